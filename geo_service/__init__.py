@@ -1,0 +1,1 @@
+"""Bytes over HTTP: a read-only server over release directories (see README.md in this folder)."""

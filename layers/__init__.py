@@ -1,0 +1,1 @@
+"""From boundaries and tables to a published release (see README.md in this folder)."""

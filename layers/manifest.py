@@ -1,0 +1,179 @@
+"""The release contract: what a release holds, as models of its ``manifest.json``.
+
+This module is the only one of ours that the server imports, so it needs the standard library and
+pydantic only.  The manifest is written last; a directory without it is not a release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Annotated, Literal, NewType
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+SCHEMA_VERSION = "1.0"
+MANIFEST_NAME = "manifest.json"
+CURRENT_LINK = "current"
+
+ReleaseId = NewType("ReleaseId", str)
+RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{16}")
+
+Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split", "suppressed"]
+Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point"]
+FieldType = Literal["string", "integer", "number", "date"]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Bbox = tuple[float, float, float, float]
+
+
+class Model(BaseModel):
+    """Frozen; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Model):
+    """One text in both languages of the interface."""
+
+    id: str
+    en: str
+
+
+class Classes(Model):
+    """Class breaks of a field, computed once over the stated comparison set.
+
+    Class ``i`` holds values ``v`` with ``breaks[i-1] < v <= breaks[i]``: the upper edge belongs to
+    the lower class, as in the published IDM bands.  There are ``len(breaks) + 1`` classes and as
+    many ``colours`` and ``counts``; the last class is open at the top.
+    """
+
+    method: Literal["fixed", "quantile", "equal", "natural"]
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    labels: tuple[Text, ...] | None = None
+    counts: tuple[int, ...] = ()
+    compared_with: str = "release"
+
+
+class FieldEntry(Model):
+    """One property of a layer's features.
+
+    ``thematic`` fields can be chosen on the map.  A thematic field ``x`` is accompanied by a
+    property ``x_status`` (see `Status`) and, where it has years, by ``x_tahun``.
+    """
+
+    name: Name
+    type: FieldType
+    title: Text
+    unit: str | None = None
+    thematic: bool = False
+    group: str | None = None
+    worse: Literal["low", "high"] | None = None
+    decimals: int = 0
+    years: tuple[int, ...] = ()
+    classes: Classes | None = None
+    null_meaning: Text | None = None
+    status_counts: dict[str, int] = {}
+    source: str | None = None
+    method: Text | None = None
+
+
+class LayerEntry(Model):
+    """One published layer; the same id is collection, vector layer and style source-layer."""
+
+    id: Name
+    level: Level
+    title: Text
+    description: Text
+    headline: Name | None = None
+    fields: tuple[FieldEntry, ...]
+    tile_fields: tuple[Name, ...]
+    count: int
+    bbox_lonlat: Bbox
+    min_zoom: int
+    max_zoom: int
+    licence: str | None = None
+    attribution: str | None = None
+    downloads: tuple[str, ...] = ()
+
+
+class InputEntry(Model):
+    """One input file of the workspace, as it was when the release was built."""
+
+    input: str
+    path: str
+    sha256: Sha256
+    size: int
+    source: str | None = None
+    licence: str | None = None
+    date: str | None = None
+    supplier: str | None = None
+    code_system: Literal["kemendagri", "bps"] | None = None
+
+
+class FileEntry(Model):
+    """One file of the release: path relative to the release, POSIX form."""
+
+    path: str
+    size: int
+    sha256: Sha256
+
+
+class WilayahEntry(Model):
+    """One kecamatan, kabupaten or provinsi covered, for navigation and search."""
+
+    level: Literal["kecamatan", "kabupaten", "provinsi"]
+    kode: str
+    nama: str
+    parent: str | None
+    bbox_lonlat: Bbox
+    desa: int
+
+
+class Manifest(Model):
+    """Everything needed to check and serve a release."""
+
+    schema_version: str
+    release_id: str
+    code_version: str
+    wilayah_id: str
+    title: str
+    year: int
+    bbox_lonlat: Bbox
+    wilayah: tuple[WilayahEntry, ...]
+    layers: tuple[LayerEntry, ...]
+    inputs: tuple[InputEntry, ...]
+    findings: dict[str, int]
+    files: tuple[FileEntry, ...]
+
+
+def is_release_id(text: str) -> bool:
+    """Whether ``text`` has the form of a release id; anything else never reaches the disk.
+
+    >>> is_release_id("sampel-0123456789abcdef"), is_release_id("../etc")
+    (True, False)
+    """
+    return RELEASE_ID_PATTERN.fullmatch(text) is not None
+
+
+def read_manifest(release: Path) -> Manifest:
+    """The manifest of a release directory.
+
+    Raises
+    ------
+    OSError
+        There is no readable ``manifest.json``: the directory is no release.
+    pydantic.ValidationError
+        The manifest does not follow the contract of this version.
+    """
+    return Manifest.model_validate_json((release / MANIFEST_NAME).read_bytes())
+
+
+def make_release_id(wilayah_id: str, files: tuple[FileEntry, ...]) -> ReleaseId:
+    """A name made of what it names: slug of the wilayah and a hash over every file's hash."""
+    digest = hashlib.sha256()
+    for entry in sorted(files, key=lambda entry: entry.path):
+        digest.update(f"{entry.path}\0{entry.size}\0{entry.sha256}\n".encode())
+    return ReleaseId(f"{wilayah_id}-{digest.hexdigest()[:16]}")

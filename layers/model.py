@@ -1,0 +1,44 @@
+"""The arrays that pass between the steps of a build, as frozen records.
+
+Columns named here are a contract between the modules that compute and those that publish.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.catalogue import LayerDefinition
+from layers.manifest import FieldEntry
+
+
+@dataclass(frozen=True, slots=True)
+class LayerData:
+    """One computed layer, ready to publish.
+
+    Parameters
+    ----------
+    definition
+        What the layer is.
+    fields
+        Entries for every property column, in the order they are written.  Class breaks may be
+        empty; publishing fills them.
+    features
+        One row per feature, EPSG:4326, sorted by (``kode_kecamatan``, ``fid``).  Columns: ``fid``
+        (int64, unique, stable between releases; the integer kode where the level has one), one per
+        entry of ``fields``, ``geometry`` (MultiPolygon or Point, or null).
+    values
+        Long table ``fid, field, tahun, value, status`` of all years of the thematic fields that
+        have years; ``value`` is null unless ``status`` is ``ok``.
+    tile_extra
+        Further fields that tiles must carry (for filters and labels) beside code, name, parents
+        and headline.
+    """
+
+    definition: LayerDefinition
+    fields: tuple[FieldEntry, ...]
+    features: gpd.GeoDataFrame
+    values: pd.DataFrame | None = None
+    tile_extra: tuple[str, ...] = field(default=())

@@ -1,0 +1,350 @@
+"""The workspace: what a kabupaten brings, declared in one ``wilayah.toml``.
+
+Every input says its path, its **code system** (declared, never guessed), its columns and where it
+comes from.  Unknown keys are errors, with the nearest known key named.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from layers.errors import WorkspaceError
+from layers.manifest import Text
+
+WORKSPACE_NAME = "wilayah.toml"
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]
+CodeSystemName = Literal["kemendagri", "bps"]
+
+
+class Section(BaseModel):
+    """A table of ``wilayah.toml``: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WilayahSection(Section):
+    """What the workspace covers.
+
+    ``scope`` holds kabupaten codes (``"53.06"``), provinsi codes (``"32"``) or ``"indonesia"``;
+    rows of inputs outside it are counted as unmatched with that reason.
+    """
+
+    id: Slug
+    name: str
+    scope: tuple[Scope, ...] = Field(min_length=1)
+    year: int = Field(ge=1945, le=2100)
+
+
+class InputSection(Section):
+    """What every input declares: where it is and where it comes from."""
+
+    path: str
+    layer: str | None = None
+    source: str | None = None
+    licence: str | None = None
+    date: str | None = None
+    supplier: str | None = None
+
+
+class CodesFromSection(Section):
+    """Codes for polygons that carry none, from reference boundaries that cover the same places.
+
+    A polygon takes the code of the reference polygon when each covers at least ``min_overlap`` of
+    the other; anything less certain is a finding and the polygon stays out.
+    """
+
+    path: str
+    code_column: str
+    name_column: str | None = None
+    code_system: CodeSystemName
+    min_overlap: float = Field(default=0.5, gt=0, le=1)
+
+
+class BoundarySection(InputSection):
+    """Desa polygons.  ``code_column`` may be left out only when ``codes_from`` is given."""
+
+    code_system: CodeSystemName
+    code_column: str | None = None
+    name_column: str | None = None
+    kecamatan_code_column: str | None = None
+    kecamatan_name_column: str | None = None
+    kabupaten_name_column: str | None = None
+    provinsi_name_column: str | None = None
+    legal_status_column: str | None = None
+    legal_status: Literal["fixed", "indicative", "not_agreed", "unknown"] = "unknown"
+    axis_order: Literal["lon_lat", "lat_lon"] | None = None
+    crs: str | None = None
+    year: int | None = None
+    where: dict[str, str] = {}
+    codes_from: CodesFromSection | None = None
+
+
+class NamesSection(InputSection):
+    """Official code list: names of desa, kecamatan, kabupaten and provinsi by code."""
+
+    code_system: CodeSystemName
+    code_column: str
+    name_column: str
+
+
+class CrosswalkSection(InputSection):
+    """Codes that moved or that bridge the systems.
+
+    ``kind`` is ``bridge`` (BPS to Kemendagri, dated) or ``history`` (old code, new code, kind of
+    change: split, merge, recode, rename; date).
+    """
+
+    kind: Literal["bridge", "history"]
+    from_column: str
+    to_column: str
+    kind_column: str | None = None
+    date_column: str | None = None
+
+
+class TableSection(InputSection):
+    """One indicator table.
+
+    ``columns`` maps source columns to indicator ids (wide shape).  In the long shape
+    ``indicator_column`` and ``value_column`` are given and ``columns`` maps the names found in the
+    former.  The year is fixed (``year``) or read (``year_column``).
+    ``importer`` names a reader that knows the shape of a well-known source and needs no columns.
+    """
+
+    id: FieldName
+    importer: str | None = None
+    code_system: CodeSystemName | None = None
+    code_column: str | None = None
+    kecamatan_column: str | None = None
+    name_column: str | None = None
+    shape: Literal["wide", "long"] = "wide"
+    columns: dict[str, str] = {}
+    indicator_column: str | None = None
+    value_column: str | None = None
+    year: int | None = None
+    year_column: str | None = None
+    sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    header_rows: int = Field(default=1, ge=1, le=5)
+    decimal: Literal[",", "."] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    unit_factor: dict[str, float] = {}
+
+
+class SpendingSection(InputSection):
+    """Spending lines of desa (APBDes): one row per desa and activity.
+
+    ``amounts`` says which of two amounts counts where a file has both: the original budget
+    (``murni``) or the one after revision (``perubahan``).
+    """
+
+    id: FieldName
+    code_system: CodeSystemName
+    code_column: str
+    kabupaten: str | None = None
+    year: int | None = None
+    year_column: str | None = None
+    activity_column: str
+    activity_name_column: str | None = None
+    source_column: str | None = None
+    anggaran_column: str | None = None
+    anggaran_perubahan_column: str | None = None
+    realisasi_column: str | None = None
+    amounts: Literal["murni", "perubahan"] = "murni"
+    sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    decimal: Literal[",", "."] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class FacilitySection(InputSection):
+    """Places of service.  Position from geometry, or from ``lon_column`` and ``lat_column``.
+
+    ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
+    words to kinds.  ``kind = "kantor_desa"`` declares the desa offices, from which distances start;
+    these need ``code_column``.
+    """
+
+    id: FieldName
+    kind: FieldName | None = None
+    kind_column: str | None = None
+    kinds: dict[str, str] = {}
+    id_column: str | None = None
+    name_column: str | None = None
+    lon_column: str | None = None
+    lat_column: str | None = None
+    code_column: str | None = None
+    code_system: CodeSystemName | None = None
+    crs: str | None = None
+    sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    decimal: Literal[",", "."] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class PopulationSection(InputSection):
+    """Population raster: people per cell."""
+
+    year: int
+    crs: str | None = None
+    nodata: float | None = None
+    rescale_to: str | None = None
+
+
+class RoadSection(InputSection):
+    """Roads as lines; ``classes`` maps words of ``class_column`` to road classes."""
+
+    class_column: str
+    oneway_column: str | None = None
+    name_column: str | None = None
+    classes: dict[str, str] = {}
+    crs: str | None = None
+
+
+class ProgrammeSection(InputSection):
+    """Programmes of the kabupaten (RKPD, Renja), one row per activity."""
+
+    id: FieldName
+    code_system: CodeSystemName | None = None
+    code_column: str | None = None
+    kecamatan_column: str | None = None
+    place_column: str | None = None
+    year: int | None = None
+    year_column: str | None = None
+    opd_column: str | None = None
+    activity_column: str
+    service_column: str | None = None
+    amount_column: str | None = None
+    source_column: str | None = None
+    sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    decimal: Literal[",", "."] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class IndicatorSection(Section):
+    """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``."""
+
+    name: FieldName
+    title: Text
+    unit: str
+    worse: Literal["low", "high"] | None = None
+    decimals: int = 0
+    group: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    breaks: tuple[float, ...] | None = None
+    colours: str | None = None
+    null_meaning: Text | None = None
+    source: str | None = None
+
+
+class AllowSection(Section):
+    """One finding that is known and accepted; the reason is published with it."""
+
+    check: str
+    reason: str = Field(min_length=10)
+    kode: str | None = None
+    other: str | None = None
+
+
+class Workspace(Section):
+    """The whole of ``wilayah.toml``."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    wilayah: WilayahSection
+    boundaries: tuple[BoundarySection, ...] = Field(min_length=1)
+    names: tuple[NamesSection, ...] = ()
+    crosswalks: tuple[CrosswalkSection, ...] = ()
+    tables: tuple[TableSection, ...] = ()
+    spending: tuple[SpendingSection, ...] = ()
+    facilities: tuple[FacilitySection, ...] = ()
+    population: PopulationSection | None = None
+    roads: tuple[RoadSection, ...] = ()
+    programmes: tuple[ProgrammeSection, ...] = ()
+    indicators: tuple[IndicatorSection, ...] = ()
+    norms: dict[FieldName, float] = {}
+    allow: tuple[AllowSection, ...] = ()
+
+
+def read_workspace(folder: Path) -> Workspace:
+    """The declarations of a workspace folder.
+
+    Raises
+    ------
+    WorkspaceError
+        The folder or its ``wilayah.toml`` is missing, is not TOML, or does not follow the schema;
+        the message lists every fault with its place, and the nearest known key for an unknown one.
+    """
+    path = folder / WORKSPACE_NAME
+    if not path.is_file():
+        raise WorkspaceError(
+            f"{folder}: no {WORKSPACE_NAME} here. Run 'geo-service init {folder}' to write one."
+        )
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{path}: not a TOML file: {error}") from error
+    return parse_declarations(Workspace, document, str(path))
+
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+
+def parse_declarations(model: type[Parsed], document: dict[str, Any], where: str) -> Parsed:
+    """The document as an instance of ``model``.
+
+    Raises
+    ------
+    WorkspaceError
+        With one line for each fault.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        lines = [_describe(fault, document) for fault in error.errors()]
+        raise WorkspaceError(f"{where}:\n" + "\n".join(f"  {line}" for line in lines)) from error
+
+
+def _describe(fault: Any, document: dict[str, Any]) -> str:
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        key = str(fault["loc"][-1])
+        near = get_close_matches(key, _known_keys(fault["loc"][:-1]), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        return f"{place}: unknown key.{hint}"
+    if fault["type"] == "missing":
+        return f"{place}: required, but not given."
+    return f"{place}: {fault['msg']} (given: {fault['input']!r})."
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Workspace
+    for part in location:
+        if isinstance(part, int):
+            continue
+        info = model.model_fields.get(part)
+        if info is None:
+            return []
+        model = next(
+            (kind for kind in _members(info.annotation) if hasattr(kind, "model_fields")), None
+        )
+        if model is None:
+            return []
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _members(annotation: Any) -> list[Any]:
+    arguments = getattr(annotation, "__args__", ())
+    return [annotation, *(kind for argument in arguments for kind in _members(argument))]

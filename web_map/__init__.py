@@ -1,0 +1,1 @@
+"""The page planners use: templates, TypeScript and its built bundle (see README.md)."""
