@@ -1,0 +1,12 @@
+"""How long work tells its caller how far it is, without knowing who listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(step, done, total)``; counts are of the things the step works on."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Listen to nothing."""
