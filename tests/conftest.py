@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,3 +19,50 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample kabupaten as a workspace folder; tests must not change it."""
+    from boundaries.sample import write_sample
+
+    folder = tmp_path_factory.mktemp("sample") / "sampel"
+    write_sample(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_releases(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A releases folder in which the sample kabupaten is published; tests must not change it."""
+    from layers.build import build_release
+
+    releases = tmp_path_factory.mktemp("releases")
+    build_release(sample_workspace, releases, publish=True)
+    return releases
+
+
+def _has_qgis() -> bool:
+    command = ["/usr/bin/python3", "-c", "import qgis.core"]
+    return (
+        Path(command[0]).exists() and subprocess.run(command, capture_output=True).returncode == 0
+    )
+
+
+NEEDS = {
+    "browser": lambda: shutil.which("chromium") is not None,
+    "gdal": lambda: shutil.which("ogrinfo") is not None,
+    "grass": lambda: shutil.which("grass") is not None,
+    "qgis": _has_qgis,
+    "real": lambda: (REPOSITORY.parent / "shared" / "data").is_dir(),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run; in CI everything must run, so nothing is skipped there."""
+    if os.environ.get("CI") == "true":
+        return
+    for name, is_there in NEEDS.items():
+        marked = [item for item in items if item.get_closest_marker(name)]
+        if marked and not is_there():
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=f"this machine has no {name}"))

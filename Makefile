@@ -1,0 +1,75 @@
+# The commands of this project; `make demo` and `make test` do all their own set-up.
+# They need Python 3.11+, make and the package registries, nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help demo test install install-test web check format bench lock codes clean
+
+help:
+	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
+	@echo "make test      install and run everything CI runs"
+	@echo "make check     format, lint and types only"
+	@echo "make format    put the code into the project's format"
+	@echo "make bench     print one line for each benchmark figure"
+	@echo "make install   the environment in $(VENV) only"
+	@echo "make codes     fetch the official code list into data/codes (optional input)"
+	@echo "make lock      compile the lock files anew"
+	@echo "make clean     remove what make made"
+
+demo: install web
+	$(BIN)/geo-service demo --host $(HOST) --port $(PORT)
+
+install: $(VENV)/installed
+
+install-test: $(VENV)/installed-test
+
+$(VENV)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1'
+	@touch $@
+
+# The project itself is installed in place, without its dependencies: these come from the lock.
+$(VENV)/installed: $(VENV)/uv requirements.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(RUN) --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(RUN) --no-deps --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed requirements-test.lock
+	$(BIN)/uv pip install --quiet --python $(RUN) --require-hashes -r requirements-test.lock
+	@touch $@
+
+web: $(VENV)/uv
+	@$(RUN) web_map/build.py
+
+check: install-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: install-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: install-test web check
+	$(RUN) web_map/build.py --test
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
+
+bench: install-test web
+	$(RUN) -m tests.benchmarks
+
+lock: $(VENV)/uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --extra test pyproject.toml --output-file requirements-test.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml --constraint requirements-test.lock --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) demo web_map/dist web_map/node_modules .mypy_cache .ruff_cache .pytest_cache

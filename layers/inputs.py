@@ -1,0 +1,77 @@
+"""Every file a workspace declares: does it exist, and which bytes is it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from layers.errors import InputError
+from layers.manifest import InputEntry
+from layers.workspace import Workspace
+
+
+def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
+    """Name and section of every declared input, in the order of ``wilayah.toml``."""
+    groups = (
+        ("boundaries", workspace.boundaries),
+        ("names", workspace.names),
+        ("crosswalks", workspace.crosswalks),
+        ("tables", workspace.tables),
+        ("spending", workspace.spending),
+        ("facilities", workspace.facilities),
+        ("roads", workspace.roads),
+        ("programmes", workspace.programmes),
+    )
+    for group, sections in groups:
+        for number, section in enumerate(sections, start=1):
+            yield f"{group}.{getattr(section, 'id', number)}", section
+    if workspace.population is not None:
+        yield "population", workspace.population
+
+
+def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:
+    """One entry per declared input file, sorted by name and path.
+
+    Raises
+    ------
+    InputError
+        Files are missing; the message lists all of them.
+    """
+    entries: list[InputEntry] = []
+    missing: list[str] = []
+    for name, section in list_inputs(workspace):
+        references = [section.path]
+        codes_from = getattr(section, "codes_from", None)
+        if codes_from is not None:
+            references.append(codes_from.path)
+        for reference in references:
+            path = folder / reference
+            if not path.is_file():
+                missing.append(f"  {name}: {reference}")
+                continue
+            entries.append(_entry(name, reference, path, section))
+    if missing:
+        listed = "\n".join(missing)
+        raise InputError(
+            f"{folder}: {len(missing)} declared files do not exist:\n{listed}\n"
+            "Paths are relative to the workspace folder."
+        )
+    return tuple(sorted(entries, key=lambda entry: (entry.input, entry.path)))
+
+
+def _entry(name: str, reference: str, path: Path, section: Any) -> InputEntry:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return InputEntry(
+        input=name,
+        path=reference,
+        sha256=digest,
+        size=path.stat().st_size,
+        source=section.source,
+        licence=section.licence,
+        date=section.date,
+        supplier=section.supplier,
+        code_system=getattr(section, "code_system", None),
+    )

@@ -1,0 +1,57 @@
+"""What the code can say is documented: finding codes, settings, folders, sizes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
+FINDING_CODE = re.compile(r"[a-z_]+\.[a-z0-9_]+")
+PREFIXES = (
+    "boundary", "code", "table", "spending", "facility", "gap", "version", "match", "input",
+    "population", "road", "raster", "access", "programme", "join", "indicator",
+)  # fmt: skip
+
+
+def finding_codes(package: str) -> set[str]:
+    """Literals given as ``code`` to a Finding, or named so, anywhere in a package."""
+    found = set()
+    for path in (REPOSITORY / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and FINDING_CODE.fullmatch(node.value)
+                and node.value.split(".")[0] in PREFIXES
+            ):
+                found.add(node.value)
+    return found
+
+
+@pytest.mark.parametrize("package", ["boundaries", "layers"])
+def test_every_finding_code_is_documented(package: str) -> None:
+    documents = "\n".join(
+        path.read_text(encoding="utf-8") for path in (REPOSITORY / package).rglob("*.md")
+    )
+    undocumented = {code for code in finding_codes(package) if f"`{code}`" not in documents}
+    assert undocumented == set()
+
+
+@pytest.mark.parametrize("folder", [*PACKAGES, "tests"])
+def test_each_folder_has_a_readme(folder: str) -> None:
+    assert (REPOSITORY / folder / "README.md").stat().st_size > 400
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_grows_beyond_what_one_person_reads(package: str) -> None:
+    long = {
+        str(path.relative_to(REPOSITORY)): lines
+        for path in (REPOSITORY / package).rglob("*.py")
+        if "node_modules" not in path.parts
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
