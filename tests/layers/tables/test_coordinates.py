@@ -1,0 +1,126 @@
+"""Coordinates as they are written in lists of schools and health facilities."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from layers.tables.coordinates import CoordinateProblem, read_coordinate, repair_positions
+
+FLORES_TIMUR = (122.6, -8.7, 123.4, -8.0)
+
+
+@pytest.mark.parametrize(
+    ("written", "degrees"),
+    [
+        ("122.98", 122.98),
+        ("-8,35", -8.35),
+        ("−8.35", -8.35),
+        (" 8.35 S", -8.35),
+        ("8,35 LS", -8.35),
+        ("LS 8.35", -8.35),
+        ("-8.35 LS", -8.35),
+        ("122.98 BT", 122.98),
+        ("03°19'03.44\" N", 3 + 19 / 60 + 3.44 / 3600),
+        ("097°07'41.73\" E", 97 + 7 / 60 + 41.73 / 3600),
+        ("8° 20′ 15,2″ LS", -(8 + 20 / 60 + 15.2 / 3600)),
+        ("8º20'15.2'' S", -(8 + 20 / 60 + 15.2 / 3600)),
+        ("-8 20 15.2", -(8 + 20 / 60 + 15.2 / 3600)),
+        ("S 8:20:15", -(8 + 20 / 60 + 15 / 3600)),
+        ("8°20.5' S", -(8 + 20.5 / 60)),
+        ("'-8.35", -8.35),
+        (-8.35, -8.35),
+        (123, 123.0),
+    ],
+)
+def test_a_coordinate_is_read_in_every_usual_form(written: object, degrees: float) -> None:
+    assert read_coordinate(written) == pytest.approx(degrees, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        (None, "empty"),
+        ("", "empty"),
+        ("-", "empty"),
+        (float("nan"), "empty"),
+        ("di depan kantor", "unreadable"),
+        ("8°75'00\" S", "unreadable"),
+        ("8.3 N S", "unreadable"),
+        ("-8.3 N", "unreadable"),
+        ("12/5", "unreadable"),
+        ("T", "unreadable"),
+    ],
+)
+def test_what_is_no_coordinate_says_why(written: object, problem: str) -> None:
+    assert read_coordinate(written) is CoordinateProblem(problem)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "problem"),
+    [
+        ("122.98", "-8.35", None),
+        ("-8.35", "122.98", "swapped"),
+        ("8.35", "122.98", "swapped"),
+        ("8.35 LS", "122.98 BT", "swapped"),
+        ("122.98", "8.35", "minus_lost"),
+        ("122,98", "-8,35", None),
+        ("12298", "-8.35", "point_lost"),
+        ("122.980.000", "-8.350.000", "point_lost"),
+    ],
+)
+def test_a_provable_damage_is_repaired(lon: str, lat: str, problem: str | None) -> None:
+    positions = repair_positions([lon], [lat], FLORES_TIMUR)
+    assert (positions.lon[0], positions.lat[0]) == (122.98, -8.35)
+    assert [str(found.problem) for found in positions.problems] == ([problem] if problem else [])
+    assert all(found.is_usable for found in positions.problems)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "problem"),
+    [
+        ("0", "0", "zero"),
+        ("", "-8.35", "empty"),
+        ("2.35", "48.85", "outside_indonesia"),
+        ("1e9", "x", "unreadable"),
+        ("500", "95", "out_of_range"),
+    ],
+)
+def test_what_cannot_be_proved_has_no_position(lon: str, lat: str, problem: str) -> None:
+    positions = repair_positions([lon], [lat], FLORES_TIMUR)
+    assert math.isnan(positions.lon[0])
+    assert [str(found.problem) for found in positions.problems] == [problem]
+    assert not positions.problems[0].is_usable
+
+
+def test_a_place_across_the_border_is_kept_and_noted() -> None:
+    positions = repair_positions(["121.66"], ["-8.84"], FLORES_TIMUR)
+    assert (positions.lon[0], positions.lat[0]) == (121.66, -8.84)
+    assert positions.problems[0].problem is CoordinateProblem.OUTSIDE_AREA
+
+
+def test_near_the_equator_one_missing_minus_is_doubtful_but_all_are_proof() -> None:
+    area = (109.0, -0.8, 110.0, -0.1)
+    one = repair_positions(["109.3", "109.4"], ["0.3", "-0.4"], area)
+    assert math.isnan(one.lat[0])
+    assert one.problems[0].problem is CoordinateProblem.MINUS_DOUBTFUL
+    every = repair_positions(["109.3", "109.4"], ["0.3", "0.4"], area)
+    assert every.lat.tolist() == [-0.3, -0.4]
+
+
+def test_the_point_of_the_dinas_for_all_is_not_believed() -> None:
+    lon = ["122.98"] * 5 + ["122.9"]
+    positions = repair_positions(lon, ["-8.35"] * 6, FLORES_TIMUR)
+    assert [math.isnan(value) for value in positions.lon] == [True] * 5 + [False]
+    assert {found.problem for found in positions.problems} == {CoordinateProblem.SHARED_POINT}
+
+
+def test_two_facilities_in_one_building_are_believed() -> None:
+    positions = repair_positions(["122.98"] * 2, ["-8.35"] * 2, FLORES_TIMUR)
+    assert positions.problems == ()
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 longitudes but 2"):
+        repair_positions(["1"], ["1", "2"], FLORES_TIMUR)
