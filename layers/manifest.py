@@ -7,6 +7,7 @@ pydantic only.  The manifest is written last; a directory without it is not a re
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Literal, NewType
@@ -171,9 +172,22 @@ def read_manifest(release: Path) -> Manifest:
     return Manifest.model_validate_json((release / MANIFEST_NAME).read_bytes())
 
 
-def make_release_id(wilayah_id: str, files: tuple[FileEntry, ...]) -> ReleaseId:
-    """A name made of what it names: slug of the wilayah and a hash over every file's hash."""
-    digest = hashlib.sha256()
-    for entry in sorted(files, key=lambda entry: entry.path):
-        digest.update(f"{entry.path}\0{entry.size}\0{entry.sha256}\n".encode())
-    return ReleaseId(f"{wilayah_id}-{digest.hexdigest()[:16]}")
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The one spelling of a manifest: what ``manifest.json`` holds, byte for byte.
+
+    Because there is one spelling, a changed byte in the file either changes what it says (and so
+    the id, see `make_release_id`) or is not this spelling; neither goes unseen.
+    """
+    document = manifest.model_dump(mode="json")
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def make_release_id(manifest: Manifest) -> ReleaseId:
+    """A name made of what it names: slug of the wilayah and a hash over the whole manifest.
+
+    The hash covers every file's path, size and sha256 and everything else the manifest says,
+    except the id itself.
+    """
+    unnamed = manifest.model_copy(update={"release_id": ""})
+    digest = hashlib.sha256(manifest_bytes(unnamed)).hexdigest()
+    return ReleaseId(f"{manifest.wilayah_id}-{digest[:16]}")
