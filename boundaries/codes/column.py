@@ -1,0 +1,228 @@
+"""A whole column of codes, read under its declared system: repaired where provable, else listed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from boundaries.codes.kode import (
+    CodeError,
+    CodeSystem,
+    Kode,
+    KodeBps,
+    KodeKemendagri,
+    Level,
+    dot_kemendagri,
+    kode_type,
+)
+from boundaries.codes.reference import CodeReference
+from boundaries.codes.spelling import spell_cell
+from boundaries.findings import Finding, Severity
+
+REPAIRS = {
+    "number": "stored as a number",
+    "separators": "written with other dots or separators",
+    "zeros": "had lost a zero",
+    "time": "turned into a time",
+    "date": "turned into a date",
+    "parts": "kept in separate columns",
+    "siskeudes": "written without provinsi and kabupaten",
+    "bridge": "crossed over from the other code system",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProblem:
+    """What was not plain about one cell.
+
+    Parameters
+    ----------
+    index
+        Position in the column, from 0.
+    value
+        The cell as text.
+    reason
+        Slug; a repair (see ``REPAIRS``) when ``severity`` is ``note``.
+    severity
+        ``note``: repaired, the code is used.  ``warning``: refused, the code is None.
+    """
+
+    index: int
+    value: str
+    reason: str
+    message: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class CodeColumn:
+    """The codes of a column, one per row, None where the cell is not provably one code.
+
+    Every row without a code has exactly one problem of severity ``warning``.
+    """
+
+    system: CodeSystem
+    codes: list[KodeKemendagri | KodeBps | None]
+    problems: list[CodeProblem] = field(default_factory=list)
+
+    @property
+    def digits(self) -> list[str | None]:
+        """Digits of each row's code."""
+        return [None if code is None else code.digits for code in self.codes]
+
+    @property
+    def written(self) -> list[str | None]:
+        """Each row's code as officially written: dotted for Kemendagri."""
+        if self.system is CodeSystem.BPS:
+            return self.digits
+        return [None if code is None else dot_kemendagri(code.digits) for code in self.codes]
+
+
+def read_code_column(
+    values: Sequence[object],
+    system: CodeSystem,
+    level: Level = "desa",
+    reference: CodeReference | None = None,
+) -> CodeColumn:
+    """The codes of a column, read under its declared system.
+
+    Parameters
+    ----------
+    values
+        Cells as any reader gives them: text, numbers, dates, times, None.
+    level
+        Which wilayah the column names; a code of another level is refused.
+    reference
+        Existing codes, which decide between several readings of a damaged cell where the list is
+        complete for all of them.  Without it such cells are refused.
+
+    Returns
+    -------
+    CodeColumn
+        One entry per row, in the order of ``values``.
+
+    Example
+    -------
+    >>> read_code_column(["53.06.13.2001", 5306132002.0], CodeSystem.KEMENDAGRI).written
+    ['53.06.13.2001', '53.06.13.2002']
+    """
+    kode = kode_type(system)
+    length = kode.length_of(level)
+    match, trusted = kode.pattern.fullmatch, kode.trusted
+    dots = tuple(kode.ends[: kode.ends.index(length)]) if system is CodeSystem.KEMENDAGRI else ()
+    written_length = length + len(dots)
+    codes: list[KodeKemendagri | KodeBps | None] = []
+    problems: list[CodeProblem] = []
+    for index, value in enumerate(values):
+        if type(value) is str:
+            digits = value
+            if len(value) == written_length != length:
+                digits = value.replace(".", "")
+                if dot_kemendagri(digits) != value:
+                    digits = ""
+            if len(digits) == length and digits.isascii() and match(digits):
+                codes.append(trusted(digits))
+                continue
+        code, problem = _read_damaged(index, value, kode, level, reference)
+        codes.append(code)
+        if problem is not None:
+            problems.append(problem)
+    return CodeColumn(system, codes, problems)
+
+
+def _read_damaged(
+    index: int,
+    value: object,
+    kode: type[KodeKemendagri] | type[KodeBps],
+    level: Level,
+    reference: CodeReference | None,
+) -> tuple[KodeKemendagri | KodeBps | None, CodeProblem | None]:
+    if isinstance(value, np.generic):
+        value = value.item()
+    try:
+        spelling = spell_cell("" if value is None else value, kode, level)
+        digits = choose_candidate(spelling.candidates, kode, reference, str(value))
+    except CodeError as error:
+        text = "" if error.reason == "empty" else str(value)
+        return None, CodeProblem(index, text, error.reason, str(error), Severity.WARNING)
+    code = kode.trusted(digits)
+    if spelling.repair is None:
+        return code, None
+    message = f"'{value}' was {REPAIRS[spelling.repair]}; read as {code}."
+    return code, CodeProblem(index, str(value), spelling.repair, message, Severity.NOTE)
+
+
+def choose_candidate(
+    candidates: Sequence[str], kode: type[Kode], reference: CodeReference | None, text: str
+) -> str:
+    """The one candidate, or the only one that exists.
+
+    Raises
+    ------
+    CodeError
+        Reason ``ambiguous``: several remain.
+    """
+    if len(candidates) == 1:
+        return candidates[0]
+    known = reference.only_existing(candidates) if reference else None
+    if known is not None:
+        return known
+    ways = " or ".join(str(kode.trusted(digits)) for digits in candidates)
+    raise CodeError("ambiguous", f"'{text}' can be {ways}; write the code out as text.")
+
+
+def column_findings(
+    column: CodeColumn, file: str, rows: Sequence[int] | None = None
+) -> list[Finding]:
+    """The problems of a column as findings: each refused cell, one note for each kind of repair.
+
+    Parameters
+    ----------
+    rows
+        Row number of each entry as the reader of the file sees it; 1-based positions if None.
+
+    Findings
+    --------
+    codes.refused
+        A cell that is not provably one code (warning); ``value`` holds it.
+    codes.repaired
+        How many cells were repaired in one way, with the first as example (note).
+    """
+    findings = []
+    repaired = Counter(p.reason for p in column.problems if p.severity is Severity.NOTE)
+    seen: set[str] = set()
+    for problem in column.problems:
+        row = rows[problem.index] if rows is not None else problem.index + 1
+        if problem.severity is Severity.NOTE:
+            if problem.reason in seen:
+                continue
+            seen.add(problem.reason)
+            count = repaired[problem.reason]
+            message = f"{count} codes repaired ({problem.reason}), such as: {problem.message}"
+            findings.append(
+                Finding(
+                    "codes.repaired",
+                    Severity.NOTE,
+                    message,
+                    file=file,
+                    row=row,
+                    value=problem.value,
+                    measure=count,
+                    unit="rows",
+                )
+            )
+        else:
+            findings.append(
+                Finding(
+                    "codes.refused",
+                    Severity.WARNING,
+                    problem.message,
+                    file=file,
+                    row=row,
+                    value=problem.value,
+                )
+            )
+    return findings

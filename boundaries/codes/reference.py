@@ -1,0 +1,74 @@
+"""A list of codes that exist, and for which part of the country it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from boundaries.codes.kode import CodeSystem, kode_type
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReference:
+    """Codes that exist in one system, with their names.
+
+    A list can rule a code *out* only where it is complete: the desa of one kabupaten say nothing
+    about the neighbour's.  Without that rule ``11.1`` in a table of the whole provinsi would become
+    11.01 merely because 11.10 is not loaded.
+
+    Parameters
+    ----------
+    system
+        Whose codes they are.
+    names
+        Name by digits (no dots), for every level; an empty name where only the code is known.
+    complete
+        Digits of the wilayah for which the list holds every code; ``""`` for the whole country.
+    """
+
+    system: CodeSystem
+    names: Mapping[str, str]
+    complete: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, system: CodeSystem, names: Mapping[str, str] | Iterable[str], scope: Iterable[str] = ()
+    ) -> Self:
+        """The reference of codes in either spelling; parents are added, nameless where unknown.
+
+        Parameters
+        ----------
+        names
+            Name by code, or only codes, dotted or bare.
+        scope
+            Codes of the wilayah the list covers completely, or ``"indonesia"``.
+        """
+        given = names if isinstance(names, Mapping) else dict.fromkeys(names, "")
+        bare = {code.replace(".", ""): name for code, name in given.items()}
+        known: dict[str, str] = {}
+        ends = kode_type(system).ends
+        for digits in bare:
+            for end in ends:
+                if end < len(digits):
+                    known.setdefault(digits[:end], "")
+        known.update(bare)
+        complete = ("" if code == "indonesia" else code.replace(".", "") for code in scope)
+        return cls(system, known, tuple(sorted(complete)))
+
+    def __contains__(self, digits: object) -> bool:
+        return digits in self.names
+
+    def is_complete_for(self, digits: str) -> bool:
+        """Whether absence from the list means that the code does not exist."""
+        return any(digits.startswith(prefix) for prefix in self.complete)
+
+    def only_existing(self, candidates: Iterable[str]) -> str | None:
+        """The one candidate that exists, if the list proves that the others do not; else None."""
+        existing = []
+        for candidate in candidates:
+            if candidate in self.names:
+                existing.append(candidate)
+            elif not self.is_complete_for(candidate):
+                return None
+        return existing[0] if len(existing) == 1 else None

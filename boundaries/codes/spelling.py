@@ -1,0 +1,232 @@
+"""What one spreadsheet cell can have meant: the codes it spells, and what was undone to see them.
+
+A cell gives *candidates*.  One candidate is a reading; several are an ambiguity that only a
+complete list of existing codes may decide (`CodeReference.only_existing`); none is a `CodeError`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import product
+
+from boundaries.codes.clocks import read_clock_text, read_date, read_day_fraction, read_time
+from boundaries.codes.kode import LEVELS, CodeError, CodeSystem, Kode, KodeBps, Level
+
+EMPTY_WORDS = frozenset({"", "-", "--", "nan", "none", "null", "n/a", "#n/a", "<na>", "nat"})
+
+_TAIL = re.compile(r"([0-9]+)[.,]0+")
+_SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?[eE]\+?0*([0-9]{1,2})")
+_THOUSANDS = re.compile(r"([0-9]{1,3})([.,' ])([0-9]{3}(?:\2[0-9]{3})*)(?:[.,]0+)?")
+_SEPARATOR = re.compile(r"\s*[.,\-_/:; ]\s*")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The codes a cell can have meant.
+
+    Parameters
+    ----------
+    candidates
+        Digits of every possible code, sorted, at least one.
+    repair
+        What was undone (slug), or None when the cell is the code as it is officially written.
+    """
+
+    candidates: tuple[str, ...]
+    repair: str | None = None
+
+
+def spell_cell(value: object, kode: type[Kode], level: Level) -> Spelling:
+    """The codes of that type and level which the cell can have meant.
+
+    Raises
+    ------
+    CodeError
+        It can be none; ``reason`` tells why.
+    """
+    if isinstance(value, bool):
+        raise CodeError("not_a_code", f"{value} is a truth value, not a code.")
+    if isinstance(value, dt.datetime | dt.date | dt.time | dt.timedelta):
+        return _from_clock(value, kode, level)
+    if isinstance(value, float):
+        return _from_float(value, kode, level)
+    return _from_text(_clean(str(value)), kode, level)
+
+
+def _clean(text: str) -> str:
+    """Plain digits and single spaces: no NBSP, full-width digits, quote mark of Excel, BOM."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(plain.split()).strip("'\"` ").rstrip(". ")
+
+
+def _from_float(value: float, kode: type[Kode], level: Level) -> Spelling:
+    if math.isnan(value):
+        raise CodeError("empty", "No code.")
+    if value.is_integer() and 0 < value < 1e15:
+        return _repaired(_from_text(str(int(value)), kode, level), "number")
+    if 0 < value < 1:
+        return _from_candidates(read_day_fraction(value, level), kode, level, "time", value)
+    text = repr(value)
+    if _THOUSANDS.fullmatch(text):
+        raise CodeError("decimal", f"{text} is a number with decimals, not a code.")
+    return _from_text(text, kode, level)
+
+
+def _from_clock(
+    value: dt.datetime | dt.date | dt.time | dt.timedelta, kode: type[Kode], level: Level
+) -> Spelling:
+    if value != value:  # noqa: PLR0124 - pandas' NaT is a datetime that does not equal itself
+        raise CodeError("empty", "No code.")
+    if isinstance(value, dt.datetime) and value.date() in (
+        dt.date(1899, 12, 30),
+        dt.date(1899, 12, 31),
+    ):
+        value = value.time()
+    if isinstance(value, dt.time | dt.timedelta):
+        return _from_candidates(read_time(value, level), kode, level, "time", value)
+    return _from_candidates(read_date(value, level), kode, level, "date", value)
+
+
+def _from_text(text: str, kode: type[Kode], level: Level) -> Spelling:
+    if text.lower() in EMPTY_WORDS:
+        raise CodeError("empty", "No code.")
+    length = kode.length_of(level)
+    if text.isascii() and text.isdigit():
+        return Spelling((_checked(text, text, kode, level),))
+    number = _digits_of_number(text, length)
+    if number is not None:
+        return Spelling((_checked(number, text, kode, level),), "number")
+    clock = read_clock_text(text, level)
+    if clock is not None:
+        return _from_candidates(clock[1], kode, level, clock[0], text)
+    parts = _SEPARATOR.split(text)
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise CodeError("not_a_code", f"'{text}' is not a code.")
+    return _from_parts(text, parts, kode, level)
+
+
+def _digits_of_number(text: str, length: int) -> str | None:
+    """The digits of a whole number as a spreadsheet may print it, if it has ``length`` digits."""
+    if (tail := _TAIL.fullmatch(text)) and len(tail[1]) == length:
+        return tail[1]
+    if scientific := _SCIENTIFIC.fullmatch(text):
+        first, rest, exponent = scientific[1], scientific[2] or "", int(scientific[3])
+        if len(rest.rstrip("0")) > exponent:
+            return None
+        if len(rest) < exponent:
+            raise CodeError(
+                "rounded",
+                f"'{text}' lost its last digits to scientific notation; format the column as text.",
+            )
+        return first + rest[:exponent] if exponent + 1 == length else None
+    if (groups := _THOUSANDS.fullmatch(text)) and groups[2] + groups[3]:
+        digits = groups[1] + re.sub("[^0-9]", "", groups[3])
+        return digits if len(digits) == length else None
+    return None
+
+
+def _from_parts(text: str, parts: list[str], kode: type[Kode], level: Level) -> Spelling:
+    depth = LEVELS.index(level)
+    dotted = text.replace(" ", "") == ".".join(parts)
+    sizes = tuple(map(len, parts))
+    if sizes == kode.widths[: depth + 1]:
+        spelt_so = dotted and kode is not KodeBps
+        digits = _checked("".join(parts), text, kode, level)
+        return Spelling((digits,), None if spelt_so else "separators")
+    _refuse_other_system(text, sizes, kode)
+    if _dots_are_missing(sizes, kode, depth):
+        return Spelling((_checked("".join(parts), text, kode, level),), "separators")
+    if len(parts) == depth + 1:
+        padded = _restore_zeros(parts, kode)
+        return _from_candidates(padded, kode, level, "zeros", text)
+    if sizes in {kode.widths[:count] for count in (1, 2, 3, 4)}:
+        raise CodeError("level", f"'{text}' is not the code of a {level}.")
+    raise CodeError("length", f"'{text}' does not have the parts of the code of a {level}.")
+
+
+def _refuse_other_system(text: str, sizes: tuple[int, ...], kode: type[Kode]) -> None:
+    """A code whose dots are where the other system would have them is not one of this system."""
+    other = CodeSystem.KEMENDAGRI if kode is KodeBps else CodeSystem.BPS
+    widths = (2, 2, 2, 4) if kode is KodeBps else (2, 2, 3, 3)
+    if len(sizes) > 2 and sizes == widths[: len(sizes)]:
+        raise CodeError("system", f"'{text}' is written as a code of {other.value}.")
+
+
+def _dots_are_missing(sizes: tuple[int, ...], kode: type[Kode], depth: int) -> bool:
+    """Whether all digits are there and each dot that is there stands where one belongs."""
+    ends, total = set(kode.ends), 0
+    for size in sizes:
+        total += size
+        if total not in ends:
+            return False
+    return total == kode.ends[depth]
+
+
+def _restore_zeros(parts: list[str], kode: type[Kode]) -> list[str]:
+    """Every code whose parts can have lost zeros to give these.
+
+    A part kept as a number lost zeros in front.  A kabupaten code kept as a number (``11.10`` gave
+    11.1) lost one behind, and codes built on it carry that on; so the second part, and a last part
+    after one dot less, stay ambiguous between the two.
+    """
+    choices: list[list[str]] = []
+    for depth, (part, width) in enumerate(zip(parts, kode.widths, strict=False)):
+        is_last = depth == len(parts) - 1
+        if len(part) == width:
+            choices.append([part])
+        elif len(part) > width or depth == 0 or (width == 4 and is_last):
+            return []
+        elif depth == 1 or is_last:
+            choices.append([part.zfill(width), part.ljust(width, "0")])
+        else:
+            choices.append([part.zfill(width)])
+    return ["".join(choice) for choice in product(*choices)]
+
+
+def _from_candidates(
+    candidates: list[str], kode: type[Kode], level: Level, repair: str, value: object
+) -> Spelling:
+    length = kode.length_of(level)
+    valid = {code for code in candidates if len(code) == length and kode.pattern.fullmatch(code)}
+    if not valid:
+        raise CodeError(
+            repair if repair in {"date", "time"} else "length",
+            f"'{value}' cannot be read as the code of a {level}.",
+        )
+    return Spelling(tuple(sorted(valid)), repair)
+
+
+def _repaired(spelling: Spelling, repair: str) -> Spelling:
+    return Spelling(spelling.candidates, spelling.repair or repair)
+
+
+def _checked(digits: str, text: str, kode: type[Kode], level: Level) -> str:
+    """The digits if they are a code of that level.
+
+    Raises
+    ------
+    CodeError
+        With the reason that helps most.
+    """
+    if len(digits) != kode.length_of(level):
+        if kode.pattern.fullmatch(digits):
+            raise CodeError("level", f"'{text}' is not the code of a {level}.")
+        raise CodeError(
+            "length",
+            f"'{text}' has {len(digits)} digits; the code of a {level} in {kode.system.value} "
+            f"codes has {kode.length_of(level)}.",
+        )
+    if kode.pattern.fullmatch(digits):
+        return digits
+    if kode.system is CodeSystem.KEMENDAGRI and kode.pattern.fullmatch(digits[:6]):
+        raise CodeError(
+            "jenis",
+            f"'{text}': the seventh digit of a Kemendagri desa code is 1, 2 or 3, here it is "
+            f"{digits[6]}, as in BPS codes.",
+        )
+    raise CodeError("not_a_code", f"'{text}' is not a code of {kode.system.value}.")
