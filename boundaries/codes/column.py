@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from boundaries.codes.kode import (
+    LEVELS,
     CodeError,
     CodeSystem,
     Kode,
@@ -110,27 +111,50 @@ def read_code_column(
     ['53.06.13.2001', '53.06.13.2002']
     """
     kode = kode_type(system)
-    length = kode.length_of(level)
-    match, trusted = kode.pattern.fullmatch, kode.trusted
-    dots = tuple(kode.ends[: kode.ends.index(length)]) if system is CodeSystem.KEMENDAGRI else ()
-    written_length = length + len(dots)
+    plain = _plain_reader(kode, level)
     codes: list[KodeKemendagri | KodeBps | None] = []
     problems: list[CodeProblem] = []
     for index, value in enumerate(values):
-        if type(value) is str:
-            digits = value
-            if len(value) == written_length != length:
-                digits = value.replace(".", "")
-                if dot_kemendagri(digits) != value:
-                    digits = ""
-            if len(digits) == length and digits.isascii() and match(digits):
-                codes.append(trusted(digits))
-                continue
-        code, problem = _read_damaged(index, value, kode, level, reference)
+        digits = plain(value)
+        if digits is not None:
+            code: KodeKemendagri | KodeBps | None = kode.trusted(digits)
+            problem = _stored_as_number(index, value, code) if type(value) is float else None
+        else:
+            code, problem = _read_damaged(index, value, kode, level, reference)
         codes.append(code)
         if problem is not None:
             problems.append(problem)
     return CodeColumn(system, codes, problems)
+
+
+def _plain_reader(kode: type[Kode], level: Level) -> Callable[[object], str | None]:
+    """The quick way for cells that hold nothing but one code: its digits, else None."""
+    length = kode.length_of(level)
+    is_code = kode.pattern.fullmatch
+    dots = LEVELS.index(level) if kode.system is CodeSystem.KEMENDAGRI else 0
+
+    def digits_of(value: object) -> str | None:
+        kind = type(value)
+        if kind is str:
+            text = value.strip().rstrip(". ")  # type: ignore[attr-defined]
+            if dots and len(text) == length + dots:
+                digits = text[:2] + text[3:5] + text[6:8] + text[9:]
+                if dot_kemendagri(digits) != text:
+                    return None
+            else:
+                digits = text
+        elif kind is int or (kind is float and value.is_integer()):  # type: ignore[attr-defined]
+            digits = str(int(value))  # type: ignore[call-overload]
+        else:
+            return None
+        return digits if len(digits) == length and is_code(digits) else None
+
+    return digits_of
+
+
+def _stored_as_number(index: int, value: object, code: Kode | None) -> CodeProblem:
+    message = f"'{value}' was {REPAIRS['number']}; read as {code}."
+    return CodeProblem(index, str(value), "number", message, Severity.NOTE)
 
 
 def _read_damaged(

@@ -209,5 +209,7 @@ def dot_kemendagri(digits: str) -> str:
     >>> dot_kemendagri("530613")
     '53.06.13'
     """
+    if len(digits) == 10:
+        return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"
     parts = (digits[:2], digits[2:4], digits[4:6], digits[6:])
     return ".".join(part for part in parts if part)

@@ -80,7 +80,7 @@ def _from_float(value: float, kode: type[Kode], level: Level) -> Spelling:
 def _from_clock(
     value: dt.datetime | dt.date | dt.time | dt.timedelta, kode: type[Kode], level: Level
 ) -> Spelling:
-    if value != value:  # noqa: PLR0124 - pandas' NaT is a datetime that does not equal itself
+    if value != value:  # pandas' NaT is a datetime that does not equal itself
         raise CodeError("empty", "No code.")
     if isinstance(value, dt.datetime) and value.date() in (
         dt.date(1899, 12, 30),
