@@ -99,12 +99,15 @@ class CrosswalkSection(InputSection):
     """Codes that moved or that bridge the systems.
 
     ``kind`` is ``bridge`` (BPS to Kemendagri, dated) or ``history`` (old code, new code, kind of
-    change: split, merge, recode, rename; date).
+    change: split, merge, recode, rename; date).  The name columns of a bridge let a refusal name
+    both places, and weigh names of tables against either system.
     """
 
     kind: Literal["bridge", "history"]
     from_column: str
     to_column: str
+    from_name_column: str | None = None
+    to_name_column: str | None = None
     kind_column: str | None = None
     date_column: str | None = None
 

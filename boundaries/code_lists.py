@@ -1,0 +1,189 @@
+"""Small lists that come as files: official names, crosswalks, decided matches.
+
+CSV (also gzipped, with comma, semicolon or tab, with or without BOM, UTF-8 or Windows-1252), XLSX
+and ODS.  All cells come back as text; what they mean is for the caller.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import python_calamine
+
+from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
+from boundaries.codes.kode import LEVELS, Level, kode_type
+from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
+from boundaries.findings import Finding, Severity
+
+SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """The rows of a list: wanted columns only, blank rows left out.
+
+    Parameters
+    ----------
+    rows
+        One tuple of texts per row, in the order of the columns asked for; ``""`` where there is no
+        such column or no value.
+    numbers
+        Row number of each in the file; the header is row 1.
+    """
+
+    rows: list[tuple[str, ...]]
+    numbers: list[int]
+
+    def column(self, position: int) -> list[str]:
+        """All cells of one of the wanted columns."""
+        return [row[position] for row in self.rows]
+
+
+def read_list(path: Path, label: str, columns: Sequence[str | None]) -> ListRows:
+    """The wanted columns of a list file; None stands for a column that is not declared.
+
+    Parameters
+    ----------
+    label
+        The path as the workspace declares it, for messages.
+
+    Raises
+    ------
+    InputMissingError, InputUnreadableError
+        There is no such file, or it is not what its name says.
+    InputUndeclaredError
+        A declared column is not in the file; the message lists those that are.
+    """
+    if not path.is_file():
+        raise InputMissingError(f"{label}: no such file.")
+    table = (
+        _read_spreadsheet(path, label) if path.suffix in SPREADSHEETS else _read_csv(path, label)
+    )
+    if not table:
+        raise InputUnreadableError(f"{label}: the file is empty.")
+    header = [cell.strip() for cell in table[0]]
+    positions = [None if name is None else _position(name, header, label) for name in columns]
+    rows, numbers = [], []
+    for number, cells in enumerate(table[1:], start=2):
+        if any(cell.strip() for cell in cells):
+            rows.append(tuple(_cell(cells, position) for position in positions))
+            numbers.append(number)
+    return ListRows(rows, numbers)
+
+
+def _cell(cells: Sequence[str], position: int | None) -> str:
+    return "" if position is None or position >= len(cells) else cells[position].strip()
+
+
+def _position(name: str, header: list[str], label: str) -> int:
+    if name not in header:
+        raise InputUndeclaredError(
+            f"{label}: there is no column '{name}'. The file has: {', '.join(header)}."
+        )
+    return header.index(name)
+
+
+def _read_csv(path: Path, label: str) -> list[list[str]]:
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputUnreadableError(f"{label}: not a gzip file: {error}") from error
+    if b"\0" in raw:
+        raise InputUnreadableError(f"{label}: not a text file.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    first_line = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first_line.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputUnreadableError(f"{label}: not a CSV file: {error}") from error
+
+
+def _read_spreadsheet(path: Path, label: str) -> list[list[str]]:
+    try:
+        rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        table = rows.to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        raise InputUnreadableError(f"{label}: not a spreadsheet: {error}") from error
+    return [[_spreadsheet_text(cell) for cell in row] for row in table]
+
+
+def _spreadsheet_text(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def read_name_list(
+    path: Path,
+    label: str,
+    *,
+    code_column: str,
+    name_column: str,
+    system: CodeSystem,
+    scope: Sequence[str] = (),
+) -> tuple[CodeReference, list[Finding]]:
+    """An official code list: names of wilayah of every level that occurs in the file.
+
+    The npm package ``idn-area-data`` has one file for each level, all readable here: ``code`` and
+    ``name`` in ``provinces.csv``, ``regencies.csv``, ``districts.csv`` and ``villages.csv``.
+
+    Parameters
+    ----------
+    scope
+        Codes of wilayah for which the list is complete, or ``indonesia``.
+
+    Findings
+    --------
+    codes.refused, codes.repaired
+        As `boundaries.codes.column_findings`.
+    codes.name_differs
+        A code occurs twice with different names (warning); neither is used.
+    """
+    listed = read_list(path, label, [code_column, name_column])
+    texts, names = listed.column(0), listed.column(1)
+    digits: list[str | None] = [None] * len(texts)
+    findings: list[Finding] = []
+    by_level: dict[Level, list[int]] = {level: [] for level in LEVELS}
+    for index, text in enumerate(texts):
+        by_level[level_of(text, system)].append(index)
+    for level, indexes in by_level.items():
+        column = read_code_column([texts[i] for i in indexes], system, level)
+        findings += column_findings(column, label, [listed.numbers[i] for i in indexes])
+        for index, code in zip(indexes, column.digits, strict=True):
+            digits[index] = code
+    known, clashes = _unique_names(digits, names)
+    findings += [
+        Finding("codes.name_differs", Severity.WARNING,
+                f"Two names for one code: {' and '.join(sorted(both))}; neither is used.",
+                file=label, kode=code)
+        for code, both in sorted(clashes.items())
+    ]  # fmt: skip
+    return CodeReference.of(system, known, scope), findings
+
+
+def level_of(text: str, system: CodeSystem) -> Level:
+    """The level whose length the digits of the text have; desa where none has."""
+    count = sum(character.isdigit() for character in text)
+    ends = kode_type(system).ends
+    return LEVELS[ends.index(count)] if count in ends else "desa"
+
+
+def _unique_names(
+    digits: Sequence[str | None], names: Sequence[str]
+) -> tuple[dict[str, str], dict[str, set[str]]]:
+    spellings: dict[str, set[str]] = {}
+    for code, name in zip(digits, names, strict=True):
+        if code is not None:
+            spellings.setdefault(code, set()).add(name)
+    known = {
+        code: next(iter(given)) if len(given) == 1 else "" for code, given in spellings.items()
+    }
+    return known, {code: given for code, given in spellings.items() if len(given) > 1}
