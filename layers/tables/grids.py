@@ -1,0 +1,100 @@
+"""The cells of a file as it stands: which reader, and no opinion yet on what is a header.
+
+A grid is what a person sees when the file is opened in a spreadsheet; rows are numbered as there.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from layers.errors import InputError
+
+WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+DELIMITED = {".csv", ".tsv", ".txt"}
+VECTORS = {".dbf", ".shp", ".gpkg", ".geojson", ".fgb"}
+NAMED = {".parquet", *VECTORS}
+
+Merge = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All cells of one sheet.
+
+    Parameters
+    ----------
+    cells
+        Rows of cells, from the first row of the sheet; empty cells are None; rows may differ in
+        length.
+    sheet
+        Name of the sheet, None where the format has none.
+    merges
+        Merged ranges as first row, first column, last row, last column, all from 0.
+    notes
+        How the file was read, one sentence each.
+    """
+
+    cells: Sequence[Sequence[object]]
+    sheet: str | None = None
+    merges: tuple[Merge, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read, as far as the workspace says; None means find out."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    expected: Collection[str] = ()
+
+
+def read_grid(path: Path, label: str, reading: Reading) -> Grid:
+    """The cells of a workbook, text file, Parquet table or attribute table.
+
+    Parameters
+    ----------
+    label
+        Name of the file as declared, for messages.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, of a kind not known, or not what its name claims.
+    """
+    if not path.is_file():
+        raise InputError(f"{label}: no such file. Paths are relative to the workspace folder.")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    kind = suffixes[-1] if suffixes else ""
+    is_packed = kind == ".gz"
+    if is_packed:
+        kind = suffixes[-2] if len(suffixes) > 1 else ""
+    if kind in WORKBOOKS and not is_packed:
+        from layers.tables.workbooks import read_workbook
+
+        return read_workbook(path, label, reading)
+    if kind in DELIMITED:
+        from layers.tables.delimited import read_delimited
+
+        return read_delimited(_unpack(path, label, is_packed), label, reading, kind)
+    if kind in NAMED and not is_packed:
+        from layers.tables.named_columns import read_named_columns
+
+        return read_named_columns(path, label, reading)
+    known = ", ".join(sorted(WORKBOOKS | DELIMITED | NAMED))
+    raise InputError(f"{label}: not a kind of table known here ({known}, also .csv.gz).")
+
+
+def _unpack(path: Path, label: str, is_packed: bool) -> bytes:
+    content = path.read_bytes()
+    if not is_packed:
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{label}: not a whole gzip file: {error}.") from error

@@ -1,0 +1,111 @@
+"""One number as offices write it: its text cleaned, its form told, its value under a convention."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+EMPTY_MARKS = frozenset({
+    "", "-", "--", "n/a", "na", "nan", "null", "none", "nihil", "tidakada", "tidakadadata", "tad",
+    "tdkada", "...", "…", ".", "?", "#n/a", "#ref!",
+    "#div/0!", "#value!", "#name?", "#num!", "#null!",
+})  # fmt: skip
+
+_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "})
+_CURRENCY = re.compile(r"^(-?)\s*(?:rp|idr)\.?\s*", re.IGNORECASE)
+_BRACKETS = re.compile(r"^\((.*)\)$")
+
+
+class Form(StrEnum):
+    """What the separators of a number text tell about the convention."""
+
+    WHOLE = "whole"
+    DECIMAL_COMMA = "decimal_comma"
+    DECIMAL_POINT = "decimal_point"
+    UNCLEAR_COMMA = "unclear_comma"
+    UNCLEAR_POINT = "unclear_point"
+    TEXT = "text"
+
+
+_EXPONENT = r"(?:e[-+]?\d+)?"
+_FORMS = (
+    (Form.WHOLE, re.compile(r"[-+]?\d+")),
+    (Form.UNCLEAR_POINT, re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")),
+    (Form.UNCLEAR_COMMA, re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")),
+    (Form.DECIMAL_COMMA, re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")),
+    (Form.DECIMAL_COMMA, re.compile(rf"[-+]?\d*,\d+{_EXPONENT}")),
+    (Form.DECIMAL_POINT, re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+\.\d+")),
+    (Form.DECIMAL_POINT, re.compile(rf"[-+]?\d*\.\d+{_EXPONENT}")),
+    (Form.DECIMAL_COMMA, re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3}){2,}")),
+    (Form.DECIMAL_POINT, re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3}){2,}")),
+    (Form.WHOLE, re.compile(r"[-+]?\d+e[-+]?\d+")),
+)  # fmt: skip
+
+
+def clean(text: str, unit: str | None = None) -> str:
+    """The text without currency, percent sign, unit, brackets and spaces; lower case.
+
+    Brackets and a trailing minus become a leading minus.
+
+    >>> clean("Rp 1.250.000,00"), clean("(1,5)"), clean("85,5 %"), clean("12 jiwa", "jiwa")
+    ('1.250.000,00', '-1,5', '85,5', '12')
+    """
+    bare = text.translate(_SIGNS).strip().lstrip("'").strip().lower()
+    bare = _CURRENCY.sub(r"\1", bare)
+    match = _BRACKETS.match(bare)
+    if match:
+        bare = "-" + _CURRENCY.sub("", match.group(1).strip())
+    if bare.endswith((",-", ".-")):
+        bare = bare[:-2]
+    for tail in ("%", unit.lower() if unit else ""):
+        if tail and bare.endswith(tail) and len(bare) > len(tail):
+            bare = bare[: -len(tail)].rstrip()
+    if len(bare) > 1 and bare.endswith("-") and bare[-2].isdigit():
+        bare = "-" + bare[:-1]
+    return _join_groups(bare)
+
+
+def _join_groups(text: str) -> str:
+    """Spaces left out where they group thousands (``1 250 000``) or stand beside a mark.
+
+    Any other space keeps the text from being a number: ``12 13`` is not 1213.
+    """
+    if " " not in text:
+        return text
+    if re.fullmatch(r"[-+]?\s*\d{1,3}(?: \d{3})+(?:[.,]\d+)?", text) or not re.search(
+        r"\d\s+[\d.,]|[.,]\s+\d", text
+    ):
+        return text.replace(" ", "")
+    return text
+
+
+def classify(text: str) -> Form:
+    """The form of a cleaned text.
+
+    >>> classify("1.250").value, classify("1.250.000").value, classify("12,5").value
+    ('unclear_point', 'decimal_comma', 'decimal_comma')
+    """
+    return next((form for form, shape in _FORMS if shape.fullmatch(text)), Form.TEXT)
+
+
+def evaluate(
+    text: str, form: Form, decimal: str | None, is_declared: bool
+) -> tuple[float | None, str | None]:
+    """Value of a cleaned text under a decimal sign (None: not known), or why there is none.
+
+    A text whose own form is plain is read by it, unless another sign was declared.
+    """
+    if form is Form.TEXT:
+        return None, "text"
+    if form is Form.WHOLE:
+        return float(text), None
+    sign = decimal
+    if form in (Form.DECIMAL_COMMA, Form.DECIMAL_POINT):
+        own = "," if form is Form.DECIMAL_COMMA else "."
+        if is_declared and decimal != own:
+            return None, "convention"
+        sign = own
+    if sign is None:
+        return None, "ambiguous"
+    thousands = "." if sign == "," else ","
+    return float(text.replace(thousands, "").replace(",", ".")), None

@@ -1,0 +1,78 @@
+"""Numbers as offices write them: one convention a column, and null is not zero."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from layers.tables.numbers import Expectation, read_numbers
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["12.5", "3"], [12.5, 3]),
+        (["12,5", "1.250"], [12.5, 1250]),
+        (["1.250.000,00", "3"], [1_250_000, 3]),
+        (["1,250,000", "1,250"], [1_250_000, 1250]),
+        (["Rp 1.250.000,00"], [1_250_000]),
+        (["Rp1.250.000,-"], [1_250_000]),
+        (["(1.250.000)"], [-1_250_000]),
+        (["Rp (1.250.000)", "1.000.000-"], [-1_250_000, -1_000_000]),
+        (["85,5%", "90 %"], [85.5, 90]),
+        (["0.250", "0.5"], [0.25, 0.5]),
+        (["1 250 000"], [1_250_000]),
+        ([12, 3.5, "4,5"], [12, 3.5, 4.5]),
+        (["1.2E-05"], [1.2e-05]),
+    ],
+)
+def test_a_column_is_read_by_its_own_convention(cells: list[object], values: list[float]) -> None:
+    column = read_numbers(cells)
+    assert column.values.tolist() == values
+    assert column.problems == ()
+
+
+@pytest.mark.parametrize(
+    "mark", [None, "", " ", "-", "–", "n/a", "#N/A", "tidak ada", float("nan")]
+)
+def test_an_empty_mark_is_no_value_and_never_zero(mark: object) -> None:
+    column = read_numbers([mark, "5"])
+    assert math.isnan(column.values[0])
+    assert column.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [("dua belas", "text"), ("12 13", "text"), (True, "truth"), ("1.250", "ambiguous")],
+)
+def test_a_filled_cell_without_a_value_is_a_problem(cell: object, reason: str) -> None:
+    column = read_numbers([cell])
+    assert math.isnan(column.values[0])
+    assert [problem.reason for problem in column.problems] == [reason]
+
+
+def test_the_range_of_the_indicator_decides_what_the_column_leaves_open() -> None:
+    assert read_numbers(["1.250"], Expectation(maximum=100)).values.tolist() == [1.25]
+    assert read_numbers(["1.250"], Expectation(unit="jiwa")).values.tolist() == [1250]
+    assert read_numbers(["1.250"], Expectation(decimal=",")).values.tolist() == [1250]
+
+
+def test_a_declared_sign_is_never_overruled() -> None:
+    column = read_numbers(["12.5", "12,5"], Expectation(decimal=","))
+    assert [problem.reason for problem in column.problems] == ["convention"]
+
+
+def test_both_signs_in_a_column_leave_only_the_unclear_cells_unread() -> None:
+    column = read_numbers(["12.5", "12,5", "1.250"])
+    assert column.values[:2].tolist() == [12.5, 12.5]
+    assert [problem.index for problem in column.problems] == [2]
+
+
+def test_a_count_that_is_not_whole_lost_its_thousands() -> None:
+    column = read_numbers([1.25, 300], Expectation(unit="jiwa"))
+    assert [problem.reason for problem in column.problems] == ["not_whole"]
+
+
+def test_the_interpretation_is_told() -> None:
+    assert read_numbers(["12,5"] * 3).notes == ("decimal comma told by 3 of 3 cells",)
