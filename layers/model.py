@@ -42,3 +42,22 @@ class LayerData:
     features: gpd.GeoDataFrame
     values: pd.DataFrame | None = None
     tile_extra: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What one computation adds to the features of a level, before it becomes part of a layer.
+
+    Parameters
+    ----------
+    fields
+        Entries of the columns it adds, in the order they are to be written.
+    wide
+        One row per wilayah that it knows: ``kode`` and the columns of ``fields``.
+    values
+        Long table ``kode, field, tahun, value, status`` of all years, or ``None``.
+    """
+
+    fields: tuple[FieldEntry, ...]
+    wide: pd.DataFrame
+    values: pd.DataFrame | None = None

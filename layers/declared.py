@@ -1,0 +1,49 @@
+"""From what ``wilayah.toml`` declares to what the boundaries stage takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from boundaries.codes import CodeSystem
+from boundaries.sources import PolygonSource, CodesFrom
+from layers.workspace import BoundarySection, CodesFromSection, Workspace
+
+
+def polygon_sources(workspace: Workspace, folder: Path) -> tuple[PolygonSource, ...]:
+    """One source per ``[[boundaries]]``, with paths resolved against the workspace folder."""
+    return tuple(_polygon_source(section, folder) for section in workspace.boundaries)
+
+
+def _polygon_source(section: BoundarySection, folder: Path) -> PolygonSource:
+    return PolygonSource(
+        path=folder / section.path,
+        label=section.path,
+        code_system=CodeSystem(section.code_system),
+        code_column=section.code_column,
+        name_column=section.name_column,
+        kecamatan_code_column=section.kecamatan_code_column,
+        kecamatan_name_column=section.kecamatan_name_column,
+        kabupaten_name_column=section.kabupaten_name_column,
+        provinsi_name_column=section.provinsi_name_column,
+        legal_status_column=section.legal_status_column,
+        legal_status=section.legal_status,
+        axis_order=section.axis_order,
+        crs=section.crs,
+        layer=section.layer,
+        where=dict(section.where),
+        codes_from=_reference(section.codes_from, folder),
+        year=section.year,
+    )
+
+
+def _reference(section: CodesFromSection | None, folder: Path) -> CodesFrom | None:
+    if section is None:
+        return None
+    return CodesFrom(
+        path=folder / section.path,
+        label=section.path,
+        code_column=section.code_column,
+        name_column=section.name_column,
+        code_system=CodeSystem(section.code_system),
+        min_overlap=section.min_overlap,
+    )
