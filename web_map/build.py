@@ -18,9 +18,8 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -40,9 +39,11 @@ class PageBuildError(RuntimeError):
     """The page could not be built; the message says which step failed and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A Node that is new enough: the folder of ``node``, and how to call ``npm``."""
+class Node(NamedTuple):
+    """A Node that is new enough: the folder of ``node``, and how to call ``npm``.
+
+    Not a dataclass: the packaging tool loads this file without a name in ``sys.modules``.
+    """
 
     folder: Path
     npm: tuple[str, ...]
