@@ -1,0 +1,1 @@
+"""From computed layers to a release directory and its publication (see README.md here)."""

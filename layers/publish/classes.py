@@ -1,0 +1,145 @@
+"""One classifier for everything that paints: tiles, SVG, PNG, legend and table use these breaks.
+
+Classes are right-closed: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``.  Breaks are computed
+once over all desa of the release, never over one kecamatan, so that a colour means the same on
+every page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import mapclassify
+import numpy as np
+
+from layers.catalogue import RAMPS
+from layers.manifest import Classes, FieldEntry
+from layers.publish.features import LayerFeatures
+
+CLASS_COUNT = 5
+FEW_VALUES = 20
+"""Below this many values a class would hold too few: at most four classes then."""
+SIGNIFICANT_DIGITS = 3
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWish:
+    """What a definition asks for: fixed breaks or none, and the name of a ramp or none."""
+
+    breaks: tuple[float, ...] | None = None
+    colours: str | None = None
+
+
+def classify_fields(
+    features: LayerFeatures, wishes: dict[str, ClassWish]
+) -> tuple[FieldEntry, ...]:
+    """The layer's field entries with classes and status counts filled in.
+
+    Fixed breaks win: those an entry already has, else those the definition wishes; otherwise
+    quantiles.  Fields that are not thematic or not numeric are returned as they are.
+    """
+    return tuple(
+        _classify_field(features, entry, wishes.get(entry.name, ClassWish()))
+        if entry.thematic
+        else entry
+        for entry in features.fields
+    )
+
+
+def make_classes(values: Array, wish: ClassWish, decimals: int, worse: str | None) -> Classes:
+    """Breaks, colours and counts for one set of values (no nulls), right-closed.
+
+    Parameters
+    ----------
+    values
+        Shape (n,); may be empty: then fixed breaks stay, and without them there is one class.
+    decimals
+        Of the field: no break has more, so that the legend says exactly what was done.
+    """
+    if wish.breaks:
+        method, breaks = "fixed", tuple(sorted({float(edge) for edge in wish.breaks}))
+    else:
+        method, breaks = "quantile", find_breaks(values, decimals)
+    ramp = RAMPS[wish.colours or ("OrRd" if worse == "high" else "YlGnBu")]
+    return Classes(
+        method=method,  # type: ignore[arg-type]  # one of the literals, chosen above
+        breaks=breaks,
+        colours=choose_colours(ramp, len(breaks) + 1),
+        counts=count_classes(values, breaks),
+    )
+
+
+def find_breaks(values: Array, decimals: int) -> tuple[float, ...]:
+    """Quantile breaks, rounded as far as every class keeps a member.
+
+    Few distinct values get a class each; fewer than 20 values get at most four classes.
+    """
+    distinct = np.unique(values)
+    wanted = CLASS_COUNT if len(values) >= FEW_VALUES else CLASS_COUNT - 1
+    if len(distinct) <= wanted:
+        return tuple(float(value) for value in distinct[:-1])
+    edges = np.unique(mapclassify.Quantiles(values, k=wanted).bins)
+    exact = tuple(float(edge) for edge in edges if edge < distinct[-1])
+    for digits in (SIGNIFICANT_DIGITS, None):
+        rounded = tuple(sorted({_round(edge, decimals, digits) for edge in exact}))
+        if len(rounded) == len(exact) and min(count_classes(values, rounded)) > 0:
+            return rounded
+    return exact
+
+
+def count_classes(values: Array, breaks: tuple[float, ...]) -> tuple[int, ...]:
+    """How many values lie in each class, shape (len(breaks) + 1,).
+
+    >>> count_classes(np.array([0.4907, 0.5, 0.9]), (0.4907, 0.5989))
+    (1, 1, 1)
+    """
+    places = np.searchsorted(np.array(breaks, dtype=float), values, side="left")
+    return tuple(int(count) for count in np.bincount(places, minlength=len(breaks) + 1))
+
+
+def choose_colours(ramp: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """``count`` colours spread over the ramp, its ends included; more are interpolated.
+
+    >>> choose_colours(("#000000", "#808080", "#ffffff"), 2)
+    ('#000000', '#ffffff')
+    """
+    if count == 1:
+        return (ramp[len(ramp) // 2],)
+    channels = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in ramp])
+    places = np.linspace(0, len(ramp) - 1, count)
+    mixed = [np.interp(places, range(len(ramp)), channel) for channel in channels.T]
+    return tuple(
+        "#" + "".join(f"{round(float(part)):02x}" for part in colour)
+        for colour in zip(*mixed, strict=True)
+    )
+
+
+def _classify_field(features: LayerFeatures, entry: FieldEntry, wish: ClassWish) -> FieldEntry:
+    statuses = Counter(str(status) for status in features.column(f"{entry.name}_status"))
+    update: dict[str, Any] = {"status_counts": dict(sorted(statuses.items()))}
+    if entry.type in ("integer", "number"):
+        update["classes"] = _complete(entry, wish, _present_values(features, entry))
+    return entry.model_copy(update=update)
+
+
+def _complete(entry: FieldEntry, wish: ClassWish, values: Array) -> Classes:
+    given = entry.classes
+    if given is None:
+        return make_classes(values, wish, entry.decimals, entry.worse)
+    return given.model_copy(update={"counts": count_classes(values, given.breaks)})
+
+
+def _present_values(features: LayerFeatures, entry: FieldEntry) -> Array:
+    values = np.array(features.column(entry.name), dtype=float)
+    return np.asarray(values[~np.isnan(values)])
+
+
+def _round(value: float, decimals: int, digits: int | None) -> float:
+    places = decimals
+    if digits is not None and value != 0:
+        places = min(decimals, digits - 1 - int(np.floor(np.log10(abs(value)))))
+    return round(value, places)

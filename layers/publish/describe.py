@@ -1,0 +1,139 @@
+"""What the manifest says about a layer and about the wilayah covered."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from layers.catalogue import read_indicators
+from layers.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
+from layers.model import LayerData
+from layers.publish.classes import ClassWish
+from layers.publish.features import LayerFeatures
+from layers.publish.tiles import MAX_ZOOM, MIN_ZOOM
+from layers.workspace import Workspace
+
+PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provinsi")
+_INPUTS_OF_LAYER = {
+    "desa": ("boundaries", "tables"),
+    "gaps": ("boundaries", "facilities"),
+    "spending": ("boundaries", "spending"),
+    "facilities": ("facilities",),
+}
+_LEVELS = ("kecamatan", "kabupaten", "provinsi")
+_PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}
+
+
+def describe_layer(
+    data: LayerData, features: LayerFeatures, inputs: tuple[InputEntry, ...]
+) -> LayerEntry:
+    """The layer's entry: headline, tile fields, extent, zooms, licence and attribution.
+
+    The headline is the first of the definition's that has values in this release, else the first
+    thematic field that has, else the first named.
+    """
+    definition = data.definition
+    headline = choose_headline(definition.headline, features)
+    used = inputs_of_layer(definition.id, inputs)
+    return LayerEntry(
+        id=definition.id,
+        level=definition.level,
+        title=definition.title,
+        description=definition.description,
+        headline=headline,
+        fields=features.fields,
+        tile_fields=choose_tile_fields(headline, data.tile_extra, features.fields),
+        count=len(features.frame),
+        bbox_lonlat=bbox_of(features.frame),
+        min_zoom=MIN_ZOOM,
+        max_zoom=MAX_ZOOM,
+        licence=_joined(entry.licence for entry in used),
+        attribution=_joined(entry.source for entry in used),
+    )
+
+
+def choose_headline(wished: tuple[str, ...], features: LayerFeatures) -> str | None:
+    """The field a layer is painted by at first."""
+    known = {entry.name: entry for entry in features.fields}
+    named = [name for name in wished if name in known]
+    thematic = [entry.name for entry in features.fields if entry.thematic]
+    with_values = [name for name in [*named, *thematic] if features.frame[name].notna().any()]
+    candidates = with_values + named + thematic
+    return candidates[0] if candidates else None
+
+
+def choose_tile_fields(
+    headline: str | None, extra: tuple[str, ...], fields: tuple[FieldEntry, ...]
+) -> tuple[str, ...]:
+    """Properties in the tiles: code, name, parents' codes, headline with status, and extras."""
+    wished = [*PARENT_CODES]
+    if headline is not None:
+        wished += [headline, f"{headline}_status"]
+    known = {entry.name for entry in fields}
+    return tuple(name for name in dict.fromkeys([*wished, *extra]) if name in known)
+
+
+def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
+    """Breaks and colours wished for each field: by the layer, the workspace, the catalogue."""
+    wishes = {
+        name: ClassWish(kind.breaks, kind.colours) for name, kind in read_indicators().items()
+    }
+    for own in workspace.indicators:
+        wishes[own.name] = ClassWish(own.breaks, own.colours)
+    for field in data.definition.fields:
+        wishes[field.name] = ClassWish(field.breaks, field.colours)
+    return wishes
+
+
+def inputs_of_layer(layer_id: str, inputs: tuple[InputEntry, ...]) -> list[InputEntry]:
+    """The inputs whose licence and source the layer must name."""
+    groups = _INPUTS_OF_LAYER.get(layer_id, ("boundaries",))
+    return [entry for entry in inputs if entry.input.split(".")[0] in groups]
+
+
+def bbox_of(frame: gpd.GeoDataFrame) -> Bbox:
+    """West, south, east, north, widened to 7 decimals; all zero where nothing has a geometry."""
+    bounds = shapely.total_bounds(np.asarray(frame.geometry.values, dtype=object))
+    if np.isnan(bounds).any():
+        return (0.0, 0.0, 0.0, 0.0)
+    west, south, east, north = (float(edge) for edge in bounds)
+    return (_down(west), _down(south), -_down(-east), -_down(-north))
+
+
+def list_wilayah(boundaries: gpd.GeoDataFrame) -> tuple[WilayahEntry, ...]:
+    """Every kecamatan, kabupaten and provinsi, with extent and number of desa."""
+    desa = boundaries[boundaries["level"] == "desa"]
+    entries = []
+    for level in _LEVELS:
+        counts = desa[f"kode_{level}"].value_counts()
+        rows = boundaries[boundaries["level"] == level].sort_values("kode")
+        entries += [
+            _wilayah_entry(level, rows.iloc[[number]], counts) for number in range(len(rows))
+        ]
+    return tuple(entries)
+
+
+def _wilayah_entry(level: Any, row: gpd.GeoDataFrame, counts: Any) -> WilayahEntry:
+    kode = str(row["kode"].iloc[0])
+    parent = _PARENT.get(level)
+    return WilayahEntry(
+        level=level,
+        kode=kode,
+        nama=str(row["nama"].iloc[0]),
+        parent=None if parent is None else str(row[f"kode_{parent}"].iloc[0]),
+        bbox_lonlat=bbox_of(row),
+        desa=int(counts.get(kode, 0)),
+    )
+
+
+def _down(degrees: float) -> float:
+    return math.floor(round(degrees * 1e7, 4)) / 1e7
+
+
+def _joined(texts: Any) -> str | None:
+    known = sorted({text for text in texts if text})
+    return "; ".join(known) or None

@@ -1,0 +1,94 @@
+"""Whole files for analysts and for QGIS: GeoParquet, GeoPackage, FlatGeobuf, CSV.
+
+The same rows in the same order as the served features.  GDAL writes the time of day into a
+GeoPackage unless told a date; it is told one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from layers.publish.features import LayerFeatures
+
+FORMATS = ("gpkg", "fgb", "csv")
+_WRITTEN_AT = "2000-01-01T00:00:00.000Z"
+
+
+def write_geoparquet(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Write GeoParquet 1.1 with a covering bounding box, zstd."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.reset_index(drop=True).to_parquet(
+        path,
+        index=False,
+        compression="zstd",
+        schema_version="1.1.0",
+        write_covering_bbox=True,
+    )
+
+
+def write_downloads(features: LayerFeatures, folder: Path) -> tuple[str, ...]:
+    """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv``; the file names written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frame = _for_gdal(features.frame)
+    kind = "Point" if features.is_point_layer else "MultiPolygon"
+    for extension, options in _gdal_formats(features.id, frame).items():
+        with _fixed_date():
+            pyogrio.write_dataframe(
+                frame,
+                folder / f"{features.id}.{extension}",
+                layer=features.id,
+                geometry_type=kind,
+                **options,
+            )
+    write_csv(features, folder / f"{features.id}.csv")
+    return tuple(f"{features.id}.{extension}" for extension in FORMATS)
+
+
+def write_csv(features: LayerFeatures, path: Path) -> None:
+    """Write the properties without geometry: UTF-8, comma, empty where null."""
+    names = ["fid", *(entry.name for entry in features.fields)]
+    columns = [features.column(name) for name in names]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def _gdal_formats(layer: str, frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    has_null = bool(shapely.is_missing(np.asarray(frame.geometry.values, dtype=object)).any())
+    # A FlatGeobuf with a spatial index has no place for a feature without geometry.
+    spatial_index = "NO" if has_null else "YES"
+    return {
+        "gpkg": {"driver": "GPKG", "layer_options": {"IDENTIFIER": layer}},
+        "fgb": {"driver": "FlatGeobuf", "layer_options": {"SPATIAL_INDEX": spatial_index}},
+    }
+
+
+def _for_gdal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Column types that GDAL keeps apart: 64-bit integers, floats, text, each with nulls."""
+    converted = frame.copy()
+    for name in converted.columns:
+        if converted[name].dtype == "Float64":
+            converted[name] = converted[name].to_numpy(dtype=float, na_value=np.nan)
+        elif isinstance(converted[name].dtype, pd.StringDtype):
+            converted[name] = converted[name].astype(object).where(converted[name].notna(), None)
+    return converted
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN_AT})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

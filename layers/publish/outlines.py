@@ -1,0 +1,157 @@
+"""``outlines.jsonl``: the children of each wilayah as SVG paths, ready to be drawn.
+
+One line for each wilayah that has children: a kecamatan with its desa, a kabupaten with its
+kecamatan, a provinsi with its kabupaten.  The children of one wilayah are simplified together as a
+coverage and rounded to whole pixels alike, so that neighbours share every vertex and never tear.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+LONG_SIDE_PX = 1000
+MAX_VERTICES = 2000
+FIRST_TOLERANCE_PX = 0.6
+SMALLEST_PX = 3
+CHILDREN = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
+
+Array = np.ndarray[Any, Any]
+
+
+def write_outlines(boundaries: gpd.GeoDataFrame, lines: Path, index: Path) -> None:
+    """Write the outlines and the index ``{kode: [offset, length]}``, sorted by level and kode.
+
+    ``boundaries`` has columns ``level, kode, nama, geometry`` and ``kode_<level>`` of the parents.
+    """
+    places: dict[str, list[int]] = {}
+    offset = 0
+    with lines.open("wb") as file:
+        for level in CHILDREN:
+            for kode, document in _outlines_of_level(boundaries, level):
+                content = (json.dumps(document, ensure_ascii=False) + "\n").encode()
+                places[kode] = [offset, len(content)]
+                offset += file.write(content)
+    index.write_text(json.dumps(places, indent=0) + "\n", encoding="utf-8")
+
+
+def make_outline(kode: str, level: str, children: gpd.GeoDataFrame) -> dict[str, Any]:
+    """One wilayah: its frame in pixels and a path and label point for each child.
+
+    Parameters
+    ----------
+    children
+        Columns ``kode, nama, geometry`` (lon/lat), each with a geometry, sorted by kode.
+    """
+    geometry = np.asarray(children.geometry.values, dtype=object)
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometry))
+    scale, width, height = _frame(west, south, east, north)
+    narrowing = np.cos(np.radians((south + north) / 2))
+
+    def to_pixels(lonlat: Array) -> Array:
+        x = (lonlat[:, 0] - west) * narrowing * scale
+        return np.column_stack([x, (north - lonlat[:, 1]) * scale])
+
+    drawn = simplify_to_pixels(shapely.transform(geometry, to_pixels))
+    return {
+        "kode": kode,
+        "level": level,
+        "bbox_lonlat": [round(edge, 7) for edge in (west, south, east, north)],
+        "width": width,
+        "height": height,
+        "children": [
+            _child(str(child), str(nama), shape)
+            for child, nama, shape in zip(children["kode"], children["nama"], drawn, strict=True)
+        ],
+    }
+
+
+def simplify_to_pixels(geometry: Array) -> Array:
+    """The polygons simplified together to at most `MAX_VERTICES`, in whole pixels.
+
+    A child too small to be seen becomes a small square, so that none disappears.
+    """
+    tolerance = FIRST_TOLERANCE_PX
+    simplified = shapely.coverage_simplify(geometry, tolerance)
+    while shapely.get_num_coordinates(simplified).sum() > MAX_VERTICES and tolerance < 20:
+        tolerance *= 1.5
+        simplified = shapely.coverage_simplify(simplified, tolerance)
+    rounded = shapely.transform(simplified, np.rint)
+    return np.array(
+        [
+            _drop_collapsed(shape, original)
+            for shape, original in zip(rounded, geometry, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _outlines_of_level(
+    boundaries: gpd.GeoDataFrame, level: str
+) -> list[tuple[str, dict[str, Any]]]:
+    present = boundaries[boundaries.geometry.notna() & ~boundaries.geometry.is_empty]
+    children = present[present["level"] == CHILDREN[level]].sort_values("kode")
+    return [
+        (str(kode), make_outline(str(kode), level, group))
+        for kode, group in children.groupby(f"kode_{level}", sort=True)
+    ]
+
+
+def _frame(west: float, south: float, east: float, north: float) -> tuple[float, int, int]:
+    """Pixels for each degree of latitude, and the frame's width and height in pixels."""
+    wide = (east - west) * float(np.cos(np.radians((south + north) / 2)))
+    high = north - south
+    scale = LONG_SIDE_PX / max(wide, high, 1e-9)
+    return scale, max(1, round(wide * scale)), max(1, round(high * scale))
+
+
+def _drop_collapsed(shape: Any, original: Any) -> Any:
+    """The polygon without parts and holes that rounding left without area."""
+    kept = [_without_flat_holes(part) for part in shapely.get_parts(shape) if part.area >= 1]
+    if sum(part.area for part in kept) >= SMALLEST_PX:
+        return shapely.multipolygons(kept)
+    centre = np.rint(shapely.get_coordinates(original.representative_point())[0])
+    half = SMALLEST_PX // 2 + 1
+    return shapely.multipolygons([shapely.box(*(centre - half), *(centre + half))])
+
+
+def _without_flat_holes(part: Any) -> Any:
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= 1]
+    return shapely.Polygon(part.exterior, holes)
+
+
+def _child(kode: str, nama: str, shape: Any) -> dict[str, Any]:
+    largest = max(shapely.get_parts(shape), key=lambda part: part.area)
+    x, y = np.rint(shapely.get_coordinates(_label_point(largest))[0]).astype(int).tolist()
+    fid = int("".join(filter(str.isdigit, kode)))
+    return {"kode": kode, "nama": nama, "fid": fid, "d": path_data(shape), "x": x, "y": y}
+
+
+def _label_point(part: Any) -> Any:
+    """A point well inside: the middle of the chord that GEOS finds, which never lies outside."""
+    return part.representative_point() if part.is_valid else part.buffer(0).representative_point()
+
+
+def path_data(shape: Any) -> str:
+    """SVG path data of a multipolygon: absolute start, relative steps, whole pixels.
+
+    >>> path_data(shapely.multipolygons([shapely.box(0, 0, 2, 1)]))
+    'M2 0l0 1-2 0 0-1z'
+    """
+    return "".join(_ring_data(ring) for ring in shapely.get_rings(shapely.get_parts(shape)))
+
+
+def _ring_data(ring: Any) -> str:
+    points = shapely.get_coordinates(ring).astype(int)
+    moved = np.ones(len(points), dtype=bool)
+    moved[1:] = (points[1:] != points[:-1]).any(axis=1)
+    points = points[moved][:-1]
+    steps = np.diff(points, axis=0)
+    first = f"M{points[0, 0]} {points[0, 1]}"
+    # A minus sign separates numbers by itself.
+    return first + "l" + " ".join(map(str, steps.ravel())).replace(" -", "-") + "z"

@@ -1,0 +1,114 @@
+"""MapLibre style of a layer: a choropleth of its headline, read by browsers and by QGIS.
+
+One style layer for each class, not one expression for all: QGIS then shows a legend entry for each
+class, and its converter understands the filters.  A feature without a value (tiles leave a null
+property out) falls in no class and is painted by the no-data layer below, never as zero.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from layers.manifest import Classes, FieldEntry, LayerEntry
+
+NO_DATA_COLOUR = "#d9d9d9"
+OUTLINE_COLOUR = "#6b6b6b"
+SOURCE = "wilayah"
+
+StyleLayer = dict[str, Any]
+
+
+def make_style(layer: LayerEntry) -> dict[str, Any]:
+    """A style document of version 8.
+
+    The source names the archive beside the style; a server puts its own tile URLs in its place.
+    """
+    return {
+        "version": 8,
+        "name": layer.title.id,
+        "metadata": {"layer": layer.id, "headline": layer.headline},
+        "sources": {SOURCE: {"type": "vector", "url": "pmtiles://tiles.pmtiles"}},
+        "layers": make_style_layers(layer),
+    }
+
+
+def write_style(layer: LayerEntry, path: Path) -> None:
+    """Write the style document."""
+    document = json.dumps(make_style(layer), ensure_ascii=False, indent=1)
+    path.write_text(document + "\n", encoding="utf-8")
+
+
+def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
+    """The style layers, bottom first."""
+    if layer.level == "point":
+        return [_circles(layer)]
+    headline = next((entry for entry in layer.fields if entry.name == layer.headline), None)
+    classes = [] if headline is None or headline.classes is None else _class_layers(layer, headline)
+    return [_no_data(layer, headline), *classes, _outline(layer)]
+
+
+def class_filter(name: str, classes: Classes, number: int) -> list[Any]:
+    """The filter that holds for exactly the values of one class, right-closed."""
+    parts: list[Any] = [["has", name]]
+    if number > 0:
+        parts.append([">", ["get", name], classes.breaks[number - 1]])
+    if number < len(classes.breaks):
+        parts.append(["<=", ["get", name], classes.breaks[number]])
+    return ["all", *parts]
+
+
+def class_label(classes: Classes, number: int) -> str:
+    """What the class is called in a legend without a language of its own."""
+    if not classes.breaks:
+        return "semua"
+    if number == 0:
+        return f"≤ {classes.breaks[0]:g}"
+    if number == len(classes.breaks):
+        return f"> {classes.breaks[-1]:g}"
+    return f"{classes.breaks[number - 1]:g} – {classes.breaks[number]:g}"
+
+
+def _class_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
+    assert field.classes is not None
+    return [
+        {
+            **_base(layer, f"{field.name} {class_label(field.classes, number)}", "fill"),
+            "filter": class_filter(field.name, field.classes, number),
+            "paint": {"fill-color": colour, "fill-opacity": 0.85},
+        }
+        for number, colour in enumerate(field.classes.colours)
+    ]
+
+
+def _no_data(layer: LayerEntry, field: FieldEntry | None) -> StyleLayer:
+    name = "tidak ada data" if field else layer.title.id
+    style = _base(layer, name, "fill")
+    if field is not None:
+        style["filter"] = ["!", ["has", field.name]]
+    return {**style, "paint": {"fill-color": NO_DATA_COLOUR, "fill-opacity": 0.85}}
+
+
+def _outline(layer: LayerEntry) -> StyleLayer:
+    width = {"desa": 0.5, "kecamatan": 1.2, "kabupaten": 2.0, "provinsi": 2.5}[layer.level]
+    return {
+        **_base(layer, "batas", "line"),
+        "paint": {"line-color": OUTLINE_COLOUR, "line-width": width},
+    }
+
+
+def _circles(layer: LayerEntry) -> StyleLayer:
+    return {
+        **_base(layer, layer.title.id, "circle"),
+        "paint": {
+            "circle-color": "#253494",
+            "circle-radius": 5,
+            "circle-stroke-color": "#ffffff",
+            "circle-stroke-width": 1,
+        },
+    }
+
+
+def _base(layer: LayerEntry, name: str, kind: str) -> StyleLayer:
+    return {"id": name, "type": kind, "source": SOURCE, "source-layer": layer.id}

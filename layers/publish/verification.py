@@ -1,0 +1,107 @@
+"""Whether a release directory is, byte for byte, what its manifest says.
+
+The manifest names every file with size and sha256; the id names the manifest (its hash covers all
+the manifest says); the directory bears the id.  So one wrong byte anywhere is found and named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path, PurePosixPath
+
+from pydantic import ValidationError
+
+from layers.manifest import (
+    MANIFEST_NAME,
+    FileEntry,
+    Manifest,
+    make_release_id,
+    manifest_bytes,
+)
+
+
+def verify_release(release: Path) -> list[str]:
+    """One line for each fault, each beginning with the file concerned; empty when sound."""
+    return find_problems(release, release.resolve().name)
+
+
+def find_problems(directory: Path, release_id: str) -> list[str]:
+    """Faults of a directory that should be the release ``release_id``, whatever its own name."""
+    path = directory / MANIFEST_NAME
+    if not path.is_file():
+        return [f"{MANIFEST_NAME}: missing; {directory.name} is not a finished release"]
+    content = path.read_bytes()
+    try:
+        manifest = Manifest.model_validate_json(content)
+    except ValidationError as error:
+        return [f"{MANIFEST_NAME}: does not follow the contract ({error.error_count()} faults)"]
+    problems = _check_manifest(manifest, content, release_id)
+    return problems + _check_files(directory, manifest.files)
+
+
+def list_files(directory: Path) -> tuple[FileEntry, ...]:
+    """An entry for every file below ``directory`` except the manifest, sorted by path."""
+    names = sorted(_walk(directory) - {MANIFEST_NAME})
+    return tuple(describe_file(directory, name) for name in names)
+
+
+def describe_file(directory: Path, name: str) -> FileEntry:
+    """Size and sha256 of one file, as it is now."""
+    path = directory / name
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileEntry(path=name, size=path.stat().st_size, sha256=digest)
+
+
+def _check_manifest(manifest: Manifest, content: bytes, release_id: str) -> list[str]:
+    problems = []
+    if content != manifest_bytes(manifest):
+        problems.append(f"{MANIFEST_NAME}: altered after it was written")
+    expected = make_release_id(manifest)
+    if manifest.release_id != expected:
+        problems.append(
+            f"{MANIFEST_NAME}: says {manifest.release_id}, but its content makes {expected}"
+        )
+    if manifest.release_id != release_id:
+        problems.append(f"{MANIFEST_NAME}: says {manifest.release_id}, not {release_id}")
+    return problems
+
+
+def _check_files(directory: Path, entries: tuple[FileEntry, ...]) -> list[str]:
+    present = _walk(directory) - {MANIFEST_NAME}
+    named = {entry.path for entry in entries}
+    problems = [f"{name}: not named in the manifest" for name in sorted(present - named)]
+    for entry in sorted(entries, key=lambda entry: entry.path):
+        if entry.path not in present:
+            problems.append(f"{entry.path}: missing")
+            continue
+        problems += _check_file(directory, entry)
+    return problems
+
+
+def _check_file(directory: Path, entry: FileEntry) -> list[str]:
+    if (directory / entry.path).is_symlink():
+        return [f"{entry.path}: a symbolic link, expected a file"]
+    try:
+        return _compare(entry, describe_file(directory, entry.path))
+    except OSError as error:
+        return [f"{entry.path}: cannot be read ({error.strerror})"]
+
+
+def _compare(expected: FileEntry, found: FileEntry) -> list[str]:
+    if found.size != expected.size:
+        return [f"{expected.path}: {found.size} bytes, expected {expected.size}"]
+    if found.sha256 != expected.sha256:
+        return [f"{expected.path}: content differs (sha256 {found.sha256[:12]}…)"]
+    return []
+
+
+def _walk(directory: Path) -> set[str]:
+    """Paths of all that is not a plain directory, relative, POSIX form."""
+    found = set()
+    for folder, folders, names in os.walk(directory):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in names + links:
+            found.add(str(PurePosixPath(Path(folder, name).relative_to(directory))))
+    return found

@@ -1,0 +1,152 @@
+"""Write everything a release holds into an empty directory, the manifest last.
+
+The directory is the whole of what is published; what makes it durable, checks it and moves it into
+place is `layers.publish.release`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.findings import Report, Severity
+from boundaries.progress import Progress, silent
+from layers.code_version import code_version
+from layers.manifest import (
+    MANIFEST_NAME,
+    SCHEMA_VERSION,
+    InputEntry,
+    LayerEntry,
+    Manifest,
+    make_release_id,
+    manifest_bytes,
+)
+from layers.model import LayerData
+from layers.publish.classes import classify_fields
+from layers.publish.describe import bbox_of, describe_layer, list_wilayah, wishes_for
+from layers.publish.downloads import write_downloads, write_geoparquet
+from layers.publish.feature_files import write_feature_files
+from layers.publish.features import LayerFeatures, arrange_features
+from layers.publish.outlines import write_outlines
+from layers.publish.styles import write_style
+from layers.publish.tiles import CutShelf, write_tiles
+from layers.publish.values import write_values
+from layers.publish.verification import list_files
+from layers.workspace import WORKSPACE_NAME, Workspace
+
+
+def write_release(
+    target: Path,
+    *,
+    layers: Sequence[LayerData],
+    boundaries: gpd.GeoDataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    report: Report,
+    workspace: Workspace,
+    workspace_folder: Path,
+    inputs: tuple[InputEntry, ...],
+    progress: Progress = silent,
+) -> Manifest:
+    """The manifest of the release now in ``target``, which was an empty directory.
+
+    Parameters
+    ----------
+    boundaries
+        All levels in one frame, as `boundaries.build.BoundarySet.frame`.
+    tables
+        Long tables by file name without extension, already in a stable order.
+    inputs
+        Entries of the workspace's files, already hashed.
+    """
+    shutil.copyfile(workspace_folder / WORKSPACE_NAME, target / WORKSPACE_NAME)
+    (target / "findings.json").write_text(report.to_json(), encoding="utf-8")
+    write_tables(tables, target / "tables")
+    progress("boundaries and outlines", 0, 2)
+    write_geoparquet(boundaries, target / "boundaries.parquet")
+    progress("boundaries and outlines", 1, 2)
+    write_outlines(boundaries, target / "outlines.jsonl", target / "outlines.index.json")
+    progress("boundaries and outlines", 2, 2)
+    entries = [
+        write_layer(target, data, shelf, workspace, inputs, progress)
+        for shelf in [CutShelf()]
+        for data in layers
+    ]
+    return _write_manifest(target, entries, boundaries, report, workspace, inputs)
+
+
+def write_layer(
+    target: Path,
+    data: LayerData,
+    shelf: CutShelf,
+    workspace: Workspace,
+    inputs: tuple[InputEntry, ...],
+    progress: Progress = silent,
+) -> LayerEntry:
+    """The entry of the layer whose files now lie in ``target``."""
+    step = f"layer {data.definition.id}"
+    features = arrange_features(data)
+    features = features.with_fields(classify_fields(features, wishes_for(data, workspace)))
+    layer = describe_layer(data, features, inputs)
+    folder = target / "layers" / layer.id
+    folder.mkdir(parents=True)
+    writers = _layer_writers(features, data, layer, shelf, folder)
+    for done, write in enumerate(writers):
+        progress(step, done, len(writers))
+        write()
+    progress(step, len(writers), len(writers))
+    downloads = write_downloads(features, target / "downloads")
+    return layer.model_copy(update={"downloads": downloads})
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write each table as ``<name>.parquet``, zstd, row order as given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in sorted(tables):
+        frame = tables[name].reset_index(drop=True)
+        frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+
+
+def _layer_writers(
+    features: LayerFeatures, data: LayerData, layer: LayerEntry, shelf: CutShelf, folder: Path
+) -> list[Any]:
+    return [
+        lambda: write_geoparquet(features.frame, folder / "data.parquet"),
+        lambda: write_feature_files(
+            features, folder / "features.geojsonl", folder / "features.index"
+        ),
+        lambda: write_values(features, data.values, folder / "values"),
+        lambda: write_tiles(features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"),
+        lambda: write_style(layer, folder / "style.json"),
+    ]
+
+
+def _write_manifest(
+    target: Path,
+    layers: list[LayerEntry],
+    boundaries: gpd.GeoDataFrame,
+    report: Report,
+    workspace: Workspace,
+    inputs: tuple[InputEntry, ...],
+) -> Manifest:
+    unnamed = Manifest(
+        schema_version=SCHEMA_VERSION,
+        release_id="",
+        code_version=code_version(),
+        wilayah_id=workspace.wilayah.id,
+        title=workspace.wilayah.name,
+        year=workspace.wilayah.year,
+        bbox_lonlat=bbox_of(boundaries),
+        wilayah=list_wilayah(boundaries),
+        layers=tuple(layers),
+        inputs=inputs,
+        findings={severity.value: report.count(severity) for severity in Severity},
+        files=list_files(target),
+    )
+    manifest = unnamed.model_copy(update={"release_id": make_release_id(unnamed)})
+    (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
+    return manifest
