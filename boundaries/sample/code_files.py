@@ -1,0 +1,37 @@
+"""Code lists: official names, the bridge between the two systems, and how codes moved."""
+
+from __future__ import annotations
+
+from boundaries.sample.office import Row, write_csv
+from boundaries.sample.records import OfficeFile
+from boundaries.sample.units import (
+    KABUPATEN,
+    KECAMATAN,
+    MOTHER_OF_NEW_UNIT,
+    NEW_UNIT,
+    PROVINSI,
+    make_units,
+)
+
+NAMES = "kode/kode_wilayah_2025.csv"
+BRIDGE = "kode/bridging_bps_2025_1.csv"
+HISTORY = "kode/riwayat_kode.csv"
+
+
+def make_code_files() -> tuple[OfficeFile, ...]:
+    """The three lists; that of names holds a desa which has no polygon yet."""
+    units = sorted([*make_units(), NEW_UNIT])
+    names: list[Row] = [("kode", "nama"), PROVINSI, KABUPATEN, *KECAMATAN.items()]
+    names += [(unit.kode, unit.nama) for unit in units]
+    bridge: list[Row] = [("kode_bps", "nama_bps", "kode_dagri", "nama_dagri", "periode")]
+    bridge += [(unit.kode_bps, unit.nama.upper(), unit.kode, unit.nama, "2025_1") for unit in units]
+    history: list[Row] = [
+        ("kode_lama", "kode_baru", "perubahan", "tanggal"),
+        (MOTHER_OF_NEW_UNIT, MOTHER_OF_NEW_UNIT, "split", "2024-06-01"),
+        (MOTHER_OF_NEW_UNIT, NEW_UNIT.kode, "split", "2024-06-01"),
+    ]
+    return (
+        OfficeFile(NAMES, write_csv(names), "Daftar kode dan nama wilayah 2025"),
+        OfficeFile(BRIDGE, write_csv(bridge), "Jembatan kode BPS dan Kemendagri, 2025 semester 1"),
+        OfficeFile(HISTORY, write_csv(history), "Riwayat perubahan kode"),
+    )

@@ -1,0 +1,179 @@
+"""The ``wilayah.toml`` of the sample: what a kabupaten declares about each of its files."""
+
+from __future__ import annotations
+
+from boundaries.sample import (
+    boundary_files,
+    code_files,
+    facility_files,
+    health_files,
+    people,
+    register_files,
+    spending_files,
+)
+from boundaries.sample.units import KABUPATEN
+
+_HEAD = f"""\
+# Kabupaten contoh: wilayah rekaan, dibuat oleh program. Jawaban yang benar ada di README.md.
+schema = 1
+
+[wilayah]
+id = "sampel"
+name = "Kabupaten {KABUPATEN[1]} (contoh)"
+scope = ["{KABUPATEN[0]}"]
+year = 2025
+"""
+
+_ABOUT = """\
+source = "{source}"
+licence = "CC0-1.0"
+date = "{date}"
+supplier = "{supplier}"
+"""
+
+
+def _about(source: str, date: str, supplier: str) -> str:
+    return _ABOUT.format(source=source, date=date, supplier=supplier)
+
+
+def make_declaration() -> str:
+    """The text of ``wilayah.toml``."""
+    return "\n".join(
+        [_HEAD, *_boundaries(), *_codes(), *_tables(), *_spending(), *_facilities(), _population()]
+    )
+
+
+def _boundaries() -> list[str]:
+    about = _about("Peta batas desa (rekaan)", "2025-03-01", "Bagian Tata Pemerintahan")
+    paths = (boundary_files.GEOJSON, boundary_files.GPKG, boundary_files.SHP)
+    return [
+        f'[[boundaries]]\npath = "{path}"\ncode_system = "kemendagri"\ncode_column = "KDEPUM"\n'
+        'name_column = "NAMOBJ"\nkecamatan_code_column = "KDCPUM"\n'
+        'kecamatan_name_column = "WADMKC"\nkabupaten_name_column = "WADMKK"\n'
+        f'provinsi_name_column = "WADMPR"\nlegal_status = "indicative"\nyear = 2025\n{about}'
+        for path in paths
+    ]
+
+
+def _codes() -> list[str]:
+    about = _about("Daftar kode wilayah (rekaan)", "2025-01-15", "Bagian Tata Pemerintahan")
+    return [
+        f'[[names]]\npath = "{code_files.NAMES}"\ncode_system = "kemendagri"\n'
+        f'code_column = "kode"\nname_column = "nama"\n{about}',
+        f'[[crosswalks]]\npath = "{code_files.BRIDGE}"\nkind = "bridge"\n'
+        f'from_column = "kode_bps"\nto_column = "kode_dagri"\n{about}',
+        f'[[crosswalks]]\npath = "{code_files.HISTORY}"\nkind = "history"\n'
+        'from_column = "kode_lama"\nto_column = "kode_baru"\nkind_column = "perubahan"\n'
+        f'date_column = "tanggal"\n{about}',
+    ]
+
+
+def _tables() -> list[str]:
+    years = (2023, 2024, 2025)
+    return [
+        *(_health(year) for year in years),
+        *(_people(year) for year in years),
+        _long(),
+        *(_idm(year) for year in (2023, 2024)),
+        _indeks_desa(),
+    ]
+
+
+def _health(year: int) -> str:
+    return (
+        f'[[tables]]\nid = "kesehatan_{year}"\npath = "{health_files.path_of(year)}"\n'
+        'sheet = "Data"\nheader_row = 4\nheader_rows = 2\ncode_system = "kemendagri"\n'
+        f'code_column = "KODE WILAYAH"\nname_column = "DESA/KELURAHAN"\nyear = {year}\n'
+        + _about("Profil kesehatan (rekaan)", f"{year}-12-31", "Dinas Kesehatan")
+        + "[tables.columns]\n"
+        '"AIR DAN SANITASI (% KK) / Air minum layak" = "air_minum_layak_pct"\n'
+        '"AIR DAN SANITASI (% KK) / Sanitasi layak" = "sanitasi_layak_pct"\n'
+        '"KESEHATAN ANAK (%) / Imunisasi dasar lengkap" = "imunisasi_dasar_pct"\n'
+        '"KESEHATAN ANAK (%) / Stunting" = "stunting_pct"\n'
+    )
+
+
+def _people(year: int) -> str:
+    return (
+        f'[[tables]]\nid = "kependudukan_{year}"\npath = "{register_files.people_path(year)}"\n'
+        'code_system = "kemendagri"\ncode_column = "KODE"\nname_column = "DESA"\n'
+        f'encoding = "cp1252"\ndelimiter = ";"\ndecimal = ","\nyear = {year}\n'
+        + _about("Register penduduk (rekaan)", f"{year}-12-31", "Dinas Dukcapil")
+        + '[tables.columns]\n"JUMLAH PENDUDUK" = "penduduk_jiwa"\n"JUMLAH KK" = "keluarga_jumlah"\n'
+    )
+
+
+def _long() -> str:
+    names = "".join(f'"{word}" = "{name}"\n' for word, name in register_files.LONG_NAMES.items())
+    return (
+        f'[[tables]]\nid = "prasarana"\npath = "{register_files.LONG}"\nshape = "long"\n'
+        'code_system = "kemendagri"\ncode_column = "kemendagri_kode_desa_kelurahan"\n'
+        'name_column = "kemendagri_nama_desa_kelurahan"\nindicator_column = "kategori"\n'
+        'value_column = "nilai"\nyear_column = "tahun"\n'
+        + _about("Satu Data (rekaan)", "2025-12-31", "Dinas Kominfo")
+        + f"[tables.columns]\n{names}"
+    )
+
+
+def _idm(year: int) -> str:
+    return (
+        f'[[tables]]\nid = "idm_{year}"\npath = "{register_files.idm_path(year)}"\n'
+        'code_system = "kemendagri"\ncode_column = "KODE DESA"\nname_column = "DESA"\n'
+        f"header_row = 3\nyear = {year}\n"
+        + _about("IDM (rekaan)", f"{year}-07-31", "Dinas PMD")
+        + '[tables.columns]\n"IKS" = "iks_skor"\n"IKE" = "ike_skor"\n"IKL" = "ikl_skor"\n'
+        '"NILAI IDM" = "idm_skor"\n'
+    )
+
+
+def _indeks_desa() -> str:
+    return (
+        f'[[tables]]\nid = "indeks_desa_2025"\npath = "{register_files.INDEKS_DESA}"\n'
+        'code_system = "kemendagri"\ncode_column = "kode"\nname_column = "desa"\nyear = 2025\n'
+        + _about("Indeks Desa (rekaan)", "2025-07-31", "Dinas PMD")
+        + '[tables.columns]\n"skor" = "indeks_desa_skor"\n'
+    )
+
+
+def _spending() -> list[str]:
+    return [
+        f'[[spending]]\nid = "apbdes_{year}"\npath = "{spending_files.path_of(year)}"\n'
+        f'code_system = "kemendagri"\ncode_column = "Kd_Desa"\nkabupaten = "{KABUPATEN[0]}"\n'
+        'year_column = "Tahun"\nactivity_column = "ID_Keg"\n'
+        'activity_name_column = "Nama_Kegiatan"\nsource_column = "Sumberdana"\n'
+        'anggaran_column = "Pagu"\nanggaran_perubahan_column = "Pagu_PAK"\n'
+        'realisasi_column = "Realisasi"\namounts = "perubahan"\ndelimiter = ";"\n'
+        + _about("Siskeudes (rekaan)", f"{year}-12-31", "Dinas PMD")
+        for year in spending_files.YEARS
+    ]
+
+
+def _facilities() -> list[str]:
+    health = "".join(f'"{word}" = "{kind}"\n' for kind, word in facility_files.HEALTH_WORDS.items())
+    schools = "".join(
+        f'"{word}" = "{kind}"\n' for kind, word in facility_files.SCHOOL_WORDS.items()
+    )
+    return [
+        f'[[facilities]]\nid = "faskes"\npath = "{facility_files.HEALTH}"\nheader_row = 3\n'
+        'id_column = "KODE FASKES"\nname_column = "NAMA FASKES"\nkind_column = "JENIS"\n'
+        'lon_column = "BUJUR"\nlat_column = "LINTANG"\n'
+        + _about("Daftar faskes (rekaan)", "2025-06-30", "Dinas Kesehatan")
+        + f"[facilities.kinds]\n{health}",
+        f'[[facilities]]\nid = "posyandu"\npath = "{facility_files.POSYANDU}"\nkind = "posyandu"\n'
+        'name_column = "nama_posyandu"\nlon_column = "lng"\nlat_column = "lat"\ndelimiter = ";"\n'
+        + _about("Daftar posyandu (rekaan)", "2025-06-30", "Dinas PMD"),
+        f'[[facilities]]\nid = "sekolah"\npath = "{facility_files.SCHOOLS}"\n'
+        'id_column = "npsn"\nname_column = "nama"\nkind_column = "bentuk_pendidikan"\n'
+        'lon_column = "bujur"\nlat_column = "lintang"\n'
+        + _about("Dapodik (rekaan)", "2025-06-30", "Dinas Pendidikan")
+        + f"[facilities.kinds]\n{schools}",
+        f'[[facilities]]\nid = "kantor_desa"\npath = "{facility_files.KANTOR}"\n'
+        'kind = "kantor_desa"\nname_column = "NAMA"\ncode_system = "kemendagri"\n'
+        'code_column = "KODE"\n'
+        + _about("Titik kantor desa (rekaan)", "2025-03-01", "Bagian Tata Pemerintahan"),
+    ]
+
+
+def _population() -> str:
+    about = _about("Raster penduduk (rekaan)", "2025-06-30", "Bappeda")
+    return f'[population]\npath = "{people.PATH}"\nyear = 2025\n{about}'
