@@ -57,11 +57,17 @@ class FieldDefinition(Definition):
 
 
 class ServiceDefinition(Definition):
-    """A kind of facility with the norm its distance is held against."""
+    """A kind of facility with the norm its distance, or travel time, is held against.
+
+    ``bands_m`` and ``bands_min`` are further thresholds for which people are counted, ascending.
+    """
 
     kind: FieldName
     number: int = Field(ge=1, le=99)
     norm_m: float = Field(gt=0)
+    norm_min: float | None = Field(default=None, gt=0)
+    bands_m: tuple[float, ...] = ()
+    bands_min: tuple[float, ...] = ()
     title: Text
     source: str
     date: str

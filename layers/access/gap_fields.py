@@ -1,0 +1,110 @@
+"""How the columns of the gaps layer are called, explained and coloured."""
+
+from __future__ import annotations
+
+from layers.catalogue import RAMPS, FieldDefinition, ServiceDefinition, read_layer_definition
+from layers.manifest import Classes, FieldEntry, Text
+
+METHOD = Text(
+    id=(
+        "Garis lurus di atas elipsoid WGS 84, dari kantor desa (bila tidak ada: titik di dalam "
+        "desa) ke fasilitas terdekat; lebih pendek daripada jalan sebenarnya."
+    ),
+    en=(
+        "Straight line on the WGS 84 ellipsoid, from the kantor desa (else a point inside the "
+        "desa) to the nearest facility; shorter than the real way."
+    ),
+)
+UNKNOWN = Text(
+    id="Tidak ada titik asal atau tidak ada fasilitas jenis ini dalam data.",
+    en="No origin is known, or no facility of this kind is loaded.",
+)
+ORIGIN = FieldEntry(
+    name="origin",
+    type="string",
+    title=Text(id="Titik asal jarak", en="Where the distance starts"),
+)
+
+
+def build_gap_fields(services: tuple[ServiceDefinition, ...]) -> tuple[FieldEntry, ...]:
+    """Entries for the columns of the wide gap table but ``kode``, in their order."""
+    fields = [ORIGIN]
+    for service in services:
+        fields += [_distance_field(service), _gap_field(service), _name_field(service)]
+    definition = next(
+        field for field in read_layer_definition("gaps").fields if field.name == "gap_count"
+    )
+    return (*fields, _count_field(definition, len(services)))
+
+
+def _source(service: ServiceDefinition) -> str:
+    return f"{service.source} ({service.date})" if service.date else service.source
+
+
+def _distance_field(service: ServiceDefinition) -> FieldEntry:
+    norm = service.norm_m
+    return FieldEntry(
+        name=f"jarak_{service.kind}_m",
+        type="number",
+        title=Text(
+            id=f"Jarak ke {service.title.id} terdekat",
+            en=f"Distance to the nearest {service.title.en}",
+        ),
+        unit="m",
+        thematic=True,
+        group=service.kind,
+        worse="high",
+        classes=_classes((norm / 2, norm, norm * 1.5, norm * 2), RAMPS["YlOrBr"]),
+        null_meaning=UNKNOWN,
+        source=_source(service),
+        method=METHOD,
+    )
+
+
+def _gap_field(service: ServiceDefinition) -> FieldEntry:
+    norm = service.norm_m
+    return FieldEntry(
+        name=f"gap_{service.kind}_m",
+        type="number",
+        title=Text(
+            id=f"Kelebihan jarak ke {service.title.id} (norma {norm:,.0f} m)".replace(",", "."),
+            en=f"Distance to {service.title.en} beyond the norm ({norm:,.0f} m)",
+        ),
+        unit="m",
+        thematic=True,
+        group=service.kind,
+        worse="high",
+        classes=_classes((0.0, norm / 2, norm), RAMPS["OrRd"][:1] + RAMPS["OrRd"][2:]),
+        null_meaning=UNKNOWN,
+        source=_source(service),
+        method=METHOD,
+    )
+
+
+def _name_field(service: ServiceDefinition) -> FieldEntry:
+    return FieldEntry(
+        name=f"fasilitas_{service.kind}",
+        type="string",
+        title=Text(id=f"{service.title.id} terdekat", en=f"Nearest {service.title.en}"),
+        group=service.kind,
+    )
+
+
+def _count_field(definition: FieldDefinition, services: int) -> FieldEntry:
+    breaks = tuple(edge for edge in definition.breaks or () if edge < services)
+    ramp = RAMPS[definition.colours]
+    return FieldEntry(
+        name=definition.name,
+        type=definition.type,
+        title=definition.title,
+        unit=definition.unit,
+        thematic=True,
+        worse=definition.worse,
+        classes=_classes(breaks, ramp[: len(breaks) + 1]),
+        null_meaning=UNKNOWN,
+        method=METHOD,
+    )
+
+
+def _classes(breaks: tuple[float, ...], colours: tuple[str, ...]) -> Classes:
+    return Classes(method="fixed", breaks=breaks, colours=colours)

@@ -1,0 +1,167 @@
+"""Facility lists with the dirt offices send: each a finding, the rest is used, counts add up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from layers.errors import InputError
+from layers.facilities import FacilitiesResult, concat_facilities, read_facilities
+from layers.facility_layer import build_facility_layer, make_fids
+from layers.workspace import FacilitySection
+from tests.layers.access.world import make_desa, square
+
+HEADER = "nomor,nama,jenis,bujur,lintang,kode\n"
+
+
+def desa() -> gpd.GeoDataFrame:
+    return make_desa(square(0), square(1), square(5))
+
+
+def read(tmp_path: Path, rows: str, **section: object) -> FacilitiesResult:
+    (tmp_path / "f.csv").write_text(HEADER + rows, encoding="utf-8")
+    columns: dict[str, object] = {
+        "id": "sekolah", "path": "f.csv", "id_column": "nomor", "name_column": "nama",
+        "lon_column": "bujur", "lat_column": "lintang",
+    }  # fmt: skip
+    if "kind" not in section and "kind_column" not in section:
+        section["kind"] = "sd"
+    result = read_facilities(FacilitySection.model_validate(columns | section), tmp_path, desa())
+    load = result.load
+    assert load.rows_read == load.matched + load.unmatched + load.duplicates
+    assert load.matched == len(result.facilities)
+    return result
+
+
+def codes(result: FacilitiesResult) -> list[str]:
+    return [finding.code for finding in result.findings if finding.code.startswith("facility")]
+
+
+GOOD = "1,SD Satu,SD,120.05,-7.95,\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "used"),
+    [
+        ("2,SD Dua,SD,0,0,\n", "facility.zero_position", False),
+        ("2,SD Dua,SD,,,\n", "facility.no_position", False),
+        ("2,SD Dua,SD,sana,sini,\n", "facility.unreadable_position", False),
+        ("2,SD Dua,SD,-7.94,120.05,\n", "facility.swapped", True),
+        ("2,SD Dua,SD,2.35,48.85,\n", "facility.outside_indonesia", False),
+        ("2,SD Dua,SD,121.9,-8.3,\n", "facility.outside", True),
+        ("2,SD Dua,SD,120.35,-7.95,\n", "facility.on_sea", True),
+        ("2,SD Dua,SD,120.2001,-7.95,\n", "facility.near_shore", True),
+        (GOOD, "facility.duplicate", False),
+        ("1,SD Lain,SD,120.15,-7.95,\n", "facility.conflict", False),
+    ],
+)
+def test_a_bad_row_is_a_finding_and_the_rest_is_used(
+    tmp_path: Path, row: str, code: str, used: bool
+) -> None:
+    third = "3,SD Tiga,SD,120.15,-7.95,\n"
+    result = read(tmp_path, GOOD + row + third)
+    assert code in codes(result)
+    expected = 3 if used else 1 if code == "facility.conflict" else 2
+    assert len(result.facilities) == expected
+    assert "sekolah-3" in set(result.facilities["facility_id"])
+
+
+def test_kinds_are_read_by_the_declared_words(tmp_path: Path) -> None:
+    rows = GOOD + "2,SMP,Smp  Negeri,120.15,-7.95,\n3,X,Pasar,120.06,-7.95,\n4,Y,,120.07,-7.95,\n"
+    kinds = {"SD": "sd", "smp negeri": "smp"}
+    result = read(tmp_path, rows, kind_column="jenis", kinds=kinds)
+    assert result.facilities["kind"].tolist() == ["sd", "smp"]
+    assert codes(result) == ["facility.no_kind", "facility.unknown_kind"]
+    assert result.load.unmatched == 2
+
+
+def test_a_kantor_desa_belongs_to_the_desa_of_its_code(tmp_path: Path) -> None:
+    rows = (
+        "1,Kantor 1,,120.05,-7.95,99.01.01.2001\n"
+        "2,Kantor 2,,120.05,-7.96,99.01.01.2002\n"  # stands in the neighbour, 5.5 km off
+        "3,Kantor 3,,120.55,-7.95,99.01.01.2999\n"  # no such desa
+    )
+    result = read(tmp_path, rows, kind="kantor_desa", code_column="kode", code_system="kemendagri")
+    assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001"]
+    assert codes(result) == ["facility.kantor_elsewhere", "facility.kantor_without_desa"]
+    assert result.load.desa_without_data == 2
+
+
+def test_two_offices_of_one_desa_are_both_refused(tmp_path: Path) -> None:
+    rows = "1,A,,120.05,-7.95,99.01.01.2001\n2,B,,120.06,-7.95,99.01.01.2001\n"
+    result = read(tmp_path, rows, kind="kantor_desa", code_column="kode", code_system="kemendagri")
+    assert result.facilities.empty
+    assert codes(result) == ["facility.conflict", "facility.conflict"]
+
+
+def test_geojson_points_and_areas_are_read(tmp_path: Path) -> None:
+    ring = [[120.11, -7.96], [120.12, -7.96], [120.12, -7.95], [120.11, -7.96]]
+    shapes = [
+        {"type": "Point", "coordinates": [120.05, -7.95]},
+        {"type": "Polygon", "coordinates": [ring]},
+        None,
+    ]
+    features = [
+        {"type": "Feature", "properties": {"nama": f"N{i}"}, "geometry": shape}
+        for i, shape in enumerate(shapes)
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    (tmp_path / "p.geojson").write_text(json.dumps(document), encoding="utf-8")
+    section = FacilitySection(id="pos", path="p.geojson", kind="pustu", name_column="nama")
+    result = read_facilities(section, tmp_path, desa())
+    assert result.facilities["kode_desa_letak"].tolist().count("99.01.01.2002") == 1
+    assert codes(result) == ["facility.no_position", "facility.area"]
+
+
+def test_gpkg_in_another_crs_is_transformed(tmp_path: Path) -> None:
+    points = gpd.GeoDataFrame(
+        {"nama": ["A"]}, geometry=gpd.points_from_xy([120.05], [-7.95]), crs="EPSG:4326"
+    )
+    points.to_crs("EPSG:32751").to_file(tmp_path / "p.gpkg", engine="pyogrio")
+    section = FacilitySection(id="pos", path="p.gpkg", kind="pustu", name_column="nama")
+    point = read_facilities(section, tmp_path, desa()).facilities.geometry.iloc[0]
+    assert (point.x, point.y) == pytest.approx((120.05, -7.95), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"path": "none.csv"}, "does not exist"),
+        ({"lon_column": "x"}, "x"),
+        ({"lon_column": None}, "lon_column"),
+        ({"kind": None}, "kind_column"),
+        ({"kind": "kantor_desa"}, "code_column"),
+        ({"code_column": "kode"}, "code_system"),
+    ],
+)
+def test_wrong_use_is_one_clear_message(
+    tmp_path: Path, change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        read(tmp_path, GOOD, **change)
+
+
+def test_shuffled_rows_give_the_same_facilities(tmp_path: Path) -> None:
+    rows = [f"{i},SD {i},SD,{120.01 + i / 100},-7.95,\n" for i in range(1, 6)]
+    first = read(tmp_path, "".join(rows)).facilities.drop(columns="row")
+    second = read(tmp_path, "".join(rows[::-1])).facilities.drop(columns="row")
+    assert first.equals(second)
+
+
+def test_the_layer_has_stable_ids_and_parents(tmp_path: Path) -> None:
+    result = read(tmp_path, GOOD + "2,Luar,SD,121.9,-8.3,\n")
+    layer = build_facility_layer(concat_facilities([result]), desa())
+    assert layer.features["kode_kecamatan"].tolist()[0] == "99.01.01"
+    assert layer.features["kode_kecamatan"].isna().tolist() == [False, True]
+    assert set(layer.features["fid"]) == set(make_fids(["sekolah-1", "sekolah-2"]).tolist())
+    assert {field.name for field in layer.fields} < set(layer.features.columns)
+
+
+def test_fids_stay_when_other_facilities_come(tmp_path: Path) -> None:
+    many = [f"s-{i}" for i in range(5000)]
+    assert make_fids(many)[7] == make_fids(["s-7"])[0]
+    assert len(set(make_fids(many).tolist())) == 5000
+    assert make_fids(many).max() < 2**53
