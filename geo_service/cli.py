@@ -172,11 +172,12 @@ def serve(
     Example: `geo-service serve releases --port 8080 --workers 2`
     """
     from geo_service.server import serve as serve_releases
-    from geo_service.settings import Settings
+    from geo_service.settings import read_settings
 
+    settings = read_settings(releases=releases, host=host, port=port, workers=workers)
     out.print(f"Serving http://{host}:{port}/  (stop with Ctrl-C)", markup=False)
     sys.stdout.flush()
-    serve_releases(Settings(releases=releases), host=host, port=port, workers=workers)
+    serve_releases(settings)
 
 
 @app.command()
@@ -209,9 +210,9 @@ def settings() -> None:
 
     Example: `GEO_RELEASES=releases geo-service settings`
     """
-    from geo_service.settings import Settings, describe_settings
+    from geo_service.settings import describe_settings, read_settings
 
-    for line in describe_settings(Settings()):
+    for line in describe_settings(read_settings()):
         out.print(line, markup=False, soft_wrap=True)
 
 

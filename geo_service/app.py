@@ -1,0 +1,97 @@
+"""The only wiring: settings and routes become one ASGI application."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from importlib.util import find_spec
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from geo_service.assets import read_assets
+from geo_service.entrance import Entrance
+from geo_service.errors import (
+    MalformedParameterError,
+    MethodNotAllowedError,
+    RequestError,
+    UnknownUrlError,
+)
+from geo_service.openapi import VERSION, declared_parameters
+from geo_service.params import common_parameters, refuse_unknown
+from geo_service.release import ReleaseStore
+from geo_service.responses import AsgiApp
+from geo_service.routes import api, collections, health, items, landing, schemas, tilesets
+from geo_service.settings import Settings
+from geo_service.urls import public_prefix
+
+PINNED = "/releases/{rid}"
+# Routes that know their parameters from their signature alone; items add those of the layer.
+CHECKED = (api.router, collections.router, landing.router, schemas.router, tilesets.router)
+
+
+def create_app(settings: Settings) -> AsgiApp:
+    """The server over one directory of releases.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        No release is published there, or it will not open: better to fail now than to serve
+        errors.
+    """
+    logging.getLogger("geo_service").setLevel(settings.log_level.upper())
+    store = ReleaseStore(settings.releases)
+    store.current()
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, title="geo-service"
+    )
+    app.openapi_version = VERSION
+    app.state.settings = settings
+    app.state.store = store
+    _add_routes(app)
+    app.state.declared = declared_parameters(app)
+    app.add_exception_handler(RequestValidationError, _refuse_parameters)
+    app.add_exception_handler(HTTPException, _refuse_url)
+    return Entrance(app, store, read_assets(), public_prefix(settings))
+
+
+def _add_routes(app: FastAPI) -> None:
+    common, checked = Depends(common_parameters), Depends(refuse_unknown)
+    app.include_router(health.router)
+    start = APIRouter(dependencies=[common, checked], tags=["capabilities"])
+    start.add_api_route("/", landing.landing)
+    start.add_api_route(PINNED, landing.landing, include_in_schema=False)
+    app.include_router(start)
+    for prefix, is_documented in (("", True), (PINNED, False)):
+        for router in CHECKED:
+            app.include_router(
+                router,
+                prefix=prefix,
+                dependencies=[common, checked],
+                include_in_schema=is_documented,
+            )
+        app.include_router(
+            items.router, prefix=prefix, dependencies=[common], include_in_schema=is_documented
+        )
+    if find_spec("geo_service.routes.pages") is not None:
+        pages = import_module("geo_service.routes.pages")
+        app.include_router(pages.router, include_in_schema=False)
+
+
+async def _refuse_parameters(request: Request, error: Exception) -> Response:
+    """Raise what FastAPI found wrong with a parameter as our error: 400, not 422."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    name = first["loc"][-1]
+    raise MalformedParameterError(f"{name}: {first['msg']}.") from None
+
+
+async def _refuse_url(request: Request, error: Exception) -> Response:
+    """Raise what the router did not find as one of our errors."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    refusal: RequestError = UnknownUrlError(f"Nothing is served under {path}.")
+    if error.status_code == 405:
+        refusal = MethodNotAllowedError(f"{path} answers GET and HEAD only.")
+    raise refusal from None

@@ -1,0 +1,171 @@
+"""The door of the server: every request enters here, and every answer leaves by the same rules.
+
+Tiles, released files and assets are answered at once; everything else goes to FastAPI, whose answer
+is collected whole so that ETag, encodings, HEAD and problem documents are right everywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from urllib.parse import unquote
+
+from geo_service.errors import RequestError, UnknownUrlError, status_of
+from geo_service.files import ServedFile, send_file
+from geo_service.metrics import observe
+from geo_service.release import ReleaseStore
+from geo_service.responses import (
+    DATA_POLICY,
+    IMMUTABLE,
+    NOT_STORED,
+    REVALIDATE,
+    Answer,
+    AsgiApp,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    etag_of,
+    preflight_answer,
+    problem_answer,
+    send_answer,
+)
+from geo_service.tiles import check_spelling, find_asset, find_tile_or_file
+
+logger = logging.getLogger("geo_service")
+
+_OWN_HEADERS = {b"content-length", b"content-type", b"cache-control", b"vary", b"etag"}
+
+
+class Entrance:
+    """The ASGI application: the hot path in front of FastAPI.
+
+    Parameters
+    ----------
+    prefix
+        Path of the public URL; requests may come with or without it.
+    """
+
+    def __init__(
+        self, inner: AsgiApp, store: ReleaseStore, assets: dict[str, ServedFile], prefix: str
+    ) -> None:
+        self._inner = inner
+        self._store = store
+        self._assets = assets
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        started = time.perf_counter()
+        sent = _Sent(send)
+        try:
+            label, status = await self._answer(scope, receive, sent)
+        except Exception as error:
+            if status_of(error) >= 500:
+                logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            if sent.has_started:
+                raise
+            label = "error"
+            status = await send_answer(scope, send, problem_answer(error, scope["path"]))
+        observe(label, scope["method"], status, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
+        if self._prefix and scope["path"].startswith(self._prefix + "/"):
+            _strip(scope, self._prefix)
+        method, path = scope["method"], scope["path"]
+        if method == "OPTIONS":
+            return "options", await send_answer(scope, send, preflight_answer())
+        if method in {"GET", "HEAD"}:
+            check_spelling(scope.get("raw_path"), path)
+            found = self._find(path, scope["query_string"])
+            if isinstance(found, ServedFile):
+                return "file", await send_file(scope, send, found)
+            if found is not None:
+                return "tile", await send_answer(scope, send, found)
+        answer = await collect(self._inner, scope, receive)
+        route = scope.get("route")
+        label = getattr(route, "path_format", None) or "none"
+        return label, await send_answer(scope, send, answer)
+
+    def _find(self, path: str, query: bytes) -> Answer | ServedFile | None:
+        if path.startswith("/assets/"):
+            return find_asset(self._assets, path)
+        if path.startswith(("/releases/", "/tiles/")):
+            return find_tile_or_file(self._store, path, query)
+        return None
+
+
+class _Sent:
+    """A `Send` that remembers whether the answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_started = False
+
+    async def __call__(self, message: Message) -> None:
+        self.has_started = True
+        await self._send(message)
+
+
+async def collect(app: AsgiApp, scope: Scope, receive: Receive) -> Answer:
+    """The whole answer of an application, as `Answer`.
+
+    HEAD is asked as GET.  An answer without its own Cache-Control is immutable under
+    ``/releases/`` and must be revalidated elsewhere; errors are never stored.
+
+    Raises
+    ------
+    Exception
+        Whatever the application raised, even if it had begun to answer.
+    """
+    started: list[Message] = []
+    parts: list[bytes] = []
+
+    async def keep(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            started.append(message)
+        elif message["type"] == "http.response.body":
+            parts.append(message.get("body", b""))
+
+    method = scope["method"]
+    scope["method"] = "GET" if method == "HEAD" else method
+    try:
+        await app(scope, receive, keep)
+    finally:
+        scope["method"] = method
+    return _as_answer(started[0], b"".join(parts), scope["path"])
+
+
+def _as_answer(start: Message, body: bytes, path: str) -> Answer:
+    given = {name.lower(): value for name, value in start["headers"]}
+    others = tuple((name, value) for name, value in start["headers"] if name not in _OWN_HEADERS)
+    if b"content-security-policy" not in given:
+        others += ((b"content-security-policy", DATA_POLICY),)
+    status = start["status"]
+    default = IMMUTABLE if path.startswith("/releases/") else REVALIDATE
+    cache_control = given.get(b"cache-control", default if status < 400 else NOT_STORED)
+    is_stored = NOT_STORED not in cache_control
+    return Answer(
+        status=status,
+        body=body,
+        media_type=given.get(b"content-type", b""),
+        etag=etag_of(body) if is_stored and status == 200 else "",
+        cache_control=cache_control,
+        varies=given.get(b"vary", b""),
+        headers=others,
+    )
+
+
+def _strip(scope: Scope, prefix: str) -> None:
+    scope["path"] = scope["path"][len(prefix) :]
+    raw = scope.get("raw_path")
+    if raw is not None and unquote(raw.decode("latin-1")).startswith(prefix):
+        scope["raw_path"] = raw[len(prefix.encode()) :]
+
+
+def unknown_url(path: str) -> RequestError:
+    """The error for a path that no route has."""
+    return UnknownUrlError(f"Nothing is served under {path}.")

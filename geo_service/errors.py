@@ -1,0 +1,161 @@
+"""All exceptions of the server and the one table that gives each its HTTP status.
+
+GeoServiceError
+├── SettingsError                  a GEO_* variable is unknown or not valid
+├── ServeError                     the server cannot start (port taken, not permitted)
+├── ReleaseUnusableError           a release directory is missing, incomplete or not understood
+└── RequestError                   what a client asked for cannot be answered
+    ├── UnknownParameterError      a query parameter the URL does not declare
+    ├── MalformedParameterError    a query parameter or path part of the wrong form
+    ├── MalformedFilterError       a CQL2 filter that is not valid or not supported
+    ├── MalformedHostError         a Host header that is not a host name
+    ├── NotHereError               the thing does not exist in this release
+    │   ├── UnknownUrlError        no such URL
+    │   ├── UnknownReleaseError    no such release, or it was pruned
+    │   ├── UnknownLayerError      no such layer (collection)
+    │   ├── UnknownFeatureError    no such feature (item)
+    │   ├── UnknownWilayahError    no such kecamatan, kabupaten, provinsi or desa
+    │   ├── UnknownFileError       no such file in the release
+    │   └── ZoomOutsideError       the layer has no tiles at this zoom
+    ├── MethodNotAllowedError      the URL is there, but only for GET and HEAD
+    └── RangeUnsatisfiableError    the asked byte range lies outside the file
+
+Only what a client may know goes into these messages; the text of any other exception goes to the
+log, never to the client.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+PROBLEM_TYPE = "application/problem+json"
+UNEXPECTED = "The server could not answer. The cause is in its log; please tell its operator."
+
+
+class GeoServiceError(Exception):
+    """Base of all exceptions of this folder; the message says what to do."""
+
+
+class SettingsError(GeoServiceError):
+    """A ``GEO_*`` variable is unknown or not valid."""
+
+
+class ServeError(GeoServiceError):
+    """The server cannot start: port taken, address not permitted."""
+
+
+class ReleaseUnusableError(GeoServiceError):
+    """A release directory is missing, incomplete or not understood."""
+
+
+class RequestError(GeoServiceError):
+    """What a client asked for cannot be answered; the message is for the client."""
+
+
+class UnknownParameterError(RequestError):
+    """A query parameter that the URL does not declare."""
+
+
+class MalformedParameterError(RequestError):
+    """A query parameter or a part of the path has the wrong form."""
+
+
+class MalformedFilterError(RequestError):
+    """A CQL2 filter that is not valid or uses what is not supported."""
+
+
+class MalformedHostError(RequestError):
+    """The Host header is not a host name."""
+
+
+class NotHereError(RequestError):
+    """The thing does not exist in this release."""
+
+
+class UnknownUrlError(NotHereError):
+    """Nothing is served under this URL."""
+
+
+class UnknownReleaseError(NotHereError):
+    """There is no such release, or it was pruned."""
+
+
+class UnknownLayerError(NotHereError):
+    """There is no such layer (collection) in the release."""
+
+
+class UnknownFeatureError(NotHereError):
+    """There is no such feature (item) in the layer."""
+
+
+class UnknownWilayahError(NotHereError):
+    """The release does not cover such a kecamatan, kabupaten, provinsi or desa."""
+
+
+class UnknownFileError(NotHereError):
+    """There is no such file in the release."""
+
+
+class ZoomOutsideError(NotHereError):
+    """The layer has no tiles at this zoom."""
+
+
+class MethodNotAllowedError(RequestError):
+    """The URL exists, but answers GET and HEAD only."""
+
+
+class RangeUnsatisfiableError(RequestError):
+    """The asked byte range lies outside the file."""
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+
+# The one table.  A class not listed takes the status of its nearest listed base.
+STATUS: dict[type[Exception], HTTPStatus] = {
+    Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ReleaseUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    RequestError: HTTPStatus.BAD_REQUEST,
+    NotHereError: HTTPStatus.NOT_FOUND,
+    MethodNotAllowedError: HTTPStatus.METHOD_NOT_ALLOWED,
+    RangeUnsatisfiableError: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+}
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """The HTTP status of an exception, by the nearest base in `STATUS`."""
+    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+
+
+def problem_of(error: Exception, instance: str) -> dict[str, object]:
+    """The problem document of an exception.
+
+    Parameters
+    ----------
+    instance
+        Path of the request.
+
+    Source
+    ------
+    RFC 9457 (July 2023), section 3.
+    """
+    status = status_of(error)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__.removesuffix("Error"))
+    is_ours = isinstance(error, RequestError)
+    return {
+        "type": f"urn:geo-service:problem:{words.lower().replace(' ', '-')}"
+        if is_ours
+        else "about:blank",
+        "title": words.capitalize() if is_ours else status.phrase,
+        "status": status.value,
+        "detail": str(error) if is_ours else _detail(error),
+        "instance": instance,
+    }
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, ReleaseUnusableError):
+        return "No release is published here yet, or the published one cannot be opened."
+    return UNEXPECTED

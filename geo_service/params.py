@@ -1,0 +1,231 @@
+"""What routes are asked with, as typed dependencies: each returns a value or raises.
+
+The parameters declared here are also what ``/api`` documents, and a query parameter that a route
+does not declare is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from fastapi import Depends, Path, Query, Request
+
+from geo_service.errors import MalformedParameterError, UnknownParameterError
+from geo_service.features import Box
+from geo_service.release import Release, ReleaseStore
+from geo_service.settings import Settings
+from geo_service.urls import root_url
+
+DEFAULT_LIMIT = 100
+MAXIMUM_LIMIT = 10_000
+LARGEST_OFFSET = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseView:
+    """One release as one request sees it, and how URLs into it are written.
+
+    Parameters
+    ----------
+    root
+        Outside URL of the server, without a slash at its end.
+    is_pinned
+        Whether the request named the release; then all links stay inside it.
+    """
+
+    release: Release
+    root: str
+    is_pinned: bool
+
+    @property
+    def base(self) -> str:
+        """Where links of the same form as the request start."""
+        return self.pinned_base if self.is_pinned else self.root
+
+    @property
+    def pinned_base(self) -> str:
+        """Where links to exactly this release start; what they name never changes."""
+        return f"{self.root}/releases/{self.release.id}"
+
+    @property
+    def landing(self) -> str:
+        """The URL of the landing page."""
+        return self.pinned_base if self.is_pinned else f"{self.root}/"
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings that the application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def store_of(request: Request) -> ReleaseStore:
+    """The store of releases."""
+    store: ReleaseStore = request.app.state.store
+    return store
+
+
+async def release_view(request: Request) -> ReleaseView:
+    """The release that the URL names, else the current one: resolved once for the request.
+
+    Raises
+    ------
+    UnknownReleaseError
+        The URL names a release that is not there.
+    ReleaseUnusableError
+        Nothing is published.
+    """
+    store, rid = store_of(request), request.path_params.get("rid")
+    release = store.current() if rid is None else store.by_id(rid)
+    return ReleaseView(release, root_url(request.scope, settings_of(request)), rid is not None)
+
+
+View: TypeAlias = Annotated[ReleaseView, Depends(release_view)]
+CollectionId: TypeAlias = Annotated[
+    str, Path(alias="collectionId", description="Id of a layer.", examples=["desa"])
+]
+FeatureId: TypeAlias = Annotated[
+    str, Path(alias="featureId", description="Id of a feature: the digits of its code.")
+]
+
+
+async def common_parameters(
+    lang: Annotated[
+        Literal["id", "en"] | None, Query(description="Language of titles; Indonesian is default.")
+    ] = None,
+    token: Annotated[
+        str | None, Query(description="Not used here; for a proxy in front that asks for one.")
+    ] = None,
+) -> None:
+    """Parameters that every URL tolerates, because clients repeat those of the first request."""
+
+
+JsonFormat: TypeAlias = Annotated[
+    Literal["json"] | None, Query(description="Format; there is only JSON.")
+]
+Limit: TypeAlias = Annotated[
+    int,
+    Query(ge=1, description=f"Features in one answer; above {MAXIMUM_LIMIT} it is taken as that."),
+]
+Offset: TypeAlias = Annotated[
+    int, Query(ge=0, le=LARGEST_OFFSET, description="How many features to skip.")
+]
+
+
+async def refuse_unknown(request: Request) -> None:
+    """Refuse query parameters that the route does not declare (see `check_known`)."""
+    check_known(request)
+
+
+def check_known(request: Request, extra: Mapping[str, object] | None = None) -> None:
+    """Refuse query parameters that the route does not declare, and repeated ones.
+
+    Raises
+    ------
+    UnknownParameterError, MalformedParameterError
+        The first parameter that is unknown, or given twice.
+    """
+    declared = request.app.state.declared[request.scope["route"].path_format]
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in declared and name not in (extra or {}):
+            known = ", ".join(sorted({*declared, *(extra or {})}))
+            raise UnknownParameterError(f"Unknown parameter {name!r}. Known here: {known}.")
+        if name in seen:
+            raise MalformedParameterError(f"{name}: given twice.")
+        seen.add(name)
+
+
+async def asked_bbox(
+    bbox: Annotated[
+        str | None,
+        Query(
+            description="Only features that meet this box: west,south,east,north (CRS84).",
+            examples=["122.5,-8.6,123.5,-8.1"],
+        ),
+    ] = None,
+) -> Box | None:
+    """The asked box, or None (see `parse_bbox`)."""
+    return None if bbox is None else parse_bbox(bbox)
+
+
+def parse_bbox(text: str) -> Box:
+    """The box a text writes; six numbers are taken without their heights.
+
+    Raises
+    ------
+    MalformedParameterError
+        Not four (or six) finite numbers, or south above north.
+
+    Example
+    -------
+    >>> parse_bbox("122.5,-8.6,123.5,-8.1")
+    (122.5, -8.6, 123.5, -8.1)
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in {4, 6} or not all(map(math.isfinite, numbers)):
+        raise MalformedParameterError(
+            "bbox: expected west,south,east,north, four numbers in degrees."
+        )
+    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    if south > north:
+        raise MalformedParameterError("bbox: south is above north; order is west,south,east,north.")
+    return west, south, east, north
+
+
+_YEAR_ZERO = re.compile(r"0000(?=-)")
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)?)?"
+)
+
+
+async def check_datetime(
+    when: Annotated[
+        str | None,
+        Query(
+            alias="datetime",
+            description="A date, a date-time or an interval. Layers are of one point in time, so "
+            "it is checked and otherwise without effect.",
+            examples=["2024-01-01/.."],
+        ),
+    ] = None,
+) -> None:
+    """Accept any RFC 3339 moment or interval, year 0000 and open ends included.
+
+    Raises
+    ------
+    MalformedParameterError
+        It is none.
+    """
+    if when is None:
+        return
+    ends = when.split("/")
+    is_interval = len(ends) == 2
+    is_open = [is_interval and end in {"", ".."} for end in ends]
+    is_valid = len(ends) <= 2 and not all(is_open)
+    if not is_valid or not all(
+        opened or _is_moment(end) for opened, end in zip(is_open, ends, strict=True)
+    ):
+        raise MalformedParameterError(
+            "datetime: expected 2024-01-31, 2024-01-31T00:00:00Z, or an interval of two with '/'."
+        )
+
+
+def _is_moment(text: str) -> bool:
+    if not _MOMENT.fullmatch(text):
+        return False
+    # Python counts years from 1; clients send the year 0000 for "since ever".
+    possible = _YEAR_ZERO.sub("0004", text).upper().replace("T24:", "T00:").replace(":60", ":59")
+    try:
+        datetime.fromisoformat(possible)
+    except ValueError:
+        return False
+    return True

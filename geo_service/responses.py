@@ -1,0 +1,202 @@
+"""The rules every answer follows: ETag and 304, HEAD, encodings, caching, CORS, security headers.
+
+An `Answer` is what was asked for; `finish` makes it what is sent to this client.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import orjson
+
+from geo_service.errors import PROBLEM_TYPE, RangeUnsatisfiableError, problem_of
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+IMMUTABLE = b"public, max-age=31536000, immutable"
+REVALIDATE = b"public, no-cache"
+NOT_STORED = b"no-store"
+# Documents and data run nothing and are framed by nobody; pages bring their own policy.
+DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
+SMALLEST_GZIP = 1000
+GZIP_LEVEL = 5
+COMPRESSIBLE = (b"text/", b"application/json", b"application/problem+json", b"image/svg+xml")
+
+CORS: Headers = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Content-Range, Content-Length, Content-Disposition, Accept-Ranges",
+    ),
+)
+ALWAYS: Headers = (
+    *CORS,
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"referrer-policy", b"same-origin"),
+)
+PREFLIGHT: Headers = (
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, If-Range, Range"),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, before it is fitted to the client.
+
+    Parameters
+    ----------
+    etag
+        Strong validator of the body without its quotes; empty for none.
+    stored_gzip
+        The body is already gzip-compressed and is to be sent with that Content-Encoding.
+    varies
+        Request headers that the body depends on, besides Accept-Encoding.
+    """
+
+    status: int
+    body: bytes = b""
+    media_type: bytes = b""
+    etag: str = ""
+    cache_control: bytes = REVALIDATE
+    stored_gzip: bool = False
+    varies: bytes = b""
+    headers: Headers = field(default=())
+
+
+def etag_of(body: bytes) -> str:
+    """The validator of a body: equal bytes, equal ETag, whatever release they come from."""
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def accepts_gzip(accept_encoding: bytes) -> bool:
+    """Whether an Accept-Encoding header allows gzip.
+
+    Example
+    -------
+    >>> accepts_gzip(b"br, gzip;q=0.5"), accepts_gzip(b"gzip;q=0"), accepts_gzip(b"")
+    (True, False, False)
+    """
+    allowed: dict[bytes, bool] = {}
+    for part in accept_encoding.lower().split(b","):
+        coding, _, quality = part.partition(b";")
+        allowed[coding.strip()] = quality.strip().replace(b" ", b"") not in {
+            b"q=0",
+            b"q=0.0",
+            b"q=0.00",
+            b"q=0.000",
+        }
+    return allowed.get(b"gzip", allowed.get(b"x-gzip", allowed.get(b"*", False)))
+
+
+def has_etag(header: bytes | None, etag: str) -> bool:
+    """Whether an If-None-Match header names the validator (weak comparison, RFC 9110, 13.1.2)."""
+    if header is None or not etag:
+        return False
+    if header.strip() == b"*":
+        return True
+    wanted = b'"' + etag.encode() + b'"'
+    return any(part.strip().removeprefix(b"W/") == wanted for part in header.split(b","))
+
+
+def finish(answer: Answer, request: Mapping[bytes, bytes]) -> tuple[Answer, Headers]:
+    """The answer for one client, and all its headers.
+
+    Encodes the body as the client accepts it, and answers 304 when the client has it already.
+    Each encoding has its own ETag, as a strong validator must.
+    """
+    answer = _encode(answer, request.get(b"accept-encoding", b""))
+    headers = [*ALWAYS, *answer.headers, (b"cache-control", answer.cache_control)]
+    if answer.etag:
+        headers.append((b"etag", b'"' + answer.etag.encode() + b'"'))
+    if answer.varies:
+        headers.append((b"vary", answer.varies))
+    if answer.status in {200, 204} and has_etag(request.get(b"if-none-match"), answer.etag):
+        return replace(answer, status=304, body=b""), tuple(headers)
+    if answer.media_type:
+        headers.append((b"content-type", answer.media_type))
+    if answer.stored_gzip:
+        headers.append((b"content-encoding", b"gzip"))
+    if answer.status != 204:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    return answer, tuple(headers)
+
+
+def _encode(answer: Answer, accept_encoding: bytes) -> Answer:
+    if not answer.body:
+        return answer
+    is_wanted = accepts_gzip(accept_encoding)
+    if answer.stored_gzip:
+        varies = _join(answer.varies, b"Accept-Encoding")
+        if is_wanted:
+            return replace(answer, etag=_gzip_etag(answer.etag), varies=varies)
+        plain = zlib.decompress(answer.body, wbits=31)
+        return replace(answer, body=plain, stored_gzip=False, varies=varies)
+    if len(answer.body) < SMALLEST_GZIP or not _is_compressible(answer.media_type):
+        return answer
+    answer = replace(answer, varies=_join(answer.varies, b"Accept-Encoding"))
+    if not is_wanted:
+        return answer
+    packed = gzip.compress(answer.body, GZIP_LEVEL, mtime=0)
+    return replace(answer, body=packed, stored_gzip=True, etag=_gzip_etag(answer.etag))
+
+
+def _gzip_etag(etag: str) -> str:
+    return f"{etag}-gzip" if etag else ""
+
+
+def _join(varies: bytes, name: bytes) -> bytes:
+    return varies + b", " + name if varies else name
+
+
+def _is_compressible(media_type: bytes) -> bool:
+    return media_type.startswith(COMPRESSIBLE) or b"json" in media_type or b"xml" in media_type
+
+
+async def send_answer(scope: Scope, send: Send, answer: Answer) -> int:
+    """The status sent, after fitting the answer to the client; HEAD gets the headers of GET."""
+    answer, headers = finish(answer, dict(scope["headers"]))
+    await send({"type": "http.response.start", "status": answer.status, "headers": list(headers)})
+    body = b"" if scope["method"] == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body})
+    return answer.status
+
+
+def problem_answer(error: Exception, path: str) -> Answer:
+    """The answer to a request that cannot be fulfilled."""
+    problem = problem_of(error, path)
+    headers: Headers = ((b"content-security-policy", DATA_POLICY),)
+    status = int(str(problem["status"]))
+    if isinstance(error, RangeUnsatisfiableError):
+        headers += ((b"content-range", b"bytes */%d" % error.size),)
+    if status == 405:
+        headers += ((b"allow", b"GET, HEAD, OPTIONS"),)
+    if status == 503:
+        headers += ((b"retry-after", b"10"),)
+    return Answer(
+        status=status,
+        body=orjson.dumps(problem),
+        media_type=PROBLEM_TYPE.encode(),
+        cache_control=NOT_STORED,
+        headers=headers,
+    )
+
+
+def preflight_answer() -> Answer:
+    """The answer to OPTIONS, CORS preflight included."""
+    allow = ((b"allow", b"GET, HEAD, OPTIONS"),)
+    return Answer(status=204, cache_control=NOT_STORED, headers=PREFLIGHT + allow)

@@ -1,0 +1,1 @@
+"""Plain functions, one module a kind of resource; ``geo_service.app`` wires them."""

@@ -1,0 +1,95 @@
+"""The landing page and the conformance declaration of OGC API - Features."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from geo_service.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
+from geo_service.params import JsonFormat, ReleaseView, View
+
+router = APIRouter(tags=["capabilities"])
+
+FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
+FILTERS = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
+SCHEMAS = "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf"
+CONFORMS_TO = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    f"{FEATURES}/core",
+    f"{FEATURES}/oas30",
+    f"{FEATURES}/geojson",
+    f"{FILTERS}/queryables",
+    f"{FILTERS}/queryables-query-parameters",
+    f"{SCHEMAS}/schemas",
+    f"{SCHEMAS}/core-roles-features",
+)
+
+
+async def landing(
+    request: Request,
+    view: View,
+    f: Annotated[
+        Literal["json", "html"] | None, Query(description="Format; else by the Accept header.")
+    ] = None,
+) -> Response:
+    """What is served here, and the links to it; the start page for browsers."""
+    del request, f
+    response = document(describe(view))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def wants_html(accept: str, f: str | None) -> bool:
+    """Whether a client is a browser: it names text/html, and does not prefer JSON to it.
+
+    Example
+    -------
+    >>> wants_html("text/html,*/*;q=0.8", None), wants_html("*/*", None)
+    (True, False)
+    >>> wants_html("application/json, text/html;q=0.9", None), wants_html("text/html", "json")
+    (False, False)
+    """
+    if f is not None:
+        return f == "html"
+    quality = dict(map(_quality, accept.split(",")))
+    return quality.get("text/html", 0) > quality.get(JSON, 0)
+
+
+def _quality(part: str) -> tuple[str, float]:
+    media_type, *parameters = (piece.strip() for piece in part.split(";"))
+    given = [text[2:] for text in parameters if text.startswith("q=")]
+    try:
+        return media_type.lower(), float(given[0]) if given else 1.0
+    except ValueError:
+        return media_type.lower(), 0.0
+
+
+def describe(view: ReleaseView) -> dict[str, object]:
+    """The landing page as a document."""
+    manifest = view.release.manifest
+    base = view.base
+    return {
+        "title": manifest.title,
+        "description": f"Peta dan layanan dasar per desa: {manifest.title}, {manifest.year}.",
+        "release_id": view.release.id,
+        "year": manifest.year,
+        "links": [
+            make_link(view.landing, "self", JSON, "This document"),
+            make_link(f"{view.root}/?f=html", "alternate", HTML, "Start page for people"),
+            make_link(f"{base}/api", "service-desc", OPENAPI_JSON, "API definition"),
+            make_link(f"{base}/conformance", "conformance", JSON, "Conformance"),
+            make_link(f"{base}/collections", "data", JSON, "Layers"),
+            make_link(view.pinned_base, f"{OGC_REL}/permalink", JSON, "This release, unchanging"),
+            make_link(f"{view.pinned_base}/files/manifest.json", "describedby", JSON, "Manifest"),
+        ],
+    }
+
+
+@router.get("/conformance")
+async def conformance(view: View, f: JsonFormat = None) -> Response:
+    """The conformance classes of OGC API - Features that are implemented."""
+    del f
+    links = [make_link(f"{view.base}/conformance", "self", JSON)]
+    return document({"conformsTo": list(CONFORMS_TO), "links": links})

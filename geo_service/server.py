@@ -1,0 +1,72 @@
+"""Running the server: granian in front of the application, as many processes as asked for."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import tempfile
+from functools import partial
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from geo_service.errors import ServeError
+from geo_service.metrics import MULTIPROCESS
+from geo_service.release import ReleaseStore
+from geo_service.responses import AsgiApp
+from geo_service.settings import Settings
+
+GRACE_S = 10
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are finished (up to `GRACE_S` seconds).
+
+    Raises
+    ------
+    ReleaseUnusableError
+        Nothing is published, or the published release will not open.
+    ServeError
+        The address cannot be listened on.
+    """
+    ReleaseStore(settings.releases).current()
+    _check_address(settings.host, settings.port)
+    server = Server(
+        "geo_service",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        workers=settings.workers,
+        websockets=False,
+        workers_kill_timeout=GRACE_S,
+        respawn_failed_workers=True,
+        log_level=LogLevels(settings.log_level),
+    )
+    with tempfile.TemporaryDirectory(prefix="geo-service-metrics-") as folder:
+        if settings.workers > 1:
+            os.environ[MULTIPROCESS] = folder
+        server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+
+
+def _load(settings: Settings) -> AsgiApp:
+    """The application, made in the process that serves it."""
+    from geo_service.app import create_app
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    return create_app(settings)
+
+
+def _check_address(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            hint = (
+                "Choose another port." if error.errno == errno.EADDRINUSE else "Check the address."
+            )
+            raise ServeError(f"{host}:{port}: {error.strerror}. {hint}") from error

@@ -1,0 +1,123 @@
+"""What a deployment may decide: one frozen record read from ``GEO_*`` variables.
+
+Nothing else in this folder reads the environment.  An unknown ``GEO_*`` variable is an error, so a
+misspelt setting is never silently ignored.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from geo_service.errors import SettingsError
+
+PREFIX = "GEO_"
+
+
+class Settings(BaseSettings):
+    """The effective settings; each has a default that serves one machine.
+
+    Read them from the environment with `read_settings`; tests construct them directly.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+
+    releases: Path = Field(
+        default=Path("releases"), description="Directory that holds the releases and `current`."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(default=1, ge=1, le=64, description="Server processes.")
+    public_url: str | None = Field(
+        default=None,
+        description="URL under which clients reach the server; else the host of the request.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses whose X-Forwarded-Proto, -Host and -Prefix are believed; * for all.",
+    )
+    frame_ancestors: str = Field(
+        default="*", description="CSP frame-ancestors of the embed pages: who may embed them."
+    )
+    basemap: str | None = Field(
+        default=None, description="Base map of the pages: style URL, or path of a PMTiles file."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe messages that are logged."
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            if address != "*":
+                ip_address(address)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+            raise ValueError("expected something like https://peta.example.go.id/dashboard")
+        return value.rstrip("/")
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _check_frame_ancestors(cls, value: str) -> str:
+        if any(character in value for character in ";,\r\n"):
+            raise ValueError("expected sources separated by spaces, as in a CSP")
+        return value
+
+
+def read_settings(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """The settings of ``GEO_*`` variables, overridden by the ones ``given`` (None: not given).
+
+    Raises
+    ------
+    SettingsError
+        A variable is unknown or its value is not valid; the message names it.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(
+            f"{unknown[0]}: no such setting; unset it or fix its name. "
+            f"Known: {', '.join(sorted(known))}."
+        )
+    overrides = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings.model_validate(_from_environment(environ) | overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise SettingsError(f"{name}: {first['msg']} (got {first['input']!r}).") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    names = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    return {names[name]: value for name, value in environ.items() if name in names}
+
+
+def describe_settings(settings: Settings) -> list[str]:
+    """The effective settings, one ``GEO_NAME=value  # what it is`` a line."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        text = " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        lines.append(f"{PREFIX}{name.upper()}={text}  # {field.description}")
+    return lines
