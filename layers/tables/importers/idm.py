@@ -1,0 +1,83 @@
+"""IDM (Indeks Desa Membangun, 2016-2024): summaries, a kabupaten's sheet, or the item rows.
+
+The five status classes are those of the published bands; a score on an edge belongs to the lower
+class.  A kelurahan is not assessed.  IDM never continues into Indeks Desa (another scale).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from layers.tables.importers.shapes import fill_section, find_column, need_column
+from layers.tables.sheets import Sheet
+from layers.workspace import TableSection
+
+NAME = "idm"
+
+STATUSES = ("SANGAT TERTINGGAL", "TERTINGGAL", "BERKEMBANG", "MAJU", "MANDIRI")
+EDGES = (0.4907, 0.5989, 0.7072, 0.8155)
+
+CODES = ("KODE DESA", "kode_desa", "id_desa", "KODE", "KODE WILAYAH")
+SCORES = {
+    "idm_skor": ("SKOR_SAAT_INI", "NILAI IDM", "SKOR IDM", "IDM"),
+    "iks_skor": ("IKS", "SKOR IKS", "NILAI IKS"),
+    "ike_skor": ("IKE", "SKOR IKE", "NILAI IKE"),
+    "ikl_skor": ("IKL", "SKOR IKL", "NILAI IKL"),
+}
+
+
+_SUB_INDEX = re.compile(r"(IDM|IKS|IKE|IKL)(?: 20\d\d)?")
+
+
+def adapt(section: TableSection, sheet: Sheet) -> TableSection:
+    """The section with IDM's columns: wide for summaries and sheets, long for item rows."""
+    known: dict[str, object] = {
+        "code_column": find_column(sheet, CODES) or need_column(sheet, CODES, NAME),
+        "code_system": "kemendagri",
+        "year_column": None if section.year else find_column(sheet, ("tahun", "TAHUN IDM")),
+    }
+    if find_column(sheet, ("INDIKATOR",)):
+        known |= _items(sheet)
+    else:
+        known |= _summary(sheet)
+    return fill_section(section, known)
+
+
+def _summary(sheet: Sheet) -> dict[str, object]:
+    found = {
+        column: name for name, names in SCORES.items() if (column := find_column(sheet, names))
+    }
+    if not found:
+        need_column(sheet, [names[0] for names in SCORES.values()], NAME)
+    return {"shape": "wide", "columns": found}
+
+
+def _items(sheet: Sheet) -> dict[str, object]:
+    """Item rows: the sub-indices stand among them, with their value in the score column."""
+    return {
+        "shape": "long",
+        "indicator_column": find_column(sheet, ("INDIKATOR",)),
+        "value_column": find_column(sheet, ("SKOR", "NILAI")),
+        "columns": {
+            str(word): f"{match.group(1).lower()}_skor"
+            for word in dict.fromkeys(sheet.column("INDIKATOR"))
+            if (match := _SUB_INDEX.fullmatch(str(word).strip().upper()))
+        },
+    }
+
+
+def read_status(score: float) -> str:
+    """The published class of a score: an edge belongs to the lower class.
+
+    Source
+    ------
+    Permendesa 2/2016, bands as published with four decimals; a desa page with score 0.7168 names
+    0.8156 as the least score of MANDIRI.
+
+    Example
+    -------
+    >>> read_status(0.4907), read_status(0.49071), read_status(0.8155), read_status(0.8156)
+    ('SANGAT TERTINGGAL', 'TERTINGGAL', 'MAJU', 'MANDIRI')
+    """
+    return STATUSES[bisect_left(EDGES, score)]

@@ -1,0 +1,47 @@
+"""How importers find the columns they know in a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from layers.errors import InputError
+from layers.tables.headers import fold
+from layers.tables.sheets import Sheet
+from layers.workspace import TableSection
+
+
+def find_column(sheet: Sheet, names: Sequence[str]) -> str | None:
+    """The first of the names that the sheet has, in the sheet's own spelling."""
+    return next((found for name in names if (found := sheet.find(name)) is not None), None)
+
+
+def need_column(sheet: Sheet, names: Sequence[str], importer: str) -> str:
+    """As `find_column`.
+
+    Raises
+    ------
+    InputError
+        The sheet has none of them.
+    """
+    found = find_column(sheet, names)
+    if found is None:
+        listed = ", ".join(f"'{name}'" for name in sheet.header[:20])
+        raise InputError(
+            f"{sheet.file}: not the shape of importer '{importer}': none of "
+            f"{', '.join(names)} among {listed}."
+        )
+    return found
+
+
+def fill_section(section: TableSection, known: Mapping[str, object]) -> TableSection:
+    """The section with known keys where the workspace gives none."""
+    given = section.model_fields_set
+    return section.model_copy(
+        update={key: value for key, value in known.items() if key not in given and value}
+    )
+
+
+def has_columns(sheet: Sheet, names: Sequence[str]) -> bool:
+    """Whether the sheet has all of the columns, whatever their case and signs."""
+    folded = {fold(name) for name in sheet.header}
+    return all(fold(name) in folded for name in names)

@@ -1,0 +1,254 @@
+"""Indicator tables joined to desa by declared code: every row counted, every value with its origin.
+
+Does not decide what is shown; that is `layers.tables.indicators`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.findings import Finding, LoadCount, Severity
+from boundaries.matching import Proposal
+from layers.errors import InputError
+from layers.tables.importers import adapt_section
+from layers.tables.keys import Settled, settle_keys
+from layers.tables.measures import Measures, read_measures
+from layers.tables.places import Places, Reason
+from layers.tables.records import Aids, Records, place_records
+from layers.tables.sheets import Sheet, read_sheet
+from layers.workspace import IndicatorSection, TableSection
+
+MANY_OUTSIDE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class TableResult:
+    """One table joined.
+
+    Parameters
+    ----------
+    values
+        Long: ``kode, indikator, tahun, nilai, status, file, row``, sorted by the first three; one
+        row for each desa, indicator and year the table speaks of.  ``nilai`` is NaN unless
+        ``status`` is ``ok``.
+    cleaned
+        One row for each record of the file, in its order: ``file, row, kode, tahun, status``
+        (``matched``, ``unmatched``, ``duplicate``), ``reason`` and a column for each indicator.
+    proposals
+        Matches of names for a person to decide.
+    """
+
+    id: str
+    values: pd.DataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+    cleaned: pd.DataFrame
+    proposals: tuple[Proposal, ...] = ()
+
+
+def join_table(
+    section: TableSection,
+    folder: Path,
+    desa: pd.DataFrame | Places,
+    indicators: Mapping[str, IndicatorSection],
+    aids: Aids | None = None,
+) -> TableResult:
+    """The values a table has for the desa of the coverage.
+
+    Parameters
+    ----------
+    desa
+        Columns ``kode, nama, jenis, kode_kecamatan, nama_kecamatan, kode_kabupaten,
+        nama_kabupaten``; or their index, to be shared between tables.
+    indicators
+        Definitions by name; unit, minimum and maximum decide how cells are read.
+
+    Findings
+    --------
+    table.duplicate_same
+        The desa occurs again with the same values; one row is used (warning).
+    table.duplicate_different
+        The desa occurs again with another value; none is used (warning).
+    table.number_unreadable, table.out_of_range, table.merged_value
+        A cell that gives no value (warning).
+    table.number_reading
+        How the numbers of a column were read (note).
+    table.outlier
+        A value far outside those of the other desa (note); it is used.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as declared.
+    """
+    aids = aids or Aids()
+    places = Places.of(desa)
+    sheet = read_declared(section, folder)
+    section = adapt_section(section, sheet)
+    _check_indicators(section, indicators)
+    records = place_records(section, sheet, places, aids)
+    measures = read_measures(section, records, indicators)
+    settled = settle_keys(records, measures)
+    values = _values(records, measures, settled, places)
+    load = _count(section, records, measures, settled, values, places)
+    findings = (
+        *records.findings,
+        *measures.findings,
+        *settled.findings,
+        *_unmatched_findings(records, measures.reasons),
+    )
+    cleaned = _clean(records, measures, settled, places)
+    return TableResult(section.id, values, findings, load, cleaned, records.proposals)
+
+
+def read_declared(section: TableSection, folder: Path) -> Sheet:
+    """The sheet of a table section, with the declared columns as what its header must have."""
+    declared = [
+        section.code_column,
+        section.name_column,
+        section.kecamatan_column,
+        section.year_column,
+        section.indicator_column,
+        section.value_column,
+        *(section.columns if section.shape == "wide" else ()),
+    ]
+    return read_sheet(
+        folder / section.path,
+        label=section.path,
+        sheet=section.sheet,
+        header_row=section.header_row,
+        header_rows=section.header_rows,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        expected=[name for name in declared if name is not None],
+    )
+
+
+def _check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSection]) -> None:
+    if not section.columns:
+        raise InputError(f"{section.path}: no columns are declared under [tables.columns].")
+    unknown = sorted(set(section.columns.values()) - set(indicators))
+    if unknown:
+        raise InputError(
+            f"{section.path}: {', '.join(unknown)}: no such indicator. Use one of "
+            "layers/definitions/indicators.toml or declare it under [[indicators]]."
+        )
+
+
+def _values(records: Records, measures: Measures, settled: Settled, places: Places) -> pd.DataFrame:
+    rows = np.asarray(records.sheet.rows, dtype=np.int64)
+    names = np.array(measures.names, dtype=object)
+    ok = np.isfinite(settled.value)
+    frame = pd.DataFrame(
+        {
+            "kode": places.kode[settled.position],
+            "indikator": names[settled.measure],
+            "tahun": settled.year,
+            "nilai": settled.value,
+            "status": np.where(ok, "ok", "no_data").astype(object),
+            "file": np.full(len(ok), records.sheet.file, dtype=object),
+            "row": rows[settled.record] if len(rows) else np.zeros(0, dtype=np.int64),
+        }
+    )
+    order = np.lexsort((settled.year, names.argsort().argsort()[settled.measure], settled.position))
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _count(
+    section: TableSection,
+    records: Records,
+    measures: Measures,
+    settled: Settled,
+    values: pd.DataFrame,
+    places: Places,
+) -> LoadCount:
+    unmatched = len(records.reasons.keys() | measures.reasons.keys())
+    duplicates = int(settled.is_duplicate.sum())
+    read = len(records.sheet)
+    told = values.loc[values["status"] == "ok", "kode"].nunique()
+    return LoadCount(
+        input=f"tables.{section.id}",
+        file=section.path,
+        rows_read=read,
+        matched=read - unmatched - duplicates,
+        unmatched=unmatched,
+        duplicates=duplicates,
+        desa_without_data=len(places) - int(told),
+    )
+
+
+def _unmatched_findings(records: Records, more: Mapping[int, Reason]) -> list[Finding]:
+    return unmatched_findings({**more, **records.reasons}, records.sheet.file, records.sheet.rows)
+
+
+def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]) -> list[Finding]:
+    """One finding for each row that is not used.
+
+    Rows outside the scope are gathered by kabupaten when there are more than ``MANY_OUTSIDE``
+    (a table of the whole country on one kabupaten): each is still named, as a range of rows.
+    """
+    outside = [at for at, why in reasons.items() if why.code == "table.outside_scope"]
+    gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
+    findings = [
+        Finding(why.code, why.severity, why.message, file, rows[at], value=why.value)
+        for at, why in sorted(reasons.items())
+        if at not in gathered
+    ]
+    by_kabupaten: dict[str, list[int]] = {}
+    for at in gathered:
+        by_kabupaten.setdefault(reasons[at].value[:5], []).append(rows[at])
+    for kabupaten, found in sorted(by_kabupaten.items()):
+        listed = ", ".join(row_ranges(found))
+        message = f"{len(found)} rows of {kabupaten} are outside the scope: rows {listed}."
+        findings.append(
+            Finding("table.outside_scope", Severity.NOTE, message, file, min(found),
+                    value=kabupaten, measure=len(found), unit="rows")
+        )  # fmt: skip
+    return findings
+
+
+def row_ranges(rows: list[int]) -> list[str]:
+    """Row numbers as ranges.
+
+    >>> row_ranges([5, 2, 3, 4, 9])
+    ['2-5', '9']
+    """
+    ranges: list[list[int]] = []
+    for row in sorted(rows):
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+
+
+def _clean(records: Records, measures: Measures, settled: Settled, places: Places) -> pd.DataFrame:
+    count = len(records.sheet)
+    reasons = {**measures.reasons, **records.reasons}
+    status: npt.NDArray[np.object_] = np.full(count, "matched", dtype=object)
+    status[settled.is_duplicate] = "duplicate"
+    status[list(reasons)] = "unmatched"
+    reason = np.full(count, None, dtype=object)
+    for at, why in reasons.items():
+        reason[at] = f"{why.code}: {why.message}"
+    kode = np.full(count, None, dtype=object)
+    placed = records.position >= 0
+    kode[placed] = places.kode[records.position[placed]]
+    frame = pd.DataFrame(
+        {
+            "file": np.full(count, records.sheet.file, dtype=object),
+            "row": np.asarray(records.sheet.rows, dtype=np.int64),
+            "kode": kode,
+            "tahun": pd.array(np.where(records.year > 0, records.year, 0), dtype="Int64"),
+            "status": status,
+            "reason": reason,
+        }
+    )
+    frame.loc[frame["tahun"] == 0, "tahun"] = pd.NA
+    return pd.concat([frame, measures.as_columns(count)], axis=1)

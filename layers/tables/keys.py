@@ -1,0 +1,130 @@
+"""One value for each desa, indicator and year, whatever rows say the same desa again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from boundaries.findings import Finding, Severity
+from layers.tables.measures import Measures
+from layers.tables.records import Records
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Entries that are left, one for each (position, year, measure); and what repeated them.
+
+    Parameters
+    ----------
+    value
+        NaN where rows contradict each other, or no cell of the key gave a value.
+    record
+        The first record, by row number, that has the value.
+    is_duplicate
+        For each record of the sheet: it repeats another (the same: all but the first; with a
+        different value: all of them, because none can be believed).
+    """
+
+    position: Ints
+    year: Ints
+    measure: Ints
+    value: npt.NDArray[np.float64]
+    record: Ints
+    is_duplicate: npt.NDArray[np.bool_]
+    findings: tuple[Finding, ...]
+
+
+def settle_keys(records: Records, measures: Measures) -> Settled:
+    """The entries of placed records, with repeated keys settled independently of row order.
+
+    Rows with equal values are one statement.  Rows with different values are none: the indicator
+    concerned has no value, whichever row came first.  An empty cell contradicts nothing.
+    """
+    used = (records.position[measures.record] >= 0) & (records.year[measures.record] > 0)
+    record, measure, value = measures.record[used], measures.measure[used], measures.value[used]
+    position, year = records.position[record], records.year[record]
+    rows = np.asarray(records.sheet.rows, dtype=np.int64)
+    order = np.lexsort((rows[record] if len(rows) else record, measure, year, position))
+    record, measure, value = record[order], measure[order], value[order]
+    position, year = position[order], year[order]
+    starts = _starts(position, year, measure)
+    sizes = np.diff(np.append(starts, len(record)))
+    is_duplicate = np.zeros(len(records.sheet), dtype=bool)
+    findings: list[Finding] = []
+    kept_value, kept_record = value[starts].copy(), record[starts].copy()
+    repeats: dict[tuple[int, ...], _Repeat] = {}
+    for group in np.flatnonzero(sizes > 1):
+        start, size = starts[group], sizes[group]
+        mine = slice(start, start + size)
+        told = np.unique(value[mine][np.isfinite(value[mine])])
+        key = _row_key(position[start], year[start], measure[start], measures.is_long)
+        repeat = repeats.setdefault(key, _Repeat(record[mine].tolist(), []))
+        kept_value[group] = told[0] if len(told) == 1 else np.nan
+        if len(told) == 1:
+            first = np.flatnonzero(value[mine] == told[0])[0]
+            kept_record[group] = record[mine][first]
+        elif len(told) > 1:
+            repeat.contradictions.append(
+                f"{measures.names[measure[start]]}: "
+                + ", ".join(f"{number:g}" for number in value[mine] if np.isfinite(number))
+            )
+    for repeat in repeats.values():
+        _tell(repeat, records, is_duplicate, findings)
+    return Settled(
+        position[starts], year[starts], measure[starts], kept_value, kept_record, is_duplicate,
+        tuple(findings),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """Records with one key, and the indicators in which they contradict each other."""
+
+    records: list[int]
+    contradictions: list[str]
+
+
+def _starts(*keys: Ints) -> Ints:
+    count = len(keys[0])
+    if count == 0:
+        return np.zeros(0, dtype=np.int64)
+    changed = np.zeros(count, dtype=bool)
+    changed[0] = True
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(changed)
+
+
+def _row_key(position: int, year: int, measure: int, is_long: bool) -> tuple[int, ...]:
+    return (int(position), int(year), int(measure)) if is_long else (int(position), int(year))
+
+
+def _tell(
+    repeat: _Repeat,
+    records: Records,
+    is_duplicate: npt.NDArray[np.bool_],
+    findings: list[Finding],
+) -> None:
+    rows = [records.sheet.rows[record] for record in repeat.records]
+    listed = ", ".join(map(str, rows))
+    if repeat.contradictions:
+        is_duplicate[repeat.records] = True
+        what = "; ".join(sorted(repeat.contradictions))
+        findings += [
+            Finding("table.duplicate_different", Severity.WARNING,
+                    f"Rows {listed} are one desa with different values; none is used ({what}).",
+                    records.sheet.file, row, value=what)
+            for row in rows
+        ]  # fmt: skip
+        return
+    is_duplicate[repeat.records[1:]] = True
+    findings += [
+        Finding("table.duplicate_same", Severity.WARNING,
+                f"The same desa with the same values as in row {rows[0]}; counted once.",
+                records.sheet.file, row)
+        for row in rows[1:]
+    ]  # fmt: skip

@@ -1,0 +1,253 @@
+"""Which desa each row of a table is about: by declared code, or by kecamatan and desa name.
+
+Rows that cannot be placed keep a reason.  Nothing is placed by a code of the other system, and
+nothing by a name that is not exactly one desa's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import process
+
+from boundaries.codes import (
+    CodeColumn,
+    CodeReference,
+    CodeSystem,
+    KodeKemendagri,
+    column_findings,
+    read_code_column,
+    read_siskeudes_column,
+)
+from boundaries.crosswalk import CodeBridge
+from boundaries.findings import Finding, Severity
+from layers.tables.system_check import check_system
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The desa of the coverage, looked up by code; ``frame`` is sorted by ``kode``."""
+
+    frame: pd.DataFrame
+
+    @classmethod
+    def of(cls, desa: pd.DataFrame | Places) -> Places:
+        """The index of a frame with columns ``kode, nama, jenis, kode_kecamatan, …``."""
+        if isinstance(desa, Places):
+            return desa
+        return cls(pd.DataFrame(desa).sort_values("kode", ignore_index=True))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def kode(self) -> npt.NDArray[np.object_]:
+        """Dotted codes in order."""
+        return self.frame["kode"].to_numpy(dtype=object)
+
+    @cached_property
+    def kabupaten(self) -> frozenset[str]:
+        """Digits of the kabupaten covered."""
+        return frozenset(str(kode).replace(".", "")[:4] for kode in self.kode)
+
+    @cached_property
+    def by_code(self) -> dict[object, int]:
+        """Position by dotted code, bare code and whole number."""
+        lookup: dict[object, int] = {}
+        for position, kode in enumerate(self.kode):
+            bare = str(kode).replace(".", "")
+            lookup[kode] = lookup[bare] = lookup[int(bare)] = position
+        return lookup
+
+    @cached_property
+    def reference(self) -> CodeReference:
+        """The codes and names that exist, complete for the kabupaten covered."""
+        names: dict[str, str] = {}
+        for kode, name, upper in (
+            ("kode_kabupaten", "nama_kabupaten", 4),
+            ("kode_kecamatan", "nama_kecamatan", 6),
+            ("kode", "nama", 10),
+        ):
+            if kode in self.frame and name in self.frame:
+                pairs = zip(self.frame[kode], self.frame[name], strict=True)
+                names |= {str(code): str(called) for code, called in pairs if upper}
+        return CodeReference.of(CodeSystem.KEMENDAGRI, names, self.kabupaten)
+
+    def nearest(self, digits: str) -> str | None:
+        """A known code that differs in a digit or two, for the message of an unknown one."""
+        same = [str(kode) for kode in self.kode if str(kode).replace(".", "")[:6] == digits[:6]]
+        pool = same or [str(kode) for kode in self.kode]
+        dotted = KodeKemendagri(digits).dotted
+        found = process.extractOne(dotted, pool, score_cutoff=84)
+        return None if found is None else str(found[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row has no desa: the finding it becomes."""
+
+    code: str
+    message: str
+    value: str
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Position in `Places` of each row (-1: none), the reason of each row without one."""
+
+    position: Ints
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSource:
+    """How a table says which desa a row is about."""
+
+    file: str
+    rows: Sequence[int]
+    system: CodeSystem
+    names: Sequence[object] | None = None
+    kecamatan_names: Sequence[object] | None = None
+    bridge: CodeBridge | None = None
+    kabupaten: str | None = None
+
+
+def place_by_code(
+    cells: Sequence[object], source: CodeSource, places: Places, skip: Collection[int] = ()
+) -> Placement:
+    """The desa of each row by its code.
+
+    Findings
+    --------
+    table.code_refused, table.no_code
+        The cell is not provably one code, or empty.
+    table.code_unknown
+        A code in a covered kabupaten that no desa of the coverage has.
+    table.outside_scope
+        A code of another kabupaten (note).
+    table.no_bridge
+        Codes are declared BPS and no crosswalk leads to Kemendagri codes (error).
+    codes.contradicted, codes.mixed
+        The codes contradict the declared system: no row is used (error).
+    """
+    if source.system is CodeSystem.BPS:
+        return _place_bps(cells, source, places)
+    position = np.full(len(cells), -1, dtype=np.int64)
+    lookup = {} if source.kabupaten else places.by_code
+    left: list[int] = []
+    numbers = 0
+    for index, cell in enumerate(cells):
+        found = lookup.get(cell, -1)
+        if found >= 0:
+            position[index] = found
+            numbers += type(cell) is not str
+        elif index not in skip:
+            left.append(index)
+    rest = [cells[index] for index in left]
+    if source.kabupaten:
+        kabupaten = KodeKemendagri.parse(source.kabupaten)
+        column = read_siskeudes_column(rest, kabupaten, places.reference)
+    else:
+        column = read_code_column(rest, source.system, "desa", places.reference)
+    reasons = _place_rest(column, left, position, places)
+    findings = _repairs(column, left, source)
+    if numbers:
+        message = f"{numbers} codes stored as numbers were read as text."
+        findings.append(
+            Finding("codes.repaired", Severity.NOTE, message, source.file, measure=numbers,
+                    unit="rows")
+        )  # fmt: skip
+    placement = Placement(position, reasons, tuple(findings))
+    is_certain = not left and source.names is None
+    return placement if is_certain else _refuse_if_contradicted(cells, source, places, placement)
+
+
+def _place_rest(
+    column: CodeColumn, left: Sequence[int], position: Ints, places: Places
+) -> dict[int, Reason]:
+    """Fills in the rows whose code needed a closer look; the reasons of the others."""
+    reasons: dict[int, Reason] = {}
+    refused = {p.index: p for p in column.problems if p.severity is not Severity.NOTE}
+    nearest: dict[str, str | None] = {}
+    for at, digits in enumerate(column.digits):
+        index = left[at]
+        if digits is None:
+            problem = refused[at]
+            code = "table.no_code" if problem.reason == "empty" else "table.code_refused"
+            reasons[index] = Reason(code, problem.message, problem.value)
+            continue
+        found = places.by_code.get(digits, -1)
+        position[index] = found
+        if found >= 0:
+            continue
+        dotted = KodeKemendagri.trusted(digits).dotted
+        if digits[:4] not in places.kabupaten:
+            message = f"{dotted} is outside the scope of this workspace."
+            reasons[index] = Reason("table.outside_scope", message, dotted, Severity.NOTE)
+            continue
+        if digits not in nearest:
+            nearest[digits] = places.nearest(digits)
+        hint = f" Nearest: {nearest[digits]}." if nearest[digits] else ""
+        message = f"{dotted}: no desa of the boundaries has this code.{hint}"
+        reasons[index] = Reason("table.code_unknown", message, dotted)
+    return reasons
+
+
+def _repairs(column: CodeColumn, left: Sequence[int], source: CodeSource) -> list[Finding]:
+    notes = [problem for problem in column.problems if problem.severity is Severity.NOTE]
+    rows = [source.rows[index] for index in left]
+    return column_findings(replace(column, problems=notes), source.file, rows)
+
+
+def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> Placement:
+    column = read_code_column(cells, CodeSystem.BPS, "desa")
+    everything = list(range(len(cells)))
+    position = np.full(len(cells), -1, dtype=np.int64)
+    if source.bridge is None or 10 not in source.bridge.lengths:
+        message = (
+            "Codes are declared BPS, but no crosswalk of desa leads to Kemendagri codes; no row is "
+            'used. Declare one under [[crosswalks]] with kind = "bridge".'
+        )
+        reason = "declared BPS and no crosswalk of desa is declared"
+        reasons = {
+            index: Reason("table.no_bridge", f"{reason}.", str(cell), Severity.NOTE)
+            for index, cell in enumerate(cells)
+        }
+        return Placement(
+            position, reasons, (Finding("table.no_bridge", Severity.ERROR, message, source.file),)
+        )
+    crossed = source.bridge.cross(column)
+    reasons = _place_rest(crossed, everything, position, places)
+    placement = Placement(position, reasons, tuple(_repairs(column, everything, source)))
+    return _refuse_if_contradicted(cells, source, places, placement)
+
+
+def _refuse_if_contradicted(
+    cells: Sequence[object], source: CodeSource, places: Places, placement: Placement
+) -> Placement:
+    if source.kabupaten:
+        return placement
+    finding = check_system(
+        cells, source.names, source.kecamatan_names, source.system, places.reference,
+        source.bridge, source.file,
+    )  # fmt: skip
+    if finding is None:
+        return placement
+    reasons = {
+        index: Reason(
+            "table.system_contradicted", "the table's codes contradict its declared system.",
+            "" if cell is None else str(cell), Severity.NOTE,
+        )
+        for index, cell in enumerate(cells)
+    }  # fmt: skip
+    nowhere = np.full(len(cells), -1, dtype=np.int64)
+    return Placement(nowhere, reasons, (*placement.findings, finding))
