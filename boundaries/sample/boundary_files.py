@@ -27,19 +27,19 @@ def make_boundary_files() -> tuple[OfficeFile, ...]:
         OfficeFile(
             GEOJSON,
             write_geojson([(unit.geometry, _attributes(unit, unit.kode)) for unit in one]),
-            "Batas desa Kecamatan Tanjung Sagara",
+            "Desa boundaries of Kecamatan Tanjung Sagara",
             load=Load(len(one), len(one)),
         ),
         OfficeFile(
             GPKG,
             write_gpkg(_frame(two, dotted=True), "batas_desa"),
-            "Batas desa Kecamatan Lembah Manuk",
+            "Desa boundaries of Kecamatan Lembah Manuk",
             load=Load(len(two), len(two)),
         ),
         OfficeFile(
             SHP,
             write_zipped_shp(_frame(three, dotted=False), "batas_desa"),
-            "Batas desa Kecamatan Pesisir Gading",
+            "Desa boundaries of Kecamatan Pesisir Gading",
             load=Load(len(three), len(three)),
         ),
     )

@@ -31,7 +31,7 @@ def make_code_files() -> tuple[OfficeFile, ...]:
         (MOTHER_OF_NEW_UNIT, NEW_UNIT.kode, "split", "2024-06-01"),
     ]
     return (
-        OfficeFile(NAMES, write_csv(names), "Daftar kode dan nama wilayah 2025"),
-        OfficeFile(BRIDGE, write_csv(bridge), "Jembatan kode BPS dan Kemendagri, 2025 semester 1"),
-        OfficeFile(HISTORY, write_csv(history), "Riwayat perubahan kode"),
+        OfficeFile(NAMES, write_csv(names), "Codes and names of 2025"),
+        OfficeFile(BRIDGE, write_csv(bridge), "Bridge from BPS to Kemendagri codes, 2025"),
+        OfficeFile(HISTORY, write_csv(history), "How codes changed"),
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from boundaries.sample import (
     boundary_files,
+    certificate_files,
     code_files,
     facility_files,
     health_files,
     people,
+    programme_files,
     register_files,
+    roads,
     spending_files,
 )
 from boundaries.sample.units import KABUPATEN
@@ -39,7 +42,7 @@ def _about(source: str, date: str, supplier: str) -> str:
 def make_declaration() -> str:
     """The text of ``wilayah.toml``."""
     return "\n".join(
-        [_HEAD, *_boundaries(), *_codes(), *_tables(), *_spending(), *_facilities(), _population()]
+        [_HEAD, *_boundaries(), *_codes(), *_tables(), *_spending(), *_facilities(), *_grids()]
     )
 
 
@@ -76,6 +79,7 @@ def _tables() -> list[str]:
         _long(),
         *(_idm(year) for year in (2023, 2024)),
         _indeks_desa(),
+        *_certificates(),
     ]
 
 
@@ -174,6 +178,33 @@ def _facilities() -> list[str]:
     ]
 
 
-def _population() -> str:
-    about = _about("Raster penduduk (rekaan)", "2025-06-30", "Bappeda")
-    return f'[population]\npath = "{people.PATH}"\nyear = 2025\n{about}'
+def _certificates() -> list[str]:
+    about = _about("Akta kelahiran (rekaan)", "2025-12-31", "Dinas Dukcapil")
+    name = certificate_files.INDICATOR
+    return [
+        f'[[tables]]\nid = "akta_bps"\npath = "{certificate_files.BPS}"\ncode_system = "bps"\n'
+        'code_column = "iddesa"\nname_column = "nama_desa"\nyear_column = "tahun"\n'
+        f'{about}[tables.columns]\n"cakupan_akta" = "{name}"\n',
+        f'[[tables]]\nid = "akta_2025"\npath = "{certificate_files.BY_NAME}"\nheader_row = 2\n'
+        'kecamatan_column = "Kecamatan"\nname_column = "Nama"\nyear = 2025\n'
+        f'{about}[tables.columns]\n"Cakupan (%)" = "{name}"\n',
+    ]
+
+
+def _grids() -> list[str]:
+    people_about = _about("Raster penduduk (rekaan)", "2025-06-30", "Bappeda")
+    roads_about = _about("Jaringan jalan (rekaan)", "2024-12-31", "Dinas PUPR")
+    classes = "".join(f'"{word}" = "{kind}"\n' for word, kind in roads.CLASSES.items())
+    plan_about = _about("RKPD (rekaan)", "2025-01-31", "Bappeda")
+    return [
+        f'[population]\npath = "{people.PATH}"\nyear = 2025\n{people_about}',
+        f'[[roads]]\npath = "{roads.PATH}"\nlayer = "jalan"\nclass_column = "KELAS"\n'
+        f'oneway_column = "SATU_ARAH"\nname_column = "NAMA"\n{roads_about}'
+        f"[roads.classes]\n{classes}",
+        f'[[programmes]]\nid = "rkpd_2025"\npath = "{programme_files.PROGRAMMES}"\n'
+        'header_row = 3\ncode_system = "kemendagri"\ncode_column = "KODE LOKASI"\n'
+        'kecamatan_column = "KECAMATAN"\nplace_column = "LOKASI"\nyear_column = "TAHUN"\n'
+        'opd_column = "PERANGKAT DAERAH"\nactivity_column = "KEGIATAN"\n'
+        'service_column = "LAYANAN"\namount_column = "PAGU (RP)"\n'
+        f'source_column = "SUMBER DANA"\n{plan_about}',
+    ]

@@ -30,13 +30,13 @@ HEALTH_DIRT = {
 }
 _LOST = {"minus_lost", "zero_position", "empty_position", "kind_in_name"}
 _DETAILS = {
-    "swapped": "lintang dan bujur tertukar",
-    "dms": "derajat-menit-detik",
-    "decimal_comma": "koma desimal",
-    "minus_lost": "tanda minus hilang; di dekat khatulistiwa tidak terbukti",
-    "zero_position": "koordinat 0, 0",
-    "empty_position": "koordinat kosong",
-    "kind_in_name": "jenis hanya ada di dalam nama",
+    "swapped": "latitude and longitude swapped",
+    "dms": "degrees, minutes, seconds",
+    "decimal_comma": "decimal comma",
+    "minus_lost": "minus lost; cannot be proved so near the equator",
+    "zero_position": "position 0, 0",
+    "empty_position": "no position",
+    "kind_in_name": "kind stands in the name only",
 }
 OUTSIDE = Place("pustu", "F99012099", "Pustu Seberang", "", 124.1, -6.2)
 AT_SEA = Place("sd", "69969999", "SDN Terapung", "", *map(float, to_lonlat([(2000, -12500)])[0]))
@@ -71,12 +71,12 @@ def _health() -> OfficeFile:
         if kind:
             treatment = "left_out" if kind in _LOST else "repaired"
             dirt.append(Dirt(HEALTH, len(rows), kind, _DETAILS[kind], treatment, place.kode))  # type: ignore[arg-type]
-    dirt.append(Dirt(HEALTH, len(rows), "outside", "di luar kabupaten", "warned"))
+    dirt.append(Dirt(HEALTH, len(rows), "outside", "outside the kabupaten, used", "warned"))
     rows.append([len(rows) - 2, *list(rows[3])[1:]])
-    dirt.append(Dirt(HEALTH, len(rows), "duplicate_same", "baris 4 sekali lagi", "left_out"))
+    dirt.append(Dirt(HEALTH, len(rows), "duplicate_same", "row 4 once more", "left_out"))
     lost = sum(HEALTH_DIRT.get(place.number) in _LOST for place in places)
     load = Load(len(places) + 1, len(places) - lost, lost, 1)
-    about = "Puskesmas, pustu, poskesdes (dinas kesehatan)"
+    about = "Puskesmas, pustu, poskesdes of the health office"
     return OfficeFile(HEALTH, write_xlsx({"FASKES": rows}), about, tuple(dirt), load)
 
 
@@ -114,10 +114,10 @@ def _posyandu() -> OfficeFile:
     for place in places:
         home = unit_by_kode()[place.kode]
         rows.append((place.nama, home.kecamatan, home.nama, -place.lat, place.lon))
-    dirt = (Dirt(POSYANDU, None, "minus_lost_everywhere", "semua lintang tanpa minus", "repaired"),)
+    dirt = (Dirt(POSYANDU, None, "minus_lost_everywhere", "no latitude has its minus", "repaired"),)
     load = Load(len(places), len(places))
     content = write_csv(rows, delimiter=";")
-    return OfficeFile(POSYANDU, content, "Posyandu (dinas PMD)", dirt, load)
+    return OfficeFile(POSYANDU, content, "Posyandu of the village office", dirt, load)
 
 
 def _schools() -> OfficeFile:
@@ -130,9 +130,9 @@ def _schools() -> OfficeFile:
         names = (f"Kec. {home.kecamatan}", home.nama) if home else ("", "")
         word = SCHOOL_WORDS[place.kind]
         rows.append((place.number, place.nama, word, "Negeri", *names, place.lat, place.lon))
-    dirt = (Dirt(SCHOOLS, len(rows), "on_sea", "titik di laut, dipakai", "warned"),)
+    dirt = (Dirt(SCHOOLS, len(rows), "on_sea", "point at sea, used", "warned"),)
     load = Load(len(places), len(places))
-    return OfficeFile(SCHOOLS, write_csv(rows), "Sekolah dan PAUD (Dapodik)", dirt, load)
+    return OfficeFile(SCHOOLS, write_csv(rows), "Schools and PAUD, Dapodik form", dirt, load)
 
 
 def _kantor() -> OfficeFile:
@@ -142,7 +142,7 @@ def _kantor() -> OfficeFile:
         for kode, lonlat in make_kantor().items()
     ]
     missing = len(make_units()) - len(features)
-    dirt = (Dirt(KANTOR, None, "absent", f"{missing} kantor tidak ada di daftar", "warned"),)
+    dirt = (Dirt(KANTOR, None, "absent", f"{missing} offices are not in the list", "warned"),)
     load = Load(len(features), len(features), desa_without_data=missing)
-    about = "Kantor desa dan kelurahan (titik ukur jarak)"
+    about = "Kantor desa: where distances start"
     return OfficeFile(KANTOR, write_geojson(features), about, dirt, load)

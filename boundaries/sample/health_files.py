@@ -79,7 +79,7 @@ def _clean_2023() -> OfficeFile:
     return OfficeFile(
         path_of(2023),
         _sheet(2023, rows),
-        "Kesehatan dan lingkungan 2023, tanpa cacat",
+        "Health and sanitation 2023, clean",
         load=Load(len(units), len(units)),
     )
 
@@ -92,11 +92,11 @@ def _numbers_as_text_2024() -> OfficeFile:
         rows.append(_row(i + 1, unit, int(unit.bare), list(cells)))
     path = path_of(2024)
     dirt = (
-        Dirt(path, None, "code_as_number", "kode ditulis sebagai bilangan tanpa titik", "repaired"),
-        Dirt(path, None, "decimal_comma", "semua nilai teks dengan koma desimal", "repaired"),
+        Dirt(path, None, "code_as_number", "codes as numbers without dots", "repaired"),
+        Dirt(path, None, "decimal_comma", "all values are text with a decimal comma", "repaired"),
     )
     load = Load(len(units), len(units))
-    return OfficeFile(path, _sheet(2024, rows), "Kesehatan dan lingkungan 2024", dirt, load)
+    return OfficeFile(path, _sheet(2024, rows), "Health and sanitation 2024", dirt, load)
 
 
 def _dirty_2025() -> OfficeFile:
@@ -121,11 +121,11 @@ def _dirty_2025() -> OfficeFile:
         if unit.kode == "99.01.02.2010":
             row = add(unit, list(cells))
             dirt.append(
-                Dirt(path, row, "duplicate_same", "baris sama dua kali", "left_out", unit.kode)
+                Dirt(path, row, "duplicate_same", "the same row twice", "left_out", unit.kode)
             )
         if unit.kode == CONTRADICTING_2025:
             dirt += [
-                Dirt(path, at, "duplicate_different", "dua baris, stunting berbeda", "left_out",
+                Dirt(path, at, "duplicate_different", "two rows, different stunting", "left_out",
                      unit.kode)
                 for at in (row, add(unit, [*cells[:3], 9.9]))
             ]  # fmt: skip
@@ -136,7 +136,7 @@ def _dirty_2025() -> OfficeFile:
     dirt.append(Dirt(path, row, "no_polygon", NEW_UNIT.kode, "left_out"))
     read = len(rows)
     load = Load(read, read - 2 - 3, 2, 3, desa_without_data=2)
-    about = "Kesehatan dan lingkungan 2025, dengan cacat berlabel"
+    about = "Health and sanitation 2025, with labelled dirt"
     return OfficeFile(path, _sheet(2025, rows), about, tuple(dirt), load)
 
 

@@ -131,7 +131,7 @@ def make_population_file() -> OfficeFile:
         with memory.open(**profile) as raster:
             raster.write(grid, 1)
         content = memory.read()
-    return OfficeFile(PATH, content, "Raster penduduk 2025, jiwa per sel")
+    return OfficeFile(PATH, content, "Population 2025, people per cell")
 
 
 def _at_sea() -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Treatment = Literal["repaired", "left_out", "warned"]
@@ -58,4 +58,3 @@ class OfficeFile:
     about: str
     dirt: tuple[Dirt, ...] = ()
     load: Load | None = None
-    declaration: str = field(default="", repr=False)

@@ -56,11 +56,11 @@ def _people(year: int) -> OfficeFile:
         rows.append((unit.kode, unit.kecamatan, unit.nama, _grouped(count), _grouped(family)))
     path = people_path(year)
     dirt = (
-        Dirt(path, None, "windows_1252", "titik koma, cp1252 (Lamaté)", "repaired"),
-        Dirt(path, None, "thousands_dot", "1.017 berarti seribu tujuh belas", "repaired"),
+        Dirt(path, None, "windows_1252", "semicolons, cp1252 (Lamaté)", "repaired"),
+        Dirt(path, None, "thousands_dot", "1.017 is a thousand and seventeen", "repaired"),
     )
     content = write_csv(rows, delimiter=";", encoding="cp1252")
-    about = f"Penduduk dan keluarga terdaftar {year}"
+    about = f"Registered people and families {year}"
     return OfficeFile(path, content, about, dirt, Load(len(units), len(units)))
 
 
@@ -81,9 +81,9 @@ def _long() -> OfficeFile:
                      unit.kode, unit.nama.upper(), category,
                      true_value(unit, indicator, year), "PERSEN", year)
                 )  # fmt: skip
-    dirt = (Dirt(LONG, None, "both_systems", "kode BPS dan Kemendagri di tiap baris", "repaired"),)
+    dirt = (Dirt(LONG, None, "both_systems", "BPS and Kemendagri code in each row", "repaired"),)
     read = len(rows) - 1
-    about = "Prasarana 2023-2025, bentuk panjang, kode BPS dan Kemendagri"
+    about = "Infrastructure 2023 to 2025, long shape"
     return OfficeFile(LONG, write_csv(rows), about, dirt, Load(read, read))
 
 
@@ -109,9 +109,9 @@ def _idm(year: int) -> OfficeFile:
         )  # fmt: skip
     path = idm_path(year)
     dirt = (
-        Dirt(path, None, "decimal_comma", "skor teks dengan koma desimal", "repaired"),
-        Dirt(path, None, "code_as_number", "kode desa sebagai bilangan", "repaired"),
-        Dirt(path, None, "no_kelurahan", "kelurahan tidak dinilai", "warned"),
+        Dirt(path, None, "decimal_comma", "scores are text with a decimal comma", "repaired"),
+        Dirt(path, None, "code_as_number", "codes as numbers", "repaired"),
+        Dirt(path, None, "no_kelurahan", "a kelurahan has no IDM", "warned"),
     )
     kelurahan = len(make_units()) - len(desa)
     load = Load(len(desa), len(desa), desa_without_data=kelurahan)

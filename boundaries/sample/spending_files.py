@@ -111,10 +111,10 @@ def _export(year: int) -> OfficeFile:
     for line in make_lines(year):
         rows.append(_as_row(line, names[line.kode], NOTATIONS[line.kode[:8]]))
     dirt = [
-        Dirt(path, None, "no_kabupaten", "Kd_Desa 00.0000. tanpa kabupaten", "repaired"),
+        Dirt(path, None, "no_kabupaten", "Kd_Desa is 00.0000., no kabupaten", "repaired"),
         Dirt(path, None, "three_notations", "Rp 1.250.000,00 / 1,250,000.00 / 1250000", "repaired"),
-        Dirt(path, None, "missing_dot", "2008: Kd_Desa tanpa titik akhir; ID_Keg juga", "repaired"),
-        Dirt(path, None, "local_code", "01.05.92 dan 02.04.90 kode daerah", "warned"),
+        Dirt(path, None, "missing_dot", "desa 2008 without last dot; some ID_Keg too", "repaired"),
+        Dirt(path, None, "local_code", "01.05.92 and 02.04.90 are local codes", "warned"),
     ]  # fmt: skip
     unmatched = 0
     if year == 2025:
@@ -123,16 +123,16 @@ def _export(year: int) -> OfficeFile:
         rows.append(_as_row(stray, NEW_UNIT.nama, str))
         unmatched = 1
         dirt += [
-            Dirt(path, len(rows), "no_polygon", f"{NEW_UNIT.kode}, pecahan {MOTHER_OF_NEW_UNIT}",
+            Dirt(path, len(rows), "no_polygon", f"{NEW_UNIT.kode}, split from {MOTHER_OF_NEW_UNIT}",
                  "left_out"),
-            Dirt(path, None, "absent_desa", f"{ABSENT_2025} tidak ada di berkas", "warned",
+            Dirt(path, None, "absent_desa", f"{ABSENT_2025} is not in the file", "warned",
                  ABSENT_2025),
         ]  # fmt: skip
     matched = len(make_lines(year))
     present = {line.kode for line in make_lines(year)}
     missing = sum(unit.is_desa and unit.kode not in present for unit in make_units())
     load = Load(matched + unmatched, matched, unmatched, 0, missing)
-    about = f"Belanja desa (APBDes) {year}, ekspor Siskeudes"
+    about = f"Desa spending {year}, Siskeudes export"
     return OfficeFile(path, write_csv(rows, delimiter=";"), about, tuple(dirt), load)
 
 

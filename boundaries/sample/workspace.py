@@ -6,13 +6,16 @@ from functools import cache
 from pathlib import Path
 
 from boundaries.sample.boundary_files import make_boundary_files
+from boundaries.sample.certificate_files import make_certificate_files
 from boundaries.sample.code_files import make_code_files
 from boundaries.sample.declaration import make_declaration
 from boundaries.sample.facility_files import make_facility_files
 from boundaries.sample.health_files import make_health_files
 from boundaries.sample.people import make_population_file
+from boundaries.sample.programme_files import make_programme_files
 from boundaries.sample.records import OfficeFile
 from boundaries.sample.register_files import make_register_files
+from boundaries.sample.roads import make_road_file
 from boundaries.sample.spending_files import make_spending_files
 
 
@@ -26,7 +29,10 @@ def make_files() -> tuple[OfficeFile, ...]:
         *make_register_files(),
         *make_spending_files(),
         *make_facility_files(),
+        *make_certificate_files(),
+        *make_programme_files(),
         make_population_file(),
+        make_road_file(),
     )
     return tuple(sorted(made, key=lambda file: file.path))
 
@@ -40,4 +46,12 @@ def write_sample(folder: Path) -> None:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
-    (folder / "wilayah.toml").write_text(make_declaration(), encoding="utf-8", newline="\n")
+    # The truth reads the list of files, so it is imported when both exist.
+    from boundaries.sample.readme import make_readme
+    from boundaries.sample.truth import make_truth
+
+    for name, text in (
+        ("wilayah.toml", make_declaration()),
+        ("README.md", make_readme(make_files(), make_truth())),
+    ):
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
