@@ -1,0 +1,232 @@
+"""The stage in one call: declared files in, ``boundaries.parquet`` and findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.accepted import Acceptance, accept_findings
+from boundaries.checks import check_coverage, check_overlaps
+from boundaries.coverage import SLIVER_WIDTH_M, clean_coverage
+from boundaries.crosswalk import CodeBridge
+from boundaries.duplicates import keep_one_per_code
+from boundaries.findings import Finding, Report, Severity
+from boundaries.hierarchy import (
+    LEVELS,
+    assign_parents,
+    build_outlines,
+    jenis_of,
+    measure_area_ha,
+    name_parents,
+)
+from boundaries.intake import dotted_names, is_in_scope, take_in
+from boundaries.overlaps import cut_out_enclaves, find_overlaps
+from boundaries.places import place_of, records_of
+from boundaries.progress import Progress, silent
+from boundaries.repair import repair_polygons
+from boundaries.sources import PolygonSource
+
+COLUMNS = (
+    "level",
+    "kode",
+    "nama",
+    "jenis",
+    "kode_kecamatan",
+    "nama_kecamatan",
+    "kode_kabupaten",
+    "nama_kabupaten",
+    "kode_provinsi",
+    "nama_provinsi",
+    "legal_status",
+    "valid_from",
+    "valid_to",
+    "area_ha",
+    "source_file",
+    "source_row",
+    "geometry",
+)
+PARTITION_FROM_VERTICES = 1_500_000
+"""Coverages with more vertices are cleaned provinsi by provinsi (about 1 kB of memory a vertex)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundarySet:
+    """The boundaries of all levels, and everything observed on the way.
+
+    Parameters
+    ----------
+    frame
+        Columns ``COLUMNS``; one row per wilayah, sorted by level (desa, kecamatan, kabupaten,
+        provinsi) and ``kode``.  Geometry MultiPolygon in EPSG:4326, or None.
+    """
+
+    frame: gpd.GeoDataFrame
+    report: Report
+
+    def level(self, name: str) -> gpd.GeoDataFrame:
+        """The wilayah of one level, sorted by ``kode``."""
+        return self.frame[self.frame["level"] == name].reset_index(drop=True)
+
+
+def build_boundaries(
+    sources: Sequence[PolygonSource],
+    *,
+    scope: Sequence[str],
+    year: int,
+    names: Mapping[str, str] | None = None,
+    allow: Sequence[Acceptance] = (),
+    bridge: CodeBridge | None = None,
+    sliver_width_m: float = SLIVER_WIDTH_M,
+    progress: Progress = silent,
+) -> BoundarySet:
+    """One valid coverage of the desa in the scope, with the outlines of their parents.
+
+    Parameters
+    ----------
+    scope
+        Kabupaten codes (``"53.06"``), provinsi codes (``"32"``) or ``"indonesia"``.
+    year
+        The year the boundaries are wanted for.
+    names
+        Official names by Kemendagri code of any level.  Desa of the scope that only this list
+        knows are in the result without geometry.
+    allow
+        Findings that are known and accepted.
+    bridge
+        How BPS codes cross over; needed only for inputs that declare them.
+    sliver_width_m
+        Holes narrower than this are merged with a neighbour.
+
+    Findings
+    --------
+    boundary.geometry_missing
+        A desa of an input without a polygon (warning).
+    boundary.missing
+        A desa of the official list that no input draws (warning).
+
+    Raises
+    ------
+    BoundariesError
+        An input is missing, unreadable or not declared well enough.
+    """
+    known = dotted_names(names or {})
+    intake = take_in(sources, scope, bridge, progress)
+    single = keep_one_per_code(intake.rows)
+    findings = [*intake.findings, *single.findings]
+    desa = _with_undrawn(single.desa, known, scope)
+    findings += _name_undrawn(desa)
+    desa, more = _with_coverage(desa, sliver_width_m, progress)
+    findings += more
+    desa, more = assign_parents(desa, year)
+    findings += more
+    desa, more = name_parents(desa, known)
+    findings += more
+    progress("outlines", 0, 3)
+    frame = _assemble(desa)
+    progress("outlines", 3, 3)
+    undrawn = int(frame.loc[frame["level"] == "desa"].geometry.isna().sum())
+    report = Report()
+    loads = intake.count_loads(sources, single.duplicate_rows, undrawn)
+    report.extend(accept_findings(findings, allow), loads)
+    return BoundarySet(frame, report)
+
+
+def _with_undrawn(
+    desa: gpd.GeoDataFrame, names: Mapping[str, str], scope: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """The desa with those of the official list that no input draws."""
+    listed = pd.Series(sorted(code for code in names if len(code) == 13), dtype=object)
+    inside = listed[is_in_scope(listed, scope)] if len(listed) else listed
+    undrawn = sorted(set(inside) - set(desa["kode"]))
+    if not undrawn:
+        return desa
+    rows = gpd.GeoDataFrame(
+        {"kode": undrawn, "nama": [names[code] for code in undrawn], "legal_status": "unknown"},
+        geometry=[None] * len(undrawn),
+        crs=4326,
+    )
+    rows = rows.reindex(columns=desa.columns)
+    both = pd.concat([desa.astype(object), rows.astype(object)]).sort_values("kode", kind="stable")
+    return gpd.GeoDataFrame(both.reset_index(drop=True), geometry="geometry", crs=4326)
+
+
+def _name_undrawn(desa: gpd.GeoDataFrame) -> list[Finding]:
+    findings = []
+    for record in records_of(desa[desa.geometry.isna().to_numpy()]):
+        place = place_of(record)
+        if place["file"] is None:
+            code, message = "boundary.missing", "No input draws this desa of the official list."
+        else:
+            code, message = "boundary.geometry_missing", "This desa has no polygon to use."
+        findings.append(Finding(code, Severity.WARNING, message, **place))
+    return findings
+
+
+def _with_coverage(
+    desa: gpd.GeoDataFrame, sliver_width_m: float, progress: Progress
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The desa as one valid coverage, with what was found and changed."""
+    progress("repair polygons", 0, len(desa))
+    drawn = np.asarray(desa.geometry.values, dtype=object)
+    repaired, repairs = repair_polygons(drawn)
+    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    findings = [
+        repair.finding(**place_of(records[repair.index]))  # type: ignore[arg-type]
+        for repair in repairs
+    ]
+    progress("repair polygons", len(desa), len(desa))
+    progress("overlaps", 0, len(desa))
+    overlaps = find_overlaps(repaired)
+    findings += check_overlaps(desa, overlaps)
+    cut = cut_out_enclaves(repaired, overlaps)
+    for pair in np.flatnonzero(overlaps.is_same_place):
+        cut[overlaps.right[pair]] = None
+    progress("overlaps", len(desa), len(desa))
+    vertices = int(shapely.get_num_coordinates(cut).sum())
+    provinsi = desa["kode"].str.slice(0, 2).tolist()
+    clean = clean_coverage(
+        cut,
+        partitions=provinsi if vertices > PARTITION_FROM_VERTICES else None,
+        sliver_width_m=sliver_width_m,
+        progress=progress,
+    )
+    findings += check_coverage(desa, repaired, clean)
+    return desa.set_geometry(gpd.GeoSeries(clean.geometry, index=desa.index, crs=4326)), findings
+
+
+def _assemble(desa: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """All levels in one frame, in the columns and order of the contract."""
+    own = desa.assign(level="desa", jenis=[jenis_of(kode) for kode in desa["kode"]], valid_to=None)
+    frames = [own, *build_outlines(own)]
+    frame = pd.concat([item.reindex(columns=COLUMNS) for item in frames], ignore_index=True)
+    shapes = np.array(frame["geometry"], dtype=object)
+    many = ~shapely.is_missing(shapes) & (shapely.get_type_id(shapes) == 3)
+    shapes[many] = [shapely.MultiPolygon([shape]) for shape in shapes[many]]
+    rank = frame["level"].map({level: position for position, level in enumerate(LEVELS)})
+    frame = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=4326)
+    frame["area_ha"] = measure_area_ha(shapes)
+    for column in ("valid_from", "valid_to", "source_row"):
+        frame[column] = pd.array(pd.to_numeric(frame[column]).tolist(), dtype="Int64")
+    for column in set(COLUMNS) - {"valid_from", "valid_to", "source_row", "area_ha", "geometry"}:
+        texts = frame[column].to_numpy(dtype=object).copy()
+        texts[pd.isna(texts)] = None
+        frame[column] = pd.Series(texts, dtype=object)
+    ordered = frame.assign(rank=rank).sort_values(["rank", "kode"], kind="stable")
+    return ordered[list(COLUMNS)].reset_index(drop=True)
+
+
+def write_boundaries(boundaries: BoundarySet, path: Path) -> None:
+    """Write GeoParquet 1.1 with zstd and a covering bbox; same boundaries, same bytes."""
+    boundaries.frame.to_parquet(
+        path,
+        compression="zstd",
+        write_covering_bbox=True,
+        schema_version="1.1.0",
+        index=False,
+    )
