@@ -13,6 +13,7 @@ from boundaries.codes.column import (
     CodeProblem,
     column_findings,
     read_code_column,
+    read_digits,
 )
 from boundaries.codes.kode import (
     CodeError,
@@ -46,6 +47,7 @@ __all__ = [
     "join_code_parts",
     "kode_type",
     "read_code_column",
+    "read_digits",
     "read_siskeudes_column",
     "split_siskeudes_activity",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from boundaries.codes.kode import (
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import spell_cell
 from boundaries.findings import Finding, Severity
+
+_PLAIN_DIGITS = re.compile(r"[0-9]+|[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}").fullmatch
+"""Texts without damage: a second look finds no other code in them."""
 
 REPAIRS = {
     "number": "stored as a number",
@@ -125,6 +129,24 @@ def read_code_column(
         if problem is not None:
             problems.append(problem)
     return CodeColumn(system, codes, problems)
+
+
+def read_digits(
+    values: Sequence[object], system: CodeSystem, level: Level = "desa"
+) -> list[str | None]:
+    """The digits `read_code_column` would read, without the log: for looking at a column only."""
+    kode = kode_type(system)
+    plain = _plain_reader(kode, level)
+    return [plain(value) or _digits_of_damaged(value, kode, level) for value in values]
+
+
+def _digits_of_damaged(
+    value: object, kode: type[KodeKemendagri] | type[KodeBps], level: Level
+) -> str | None:
+    if value is None or (type(value) is str and _PLAIN_DIGITS(value)):
+        return None
+    code, _ = _read_damaged(0, value, kode, level, None)
+    return None if code is None else code.digits
 
 
 def _plain_reader(kode: type[Kode], level: Level) -> Callable[[object], str | None]:

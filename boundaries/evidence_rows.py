@@ -1,0 +1,146 @@
+"""What the lists of codes say about one row, read as either system: the basis of the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+from boundaries.codes import CodeReference, CodeSystem
+from boundaries.crosswalk import CodeBridge
+from boundaries.names import names_agree, normalise_name
+
+Looked = tuple[bool | None, bool | None]
+"""Does the code exist, does the name agree; None where the lists do not tell."""
+
+Side = Literal["neither", "kemendagri", "sure kemendagri", "bps", "sure bps"]
+SIDES: dict[CodeSystem, tuple[Side, Side]] = {
+    CodeSystem.KEMENDAGRI: ("kemendagri", "sure kemendagri"),
+    CodeSystem.BPS: ("bps", "sure bps"),
+}
+"""For each system the rows that speak for it: by existence, and surely."""
+
+
+class CodeLists:
+    """Looks codes of either reading up, with the names beside them.
+
+    Parameters
+    ----------
+    reference
+        Kemendagri codes that exist.
+    bridge
+        Pairs of codes, or None.
+    """
+
+    def __init__(self, reference: CodeReference, bridge: CodeBridge | None) -> None:
+        self.reference = reference
+        self.names = reference.names
+        self.targets = bridge.targets if bridge else {}
+        self.bps_names = bridge.bps_names if bridge else {}
+        lengths = bridge.lengths if bridge else frozenset()
+        self.has_desa, self.has_kecamatan = 10 in lengths, 7 in lengths
+        self._complete: dict[str, bool] = {}
+        self._keys: dict[str, frozenset[str]] = {}
+
+    def look_up_kemendagri(self, code: str | None, name: object, place: object) -> Looked:
+        """Whether the code exists in the reference, under that name."""
+        if code is None:
+            return None, None
+        listed = self.names.get(code)
+        if listed is None:
+            kabupaten = code[:4]
+            if kabupaten not in self._complete:
+                self._complete[kabupaten] = self.reference.is_complete_for(kabupaten)
+            return (False if self._complete[kabupaten] else None), None
+        if listed and name == listed:
+            return True, True
+        return True, _agree(name, listed, place, self.names.get(code[:6]))
+
+    def look_up_bps(self, code: str | None, name: object, place: object) -> Looked:
+        """Whether the bridge has the code, or at least its kecamatan, under that name."""
+        if code is None or not self.targets:
+            return None, None
+        target = self.targets.get(code)
+        if target is not None:
+            own_name = self.bps_names.get(code) or self.names.get(target)
+            return True, _agree(name, own_name, place, self.bps_names.get(code[:7]))
+        if self.has_desa or not self.has_kecamatan:
+            return (False if self.has_desa else None), None
+        kecamatan = self.targets.get(code[:7])
+        if kecamatan is None:
+            return False, None
+        if isinstance(name, str) and normalise_name(name) in self._names_in(kecamatan):
+            return True, True
+        return True, _agree(None, None, place, self.bps_names.get(code[:7]))
+
+    @cached_property
+    def _by_kecamatan(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for code, name in self.names.items():
+            if len(code) == 10 and name:
+                found.setdefault(code[:6], []).append(name)
+        return found
+
+    def _names_in(self, kecamatan: str) -> frozenset[str]:
+        """Keys of the names of the listed desa of a kecamatan."""
+        keys = self._keys.get(kecamatan)
+        if keys is None:
+            names: Iterable[str] = self._by_kecamatan.get(kecamatan, ())
+            keys = self._keys[kecamatan] = frozenset(map(normalise_name, names))
+        return keys
+
+
+def _agree(
+    name: object, listed: str | None, place: object, listed_place: str | None
+) -> bool | None:
+    """Whether the names agree: the desa's own counts, the kecamatan's where there is no other."""
+    if listed and isinstance(name, str) and name:
+        return names_agree(name, listed)
+    if listed_place and isinstance(place, str) and place:
+        return names_agree(place, listed_place)
+    return None
+
+
+def side_of(own: str | None, other: str | None, here: Looked, there: Looked) -> Side:
+    """Which system a row speaks for, and whether surely.
+
+    Parameters
+    ----------
+    own, other
+        Digits read as Kemendagri and as BPS code, None where they cannot be one.
+    here, there
+        What the lists say about either.
+    """
+    exists, agrees = here
+    bps_exists, bps_agrees = there
+    if agrees and not bps_agrees:
+        return "sure kemendagri"
+    if bps_agrees and not agrees:
+        return "sure bps"
+    if own is None or other is None:
+        return "sure bps" if own is None else "sure kemendagri"
+    if bps_exists is not False and (exists is False or (exists and agrees is False)):
+        return "bps"
+    if exists and agrees is not False and not bps_agrees:
+        return "kemendagri"
+    return "neither"
+
+
+def kabupaten_name(
+    digits: str, system: CodeSystem, reference: CodeReference, bridge: CodeBridge | None
+) -> str | None:
+    """The name of the kabupaten with these four digits in that system, in ordinary letters."""
+    name: str | None = None
+    if system is CodeSystem.KEMENDAGRI:
+        name = reference.names.get(digits)
+        if not name and bridge is not None:
+            name = bridge.kemendagri_names.get(digits)
+    elif bridge is not None:
+        target = bridge.targets.get(digits, "")
+        name = bridge.kemendagri_names.get(target) or bridge.bps_names.get(digits)
+    return _ordinary_letters(name) if name else None
+
+
+def _ordinary_letters(name: str) -> str:
+    words = name.title() if name.isupper() else name
+    return words if words.startswith(("Kab", "Kota")) else f"Kab. {words}"
