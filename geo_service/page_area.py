@@ -1,0 +1,235 @@
+"""The page of a wilayah with children: what its template and the browser's map are given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from geo_service.page_model import Row, View
+from geo_service.page_question import thematic_layers
+from geo_service.page_values import has_field, read_values, rows_of
+from geo_service.release import Release
+from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key figure: what it is, its value, and what to know about it."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a chooser."""
+
+    value: str
+    title: str
+    is_chosen: bool
+
+
+def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
+    """What ``area.html`` shows."""
+    return {
+        "view": view,
+        "figures": key_figures(release, view),
+        "themes": layer_choices(release, view),
+        "picture": draw_map(view, base),
+        "tied": 0,
+        "island": browser_data(view, base),
+        "scale": value_scale(view),
+    }
+
+
+def draw_map(view: View, base: str) -> str | None:
+    """The inline SVG map; None where the release holds no outline."""
+    if view.outline is None:
+        return None
+    words, wilayah = view.words, view.wilayah
+    label = words.say("map.label", title=view.title, nama=wilayah.nama)
+    path = f"{base}/{wilayah.level}/{wilayah.kode}?"
+    shapes = [
+        Shape(
+            kode=row.kode,
+            nama=row.nama,
+            fill=row.fill,
+            title=f"{row.nama}: {row.tip}",
+            href=path + view.question.query(selected=row.kode),
+            is_selected=row.kode == view.question.selected,
+        )
+        for row in view.rows
+    ]
+    return draw_choropleth(view.outline, shapes_by_kode(shapes), label=label)
+
+
+def key_figures(release: Release, view: View) -> tuple[Figure, ...]:
+    """How many children, which is worst, the middle value, people, and how many have no value."""
+    words, rows = view.words, view.rows
+    figures = [
+        Figure(
+            words.say("figure.children") + " " + words.say(f"level.{view.child_level}"),
+            words.number(len(rows)),
+            _kinds(view),
+        )
+    ]
+    first = [row for row in rows if row.rank == 1]
+    if first:
+        label = "figure.worst" if view.entry.worse else "figure.highest"
+        note = first[0].text
+        if len(first) > 1:
+            note += " " + words.say("figure.tied", n=len(first) - 1)
+        figures.append(Figure(words.say(label), first[0].nama, note))
+    if view.median is not None:
+        note = ""
+        if view.kabupaten_median is not None:
+            note = words.say("figure.median_kabupaten", value=_value(view, view.kabupaten_median))
+        figures.append(Figure(words.say("figure.median"), _value(view, view.median), note))
+    people = _people(release, view)
+    if people is not None:
+        figures.append(people)
+    missing = Counter(row.status for row in rows if row.value is None)
+    total = sum(missing.values())
+    kinds = ", ".join(
+        f"{count} {words.say(f'status.{status}')}" for status, count in missing.items()
+    )
+    figures.append(
+        Figure(
+            words.say("figure.missing"),
+            words.number(total),
+            kinds or words.say("figure.missing_none"),
+        )
+    )
+    return tuple(figures)
+
+
+def _value(view: View, value: float) -> str:
+    return view.words.value(value, view.entry.unit, view.entry.decimals, short=True)
+
+
+def _kinds(view: View) -> str:
+    kinds = Counter(row.jenis for row in view.rows)
+    if view.child_level != "desa" or not kinds["kelurahan"]:
+        return ""
+    kelurahan = kinds["kelurahan"]
+    return view.words.say("figure.kelurahan", desa=len(view.rows) - kelurahan, kelurahan=kelurahan)
+
+
+def _people(release: Release, view: View) -> Figure | None:
+    """People of the wilayah: a sum, which says of how many desa it is."""
+    if view.entry.name == "penduduk_jiwa" or not has_field(release, "desa", "penduduk_jiwa"):
+        return None
+    rows = rows_of(release, "desa", f"kode_{view.wilayah.level}", view.wilayah.kode)
+    values = read_values(release, "desa", "penduduk_jiwa", None).values[rows]
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return None
+    words, note = view.words, ""
+    if len(known) < len(values):
+        note = words.say("figure.people_part", n=len(known), total=len(values))
+    return Figure(words.say("figure.people"), words.value(float(known.sum()), "jiwa", 0), note)
+
+
+def layer_choices(release: Release, view: View) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
+    """Every field that can be shown, under the titles of their layer and theme."""
+    words = view.words
+    options = []
+    for layer, fields in thematic_layers(release, view.layer.level):
+        for entry in fields:
+            theme = words.text(layer.title)
+            if entry.group:
+                key = f"theme.{entry.group}"
+                theme = words.say(key) if words.knows(key) else entry.group.capitalize()
+            value = f"{layer.id}.{entry.name}"
+            chosen = (layer.id, entry.name) == (view.question.layer, view.question.field)
+            options.append((theme, Choice(value, words.text(entry.title), chosen)))
+    order = {theme: at for at, (theme, _) in reversed(list(enumerate(options)))}
+    options.sort(key=lambda option: order[option[0]])
+    return tuple(
+        (theme, tuple(choice for _, choice in group))
+        for theme, group in groupby(options, key=lambda option: option[0])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ValueScale:
+    """The spread of values on one line, in parts of 1000: class bands, a tick a child, the median.
+
+    Bands are (left, width, colour).
+    """
+
+    bands: tuple[tuple[float, float, str], ...]
+    ticks: tuple[float, ...]
+    median: float | None
+    low: str
+    high: str
+
+
+def value_scale(view: View) -> ValueScale | None:
+    """The scale of the shown values; None for fewer than two different ones."""
+    known = [row.value for row in view.rows if row.value is not None]
+    if view.kabupaten_median is not None:
+        known.append(view.kabupaten_median)
+    if not known or min(known) == max(known):
+        return None
+    low, high = min(known), max(known)
+
+    def place(value: float) -> float:
+        return round(1000 * (min(max(value, low), high) - low) / (high - low), 1)
+
+    edges = [0.0, *map(place, view.scheme.breaks), 1000.0]
+    bands = tuple(
+        (left, round(right - left, 1), colour)
+        for left, right, colour in zip(edges, edges[1:], view.scheme.colours, strict=False)
+        if right > left
+    )
+    median = None if view.kabupaten_median is None else place(view.kabupaten_median)
+    ticks = tuple(sorted({place(row.value) for row in view.rows if row.value is not None}))
+    return ValueScale(bands, ticks, median, _value(view, low), _value(view, high))
+
+
+def browser_data(view: View, base: str) -> dict[str, Any]:
+    """What the browser's map needs: where the tiles are, and class and words of each child."""
+    level = view.wilayah.level
+    tiles = view.child_level
+    return {
+        "release": view.release_id,
+        "base": base,
+        "tiles": f"{base}/releases/{view.release_id}/files/layers/{tiles}/tiles.pmtiles",
+        "source": tiles,
+        "parent": f"kode_{level}",
+        "kode": view.wilayah.kode,
+        "bbox": view.outline["bbox_lonlat"] if view.outline else view.wilayah.bbox_lonlat,
+        "colours": view.scheme.colours,
+        "rows": [_browser_row(row) for row in view.rows],
+        "words": {
+            key: view.words.say(f"map.{key}", reason="{reason}")
+            if key == "failed"
+            else view.words.say(f"map.{key}")
+            for key in BROWSER_WORDS
+        },
+    }
+
+
+BROWSER_WORDS = (
+    "load", "loading", "fallback", "failed", "timeout", "tiles", "retry", "offline", "help", "home",
+    "zoomin", "zoomout", "canvas",
+)  # fmt: skip
+
+
+def _browser_row(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.fid,
+        "kode": row.kode,
+        "nama": row.nama,
+        "k": row.klas,
+        "s": row.status,
+        "t": row.text,
+        "c": row.class_text,
+        "r": row.rank,
+    }

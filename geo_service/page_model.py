@@ -1,0 +1,306 @@
+"""Everything the page of a wilayah shows, computed once from one release.
+
+HTML, SVG, PNG, CSV and the browser's map are all drawn from the same `View`, so they cannot
+disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo_service.page_question import Question, find_parents, find_wilayah
+from geo_service.page_values import (
+    FieldValues,
+    Floats,
+    comparison_values,
+    find_field,
+    has_field,
+    read_values,
+    rows_of,
+)
+from geo_service.release import Release
+from geo_service.render.classes import Scheme, make_scheme, published_scheme
+from geo_service.render.legend import LegendEntry, class_label, make_legend
+from geo_service.render.words import Words
+from layers.manifest import FieldEntry, LayerEntry, WilayahEntry
+
+CHILD_LEVEL = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
+FALLBACK_RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+
+# The spending that answers to a field, by the theme of the field.
+SPENDING_OF_THEME = {
+    "kesehatan": "kesehatan_idr",
+    "pendidikan": "pendidikan_idr",
+    "air dan sanitasi": "permukiman_idr",
+    "prasarana": "pekerjaan_umum_idr",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One child of the wilayah in the ranked table.
+
+    ``rank`` counts from the worst (or, where neither end is worse, from the highest); equal values
+    share a rank; None without a value.  ``klas`` is -1 without a value.
+    """
+
+    kode: str
+    fid: int
+    nama: str
+    jenis: str | None
+    value: float | None
+    text: str
+    status: str
+    tahun: int | None
+    klas: int
+    fill: str
+    class_text: str
+    rank: int | None
+    bar: float
+    context: tuple[tuple[str, float | None, str], ...] = ()
+
+    @property
+    def tip(self) -> str:
+        """Value, rank and class in one line, for tooltip and screen reader."""
+        parts = [self.text, *([self.class_text] if self.class_text else [])]
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One field on the children of one wilayah."""
+
+    release_id: str
+    question: Question
+    words: Words
+    wilayah: WilayahEntry
+    parents: tuple[WilayahEntry, ...]
+    child_level: str
+    layer: LayerEntry
+    entry: FieldEntry
+    scheme: Scheme
+    legend: tuple[LegendEntry, ...]
+    rows: tuple[Row, ...]
+    tahun: int | None
+    median: float | None
+    kabupaten_median: float | None
+    known: Floats
+    outline: dict[str, Any] | None
+    context_titles: tuple[tuple[str, str], ...]
+
+    @property
+    def title(self) -> str:
+        """Title of the field."""
+        return self.words.text(self.entry.title)
+
+    @property
+    def selected(self) -> Row | None:
+        """The row of the selected child, if it is one of this wilayah."""
+        return next((row for row in self.rows if row.kode == self.question.selected), None)
+
+    @property
+    def unit(self) -> str:
+        """Unit in the reader's language."""
+        return "Rp" if self.entry.unit == "IDR" else self.words.unit(self.entry.unit)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many children have each status."""
+        return Counter(row.status for row in self.rows)
+
+
+def make_view(release: Release, question: Question, level: str) -> View:
+    """The view that a question asks for.
+
+    Raises
+    ------
+    UnknownWilayahError
+        The release does not cover the wilayah.
+    """
+    words = Words(question.language)
+    wilayah = find_wilayah(release, question.kode, level)
+    layer = release.layer(question.layer)
+    entry = find_field(release, question.layer, question.field)
+    found = read_values(release, question.layer, question.field, question.tahun)
+    rows = rows_of(release, question.layer, f"kode_{level}", question.kode)
+    scheme = _choose_scheme(release, question, entry, found.values, words)
+    classes = scheme.classify(found.values[rows])
+    statuses = [found.statuses[row] for row in rows]
+    return View(
+        release_id=release.id,
+        question=question,
+        words=words,
+        wilayah=wilayah,
+        parents=find_parents(release, wilayah),
+        child_level=CHILD_LEVEL[level],
+        layer=layer,
+        entry=entry,
+        scheme=scheme,
+        legend=make_legend(entry, scheme, classes.tolist(), statuses, words),
+        rows=_make_rows(release, question, entry, found, rows, scheme, words),
+        tahun=question.tahun or (max(entry.years) if entry.years else None),
+        median=_median(found.values[rows]),
+        kabupaten_median=_kabupaten_median(release, question, found.values),
+        known=found.values[rows][~np.isnan(found.values[rows])],
+        outline=release.outline(question.kode),
+        context_titles=_context_titles(release, question, entry, words),
+    )
+
+
+def _choose_scheme(
+    release: Release, question: Question, entry: FieldEntry, values: Floats, words: Words
+) -> Scheme:
+    classes = entry.classes
+    ramp = classes.colours if classes is not None else FALLBACK_RAMP
+    if question.method == "fixed" and classes is not None:
+        labels = classes.labels
+        names = tuple(words.text(label) for label in labels) if labels else None
+        return published_scheme(classes, names)
+    return make_scheme(
+        question.method, comparison_values(release, question, values), question.k, ramp
+    )
+
+
+def _median(values: Floats) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else None
+
+
+def _kabupaten_median(release: Release, question: Question, values: Floats) -> float | None:
+    """The middle value among all units of the kabupaten; no mean, as shares have denominators."""
+    features = release.features(question.layer)
+    kabupaten = ".".join(question.kode.split(".")[:2])
+    if question.kode == kabupaten or "kode_kabupaten" not in features.properties:
+        return None
+    return _median(values[features.select(equals={"kode_kabupaten": kabupaten})])
+
+
+def _make_rows(
+    release: Release,
+    question: Question,
+    entry: FieldEntry,
+    found: FieldValues,
+    rows: list[int],
+    scheme: Scheme,
+    words: Words,
+) -> tuple[Row, ...]:
+    values = found.values[rows]
+    ranks = rank_worst_first(values, is_low_worse=entry.worse == "low")
+    classes = scheme.classify(values).tolist()
+    columns = _context_columns(release, question, entry)
+    latest = max(entry.years) if entry.years else 0
+    features = release.features(question.layer)
+    highest = float(np.nanmax(np.abs(values))) if (~np.isnan(values)).any() else 1.0
+    made = []
+    for at, row in enumerate(rows):
+        value = None if np.isnan(values[at]) else float(values[at])
+        status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
+        text = value_text(value, status, entry, words)
+        if value is not None and question.tahun is None and tahun and tahun != latest:
+            text = f"{text} ({tahun})"
+        fid = int(features.fid[row])
+        made.append(
+            Row(
+                kode=str(features.property_column("kode").value(row)),
+                fid=fid,
+                nama=str(features.property_column("nama").value(row)),
+                jenis=_text_of(features, "jenis", row),
+                value=value,
+                text=text,
+                status=status,
+                tahun=tahun or None,
+                klas=klas,
+                fill=scheme.colours[klas] if klas >= 0 else f"url(#p-{status})",
+                class_text=class_label(entry, scheme, klas, words) if klas >= 0 else "",
+                rank=ranks[at],
+                bar=abs(value) / highest if value is not None and highest else 0.0,
+                context=tuple(column.cell(release, fid, words) for column in columns),
+            )
+        )
+    return tuple(sorted(made, key=lambda row: (row.rank is None, row.rank or 0, row.kode)))
+
+
+def rank_worst_first(values: Floats, *, is_low_worse: bool) -> list[int | None]:
+    """Rank of each value from the worst, equal values sharing one; None for NaN.
+
+    Example
+    -------
+    >>> rank_worst_first(np.array([3.0, 1.0, np.nan, 3.0]), is_low_worse=False)
+    [1, 3, None, 1]
+    """
+    known = values[~np.isnan(values)]
+    return [
+        None
+        if np.isnan(value)
+        else int(np.sum(known < value if is_low_worse else known > value)) + 1
+        for value in values
+    ]
+
+
+def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
+    """A value with its unit, or in words why there is none."""
+    if value is None:
+        return words.say(f"status.{status}")
+    return words.value(value, entry.unit, entry.decimals, short=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """A further column of the table: from another layer, joined by feature id."""
+
+    layer: str
+    entry: FieldEntry
+    values: FieldValues
+
+    def cell(self, release: Release, fid: int, words: Words) -> tuple[str, float | None, str]:
+        row = release.features(self.layer).row_of(fid)
+        if row is None:
+            return self.entry.name, None, words.say("status.no_data")
+        value = float(self.values.values[row])
+        known = None if np.isnan(value) else value
+        status = self.values.statuses[row]
+        if known is not None and self.entry.unit not in ("IDR", "m", "%"):
+            return self.entry.name, known, words.number(known, self.entry.decimals)
+        return self.entry.name, known, value_text(known, status, self.entry, words)
+
+
+def _context_names(
+    release: Release, question: Question, entry: FieldEntry
+) -> list[tuple[str, str]]:
+    """How many people, how many gaps, is money spent on it: what a planner asks next."""
+    if release.layer(question.layer).level != "desa":
+        return []
+    wanted = [("desa", "penduduk_jiwa"), ("gaps", "gap_count")]
+    wanted.append(("spending", SPENDING_OF_THEME.get(entry.group or "", "anggaran_idr")))
+    return [
+        (layer, field)
+        for layer, field in wanted
+        if has_field(release, layer, field) and field != question.field
+    ]
+
+
+def _context_columns(release: Release, question: Question, entry: FieldEntry) -> list[_Context]:
+    return [
+        _Context(layer, find_field(release, layer, field), read_values(release, layer, field, None))
+        for layer, field in _context_names(release, question, entry)
+    ]
+
+
+def _context_titles(
+    release: Release, question: Question, entry: FieldEntry, words: Words
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (field, words.text(find_field(release, layer, field).title))
+        for layer, field in _context_names(release, question, entry)
+    )
+
+
+def _text_of(features: Any, name: str, row: int) -> str | None:
+    if name not in features.properties:
+        return None
+    value = features.property_column(name).value(row)
+    return None if value is None else str(value)

@@ -1,0 +1,205 @@
+"""What a page was asked for: its query as one typed record, and the record as a query again.
+
+The whole state of a page lives in its URL: layer and field, year, method and number of classes,
+comparison set, selected desa, language.  Unknown parameters and values are errors, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast, get_args
+from urllib.parse import urlencode
+
+from geo_service.errors import MalformedParameterError, UnknownParameterError, UnknownWilayahError
+from geo_service.release import Release
+from geo_service.render.classes import MOST_CLASSES, Method
+from geo_service.render.words import Language
+from layers.manifest import FieldEntry, LayerEntry, WilayahEntry
+
+Compare = Literal["release", "kabupaten", "kecamatan"]
+PARAMETERS = ("layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed")
+DEFAULT_CLASSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One view of one wilayah.
+
+    ``tahun`` is None for the latest year of each desa; ``k`` and ``compare`` matter only for
+    methods other than ``fixed``.  ``selected`` is the kode of a child of the wilayah.
+    """
+
+    kode: str
+    layer: str
+    field: str
+    tahun: int | None = None
+    method: Method = "fixed"
+    k: int = DEFAULT_CLASSES
+    compare: Compare = "kabupaten"
+    selected: str | None = None
+    language: Language = "id"
+    embed: bool = False
+
+    def query(self, **changes: Any) -> str:
+        """The query string of this view with some parts changed; defaults are left out."""
+        wanted = replace(self, **changes)
+        parts: list[tuple[str, str]] = [("layer", f"{wanted.layer}.{wanted.field}")]
+        if wanted.tahun is not None:
+            parts.append(("tahun", str(wanted.tahun)))
+        if wanted.method != "fixed":
+            parts += [("method", wanted.method), ("k", str(wanted.k)), ("compare", wanted.compare)]
+        if wanted.selected is not None:
+            parts.append(("desa", wanted.selected))
+        if wanted.language != "id":
+            parts.append(("lang", wanted.language))
+        if wanted.embed:
+            parts.append(("embed", "1"))
+        return urlencode(parts)
+
+
+def find_wilayah(release: Release, kode: str, level: str) -> WilayahEntry:
+    """The wilayah of a code and level.
+
+    Raises
+    ------
+    UnknownWilayahError
+        The release does not cover it.
+    """
+    for entry in release.manifest.wilayah:
+        if entry.kode == kode and entry.level == level:
+            return entry
+    raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
+
+
+def find_parents(release: Release, entry: WilayahEntry) -> tuple[WilayahEntry, ...]:
+    """The wilayah above one, from the provinsi down."""
+    known = {wilayah.kode: wilayah for wilayah in release.manifest.wilayah}
+    parents: list[WilayahEntry] = []
+    above = entry.parent
+    while above is not None and above in known:
+        parents.insert(0, known[above])
+        above = known[above].parent
+    return tuple(parents)
+
+
+def thematic_layers(
+    release: Release, level: str
+) -> tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...]:
+    """Layers of a level with the fields a map can show, in the order of the manifest."""
+    found = []
+    for layer in release.manifest.layers:
+        fields = tuple(entry for entry in layer.fields if entry.thematic and entry.type in _NUMERIC)
+        if layer.level == level and fields:
+            found.append((layer, fields))
+    return tuple(found)
+
+
+_NUMERIC = ("integer", "number")
+
+
+def read_question(
+    release: Release, kode: str, child_level: str, query: Mapping[str, str]
+) -> Question:
+    """The question of a request.
+
+    Parameters
+    ----------
+    child_level
+        ``desa`` on the page of a kecamatan, ``kecamatan`` on that of a kabupaten.
+    query
+        Query parameters.  ``layer`` is ``<layer>.<field>``, or ``<layer>`` with or without
+        ``field``.
+
+    Raises
+    ------
+    UnknownParameterError, MalformedParameterError
+        The message names the parameter and what was expected.
+    """
+    unknown = sorted(set(query) - set(PARAMETERS))
+    if unknown:
+        raise UnknownParameterError(
+            f"{unknown[0]}: no such parameter here. Known: {', '.join(PARAMETERS)}."
+        )
+    layer, entry = _choose_field(release, child_level, query)
+    return Question(
+        kode=kode,
+        layer=layer.id,
+        field=entry.name,
+        tahun=_read_year(query.get("tahun", ""), entry),
+        method=cast(Method, _one_of("method", query, get_args(Method), "fixed")),
+        k=_read_count(query.get("k", "")),
+        compare=cast(Compare, _one_of("compare", query, get_args(Compare), "kabupaten")),
+        selected=query.get("desa") or None,
+        language=read_language(query),
+        embed=query.get("embed", "") == "1",
+    )
+
+
+def read_language(query: Mapping[str, str]) -> Language:
+    """The language asked for; Indonesian when none is."""
+    return cast(Language, _one_of("lang", query, get_args(Language), "id"))
+
+
+def _choose_field(
+    release: Release, level: str, query: Mapping[str, str]
+) -> tuple[LayerEntry, FieldEntry]:
+    layers = thematic_layers(release, level)
+    if not layers:
+        raise UnknownWilayahError(f"This release has no values for the level {level}.")
+    wanted, _, field = query.get("layer", "").partition(".")
+    field = field or query.get("field", "")
+    if not wanted and field:
+        wanted = next((layer.id for layer, fields in layers if _named(fields, field)), "")
+    if not wanted:
+        return _default_field(layers)
+    for layer, fields in layers:
+        if layer.id == wanted:
+            entry = _named(fields, field) if field else _headline(layer, fields)
+            if entry is None:
+                raise MalformedParameterError(f"field: layer {wanted!r} has no values {field!r}.")
+            return layer, entry
+    known = ", ".join(layer.id for layer, _ in layers)
+    raise MalformedParameterError(f"layer: expected one of {known}, got {wanted!r}.")
+
+
+def _default_field(
+    layers: tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...],
+) -> tuple[LayerEntry, FieldEntry]:
+    """Gaps first where there are any: the worst comes first on the page."""
+    layer, fields = next((pair for pair in layers if pair[0].id == "gaps"), layers[0])
+    return layer, _headline(layer, fields)
+
+
+def _headline(layer: LayerEntry, fields: tuple[FieldEntry, ...]) -> FieldEntry:
+    return _named(fields, layer.headline or "") or fields[0]
+
+
+def _named(fields: tuple[FieldEntry, ...], name: str) -> FieldEntry | None:
+    return next((entry for entry in fields if entry.name == name), None)
+
+
+def _read_year(text: str, entry: FieldEntry) -> int | None:
+    """A year the field has; else None, so that switching to a field without it works."""
+    if not text:
+        return None
+    if not text.isdigit() or len(text) != 4:
+        raise MalformedParameterError(f"tahun: expected a year such as 2024, got {text!r}.")
+    return int(text) if int(text) in entry.years else None
+
+
+def _read_count(text: str) -> int:
+    if not text:
+        return DEFAULT_CLASSES
+    if not text.isdigit() or not 2 <= int(text) <= MOST_CLASSES:
+        raise MalformedParameterError(
+            f"k: expected a number from 2 to {MOST_CLASSES}, got {text!r}."
+        )
+    return int(text)
+
+
+def _one_of(name: str, query: Mapping[str, str], known: tuple[str, ...], default: str) -> str:
+    given = query.get(name) or default
+    if given not in known:
+        raise MalformedParameterError(f"{name}: expected one of {', '.join(known)}, got {given!r}.")
+    return given

@@ -1,0 +1,116 @@
+"""The values of one field on the children of one wilayah, as arrays, with their status.
+
+A value is a number only where the status is ``ok``; everything else is NaN and says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from geo_service.features import FeatureIndex
+from geo_service.page_question import Question
+from geo_service.release import Release
+from layers.manifest import FieldEntry
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValues:
+    """One field over all features of its layer, in the order of the index.
+
+    ``values`` is NaN unless the status is ``ok``; ``tahun`` is 0 where the year is not known.
+    """
+
+    values: Floats
+    statuses: tuple[str, ...]
+    tahun: NDArray[np.int64]
+
+
+def find_field(release: Release, layer: str, field: str) -> FieldEntry:
+    """The entry of a field that is known to exist (see `read_question`)."""
+    return next(entry for entry in release.layer(layer).fields if entry.name == field)
+
+
+def has_field(release: Release, layer: str, field: str) -> bool:
+    """Whether the release publishes such values."""
+    return layer in release.layers and any(
+        entry.name == field for entry in release.layer(layer).fields
+    )
+
+
+def read_values(release: Release, layer: str, field: str, tahun: int | None) -> FieldValues:
+    """The values of a field: of one year, or the latest of each feature."""
+    entry = find_field(release, layer, field)
+    if tahun is not None and tahun in entry.years:
+        return _of_year(release, layer, field, tahun)
+    return _latest(release.features(layer), entry)
+
+
+def rows_of(release: Release, layer: str, parent_column: str, kode: str) -> list[int]:
+    """The rows of a wilayah's children in a layer, in the order of the index."""
+    rows = release.features(layer).select(equals={parent_column: kode})
+    return [int(row) for row in rows]
+
+
+def comparison_values(release: Release, question: Question, values: Floats) -> Floats:
+    """The values of the stated comparison set: what breaks are computed over."""
+    if question.compare == "release":
+        return values
+    parts = question.kode.split(".")
+    wanted = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
+    column = f"kode_{question.compare}"
+    features = release.features(question.layer)
+    if column not in features.properties or len(wanted.split(".")) < len(parts[:2]):
+        return values
+    chosen: Floats = values[features.select(equals={column: wanted})]
+    return chosen
+
+
+def _latest(features: FeatureIndex, entry: FieldEntry) -> FieldValues:
+    values = np.asarray(features.property_column(entry.name).data, dtype=np.float64)
+    statuses = _statuses(features, f"{entry.name}_status", values)
+    is_ok = np.array([status == "ok" for status in statuses], dtype=bool)
+    year = f"{entry.name}_tahun"
+    if year in features.properties:
+        tahun = np.nan_to_num(features.property_column(year).data, nan=0).astype(np.int64)
+    else:
+        tahun = np.zeros(features.count, np.int64)
+    return FieldValues(np.where(is_ok, values, np.nan), statuses, tahun)
+
+
+def _statuses(features: FeatureIndex, name: str, values: Floats) -> tuple[str, ...]:
+    if name not in features.properties:
+        return tuple("no_data" if missing else "ok" for missing in np.isnan(values).tolist())
+    column = features.property_column(name)
+    words = [*column.values, "no_data"]
+    codes = np.minimum(column.data, len(column.values)).tolist()
+    found = (words[code] for code in codes)
+    # A status of ok without a value would paint nothing as something.
+    return tuple(
+        "no_data" if status == "ok" and missing else status
+        for status, missing in zip(found, np.isnan(values).tolist(), strict=True)
+    )
+
+
+def _of_year(release: Release, layer: str, field: str, tahun: int) -> FieldValues:
+    name = f"layers/{layer}/values/{field}-{tahun}.json"
+    values, statuses = _read_year_file(str(release.path), release.file(name).path)
+    return FieldValues(values, statuses, np.full(len(values), tahun, np.int64))
+
+
+@lru_cache(maxsize=32)
+def _read_year_file(release: str, name: str) -> tuple[Floats, tuple[str, ...]]:
+    with open(f"{release}/{name}", "rb") as file:  # noqa: PTH123  two strings key the cache
+        document = orjson.loads(file.read())
+    statuses = tuple(status for status, count in document["status"] for _ in range(count))
+    values = np.array(
+        [np.nan if value is None else value for value in document["values"]], dtype=np.float64
+    )
+    is_ok = np.array([status == "ok" for status in statuses], dtype=bool)
+    return np.where(is_ok, values, np.nan), statuses

@@ -1,0 +1,162 @@
+"""The inline SVG map of a wilayah: its children filled by class, readable without script.
+
+Colours are attributes, never inline style, so the page's content policy can forbid both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+MARGIN = 8
+LABEL_PX = 17.0
+_LETTER = 0.56
+_METRES_A_DEGREE = 110_574.0
+
+INK = "#22303c"
+PAPER = "#ffffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One child as it is drawn: fill, what a pointer or screen reader is told, where it leads."""
+
+    kode: str
+    nama: str
+    fill: str
+    title: str
+    href: str | None = None
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBar:
+    """A round distance and its length in pixels of the drawing."""
+
+    length_px: float
+    metres: int
+
+
+def pattern_definitions() -> str:
+    """The marks of what has no value: each a texture, told apart without colour."""
+    return "".join(
+        f'<pattern id="p-{name}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
+        f'<rect width="{size}" height="{size}" fill="{PAPER}"/>{inside}</pattern>'
+        for name, size, inside in _PATTERNS
+    )
+
+
+def _line(path: str, colour: str, width: float) -> str:
+    return f'<path d="{path}" stroke="{colour}" stroke-width="{width}" fill="none"/>'
+
+
+_PATTERNS = (
+    ("no_data", 9, _line("M-2 11L11-2M-2 2L2-2M7 11l4-4", "#6b7680", 1.8)),
+    ("unreachable", 9, _line("M-2 11L11-2M-2-2L11 11", "#8c2d3a", 1.6)),
+    ("not_applicable", 10, '<circle cx="5" cy="5" r="1.7" fill="#6b7680"/>'),
+    ("before_split", 9, _line("M0 4.5H9", "#6b7680", 1.8)),
+    ("suppressed", 9, _line("M4.5 0V9", "#6b7680", 1.8)),
+)
+
+
+def draw_choropleth(
+    outline: Mapping[str, Any], shapes: Mapping[str, Shape], *, label: str, labels: bool = True
+) -> str:
+    """The SVG element of a wilayah.
+
+    Parameters
+    ----------
+    outline
+        A line of ``outlines.jsonl``: frame in pixels, children with path and label point.
+    shapes
+        How each child is drawn, by kode; a child without one is left white.
+    label
+        What the picture is called by a screen reader.
+    """
+    width, height = frame_of(outline)
+    return (
+        f'<svg id="svgmap" xmlns="http://www.w3.org/2000/svg" role="group" '
+        f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
+        f'width="{width}" height="{height}"><defs>{pattern_definitions()}</defs>'
+        f"{draw_shapes(outline, shapes)}{draw_labels(outline) if labels else ''}</svg>"
+    )
+
+
+def frame_of(outline: Mapping[str, Any]) -> tuple[int, int]:
+    """Width and height of the drawing with its margin, in pixels."""
+    return int(outline["width"]) + 2 * MARGIN, int(outline["height"]) + 2 * MARGIN
+
+
+def draw_shapes(outline: Mapping[str, Any], shapes: Mapping[str, Shape]) -> str:
+    """The children as paths, the selected one last so that its border lies on top."""
+    children = sorted(
+        outline["children"], key=lambda child: _is_selected(shapes.get(child["kode"]))
+    )
+    paths = "".join(_draw_child(child, shapes.get(child["kode"])) for child in children)
+    return f'<g stroke="{INK}" stroke-width="1" stroke-linejoin="round">{paths}</g>'
+
+
+def _is_selected(shape: Shape | None) -> bool:
+    return shape is not None and shape.is_selected
+
+
+def _draw_child(child: Mapping[str, Any], shape: Shape | None) -> str:
+    if shape is None:
+        return f'<path d="{child["d"]}" fill="{PAPER}"/>'
+    chosen = ' class="on" stroke-width="4"' if shape.is_selected else ""
+    path = (
+        f'<path d="{child["d"]}" fill="{shape.fill}" data-kode="{shape.kode}"{chosen}>'
+        f"<title>{escape(shape.title)}</title></path>"
+    )
+    if shape.href is None:
+        return path
+    return f'<a href="{escape(shape.href)}" tabindex="-1">{path}</a>'
+
+
+def draw_labels(outline: Mapping[str, Any], size: float = LABEL_PX) -> str:
+    """Names of the children, left out where they would cover another or leave the frame."""
+    taken: list[tuple[float, float, float, float]] = []
+    texts = []
+    for child in sorted(outline["children"], key=lambda child: -len(child["d"])):
+        half = len(child["nama"]) * size * _LETTER / 2
+        x = min(max(child["x"], half), max(half, outline["width"] - half))
+        box = (x - half, child["y"] - size / 2, x + half, child["y"] + size / 2)
+        if any(_overlap(box, other) for other in taken):
+            continue
+        taken.append(box)
+        texts.append(
+            f'<text x="{x:.0f}" y="{child["y"] + size * 0.35:.0f}">{escape(child["nama"])}</text>'
+        )
+    return (
+        f'<g class="names" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
+        f'stroke="{PAPER}" stroke-width="{size / 5:.1f}" paint-order="stroke" '
+        f'stroke-linejoin="round" pointer-events="none" aria-hidden="true">{"".join(texts)}</g>'
+    )
+
+
+def _overlap(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def make_scale_bar(outline: Mapping[str, Any], longest_px: float) -> ScaleBar:
+    """The longest round distance (1, 2 or 5 times a power of ten) that fits.
+
+    The drawing is equirectangular about its middle, so a pixel is as long north-south as east-west
+    there; over one kabupaten the error is far below the width of a line.
+    """
+    south, north = outline["bbox_lonlat"][1], outline["bbox_lonlat"][3]
+    metres_a_px = max((north - south) * _METRES_A_DEGREE / max(outline["height"], 1), 1e-6)
+    longest = metres_a_px * longest_px
+    power = 10 ** math.floor(math.log10(longest))
+    metres = next(step * power for step in (5, 2, 1) if step * power <= longest)
+    return ScaleBar(metres / metres_a_px, round(metres))
+
+
+def shapes_by_kode(shapes: Sequence[Shape]) -> dict[str, Shape]:
+    """Shapes by the kode of the child they are for."""
+    return {shape.kode: shape for shape in shapes}

@@ -1,0 +1,75 @@
+"""Templates of the pages and the built files they link to; every page carries a strict policy.
+
+No page has inline script or style, and none asks another origin for anything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from geo_service.render.words import Words
+
+DIST = Path(__file__).parents[2] / "web_map" / "dist"
+ENTRY = "src/page.ts"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageAssets:
+    """Names of the built script and styles below ``/assets/``; none where the page is not built."""
+
+    script: str | None = None
+    styles: tuple[str, ...] = ()
+
+
+@cache
+def read_page_assets(folder: Path = DIST) -> PageAssets:
+    """What Vite built, by its manifest."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return PageAssets()
+    entry = json.loads(manifest.read_bytes())[ENTRY]
+    return PageAssets(entry["file"], tuple(entry.get("css", ())))
+
+
+@cache
+def environment() -> Environment:
+    """The template environment: everything is escaped, an unknown name is an error."""
+    return Environment(
+        loader=PackageLoader("web_map", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@lru_cache(maxsize=4)
+def policy(ancestors: str) -> str:
+    """The content policy of a page that ``ancestors`` may frame."""
+    return POLICY.format(ancestors=ancestors)
+
+
+def render_page(template: str, words: Words, base: str, **values: Any) -> str:
+    """A page as HTML.
+
+    Parameters
+    ----------
+    base
+        Path under which the server is reached, without a slash at its end.
+    """
+    return (
+        environment()
+        .get_template(template)
+        .render(words=words, say=words.say, base=base, assets=read_page_assets(), **values)
+    )

@@ -1,0 +1,101 @@
+"""What the pages say, in Indonesian and English, and how they write numbers.
+
+One table of messages (``web_map/messages/page.json``) holds every sentence in both languages; a key
+that is missing in either is an error of ours and raises.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from layers.manifest import Text
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+# Rupiah are shortened in words that Indonesian and English readers use.
+_RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
+    (1e12, "triliun", "trillion"),
+    (1e9, "miliar", "billion"),
+    (1e6, "juta", "million"),
+)
+
+
+@cache
+def read_messages() -> dict[str, dict[str, str]]:
+    """Every message by key: its text by language."""
+    resource = files("web_map") / "messages" / "page.json"
+    messages: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
+    return messages
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts and numbers of one language.
+
+    Example
+    -------
+    >>> Words("id").number(1234.5, 1), Words("en").number(1234.5, 1)
+    ('1.234,5', '1,234.5')
+    >>> Words("id").value(1500, "m", 0), Words("id").value(72.5, "%", 1)
+    ('1,5 km', '72,5%')
+    """
+
+    language: Language
+
+    def say(self, key: str, **values: object) -> str:
+        """The message of ``key`` with ``{names}`` filled in."""
+        return read_messages()[key][self.language].format(**values)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a message."""
+        return key in read_messages()
+
+    def text(self, text: Text) -> str:
+        """The reader's language of a published text."""
+        return text.id if self.language == "id" else text.en
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number as the language writes it; the minus sign is U+2212."""
+        written = f"{value:,.{decimals}f}"
+        if float(value) == 0 or not any(digit in "123456789" for digit in written):
+            written = written.replace("-", "")
+        if self.language == "id":
+            written = written.translate(str.maketrans(",.", ".,"))
+        return written.replace("-", "\N{MINUS SIGN}")
+
+    def unit(self, unit: str | None) -> str:
+        """The unit as a word of the language; unknown units stay as they are."""
+        if unit is None:
+            return ""
+        known = read_messages().get(f"unit.{unit}")
+        return known[self.language] if known else unit
+
+    def value(
+        self, value: float | None, unit: str | None, decimals: int, *, short: bool = False
+    ) -> str:
+        """A value with its unit, or an em dash when there is none.
+
+        ``short`` shortens rupiah to millions or billions; full rupiah otherwise.
+        """
+        if value is None or math.isnan(value):
+            return "\N{EM DASH}"
+        if unit == "%":
+            return f"{self.number(value, decimals)}%"
+        if unit == "IDR":
+            return self._rupiah(value, short=short)
+        if unit == "m" and abs(value) >= 1000:
+            return f"{self.number(value / 1000, 1)} km"
+        return f"{self.number(value, decimals)} {self.unit(unit)}".strip()
+
+    def _rupiah(self, value: float, *, short: bool) -> str:
+        for step, indonesian, english in _RUPIAH_STEPS if short else ():
+            if abs(value) >= step:
+                word = indonesian if self.language == "id" else english
+                return f"Rp{self.number(value / step, 2)} {word}"
+        return f"Rp{self.number(value, 0)}"
