@@ -176,10 +176,7 @@ def _with_coverage(
     drawn = np.asarray(desa.geometry.values, dtype=object)
     repaired, repairs = repair_polygons(drawn)
     records = list(records_of(desa[["kode", "source_file", "source_row"]]))
-    findings = [
-        repair.finding(**place_of(records[repair.index]))  # type: ignore[arg-type]
-        for repair in repairs
-    ]
+    findings = [repair.finding(**place_of(records[repair.index])) for repair in repairs]
     progress("repair polygons", len(desa), len(desa))
     progress("overlaps", 0, len(desa))
     overlaps = find_overlaps(repaired)

@@ -94,7 +94,7 @@ def clean_coverage(
 def _clean_part(result: CleanCoverage, members: Any, sliver_width_m: float) -> None:
     """Clean the polygons at these positions together, in place."""
     part = result.geometry[members]
-    clean = np.asarray(shapely.coverage_clean(part, snapping_distance=SNAP_DEGREES), dtype=object)
+    clean = _cleaned(part)
     holes = find_holes(clean)
     narrow = holes.width_m < sliver_width_m
     narrow &= ~_is_taken(holes.polygons, result.geometry, members)
@@ -105,6 +105,13 @@ def _clean_part(result: CleanCoverage, members: Any, sliver_width_m: float) -> N
     result.slivers.extend(holes.polygons[narrow])
     result.sliver_owners.extend(int(members[owner]) for owner in owners)
     result.sliver_widths_m.extend(float(width) for width in holes.width_m[narrow])
+
+
+def _cleaned(part: Geometries) -> Geometries:
+    clean: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]
+        part, snapping_distance=SNAP_DEGREES
+    )
+    return clean
 
 
 def _is_taken(holes: Geometries, whole: Geometries, members: Any) -> Any:
@@ -122,7 +129,6 @@ def _settle(coverage: Geometries) -> Geometries:
     """The coverage on the grid: rounding moves borders by a centimetre, which can cross them anew.
 
     Rounds until nothing is left to mend, each on the polygons concerned and their neighbours only.
-
     """
     settled = round_to_grid(coverage)
     for _ in range(ROUNDS):
@@ -131,8 +137,7 @@ def _settle(coverage: Geometries) -> Geometries:
             return settled
         near = np.unique(shapely.STRtree(settled).query(settled[faulty], predicate=None)[1])
         local = shapely.make_valid(settled[near], method="structure", keep_collapsed=False)
-        local = shapely.coverage_clean(local, snapping_distance=SNAP_DEGREES)
-        settled[near] = open_pinches(round_to_grid(np.asarray(local, dtype=object)))
+        settled[near] = open_pinches(round_to_grid(_cleaned(local)))
     return settled
 
 

@@ -7,7 +7,9 @@ with them or not).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +19,7 @@ import shapely
 
 from boundaries.codes import KodeKemendagri
 from boundaries.findings import Finding, Severity
+from boundaries.places import place_of, records_of
 from boundaries.repair import Geometries, orient
 
 LEVELS = ("desa", "kecamatan", "kabupaten", "provinsi")
@@ -47,14 +50,12 @@ def assign_parents(desa: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[Fi
         Finding(
             "boundary.parent_mismatch",
             Severity.WARNING,
-            f"Declared kecamatan {row.kode_kecamatan_declared}, but the code belongs to "
-            f"{row.kode[: _PREFIX['kecamatan']]}; the declaration counts in {year}.",
-            file=row.source_file,
-            row=None if pd.isna(row.source_row) else int(row.source_row),
-            kode=row.kode,
-            value=row.kode_kecamatan_declared,
+            f"Declared kecamatan {row['kode_kecamatan_declared']}, but the code belongs to "
+            f"{row['kode'][: _PREFIX['kecamatan']]}; the declaration counts in {year}.",
+            **place_of(row),
+            value=row["kode_kecamatan_declared"],
         )
-        for row in desa[differs].itertuples()
+        for row in records_of(desa[differs])
     ]
     assigned = desa.assign(
         **{f"kode_{level}": parents.str.slice(0, _PREFIX[level]) for level in PARENTS}
@@ -97,24 +98,26 @@ def name_parents(
             "boundary.name_missing",
             Severity.WARNING,
             "This desa has no name in the file; it is shown by its code.",
-            file=row.source_file,
-            row=None if pd.isna(row.source_row) else int(row.source_row),
-            kode=row.kode,
+            **place_of(row),
         )
-        for row in desa[own.isna().to_numpy()].itertuples()
+        for row in records_of(desa[own.isna().to_numpy()])
     ]
     named["nama"] = own.where(own.notna(), desa["kode"])
     return named, findings
 
 
-def _choose_names(codes: pd.Series, names: pd.Series) -> tuple[dict[str, str], list[Finding]]:
-    counted = pd.DataFrame({"kode": codes, "nama": names}).dropna().value_counts()
-    chosen: dict[str, str] = {}
-    spellings: dict[str, list[str]] = {}
-    ranked = sorted(counted.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))  # type: ignore[index]
-    for (kode, nama), _ in ranked:  # type: ignore[misc]
-        chosen.setdefault(kode, nama)
-        spellings.setdefault(kode, []).append(nama)
+def _choose_names(
+    codes: pd.Series[Any], names: pd.Series[Any]
+) -> tuple[dict[str, str], list[Finding]]:
+    counted: dict[str, Counter[str]] = {}
+    for kode, nama in zip(codes, names, strict=True):
+        if isinstance(nama, str):
+            counted.setdefault(kode, Counter())[nama] += 1
+    spellings = {
+        kode: sorted(counter, key=lambda nama, counter=counter: (-counter[nama], nama))  # type: ignore[misc]
+        for kode, counter in sorted(counted.items())
+    }
+    chosen = {kode: texts[0] for kode, texts in spellings.items()}
     findings = [
         Finding(
             "boundary.parent_names",
@@ -170,19 +173,19 @@ def build_outlines(desa: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
     return frames
 
 
-def _common(statuses: pd.Series) -> str:
+def _common(statuses: pd.Series[Any]) -> str:
     found = sorted(set(statuses))
     return found[0] if len(found) == 1 else "unknown"
 
 
-def _union(shapes: Geometries) -> shapely.Geometry | None:
+def _union(shapes: Geometries) -> Any:
     drawn = shapes[~shapely.is_missing(shapes)]
     if len(drawn) == 0:
         return None
     return orient(np.array([shapely.coverage_union_all(drawn)], dtype=object))[0]
 
 
-def measure_area_ha(geometry: Geometries) -> np.ndarray:  # type: ignore[type-arg]
+def measure_area_ha(geometry: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Area on the WGS84 ellipsoid in hectares, NaN where there is no geometry; shape (n,)."""
     areas = [
         np.nan if shape is None else abs(_ELLIPSOID.geometry_area_perimeter(shape)[0])

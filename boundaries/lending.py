@@ -6,6 +6,8 @@ the other, and no second pairing does.  Names are never used to decide.
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -96,10 +98,13 @@ def _explain(
     lent: gpd.GeoDataFrame,
     pairs: pd.DataFrame,
     unsure: pd.DataFrame,
-    codes: np.ndarray,  # type: ignore[type-arg]
+    codes: np.ndarray[Any, np.dtype[np.object_]],
     source: PolygonSource,
 ) -> list[Finding]:
-    best = pairs.drop_duplicates("polygon").set_index("polygon")
+    first = pairs.drop_duplicates("polygon")
+    best = dict(
+        zip(first["polygon"], zip(first["reference"], first["share"], strict=True), strict=True)
+    )
     findings = []
     for position in np.flatnonzero(lent["kode"].isna().to_numpy()):
         rivals = unsure[unsure["polygon"] == position]
@@ -108,11 +113,10 @@ def _explain(
             code = "boundary.code_ambiguous"
             message = f"{listed} would fit this polygon, or fits others too; it takes no code."
             share = float(rivals["share"].max())
-        elif position in best.index:
-            share = float(best.loc[position, "share"])
+        elif position in best:
+            nearest, share = best[position]
             code = "boundary.code_not_lent"
-            nearest = codes[int(best.loc[position, "reference"])]
-            message = f"No polygon covers the same place; {nearest} comes nearest."
+            message = f"No polygon covers the same place; {codes[nearest]} comes nearest."
         else:
             code, share = "boundary.code_not_lent", 0.0
             message = "No reference polygon meets this one."

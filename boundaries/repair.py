@@ -64,8 +64,8 @@ class Repair:
             message = f"Invalid polygon: {self.reason}; nothing of it could be kept. Draw it again."
         else:
             message = (
-                f"Invalid polygon: {self.reason}; repaired, area {self.area_change_percent:+.4f} %, "
-                f"vertices {self.vertices_before} to {self.vertices_after}."
+                f"Invalid polygon: {self.reason}; repaired, area {self.area_change_percent:+.4f} "
+                f"%, vertices {self.vertices_before} to {self.vertices_after}."
             )
         severity = Severity.ERROR if self.is_empty else Severity.WARNING
         return Finding(
