@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from boundaries.codes.kode import CodeSystem, kode_type
+from boundaries.codes.kode import LEVELS, CodeSystem, kode_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +72,25 @@ class CodeReference:
             elif not self.is_complete_for(candidate):
                 return None
         return existing[0] if len(existing) == 1 else None
+
+    def reason_unknown(self, digits: str) -> tuple[str, str]:
+        """Why a code is not in the list: the highest of its parts that the list does not have.
+
+        Returns
+        -------
+        tuple
+            Slug and sentence.  ``outside_scope``: the list is not complete for its kabupaten.
+            ``provinsi_unknown``, ``kabupaten_unknown``, ``kecamatan_unknown``: no code of the list
+            lies in it, as with codes from before a wilayah was moved (the Papua of before 2022).
+            ``desa_unknown``: its kecamatan exists, the desa does not (split off, dissolved,
+            recoded, or without polygon).
+        """
+        kode = kode_type(self.system)
+        depth = kode.ends.index(len(digits))
+        for end, level in zip(kode.ends[: depth + 1], LEVELS, strict=False):
+            part = digits[:end]
+            if part not in self.names:
+                if not self.is_complete_for(part):
+                    return "outside_scope", f"{kode(digits)} lies outside the loaded boundaries."
+                return f"{level}_unknown", f"There is no {level} {kode(part)} in the boundaries."
+        return "known", f"{kode(digits)} exists."

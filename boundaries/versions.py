@@ -1,0 +1,308 @@
+"""What a value measured under an old code says about the wilayah of today.
+
+A history lists how codes changed: split, merge, recode, rename.  A value keeps the wilayah it was
+measured for: after a split the parts show it as *before split*, without a value of their own; after
+a merge it is summed only if the indicator can be summed and every part was measured.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+from boundaries.code_lists import level_of, read_list
+from boundaries.codes import CodeSystem, column_findings, read_code_column
+from boundaries.findings import Finding, Severity
+
+ChangeKind = Literal["split", "merge", "recode", "rename"]
+Status = Literal["ok", "no_data", "before_split"]
+
+_KIND_WORDS: dict[str, ChangeKind] = {
+    "split": "split",
+    "pemekaran": "split",
+    "merge": "merge",
+    "penggabungan": "merge",
+    "recode": "recode",
+    "perubahan kode": "recode",
+    "rename": "rename",
+    "perubahan nama": "rename",
+}
+_YEAR = re.compile(r"(?<![0-9])(19[0-9]{2}|20[0-9]{2})(?![0-9])")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Change:
+    """One line of a history.
+
+    Parameters
+    ----------
+    old, new
+        Dotted Kemendagri codes.  A wilayah that keeps its code in a split has a line with
+        ``old == new``, or none.
+    year
+        The first year in which the new code holds; None where the history does not say.
+    """
+
+    old: str
+    new: str
+    kind: ChangeKind
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A value of today's wilayah, and where it comes from.
+
+    Parameters
+    ----------
+    value
+        Null unless ``status`` is ``ok``.
+    sources
+        Codes it was measured under.
+    shown
+        With ``before_split``: the value of the undivided wilayah, to be shown as such only.
+    reason
+        ``recoded``, ``summed``, ``before_split``, ``part_missing``, ``not_summable``, or ``""`` for
+        a value measured under today's code.
+    """
+
+    kode: str
+    value: float | None
+    status: Status
+    sources: tuple[str, ...]
+    shown: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The changes of codes, by the code they led to."""
+
+    changes: tuple[Change, ...] = ()
+
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> Self:
+        """The history of these changes, in one order whatever order they came in."""
+        return cls(tuple(sorted(set(changes), key=lambda c: (c.new, c.old, c.kind, c.year or 0))))
+
+    def into(self, kode: str, tahun: int) -> tuple[Change, ...]:
+        """The latest changes that made this code what it is, if they came after that year.
+
+        A change without a year counts as later than any value.
+        """
+        later = [c for c in self.changes if c.new == kode and (c.year is None or c.year > tahun)]
+        # A wilayah that kept its code when others were split off it changed all the same.
+        later += [
+            Change(kode, kode, "split", c.year)
+            for c in self.changes
+            if c.kind == "split" and c.old == kode != c.new and (c.year is None or c.year > tahun)
+        ]
+        if not later:
+            return ()
+        newest = max(change.year or 9999 for change in later)
+        return tuple(sorted({c for c in later if (c.year or 9999) == newest}, key=_by_old))
+
+    def successors(self, kode: str) -> tuple[str, ...]:
+        """Codes that came of this one, sorted."""
+        return tuple(sorted({c.new for c in self.changes if c.old == kode}))
+
+
+def _by_old(change: Change) -> tuple[str, str]:
+    return change.old, change.kind
+
+
+def carry_forward(
+    values: Mapping[str, float | None],
+    tahun: int,
+    history: History,
+    current: Collection[str],
+    *,
+    is_summable: bool,
+) -> dict[str, Carried]:
+    """The values of one indicator and year for the wilayah of today.
+
+    Parameters
+    ----------
+    values
+        Measured values by the code they were measured under; None is measured as missing.
+    tahun
+        Year of measurement.
+    current
+        Codes of today.
+    is_summable
+        Whether the indicator is a count, so that a merged wilayah has the sum of its parts.
+        Rates, scores and percentages are not.
+
+    Returns
+    -------
+    dict
+        One entry for each code of today about which the values say anything, in code order.  Codes
+        that no wilayah of today comes from are in no entry's ``sources``; the join lists them.
+
+    Notes
+    -----
+    An office may restate old years under the new codes.  A code that came into being by the change
+    and has a value of its own was measured as it is, and then so were its siblings.
+
+    Example
+    -------
+    >>> split = History.of([Change("53.06.01.2001", "53.06.01.2009", "split", 2020)])
+    >>> carried = carry_forward({"53.06.01.2001": 7.0}, 2019, split,
+    ...     ["53.06.01.2001", "53.06.01.2009"], is_summable=True)
+    >>> [(one.status, one.value, one.shown) for one in carried.values()]
+    [('before_split', None, 7.0), ('before_split', None, 7.0)]
+    """
+    touched = _touched(history)
+    carried = {}
+    for kode in sorted(current):
+        if kode in touched:
+            one = _carry_one(kode, values, tahun, history, is_summable, frozenset())
+        elif kode in values:
+            one = _measured(kode, values[kode])
+        else:
+            one = None
+        if one is not None:
+            carried[kode] = one
+    return carried
+
+
+def _touched(history: History) -> frozenset[str]:
+    return frozenset(code for change in history.changes for code in (change.old, change.new))
+
+
+def _measured(kode: str, value: float | None) -> Carried:
+    return Carried(kode, value, "no_data" if value is None else "ok", (kode,))
+
+
+def _carry_one(
+    kode: str,
+    values: Mapping[str, float | None],
+    tahun: int,
+    history: History,
+    is_summable: bool,
+    seen: frozenset[str],
+) -> Carried | None:
+    changes = () if kode in seen else history.into(kode, tahun)
+    olds = tuple(sorted({change.old for change in changes}))
+    if not changes or _is_restated(kode, changes, values, history):
+        return _measured(kode, values[kode]) if kode in values else None
+    if any(change.kind == "merge" for change in changes):
+        return _merge(kode, olds, values, tahun, history, is_summable, seen | {kode})
+    before = [
+        _carry_one(old, values, tahun, history, is_summable, seen | {kode})
+        if old != kode
+        else (_measured(kode, values[kode]) if kode in values else None)
+        for old in olds
+    ]
+    found = [one for one in before if one is not None]
+    if len(found) != 1:
+        return Carried(kode, None, "no_data", olds, reason="part_missing") if found else None
+    return _renamed(kode, found[0], is_split=any(c.kind == "split" for c in changes))
+
+
+def _is_restated(
+    kode: str, changes: tuple[Change, ...], values: Mapping[str, float | None], history: History
+) -> bool:
+    """Whether the values are already given under the codes that came of these changes."""
+    olds = {change.old for change in changes}
+    if any(change.kind == "merge" for change in changes):
+        is_new = kode not in olds and len(olds) > 1
+        return is_new and kode in values and not any(old in values for old in olds)
+    new = {kode} | {
+        other
+        for change in changes
+        if change.kind == "split"
+        for other in history.successors(change.old)
+    }
+    return any(code in values for code in new - olds)
+
+
+def _renamed(kode: str, before: Carried, *, is_split: bool) -> Carried:
+    if is_split or before.status == "before_split":
+        shown = before.shown if before.status == "before_split" else before.value
+        return Carried(kode, None, "before_split", before.sources, shown, "before_split")
+    reason = before.reason or ("recoded" if before.kode != kode else "")
+    return Carried(kode, before.value, before.status, before.sources, None, reason)
+
+
+def _merge(
+    kode: str,
+    olds: tuple[str, ...],
+    values: Mapping[str, float | None],
+    tahun: int,
+    history: History,
+    is_summable: bool,
+    seen: frozenset[str],
+) -> Carried | None:
+    """The sum of all parts; the wilayah that took the others in is a part where it has a value."""
+    parts = [_carry_one(old, values, tahun, history, is_summable, seen) for old in olds]
+    absorbing = kode not in olds and len(olds) == 1
+    if kode not in olds and (kode in values or absorbing):
+        parts.append(_measured(kode, values[kode]) if kode in values else None)
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    sources = tuple(sorted({code for part in known for code in part.sources}))
+    if len(known) < len(parts) or any(part.value is None for part in known):
+        return Carried(kode, None, "no_data", sources, reason="part_missing")
+    if not is_summable:
+        return Carried(kode, None, "no_data", sources, reason="not_summable")
+    total = sum(sorted(part.value for part in known if part.value is not None))
+    return Carried(kode, total, "ok", sources, reason="summed")
+
+
+def read_history(
+    path: Path,
+    label: str,
+    *,
+    old_column: str,
+    new_column: str,
+    kind_column: str,
+    date_column: str | None = None,
+) -> tuple[History, list[Finding]]:
+    """A history table: old and new code (Kemendagri, one level a row), kind of change, date.
+
+    Findings
+    --------
+    codes.refused, codes.repaired
+        As `boundaries.codes.column_findings`.
+    versions.kind_unknown
+        The kind is none of split, merge, recode, rename (pemekaran, penggabungan, perubahan kode,
+        perubahan nama); the row is not used (warning).
+    versions.undated
+        Rows without a year: they count as later than every value (warning).
+    """
+    listed = read_list(path, label, [old_column, new_column, kind_column, date_column])
+    findings: list[Finding] = []
+    changes: list[Change] = []
+    undated = 0
+    for row, number in zip(listed.rows, listed.numbers, strict=True):
+        codes = []
+        for text in row[:2]:
+            level = level_of(text, CodeSystem.KEMENDAGRI)
+            column = read_code_column([text], CodeSystem.KEMENDAGRI, level)
+            findings += column_findings(column, label, [number])
+            codes.append(column.written[0])
+        kind = _KIND_WORDS.get(row[2].lower())
+        if kind is None:
+            message = (
+                f"'{row[2]}' is not a kind of change; one of {', '.join(get_args(ChangeKind))}."
+            )
+            findings.append(
+                Finding("versions.kind_unknown", Severity.WARNING, message, file=label, row=number,
+                        value=row[2])
+            )  # fmt: skip
+        elif codes[0] and codes[1]:
+            year = _YEAR.search(row[3])
+            undated += year is None
+            changes.append(Change(codes[0], codes[1], kind, int(year[1]) if year else None))
+    if undated:
+        message = f"{undated} changes have no year; they count as later than every value."
+        findings.append(
+            Finding("versions.undated", Severity.WARNING, message, file=label, measure=undated,
+                    unit="rows")
+        )  # fmt: skip
+    return History.of(changes), findings
