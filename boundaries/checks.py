@@ -11,16 +11,13 @@ import shapely
 
 from boundaries.coverage import CleanCoverage
 from boundaries.findings import Finding, Severity
-from boundaries.overlaps import Overlaps
+from boundaries.overlaps import OVERLAP_SHARE_LISTED, Overlaps
 from boundaries.places import place_of, records_of
 from boundaries.repair import Geometries
 from boundaries.slivers import METRES_PER_DEGREE
 
 AREA_TOLERANCE_PERCENT = 2.0
 """A desa whose area changes by more is reported."""
-
-OVERLAP_SHARE_LISTED = 0.001
-"""Overlaps above this share of the smaller desa are listed one by one, the others counted."""
 
 OVERLAP_SHARE_WARNED = 0.02
 HECTARE_DEGREES = (100 / METRES_PER_DEGREE) ** 2
@@ -47,7 +44,7 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
     listed = (share >= OVERLAP_SHARE_LISTED) | overlaps.is_same_place
     findings = [_describe_overlap(overlaps, int(pair), records) for pair in np.flatnonzero(listed)]
     kabupaten = np.array([record["kode"][:5] for record in records], dtype=object)
-    areas = shapely.area(overlaps.places) / HECTARE_DEGREES
+    areas = overlaps.area / HECTARE_DEGREES
     small = pd.DataFrame(
         {"kabupaten": kabupaten[overlaps.left][~listed], "area_ha": areas[~listed]}
     )

@@ -96,8 +96,8 @@ def _clean_part(result: CleanCoverage, members: Any, sliver_width_m: float) -> N
     part = result.geometry[members]
     clean = _cleaned(part)
     holes = find_holes(clean)
-    narrow = holes.width_m < sliver_width_m
-    narrow &= ~_is_taken(holes.polygons, result.geometry, members)
+    narrow = np.flatnonzero(holes.width_m < sliver_width_m)
+    narrow = narrow[~_is_taken(holes.polygons[narrow], result.geometry, members)]
     merged, owners = merge_slivers(clean, holes.polygons[narrow])
     settled = _settle(merged)
     settled[shapely.is_empty(settled)] = None
@@ -116,12 +116,17 @@ def _cleaned(part: Geometries) -> Geometries:
 
 def _is_taken(holes: Geometries, whole: Geometries, members: Any) -> Any:
     """Whether a hole of a part is filled by a polygon outside of that part."""
-    others = whole.copy()
-    others[members] = None
     taken = np.zeros(len(holes), dtype=bool)
-    if len(holes) and (~shapely.is_missing(others)).any():
-        inside = shapely.point_on_surface(holes)
-        taken[np.unique(shapely.STRtree(others).query(inside, predicate="intersects")[0])] = True
+    outside = np.setdiff1d(np.flatnonzero(~shapely.is_missing(whole)), members)
+    if len(holes) == 0 or len(outside) == 0:
+        return taken
+    west, south, east, north = shapely.total_bounds(holes)
+    bounds = shapely.bounds(whole[outside])
+    near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west)
+    near &= (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    inside = shapely.point_on_surface(holes)
+    tree = shapely.STRtree(whole[outside[near]])
+    taken[np.unique(tree.query(inside, predicate="intersects")[0])] = True
     return taken
 
 

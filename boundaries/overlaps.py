@@ -16,6 +16,12 @@ SAME_PLACE_SHARE = 0.95
 ENCLAVE_SHARE = 0.99
 """A polygon covered to this share by a larger one is an enclave not cut out of it."""
 
+OVERLAP_SHARE_LISTED = 0.001
+"""Overlaps from this share of the smaller desa are listed one by one, the others counted."""
+
+CHUNK = 20_000
+"""Pairs measured at a time; bounds the memory."""
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -30,14 +36,17 @@ class Overlaps:
         Positions, shape (n,).
     left_share, right_share
         Share of each polygon's area that lies in the other, 0 to 1.
+    area
+        Common area in square degrees.
     places
-        The overlapping areas.
+        A point in the common area; None where it is below ``OVERLAP_SHARE_LISTED``.
     """
 
     left: Positions
     right: Positions
     left_share: Floats
     right_share: Floats
+    area: Floats
     places: Geometries
 
     @property
@@ -60,20 +69,33 @@ def find_overlaps(geometry: Geometries) -> Overlaps:
     """Every pair of valid polygons with a common area above nothing."""
     drawn = np.flatnonzero(~shapely.is_missing(geometry))
     part = geometry[drawn]
-    left, right = shapely.STRtree(part).query(part)
-    ordered = left < right
-    left, right = left[ordered], right[ordered]
-    shapely.prepare(part)
-    meeting = shapely.intersects(part[left], part[right])
-    left, right = left[meeting], right[meeting]
-    order = np.lexsort((right, left))
-    left, right = left[order], right[order]
-    places = shapely.intersection(part[left], part[right])
-    areas = shapely.area(places)
-    real = areas > 0
-    left, right, areas = left[real], right[real], areas[real]
+    left, right = shapely.STRtree(part).query(part, predicate="intersects")
+    once = left < right
+    order = np.lexsort((right[once], left[once]))
+    left, right = left[once][order], right[once][order]
     own = shapely.area(part)
-    return Overlaps(drawn[left], drawn[right], areas / own[left], areas / own[right], places[real])
+    smaller = np.minimum(own[left], own[right])
+    area, places = _measure(part, left, right, smaller)
+    real = area > 0
+    left, right, area = left[real], right[real], area[real]
+    return Overlaps(
+        drawn[left], drawn[right], area / own[left], area / own[right], area, places[real]
+    )
+
+
+def _measure(
+    part: Geometries, left: Positions, right: Positions, smaller: Floats
+) -> tuple[Floats, Geometries]:
+    """Common area of each pair and a point in it where it is listed, a chunk at a time."""
+    area = np.zeros(len(left))
+    places = np.full(len(left), None, dtype=object)
+    for start in range(0, len(left), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        common = shapely.intersection(part[left[chunk]], part[right[chunk]])
+        area[chunk] = shapely.area(common)
+        listed = np.flatnonzero(area[chunk] >= OVERLAP_SHARE_LISTED * smaller[chunk])
+        places[start + listed] = shapely.point_on_surface(common[listed])
+    return area, places
 
 
 def cut_out_enclaves(geometry: Geometries, overlaps: Overlaps) -> Geometries:
