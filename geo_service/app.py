@@ -20,10 +20,10 @@ from geo_service.errors import (
 )
 from geo_service.openapi import VERSION, declared_parameters
 from geo_service.params import common_parameters, refuse_unknown
-from geo_service.release import ReleaseStore
 from geo_service.responses import AsgiApp
 from geo_service.routes import api, collections, health, items, landing, schemas, tilesets
 from geo_service.settings import Settings
+from geo_service.store import ReleaseStore
 from geo_service.urls import public_prefix
 
 PINNED = "/releases/{rid}"

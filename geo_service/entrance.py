@@ -10,10 +10,9 @@ import logging
 import time
 from urllib.parse import unquote
 
-from geo_service.errors import RequestError, UnknownUrlError, status_of
+from geo_service.errors import MethodNotAllowedError, status_of
 from geo_service.files import ServedFile, send_file
 from geo_service.metrics import observe
-from geo_service.release import ReleaseStore
 from geo_service.responses import (
     DATA_POLICY,
     IMMUTABLE,
@@ -30,6 +29,7 @@ from geo_service.responses import (
     problem_answer,
     send_answer,
 )
+from geo_service.store import ReleaseStore
 from geo_service.tiles import check_spelling, find_asset, find_tile_or_file
 
 logger = logging.getLogger("geo_service")
@@ -78,13 +78,14 @@ class Entrance:
         method, path = scope["method"], scope["path"]
         if method == "OPTIONS":
             return "options", await send_answer(scope, send, preflight_answer())
-        if method in {"GET", "HEAD"}:
-            check_spelling(scope.get("raw_path"), path)
-            found = self._find(path, scope["query_string"])
+        check_spelling(scope.get("raw_path"), path)
+        found = self._find(path, scope["query_string"])
+        if found is not None:
+            if method not in {"GET", "HEAD"}:
+                raise MethodNotAllowedError(f"{path} answers GET and HEAD only.")
             if isinstance(found, ServedFile):
                 return "file", await send_file(scope, send, found)
-            if found is not None:
-                return "tile", await send_answer(scope, send, found)
+            return "tile", await send_answer(scope, send, found)
         answer = await collect(self._inner, scope, receive)
         route = scope.get("route")
         label = getattr(route, "path_format", None) or "none"
@@ -164,8 +165,3 @@ def _strip(scope: Scope, prefix: str) -> None:
     raw = scope.get("raw_path")
     if raw is not None and unquote(raw.decode("latin-1")).startswith(prefix):
         scope["raw_path"] = raw[len(prefix.encode()) :]
-
-
-def unknown_url(path: str) -> RequestError:
-    """The error for a path that no route has."""
-    return UnknownUrlError(f"Nothing is served under {path}.")

@@ -17,8 +17,9 @@ from fastapi import Depends, Path, Query, Request
 
 from geo_service.errors import MalformedParameterError, UnknownParameterError
 from geo_service.features import Box
-from geo_service.release import Release, ReleaseStore
+from geo_service.release import Release
 from geo_service.settings import Settings
+from geo_service.store import ReleaseStore
 from geo_service.urls import root_url
 
 DEFAULT_LIMIT = 100

@@ -25,8 +25,9 @@ from geo_service.errors import (
     ZoomOutsideError,
 )
 from geo_service.files import ServedFile
-from geo_service.release import Release, ReleaseStore
+from geo_service.release import Release
 from geo_service.responses import IMMUTABLE, REVALIDATE, Answer
+from geo_service.store import ReleaseStore
 
 TILE_TYPE = b"application/vnd.mapbox-vector-tile"
 TOLERATED = frozenset({"f", "lang", "token"})

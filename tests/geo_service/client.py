@@ -1,0 +1,52 @@
+"""A client that asks the application in this process, without a network and without threads."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from geo_service.app import create_app
+from geo_service.settings import Settings
+
+HOST = "http://peta.example"
+
+
+class Client:
+    """Synchronous requests to one application; answers are decoded as a browser decodes them."""
+
+    def __init__(self, releases: Path, peer: str = "203.0.113.9", **settings: Any) -> None:
+        self.app = create_app(Settings(releases=releases, **settings))
+        transport = httpx.ASGITransport(app=self.app, client=(peer, 4711))
+        self._runner = asyncio.Runner()
+        self._inner = httpx.AsyncClient(transport=transport, base_url=HOST)
+
+    def request(self, method: str, url: str, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._runner.run(self._inner.request(method, url, headers=named))
+
+    def get(self, url: str, **headers: str) -> httpx.Response:
+        return self.request("GET", url, **headers)
+
+    def head(self, url: str, **headers: str) -> httpx.Response:
+        return self.request("HEAD", url, **headers)
+
+    def json(self, url: str) -> Any:
+        answer = self.get(url)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._runner.run(self._inner.aclose())
+        self._runner.close()
