@@ -25,6 +25,8 @@ from layers.tables.sheets import Sheet, read_sheet
 from layers.workspace import IndicatorSection, TableSection
 
 MANY_OUTSIDE = 20_000
+# One finding (error) already says that no row of the table is used.
+OF_WHOLE_TABLE = frozenset({"table.no_bridge", "table.system_contradicted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def _unmatched_findings(records: Records, more: Mapping[int, Reason]) -> list[Fi
 
 
 def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]) -> list[Finding]:
-    """One finding for each row that is not used.
+    """One finding for each row that is not used, unless one refuses the whole table.
 
     Rows outside the scope are gathered by kabupaten when there are more than ``MANY_OUTSIDE``
     (a table of the whole country on one kabupaten): each is still named, as a range of rows.
@@ -198,7 +200,7 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
     findings = [
         Finding(why.code, why.severity, why.message, file, rows[at], value=why.value)
         for at, why in sorted(reasons.items())
-        if at not in gathered
+        if at not in gathered and why.code not in OF_WHOLE_TABLE
     ]
     by_kabupaten: dict[str, list[int]] = {}
     for at in gathered:

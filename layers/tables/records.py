@@ -95,7 +95,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
         raise InputError(
             f"{section.path}: declare code_column, or kecamatan_column and name_column."
         )
-    sheet, notes = _without_strangers(sheet, sheet.resolve(keys[0]))
+    sheet, notes = without_strangers(sheet, sheet.resolve(keys[0]))
     placed, proposals = (
         _by_code(section, sheet, places, aids)
         if section.code_column is not None
@@ -113,7 +113,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     return Records(sheet, position, year, reasons, findings, proposals)
 
 
-def _without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
+def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
     """The sheet without rows that have no key and are totals or a single text."""
     strangers: dict[int, str] = {}
     keys = sheet.columns[key]

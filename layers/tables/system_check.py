@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from boundaries.codes import CodeReference, CodeSystem
+from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
 from boundaries.crosswalk import CodeBridge
-from boundaries.evidence import CodeEvidence, weigh_code_systems
-from boundaries.findings import Finding, Severity
+from boundaries.evidence import refuse_contradiction, weigh_code_systems
+from boundaries.evidence_rows import kabupaten_name
+from boundaries.findings import Finding
 
 MOST_CODES = 5_000
 
@@ -39,25 +41,21 @@ def check_system(
         bridge,
         None if kecamatan_names is None else [kecamatan_names[index] for index in chosen],
     )
-    return _refuse(evidence, system, file)
+    finding = refuse_contradiction(evidence, system, file)
+    return None if finding is None else _name_own(finding, reference, bridge)
 
 
-def _refuse(evidence: CodeEvidence, system: CodeSystem, file: str) -> Finding | None:
-    if evidence.verdict == "mixed":
-        message = "Codes of both systems are mixed in one column; no row is used. Separate them."
-        return Finding("table.system_mixed", Severity.ERROR, message, file)
-    other = CodeSystem.BPS if system is CodeSystem.KEMENDAGRI else CodeSystem.KEMENDAGRI
-    if evidence.verdict != other.value:
-        return None
-    sides = {CodeSystem.KEMENDAGRI: evidence.kemendagri, CodeSystem.BPS: evidence.bps}
-    declared, found = sides[system], sides[other]
-    message = (
-        f"Declared {system.value}, but {found.telling} of {evidence.rows} codes speak for "
-        f"{other.value}: {_name(found.kabupaten, found.kabupaten_name)} in {other.value}, not "
-        f"{_name(declared.kabupaten, declared.kabupaten_name)} in {system.value}. No row is used."
-    )
-    return Finding("table.system_contradicted", Severity.ERROR, message, file)
+def _name_own(finding: Finding, reference: CodeReference, bridge: CodeBridge | None) -> Finding:
+    """The finding with the name of the kabupaten whose desa would have got the numbers.
 
-
-def _name(digits: str | None, name: str | None) -> str:
-    return f"{digits or '?'} ({name or 'kabupaten not known'})"
+    BPS codes whose seventh digit is 0 are no Kemendagri codes, so the evidence has no kabupaten for
+    that reading; the reader must still see which one is meant.
+    """
+    digits = finding.value
+    if digits is None:
+        return finding
+    name = kabupaten_name(digits, CodeSystem.KEMENDAGRI, reference, bridge)
+    if name is None or name in finding.message:
+        return finding
+    dotted = KodeKemendagri(digits).dotted
+    return replace(finding, message=f"{finding.message} Here {dotted} is {name}.")

@@ -1,0 +1,198 @@
+"""What the joined tables together say of each desa: the columns of the ``desa`` layer.
+
+A value keeps its year and its origin; a desa that no table speaks of has ``no_data``, a kelurahan
+``not_applicable`` where the indicator is of desa only.  Nothing is filled, averaged or carried over
+from one year to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from boundaries.findings import Finding, Severity
+from layers.manifest import FieldEntry, Text
+from layers.model import Computed
+from layers.tables.join import TableResult
+from layers.workspace import IndicatorSection
+
+# Sources that assess desa only; a kelurahan has no score, which is not a lack of data.
+DESA_ONLY = frozenset({"idm_skor", "iks_skor", "ike_skor", "ikl_skor", "indeks_desa_skor"})
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFields:
+    """Columns for the ``desa`` layer and the settled long table behind them.
+
+    Parameters
+    ----------
+    computed
+        ``wide`` has, for each indicator, ``<name>``, ``<name>_status`` and ``<name>_tahun``;
+        ``values`` is ``kode, field, tahun, value, status``.
+    settled
+        ``kode, indikator, tahun, nilai, status, file, row``: one row for each desa, indicator and
+        year any table covers, those without data among them (file and row null).
+    """
+
+    computed: Computed
+    settled: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def build_indicator_fields(
+    results: Sequence[TableResult],
+    desa: pd.DataFrame,
+    indicators: Mapping[str, IndicatorSection],
+    year: int,
+) -> IndicatorFields:
+    """The indicator columns of each desa: the latest year not after ``year``.
+
+    One year for all desa, so that a map never mixes years; a desa without a value in that year has
+    ``no_data`` even if an older one is known (other years can be chosen on the map).
+
+    Parameters
+    ----------
+    desa
+        Columns ``kode, jenis``; one row for each desa of the coverage.
+
+    Findings
+    --------
+    table.conflict_between_tables
+        Two tables give a desa different values of one indicator and year; none is used (warning).
+    table.identical
+        Two columns hold the same data: a table copied under another year or name (warning).
+    table.year_after_workspace
+        An indicator has only years after the year of the workspace (warning).
+    """
+    findings: list[Finding] = []
+    told = _settle([result.values for result in results], findings)
+    findings += _identical_columns(told)
+    settled = _complete(told, desa)
+    names = [name for name in indicators if name in set(settled["indikator"])]
+    fields: list[FieldEntry] = []
+    wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
+    for name in names:
+        mine = settled[settled["indikator"] == name]
+        years = sorted({int(one) for one in mine["tahun"]})
+        fields += _entries(indicators[name], years)
+        chosen = max((one for one in years if one <= year), default=None)
+        if chosen is None:
+            message = f"{name}: only years after {year} ({', '.join(map(str, years))}); not shown."
+            findings.append(Finding("table.year_after_workspace", Severity.WARNING, message))
+        wide = pd.concat([wide, _columns(name, mine, chosen, wide["kode"])], axis=1)
+    values = settled.rename(columns={"indikator": "field", "nilai": "value"})
+    values = values[["kode", "field", "tahun", "value", "status"]]
+    return IndicatorFields(Computed(tuple(fields), wide, values), settled, tuple(findings))
+
+
+KEY = ["kode", "indikator", "tahun"]
+
+
+def _settle(frames: Sequence[pd.DataFrame], findings: list[Finding]) -> pd.DataFrame:
+    """One row for each key; where tables disagree, no value."""
+    columns = [*KEY, "nilai", "status", "file", "row"]
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    told = pd.concat(frames, ignore_index=True)[columns]
+    told = told.sort_values([*KEY, "status", "file", "row"], ignore_index=True)
+    repeated = told.duplicated(KEY, keep=False)
+    if not repeated.any():
+        return told
+    ok = told[repeated & (told["status"] == "ok")]
+    for key, group in ok.groupby(KEY, sort=True):
+        if group["nilai"].nunique() > 1:
+            kode, name, when = key
+            listed = "; ".join(
+                f"{one.nilai:g} in {one.file} row {one.row}" for one in group.itertuples()
+            )
+            message = f"{name} {when}: tables disagree ({listed}); none is used."
+            findings.append(
+                Finding("table.conflict_between_tables", Severity.WARNING, message,
+                        kode=str(kode), value=listed)
+            )  # fmt: skip
+            told.loc[group.index, "nilai"] = np.nan
+            told.loc[group.index, "status"] = "no_data"
+    # "ok" sorts after "no_data": the last row of a key is the one that says most.
+    return told.drop_duplicates(KEY, keep="last", ignore_index=True)
+
+
+def _identical_columns(told: pd.DataFrame) -> list[Finding]:
+    seen: dict[tuple[object, ...], tuple[str, int, str]] = {}
+    findings = []
+    ok = told[told["status"] == "ok"]
+    for (name, year, file), group in ok.groupby(["indikator", "tahun", "file"], sort=True):
+        if len(group) < 10 or group["nilai"].nunique() < 5:
+            continue
+        signature = (tuple(group["kode"]), tuple(group["nilai"]))
+        if signature in seen:
+            other, when, where = seen[signature]
+            message = (
+                f"{name} {year} has the same values as {other} {when} of {where} for all "
+                f"{len(group)} desa; was a table copied?"
+            )
+            findings.append(Finding("table.identical", Severity.WARNING, message, str(file)))
+        else:
+            seen[signature] = (str(name), int(str(year)), str(file))
+    return findings
+
+
+def _complete(told: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:
+    """Every desa under every indicator and year that any table covers."""
+    pairs = told[["indikator", "tahun"]].drop_duplicates()
+    grid = pairs.merge(desa[["kode", "jenis"]], how="cross")
+    full = grid.merge(told, on=KEY, how="left", validate="1:1")
+    missing = full["status"].isna()
+    is_not_assessed = full["indikator"].isin(DESA_ONLY) & (full["jenis"] == "kelurahan")
+    full.loc[missing, "status"] = "no_data"
+    full.loc[is_not_assessed & (full["status"] != "ok"), "status"] = "not_applicable"
+    full["row"] = full["row"].astype("Int64")
+    full["tahun"] = full["tahun"].astype("int64")
+    full["nilai"] = full["nilai"].astype("float64")
+    order = [*KEY, "nilai", "status", "file", "row"]
+    return full[order].sort_values(["indikator", "tahun", "kode"], ignore_index=True)
+
+
+def _columns(name: str, mine: pd.DataFrame, year: int | None, kode: pd.Series) -> pd.DataFrame:
+    shown = mine[mine["tahun"] == year].set_index("kode")
+    status = kode.map(shown["status"]) if year is not None else pd.Series("no_data", kode.index)
+    tahun = pd.array([year if year is not None else pd.NA] * len(kode), dtype="Int64")
+    return pd.DataFrame(
+        {
+            name: kode.map(shown["nilai"]).astype("float64"),
+            f"{name}_status": status.astype(object),
+            f"{name}_tahun": tahun,
+        },
+        index=kode.index,
+    )
+
+
+def _entries(indicator: IndicatorSection, years: Sequence[int]) -> list[FieldEntry]:
+    name, title = indicator.name, indicator.title
+    return [
+        FieldEntry(
+            name=name,
+            type="number",
+            title=title,
+            unit=indicator.unit,
+            thematic=True,
+            group=indicator.group,
+            worse=indicator.worse,
+            decimals=indicator.decimals,
+            years=tuple(years),
+            null_meaning=indicator.null_meaning,
+            source=indicator.source,
+        ),
+        FieldEntry(
+            name=f"{name}_status",
+            type="string",
+            title=Text(id=f"{title.id}: status", en=f"{title.en}: status"),
+        ),
+        FieldEntry(
+            name=f"{name}_tahun",
+            type="integer",
+            title=Text(id=f"{title.id}: tahun", en=f"{title.en}: year"),
+        ),
+    ]

@@ -1,0 +1,336 @@
+"""APBDes lines joined to desa: exact rupiah, each line with its activity, source and origin.
+
+A line is one desa, year, activity and source of funds.  Nothing is summed here; that is
+`layers.tables.spending_layer`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.codes import CodeSystem, split_siskeudes_activity
+from boundaries.findings import Finding, LoadCount, Severity
+from layers.errors import InputError
+from layers.tables.join import unmatched_findings
+from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
+from layers.tables.records import Aids, without_strangers
+from layers.tables.records import read_year as year_in
+from layers.tables.rupiah import read_rupiah
+from layers.tables.sheets import Sheet, read_sheet
+from layers.workspace import SpendingSection
+
+AMOUNTS = {
+    "anggaran_idr": "anggaran_column",
+    "anggaran_perubahan_idr": "anggaran_perubahan_column",
+    "realisasi_idr": "realisasi_column",
+}
+_ACTIVITY = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingResult:
+    """One spending table joined.
+
+    Parameters
+    ----------
+    lines
+        ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran_idr, anggaran_perubahan_idr,
+        realisasi_idr, file, row``, sorted by desa, year, activity, source and row; amounts Int64,
+        null where the file has none.
+    cleaned
+        One row for each record of the file, in its order: ``file, row, kode, tahun, status,
+        reason`` and the columns of ``lines``.
+    """
+
+    id: str
+    lines: pd.DataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+    cleaned: pd.DataFrame
+
+
+def join_spending(
+    section: SpendingSection,
+    folder: Path,
+    desa: pd.DataFrame | Places,
+    aids: Aids | None = None,
+) -> SpendingResult:
+    """The spending lines of the desa of the coverage.
+
+    Siskeudes codes (``00.0000.``) are completed by ``section.kabupaten``.  Rows that are equal in
+    everything are one line (counted as duplicates): an export pasted twice must not double money.
+
+    Findings
+    --------
+    spending.duplicate
+        A row equal to an earlier one in everything (warning); counted once.
+    spending.amount_unreadable
+        A filled cell that is no amount (warning); the line has none.
+    spending.activity_unreadable
+        An activity that is no ``bidang.sub.kegiatan`` (warning); it counts in the total only.
+    spending.amounts
+        Which of two amounts counts (note).
+    spending.kelurahan
+        A kelurahan has APBDes lines (warning): it has no APBDes of its own; not shown.
+    spending.amount_reading
+        How amounts were read (note).
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as declared.
+    """
+    aids = aids or Aids()
+    places = Places.of(desa)
+    sheet, notes = _read(section, folder)
+    placed = _place(section, sheet, places, aids)
+    reasons = dict(placed.reasons)
+    for at, why in sheet.broken.items():
+        reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+    years = _years(section, sheet, aids, reasons)
+    findings = [*sheet.findings, *notes, *placed.findings]
+    findings = [found for found in findings if found.code != "table.row_shifted"]
+    table = _table(section, sheet, findings, reasons)
+    position = placed.position.copy()
+    position[list(reasons)] = -1
+    table["kode"] = [places.kode[at] if at >= 0 else None for at in position]
+    table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
+    is_duplicate = _repeats(table, position, sheet, findings)
+    findings += _kelurahan(table, position, places, section)
+    findings += unmatched_findings(reasons, sheet.file, sheet.rows)
+    cleaned = _clean(table, position, is_duplicate, reasons)
+    lines = cleaned[cleaned["status"] == "matched"].drop(columns=["status", "reason"])
+    lines = lines[["kode", "tahun", *_TEXTS, *AMOUNTS, "file", "row"]]
+    lines = lines.sort_values(
+        ["kode", "tahun", "kegiatan", "sumber", "row"], ignore_index=True, na_position="last"
+    )
+    load = LoadCount(
+        input=f"spending.{section.id}",
+        file=section.path,
+        rows_read=len(sheet),
+        matched=len(lines),
+        unmatched=len(reasons),
+        duplicates=int(is_duplicate.sum()),
+        desa_without_data=_without_data(places, lines),
+    )
+    return SpendingResult(section.id, lines, tuple(findings), load, cleaned)
+
+
+_TEXTS = ("kegiatan", "nama_kegiatan", "sumber")
+
+
+def _read(section: SpendingSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+    declared = [
+        section.code_column,
+        section.year_column,
+        section.activity_column,
+        section.activity_name_column,
+        section.source_column,
+        *(getattr(section, column) for column in AMOUNTS.values()),
+    ]
+    sheet = read_sheet(
+        folder / section.path,
+        label=section.path,
+        sheet=section.sheet,
+        header_row=section.header_row,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        expected=[name for name in declared if name is not None],
+    )
+    return without_strangers(sheet, sheet.resolve(section.code_column))
+
+
+def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: Aids) -> Placement:
+    if section.kabupaten and section.code_system != "kemendagri":
+        raise InputError(f"{section.path}: Siskeudes codes are Kemendagri codes; declare it so.")
+    source = CodeSource(
+        sheet.file,
+        sheet.rows,
+        CodeSystem(section.code_system),
+        bridge=aids.bridge,
+        kabupaten=section.kabupaten,
+    )
+    cells = sheet.column(section.code_column)
+    if section.kabupaten:
+        # Kd_Keg may stand where Kd_Desa is expected: its first two parts are the desa.
+        cells = [_desa_part(cell) for cell in cells]
+    return place_by_code(cells, source, places, sheet.broken)
+
+
+def _desa_part(cell: object) -> object:
+    parts = split_siskeudes_activity(cell) if isinstance(cell, str) else None
+    return cell if parts is None else parts[0]
+
+
+def _years(
+    section: SpendingSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
+) -> npt.NDArray[np.int64]:
+    if section.year_column is None:
+        year = section.year or aids.default_year
+        if year is None:
+            raise InputError(f"{section.path}: declare year or year_column.")
+        return np.full(len(sheet), year, dtype=np.int64)
+    years = np.zeros(len(sheet), dtype=np.int64)
+    for at, cell in enumerate(sheet.column(section.year_column)):
+        years[at] = year_in(cell) or 0
+        if not years[at] and at not in reasons:
+            text = "" if cell is None else str(cell)
+            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+    return years
+
+
+def _table(
+    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
+) -> pd.DataFrame:
+    columns: dict[str, object] = {
+        "file": [sheet.file] * len(sheet),
+        "row": np.asarray(sheet.rows, dtype=np.int64),
+        "kegiatan": _activities(section, sheet, findings, reasons),
+        "nama_kegiatan": _texts(sheet, section.activity_name_column),
+        "sumber": _texts(sheet, section.source_column),
+    }
+    declared = 0
+    for name, key in AMOUNTS.items():
+        column = getattr(section, key)
+        columns[name] = _amounts(section, sheet, column, findings)
+        declared += column is not None
+    if not declared:
+        raise InputError(f"{section.path}: declare anggaran_column or realisasi_column.")
+    if section.anggaran_column and section.anggaran_perubahan_column:
+        used = section.anggaran_column
+        if section.amounts == "perubahan":
+            used = section.anggaran_perubahan_column
+        message = f"Two amounts a line: '{used}' counts ({section.amounts})."
+        findings.append(Finding("spending.amounts", Severity.NOTE, message, sheet.file))
+    return pd.DataFrame(columns)
+
+
+def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
+    if column is None:
+        return [None] * len(sheet)
+    return [
+        None if cell is None else " ".join(str(cell).replace("\\/", "/").split()) or None
+        for cell in sheet.column(column)
+    ]
+
+
+def _amounts(
+    section: SpendingSection, sheet: Sheet, column: str | None, findings: list[Finding]
+) -> object:
+    if column is None:
+        return pd.array([pd.NA] * len(sheet), dtype="Int64")
+    read = read_rupiah(sheet.column(column), section.decimal)
+    findings += [
+        Finding("spending.amount_unreadable", Severity.WARNING, f"{column}: {problem.message}",
+                sheet.file, sheet.rows[problem.index], value=problem.value)
+        for problem in read.problems
+    ]  # fmt: skip
+    findings += [
+        Finding("spending.amount_reading", Severity.NOTE, f"{column}: {note}.", sheet.file)
+        for note in read.notes
+    ]
+    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
+
+
+def _activities(
+    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
+) -> list[str | None]:
+    known: dict[object, str | None] = {}
+    activities = []
+    for at, cell in enumerate(sheet.column(section.activity_column)):
+        if cell not in known:
+            known[cell] = read_activity(cell)
+        activities.append(known[cell])
+        if known[cell] is None and at not in reasons:
+            text = "" if cell is None else str(cell)
+            message = f"'{text}' is no activity code; it counts in the total only."
+            findings.append(
+                Finding("spending.activity_unreadable", Severity.WARNING, message, sheet.file,
+                        sheet.rows[at], value=text)
+            )  # fmt: skip
+    return activities
+
+
+def read_activity(cell: object) -> str | None:
+    """The activity as ``bidang.sub.kegiatan``, each of two digits, without trailing dot.
+
+    The desa part that ``Kd_Keg`` puts in front is left out.
+
+    >>> read_activity("02.02.02."), read_activity("05.2003.02.02.02."), read_activity("2.2.2")
+    ('02.02.02', '02.02.02', '02.02.02')
+    """
+    if not isinstance(cell, str):
+        return None
+    text = cell.strip().rstrip(".")
+    parts = split_siskeudes_activity(text)
+    text = text if parts is None else parts[1]
+    if not _ACTIVITY.fullmatch(text):
+        return None
+    return ".".join(part.zfill(2) for part in text.split("."))
+
+
+def _repeats(
+    table: pd.DataFrame,
+    position: npt.NDArray[np.int64],
+    sheet: Sheet,
+    findings: list[Finding],
+) -> npt.NDArray[np.bool_]:
+    """Rows equal to an earlier one in every cell of the file, not only in those that are read."""
+    whole = pd.Series(
+        list(zip(*(map(repr, cells) for cells in sheet.columns.values()), strict=True)),
+        dtype=object,
+    )
+    repeated = (whole.duplicated() if len(whole) else pd.Series([], dtype=bool)).to_numpy(bool)
+    repeated = repeated & (position >= 0)
+    findings += [
+        Finding("spending.duplicate", Severity.WARNING,
+                "Equal to an earlier row in everything; counted once.", sheet.file,
+                sheet.rows[at], kode=str(table["kode"].iloc[at]))
+        for at in np.flatnonzero(repeated)
+    ]  # fmt: skip
+    return np.asarray(repeated, dtype=bool)
+
+
+def _kelurahan(
+    table: pd.DataFrame,
+    position: npt.NDArray[np.int64],
+    places: Places,
+    section: SpendingSection,
+) -> list[Finding]:
+    jenis = places.frame["jenis"].to_numpy(dtype=object)
+    found = [at for at in np.flatnonzero(position >= 0) if jenis[position[at]] == "kelurahan"]
+    return [
+        Finding("spending.kelurahan", Severity.WARNING,
+                "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",
+                section.path, int(table["row"].iloc[at]), kode=str(table["kode"].iloc[at]))
+        for at in found
+    ]  # fmt: skip
+
+
+def _clean(
+    table: pd.DataFrame,
+    position: npt.NDArray[np.int64],
+    is_duplicate: npt.NDArray[np.bool_],
+    reasons: dict[int, Reason],
+) -> pd.DataFrame:
+    status = np.full(len(table), "matched", dtype=object)
+    status[is_duplicate] = "duplicate"
+    status[position < 0] = "unmatched"
+    reason = np.full(len(table), None, dtype=object)
+    for at, why in reasons.items():
+        reason[at] = f"{why.code}: {why.message}"
+    table = table.assign(status=status, reason=reason)
+    return table[["file", "row", "kode", "tahun", "status", "reason", *_TEXTS, *AMOUNTS]]
+
+
+def _without_data(places: Places, lines: pd.DataFrame) -> int:
+    """Desa (not kelurahan, which have no APBDes) without any line."""
+    told = set(lines["kode"])
+    pairs = zip(places.frame["kode"], places.frame["jenis"], strict=True)
+    return sum(jenis != "kelurahan" and kode not in told for kode, jenis in pairs)

@@ -1,0 +1,163 @@
+"""What each desa budgets and spends: the columns of the ``spending`` layer, by year.
+
+A desa without a line has ``no_data``, a kelurahan ``not_applicable``; neither is ever zero.  A desa
+with a budget but none under an activity has zero for it: it was asked and plans nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layers.assemble import field_entry
+from layers.catalogue import FieldDefinition, LayerDefinition
+from layers.manifest import FieldEntry, Text
+from layers.model import Computed
+from layers.tables.spending import SpendingResult
+
+Amounts = Mapping[str, str]
+
+
+def build_spending_fields(
+    results: Sequence[tuple[SpendingResult, str]],
+    desa: pd.DataFrame,
+    definition: LayerDefinition,
+    year: int,
+) -> Computed:
+    """The spending columns of each desa: the latest year not after ``year``, and all years.
+
+    Parameters
+    ----------
+    results
+        Joined tables, each with the amount that counts in it: ``murni`` or ``perubahan``.
+    desa
+        Columns ``kode, jenis``.
+    definition
+        The layer ``spending``: ``anggaran_idr``, ``realisasi_idr``, ``serapan_pct`` (realisasi in
+        percent of anggaran) and sums of anggaran over the ``activities`` of a field.
+
+    Returns
+    -------
+    Computed
+        ``wide``: ``kode`` and for each field ``<name>, <name>_status, <name>_tahun``; amounts
+        Int64.  ``values``: ``kode, field, tahun, value, status`` for every desa, field and year.
+    """
+    lines = _with_amount(results)
+    years = sorted({int(one) for one in lines["tahun"]})
+    places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
+    by_year = {one: _columns(lines[lines["tahun"] == one], places, definition) for one in years}
+    chosen = max((one for one in years if one <= year), default=None)
+    shown = by_year.get(chosen) if chosen is not None else None
+    if shown is None:
+        shown = _columns(lines.iloc[:0], places, definition)
+    wide = {"kode": places["kode"]}
+    fields: list[FieldEntry] = []
+    for field in definition.fields:
+        value, status = shown[field.name]
+        wide |= {field.name: value, f"{field.name}_status": status}
+        wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
+        fields += _entries(field, years)
+    return Computed(tuple(fields), pd.DataFrame(wide), _long(by_year, places, definition))
+
+
+def _with_amount(results: Sequence[tuple[SpendingResult, str]]) -> pd.DataFrame:
+    parts = []
+    for result, amounts in results:
+        column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
+        parts.append(result.lines.assign(anggaran=result.lines[column]))
+    columns = ["kode", "tahun", "kegiatan", "anggaran", "realisasi_idr"]
+    if not parts:
+        return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
+    return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+Column = tuple[pd.Series, pd.Series]
+
+
+def _columns(
+    lines: pd.DataFrame, places: pd.DataFrame, definition: LayerDefinition
+) -> dict[str, Column]:
+    anggaran = _sums(lines, "anggaran", places["kode"])
+    realisasi = _sums(lines, "realisasi_idr", places["kode"])
+    columns: dict[str, Column] = {}
+    for field in definition.fields:
+        if field.activities:
+            chosen = lines["kegiatan"].map(
+                lambda code, under=field.activities: _is_under(code, under)
+            )
+            part = _sums(lines[chosen.astype(bool)], "anggaran", places["kode"])
+            value = part.fillna(0).where(anggaran.notna())
+        elif field.name == "serapan_pct":
+            value = _absorption(realisasi, anggaran)
+        else:
+            value = {"anggaran_idr": anggaran, "realisasi_idr": realisasi}[field.name]
+        columns[field.name] = _with_status(value, places)
+    return columns
+
+
+def _sums(lines: pd.DataFrame, column: str, kode: pd.Series) -> pd.Series:
+    """Exact sums by desa; null for a desa none of whose lines has the amount."""
+    amounts = lines[["kode", column]].dropna()
+    sums = amounts.groupby("kode")[column].sum().astype("Int64")
+    return kode.map(sums).astype("Int64")
+
+
+def _is_under(code: object, prefixes: Sequence[str]) -> bool:
+    return isinstance(code, str) and any(
+        code == prefix or code.startswith(f"{prefix}.") for prefix in prefixes
+    )
+
+
+def _absorption(realisasi: pd.Series, anggaran: pd.Series) -> pd.Series:
+    spent = realisasi.to_numpy(dtype="float64", na_value=np.nan)
+    planned = anggaran.to_numpy(dtype="float64", na_value=np.nan)
+    share: npt.NDArray[np.float64] = np.full(len(spent), np.nan)
+    np.divide(100 * spent, planned, out=share, where=planned > 0)
+    return pd.Series(share, index=realisasi.index)
+
+
+def _with_status(value: pd.Series, places: pd.DataFrame) -> Column:
+    is_kelurahan = (places["jenis"] == "kelurahan").to_numpy()
+    shown = value.mask(pd.Series(is_kelurahan, value.index))
+    status = np.where(shown.notna(), "ok", np.where(is_kelurahan, "not_applicable", "no_data"))
+    return shown, pd.Series(status.astype(object), index=value.index)
+
+
+def _long(
+    by_year: Mapping[int, dict[str, Column]], places: pd.DataFrame, definition: LayerDefinition
+) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "kode": places["kode"],
+                "field": field.name,
+                "tahun": year,
+                "value": columns[field.name][0].astype("Float64"),
+                "status": columns[field.name][1],
+            }
+        )
+        for field in definition.fields
+        for year, columns in sorted(by_year.items())
+    ]
+    names = ["kode", "field", "tahun", "value", "status"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def _entries(field: FieldDefinition, years: Sequence[int]) -> list[FieldEntry]:
+    title = field.title
+    return [
+        field_entry(field).model_copy(update={"years": tuple(years)}),
+        FieldEntry(
+            name=f"{field.name}_status",
+            type="string",
+            title=Text(id=f"{title.id}: status", en=f"{title.en}: status"),
+        ),
+        FieldEntry(
+            name=f"{field.name}_tahun",
+            type="integer",
+            title=Text(id=f"{title.id}: tahun", en=f"{title.en}: year"),
+        ),
+    ]
