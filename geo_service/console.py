@@ -6,6 +6,7 @@ most one for each tenth of a step.  All of it goes to standard error; results go
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from boundaries.findings import Finding, Report
     from boundaries.progress import Progress as Listener
 
-out = Console(highlight=False)
+# In a log or a pipe nothing is cut to the width of a terminal.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, highlight=False)
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -73,7 +75,7 @@ def print_report(report: Report, *, limit: int) -> None:
         out.print(f"[{_STYLES[severity]}]{severity}[/] [bold]{code}[/] ({len(found)})")
         shown = found if severity == "error" else found[:limit]
         for finding in shown:
-            out.print(f"  {describe(finding)}", markup=False)
+            out.print(f"  {describe(finding)}", markup=False, soft_wrap=True)
         if len(found) > len(shown):
             out.print(f"  … and {len(found) - len(shown)} more (all are in the report)")
     counts = Counter(finding.severity.value for finding in report.findings)
@@ -93,8 +95,8 @@ def describe(finding: Finding) -> str:
 
 def _loads_table(report: Report) -> Table:
     table = Table(title="Rows of each input", title_justify="left")
-    table.add_column("input")
-    table.add_column("file")
+    table.add_column("input", overflow="fold")
+    table.add_column("file", overflow="fold")
     for name in ("read", "matched", "unmatched", "duplicates", "desa without data"):
         table.add_column(name, justify="right")
     for load in sorted(report.loads, key=lambda load: (load.input, load.file)):

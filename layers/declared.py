@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from boundaries.codes import CodeSystem
-from boundaries.sources import PolygonSource, CodesFrom
+from boundaries.sources import CodesFrom, PolygonSource
 from layers.workspace import BoundarySection, CodesFromSection, Workspace
 
 

@@ -1,0 +1,75 @@
+"""What a workspace offers to find the place of a row: name lists, code bridges, decided matches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from boundaries.code_lists import read_name_list
+from boundaries.codes import CodeSystem, KodeKemendagri
+from boundaries.crosswalk import CodeBridge, join_bridges, read_bridge
+from boundaries.findings import Report
+from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches
+from layers.tables.records import Aids
+from layers.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The lines of ``matches.csv`` and what a person decided in them, by input."""
+
+    lines: tuple[MatchLine, ...] = ()
+    decisions: Mapping[str, Decisions] = field(default_factory=dict)
+
+
+def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, str]:
+    """Official names by dotted code, of every level, from all ``[[names]]``."""
+    names: dict[str, str] = {}
+    for section in workspace.names:
+        reference, findings = read_name_list(
+            folder / section.path,
+            section.path,
+            code_column=section.code_column,
+            name_column=section.name_column,
+            system=CodeSystem(section.code_system),
+            scope=workspace.wilayah.scope,
+        )
+        report.extend(findings)
+        if section.code_system == "kemendagri":
+            names |= {KodeKemendagri(kode).dotted: name for kode, name in reference.names.items()}
+    return names
+
+
+def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBridge | None:
+    """The one bridge from BPS to Kemendagri codes, of all ``[[crosswalks]]`` of that kind."""
+    bridges = []
+    for section in workspace.crosswalks:
+        if section.kind != "bridge":
+            continue
+        bridge, findings = read_bridge(
+            folder / section.path,
+            section.path,
+            bps_column=section.from_column,
+            kemendagri_column=section.to_column,
+            bps_name_column=section.from_name_column,
+            kemendagri_name_column=section.to_name_column,
+            date=section.date,
+        )
+        bridges.append(bridge)
+        report.extend(findings)
+    return join_bridges(bridges) if bridges else None
+
+
+def read_decisions(folder: Path, known: Collection[str], report: Report) -> Matches:
+    """What was decided in the workspace's ``matches.csv``, if there is one."""
+    lines, decisions, findings = read_matches(folder / MATCHES_NAME, known)
+    report.extend(findings)
+    return Matches(tuple(lines), decisions)
+
+
+def aids_for(
+    table_id: str, workspace: Workspace, bridge: CodeBridge | None, matches: Matches
+) -> Aids:
+    """What one table may use to place its rows."""
+    return Aids(bridge, matches.decisions.get(table_id), workspace.wilayah.year)

@@ -1,0 +1,202 @@
+"""Everything a workspace's files say, computed and in memory, with the report of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.build import BoundarySet, build_boundaries
+from boundaries.crosswalk import CodeBridge
+from boundaries.findings import Report
+from boundaries.matching import Proposal
+from boundaries.progress import Progress, silent
+from layers.access.gaps import build_gaps, choose_services
+from layers.access.land import find_land
+from layers.aids import Matches, aids_for, read_bridges, read_decisions, read_names
+from layers.assemble import assemble_facilities, assemble_layer, count_desa
+from layers.catalogue import read_indicators, read_layer_definition
+from layers.declared import polygon_sources
+from layers.facilities import concat_facilities, make_fids, read_facilities
+from layers.inputs import hash_inputs
+from layers.manifest import InputEntry
+from layers.model import Computed, LayerData
+from layers.summary_fields import build_summary_fields
+from layers.tables.indicators import build_indicator_fields
+from layers.tables.join import join_table
+from layers.tables.places import Places
+from layers.tables.spending import join_spending
+from layers.tables.spending_layer import build_spending_fields
+from layers.workspace import Workspace, read_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a release is written from.
+
+    Parameters
+    ----------
+    boundaries
+        All levels in one frame.
+    tables
+        Long tables by name, in a stable order, each row with its file and row.
+    matches, proposals
+        What was decided about names in tables without codes, and what is still open, by input.
+    """
+
+    workspace: Workspace
+    inputs: tuple[InputEntry, ...]
+    boundaries: gpd.GeoDataFrame
+    layers: tuple[LayerData, ...]
+    tables: dict[str, pd.DataFrame]
+    report: Report
+    matches: Matches
+    proposals: Mapping[str, tuple[Proposal, ...]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the steps share and add to."""
+
+    workspace: Workspace
+    folder: Path
+    progress: Progress
+    desa: gpd.GeoDataFrame
+    places: Places
+    bridge: CodeBridge | None
+    matches: Matches
+    report: Report
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
+
+
+def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
+    """The layers of a workspace, and the report.
+
+    Raises
+    ------
+    WorkspaceError, InputError, BoundariesError
+        What is declared cannot be read at all.
+    """
+    workspace = read_workspace(folder)
+    inputs = hash_inputs(workspace, folder)
+    report = Report()
+    bridge = read_bridges(workspace, folder, report)
+    coverage = _build_coverage(workspace, folder, bridge, report, progress)
+    desa = coverage.level("desa")
+    matches = read_decisions(folder, set(desa["kode"]), report)
+    run = _Run(workspace, folder, progress, desa, Places.of(desa), bridge, matches, report)
+    indicators = _join_tables(run)
+    layers = [assemble_layer("desa", desa, [indicators])]
+    spending = _join_spending(run)
+    summed = [part for part in (indicators, spending) if part is not None]
+    layers.append(_assemble_level("kecamatan", coverage, summed))
+    layers.append(_assemble_level("kabupaten", coverage, summed))
+    if spending is not None:
+        layers.append(assemble_layer("spending", desa, [spending]))
+    layers += _add_access(run)
+    return Prepared(
+        workspace,
+        inputs,
+        coverage.frame,
+        tuple(layers),
+        run.tables,
+        report,
+        matches,
+        run.proposals,
+    )
+
+
+def _build_coverage(
+    workspace: Workspace,
+    folder: Path,
+    bridge: CodeBridge | None,
+    report: Report,
+    progress: Progress,
+) -> BoundarySet:
+    coverage = build_boundaries(
+        polygon_sources(workspace, folder),
+        scope=workspace.wilayah.scope,
+        year=workspace.wilayah.year,
+        names=read_names(workspace, folder, report),
+        allow=workspace.allow,
+        bridge=bridge,
+        progress=progress,
+    )
+    report.extend(coverage.report.findings, coverage.report.loads)
+    return coverage
+
+
+def _join_tables(run: _Run) -> Computed:
+    """The indicator columns of the desa, from all ``[[tables]]``."""
+    known = read_indicators() | {own.name: own for own in run.workspace.indicators}
+    sections, results = run.workspace.tables, []
+    for done, section in enumerate(sections):
+        run.progress("tables", done, len(sections))
+        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
+        result = join_table(section, run.folder, run.places, known, aids)
+        results.append(result)
+        run.report.extend(result.findings, [result.load])
+        run.tables[section.id] = result.cleaned
+        run.proposals[section.id] = tuple(result.proposals)
+    if sections:
+        run.progress("tables", len(sections), len(sections))
+    joined = build_indicator_fields(results, run.desa, known, run.workspace.wilayah.year)
+    run.report.extend(joined.findings)
+    run.tables["indicators"] = joined.settled
+    return joined.computed
+
+
+def _join_spending(run: _Run) -> Computed | None:
+    """The spending columns of the desa, where the workspace declares spending."""
+    if not run.workspace.spending:
+        return None
+    results = []
+    for section in run.workspace.spending:
+        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
+        result = join_spending(section, run.folder, run.places, aids)
+        results.append((result, section.amounts))
+        run.report.extend(result.findings, [result.load])
+        run.tables[section.id] = result.cleaned
+    definition = read_layer_definition("spending")
+    return build_spending_fields(results, run.desa, definition, run.workspace.wilayah.year)
+
+
+def _assemble_level(
+    level: Literal["kecamatan", "kabupaten"], coverage: BoundarySet, summed: list[Computed]
+) -> LayerData:
+    """The layer ``kecamatan`` or ``kabupaten``, with what its desa have together."""
+    places, desa = coverage.level(level), coverage.level("desa")
+    summaries = [build_summary_fields(part, desa, level) for part in summed]
+    return assemble_layer(level, places, [count_desa(places, desa, level), *summaries])
+
+
+def _add_access(run: _Run) -> list[LayerData]:
+    """The layers ``facilities`` and ``gaps``, where the workspace declares facilities."""
+    sections = run.workspace.facilities
+    if not sections:
+        return []
+    land = find_land(run.desa)
+    results = []
+    for done, section in enumerate(sections):
+        run.progress("facilities", done, len(sections))
+        result = read_facilities(section, run.folder, run.desa, land)
+        results.append(result)
+        run.report.extend(result.findings, [result.load])
+    run.progress("facilities", len(sections), len(sections))
+    facilities = concat_facilities(results)
+    kinds = {section.kind for section in sections if section.kind}
+    kinds |= {kind for section in sections for kind in section.kinds.values()}
+    services = choose_services(kinds, run.workspace.norms)
+    gaps = build_gaps(run.desa, facilities, services, land=land, progress=run.progress)
+    run.report.extend(gaps.findings)
+    run.tables["gaps"] = gaps.long
+    fids = make_fids(facilities["facility_id"].tolist())
+    return [
+        assemble_facilities(facilities, run.desa, fids),
+        assemble_layer("gaps", run.desa, [Computed(gaps.fields, gaps.wide)]),
+    ]

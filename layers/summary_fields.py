@@ -1,0 +1,104 @@
+"""What the desa of a kecamatan or kabupaten have together, as columns of its layer.
+
+Counts and amounts are summed over the desa that have them; of shares and scores the median is
+given, never a mean of percentages without their denominators.  Beside each value stands how many
+desa it rests on.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from layers.manifest import FieldEntry, Text
+from layers.model import Computed
+from layers.tables.summaries import summarise_desa
+
+_WORDS = {
+    "jumlah": Text(id="jumlah desa", en="sum of desa"),
+    "median": Text(id="median desa", en="median of desa"),
+}
+
+
+def build_summary_fields(
+    computed: Computed, desa: pd.DataFrame, level: Literal["kecamatan", "kabupaten"]
+) -> Computed:
+    """One summary column for each thematic column of the desa, with its status and its basis.
+
+    Parameters
+    ----------
+    computed
+        Columns of desa with ``values`` of all years; the year shown is that of ``<name>_tahun``.
+    desa
+        ``kode, kode_kecamatan, kode_kabupaten``.
+
+    Returns
+    -------
+    Computed
+        ``wide``: ``kode`` of the level and for each field ``<name>_jumlah`` or ``<name>_median``,
+        its ``_status``, ``_tahun``, and ``<name>_desa_dengan_data``; ``values`` for all years.
+    """
+    thematic = [entry for entry in computed.fields if entry.thematic]
+    if computed.values is None or not thematic:
+        return Computed((), pd.DataFrame({"kode": pd.Series([], dtype="str")}))
+    units = {entry.name: entry.unit for entry in thematic}
+    values = computed.values[computed.values["field"].isin(units)]
+    summary = summarise_desa(values, desa, dict(units), level)
+    wide = pd.DataFrame({"kode": sorted(desa[f"kode_{level}"].dropna().unique())})
+    fields: list[FieldEntry] = []
+    long: list[pd.DataFrame] = []
+    for entry in thematic:
+        mine = summary[summary["field"] == entry.name]
+        kind = "jumlah" if mine["jumlah"].notna().any() else "median"
+        named = _named(mine, entry.name, kind)
+        fields += _entries(entry, kind, named)
+        wide = wide.merge(_columns(named, computed.wide, entry.name), on="kode", how="left")
+        long.append(named.rename(columns={named.columns[2]: "value"}).assign(
+            field=f"{entry.name}_{kind}"
+        )[["kode", "field", "tahun", "value", "status"]])  # fmt: skip
+    return Computed(tuple(fields), wide, pd.concat(long, ignore_index=True))
+
+
+def _named(summary: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
+    column = f"{name}_{kind}"
+    named = summary[["kode", "tahun"]].copy()
+    named[column] = summary[kind]
+    named["status"] = summary[kind].notna().map({True: "ok", False: "no_data"})
+    named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
+    return named
+
+
+def _columns(named: pd.DataFrame, wide: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The summary of the year that the desa show, as columns of the level."""
+    shown = wide[f"{name}_tahun"].dropna()
+    year = int(shown.iloc[0]) if len(shown) else -1
+    column = named.columns[2]
+    chosen = named[named["tahun"] == year].rename(
+        columns={"status": f"{column}_status", "tahun": f"{column}_tahun"}
+    )
+    return chosen.astype({f"{column}_tahun": "Int64"})
+
+
+def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEntry]:
+    word = _WORDS[kind]
+    column = f"{entry.name}_{kind}"
+    title = Text(id=f"{entry.title.id} ({word.id})", en=f"{entry.title.en} ({word.en})")
+    summary = entry.model_copy(
+        update={
+            "name": column,
+            "title": title,
+            "classes": None,
+            "type": entry.type if kind == "jumlah" else "number",
+            "status_counts": {},
+        }
+    )
+    status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
+    year = Text(id=f"{title.id}: tahun", en=f"{title.en}: year")
+    basis = Text(id=f"{entry.title.id}: desa dengan data", en=f"{entry.title.en}: desa with data")
+    return [
+        summary,
+        FieldEntry(name=f"{column}_status", type="string", title=status),
+        FieldEntry(name=f"{column}_tahun", type="integer", title=year),
+        FieldEntry(name=f"{entry.name}_desa_dengan_data", type="integer", title=basis, unit="desa"),
+    ]
