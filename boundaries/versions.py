@@ -20,6 +20,9 @@ from boundaries.findings import Finding, Severity
 ChangeKind = Literal["split", "merge", "recode", "rename"]
 Status = Literal["ok", "no_data", "before_split"]
 
+UNDATED = 9999
+"""Year of a change without one: after every value."""
+
 _KIND_WORDS: dict[str, ChangeKind] = {
     "split": "split",
     "pemekaran": "split",
@@ -50,6 +53,11 @@ class Change:
     new: str
     kind: ChangeKind
     year: int | None = None
+
+    @property
+    def when(self) -> int:
+        """The year, or one later than all where it is not known."""
+        return UNDATED if self.year is None else self.year
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +96,24 @@ class History:
         """The history of these changes, in one order whatever order they came in."""
         return cls(tuple(sorted(set(changes), key=lambda c: (c.new, c.old, c.kind, c.year or 0))))
 
-    def into(self, kode: str, tahun: int) -> tuple[Change, ...]:
-        """The latest changes that made this code what it is, if they came after that year.
+    def into(self, kode: str, tahun: int, before: int = UNDATED + 1) -> tuple[Change, ...]:
+        """The latest changes that made this code what it is, after one year and before another.
 
         A change without a year counts as later than any value.
         """
-        later = [c for c in self.changes if c.new == kode and (c.year is None or c.year > tahun)]
+        later = [c for c in self.changes if c.new == kode and tahun < c.when < before]
         # A wilayah that kept its code when others were split off it changed all the same.
         later += [
             Change(kode, kode, "split", c.year)
             for c in self.changes
-            if c.kind == "split" and c.old == kode != c.new and (c.year is None or c.year > tahun)
+            if c.kind == "split" and c.old == kode != c.new and tahun < c.when < before
         ]
-        if not later:
-            return ()
-        newest = max(change.year or 9999 for change in later)
-        return tuple(sorted({c for c in later if (c.year or 9999) == newest}, key=_by_old))
+        newest = max((change.when for change in later), default=0)
+        return tuple(sorted({c for c in later if c.when == newest}, key=_by_old))
+
+    def in_use(self, tahun: int) -> frozenset[str]:
+        """Codes that a change after that year ended or altered, so that they were in use in it."""
+        return frozenset(change.old for change in self.changes if change.when > tahun)
 
     def successors(self, kode: str) -> tuple[str, ...]:
         """Codes that came of this one, sorted."""
@@ -155,69 +165,57 @@ def carry_forward(
     >>> [(one.status, one.value, one.shown) for one in carried.values()]
     [('before_split', None, 7.0), ('before_split', None, 7.0)]
     """
-    touched = _touched(history)
+    touched = {code for change in history.changes for code in (change.old, change.new)}
+    measured = _Measured(values, tahun, history, history.in_use(tahun), is_summable)
     carried = {}
     for kode in sorted(current):
-        if kode in touched:
-            one = _carry_one(kode, values, tahun, history, is_summable, frozenset())
-        elif kode in values:
-            one = _measured(kode, values[kode])
-        else:
-            one = None
+        one = _carry_one(kode, measured) if kode in touched else measured.of(kode)
         if one is not None:
             carried[kode] = one
     return carried
 
 
-def _touched(history: History) -> frozenset[str]:
-    return frozenset(code for change in history.changes for code in (change.old, change.new))
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The values of one year, with what is known of the codes of that year."""
+
+    values: Mapping[str, float | None]
+    tahun: int
+    history: History
+    in_use: frozenset[str]
+    is_summable: bool
+
+    def of(self, kode: str) -> Carried | None:
+        if kode not in self.values:
+            return None
+        value = self.values[kode]
+        return Carried(kode, value, "no_data" if value is None else "ok", (kode,))
 
 
-def _measured(kode: str, value: float | None) -> Carried:
-    return Carried(kode, value, "no_data" if value is None else "ok", (kode,))
-
-
-def _carry_one(
-    kode: str,
-    values: Mapping[str, float | None],
-    tahun: int,
-    history: History,
-    is_summable: bool,
-    seen: frozenset[str],
-) -> Carried | None:
-    changes = () if kode in seen else history.into(kode, tahun)
+def _carry_one(kode: str, measured: _Measured, before: int = UNDATED + 1) -> Carried | None:
+    changes = measured.history.into(kode, measured.tahun, before)
+    if not changes or _is_restated(kode, changes, measured):
+        return measured.of(kode)
+    # Further back only what happened earlier counts: codes are used again, even swapped.
+    year = changes[0].when
     olds = tuple(sorted({change.old for change in changes}))
-    if not changes or _is_restated(kode, changes, values, history):
-        return _measured(kode, values[kode]) if kode in values else None
     if any(change.kind == "merge" for change in changes):
-        return _merge(kode, olds, values, tahun, history, is_summable, seen | {kode})
-    before = [
-        _carry_one(old, values, tahun, history, is_summable, seen | {kode})
-        if old != kode
-        else (_measured(kode, values[kode]) if kode in values else None)
-        for old in olds
-    ]
-    found = [one for one in before if one is not None]
+        return _merge(kode, olds, measured, year)
+    parts = [_carry_one(old, measured, year) for old in olds]
+    found = [one for one in parts if one is not None]
     if len(found) != 1:
         return Carried(kode, None, "no_data", olds, reason="part_missing") if found else None
     return _renamed(kode, found[0], is_split=any(c.kind == "split" for c in changes))
 
 
-def _is_restated(
-    kode: str, changes: tuple[Change, ...], values: Mapping[str, float | None], history: History
-) -> bool:
-    """Whether the values are already given under the codes that came of these changes."""
-    olds = {change.old for change in changes}
+def _is_restated(kode: str, changes: tuple[Change, ...], measured: _Measured) -> bool:
+    """Whether the values are already given under codes that only these changes brought."""
+    olds = {change.old for change in changes if change.kind == "split"}
+    new = {kode}.union(*(measured.history.successors(old) for old in olds))
     if any(change.kind == "merge" for change in changes):
-        is_new = kode not in olds and len(olds) > 1
-        return is_new and kode in values and not any(old in values for old in olds)
-    new = {kode} | {
-        other
-        for change in changes
-        if change.kind == "split"
-        for other in history.successors(change.old)
-    }
-    return any(code in values for code in new - olds)
+        parts = {change.old for change in changes}
+        new = {kode} if len(parts) > 1 and not parts & measured.values.keys() else set()
+    return any(code in measured.values for code in new - measured.in_use)
 
 
 def _renamed(kode: str, before: Carried, *, is_split: bool) -> Carried:
@@ -228,27 +226,18 @@ def _renamed(kode: str, before: Carried, *, is_split: bool) -> Carried:
     return Carried(kode, before.value, before.status, before.sources, None, reason)
 
 
-def _merge(
-    kode: str,
-    olds: tuple[str, ...],
-    values: Mapping[str, float | None],
-    tahun: int,
-    history: History,
-    is_summable: bool,
-    seen: frozenset[str],
-) -> Carried | None:
+def _merge(kode: str, olds: tuple[str, ...], measured: _Measured, year: int) -> Carried | None:
     """The sum of all parts; the wilayah that took the others in is a part where it has a value."""
-    parts = [_carry_one(old, values, tahun, history, is_summable, seen) for old in olds]
-    absorbing = kode not in olds and len(olds) == 1
-    if kode not in olds and (kode in values or absorbing):
-        parts.append(_measured(kode, values[kode]) if kode in values else None)
+    parts = [_carry_one(old, measured, year) for old in olds]
+    if kode not in olds and (kode in measured.values or len(olds) == 1):
+        parts.append(_carry_one(kode, measured, year))
     known = [part for part in parts if part is not None]
     if not known:
         return None
     sources = tuple(sorted({code for part in known for code in part.sources}))
     if len(known) < len(parts) or any(part.value is None for part in known):
         return Carried(kode, None, "no_data", sources, reason="part_missing")
-    if not is_summable:
+    if not measured.is_summable:
         return Carried(kode, None, "no_data", sources, reason="not_summable")
     total = sum(sorted(part.value for part in known if part.value is not None))
     return Carried(kode, total, "ok", sources, reason="summed")
