@@ -8,6 +8,7 @@ coverage and rounded to whole pixels alike, so that neighbours share every verte
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import shapely
 
 LONG_SIDE_PX = 1000
 MAX_VERTICES = 2000
-FIRST_TOLERANCE_PX = 0.6
+TOLERANCES_PX = (0.7, 1.5, 3.0, 6.0)
+LEAST_GAIN = 0.97
+"""A coarser step that leaves more than this share of the vertices is the last one tried."""
 SMALLEST_PX = 3
 CHILDREN = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
 
@@ -76,11 +79,12 @@ def simplify_to_pixels(geometry: Array) -> Array:
 
     A child too small to be seen becomes a small square, so that none disappears.
     """
-    tolerance = FIRST_TOLERANCE_PX
-    simplified = shapely.coverage_simplify(geometry, tolerance)
-    while shapely.get_num_coordinates(simplified).sum() > MAX_VERTICES and tolerance < 20:
-        tolerance *= 1.5
+    simplified, count = geometry, math.inf
+    for tolerance in TOLERANCES_PX:
         simplified = shapely.coverage_simplify(simplified, tolerance)
+        before, count = count, int(shapely.get_num_coordinates(simplified).sum())
+        if count <= MAX_VERTICES or count > LEAST_GAIN * before:
+            break
     rounded = shapely.transform(simplified, np.rint)
     return np.array(
         [

@@ -25,6 +25,8 @@ BUFFER_UNITS = 64
 TOLERANCE_UNITS = 3.0
 """Simplification: triangles smaller than this side go; 8 units are a pixel of a 512-pixel tile."""
 FINEST_TOLERANCE_UNITS = 1.0
+SPECK_UNITS = 1.0
+"""Area in square units below which a hole or a further part of a feature is left out."""
 SMALLEST_UNITS = 4.0
 """Area in square units below which a feature is drawn as a square of two units a side."""
 
@@ -75,7 +77,7 @@ def cut_polygons(geometry: Array, min_zoom: int, max_zoom: int) -> list[TileCut]
     cuts, tolerance = [], FINEST_TOLERANCE_UNITS
     for zoom in range(max_zoom, min_zoom - 1, -1):
         if len(rows):
-            whole = shapely.coverage_simplify(whole, tolerance)
+            whole = _without_specks(shapely.coverage_simplify(whole, tolerance))
         cuts.append(_cut_zoom(_keep_visible(whole), rows, zoom))
         whole = shapely.transform(whole, lambda xy: xy / 2)
         tolerance = TOLERANCE_UNITS
@@ -108,6 +110,37 @@ def to_grid(lonlat: Array, zoom: int) -> Array:
     return np.column_stack([x, y]) * (EXTENT * 2.0**zoom)
 
 
+def _without_specks(geometry: Array) -> Array:
+    """Polygons without the holes and parts that are smaller than one square unit.
+
+    The largest part of a feature stays, whatever its size.
+    """
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_shell = np.ones(len(rings), dtype=bool)
+    is_shell[1:] = part[1:] != part[:-1]
+    area = shapely.area(shapely.polygons(rings))
+    largest = np.zeros(len(geometry))
+    np.maximum.at(largest, owner, area[is_shell])
+    kept = (area >= SPECK_UNITS) | (is_shell & (area == largest[owner[part]]))
+    kept &= kept[is_shell][part]
+    shells, holes = kept & is_shell, kept & ~is_shell
+    number = np.cumsum(shells) - 1
+    filled = shapely.polygons(rings[shells])
+    pierced = np.unique(number[holes])
+    return _assemble(filled, rings[holes], number[holes], pierced, owner[part[shells]])
+
+
+def _assemble(filled: Array, holes: Array, hole_of: Array, pierced: Array, owner: Array) -> Array:
+    """Multipolygons from shells, the holes of some of them, and the feature of each shell."""
+    ends = np.searchsorted(hole_of, pierced, side="right")
+    starts = np.searchsorted(hole_of, pierced, side="left")
+    parts = filled.copy()
+    for number, first, last in zip(pierced.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        parts[number] = shapely.Polygon(filled[number].exterior, holes[first:last])
+    return np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
+
+
 def _keep_visible(geometry: Array) -> Array:
     """Features too small for the grid replaced by a square where they lie."""
     small = shapely.area(geometry) < SMALLEST_UNITS
@@ -127,7 +160,7 @@ def _squares(geometry: Array) -> Array:
 
 def _cut_zoom(geometry: Array, rows: Array, zoom: int) -> TileCut:
     piece, x, y = _tiles_touched(shapely.bounds(geometry).reshape(-1, 4), zoom)
-    local = _clip_to_tiles(geometry, piece, x, y)
+    local = _valid_on_grid(_clip_to_tiles(geometry, piece, x, y))
     packed, kept = pack_polygons(local)
     lost = np.setdiff1d(np.arange(len(rows)), piece[kept])
     if len(lost):
@@ -137,6 +170,21 @@ def _cut_zoom(geometry: Array, rows: Array, zoom: int) -> TileCut:
     piece, x, y = piece[kept], x[kept], y[kept]
     order = np.lexsort([rows[piece], y, x])
     return TileCut(zoom, x[order], y[order], rows[piece][order], packed.reorder(order))
+
+
+def _valid_on_grid(geometry: Array) -> Array:
+    """Geometries that stay valid when rounded to whole units.
+
+    Rounding alone leaves shared vertices shared, which keeps neighbours together; only where it
+    makes a polygon cross itself is that polygon rounded by moving edges too (snap rounding), which
+    may part it from a neighbour by one unit, an eighth of a pixel.
+    """
+    crossing = ~shapely.is_valid(shapely.transform(geometry, np.rint))
+    if not crossing.any():
+        return geometry
+    rounded = geometry.copy()
+    rounded[crossing] = shapely.set_precision(geometry[crossing], 1.0)
+    return rounded
 
 
 def _tiles_touched(bounds: Array, zoom: int) -> tuple[Array, Array, Array]:
@@ -157,13 +205,10 @@ def _clip_to_tiles(geometry: Array, piece: Array, x: Array, y: Array) -> Array:
     A large geometry meets many tiles: it is first cut into the columns it meets, once each, and
     the columns into tiles, so that no cut sees the whole of it again.
     """
-    column, first, back = np.unique(
-        np.column_stack([piece, x]), axis=0, return_index=True, return_inverse=True
-    )
+    column, back = np.unique(np.column_stack([piece, x]), axis=0, return_inverse=True)
     moved = _translate(geometry[column[:, 0]], -EXTENT * column[:, 1], 0)
     columns = _clip(moved, axis=0)
     moved = _translate(columns[back.ravel()], 0, -EXTENT * y)
-    del first
     return _clip(moved, axis=1)
 
 
@@ -175,8 +220,8 @@ def _clip(geometry: Array, axis: int) -> Array:
     if not outside.any():
         return geometry
     clipped = geometry.copy()
-    across = np.array([bounds[:, 1 - axis].min() - 1, bounds[:, 3 - axis].max() + 1])
-    corners = (low, across[0], high, across[1]) if axis == 0 else (across[0], low, across[1], high)
+    near, far = bounds[outside, 1 - axis].min() - 1, bounds[outside, 3 - axis].max() + 1
+    corners = (low, near, high, far) if axis == 0 else (near, low, far, high)
     clipped[outside] = shapely.intersection(geometry[outside], shapely.box(*corners))
     return clipped
 

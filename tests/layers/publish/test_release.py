@@ -1,0 +1,330 @@
+"""What happens to releases on disk, killed processes included."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from layers.errors import ReleaseError
+from layers.manifest import MANIFEST_NAME, FileEntry, Manifest, make_release_id, manifest_bytes
+from layers.publish.release import (
+    build_into,
+    current_release,
+    list_releases,
+    previous_release,
+    prune,
+    publish,
+    rollback,
+    verify_release,
+)
+from layers.publish.verification import list_files
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def write_small(target: Path, content: str = "one") -> Manifest:
+    """A release of two files, quick to write."""
+    (target / "layers").mkdir()
+    (target / "layers" / "a.json").write_text(content, encoding="utf-8")
+    (target / "findings.json").write_text("{}", encoding="utf-8")
+    unnamed = Manifest(
+        schema_version="1.0", release_id="", code_version="0", wilayah_id="kecil", title="Kecil",
+        year=2024, bbox_lonlat=(0, 0, 1, 1), wilayah=(), layers=(), inputs=(), findings={},
+        files=list_files(target),
+    )  # fmt: skip
+    manifest = unnamed.model_copy(update={"release_id": make_release_id(unnamed)})
+    (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
+    return manifest
+
+
+def build_small(releases: Path, content: str) -> str:
+    """The id of a small release with that content."""
+    return build_into(releases, lambda target: write_small(target, content))
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A directory of three releases, built and published in order."""
+    ids = []
+    for content in ("one", "two", "three"):
+        ids.append(build_small(tmp_path, content))
+        publish(tmp_path, ids[-1])
+    return tmp_path, ids
+
+
+def test_a_build_is_named_by_its_content_and_leaves_nothing_else(tmp_path: Path) -> None:
+    release_id = build_small(tmp_path, "one")
+    assert verify_release(tmp_path / release_id) == []
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".lock", release_id]
+    assert build_small(tmp_path, "one") == release_id
+    assert build_small(tmp_path, "two") != release_id
+
+
+def test_published_files_are_read_only(tmp_path: Path) -> None:
+    release = tmp_path / build_small(tmp_path, "one")
+    modes = {path.stat().st_mode & 0o777 for path in release.rglob("*") if path.is_file()}
+    assert modes == {0o444}
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail(target: Path) -> Manifest:
+        (target / "half").write_text("x")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        build_into(tmp_path, fail)
+    assert [entry.name for entry in tmp_path.iterdir()] == [".lock"]
+
+
+def test_a_build_whose_manifest_is_wrong_is_refused(tmp_path: Path) -> None:
+    def forget_a_file(target: Path) -> Manifest:
+        manifest = write_small(target)
+        (target / "late.txt").write_text("x")
+        return manifest
+
+    with pytest.raises(ReleaseError, match=r"late\.txt: not named"):
+        build_into(tmp_path, forget_a_file)
+    assert list_releases(tmp_path) == []
+
+
+def test_current_is_a_relative_link(three: tuple[Path, list[str]]) -> None:
+    releases, ids = three
+    assert (releases / "current").readlink() == Path(ids[2])
+    assert current_release(releases) == ids[2]
+    assert previous_release(releases) == ids[1]
+
+
+def test_rollback_walks_back_and_stops_at_the_first(three: tuple[Path, list[str]]) -> None:
+    releases, ids = three
+    assert rollback(releases) == ids[1]
+    assert rollback(releases) == ids[0]
+    with pytest.raises(ReleaseError, match="no release was published before"):
+        rollback(releases)
+    publish(releases, ids[2])
+    assert previous_release(releases) == ids[0]
+
+
+def test_publishing_an_old_release_again_keeps_the_order(three: tuple[Path, list[str]]) -> None:
+    releases, ids = three
+    publish(releases, ids[0])
+    assert rollback(releases) == ids[2]
+
+
+def test_a_damaged_release_is_not_published(three: tuple[Path, list[str]]) -> None:
+    releases, ids = three
+    fourth = build_small(releases, "four")
+    (releases / fourth / "layers" / "a.json").unlink()
+    with pytest.raises(ReleaseError, match=r"layers/a\.json: missing"):
+        publish(releases, fourth)
+    assert current_release(releases) == ids[2]
+
+
+@pytest.mark.parametrize("wrong", ["kecil-0000000000000000", "../etc", "current", ".build-1"])
+def test_publishing_what_is_no_release_is_refused(
+    three: tuple[Path, list[str]], wrong: str
+) -> None:
+    with pytest.raises(ReleaseError, match="no release"):
+        publish(three[0], wrong)
+
+
+def test_building_again_replaces_a_damaged_release(tmp_path: Path) -> None:
+    release_id = build_small(tmp_path, "one")
+    damaged = tmp_path / release_id / "findings.json"
+    damaged.chmod(0o644)
+    damaged.write_text("[]")
+    assert build_small(tmp_path, "one") == release_id
+    assert verify_release(tmp_path / release_id) == []
+
+
+@pytest.mark.parametrize(("keep", "left"), [(5, [0, 1, 2]), (2, [1, 2]), (1, [2])])
+def test_prune_keeps_the_newest(three: tuple[Path, list[str]], keep: int, left: list[int]) -> None:
+    releases, ids = three
+    removed = prune(releases, keep)
+    assert set(list_releases(releases)) == {ids[number] for number in left}
+    assert set(removed) == set(ids) - {ids[number] for number in left}
+
+
+def test_prune_never_removes_the_current_release_however_old(
+    three: tuple[Path, list[str]],
+) -> None:
+    releases, ids = three
+    rollback(releases)
+    rollback(releases)
+    assert ids[0] not in prune(releases, 1)
+    with pytest.raises(ReleaseError, match="at least 1"):
+        prune(releases, 0)
+
+
+def test_one_changed_byte_in_any_file_is_found_and_named(release: Path, tmp_path: Path) -> None:
+    copy = tmp_path / release.name
+    shutil.copytree(release, copy)
+    for path in sorted(file for file in copy.rglob("*") if file.is_file()):
+        content = path.read_bytes()
+        path.chmod(0o644)
+        for place in sorted({0, len(content) // 2, len(content) - 1}):
+            changed = bytearray(content)
+            changed[place] ^= 1
+            path.write_bytes(changed)
+            problems = verify_release(copy)
+            name = path.relative_to(copy).as_posix()
+            assert any(problem.startswith(f"{name}:") for problem in problems), (name, place)
+        path.write_bytes(content)
+    assert verify_release(copy) == []
+
+
+def test_every_byte_of_the_manifest_counts(tmp_path: Path) -> None:
+    release = tmp_path / build_small(tmp_path, "one")
+    path = release / MANIFEST_NAME
+    path.chmod(0o644)
+    content = path.read_bytes()
+    for place in range(len(content)):
+        for change in (1, 4, 32):
+            changed = bytearray(content)
+            changed[place] ^= change
+            path.write_bytes(changed)
+            assert verify_release(release), (place, change)
+
+
+def test_missing_extra_and_linked_files_are_named(tmp_path: Path) -> None:
+    release = tmp_path / build_small(tmp_path, "one")
+    (release / "extra.txt").write_text("x")
+    (release / "findings.json").unlink()
+    (release / "layers" / "a.json").unlink()
+    (release / "layers" / "a.json").symlink_to("/etc/hostname")
+    assert verify_release(release) == [
+        "extra.txt: not named in the manifest",
+        "findings.json: missing",
+        "layers/a.json: a symbolic link, expected a file",
+    ]
+
+
+def test_a_release_under_another_name_is_found(tmp_path: Path) -> None:
+    release = tmp_path / build_small(tmp_path, "one")
+    renamed = release.rename(tmp_path / "kecil-0000000000000000")
+    assert "not kecil-0000000000000000" in verify_release(renamed)[0]
+
+
+def test_a_directory_without_manifest_is_no_release(tmp_path: Path) -> None:
+    assert verify_release(tmp_path)[0].startswith("manifest.json: missing")
+
+
+def test_the_id_covers_all_the_manifest_says(manifest: Manifest) -> None:
+    other = manifest.model_copy(update={"title": "Lain"})
+    assert make_release_id(other) != manifest.release_id
+    entry = FileEntry(path="x", size=0, sha256="0" * 64)
+    more = manifest.model_copy(update={"files": (*manifest.files, entry)})
+    assert make_release_id(more) != manifest.release_id
+
+
+# --- killed processes -------------------------------------------------------------------------
+
+STEPS = """
+import os, signal, sys
+from pathlib import Path
+from layers.publish import release
+from tests.layers.publish.test_release import write_small
+
+def die_before(name):
+    real = getattr(release, name)
+    def die(*given):
+        os.kill(os.getpid(), signal.SIGKILL)
+    setattr(release, name, die)
+
+releases, step, content = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+def write(target):
+    manifest = write_small(target, content)
+    if step == "write":
+        (target / "manifest.json").unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return manifest
+if step != "write" and step not in ("_write_history", "_point_current", "replace"):
+    die_before(step)
+release_id = release.build_into(releases, write)
+if step == "replace":
+    Path.replace = lambda self, target: os.kill(os.getpid(), signal.SIGKILL)
+elif step != "write":
+    die_before(step)
+release.publish(releases, release_id)
+"""
+KILLED_AT = (
+    "write", "find_problems", "_make_durable", "_move_into_place",
+    "_write_history", "_point_current", "replace",
+)  # fmt: skip
+
+
+def run(script: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """A process of its own running the script in the repository."""
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ})
+
+
+@pytest.mark.parametrize("step", KILLED_AT)
+def test_a_process_killed_at_any_step_leaves_the_published_release(
+    tmp_path: Path, step: str
+) -> None:
+    published = build_small(tmp_path, "old")
+    publish(tmp_path, published)
+    assert run(STEPS, str(tmp_path), step, "new").wait(60) == -signal.SIGKILL
+    assert current_release(tmp_path) == published
+    assert verify_release(tmp_path / "current") == []
+    newest = build_small(tmp_path, "newest")
+    publish(tmp_path, newest)
+    assert previous_release(tmp_path) == published
+    hidden = {entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")}
+    assert hidden == {".lock", ".published"}
+    assert all(verify_release(tmp_path / name) == [] for name in list_releases(tmp_path))
+
+
+LIVING = """
+import sys, time
+from pathlib import Path
+from layers.publish.release import build_into
+from tests.layers.publish.test_release import write_small
+releases = Path(sys.argv[1])
+def write(target):
+    manifest = write_small(target, "slow")
+    (releases / "waiting").touch()
+    while not (releases / "go").exists():
+        time.sleep(0.01)
+    return manifest
+print(build_into(releases, write))
+"""
+
+
+def test_a_living_build_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
+    process = run(LIVING, str(tmp_path))
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "waiting").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    build_small(tmp_path, "other")
+    prune(tmp_path, 1)
+    (tmp_path / "go").touch()
+    assert process.wait(60) == 0
+    assert len(list_releases(tmp_path)) >= 1
+
+
+PUBLISHING = """
+import sys
+from pathlib import Path
+from layers.publish.release import build_into, publish
+from tests.layers.publish.test_release import write_small
+for number in range(20):
+    text = f"{sys.argv[2]} {number}"
+    publish(Path(sys.argv[1]), build_into(Path(sys.argv[1]), lambda target: write_small(target, text)))
+"""
+
+
+def test_publishers_at_the_same_time_do_not_collide(tmp_path: Path) -> None:
+    processes = [run(PUBLISHING, str(tmp_path), name) for name in ("a", "b")]
+    assert [process.wait(120) for process in processes] == [0, 0]
+    assert len(list_releases(tmp_path)) == 40
+    assert verify_release(tmp_path / "current") == []
+    assert len((tmp_path / ".published").read_text().split()) == 40
