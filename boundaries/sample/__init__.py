@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from boundaries.sample.faults import FAULTS, Fault
+from boundaries.sample.truth import SampleTruth, make_truth
 from boundaries.sample.workspace import write_sample
 
-__all__ = ["write_sample"]
+__all__ = ["FAULTS", "Fault", "SampleTruth", "make_truth", "write_sample"]

@@ -40,7 +40,7 @@ def _by_bps_code() -> OfficeFile:
     dirt = (Dirt(BPS, None, "bps_codes", "read through the dated bridge only", "repaired"),)
     read = len(rows) - 1
     about = "Birth certificates 2023 and 2024, under BPS codes"
-    return OfficeFile(BPS, write_csv(rows), about, dirt, Load(read, read))
+    return OfficeFile(BPS, write_csv(rows), about, dirt, Load(read, read, desa_without_data=1))
 
 
 def _by_name() -> OfficeFile:
@@ -53,7 +53,7 @@ def _by_name() -> OfficeFile:
             treatment = "left_out" if unit.kode == MISSPELT else "repaired"
             dirt.append(Dirt(BY_NAME, len(rows), kind, name, treatment, unit.kode))  # type: ignore[arg-type]
     read = len(rows) - 2
-    load = Load(read, read - 1, 1, 0, desa_without_data=1)
+    load = Load(read, read - 1, 1, 0, desa_without_data=2)
     about = "Birth certificates 2025, no codes: kecamatan and name"
     return OfficeFile(BY_NAME, write_xlsx({"Akta": rows}), about, tuple(dirt), load)
 

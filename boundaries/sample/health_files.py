@@ -19,6 +19,7 @@ INDICATORS = (
 )
 FIRST_ROW = 6
 ABSENT_2025 = "99.01.02.2009"
+NEW_UNIT_2025 = (51.3, 44.0, 70.2, 22.4)
 CONTRADICTING_2025 = "99.01.03.2009"
 # Cells of 2025 that hold no usable value: unit, indicator, what stands there instead.
 UNUSABLE_2025 = {
@@ -80,7 +81,7 @@ def _clean_2023() -> OfficeFile:
         path_of(2023),
         _sheet(2023, rows),
         "Health and sanitation 2023, clean",
-        load=Load(len(units), len(units)),
+        load=Load(len(units), len(units), desa_without_data=1),
     )
 
 
@@ -95,7 +96,7 @@ def _numbers_as_text_2024() -> OfficeFile:
         Dirt(path, None, "code_as_number", "codes as numbers without dots", "repaired"),
         Dirt(path, None, "decimal_comma", "all values are text with a decimal comma", "repaired"),
     )
-    load = Load(len(units), len(units))
+    load = Load(len(units), len(units), desa_without_data=1)
     return OfficeFile(path, _sheet(2024, rows), "Health and sanitation 2024", dirt, load)
 
 
@@ -132,10 +133,10 @@ def _dirty_2025() -> OfficeFile:
     stranger = Unit("99.01.04.2001", "Antah Berantah", "desa", "9902040001", (0, 0))
     row = add(stranger, [50.0, 50.0, 50.0, 20.0])
     dirt.append(Dirt(path, row, "unknown_code", stranger.kode, "left_out"))
-    row = add(NEW_UNIT, [51.3, 44.0, 70.2, 22.4])
-    dirt.append(Dirt(path, row, "no_polygon", NEW_UNIT.kode, "left_out"))
+    row = add(NEW_UNIT, list(NEW_UNIT_2025))
+    dirt.append(Dirt(path, row, "no_polygon", NEW_UNIT.nama, "warned", NEW_UNIT.kode))
     read = len(rows)
-    load = Load(read, read - 2 - 3, 2, 3, desa_without_data=2)
+    load = Load(read, read - 1 - 3, 1, 3, desa_without_data=1)
     about = "Health and sanitation 2025, with labelled dirt"
     return OfficeFile(path, _sheet(2025, rows), about, tuple(dirt), load)
 
@@ -168,4 +169,6 @@ def values_of(year: int) -> dict[tuple[str, str], float]:
     lost = set(UNUSABLE_2025) | {
         key for key in values if key[0] == ABSENT_2025
     } | {(CONTRADICTING_2025, "stunting_pct")}  # fmt: skip
-    return {key: value for key, value in values.items() if key not in lost}
+    kept = {key: value for key, value in values.items() if key not in lost}
+    new = zip(INDICATORS, NEW_UNIT_2025, strict=True)
+    return kept | {(NEW_UNIT.kode, name): value for name, value in new}

@@ -84,8 +84,10 @@ def _cells_inside(unit: Unit) -> tuple[np.ndarray, np.ndarray]:
     column, row = (grid.ravel() for grid in np.meshgrid(columns, rows))
     left, top = WEST + column * CELL_DEGREES, NORTH - row * CELL_DEGREES
     squares = shapely.box(left, top - CELL_DEGREES, left + CELL_DEGREES, top)
-    shapely.prepare(unit.geometry)
-    inside = shapely.contains_properly(unit.geometry, squares)
+    # Away from the border, so that damage to it and its repair move nobody.
+    heart = unit.geometry.buffer(-0.0005)
+    shapely.prepare(heart)
+    inside = shapely.contains_properly(heart, squares)
     return row[inside], column[inside]
 
 

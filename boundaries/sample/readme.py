@@ -45,7 +45,8 @@ def make_readme(files: Sequence[OfficeFile], truth: SampleTruth) -> str:
         _dirt(files),
         "## Units\n",
         f"{len(truth.units)} with a polygon. {NEW_UNIT.kode} {NEW_UNIT.nama} is in the code list "
-        "and in tables, but has no polygon yet.\n",
+        "and in tables, but has no polygon yet: where a table does not name it, it counts "
+        "as a desa without data.\n",
         _units(truth),
         "## People\n",
         f"The raster holds {truth.people_total} people: {sum(truth.people.values())} in the units "

@@ -61,7 +61,8 @@ def _people(year: int) -> OfficeFile:
     )
     content = write_csv(rows, delimiter=";", encoding="cp1252")
     about = f"Registered people and families {year}"
-    return OfficeFile(path, content, about, dirt, Load(len(units), len(units)))
+    load = Load(len(units), len(units), desa_without_data=1)
+    return OfficeFile(path, content, about, dirt, load)
 
 
 def _long() -> OfficeFile:
@@ -84,7 +85,7 @@ def _long() -> OfficeFile:
     dirt = (Dirt(LONG, None, "both_systems", "BPS and Kemendagri code in each row", "repaired"),)
     read = len(rows) - 1
     about = "Infrastructure 2023 to 2025, long shape"
-    return OfficeFile(LONG, write_csv(rows), about, dirt, Load(read, read))
+    return OfficeFile(LONG, write_csv(rows), about, dirt, Load(read, read, desa_without_data=1))
 
 
 def _bps_name(unit: Unit) -> str:
@@ -113,8 +114,8 @@ def _idm(year: int) -> OfficeFile:
         Dirt(path, None, "code_as_number", "codes as numbers", "repaired"),
         Dirt(path, None, "no_kelurahan", "a kelurahan has no IDM", "warned"),
     )
-    kelurahan = len(make_units()) - len(desa)
-    load = Load(len(desa), len(desa), desa_without_data=kelurahan)
+    without = len(make_units()) + 1 - len(desa)  # kelurahan, and the desa without a polygon
+    load = Load(len(desa), len(desa), desa_without_data=without)
     return OfficeFile(path, write_xlsx({"IDM": rows}), f"IDM {year}", dirt, load)
 
 
@@ -127,7 +128,7 @@ def _indeks_desa() -> OfficeFile:
         rows.append(
             [unit.kecamatan, unit.kode, unit.nama, *dimensions.values(), score, status]
         )  # fmt: skip
-    kelurahan = len(make_units()) - len(desa)
-    load = Load(len(desa), len(desa), desa_without_data=kelurahan)
+    without = len(make_units()) + 1 - len(desa)  # kelurahan, and the desa without a polygon
+    load = Load(len(desa), len(desa), desa_without_data=without)
     content = write_xlsx({"Indeks Desa": rows})
     return OfficeFile(INDEKS_DESA, content, "Indeks Desa 2025", (), load)

@@ -48,6 +48,12 @@ class Line:
     realisasi_idr: int
 
 
+NEW_UNIT_LINE = Line(
+    NEW_UNIT.kode, 2025, "02.02.02", "Penyelenggaraan Posyandu", "DDS",
+    25_000_000, 25_000_000, 24_100_000,
+)  # fmt: skip
+
+
 def path_of(year: int) -> str:
     """Where the export of a year lies."""
     return f"belanja/siskeudes_kegiatan_{year}.csv"
@@ -63,7 +69,7 @@ def make_lines(year: int) -> tuple[Line, ...]:
         for code, name, source, low, high, share in ACTIVITIES:
             if chance("activity", unit.kode, code, year) < share:
                 lines.append(_line(unit, year, (code, name, source), (low, high)))
-    return tuple(lines)
+    return (*lines, NEW_UNIT_LINE) if year == NEW_UNIT_LINE.tahun else tuple(lines)
 
 
 def _line(unit: Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]) -> Line:
@@ -107,7 +113,7 @@ def _export(year: int) -> OfficeFile:
         ("Tahun", "Kd_Desa", "Nama_Desa", "Kd_Keg", "ID_Keg", "Nama_Kegiatan", "Sumberdana",
          "Pagu", "Pagu_PAK", "Realisasi"),
     ]  # fmt: skip
-    names = {unit.kode: unit.nama for unit in make_units()}
+    names = {unit.kode: unit.nama for unit in (*make_units(), NEW_UNIT)}
     for line in make_lines(year):
         rows.append(_as_row(line, names[line.kode], NOTATIONS[line.kode[:8]]))
     dirt = [
@@ -116,22 +122,17 @@ def _export(year: int) -> OfficeFile:
         Dirt(path, None, "missing_dot", "desa 2008 without last dot; some ID_Keg too", "repaired"),
         Dirt(path, None, "local_code", "01.05.92 and 02.04.90 are local codes", "warned"),
     ]  # fmt: skip
-    unmatched = 0
-    if year == 2025:
-        stray = Line(NEW_UNIT.kode, year, "02.02.02", "Penyelenggaraan Posyandu", "DDS",
-                     25_000_000, 25_000_000, 24_100_000)  # fmt: skip
-        rows.append(_as_row(stray, NEW_UNIT.nama, str))
-        unmatched = 1
+    if year == NEW_UNIT_LINE.tahun:
         dirt += [
             Dirt(path, len(rows), "no_polygon", f"{NEW_UNIT.kode}, split from {MOTHER_OF_NEW_UNIT}",
-                 "left_out"),
+                 "warned", NEW_UNIT.kode),
             Dirt(path, None, "absent_desa", f"{ABSENT_2025} is not in the file", "warned",
                  ABSENT_2025),
         ]  # fmt: skip
     matched = len(make_lines(year))
     present = {line.kode for line in make_lines(year)}
-    missing = sum(unit.is_desa and unit.kode not in present for unit in make_units())
-    load = Load(matched + unmatched, matched, unmatched, 0, missing)
+    missing = sum(unit.is_desa and unit.kode not in present for unit in (*make_units(), NEW_UNIT))
+    load = Load(matched, matched, desa_without_data=missing)
     about = f"Desa spending {year}, Siskeudes export"
     return OfficeFile(path, write_csv(rows, delimiter=";"), about, tuple(dirt), load)
 

@@ -37,10 +37,15 @@ def make_files() -> tuple[OfficeFile, ...]:
     return tuple(sorted(made, key=lambda file: file.path))
 
 
-def write_sample(folder: Path) -> None:
+def write_sample(folder: Path, broken: str | None = None) -> None:
     """The workspace of the made-up kabupaten in ``folder``: inputs, ``wilayah.toml``, README.
 
     The bytes are the same on every run.  Existing files of the same names are overwritten.
+
+    Parameters
+    ----------
+    broken
+        Name of one of `boundaries.sample.faults.FAULTS`: a workspace that must not publish.
     """
     for file in make_files():
         path = folder / file.path
@@ -55,3 +60,7 @@ def write_sample(folder: Path) -> None:
         ("README.md", make_readme(make_files(), make_truth())),
     ):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    if broken is not None:
+        from boundaries.sample.faults import FAULTS
+
+        FAULTS[broken].apply(folder)

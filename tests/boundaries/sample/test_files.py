@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.sample import write_sample
+from boundaries.sample import FAULTS, make_truth, write_sample
+from boundaries.sample.workspace import make_files
+from layers.errors import WorkspaceError
 from layers.workspace import read_workspace
 
 
@@ -46,3 +48,24 @@ def test_every_declared_input_exists(workspace: Path) -> None:
         *declared.facilities,
     ]
     assert [entry.path for entry in inputs if not (workspace / entry.path).is_file()] == []
+
+
+def test_readme_names_every_file_and_every_labelled_row(workspace: Path) -> None:
+    text = (workspace / "README.md").read_text(encoding="utf-8")
+    truth = make_truth()
+    assert [file.path for file in make_files() if f"`{file.path}`" not in text] == []
+    assert [dirt for dirt in truth.dirt if f"| {dirt.kind} |" not in text] == []
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_a_fault_changes_one_file_only(name: str, workspace: Path, tmp_path: Path) -> None:
+    write_sample(tmp_path, broken=name)
+    changed = set(_hashes(workspace).items()) ^ set(_hashes(tmp_path).items())
+    assert len({path for path, _ in changed}) == 1
+
+
+@pytest.mark.parametrize("name", ["unknown_key", "no_code_system"])
+def test_a_fault_of_the_declaration_is_refused(name: str, tmp_path: Path) -> None:
+    write_sample(tmp_path, broken=name)
+    with pytest.raises(WorkspaceError):
+        read_workspace(tmp_path)
