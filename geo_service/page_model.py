@@ -33,8 +33,8 @@ FALLBACK_RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 
 # The spending that answers to a field, by the theme of the field.
 SPENDING_OF_THEME = {
-    "kesehatan": "kesehatan_idr",
-    "pendidikan": "pendidikan_idr",
+    **dict.fromkeys(("kesehatan", "puskesmas", "pustu", "poskesdes", "posyandu"), "kesehatan_idr"),
+    **dict.fromkeys(("pendidikan", "paud", "sd", "smp", "sma"), "pendidikan_idr"),
     "air dan sanitasi": "permukiman_idr",
     "prasarana": "pekerjaan_umum_idr",
 }
@@ -44,6 +44,7 @@ SPENDING_OF_THEME = {
 class Row:
     """One child of the wilayah in the ranked table.
 
+    ``text`` has the unit, ``cell`` only where the table's heading cannot have it.
     ``rank`` counts from the worst (or, where neither end is worse, from the highest); equal values
     share a rank; None without a value.  ``klas`` is -1 without a value.
     """
@@ -54,6 +55,7 @@ class Row:
     jenis: str | None
     value: float | None
     text: str
+    cell: str
     status: str
     tahun: int | None
     klas: int
@@ -200,8 +202,9 @@ def _make_rows(
         value = None if np.isnan(values[at]) else float(values[at])
         status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
         text = value_text(value, status, entry, words)
+        cell = text if value is None else cell_text(value, entry, words)
         if value is not None and question.tahun is None and tahun and tahun != latest:
-            text = f"{text} ({tahun})"
+            text, cell = f"{text} ({tahun})", f"{cell} ({tahun})"
         fid = int(features.fid[row])
         made.append(
             Row(
@@ -211,6 +214,7 @@ def _make_rows(
                 jenis=_text_of(features, "jenis", row),
                 value=value,
                 text=text,
+                cell=cell,
                 status=status,
                 tahun=tahun or None,
                 klas=klas,
@@ -248,6 +252,13 @@ def value_text(value: float | None, status: str, entry: FieldEntry, words: Words
     return words.value(value, entry.unit, entry.decimals, short=True)
 
 
+def cell_text(value: float, entry: FieldEntry, words: Words) -> str:
+    """A value for a column that names its unit; rupiah, metres and per cent keep theirs."""
+    if entry.unit in ("IDR", "m", "%"):
+        return words.value(value, entry.unit, entry.decimals, short=True)
+    return words.number(value, entry.decimals)
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     """A further column of the table: from another layer, joined by feature id."""
@@ -263,8 +274,8 @@ class _Context:
         value = float(self.values.values[row])
         known = None if np.isnan(value) else value
         status = self.values.statuses[row]
-        if known is not None and self.entry.unit not in ("IDR", "m", "%"):
-            return self.entry.name, known, words.number(known, self.entry.decimals)
+        if known is not None:
+            return self.entry.name, known, cell_text(known, self.entry, words)
         return self.entry.name, known, value_text(known, status, self.entry, words)
 
 

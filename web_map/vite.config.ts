@@ -3,7 +3,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 const DIST = "dist";
 const FONTS = ["400Regular/SourceSans3_400Regular.ttf", "600SemiBold/SourceSans3_600SemiBold.ttf"];
@@ -47,6 +48,8 @@ export default defineConfig({
     target: "es2022",
     manifest: "manifest.json",
     modulePreload: false,
+    // MapLibre is one large chunk by design: it is fetched after the page is usable.
+    chunkSizeWarningLimit: 1200,
     rollupOptions: { input: { page: "src/page.ts" } },
   },
   worker: { format: "es" },

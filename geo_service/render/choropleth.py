@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 MARGIN = 8
-LABEL_PX = 17.0
+LABEL_PX = 20.0
 _LETTER = 0.56
 _METRES_A_DEGREE = 110_574.0
 

@@ -52,6 +52,10 @@ class Words:
         """The message of ``key`` with ``{names}`` filled in."""
         return read_messages()[key][self.language].format(**values)
 
+    def template(self, key: str) -> str:
+        """The message of ``key`` with its ``{names}`` as they are."""
+        return read_messages()[key][self.language]
+
     def knows(self, key: str) -> bool:
         """Whether there is such a message."""
         return key in read_messages()

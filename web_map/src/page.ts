@@ -1,1 +1,126 @@
-export {};
+// The entry: makes the server's page quick to use, and fetches the live map where it can be drawn.
+
+import "./page.css";
+import { formAddress, isSameView, selectionAddress, selectionOf } from "./address";
+import { readViewData, say, type ViewData } from "./data";
+import { wireDrawing } from "./drawing";
+import type { LiveMap } from "./live/map";
+import { clearNotice, showNotice } from "./notice";
+import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
+import { showSelection } from "./selection";
+import { makeSortable } from "./sorting";
+import { switchTo } from "./switching";
+
+const root = document.documentElement;
+const frame = document.getElementById("map");
+let shown = location.href;
+let live: LiveMap | null = null;
+
+root.classList.add("js");
+
+function select(kode: string): void {
+  shown = selectionAddress(location.href, kode);
+  history.pushState(null, "", shown);
+  applySelection();
+}
+
+function applySelection(): void {
+  const kode = selectionOf(location.href);
+  showSelection(kode);
+  live?.select(kode);
+}
+
+async function show(address: string, isNew: boolean): Promise<void> {
+  root.dataset["busy"] = "1";
+  try {
+    if (!(await switchTo(address))) return;
+    if (isNew) history.pushState(null, "", address);
+    shown = location.href;
+    clearNotice();
+    wireParts();
+  } catch {
+    const data = readViewData();
+    const again = { label: data ? say(data, "retry") : "↻", run: () => void show(address, isNew) };
+    if (data) showNotice(say(data, "offline"), again, true);
+  } finally {
+    delete root.dataset["busy"];
+  }
+}
+
+function wireParts(): void {
+  const table = document.querySelector<HTMLTableElement>("#tbl");
+  if (table) makeSortable(table);
+  const form = document.querySelector<HTMLFormElement>("form.bar");
+  const submit = (): void => {
+    const entries = [...new FormData(form!)].map(([name, value]) => [name, String(value)] as const);
+    const withSelection = new Map([...entries, ["desa", selectionOf(location.href)] as const]);
+    void show(new URL(formAddress(form!.action.split("?")[0] ?? "", withSelection), location.href).href, true);
+  };
+  form?.addEventListener("change", () => {
+    for (const name of ["k", "compare"]) {
+      const field = form.elements.namedItem(name) as HTMLSelectElement | null;
+      if (field) field.disabled = new FormData(form).get("method") === "fixed";
+    }
+    submit();
+  });
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  const data = readViewData();
+  if (data) live?.paint(data);
+  live?.select(selectionOf(location.href));
+}
+
+function wirePage(place: HTMLElement): void {
+  wireDrawing(place, select);
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element | null)?.closest?.<HTMLElement>("a[data-select]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    select(link.dataset["select"] ?? "");
+  });
+  addEventListener("popstate", () => {
+    if (isSameView(location.href, shown)) applySelection();
+    else void show(location.href, false);
+    shown = location.href;
+  });
+}
+
+async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
+  showNotice(say(data, "loading"));
+  try {
+    const { LiveMap } = await import("./live/map");
+    live = await LiveMap.start(place, data, { select, trouble: (text) => trouble(place, data, text) });
+    clearNotice();
+    const now = readViewData();
+    if (now) live.paint(now);
+    live.select(selectionOf(location.href));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    trouble(place, data, say(data, "failed", { reason }));
+  }
+  markReady();
+}
+
+function trouble(place: HTMLElement, data: ViewData, text: string): void {
+  const run = (): void => {
+    live?.remove();
+    live = null;
+    void startLive(place, data);
+  };
+  showNotice(text, { label: say(data, "retry"), run }, true);
+}
+
+function startPage(place: HTMLElement, data: ViewData): void {
+  wirePage(place);
+  wireParts();
+  const readiness = decideReadiness(hasWebGl2(), lineOf(navigator));
+  if (readiness === "start") return void startLive(place, data);
+  if (readiness === "never") showNotice(say(data, "fallback"));
+  else showNotice("", { label: say(data, "load"), run: () => void startLive(place, data) });
+  markReady();
+}
+
+const first = readViewData();
+if (frame && first) startPage(frame, first);

@@ -1,0 +1,176 @@
+// The live map: MapLibre over the release's PMTiles, painted by what the server computed.
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import { addProtocol, Map as GLMap, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { Protocol } from "pmtiles";
+import { say, type Row, type ViewData } from "../data";
+import { showPointed } from "../selection";
+import { hideTip, showTip } from "../tip";
+import { drawMark } from "./marks";
+import { AREA, fillColour, makeStyle, MARKS, markFilter } from "./style";
+import { addTools } from "./tools";
+
+const READY_MS = 15_000;
+
+interface Ties {
+  readonly select: (kode: string) => void;
+  readonly trouble: (text: string) => void;
+}
+
+setWorkerUrl(workerUrl);
+addProtocol("pmtiles", new Protocol().tile);
+
+declare global {
+  interface Window {
+    __map?: GLMap;
+  }
+}
+
+export class LiveMap {
+  private data: ViewData;
+  private chosen: number | null = null;
+  private pointed: number | null = null;
+
+  private constructor(
+    private readonly frame: HTMLElement,
+    private readonly box: HTMLElement,
+    private readonly map: GLMap,
+    private readonly ties: Ties,
+    data: ViewData,
+  ) {
+    this.data = data;
+  }
+
+  /** The map of a view, once it is drawn.  Rejects, and leaves nothing behind, when that fails. */
+  static async start(frame: HTMLElement, data: ViewData, ties: Ties): Promise<LiveMap> {
+    const box = document.createElement("div");
+    box.className = "live";
+    frame.append(box);
+    try {
+      const map = new GLMap({
+        container: box,
+        style: makeStyle(data),
+        bounds: [...data.bbox],
+        fitBoundsOptions: { padding: 12 },
+        attributionControl: false,
+        cooperativeGestures: true,
+        dragRotate: false,
+        pitchWithRotate: false,
+        fadeDuration: 0,
+        locale: {
+          "Map.Title": say(data, "canvas"),
+          "CooperativeGesturesHandler.WindowsHelpText": say(data, "wheel"),
+          "CooperativeGesturesHandler.MacHelpText": say(data, "wheel"),
+          "CooperativeGesturesHandler.MobileHelpText": say(data, "fingers"),
+        },
+      });
+      map.touchZoomRotate.disableRotation();
+      map.setMissingStyleImageResolver((id) => {
+        const image = drawMark(id);
+        if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: 2 });
+      });
+      const made = new LiveMap(frame, box, map, ties, data);
+      window.__map = map;
+      await made.ready();
+      return made;
+    } catch (error) {
+      window.__map?.remove();
+      delete window.__map;
+      box.remove();
+      throw error;
+    }
+  }
+
+  /** Paint other values on the same places. */
+  paint(data: ViewData): void {
+    this.data = data;
+    this.map.setPaintProperty("fills", "fill-color", fillColour(data.colours));
+    for (const mark of MARKS) this.map.setFilter(`mark-${mark}`, markFilter(data.rows, mark));
+    for (const row of data.rows) this.setState(row.id, { k: row.k });
+  }
+
+  /** Show one place as selected, or none. */
+  select(kode: string): void {
+    if (this.chosen !== null) this.setState(this.chosen, { on: false });
+    this.chosen = this.data.rows.find((row) => row.kode === kode)?.id ?? null;
+    if (this.chosen !== null) this.setState(this.chosen, { on: true });
+  }
+
+  /** Take the map away; the drawing shows again. */
+  remove(): void {
+    this.frame.classList.remove("is-live");
+    this.frame.querySelector(".map-tools")?.remove();
+    this.map.remove();
+    this.box.remove();
+    delete window.__map;
+  }
+
+  private ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(say(this.data, "timeout"))), READY_MS);
+      let isReady = false;
+      this.map.on("error", (event) => {
+        const text = say(this.data, "tiles");
+        console.warn("map:", event.error?.message ?? event);
+        if (isReady) return this.ties.trouble(say(this.data, "failed", { reason: text }));
+        clearTimeout(timer);
+        reject(new Error(text));
+      });
+      this.map.once("load", () => this.paint(this.data));
+      this.map.once("idle", () => {
+        isReady = true;
+        clearTimeout(timer);
+        this.frame.classList.add("is-live");
+        addTools(this.frame, this.map, this.data);
+        this.wire();
+        resolve();
+      });
+    });
+  }
+
+  private wire(): void {
+    this.map.on("mousemove", (event) => this.point(event));
+    this.map.on("mouseout", () => this.leave());
+    this.map.on("click", (event) => {
+      const row = this.rowAt(event);
+      if (!row) return;
+      this.ties.select(row.kode);
+      this.point(event);
+    });
+  }
+
+  private rowAt(event: MapMouseEvent): Row | undefined {
+    const layers = ["fills", ...MARKS.map((mark) => `mark-${mark}`)];
+    const found = this.map.queryRenderedFeatures(event.point, { layers })[0];
+    return this.data.rows.find((row) => row.id === found?.id);
+  }
+
+  private point(event: MapMouseEvent): void {
+    const row = this.rowAt(event);
+    if (!row) return this.leave();
+    showTip(this.frame, this.data, row, event.point.x, event.point.y);
+    if (this.pointed === row.id) return;
+    this.clearPointed();
+    this.pointed = row.id;
+    this.setState(row.id, { over: true });
+    showPointed(row.kode);
+    this.map.getCanvas().style.cursor = "pointer";
+  }
+
+  private leave(): void {
+    this.clearPointed();
+    hideTip();
+    showPointed("");
+    this.map.getCanvas().style.cursor = "";
+  }
+
+  private clearPointed(): void {
+    if (this.pointed !== null) this.setState(this.pointed, { over: false });
+    this.pointed = null;
+  }
+
+  private setState(id: number, state: Record<string, unknown>): void {
+    this.map.setFeatureState({ source: AREA, sourceLayer: this.data.source, id }, state);
+  }
+}

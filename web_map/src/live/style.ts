@@ -1,0 +1,94 @@
+// The style of the live map: one vector source, fills by the class that the server computed.
+
+import type { ExpressionSpecification, FilterSpecification, StyleSpecification } from "maplibre-gl";
+import type { FeatureCollection } from "geojson";
+import type { Row, ViewData } from "../data";
+
+export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed"] as const;
+export const AREA = "area";
+const INK = "#22303c";
+const PAPER = "#ffffff";
+
+/** Class of the feature state to colour; a place without a class stays paper, never a low class. */
+export function fillColour(colours: readonly string[]): ExpressionSpecification {
+  const pairs = colours.flatMap((colour, at) => [at, colour]);
+  return [
+    "case",
+    ["==", ["typeof", ["feature-state", "k"]], "number"],
+    ["match", ["feature-state", "k"], ...pairs, PAPER],
+    PAPER,
+  ] as unknown as ExpressionSpecification;
+}
+
+/** The places that have a mark instead of a value. */
+export function markFilter(rows: readonly Row[], mark: string): FilterSpecification {
+  const codes = rows.filter((row) => row.s === mark).map((row) => row.kode);
+  return ["in", ["get", "kode"], ["literal", codes]];
+}
+
+/** Label points of the children as GeoJSON. */
+export function labelPoints(data: ViewData): FeatureCollection {
+  const features = data.rows.flatMap((row) =>
+    row.p === null
+      ? []
+      : [
+          {
+            type: "Feature" as const,
+            geometry: { type: "Point" as const, coordinates: [...row.p] },
+            properties: { nama: row.nama },
+          },
+        ],
+  );
+  return { type: "FeatureCollection", features };
+}
+
+/** The whole style of a view. */
+export function makeStyle(data: ViewData): StyleSpecification {
+  const inside: FilterSpecification = ["==", ["get", data.parent], data.kode];
+  const tiles = new URL(data.tiles, location.href).href;
+  const layer = { source: AREA, "source-layer": data.source } as const;
+  const heavy: ExpressionSpecification = ["boolean", ["feature-state", "on"], false];
+  const pointed: ExpressionSpecification = ["boolean", ["feature-state", "over"], false];
+  return {
+    version: 8,
+    sources: {
+      [AREA]: { type: "vector", url: `pmtiles://${tiles}` },
+      names: { type: "geojson", data: labelPoints(data) },
+    },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": "#f4f6f7" } },
+      { id: "around", type: "fill", ...layer, paint: { "fill-color": "#e7ebee" } },
+      { id: "around-line", type: "line", ...layer, paint: { "line-color": "#c3ccd2", "line-width": 0.7 } },
+      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": fillColour(data.colours) } },
+      ...MARKS.map((mark) => ({
+        id: `mark-${mark}`,
+        type: "fill" as const,
+        ...layer,
+        filter: markFilter(data.rows, mark),
+        paint: { "fill-pattern": mark },
+      })),
+      { id: "lines", type: "line", ...layer, filter: inside, paint: { "line-color": INK, "line-width": 1 } },
+      {
+        id: "chosen",
+        type: "line",
+        ...layer,
+        filter: inside,
+        layout: { "line-join": "round" },
+        paint: { "line-color": INK, "line-width": ["case", heavy, 4, pointed, 2.5, 0] },
+      },
+      {
+        id: "names",
+        type: "symbol",
+        source: "names",
+        layout: {
+          "text-field": ["get", "nama"],
+          "text-size": 12,
+          "text-font": ["sans-serif"],
+          "text-max-width": 8,
+          "text-padding": 4,
+        },
+        paint: { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 1.6 },
+      },
+    ],
+  };
+}

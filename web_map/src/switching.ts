@@ -1,0 +1,42 @@
+// Switching layer, year or classes: the same page is asked of the server and its parts exchanged,
+// so there is one renderer only, and the map stays where it is.
+
+import { readViewData } from "./data";
+
+const PARTS = [".bar", ".theme", ".figures", "#svgmap", "#legend", "#panel", ".table", ".take", "#data"];
+
+/** Exchange the parts of this page for those of another; false when that page is another place. */
+export function exchange(next: Document): boolean {
+  const [now, then] = [readViewData(), readViewData(next)];
+  if (!now || !then || now.kode !== then.kode || now.release !== then.release) return false;
+  const open = document.querySelector<HTMLDetailsElement>(".how")?.open ?? false;
+  for (const part of PARTS) {
+    const [old, fresh] = [document.querySelector(part), next.querySelector(part)];
+    if (old && fresh) old.replaceWith(fresh);
+  }
+  const settings = document.querySelector<HTMLDetailsElement>(".how");
+  if (settings && open) settings.open = true;
+  document.title = next.title;
+  exchangeLinks(next);
+  return true;
+}
+
+function exchangeLinks(next: Document): void {
+  const [old, fresh] = [document.querySelector(".more"), next.querySelector(".more")];
+  if (old && fresh) old.replaceWith(fresh);
+}
+
+let latest = 0;
+
+/** Fetch a page and exchange parts; resolves to false when a later call overtook this one.
+
+Rejects when the page cannot be fetched. */
+export async function switchTo(address: string): Promise<boolean> {
+  const mine = ++latest;
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const text = await answer.text();
+  if (mine !== latest) return false;
+  if (!exchange(new DOMParser().parseFromString(text, "text/html"))) location.assign(address);
+  return true;
+}

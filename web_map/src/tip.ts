@@ -1,0 +1,31 @@
+// What a pointer is told of the place under it: name, value with unit, class and rank.
+
+import { say, type Row, type ViewData } from "./data";
+
+let tip: HTMLElement | null = null;
+
+/** Show the words of a row beside a point of the map frame (pixels from its corner). */
+export function showTip(frame: HTMLElement, data: ViewData, row: Row, x: number, y: number): void {
+  const box = tip?.isConnected ? tip : frame.appendChild(document.createElement("div"));
+  tip = box;
+  box.className = "tip";
+  const name = document.createElement("b");
+  name.textContent = row.nama;
+  const value = document.createElement("span");
+  value.textContent = row.t;
+  const more = document.createElement("span");
+  const known = data.rows.filter((other) => other.r !== null).length;
+  const rank = row.r === null ? "" : say(data, "rank", { rank: String(row.r), total: String(known) });
+  more.textContent = [row.c && `${say(data, "class")}: ${row.c}`, rank].filter(Boolean).join(" · ");
+  box.replaceChildren(name, value, ...(more.textContent ? [more] : []));
+  const right = x + 16 + box.offsetWidth > frame.clientWidth;
+  const below = y + 16 + box.offsetHeight > frame.clientHeight;
+  box.style.left = `${Math.max(4, right ? x - 12 - box.offsetWidth : x + 16)}px`;
+  box.style.top = `${Math.max(4, below ? y - 12 - box.offsetHeight : y + 16)}px`;
+}
+
+/** Take the words away. */
+export function hideTip(): void {
+  tip?.remove();
+  tip = null;
+}
