@@ -6,7 +6,6 @@ the codes contradict, so that one kabupaten's numbers are not painted on another
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +13,7 @@ from typing import Literal
 from boundaries.codes import CodeReference, CodeSystem, read_digits
 from boundaries.codes.kode import dot_kemendagri
 from boundaries.crosswalk import CodeBridge
-from boundaries.evidence_rows import SIDES, CodeLists, Looked, Side, kabupaten_name, side_of
+from boundaries.evidence_rows import CodeLists, SystemEvidence, Tally
 from boundaries.findings import Finding, Severity
 
 Verdict = Literal["kemendagri", "bps", "mixed", "ambiguous", "silent"]
@@ -23,47 +22,6 @@ MIXED_SHARE = 0.34
 """Share of the telling rows above which Kemendagri codes among BPS codes are no chance."""
 MIXED_SURE_SHARE = 0.05
 """Share of sure rows of the smaller side, of which there must be at least three, for a mixture."""
-
-
-@dataclass(frozen=True, slots=True)
-class SystemEvidence:
-    """What the column looks like, read as codes of one system.
-
-    Parameters
-    ----------
-    readable
-        Rows that can be desa codes of the system at all.
-    covered
-        Of these, rows in a kabupaten whose desa are all in the list.
-    existing
-        Rows whose code exists.  For BPS with a bridge of kecamatan only: whose kecamatan exists.
-    compared, agreeing
-        Rows whose name could be compared with the list's, and those where it agrees.
-    sure, telling
-        Rows that speak for this system by name or spelling, and by anything.
-    kabupaten, kabupaten_name
-        The kabupaten most rows lie in when read so, digits and name; None where unknown.
-    """
-
-    readable: int
-    covered: int
-    existing: int
-    compared: int
-    agreeing: int
-    sure: int
-    telling: int
-    kabupaten: str | None
-    kabupaten_name: str | None
-
-    @property
-    def existing_share(self) -> float | None:
-        """Share of the covered codes that exist; None where none is covered."""
-        return self.existing / self.covered if self.covered else None
-
-    @property
-    def agreeing_share(self) -> float | None:
-        """Share of the compared names that agree; None where none was compared."""
-        return self.agreeing / self.compared if self.compared else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +70,7 @@ def weigh_code_systems(
     bridge
         Pairs of codes, of any levels; without it BPS codes can be told by their digits only.
     """
-    lists, tally = CodeLists(reference, bridge), _Tally()
+    lists, tally = CodeLists(reference, bridge), Tally()
     kemendagri = read_digits(values, CodeSystem.KEMENDAGRI)
     bps = read_digits(values, CodeSystem.BPS)
     blank = [None] * len(values)
@@ -130,56 +88,13 @@ def weigh_code_systems(
     own_side = tally.summary(CodeSystem.KEMENDAGRI, reference, bridge)
     other_side = tally.summary(CodeSystem.BPS, reference, bridge)
     return CodeEvidence(
-        rows=sum(tally.sides.values()),
-        seventh_digits=dict(sorted(tally.seventh.items())),
+        rows=sum(tally.groups.values()),
+        seventh_digits=tally.seventh_digits(),
         kemendagri=own_side,
         bps=other_side,
         disagreeing=tuple(tally.disagreeing),
         verdict=_decide(own_side, other_side),
     )
-
-
-class _Tally:
-    """Counts of the rows seen so far, for both readings."""
-
-    def __init__(self) -> None:
-        self.seventh: Counter[str] = Counter()
-        self.sides: Counter[Side] = Counter()
-        self.kabupaten: dict[CodeSystem, Counter[str]] = {one: Counter() for one in CodeSystem}
-        self.looked: dict[CodeSystem, Counter[Looked]] = {one: Counter() for one in CodeSystem}
-        self.disagreeing: list[int] = []
-
-    def add(
-        self, index: int, own: str | None, other: str | None, here: Looked, there: Looked
-    ) -> None:
-        self.sides[side_of(own, other, here, there)] += 1
-        self.seventh[(own or other or "")[6]] += 1
-        if own is not None:
-            self.kabupaten[CodeSystem.KEMENDAGRI][own[:4]] += 1
-            self.looked[CodeSystem.KEMENDAGRI][here] += 1
-            if here[1] is False:
-                self.disagreeing.append(index)
-        if other is not None:
-            self.kabupaten[CodeSystem.BPS][other[:4]] += 1
-            self.looked[CodeSystem.BPS][there] += 1
-
-    def summary(
-        self, system: CodeSystem, reference: CodeReference, bridge: CodeBridge | None
-    ) -> SystemEvidence:
-        looked, kabupaten = self.looked[system], self.kabupaten[system]
-        likely, sure = SIDES[system]
-        most = min(kabupaten, key=lambda code: (-kabupaten[code], code), default=None)
-        return SystemEvidence(
-            readable=looked.total(),
-            covered=sum(n for (exists, _), n in looked.items() if exists is not None),
-            existing=sum(n for (exists, _), n in looked.items() if exists),
-            compared=sum(n for (_, agrees), n in looked.items() if agrees is not None),
-            agreeing=sum(n for (_, agrees), n in looked.items() if agrees),
-            sure=self.sides[sure],
-            telling=self.sides[sure] + self.sides[likely],
-            kabupaten=most,
-            kabupaten_name=most and kabupaten_name(most, system, reference, bridge),
-        )
 
 
 def _decide(kemendagri: SystemEvidence, bps: SystemEvidence) -> Verdict:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -19,6 +21,47 @@ SIDES: dict[CodeSystem, tuple[Side, Side]] = {
     CodeSystem.BPS: ("bps", "sure bps"),
 }
 """For each system the rows that speak for it: by existence, and surely."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemEvidence:
+    """What the column looks like, read as codes of one system.
+
+    Parameters
+    ----------
+    readable
+        Rows that can be desa codes of the system at all.
+    covered
+        Of these, rows in a kabupaten whose desa are all in the list.
+    existing
+        Rows whose code exists.  For BPS with a bridge of kecamatan only: whose kecamatan exists.
+    compared, agreeing
+        Rows whose name could be compared with the list's, and those where it agrees.
+    sure, telling
+        Rows that speak for this system by name or spelling, and by anything.
+    kabupaten, kabupaten_name
+        The kabupaten most rows lie in when read so, digits and name; None where unknown.
+    """
+
+    readable: int
+    covered: int
+    existing: int
+    compared: int
+    agreeing: int
+    sure: int
+    telling: int
+    kabupaten: str | None
+    kabupaten_name: str | None
+
+    @property
+    def existing_share(self) -> float | None:
+        """Share of the covered codes that exist; None where none is covered."""
+        return self.existing / self.covered if self.covered else None
+
+    @property
+    def agreeing_share(self) -> float | None:
+        """Share of the compared names that agree; None where none was compared."""
+        return self.agreeing / self.compared if self.compared else None
 
 
 class CodeLists:
@@ -124,6 +167,72 @@ def side_of(own: str | None, other: str | None, here: Looked, there: Looked) -> 
     if exists and agrees is not False and not bps_agrees:
         return "kemendagri"
     return "neither"
+
+
+_Group = tuple[str, str, str, Looked, Looked]
+"""Rows alike in kabupaten (own, other reading), seventh digit and what the lists say of them."""
+
+
+class Tally:
+    """Counts of the rows seen so far, by everything the evidence asks about.
+
+    One count a row instead of one for each question: a country has few groups and many rows.
+    """
+
+    def __init__(self) -> None:
+        self.groups: dict[_Group, int] = {}
+        self.disagreeing: list[int] = []
+
+    def add(
+        self, index: int, own: str | None, other: str | None, here: Looked, there: Looked
+    ) -> None:
+        """Take in one row: its digits either way, and what the lists say of them."""
+        group = (
+            own[:4] if own else "",
+            other[:4] if other else "",
+            (own or other or "")[6],
+            here,
+            there,
+        )
+        self.groups[group] = self.groups.get(group, 0) + 1
+        if here[1] is False:
+            self.disagreeing.append(index)
+
+    def seventh_digits(self) -> dict[str, int]:
+        """Rows by seventh digit."""
+        counts: Counter[str] = Counter()
+        for group, rows in self.groups.items():
+            counts[group[2]] += rows
+        return dict(sorted(counts.items()))
+
+    def summary(
+        self, system: CodeSystem, reference: CodeReference, bridge: CodeBridge | None
+    ) -> SystemEvidence:
+        """What the rows say, read as codes of that system."""
+        at = 0 if system is CodeSystem.KEMENDAGRI else 1
+        looked: Counter[Looked] = Counter()
+        kabupaten: Counter[str] = Counter()
+        sides: Counter[Side] = Counter()
+        for group, rows in self.groups.items():
+            own, other, _, here, there = group
+            sides[side_of(own or None, other or None, here, there)] += rows
+            code = (own, other)[at]
+            if code:
+                kabupaten[code] += rows
+                looked[(here, there)[at]] += rows
+        likely, sure = SIDES[system]
+        most = min(kabupaten, key=lambda code: (-kabupaten[code], code), default=None)
+        return SystemEvidence(
+            readable=looked.total(),
+            covered=sum(n for (exists, _), n in looked.items() if exists is not None),
+            existing=sum(n for (exists, _), n in looked.items() if exists),
+            compared=sum(n for (_, agrees), n in looked.items() if agrees is not None),
+            agreeing=sum(n for (_, agrees), n in looked.items() if agrees),
+            sure=sides[sure],
+            telling=sides[sure] + sides[likely],
+            kabupaten=most,
+            kabupaten_name=most and kabupaten_name(most, system, reference, bridge),
+        )
 
 
 def kabupaten_name(
