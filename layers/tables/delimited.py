@@ -38,12 +38,11 @@ def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> G
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except (csv.Error, TypeError, ValueError) as error:
         raise InputError(f"{label}: not a readable text table: {error}.") from error
-    cells = [[cell or None for cell in row] for row in rows]
     notes = list(encoding_notes)
     if declared is None and delimiter != ",":
         shown = "tab" if delimiter == "\t" else f"'{delimiter}'"
         notes.append(f"columns are separated by {shown}")
-    return Grid(cells, None, (), tuple(notes))
+    return Grid(rows, None, (), tuple(notes))
 
 
 def _decode(content: bytes, label: str, declared: str | None) -> tuple[str, tuple[str, ...]]:

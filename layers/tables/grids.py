@@ -28,8 +28,8 @@ class Grid:
     Parameters
     ----------
     cells
-        Rows of cells, from the first row of the sheet; empty cells are None; rows may differ in
-        length.
+        Rows of cells, from the first row of the sheet; empty cells are None or empty text; rows
+        may differ in length.
     sheet
         Name of the sheet, None where the format has none.
     merges

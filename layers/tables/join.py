@@ -17,6 +17,7 @@ from boundaries.findings import Finding, LoadCount, Severity
 from boundaries.matching import Proposal
 from layers.errors import InputError
 from layers.tables.importers import adapt_section
+from layers.tables.index_checks import check_indices, file_status
 from layers.tables.keys import Settled, settle_keys
 from layers.tables.measures import Measures, read_measures
 from layers.tables.places import Places, Reason
@@ -41,7 +42,8 @@ class TableResult:
         ``status`` is ``ok``.
     cleaned
         One row for each record of the file, in its order: ``file, row, kode, tahun, status``
-        (``matched``, ``unmatched``, ``duplicate``), ``reason`` and a column for each indicator.
+        (``matched``, ``unmatched``, ``duplicate``), ``reason``, ``status_berkas`` (the status class
+        an IDM or Indeks Desa file names) and a column for each indicator.
     proposals
         Matches of names for a person to decide.
     """
@@ -103,6 +105,7 @@ def join_table(
         *records.findings,
         *measures.findings,
         *settled.findings,
+        *check_indices(records, measures),
         *_unmatched_findings(records, measures.reasons),
     )
     cleaned = _clean(records, measures, settled, places)
@@ -253,4 +256,7 @@ def _clean(records: Records, measures: Measures, settled: Settled, places: Place
         }
     )
     frame.loc[frame["tahun"] == 0, "tahun"] = pd.NA
+    named = file_status(records, measures)
+    if named is not None:
+        frame["status_berkas"] = named
     return pd.concat([frame, measures.as_columns(count)], axis=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -141,17 +142,12 @@ def place_by_code(
     """
     if source.system is CodeSystem.BPS:
         return _place_bps(cells, source, places)
-    position = np.full(len(cells), -1, dtype=np.int64)
-    lookup = {} if source.kabupaten else places.by_code
-    left: list[int] = []
-    numbers = 0
-    for index, cell in enumerate(cells):
-        found = lookup.get(cell, -1)
-        if found >= 0:
-            position[index] = found
-            numbers += type(cell) is not str
-        elif index not in skip:
-            left.append(index)
+    lookup: dict[object, int] = {} if source.kabupaten else places.by_code
+    position = np.fromiter(map(lookup.get, cells, repeat(-1)), dtype=np.int64, count=len(cells))
+    left = [int(index) for index in np.flatnonzero(position < 0) if index not in skip]
+    numbers = sum(type(cell) is not str for cell in cells) and sum(
+        type(cell) is not str for cell, found in zip(cells, position, strict=True) if found >= 0
+    )
     rest = [cells[index] for index in left]
     if source.kabupaten:
         kabupaten = KodeKemendagri.parse(source.kabupaten)

@@ -119,6 +119,8 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
     keys = sheet.columns[key]
     others = list(sheet.columns.values())
     for index, cell in enumerate(keys):
+        if type(cell) is str and cell[:1].isdigit():
+            continue
         if cell is not None and not (isinstance(cell, str) and _is_stranger_key(cell)):
             continue
         row = [cells[index] for cells in others if cells[index] not in (None, "")]

@@ -6,7 +6,7 @@ Answers what stands where; what a code or a number in it means is for the module
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -145,31 +145,38 @@ def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int
         notes.append(f"row {start + 1} only numbers the columns; left out")
         start += 1
     width = len(header.names)
-    kept = [
-        index for index in range(start, len(grid.cells)) if any(map(_is_filled, grid.cells[index]))
-    ]
+    kept = [index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])]
     used = _used_width(grid, header, width)
     broken: dict[int, str] = {}
-    records: list[list[object]] = []
+    records: list[Sequence[object]] = []
     for position, index in enumerate(kept):
-        record = list(grid.cells[index])
-        if any(map(_is_filled, record[used:])):
-            broken[position] = f"{len(record)} cells, but the header has {used}"
-        records.append((record + [None] * (used - len(record)))[:used])
+        record = grid.cells[index]
+        if len(record) != used:
+            if any(map(_is_filled, record[used:])):
+                broken[position] = f"{len(record)} cells, but the header has {used}"
+            record = [*record[:used], *[None] * (used - len(record))]
+        records.append(record)
     rows = [index + 1 for index in kept]
-    merged = _fill_merges(grid, records, {index: i for i, index in enumerate(kept)}, used)
-    columns = dict(
-        zip(header.names[:used], map(list, zip(*records, strict=True)), strict=True)
-        if records
-        else ((name, []) for name in header.names[:used])
-    )
+    columns: dict[str, list[object]] = {name: [] for name in header.names[:used]}
+    if records:
+        cells = zip(*records, strict=True)
+        columns = {name: _emptied(column) for name, column in zip(columns, cells, strict=True)}
+    merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(kept)})
     findings = [Finding("table.reading", Severity.NOTE, f"{n}.", file=label) for n in notes]
     findings += [
         Finding("table.row_shifted", Severity.WARNING, f"Row not used: {reason}.", label, rows[at])
         for at, reason in broken.items()
     ]
-    by_name = {header.names[column]: frozenset(at) for column, at in merged.items()}
-    return Sheet(label, columns, rows, grid.sheet, broken, by_name, tuple(findings))
+    return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
+
+
+def _has_content(row: Sequence[object]) -> bool:
+    return bool(row) and (_is_filled(row[0]) or any(map(_is_filled, row)))
+
+
+def _emptied(column: Sequence[object]) -> list[object]:
+    """The cells with None for empty text."""
+    return [None if cell == "" else cell for cell in column] if "" in column else [*column]
 
 
 def _used_width(grid: Grid, header: Header, width: int) -> int:
@@ -212,17 +219,17 @@ def _numbers_columns(row: object) -> bool:
 
 
 def _fill_merges(
-    grid: Grid, records: list[list[object]], position: dict[int, int], used: int
-) -> dict[int, set[int]]:
+    grid: Grid, columns: Mapping[str, list[object]], position: Mapping[int, int]
+) -> dict[str, frozenset[int]]:
     """Writes the value of each merged range into all its records; which cells those are."""
-    merged: dict[int, set[int]] = {}
+    merged: dict[str, set[int]] = {}
+    names = tuple(columns)
     for top, left, bottom, right in grid.merges:
         inside = [position[row] for row in range(top, bottom + 1) if row in position]
         if len(inside) < 2:
             continue
-        for column in range(left, min(right + 1, used)):
-            value = records[inside[0]][column]
-            merged.setdefault(column, set()).update(inside)
+        for name in names[left : right + 1]:
+            merged.setdefault(name, set()).update(inside)
             for at in inside:
-                records[at][column] = value
-    return merged
+                columns[name][at] = columns[name][inside[0]]
+    return {name: frozenset(at) for name, at in merged.items()}

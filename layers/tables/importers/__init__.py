@@ -1,7 +1,7 @@
 """Readers that know the shape of a well-known source and fill in a table section by it.
 
-Each importer is a module with ``NAME`` and ``adapt(section, sheet)``; the declaration of the
-workspace always wins over what an importer knows.
+The declaration of the workspace always wins over what an importer knows.  ``Siskeudes`` is a
+spending source and has its own entry, `layers.tables.importers.siskeudes.recognise_columns`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from layers.errors import InputError
-from layers.tables.importers import idm, indeks_desa
+from layers.tables.importers import idm, indeks_desa, opendk, podes, satu_data
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
 
@@ -18,6 +18,16 @@ Adapt = Callable[[TableSection, Sheet], TableSection]
 IMPORTERS: dict[str, Adapt] = {
     idm.NAME: idm.adapt,
     indeks_desa.NAME: indeks_desa.adapt,
+    opendk.NAME: opendk.adapt,
+    podes.NAME: podes.adapt,
+    satu_data.NAME: satu_data.adapt,
+}
+_DETECTORS: dict[str, Callable[[Sheet], bool]] = {
+    indeks_desa.NAME: indeks_desa.looks_like,
+    idm.NAME: idm.looks_like,
+    podes.NAME: podes.looks_like,
+    satu_data.NAME: satu_data.looks_like,
+    opendk.NAME: opendk.looks_like,
 }
 
 
@@ -37,3 +47,12 @@ def adapt_section(section: TableSection, sheet: Sheet) -> TableSection:
             f"{section.path}: no importer '{section.importer}'; known: {', '.join(IMPORTERS)}."
         )
     return adapt(section, sheet)
+
+
+def detect_importer(sheet: Sheet) -> str | None:
+    """The importer whose shape the sheet has; None where no shape, or more than one, fits.
+
+    For proposing a declaration (``geo-service init``); a build uses what is declared.
+    """
+    fitting = [name for name, looks_like in _DETECTORS.items() if looks_like(sheet)]
+    return fitting[0] if len(fitting) == 1 else None

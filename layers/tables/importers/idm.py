@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from layers.tables.importers.shapes import fill_section, find_column, need_column
+from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
 
@@ -33,7 +33,7 @@ _SUB_INDEX = re.compile(r"(IDM|IKS|IKE|IKL)(?: 20\d\d)?")
 def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     """The section with IDM's columns: wide for summaries and sheets, long for item rows."""
     known: dict[str, object] = {
-        "code_column": find_column(sheet, CODES) or need_column(sheet, CODES, NAME),
+        "code_column": section.code_column or need_column(sheet, CODES, NAME),
         "code_system": "kemendagri",
         "year_column": None if section.year else find_column(sheet, ("tahun", "TAHUN IDM")),
     }
@@ -81,3 +81,12 @@ def read_status(score: float) -> str:
     ('SANGAT TERTINGGAL', 'TERTINGGAL', 'MAJU', 'MANDIRI')
     """
     return STATUSES[bisect_left(EDGES, score)]
+
+
+def looks_like(sheet: Sheet) -> bool:
+    """Whether the sheet has the sub-indices, the summary's score or the item rows of IDM."""
+    return (
+        has_columns(sheet, ("IKS", "IKE", "IKL"))
+        or has_columns(sheet, ("SKOR_SAAT_INI", "TARGET_STATUS"))
+        or has_columns(sheet, ("INDIKATOR", "SKOR", "KEGIATAN", "NILAI"))
+    )

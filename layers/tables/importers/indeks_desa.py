@@ -6,7 +6,7 @@ is computed here (thresholds are not published).  A kelurahan is not assessed.
 
 from __future__ import annotations
 
-from layers.tables.importers.shapes import fill_section, find_column, need_column
+from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
 
@@ -14,7 +14,9 @@ NAME = "indeks_desa"
 
 CODES = ("kode", "kode desa", "kode_desa", "id_desa")
 SCORES = ("skor", "nilai indeks desa", "skor indeks desa", "nilai")
-FIRST_YEAR = 2025
+
+
+DIMENSIONS = ("dld", "ds", "de", "dl", "da", "dtkpd")
 
 
 def adapt(section: TableSection, sheet: Sheet) -> TableSection:
@@ -32,3 +34,8 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
         "columns": {need_column(sheet, SCORES, NAME): "indeks_desa_skor"},
     }
     return fill_section(section, known)
+
+
+def looks_like(sheet: Sheet) -> bool:
+    """Whether the sheet has the six dimensions of Indeks Desa."""
+    return has_columns(sheet, DIMENSIONS)
