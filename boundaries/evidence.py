@@ -164,12 +164,10 @@ _NAMES: dict[str, str] = {"bps": "BPS", "kemendagri": "Kemendagri"}
 
 def _both_kabupaten(evidence: CodeEvidence) -> str:
     """What the commonest four digits mean in either system, as one sentence."""
-    own, other = evidence.kemendagri, evidence.bps
-    digits = own.kabupaten if evidence.verdict == "kemendagri" else other.kabupaten
+    digits = evidence.kemendagri.kabupaten
     if digits is None:
         return ""
-    there = other.kabupaten_name if other.kabupaten == digits else None
-    here = own.kabupaten_name if own.kabupaten == digits else None
+    here, there = evidence.kemendagri.kabupaten_name, evidence.bps.kabupaten_name
     dotted = dot_kemendagri(digits)
     return (
         f"{digits} is {there or 'another kabupaten (a bridge would name it)'} in BPS codes but "

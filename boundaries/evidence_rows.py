@@ -40,7 +40,8 @@ class SystemEvidence:
     sure, telling
         Rows that speak for this system by name or spelling, and by anything.
     kabupaten, kabupaten_name
-        The kabupaten most rows lie in when read so, digits and name; None where unknown.
+        The four digits that most rows begin with (the same for both systems) and what they name in
+        this one; None where unknown.
     """
 
     readable: int
@@ -216,9 +217,8 @@ class Tally:
         for group, rows in self.groups.items():
             own, other, _, here, there = group
             sides[side_of(own or None, other or None, here, there)] += rows
-            code = (own, other)[at]
-            if code:
-                kabupaten[code] += rows
+            kabupaten[own or other] += rows
+            if (own, other)[at]:
                 looked[(here, there)[at]] += rows
         likely, sure = SIDES[system]
         most = min(kabupaten, key=lambda code: (-kabupaten[code], code), default=None)

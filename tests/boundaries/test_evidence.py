@@ -47,6 +47,13 @@ def test_bps_codes_declared_as_kemendagri_are_refused_naming_both_kabupaten() ->
     assert len(evidence.disagreeing) == 6
 
 
+def test_both_are_named_even_if_no_row_can_be_a_kemendagri_code() -> None:
+    evidence = weigh_code_systems([f"530601000{n}" for n in range(1, 7)], None, REFERENCE, BRIDGE)
+    finding = refuse_contradiction(evidence, K, "belu.csv")
+    assert finding is not None
+    assert "Kab. Belu in BPS codes but Kab. Flores Timur (53.06) in Kemen" in finding.message
+
+
 def test_kemendagri_codes_declared_as_bps_are_refused() -> None:
     evidence = weigh_code_systems(OWN, NAMES, REFERENCE, BRIDGE)
     finding = refuse_contradiction(evidence, B, "idm.csv")
