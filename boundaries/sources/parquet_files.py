@@ -38,8 +38,7 @@ def read_parquet_file(path: Path, label: str) -> RawLayer:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputUnreadableError(
-            f"{label}: cannot be read as Parquet ({str(error).splitlines()[0][:120]}). "
-            "Is the file complete?"
+            f"{label}: cannot be read as Parquet; it is damaged or cut off. Is the file complete?"
         ) from error
     column, crs, declared = _geometry_column(table, label)
     attributes = table.drop_columns([column]).to_pandas(ignore_metadata=True)

@@ -199,10 +199,12 @@ def _nowhere(raw: RawLayer, source: PolygonSource, crs: pyproj.CRS) -> str:
             f"{where} are no degrees but probably metres of a projection (UTM zones 46 to 54 "
             f"cover Indonesia). {_ASK}"
         )
-    turned = _inside(np.array([shapely.total_bounds(flat)[[1, 0, 3, 2]]]))[0]
-    if crs.is_geographic and turned and source.axis_order is not None:
-        other = "lon_lat" if source.axis_order == "lat_lon" else "lat_lon"
-        return f'{where} lie outside of Indonesia. Probably axis_order = "{other}" is right.'
+    if crs.is_geographic and source.axis_order is not None:
+        turned = source.axis_order == "lat_lon"
+        bounds = shapely.total_bounds(flat)[[0, 1, 2, 3] if turned else [1, 0, 3, 2]]
+        if _inside(bounds[np.newaxis])[0]:
+            other = "lon_lat" if turned else "lat_lon"
+            return f'{where} are no {source.axis_order}. Probably axis_order = "{other}" is right.'
     return f"{where} lie outside of Indonesia (94 to 142 E, 12 S to 8 N). {_ASK}"
 
 
