@@ -7,33 +7,15 @@ a merge it is summed only if the indicator can be summed and every part was meas
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Self, get_args
-
-from boundaries.code_lists import level_of, read_list
-from boundaries.codes import CodeSystem, column_findings, read_code_column
-from boundaries.findings import Finding, Severity
+from dataclasses import dataclass, field
+from typing import Literal, Self
 
 ChangeKind = Literal["split", "merge", "recode", "rename"]
 Status = Literal["ok", "no_data", "before_split"]
 
 UNDATED = 9999
 """Year of a change without one: after every value."""
-
-_KIND_WORDS: dict[str, ChangeKind] = {
-    "split": "split",
-    "pemekaran": "split",
-    "merge": "merge",
-    "penggabungan": "merge",
-    "recode": "recode",
-    "perubahan kode": "recode",
-    "rename": "rename",
-    "perubahan nama": "rename",
-}
-_YEAR = re.compile(r"(?<![0-9])(19[0-9]{2}|20[0-9]{2})(?![0-9])")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -90,26 +72,35 @@ class History:
     """The changes of codes, by the code they led to."""
 
     changes: tuple[Change, ...] = ()
+    _by_code: Mapping[str, tuple[Change, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, changes: Iterable[Change]) -> Self:
         """The history of these changes, in one order whatever order they came in."""
-        return cls(tuple(sorted(set(changes), key=lambda c: (c.new, c.old, c.kind, c.year or 0))))
+        ordered = tuple(sorted(set(changes), key=lambda c: (c.new, c.old, c.kind, c.when)))
+        by_code: dict[str, tuple[Change, ...]] = {}
+        for change in ordered:
+            for code in {change.old, change.new}:
+                by_code[code] = (*by_code.get(code, ()), change)
+        return cls(ordered, by_code)
 
     def into(self, kode: str, tahun: int, before: int = UNDATED + 1) -> tuple[Change, ...]:
         """The latest changes that made this code what it is, after one year and before another.
 
         A change without a year counts as later than any value.
         """
-        later = [c for c in self.changes if c.new == kode and tahun < c.when < before]
+        later = [c for c in self._of(kode) if c.new == kode and tahun < c.when < before]
         # A wilayah that kept its code when others were split off it changed all the same.
         later += [
             Change(kode, kode, "split", c.year)
-            for c in self.changes
+            for c in self._of(kode)
             if c.kind == "split" and c.old == kode != c.new and tahun < c.when < before
         ]
         newest = max((change.when for change in later), default=0)
         return tuple(sorted({c for c in later if c.when == newest}, key=_by_old))
+
+    def _of(self, kode: str) -> tuple[Change, ...]:
+        return self._by_code.get(kode, ())
 
     def in_use(self, tahun: int) -> frozenset[str]:
         """Codes that a change after that year ended or altered, so that they were in use in it."""
@@ -117,7 +108,7 @@ class History:
 
     def successors(self, kode: str) -> tuple[str, ...]:
         """Codes that came of this one, sorted."""
-        return tuple(sorted({c.new for c in self.changes if c.old == kode}))
+        return tuple(sorted({c.new for c in self._of(kode) if c.old == kode}))
 
 
 def _by_old(change: Change) -> tuple[str, str]:
@@ -241,57 +232,3 @@ def _merge(kode: str, olds: tuple[str, ...], measured: _Measured, year: int) -> 
         return Carried(kode, None, "no_data", sources, reason="not_summable")
     total = sum(sorted(part.value for part in known if part.value is not None))
     return Carried(kode, total, "ok", sources, reason="summed")
-
-
-def read_history(
-    path: Path,
-    label: str,
-    *,
-    old_column: str,
-    new_column: str,
-    kind_column: str,
-    date_column: str | None = None,
-) -> tuple[History, list[Finding]]:
-    """A history table: old and new code (Kemendagri, one level a row), kind of change, date.
-
-    Findings
-    --------
-    codes.refused, codes.repaired
-        As `boundaries.codes.column_findings`.
-    versions.kind_unknown
-        The kind is none of split, merge, recode, rename (pemekaran, penggabungan, perubahan kode,
-        perubahan nama); the row is not used (warning).
-    versions.undated
-        Rows without a year: they count as later than every value (warning).
-    """
-    listed = read_list(path, label, [old_column, new_column, kind_column, date_column])
-    findings: list[Finding] = []
-    changes: list[Change] = []
-    undated = 0
-    for row, number in zip(listed.rows, listed.numbers, strict=True):
-        codes = []
-        for text in row[:2]:
-            level = level_of(text, CodeSystem.KEMENDAGRI)
-            column = read_code_column([text], CodeSystem.KEMENDAGRI, level)
-            findings += column_findings(column, label, [number])
-            codes.append(column.written[0])
-        kind = _KIND_WORDS.get(row[2].lower())
-        if kind is None:
-            message = (
-                f"'{row[2]}' is not a kind of change; one of {', '.join(get_args(ChangeKind))}."
-            )
-            findings.append(
-                Finding("versions.kind_unknown", Severity.WARNING, message, file=label, row=number,
-                        value=row[2])
-            )  # fmt: skip
-        elif codes[0] and codes[1]:
-            year = _YEAR.search(row[3])
-            undated += year is None
-            changes.append(Change(codes[0], codes[1], kind, int(year[1]) if year else None))
-    if undated:
-        message = f"{undated} changes have no year; they count as later than every value."
-        findings.append(
-            Finding("versions.undated", Severity.WARNING, message, file=label, measure=undated,
-                    unit="rows")
-        )  # fmt: skip
-    return History.of(changes), findings

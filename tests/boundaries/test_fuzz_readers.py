@@ -21,9 +21,9 @@ from boundaries.code_lists import read_name_list
 from boundaries.codes import CodeSystem
 from boundaries.crosswalk import read_bridge
 from boundaries.errors import BoundariesError
+from boundaries.history_file import read_history
 from boundaries.matches_file import read_matches
 from boundaries.sources import PolygonSource, read_polygons
-from boundaries.versions import read_history
 
 WORLD = gpd.GeoDataFrame(
     {"kode": ["53.06.13.2001", "53.06.13.2002"], "nama": ["Lamakera", "Ba'u"]},

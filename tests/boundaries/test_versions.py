@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.versions import Change, History, carry_forward, read_history
+from boundaries.history_file import read_history
+from boundaries.versions import Change, History, carry_forward
 
 A, B, C, D = (f"53.06.01.200{number}" for number in (1, 2, 3, 4))
 
