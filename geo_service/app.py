@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from importlib import import_module
-from importlib.util import find_spec
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +19,7 @@ from geo_service.errors import (
 from geo_service.openapi import VERSION, declared_parameters
 from geo_service.params import common_parameters, refuse_unknown
 from geo_service.responses import AsgiApp
-from geo_service.routes import api, collections, health, items, landing, schemas, tilesets
+from geo_service.routes import api, collections, health, items, landing, pages, schemas, tilesets
 from geo_service.settings import Settings
 from geo_service.store import ReleaseStore
 from geo_service.urls import public_prefix
@@ -49,6 +47,7 @@ def create_app(settings: Settings) -> AsgiApp:
     app.openapi_version = VERSION
     app.state.settings = settings
     app.state.store = store
+    app.state.start_page = getattr(pages, "start_page", None)
     _add_routes(app)
     app.state.declared = declared_parameters(app)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
@@ -74,9 +73,7 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(
             items.router, prefix=prefix, dependencies=[common], include_in_schema=is_documented
         )
-    if find_spec("geo_service.routes.pages") is not None:
-        pages = import_module("geo_service.routes.pages")
-        app.include_router(pages.router, include_in_schema=False)
+        app.include_router(pages.router, prefix=prefix, include_in_schema=False)
 
 
 async def _refuse_parameters(request: Request, error: Exception) -> Response:

@@ -135,7 +135,16 @@ class FeatureIndex:
             return None
         return int(self._order[position])
 
-    def select(self, bbox: Box | None = None, equals: Mapping[str, str] | None = None) -> Rows:
+    def has_geometry(self) -> Mask:
+        """Which features have a geometry."""
+        return ~np.isnan(self._bbox[:, 0])
+
+    def select(
+        self,
+        bbox: Box | None = None,
+        equals: Mapping[str, str] | None = None,
+        among: Mask | None = None,
+    ) -> Rows:
         """The rows that lie in a box and have all the given values, in the order of the file.
 
         Parameters
@@ -145,13 +154,15 @@ class FeatureIndex:
             A feature without geometry is in no box.
         equals
             Property name to the text of its value.
+        among
+            Only these features; None for all.
 
         Raises
         ------
         MalformedParameterError
             A value is not of the property's type.
         """
-        mask = np.ones(self.count, np.bool_)
+        mask = np.ones(self.count, np.bool_) if among is None else among.copy()
         for name, text in (equals or {}).items():
             try:
                 mask &= self.property_column(name).equal_to(text)
@@ -177,6 +188,11 @@ class FeatureIndex:
         for row in np.flatnonzero(meets & ~inside):
             meets[row] = touches_box(self.geometry(int(row)), bbox)
         return meets
+
+    def bbox(self, row: int) -> Box | None:
+        """West, south, east, north of one feature in degrees; None without a geometry."""
+        west, south, east, north = (float(edge) for edge in self._bbox[row])
+        return None if np.isnan(west) else (west, south, east, north)
 
     def geometry(self, row: int) -> dict[str, Any] | None:
         """The GeoJSON geometry of one feature."""

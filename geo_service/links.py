@@ -10,6 +10,7 @@ from fastapi import Response
 
 Link: TypeAlias = dict[str, Any]
 
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA_JSON = "application/schema+json"

@@ -182,6 +182,23 @@ def parse_bbox(text: str) -> Box:
     return west, south, east, north
 
 
+async def check_crs(
+    crs: Annotated[
+        Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None,
+        Query(description="Coordinates of the answer; there is only longitude, latitude."),
+    ] = None,
+    bbox_crs: Annotated[
+        Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None,
+        Query(alias="bbox-crs", description="Coordinates of bbox; likewise."),
+    ] = None,
+    filter_crs: Annotated[
+        Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None,
+        Query(alias="filter-crs", description="Coordinates in filter; likewise."),
+    ] = None,
+) -> None:
+    """Accept the one coordinate system by its name: newer GDAL always sends it."""
+
+
 _YEAR_ZERO = re.compile(r"0000(?=-)")
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)?)?"

@@ -37,7 +37,8 @@ CORS: Headers = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Content-Range, Content-Length, Content-Disposition, Accept-Ranges",
+        b"ETag, Link, Content-Range, Content-Length, Content-Disposition, Content-Crs, "
+        b"Accept-Ranges",
     ),
 )
 ALWAYS: Headers = (

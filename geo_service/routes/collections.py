@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from geo_service.files import media_type_of
 from geo_service.links import (
+    CRS84,
     GEOJSON,
     HTML,
     JSON,
@@ -22,8 +23,6 @@ from geo_service.params import CollectionId, JsonFormat, ReleaseView, View
 from layers.manifest import LayerEntry
 
 router = APIRouter(tags=["layers"])
-
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 @router.get("/collections")

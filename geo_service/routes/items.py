@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo_service.errors import UnknownFeatureError
 from geo_service.features import Box, FeatureIndex, Rows
-from geo_service.links import GEOJSON, JSON, Link, link_header, make_link
+from geo_service.filters import Language, parse_filter, select_rows
+from geo_service.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.params import (
     DEFAULT_LIMIT,
     MAXIMUM_LIMIT,
@@ -21,6 +22,7 @@ from geo_service.params import (
     ReleaseView,
     View,
     asked_bbox,
+    check_crs,
     check_datetime,
     check_known,
 )
@@ -32,7 +34,9 @@ FeatureFormat = Annotated[
 ]
 
 
-@router.get("/collections/{collectionId}/items", dependencies=[Depends(check_datetime)])
+@router.get(
+    "/collections/{collectionId}/items", dependencies=[Depends(check_datetime), Depends(check_crs)]
+)
 async def items(
     request: Request,
     view: View,
@@ -40,6 +44,10 @@ async def items(
     bbox: Annotated[Box | None, Depends(asked_bbox)],
     limit: Limit = DEFAULT_LIMIT,
     offset: Offset = 0,
+    condition: Annotated[str | None, Query(alias="filter", description="A CQL2 condition.")] = None,
+    language: Annotated[
+        Language, Query(alias="filter-lang", description="How the condition is written.")
+    ] = "cql2-text",
     result_type: Annotated[
         Literal["results", "hits"],
         Query(alias="resultType", description="hits: only count what matches."),
@@ -50,7 +58,10 @@ async def items(
     del f
     features = view.release.features(collection_id)
     equals = _equalities(request, features)
-    rows = features.select(bbox, equals)
+    among = None
+    if condition is not None:
+        among = select_rows(features, parse_filter(condition, language))
+    rows = features.select(bbox, equals, among)
     page = (
         rows[offset : offset + min(limit, MAXIMUM_LIMIT)] if result_type == "results" else rows[:0]
     )
@@ -60,7 +71,7 @@ async def items(
     if result_type == "hits":
         links = [link for link in links if link["rel"] in {"self", "collection"}]
     body = _collection_body(features, page, len(rows), links)
-    return Response(body, media_type=GEOJSON, headers={"Link": link_header(links)})
+    return Response(body, media_type=GEOJSON, headers=_headers(links))
 
 
 @router.get("/collections/{collectionId}/items/{featureId}")
@@ -89,7 +100,11 @@ async def item(
         make_link(here, "collection", JSON),
     ]
     body = features.line(row).removesuffix(b"}") + b',"links":' + orjson.dumps(links) + b"}"
-    return Response(body, media_type=GEOJSON, headers={"Link": link_header(links)})
+    return Response(body, media_type=GEOJSON, headers=_headers(links))
+
+
+def _headers(links: list[Link]) -> dict[str, str]:
+    return {"Link": link_header(links), "Content-Crs": f"<{CRS84}>"}
 
 
 def _equalities(request: Request, features: FeatureIndex) -> dict[str, str]:

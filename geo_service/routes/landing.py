@@ -13,6 +13,7 @@ router = APIRouter(tags=["capabilities"])
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 FILTERS = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
+CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
 SCHEMAS = "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf"
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -20,8 +21,17 @@ CONFORMS_TO = (
     f"{FEATURES}/core",
     f"{FEATURES}/oas30",
     f"{FEATURES}/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     f"{FILTERS}/queryables",
     f"{FILTERS}/queryables-query-parameters",
+    f"{FILTERS}/filter",
+    f"{FILTERS}/features-filter",
+    f"{CQL2}/cql2-text",
+    f"{CQL2}/cql2-json",
+    f"{CQL2}/basic-cql2",
+    f"{CQL2}/advanced-comparison-operators",
+    f"{CQL2}/case-insensitive-comparison",
+    f"{CQL2}/basic-spatial-functions",
     f"{SCHEMAS}/schemas",
     f"{SCHEMAS}/core-roles-features",
 )
@@ -35,8 +45,11 @@ async def landing(
     ] = None,
 ) -> Response:
     """What is served here, and the links to it; the start page for browsers."""
-    del request, f
-    response = document(describe(view))
+    start_page = request.app.state.start_page
+    if start_page is not None and wants_html(request.headers.get("accept", ""), f):
+        response: Response = start_page(request, view)
+    else:
+        response = document(describe(view))
     response.headers["Vary"] = "Accept"
     return response
 
