@@ -14,6 +14,7 @@ from geo_service.page_question import thematic_layers
 from geo_service.page_values import has_field, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
+from geo_service.render.picture import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +42,64 @@ def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
         "figures": key_figures(release, view),
         "themes": layer_choices(release, view),
         "picture": draw_map(view, base),
-        "tied": 0,
         "island": browser_data(view, base),
         "scale": value_scale(view),
     }
 
 
-def draw_map(view: View, base: str) -> str | None:
-    """The inline SVG map; None where the release holds no outline."""
+def draw_map(view: View, base: str, *, to_children: bool = False) -> str | None:
+    """The inline SVG map; None where the release holds no outline.
+
+    Its children lead to the page with them selected, or to their own pages.
+    """
     if view.outline is None:
         return None
     words, wilayah = view.words, view.wilayah
     label = words.say("map.label", title=view.title, nama=wilayah.nama)
     path = f"{base}/{wilayah.level}/{wilayah.kode}?"
+    language = "" if words.language == "id" else f"?lang={words.language}"
     shapes = [
         Shape(
             kode=row.kode,
             nama=row.nama,
             fill=row.fill,
             title=f"{row.nama}: {row.tip}",
-            href=path + view.question.query(selected=row.kode),
+            href=(
+                f"{base}/{view.child_level}/{row.kode}{language}"
+                if to_children
+                else path + view.question.query(selected=row.kode)
+            ),
             is_selected=row.kode == view.question.selected,
         )
         for row in view.rows
     ]
     return draw_choropleth(view.outline, shapes_by_kode(shapes), label=label)
+
+
+def picture_shapes(view: View) -> dict[str, Shape]:
+    """The children as the picture draws them: no links, nothing to point at."""
+    return shapes_by_kode([Shape(row.kode, row.nama, row.fill, row.nama) for row in view.rows])
+
+
+def picture_sheet(view: View, address: str) -> Sheet:
+    """The words of the picture."""
+    words, wilayah = view.words, view.wilayah
+    name = words.say(f"title.{wilayah.level}", nama=wilayah.nama)
+    above = "".join(f", {parent.nama}" for parent in reversed(view.parents))
+    source = view.entry.source or words.say("legend.no_source")
+    unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
+    return Sheet(
+        title=f"{view.title}{f' {view.tahun}' if view.tahun else ''}",
+        place=f"{name}{above}",
+        legend_title=f"{words.say('legend.title')}{unit}",
+        lines=view.legend,
+        notes=(
+            f"{words.say('legend.source')}: {source}. {words.say('foot.disclaimer')}",
+            f"{address} · {view.release_id}",
+        ),
+        none=words.say("map.none"),
+        north=words.say("north"),
+    )
 
 
 def key_figures(release: Release, view: View) -> tuple[Figure, ...]:
@@ -212,6 +246,9 @@ def browser_data(view: View, base: str) -> dict[str, Any]:
         "words": _browser_words(view),
     }
 
+
+# Their values are written with the unit, which may change (metres to kilometres).
+UNIT_IN_VALUE = ("%", "IDR", "m")
 
 BROWSER_WORDS = (
     "map.load", "map.loading", "map.fallback", "map.failed", "map.timeout", "map.tiles",

@@ -13,7 +13,7 @@ from typing import Any
 
 MARGIN = 8
 LABEL_PX = 20.0
-_LETTER = 0.56
+_LETTER = 0.5
 _METRES_A_DEGREE = 110_574.0
 
 INK = "#22303c"

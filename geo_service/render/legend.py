@@ -71,7 +71,7 @@ def class_label(entry: FieldEntry, scheme: Scheme, number: int, words: Words) ->
     >>> entry = FieldEntry(name="x", type="integer", title=Text(id="", en=""), unit="layanan")
     >>> scheme = Scheme("fixed", (0.0, 1.0, 3.0), ("a", "b", "c", "d"))
     >>> [class_label(entry, scheme, number, Words("id")) for number in range(4)]
-    ['0', '1', '2\N{EN DASH}3', 'lebih dari 3']
+    ['0', '1', '2\N{EN DASH}3', '> 3']
     """
     if not scheme.breaks:
         return words.say("legend.all")
@@ -86,7 +86,11 @@ def class_label(entry: FieldEntry, scheme: Scheme, number: int, words: Words) ->
     if number == 0:
         return words.say("legend.up_to", edge=_edge(entry, upper, words))
     below = _edge(entry, scheme.breaks[number - 1], words)
-    return words.say("legend.between", low=below, high=_edge(entry, upper, words))
+    high = _edge(entry, upper, words)
+    number_part, _, unit = below.rpartition(" ")
+    if unit and high.endswith(f" {unit}"):
+        below = number_part
+    return words.say("legend.between", low=below, high=high)
 
 
 def _is_count(entry: FieldEntry) -> bool:

@@ -5,20 +5,73 @@ Every page is complete without script: heading, figures, map, legend and table c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute
 
-from geo_service.page_area import area_values
+from geo_service.errors import (
+    MalformedParameterError,
+    RequestError,
+    UnknownParameterError,
+    status_of,
+)
+from geo_service.page_area import area_values, draw_map, picture_shapes, picture_sheet
+from geo_service.page_desa import desa_values
 from geo_service.page_model import CHILD_LEVEL, make_view
-from geo_service.page_question import find_wilayah, read_question
+from geo_service.page_model import View as AreaView
+from geo_service.page_question import find_wilayah, read_language, read_question
+from geo_service.page_reports import report_values
+from geo_service.page_search import MOST_RESULTS, find_places
+from geo_service.page_table import write_csv, write_xlsx
 from geo_service.params import ReleaseView, View, settings_of
 from geo_service.render.page import policy, render_page
+from geo_service.render.picture import WIDTH, draw_picture
 from geo_service.render.words import Words
+from geo_service.routes.landing import wants_html
+from geo_service.urls import root_url
 
-router = APIRouter(tags=["pages"])
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages too, for clients that read HTML; problems for all others."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler of the route, with its errors shown as a page."""
+        inner = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await inner(request)
+            except RequestError as error:
+                if not wants_html(request.headers.get("accept", ""), None):
+                    raise
+                return _error_page(request, error)
+
+        return answer
+
+
+router = APIRouter(tags=["pages"], route_class=PageRoute)
+
+LONGEST_SEARCH = 80
+FILE_TYPES = {
+    "png": "image/png",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+WIDEST = 3508
+
+
+def _error_page(request: Request, error: RequestError) -> HTMLResponse:
+    base = urlsplit(root_url(request.scope, settings_of(request))).path.rstrip("/")
+    status = status_of(error).value
+    words = Words("en" if request.query_params.get("lang") == "en" else "id")
+    page = render_page("error.html", words, base, status=status, detail=str(error))
+    return html(page, status=status)
 
 
 def html(text: str, ancestors: str = "'self'", status: int = 200) -> HTMLResponse:
@@ -29,6 +82,22 @@ def html(text: str, ancestors: str = "'self'", status: int = 200) -> HTMLRespons
 def base_path(view: ReleaseView) -> str:
     """The path under which the server is reached from outside, without a slash at its end."""
     return urlsplit(view.root).path.rstrip("/")
+
+
+@router.get("/kecamatan/{kode}.png")
+@router.get("/kecamatan/{kode}.csv")
+@router.get("/kecamatan/{kode}.xlsx")
+def kecamatan_file(request: Request, view: View, kode: str) -> Response:
+    """The view of a kecamatan as a picture or a table."""
+    return _file(request, view, "kecamatan", kode)
+
+
+@router.get("/kabupaten/{kode}.png")
+@router.get("/kabupaten/{kode}.csv")
+@router.get("/kabupaten/{kode}.xlsx")
+def kabupaten_file(request: Request, view: View, kode: str) -> Response:
+    """The view of a kabupaten as a picture or a table."""
+    return _file(request, view, "kabupaten", kode)
 
 
 @router.get("/kecamatan/{kode}")
@@ -49,16 +118,94 @@ def embedded_kecamatan(request: Request, view: View, kode: str) -> HTMLResponse:
     return _area(request, view, kode, "kecamatan", embed=True)
 
 
+@router.get("/desa/{kode}")
+def desa(request: Request, view: View, kode: str) -> HTMLResponse:
+    """The profile of one desa."""
+    words = _words(request)
+    values = desa_values(view.release, kode, words, base_path(view))
+    return _page(view, "desa.html", words, has_gaps="gaps" in view.release.layers, **values)
+
+
+@router.get("/cari")
+def search(request: Request, view: View) -> HTMLResponse:
+    """Desa, kecamatan and kabupaten by name or code."""
+    words, text = _words(request, "q"), request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
+    places = find_places(view.release, text)
+    return _page(
+        view,
+        "search.html",
+        words,
+        text=text,
+        places=places[:MOST_RESULTS],
+        more=len(places) > MOST_RESULTS,
+        most=MOST_RESULTS,
+    )
+
+
+@router.get("/reports/")
+def reports(request: Request, view: View) -> HTMLResponse:
+    """Inputs, counts, findings and completeness of the release."""
+    words = _words(request)
+    return _page(view, "reports.html", words, **report_values(view.release, words))
+
+
+def start_page(request: Request, view: ReleaseView) -> Response:
+    """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
+    words = _words(request, "f")
+    entries = view.release.manifest.wilayah
+    kabupatens = [
+        (entry, [child for child in entries if child.parent == entry.kode])
+        for entry in entries
+        if entry.level == "kabupaten"
+    ]
+    picture = None
+    if len(kabupatens) == 1:
+        kode = kabupatens[0][0].kode
+        page = _view(view, kode, "kabupaten", {"lang": words.language})
+        picture = draw_map(page, base_path(view), to_children=True)
+    forced = "f" in request.query_params
+    return _page(view, "start.html", words, kabupatens=kabupatens, picture=picture, forced=forced)
+
+
+def _page(view: ReleaseView, template: str, words: Words, **values: Any) -> HTMLResponse:
+    manifest = view.release.manifest
+    return html(render_page(template, words, base_path(view), manifest=manifest, **values))
+
+
+def _words(request: Request, *known: str) -> Words:
+    """The language of a page that knows no other parameters than ``known``."""
+    unknown = sorted(set(request.query_params) - {"lang", "token", *known})
+    if unknown:
+        raise UnknownParameterError(f"Unknown parameter {unknown[0]!r}.")
+    return Words(read_language(dict(request.query_params)))
+
+
+def _file(request: Request, view: ReleaseView, level: str, kode: str) -> Response:
+    ending = request.url.path.rsplit(".", 1)[1]
+    query = dict(request.query_params)
+    width = read_width(query.pop("width", "")) if ending == "png" else WIDTH
+    page = _view(view, kode, level, query)
+    address = f"{view.root}/{level}/{kode}?{page.question.query()}"
+    if ending == "png":
+        body = draw_picture(picture_sheet(page, address), page.outline, picture_shapes(page), width)
+    else:
+        body = write_csv(page) if ending == "csv" else write_xlsx(page, address)
+    name = f"{level}-{kode}-{page.question.field}.{ending}"
+    disposition = "inline" if ending == "png" else "attachment"
+    return Response(
+        body,
+        media_type=FILE_TYPES[ending],
+        headers={"Content-Disposition": f'{disposition}; filename="{name}"'},
+    )
+
+
 def _area(
     request: Request, view: ReleaseView, kode: str, level: str, *, embed: bool = False
 ) -> HTMLResponse:
-    query: Mapping[str, str] = dict(request.query_params)
+    query = dict(request.query_params)
     release = view.release
-    find_wilayah(release, kode, level)
-    if embed:
-        query = {**query, "embed": "1"}
-    question = read_question(release, kode, CHILD_LEVEL[level], query)
-    page = make_view(release, question, level)
+    page = _view(view, kode, level, {**query, "embed": "1"} if embed else query)
+    question = page.question
     base = base_path(view)
     text = render_page(
         "area.html",
@@ -70,3 +217,24 @@ def _area(
     )
     ancestors = settings_of(request).frame_ancestors if question.embed else "'self'"
     return html(text, ancestors)
+
+
+def _view(view: ReleaseView, kode: str, level: str, query: Mapping[str, str]) -> AreaView:
+    find_wilayah(view.release, kode, level)
+    question = read_question(view.release, kode, CHILD_LEVEL[level], query)
+    return make_view(view.release, question, level)
+
+
+def read_width(text: str) -> int:
+    """Width of a picture in pixels; up to A4 at 300 dots an inch.
+
+    Raises
+    ------
+    MalformedParameterError
+        It is no number from 300 to 3508.
+    """
+    if not text:
+        return WIDTH
+    if not text.isdigit() or not 300 <= int(text) <= WIDEST:
+        raise MalformedParameterError(f"width: expected 300 to {WIDEST} pixels, got {text!r}.")
+    return int(text)

@@ -1,0 +1,78 @@
+"""Finding a wilayah by name or code, among all that the release covers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from geo_service.release import Release
+
+MOST_RESULTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One wilayah as a result: where it lies, and the text it is found by."""
+
+    level: str
+    kode: str
+    nama: str
+    within: str
+    key: str
+
+
+def fold(text: str) -> str:
+    """A name without case, punctuation and space, as people type it.
+
+    Example
+    -------
+    >>> fold("Pasi Kuala Ba'u"), fold("53.06.13")
+    ('pasikualabau', '530613')
+    """
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def find_places(release: Release, text: str) -> list[Place]:
+    """The wilayah whose name or code holds the text: those that begin with it first.
+
+    One more than `MOST_RESULTS` are returned when there are more.
+    """
+    wanted = fold(text)
+    if not wanted:
+        return []
+    found = [place for place in _places(release) if wanted in place.key]
+    order = {"provinsi": 0, "kabupaten": 1, "kecamatan": 2, "desa": 3}
+    found.sort(
+        key=lambda place: (
+            not (fold(place.nama).startswith(wanted) or fold(place.kode).startswith(wanted)),
+            order[place.level],
+            place.nama,
+            place.kode,
+        )
+    )
+    return found[: MOST_RESULTS + 1]
+
+
+@lru_cache(maxsize=4)
+def _places(release: Release) -> tuple[Place, ...]:
+    """All wilayah of a release; made once, as names of a whole country take a second to fold."""
+    names = {entry.kode: entry.nama for entry in release.manifest.wilayah}
+    places = [
+        Place(
+            entry.level,
+            entry.kode,
+            entry.nama,
+            names.get(entry.parent or "", ""),
+            f"{fold(entry.nama)} {fold(entry.kode)}",
+        )
+        for entry in release.manifest.wilayah
+    ]
+    if "desa" in release.layers:
+        features = release.features("desa")
+        columns = [features.property_column(name) for name in ("kode", "nama", "kode_kecamatan")]
+        for row in range(features.count):
+            kode, nama, kecamatan = (str(column.value(row) or "") for column in columns)
+            within = f"{names.get(kecamatan, '')}, {names.get(kecamatan[:5], '')}"
+            places.append(Place("desa", kode, nama, within, f"{fold(nama)} {fold(kode)}"))
+    return tuple(places)
