@@ -88,7 +88,9 @@ def read_all(folder: Path, name: str, content: bytes) -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # GDAL warns of what it skips in broken files
 @pytest.mark.parametrize("name", sorted(WRITERS))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_broken_polygon_file_gives_findings_or_one_message(
     tmp_path: Path, name: str, data: st.DataObject
@@ -106,14 +108,18 @@ def test_a_broken_polygon_file_gives_findings_or_one_message(
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("name", sorted(WRITERS))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(noise=st.binary(max_size=200))
 def test_noise_under_any_name_gives_one_message(tmp_path: Path, name: str, noise: bytes) -> None:
     read_all(tmp_path, name, noise)
 
 
 @pytest.mark.parametrize("name", ["list.csv", "list.csv.gz", "list.xlsx", "list.ods"])
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(noise=st.binary(max_size=200) | st.text(max_size=60).map(lambda t: ("a,b,c\n" + t).encode()))
 def test_a_broken_list_gives_findings_or_one_message(
     tmp_path: Path, name: str, noise: bytes
