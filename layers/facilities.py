@@ -94,6 +94,22 @@ def read_facilities(
     return reading.result()
 
 
+def make_fids(facility_ids: Sequence[str]) -> np.ndarray:
+    """Stable integer ids below 2^48: a hash of the facility id, so no other row changes it.
+
+    Of two ids with the same hash the later in sort order takes the next free number.
+    """
+    taken: dict[str, int] = {}
+    used: set[int] = set()
+    for facility_id in sorted(facility_ids):
+        number = int.from_bytes(blake2b(facility_id.encode(), digest_size=6).digest(), "big")
+        while number in used:
+            number = (number + 1) % (1 << 48)
+        used.add(number)
+        taken[facility_id] = number
+    return np.array([taken[facility_id] for facility_id in facility_ids], np.int64)
+
+
 def _check_section(section: FacilitySection) -> None:
     where = f"facilities.{section.id}"
     if (section.kind is None) == (section.kind_column is None):

@@ -9,8 +9,7 @@ import geopandas as gpd
 import pytest
 
 from layers.errors import InputError
-from layers.facilities import FacilitiesResult, concat_facilities, read_facilities
-from layers.facility_layer import build_facility_layer, make_fids
+from layers.facilities import FacilitiesResult, make_fids, read_facilities
 from layers.workspace import FacilitySection
 from tests.layers.access.world import make_desa, square
 
@@ -149,15 +148,6 @@ def test_shuffled_rows_give_the_same_facilities(tmp_path: Path) -> None:
     first = read(tmp_path, "".join(rows)).facilities.drop(columns="row")
     second = read(tmp_path, "".join(rows[::-1])).facilities.drop(columns="row")
     assert first.equals(second)
-
-
-def test_the_layer_has_stable_ids_and_parents(tmp_path: Path) -> None:
-    result = read(tmp_path, GOOD + "2,Luar,SD,121.9,-8.3,\n")
-    layer = build_facility_layer(concat_facilities([result]), desa())
-    assert layer.features["kode_kecamatan"].tolist()[0] == "99.01.01"
-    assert layer.features["kode_kecamatan"].isna().tolist() == [False, True]
-    assert set(layer.features["fid"]) == set(make_fids(["sekolah-1", "sekolah-2"]).tolist())
-    assert {field.name for field in layer.fields} < set(layer.features.columns)
 
 
 def test_fids_stay_when_other_facilities_come(tmp_path: Path) -> None:

@@ -16,8 +16,6 @@ def square(column: float, row: float = 0.0, side: float = SIDE) -> shapely.Polyg
 def make_desa(
     *polygons: shapely.Geometry | None, kecamatan: tuple[int, ...] = ()
 ) -> gpd.GeoDataFrame:
-    *polygons: shapely.Geometry | None, kecamatan: tuple[int, ...] = ()
-) -> gpd.GeoDataFrame:
     """Desa of one kabupaten; by default every desa in kecamatan 1."""
     numbers = kecamatan or (1,) * len(polygons)
     rows = [

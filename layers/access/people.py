@@ -1,0 +1,193 @@
+"""How many people live how far: population cells shared exactly between desa, and their summary.
+
+People are counted where the population raster puts them; a cell on a border is divided by the
+share of it that lies in each desa.  For every desa: people within each band + beyond the last +
+unreached + off the grid = people.  A mean over reached people always travels with the unreached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+
+from boundaries.findings import Finding, Severity
+from layers.access.geodesy import Floats
+from layers.access.nearest import Ints
+from layers.access.raster import Raster
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCells:
+    """People of each piece of a cell that lies in one desa.
+
+    Parameters
+    ----------
+    desa
+        Row of the desa of each piece, ascending.
+    lonlat
+        Middle of the cell, shape (n, 2).
+    people
+        People in the piece, positive.
+    total
+        People of each desa, NaN where the raster knows nothing of it.
+    outside
+        People of the raster in no desa.
+    """
+
+    desa: Ints
+    lonlat: Floats
+    people: Floats
+    total: Floats
+    outside: float
+
+
+def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
+    """The people of each desa, cell by cell; the raster counts people per cell.
+
+    Cells on borders are shared by area (`exactextract`); counting a cell by its middle loses small
+    desa.  Where polygons overlap, the people under both are counted twice and ``outside`` is less.
+    """
+    grid = raster.grid
+    source = NumPyRasterSource(
+        raster.values, xmin=grid.west, ymax=grid.north,
+        xmax=grid.west + grid.columns * grid.cell_width,
+        ymin=grid.north - grid.rows * grid.cell_height,
+        nodata=np.nan, srs_wkt=raster.crs,
+    )  # fmt: skip
+    polygons = desa[["geometry"]].to_crs(raster.crs)
+    present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
+    rows = exact_extract(
+        source, polygons.iloc[present], ["cell_id", "coverage", "values"], output="pandas"
+    )
+    owner, cell, people = _flatten(rows, present)
+    total = np.full(len(desa), np.nan)
+    known = np.unique(owner)
+    total[known] = np.bincount(owner, people, len(desa))[known]
+    keep = people > 0
+    owner, cell, people = owner[keep], cell[keep], people[keep]
+    row, column = np.divmod(cell, grid.columns)
+    outside = float(np.nansum(raster.values)) - float(people.sum())
+    return PeopleCells(owner, raster.find_lonlat(row, column), people, total, outside)
+
+
+def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats]:
+    """Desa, cell and people of every piece with a value."""
+    sizes = rows["cell_id"].map(len).to_numpy(int) if len(rows) else np.empty(0, int)
+    owner = np.repeat(present, sizes)
+    if not owner.size:
+        return owner, np.empty(0, np.int64), np.empty(0)
+    cell = np.concatenate(rows["cell_id"].to_numpy()).astype(np.int64)
+    coverage = np.concatenate(rows["coverage"].to_numpy()).astype(float)
+    values = np.ma.filled(np.ma.concatenate(rows["values"].to_numpy()).astype(float), np.nan)
+    valid = np.isfinite(values)
+    return owner[valid], cell[valid], (values * coverage)[valid]
+
+
+def rescale_people(
+    cells: PeopleCells, official: Floats, kode: Sequence[str]
+) -> tuple[PeopleCells, tuple[Finding, ...]]:
+    """The same pattern with the official total of each desa; desa without one stay as they are.
+
+    Findings
+    --------
+    population.no_cells
+        People are registered where the raster has none: they cannot be placed (warning).
+    """
+    factor = np.ones(len(cells.total))
+    known = np.isfinite(official) & (np.nan_to_num(cells.total) > 0)
+    factor[known] = official[known] / cells.total[known]
+    lost = np.isfinite(official) & (official > 0) & ~known
+    findings = tuple(
+        Finding(
+            "population.no_cells",
+            Severity.WARNING,
+            "People are registered here, but the population raster has none to place them.",
+            kode=kode[row],
+            measure=float(official[row]),
+            unit="jiwa",
+        )
+        for row in np.flatnonzero(lost)
+    )
+    total = np.where(known, official, np.where(lost, np.nan, cells.total))
+    people = cells.people * factor[cells.desa]
+    return replace(cells, people=people, total=total), findings
+
+
+def summarise_people(
+    cells: PeopleCells, value: Floats, bands: Sequence[float], *, off_grid: np.ndarray | None = None
+) -> pd.DataFrame:
+    """People of each desa by what they must travel.
+
+    Parameters
+    ----------
+    value
+        Distance or minutes of each piece; NaN where no facility is reached.
+    bands
+        Upper edges, ascending; an edge belongs to the lower band.
+    off_grid
+        Pieces for which nothing could be computed (outside the friction raster).
+
+    Returns
+    -------
+    DataFrame
+        One row per desa: ``people`` (null where unknown), ``within_<band>`` cumulative,
+        ``beyond`` the last band, ``unreached``, ``off_grid`` in people; ``mean, median, p90`` over
+        reached people (null without any), ``beyond_share`` of all people.
+    """
+    count = len(cells.total)
+    off = np.zeros(len(value), bool) if off_grid is None else off_grid
+    reached = ~off & np.isfinite(value)
+
+    def add(mask: np.ndarray) -> Floats:
+        return np.bincount(cells.desa[mask], cells.people[mask], count).astype(float)
+
+    frame = pd.DataFrame({"people": cells.total})
+    for edge in bands:
+        frame[f"within_{edge:g}"] = add(reached & (value <= edge))
+    last = bands[-1] if bands else -np.inf
+    frame["beyond"] = add(reached & (value > last))
+    frame["unreached"] = add(~off & ~reached)
+    frame["off_grid"] = add(off)
+    people = add(reached)
+    weighted = np.bincount(
+        cells.desa[reached], (cells.people * np.nan_to_num(value))[reached], count
+    )
+    frame["mean"] = np.divide(weighted, people, out=np.full(count, np.nan), where=people > 0)
+    quantiles = find_quantiles(
+        cells.desa[reached], value[reached], cells.people[reached], count, (0.5, 0.9)
+    )
+    frame["median"], frame["p90"] = quantiles.T
+    far = frame["beyond"].to_numpy() + frame["unreached"].to_numpy()
+    total = frame["people"].to_numpy(float)
+    frame["beyond_share"] = np.divide(far, total, out=np.full(count, np.nan), where=total > 0)
+    unknown = np.isnan(total)
+    frame.loc[unknown, [name for name in frame.columns if name != "people"]] = np.nan
+    return frame
+
+
+def find_quantiles(
+    group: Ints, value: Floats, weight: Floats, groups: int, shares: Sequence[float]
+) -> Floats:
+    """Weighted quantiles by group, shape (groups, shares): the least value that the share of weight
+    does not exceed; NaN for a group without weight.
+    """
+    order = np.lexsort((value, group))
+    group, value, weight = group[order], value[order], weight[order]
+    out = np.full((groups, len(shares)), np.nan)
+    if not group.size:
+        return out
+    first = np.searchsorted(group, np.arange(groups), side="left")
+    last = np.searchsorted(group, np.arange(groups), side="right")
+    total = np.r_[0.0, np.cumsum(weight)]
+    full = np.flatnonzero(last > first)
+    for column, share in enumerate(shares):
+        wanted = total[first[full]] + share * (total[last[full]] - total[first[full]])
+        at = np.searchsorted(total[1:], wanted * (1 - 1e-12), side="left")
+        out[full, column] = value[np.clip(at, first[full], last[full] - 1)]
+    return out

@@ -1,0 +1,137 @@
+"""Rasters as arrays with their place: read, checked, and what is wrong with them said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from pyproj import Transformer
+from rasterio.errors import RasterioIOError
+
+from boundaries.findings import Finding, Severity
+from layers.access.geodesy import Floats
+from layers.access.grid import Grid
+from layers.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """Values (NaN: none), the grid they lie on, and its CRS as text."""
+
+    values: NDArray[np.float32] | NDArray[np.float64]
+    grid: Grid
+    crs: str
+
+    def find_lonlat(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> Floats:
+        """Lon, lat of the middle of cells, shape (n, 2)."""
+        centres = self.grid.find_centres(row, column)
+        if self.grid.is_lonlat:
+            return centres
+        transformer = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
+        return np.stack(transformer.transform(centres[:, 0], centres[:, 1]), axis=-1)
+
+    def sample(self, lonlat: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """The value under each point, and whether the point lies off the grid."""
+        x, y = lonlat[:, 0], lonlat[:, 1]
+        if not self.grid.is_lonlat:
+            transformer = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+            x, y = transformer.transform(x, y)
+        row, column = self.grid.find_cells(np.asarray(x), np.asarray(y))
+        off = row < 0
+        value = np.where(off, np.nan, self.values[row, column])
+        return value, off
+
+
+def read_raster(
+    path: Path,
+    label: str,
+    *,
+    crs: str | None = None,
+    nodata: float | None = None,
+    bbox_lonlat: tuple[float, float, float, float] | None = None,
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    """The first band of a raster file, or None with the reason.
+
+    Findings
+    --------
+    raster.no_crs
+        Neither the file nor the workspace says the CRS: not used (warning).
+    raster.rotated
+        Rows do not run from west to east: not used (warning).
+    raster.no_overlap
+        It covers nothing of the loaded area: not used (warning).
+    raster.negative
+        Negative values, which mean neither people nor friction, are taken as none (warning).
+    raster.empty
+        No cell has a value (warning).
+
+    Raises
+    ------
+    InputError
+        The file is missing or is no raster.
+    """
+    if not path.is_file():
+        raise InputError(f"{label} does not exist.")
+    name = f"/vsigzip/{path}" if path.suffix == ".gz" else str(path)
+    try:
+        with rasterio.open(name) as source:
+            declared = rasterio.crs.CRS.from_user_input(crs) if crs else source.crs
+            transform = source.transform
+            if declared is None:
+                return None, (_find("raster.no_crs", label, "The raster does not say its CRS."),)
+            if transform.b != 0 or transform.d != 0 or transform.e >= 0:
+                return None, (_find("raster.rotated", label, "The raster is rotated."),)
+            band = source.read(1)
+            empty = source.nodata if nodata is None else nodata
+            shape = (source.height, source.width)
+    except RasterioIOError as error:
+        raise InputError(f"{label} cannot be read as a raster: {error}") from error
+    grid = Grid(
+        transform.c, transform.f, transform.a, -transform.e, *shape, bool(declared.is_geographic)
+    )
+    if bbox_lonlat is not None and not _overlaps(grid, declared, bbox_lonlat):
+        message = "The raster covers nothing of the loaded area."
+        return None, (_find("raster.no_overlap", label, message),)
+    values, findings = _clean(band, empty, label)
+    return Raster(values, grid, declared.to_wkt()), findings
+
+
+def _clean(
+    band: NDArray[np.generic], nodata: float | None, label: str
+) -> tuple[NDArray[np.float32] | NDArray[np.float64], tuple[Finding, ...]]:
+    values = band.astype(np.float64 if band.dtype == np.float64 else np.float32)
+    if nodata is not None and not np.isnan(nodata):
+        values[values == values.dtype.type(nodata)] = np.nan
+    findings = []
+    negative = values < 0
+    if negative.any():
+        message = "Negative cells are taken as empty; is nodata declared rightly?"
+        count = float(negative.sum())
+        findings.append(
+            Finding(
+                "raster.negative", Severity.WARNING, message, label, measure=count, unit="cells"
+            )
+        )
+        values[negative] = np.nan
+    if not np.isfinite(values).any():
+        findings.append(_find("raster.empty", label, "No cell of the raster has a value."))
+    return values, tuple(findings)
+
+
+def _find(code: str, label: str, message: str) -> Finding:
+    return Finding(code, Severity.WARNING, message, file=label)
+
+
+def _overlaps(
+    grid: Grid, crs: rasterio.crs.CRS, bbox_lonlat: tuple[float, float, float, float]
+) -> bool:
+    west, south, east, north = bbox_lonlat
+    if not crs.is_geographic:
+        transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        west, south, east, north = transformer.transform_bounds(west, south, east, north)
+    right = grid.west + grid.columns * grid.cell_width
+    bottom = grid.north - grid.rows * grid.cell_height
+    return bool(west < right and east > grid.west and south < grid.north and north > bottom)
