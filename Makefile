@@ -7,7 +7,6 @@ HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help demo test install install-test web check format bench lock codes clean
 
@@ -38,12 +37,12 @@ $(VENV)/uv:
 
 # The project itself is installed in place, without its dependencies: these come from the lock.
 $(VENV)/installed: $(VENV)/uv requirements.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(RUN) --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(RUN) --no-deps --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed requirements-test.lock
-	$(BIN)/uv pip install --quiet --python $(RUN) --require-hashes -r requirements-test.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r requirements-test.lock
 	@touch $@
 
 web: $(VENV)/uv

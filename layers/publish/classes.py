@@ -82,13 +82,23 @@ def find_breaks(values: Array, decimals: int) -> tuple[float, ...]:
     wanted = CLASS_COUNT if len(values) >= FEW_VALUES else CLASS_COUNT - 1
     if len(distinct) <= wanted:
         return tuple(float(value) for value in distinct[:-1])
-    edges = np.unique(mapclassify.Quantiles(values, k=wanted).bins)
-    exact = tuple(float(edge) for edge in edges if edge < distinct[-1])
+    exact = _reached_edges(_quantile_edges(values, wanted), distinct)
     for digits in (SIGNIFICANT_DIGITS, None):
         rounded = tuple(sorted({_round(edge, decimals, digits) for edge in exact}))
         if len(rounded) == len(exact) and min(count_classes(values, rounded)) > 0:
             return rounded
     return exact
+
+
+def _quantile_edges(values: Array, wanted: int) -> Array:
+    return np.unique(np.quantile(values, np.arange(1, wanted + 1) / wanted))
+
+
+def _reached_edges(edges: Array, distinct: Array) -> tuple[float, ...]:
+    """Edges moved down to a value that occurs, so that no class between two of them is empty."""
+    places = np.searchsorted(distinct, edges, side="right") - 1
+    reached = np.unique(distinct[places[(places >= 0) & (places < len(distinct) - 1)]])
+    return tuple(float(edge) for edge in reached)
 
 
 def count_classes(values: Array, breaks: tuple[float, ...]) -> tuple[int, ...]:

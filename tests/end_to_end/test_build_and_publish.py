@@ -109,7 +109,7 @@ def test_a_killed_build_leaves_the_published_release_as_it_was(
         finished = process.poll() is not None
         if not finished:
             kill_group(process)
-        served = json.loads(read_url(f"{base}/healthz"))["release"]
+        served = json.loads(read_url(f"{base}/healthz"))["release_id"]
         current = read_manifest(releases / CURRENT_LINK)
         assert served == current.release_id
         assert run("verify", releases / CURRENT_LINK).returncode == 0
