@@ -65,7 +65,7 @@ def _find_expected(grid: Grid, header_rows: int, wanted: set[str], width: int) -
                 best = (score, found)
         if best is not None and best[0] == len(wanted):
             break
-    if best is None or best[0] == 0:
+    if best is None or 2 * best[0] < len(wanted):
         return _header(grid, _first_wide_row(grid.cells), header_rows, width)
     return best[1]
 

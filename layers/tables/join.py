@@ -121,7 +121,7 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         section.year_column,
         section.indicator_column,
         section.value_column,
-        *(section.columns if section.shape == "wide" else ()),
+        *(section.columns if section.shape == "wide" and section.importer is None else ()),
     ]
     return read_sheet(
         folder / section.path,

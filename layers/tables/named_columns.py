@@ -26,7 +26,8 @@ def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
         table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_vector(path)
         names = [name for name in table.column_names if not _is_binary(table.schema.field(name))]
         columns = [table.column(name).to_pylist() for name in names]
-    except (pa.ArrowException, OSError, ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:
+        # Readers of damaged files raise whatever they stumble over (IndexError was seen).
         raise InputError(f"{label}: not a readable {path.suffix} file: {error}.") from error
     return Grid([names, *zip(*columns, strict=True)], reading.sheet)
 

@@ -106,7 +106,8 @@ def write_report_html(report: Report, path: Path, *, title: str = "Laporan data"
 def _page(report: Report, title: str) -> Iterator[str]:
     shown = escape(title)
     yield (
-        f'<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n<title>{shown}</title>\n'
+        '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{shown}</title>\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{shown}</h1>\n"
     )

@@ -1,0 +1,135 @@
+"""Shapes of well-known sources, each with the trap it is known for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from boundaries.crosswalk import CodeBridge
+from layers.errors import InputError
+from layers.tables.importers import detect_importer
+from layers.tables.importers.idm import EDGES, STATUSES, read_status
+from layers.tables.importers.podes import is_distance
+from layers.tables.join import TableResult, join_table
+from layers.tables.records import Aids
+from layers.tables.sheets import read_sheet
+from layers.workspace import IndicatorSection, TableSection
+from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
+
+Indicators = dict[str, IndicatorSection]
+Join = Callable[..., TableResult]
+
+
+@pytest.fixture
+def join(tmp_path: Path, desa: pd.DataFrame, indicators: Indicators) -> Join:
+    def join(path: str, importer: str, aids: Aids | None = None, **given: object) -> TableResult:
+        declared = {"id": "t", "path": path, "importer": importer, "year": 2024}
+        section = TableSection.model_validate(declared | given)
+        return join_table(section, tmp_path, desa, indicators, aids)
+
+    return join
+
+
+@pytest.mark.parametrize(
+    ("edge", "lower", "upper"), list(zip(EDGES, STATUSES, STATUSES[1:], strict=False))
+)
+def test_a_score_on_an_edge_belongs_to_the_lower_class(edge: float, lower: str, upper: str) -> None:
+    assert read_status(edge) == lower
+    assert read_status(edge + 0.0001) == upper
+
+
+def test_idm_of_a_kabupaten_is_read_with_its_own_words(join: Join, write_xlsx: WriteXlsx) -> None:
+    rows = [
+        ["STATUS IDM TAHUN 2024"],
+        [],
+        ["NO", "KECAMATAN", "KODE DESA", "DESA", "IKS", "IKE", "IKL", "NILAI IDM", "STATUS"],
+        [1, "TITEHENA", 5306012001, "LEWOLAGA", "0,8", "0,7", "0,6", "0,7000", "BERKEMBANG"],
+        [2, "TITEHENA", 5306012002, "KONGA", "0,8", "0,7", "0,6", "0,7072", "BERKEMBANG"],
+        [3, "TANJUNG BUNGA", 5306022001, "WAIBAO", "0,8", "0,7", "0,6", "0,9", "MAJU"],
+    ]
+    columns = {"NILAI IDM": "idm_skor"}
+    result: TableResult = join(write_xlsx(rows), "idm", columns=columns)
+    assert result.values["nilai"].tolist() == [0.7, 0.7072, 0.9]
+    disagreeing = [found for found in result.findings if found.code == "table.status_disagrees"]
+    assert [finding.row for finding in disagreeing] == [6]
+    assert result.cleaned["status_berkas"].tolist() == ["BERKEMBANG", "BERKEMBANG", "MAJU"]
+
+
+def test_idm_and_indeks_desa_never_share_a_year(join: Join, write_csv: WriteCsv) -> None:
+    text = f"kode,IKS,IKE,IKL,IDM\n{KODE[0]},1,1,1,0.9\n"
+    old: TableResult = join(write_csv(text), "idm", year=2025, columns={"IDM": "idm_skor"})
+    assert Counter(found.code for found in old.findings)["table.index_year"] == 1
+    header = "kecamatan,kode,desa,dld,ds,de,dl,da,dtkpd,skor,status\n"
+    text = f"{header}a,{KODE[0]},Lewolaga,1,1,1,1,1,1,80,MAJU\n"
+    new: TableResult = join(write_csv(text), "indeks_desa", year=2025)
+    assert new.values[["indikator", "nilai"]].to_numpy().tolist() == [["indeks_desa_skor", 80]]
+    assert new.cleaned["status_berkas"].tolist() == ["MAJU"]
+    assert "table.index_year" not in {found.code for found in new.findings}
+
+
+def test_podes_takes_the_column_of_the_declared_system(join: Join, write_csv: WriteCsv) -> None:
+    text = f"IDDESA,R101,R106B,R701CK4\n5309010001,53,{KODE[0].replace('.', '')},0.0\n"
+    path = write_csv(text)
+    columns = {"R701CK4": "air"}
+    given: TableResult = join(path, "podes", code_system="kemendagri", columns=columns)
+    assert given.values[["kode", "nilai", "status"]].to_numpy().tolist() == [[KODE[0], 0.0, "ok"]]
+    aids = Aids(bridge=CodeBridge({"5309010001": "5306012002"}, date="2024"))
+    crossed: TableResult = join(path, "podes", aids, code_system="bps", columns=columns)
+    assert crossed.values["kode"].tolist() == [KODE[1]]
+    with pytest.raises(InputError, match="declare code_system"):
+        join(path, "podes", columns=columns)
+    assert is_distance("R704AK4")
+
+
+def test_a_podes_file_joined_many_times_counts_each_desa_once(
+    join: Join, write_csv: WriteCsv
+) -> None:
+    rows = f"{KODE[0]},1\n" * 96 + f"{KODE[1]},1\n{KODE[1]},2\n"
+    result: TableResult = join(
+        write_csv("R106B,R1\n" + rows), "podes", code_system="kemendagri", columns={"R1": "air"}
+    )
+    load = result.load
+    assert (load.rows_read, load.matched, load.duplicates) == (98, 1, 97)
+    assert result.values["status"].tolist() == ["ok", "no_data"]
+
+
+def test_satu_data_takes_the_codes_of_the_declared_system(join: Join, write_csv: WriteCsv) -> None:
+    text = (
+        "bps_kode_desa_kelurahan,bps_desa_kelurahan,kemendagri_kode_desa_kelurahan,"
+        "kemendagri_nama_desa_kelurahan,kategori,nilai,satuan,tahun\n"
+        f"5306012002,KONGA,{KODE[0]},LEWOLAGA,Air layak,55,PERSEN,2023\n"
+    )
+    result: TableResult = join(
+        write_csv(text), "satu_data", code_system="kemendagri", year=None,
+        columns={"Air layak": "air"},
+    )  # fmt: skip
+    assert result.values[["kode", "tahun", "nilai"]].to_numpy().tolist() == [[KODE[0], 2023, 55]]
+
+
+def test_the_sample_that_opendk_ships_gives_no_value(join: Join, write_csv: WriteCsv) -> None:
+    text = f"desa_id,cakupan_imunisasi\n{KODE[0]},10\n{KODE[0]},20\n{KODE[0]},30\n"
+    result: TableResult = join(write_csv(text), "opendk", columns={"cakupan_imunisasi": "air"})
+    assert (result.load.matched, result.load.duplicates) == (0, 3)
+    assert result.values["status"].tolist() == ["no_data"]
+
+
+@pytest.mark.parametrize(
+    ("header", "importer"),
+    [
+        ("NO,KODE DESA,IKS,IKE,IKL,IDM", "idm"),
+        ("kode,SKOR_SAAT_INI,STATUS,TARGET_STATUS", "idm"),
+        ("kecamatan,kode,desa,dld,ds,de,dl,da,dtkpd,skor,status", "indeks_desa"),
+        ("IDDESA,R101,R701AK2", "podes"),
+        ("bps_kode_desa_kelurahan,kemendagri_kode_desa_kelurahan,nilai", "satu_data"),
+        ("desa_id,jumlah_aki,jumlah_akb", "opendk"),
+        ("kode,nilai", None),
+    ],
+)
+def test_a_shape_is_told_by_its_header(
+    tmp_path: Path, write_csv: WriteCsv, header: str, importer: str | None
+) -> None:
+    assert detect_importer(read_sheet(tmp_path / write_csv(f"{header}\n"))) == importer

@@ -1,0 +1,135 @@
+"""Columns of the desa layer: one year a map, nothing filled, nothing averaged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from layers.tables.indicators import IndicatorFields, build_indicator_fields
+from layers.tables.join import join_table
+from layers.tables.summaries import summarise_desa
+from layers.workspace import IndicatorSection, TableSection
+from tests.layers.tables.conftest import KODE, WriteCsv
+
+Indicators = dict[str, IndicatorSection]
+Build = Callable[..., IndicatorFields]
+
+
+@pytest.fixture
+def build(tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators) -> Build:
+    def build(*tables: tuple[str, int, dict[str, float]], year: int = 2025) -> IndicatorFields:
+        results = []
+        for number, (name, when, told) in enumerate(tables):
+            text = "kode,nilai\n" + "".join(f"{kode},{value}\n" for kode, value in told.items())
+            section = TableSection.model_validate(
+                {"id": f"t{number}", "path": write_csv(text, f"t{number}.csv"), "year": when,
+                 "code_system": "kemendagri", "code_column": "kode", "columns": {"nilai": name}}
+            )  # fmt: skip
+            results.append(join_table(section, tmp_path, desa, indicators))
+        return build_indicator_fields(results, desa, indicators, year)
+
+    return build
+
+
+def test_the_latest_year_not_after_the_workspace_is_shown(build: Build) -> None:
+    built: IndicatorFields = build(
+        ("air", 2023, {KODE[0]: 40, KODE[1]: 50}), ("air", 2024, {KODE[0]: 41}),
+        ("air", 2026, {KODE[0]: 43}),
+    )  # fmt: skip
+    wide = built.computed.wide.set_index("kode")
+    shown = wide[["air", "air_status", "air_tahun"]].to_numpy().tolist()
+    assert shown[1] == [41, "ok", 2024]
+    # The value of 2023 is not carried over into the map of 2024.
+    assert wide.loc[KODE[1], "air_status"] == "no_data"
+    assert next(entry.years for entry in built.computed.fields) == (2023, 2024, 2026)
+    values = built.computed.values
+    assert values is not None
+    assert len(values) == 3 * len(KODE)
+
+
+def test_only_years_after_the_workspace_show_nothing(build: Build) -> None:
+    built: IndicatorFields = build(("air", 2026, {KODE[0]: 43}))
+    assert set(built.computed.wide["air_status"]) == {"no_data"}
+    assert [finding.code for finding in built.findings] == ["table.year_after_workspace"]
+
+
+def test_a_kelurahan_is_not_applicable_where_only_desa_are_assessed(build: Build) -> None:
+    built: IndicatorFields = build(
+        ("idm_skor", 2024, {KODE[0]: 0.7}), ("air", 2024, {KODE[0]: 40}),
+    )  # fmt: skip
+    wide = built.computed.wide.set_index("kode")
+    assert wide.loc[KODE[2], "idm_skor_status"] == "not_applicable"
+    assert wide.loc[KODE[2], "air_status"] == "no_data"
+
+
+def test_tables_that_disagree_give_no_value_and_agreeing_ones_one(build: Build) -> None:
+    built: IndicatorFields = build(
+        ("air", 2024, {KODE[0]: 40, KODE[1]: 50}), ("air", 2024, {KODE[0]: 41, KODE[1]: 50}),
+    )  # fmt: skip
+    wide = built.computed.wide.set_index("kode")
+    assert wide.loc[KODE[0], "air_status"] == "no_data"
+    assert wide.loc[KODE[1], "air"] == 50
+    assert Counter(finding.code for finding in built.findings) == {
+        "table.conflict_between_tables": 1
+    }
+
+
+def test_every_settled_value_says_its_file_and_row(build: Build) -> None:
+    built: IndicatorFields = build(("air", 2024, {KODE[0]: 40}))
+    settled = built.settled.set_index("kode")
+    assert settled["file"].tolist()[1] == "t0.csv"
+    assert settled["row"].tolist()[1] == 2
+    assert settled[["file", "row"]].drop(KODE[0]).isna().to_numpy().all()
+
+
+def test_a_table_copied_under_another_year_is_told(
+    tmp_path: Path, write_csv: WriteCsv, indicators: Indicators
+) -> None:
+    kode = [f"53.06.01.20{i:02d}" for i in range(1, 13)]
+    desa = pd.DataFrame({"kode": kode, "nama": kode, "jenis": "desa"})
+    text = "kode,nilai\n" + "".join(f"{one},{i}\n" for i, one in enumerate(kode))
+    results = [
+        join_table(
+            TableSection.model_validate(
+                {"id": f"t{year}", "path": write_csv(text, f"{year}.csv"), "year": year,
+                 "code_system": "kemendagri", "code_column": "kode", "columns": {"nilai": "air"}}
+            ), tmp_path, desa, indicators,
+        )
+        for year in (2023, 2024)
+    ]  # fmt: skip
+    findings = build_indicator_fields(results, desa, indicators, 2025).findings
+    assert [finding.code for finding in findings] == ["table.identical"]
+
+
+def test_no_tables_give_no_columns(desa: pd.DataFrame, indicators: Indicators) -> None:
+    built = build_indicator_fields([], desa, indicators, 2025)
+    assert built.computed.fields == ()
+    assert built.computed.wide.columns.tolist() == ["kode"]
+
+
+def test_sums_reconcile_and_percentages_are_never_averaged(desa: pd.DataFrame) -> None:
+    jiwa = [100.0, 200.0, None, 10.0, 20.0, 30.0]
+    values = pd.concat(
+        pd.DataFrame({"kode": KODE, "field": name, "tahun": 2024, "value": jiwa,
+                      "status": ["ok" if one is not None else "no_data" for one in jiwa]})
+        for name in ("jiwa", "air")
+    )  # fmt: skip
+    units: dict[str, str | None] = {"jiwa": "jiwa", "air": "%"}
+    kecamatan = by_key(summarise_desa(values, desa, units, "kecamatan"))
+    kabupaten = by_key(summarise_desa(values, desa, units, "kabupaten"))
+    first = kecamatan["53.06.01", "jiwa"]
+    assert (first["jumlah"], first["desa_dengan_data"], first["desa"]) == (300, 2, 3)
+    whole = sum(one["jumlah"] for (_, field), one in kecamatan.items() if field == "jiwa")
+    assert whole == kabupaten["53.06", "jiwa"]["jumlah"] == 360
+    air = kecamatan["53.06.02", "air"]
+    assert pd.isna(air["jumlah"])
+    assert (air["minimum"], air["median"], air["maksimum"]) == (10, 20, 30)
+
+
+def by_key(summary: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["kode"], row["field"]): row for row in summary.to_dict("records")}  # type: ignore[misc]
