@@ -11,7 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-import mapclassify
 import numpy as np
 
 from layers.catalogue import RAMPS
