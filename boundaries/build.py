@@ -26,10 +26,12 @@ from boundaries.hierarchy import (
     name_parents,
 )
 from boundaries.intake import dotted_names, is_in_scope, take_in
+from boundaries.needles import cut_spikes
 from boundaries.overlaps import cut_out_enclaves, find_overlaps
 from boundaries.places import place_of, records_of
 from boundaries.progress import Progress, silent
 from boundaries.repair import repair_polygons
+from boundaries.shape_checks import check_neighbours, check_nodes, check_parts, check_spikes
 from boundaries.sources import PolygonSource
 
 COLUMNS = (
@@ -126,7 +128,7 @@ def build_boundaries(
     desa, more = assign_parents(desa, year)
     findings += more
     desa, more = name_parents(desa, known)
-    findings += more
+    findings += [*more, *check_parts(desa), *check_neighbours(desa)]
     progress("outlines", 0, 3)
     frame = _assemble(desa)
     progress("outlines", 3, 3)
@@ -177,6 +179,9 @@ def _with_coverage(
     repaired, repairs = repair_polygons(drawn)
     records = list(records_of(desa[["kode", "source_file", "source_row"]]))
     findings = [repair.finding(**place_of(records[repair.index])) for repair in repairs]
+    findings += check_nodes(desa, drawn)
+    repaired, spikes = cut_spikes(repaired)
+    findings += check_spikes(desa, spikes)
     progress("repair polygons", len(desa), len(desa))
     progress("overlaps", 0, len(desa))
     overlaps = find_overlaps(repaired)

@@ -76,8 +76,6 @@ def take_in(
 
     Findings
     --------
-    boundary.code_missing
-        A row without a usable code (warning) where other polygons were to lend it none.
     boundary.out_of_scope
         Rows of a kabupaten outside the scope (note, one for each kabupaten); ``value`` lists them.
 
@@ -112,7 +110,7 @@ def _with_codes(
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     system = source.code_system
     findings: list[Finding] = []
-    if source.codes_from is not None and frame["kode"].isna().all():
+    if source.codes_from is not None and source.code_column is None:
         system = source.codes_from.code_system
         frame, findings = lend_codes(frame, source, source.codes_from)
     if system is CodeSystem.KEMENDAGRI:
