@@ -60,14 +60,25 @@ def class_filter(name: str, classes: Classes, number: int) -> list[Any]:
 
 
 def class_label(classes: Classes, number: int) -> str:
-    """What the class is called in a legend without a language of its own."""
+    """What the class is called in a legend; its edges, since the upper one belongs to it.
+
+    >>> class_label(Classes(method="fixed", breaks=(0.5, 1250000.0), colours=()), 1)
+    '0,5 – 1.250.000'
+    """
     if not classes.breaks:
         return "semua"
     if number == 0:
-        return f"≤ {classes.breaks[0]:g}"
+        return f"≤ {_number_text(classes.breaks[0])}"
     if number == len(classes.breaks):
-        return f"> {classes.breaks[-1]:g}"
-    return f"{classes.breaks[number - 1]:g} – {classes.breaks[number]:g}"
+        return f"> {_number_text(classes.breaks[-1])}"
+    low, high = classes.breaks[number - 1 : number + 1]
+    return f"{_number_text(low)} – {_number_text(high)}"
+
+
+def _number_text(number: float) -> str:
+    """As written in Indonesian: comma for decimals, dots between thousands."""
+    whole = f"{number:,.6f}".rstrip("0").rstrip(".")
+    return whole.translate(str.maketrans(",.", ".,"))
 
 
 def _class_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:

@@ -119,7 +119,7 @@ def _without_specks(geometry: Array) -> Array:
     rings, part = shapely.get_rings(parts, return_index=True)
     is_shell = np.ones(len(rings), dtype=bool)
     is_shell[1:] = part[1:] != part[:-1]
-    area = shapely.area(shapely.polygons(rings))
+    area = np.asarray(shapely.area(shapely.polygons(rings)))
     largest = np.zeros(len(geometry))
     np.maximum.at(largest, owner, area[is_shell])
     kept = (area >= SPECK_UNITS) | (is_shell & (area == largest[owner[part]]))

@@ -185,7 +185,7 @@ def test_every_byte_of_the_manifest_counts(tmp_path: Path) -> None:
     path.chmod(0o644)
     content = path.read_bytes()
     for place in range(len(content)):
-        for change in (1, 4, 32):
+        for change in (1, 32):
             changed = bytearray(content)
             changed[place] ^= change
             path.write_bytes(changed)
@@ -318,7 +318,8 @@ from layers.publish.release import build_into, publish
 from tests.layers.publish.test_release import write_small
 for number in range(20):
     text = f"{sys.argv[2]} {number}"
-    publish(Path(sys.argv[1]), build_into(Path(sys.argv[1]), lambda target: write_small(target, text)))
+    write = lambda target: write_small(target, text)
+    publish(Path(sys.argv[1]), build_into(Path(sys.argv[1]), write))
 """
 
 

@@ -1,0 +1,203 @@
+"""Tiles decoded again by an independent reader."""
+
+# mypy: disable-error-code="no-untyped-call"  # pmtiles has types in part only
+from __future__ import annotations
+
+import gzip
+import math
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import shapely
+from pmtiles.reader import MmapSource, Reader, all_tiles
+from shapely.geometry import shape
+
+from layers.manifest import Manifest
+from layers.publish.mvt import encode_value, pack_points, pack_polygons, varints
+from layers.publish.tile_cut import TileCut, cut_points, cut_polygons, to_grid
+from tests.layers.publish.world import SIDE, SOUTH, WEST, make_desa
+
+ZOOMS = range(4, 13)
+Tiles = dict[tuple[int, int, int], dict[str, Any]]
+
+
+def decode(path: Path) -> Tiles:
+    """Every tile of an archive, by zoom, x, y; coordinates y down."""
+    with path.open("rb") as file:
+        return {
+            key: mapbox_vector_tile.decode(
+                gzip.decompress(content), default_options={"y_coord_down": True}
+            )
+            for key, content in all_tiles(MmapSource(file))
+        }
+
+
+@pytest.fixture(scope="module")
+def desa_tiles(release: Path) -> Tiles:
+    """The decoded tiles of layer ``desa``."""
+    return decode(release / "layers" / "desa" / "tiles.pmtiles")
+
+
+@pytest.mark.parametrize("zoom", ZOOMS)
+def test_every_desa_with_a_geometry_is_in_the_tiles_of_each_zoom(
+    desa_tiles: Tiles, zoom: int
+) -> None:
+    found = {
+        feature["id"]
+        for key, tile in desa_tiles.items()
+        if key[0] == zoom
+        for feature in tile["desa"]["features"]
+    }
+    desa = make_desa()
+    expected = desa.loc[desa.geometry.notna(), "kode"]
+    assert found == {int(kode.replace(".", "")) for kode in expected}
+
+
+def test_codes_are_text_ids_are_integers_and_null_is_left_out(desa_tiles: Tiles) -> None:
+    features = [feature for tile in desa_tiles.values() for feature in tile["desa"]["features"]]
+    for feature in features:
+        properties = feature["properties"]
+        assert feature["id"] == int(properties["kode"].replace(".", ""))
+        assert ("idm_skor" in properties) == (properties["idm_skor_status"] == "ok")
+    assert {type(f["properties"].get("idm_skor", 0.0)) for f in features} == {float}
+
+
+def test_every_piece_is_a_valid_polygon(desa_tiles: Tiles) -> None:
+    for key, tile in desa_tiles.items():
+        for feature in tile["desa"]["features"]:
+            assert shape(feature["geometry"]).is_valid, (key, feature["id"])
+
+
+@pytest.mark.parametrize("zoom", range(8, 13))
+def test_neighbours_share_their_border(desa_tiles: Tiles, zoom: int) -> None:
+    for (found, _, _), tile in desa_tiles.items():
+        if found == zoom:
+            block = [
+                shape(feature["geometry"])
+                for feature in tile["desa"]["features"]
+                if feature["id"] < 9901022013
+            ]
+            union = shapely.union_all(block)
+            assert union.area == sum(piece.area for piece in block)
+            assert all(not part.interiors for part in shapely.get_parts(union))
+
+
+def test_the_archive_says_what_is_in_it(release: Path, manifest: Manifest) -> None:
+    layer = next(layer for layer in manifest.layers if layer.id == "desa")
+    with (release / "layers" / "desa" / "tiles.pmtiles").open("rb") as file:
+        reader = Reader(MmapSource(file))
+        header, metadata = reader.header(), reader.metadata()
+    assert (header["min_zoom"], header["max_zoom"]) == (layer.min_zoom, layer.max_zoom)
+    assert header["min_lon_e7"] == round(layer.bbox_lonlat[0] * 1e7)
+    assert header["clustered"]
+    (vector_layer,) = metadata["vector_layers"]
+    assert vector_layer["id"] == "desa"
+    assert tuple(vector_layer["fields"]) == layer.tile_fields
+
+
+def test_a_place_lies_in_the_tile_that_contains_it(release: Path) -> None:
+    tiles = decode(release / "layers" / "facilities" / "tiles.pmtiles")
+    lon, lat = WEST + 0.01, math.radians(SOUTH + 0.01)
+    column = (lon + 180) / 360 * 2**12
+    row = (1 - math.log(math.tan(lat) + 1 / math.cos(lat)) / math.pi) / 2 * 2**12
+    (feature,) = tiles[12, int(column), int(row)]["facilities"]["features"]
+    expected = [round(column % 1 * 4096), round(row % 1 * 4096)]
+    assert feature["geometry"]["coordinates"] == expected
+
+
+def covered_area(cut: TileCut, geometry: Any) -> Any:
+    """Area inside the tiles themselves of each feature, from the encoded bytes."""
+    total = np.zeros(len(geometry))
+    for x, y, first, last in cut.tiles():
+        for number in range(first, last):
+            piece = decode_piece(cut.geometry.piece(number))
+            total[cut.row[number]] += shapely.intersection(
+                piece, shapely.box(0, 0, 4096, 4096)
+            ).area
+        assert (x, y) == (cut.x[first], cut.y[first])
+    return total
+
+
+def decode_piece(content: bytes) -> Any:
+    """The polygon of one encoded feature, through the independent decoder."""
+    feature = content
+    layer = b"\x0a\x01x" + b"\x12" + bytes(length(len(feature))) + feature + b"\x78\x02\x28\x80\x20"
+    tile = b"\x1a" + bytes(length(len(layer))) + layer
+    decoded = mapbox_vector_tile.decode(tile, default_options={"y_coord_down": True})
+    return shape(decoded["x"]["features"][0]["geometry"])
+
+
+def length(number: int) -> list[int]:
+    """A base-128 varint as a list of bytes."""
+    groups = []
+    while number > 127:
+        groups.append(number & 127 | 128)
+        number >>= 7
+    return [*groups, number]
+
+
+def test_what_is_cut_adds_up_to_the_whole() -> None:
+    ring = shapely.Point(121, -8).buffer(0.3, quad_segs=64)
+    holed = shapely.difference(ring, shapely.Point(121.05, -8).buffer(0.1))
+    geometry = np.array([holed, None, shapely.box(120.0, -9.0, 120.2, -8.8)], dtype=object)
+    for cut in cut_polygons(geometry, 9, 12):
+        exact = shapely.area(shapely.transform(geometry, partial(to_grid, zoom=cut.zoom)))
+        found = covered_area(cut, geometry)
+        assert found[[0, 2]] == pytest.approx(exact[[0, 2]], rel=0.002)
+        assert found[1] == 0
+
+
+def test_a_speck_of_a_desa_is_drawn_as_a_square_of_two_units() -> None:
+    geometry = np.array([shapely.box(121, -8, 121 + 1e-6, -8 + 1e-6)], dtype=object)
+    for cut in cut_polygons(geometry, 5, 12):
+        assert covered_area(cut, geometry).sum() == 4
+
+
+def test_nothing_to_cut_gives_no_pieces() -> None:
+    nothing = np.array([None, shapely.MultiPolygon()], dtype=object)
+    assert [len(cut.row) for cut in cut_polygons(nothing, 4, 5)] == [0, 0]
+    assert [len(cut.row) for cut in cut_points(nothing, 4, 5)] == [0, 0]
+
+
+def test_rings_run_as_the_specification_asks() -> None:
+    box = shapely.difference(shapely.box(0, 0, 10, 10), shapely.box(2, 2, 4, 4))
+    packed, kept = pack_polygons(np.array([box], dtype=object))
+    polygon = decode_piece(packed.piece(0))
+    assert kept.tolist() == [0]
+    assert polygon.area == 96
+    assert len(polygon.interiors) == 1
+
+
+def test_geometry_without_area_is_dropped() -> None:
+    mixed = shapely.GeometryCollection([shapely.LineString([(0, 0), (5, 5)]), shapely.Point(1, 1)])
+    thin = shapely.box(0, 0, 10, 0.2)
+    kept = pack_polygons(np.array([mixed, thin, shapely.box(0, 0, 2, 2)], dtype=object))[1]
+    assert kept.tolist() == [2]
+
+
+def test_numbers_are_encoded_as_the_specification_shows() -> None:
+    # Mapbox Vector Tile Specification 2.1, 4.3.5.1: the point (25, 17).
+    assert pack_points(np.array([[25, 17]])).buffer == bytes([9, 50, 34])
+    content, sizes = varints(np.array([1, 127, 128, 300, 2**35], dtype=np.uint64))
+    assert sizes.tolist() == [1, 1, 2, 2, 6]
+    assert content[:6].hex() == "017f8001ac02"
+
+
+@pytest.mark.parametrize("value", ["Ba'u", 0, -7, 2**40, 0.25, -1.5])
+def test_values_come_back_as_they_were(value: str | int | float) -> None:
+    message = encode_value(value)
+    feature = b"\x08\x01\x12\x02\x00\x00\x18\x01\x22\x03\x09\x02\x02"
+    layer = b"\x0a\x01x\x12" + bytes([len(feature)]) + feature + b"\x1a\x01k"
+    layer += b"\x22" + bytes([len(message)]) + message + b"\x28\x80\x20\x78\x02"
+    decoded = mapbox_vector_tile.decode(b"\x1a" + bytes([len(layer)]) + layer)
+    assert decoded["x"]["features"][0]["properties"]["k"] == value
+
+
+def test_the_grid_is_that_of_the_tile_matrix_set() -> None:
+    corners = to_grid(np.array([[-180.0, 85.0511287798], [180.0, -85.0511287798], [0, 0]]), 0)
+    assert corners == pytest.approx(np.array([[0, 0], [4096, 4096], [2048, 2048]]), abs=1e-3)
+    assert SIDE > 0
