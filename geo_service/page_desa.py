@@ -88,11 +88,19 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
         "kode": kode,
         "kecamatan": kecamatan,
         "parents": find_parents(release, kecamatan),
-        "groups": [(release.layer(layer), lines) for layer, lines in groups.items()],
+        "groups": [
+            (release.layer(layer), groups[layer]) for layer in sorted(groups, key=_group_order)
+        ],
         "steps": follow_up(release, fid, words),
         "picture": _locate(release, kecamatan.kode, kode, str(about["nama"]), words, base),
         "centre": _centre(release, int(rows[0])),
     }
+
+
+def _group_order(layer: str) -> tuple[int, str]:
+    """Indicators, then gaps, then spending, then what else there is."""
+    known = ("desa", "gaps", "spending")
+    return (known.index(layer) if layer in known else len(known)), layer
 
 
 def make_line(

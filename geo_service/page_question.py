@@ -166,9 +166,12 @@ def _choose_field(
 def _default_field(
     layers: tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...],
 ) -> tuple[LayerEntry, FieldEntry]:
-    """Gaps first where there are any: the worst comes first on the page."""
+    """Gaps where there are any, else a field with a worse end: what a planner looks for."""
     layer, fields = next((pair for pair in layers if pair[0].id == "gaps"), layers[0])
-    return layer, _headline(layer, fields)
+    headline = _headline(layer, fields)
+    if headline.worse is None:
+        return layer, next((entry for entry in fields if entry.worse is not None), headline)
+    return layer, headline
 
 
 def _headline(layer: LayerEntry, fields: tuple[FieldEntry, ...]) -> FieldEntry:

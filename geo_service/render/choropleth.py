@@ -49,6 +49,14 @@ def pattern_definitions() -> str:
     )
 
 
+def pattern_element() -> str:
+    """The marks as an element of their own, so that hiding a drawing does not hide them."""
+    return (
+        '<svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false">'
+        f"<defs>{pattern_definitions()}</defs></svg>"
+    )
+
+
 def _line(path: str, colour: str, width: float) -> str:
     return f'<path d="{path}" stroke="{colour}" stroke-width="{width}" fill="none"/>'
 
@@ -65,7 +73,7 @@ _PATTERNS = (
 def draw_choropleth(
     outline: Mapping[str, Any], shapes: Mapping[str, Shape], *, label: str, labels: bool = True
 ) -> str:
-    """The SVG element of a wilayah.
+    """The SVG element of a wilayah; the page holds the patterns (see `pattern_element`).
 
     Parameters
     ----------
@@ -80,7 +88,7 @@ def draw_choropleth(
     return (
         f'<svg id="svgmap" xmlns="http://www.w3.org/2000/svg" role="group" '
         f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
-        f'width="{width}" height="{height}"><defs>{pattern_definitions()}</defs>'
+        f'width="{width}" height="{height}">'
         f"{draw_shapes(outline, shapes)}{draw_labels(outline) if labels else ''}</svg>"
     )
 

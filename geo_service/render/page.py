@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from geo_service.render.choropleth import pattern_element
 from geo_service.render.words import Words
 
 DIST = Path(__file__).parents[2] / "web_map" / "dist"
@@ -71,5 +72,12 @@ def render_page(template: str, words: Words, base: str, **values: Any) -> str:
     return (
         environment()
         .get_template(template)
-        .render(words=words, say=words.say, base=base, assets=read_page_assets(), **values)
+        .render(
+            words=words,
+            say=words.say,
+            base=base,
+            assets=read_page_assets(),
+            patterns=pattern_element(),
+            **values,
+        )
     )

@@ -101,5 +101,6 @@ class Words:
         for step, indonesian, english in _RUPIAH_STEPS if short else ():
             if abs(value) >= step:
                 word = indonesian if self.language == "id" else english
-                return f"Rp{self.number(value / step, 2)} {word}"
+                shown = self.number(value / step, 2)
+                return f"Rp{shown.removesuffix(',00').removesuffix('.00')} {word}"
         return f"Rp{self.number(value, 0)}"

@@ -9,7 +9,7 @@ import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
 import { drawMark } from "./marks";
 import { AREA, fillColour, makeStyle, MARKS, markFilter } from "./style";
-import { addTools } from "./tools";
+import { addTools, paddingOf } from "./tools";
 
 const READY_MS = 15_000;
 
@@ -52,7 +52,7 @@ export class LiveMap {
         container: box,
         style: makeStyle(data),
         bounds: [...data.bbox],
-        fitBoundsOptions: { padding: 12 },
+        fitBoundsOptions: { padding: paddingOf(frame) },
         attributionControl: false,
         cooperativeGestures: true,
         dragRotate: false,
