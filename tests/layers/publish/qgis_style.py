@@ -3,6 +3,8 @@
 Arguments: tile directory URL template, layer id, style file, bbox (west south east north), PNG.
 """
 
+# QGIS brings its own Python and no types.
+# mypy: disable-error-code="import-not-found"
 import json
 import os
 import sys

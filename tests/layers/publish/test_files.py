@@ -1,6 +1,7 @@
 """Feature files, values, outlines, downloads and styles of the drawn world."""
 
-# mypy: disable-error-code="no-untyped-call"  # pmtiles has types in part only
+# pmtiles has types in part only.
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import csv

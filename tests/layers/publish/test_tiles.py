@@ -1,6 +1,7 @@
 """Tiles decoded again by an independent reader."""
 
-# mypy: disable-error-code="no-untyped-call"  # pmtiles has types in part only
+# pmtiles has types in part only.
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import gzip
