@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from boundaries.findings import Finding, Severity
+from boundaries.versions import History
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
+from layers.tables.carried import carry_values
 from layers.tables.join import TableResult
 from layers.workspace import IndicatorSection
 
@@ -47,6 +49,7 @@ def build_indicator_fields(
     desa: pd.DataFrame,
     indicators: Mapping[str, IndicatorSection],
     year: int,
+    history: History | None = None,
 ) -> IndicatorFields:
     """The indicator columns of each desa: the latest year not after ``year``.
 
@@ -57,6 +60,8 @@ def build_indicator_fields(
     ----------
     desa
         Columns ``kode, jenis``; one row for each desa of the coverage.
+    history
+        How codes changed: values of former codes are carried by it, see `layers.tables.carried`.
 
     Findings
     --------
@@ -70,6 +75,11 @@ def build_indicator_fields(
     findings: list[Finding] = []
     told = _settle([result.values for result in results], findings)
     findings += _identical_columns(told)
+    if history is not None and len(told):
+        former = _settle([result.former for result in results], findings)
+        units = {name: indicator.unit for name, indicator in indicators.items()}
+        told, notes = carry_values(told, former, history, desa, units)
+        findings += notes
     settled = _complete(told, desa)
     names = [name for name in indicators if name in set(settled["indikator"])]
     fields: list[FieldEntry] = []

@@ -14,7 +14,9 @@ from boundaries.codes import CodeSystem
 from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, Severity
 from boundaries.matching import NameIndex, Proposal, match_names
+from boundaries.versions import History
 from layers.errors import InputError
+from layers.tables.carried import name_former
 from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
@@ -40,11 +42,14 @@ class Aids:
         Matches of names that a person decided.
     default_year
         Year where the section gives none.
+    history
+        How codes changed; rows under former codes are kept apart for it.
     """
 
     bridge: CodeBridge | None = None
     decisions: Decisions | None = None
     default_year: int | None = None
+    history: History | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
         if section.code_column is not None
         else _by_name(section, sheet, places, aids)
     )
-    reasons = dict(placed.reasons)
+    reasons = name_former(placed.reasons, aids.history)
     for at, reason in sheet.broken.items():
         reasons[at] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from boundaries.versions import Change, History
 from layers.tables.indicators import IndicatorFields, build_indicator_fields
 from layers.tables.join import join_table
+from layers.tables.records import Aids
 from layers.tables.summaries import summarise_desa
 from layers.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
@@ -133,3 +135,32 @@ def test_sums_reconcile_and_percentages_are_never_averaged(desa: pd.DataFrame) -
 
 def by_key(summary: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["kode"], row["field"]): row for row in summary.to_dict("records")}  # type: ignore[misc]
+
+
+def test_a_value_from_before_a_split_is_shown_as_such_and_never_copied(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
+) -> None:
+    history = History.of(
+        [
+            Change("53.06.01.2099", KODE[0], "split", 2024),
+            Change("53.06.01.2099", KODE[1], "split", 2024),
+            Change("53.06.02.2098", KODE[3], "recode", 2024),
+        ]
+    )
+    text = f"kode,nilai\n53.06.01.2099,40\n53.06.02.2098,50\n{KODE[4]},60\n"
+    section = TableSection.model_validate(
+        {"id": "t", "path": write_csv(text), "year": 2023, "code_system": "kemendagri",
+         "code_column": "kode", "columns": {"nilai": "air"}}
+    )  # fmt: skip
+    result = join_table(section, tmp_path, desa, indicators, Aids(history=history))
+    assert (result.load.matched, result.load.unmatched) == (1, 2)
+    assert Counter(found.code for found in result.findings) == {"table.code_former": 2}
+    built = build_indicator_fields([result], desa, indicators, 2023, history)
+    wide = built.computed.wide.set_index("kode")
+    shown = dict(zip(wide.index, wide["air_status"], strict=True))
+    assert shown == {
+        KODE[0]: "before_split", KODE[1]: "before_split", KODE[2]: "no_data",
+        KODE[3]: "ok", KODE[4]: "ok", KODE[5]: "no_data",
+    }  # fmt: skip
+    assert wide["air"].dropna().to_dict() == {KODE[3]: 50, KODE[4]: 60}
+    assert [found.code for found in built.findings] == ["table.before_split"]
