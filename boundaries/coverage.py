@@ -94,7 +94,7 @@ def clean_coverage(
 def _clean_part(result: CleanCoverage, members: Any, sliver_width_m: float) -> None:
     """Clean the polygons at these positions together, in place."""
     part = result.geometry[members]
-    clean = _cleaned(part)
+    clean = _settle(_cleaned(part))
     holes = find_holes(clean)
     narrow = np.flatnonzero(holes.width_m < sliver_width_m)
     narrow = narrow[~_is_taken(holes.polygons[narrow], result.geometry, members)]
