@@ -80,13 +80,20 @@ def find_breaks(values: Array, decimals: int) -> tuple[float, ...]:
     distinct = np.unique(values)
     wanted = CLASS_COUNT if len(values) >= FEW_VALUES else CLASS_COUNT - 1
     if len(distinct) <= wanted:
-        return tuple(float(value) for value in distinct[:-1])
-    exact = _reached_edges(_quantile_edges(values, wanted), distinct)
+        exact = tuple(float(value) for value in distinct[:-1])
+    else:
+        exact = _reached_edges(_quantile_edges(values, wanted), distinct)
+    members = count_classes(values, exact)
     for digits in (SIGNIFICANT_DIGITS, None):
         rounded = tuple(sorted({_round(edge, decimals, digits) for edge in exact}))
-        if len(rounded) == len(exact) and min(count_classes(values, rounded)) > 0:
+        if len(rounded) == len(exact) and _is_as_good(count_classes(values, rounded), members):
             return rounded
     return exact
+
+
+def _is_as_good(counts: tuple[int, ...], members: tuple[int, ...]) -> bool:
+    """Whether rounding emptied no class."""
+    return all(count > 0 or member == 0 for count, member in zip(counts, members, strict=True))
 
 
 def _quantile_edges(values: Array, wanted: int) -> Array:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
+from boundaries.progress import Progress, silent
 from layers.manifest import (
     MANIFEST_NAME,
     FileEntry,
@@ -21,12 +22,12 @@ from layers.manifest import (
 )
 
 
-def verify_release(release: Path) -> list[str]:
+def verify_release(release: Path, *, progress: Progress = silent) -> list[str]:
     """One line for each fault, each beginning with the file concerned; empty when sound."""
-    return find_problems(release, release.resolve().name)
+    return find_problems(release, release.resolve().name, progress)
 
 
-def find_problems(directory: Path, release_id: str) -> list[str]:
+def find_problems(directory: Path, release_id: str, progress: Progress = silent) -> list[str]:
     """Faults of a directory that should be the release ``release_id``, whatever its own name."""
     path = directory / MANIFEST_NAME
     if not path.is_file():
@@ -37,7 +38,7 @@ def find_problems(directory: Path, release_id: str) -> list[str]:
     except ValidationError as error:
         return [f"{MANIFEST_NAME}: does not follow the contract ({error.error_count()} faults)"]
     problems = _check_manifest(manifest, content, release_id)
-    return problems + _check_files(directory, manifest.files)
+    return problems + _check_files(directory, manifest.files, progress)
 
 
 def list_files(directory: Path) -> tuple[FileEntry, ...]:
@@ -68,15 +69,16 @@ def _check_manifest(manifest: Manifest, content: bytes, release_id: str) -> list
     return problems
 
 
-def _check_files(directory: Path, entries: tuple[FileEntry, ...]) -> list[str]:
+def _check_files(directory: Path, entries: tuple[FileEntry, ...], progress: Progress) -> list[str]:
     present = _walk(directory) - {MANIFEST_NAME}
     named = {entry.path for entry in entries}
     problems = [f"{name}: not named in the manifest" for name in sorted(present - named)]
-    for entry in sorted(entries, key=lambda entry: entry.path):
-        if entry.path not in present:
+    for done, entry in enumerate(sorted(entries, key=lambda entry: entry.path), start=1):
+        if entry.path in present:
+            problems += _check_file(directory, entry)
+        else:
             problems.append(f"{entry.path}: missing")
-            continue
-        problems += _check_file(directory, entry)
+        progress("verify", done, len(entries))
     return problems
 
 
