@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -21,6 +22,7 @@ _KIND_WORDS: dict[str, ChangeKind] = {
     "rename": "rename",
     "perubahan nama": "rename",
 }
+_DESA = len("00.00.00.0000")
 _YEAR = re.compile(r"(?<![0-9])(19[0-9]{2}|20[0-9]{2})(?![0-9])")
 
 
@@ -42,6 +44,12 @@ def read_history(
     versions.kind_unknown
         The kind is none of split, merge, recode, rename (pemekaran, penggabungan, perubahan kode,
         perubahan nama); the row is not used (warning).
+    versions.several_successors
+        A recode or rename of one code to several codes at once: used as the split that it is, so
+        that no value is copied (warning).
+    versions.above_desa
+        Changes of kecamatan, kabupaten or provinsi: their desa are not derived from them, list
+        these too (note).
     versions.undated
         Rows without a year: they count as later than every value (warning).
     """
@@ -69,6 +77,15 @@ def read_history(
             year = _YEAR.search(row[3])
             undated += year is None
             changes.append(Change(codes[0], codes[1], kind, int(year[1]) if year else None))
+    changes, several = _without_copies(changes, label)
+    findings += several
+    above = sum(len(change.old) < _DESA or len(change.new) < _DESA for change in changes)
+    if above:
+        message = f"{above} changes above the desa: values of desa follow only lines of desa."
+        findings.append(
+            Finding("versions.above_desa", Severity.NOTE, message, file=label, measure=above,
+                    unit="rows")
+        )  # fmt: skip
     if undated:
         message = f"{undated} changes have no year; they count as later than every value."
         findings.append(
@@ -76,3 +93,24 @@ def read_history(
                     unit="rows")
         )  # fmt: skip
     return History.of(changes), findings
+
+
+def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], list[Finding]]:
+    """The changes, with a code that became several at once written as a split."""
+    news: dict[tuple[str, int | None], set[str]] = {}
+    for change in changes:
+        if change.kind in ("recode", "rename"):
+            news.setdefault((change.old, change.year), set()).add(change.new)
+    several = {key: codes for key, codes in news.items() if len(codes) > 1}
+    findings = [
+        Finding("versions.several_successors", Severity.WARNING,
+                f"{old} became {', '.join(sorted(codes))} at once; used as a split.",
+                file=label, kode=old)
+        for (old, _), codes in sorted(several.items(), key=str)
+    ]  # fmt: skip
+    return [
+        replace(change, kind="split")
+        if change.kind in ("recode", "rename") and (change.old, change.year) in several
+        else change
+        for change in changes
+    ], findings

@@ -110,6 +110,41 @@ class History:
         """Codes that came of this one, sorted."""
         return tuple(sorted({c.new for c in self._of(kode) if c.old == kode}))
 
+    def touched(self) -> frozenset[str]:
+        """Codes that any change names."""
+        return frozenset(self._by_code)
+
+    def former(self, current: Collection[str]) -> tuple[str, ...]:
+        """Codes from which those of today came and which are none of them, sorted."""
+        found: set[str] = set()
+        left = [kode for kode in current if kode in self._by_code]
+        while left:
+            kode = left.pop()
+            olds = {c.old for c in self._of(kode) if c.new == kode} - found
+            found |= olds
+            left += olds
+        return tuple(sorted(found - set(current)))
+
+    def ended(self, kode: str) -> int | None:
+        """The first year in which a code of the past no longer holds; None if it never ended."""
+        return max((c.when for c in self._of(kode) if c.old == kode != c.new), default=None)
+
+    def heir(self, kode: str, tahun: int) -> str | None:
+        """The code that a recoded wilayah had in a year, for tables that still use the old one.
+
+        None where the wilayah itself changed: after a split or merge the old code means nothing.
+        """
+        seen = {kode}
+        while (year := self.ended(kode)) is not None and year <= tahun:
+            last = [c for c in self._of(kode) if c.old == kode != c.new and c.when == year]
+            kode = last[0].new
+            olds = {c.old for c in self._of(kode) if c.new == kode and c.when == year}
+            is_same = len(last) == len(olds) == 1 and last[0].kind in ("recode", "rename")
+            if not is_same or kode in seen:
+                return None
+            seen.add(kode)
+        return kode
+
 
 def _by_old(change: Change) -> tuple[str, str]:
     return change.old, change.kind
@@ -156,7 +191,7 @@ def carry_forward(
     >>> [(one.status, one.value, one.shown) for one in carried.values()]
     [('before_split', None, 7.0), ('before_split', None, 7.0)]
     """
-    touched = {code for change in history.changes for code in (change.old, change.new)}
+    touched = history.touched()
     measured = _Measured(values, tahun, history, history.in_use(tahun), is_summable)
     carried = {}
     for kode in sorted(current):

@@ -10,7 +10,10 @@ from boundaries.code_lists import read_name_list
 from boundaries.codes import CodeSystem, KodeKemendagri
 from boundaries.crosswalk import CodeBridge, join_bridges, read_bridge
 from boundaries.findings import Report
+from boundaries.history_file import read_history
 from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches
+from boundaries.versions import Change, History
+from layers.errors import WorkspaceError
 from layers.tables.records import Aids
 from layers.workspace import Workspace
 
@@ -59,6 +62,34 @@ def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBrid
         bridges.append(bridge)
         report.extend(findings)
     return join_bridges(bridges) if bridges else None
+
+
+def read_histories(workspace: Workspace, folder: Path, report: Report) -> History | None:
+    """How codes changed, of all ``[[crosswalks]]`` of kind ``history``; None where there is none.
+
+    Raises
+    ------
+    WorkspaceError
+        A history does not say which column holds the kind of change.
+    """
+    changes: list[Change] = []
+    sections = [one for one in workspace.crosswalks if one.kind == "history"]
+    for section in sections:
+        if section.kind_column is None:
+            raise WorkspaceError(
+                f"{section.path}: a history needs kind_column (split, merge, recode, rename)."
+            )
+        history, findings = read_history(
+            folder / section.path,
+            section.path,
+            old_column=section.from_column,
+            new_column=section.to_column,
+            kind_column=section.kind_column,
+            date_column=section.date_column,
+        )
+        changes += history.changes
+        report.extend(findings)
+    return History.of(changes) if sections else None
 
 
 def read_decisions(folder: Path, known: Collection[str], report: Report) -> Matches:

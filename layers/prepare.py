@@ -15,9 +15,10 @@ from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Report
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
+from boundaries.versions import History
 from layers.access.gaps import build_gaps, choose_services
 from layers.access.land import find_land
-from layers.aids import Matches, aids_for, read_bridges, read_decisions, read_names
+from layers.aids import Matches, aids_for, read_bridges, read_decisions, read_histories, read_names
 from layers.assemble import assemble_facilities, assemble_layer, count_desa
 from layers.catalogue import read_indicators, read_layer_definition
 from layers.declared import polygon_sources
@@ -26,6 +27,7 @@ from layers.inputs import hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
 from layers.summary_fields import build_summary_fields
+from layers.tables.carried import carry_lines
 from layers.tables.indicators import build_indicator_fields
 from layers.tables.join import join_table
 from layers.tables.places import Places
@@ -67,6 +69,7 @@ class _Run:
     progress: Progress
     desa: gpd.GeoDataFrame
     places: Places
+    history: History | None
     bridge: CodeBridge | None
     matches: Matches
     report: Report
@@ -89,7 +92,9 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     coverage = _build_coverage(workspace, folder, bridge, report, progress)
     desa = coverage.level("desa")
     matches = read_decisions(folder, set(desa["kode"]), report)
-    run = _Run(workspace, folder, progress, desa, Places.of(desa), bridge, matches, report)
+    history = read_histories(workspace, folder, report)
+    places = Places.of(desa, history)
+    run = _Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
     indicators = _join_tables(run)
     layers = [assemble_layer("desa", desa, [indicators])]
     spending = _join_spending(run)
@@ -145,7 +150,9 @@ def _join_tables(run: _Run) -> Computed:
         run.proposals[section.id] = tuple(result.proposals)
     if sections:
         run.progress("tables", len(sections), len(sections))
-    joined = build_indicator_fields(results, run.desa, known, run.workspace.wilayah.year)
+    joined = build_indicator_fields(
+        results, run.desa, known, run.workspace.wilayah.year, run.history
+    )  # fmt: skip
     run.report.extend(joined.findings)
     run.tables["indicators"] = joined.settled
     return joined.computed
@@ -163,7 +170,13 @@ def _join_spending(run: _Run) -> Computed | None:
         run.report.extend(result.findings, [result.load])
         run.tables[section.id] = result.cleaned
     definition = read_layer_definition("spending")
-    return build_spending_fields(results, run.desa, definition, run.workspace.wilayah.year)
+    carried = None
+    if run.history is not None:
+        lines = pd.concat([result.lines[["kode", "tahun"]] for result, _ in results])
+        carried = carry_lines(lines, run.history, frozenset(run.desa["kode"]))
+        run.report.extend(carried.findings)
+    year = run.workspace.wilayah.year
+    return build_spending_fields(results, run.desa, definition, year, carried)
 
 
 def _assemble_level(

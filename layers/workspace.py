@@ -204,6 +204,17 @@ class PopulationSection(InputSection):
     rescale_to: str | None = None
 
 
+class FrictionSection(InputSection):
+    """Friction raster: minutes per metre (as the Malaria Atlas Project publishes it).
+
+    ``height_path`` names an elevation raster in metres; with it, walking slows down on slopes.
+    """
+
+    crs: str | None = None
+    nodata: float | None = None
+    height_path: str | None = None
+
+
 class RoadSection(InputSection):
     """Roads as lines; ``classes`` maps words of ``class_column`` to road classes."""
 
@@ -237,7 +248,11 @@ class ProgrammeSection(InputSection):
 
 
 class IndicatorSection(Section):
-    """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``."""
+    """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
+
+    ``summable`` says that it is a count, so that a merged desa has the sum of its parts; scores,
+    shares and rates are not.
+    """
 
     name: FieldName
     title: Text
@@ -247,6 +262,7 @@ class IndicatorSection(Section):
     group: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    summable: bool = False
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
     null_meaning: Text | None = None
@@ -274,6 +290,7 @@ class Workspace(Section):
     spending: tuple[SpendingSection, ...] = ()
     facilities: tuple[FacilitySection, ...] = ()
     population: PopulationSection | None = None
+    friction: FrictionSection | None = None
     roads: tuple[RoadSection, ...] = ()
     programmes: tuple[ProgrammeSection, ...] = ()
     indicators: tuple[IndicatorSection, ...] = ()

@@ -17,7 +17,7 @@ from boundaries.findings import Finding, Severity
 from boundaries.versions import History
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
-from layers.tables.carried import carry_values
+from layers.tables.carried import ORIGIN, carry_values
 from layers.tables.join import TableResult
 from layers.workspace import IndicatorSection
 
@@ -36,7 +36,10 @@ class IndicatorFields:
         ``values`` is ``kode, field, tahun, value, status``.
     settled
         ``kode, indikator, tahun, nilai, status, file, row``: one row for each desa, indicator and
-        year any table covers, those without data among them (file and row null).
+        year any table covers, those without data among them (file and row null).  Where a history
+        carried the value: ``kode_asal`` the codes it was measured under, ``asal`` how (``recoded``,
+        ``summed``, ``before_split``, ``part_missing``, ``not_summable``), ``nilai_asal`` what was
+        measured for the wilayah before its split.
     """
 
     computed: Computed
@@ -76,9 +79,7 @@ def build_indicator_fields(
     told = _settle([result.values for result in results], findings)
     findings += _identical_columns(told)
     if history is not None and len(told):
-        former = _settle([result.former for result in results], findings)
-        units = {name: indicator.unit for name, indicator in indicators.items()}
-        told, notes = carry_values(told, former, history, desa, units)
+        told, notes = carry_values(told, history, desa, indicators)
         findings += notes
     settled = _complete(told, desa)
     names = [name for name in indicators if name in set(settled["indikator"])]
@@ -153,6 +154,7 @@ def _complete(told: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:
     """Every desa under every indicator and year that any table covers."""
     pairs = told[["indikator", "tahun"]].drop_duplicates()
     grid = pairs.merge(desa[["kode", "jenis"]], how="cross")
+    told = told.reindex(columns=[*KEY, "nilai", "status", "file", "row", *ORIGIN])
     full = grid.merge(told, on=KEY, how="left", validate="1:1")
     missing = full["status"].isna()
     is_not_assessed = full["indikator"].isin(DESA_ONLY) & (full["jenis"] == "kelurahan")
@@ -161,7 +163,10 @@ def _complete(told: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:
     full["row"] = full["row"].astype("Int64")
     full["tahun"] = full["tahun"].astype("int64")
     full["nilai"] = full["nilai"].astype("float64")
-    order = [*KEY, "nilai", "status", "file", "row"]
+    full["nilai_asal"] = full["nilai_asal"].astype("float64")
+    for name in ("kode_asal", "asal"):
+        full[name] = full[name].astype(object).where(full[name].notna(), None)
+    order = [*KEY, "nilai", "status", "file", "row", *ORIGIN]
     return full[order].sort_values(["indikator", "tahun", "kode"], ignore_index=True)
 
 

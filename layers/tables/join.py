@@ -6,7 +6,7 @@ Does not decide what is shown; that is `layers.tables.indicators`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,6 @@ from layers.tables.records import Aids, Records, place_records
 from layers.tables.sheets import Sheet, read_sheet
 from layers.workspace import IndicatorSection, TableSection
 
-VALUE_COLUMNS = ["kode", "indikator", "tahun", "nilai", "status", "file", "row"]
 MANY_OUTSIDE = 20_000
 # One finding (error) already says that no row of the table is used.
 OF_WHOLE_TABLE = frozenset({"table.no_bridge", "table.system_contradicted"})
@@ -39,16 +38,14 @@ class TableResult:
     ----------
     values
         Long: ``kode, indikator, tahun, nilai, status, file, row``, sorted by the first three; one
-        row for each desa, indicator and year the table speaks of.  ``nilai`` is NaN unless
-        ``status`` is ``ok``.
+        row for each desa, indicator and year the table speaks of; former codes (of a history) are
+        among them.  ``nilai`` is NaN unless ``status`` is ``ok``.
     cleaned
         One row for each record of the file, in its order: ``file, row, kode, tahun, status``
         (``matched``, ``unmatched``, ``duplicate``), ``reason``, ``status_berkas`` (the status class
         an IDM or Indeks Desa file names) and a column for each indicator.
     proposals
         Matches of names for a person to decide.
-    former
-        As ``values``, for rows under former codes (where a history is given); ``kode`` is theirs.
     """
 
     id: str
@@ -57,7 +54,6 @@ class TableResult:
     load: LoadCount
     cleaned: pd.DataFrame
     proposals: tuple[Proposal, ...] = ()
-    former: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=VALUE_COLUMNS))
 
 
 def join_table(
@@ -96,7 +92,7 @@ def join_table(
         The file cannot be read as declared.
     """
     aids = aids or Aids()
-    places = Places.of(desa)
+    places = Places.of(desa, aids.history)
     sheet = read_declared(section, folder)
     section = adapt_section(section, sheet)
     _check_indicators(section, indicators)
@@ -113,8 +109,7 @@ def join_table(
         *_unmatched_findings(records, measures.reasons),
     )
     cleaned = _clean(records, measures, settled, places)
-    former = _former_values(records, measures)
-    return TableResult(section.id, values, findings, load, cleaned, records.proposals, former)
+    return TableResult(section.id, values, findings, load, cleaned, records.proposals)
 
 
 def read_declared(section: TableSection, folder: Path) -> Sheet:
@@ -170,38 +165,6 @@ def _values(records: Records, measures: Measures, settled: Settled, places: Plac
     return frame.iloc[order].reset_index(drop=True)
 
 
-def _former_values(records: Records, measures: Measures) -> pd.DataFrame:
-    """Values under former codes; a code that contradicts itself has none."""
-    kode = {at: why.value for at, why in records.reasons.items() if why.code == "table.code_former"}
-    used = (
-        [
-            at
-            for at, record in enumerate(measures.record)
-            if int(record) in kode and np.isfinite(measures.value[at]) and records.year[record] > 0
-        ]
-        if kode
-        else []
-    )
-    frame = pd.DataFrame(
-        [
-            (
-                kode[int(measures.record[at])],
-                measures.names[measures.measure[at]],
-                int(records.year[measures.record[at]]),
-                float(measures.value[at]),
-                "ok",
-                records.sheet.file,
-                records.sheet.rows[measures.record[at]],
-            )
-            for at in used
-        ],
-        columns=VALUE_COLUMNS,
-    )
-    key = VALUE_COLUMNS[:3]
-    frame = frame.drop_duplicates([*key, "nilai"])
-    return frame.drop_duplicates(key, keep=False).sort_values(key, ignore_index=True)
-
-
 def _count(
     section: TableSection,
     records: Records,
@@ -213,7 +176,9 @@ def _count(
     unmatched = len(records.reasons.keys() | measures.reasons.keys())
     duplicates = int(settled.is_duplicate.sum())
     read = len(records.sheet)
-    told = values.loc[values["status"] == "ok", "kode"].nunique()
+    told = values.loc[
+        (values["status"] == "ok") & values["kode"].isin(places.frame["kode"]), "kode"
+    ].nunique()
     return LoadCount(
         input=f"tables.{section.id}",
         file=section.path,

@@ -27,36 +27,49 @@ from boundaries.codes import (
 )
 from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, Severity
+from boundaries.versions import History
 from layers.tables.system_check import check_system
 
 Ints = npt.NDArray[np.int64]
 
+DESA = "00.00.00.0000"
+
 
 @dataclass(frozen=True)
 class Places:
-    """The desa of the coverage, looked up by code; ``frame`` is sorted by ``kode``."""
+    """The desa of the coverage, looked up by code; ``frame`` is sorted by ``kode``.
+
+    Parameters
+    ----------
+    history
+        How codes changed: former codes have the positions after those of the frame.
+    """
 
     frame: pd.DataFrame
+    history: History = field(default_factory=History)
 
     @classmethod
-    def of(cls, desa: pd.DataFrame | Places) -> Places:
+    def of(cls, desa: pd.DataFrame | Places, history: History | None = None) -> Places:
         """The index of a frame with columns ``kode, nama, jenis, kode_kecamatan, …``."""
         if isinstance(desa, Places):
             return desa
-        return cls(pd.DataFrame(desa).sort_values("kode", ignore_index=True))
+        frame = pd.DataFrame(desa).sort_values("kode", ignore_index=True)
+        return cls(frame, history or History())
 
     def __len__(self) -> int:
         return len(self.frame)
 
     @cached_property
     def kode(self) -> npt.NDArray[np.object_]:
-        """Dotted codes in order."""
-        return self.frame["kode"].to_numpy(dtype=object)
+        """Dotted codes in order; after them the former codes from which these came."""
+        current = self.frame["kode"].tolist()
+        former = [kode for kode in self.history.former(current) if len(kode) == len(DESA)]
+        return np.array([*current, *former], dtype=object)
 
     @cached_property
     def kabupaten(self) -> frozenset[str]:
         """Digits of the kabupaten covered."""
-        return frozenset(str(kode).replace(".", "")[:4] for kode in self.kode)
+        return frozenset(str(kode).replace(".", "")[:4] for kode in self.frame["kode"])
 
     @cached_property
     def by_code(self) -> dict[object, int]:
@@ -79,12 +92,13 @@ class Places:
             if kode in self.frame and name in self.frame:
                 pairs = zip(self.frame[kode], self.frame[name], strict=True)
                 names |= {str(code): str(called) for code, called in pairs if upper}
+        names = dict.fromkeys(map(str, self.kode[len(self) :]), "") | names
         return CodeReference.of(CodeSystem.KEMENDAGRI, names, self.kabupaten)
 
     def nearest(self, digits: str) -> str | None:
         """A known code that differs in a digit or two, for the message of an unknown one."""
-        same = [str(kode) for kode in self.kode if str(kode).replace(".", "")[:6] == digits[:6]]
-        pool = same or [str(kode) for kode in self.kode]
+        pool = [str(kode) for kode in self.kode[: len(self)]]
+        pool = [kode for kode in pool if kode.replace(".", "")[:6] == digits[:6]] or pool
         dotted = KodeKemendagri(digits).dotted
         found = process.extractOne(dotted, pool, score_cutoff=84)
         return None if found is None else str(found[0])
@@ -193,7 +207,8 @@ def _place_rest(
         if digits not in nearest:
             nearest[digits] = places.nearest(digits)
         hint = f" Nearest: {nearest[digits]}." if nearest[digits] else ""
-        message = f"{dotted}: no desa of the boundaries has this code.{hint}"
+        _, why = places.reference.reason_unknown(digits)
+        message = f"{dotted}: no desa of the boundaries has this code. {why}{hint}"
         reasons[index] = Reason("table.code_unknown", message, dotted)
     return reasons
 

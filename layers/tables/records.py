@@ -16,7 +16,7 @@ from boundaries.findings import Finding, Severity
 from boundaries.matching import NameIndex, Proposal, match_names
 from boundaries.versions import History
 from layers.errors import InputError
-from layers.tables.carried import name_former
+from layers.tables.carried import settle_former
 from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
@@ -43,7 +43,7 @@ class Aids:
     default_year
         Year where the section gives none.
     history
-        How codes changed; rows under former codes are kept apart for it.
+        How codes changed, where the places are given as a frame: rows of former codes are used.
     """
 
     bridge: CodeBridge | None = None
@@ -106,15 +106,17 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
         if section.code_column is not None
         else _by_name(section, sheet, places, aids)
     )
-    reasons = name_former(placed.reasons, aids.history)
+    reasons = dict(placed.reasons)
     for at, reason in sheet.broken.items():
         reasons[at] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
-    position = placed.position.copy()
+    position, former = settle_former(
+        placed.position, year, places, reasons, sheet.file, sheet.rows
+    )  # fmt: skip
     position[list(reasons)] = -1
     # The finding of a shifted row is the one of its reason.
     read = tuple(found for found in sheet.findings if found.code != "table.row_shifted")
-    findings = (*read, *notes, *placed.findings)
+    findings = (*read, *notes, *placed.findings, *former)
     return Records(sheet, position, year, reasons, findings, proposals)
 
 

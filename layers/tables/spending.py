@@ -17,6 +17,7 @@ import pandas as pd
 from boundaries.codes import CodeSystem, split_siskeudes_activity
 from boundaries.findings import Finding, LoadCount, Severity
 from layers.errors import InputError
+from layers.tables.carried import settle_former
 from layers.tables.join import unmatched_findings
 from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
 from layers.tables.records import Aids, without_strangers
@@ -87,7 +88,7 @@ def join_spending(
         The file cannot be read as declared.
     """
     aids = aids or Aids()
-    places = Places.of(desa)
+    places = Places.of(desa, aids.history)
     sheet, notes = _read(section, folder)
     placed = _place(section, sheet, places, aids)
     reasons = dict(placed.reasons)
@@ -97,7 +98,10 @@ def join_spending(
     findings = [*sheet.findings, *notes, *placed.findings]
     findings = [found for found in findings if found.code != "table.row_shifted"]
     table = _table(section, sheet, findings, reasons)
-    position = placed.position.copy()
+    position, former = settle_former(
+        placed.position, years, places, reasons, sheet.file, sheet.rows
+    )  # fmt: skip
+    findings += former
     position[list(reasons)] = -1
     table["kode"] = [places.kode[at] if at >= 0 else None for at in position]
     table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
@@ -304,7 +308,8 @@ def _kelurahan(
     section: SpendingSection,
 ) -> list[Finding]:
     jenis = places.frame["jenis"].to_numpy(dtype=object)
-    found = [at for at in np.flatnonzero(position >= 0) if jenis[position[at]] == "kelurahan"]
+    known = np.flatnonzero((position >= 0) & (position < len(places)))
+    found = [at for at in known if jenis[position[at]] == "kelurahan"]
     return [
         Finding("spending.kelurahan", Severity.WARNING,
                 "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",

@@ -16,6 +16,7 @@ from layers.assemble import field_entry
 from layers.catalogue import FieldDefinition, LayerDefinition
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
+from layers.tables.carried import CarriedLines
 from layers.tables.spending import SpendingResult
 
 Amounts = Mapping[str, str]
@@ -26,6 +27,7 @@ def build_spending_fields(
     desa: pd.DataFrame,
     definition: LayerDefinition,
     year: int,
+    carried: CarriedLines | None = None,
 ) -> Computed:
     """The spending columns of each desa: the latest year not after ``year``, and all years.
 
@@ -38,6 +40,8 @@ def build_spending_fields(
     definition
         The layer ``spending``: ``anggaran_idr``, ``realisasi_idr``, ``serapan_pct`` (realisasi in
         percent of anggaran) and sums of anggaran over the ``activities`` of a field.
+    carried
+        To which desa of today lines of former codes belong, see `layers.tables.carried`.
 
     Returns
     -------
@@ -46,9 +50,18 @@ def build_spending_fields(
         Int64.  ``values``: ``kode, field, tahun, value, status`` for every desa, field and year.
     """
     lines = _with_amount(results)
+    if carried is not None:
+        lines = carried.apply(lines)
+    split = frozenset() if carried is None else carried.before_split
     years = sorted({int(one) for one in lines["tahun"]})
     places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
-    by_year = {one: _columns(lines[lines["tahun"] == one], places, definition) for one in years}
+    by_year = {
+        one: _columns(
+            lines[lines["tahun"] == one], places, definition,
+            frozenset(kode for kode, of in split if of == one),
+        )
+        for one in years
+    }  # fmt: skip
     chosen = max((one for one in years if one <= year), default=None)
     shown = by_year.get(chosen) if chosen is not None else None
     if shown is None:
@@ -78,7 +91,10 @@ Column = tuple[pd.Series, pd.Series]
 
 
 def _columns(
-    lines: pd.DataFrame, places: pd.DataFrame, definition: LayerDefinition
+    lines: pd.DataFrame,
+    places: pd.DataFrame,
+    definition: LayerDefinition,
+    before_split: frozenset[str] = frozenset(),
 ) -> dict[str, Column]:
     anggaran = _sums(lines, "anggaran", places["kode"])
     realisasi = _sums(lines, "realisasi_idr", places["kode"])
@@ -94,7 +110,7 @@ def _columns(
             value = _absorption(realisasi, anggaran)
         else:
             value = {"anggaran_idr": anggaran, "realisasi_idr": realisasi}[field.name]
-        columns[field.name] = _with_status(value, places)
+        columns[field.name] = _with_status(value, places, before_split)
     return columns
 
 
@@ -119,10 +135,11 @@ def _absorption(realisasi: pd.Series, anggaran: pd.Series) -> pd.Series:
     return pd.Series(share, index=realisasi.index)
 
 
-def _with_status(value: pd.Series, places: pd.DataFrame) -> Column:
+def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset[str]) -> Column:
     is_kelurahan = (places["jenis"] == "kelurahan").to_numpy()
     shown = value.mask(pd.Series(is_kelurahan, value.index))
-    status = np.where(shown.notna(), "ok", np.where(is_kelurahan, "not_applicable", "no_data"))
+    absent = np.where(places["kode"].isin(before_split), "before_split", "no_data")
+    status = np.where(shown.notna(), "ok", np.where(is_kelurahan, "not_applicable", absent))
     return shown, pd.Series(status.astype(object), index=value.index)
 
 

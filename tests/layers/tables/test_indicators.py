@@ -153,7 +153,7 @@ def test_a_value_from_before_a_split_is_shown_as_such_and_never_copied(
          "code_column": "kode", "columns": {"nilai": "air"}}
     )  # fmt: skip
     result = join_table(section, tmp_path, desa, indicators, Aids(history=history))
-    assert (result.load.matched, result.load.unmatched) == (1, 2)
+    assert (result.load.matched, result.load.unmatched) == (3, 0)
     assert Counter(found.code for found in result.findings) == {"table.code_former": 2}
     built = build_indicator_fields([result], desa, indicators, 2023, history)
     wide = built.computed.wide.set_index("kode")
