@@ -27,7 +27,7 @@ from boundaries.hierarchy import (
 )
 from boundaries.intake import dotted_names, is_in_scope, take_in
 from boundaries.needles import cut_spikes
-from boundaries.overlaps import cut_out_enclaves, find_overlaps
+from boundaries.overlaps import cut_out_covered, find_overlaps
 from boundaries.places import place_of, records_of
 from boundaries.progress import Progress, silent
 from boundaries.repair import repair_polygons
@@ -186,7 +186,7 @@ def _with_coverage(
     progress("overlaps", 0, len(desa))
     overlaps = find_overlaps(repaired)
     findings += check_overlaps(desa, overlaps)
-    cut = cut_out_enclaves(repaired, overlaps)
+    cut = cut_out_covered(repaired, overlaps)
     for pair in np.flatnonzero(overlaps.is_same_place):
         cut[overlaps.right[pair]] = None
     progress("overlaps", len(desa), len(desa))

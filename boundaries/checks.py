@@ -11,13 +11,16 @@ import shapely
 
 from boundaries.coverage import CleanCoverage
 from boundaries.findings import Finding, Severity
-from boundaries.overlaps import OVERLAP_SHARE_LISTED, Overlaps
+from boundaries.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
 from boundaries.places import place_of, records_of
 from boundaries.repair import Geometries
 from boundaries.slivers import METRES_PER_DEGREE
 
 AREA_TOLERANCE_PERCENT = 2.0
 """A desa whose area changes by more is reported."""
+
+AREA_LOSS_PERCENT = 50.0
+"""A desa that lost more is no longer what was drawn."""
 
 OVERLAP_SHARE_WARNED = 0.02
 HECTARE_DEGREES = (100 / METRES_PER_DEGREE) ** 2
@@ -33,6 +36,9 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
         has not been drawn.  The lower code keeps it.
     boundary.within
         One desa lies in another that was drawn without a hole (warning); it was cut out.
+    boundary.on_top
+        Others cover a desa to 90 % or more in all (warning): a new desa drawn over the old ones; it
+        was cut out of them.
     boundary.overlap
         A common area above 0.1 % of the smaller (warning from 2 %, else note); it goes to the
         desa with the longer shared border.
@@ -43,6 +49,7 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
     share = overlaps.larger_share
     listed = (share >= OVERLAP_SHARE_LISTED) | overlaps.is_same_place
     findings = [_describe_overlap(overlaps, int(pair), records) for pair in np.flatnonzero(listed)]
+    findings += _describe_covered(overlaps, records)
     kabupaten = np.array([record["kode"][:5] for record in records], dtype=object)
     areas = overlaps.area / HECTARE_DEGREES
     small = pd.DataFrame(
@@ -63,6 +70,32 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
                 unit="overlaps",
             )
         )
+    return findings
+
+
+def _describe_covered(overlaps: Overlaps, records: list[dict[str, Any]]) -> list[Finding]:
+    covered = find_covered(overlaps, len(records))
+    inside = np.zeros(len(records), dtype=bool)
+    for pair in np.flatnonzero(overlaps.is_within):
+        is_left = overlaps.left_share[pair] >= overlaps.right_share[pair]
+        inside[(overlaps.left if is_left else overlaps.right)[pair]] = True
+    findings = []
+    for index in np.flatnonzero((covered >= COVERED_SHARE) & ~inside):
+        sides = (
+            (overlaps.left, overlaps.left_share, overlaps.right),
+            (overlaps.right, overlaps.right_share, overlaps.left),
+        )
+        others = sorted(
+            records[other]["kode"]
+            for own, share, rival in sides
+            for other in rival[(own == index) & (share >= OVERLAP_SHARE_LISTED)]
+        )
+        percent = round(100 * float(covered[index]), 1)
+        message = f"{percent} % of this desa is covered by {', '.join(others)}; cut out of them."
+        findings.append(
+            Finding("boundary.on_top", Severity.WARNING, message, **place_of(records[index]),
+                    value=" ".join(others), measure=percent, unit="%")
+        )  # fmt: skip
     return findings
 
 
@@ -110,7 +143,7 @@ def check_coverage(
     boundary.hole_kept
         A hole too wide to be a sliver (note): a lake, an enclave of others, or a missing desa.
     boundary.area_changed
-        A desa whose area changed by more than 2 % (warning).
+        A desa whose area changed by more than 2 % (warning; error when it lost more than half).
     boundary.vanished
         Nothing of a desa was left: others cover it whole (error).
     """
@@ -159,7 +192,8 @@ def _compare_areas(
             code, severity = "boundary.vanished", Severity.ERROR
             message = "Other desa cover this one whole; nothing of it is left."
         else:
-            code, severity = "boundary.area_changed", Severity.WARNING
+            code = "boundary.area_changed"
+            severity = Severity.ERROR if change[index] < -AREA_LOSS_PERCENT else Severity.WARNING
             message = f"Settling overlaps and slivers changed the area by {change[index]:+.2f} %."
         findings.append(
             Finding(

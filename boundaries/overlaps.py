@@ -19,6 +19,9 @@ ENCLAVE_SHARE = 0.99
 OVERLAP_SHARE_LISTED = 0.001
 """Overlaps from this share of the smaller desa are listed one by one, the others counted."""
 
+COVERED_SHARE = 0.9
+"""A polygon that others cover to this share in all was drawn on top of them."""
+
 CHUNK = 20_000
 """Pairs measured at a time; bounds the memory."""
 
@@ -98,20 +101,32 @@ def _measure(
     return area, places
 
 
-def cut_out_enclaves(geometry: Geometries, overlaps: Overlaps) -> Geometries:
-    """The polygons with each enclave cut out of the larger one around it.
+def find_covered(overlaps: Overlaps, count: int) -> Floats:
+    """Share of each polygon that others cover, pairs of the same place left out; shape (count,)."""
+    others = ~overlaps.is_same_place
+    covered = np.zeros(count)
+    np.add.at(covered, overlaps.left[others], overlaps.left_share[others])
+    np.add.at(covered, overlaps.right[others], overlaps.right_share[others])
+    return np.minimum(covered, 1.0)
 
-    Without this the coverage would give the common area, which is the whole enclave, to either.
+
+def cut_out_covered(geometry: Geometries, overlaps: Overlaps) -> Geometries:
+    """The polygons, with each that lies on top of others cut out of them.
+
+    An enclave drawn without a hole around it, or a new desa drawn over the old ones: the coverage
+    would give the common areas, which are all of it, to the others, and the desa would vanish.
     """
+    covered = find_covered(overlaps, len(geometry)) >= COVERED_SHARE
+    size = np.nan_to_num(shapely.area(geometry))
     cut = geometry.copy()
-    for pair in np.flatnonzero(overlaps.is_within):
+    pairs = (covered[overlaps.left] | covered[overlaps.right]) & ~overlaps.is_same_place
+    for pair in np.flatnonzero(pairs):
         left, right = int(overlaps.left[pair]), int(overlaps.right[pair])
-        inner, outer = (
-            (left, right)
-            if overlaps.left_share[pair] > overlaps.right_share[pair]
-            else (right, left)
-        )
-        cut[outer] = _polygons(shapely.difference(cut[outer], cut[inner]))
+        if covered[left] == covered[right]:
+            on_top, below = (left, right) if size[left] <= size[right] else (right, left)
+        else:
+            on_top, below = (left, right) if covered[left] else (right, left)
+        cut[below] = _polygons(shapely.difference(cut[below], geometry[on_top]))
     return cut
 
 

@@ -138,6 +138,14 @@ def test_an_enclave_drawn_on_top_of_the_desa_around_it_is_cut_out(tmp_path: Path
     assert one(result.report.findings, "boundary.area_changed").kode == kode(1)
 
 
+def test_a_new_desa_drawn_over_two_old_ones_is_cut_out_of_both(tmp_path: Path) -> None:
+    result = build(tmp_path, frame([square(0, 0, 2, 2), square(2, 0, 2, 2), square(1, 0.5, 2)]))
+    shapes = result.level("desa").geometry
+    assert shapely.area(shapes).tolist() == pytest.approx([3e-4, 3e-4, 2e-4])
+    finding = one(result.report.findings, "boundary.on_top")
+    assert (finding.kode, finding.value) == (kode(3), f"{kode(1)} {kode(2)}")
+
+
 def test_one_place_under_two_codes_blocks_publication_unless_accepted(tmp_path: Path) -> None:
     table = frame([square(0, 0), square(0, 0), square(1, 0)])
     result = build(tmp_path, table)
