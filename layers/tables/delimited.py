@@ -7,7 +7,7 @@ import csv
 import io
 
 from layers.errors import InputError
-from layers.tables.grids import Grid, Reading
+from layers.tables.grids import EvenRows, Grid, Reading
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,8 +34,9 @@ def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> G
         declared = first.strip()[4]
         text = "\n" + rest
     delimiter = declared or _find_delimiter(text, kind, reading)
+    even = _split_evenly(text, delimiter)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = even or list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except (csv.Error, TypeError, ValueError) as error:
         raise InputError(f"{label}: not a readable text table: {error}.") from error
     notes = list(encoding_notes)
@@ -43,6 +44,18 @@ def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> G
         shown = "tab" if delimiter == "\t" else f"'{delimiter}'"
         notes.append(f"columns are separated by {shown}")
     return Grid(rows, None, (), tuple(notes))
+
+
+def _split_evenly(text: str, delimiter: str) -> EvenRows | None:
+    """The rows of a text without quotes in which each line has as many delimiters; else None."""
+    body = text.replace("\r\n", "\n").rstrip("\n")
+    if '"' in body or "\r" in body or len(delimiter) != 1:
+        return None
+    lines = body.split("\n")
+    count = lines[0].count(delimiter)
+    if count == 0 or any(line.count(delimiter) != count for line in lines):
+        return None
+    return EvenRows(delimiter.join(lines).split(delimiter), count + 1)
 
 
 def _decode(content: bytes, label: str, declared: str | None) -> tuple[str, tuple[str, ...]]:

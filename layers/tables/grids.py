@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from layers.errors import InputError
 
@@ -19,6 +20,36 @@ VECTORS = {".dbf", ".shp", ".gpkg", ".geojson", ".fgb"}
 NAMED = {".parquet", *VECTORS}
 
 Merge = tuple[int, int, int, int]
+
+
+class EvenRows(Sequence[Sequence[object]]):
+    """Rows of one width kept as one flat list, from which a column is a single slice.
+
+    A text table of the whole country has no rows as objects, which is most of its cost.
+    """
+
+    def __init__(self, flat: list[str], width: int) -> None:
+        self.flat = flat
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.flat) // self.width
+
+    @overload
+    def __getitem__(self, index: int) -> Sequence[object]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sequence[object]]: ...
+    def __getitem__(self, index: int | slice) -> Sequence[object] | Sequence[Sequence[object]]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        start = (index % len(self)) * self.width
+        return self.flat[start : start + self.width]
+
+    def columns(self, start: int) -> list[list[str]]:
+        """The columns from that row on."""
+        return [self.flat[start * self.width + at :: self.width] for at in range(self.width)]
 
 
 @dataclass(frozen=True, slots=True)

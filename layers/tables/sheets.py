@@ -14,7 +14,7 @@ from pathlib import Path
 
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
-from layers.tables.grids import Grid, Reading, read_grid
+from layers.tables.grids import EvenRows, Grid, Reading, read_grid
 from layers.tables.headers import Header, find_header, fold
 
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
@@ -144,23 +144,8 @@ def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int
     if start < len(grid.cells) and _numbers_columns(grid.cells[start]):
         notes.append(f"row {start + 1} only numbers the columns; left out")
         start += 1
-    width = len(header.names)
-    kept = [index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])]
-    used = _used_width(grid, header, width)
-    broken: dict[int, str] = {}
-    records: list[Sequence[object]] = []
-    for position, index in enumerate(kept):
-        record = grid.cells[index]
-        if len(record) != used:
-            if any(map(_is_filled, record[used:])):
-                broken[position] = f"{len(record)} cells, but the header has {used}"
-            record = [*record[:used], *[None] * (used - len(record))]
-        records.append(record)
+    columns, kept, broken = _read_columns(grid, header, start)
     rows = [index + 1 for index in kept]
-    columns: dict[str, list[object]] = {name: [] for name in header.names[:used]}
-    if records:
-        cells = zip(*records, strict=True)
-        columns = {name: _emptied(column) for name, column in zip(columns, cells, strict=True)}
     merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(kept)})
     findings = [Finding("table.reading", Severity.NOTE, f"{n}.", file=label) for n in notes]
     findings += [
@@ -170,8 +155,44 @@ def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
 
 
+def _read_columns(
+    grid: Grid, header: Header, start: int
+) -> tuple[dict[str, list[object]], Sequence[int], dict[int, str]]:
+    """Cells by column, the rows of the grid they come from, and the records that do not fit."""
+    used = _used_width(grid, header, len(header.names))
+    names = header.names[:used]
+    if isinstance(grid.cells, EvenRows) and grid.cells.width == used:
+        texts = grid.cells.columns(start)
+        if all(map(str.strip, texts[0])):
+            columns = dict(zip(names, map(_emptied, texts), strict=True))
+            return columns, range(start, len(grid.cells)), {}
+    kept = [index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])]
+    records, broken = _fit([grid.cells[index] for index in kept], used)
+    if not records:
+        return {name: [] for name in names}, kept, broken
+    cells = map(_emptied, zip(*records, strict=True))
+    return dict(zip(names, cells, strict=True)), kept, broken
+
+
+def _fit(
+    records: list[Sequence[object]], width: int
+) -> tuple[list[Sequence[object]], dict[int, str]]:
+    """The records at the width of the header; those with filled cells beyond it, by position."""
+    broken: dict[int, str] = {}
+    for position in [at for at, record in enumerate(records) if len(record) != width]:
+        record = records[position]
+        if any(map(_is_filled, record[width:])):
+            broken[position] = f"{len(record)} cells, but the header has {width}"
+        records[position] = [*record[:width], *[None] * (width - len(record))]
+    return records, broken
+
+
 def _has_content(row: Sequence[object]) -> bool:
-    return bool(row) and (_is_filled(row[0]) or any(map(_is_filled, row)))
+    if not row:
+        return False
+    first = row[0]
+    # Most rows tell by their first cell; the longer look is for the others.
+    return (type(first) is str and first[:1].isalnum()) or any(map(_is_filled, row))
 
 
 def _emptied(column: Sequence[object]) -> list[object]:
