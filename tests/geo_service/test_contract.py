@@ -272,3 +272,13 @@ def test_programs_get_json_from_the_landing_page(
     assert rels["service-desc"]["type"] == "application/vnd.oai.openapi+json;version=3.0"
     assert rels["data"]["href"] == f"{HOST}/collections"
     assert {"self", "conformance"} <= set(rels)
+
+
+@pytest.mark.parametrize(
+    ("url", "accept"), [("/", "text/html,application/xhtml+xml,*/*;q=0.8"), ("/?f=html", "*/*")]
+)
+def test_browsers_get_the_start_page(client: Client, url: str, accept: str) -> None:
+    answer = client.get(url, accept=accept)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Accept" in answer.headers["vary"]
