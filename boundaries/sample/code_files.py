@@ -10,6 +10,7 @@ from boundaries.sample.units import (
     MOTHER_OF_NEW_UNIT,
     NEW_UNIT,
     PROVINSI,
+    SPLIT_YEAR,
     make_units,
 )
 
@@ -27,8 +28,8 @@ def make_code_files() -> tuple[OfficeFile, ...]:
     bridge += [(unit.kode_bps, unit.nama.upper(), unit.kode, unit.nama, "2025_1") for unit in units]
     history: list[Row] = [
         ("kode_lama", "kode_baru", "perubahan", "tanggal"),
-        (MOTHER_OF_NEW_UNIT, MOTHER_OF_NEW_UNIT, "split", "2024-06-01"),
-        (MOTHER_OF_NEW_UNIT, NEW_UNIT.kode, "split", "2024-06-01"),
+        (MOTHER_OF_NEW_UNIT, MOTHER_OF_NEW_UNIT, "split", f"{SPLIT_YEAR}-01-02"),
+        (MOTHER_OF_NEW_UNIT, NEW_UNIT.kode, "split", f"{SPLIT_YEAR}-01-02"),
     ]
     return (
         OfficeFile(NAMES, write_csv(names), "Codes and names of 2025"),

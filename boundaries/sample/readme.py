@@ -8,7 +8,14 @@ from collections.abc import Iterable, Sequence
 from boundaries.sample.programme_files import SERVICES
 from boundaries.sample.records import OfficeFile
 from boundaries.sample.truth import SampleTruth
-from boundaries.sample.units import KABUPATEN, KABUPATEN_BPS, KECAMATAN, NEW_UNIT
+from boundaries.sample.units import (
+    KABUPATEN,
+    KABUPATEN_BPS,
+    KECAMATAN,
+    MOTHER_OF_NEW_UNIT,
+    NEW_UNIT,
+    SPLIT_YEAR,
+)
 
 _HEAD = f"""\
 # Kabupaten {KABUPATEN[1]}: made up, with the right answers
@@ -48,6 +55,11 @@ def make_readme(files: Sequence[OfficeFile], truth: SampleTruth) -> str:
         "and in tables, but has no polygon yet: where a table does not name it, it counts "
         "as a desa without data.\n",
         _units(truth),
+        "## Before the split\n",
+        f"{MOTHER_OF_NEW_UNIT} {truth.units[MOTHER_OF_NEW_UNIT].nama} was split in {SPLIT_YEAR}. "
+        "What was measured before is the undivided desa's: both parts show it as `before_split`, "
+        "neither has a value of its own.\n",
+        _before_split(truth),
         "## People\n",
         f"The raster holds {truth.people_total} people: {sum(truth.people.values())} in the units "
         f"(see above) and {truth.people_afloat} on the lake and at sea, in no unit.\n",
@@ -102,6 +114,17 @@ def _units(truth: SampleTruth) -> str:
         (
             (unit.kode, unit.kode_bps, unit.nama, unit.jenis, unit.kecamatan, truth.people[kode])
             for kode, unit in sorted(truth.units.items())
+        ),
+    )
+
+
+def _before_split(truth: SampleTruth) -> str:
+    return _table(
+        ("indicator", "year", "undivided desa"),
+        (
+            (name, year, f"{value:g}")
+            for (kode, name, year), value in sorted(truth.before_split.items())
+            if kode == MOTHER_OF_NEW_UNIT
         ),
     )
 

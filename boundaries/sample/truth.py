@@ -22,7 +22,7 @@ from boundaries.sample.records import Dirt, Load
 from boundaries.sample.register_files import LONG_NAMES
 from boundaries.sample.spending_files import YEARS as SPENDING_YEARS
 from boundaries.sample.spending_files import Line, make_lines
-from boundaries.sample.units import Unit, make_units
+from boundaries.sample.units import MOTHER_OF_NEW_UNIT, NEW_UNIT, SPLIT_YEAR, Unit, make_units
 from boundaries.sample.values import (
     YEARS,
     families,
@@ -64,6 +64,9 @@ class SampleTruth:
         What must become of the rows of each file (by its path), and the labelled defects.
     values
         Indicator values that must be read, by (kode, indicator, year); others have no data.
+    before_split
+        Values measured for a desa before its split, by (kode of each part, indicator, year): the
+        parts show them as such, and have no value of their own.
     people, people_total, people_afloat
         Raster people per unit, in the whole raster, and in no unit.
     spending, spending_totals
@@ -82,6 +85,7 @@ class SampleTruth:
     loads: dict[str, Load]
     dirt: tuple[Dirt, ...]
     values: dict[tuple[str, str, int], float]
+    before_split: dict[tuple[str, str, int], float]
     people: dict[str, int]
     people_total: int
     people_afloat: int
@@ -98,11 +102,18 @@ def make_truth() -> SampleTruth:
     """The right answers, worked out once for each process."""
     people = make_people()
     spending = tuple(line for year in SPENDING_YEARS for line in make_lines(year))
+    measured = _values()
     return SampleTruth(
         units={unit.kode: unit for unit in make_units()},
         loads={file.path: file.load for file in make_files() if file.load is not None},
         dirt=tuple(dirt for file in make_files() for dirt in file.dirt),
-        values=_values(),
+        values={key: value for key, value in measured.items() if not _is_before_split(key)},
+        before_split={
+            (part, name, year): value
+            for (kode, name, year), value in measured.items()
+            if _is_before_split((kode, name, year))
+            for part in (kode, NEW_UNIT.kode)
+        },
         people=people.by_kode,
         people_total=int(people.cells.sum()),
         people_afloat=people.afloat,
@@ -113,6 +124,10 @@ def make_truth() -> SampleTruth:
         nearest=_nearest(),
         states=expected_states(),
     )
+
+
+def _is_before_split(key: tuple[str, str, int]) -> bool:
+    return key[0] == MOTHER_OF_NEW_UNIT and key[2] < SPLIT_YEAR
 
 
 def _values() -> dict[tuple[str, str, int], float]:

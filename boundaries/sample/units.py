@@ -130,6 +130,7 @@ class Unit:
 # A desa split off from Suka Maju in 2024: in the code list and in tables, not yet in the polygons.
 NEW_UNIT = Unit("99.01.03.2014", "Suka Makmur", "desa", "9902030014", (12500, -5200))
 MOTHER_OF_NEW_UNIT = "99.01.03.2007"
+SPLIT_YEAR = 2024
 
 
 @cache

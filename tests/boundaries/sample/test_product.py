@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from boundaries.sample import make_truth, write_sample
+from boundaries.sample.units import MOTHER_OF_NEW_UNIT
 from layers.build import build_release
 from layers.manifest import CURRENT_LINK
 
@@ -43,13 +44,27 @@ def test_no_finding_blocks_publication(release: Path) -> None:
 
 def test_every_value_is_read_and_none_is_invented(release: Path) -> None:
     frame = pd.read_parquet(release / "tables" / "indicators.parquet")
-    frame = frame[frame["status"] == "ok"]
-    read = {
-        (str(row.kode), str(row.indikator), int(str(row.tahun))): float(str(row.nilai))
-        for row in frame.itertuples()
-    }
+    read = _by_key(frame[frame["status"] == "ok"], "nilai")
     assert read.keys() == TRUTH.values.keys()
     assert read == pytest.approx(TRUTH.values, abs=1e-9)
+
+
+def test_values_from_before_the_split_are_nobodys_own_and_not_lost(release: Path) -> None:
+    frame = pd.read_parquet(release / "tables" / "indicators.parquet")
+    split = frame[frame["status"] == "before_split"]
+    assert split["nilai"].isna().all()
+    assert set(split["kode_asal"]) == {MOTHER_OF_NEW_UNIT}
+    assert _by_key(split, "nilai_asal") == pytest.approx(TRUTH.before_split, abs=1e-9)
+    assert _by_key(split, "nilai_asal").keys() == TRUTH.before_split.keys()
+
+
+def _by_key(frame: pd.DataFrame, column: str) -> dict[tuple[str, str, int], float]:
+    return {
+        (str(kode), str(name), int(year)): float(value)
+        for kode, name, year, value in zip(
+            frame["kode"], frame["indikator"], frame["tahun"], frame[column], strict=True
+        )
+    }
 
 
 @pytest.mark.parametrize("year", [2024, 2025])

@@ -18,7 +18,13 @@ from boundaries.sample.people import PATH as PEOPLE
 from boundaries.sample.places import KINDS
 from boundaries.sample.roads import FERRY, SMALL_ISLAND, make_roads, node_of
 from boundaries.sample.spending_files import path_of as spending_path
-from boundaries.sample.units import KABUPATEN, unit_by_kode
+from boundaries.sample.units import (
+    KABUPATEN,
+    MOTHER_OF_NEW_UNIT,
+    NEW_UNIT,
+    SPLIT_YEAR,
+    unit_by_kode,
+)
 from boundaries.sample.workspace import make_files
 
 TRUTH = make_truth()
@@ -58,7 +64,14 @@ def test_clean_table_holds_the_true_values() -> None:
     book = openpyxl.load_workbook(io.BytesIO(CONTENT[health_path(2023)]), read_only=True)
     rows = list(book["Data"].iter_rows(min_row=6, values_only=True))[:-1]
     read = {str(row[1]): row[4] for row in rows}
-    assert read == {kode: TRUTH.values[kode, "air_minum_layak_pct", 2023] for kode in TRUTH.units}
+    measured = TRUTH.before_split | TRUTH.values
+    assert read == {kode: measured[kode, "air_minum_layak_pct", 2023] for kode in TRUTH.units}
+
+
+def test_before_the_split_neither_part_has_a_value_of_its_own() -> None:
+    assert {kode for kode, _, _ in TRUTH.before_split} == {MOTHER_OF_NEW_UNIT, NEW_UNIT.kode}
+    assert {year for _, _, year in TRUTH.before_split} == {SPLIT_YEAR - 1}
+    assert not TRUTH.before_split.keys() & TRUTH.values.keys()
     book.close()
 
 
