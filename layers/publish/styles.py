@@ -2,7 +2,8 @@
 
 One style layer for each class, not one expression for all: QGIS then shows a legend entry for each
 class, and its converter understands the filters.  A feature without a value (tiles leave a null
-property out) falls in no class and is painted by the no-data layer below, never as zero.
+property out) falls in no class and is painted by the no-data layer below or by its status, never as
+zero.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from typing import Any
 from layers.manifest import Classes, FieldEntry, LayerEntry
 
 NO_DATA_COLOUR = "#d9d9d9"
+STATUS_COLOURS = {
+    "unreachable": ("tidak terjangkau", "#b98c93"),
+    "not_applicable": ("tidak berlaku", "#f2f2f2"),
+    "before_split": ("sebelum pemekaran", "#c9c2b4"),
+    "suppressed": ("dirahasiakan", "#a9b0b6"),
+}
+"""Label and colour of each status that is neither a value nor plain no data."""
 OUTLINE_COLOUR = "#6b6b6b"
 SOURCE = "wilayah"
 
@@ -46,7 +54,8 @@ def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
         return [_circles(layer)]
     headline = next((entry for entry in layer.fields if entry.name == layer.headline), None)
     classes = [] if headline is None or headline.classes is None else _class_layers(layer, headline)
-    return [_no_data(layer, headline), *classes, _outline(layer)]
+    statuses = [] if headline is None else _status_layers(layer, headline)
+    return [_no_data(layer, headline), *statuses, *classes, _outline(layer)]
 
 
 def class_filter(name: str, classes: Classes, number: int) -> list[Any]:
@@ -97,8 +106,26 @@ def _no_data(layer: LayerEntry, field: FieldEntry | None) -> StyleLayer:
     name = "tidak ada data" if field else layer.title.id
     style = _base(layer, name, "fill")
     if field is not None:
-        style["filter"] = ["!", ["has", field.name]]
+        status = ["get", f"{field.name}_status"]
+        others = [["!=", status, other] for other in _statuses_of(field)]
+        style["filter"] = ["all", ["!", ["has", field.name]], *others]
     return {**style, "paint": {"fill-color": NO_DATA_COLOUR, "fill-opacity": 0.85}}
+
+
+def _status_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
+    """One for each status that occurs, so that the map shows the reasons apart."""
+    return [
+        {
+            **_base(layer, label, "fill"),
+            "filter": ["==", ["get", f"{field.name}_status"], status],
+            "paint": {"fill-color": colour, "fill-opacity": 0.85},
+        }
+        for status, (label, colour) in _statuses_of(field).items()
+    ]
+
+
+def _statuses_of(field: FieldEntry) -> dict[str, tuple[str, str]]:
+    return {name: look for name, look in STATUS_COLOURS.items() if field.status_counts.get(name)}
 
 
 def _outline(layer: LayerEntry) -> StyleLayer:

@@ -140,8 +140,8 @@ def test_the_counts_of_classes_and_statuses_add_up(manifest: Manifest) -> None:
     assert score.classes is not None
     assert score.classes.method == "fixed"
     assert score.classes.breaks == (0.4907, 0.5989, 0.7072, 0.8155)
-    assert score.status_counts == {"no_data": 1, "ok": 13}
-    assert sum(score.classes.counts) == 13
+    assert score.status_counts == {"no_data": 1, "ok": 12, "unreachable": 1}
+    assert sum(score.classes.counts) == 12
     assert desa.headline == "idm_skor"
     assert desa.attribution == "Papan"
     assert desa.licence == "CC-BY-4.0"
@@ -250,7 +250,10 @@ def test_the_csv_leaves_null_empty(release: Path) -> None:
         rows = list(csv.DictReader(file))
     assert rows[0]["kode"] == "99.01.01.2001"
     assert rows[0]["penduduk_jiwa"] == "0"
-    assert [row["kode"] for row in rows if row["idm_skor"] == ""] == ["99.01.02.2004"]
+    assert [row["kode"] for row in rows if row["idm_skor"] == ""] == [
+        "99.01.02.2004",
+        "99.01.02.2005",
+    ]
 
 
 # --- styles -----------------------------------------------------------------------------------
@@ -308,8 +311,8 @@ def test_qgis_draws_each_class_in_its_colour(release: Path, tmp_path: Path) -> N
     assert result.returncode == 0, result.stderr
     drawn = json.loads(result.stdout)
     assert drawn["warnings"] == []
-    assert drawn["rules"][1] == "idm_skor ≤ 0,4907"
-    # Twelve desa of equal size, painted at 85 %: three, three, one without data, two, three...
+    assert drawn["rules"][:3] == ["tidak ada data", "tidak terjangkau", "idm_skor ≤ 0,4907"]
+    # Twelve desa of equal size, painted at 85 %: one without data, one unreachable, ten in classes.
     large = {colour: count for colour, count in drawn["colours"] if count > 10_000}
     desa = {colour: round(count / 22_200) for colour, count in large.items() if colour != "#ffffff"}
     assert sorted(desa.values()) == [1, 1, 1, 3, 3, 3]

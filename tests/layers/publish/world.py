@@ -72,6 +72,7 @@ def make_layers() -> list[LayerData]:
     desa["fid"] = [int(kode.replace(".", "")) for kode in desa["kode"]]
     desa["idm_skor"] = pd.array(score, dtype="Float64")
     desa["idm_skor_status"] = ["no_data" if value is None else "ok" for value in score]
+    desa.loc[4, ["idm_skor", "idm_skor_status"]] = [None, "unreachable"]
     desa["idm_skor_tahun"] = pd.array([2024] * count, dtype="Int64")
     desa["penduduk_jiwa"] = pd.array([0, *range(1, count)], dtype="Int64")
     return [
@@ -209,9 +210,9 @@ def _facility_fields() -> tuple[FieldEntry, ...]:
 
 def _values(desa: gpd.GeoDataFrame) -> pd.DataFrame:
     rows = []
-    for fid, value in zip(desa["fid"], desa["idm_skor"], strict=True):
+    columns = (desa["fid"], desa["idm_skor"], desa["idm_skor_status"])
+    for fid, value, status in zip(*columns, strict=True):
         for year in (2023, 2024):
             known = None if pd.isna(value) else round(float(value) - (2024 - year) / 100, 4)
-            status = "no_data" if known is None else "ok"
             rows.append((fid, "idm_skor", year, known, status))
     return pd.DataFrame(rows, columns=["fid", "field", "tahun", "value", "status"])
