@@ -29,6 +29,8 @@ def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
             yield f"{group}.{getattr(section, 'id', number)}", section
     if workspace.population is not None:
         yield "population", workspace.population
+    if workspace.friction is not None:
+        yield "friction", workspace.friction
 
 
 def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:
@@ -43,6 +45,9 @@ def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:
     missing: list[str] = []
     for name, section in list_inputs(workspace):
         references = [section.path]
+        height_path = getattr(section, "height_path", None)
+        if height_path is not None:
+            references.append(height_path)
         codes_from = getattr(section, "codes_from", None)
         if codes_from is not None:
             references.append(codes_from.path)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,8 @@ class Pairs:
 def find_pairs(places: Floats, facilities: Floats, reach_m: float) -> Pairs:
     """All pairs at most ``reach_m`` apart in a straight line; lon, lat, shapes (n, 2), (m, 2)."""
     tree = cKDTree(measure_ecef(places[:, 0], places[:, 1]))
-    found = tree.query_ball_point(measure_ecef(facilities[:, 0], facilities[:, 1]), reach_m)
+    points = measure_ecef(facilities[:, 0], facilities[:, 1])
+    found: Any = tree.query_ball_point(points, reach_m)
     size = np.array([len(near) for near in found], np.int64)
     facility = np.repeat(np.arange(len(facilities)), size)
     place = np.array([row for near in found for row in near], np.int64)

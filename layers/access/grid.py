@@ -75,7 +75,7 @@ class Grid:
     def locate(self, row: NDArray[Any], column: NDArray[Any]) -> NDArray[np.int32]:
         """Where cells lie in the flat array."""
         place = (np.asarray(row, np.int64) + MARGIN) * self.row_cells + column + MARGIN
-        return place.astype(np.int32)
+        return np.asarray(place, np.int32)
 
     def shift(self, moves: tuple[Move, ...]) -> NDArray[np.int64]:
         """How far in the flat array each move leads, shape (k,)."""

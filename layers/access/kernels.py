@@ -29,14 +29,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """The function in machine code, kept on disk between runs."""
-    return cast(Function, njit(cache=True, nogil=True, boundscheck=False)(function))
+    make = njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
+    return cast(Function, make(function))
 
 
 @compiled
 def push(
     pool: NDArray[np.int32], head: NDArray[np.int32], free: NDArray[np.int32], at: int, item: int
-) -> NDArray[np.int32]:
-    """The pool with ``item`` in bucket ``at``; it is a larger copy when it was full.
+) -> None:
+    """Put ``item`` into bucket ``at``; without a block left, set ``free[2]`` instead.
 
     ``free[0]`` is the first block of the chain of free ones (-1: none), ``free[1]`` the number of
     blocks ever used.  A block is: next block, number of entries, entries.
@@ -46,20 +47,18 @@ def push(
         fresh = free[0]
         if fresh >= 0:
             free[0] = pool[fresh, 0]
-        else:
-            if free[1] == pool.shape[0]:
-                larger = np.empty((2 * pool.shape[0], BLOCK + 2), np.int32)
-                larger[: pool.shape[0]] = pool
-                pool = larger
+        elif free[1] < pool.shape[0]:
             fresh = free[1]
             free[1] += 1
+        else:
+            free[2] = 1
+            return
         pool[fresh, 0] = block
         pool[fresh, 1] = 0
         head[at] = fresh
         block = fresh
     pool[block, 2 + pool[block, 1]] = item
     pool[block, 1] += 1
-    return pool
 
 
 @compiled
@@ -91,10 +90,11 @@ def spread_over_grid(  # noqa: C901, PLR0912, PLR0915  (one loop, compiled as on
     ferry_cost: NDArray[np.float32],
     width: float,
     buckets: int,
+    pool: NDArray[np.int32],
     cost: NDArray[np.float32],
     owner: NDArray[np.int32],
 ) -> int:
-    """Fill ``cost`` and ``owner`` with the least cost from the seeds; the number of blocks used.
+    """Fill ``cost`` and ``owner`` with the least cost from the seeds; return the blocks used.
 
     Parameters
     ----------
@@ -117,23 +117,26 @@ def spread_over_grid(  # noqa: C901, PLR0912, PLR0915  (one loop, compiled as on
         ``from, to`` sorted by ``from``, shape (n, 2).
     width, buckets
         Width of a bucket, and their number, a power of two above the dearest edge / width.
+    pool
+        Blocks for the frontier, untouched memory; with too few of them -1 is returned.
     """
     inverse = 1.0 / width
     mask = buckets - 1
     directions = offsets.shape[0]
     sloped = height.size > 0
     head = np.full(buckets, -1, np.int32)
-    pool = np.empty((256, BLOCK + 2), np.int32)
-    free = np.array([-1, 0], np.int32)
+    free = np.array([-1, 0, 0], np.int32)
     waiting = 0
     for i in range(seeds.shape[0]):
         if seed_cost[i] < cost[seeds[i]]:
             cost[seeds[i]] = seed_cost[i]
             owner[seeds[i]] = i
-            pool = push(pool, head, free, int(seed_cost[i] * inverse) & mask, seeds[i])
+            push(pool, head, free, int(seed_cost[i] * inverse) & mask, seeds[i])
             waiting += 1
     current = 0
     while waiting > 0:
+        if free[2]:
+            return -1
         bucket = current & mask
         while head[bucket] >= 0:
             cell = pop(pool, head, free, bucket)
@@ -165,7 +168,7 @@ def spread_over_grid(  # noqa: C901, PLR0912, PLR0915  (one loop, compiled as on
                     place = int(there * inverse)
                     if before < np.inf and place != current and int(before * inverse) == place:
                         continue
-                    pool = push(pool, head, free, place & mask, other)
+                    push(pool, head, free, place & mask, other)
                     waiting += 1
             if friction[cell] < 0:
                 at = np.searchsorted(ferries[:, 0], cell)
@@ -175,7 +178,7 @@ def spread_over_grid(  # noqa: C901, PLR0912, PLR0915  (one loop, compiled as on
                     if there < cost[other]:
                         cost[other] = there
                         owner[other] = owner[cell]
-                        pool = push(pool, head, free, int(there * inverse) & mask, other)
+                        push(pool, head, free, int(there * inverse) & mask, other)
                         waiting += 1
                     at += 1
         current += 1
@@ -191,18 +194,18 @@ def spread_over_graph(
     seed_cost: NDArray[np.float64],
     width: float,
     buckets: int,
+    pool: NDArray[np.int32],
     cost: NDArray[np.float64],
     owner: NDArray[np.int32],
 ) -> int:
-    """Fill ``cost`` and ``owner`` with the least cost from the seeds; the number of blocks used.
+    """Fill ``cost`` and ``owner`` with the least cost from the seeds; return the blocks used.
 
     The graph is in compressed rows: the edges of node ``i`` are ``start[i]:start[i + 1]``.
     """
     inverse = 1.0 / width
     mask = buckets - 1
     head = np.full(buckets, -1, np.int32)
-    pool = np.empty((256, BLOCK + 2), np.int32)
-    free = np.array([-1, 0], np.int32)
+    free = np.array([-1, 0, 0], np.int32)
     waiting = 0
     for i in range(seeds.shape[0]):
         if seed_cost[i] < cost[seeds[i]]:
@@ -210,10 +213,12 @@ def spread_over_graph(
             owner[seeds[i]] = i
     for i in range(seeds.shape[0]):
         if owner[seeds[i]] == i:
-            pool = push(pool, head, free, int(seed_cost[i] * inverse) & mask, seeds[i])
+            push(pool, head, free, int(seed_cost[i] * inverse) & mask, seeds[i])
             waiting += 1
     current = 0
     while waiting > 0:
+        if free[2]:
+            return -1
         bucket = current & mask
         while head[bucket] >= 0:
             node = pop(pool, head, free, bucket)
@@ -231,7 +236,7 @@ def spread_over_graph(
                     place = int(there * inverse)
                     if before < np.inf and place != current and int(before * inverse) == place:
                         continue
-                    pool = push(pool, head, free, place & mask, other)
+                    push(pool, head, free, place & mask, other)
                     waiting += 1
         current += 1
     return int(free[1])

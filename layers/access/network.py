@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from shapely import STRtree
 
 from layers.access.geodesy import Floats
-from layers.access.kernels import spread_over_graph
+from layers.access.kernels import BLOCK, spread_over_graph
 from layers.access.nearest import Ints, measure_pairs
 from layers.access.speeds import FERRY, SpeedTable
 
@@ -137,7 +137,8 @@ def measure_reach(
     seeds = network.snap_node[facilities[joined]]
     cost, owner = spread(start, target, weight, seeds, leg[facilities[joined]])
     at = network.snap_node[origins]
-    reached = (at >= 0) & (owner[at] >= 0)
+    reached = at >= 0
+    reached[reached] = owner[at[reached]] >= 0
     facility = np.full(len(origins), -1, np.int32)
     facility[reached] = joined[owner[at[reached]]]
     total = np.full(len(origins), np.nan)
@@ -161,9 +162,15 @@ def spread(
     dearest = max(float(weight.max(initial=0)), float(first.max(initial=0)))
     width = max(float(weight.mean()) if weight.size else 1.0, dearest / (MOST_BUCKETS - 8), 1e-9)
     buckets = 1 << int(np.ceil(np.log2(dearest / width + 4)))
-    spread_over_graph(
-        start, target, weight, seeds.astype(np.int32), first, width, buckets, cost, owner
-    )
+    blocks, room = -1, buckets + nodes // (4 * BLOCK)
+    while blocks < 0:
+        cost.fill(np.inf)
+        owner.fill(-1)
+        blocks = spread_over_graph(
+            start, target, weight, seeds.astype(np.int32), first, width, buckets,
+            np.empty((room, BLOCK + 2), np.int32), cost, owner,
+        )  # fmt: skip
+        room *= 4
     return cost, owner
 
 

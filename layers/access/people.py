@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 
@@ -20,6 +22,9 @@ from boundaries.findings import Finding, Severity
 from layers.access.geodesy import Floats
 from layers.access.nearest import Ints
 from layers.access.raster import Raster
+
+LEAST_SHARE = 1e-9
+"""Of a cell; less is rounding of an edge that runs along the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,8 @@ def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats]:
         return owner, np.empty(0, np.int64), np.empty(0)
     cell = np.concatenate(rows["cell_id"].to_numpy()).astype(np.int64)
     coverage = np.concatenate(rows["coverage"].to_numpy()).astype(float)
-    values = np.ma.filled(np.ma.concatenate(rows["values"].to_numpy()).astype(float), np.nan)
-    valid = np.isfinite(values)
+    values = np.concatenate([np.ma.filled(part.astype(float), np.nan) for part in rows["values"]])
+    valid = np.isfinite(values) & (coverage > LEAST_SHARE)
     return owner[valid], cell[valid], (values * coverage)[valid]
 
 
@@ -108,7 +113,7 @@ def rescale_people(
             "population.no_cells",
             Severity.WARNING,
             "People are registered here, but the population raster has none to place them.",
-            kode=kode[row],
+            kode=kode[int(row)],
             measure=float(official[row]),
             unit="jiwa",
         )
@@ -191,3 +196,21 @@ def find_quantiles(
         at = np.searchsorted(total[1:], wanted * (1 - 1e-12), side="left")
         out[full, column] = value[np.clip(at, first[full], last[full] - 1)]
     return out
+
+
+def sum_people(path: Path, desa: gpd.GeoDataFrame) -> Floats:
+    """People of each desa, read block by block from a raster that need not fit in memory.
+
+    Cells on borders are shared by area.  Desa are visited along the rows of the raster's blocks,
+    so that a block is read once and not once for each desa that touches it.
+    """
+    with rasterio.open(path) as source:
+        polygons = desa[["geometry"]].to_crs(source.crs)
+    present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
+    polygons = polygons.iloc[present].reset_index(drop=True)
+    sums = exact_extract(
+        str(path), polygons, ["sum"], output="pandas", strategy="raster-sequential"
+    )
+    total = np.full(len(desa), np.nan)
+    total[present] = sums["sum"].to_numpy(float)
+    return total

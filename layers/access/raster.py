@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -52,6 +53,7 @@ def read_raster(
     crs: str | None = None,
     nodata: float | None = None,
     bbox_lonlat: tuple[float, float, float, float] | None = None,
+    may_be_negative: bool = False,
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     """The first band of a raster file, or None with the reason.
 
@@ -95,26 +97,22 @@ def read_raster(
     if bbox_lonlat is not None and not _overlaps(grid, declared, bbox_lonlat):
         message = "The raster covers nothing of the loaded area."
         return None, (_find("raster.no_overlap", label, message),)
-    values, findings = _clean(band, empty, label)
+    values, findings = _clean(band, empty, label, may_be_negative)
     return Raster(values, grid, declared.to_wkt()), findings
 
 
 def _clean(
-    band: NDArray[np.generic], nodata: float | None, label: str
+    band: NDArray[Any], nodata: float | None, label: str, may_be_negative: bool
 ) -> tuple[NDArray[np.float32] | NDArray[np.float64], tuple[Finding, ...]]:
-    values = band.astype(np.float64 if band.dtype == np.float64 else np.float32)
+    values: NDArray[Any] = band.astype(np.float64 if band.dtype == np.float64 else np.float32)
     if nodata is not None and not np.isnan(nodata):
         values[values == values.dtype.type(nodata)] = np.nan
-    findings = []
-    negative = values < 0
+    findings: list[Finding] = []
+    negative = (values < 0) & (not may_be_negative)
     if negative.any():
         message = "Negative cells are taken as empty; is nodata declared rightly?"
-        count = float(negative.sum())
-        findings.append(
-            Finding(
-                "raster.negative", Severity.WARNING, message, label, measure=count, unit="cells"
-            )
-        )
+        finding = _find("raster.negative", label, message)
+        findings.append(replace(finding, measure=float(negative.sum()), unit="cells"))
         values[negative] = np.nan
     if not np.isfinite(values).any():
         findings.append(_find("raster.empty", label, "No cell of the raster has a value."))
@@ -135,3 +133,37 @@ def _overlaps(
     right = grid.west + grid.columns * grid.cell_width
     bottom = grid.north - grid.rows * grid.cell_height
     return bool(west < right and east > grid.west and south < grid.north and north > bottom)
+
+
+def align_raster(raster: Raster, grid: Grid, label: str) -> tuple[Raster, tuple[Finding, ...]]:
+    """The raster on another grid of the same CRS, each cell the value under its middle.
+
+    Findings
+    --------
+    raster.other_resolution
+        The grids differ, so values were taken at the middles of cells (note).
+    """
+    if raster.grid == grid:
+        return raster, ()
+    row, column = np.divmod(np.arange(grid.rows * grid.columns), grid.columns)
+    frame = Raster(np.empty(0, np.float32), grid, raster.crs)
+    value, _ = raster.sample(frame.find_lonlat(row, column))
+    message = "The raster has another resolution; values are taken at the middles of cells."
+    finding = Finding("raster.other_resolution", Severity.NOTE, message, file=label)
+    values: NDArray[Any] = value.reshape(grid.rows, grid.columns).astype(raster.values.dtype)
+    return Raster(values, grid, raster.crs), (finding,)
+
+
+def write_cog(path: Path, raster: Raster) -> None:
+    """Write a Cloud Optimized GeoTIFF: tiled, deflated, with overviews; NaN is no data."""
+    grid = raster.grid
+    profile = {
+        "driver": "COG", "dtype": raster.values.dtype.name, "count": 1, "nodata": np.nan,
+        "height": grid.rows, "width": grid.columns, "crs": raster.crs, "compress": "DEFLATE",
+        "transform": rasterio.Affine(
+            grid.cell_width, 0, grid.west, 0, -grid.cell_height, grid.north
+        ),
+        "blocksize": 256, "overview_resampling": "nearest", "num_threads": 1,
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(raster.values, 1)

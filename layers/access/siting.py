@@ -24,6 +24,9 @@ from scipy.sparse import coo_array, csc_array, csr_array, hstack, vstack
 from layers.access.geodesy import Floats
 
 MOST_PASSES = 20
+MOST_STARTS = 12
+WORK = 8_000_000
+"""Places in reach of candidates, times k and starts, that greedy choice may look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,32 @@ def choose_covering(cover: csr_array, people: Floats, k: int) -> Siting:
 def choose_saving(saving: csr_array, k: int) -> Siting:
     """K candidates whose best savings, added over the places, are large: greedy and swaps.
 
+    Greedy choice is started from each of the best single candidates, as many as time allows, and
+    the best outcome is kept.
+
     Covering and p-median in one: ``saving[i, j]`` is what place ``i`` gains from candidate ``j``,
     and a place gains the largest of the chosen.
     """
     columns = csc_array(saving)
     columns.sort_indices()
     k = min(k, columns.shape[1])
-    best = np.zeros(columns.shape[0])
-    chosen: list[int] = []
-    for _ in range(k):
+    alone = _measure_gains(columns, np.zeros(columns.shape[0]))
+    starts = max(1, min(MOST_STARTS, int(WORK // max(1, columns.nnz * k))))
+    found: list[tuple[float, list[int]]] = []
+    for first in np.argsort(-alone, kind="stable")[: starts if k else 0]:
+        if alone[first] <= 0:
+            break
+        chosen, best = _swap(columns, _choose_greedily(columns, int(first), k))
+        found.append((float(best.sum()), sorted(chosen)))
+    gain, sites = max(found, key=lambda one: (one[0], [-j for j in one[1]]), default=(0.0, []))
+    return Siting(np.array(sites, np.int64), gain, float("nan"), "greedy_swap")
+
+
+def _choose_greedily(columns: csc_array, first: int, k: int) -> list[int]:
+    """``first``, then k - 1 times the candidate that adds most to those before it."""
+    chosen = [first]
+    best = _take(columns, np.zeros(columns.shape[0]), first)
+    while len(chosen) < k:
         gains = _measure_gains(columns, best)
         gains[chosen] = -1
         pick = int(np.argmax(gains))
@@ -81,10 +101,7 @@ def choose_saving(saving: csr_array, k: int) -> Siting:
             break
         chosen.append(pick)
         best = _take(columns, best, pick)
-    chosen, best = _swap(columns, chosen)
-    return Siting(
-        np.sort(np.array(chosen, np.int64)), float(best.sum()), float("nan"), "greedy_swap"
-    )
+    return chosen
 
 
 def solve_covering(
@@ -150,7 +167,7 @@ def _solve(
     result = milp(
         cost,
         constraints=constraints,
-        integrality=whole,
+        integrality=whole.astype(np.int64),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": gap, "time_limit": time_limit_s},
     )
@@ -158,9 +175,8 @@ def _solve(
         return Siting(np.empty(0, np.int64), 0.0, float("nan"), "highs")
     chosen = np.flatnonzero(result.x[:candidates] > 0.5)
     proven = getattr(result, "mip_gap", None)
-    return Siting(
-        chosen, -float(result.fun), float("nan") if proven is None else float(proven), "highs"
-    )
+    proven = float("nan") if proven is None else float(proven)
+    return Siting(chosen, -float(result.fun), proven, "highs")
 
 
 def _merge_places(cover: csr_array, people: Floats) -> tuple[csr_array, Floats]:
@@ -180,9 +196,9 @@ def _merge_places(cover: csr_array, people: Floats) -> tuple[csr_array, Floats]:
             label[i] = number[key]
     used = label >= 0
     weight = np.bincount(label[used], people[used], len(first)).astype(float)
-    return csr_array(rows[np.array(first, np.int64)]) if first else csr_array(
-        (0, rows.shape[1])
-    ), weight
+    if not first:
+        return csr_array((0, rows.shape[1])), weight
+    return csr_array(rows[np.array(first, np.int64)]), weight
 
 
 def _measure_gains(columns: csc_array, best: Floats) -> Floats:

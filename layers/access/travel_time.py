@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layers.access.geodesy import Floats, measure_degree_lat, measure_degree_lon
 from layers.access.grid import Grid, list_moves, list_sides
-from layers.access.kernels import spread_over_grid
+from layers.access.kernels import BLOCK, spread_over_grid
 
 MOST_BUCKETS = 1 << 16
 SNAP_CELLS = 50
@@ -104,13 +104,17 @@ def measure_travel_time(
     sides = grid.shift(tuple(side for move in moves for side in list_sides(move))).reshape(-1, 2)
     known = np.flatnonzero(cells[0] >= 0)
     seeds = grid.locate(cells[0][known], cells[1][known])
-    cost = np.full(laid.size, np.inf, np.float32)
-    owner = np.full(laid.size, -1, np.int32)
-    blocks = spread_over_grid(
-        laid, heights, -1.0 if goes_to_facility else 1.0, grid.shift(moves), sides, length,
-        grid.row_cells, cuts_corners, seeds, np.zeros(len(seeds), np.float32), pairs,
-        ferry_cost, width, buckets, cost, owner,
-    )  # fmt: skip
+    blocks, cost, owner = -1, np.empty(0, np.float32), np.empty(0, np.int32)
+    room = buckets + laid.size // (4 * BLOCK)
+    while blocks < 0:
+        cost = np.full(laid.size, np.inf, np.float32)
+        owner = np.full(laid.size, -1, np.int32)
+        blocks = spread_over_grid(
+            laid, heights, -1.0 if goes_to_facility else 1.0, grid.shift(moves), sides, length,
+            grid.row_cells, cuts_corners, seeds, np.zeros(len(seeds), np.float32), pairs,
+            ferry_cost, width, buckets, np.empty((room, BLOCK + 2), np.int32), cost, owner,
+        )  # fmt: skip
+        room *= 4
     working = laid.nbytes + heights.nbytes + 512 * blocks + 4 * buckets
     working += cost.nbytes + owner.nbytes - 8 * grid.rows * grid.columns
     minutes = grid.unroll(cost)
@@ -193,7 +197,8 @@ def _choose_buckets(
     """Width of a bucket (a mean step) and their number (above the dearest step / width)."""
     sample = np.abs(laid[:: max(1, laid.shape[0] // 512), :: max(1, laid.shape[1] // 512)])
     sample = sample[np.isfinite(sample)]
-    highest = float(np.abs(laid).max(where=np.isfinite(laid), initial=0.0))
+    highest = float(laid.max(where=laid < np.inf, initial=0.0))
+    highest = max(highest, -float(laid.min(initial=0.0)))
     if not sample.size or highest == 0:
         return 1.0, 1 << 10
     dearest = max(highest * float(length.max()) * steepest, float(ferry_cost.max(initial=0)))

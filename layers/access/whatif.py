@@ -197,10 +197,8 @@ def _list_desa(scenario: Scenario, after: Floats, norm: float) -> tuple[dict[str
             "kode": str(scenario.kode[row]),
             "before_m": _round(before[row]),
             "after_m": _round(after[row]),
-            "gap_before_m": _round(
-                max(before[row] - norm, 0) if np.isfinite(before[row]) else np.nan
-            ),
-            "gap_after_m": _round(max(after[row] - norm, 0)),
+            "gap_before_m": _round(np.maximum(before[row] - norm, 0)),
+            "gap_after_m": _round(np.maximum(after[row] - norm, 0)),
         }
         for row in changed
     )

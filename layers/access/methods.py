@@ -1,0 +1,220 @@
+"""Gaps along roads and over friction, and the people behind every gap, as rows of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from layers.access.arrays import Objects, keep_where, take_or_none
+from layers.access.gaps import NETWORK, RASTER, STRAIGHT_LINE, classify_severity
+from layers.access.geodesy import Floats
+from layers.access.nearest import Ints, find_nearest
+from layers.access.network import Network, build_network, measure_reach
+from layers.access.people import PeopleCells, summarise_people
+from layers.access.raster import Raster
+from layers.access.speeds import SpeedTable
+from layers.access.travel_time import TravelTime
+from layers.catalogue import ServiceDefinition
+
+COLUMNS = (
+    "kode", "service", "method", "mode", "origin", "status", "reason",
+    "distance_m", "travel_time_min", "facility_id", "facility_name",
+    "norm_m", "gap_m", "norm_min", "gap_min", "severity", "norm_source",
+    "distance_m_in_kecamatan", "facility_id_in_kecamatan", "facility_name_in_kecamatan",
+    "distance_m_in_kabupaten", "facility_id_in_kabupaten", "facility_name_in_kabupaten",
+    "is_across_water", "is_edge_of_data",
+    "people", "people_beyond_norm", "people_unreached", "people_off_grid",
+    "people_mean", "people_median", "people_p90",
+)  # fmt: skip
+"""Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """What a travel-time raster was made of, and its result for one kind."""
+
+    minutes: Raster
+    time: TravelTime
+
+
+def measure_network_gaps(
+    starts: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    roads: gpd.GeoDataFrame,
+    speeds: SpeedTable,
+    mode: str,
+) -> pd.DataFrame:
+    """Distance and time along roads of every desa for every service.
+
+    The facility is the one reached in least time; ``distance_m`` is the least distance, which may
+    lead to another.  ``reason`` of an unreachable one: ``beyond_snap_limit`` or ``not_connected``.
+    """
+    known = np.flatnonzero(starts["origin"].notna().to_numpy())
+    ordered = facilities.sort_values("facility_id", kind="stable")
+    points = shapely.get_coordinates(np.asarray(ordered.geometry.array, dtype=object))
+    places = np.concatenate([starts[["lon", "lat"]].to_numpy(float)[known], points])
+    network = build_network(roads, speeds, mode, places)
+    tables = []
+    for service in services:
+        rows = np.flatnonzero((ordered["kind"] == service.kind).to_numpy())
+        chosen = ordered.iloc[rows]
+        kmh = speeds.modes[mode].access_kmh
+        targets = rows + len(known)
+        by_time = measure_reach(network, np.arange(len(known)), targets, kmh)
+        by_way = measure_reach(network, np.arange(len(known)), targets, kmh, by="metres")
+        table = _start_table(starts, service, NETWORK, mode)
+        _fill(table, known, "travel_time_min", by_time.cost)
+        _fill(table, known, "distance_m", by_way.cost)
+        _name_facility(table, known, by_time.facility, chosen)
+        tables.append(_judge(table, service, len(rows), _find_reasons(table, known, network)))
+    return _order(tables)
+
+
+def measure_raster_gaps(
+    starts: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    travel: Mapping[str, Travel],
+    mode: str,
+    people: PeopleCells | None = None,
+) -> pd.DataFrame:
+    """Travel time over friction at the origin of every desa, and of its people cell by cell."""
+    known = np.flatnonzero(starts["origin"].notna().to_numpy())
+    lonlat = starts[["lon", "lat"]].to_numpy(float)[known]
+    ordered = facilities.sort_values("facility_id", kind="stable")
+    tables = []
+    for service in services:
+        chosen = ordered[(ordered["kind"] == service.kind).to_numpy()]
+        table = _start_table(starts, service, RASTER, mode)
+        if service.kind in travel:
+            result = travel[service.kind]
+            minutes, off = result.minutes.sample(lonlat)
+            _fill(table, known, "travel_time_min", minutes)
+            owner = Raster(
+                result.time.facility.astype(np.float64), result.minutes.grid, result.minutes.crs
+            )
+            index, _ = owner.sample(lonlat)
+            _name_facility(table, known, np.nan_to_num(index, nan=-1).astype(int), chosen)
+            reason = _spread_objects(table, known, np.where(off, "off_grid", "not_connected"))
+            table = _judge(table, service, len(chosen), reason)
+            if people is not None and service.norm_min is not None:
+                value, gone = result.minutes.sample(people.lonlat)
+                summary = summarise_people(people, value, (service.norm_min,), off_grid=gone)
+                _add_people(table, summary)
+        else:
+            table = _judge(table, service, 0, _spread_objects(table, known, None))
+        tables.append(table)
+    return _order(tables)
+
+
+def add_straight_people(
+    long: pd.DataFrame,
+    kode: pd.Series[str],
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    people: PeopleCells,
+) -> pd.DataFrame:
+    """The straight-line rows with the people behind them, measured from where they live."""
+    ordered = facilities.sort_values("facility_id", kind="stable")
+    tables = []
+    for service in services:
+        chosen = ordered[(ordered["kind"] == service.kind).to_numpy()]
+        points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
+        metres = find_nearest(people.lonlat, points).distance_m
+        rows = long[(long["service"] == service.kind) & (long["method"] == STRAIGHT_LINE)]
+        rows = rows.set_index("kode").reindex(kode).reset_index()
+        _add_people(rows, summarise_people(people, metres, (service.norm_m,)))
+        tables.append(rows)
+    return _order(tables)
+
+
+def _order(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """All rows with all columns of the contract, by desa, service and method."""
+    filled = [table.dropna(axis=1, how="all") for table in tables if len(table)]
+    joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+    joined = joined.reindex(columns=list(COLUMNS))
+    return joined.sort_values(["kode", "service", "method"], kind="stable", ignore_index=True)
+
+
+def merge_methods(tables: Collection[pd.DataFrame]) -> pd.DataFrame:
+    """The long table ``gaps`` of all methods."""
+    return _order(list(tables))
+
+
+def _start_table(
+    starts: pd.DataFrame, service: ServiceDefinition, method: str, mode: str
+) -> pd.DataFrame:
+    table = pd.DataFrame({"kode": starts["kode"].to_numpy(), "service": service.kind})
+    table["method"], table["mode"] = method, mode
+    table["origin"] = starts["origin"].to_numpy()
+    table["norm_m"] = float(service.norm_m) if method == NETWORK else np.nan
+    table["norm_min"] = np.nan if service.norm_min is None else float(service.norm_min)
+    table["norm_source"] = f"{service.source} ({service.date})" if service.date else service.source
+    return table
+
+
+def _fill(table: pd.DataFrame, rows: Ints, name: str, values: Floats) -> None:
+    column = np.full(len(table), np.nan)
+    column[rows] = values
+    table[name] = column
+
+
+def _name_facility(
+    table: pd.DataFrame, rows: Ints, index: NDArray[np.integer], facilities: gpd.GeoDataFrame
+) -> None:
+    for name, source in (("facility_id", "facility_id"), ("facility_name", "nama")):
+        column = np.full(len(table), None, dtype=object)
+        column[rows] = take_or_none(facilities[source].to_numpy(dtype=object), index)
+        table[name] = column
+
+
+def _spread_objects(table: pd.DataFrame, rows: Ints, values: object) -> Objects:
+    column = np.full(len(table), None, dtype=object)
+    column[rows] = values
+    return column
+
+
+def _find_reasons(table: pd.DataFrame, known: Ints, network: Network) -> Objects:
+    snapped = network.snap_node[: len(known)] >= 0
+    words = np.where(snapped, "not_connected", "beyond_snap_limit")
+    return _spread_objects(table, known, words)
+
+
+def _judge(
+    table: pd.DataFrame, service: ServiceDefinition, facilities: int, reason: Objects
+) -> pd.DataFrame:
+    """Gap, severity and status; time decides where the service has a norm in minutes."""
+    for name in ("distance_m", "travel_time_min"):
+        if name not in table:
+            table[name] = np.nan
+    metres, minutes = table["distance_m"].to_numpy(), table["travel_time_min"].to_numpy()
+    table["gap_m"] = np.maximum(metres - table["norm_m"].to_numpy(), 0)
+    table["gap_min"] = np.maximum(minutes - table["norm_min"].to_numpy(), 0)
+    timed = service.norm_min is not None
+    value, norm = (minutes, service.norm_min) if timed else (metres, service.norm_m)
+    table["severity"] = classify_severity(value, float(norm or 0))
+    beyond = table["gap_min" if timed else "gap_m"].to_numpy() > 0
+    reached = np.isfinite(minutes)
+    asked = table["origin"].notna().to_numpy() & (facilities > 0)
+    table["status"] = np.select([~asked, ~reached, beyond], ["no_data", "unreachable", "gap"], "ok")
+    table["reason"] = keep_where(asked & ~reached, reason)
+    return table
+
+
+def _add_people(table: pd.DataFrame, summary: pd.DataFrame) -> None:
+    """People columns by position; a desa where nobody lives has status ``no_population``."""
+    table["people"] = summary["people"].to_numpy()
+    table["people_beyond_norm"] = summary["beyond"].to_numpy()
+    table["people_unreached"] = summary["unreached"].to_numpy()
+    table["people_off_grid"] = summary["off_grid"].to_numpy()
+    for name in ("mean", "median", "p90"):
+        table[f"people_{name}"] = summary[name].to_numpy()
+    nobody = (summary["people"] == 0).to_numpy() & (table["status"] != "no_data").to_numpy()
+    table.loc[nobody, "status"] = "no_population"

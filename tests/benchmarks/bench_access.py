@@ -1,0 +1,286 @@
+"""Access: nearest, least cost, network, people, and all methods for one kabupaten.
+
+Peers are timed in the same run.  Seeded, made-up data in the shapes the access stage is held to.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from exactextract import exact_extract
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import Delaunay
+from skimage.graph import MCP_Geometric
+from sklearn.neighbors import BallTree
+
+from layers.access.build import measure_access
+from layers.access.gaps import choose_services
+from layers.access.grid import Grid
+from layers.access.nearest import find_nearest
+from layers.access.network import spread
+from layers.access.people import sum_people
+from layers.access.siting import choose_covering, solve_covering
+from layers.access.travel_time import measure_travel_time
+from layers.workspace import Workspace
+from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall
+
+INDONESIA = (np.array([95.0, -11.0]), np.array([141.0, 6.0]))
+
+
+def scatter(seed: int, count: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(*INDONESIA, (count, 2))
+
+
+def bench_nearest() -> None:
+    places, facilities = scatter(1, 84_000), scatter(2, 50_000)
+
+    def peer() -> np.ndarray:
+        tree = BallTree(np.radians(facilities[:, ::-1]), metric="haversine")
+        return np.asarray(tree.query(np.radians(places[:, ::-1]))[1])
+
+    compare("access_nearest_84k_x_50k", lambda: find_nearest(places, facilities), peer, limit=0.5)
+    from pyproj import Geod
+
+    ours, geod = find_nearest(places, facilities).index, Geod(ellps="WGS84")
+    wrong = 0
+    for row in range(0, len(places), 420):
+        lon, lat = np.repeat(places[row : row + 1], len(facilities), axis=0).T
+        wrong += int(np.argmin(geod.inv(lon, lat, *facilities.T)[2]) != ours[row])
+    absolute("access_nearest_wrong_of_200", float(wrong), limit=0, unit="")
+    kinds = [scatter(10 + kind, 50_000 // 8) for kind in range(8)]
+    absolute(
+        "access_national_84k_x_8_kinds", lambda: [find_nearest(places, one) for one in kinds],
+        limit=None,
+    )  # fmt: skip
+    absolute("access_nearest_10M_peak", _peak_of("nearest"), limit=1000, unit="MB")
+
+
+def _peak_of(task: str) -> float:
+    """Peak memory of a task in a process of its own, MB beyond what the imports take."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_access", task]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def _run_task(task: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if task == "nearest":
+        find_nearest(scatter(1, 10_000_000), scatter(2, 50_000))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path, desa = make_zonal(Path(folder))
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            sum_people(path, desa)
+            del path
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - (0 if task else before))
+
+
+def make_friction(side: int) -> tuple[np.ndarray, Grid, np.ndarray, list[tuple[int, int]]]:
+    generator = np.random.default_rng(side)
+    friction = generator.uniform(0.01, 0.1, (side, side)).astype(np.float32)
+    cells = generator.integers(0, side, (max(5, side // 20), 2))
+    grid = Grid(0.0, float(side), 1.0, 1.0, side, side, is_lonlat=False)
+    seeds = [(int(row), int(column)) for row, column in cells]
+    return friction, grid, grid.find_centres(cells[:, 0], cells[:, 1]), seeds
+
+
+def bench_least_cost() -> None:
+    per_cell = {}
+    for side in (1000, 2000, 4000):
+        friction, grid, places, seeds = make_friction(side)
+        wide = friction.astype(float)
+
+        def ours(f: np.ndarray = friction, g: Grid = grid, p: np.ndarray = places) -> object:
+            return measure_travel_time(f, g, p, directions=8, cuts_corners=True)
+
+        def peer(f: np.ndarray = wide, s: list[tuple[int, int]] = seeds) -> object:
+            return MCP_Geometric(f, fully_connected=True).find_costs(s)
+
+        repeat = 5 if side < 4000 else 1
+        figure = compare(f"access_least_cost_{side}", ours, peer, limit=0.3, repeat=repeat)
+        per_cell[side] = figure.ours / side**2
+    friction, grid, places, _ = make_friction(8000)
+    found: list[int] = []
+
+    def large() -> None:
+        result = measure_travel_time(friction, grid, places, directions=8, cuts_corners=True)
+        found.append(result.working_bytes)
+
+    seconds = measure_cpu(large)
+    absolute("access_least_cost_8000", seconds)
+    growth = seconds / 8000**2 / per_cell[1000]
+    absolute("access_least_cost_growth_1k_to_8k", growth, limit=1.3, unit="x")
+    absolute("access_least_cost_bytes_a_cell", found[0] / 8000**2, limit=12, unit="B")
+
+
+def bench_network() -> None:
+    generator = np.random.default_rng(3)
+    nodes, sources = 1_000_000, 5_000
+    points = generator.random((nodes, 2))
+    triangles = Delaunay(points).simplices
+    edges = np.unique(
+        np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]]), axis=1), axis=0
+    )
+    edges = edges[generator.random(len(edges)) < 0.6]
+    weight = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1) * 1000
+    weight = weight * generator.choice([0.5, 1.0, 2.0], len(edges))
+    both = np.concatenate([edges, edges[:, ::-1]])
+    graph = csr_array((np.tile(weight, 2), (both[:, 0], both[:, 1])), shape=(nodes, nodes))
+    seeds = generator.choice(nodes, sources, replace=False).astype(np.int32)
+    start, target = graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
+
+    def ours() -> np.ndarray:
+        return spread(start, target, graph.data, seeds)[0]
+
+    def peer() -> np.ndarray:
+        return np.asarray(dijkstra(graph, indices=seeds, min_only=True))
+
+    assert np.allclose(ours(), peer())
+    compare("access_network_1M_x_5000", ours, peer, limit=1.0)
+
+
+def make_zonal(folder: Path, side: int = 10_000, across: int = 71) -> tuple[Path, gpd.GeoDataFrame]:
+    """A raster of side x side people, and about 5,000 six-sided desa over it."""
+    path = folder / "people.tif"
+    generator = np.random.default_rng(4)
+    profile = {
+        "driver": "GTiff",
+        "dtype": "float32",
+        "count": 1,
+        "tiled": True,
+        "compress": "DEFLATE",
+    }
+    with rasterio.open(
+        path, "w", height=side, width=side, crs="EPSG:4326", blockxsize=256, blockysize=256,
+        transform=rasterio.Affine(2 / side, 0, 120, 0, -2 / side, -6), **profile,
+    ) as target:  # fmt: skip
+        for top in range(0, side, 1000):
+            block = generator.poisson(2, (1000, side)).astype(np.float32)
+            target.write(block, 1, window=rasterio.windows.Window(0, top, side, 1000))
+    centres = np.stack(np.meshgrid(np.arange(across), np.arange(across)), -1).reshape(-1, 2)
+    middle = [120, -8] + (centres + 0.5) * 2 / across
+    angles = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    wave = 0.85 + 0.15 * np.cos(5 * angles)
+    ring = np.stack([np.cos(angles), np.sin(angles)], -1) * wave[:, None] / across
+    polygons = shapely.polygons(middle[:, None, :] + ring[None])
+    return path, gpd.GeoDataFrame(geometry=polygons, crs="EPSG:4326")
+
+
+def bench_zonal() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path, desa = make_zonal(Path(folder))
+
+        def peer() -> object:
+            return exact_extract(str(path), desa, ["sum"], output="pandas")
+
+        compare("access_zonal_5k_x_10k2", lambda: sum_people(path, desa), peer, limit=1.0, repeat=3)
+    absolute("access_zonal_peak", _peak_of("zonal"), limit=2000, unit="MB")
+
+
+def bench_siting() -> None:
+    generator = np.random.default_rng(6)
+    people_at, sites = generator.random((20_000, 2)), generator.random((300, 2))
+    apart = np.linalg.norm(people_at[:, None] - sites[None], axis=2)
+    cover, people = csr_array((apart < 0.08).astype(float)), generator.uniform(1, 100, 20_000)
+    absolute(
+        "access_siting_greedy_swap", lambda: choose_covering(cover, people, 5), limit=0.3,
+        repeat=5, measure=measure_wall,
+    )  # fmt: skip
+    exact, quick = (
+        solve_covering(cover, people, 5, time_limit_s=120),
+        choose_covering(cover, people, 5),
+    )
+    absolute("access_siting_highs_gap", exact.gap, unit="")
+    absolute("access_siting_loss", 1 - quick.gain / exact.gain, limit=0.01, unit="")
+
+
+def bench_kabupaten() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        workspace, desa, facilities = make_kabupaten(Path(folder))
+        services = choose_services(
+            ["puskesmas", "pustu", "poskesdes", "posyandu", "paud", "sd", "smp", "sma"]
+        )
+        absolute(
+            "access_kabupaten_all_methods",
+            lambda: measure_access(workspace, Path(folder), desa, facilities, services),
+            limit=60,
+            measure=measure_wall,
+        )
+
+
+def make_kabupaten(folder: Path) -> tuple[Workspace, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """400 desa, 8 services, rasters of 2,000 x 2,000 cells, about 20,000 road edges."""
+    from tests.layers.access.world import make_desa, make_facilities
+
+    generator = np.random.default_rng(5)
+    squares = [
+        shapely.box(
+            120 + 0.05 * column, -8 + 0.05 * row, 120.05 + 0.05 * column, -7.95 + 0.05 * row
+        )
+        for row in range(20)
+        for column in range(20)
+    ]
+    desa = make_desa(*squares)
+    parts = []
+    kinds = ("puskesmas", "pustu", "poskesdes", "posyandu", "paud", "sd", "smp", "sma")
+    for number, kind in enumerate(kinds):
+        points = generator.uniform([120, -8], [121, -7], (20 * (number + 1), 2))
+        part = make_facilities(*[(float(x), float(y)) for x, y in points], kind=kind)
+        part["facility_id"] = f"{kind}-" + part["facility_id"]
+        parts.append(part)
+    frame = gpd.GeoDataFrame(
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns},
+        geometry="geometry", crs="EPSG:4326",
+    )  # fmt: skip
+    transform = rasterio.Affine(1 / 2000, 0, 120, 0, -1 / 2000, -7)
+    for name, values in (
+        ("people.tif", generator.poisson(0.3, (2000, 2000))),
+        ("friction.tif", generator.uniform(0.005, 0.05, (2000, 2000))),
+    ):
+        with rasterio.open(
+            folder / name, "w", driver="GTiff", height=2000, width=2000, count=1,
+            dtype="float32", crs="EPSG:4326", transform=transform,
+        ) as target:  # fmt: skip
+            target.write(values.astype(np.float32), 1)
+    at = np.linspace(0, 1, 101)
+    lines = [shapely.linestrings(np.stack([120 + at, np.full(101, -8 + y)], -1)) for y in at]
+    lines += [shapely.linestrings(np.stack([np.full(101, 120 + x), -8 + at], -1)) for x in at]
+    roads = gpd.GeoDataFrame({"kelas": ["tertiary"] * len(lines)}, geometry=lines, crs="EPSG:4326")
+    roads.to_parquet(folder / "roads.parquet")
+    workspace = Workspace.model_validate(
+        {
+            "schema": 1,
+            "wilayah": {"id": "x", "name": "X", "scope": ["99.01"], "year": 2025},
+            "boundaries": [{"path": "b", "code_system": "kemendagri"}],
+            "population": {"path": "people.tif", "year": 2025},
+            "friction": {"path": "friction.tif"},
+            "roads": [{"path": "roads.parquet", "class_column": "kelas"}],
+        }
+    )
+    return workspace, desa, frame
+
+
+def main() -> None:
+    """Every figure."""
+    bench_nearest()
+    bench_least_cost()
+    bench_network()
+    bench_zonal()
+    bench_siting()
+    bench_kabupaten()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _run_task(sys.argv[1])
+    else:
+        main()

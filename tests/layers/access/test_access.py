@@ -1,0 +1,126 @@
+"""Every method side by side on one small world: statuses, reasons, people, and no silent zero."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from layers.access.build import AccessResult, measure_access
+from layers.access.friction import build_friction, find_ferries
+from layers.access.gaps import choose_services
+from layers.access.grid import Grid
+from layers.access.raster import Raster
+from layers.access.speeds import read_speeds
+from layers.workspace import Workspace
+from tests.layers.access.world import make_desa, make_facilities, square
+
+
+def write_raster(path: Path, values: np.ndarray, side: float) -> None:
+    with rasterio.open(
+        path, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
+        dtype="float32", crs="EPSG:4326", transform=rasterio.Affine(side, 0, 120, 0, -side, -7.9),
+    ) as target:  # fmt: skip
+        target.write(values.astype(np.float32), 1)
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> AccessResult:
+    """Three desa on a road, the third on an island; nobody lives in the second."""
+    desa = make_desa(square(0), square(1), square(4))
+    people = np.zeros((10, 50))
+    people[:, :10] = 3.0
+    people[:, 40:] = 2.0
+    write_raster(tmp_path / "people.tif", people, 0.01)
+    friction = np.full((20, 100), np.nan)
+    friction[:, :40] = 0.015
+    friction[:, 80:] = 0.015
+    write_raster(tmp_path / "friction.tif", friction, 0.005)
+    write_raster(tmp_path / "height.tif", np.zeros((10, 50)), 0.01)
+    road = shapely.LineString([(120.0, -7.95), (120.2, -7.95)])
+    roads = gpd.GeoDataFrame({"kelas": ["primary"]}, geometry=[road], crs="EPSG:4326")
+    roads.to_file(tmp_path / "roads.gpkg", engine="pyogrio")
+    workspace = Workspace.model_validate(
+        {
+            "schema": 1,
+            "wilayah": {"id": "x", "name": "X", "scope": ["99.01"], "year": 2025},
+            "boundaries": [{"path": "b", "code_system": "kemendagri"}],
+            "population": {"path": "people.tif", "year": 2025},
+            "friction": {"path": "friction.tif", "height_path": "height.tif"},
+            "roads": [{"path": "roads.gpkg", "class_column": "kelas"}],
+        }
+    )
+    facilities = make_facilities((120.05, -7.95), kind="puskesmas")
+    services = choose_services(["puskesmas", "sd"])
+    return measure_access(workspace, tmp_path, desa, facilities, services)
+
+
+def test_each_method_says_what_it_knows(access: AccessResult) -> None:
+    long = access.gaps.long
+    rows = long[long["service"] == "puskesmas"]
+    status = {method: part["status"].tolist() for method, part in rows.groupby("method")}
+    assert status == {
+        "straight_line": ["ok", "no_population", "gap"],
+        "network": ["ok", "ok", "unreachable"],
+        "raster": ["ok", "no_population", "unreachable"],
+    }
+    reasons = rows.loc[rows["status"] == "unreachable", "reason"].tolist()
+    assert sorted(reasons) == ["beyond_snap_limit", "not_connected"]
+    unreached = rows[rows["status"] == "unreachable"]
+    assert unreached["travel_time_min"].isna().all()
+
+
+def test_a_kind_without_facilities_is_no_data_in_every_method(access: AccessResult) -> None:
+    long = access.gaps.long
+    assert set(long.loc[long["service"] == "sd", "status"]) == {"no_data"}
+
+
+def test_the_people_of_every_row_add_up(access: AccessResult) -> None:
+    long = access.gaps.long
+    rows = long[(long["service"] == "puskesmas") & (long["method"] == "raster")]
+    assert rows["people"].tolist() == pytest.approx([300, 0, 200])
+    assert rows["people_unreached"].tolist() == pytest.approx([0, 0, 200])
+    assert (rows["people_off_grid"] == 0).all()
+
+
+def test_the_straight_line_is_never_longer_than_the_road(access: AccessResult) -> None:
+    long = access.gaps.long[access.gaps.long["service"] == "puskesmas"]
+    wide = long.pivot(index="kode", columns="method", values="distance_m")
+    both = wide.dropna(subset=["network", "straight_line"])
+    assert (both["network"] >= both["straight_line"] - 0.01).all()
+
+
+def test_what_if_has_its_arrays_and_the_map_its_raster(access: AccessResult) -> None:
+    assert set(access.scenarios) == {"puskesmas", "sd"}
+    assert np.isnan(access.scenarios["sd"].distance_m).all()
+    assert set(access.travel) == {"puskesmas"}
+    assert {"raster.other_resolution"} <= {finding.code for finding in access.gaps.findings}
+
+
+def test_friction_from_land_cover_roads_and_rivers() -> None:
+    cover = np.ones((5, 9))
+    cover[:, 8] = 77
+    raster = Raster(cover, Grid(120.0, -7.0, 0.001, 0.001, 5, 9), "EPSG:4326")
+    mode = read_speeds().modes["walking"]
+    course = shapely.LineString([(120.0045, -7.0), (120.0045, -7.005)])
+    river = gpd.GeoDataFrame(geometry=[course], crs="EPSG:4326")
+    roads = gpd.GeoDataFrame(
+        {"road_class": ["primary", "ferry"]},
+        geometry=[
+            shapely.LineString([(120.0, -7.0025), (120.0075, -7.0025)]),
+            shapely.LineString([(120.0, -7.0005), (120.0075, -7.0005)]),
+        ],
+        crs="EPSG:4326",
+    )
+    friction, findings = build_friction(raster, {1: "forest"}, mode, roads, river)
+    assert friction.values[0, 0] == pytest.approx(0.06 / 2)
+    assert np.isnan(friction.values[0, 4])
+    assert friction.values[2, 4] == pytest.approx(0.06 / 5)
+    assert [finding.code for finding in findings] == ["raster.unknown_class"]
+    ferries = find_ferries(roads, mode, 20.0, "EPSG:4326")
+    assert ferries.minutes[0] > 20
+    assert ferries.first.tolist() == [[120.0, -7.0005]]
