@@ -66,13 +66,13 @@ def test_clean_table_holds_the_true_values() -> None:
     read = {str(row[1]): row[4] for row in rows}
     measured = TRUTH.before_split | TRUTH.values
     assert read == {kode: measured[kode, "air_minum_layak_pct", 2023] for kode in TRUTH.units}
+    book.close()
 
 
 def test_before_the_split_neither_part_has_a_value_of_its_own() -> None:
     assert {kode for kode, _, _ in TRUTH.before_split} == {MOTHER_OF_NEW_UNIT, NEW_UNIT.kode}
     assert {year for _, _, year in TRUTH.before_split} == {SPLIT_YEAR - 1}
     assert not TRUTH.before_split.keys() & TRUTH.values.keys()
-    book.close()
 
 
 @pytest.mark.parametrize("year", [2023, 2024, 2025])
