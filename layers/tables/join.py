@@ -176,9 +176,7 @@ def _count(
     unmatched = len(records.reasons.keys() | measures.reasons.keys())
     duplicates = int(settled.is_duplicate.sum())
     read = len(records.sheet)
-    told = values.loc[
-        (values["status"] == "ok") & values["kode"].isin(places.frame["kode"]), "kode"
-    ].nunique()
+    told = len(set(values.loc[values["status"] == "ok", "kode"]) & set(places.kode))
     return LoadCount(
         input=f"tables.{section.id}",
         file=section.path,
@@ -186,7 +184,7 @@ def _count(
         matched=read - unmatched - duplicates,
         unmatched=unmatched,
         duplicates=duplicates,
-        desa_without_data=len(places) - int(told),
+        desa_without_data=len(places) - told,
     )
 
 
