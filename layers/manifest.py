@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 SCHEMA_VERSION = "1.0"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"
+PROVENANCE = ("findings.json", "tables/", "reports/")
+"""Files that tell where a row stood in its input; they describe the inputs, not the data."""
 
 ReleaseId = NewType("ReleaseId", str)
 RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{16}")
@@ -138,6 +140,7 @@ class Manifest(Model):
 
     schema_version: str
     release_id: str
+    manifest_sha256: str
     code_version: str
     wilayah_id: str
     title: str
@@ -176,18 +179,44 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     """The one spelling of a manifest: what ``manifest.json`` holds, byte for byte.
 
     Because there is one spelling, a changed byte in the file either changes what it says (and so
-    the id, see `make_release_id`) or is not this spelling; neither goes unseen.
+    its hash, see `hash_manifest`) or is not this spelling; neither goes unseen.
     """
     document = manifest.model_dump(mode="json")
     return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
 def make_release_id(manifest: Manifest) -> ReleaseId:
-    """A name made of what it names: slug of the wilayah and a hash over the whole manifest.
+    """A name made of what it names: slug of the wilayah and a hash over what is published.
 
-    The hash covers every file's path, size and sha256 and everything else the manifest says,
-    except the id itself.
+    The hash covers everything the manifest says, every published file among it, but not in which
+    order the rows of an input stood: the hashes of the input files themselves and the files that
+    tell row numbers (`PROVENANCE`) are left out, so the same data in another order is the same
+    release.  `hash_manifest` covers these too.
     """
-    unnamed = manifest.model_copy(update={"release_id": ""})
-    digest = hashlib.sha256(manifest_bytes(unnamed)).hexdigest()
+    content = manifest.model_copy(
+        update={
+            "release_id": "",
+            "manifest_sha256": "",
+            "inputs": tuple(
+                entry.model_copy(update={"sha256": "0" * 64, "size": 0})
+                for entry in manifest.inputs
+            ),
+            "files": tuple(
+                entry for entry in manifest.files if not entry.path.startswith(PROVENANCE)
+            ),
+        }
+    )
+    digest = hashlib.sha256(manifest_bytes(content)).hexdigest()
     return ReleaseId(f"{manifest.wilayah_id}-{digest[:16]}")
+
+
+def hash_manifest(manifest: Manifest) -> str:
+    """The sha256 over all that the manifest says, but this hash itself."""
+    unsigned = manifest.model_copy(update={"manifest_sha256": ""})
+    return hashlib.sha256(manifest_bytes(unsigned)).hexdigest()
+
+
+def sign_manifest(unnamed: Manifest) -> Manifest:
+    """The manifest with its id and its own hash filled in."""
+    named = unnamed.model_copy(update={"release_id": make_release_id(unnamed)})
+    return named.model_copy(update={"manifest_sha256": hash_manifest(named)})

@@ -108,34 +108,36 @@ def write_template(folder: Path) -> tuple[Path, int]:
         raise WorkspaceError(f"{path} exists already and is left as it is.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = sorted(entry for entry in folder.iterdir() if entry.is_file())
+        files = sorted(entry for entry in folder.rglob("*") if entry.is_file())
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be made or read: {error.strerror}") from error
     polygons = [file for file in files if file.suffix.lower() in POLYGON_SUFFIXES]
     tables = [file for file in files if file.suffix.lower() in TABLE_SUFFIXES]
     slug = "".join(sign if sign.isalnum() else "-" for sign in folder.name.lower()).strip("-")
     text = HEAD.format(folder=folder.name, slug=slug[:38] or "wilayah")
-    text += "".join(map(_boundary, polygons)) or _boundary(Path("batas_desa.geojson"))
-    text += TABLES + "".join(map(_table, tables)) + TAIL
+    text += "".join(_boundary(file, folder) for file in polygons) or _boundary(
+        folder / "batas_desa.geojson", folder
+    )
+    text += TABLES + "".join(_table(file, folder) for file in tables) + TAIL
     path.write_text(text, encoding="utf-8", newline="\n")
     return path, len(polygons) + len(tables)
 
 
-def _boundary(path: Path) -> str:
+def _boundary(path: Path, folder: Path) -> str:
     columns = _polygon_columns(path) if path.exists() else []
     return BOUNDARY.format(
-        path=path.name,
+        path=path.relative_to(folder).as_posix(),
         columns=", ".join(columns) or "(not read)",
         code=_likely(columns, ("KDEPUM", "kode_desa", "kode", "code")),
         name=_likely(columns, ("NAMOBJ", "WADMKD", "nama_desa", "nama", "name")),
     )
 
 
-def _table(path: Path) -> str:
+def _table(path: Path, folder: Path) -> str:
     columns = _table_columns(path)
     return TABLE.format(
         id="".join(sign if sign.isalnum() else "_" for sign in path.stem.lower()).strip("_"),
-        path=path.name,
+        path=path.relative_to(folder).as_posix(),
         columns=", ".join(columns) or "(not read)",
         code=_likely(columns, ("kode_desa", "kode desa", "kode", "code")),
     )

@@ -215,6 +215,8 @@ def _point_current(releases: Path, release_id: str) -> None:
 @contextmanager
 def _locked(releases: Path) -> Iterator[None]:
     """Alone among all processes that change this directory of releases."""
+    if not releases.is_dir():
+        raise ReleaseError(f"{releases}: no such folder of releases.")
     with (releases / LOCK_NAME).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

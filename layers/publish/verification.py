@@ -1,7 +1,7 @@
 """Whether a release directory is, byte for byte, what its manifest says.
 
-The manifest names every file with size and sha256; the id names the manifest (its hash covers all
-the manifest says); the directory bears the id.  So one wrong byte anywhere is found and named.
+The manifest names every file with size and sha256, carries a hash over all it says, and makes the
+id; the directory bears the id.  So one wrong byte anywhere is found and named.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from layers.manifest import (
     MANIFEST_NAME,
     FileEntry,
     Manifest,
+    hash_manifest,
     make_release_id,
     manifest_bytes,
 )
@@ -59,6 +60,8 @@ def _check_manifest(manifest: Manifest, content: bytes, release_id: str) -> list
     problems = []
     if content != manifest_bytes(manifest):
         problems.append(f"{MANIFEST_NAME}: altered after it was written")
+    if manifest.manifest_sha256 != hash_manifest(manifest):
+        problems.append(f"{MANIFEST_NAME}: what it says is not what it was signed for")
     expected = make_release_id(manifest)
     if manifest.release_id != expected:
         problems.append(

@@ -7,7 +7,7 @@ place is `layers.publish.release`.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from layers.manifest import (
     InputEntry,
     LayerEntry,
     Manifest,
-    make_release_id,
     manifest_bytes,
+    sign_manifest,
 )
 from layers.model import LayerData
 from layers.publish.classes import classify_fields
@@ -50,6 +50,7 @@ def write_release(
     workspace: Workspace,
     workspace_folder: Path,
     inputs: tuple[InputEntry, ...],
+    extras: Mapping[str, Callable[[Path], None]] | None = None,
     progress: Progress = silent,
 ) -> Manifest:
     """The manifest of the release now in ``target``, which was an empty directory.
@@ -62,15 +63,23 @@ def write_release(
         Long tables by file name without extension, already in a stable order.
     inputs
         Entries of the workspace's files, already hashed.
+    extras
+        Writers of further files by their path in the release (rasters, arrays for what-if).
     """
     shutil.copyfile(workspace_folder / WORKSPACE_NAME, target / WORKSPACE_NAME)
     (target / "findings.json").write_text(report.to_json(), encoding="utf-8")
     write_tables(tables, target / "tables")
     progress("boundaries and outlines", 0, 2)
-    write_geoparquet(boundaries, target / "boundaries.parquet")
+    # Row numbers are provenance: tables/boundaries.parquet has them.
+    published = boundaries.drop(columns="source_row", errors="ignore")
+    write_geoparquet(published, target / "boundaries.parquet")
     progress("boundaries and outlines", 1, 2)
     write_outlines(boundaries, target / "outlines.jsonl", target / "outlines.index.json")
     progress("boundaries and outlines", 2, 2)
+    for name, write in sorted((extras or {}).items()):
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path)
     entries = [
         write_layer(target, data, shelf, workspace, inputs, progress)
         for shelf in [CutShelf()]
@@ -136,6 +145,7 @@ def _write_manifest(
     unnamed = Manifest(
         schema_version=SCHEMA_VERSION,
         release_id="",
+        manifest_sha256="",
         code_version=code_version(),
         wilayah_id=workspace.wilayah.id,
         title=workspace.wilayah.name,
@@ -147,6 +157,6 @@ def _write_manifest(
         findings={severity.value: report.count(severity) for severity in Severity},
         files=list_files(target),
     )
-    manifest = unnamed.model_copy(update={"release_id": make_release_id(unnamed)})
+    manifest = sign_manifest(unnamed)
     (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
     return manifest

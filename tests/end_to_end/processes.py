@@ -31,8 +31,8 @@ def start(*arguments: str | Path) -> subprocess.Popen[str]:
     """A command left running, in a process group of its own."""
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )

@@ -77,7 +77,7 @@ def test_shuffled_rows_give_the_same_release(sample_workspace: Path, tmp_path: P
     shuffled = tmp_path / "sampel"
     shutil.copytree(sample_workspace, shuffled)
     changed = 0
-    for number, path in enumerate(sorted(shuffled.iterdir())):
+    for number, path in enumerate(sorted(shuffled.rglob("*"))):
         before = path.read_bytes() if path.is_file() else b""
         if path.is_file():
             shuffle_rows(path, number)

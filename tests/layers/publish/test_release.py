@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from layers.errors import ReleaseError
-from layers.manifest import MANIFEST_NAME, FileEntry, Manifest, make_release_id, manifest_bytes
+from layers.manifest import (
+    MANIFEST_NAME,
+    FileEntry,
+    InputEntry,
+    Manifest,
+    hash_manifest,
+    make_release_id,
+    manifest_bytes,
+    sign_manifest,
+)
 from layers.publish.release import (
     build_into,
     current_release,
@@ -35,11 +44,11 @@ def write_small(target: Path, content: str = "one") -> Manifest:
     (target / "layers" / "a.json").write_text(content, encoding="utf-8")
     (target / "findings.json").write_text("{}", encoding="utf-8")
     unnamed = Manifest(
-        schema_version="1.0", release_id="", code_version="0", wilayah_id="kecil", title="Kecil",
+        schema_version="1.0", release_id="", manifest_sha256="", code_version="0", wilayah_id="kecil", title="Kecil",
         year=2024, bbox_lonlat=(0, 0, 1, 1), wilayah=(), layers=(), inputs=(), findings={},
         files=list_files(target),
     )  # fmt: skip
-    manifest = unnamed.model_copy(update={"release_id": make_release_id(unnamed)})
+    manifest = sign_manifest(unnamed)
     (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
     return manifest
 
@@ -215,12 +224,22 @@ def test_a_directory_without_manifest_is_no_release(tmp_path: Path) -> None:
     assert verify_release(tmp_path)[0].startswith("manifest.json: missing")
 
 
-def test_the_id_covers_all_the_manifest_says(manifest: Manifest) -> None:
+def test_the_id_covers_all_that_is_published(manifest: Manifest) -> None:
     other = manifest.model_copy(update={"title": "Lain"})
     assert make_release_id(other) != manifest.release_id
-    entry = FileEntry(path="x", size=0, sha256="0" * 64)
+    entry = FileEntry(path="layers/x", size=0, sha256="0" * 64)
     more = manifest.model_copy(update={"files": (*manifest.files, entry)})
     assert make_release_id(more) != manifest.release_id
+
+
+def test_the_order_of_rows_is_in_the_hash_but_not_in_the_id(manifest: Manifest) -> None:
+    entry = InputEntry(input="tables.a", path="a.csv", sha256="1" * 64, size=9)
+    one = manifest.model_copy(update={"inputs": (entry,)})
+    shuffled = entry.model_copy(update={"sha256": "2" * 64})
+    rows = FileEntry(path="tables/a.parquet", size=1, sha256="3" * 64)
+    two = one.model_copy(update={"inputs": (shuffled,), "files": (*one.files, rows)})
+    assert make_release_id(one) == make_release_id(two)
+    assert hash_manifest(one) != hash_manifest(two)
 
 
 # --- killed processes -------------------------------------------------------------------------
