@@ -120,7 +120,7 @@ def test_bad_input_ends_with_one_clear_message(
     workspace, releases = tmp_path / "ws", tmp_path / "releases"
     make(workspace)
     before = sorted(workspace.rglob("*"))
-    options = ["--to", releases] if command == "build" else []
+    options: list[str | Path] = ["--to", releases] if command == "build" else []
     done = run(command, workspace, *options)
     said = done.stdout + done.stderr
     assert done.returncode in (1, 2), said

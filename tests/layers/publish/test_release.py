@@ -44,7 +44,8 @@ def write_small(target: Path, content: str = "one") -> Manifest:
     (target / "layers" / "a.json").write_text(content, encoding="utf-8")
     (target / "findings.json").write_text("{}", encoding="utf-8")
     unnamed = Manifest(
-        schema_version="1.0", release_id="", manifest_sha256="", code_version="0", wilayah_id="kecil", title="Kecil",
+        schema_version="1.0", release_id="", manifest_sha256="", code_version="0",
+        wilayah_id="kecil", title="Kecil",
         year=2024, bbox_lonlat=(0, 0, 1, 1), wilayah=(), layers=(), inputs=(), findings={},
         files=list_files(target),
     )  # fmt: skip

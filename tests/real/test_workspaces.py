@@ -1,0 +1,195 @@
+"""Real files, through the real commands: build → verify → serve → tiles, items, a picture."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import mapbox_vector_tile
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import sync_playwright
+from pyproj import Geod
+
+from layers.manifest import CURRENT_LINK, read_manifest
+from tests.end_to_end.processes import read_url, run, serving
+
+pytestmark = pytest.mark.real
+
+HERE = Path(__file__).parent
+CHROMIUM = [
+    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-background-networking", "--disable-component-update", "--no-first-run",
+]  # fmt: skip
+
+
+def build(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published release of a committed workspace, and its folder of releases."""
+    releases = tmp_path_factory.mktemp(name) / "releases"
+    run("build", HERE / name, "--to", releases, "--publish", check=True)
+    run("verify", releases / CURRENT_LINK, check=True)
+    return releases
+
+
+@pytest.fixture(scope="module")
+def flores_timur(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert shared_data
+    return build("flores_timur", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert shared_data
+    return build("jakarta", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def garut(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert shared_data
+    return build("garut", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def jawa_barat(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert shared_data
+    return build("jawa_barat", tmp_path_factory)
+
+
+def loads(releases: Path) -> dict[str, dict[str, int]]:
+    report = json.loads((releases / CURRENT_LINK / "findings.json").read_text())
+    return {load["input"]: load for load in report["loads"]}
+
+
+def features(releases: Path, layer: str) -> list[dict[str, object]]:
+    text = (releases / CURRENT_LINK / "layers" / layer / "features.geojsonl").read_text()
+    return [json.loads(line)["properties"] for line in text.splitlines()]
+
+
+def idm_of(shared_data: Path, prefix: str, year: str = "2024") -> dict[str, float]:
+    table = pd.read_csv(shared_data / "idm_kemendesa" / "idm_summary.csv.gz", dtype=str)
+    mine = table[table["kode"].str.startswith(prefix) & (table["tahun"] == year)]
+    return dict(zip(mine["kode"], mine["SKOR_SAAT_INI"].astype(float), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "desa", "with_idm"),
+    [
+        ("flores_timur", "5306", 250, 9),
+        ("garut", "3205", 442, 12),
+        ("jawa_barat", "32", 5957, 128),
+    ],
+)
+def test_scores_are_joined_where_the_codes_match_and_nowhere_else(
+    name: str,
+    prefix: str,
+    desa: int,
+    with_idm: int,
+    shared_data: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    releases = request.getfixturevalue(name)
+    rows = features(releases, "desa")
+    assert len(rows) == desa
+    expected = idm_of(shared_data, prefix)
+    shown = {
+        str(row["kode"]).replace(".", ""): row["idm_skor"]
+        for row in rows
+        if row["idm_skor"] is not None
+    }
+    assert len(shown) == with_idm
+    assert shown == pytest.approx({kode: expected[kode] for kode in shown})
+    without = [row for row in rows if row["idm_skor"] is None]
+    assert {row["idm_skor_status"] for row in without} <= {"no_data", "not_applicable"}
+    count = loads(releases)["tables.idm"]
+    assert count["rows_read"] == 10_006
+    assert count["rows_read"] == count["matched"] + count["unmatched"] + count["duplicates"]
+
+
+def tiles_of(base: str, tilejson: dict[str, object], zoom: int) -> Iterator[bytes]:
+    """Every tile of one zoom within the bounds of a TileJSON."""
+    west, south, east, north = map(float, tilejson["bounds"])  # type: ignore[call-overload]
+    template = str(tilejson["tiles"][0])  # type: ignore[index]
+    (x0, y0), (x1, y1) = _tile(west, north, zoom), _tile(east, south, zoom)
+    for x in range(x0, x1 + 1):
+        for y in range(y0, y1 + 1):
+            url = template.format(z=zoom, x=x, y=y)
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                assert answer.status in (200, 204)
+                body = answer.read()
+            if body:
+                yield gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+
+
+def _tile(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    n = 1 << zoom
+    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * n
+    return int((lon + 180) / 360 * n), int(y)
+
+
+@pytest.mark.parametrize(("name", "desa"), [("flores_timur", 250), ("garut", 442)])
+def test_every_desa_is_in_the_tiles_and_in_the_items(
+    name: str, desa: int, request: pytest.FixtureRequest
+) -> None:
+    releases = request.getfixturevalue(name)
+    with serving(releases) as base:
+        tilejson = json.loads(read_url(f"{base}/tiles/desa.json"))
+        for zoom in (5, 8, 11):
+            seen: dict[int, str] = {}
+            for tile in tiles_of(base, tilejson, zoom):
+                for feature in mapbox_vector_tile.decode(tile)["desa"]["features"]:
+                    seen[feature["id"]] = feature["properties"]["kode"]
+            assert len(seen) == desa
+            assert all(int(kode.replace(".", "")) == fid for fid, kode in seen.items())
+        items = json.loads(read_url(f"{base}/collections/desa/items?limit=1000"))
+        assert items["numberMatched"] == items["numberReturned"] == desa
+        assert {feature["id"] for feature in items["features"]} == set(seen)
+
+
+def test_distance_to_puskesmas_equals_brute_force(jakarta: Path, shared_data: Path) -> None:
+    gaps = pd.read_parquet(jakarta / CURRENT_LINK / "tables" / "gaps.parquet")
+    gaps = gaps[gaps["service"] == "puskesmas"]
+    desa = gpd.read_parquet(jakarta / CURRENT_LINK / "boundaries.parquet")
+    desa = desa[desa["level"] == "desa"].set_index("kode")
+    assert len(gaps) == len(desa) == 258
+    places = gpd.read_parquet(shared_data / "jakarta_fasilitas" / "puskesmas.parquet")
+    lon, lat = places.geometry.x.to_numpy(), places.geometry.y.to_numpy()
+    geod = Geod(ellps="WGS84")
+    for row in gaps.itertuples():
+        largest = max(desa.loc[row.kode].geometry.geoms, key=lambda part: part.area)
+        start = largest.representative_point()
+        metres = geod.inv(np.full(len(lon), start.x), np.full(len(lat), start.y), lon, lat)[2]
+        assert row.origin == "point_on_surface"
+        assert row.distance_m == pytest.approx(metres.min(), abs=0.01)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("name", "kode"), [("flores_timur", "53.06.13"), ("jakarta", "31.71.01")])
+def test_the_page_of_a_real_kecamatan_draws_its_map(
+    name: str, kode: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    releases = request.getfixturevalue(name)
+    entries = {entry.kode: entry for entry in read_manifest(releases / CURRENT_LINK).wilayah}
+    with serving(releases) as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda asked: _stay_home(asked.url, base, problems))
+        page.goto(f"{base}/kecamatan/{kode}")
+        page.wait_for_selector("html[data-map-ready='1']", timeout=60_000)
+        assert page.locator("#tbl tbody tr").count() == entries[kode].desa
+        picture = page.locator("#map").screenshot(path=tmp_path / "map.png")
+        browser.close()
+    assert problems == []
+    assert len(picture) > 10_000
+
+
+def _stay_home(url: str, base: str, problems: list[str]) -> None:
+    if not url.startswith((base, "data:", "blob:")):
+        problems.append(f"a request left the origin: {url}")
