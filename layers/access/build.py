@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,11 +27,11 @@ from layers.access.methods import (
 )
 from layers.access.nearest import find_nearest
 from layers.access.people import PeopleCells, share_people
-from layers.access.raster import Raster, align_raster, read_raster
+from layers.access.raster import Raster, align_raster, read_raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
 from layers.access.speeds import read_speeds
 from layers.access.travel_time import measure_travel_time
-from layers.access.whatif import Scenario
+from layers.access.whatif import Scenario, write_scenarios
 from layers.catalogue import ServiceDefinition
 from layers.workspace import Workspace
 
@@ -79,9 +81,11 @@ def measure_access(
     if roads and services:
         progress("roads", 0, 1)
         lines = _join_roads(roads)
-        tables.append(
-            measure_network_gaps(starts, facilities, services, lines, speeds, DEFAULT_MODE)
+        table, found = measure_network_gaps(
+            starts, facilities, services, lines, speeds, DEFAULT_MODE
         )
+        tables.append(table)
+        findings += found
         progress("roads", 1, 1)
     for result in roads:
         findings += result.findings
@@ -209,3 +213,16 @@ def _measure_known(starts: pd.DataFrame, points: np.ndarray) -> np.ndarray:
     metres = np.full(len(starts), np.nan)
     metres[known] = find_nearest(starts[["lon", "lat"]].to_numpy(float)[known], points).distance_m
     return metres
+
+
+def list_access_files(result: AccessResult) -> dict[str, Callable[[Path], None]]:
+    """Writers of the files a release carries beside its tables, by path.
+
+    ``access/travel_time_<kind>.tif`` (Cloud Optimized GeoTIFF, minutes) and ``access/what_if.npz``.
+    """
+    files: dict[str, Callable[[Path], None]] = {}
+    for kind, raster in result.travel.items():
+        files[f"access/travel_time_{kind}.tif"] = partial(write_cog, raster=raster)
+    if result.scenarios:
+        files["access/what_if.npz"] = partial(write_scenarios, scenarios=result.scenarios)
+    return files

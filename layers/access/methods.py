@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.findings import Finding, Severity
 from layers.access.arrays import Objects, keep_where, take_or_none
 from layers.access.gaps import NETWORK, RASTER, STRAIGHT_LINE, classify_severity
 from layers.access.geodesy import Floats
@@ -50,11 +51,16 @@ def measure_network_gaps(
     roads: gpd.GeoDataFrame,
     speeds: SpeedTable,
     mode: str,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Distance and time along roads of every desa for every service.
 
     The facility is the one reached in least time; ``distance_m`` is the least distance, which may
     lead to another.  ``reason`` of an unreachable one: ``beyond_snap_limit`` or ``not_connected``.
+
+    Findings
+    --------
+    road.disconnected
+        Roads that no road or ferry joins to the largest part (warning, with the count of parts).
     """
     known = np.flatnonzero(starts["origin"].notna().to_numpy())
     ordered = facilities.sort_values("facility_id", kind="stable")
@@ -74,7 +80,25 @@ def measure_network_gaps(
         _fill(table, known, "distance_m", by_way.cost)
         _name_facility(table, known, by_time.facility, chosen)
         tables.append(_judge(table, service, len(rows), _find_reasons(table, known, network)))
-    return _order(tables)
+    return _order(tables), _report_parts(network)
+
+
+def _report_parts(network: Network) -> tuple[Finding, ...]:
+    parts = int(network.part.max(initial=0))
+    if not parts:
+        return ()
+    lon, lat = network.lonlat[int(np.flatnonzero(network.part == 1)[0])]
+    message = "Parts of the road network are joined to no other; the largest of them is here."
+    return (
+        Finding(
+            "road.disconnected",
+            Severity.WARNING,
+            message,
+            measure=float(parts),
+            unit="parts",
+            geometry=f"POINT ({lon:.6f} {lat:.6f})",
+        ),
+    )
 
 
 def measure_raster_gaps(

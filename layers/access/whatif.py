@@ -6,7 +6,8 @@ distances are straight lines, as in the published gaps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from layers.access.geodesy import Floats, measure_ecef, measure_geodesic
 from layers.access.siting import Siting, choose_saving, solve_covering, solve_saving
 
 MOST_POINTS = 5
+SHARED = ("lonlat", "people", "desa_lonlat", "kode")
+OWN = ("distance_m", "desa_distance_m", "norm_m")
 MOST_CANDIDATES = 500
 
 
@@ -166,17 +169,38 @@ def check_points(points: Floats, most: int) -> None:
         raise ValueError("points must be lon, lat in degrees")
 
 
-def write_scenario(path: Path, scenario: Scenario) -> None:
-    """Write the arrays for the server; the same arrays give the same bytes."""
-    arrays: dict[str, Any] = {f.name: getattr(scenario, f.name) for f in fields(scenario)}
+def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
+    """Write the arrays of all kinds for the server; the same arrays give the same bytes.
+
+    Cells and people are the same for every kind and are written once.
+    """
+    arrays: dict[str, Any] = {}
+    for kind, scenario in sorted(scenarios.items()):
+        for name in SHARED:
+            arrays[name] = getattr(scenario, name)
+        for name in OWN:
+            arrays[f"{name}.{kind}"] = getattr(scenario, name)
     with path.open("wb") as stream:
         np.savez_compressed(stream, **arrays)
 
 
-def read_scenario(path: Path) -> Scenario:
-    """The arrays of one kind, from a release."""
+def list_kinds(path: Path) -> tuple[str, ...]:
+    """The kinds of facility that a file of scenarios knows."""
     with np.load(path, allow_pickle=False) as arrays:
-        return Scenario(**{f.name: arrays[f.name] for f in fields(Scenario)})
+        return tuple(sorted(n.split(".")[1] for n in arrays.files if n.startswith("norm_m.")))
+
+
+def read_scenario(path: Path, kind: str) -> Scenario:
+    """The arrays of one kind, from a release.
+
+    Raises
+    ------
+    KeyError
+        The file knows no such kind.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        shared = {name: arrays[name] for name in SHARED}
+        return Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OWN})
 
 
 def _sum_covered(people: Floats, distance_m: Floats, norm_m: float) -> float:

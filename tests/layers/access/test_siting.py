@@ -16,11 +16,12 @@ from layers.access.siting import choose_covering, choose_saving, solve_covering,
 from layers.access.whatif import (
     Scenario,
     choose_sites,
+    list_kinds,
     measure_savings,
     read_scenario,
     shorten,
     simulate_facilities,
-    write_scenario,
+    write_scenarios,
 )
 
 GEOD = Geod(ellps="WGS84")
@@ -129,9 +130,10 @@ def test_impossible_wishes_are_refused(k: int, goal: str) -> None:
 def test_a_scenario_written_twice_is_the_same_and_comes_back(tmp_path: Path) -> None:
     scenario = make_scenario()
     for name in ("a.npz", "b.npz"):
-        write_scenario(tmp_path / name, scenario)
+        write_scenarios(tmp_path / name, {"sd": scenario, "smp": scenario})
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    back = read_scenario(tmp_path / "a.npz")
+    assert list_kinds(tmp_path / "a.npz") == ("sd", "smp")
+    back = read_scenario(tmp_path / "a.npz", "sd")
     assert np.array_equal(back.people, scenario.people)
     assert back.kode.tolist() == scenario.kode.tolist()
 
