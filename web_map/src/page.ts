@@ -38,6 +38,7 @@ async function show(address: string, isNew: boolean): Promise<void> {
     shown = location.href;
     clearNotice();
     wireParts();
+    requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
   } catch {
     const data = readViewData();
     const again = { label: data ? say(data, "retry") : "↻", run: () => void show(address, isNew) };

@@ -37,6 +37,7 @@ export async function switchTo(address: string): Promise<boolean> {
   if (!answer.ok) throw new Error(String(answer.status));
   const text = await answer.text();
   if (mine !== latest) return false;
+  performance.mark("data-arrived");
   if (!exchange(new DOMParser().parseFromString(text, "text/html"))) location.assign(address);
   return true;
 }

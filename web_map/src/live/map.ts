@@ -1,7 +1,7 @@
 // The live map: MapLibre over the release's PMTiles, painted by what the server computed.
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import { addProtocol, Map as GLMap, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import { addProtocol, removeProtocol, Map as GLMap, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Protocol } from "pmtiles";
 import { say, type Row, type ViewData } from "../data";
@@ -19,7 +19,12 @@ interface Ties {
 }
 
 setWorkerUrl(workerUrl);
-addProtocol("pmtiles", new Protocol().tile);
+
+/** A fresh reader: the one before may hold on to what it failed to fetch. */
+function renewProtocol(): void {
+  removeProtocol("pmtiles");
+  addProtocol("pmtiles", new Protocol().tile);
+}
 
 declare global {
   interface Window {
@@ -31,6 +36,7 @@ export class LiveMap {
   private data: ViewData;
   private chosen: number | null = null;
   private pointed: number | null = null;
+  private readonly painted = new globalThis.Map<string, string>();
 
   private constructor(
     private readonly frame: HTMLElement,
@@ -44,6 +50,7 @@ export class LiveMap {
 
   /** The map of a view, once it is drawn.  Rejects, and leaves nothing behind, when that fails. */
   static async start(frame: HTMLElement, data: ViewData, ties: Ties): Promise<LiveMap> {
+    renewProtocol();
     const box = document.createElement("div");
     box.className = "live";
     frame.append(box);
@@ -85,8 +92,14 @@ export class LiveMap {
   /** Paint other values on the same places. */
   paint(data: ViewData): void {
     this.data = data;
-    this.map.setPaintProperty("fills", "fill-color", fillColour(data.colours));
-    for (const mark of MARKS) this.map.setFilter(`mark-${mark}`, markFilter(data.rows, mark));
+    // What stays the same is left alone: another filter makes every tile be laid out again.
+    this.renew("fills", fillColour(data.colours), (colour) =>
+      this.map.setPaintProperty("fills", "fill-color", colour),
+    );
+    for (const mark of MARKS) {
+      const layer = `mark-${mark}`;
+      this.renew(layer, markFilter(data.rows, mark), (filter) => this.map.setFilter(layer, filter));
+    }
     for (const row of data.rows) this.setState(row.id, { k: row.k });
   }
 
@@ -168,6 +181,13 @@ export class LiveMap {
   private clearPointed(): void {
     if (this.pointed !== null) this.setState(this.pointed, { over: false });
     this.pointed = null;
+  }
+
+  private renew<Value>(key: string, value: Value, apply: (value: Value) => void): void {
+    const text = JSON.stringify(value);
+    if (this.painted.get(key) === text) return;
+    this.painted.set(key, text);
+    apply(value);
   }
 
   private setState(id: number, state: Record<string, unknown>): void {

@@ -1,0 +1,34 @@
+"""The pages of the sample kabupaten: in this process, and in a real server for a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.processes import serving
+from tests.geo_service.client import Client
+
+HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+class Pages(Client):
+    """A client that asks for HTML, as a browser does, unless told otherwise."""
+
+    def get(self, url: str, **headers: str) -> httpx.Response:
+        return super().get(url, **{"accept": HTML, **headers})
+
+
+@pytest.fixture(scope="session")
+def pages(sample_releases: Path) -> Iterator[Pages]:
+    with Pages(sample_releases) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def site(sample_releases: Path) -> Iterator[str]:
+    """URL of a server of its own process; its log must stay clean."""
+    with serving(sample_releases) as url:
+        yield url

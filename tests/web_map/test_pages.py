@@ -1,0 +1,202 @@
+"""Every page without script: complete, in both languages, small, and strict about its policy."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from geo_service.render.page import read_page_assets
+from tests.web_map.conftest import Pages
+
+KECAMATAN = "/kecamatan/99.01.01"
+PAGES = (
+    "/",
+    KECAMATAN,
+    f"{KECAMATAN}?layer=desa.stunting_pct&tahun=2024",
+    f"{KECAMATAN}?layer=spending.realisasi_idr&method=natural&k=4&compare=kecamatan",
+    f"{KECAMATAN}?desa=99.01.01.2003",
+    "/embed/kecamatan/99.01.02",
+    "/kabupaten/99.01",
+    "/desa/99.01.01.2003",
+    "/desa/99.01.01.1001",
+    "/cari?q=tan",
+    "/cari?q=tidakada",
+    "/reports/",
+)
+KB = 1000
+
+
+class Elements(HTMLParser):
+    """All elements of a page with their attributes, and the text of the table."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def ids(self) -> set[str | None]:
+        return {attributes.get("id") for _, attributes in self.found}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_served_under_a_strict_policy(pages: Pages, path: str, language: str) -> None:
+    answer = pages.get(f"{path}{'&' if '?' in path else '?'}lang={language}")
+    assert answer.status_code == 200, answer.text[:300]
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    for tag, attributes in Elements(answer.text).found:
+        assert "style" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        if tag == "script":
+            assert attributes.get("src") or attributes.get("type") == "application/json"
+        assert tag != "style"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_no_other_origin_for_anything(pages: Pages, path: str) -> None:
+    for tag, attributes in Elements(pages.get(path).text).found:
+        if tag in ("script", "img", "iframe", "source"):
+            assert not (attributes.get("src") or "").startswith(("http", "//"))
+        if tag == "link":
+            assert not (attributes.get("href") or "").startswith(("http", "//"))
+
+
+@pytest.mark.parametrize("path", [KECAMATAN, "/desa/99.01.01.2003", "/kabupaten/99.01"])
+def test_the_first_stage_is_at_most_40_kilobytes(pages: Pages, path: str) -> None:
+    assets = read_page_assets()
+    if assets.script is None:
+        pytest.skip("the page is not built")
+    parts = [path, f"/{assets.script}", *(f"/{style}" for style in assets.styles)]
+    assert len(parts) <= 8
+    assert sum(len(gzip.compress(pages.get(part).content, 5)) for part in parts) <= 40 * KB
+
+
+def test_a_kecamatan_has_what_the_page_contract_names(pages: Pages) -> None:
+    ids = Elements(pages.get(KECAMATAN).text).ids()
+    assert {"map", "layer", "legend", "panel", "tbl", "svgmap"} <= ids
+
+
+def test_every_desa_is_in_table_and_map(pages: Pages) -> None:
+    text = pages.get(KECAMATAN).text
+    table = set(re.findall(r'<tr data-kode="([\d.]+)"', text))
+    drawn = set(re.findall(r'<path [^>]*data-kode="([\d.]+)"', text))
+    assert len(table) == 14
+    assert drawn == table
+
+
+def test_the_legend_counts_every_desa_once(pages: Pages) -> None:
+    text = pages.get(f"{KECAMATAN}?layer=spending.realisasi_idr").text
+    counts = re.findall(r'<span class="count"[^>]*>(\d+)</span>', text)
+    assert sum(map(int, counts)) == 14
+
+
+def test_a_kelurahan_without_apbdes_is_marked_and_not_painted_as_zero(pages: Pages) -> None:
+    text = pages.get(f"{KECAMATAN}?layer=spending.realisasi_idr").text
+    marked = re.findall(r'fill="url\(#p-not_applicable\)" data-kode="([\d.]+)"', text)
+    assert marked
+    assert all(kode.split(".")[3].startswith("1") for kode in marked)
+    assert 'data-mark="not_applicable"' in text
+
+
+def test_a_desa_without_boundary_stays_in_the_table(pages: Pages) -> None:
+    text = pages.get("/kecamatan/99.01.03").text
+    assert 'data-kode="99.01.03.2014"' in text
+
+
+def test_ranks_begin_with_the_worst(pages: Pages) -> None:
+    text = pages.get(f"{KECAMATAN}?layer=desa.air_minum_layak_pct").text
+    values = [float(value) for value in re.findall(r'<td class="num" data-value="([\d.]+)"', text)]
+    assert values == sorted(values)
+
+
+def test_numbers_are_written_as_the_language_does(pages: Pages) -> None:
+    path = f"{KECAMATAN}?layer=desa.stunting_pct"
+    assert re.search(r"\d,\d%", pages.get(path).text)
+    assert re.search(r"\d\.\d%", pages.get(f"{path}&lang=en").text)
+
+
+def test_the_same_view_is_not_sent_twice(pages: Pages) -> None:
+    first = pages.get(KECAMATAN)
+    again = pages.get(KECAMATAN, if_none_match=first.headers["etag"])
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/kecamatan/99.01.99", 404),
+        ("/kecamatan/990101", 404),
+        ("/kabupaten/99.99", 404),
+        ("/desa/99.01.01.2999", 404),
+        (f"{KECAMATAN}?layer=nothing", 400),
+        (f"{KECAMATAN}?layer=desa.nothing", 400),
+        (f"{KECAMATAN}?method=jenks", 400),
+        (f"{KECAMATAN}?k=99", 400),
+        (f"{KECAMATAN}?tahun=kini", 400),
+        (f"{KECAMATAN}?unknown=1", 400),
+        (f"{KECAMATAN}?lang=fr", 400),
+        (f"{KECAMATAN}.png?width=99999", 400),
+    ],
+)
+def test_an_error_is_a_page_for_people_and_a_problem_for_programs(
+    pages: Pages, path: str, status: int
+) -> None:
+    page = pages.get(path)
+    assert page.status_code == status
+    assert "<h1>" in page.text
+    problem = pages.get(path, accept="application/json")
+    assert problem.status_code == status
+    assert problem.headers["content-type"] == "application/problem+json"
+
+
+def test_only_the_embedded_page_may_be_framed(pages: Pages) -> None:
+    def framers(path: str) -> str:
+        policy = pages.get(path).headers["content-security-policy"]
+        return policy.split("frame-ancestors ")[1]
+
+    assert framers("/embed/kecamatan/99.01.01") == "*"
+    assert framers(KECAMATAN) == "'self'"
+
+
+def test_the_embedded_page_leads_back_to_the_full_one(pages: Pages) -> None:
+    assert f'href="{KECAMATAN}?layer=' in pages.get("/embed/kecamatan/99.01.01").text
+
+
+def test_search_finds_names_typed_carelessly_and_codes(pages: Pages) -> None:
+    assert "Tapian Laut/ Saurnauli" in pages.get("/cari?q=TAPIAN laut saur").text
+    assert "/desa/99.01.01.2003" in pages.get("/cari?q=9901012003").text
+    assert "/kecamatan/99.01.01" in pages.get("/cari?q=99.01.01").text
+
+
+def test_text_of_the_reader_is_escaped(pages: Pages) -> None:
+    assert "<b>" not in pages.get("/cari?q=<b>x</b>").text.split("<main")[1].split("<ul")[0]
+
+
+def test_a_browser_gets_the_start_page_and_a_program_the_links(pages: Pages) -> None:
+    assert "<h1>" in pages.get("/").text
+    assert pages.get("/", accept="application/json").json()["links"]
+
+
+def test_links_of_a_desa_lead_to_its_views(pages: Pages) -> None:
+    text = pages.get("/desa/99.01.01.2003").text
+    for path in set(re.findall(r'href="(/[^"]*)"', text)):
+        assert pages.get(path.replace("&amp;", "&")).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    "path", [f"{KECAMATAN}?desa=99.01.01.2003", "/kabupaten/99.01", "/reports/"]
+)
+def test_links_of_a_page_resolve(pages: Pages, path: str) -> None:
+    text = pages.get(path).text
+    links = {link.replace("&amp;", "&") for link in re.findall(r'href="([/?][^"]*)"', text)}
+    for link in links:
+        target = link if link.startswith("/") else path.split("?")[0] + link
+        assert pages.get(target).status_code == 200, target

@@ -1,0 +1,75 @@
+"""Both languages are complete: no message missing, no text written into a template."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import web_map
+from geo_service.render.words import Words, read_messages
+
+FOLDER = Path(web_map.__file__).parent
+TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))
+# Names that are the same in both languages.
+NAMES = {
+    "OpenStreetMap",
+    "Google Maps",
+    "TileJSON",
+    "OGC API",
+    "Style",
+    "SHA-256",
+    "kecamatan",
+    "kel.",
+}
+SAME = {"legend.up_to", "legend.over", "legend.between", "unit.indeks", "unit.desa", "unit.ha"}
+
+
+@pytest.mark.parametrize("key", sorted(read_messages()))
+def test_a_message_says_the_same_in_both_languages(key: str) -> None:
+    message = read_messages()[key]
+    assert set(message) == {"id", "en"}
+    names = [sorted(re.findall(r"\{(\w+)\}", message[language])) for language in ("id", "en")]
+    assert names[0] == names[1]
+    assert bool(message["id"]) == bool(message["en"]) or key.startswith("unit.")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_text_is_written_into_a_template(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\{% block (kind|other_language) %\}.*?\{% endblock %\}", "", text)
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
+    text = re.sub(r"&lt;.*?&gt;", "", text, flags=re.DOTALL)
+    text = re.sub(r"<[^>]*>", "\n", text)
+    words = {line.strip() for line in text.splitlines()} - NAMES
+    assert {word for word in words if re.search(r"[A-Za-z]{2}", word)} == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_message_a_template_asks_for_exists(path: Path) -> None:
+    asked = set(re.findall(r"""say\(["']([\w. ]+)["'][,)]""", path.read_text(encoding="utf-8")))
+    assert asked <= set(read_messages())
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "indonesian", "english"),
+    [
+        (0, "jiwa", 0, "0 jiwa", "0 people"),
+        (1234567, "jiwa", 0, "1.234.567 jiwa", "1,234,567 people"),
+        (0.62134, "indeks", 4, "0,6213", "0.6213"),
+        (-0.04, "%", 1, "0,0%", "0.0%"),
+        (-3.25, "%", 1, "−3,2%", "−3.2%"),
+        (999, "m", 0, "999 m", "999 m"),
+        (1500, "m", 0, "1,5 km", "1.5 km"),
+        (1_250_000, "IDR", 0, "Rp1,25 juta", "Rp1.25 million"),
+        (349e6, "IDR", 0, "Rp349 juta", "Rp349 million"),
+        (None, "%", 1, "—", "—"),
+        (float("nan"), "%", 1, "—", "—"),
+    ],
+)
+def test_values_are_written_with_their_unit(
+    value: float | None, unit: str, decimals: int, indonesian: str, english: str
+) -> None:
+    assert Words("id").value(value, unit, decimals, short=True) == indonesian
+    assert Words("en").value(value, unit, decimals, short=True) == english
