@@ -70,10 +70,16 @@ def check(
 
     with progress() as listen:
         found = check_workspace(workspace, report_folder=report, progress=listen)
-    print_report(found, limit=limit)
+    print_report(found.report, limit=limit)
+    if found.open_matches:
+        out.print(
+            f"Names that need a decision: {found.open_matches}. Write ya, tidak or a code under "
+            f"'keputusan' in {found.matches_path}, then check again.",
+            markup=False,
+        )
     if report is not None:
         out.print(f"The whole report is in {report}", markup=False)
-    raise typer.Exit(1 if found.blocks_publication else 0)
+    raise typer.Exit(1 if found.report.blocks_publication else 0)
 
 
 @app.command()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from boundaries.codes import CodeSystem, KodeKemendagri
 from boundaries.crosswalk import CodeBridge, join_bridges, read_bridge
 from boundaries.findings import Report
 from boundaries.history_file import read_history
-from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches
+from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches, write_matches
+from boundaries.matching import Proposal
 from boundaries.versions import Change, History
 from layers.errors import WorkspaceError
+from layers.manifest import InputEntry
 from layers.tables.records import Aids
 from layers.workspace import Workspace
 
@@ -97,6 +100,30 @@ def read_decisions(folder: Path, known: Collection[str], report: Report) -> Matc
     lines, decisions, findings = read_matches(folder / MATCHES_NAME, known)
     report.extend(findings)
     return Matches(tuple(lines), decisions)
+
+
+def hash_decisions(folder: Path, matches: Matches) -> tuple[InputEntry, ...]:
+    """``matches.csv`` as an input: only when something is decided in it, for only that counts."""
+    if not any(line.keputusan for line in matches.lines):
+        return ()
+    path = folder / MATCHES_NAME
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return (
+        InputEntry(input="matches", path=MATCHES_NAME, sha256=digest, size=path.stat().st_size),
+    )  # fmt: skip
+
+
+def write_open_matches(
+    folder: Path, matches: Matches, proposals: Mapping[str, Sequence[Proposal]]
+) -> int:
+    """Write the undecided matches into the workspace's ``matches.csv``; how many there are.
+
+    Decided lines stay.  Where nothing is open and there is no file yet, none is written.
+    """
+    count = sum(len(one) for one in proposals.values())
+    if count or matches.lines:
+        write_matches(folder / MATCHES_NAME, proposals, matches.lines)
+    return count
 
 
 def aids_for(

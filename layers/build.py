@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boundaries.findings import Report, Severity
+from boundaries.matches_file import MATCHES_NAME
 from boundaries.progress import Progress, silent
+from layers.aids import write_open_matches
 from layers.errors import BlockedError
 from layers.manifest import Manifest
 from layers.prepare import Prepared, prepare_layers
@@ -27,10 +29,22 @@ class Built:
     report: Report
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found, and the matches of names that wait for a decision."""
+
+    report: Report
+    open_matches: int
+    matches_path: Path
+
+
 def check_workspace(
     folder: Path, *, report_folder: Path | None = None, progress: Progress = silent
-) -> Report:
+) -> Checked:
     """Everything that is wrong with a workspace's files; nothing is built.
+
+    Names in tables without codes that need a decision are written into the workspace's
+    ``matches.csv``, beside what was decided there; nothing else in the workspace is written.
 
     Parameters
     ----------
@@ -46,7 +60,8 @@ def check_workspace(
     if report_folder is not None:
         report_folder.mkdir(parents=True, exist_ok=True)
         (report_folder / "findings.json").write_text(prepared.report.to_json(), encoding="utf-8")
-    return prepared.report
+    count = write_open_matches(folder, prepared.matches, prepared.proposals)
+    return Checked(prepared.report, count, folder / MATCHES_NAME)
 
 
 def build_release(
@@ -79,6 +94,7 @@ def build_release(
             workspace=prepared.workspace,
             workspace_folder=folder,
             inputs=prepared.inputs,
+            extras=prepared.extras,
             progress=progress,
         )
 
@@ -106,4 +122,4 @@ def _refuse_blocked(folder: Path, report: Report) -> None:
     )
 
 
-__all__ = ["Built", "Prepared", "build_release", "check_workspace"]
+__all__ = ["Built", "Checked", "Prepared", "build_release", "check_workspace"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -16,9 +16,18 @@ from boundaries.findings import Report
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
 from boundaries.versions import History
-from layers.access.gaps import build_gaps, choose_services
+from layers.access.build import list_access_files, measure_access
+from layers.access.gaps import choose_services
 from layers.access.land import find_land
-from layers.aids import Matches, aids_for, read_bridges, read_decisions, read_histories, read_names
+from layers.aids import (
+    Matches,
+    aids_for,
+    hash_decisions,
+    read_bridges,
+    read_decisions,
+    read_histories,
+    read_names,
+)
 from layers.assemble import assemble_facilities, assemble_layer, count_desa
 from layers.catalogue import read_indicators, read_layer_definition
 from layers.declared import polygon_sources
@@ -48,6 +57,8 @@ class Prepared:
         Long tables by name, in a stable order, each row with its file and row.
     matches, proposals
         What was decided about names in tables without codes, and what is still open, by input.
+    extras
+        Writers of further files by their path in the release (rasters, arrays for what-if).
     """
 
     workspace: Workspace
@@ -58,6 +69,7 @@ class Prepared:
     report: Report
     matches: Matches
     proposals: Mapping[str, tuple[Proposal, ...]]
+    extras: Mapping[str, Callable[[Path], None]]
 
 
 @dataclass(slots=True)
@@ -75,6 +87,7 @@ class _Run:
     report: Report
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
+    extras: dict[str, Callable[[Path], None]] = field(default_factory=dict)
 
 
 def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
@@ -92,9 +105,13 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     coverage = _build_coverage(workspace, folder, bridge, report, progress)
     desa = coverage.level("desa")
     matches = read_decisions(folder, set(desa["kode"]), report)
+    inputs = (*inputs, *hash_decisions(folder, matches))
     history = read_histories(workspace, folder, report)
     places = Places.of(desa, history)
     run = _Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
+    run.tables["boundaries"] = pd.DataFrame(
+        coverage.frame[["level", "kode", "source_file", "source_row"]]
+    )
     indicators = _join_tables(run)
     layers = [assemble_layer("desa", desa, [indicators])]
     spending = _join_spending(run)
@@ -113,6 +130,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         report,
         matches,
         run.proposals,
+        run.extras,
     )
 
 
@@ -205,9 +223,13 @@ def _add_access(run: _Run) -> list[LayerData]:
     kinds = {section.kind for section in sections if section.kind}
     kinds |= {kind for section in sections for kind in section.kinds.values()}
     services = choose_services(kinds, run.workspace.norms)
-    gaps = build_gaps(run.desa, facilities, services, land=land, progress=run.progress)
-    run.report.extend(gaps.findings)
+    access = measure_access(
+        run.workspace, run.folder, run.desa, facilities, services, land=land, progress=run.progress
+    )
+    gaps = access.gaps
+    run.report.extend(gaps.findings, access.loads)
     run.tables["gaps"] = gaps.long
+    run.extras.update(list_access_files(access))
     fids = make_fids(facilities["facility_id"].tolist())
     return [
         assemble_facilities(facilities, run.desa, fids),

@@ -17,6 +17,7 @@ from boundaries.matching import NameIndex, Proposal, match_names
 from boundaries.versions import History
 from layers.errors import InputError
 from layers.tables.carried import settle_former
+from layers.tables.name_check import check_names
 from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
@@ -114,6 +115,9 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
         placed.position, year, places, reasons, sheet.file, sheet.rows
     )  # fmt: skip
     position[list(reasons)] = -1
+    if section.code_column is not None:
+        names = _optional(sheet, section.name_column)
+        notes += check_names(names, position, places, sheet.file, sheet.rows)
     # The finding of a shifted row is the one of its reason.
     read = tuple(found for found in sheet.findings if found.code != "table.row_shifted")
     findings = (*read, *notes, *placed.findings, *former)
