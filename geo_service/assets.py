@@ -23,7 +23,9 @@ def read_assets(folder: Path = DIST / "assets") -> dict[str, ServedFile]:
 
 
 def _asset(path: Path) -> ServedFile:
+    """One file, with the copy of it that the build packed beside it."""
     content = path.read_bytes()
+    packed = path.with_name(f"{path.name}.br")
     return ServedFile(
         path=path,
         size=len(content),
@@ -31,4 +33,5 @@ def _asset(path: Path) -> ServedFile:
         cache_control=IMMUTABLE if _HASHED.fullmatch(path.name) else REVALIDATE,
         policy=DATA_POLICY,
         is_download=False,
+        brotli=_asset(packed) if packed.is_file() else None,
     )

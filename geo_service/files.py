@@ -63,7 +63,8 @@ _RANGE = re.compile(rb"\s*bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.IGNORE
 class ServedFile:
     """One immutable file that may be asked for.
 
-    ``etag`` is a strong validator without quotes; ``size`` in bytes.
+    ``etag`` is a strong validator without quotes; ``size`` in bytes; ``brotli`` is the same content
+    packed when it was built.
     """
 
     path: Path
@@ -72,6 +73,7 @@ class ServedFile:
     cache_control: bytes = IMMUTABLE
     policy: bytes = DATA_POLICY
     is_download: bool = True
+    brotli: ServedFile | None = None
 
 
 def media_type_of(name: str) -> str:
@@ -121,6 +123,8 @@ async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
     """
     request: Mapping[bytes, bytes] = dict(scope["headers"])
     asked = _asked_range(request, file)
+    if asked is None and file.brotli is not None and _accepts_brotli(request):
+        return await _send_brotli(scope, send, file, file.brotli)
     if asked is None and _is_packed(file, request):
         return await send_answer(scope, send, _packed_answer(file))
     head = [*ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
@@ -136,6 +140,28 @@ async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
         head.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, file.size)))
     await _send_bytes(scope, send, file, (status, head), (start, stop))
     return status
+
+
+def _accepts_brotli(request: Mapping[bytes, bytes]) -> bool:
+    codings = request.get(b"accept-encoding", b"").lower().replace(b" ", b"").split(b",")
+    return b"range" not in request and any(
+        coding.partition(b";")[0] == b"br" and not coding.endswith((b";q=0", b";q=0.0"))
+        for coding in codings
+    )
+
+
+async def _send_brotli(scope: Scope, send: Send, file: ServedFile, packed: ServedFile) -> int:
+    """Send the packed bytes of a file as the file, with a validator of their own."""
+    head = [*ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
+    if has_etag(dict(scope["headers"]).get(b"if-none-match"), packed.etag):
+        await send({"type": "http.response.start", "status": 304, "headers": head})
+        await send({"type": "http.response.body", "body": b""})
+        return 304
+    head.append((b"content-encoding", b"br"))
+    head.append((b"content-length", b"%d" % packed.size))
+    head.append((b"content-type", media_type_of(file.path.name).encode()))
+    await _send_bytes(scope, send, packed, (200, head), (0, packed.size))
+    return 200
 
 
 async def _send_bytes(

@@ -23,7 +23,8 @@ class Pages(Client):
 
 @pytest.fixture(scope="session")
 def pages(sample_releases: Path) -> Iterator[Pages]:
-    with Pages(sample_releases) as client:
+    client = Pages(sample_releases)
+    with client:
         yield client
 
 

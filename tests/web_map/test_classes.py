@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations
 
-import mapclassify
 import numpy as np
 import pytest
 from hypothesis import given
@@ -63,17 +62,17 @@ def test_natural_breaks_are_the_best_there_are(seed: int) -> None:
     assert found == pytest.approx(best)
 
 
-def test_natural_breaks_equal_those_of_mapclassify() -> None:
-    values = np.random.default_rng(7).gamma(2, 30, 300)
-    peer = mapclassify.FisherJenks(values, k=5).bins[:-1]
-    assert make_scheme("natural", values, 5, RAMP).breaks == pytest.approx(tuple(peer))
-
-
 def test_natural_breaks_of_a_whole_country_are_found_in_time() -> None:
     values = np.random.default_rng(1).gamma(2, 30, 84_000)
-    scheme = make_scheme("natural", values, 5, RAMP)
-    peer = mapclassify.FisherJenksSampled(values, k=5, pct=0.02)
-    assert deviation(values, scheme.breaks) < 1.05 * deviation(values, tuple(peer.bins[:-1]))
+    made = {method: make_scheme(method, values, 5, RAMP) for method in METHODS}
+    found = {method: deviation(values, scheme.breaks) for method, scheme in made.items()}
+    assert found["natural"] < min(found["quantile"], found["equal"])
+    # Moving any single break of the answer by one in a hundred makes nothing clearly better.
+    for at, edge in enumerate(made["natural"].breaks):
+        for moved in (0.99 * edge, 1.01 * edge):
+            breaks = [*made["natural"].breaks]
+            breaks[at] = moved
+            assert deviation(values, tuple(breaks)) > 0.998 * found["natural"]
 
 
 def test_colours_keep_the_ends_of_the_ramp() -> None:

@@ -200,3 +200,19 @@ def test_links_of_a_page_resolve(pages: Pages, path: str) -> None:
     for link in links:
         target = link if link.startswith("/") else path.split("?")[0] + link
         assert pages.get(target).status_code == 200, target
+
+
+def test_a_built_file_is_sent_packed_as_it_was_built(pages: Pages) -> None:
+    script = read_page_assets().script
+    if script is None:
+        pytest.skip("the page is not built")
+    packed = pages.get(f"/{script}", accept_encoding="gzip, br")
+    assert packed.headers["content-encoding"] == "br"
+    assert packed.headers["content-type"].startswith("text/javascript")
+    assert "Accept-Encoding" in packed.headers["vary"]
+    plain = pages.get(f"/{script}", accept_encoding="identity")
+    assert "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.headers["etag"] != plain.headers["etag"]
+    again = pages.get(f"/{script}", accept_encoding="br", if_none_match=packed.headers["etag"])
+    assert again.status_code == 304
