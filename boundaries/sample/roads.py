@@ -23,7 +23,7 @@ from boundaries.sample.land import (
 from boundaries.sample.mesh import roughen
 from boundaries.sample.office import write_gpkg
 from boundaries.sample.places import make_kantor
-from boundaries.sample.records import Dirt, OfficeFile
+from boundaries.sample.records import Dirt, Load, OfficeFile
 from boundaries.sample.units import Unit, make_units, unit_by_kode
 
 PATH = "jalan/jaringan_jalan_2024.gpkg"
@@ -146,4 +146,5 @@ def make_road_file() -> OfficeFile:
         Dirt(PATH, None, "disconnected_piece", "roads of the small island stand alone", "warned",
              SMALL_ISLAND[0]),
     )  # fmt: skip
-    return OfficeFile(PATH, write_gpkg(frame, "jalan"), "Roads and ferry 2024", dirt)
+    load = Load(len(frame), len(frame))
+    return OfficeFile(PATH, write_gpkg(frame, "jalan"), "Roads and ferry 2024", dirt, load)

@@ -26,7 +26,7 @@ from layers.access.methods import (
     merge_methods,
 )
 from layers.access.nearest import find_nearest
-from layers.access.people import PeopleCells, share_people
+from layers.access.people import PeopleCells, rescale_people, share_people
 from layers.access.raster import Raster, align_raster, read_raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
 from layers.access.speeds import read_speeds
@@ -59,10 +59,16 @@ def measure_access(
     facilities: gpd.GeoDataFrame,
     services: tuple[ServiceDefinition, ...],
     *,
+    official: pd.Series[float] | None = None,
     land: Land | None = None,
     progress: Progress = silent,
 ) -> AccessResult:
     """Straight line always; people with a population raster; roads and friction where declared.
+
+    Parameters
+    ----------
+    official
+        Registered people by kode, to which the population raster is rescaled; null: as it is.
 
     Findings
     --------
@@ -72,7 +78,7 @@ def measure_access(
     gaps = build_gaps(desa, facilities, services, land=land, progress=progress)
     starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
     findings, loads = list(gaps.findings), []
-    people = _read_people(workspace, folder, desa, findings)
+    people = _read_people(workspace, folder, desa, official, findings)
     tables = [gaps.long]
     if people is not None and services:
         tables = [add_straight_people(gaps.long, desa["kode"], facilities, services, people)]
@@ -103,7 +109,11 @@ def measure_access(
 
 
 def _read_people(
-    workspace: Workspace, folder: Path, desa: gpd.GeoDataFrame, findings: list[Finding]
+    workspace: Workspace,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    official: pd.Series[float] | None,
+    findings: list[Finding],
 ) -> PeopleCells | None:
     section = workspace.population
     if section is None:
@@ -116,7 +126,15 @@ def _read_people(
         bbox_lonlat=_bbox(desa),
     )
     findings += found
-    return None if raster is None else share_people(raster, desa)
+    if raster is None:
+        return None
+    people = share_people(raster, desa)
+    if official is None:
+        return people
+    wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
+    people, found = rescale_people(people, wanted, desa["kode"].tolist())
+    findings += found
+    return people
 
 
 def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:

@@ -195,12 +195,12 @@ def spread_over_graph(
     width: float,
     buckets: int,
     pool: NDArray[np.int32],
-    cost: NDArray[np.float64],
-    owner: NDArray[np.int32],
+    state: NDArray[np.float64],
 ) -> int:
-    """Fill ``cost`` and ``owner`` with the least cost from the seeds; return the blocks used.
+    """Fill ``state`` with least cost and seed of every node; return the blocks used, or -1.
 
-    The graph is in compressed rows: the edges of node ``i`` are ``start[i]:start[i + 1]``.
+    The graph is in compressed rows: the edges of node ``i`` are ``start[i]:start[i + 1]``.  Cost
+    and seed of a node stand side by side (shape (n, 2)), so that reaching it costs one cache miss.
     """
     inverse = 1.0 / width
     mask = buckets - 1
@@ -208,11 +208,11 @@ def spread_over_graph(
     free = np.array([-1, 0, 0], np.int32)
     waiting = 0
     for i in range(seeds.shape[0]):
-        if seed_cost[i] < cost[seeds[i]]:
-            cost[seeds[i]] = seed_cost[i]
-            owner[seeds[i]] = i
+        if seed_cost[i] < state[seeds[i], 0]:
+            state[seeds[i], 0] = seed_cost[i]
+            state[seeds[i], 1] = i
     for i in range(seeds.shape[0]):
-        if owner[seeds[i]] == i:
+        if state[seeds[i], 1] == i:
             push(pool, head, free, int(seed_cost[i] * inverse) & mask, seeds[i])
             waiting += 1
     current = 0
@@ -223,16 +223,16 @@ def spread_over_graph(
         while head[bucket] >= 0:
             node = pop(pool, head, free, bucket)
             waiting -= 1
-            here = cost[node]
+            here = state[node, 0]
             if int(here * inverse) < current:
                 continue
             for edge in range(start[node], start[node + 1]):
                 other = target[edge]
                 there = here + weight[edge]
-                before = cost[other]
+                before = state[other, 0]
                 if there < before:
-                    cost[other] = there
-                    owner[other] = owner[node]
+                    state[other, 0] = there
+                    state[other, 1] = state[node, 1]
                     place = int(there * inverse)
                     if before < np.inf and place != current and int(before * inverse) == place:
                         continue

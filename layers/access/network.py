@@ -155,23 +155,22 @@ def spread(
 ) -> tuple[Floats, NDArray[np.int32]]:
     """Least cost of every node from the seeds (infinite: none) and which seed (-1)."""
     nodes = len(start) - 1
-    cost, owner = np.full(nodes, np.inf), np.full(nodes, -1, np.int32)
+    state = np.tile([np.inf, -1.0], (nodes, 1))
     first = np.zeros(len(seeds)) if seed_cost is None else np.ascontiguousarray(seed_cost, float)
     if not len(seeds):
-        return cost, owner
+        return state[:, 0].copy(), state[:, 1].astype(np.int32)
     dearest = max(float(weight.max(initial=0)), float(first.max(initial=0)))
     width = max(float(weight.mean()) if weight.size else 1.0, dearest / (MOST_BUCKETS - 8), 1e-9)
     buckets = 1 << int(np.ceil(np.log2(dearest / width + 4)))
     blocks, room = -1, buckets + nodes // (4 * BLOCK)
     while blocks < 0:
-        cost.fill(np.inf)
-        owner.fill(-1)
+        state[:] = [np.inf, -1.0]
         blocks = spread_over_graph(
             start, target, weight, seeds.astype(np.int32), first, width, buckets,
-            np.empty((room, BLOCK + 2), np.int32), cost, owner,
+            np.empty((room, BLOCK + 2), np.int32), state,
         )  # fmt: skip
         room *= 4
-    return cost, owner
+    return state[:, 0].copy(), state[:, 1].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

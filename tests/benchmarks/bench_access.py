@@ -23,14 +23,19 @@ from skimage.graph import MCP_Geometric
 from sklearn.neighbors import BallTree
 
 from layers.access.build import measure_access
+from layers.access.distance import origins
+from layers.access.friction import build_friction
 from layers.access.gaps import choose_services
 from layers.access.grid import Grid
 from layers.access.nearest import find_nearest
-from layers.access.network import spread
+from layers.access.network import build_network, measure_reach, spread
 from layers.access.people import sum_people
+from layers.access.raster import Raster
+from layers.access.roads import read_roads
 from layers.access.siting import choose_covering, solve_covering
+from layers.access.speeds import read_speeds
 from layers.access.travel_time import measure_travel_time
-from layers.workspace import Workspace
+from layers.workspace import RoadSection, Workspace
 from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall
 
 INDONESIA = (np.array([95.0, -11.0]), np.array([141.0, 6.0]))
@@ -269,8 +274,51 @@ def make_kabupaten(folder: Path) -> tuple[Workspace, gpd.GeoDataFrame, gpd.GeoDa
     return workspace, desa, frame
 
 
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+
+def bench_jakarta() -> None:
+    """Three methods side by side on real input: 261 kelurahan, 334 puskesmas, 18,574 roads."""
+    if not SHARED.is_dir():
+        return
+    speeds, mode = read_speeds(), "motorbike"
+    kelurahan = gpd.read_parquet(SHARED / "inasafe_jakarta" / "kelurahan_jakarta.parquet")
+    kelurahan["kode"] = [f"k{number:03d}" for number in range(len(kelurahan))]
+    puskesmas = gpd.read_parquet(SHARED / "jakarta_fasilitas" / "puskesmas.parquet")
+    section = RoadSection(
+        path="inasafe_jakarta/jakarta_roads.parquet", class_column="TYPE", oneway_column="ONEWAY"
+    )
+    roads = read_roads(section, SHARED, speeds).roads
+    starts = origins(kelurahan)[["lon", "lat"]].to_numpy(float)
+    points = shapely.get_coordinates(puskesmas.geometry.values)
+    straight = find_nearest(starts, points).distance_m
+    network = build_network(roads, speeds, mode, np.concatenate([starts, points]))
+    here, there = np.arange(len(starts)), np.arange(len(points)) + len(starts)
+    kmh = speeds.modes[mode].access_kmh
+    by_road = measure_reach(network, here, there, kmh, by="metres").cost
+    by_time = measure_reach(network, here, there, kmh).cost
+    side = 0.00045228819716044
+    grid = Grid(106.685, -6.088, side, side, 632, 640)
+    cover = Raster(np.ones((grid.rows, grid.columns)), grid, "EPSG:4326")
+    friction, _ = build_friction(cover, {1: "built"}, speeds.modes[mode], roads)
+    time = measure_travel_time(np.asarray(friction.values, np.float32), grid, points)
+    minutes, _ = Raster(time.minutes, grid, "EPSG:4326").sample(starts)
+    reached = np.isfinite(by_road) & np.isfinite(by_time) & np.isfinite(minutes)
+    absolute("access_jakarta_reached_by_all_of_261", float(reached.sum()), unit="")
+    detour = float(np.median(by_road[reached] / straight[reached]))
+    absolute("access_jakarta_median_detour", detour, unit="x")
+    for name, one, other in (
+        ("straight_road", straight, by_road),
+        ("road_time_raster_time", by_time, minutes),
+        ("straight_raster_time", straight, minutes),
+    ):
+        correlation = float(np.corrcoef(one[reached], other[reached])[0, 1])
+        absolute(f"access_jakarta_correlation_{name}", correlation, unit="")
+
+
 def main() -> None:
     """Every figure."""
+    bench_jakarta()
     bench_nearest()
     bench_least_cost()
     bench_network()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -99,6 +100,25 @@ def test_what_if_has_its_arrays_and_the_map_its_raster(access: AccessResult) -> 
     assert np.isnan(access.scenarios["sd"].distance_m).all()
     assert set(access.travel) == {"puskesmas"}
     assert {"raster.other_resolution"} <= {finding.code for finding in access.gaps.findings}
+
+
+def test_people_are_rescaled_to_the_official_number(tmp_path: Path) -> None:
+    write_raster(tmp_path / "people.tif", np.full((10, 20), 2.0), 0.01)
+    desa = make_desa(square(0), square(1))
+    workspace = Workspace.model_validate(
+        {
+            "schema": 1,
+            "wilayah": {"id": "x", "name": "X", "scope": ["99.01"], "year": 2025},
+            "boundaries": [{"path": "b", "code_system": "kemendagri"}],
+            "population": {"path": "people.tif", "year": 2025},
+        }
+    )
+    official = pd.Series({"99.01.01.2001": 1000.0})
+    facilities = make_facilities((120.05, -7.95))
+    access = measure_access(
+        workspace, tmp_path, desa, facilities, choose_services(["sd"]), official=official
+    )
+    assert access.gaps.long["people"].tolist() == pytest.approx([1000, 200])
 
 
 def test_friction_from_land_cover_roads_and_rivers() -> None:
