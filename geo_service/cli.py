@@ -114,8 +114,11 @@ def verify(
 
     Example: `geo-service verify releases/current`
     """
+    from layers.errors import ReleaseError
     from layers.publish.release import verify_release
 
+    if not release.is_dir():
+        raise ReleaseError(f"{release}: no such directory.")
     with progress() as listen:
         problems = verify_release(release, progress=listen)
     for problem in problems:
@@ -169,9 +172,15 @@ def prune(
 @app.command()
 def serve(
     releases: ReleasesArgument,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(help="Server processes.", min=1, max=64)] = 1,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on (GEO_HOST; else 127.0.0.1).")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on (GEO_PORT; else 8000).", min=1, max=65535)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Server processes (GEO_WORKERS; else 1).", min=1, max=64)
+    ] = None,
 ) -> None:
     """Serve the current release over HTTP until stopped; a new release is taken up at once.
 
@@ -181,7 +190,8 @@ def serve(
     from geo_service.settings import read_settings
 
     settings = read_settings(releases=releases, host=host, port=port, workers=workers)
-    out.print(f"Serving http://{host}:{port}/  (stop with Ctrl-C)", markup=False)
+    where = f"http://{settings.host}:{settings.port}/"
+    out.print(f"Serving {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
     sys.stdout.flush()
     serve_releases(settings)
 
@@ -233,6 +243,9 @@ def main() -> None:
     except (BlockedError, CodeSystemError) as error:
         _fail(error, 1)
     except (BoundariesError, LayersError, GeoServiceError) as error:
+        _fail(error, 2)
+    except OSError as error:
+        # A full disk, a folder without permission: the system's own words name the file.
         _fail(error, 2)
 
 

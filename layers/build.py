@@ -17,6 +17,7 @@ from layers.errors import BlockedError
 from layers.manifest import Manifest
 from layers.prepare import Prepared, prepare_layers
 from layers.publish.release import build_into, publish
+from layers.publish.reports import write_reports
 from layers.publish.write import write_release
 
 
@@ -49,7 +50,7 @@ def check_workspace(
     Parameters
     ----------
     report_folder
-        Where the whole report is written too, as JSON and for people.
+        Where the whole report is written too, as JSON, page, workbook and map.
 
     Raises
     ------
@@ -60,6 +61,7 @@ def check_workspace(
     if report_folder is not None:
         report_folder.mkdir(parents=True, exist_ok=True)
         (report_folder / "findings.json").write_text(prepared.report.to_json(), encoding="utf-8")
+        write_reports(prepared.report, report_folder, prepared.workspace.wilayah.name)
     count = write_open_matches(folder, prepared.matches, prepared.proposals)
     return Checked(prepared.report, count, folder / MATCHES_NAME)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def _has_qgis() -> bool:
     )
 
 
-NEEDS = {
+NEEDS: dict[str, Callable[[], bool]] = {
     "browser": lambda: shutil.which("chromium") is not None,
     "gdal": lambda: shutil.which("ogrinfo") is not None,
     "grass": lambda: shutil.which("grass") is not None,
