@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -42,7 +43,7 @@ def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
         "figures": key_figures(release, view),
         "themes": layer_choices(release, view),
         "picture": draw_map(view, base),
-        "island": browser_data(view, base),
+        "island": browser_data(view, base, release.layers),
         "scale": value_scale(view),
     }
 
@@ -227,12 +228,17 @@ def value_scale(view: View) -> ValueScale | None:
     return ValueScale(bands, ticks, median, _value(view, low), _value(view, high))
 
 
-def browser_data(view: View, base: str) -> dict[str, Any]:
+def browser_data(view: View, base: str, layers: Collection[str]) -> dict[str, Any]:
     """What the browser's map needs: where the tiles are, and class and words of each child."""
     level = view.wilayah.level
     tiles = view.child_level
     points = _label_points(view)
+    kind = view.entry.group if view.layer.id == "gaps" and view.entry.group else None
     return {
+        "places": f"{base}/releases/{view.release_id}/files/layers/facilities/tiles.pmtiles"
+        if "facilities" in layers
+        else None,
+        "kind": kind,
         "release": view.release_id,
         "base": base,
         "tiles": f"{base}/releases/{view.release_id}/files/layers/{tiles}/tiles.pmtiles",

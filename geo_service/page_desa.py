@@ -55,6 +55,7 @@ class Step:
     title: str
     distance: str
     excess: str
+    excess_m: float
     facility: str
     addressee: str
 
@@ -201,6 +202,7 @@ def follow_up(release: Release, fid: int, words: Words) -> tuple[Step, ...]:
             title=words.say(f"service.{service}") if words.knows(f"service.{service}") else service,
             distance=words.value(metres, "m", 0),
             excess=words.value(excess, "m", 0),
+            excess_m=excess,
             facility=str(facility or "\N{EM DASH}"),
             addressee=words.say(f"addressee.{addressee}"),
         )

@@ -21,6 +21,7 @@ from geo_service.errors import (
 )
 from geo_service.page_area import area_values, draw_map, picture_shapes, picture_sheet
 from geo_service.page_desa import desa_values
+from geo_service.page_follow_up import follow_up_values
 from geo_service.page_model import CHILD_LEVEL, make_view
 from geo_service.page_model import View as AreaView
 from geo_service.page_question import find_wilayah, read_language, read_question
@@ -124,6 +125,13 @@ def desa(request: Request, view: View, kode: str) -> HTMLResponse:
     words = _words(request)
     values = desa_values(view.release, kode, words, base_path(view))
     return _page(view, "desa.html", words, has_gaps="gaps" in view.release.layers, **values)
+
+
+@router.get("/kecamatan/{kode}/tindak-lanjut")
+def follow_up(request: Request, view: View, kode: str) -> HTMLResponse:
+    """The services beyond their norm in a kecamatan, under who can act on them."""
+    words = _words(request)
+    return _page(view, "follow_up.html", words, **follow_up_values(view.release, kode, words))
 
 
 @router.get("/cari")

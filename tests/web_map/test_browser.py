@@ -27,6 +27,7 @@ PAGES = (
     f"{KECAMATAN}?layer=spending.realisasi_idr&desa=99.01.01.2003",
     "/kabupaten/99.01",
     "/desa/99.01.01.2003",
+    f"{KECAMATAN}/tindak-lanjut",
     "/cari?q=tan",
     "/reports/",
     "/embed/kecamatan/99.01.02",

@@ -21,6 +21,7 @@ PAGES = (
     "/embed/kecamatan/99.01.02",
     "/kabupaten/99.01",
     "/desa/99.01.01.2003",
+    f"{KECAMATAN}/tindak-lanjut",
     "/desa/99.01.01.1001",
     "/cari?q=tan",
     "/cari?q=tidakada",
@@ -216,3 +217,11 @@ def test_a_built_file_is_sent_packed_as_it_was_built(pages: Pages) -> None:
     assert packed.headers["etag"] != plain.headers["etag"]
     again = pages.get(f"/{script}", accept_encoding="br", if_none_match=packed.headers["etag"])
     assert again.status_code == 304
+
+
+def test_the_follow_up_list_holds_every_gap_of_the_layer(pages: Pages) -> None:
+    answer = pages.get("/collections/gaps/items?kode_kecamatan=99.01.01&limit=100").json()
+    gaps = sum(item["properties"]["gap_count"] or 0 for item in answer["features"])
+    text = pages.get(f"{KECAMATAN}/tindak-lanjut").text
+    assert text.count('<th scope="row">') == gaps > 0
+    assert "Dinas Pendidikan provinsi" in text

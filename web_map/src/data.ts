@@ -20,6 +20,9 @@ export interface ViewData {
   readonly title: string;
   readonly tiles: string;
   readonly source: string;
+  /** Tiles of the facilities where there are any, and the kind that belongs to the shown field. */
+  readonly places: string | null;
+  readonly kind: string | null;
   readonly parent: string;
   readonly kode: string;
   readonly bbox: readonly [number, number, number, number];

@@ -13,6 +13,8 @@ const DATA: ViewData = {
   title: "IDM",
   tiles: "/releases/x/files/layers/desa/tiles.pmtiles",
   source: "desa",
+  places: "/releases/x/files/layers/facilities/tiles.pmtiles",
+  kind: "sd",
   parent: "kode_kecamatan",
   kode: "99.01.01",
   bbox: [121, -9, 122, -8],

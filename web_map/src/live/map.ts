@@ -8,7 +8,7 @@ import { say, type Row, type ViewData } from "../data";
 import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
 import { drawMark } from "./marks";
-import { AREA, fillColour, makeStyle, MARKS, markFilter } from "./style";
+import { AREA, fillColour, makeStyle, MARKS, markFilter, placeFilter } from "./style";
 import { addTools, paddingOf } from "./tools";
 
 const READY_MS = 15_000;
@@ -100,6 +100,8 @@ export class LiveMap {
       const layer = `mark-${mark}`;
       this.renew(layer, markFilter(data.rows, mark), (filter) => this.map.setFilter(layer, filter));
     }
+    if (data.places !== null)
+      this.renew("places", placeFilter(data.kind), (filter) => this.map.setFilter("places", filter));
     for (const row of data.rows) this.setState(row.id, { k: row.k });
   }
 

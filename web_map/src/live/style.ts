@@ -1,6 +1,11 @@
 // The style of the live map: one vector source, fills by the class that the server computed.
 
-import type { ExpressionSpecification, FilterSpecification, StyleSpecification } from "maplibre-gl";
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
 import type { FeatureCollection } from "geojson";
 import type { Row, ViewData } from "../data";
 
@@ -42,6 +47,35 @@ export function labelPoints(data: ViewData): FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
+/** Only the facilities of the service that is shown; none for a field that is about no service. */
+export function placeFilter(kind: string | null): FilterSpecification {
+  return ["==", ["get", "kind"], kind ?? ""];
+}
+
+function placeSource(data: ViewData): StyleSpecification["sources"] {
+  if (data.places === null) return {};
+  return { places: { type: "vector", url: `pmtiles://${new URL(data.places, location.href).href}` } };
+}
+
+function placeLayers(data: ViewData): LayerSpecification[] {
+  if (data.places === null) return [];
+  return [
+    {
+      id: "places",
+      type: "circle",
+      source: "places",
+      "source-layer": "facilities",
+      filter: placeFilter(data.kind),
+      paint: {
+        "circle-radius": 5,
+        "circle-color": "#0b7fa0",
+        "circle-stroke-color": PAPER,
+        "circle-stroke-width": 2,
+      },
+    },
+  ];
+}
+
 /** The whole style of a view. */
 export function makeStyle(data: ViewData): StyleSpecification {
   const inside: FilterSpecification = ["==", ["get", data.parent], data.kode];
@@ -52,6 +86,7 @@ export function makeStyle(data: ViewData): StyleSpecification {
   return {
     version: 8,
     sources: {
+      ...placeSource(data),
       [AREA]: { type: "vector", url: `pmtiles://${tiles}` },
       names: { type: "geojson", data: labelPoints(data) },
     },
@@ -76,6 +111,7 @@ export function makeStyle(data: ViewData): StyleSpecification {
         layout: { "line-join": "round" },
         paint: { "line-color": INK, "line-width": ["case", heavy, 4, pointed, 2.5, 0] },
       },
+      ...placeLayers(data),
       {
         id: "names",
         type: "symbol",
