@@ -117,7 +117,7 @@ def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, Any
         severity = Severity.WARNING if share >= OVERLAP_SHARE_WARNED else Severity.NOTE
         message = (
             f"{left['kode']} and {right['kode']} overlap by {100 * share:.2f} % of the smaller; "
-            "the area goes to the one with the longer border to it."
+            "settled as the one on top, else by the longer border."
         )
     return Finding(
         code,
