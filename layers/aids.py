@@ -30,8 +30,12 @@ class Matches:
 
 
 def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, str]:
-    """Official names by dotted code, of every level, from all ``[[names]]``."""
-    names: dict[str, str] = {}
+    """Official names by dotted code, of every level, from all ``[[names]]``.
+
+    The one kabupaten of a workspace has at least the workspace's own name.
+    """
+    scope = workspace.wilayah.scope
+    names = {scope[0]: workspace.wilayah.name} if len(scope) == 1 and "." in scope[0] else {}
     for section in workspace.names:
         reference, findings = read_name_list(
             folder / section.path,
