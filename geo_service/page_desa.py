@@ -195,8 +195,11 @@ def follow_up(release: Release, fid: int, words: Words) -> tuple[Step, ...]:
         if not excess > 0:
             continue
         metres = float(read_values(release, "gaps", distance, None).values[row])
-        facility = _texts(release, "gaps", row).get(f"fasilitas_{service}")
+        texts = _texts(release, "gaps", row)
+        facility = texts.get(f"fasilitas_{service}")
         addressee = ADDRESSEE.get(service, "kabupaten")
+        if addressee == "desa" and texts.get("jenis") == "kelurahan":
+            addressee = "kelurahan"
         step = Step(
             service=service,
             title=words.say(f"service.{service}") if words.knows(f"service.{service}") else service,

@@ -10,6 +10,7 @@ import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
 import { switchTo } from "./switching";
+import { addYearSlider } from "./years";
 
 const root = document.documentElement;
 const frame = document.getElementById("map");
@@ -68,6 +69,8 @@ function wireParts(): void {
     event.preventDefault();
     submit();
   });
+  const years = document.querySelector<HTMLSelectElement>("#tahun");
+  if (years) addYearSlider(years);
   const data = readViewData();
   if (data) live?.paint(data);
   live?.select(selectionOf(location.href));
