@@ -33,6 +33,8 @@ from boundaries.progress import Progress, silent
 from boundaries.repair import repair_polygons
 from boundaries.shape_checks import check_neighbours, check_nodes, check_parts, check_spikes
 from boundaries.sources import PolygonSource
+from boundaries.validity import date_boundaries
+from boundaries.versions import History
 
 COLUMNS = (
     "level",
@@ -84,6 +86,7 @@ def build_boundaries(
     names: Mapping[str, str] | None = None,
     allow: Sequence[Acceptance] = (),
     bridge: CodeBridge | None = None,
+    history: History | None = None,
     sliver_width_m: float = SLIVER_WIDTH_M,
     progress: Progress = silent,
 ) -> BoundarySet:
@@ -102,6 +105,8 @@ def build_boundaries(
         Findings that are known and accepted.
     bridge
         How BPS codes cross over; needed only for inputs that declare them.
+    history
+        How codes changed; it dates the boundaries, see `boundaries.validity`.
     sliver_width_m
         Holes narrower than this are merged with a neighbour.
 
@@ -131,6 +136,9 @@ def build_boundaries(
     findings += [*more, *check_parts(desa), *check_neighbours(desa)]
     progress("outlines", 0, 3)
     frame = _assemble(desa)
+    if history is not None:
+        frame, more = date_boundaries(frame, history, year)
+        findings += more
     progress("outlines", 3, 3)
     undrawn = int(frame.loc[frame["level"] == "desa"].geometry.isna().sum())
     report = Report()

@@ -89,17 +89,18 @@ class History:
 
         A change without a year counts as later than any value.
         """
-        later = [c for c in self._of(kode) if c.new == kode and tahun < c.when < before]
+        later = [c for c in self.changes_of(kode) if c.new == kode and tahun < c.when < before]
         # A wilayah that kept its code when others were split off it changed all the same.
         later += [
             Change(kode, kode, "split", c.year)
-            for c in self._of(kode)
+            for c in self.changes_of(kode)
             if c.kind == "split" and c.old == kode != c.new and tahun < c.when < before
         ]
         newest = max((change.when for change in later), default=0)
         return tuple(sorted({c for c in later if c.when == newest}, key=_by_old))
 
-    def _of(self, kode: str) -> tuple[Change, ...]:
+    def changes_of(self, kode: str) -> tuple[Change, ...]:
+        """The changes that name a code, as old or new."""
         return self._by_code.get(kode, ())
 
     def in_use(self, tahun: int) -> frozenset[str]:
@@ -108,7 +109,7 @@ class History:
 
     def successors(self, kode: str) -> tuple[str, ...]:
         """Codes that came of this one, sorted."""
-        return tuple(sorted({c.new for c in self._of(kode) if c.old == kode}))
+        return tuple(sorted({c.new for c in self.changes_of(kode) if c.old == kode}))
 
     def touched(self) -> frozenset[str]:
         """Codes that any change names."""
@@ -120,14 +121,14 @@ class History:
         left = [kode for kode in current if kode in self._by_code]
         while left:
             kode = left.pop()
-            olds = {c.old for c in self._of(kode) if c.new == kode} - found
+            olds = {c.old for c in self.changes_of(kode) if c.new == kode} - found
             found |= olds
             left += olds
         return tuple(sorted(found - set(current)))
 
     def ended(self, kode: str) -> int | None:
         """The first year in which a code of the past no longer holds; None if it never ended."""
-        return max((c.when for c in self._of(kode) if c.old == kode != c.new), default=None)
+        return max((c.when for c in self.changes_of(kode) if c.old == kode != c.new), default=None)
 
     def heir(self, kode: str, tahun: int) -> str | None:
         """The code that a recoded wilayah had in a year, for tables that still use the old one.
@@ -136,9 +137,9 @@ class History:
         """
         seen = {kode}
         while (year := self.ended(kode)) is not None and year <= tahun:
-            last = [c for c in self._of(kode) if c.old == kode != c.new and c.when == year]
+            last = [c for c in self.changes_of(kode) if c.old == kode != c.new and c.when == year]
             kode = last[0].new
-            olds = {c.old for c in self._of(kode) if c.new == kode and c.when == year}
+            olds = {c.old for c in self.changes_of(kode) if c.new == kode and c.when == year}
             is_same = len(last) == len(olds) == 1 and last[0].kind in ("recode", "rename")
             if not is_same or kode in seen:
                 return None

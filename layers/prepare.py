@@ -102,11 +102,11 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     inputs = hash_inputs(workspace, folder)
     report = Report()
     bridge = read_bridges(workspace, folder, report)
-    coverage = _build_coverage(workspace, folder, bridge, report, progress)
+    history = read_histories(workspace, folder, report)
+    coverage = _build_coverage(workspace, folder, bridge, history, report, progress)
     desa = coverage.level("desa")
     matches = read_decisions(folder, set(desa["kode"]), report)
     inputs = (*inputs, *hash_decisions(folder, matches))
-    history = read_histories(workspace, folder, report)
     places = Places.of(desa, history)
     run = _Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
     run.tables["boundaries"] = pd.DataFrame(
@@ -138,6 +138,7 @@ def _build_coverage(
     workspace: Workspace,
     folder: Path,
     bridge: CodeBridge | None,
+    history: History | None,
     report: Report,
     progress: Progress,
 ) -> BoundarySet:
@@ -148,6 +149,7 @@ def _build_coverage(
         names=read_names(workspace, folder, report),
         allow=workspace.allow,
         bridge=bridge,
+        history=history,
         progress=progress,
     )
     report.extend(coverage.report.findings, coverage.report.loads)
