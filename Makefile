@@ -64,6 +64,16 @@ test: install-test web check
 bench: install-test web
 	$(RUN) -m tests.benchmarks
 
+# Official names and codes of all wilayah, as [[names]] inputs; see boundaries/CODES.md.
+codes: data/codes/villages.csv
+
+data/codes/villages.csv: | $(VENV)/uv
+	mkdir -p data/codes
+	$(RUN) web_map/build.py --npm pack idn-area-data@4.0.1 --pack-destination data/codes
+	tar xzf data/codes/idn-area-data-4.0.1.tgz -C data/codes --strip-components=2 package/data
+	rm data/codes/idn-area-data-4.0.1.tgz
+	@ls -l data/codes
+
 lock: $(VENV)/uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  --extra test pyproject.toml --output-file requirements-test.lock

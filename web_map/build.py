@@ -2,6 +2,7 @@
 
 Used in two ways: as hatchling's custom build hook, so that wheel and sdist carry ``dist`` and their
 users need no Node; and as a program, ``python web_map/build.py [--test]``, by the make targets.
+``--npm`` runs one npm command elsewhere, for make targets that fetch an npm package.
 
 ``dist`` is up to date when ``dist/stamp.txt`` holds the hash of every source; times of files are
 never compared, because packing normalises them.
@@ -162,8 +163,8 @@ def install_node() -> Node:
     return node
 
 
-def run_npm(node: Node, arguments: list[str]) -> None:
-    """Run one npm command in this folder; its output is shown as it comes.
+def run_npm(node: Node, arguments: list[str], folder: Path = FOLDER) -> None:
+    """Run one npm command in a folder; its output is shown as it comes.
 
     A proxy that opens TLS is trusted by Node only through ``NODE_EXTRA_CA_CERTS``; the
     certificates that Python's tools were given are passed on under that name.
@@ -174,7 +175,7 @@ def run_npm(node: Node, arguments: list[str]) -> None:
     if certificates:
         environment.setdefault("NODE_EXTRA_CA_CERTS", certificates)
     command = [*node.npm, *arguments]
-    done = subprocess.run(command, cwd=FOLDER, env=environment, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, env=environment, check=False)  # noqa: S603
     if done.returncode != 0:
         raise PageBuildError(f"npm {' '.join(arguments)} failed; its messages are above.")
 
@@ -189,9 +190,16 @@ def main() -> int:
     """Build the page, or check it; 1 when that fails."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--test", action="store_true", help="check types and run the unit tests")
+    parser.add_argument(
+        "--npm", nargs=argparse.REMAINDER, metavar="ARGUMENT",
+        help="run npm with these arguments in the current folder, with the Node found here",
+    )  # fmt: skip
     arguments = parser.parse_args()
     try:
-        check_page() if arguments.test else build_page()
+        if arguments.npm:
+            run_npm(find_node() or install_node(), arguments.npm, Path.cwd())
+        else:
+            check_page() if arguments.test else build_page()
     except PageBuildError as error:
         sys.stderr.write(f"web_map: {error}\n")
         return 1
