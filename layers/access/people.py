@@ -23,6 +23,7 @@ from layers.access.geodesy import Floats
 from layers.access.nearest import Ints
 from layers.access.raster import Raster
 
+MOST_CELLS = 5_000_000
 LEAST_SHARE = 1e-9
 """Of a cell; less is rounding of an edge that runs along the cells."""
 
@@ -209,8 +210,9 @@ def sum_people(path: Path, desa: gpd.GeoDataFrame) -> Floats:
     present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
     polygons = polygons.iloc[present].reset_index(drop=True)
     sums = exact_extract(
-        str(path), polygons, ["sum"], output="pandas", strategy="raster-sequential"
-    )
+        str(path), polygons, ["sum"], output="pandas", strategy="raster-sequential",
+        max_cells_in_memory=MOST_CELLS,
+    )  # fmt: skip
     total = np.full(len(desa), np.nan)
     total[present] = sums["sum"].to_numpy(float)
     return total

@@ -69,24 +69,19 @@ def bench_nearest() -> None:
     absolute("access_nearest_10M_peak", _peak_of("nearest"), limit=1000, unit="MB")
 
 
-def _peak_of(task: str) -> float:
-    """Peak memory of a task in a process of its own, MB beyond what the imports take."""
-    command = [sys.executable, "-m", "tests.benchmarks.bench_access", task]
+def _peak_of(task: str, *arguments: str) -> float:
+    """Peak memory of a task in a process of its own, MB, imports included."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_access", task, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])
 
 
-def _run_task(task: str) -> None:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _run_task(task: str, *arguments: str) -> None:
     if task == "nearest":
         find_nearest(scatter(1, 10_000_000), scatter(2, 50_000))
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            path, desa = make_zonal(Path(folder))
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            sum_people(path, desa)
-            del path
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - (0 if task else before))
+        sum_people(Path(arguments[0]), make_desa_shapes())
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def make_friction(side: int) -> tuple[np.ndarray, Grid, np.ndarray, list[tuple[int, int]]]:
@@ -153,8 +148,8 @@ def bench_network() -> None:
     compare("access_network_1M_x_5000", ours, peer, limit=1.0)
 
 
-def make_zonal(folder: Path, side: int = 10_000, across: int = 71) -> tuple[Path, gpd.GeoDataFrame]:
-    """A raster of side x side people, and about 5,000 six-sided desa over it."""
+def make_people(folder: Path, side: int = 10_000) -> Path:
+    """A raster of side x side people."""
     path = folder / "people.tif"
     generator = np.random.default_rng(4)
     profile = {
@@ -171,24 +166,29 @@ def make_zonal(folder: Path, side: int = 10_000, across: int = 71) -> tuple[Path
         for top in range(0, side, 1000):
             block = generator.poisson(2, (1000, side)).astype(np.float32)
             target.write(block, 1, window=rasterio.windows.Window(0, top, side, 1000))
+    return path
+
+
+def make_desa_shapes(across: int = 71) -> gpd.GeoDataFrame:
+    """About 5,000 desa with wavy borders of 60 vertices over the raster."""
     centres = np.stack(np.meshgrid(np.arange(across), np.arange(across)), -1).reshape(-1, 2)
     middle = [120, -8] + (centres + 0.5) * 2 / across
     angles = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     wave = 0.85 + 0.15 * np.cos(5 * angles)
     ring = np.stack([np.cos(angles), np.sin(angles)], -1) * wave[:, None] / across
     polygons = shapely.polygons(middle[:, None, :] + ring[None])
-    return path, gpd.GeoDataFrame(geometry=polygons, crs="EPSG:4326")
+    return gpd.GeoDataFrame(geometry=polygons, crs="EPSG:4326")
 
 
 def bench_zonal() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path, desa = make_zonal(Path(folder))
+        path, desa = make_people(Path(folder)), make_desa_shapes()
 
         def peer() -> object:
             return exact_extract(str(path), desa, ["sum"], output="pandas")
 
         compare("access_zonal_5k_x_10k2", lambda: sum_people(path, desa), peer, limit=1.0, repeat=3)
-    absolute("access_zonal_peak", _peak_of("zonal"), limit=2000, unit="MB")
+        absolute("access_zonal_peak", _peak_of("zonal", str(path)), limit=2000, unit="MB")
 
 
 def bench_siting() -> None:
@@ -329,6 +329,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        _run_task(sys.argv[1])
+        _run_task(*sys.argv[1:])
     else:
         main()
