@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 MARGIN = 8
+SCALE_PX = 44
 LABEL_PX = 20.0
 _LETTER = 0.5
 _METRES_A_DEGREE = 110_574.0
@@ -89,13 +90,26 @@ def draw_choropleth(
         f'<svg id="svgmap" xmlns="http://www.w3.org/2000/svg" role="group" '
         f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
         f'width="{width}" height="{height}">'
-        f"{draw_shapes(outline, shapes)}{draw_labels(outline) if labels else ''}</svg>"
+        f"{draw_shapes(outline, shapes)}{draw_labels(outline) if labels else ''}"
+        f"{_draw_scale(outline)}</svg>"
     )
 
 
 def frame_of(outline: Mapping[str, Any]) -> tuple[int, int]:
-    """Width and height of the drawing with its margin, in pixels."""
-    return int(outline["width"]) + 2 * MARGIN, int(outline["height"]) + 2 * MARGIN
+    """Width and height of the drawing with its margin and room for the scale, in pixels."""
+    return int(outline["width"]) + 2 * MARGIN, int(outline["height"]) + 2 * MARGIN + SCALE_PX
+
+
+def _draw_scale(outline: Mapping[str, Any]) -> str:
+    """A round distance below the drawing, named by its own text."""
+    bar = make_scale_bar(outline, outline["width"] / 4)
+    y = outline["height"] + SCALE_PX - MARGIN
+    words = f"{bar.metres // 1000} km" if bar.metres >= 1000 else f"{bar.metres} m"
+    return (
+        f'<g class="scalebar"><path d="M2 {y - 9}v9h{bar.length_px:.0f}v-9" fill="none" '
+        f'stroke="{INK}" stroke-width="1.5"/><text x="{bar.length_px + 14:.0f}" y="{y}" '
+        f'font-size="22" fill="{INK}">{words}</text></g>'
+    )
 
 
 def draw_shapes(outline: Mapping[str, Any], shapes: Mapping[str, Shape]) -> str:

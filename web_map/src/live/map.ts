@@ -1,7 +1,7 @@
 // The live map: MapLibre over the release's PMTiles, painted by what the server computed.
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import { addProtocol, removeProtocol, Map as GLMap, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import { addProtocol, removeProtocol, Map as GLMap, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Protocol } from "pmtiles";
 import { say, type Row, type ViewData } from "../data";
@@ -72,6 +72,7 @@ export class LiveMap {
           "CooperativeGesturesHandler.MobileHelpText": say(data, "fingers"),
         },
       });
+      map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
       map.touchZoomRotate.disableRotation();
       map.setMissingStyleImageResolver((id) => {
         const image = drawMark(id);
