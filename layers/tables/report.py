@@ -70,11 +70,12 @@ def _fill(
     for number, (_, width) in enumerate(columns, start=1):
         sheet.cell(1, number).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = width
-    for row in rows:
+    # Rows are counted here: the sheet itself counts all its cells at each look.
+    for number, row in enumerate(rows, start=2):
         sheet.append([_NO_XML.sub("", cell) if isinstance(cell, str) else cell for cell in row])
-        for cell in sheet[sheet.max_row]:
-            if cell.data_type == "f":
-                cell.data_type = "s"
+        for column, text in enumerate(row, start=1):
+            if isinstance(text, str) and text.startswith("="):
+                sheet.cell(number, column).data_type = "s"
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
 
