@@ -241,6 +241,23 @@ def test_a_broken_line_is_said_and_the_page_stays(page: Page, site: str) -> None
     page.wait_for_url("**stunting**")
 
 
+def test_a_release_published_under_an_open_page_is_opened_whole(page: Page, site: str) -> None:
+    """Parts of two releases are never mixed on one page."""
+    open_map(page, site + KECAMATAN)
+    page.evaluate("window.stayed = true")
+    release = page.evaluate("JSON.parse(document.querySelector('#data').textContent).release")
+
+    def answer_as_another_release(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(release, f"{release[:-4]}ffff"))
+
+    page.route("**/kecamatan/99.01.01?*stunting*", answer_as_another_release, times=1)
+    page.select_option("#layer", "desa.stunting_pct")
+    page.wait_for_url("**stunting**")
+    page.wait_for_selector("html[data-map-ready='1']", timeout=40_000)
+    assert page.evaluate("window.stayed") is None
+
+
 def test_a_worker_that_is_a_web_page_is_said(page: Page, site: str) -> None:
     def answer(route: Route) -> None:
         route.fulfill(status=200, content_type="text/html", body="<!doctype html>")
