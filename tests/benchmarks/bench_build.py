@@ -1,0 +1,58 @@
+"""The whole build of real workspaces, as a process of its own: wall time, memory, split by step."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.harness import absolute
+
+REPOSITORY = Path(__file__).parents[2]
+WALL_LIMIT_S, MEMORY_LIMIT_MB = 180, 2000
+
+
+def bench_build_of_jawa_barat() -> None:
+    """5,957 desa from file to published release: under 3 minutes and 2 GB on 2 cores."""
+    if not (REPOSITORY.parent / "shared" / "data").is_dir():
+        print("bench: build of Jawa Barat left out: no ../shared/data here")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        wall, memory, steps = _run_build("jawa_barat", Path(folder))
+    absolute("build of Jawa Barat, wall", wall, limit=WALL_LIMIT_S)
+    absolute("build of Jawa Barat, peak memory", memory, limit=MEMORY_LIMIT_MB, unit="MB")
+    for step, seconds in steps.items():
+        absolute(f"build of Jawa Barat, step {step}", seconds)
+
+
+def _run_build(name: str, releases: Path) -> tuple[float, float, dict[str, float]]:
+    """Wall seconds, peak megabytes, and wall seconds by step as the progress lines tell them."""
+    read, write = os.pipe()
+    begun = time.perf_counter()
+    arguments = ["build", f"tests/real/{name}", "--to", str(releases), "--publish"]
+    process = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "geo_service", *arguments],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, write, 2),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_CLOSE, read),
+        ],
+    )
+    os.close(write)
+    steps: dict[str, float] = {}
+    last, since = "start and imports", begun
+    with os.fdopen(read) as lines:
+        for line in lines:
+            step = re.sub(r": \d+/\d+\s*$", "", line.strip())
+            now = time.perf_counter()
+            steps[last] = steps.get(last, 0.0) + now - since
+            last, since = step, now
+    _, status, usage = os.wait4(process, 0)
+    steps[last] = steps.get(last, 0.0) + time.perf_counter() - since
+    assert os.waitstatus_to_exitcode(status) == 0
+    return time.perf_counter() - begun, usage.ru_maxrss / 1024, steps
