@@ -7,6 +7,7 @@ a merge it is summed only if the indicator can be summed and every part was meas
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
@@ -55,8 +56,9 @@ class Carried:
     shown
         With ``before_split``: the value of the undivided wilayah, to be shown as such only.
     reason
-        ``recoded``, ``summed``, ``before_split``, ``part_missing``, ``not_summable``, or ``""`` for
-        a value measured under today's code.
+        ``recoded``, ``summed``, ``before_split``, ``part_missing``, ``not_summable``,
+        ``contradicted`` (the history would give one value to two wilayah), or ``""`` for a value
+        measured under today's code.
     """
 
     kode: str
@@ -199,7 +201,21 @@ def carry_forward(
         one = _carry_one(kode, measured) if kode in touched else measured.of(kode)
         if one is not None:
             carried[kode] = one
-    return carried
+    return _without_copies(carried)
+
+
+def _without_copies(carried: dict[str, Carried]) -> dict[str, Carried]:
+    """The values, with none on two wilayah: where a history would copy one, it is nobody's.
+
+    A wilayah that has it under its own code, unchanged, keeps it.
+    """
+    uses = Counter(kode for one in carried.values() if one.status == "ok" for kode in one.sources)
+    return {
+        kode: Carried(kode, None, "no_data", one.sources, reason="contradicted")
+        if one.reason and one.status == "ok" and any(uses[source] > 1 for source in one.sources)
+        else one
+        for kode, one in carried.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ KEY = ["kode", "indikator", "tahun"]
 ORIGIN = ["kode_asal", "nilai_asal", "asal"]
 """Of a carried value: the codes it was measured under, the value of the undivided wilayah, how."""
 
+_WORDS = {
+    "part_missing": "not every part has one",
+    "not_summable": "it is no count",
+    "contradicted": "the history gives it to several wilayah, or its code is still in use",
+}
 Ints = npt.NDArray[np.int64]
 
 
@@ -104,8 +109,8 @@ def carry_values(
     table.before_split
         Desa of today that show a year only as before their split (note).
     table.merge_incomplete
-        A merged desa without value: a part was not measured, or the indicator cannot be summed
-        (warning).
+        A merged desa without value: a part was not measured, the indicator cannot be summed, or
+        the history contradicts the boundaries (warning).
     table.value_not_carried
         A value of a former code that is on no desa of today (warning).
     """
@@ -164,12 +169,11 @@ def _carry_findings(
                     f"{what}: measured before the split of {', '.join(split)}.", kode=split[0],
                     measure=len(split), unit="desa")
         )  # fmt: skip
-    words = {"part_missing": "not every part has a value", "not_summable": "it is no count"}
     findings += [
         Finding("table.merge_incomplete", Severity.WARNING,
-                f"{what}: no value after the merge of {', '.join(one.sources)}: "
-                f"{words[one.reason]}.", kode=one.kode)
-        for one in carried.values() if one.reason in words
+                f"{what}: no value from {', '.join(one.sources)}: {_WORDS[one.reason]}.",
+                kode=one.kode)
+        for one in carried.values() if one.reason in _WORDS
     ]  # fmt: skip
     used = {kode for one in carried.values() for kode in one.sources}
     findings += [
@@ -249,8 +253,8 @@ def carry_lines(lines: pd.DataFrame, history: History, current: frozenset[str]) 
             )  # fmt: skip
         findings += [
             Finding("spending.merge_incomplete", Severity.WARNING,
-                    f"{tahun}: of {', '.join(one.sources)}, now {one.kode}, not all have lines; "
-                    "not shown.", kode=one.kode)
-            for one in found.values() if one.status == "no_data"
+                    f"{tahun}: nothing shown of {', '.join(one.sources)}: {_WORDS[one.reason]}.",
+                    kode=one.kode)
+            for one in found.values() if one.reason in _WORDS
         ]  # fmt: skip
     return CarriedLines(touched, heirs, frozenset(split), tuple(findings))

@@ -38,8 +38,8 @@ class IndicatorFields:
         ``kode, indikator, tahun, nilai, status, file, row``: one row for each desa, indicator and
         year any table covers, those without data among them (file and row null).  Where a history
         carried the value: ``kode_asal`` the codes it was measured under, ``asal`` how (``recoded``,
-        ``summed``, ``before_split``, ``part_missing``, ``not_summable``), ``nilai_asal`` what was
-        measured for the wilayah before its split.
+        ``summed``, ``before_split``, ``part_missing``, ``not_summable``,
+        ``contradicted``), ``nilai_asal`` what was measured for the wilayah before its split.
     """
 
     computed: Computed
