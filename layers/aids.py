@@ -47,7 +47,10 @@ def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, 
         )
         report.extend(findings)
         if section.code_system == "kemendagri":
-            names |= {KodeKemendagri(kode).dotted: name for kode, name in reference.names.items()}
+            # A list of kecamatan knows its kabupaten by code only; that is no name.
+            names |= {
+                KodeKemendagri(kode).dotted: name for kode, name in reference.names.items() if name
+            }
     return names
 
 

@@ -193,3 +193,10 @@ def test_the_page_of_a_real_kecamatan_draws_its_map(
 def _stay_home(url: str, base: str, problems: list[str]) -> None:
     if not url.startswith((base, "data:", "blob:")):
         problems.append(f"a request left the origin: {url}")
+
+
+def test_names_come_from_the_official_lists(flores_timur: Path) -> None:
+    manifest = read_manifest(flores_timur / CURRENT_LINK)
+    names = {entry.kode: entry.nama for entry in manifest.wilayah}
+    assert names["53.06.13"].upper() == "ILE BOLENG"
+    assert names["53.06"].upper().endswith("FLORES TIMUR")
