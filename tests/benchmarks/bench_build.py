@@ -22,10 +22,10 @@ def bench_build_of_jawa_barat() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         wall, memory, steps = _run_build("jawa_barat", Path(folder))
-    absolute("build of Jawa Barat, wall", wall, limit=WALL_LIMIT_S)
-    absolute("build of Jawa Barat, peak memory", memory, limit=MEMORY_LIMIT_MB, unit="MB")
+    absolute("build.jawa_barat.wall", wall, limit=WALL_LIMIT_S)
+    absolute("build.jawa_barat.peak_memory", memory, limit=MEMORY_LIMIT_MB, unit="MB")
     for step, seconds in steps.items():
-        absolute(f"build of Jawa Barat, step {step}", seconds)
+        absolute(f"build.jawa_barat.step.{step.replace(chr(32), chr(95))}", seconds)
 
 
 def _run_build(name: str, releases: Path) -> tuple[float, float, dict[str, float]]:
