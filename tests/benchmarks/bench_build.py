@@ -25,7 +25,7 @@ def bench_build_of_jawa_barat() -> None:
     absolute("build.jawa_barat.wall", wall, limit=WALL_LIMIT_S)
     absolute("build.jawa_barat.peak_memory", memory, limit=MEMORY_LIMIT_MB, unit="MB")
     for step, seconds in steps.items():
-        absolute(f"build.jawa_barat.step.{step.replace(chr(32), chr(95))}", seconds)
+        absolute(f"build.jawa_barat.step.{step.replace(' ', '_')}", seconds)
 
 
 def _run_build(name: str, releases: Path) -> tuple[float, float, dict[str, float]]:
