@@ -5,7 +5,6 @@ Peers are timed in the same run.  Seeded, made-up data in the shapes the access 
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -36,7 +35,7 @@ from layers.access.siting import choose_covering, solve_covering
 from layers.access.speeds import read_speeds
 from layers.access.travel_time import measure_travel_time
 from layers.workspace import RoadSection, Workspace
-from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall
+from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall, peak_memory_mb
 
 INDONESIA = (np.array([95.0, -11.0]), np.array([141.0, 6.0]))
 
@@ -81,7 +80,7 @@ def _run_task(task: str, *arguments: str) -> None:
         find_nearest(scatter(1, 10_000_000), scatter(2, 50_000))
     else:
         sum_people(Path(arguments[0]), make_desa_shapes())
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_memory_mb())
 
 
 def make_friction(side: int) -> tuple[np.ndarray, Grid, np.ndarray, list[tuple[int, int]]]:

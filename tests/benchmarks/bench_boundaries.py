@@ -7,7 +7,6 @@ when ``BENCH_COUNTRY=1``.
 from __future__ import annotations
 
 import os
-import resource
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from boundaries.coverage import SLIVER_WIDTH_M, SNAP_DEGREES, clean_coverage
 from boundaries.repair import repair_polygons
 from boundaries.slivers import METRES_PER_DEGREE
 from boundaries.sources import PolygonSource
-from tests.benchmarks.harness import absolute, compare
+from tests.benchmarks.harness import absolute, compare, peak_memory_mb
 
 DATA = Path(__file__).parents[3] / "shared/data/wilayah_boundaries"
 
@@ -70,5 +69,5 @@ def bench_boundaries_of_indonesia() -> None:
     if DATA.is_dir() and os.environ.get("BENCH_COUNTRY") == "1":
         files = sorted(DATA.glob("kel_*.parquet"))
         absolute("boundaries_indonesia", lambda: _build(files, "indonesia"), limit=1200, repeat=1)
-        peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        peak_gb = peak_memory_mb() / 1e3
         absolute("boundaries_indonesia_memory", peak_gb, limit=4, unit="GB")

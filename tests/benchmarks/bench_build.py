@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.harness import absolute
+from tests.benchmarks.harness import absolute, peak_memory_mb
 
 REPOSITORY = Path(__file__).parents[2]
 WALL_LIMIT_S, MEMORY_LIMIT_MB = 180, 2000
@@ -45,14 +45,16 @@ def _run_build(name: str, releases: Path) -> tuple[float, float, dict[str, float
     )
     os.close(write)
     steps: dict[str, float] = {}
+    peak = 0.0
     last, since = "start and imports", begun
     with os.fdopen(read) as lines:
         for line in lines:
             step = re.sub(r": \d+/\d+\s*$", "", line.strip())
             now = time.perf_counter()
+            peak = max(peak, peak_memory_mb(process))
             steps[last] = steps.get(last, 0.0) + now - since
             last, since = step, now
-    _, status, usage = os.wait4(process, 0)
+    _, status = os.waitpid(process, 0)
     steps[last] = steps.get(last, 0.0) + time.perf_counter() - since
     assert os.waitstatus_to_exitcode(status) == 0
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024, steps
+    return time.perf_counter() - begun, peak, steps

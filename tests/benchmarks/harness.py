@@ -14,6 +14,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,17 @@ def absolute(
     figure = Figure(name, value, None, limit, unit)
     print(figure.line(), flush=True)
     return figure
+
+
+def peak_memory_mb(pid: int | str = "self") -> float:
+    """Peak resident memory of a process since its program began, MB.
+
+    Not ``ru_maxrss``: a child starts with the peak of the process that made it, so a benchmark
+    before this one would be counted too.
+    """
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def _cpu_seconds() -> float:
