@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from layers.tables.grids import Grid
+from layers.tables.grids import EvenRows, Grid
 
 LOOK_AT_ROWS = 40
 MOST_HEADER_ROWS = 4
@@ -47,7 +47,11 @@ def find_header(
     as ``group / name``.  With nothing expected it is the first row that is nearly as wide as the
     table and made of words.
     """
-    width = max((len(row) for row in grid.cells), default=0)
+    width = (
+        grid.cells.width
+        if isinstance(grid.cells, EvenRows)
+        else max((len(row) for row in grid.cells), default=0)
+    )
     if header_row is not None:
         return _header(grid, header_row - 1, header_rows, width)
     if expected:

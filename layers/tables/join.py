@@ -176,7 +176,8 @@ def _count(
     unmatched = len(records.reasons.keys() | measures.reasons.keys())
     duplicates = int(settled.is_duplicate.sum())
     read = len(records.sheet)
-    told = len(set(values.loc[values["status"] == "ok", "kode"]) & set(places.kode))
+    with_value = values.loc[values["status"] == "ok", "kode"].unique().tolist()
+    told = sum(kode in places.by_code for kode in with_value)
     return LoadCount(
         input=f"tables.{section.id}",
         file=section.path,
