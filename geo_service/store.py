@@ -181,7 +181,11 @@ class ReleaseStore:
         Looked at only when the root directory changed; a change so recent that a second one could
         carry the same time stamp does not count as seen.
         """
-        modified_ns = self.root.stat().st_mtime_ns
+        try:
+            modified_ns = self.root.stat().st_mtime_ns
+        except OSError:
+            # The whole folder is away (a mount lost): what is mapped goes on being served.
+            return
         if modified_ns == self._swept_ns:
             return
         with self._lock:

@@ -170,6 +170,18 @@ def test_a_pruned_release_is_let_go_even_if_nobody_asks_for_it(two_releases: Two
     assert mapped(root / first) == 0
 
 
+def test_a_lost_folder_leaves_the_release_in_service(two_releases: Two) -> None:
+    root, first, second = two_releases
+    with Client(root) as client:
+        assert client.get(f"/releases/{second}/collections").status_code == 200
+        away = root.rename(root.with_name("away"))
+        assert client.json("/")["release_id"] == first
+        assert client.json("/healthz")["status"] == "degraded"
+        assert client.get("/collections/desa/items?limit=1").status_code == 200
+        away.rename(root)
+        assert client.json("/healthz")["status"] == "ok"
+
+
 def test_few_pinned_releases_are_kept_open(two_releases: Two) -> None:
     root, first, _ = two_releases
     store = ReleaseStore(root)
