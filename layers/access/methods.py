@@ -131,9 +131,11 @@ def measure_raster_gaps(
             if people is not None and service.norm_min is not None:
                 value, gone = result.minutes.sample(people.lonlat)
                 summary = summarise_people(people, value, (service.norm_min,), off_grid=gone)
-                _add_people(table, summary)
+                _add_people(table, summary, True)
         else:
             table = _judge(table, service, 0, _spread_objects(table, known, None))
+            if people is not None:
+                table["people"] = people.total
         tables.append(table)
     return _order(tables)
 
@@ -154,7 +156,7 @@ def add_straight_people(
         metres = find_nearest(people.lonlat, points).distance_m
         rows = long[(long["service"] == service.kind) & (long["method"] == STRAIGHT_LINE)]
         rows = rows.set_index("kode").reindex(kode).reset_index()
-        _add_people(rows, summarise_people(people, metres, (service.norm_m,)))
+        _add_people(rows, summarise_people(people, metres, (service.norm_m,)), len(chosen) > 0)
         tables.append(rows)
     return _order(tables)
 
@@ -232,9 +234,15 @@ def _judge(
     return table
 
 
-def _add_people(table: pd.DataFrame, summary: pd.DataFrame) -> None:
-    """People columns by position; a desa where nobody lives has status ``no_population``."""
+def _add_people(table: pd.DataFrame, summary: pd.DataFrame, is_served: bool) -> None:
+    """People columns by position; a desa where nobody lives has status ``no_population``.
+
+    Without any facility (``is_served`` false) nobody knows who lives beyond the norm: only the
+    people themselves are known, and the rest is null, not zero.
+    """
     table["people"] = summary["people"].to_numpy()
+    if not is_served:
+        return
     table["people_beyond_norm"] = summary["beyond"].to_numpy()
     table["people_unreached"] = summary["unreached"].to_numpy()
     table["people_off_grid"] = summary["off_grid"].to_numpy()

@@ -80,6 +80,16 @@ def test_a_kind_without_facilities_is_no_data_in_every_method(access: AccessResu
     assert set(long.loc[long["service"] == "sd", "status"]) == {"no_data"}
 
 
+FAR = ["people_beyond_norm", "people_unreached", "people_off_grid", "people_mean"]
+
+
+def test_without_facilities_nobody_knows_who_lives_too_far(access: AccessResult) -> None:
+    long = access.gaps.long
+    rows = long[(long["service"] == "sd") & (long["method"] != "network")]
+    assert rows["people"].tolist() == pytest.approx([300, 300, 0, 0, 200, 200])
+    assert rows[FAR].isna().all(axis=None)
+
+
 def test_the_people_of_every_row_add_up(access: AccessResult) -> None:
     long = access.gaps.long
     rows = long[(long["service"] == "puskesmas") & (long["method"] == "raster")]
