@@ -19,6 +19,7 @@ from boundaries.versions import History
 from layers.access.build import list_access_files, measure_access
 from layers.access.gaps import choose_services
 from layers.access.land import find_land
+from layers.access.population import choose_official
 from layers.aids import (
     Matches,
     aids_for,
@@ -42,7 +43,7 @@ from layers.tables.join import join_table
 from layers.tables.places import Places
 from layers.tables.spending import join_spending
 from layers.tables.spending_layer import build_spending_fields
-from layers.workspace import Workspace, read_workspace
+from layers.workspace import IndicatorSection, Workspace, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     layers.append(_assemble_level("kabupaten", coverage, summed))
     if spending is not None:
         layers.append(assemble_layer("spending", desa, [spending]))
-    layers += _add_access(run)
+    layers += _add_access(run, indicators)
     return Prepared(
         workspace,
         inputs,
@@ -158,7 +159,7 @@ def _build_coverage(
 
 def _join_tables(run: _Run) -> Computed:
     """The indicator columns of the desa, from all ``[[tables]]``."""
-    known = read_indicators() | {own.name: own for own in run.workspace.indicators}
+    known = _known_indicators(run)
     sections, results = run.workspace.tables, []
     for done, section in enumerate(sections):
         run.progress("tables", done, len(sections))
@@ -208,9 +209,22 @@ def _assemble_level(
     return assemble_layer(level, places, [count_desa(places, desa, level), *summaries])
 
 
-def _add_access(run: _Run) -> list[LayerData]:
+def _known_indicators(run: _Run) -> dict[str, IndicatorSection]:
+    return read_indicators() | {own.name: own for own in run.workspace.indicators}
+
+
+def _choose_official(run: _Run, indicators: Computed) -> pd.Series[float] | None:
+    """Registered people by kode, where ``[population] rescale_to`` asks for them."""
+    section = run.workspace.population
+    official, findings = choose_official(section, indicators.wide, _known_indicators(run))
+    run.report.extend(findings)
+    return official
+
+
+def _add_access(run: _Run, indicators: Computed) -> list[LayerData]:
     """The layers ``facilities`` and ``gaps``, where the workspace declares facilities."""
     sections = run.workspace.facilities
+    official = _choose_official(run, indicators)
     if not sections:
         return []
     land = find_land(run.desa)
@@ -226,7 +240,14 @@ def _add_access(run: _Run) -> list[LayerData]:
     kinds |= {kind for section in sections for kind in section.kinds.values()}
     services = choose_services(kinds, run.workspace.norms)
     access = measure_access(
-        run.workspace, run.folder, run.desa, facilities, services, land=land, progress=run.progress
+        run.workspace,
+        run.folder,
+        run.desa,
+        facilities,
+        services,
+        official=official,
+        land=land,
+        progress=run.progress,
     )
     gaps = access.gaps
     run.report.extend(gaps.findings, access.loads)

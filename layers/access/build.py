@@ -26,7 +26,8 @@ from layers.access.methods import (
     merge_methods,
 )
 from layers.access.nearest import find_nearest
-from layers.access.people import PeopleCells, rescale_people, share_people
+from layers.access.people import PeopleCells
+from layers.access.population import read_people
 from layers.access.raster import Raster, align_raster, read_raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
 from layers.access.speeds import read_speeds
@@ -72,13 +73,16 @@ def measure_access(
 
     Findings
     --------
-    Those of `build_gaps`, `read_raster`, `align_raster` and `read_roads`.
+    Those of `build_gaps`, `read_people`, `read_raster`, `align_raster` and `read_roads`.
     """
     land = find_land(desa) if land is None else land
     gaps = build_gaps(desa, facilities, services, land=land, progress=progress)
     starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
     findings, loads = list(gaps.findings), []
-    people = _read_people(workspace, folder, desa, official, findings)
+    people = None
+    if workspace.population is not None:
+        people, found = read_people(workspace.population, folder, desa, official)
+        findings += found
     tables = [gaps.long]
     if people is not None and services:
         tables = [add_straight_people(gaps.long, desa["kode"], facilities, services, people)]
@@ -106,35 +110,6 @@ def measure_access(
     return AccessResult(
         done, {kind: one.minutes for kind, one in travel.items()}, scenarios, tuple(loads)
     )
-
-
-def _read_people(
-    workspace: Workspace,
-    folder: Path,
-    desa: gpd.GeoDataFrame,
-    official: pd.Series[float] | None,
-    findings: list[Finding],
-) -> PeopleCells | None:
-    section = workspace.population
-    if section is None:
-        return None
-    raster, found = read_raster(
-        folder / section.path,
-        section.path,
-        crs=section.crs,
-        nodata=section.nodata,
-        bbox_lonlat=_bbox(desa),
-    )
-    findings += found
-    if raster is None:
-        return None
-    people = share_people(raster, desa)
-    if official is None:
-        return people
-    wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
-    people, found = rescale_people(people, wanted, desa["kode"].tolist())
-    findings += found
-    return people
 
 
 def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:

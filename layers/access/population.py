@@ -1,0 +1,110 @@
+"""The people of a workspace: its population raster, shared between desa, on official totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from boundaries.findings import Finding, Severity
+from layers.access.people import PeopleCells, rescale_people, share_people
+from layers.access.raster import read_raster
+from layers.errors import InputError
+from layers.workspace import IndicatorSection, PopulationSection
+
+PEOPLE_UNIT = "jiwa"
+
+
+def read_people(
+    section: PopulationSection,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    official: pd.Series[float] | None = None,
+) -> tuple[PeopleCells | None, tuple[Finding, ...]]:
+    """The people of each desa, cell by cell; None where the raster cannot be used.
+
+    Parameters
+    ----------
+    official
+        Registered people by kode; each desa that has a number is rescaled to it.
+
+    Findings
+    --------
+    population.partly_official
+        Desa without an official number keep the sum of the raster (warning, with their count).
+    population.no_cells
+        See `rescale_people`; others as `read_raster`.
+    """
+    west, south, east, north = (float(edge) for edge in desa.total_bounds)
+    raster, findings = read_raster(
+        folder / section.path,
+        section.path,
+        crs=section.crs,
+        nodata=section.nodata,
+        bbox_lonlat=(west, south, east, north),
+    )
+    if raster is None:
+        return None, findings
+    people = share_people(raster, desa)
+    if official is None:
+        return people, findings
+    wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
+    people, found = rescale_people(people, wanted, desa["kode"].tolist())
+    findings = (*findings, *(replace(one, file=section.path) for one in found))
+    unknown = int((np.isnan(wanted) & (np.nan_to_num(people.total) > 0)).sum())
+    if unknown:
+        message = f"Desa without a value of {section.rescale_to} keep the people of the raster."
+        finding = Finding("population.partly_official", Severity.WARNING, message, section.path)
+        findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
+    return people, findings
+
+
+def choose_official(
+    section: PopulationSection | None,
+    wide: pd.DataFrame,
+    known: Mapping[str, IndicatorSection],
+) -> tuple[pd.Series[float] | None, tuple[Finding, ...]]:
+    """Registered people by kode: the indicator that ``rescale_to`` names, where it has a value.
+
+    Parameters
+    ----------
+    wide
+        The indicators of the desa: ``kode`` and, for those that tables fill, ``<name>`` and
+        ``<name>_status``; only rows with status ``ok`` count.
+    known
+        All indicators by name.
+
+    Findings
+    --------
+    population.no_official
+        No table of the workspace fills the indicator; the raster is used as it is (warning).
+
+    Raises
+    ------
+    InputError
+        ``rescale_to`` names no indicator, or one that does not count people.
+    """
+    if section is None or section.rescale_to is None:
+        return None, ()
+    name = section.rescale_to
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise InputError(f"population.rescale_to: {name!r} is no indicator.{hint}")
+    if known[name].unit != PEOPLE_UNIT or not known[name].summable:
+        raise InputError(
+            f"population.rescale_to: {name!r} does not count people (its unit is "
+            f"{known[name].unit!r}); name one that is summable and in {PEOPLE_UNIT!r}."
+        )
+    known_rows = wide[wide[f"{name}_status"] == "ok"] if name in wide else wide.iloc[:0]
+    if known_rows.empty:
+        message = f"No table fills {name}, so people are not rescaled to it."
+        return None, (
+            Finding("population.no_official", Severity.WARNING, message, section.path, value=name),
+        )
+    return pd.Series(known_rows[name].to_numpy(float), index=known_rows["kode"]), ()
