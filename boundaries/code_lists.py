@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import python_calamine
 from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
 from boundaries.codes.kode import LEVELS, Level, kode_type
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
-from boundaries.findings import Finding, Severity
+from boundaries.findings import Finding, LoadCount, Severity
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
 
@@ -129,7 +129,8 @@ def read_name_list(
     name_column: str,
     system: CodeSystem,
     scope: Sequence[str] = (),
-) -> tuple[CodeReference, list[Finding]]:
+    input_name: str = "names",
+) -> tuple[CodeReference, list[Finding], LoadCount]:
     """An official code list: names of wilayah of every level that occurs in the file.
 
     The npm package ``idn-area-data`` has one file for each level, all readable here: ``code`` and
@@ -146,6 +147,10 @@ def read_name_list(
         As `boundaries.codes.column_findings`.
     codes.name_differs
         A code occurs twice with different names (warning); neither is used.
+    codes.name_missing
+        A row has a code and no name (warning).
+    codes.listed_twice
+        How many rows repeat an earlier one (note).
     """
     listed = read_list(path, label, [code_column, name_column])
     texts, names = listed.column(0), listed.column(1)
@@ -166,7 +171,60 @@ def read_name_list(
                 file=label, kode=code)
         for code, both in sorted(clashes.items())
     ]  # fmt: skip
-    return CodeReference.of(system, known, scope), findings
+    nameless = {at for at, code in enumerate(digits) if code is not None and not names[at]}
+    findings += [
+        Finding("codes.name_missing", Severity.WARNING, "A code without a name.", file=label,
+                row=listed.numbers[at], value=texts[at])
+        for at in sorted(nameless)
+    ]  # fmt: skip
+    used = [None if at in nameless else code for at, code in enumerate(digits)]
+    load, repeats = count_rows(input_name, label, listed, used, set(clashes))
+    return CodeReference.of(system, known, scope), [*findings, *repeats], load
+
+
+def count_rows(
+    input_name: str,
+    label: str,
+    listed: ListRows,
+    keys: Sequence[object | None],
+    contradicted: Collection[object] = (),
+) -> tuple[LoadCount, list[Finding]]:
+    """What became of the rows of a list; and a note about those that repeat another.
+
+    Parameters
+    ----------
+    keys
+        What each row states, None where it states nothing usable (unmatched).
+    contradicted
+        Keys of which rows say different things: all these rows are duplicates.
+    """
+    seen: set[object] = set()
+    repeated = []
+    clashing = 0
+    for at, key in enumerate(keys):
+        if key is None:
+            continue
+        if key in contradicted:
+            clashing += 1
+        elif key in seen:
+            repeated.append(listed.numbers[at])
+        seen.add(key)
+    unmatched = sum(key is None for key in keys)
+    duplicates = clashing + len(repeated)
+    matched = len(keys) - unmatched - duplicates
+    load = LoadCount(input_name, label, len(keys), matched, unmatched, duplicates)
+    if not repeated:
+        return load, []
+    message = f"{len(repeated)} rows repeat an earlier one: rows {_shown(repeated)}."
+    return load, [
+        Finding("codes.listed_twice", Severity.NOTE, message, file=label, row=repeated[0],
+                measure=len(repeated), unit="rows")
+    ]  # fmt: skip
+
+
+def _shown(rows: list[int]) -> str:
+    more = f" and {len(rows) - 50} more" if len(rows) > 50 else ""
+    return ", ".join(map(str, rows[:50])) + more
 
 
 def level_of(text: str, system: CodeSystem) -> Level:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from boundaries.code_lists import ListRows, level_of, read_list
+from boundaries.code_lists import ListRows, count_rows, level_of, read_list
 from boundaries.codes import (
     CodeColumn,
     CodeProblem,
@@ -21,7 +21,7 @@ from boundaries.codes import (
     column_findings,
     read_code_column,
 )
-from boundaries.findings import Finding, Severity
+from boundaries.findings import Finding, LoadCount, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def read_bridge(
     bps_name_column: str | None = None,
     kemendagri_name_column: str | None = None,
     date: str | None = None,
-) -> tuple[CodeBridge, list[Finding]]:
+    input_name: str = "crosswalks",
+) -> tuple[CodeBridge, list[Finding], LoadCount]:
     """A bridge table, such as the export of BPS' "bridging kode".
 
     Findings
@@ -98,6 +99,8 @@ def read_bridge(
         As `boundaries.codes.column_findings`.
     crosswalk.conflict
         One code is paired with several (warning); it does not cross.
+    crosswalk.level_differs
+        The two codes of a row are of different levels (warning); the row is not used.
     crosswalk.undated
         The bridge has no date (warning): codes move, and a pair holds for one time.
 
@@ -120,7 +123,17 @@ def read_bridge(
     if not date:
         message = "The bridge has no date; declare one, since codes move."
         findings.append(Finding("crosswalk.undated", Severity.WARNING, message, file=label))
-    return CodeBridge(
+    pairs = [_pair_of_one_level(*both) for both in zip(bps, kemendagri, strict=True)]
+    findings += [
+        Finding("crosswalk.level_differs", Severity.WARNING,
+                f"{bps[at]} and {kemendagri[at]} are of different levels; not used.",
+                file=label, row=listed.numbers[at])
+        for at, pair in enumerate(pairs) if pair is None and bps[at] and kemendagri[at]
+    ]  # fmt: skip
+    clashing = {pair for pair in pairs if pair and pair[0] in conflicting}
+    load, repeats = count_rows(input_name, label, listed, pairs, clashing)
+    findings += repeats
+    bridge = CodeBridge(
         targets,
         {code: row[2] for code, row in zip(bps, listed.rows, strict=True) if code and row[2]},
         {
@@ -130,7 +143,15 @@ def read_bridge(
         },
         frozenset(conflicting),
         date,
-    ), findings
+    )
+    return bridge, findings, load
+
+
+def _pair_of_one_level(bps: str | None, kemendagri: str | None) -> tuple[str, str] | None:
+    if not bps or not kemendagri:
+        return None
+    is_level = KodeBps.ends.index(len(bps)) == KodeKemendagri.ends.index(len(kemendagri))
+    return (bps, kemendagri) if is_level else None
 
 
 def _read_mixed_levels(
@@ -156,13 +177,10 @@ def _one_to_one(
     forward: dict[str, set[str]] = {}
     backward: dict[str, set[str]] = {}
     for source, target in zip(bps, kemendagri, strict=True):
-        if (
-            source
-            and target
-            and KodeBps.ends.index(len(source)) == KodeKemendagri.ends.index(len(target))
-        ):
-            forward.setdefault(source, set()).add(target)
-            backward.setdefault(target, set()).add(source)
+        pair = _pair_of_one_level(source, target)
+        if pair is not None:
+            forward.setdefault(pair[0], set()).add(pair[1])
+            backward.setdefault(pair[1], set()).add(pair[0])
     crowded = {target for target, sources in backward.items() if len(sources) > 1}
     conflicting = {s for s, targets in forward.items() if len(targets) > 1 or targets & crowded}
     pairs = {s: next(iter(t)) for s, t in forward.items() if s not in conflicting}

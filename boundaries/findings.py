@@ -71,7 +71,7 @@ class LoadCount:
 
     ``rows_read = matched + unmatched + duplicates`` always; a count that does not add up is a bug
     and raises at once.  ``desa_without_data`` counts the desa of the coverage that the input says
-    nothing about.
+    nothing about; None where that is no question (lists of codes, roads, programmes).
     """
 
     input: str
@@ -80,7 +80,7 @@ class LoadCount:
     matched: int
     unmatched: int
     duplicates: int
-    desa_without_data: int = 0
+    desa_without_data: int | None = None
 
     def __post_init__(self) -> None:
         if self.rows_read != self.matched + self.unmatched + self.duplicates:

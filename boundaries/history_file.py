@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from boundaries.code_lists import level_of, read_list
+from boundaries.code_lists import count_rows, level_of, read_list
 from boundaries.codes import CodeSystem, column_findings, read_code_column
-from boundaries.findings import Finding, Severity
+from boundaries.findings import Finding, LoadCount, Severity
 from boundaries.versions import Change, ChangeKind, History
 
 _KIND_WORDS: dict[str, ChangeKind] = {
@@ -34,7 +34,8 @@ def read_history(
     new_column: str,
     kind_column: str,
     date_column: str | None = None,
-) -> tuple[History, list[Finding]]:
+    input_name: str = "crosswalks",
+) -> tuple[History, list[Finding], LoadCount]:
     """A history table: old and new code (Kemendagri, one level a row), kind of change, date.
 
     Findings
@@ -55,7 +56,7 @@ def read_history(
     """
     listed = read_list(path, label, [old_column, new_column, kind_column, date_column])
     findings: list[Finding] = []
-    changes: list[Change] = []
+    stated: list[Change | None] = []
     undated = 0
     for row, number in zip(listed.rows, listed.numbers, strict=True):
         codes = []
@@ -76,8 +77,12 @@ def read_history(
         elif codes[0] and codes[1]:
             year = _YEAR.search(row[3])
             undated += year is None
-            changes.append(Change(codes[0], codes[1], kind, int(year[1]) if year else None))
-    changes, several = _without_copies(changes, label)
+            stated.append(Change(codes[0], codes[1], kind, int(year[1]) if year else None))
+            continue
+        stated.append(None)
+    load, repeats = count_rows(input_name, label, listed, stated)
+    findings += repeats
+    changes, several = _without_copies([one for one in stated if one is not None], label)
     findings += several
     above = sum(len(change.old) < _DESA or len(change.new) < _DESA for change in changes)
     if above:
@@ -92,7 +97,7 @@ def read_history(
             Finding("versions.undated", Severity.WARNING, message, file=label, measure=undated,
                     unit="rows")
         )  # fmt: skip
-    return History.of(changes), findings
+    return History.of(changes), findings, load
 
 
 def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], list[Finding]]:

@@ -107,5 +107,6 @@ def _loads_table(report: Report) -> Table:
             load.duplicates,
             load.desa_without_data,
         )
-        table.add_row(load.input, load.file, *(f"{count:,}" for count in counts))
+        shown = ("" if count is None else f"{count:,}" for count in counts)
+        table.add_row(load.input, load.file, *shown)
     return table

@@ -36,16 +36,17 @@ def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, 
     """
     scope = workspace.wilayah.scope
     names = {scope[0]: workspace.wilayah.name} if len(scope) == 1 and "." in scope[0] else {}
-    for section in workspace.names:
-        reference, findings = read_name_list(
+    for number, section in enumerate(workspace.names, start=1):
+        reference, findings, load = read_name_list(
             folder / section.path,
             section.path,
             code_column=section.code_column,
             name_column=section.name_column,
             system=CodeSystem(section.code_system),
             scope=workspace.wilayah.scope,
+            input_name=f"names.{number}",
         )
-        report.extend(findings)
+        report.extend(findings, [load])
         if section.code_system == "kemendagri":
             # A list of kecamatan knows its kabupaten by code only; that is no name.
             names |= {
@@ -57,10 +58,10 @@ def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, 
 def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBridge | None:
     """The one bridge from BPS to Kemendagri codes, of all ``[[crosswalks]]`` of that kind."""
     bridges = []
-    for section in workspace.crosswalks:
+    for number, section in enumerate(workspace.crosswalks, start=1):
         if section.kind != "bridge":
             continue
-        bridge, findings = read_bridge(
+        bridge, findings, load = read_bridge(
             folder / section.path,
             section.path,
             bps_column=section.from_column,
@@ -68,9 +69,10 @@ def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBrid
             bps_name_column=section.from_name_column,
             kemendagri_name_column=section.to_name_column,
             date=section.date,
+            input_name=f"crosswalks.{number}",
         )
         bridges.append(bridge)
-        report.extend(findings)
+        report.extend(findings, [load])
     return join_bridges(bridges) if bridges else None
 
 
@@ -83,23 +85,25 @@ def read_histories(workspace: Workspace, folder: Path, report: Report) -> Histor
         A history does not say which column holds the kind of change.
     """
     changes: list[Change] = []
-    sections = [one for one in workspace.crosswalks if one.kind == "history"]
-    for section in sections:
+    for number, section in enumerate(workspace.crosswalks, start=1):
+        if section.kind != "history":
+            continue
         if section.kind_column is None:
             raise WorkspaceError(
                 f"{section.path}: a history needs kind_column (split, merge, recode, rename)."
             )
-        history, findings = read_history(
+        history, findings, load = read_history(
             folder / section.path,
             section.path,
             old_column=section.from_column,
             new_column=section.to_column,
             kind_column=section.kind_column,
             date_column=section.date_column,
+            input_name=f"crosswalks.{number}",
         )
         changes += history.changes
-        report.extend(findings)
-    return History.of(changes) if sections else None
+        report.extend(findings, [load])
+    return History.of(changes) if changes else None
 
 
 def read_decisions(folder: Path, known: Collection[str], report: Report) -> Matches:

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.errors import DefinitionError
 from layers.manifest import FieldType, Level, Text
-from layers.workspace import FieldName, IndicatorSection
+from layers.section import FieldName
+from layers.workspace import IndicatorSection
 
 # Sequential ramps of ColorBrewer (Apache 2.0 colour values), five classes, light to dark.
 RAMPS: dict[str, tuple[str, ...]] = {
@@ -110,6 +111,17 @@ def read_indicators() -> dict[str, IndicatorSection]:
     """The indicators known by name."""
     parsed = _parse(Indicators, _read_toml("indicators.toml"), "indicators.toml")
     return {indicator.name: indicator for indicator in parsed.indicators}
+
+
+def load_definition(model: type[Parsed], name: str) -> Parsed:
+    """A definition file as an instance of ``model``.
+
+    Raises
+    ------
+    DefinitionError
+        There is no such file, or it does not follow the schema.
+    """
+    return _parse(model, _read_toml(name), name)
 
 
 def _read_toml(name: str) -> dict[str, Any]:

@@ -166,7 +166,7 @@ class _Reading:
             matched=len(frame),
             unmatched=read - len(frame) - self.repeated,
             duplicates=self.repeated,
-            desa_without_data=len(self.kode) - len(kantor) if kantor else 0,
+            desa_without_data=len(self.kode) - len(kantor) if kantor else None,
         )
         return FacilitiesResult(frame, tuple(sorted(self.findings, key=Finding.sort_key)), load)
 

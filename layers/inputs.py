@@ -23,6 +23,7 @@ def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
         ("facilities", workspace.facilities),
         ("roads", workspace.roads),
         ("programmes", workspace.programmes),
+        ("proposals", workspace.proposals),
     )
     for group, sections in groups:
         for number, section in enumerate(sections, start=1):

@@ -18,7 +18,7 @@ from boundaries.progress import Progress, silent
 from boundaries.versions import History
 from layers.access.build import list_access_files, measure_access
 from layers.access.gaps import choose_services
-from layers.access.land import find_land
+from layers.access.land import Land, find_land
 from layers.access.population import choose_official
 from layers.aids import (
     Matches,
@@ -36,11 +36,13 @@ from layers.facilities import concat_facilities, make_fids, read_facilities
 from layers.inputs import hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
+from layers.services import choose_basic_services
 from layers.summary_fields import build_summary_fields
 from layers.tables.carried import carry_lines
 from layers.tables.indicators import build_indicator_fields
 from layers.tables.join import join_table
 from layers.tables.places import Places
+from layers.tables.plans import join_plans
 from layers.tables.spending import join_spending
 from layers.tables.spending_layer import build_spending_fields
 from layers.workspace import IndicatorSection, Workspace, read_workspace
@@ -121,7 +123,9 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     layers.append(_assemble_level("kabupaten", coverage, summed))
     if spending is not None:
         layers.append(assemble_layer("spending", desa, [spending]))
-    layers += _add_access(run, indicators)
+    land = find_land(desa)
+    layers += _add_access(run, land, indicators)
+    _join_plans(run, land)
     return Prepared(
         workspace,
         inputs,
@@ -221,13 +225,23 @@ def _choose_official(run: _Run, indicators: Computed) -> pd.Series[float] | None
     return official
 
 
-def _add_access(run: _Run, indicators: Computed) -> list[LayerData]:
+def _join_plans(run: _Run, land: Land) -> None:
+    """Programmes and proposals, each row with its place and service."""
+    services = choose_basic_services(run.workspace.services)
+    for section in (*run.workspace.programmes, *run.workspace.proposals):
+        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
+        result = join_plans(section, run.folder, run.places, services, aids, land)
+        run.report.extend(result.findings, [result.load])
+        run.tables[section.id] = result.cleaned
+        run.proposals[section.id] = result.proposals
+
+
+def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:
     """The layers ``facilities`` and ``gaps``, where the workspace declares facilities."""
     sections = run.workspace.facilities
     official = _choose_official(run, indicators)
     if not sections:
         return []
-    land = find_land(run.desa)
     results = []
     for done, section in enumerate(sections):
         run.progress("facilities", done, len(sections))

@@ -11,23 +11,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from layers.errors import WorkspaceError
 from layers.manifest import Text
+from layers.plan_sections import ProgrammeSection, ProposalSection, ServiceSection
+from layers.section import CodeSystemName, FieldName, InputSection, Section
 
 WORKSPACE_NAME = "wilayah.toml"
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]
-CodeSystemName = Literal["kemendagri", "bps"]
-
-
-class Section(BaseModel):
-    """A table of ``wilayah.toml``: frozen, unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class WilayahSection(Section):
@@ -41,17 +35,6 @@ class WilayahSection(Section):
     name: str
     scope: tuple[Scope, ...] = Field(min_length=1)
     year: int = Field(ge=1945, le=2100)
-
-
-class InputSection(Section):
-    """What every input declares: where it is and where it comes from."""
-
-    path: str
-    layer: str | None = None
-    source: str | None = None
-    licence: str | None = None
-    date: str | None = None
-    supplier: str | None = None
 
 
 class CodesFromSection(Section):
@@ -119,6 +102,8 @@ class TableSection(InputSection):
     ``indicator_column`` and ``value_column`` are given and ``columns`` maps the names found in the
     former.  The year is fixed (``year``) or read (``year_column``).
     ``importer`` names a reader that knows the shape of a well-known source and needs no columns.
+    ``note_column``, ``step_column`` and ``actor_column`` hold words about each value: what was
+    found, what should be done about it and by whom (as the items of IDM do).
     """
 
     id: FieldName
@@ -140,6 +125,9 @@ class TableSection(InputSection):
     encoding: str | None = None
     delimiter: str | None = None
     unit_factor: dict[str, float] = {}
+    note_column: str | None = None
+    step_column: str | None = None
+    actor_column: str | None = None
 
 
 class SpendingSection(InputSection):
@@ -225,28 +213,6 @@ class RoadSection(InputSection):
     crs: str | None = None
 
 
-class ProgrammeSection(InputSection):
-    """Programmes of the kabupaten (RKPD, Renja), one row per activity."""
-
-    id: FieldName
-    code_system: CodeSystemName | None = None
-    code_column: str | None = None
-    kecamatan_column: str | None = None
-    place_column: str | None = None
-    year: int | None = None
-    year_column: str | None = None
-    opd_column: str | None = None
-    activity_column: str
-    service_column: str | None = None
-    amount_column: str | None = None
-    source_column: str | None = None
-    sheet: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    decimal: Literal[",", "."] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-
-
 class IndicatorSection(Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
@@ -293,8 +259,10 @@ class Workspace(Section):
     friction: FrictionSection | None = None
     roads: tuple[RoadSection, ...] = ()
     programmes: tuple[ProgrammeSection, ...] = ()
+    proposals: tuple[ProposalSection, ...] = ()
     indicators: tuple[IndicatorSection, ...] = ()
     norms: dict[FieldName, float] = {}
+    services: tuple[ServiceSection, ...] = ()
     allow: tuple[AllowSection, ...] = ()
 
 

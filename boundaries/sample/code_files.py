@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundaries.sample.office import Row, write_csv
-from boundaries.sample.records import OfficeFile
+from boundaries.sample.records import Load, OfficeFile
 from boundaries.sample.units import (
     KABUPATEN,
     KECAMATAN,
@@ -32,7 +32,13 @@ def make_code_files() -> tuple[OfficeFile, ...]:
         (MOTHER_OF_NEW_UNIT, NEW_UNIT.kode, "split", f"{SPLIT_YEAR}-01-02"),
     ]
     return (
-        OfficeFile(NAMES, write_csv(names), "Codes and names of 2025"),
-        OfficeFile(BRIDGE, write_csv(bridge), "Bridge from BPS to Kemendagri codes, 2025"),
-        OfficeFile(HISTORY, write_csv(history), "How codes changed"),
-    )
+        OfficeFile(NAMES, write_csv(names), "Codes and names of 2025", (), _all_of(names)),
+        OfficeFile(BRIDGE, write_csv(bridge), "Bridge from BPS to Kemendagri codes, 2025", (),
+                   _all_of(bridge)),
+        OfficeFile(HISTORY, write_csv(history), "How codes changed", (), _all_of(history)),
+    )  # fmt: skip
+
+
+def _all_of(rows: list[Row]) -> Load:
+    """Every row but the header is used."""
+    return Load(len(rows) - 1, len(rows) - 1)

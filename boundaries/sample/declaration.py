@@ -42,7 +42,16 @@ def _about(source: str, date: str, supplier: str) -> str:
 def make_declaration() -> str:
     """The text of ``wilayah.toml``."""
     return "\n".join(
-        [_HEAD, *_boundaries(), *_codes(), *_tables(), *_spending(), *_facilities(), *_grids()]
+        [
+            _HEAD,
+            *_boundaries(),
+            *_codes(),
+            *_tables(),
+            *_spending(),
+            *_facilities(),
+            *_grids(),
+            *_plans(),
+        ]
     )
 
 
@@ -195,16 +204,38 @@ def _grids() -> list[str]:
     people_about = _about("Raster penduduk (rekaan)", "2025-06-30", "Bappeda")
     roads_about = _about("Jaringan jalan (rekaan)", "2024-12-31", "Dinas PUPR")
     classes = "".join(f'"{word}" = "{kind}"\n' for word, kind in roads.CLASSES.items())
-    plan_about = _about("RKPD (rekaan)", "2025-01-31", "Bappeda")
     return [
         f'[population]\npath = "{people.PATH}"\nyear = 2025\n{people_about}',
         f'[[roads]]\npath = "{roads.PATH}"\nlayer = "jalan"\nclass_column = "KELAS"\n'
         f'oneway_column = "SATU_ARAH"\nname_column = "NAMA"\n{roads_about}'
         f"[roads.classes]\n{classes}",
+    ]
+
+
+def _plans() -> list[str]:
+    plan_about = _about("RKPD (rekaan)", "2025-01-31", "Bappeda")
+    proposal_about = _about("Musrenbang (rekaan)", "2025-02-28", "Bappeda")
+    return [
         f'[[programmes]]\nid = "rkpd_2025"\npath = "{programme_files.PROGRAMMES}"\n'
         'header_row = 3\ncode_system = "kemendagri"\ncode_column = "KODE LOKASI"\n'
         'kecamatan_column = "KECAMATAN"\nplace_column = "LOKASI"\nyear_column = "TAHUN"\n'
         'opd_column = "PERANGKAT DAERAH"\nactivity_column = "KEGIATAN"\n'
         'service_column = "LAYANAN"\namount_column = "PAGU (RP)"\n'
         f'source_column = "SUMBER DANA"\n{plan_about}',
+        f'[[proposals]]\nid = "musrenbang_2025"\npath = "{programme_files.PROPOSALS}"\n'
+        'code_system = "kemendagri"\ncode_column = "kode_desa"\nplace_column = "desa"\n'
+        'year_column = "tahun"\nactivity_column = "usulan"\nservice_column = "layanan"\n'
+        f'amount_column = "nilai"\n{proposal_about}',
+        *(_service(service) for service in programme_files.SERVICES),
     ]
+
+
+def _service(service: programme_files.Service) -> str:
+    """The kabupaten's own norm and activities for a preset service."""
+    activities = ", ".join(f'"{code}"' for code in service.activities)
+    return (
+        f'[[services]]\nid = "{service.id}"\nactivities = [{activities}]\n'
+        'source = "Perbup (rekaan)"\ndate = "2025"\n'
+        f'needs = [{{ indicator = "{service.indicator}", norm = {service.norm:g}, '
+        'people = "remainder" }]\n'
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from boundaries.sample.health_files import values_of
 from boundaries.sample.office import Row, write_csv, write_xlsx
-from boundaries.sample.records import Dirt, OfficeFile
+from boundaries.sample.records import Dirt, Load, OfficeFile
 from boundaries.sample.spending_files import make_lines
 from boundaries.sample.units import KECAMATAN, make_units, unit_by_kode
 
@@ -107,9 +107,11 @@ def make_programme_files() -> tuple[OfficeFile, ...]:
         for kode, service, what, amount in USULAN
     ]
     return (
-        OfficeFile(PROGRAMMES, write_xlsx({"RKPD": rows}), "RKPD of the kabupaten 2025", dirt),
-        OfficeFile(PROPOSALS, write_csv(proposals), "Proposals of the desa 2025"),
-    )
+        OfficeFile(PROGRAMMES, write_xlsx({"RKPD": rows}), "RKPD of the kabupaten 2025", dirt,
+                   Load(len(RKPD), len(RKPD))),
+        OfficeFile(PROPOSALS, write_csv(proposals), "Proposals of the desa 2025", (),
+                   Load(len(USULAN), len(USULAN))),
+    )  # fmt: skip
 
 
 def expected_states() -> dict[tuple[str, str], str]:

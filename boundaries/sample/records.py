@@ -39,14 +39,15 @@ class Dirt:
 class Load:
     """What must become of the data rows of one file: every row is one of three.
 
-    ``desa_without_data`` counts the units of the coverage the file says nothing usable about.
+    ``desa_without_data`` counts the units of the coverage the file says nothing usable about;
+    None where that is no question (lists of codes, roads, facilities, programmes).
     """
 
     rows_read: int
     matched: int
     unmatched: int = 0
     duplicates: int = 0
-    desa_without_data: int = 0
+    desa_without_data: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

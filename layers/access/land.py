@@ -40,6 +40,12 @@ class Land:
     outline: shapely.Geometry
     scale: float
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of everything loaded; NaN where there is nothing."""
+        west, south, east, north = shapely.total_bounds(self.polygons)
+        return float(west), float(south), float(east), float(north)
+
     def find_part(self, lonlat: Floats) -> Ints:
         """The land part under each point, or nearest within `SHORE_DEGREES`; -1 at sea."""
         row = self._find_row(lonlat)

@@ -26,6 +26,7 @@ from layers.tables.sheets import Sheet, read_sheet
 from layers.workspace import IndicatorSection, TableSection
 
 MANY_OUTSIDE = 20_000
+MANY_UNDECLARED = 50
 # One finding (error) already says that no row of the table is used.
 OF_WHOLE_TABLE = frozenset({"table.no_bridge", "table.system_contradicted"})
 
@@ -43,7 +44,8 @@ class TableResult:
     cleaned
         One row for each record of the file, in its order: ``file, row, kode, tahun, status``
         (``matched``, ``unmatched``, ``duplicate``), ``reason``, ``status_berkas`` (the status class
-        an IDM or Indeks Desa file names) and a column for each indicator.
+        an IDM or Indeks Desa file names), a column for each indicator, and ``keterangan, anjuran,
+        pelaku`` where the section names columns of words.
     proposals
         Matches of names for a person to decide.
     """
@@ -108,7 +110,7 @@ def join_table(
         *check_indices(records, measures),
         *_unmatched_findings(records, measures.reasons),
     )
-    cleaned = _clean(records, measures, settled, places)
+    cleaned = _with_words(_clean(records, measures, settled, places), section, records.sheet)
     return TableResult(section.id, values, findings, load, cleaned, records.proposals)
 
 
@@ -121,6 +123,9 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         section.year_column,
         section.indicator_column,
         section.value_column,
+        section.note_column,
+        section.step_column,
+        section.actor_column,
         *(section.columns if section.shape == "wide" and section.importer is None else ()),
     ]
     return read_sheet(
@@ -200,12 +205,15 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
     (a table of the whole country on one kabupaten): each is still named, as a range of rows.
     """
     outside = [at for at, why in reasons.items() if why.code == "table.outside_scope"]
+    undeclared = [at for at, why in reasons.items() if why.code == "table.indicator_undeclared"]
     gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
+    others = set(undeclared) if len(undeclared) > MANY_UNDECLARED else set()
     findings = [
         Finding(why.code, why.severity, why.message, file, rows[at], value=why.value)
         for at, why in sorted(reasons.items())
-        if at not in gathered and why.code not in OF_WHOLE_TABLE
+        if at not in gathered and at not in others and why.code not in OF_WHOLE_TABLE
     ]
+    findings += _gathered_words(reasons, others, file, rows)
     by_kabupaten: dict[str, list[int]] = {}
     for at in gathered:
         by_kabupaten.setdefault(reasons[at].value[:5], []).append(rows[at])
@@ -217,6 +225,22 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
                     value=kabupaten, measure=len(found), unit="rows")
         )  # fmt: skip
     return findings
+
+
+def _gathered_words(
+    reasons: Mapping[int, Reason], others: set[int], file: str, rows: list[int]
+) -> list[Finding]:
+    """One note for each undeclared indicator of a long table, with the rows that speak of it."""
+    by_word: dict[str, list[int]] = {}
+    for at in others:
+        by_word.setdefault(reasons[at].value, []).append(rows[at])
+    return [
+        Finding("table.indicator_undeclared", Severity.NOTE,
+                f"{len(found)} rows of '{word}', not declared under [tables.columns]: rows "
+                f"{', '.join(row_ranges(found))}.",
+                file, min(found), value=word, measure=len(found), unit="rows")
+        for word, found in sorted(by_word.items())
+    ]  # fmt: skip
 
 
 def row_ranges(rows: list[int]) -> list[str]:
@@ -232,6 +256,24 @@ def row_ranges(rows: list[int]) -> list[str]:
         else:
             ranges.append([row, row])
     return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+
+
+_WORDS = (("keterangan", "note_column"), ("anjuran", "step_column"), ("pelaku", "actor_column"))
+
+
+def _with_words(cleaned: pd.DataFrame, section: TableSection, sheet: Sheet) -> pd.DataFrame:
+    for name, key in _WORDS:
+        column = getattr(section, key)
+        if column is not None:
+            texts = [_words_of(cell) for cell in sheet.column(column)]
+            cleaned[name] = np.array(texts, dtype=object)
+    return cleaned
+
+
+def _words_of(cell: object) -> str | None:
+    """A cell as words; None for an empty one and for a lone dash."""
+    text = "" if cell is None or cell != cell else " ".join(str(cell).split())
+    return text if any(letter.isalnum() for letter in text) else None
 
 
 def _clean(records: Records, measures: Measures, settled: Settled, places: Places) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def test_a_bridge_of_kecamatan_does_not_cross_desa(tmp_path: Path) -> None:
     path.write_text(
         "kode_bps;nama_bps;kode_dagri\n5306;BELU;53.04\n5309;A;53.06\n5310;B;53.06\n", "utf-8"
     )
-    bridge, findings = read_bridge(
+    bridge, findings, _ = read_bridge(
         path, "bridge.csv", bps_column="kode_bps", kemendagri_column="kode_dagri"
     )
     assert bridge.targets == {"5306": "5304"}
@@ -118,7 +118,7 @@ def test_a_bridge_of_kecamatan_does_not_cross_desa(tmp_path: Path) -> None:
 def real_bridge(shared_data: Path) -> CodeBridge:
     bridges = []
     for name in ("kabkota.csv.gz", "kecamatan.csv.gz"):
-        bridge, findings = read_bridge(
+        bridge, findings, _ = read_bridge(
             shared_data / "bridge_kecamatan" / name,
             name,
             bps_column="kode_bps",

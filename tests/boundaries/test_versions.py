@@ -110,7 +110,7 @@ def test_a_history_file_is_read_with_its_faults(tmp_path: Path) -> None:
         f"{A},{C},pindah,2020\n?,{C},split,2020\n",
         "utf-8",
     )
-    history, findings = read_history(
+    history, findings, _ = read_history(
         path, "history.csv", old_column="lama", new_column="baru", kind_column="jenis",
         date_column="tanggal",
     )  # fmt: skip

@@ -51,7 +51,7 @@ def places() -> Places:
 
 def aids(workspace: Workspace, folder: Path) -> Aids:
     section = next(one for one in workspace.crosswalks if one.kind == "bridge")
-    bridge, _ = read_bridge(
+    bridge, _, _ = read_bridge(
         folder / section.path, section.path, bps_column=section.from_column,
         kemendagri_column=section.to_column, date=section.date,
     )  # fmt: skip

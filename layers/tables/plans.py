@@ -1,0 +1,327 @@
+"""What is planned for which place: programmes of the kabupaten and proposals of the desa.
+
+One row is one activity.  Nothing is matched with needs here; that is `layers.synchronisation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.codes import CodeSystem
+from boundaries.findings import Finding, LoadCount, Severity
+from boundaries.matching import Proposal
+from layers.access.land import Land
+from layers.errors import InputError
+from layers.facility_rows import GEOMETRY_SUFFIXES
+from layers.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
+from layers.tables.coordinates import repair_positions
+from layers.tables.join import unmatched_findings
+from layers.tables.places import Places, Reason
+from layers.tables.plan_places import PlanCells, PlanPlaces, place_plans
+from layers.tables.plan_points import read_points
+from layers.tables.records import Aids, read_year, without_strangers
+from layers.tables.rupiah import read_rupiah
+from layers.tables.sheets import Sheet, read_sheet
+
+FIRST_FEATURE = 2
+"""Row of the first feature of a geometry file, as its attribute table is numbered (header: 1)."""
+LINE_COLUMNS = (
+    "tingkat", "kode", "tahun", "layanan", "kegiatan", "opd", "lokasi", "sumber", "keadaan",
+    "anggaran_idr", "file", "row",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlansResult:
+    """One list of plans, placed.
+
+    Parameters
+    ----------
+    lines
+        ``tingkat`` (desa, kecamatan, kabupaten, text), ``kode`` of that place or of the area that
+        holds a text, ``tahun, layanan`` (id of a service, or null), ``kegiatan, opd, lokasi,
+        sumber, keadaan, anggaran_idr`` (Int64), ``file, row``; sorted by these.
+    cleaned
+        One row for each record of the file: ``file, row, status, reason`` and the same columns.
+    """
+
+    id: str
+    lines: pd.DataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+    cleaned: pd.DataFrame
+    proposals: tuple[Proposal, ...]
+
+
+def join_plans(
+    section: PlannedSection,
+    folder: Path,
+    places: Places,
+    services: Collection[str],
+    aids: Aids,
+    land: Land,
+) -> PlansResult:
+    """The activities of a list of programmes or proposals, each with its place and service.
+
+    Parameters
+    ----------
+    services
+        Ids of the services that are known.
+
+    Findings
+    --------
+    plan.service_unknown
+        The service is none that is known (warning); the row is kept and counts for none.
+    plan.amount_unreadable, plan.amount_reading
+        As of spending (warning, note).
+    plan.duplicate
+        A row equal to an earlier one in everything (warning); counted once.
+    plan.no_place, plan.outside
+        The row says no place, or a point outside every desa (warning); not used.
+    And those of `layers.tables.plan_places.place_plans`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as declared.
+    """
+    sheet, findings = _read(section, folder)
+    findings += [found for found in sheet.findings if found.code != "table.row_shifted"]
+    cells = _cells(section, folder, sheet, places, land, findings)
+    if section.code_column is not None and section.code_system is None:
+        raise InputError(
+            f"{section.path}: code_column is declared, code_system is not. Say which it is: "
+            '"kemendagri" or "bps".'
+        )
+    system = None if section.code_system is None else CodeSystem(section.code_system)
+    placed = place_plans(cells, system, places, aids)
+    reasons = placed.reasons
+    for at, why in sheet.broken.items():
+        reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+    table = _table(section, sheet, placed, services, aids, reasons, findings)
+    is_duplicate = _repeats(sheet, reasons, findings)
+    findings += [
+        *placed.findings,
+        *unmatched_findings(reasons, sheet.file, sheet.rows),
+    ]
+    cleaned = _with_status(table, reasons, is_duplicate)
+    lines = cleaned.loc[cleaned["status"] == "matched", list(LINE_COLUMNS)]
+    lines = lines.sort_values(
+        ["tingkat", "kode", "tahun", "layanan", "kegiatan", "file", "row"],
+        ignore_index=True, na_position="last",
+    )  # fmt: skip
+    group = "programmes" if isinstance(section, ProgrammeSection) else "proposals"
+    load = LoadCount(
+        f"{group}.{section.id}", section.path, len(sheet), len(lines), len(reasons),
+        int(is_duplicate.sum()),
+    )  # fmt: skip
+    return PlansResult(section.id, lines, tuple(findings), load, cleaned, tuple(placed.proposals))
+
+
+def _read(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+    path = folder / section.path
+    if not path.is_file():
+        raise InputError(f"{section.path}: no such file.")
+    declared = [
+        section.code_column, section.kecamatan_column, section.place_column, section.lon_column,
+        section.lat_column, section.year_column, section.activity_column, section.service_column,
+        section.amount_column, section.source_column,
+        getattr(section, "opd_column", None), getattr(section, "status_column", None),
+    ]  # fmt: skip
+    sheet = read_sheet(
+        path,
+        label=section.path,
+        sheet=section.sheet or section.layer,
+        header_row=section.header_row,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        expected=[name for name in declared if name is not None],
+    )
+    return without_strangers(sheet, sheet.resolve(section.activity_column))
+
+
+def _cells(
+    section: PlannedSection,
+    folder: Path,
+    sheet: Sheet,
+    places: Places,
+    land: Land,
+    findings: list[Finding],
+) -> PlanCells:
+    return PlanCells(
+        sheet.file,
+        sheet.rows,
+        _optional(sheet, section.code_column),
+        _optional(sheet, section.kecamatan_column),
+        _optional(sheet, section.place_column),
+        _desa_under(section, folder, sheet, land, findings),
+    )
+
+
+def _optional(sheet: Sheet, name: str | None) -> list[object]:
+    return [None] * len(sheet) if name is None else sheet.column(name)
+
+
+def _desa_under(
+    section: PlannedSection, folder: Path, sheet: Sheet, land: Land, findings: list[Finding]
+) -> list[int | None]:
+    """Position of the desa under each row's point; -1 in none, None where there is no point."""
+    if section.lon_column is not None and section.lat_column is not None:
+        lon, lat = sheet.column(section.lon_column), sheet.column(section.lat_column)
+    elif Path(section.path).suffix.lower() in GEOMETRY_SUFFIXES:
+        points = read_points(folder / section.path, section.path, section.layer)
+        lon = [points[row - FIRST_FEATURE][0] for row in sheet.rows]
+        lat = [points[row - FIRST_FEATURE][1] for row in sheet.rows]
+    else:
+        return [None] * len(sheet)
+    positions = repair_positions(lon, lat, land.bounds)
+    told = [x not in (None, "") or y not in (None, "") for x, y in zip(lon, lat, strict=True)]
+    findings += [
+        Finding("plan.position", Severity.WARNING, f"The position {problem.message}.", sheet.file,
+                sheet.rows[problem.index], value=problem.value)
+        for problem in positions.problems if told[problem.index]
+    ]  # fmt: skip
+    lonlat = np.column_stack([positions.lon, positions.lat])
+    desa = np.full(len(sheet), -1, dtype=np.int64)
+    known = np.isfinite(lonlat).all(axis=1)
+    desa[known] = land.find_desa(lonlat[known])
+    return [int(at) if has else None for at, has in zip(desa, told, strict=True)]
+
+
+def _table(
+    section: PlannedSection,
+    sheet: Sheet,
+    placed: PlanPlaces,
+    services: Collection[str],
+    aids: Aids,
+    reasons: dict[int, Reason],
+    findings: list[Finding],
+) -> pd.DataFrame:
+    opd = _texts(sheet, section.opd_column) if isinstance(section, ProgrammeSection) else None
+    if isinstance(section, ProgrammeSection) and section.opd_column is None:
+        opd = [section.opd] * len(sheet)
+    state: list[str | None] = [None] * len(sheet)
+    if isinstance(section, ProposalSection):
+        state = _texts(sheet, section.status_column)
+    return pd.DataFrame(
+        {
+            "tingkat": np.array(placed.level, dtype=object),
+            "kode": np.array(placed.kode, dtype=object),
+            "tahun": pd.array(_years(section, sheet, aids, reasons), dtype="Int64"),
+            "layanan": np.array(_services(section, sheet, services, findings), dtype=object),
+            "kegiatan": np.array(_texts(sheet, section.activity_column), dtype=object),
+            "opd": np.array(opd or [None] * len(sheet), dtype=object),
+            "lokasi": np.array(_texts(sheet, section.place_column), dtype=object),
+            "sumber": np.array(_texts(sheet, section.source_column), dtype=object),
+            "keadaan": np.array(state, dtype=object),
+            "anggaran_idr": _amounts(section, sheet, findings),
+            "file": np.full(len(sheet), sheet.file, dtype=object),
+            "row": np.asarray(sheet.rows, dtype=np.int64),
+        }
+    )
+
+
+def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
+    return [
+        None if cell is None else " ".join(str(cell).split()) or None
+        for cell in _optional(sheet, column)
+    ]
+
+
+def _years(
+    section: PlannedSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
+) -> list[int | None]:
+    if section.year_column is None:
+        return [section.year or aids.default_year] * len(sheet)
+    years = [read_year(cell) for cell in sheet.column(section.year_column)]
+    for at, cell in enumerate(sheet.column(section.year_column)):
+        if years[at] is None and at not in reasons:
+            text = "" if cell is None else str(cell)
+            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+    return years
+
+
+def _services(
+    section: PlannedSection, sheet: Sheet, known: Collection[str], findings: list[Finding]
+) -> list[str | None]:
+    words = {word.casefold(): service for word, service in section.services.items()}
+    unknown = sorted({*section.services.values()} - set(known))
+    if unknown:
+        raise InputError(
+            f"{section.path}: services names {', '.join(unknown)}, which is no service. Known: "
+            f"{', '.join(sorted(known))}."
+        )
+    if section.service_column is None:
+        texts = _texts(sheet, section.activity_column)
+        return [words.get((text or "").casefold()) for text in texts]
+    services: list[str | None] = []
+    for at, text in enumerate(_texts(sheet, section.service_column)):
+        folded = (text or "").casefold()
+        found = words.get(folded, folded if folded in known else None)
+        services.append(found)
+        if found is None:
+            message = (
+                f"'{text or ''}' is no service; the row counts for none. Map the word under "
+                f"services, or write one of: {', '.join(sorted(known))}."
+            )
+            findings.append(
+                Finding("plan.service_unknown", Severity.WARNING, message, sheet.file,
+                        sheet.rows[at], value=text)
+            )  # fmt: skip
+    return services
+
+
+def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> object:
+    if section.amount_column is None:
+        return pd.array([pd.NA] * len(sheet), dtype="Int64")
+    read = read_rupiah(sheet.column(section.amount_column), section.decimal)
+    findings += [
+        Finding("plan.amount_unreadable", Severity.WARNING, problem.message, sheet.file,
+                sheet.rows[problem.index], value=problem.value)
+        for problem in read.problems
+    ]  # fmt: skip
+    findings += [
+        Finding("plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.",
+                sheet.file)
+        for note in read.notes
+    ]  # fmt: skip
+    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
+
+
+def _repeats(
+    sheet: Sheet, reasons: dict[int, Reason], findings: list[Finding]
+) -> npt.NDArray[np.bool_]:
+    """Used rows equal to an earlier one in every cell of the file."""
+    seen: set[tuple[str, ...]] = set()
+    repeated = np.zeros(len(sheet), dtype=bool)
+    for at, cells in enumerate(zip(*sheet.columns.values(), strict=True)):
+        whole = tuple(map(repr, cells))
+        repeated[at] = whole in seen and at not in reasons
+        seen.add(whole)
+    findings += [
+        Finding("plan.duplicate", Severity.WARNING,
+                "Equal to an earlier row in everything; counted once.", sheet.file, sheet.rows[at])
+        for at in np.flatnonzero(repeated)
+    ]  # fmt: skip
+    return repeated
+
+
+def _with_status(
+    table: pd.DataFrame, reasons: dict[int, Reason], is_duplicate: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    status = np.full(len(table), "matched", dtype=object)
+    status[is_duplicate] = "duplicate"
+    status[list(reasons)] = "unmatched"
+    reason = np.full(len(table), None, dtype=object)
+    for at, why in reasons.items():
+        reason[at] = f"{why.code}: {why.message}"
+    first = ["file", "row", "status", "reason"]
+    return table.assign(status=status, reason=reason)[
+        [*first, *(name for name in LINE_COLUMNS if name not in first)]
+    ]

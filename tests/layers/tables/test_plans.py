@@ -1,0 +1,181 @@
+"""Programmes and proposals: every row at the place it names, or a reason why at none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from boundaries.crosswalk import CodeBridge
+from boundaries.matching import Proposal
+from layers.access.land import Land, find_land
+from layers.errors import InputError
+from layers.inputs import list_inputs
+from layers.plan_sections import ProgrammeSection, ProposalSection
+from layers.prepare import prepare_layers
+from layers.tables.places import Places
+from layers.tables.plans import PlansResult, join_plans
+from layers.tables.records import Aids
+from layers.workspace import read_workspace
+
+HEADER = "kode;kec;lokasi;lon;lat;kegiatan;layanan;pagu;tahun\n"
+SERVICES = ("air_minum", "sanitasi")
+KEC = "53.06.01"
+
+
+@pytest.fixture
+def desa() -> gpd.GeoDataFrame:
+    """Four square desa side by side in two kecamatan."""
+    names = ["Waibao", "Lato", "Lato", "Bama"]
+    frame = pd.DataFrame(
+        {
+            "kode": ["53.06.01.2001", "53.06.01.2002", "53.06.02.2001", "53.06.02.2002"],
+            "nama": names,
+            "jenis": "desa",
+            "kode_kecamatan": ["53.06.01", "53.06.01", "53.06.02", "53.06.02"],
+            "nama_kecamatan": ["Ile Boleng", "Ile Boleng", "Witihama", "Witihama"],
+            "kode_kabupaten": "53.06",
+            "nama_kabupaten": "Flores Timur",
+        }
+    )
+    boxes = [shapely.box(123 + 0.1 * at, -8.4, 123.1 + 0.1 * at, -8.3) for at in range(4)]
+    return gpd.GeoDataFrame(frame, geometry=boxes, crs="EPSG:4326")
+
+
+def read(
+    rows: str,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    *,
+    bridge: CodeBridge | None = None,
+    **given: object,
+) -> PlansResult:
+    (folder / "rkpd.csv").write_text(HEADER + rows, encoding="utf-8")
+    declared = {
+        "id": "rkpd", "path": "rkpd.csv", "code_system": "kemendagri", "code_column": "kode",
+        "kecamatan_column": "kec", "place_column": "lokasi", "lon_column": "lon",
+        "lat_column": "lat", "activity_column": "kegiatan", "service_column": "layanan",
+        "amount_column": "pagu", "year_column": "tahun", "opd": "Dinas PUPR",
+    }  # fmt: skip
+    section = ProgrammeSection.model_validate(declared | given)
+    land: Land = find_land(desa)
+    return join_plans(section, folder, Places.of(desa), SERVICES, Aids(bridge), land)
+
+
+@pytest.mark.parametrize(
+    ("row", "level", "kode"),
+    [
+        ("53.06.01.2001;;;;;SPAM;air_minum;1;2025", "desa", "53.06.01.2001"),
+        ("5306012001;;;;;SPAM;air_minum;1;2025", "desa", "53.06.01.2001"),
+        ("53.06.01;Ile Boleng;;;;SPAM;air_minum;1;2025", "kecamatan", KEC),
+        ("530601;;;;;SPAM;air_minum;1;2025", "kecamatan", KEC),
+        ("53.06;;;;;SPAM;air_minum;1;2025", "kabupaten", "53.06"),
+        (";;;123,15;-8,35;SPAM;air_minum;1;2025", "desa", "53.06.01.2002"),
+        (";Kec. ILE BOLENG;Desa Lato;;;SPAM;air_minum;1;2025", "desa", "53.06.01.2002"),
+        (";Ile Boleng;;;;SPAM;air_minum;1;2025", "kecamatan", KEC),
+        (";Ile Boleng;dusun rawan air;;;SPAM;air_minum;1;2025", "text", KEC),
+        (";;pesisir utara;;;SPAM;air_minum;1;2025", "text", "53.06"),
+        (";Tidak Ada;Lato;;;SPAM;air_minum;1;2025", "text", "53.06"),
+    ],
+)
+def test_a_row_is_where_it_says(
+    row: str, level: str, kode: str, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    result = read(f"{row}\n", tmp_path, desa)
+    assert result.lines[["tingkat", "kode"]].values.tolist() == [[level, kode]]
+    assert (result.load.rows_read, result.load.matched) == (1, 1)
+    said = {found.code for found in result.findings}
+    assert ("plan.place_is_text" in said) == (level == "text")
+    assert ("plan.whole_area" in said) == (level in ("kecamatan", "kabupaten"))
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("53.06.01.2009;Ile Boleng;Lato;;;SPAM;air_minum;1;2025", "table.code_unknown"),
+        ("53.06.09;Ile Boleng;;;;SPAM;air_minum;1;2025", "table.code_unknown"),
+        ("53.20.01.2001;;;;;SPAM;air_minum;1;2025", "table.outside_scope"),
+        ("53;;;;;SPAM;air_minum;1;2025", "plan.no_place"),
+        (";;;;;SPAM;air_minum;1;2025", "plan.no_place"),
+        (";Ile Boleng;Lato;123,9;-8,35;SPAM;air_minum;1;2025", "plan.outside"),
+        ("53.06.01.2001;;;;;SPAM;air_minum;1;segera", "table.year_unreadable"),
+    ],
+)
+def test_a_row_that_leads_nowhere_is_named_and_not_guessed(
+    row: str, code: str, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    result = read(f"{row}\n", tmp_path, desa)
+    assert result.lines.empty
+    assert (result.load.matched, result.load.unmatched) == (0, 1)
+    named = [found for found in result.findings if found.code == code]
+    assert [found.row for found in named] == [2]
+
+
+def test_service_amount_and_repeated_rows(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    rows = (
+        "53.06.01.2001;;;;;SPAM;Air Bersih;Rp 1.250.000,00;2025\n"
+        "53.06.01.2001;;;;;SPAM;Air Bersih;Rp 1.250.000,00;2025\n"
+        "53.06.01.2001;;;;;Gapura;hias;segera;2025\n"
+    )
+    result = read(rows, tmp_path, desa, services={"air bersih": "air_minum"})
+    assert result.lines["layanan"].fillna("").tolist() == ["air_minum", ""]
+    assert result.lines["anggaran_idr"].tolist() == [1_250_000, pd.NA]
+    assert (result.load.matched, result.load.duplicates) == (2, 1)
+    said = {(found.code, found.row) for found in result.findings}
+    assert {("plan.duplicate", 3), ("plan.service_unknown", 4), ("plan.amount_unreadable", 4)} <= (
+        said
+    )
+
+
+def test_a_similar_name_is_proposed_and_stays_words(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    result = read(";Ile Boleng;Waibau;;;SPAM;air_minum;1;2025\n", tmp_path, desa)
+    assert result.lines["tingkat"].tolist() == ["text"]
+    assert [one.kode for one in result.proposals] == ["53.06.01.2001"]
+    assert isinstance(result.proposals[0], Proposal)
+
+
+def test_codes_of_the_other_system_are_refused(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    result = read(
+        "5306012001;;;;;SPAM;air_minum;1;2025\n", tmp_path, desa, code_system="bps"
+    )  # fmt: skip
+    assert result.lines.empty
+    assert "table.no_bridge" in {found.code for found in result.findings}
+
+
+def test_a_code_column_needs_its_system(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    with pytest.raises(InputError, match="code_system"):
+        read("53.06.01.2001;;;;;SPAM;air_minum;1;2025\n", tmp_path, desa, code_system=None)
+
+
+def test_proposals_as_points(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    points = [shapely.Point(123.05, -8.35), shapely.Point(123.35, -8.35), None]
+    frame = gpd.GeoDataFrame(
+        {"usulan": ["Sumur", "Jamban", "Lain"], "layanan": ["air_minum", "sanitasi", "sanitasi"]},
+        geometry=points, crs="EPSG:4326",
+    )  # fmt: skip
+    frame.to_file(tmp_path / "usulan.geojson", driver="GeoJSON")
+    section = ProposalSection(
+        id="usulan", path="usulan.geojson", activity_column="usulan", service_column="layanan",
+        year=2025,
+    )  # fmt: skip
+    result = join_plans(section, tmp_path, Places.of(desa), SERVICES, Aids(), find_land(desa))
+    assert dict(zip(result.lines["kegiatan"], result.lines["kode"], strict=True)) == {
+        "Sumur": "53.06.01.2001", "Jamban": "53.06.02.2002",
+    }  # fmt: skip
+    assert (result.load.input, result.load.unmatched) == ("proposals.usulan", 1)
+
+
+def test_every_declared_input_of_the_sample_is_counted(sample_workspace: Path) -> None:
+    prepared = prepare_layers(sample_workspace)
+    report = json.loads(prepared.report.to_json())
+    counted = {load["file"] for load in report["loads"]}
+    declared = {
+        section.path
+        for name, section in list_inputs(read_workspace(sample_workspace))
+        if name not in ("population", "friction")
+    }
+    assert declared == counted
