@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from layers.access_sections import MOST_EDGES
 from layers.errors import DefinitionError
 from layers.manifest import FieldType, Level, Text
 from layers.section import FieldName
@@ -27,7 +28,6 @@ RAMPS: dict[str, tuple[str, ...]] = {
     "Purples": ("#f2f0f7", "#cbc9e2", "#9e9ac8", "#756bb1", "#54278f"),
     "YlOrBr": ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404"),
 }
-
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
@@ -60,15 +60,16 @@ class FieldDefinition(Definition):
 class ServiceDefinition(Definition):
     """A kind of facility with the norm its distance, or travel time, is held against.
 
-    ``bands_m`` and ``bands_min`` are further thresholds for which people are counted, ascending.
+    ``bands_m`` and ``bands_min`` are edges of the bands in which people are counted; the norm
+    itself is always one more edge.
     """
 
     kind: FieldName
-    number: int = Field(ge=1, le=99)
+    number: int = Field(ge=1)
     norm_m: float = Field(gt=0)
     norm_min: float | None = Field(default=None, gt=0)
-    bands_m: tuple[float, ...] = ()
-    bands_min: tuple[float, ...] = ()
+    bands_m: tuple[float, ...] = Field(default=(), max_length=MOST_EDGES)
+    bands_min: tuple[float, ...] = Field(default=(), max_length=MOST_EDGES)
     title: Text
     source: str
     date: str

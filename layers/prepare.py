@@ -17,7 +17,7 @@ from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
 from boundaries.versions import History
 from layers.access.build import list_access_files, measure_access
-from layers.access.gaps import choose_services
+from layers.access.gaps import check_norms, choose_services
 from layers.access.land import Land, find_land
 from layers.access.population import choose_official
 from layers.aids import (
@@ -253,6 +253,7 @@ def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:
     kinds = {section.kind for section in sections if section.kind}
     kinds |= {kind for section in sections for kind in section.kinds.values()}
     services = choose_services(kinds, run.workspace.norms)
+    run.report.extend(check_norms(kinds, run.workspace.norms, services))
     access = measure_access(
         run.workspace,
         run.folder,

@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, field_validator
 
+from layers.access_sections import FrictionSection, NormSection, PopulationSection, RoadSection
 from layers.errors import WorkspaceError
 from layers.manifest import Text
 from layers.plan_sections import ProgrammeSection, ProposalSection, ServiceSection
@@ -183,36 +184,6 @@ class FacilitySection(InputSection):
     delimiter: str | None = None
 
 
-class PopulationSection(InputSection):
-    """Population raster: people per cell."""
-
-    year: int
-    crs: str | None = None
-    nodata: float | None = None
-    rescale_to: str | None = None
-
-
-class FrictionSection(InputSection):
-    """Friction raster: minutes per metre (as the Malaria Atlas Project publishes it).
-
-    ``height_path`` names an elevation raster in metres; with it, walking slows down on slopes.
-    """
-
-    crs: str | None = None
-    nodata: float | None = None
-    height_path: str | None = None
-
-
-class RoadSection(InputSection):
-    """Roads as lines; ``classes`` maps words of ``class_column`` to road classes."""
-
-    class_column: str
-    oneway_column: str | None = None
-    name_column: str | None = None
-    classes: dict[str, str] = {}
-    crs: str | None = None
-
-
 class IndicatorSection(Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
@@ -261,9 +232,20 @@ class Workspace(Section):
     programmes: tuple[ProgrammeSection, ...] = ()
     proposals: tuple[ProposalSection, ...] = ()
     indicators: tuple[IndicatorSection, ...] = ()
-    norms: dict[FieldName, float] = {}
+    norms: dict[FieldName, NormSection] = {}
     services: tuple[ServiceSection, ...] = ()
     allow: tuple[AllowSection, ...] = ()
+
+    @field_validator("norms", mode="before")
+    @classmethod
+    def _read_bare_metres(cls, norms: Any) -> Any:
+        """``puskesmas = 8000`` is short for ``puskesmas = { norm_m = 8000 }``."""
+        if not isinstance(norms, dict):
+            return norms
+        return {
+            kind: {"norm_m": norm} if isinstance(norm, int | float) else norm
+            for kind, norm in norms.items()
+        }
 
 
 def read_workspace(folder: Path) -> Workspace:

@@ -1,10 +1,12 @@
-"""Arrays of Python objects with nulls, which numpy's typed functions do not make."""
+"""Small steps between tables and arrays: objects with nulls, facilities as coordinates."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
 Objects = NDArray[np.object_]
@@ -23,3 +25,12 @@ def take_or_none(values: ArrayLike, row: NDArray[Any]) -> Objects:
     out = np.full(row.shape, None, dtype=object)
     out[row >= 0] = source[row[row >= 0]]
     return out
+
+
+def select_kind(
+    facilities: gpd.GeoDataFrame, kind: str
+) -> tuple[gpd.GeoDataFrame, NDArray[np.float64]]:
+    """The facilities of one kind by ``facility_id``, and their lon, lat, shape (n, 2)."""
+    chosen = facilities[(facilities["kind"] == kind).to_numpy()]
+    chosen = chosen.sort_values("facility_id", kind="stable", ignore_index=True)
+    return chosen, shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))

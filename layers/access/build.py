@@ -16,16 +16,20 @@ from pyproj import Transformer
 from boundaries.findings import Finding, LoadCount
 from boundaries.progress import Progress, silent
 from layers.access.distance import KANTOR_DESA, origins
+from layers.access.gap_people import (
+    add_people_fields,
+    add_straight_people,
+    find_nearest_of_people,
+)
 from layers.access.gaps import GapsResult, build_gaps
 from layers.access.land import Land, find_land
 from layers.access.methods import (
     Travel,
-    add_straight_people,
     measure_network_gaps,
     measure_raster_gaps,
     merge_methods,
 )
-from layers.access.nearest import find_nearest
+from layers.access.nearest import Nearest, find_nearest
 from layers.access.people import PeopleCells
 from layers.access.population import read_people
 from layers.access.raster import Raster, align_raster, read_raster, write_cog
@@ -79,13 +83,17 @@ def measure_access(
     gaps = build_gaps(desa, facilities, services, land=land, progress=progress)
     starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
     findings, loads = list(gaps.findings), []
-    people = None
+    people, rescaled_to = None, None
     if workspace.population is not None:
         people, found = read_people(workspace.population, folder, desa, official)
         findings += found
+        rescaled_to = workspace.population.rescale_to if official is not None else None
     tables = [gaps.long]
+    nearest: dict[str, Nearest] = {}
     if people is not None and services:
-        tables = [add_straight_people(gaps.long, desa["kode"], facilities, services, people)]
+        nearest = find_nearest_of_people(people, facilities, services)
+        tables = add_straight_people(gaps.long, desa["kode"], services, people, nearest)
+        gaps = add_people_fields(gaps, services, tables, rescaled_to)
     speeds = read_speeds()
     roads = [read_roads(section, folder, speeds) for section in workspace.roads]
     if roads and services:
@@ -105,7 +113,7 @@ def measure_access(
         tables.append(measure_raster_gaps(starts, facilities, services, travel, "friction", people))
     scenarios = {}
     if people is not None:
-        scenarios = _make_scenarios(starts, facilities, services, people)
+        scenarios = _make_scenarios(starts, facilities, services, people, nearest)
     done = replace(gaps, long=merge_methods(tables), findings=tuple(findings))
     return AccessResult(
         done, {kind: one.minutes for kind, one in travel.items()}, scenarios, tuple(loads)
@@ -184,6 +192,7 @@ def _make_scenarios(
     facilities: gpd.GeoDataFrame,
     services: tuple[ServiceDefinition, ...],
     people: PeopleCells,
+    nearest: dict[str, Nearest],
 ) -> dict[str, Scenario]:
     scenarios = {}
     for service in services:
@@ -192,7 +201,7 @@ def _make_scenarios(
         scenarios[service.kind] = Scenario(
             lonlat=people.lonlat,
             people=people.people,
-            distance_m=find_nearest(people.lonlat, points).distance_m,
+            distance_m=nearest[service.kind].distance_m,
             desa_lonlat=starts[["lon", "lat"]].to_numpy(float),
             desa_distance_m=_measure_known(starts, points),
             kode=starts["kode"].to_numpy(dtype=str),

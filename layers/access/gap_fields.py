@@ -26,6 +26,22 @@ ORIGIN = FieldEntry(
 )
 
 
+PEOPLE_METHOD = Text(
+    id=(
+        "Jumlah penduduk pada sel raster yang jarak garis lurusnya ke fasilitas terdekat melebihi "
+        "norma, dihitung dari tempat tinggalnya, bukan dari kantor desa."
+    ),
+    en=(
+        "People in the cells of the population raster whose straight line to the nearest facility "
+        "is longer than the norm, from where they live, not from the kantor desa."
+    ),
+)
+PEOPLE_UNKNOWN = Text(
+    id="Raster penduduk tidak mencakup desa ini, atau tidak ada fasilitas jenis ini dalam data.",
+    en="The population raster does not cover the desa, or no facility of this kind is loaded.",
+)
+
+
 def build_gap_fields(services: tuple[ServiceDefinition, ...]) -> tuple[FieldEntry, ...]:
     """Entries for the columns of the wide gap table but ``kode``, in their order."""
     fields = [ORIGIN]
@@ -78,6 +94,38 @@ def _gap_field(service: ServiceDefinition) -> FieldEntry:
         null_meaning=UNKNOWN,
         source=_source(service),
         method=METHOD,
+    )
+
+
+def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEntry:
+    """The entry of ``penduduk_di_luar_norma_<kind>``.
+
+    Parameters
+    ----------
+    rescaled_to
+        The indicator whose totals the people have, or null: those of the raster.
+    """
+    norm = f"{service.norm_m:,.0f} m"
+    method = PEOPLE_METHOD
+    if rescaled_to is not None:
+        method = Text(
+            id=f"{method.id} Jumlah per desa disesuaikan dengan {rescaled_to}.",
+            en=f"{method.en} Totals of desa are those of {rescaled_to}.",
+        )
+    return FieldEntry(
+        name=f"penduduk_di_luar_norma_{service.kind}",
+        type="number",
+        title=Text(
+            id=f"Penduduk lebih jauh dari norma {service.title.id} ({norm.replace(',', '.')})",
+            en=f"People beyond the norm of {service.title.en} ({norm})",
+        ),
+        unit="jiwa",
+        thematic=True,
+        group=service.kind,
+        worse="high",
+        null_meaning=PEOPLE_UNKNOWN,
+        source=_source(service),
+        method=method,
     )
 
 

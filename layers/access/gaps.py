@@ -19,6 +19,7 @@ from layers.access.distance import KANTOR_DESA, measure_distance_to_facility, or
 from layers.access.gap_fields import build_gap_fields
 from layers.access.geodesy import Floats
 from layers.access.land import Land, find_land
+from layers.access_sections import NormSection
 from layers.catalogue import ServiceDefinition, read_layer_definition
 from layers.manifest import FieldEntry, Text
 
@@ -52,7 +53,7 @@ class GapsResult:
 
 
 def choose_services(
-    kinds: Collection[str], norms: Mapping[str, float] | None = None
+    kinds: Collection[str], norms: Mapping[str, NormSection] | None = None
 ) -> tuple[ServiceDefinition, ...]:
     """The services to compute: of the kinds a workspace declares, with its own norms.
 
@@ -61,33 +62,62 @@ def choose_services(
     kinds
         Kinds the facility lists declare, whether or not a row has them.
     norms
-        Metres by kind, from ``[norms]``; they replace the presets and admit further kinds.
+        Norms by kind, from ``[norms]``; what they say replaces the presets, and those with metres
+        admit further kinds.
     """
     norms = norms or {}
     presets = {service.kind: service for service in read_layer_definition("gaps").services}
     chosen = [
-        service.model_copy(
-            update={"norm_m": norms[kind], "source": "[norms] of the workspace", "date": ""}
-            if kind in norms
-            else {}
-        )
+        service.model_copy(update=_own_norm(norms[kind]) if kind in norms else {})
         for kind, service in presets.items()
         if kind in kinds
     ]
     own = sorted(set(norms) & (set(kinds) - set(presets) - {KANTOR_DESA}))
-    for number, kind in enumerate(own[: 100 - FIRST_FREE_NUMBER], FIRST_FREE_NUMBER):
+    own = [kind for kind in own if norms[kind].norm_m is not None]
+    for number, kind in enumerate(own, FIRST_FREE_NUMBER):
         name = kind.replace("_", " ").capitalize()
-        chosen.append(
-            ServiceDefinition(
-                kind=kind,
-                number=number,
-                norm_m=norms[kind],
-                title=Text(id=name, en=name),
-                source="[norms] of the workspace",
-                date="",
-            )
-        )
+        said = {"title": Text(id=name, en=name), **_own_norm(norms[kind])}
+        chosen.append(ServiceDefinition.model_validate({"kind": kind, "number": number, **said}))
     return tuple(sorted(chosen, key=lambda service: service.number))
+
+
+def check_norms(
+    kinds: Collection[str],
+    norms: Mapping[str, NormSection],
+    services: Collection[ServiceDefinition],
+) -> tuple[Finding, ...]:
+    """What `choose_services` leaves out, and why.
+
+    Findings
+    --------
+    access.norm_without_kind
+        ``[norms]`` names a kind that no facility list declares: it does nothing (warning).
+    access.no_norm
+        A declared kind has no norm in metres: no gap is computed for it (warning).
+    """
+    unused = sorted(set(norms) - set(kinds))
+    without = sorted(set(kinds) - {service.kind for service in services} - {KANTOR_DESA})
+    return tuple(
+        Finding(
+            "access.norm_without_kind",
+            Severity.WARNING,
+            f"[norms] names {kind!r}, but no list of facilities declares that kind; not used.",
+            value=kind,
+        )
+        for kind in unused
+    ) + tuple(
+        Finding(
+            "access.no_norm",
+            Severity.WARNING,
+            f"No norm in metres is known for {kind!r}; declare it under [norms]. No gap computed.",
+            value=kind,
+        )
+        for kind in without
+    )
+
+
+def _own_norm(norm: NormSection) -> dict[str, object]:
+    return {name: value for name, value in dict(norm).items() if value is not None}
 
 
 def build_gaps(

@@ -12,12 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings import Finding, Severity
-from layers.access.arrays import Objects, keep_where, take_or_none
-from layers.access.gaps import NETWORK, RASTER, STRAIGHT_LINE, classify_severity
+from layers.access.arrays import Objects, keep_where, select_kind, take_or_none
+from layers.access.gap_people import BAND_COLUMNS, add_people
+from layers.access.gaps import NETWORK, RASTER, classify_severity
 from layers.access.geodesy import Floats
-from layers.access.nearest import Ints, find_nearest
+from layers.access.nearest import Ints
 from layers.access.network import Network, build_network, measure_reach
-from layers.access.people import PeopleCells, summarise_people
+from layers.access.people import PeopleCells
 from layers.access.raster import Raster
 from layers.access.speeds import SpeedTable
 from layers.access.travel_time import TravelTime
@@ -31,7 +32,7 @@ COLUMNS = (
     "distance_m_in_kabupaten", "facility_id_in_kabupaten", "facility_name_in_kabupaten",
     "is_across_water", "is_edge_of_data",
     "people", "people_beyond_norm", "people_unreached", "people_off_grid",
-    "people_mean", "people_median", "people_p90",
+    "people_mean", "people_median", "people_p90", *BAND_COLUMNS,
 )  # fmt: skip
 """Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the method."""
 
@@ -112,52 +113,28 @@ def measure_raster_gaps(
     """Travel time over friction at the origin of every desa, and of its people cell by cell."""
     known = np.flatnonzero(starts["origin"].notna().to_numpy())
     lonlat = starts[["lon", "lat"]].to_numpy(float)[known]
-    ordered = facilities.sort_values("facility_id", kind="stable")
     tables = []
     for service in services:
-        chosen = ordered[(ordered["kind"] == service.kind).to_numpy()]
+        chosen, _ = select_kind(facilities, service.kind)
         table = _start_table(starts, service, RASTER, mode)
-        if service.kind in travel:
-            result = travel[service.kind]
-            minutes, off = result.minutes.sample(lonlat)
-            _fill(table, known, "travel_time_min", minutes)
-            owner = Raster(
-                result.time.facility.astype(np.float64), result.minutes.grid, result.minutes.crs
-            )
-            index, _ = owner.sample(lonlat)
-            _name_facility(table, known, np.nan_to_num(index, nan=-1).astype(int), chosen)
-            reason = _spread_objects(table, known, np.where(off, "off_grid", "not_connected"))
-            table = _judge(table, service, len(chosen), reason)
-            if people is not None and service.norm_min is not None:
-                value, gone = result.minutes.sample(people.lonlat)
-                summary = summarise_people(people, value, (service.norm_min,), off_grid=gone)
-                _add_people(table, summary, True)
-        else:
-            table = _judge(table, service, 0, _spread_objects(table, known, None))
+        if service.kind not in travel:
+            tables.append(_judge(table, service, 0, _spread_objects(table, known, None)))
             if people is not None:
-                table["people"] = people.total
-        tables.append(table)
-    return _order(tables)
-
-
-def add_straight_people(
-    long: pd.DataFrame,
-    kode: pd.Series[str],
-    facilities: gpd.GeoDataFrame,
-    services: Collection[ServiceDefinition],
-    people: PeopleCells,
-) -> pd.DataFrame:
-    """The straight-line rows with the people behind them, measured from where they live."""
-    ordered = facilities.sort_values("facility_id", kind="stable")
-    tables = []
-    for service in services:
-        chosen = ordered[(ordered["kind"] == service.kind).to_numpy()]
-        points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
-        metres = find_nearest(people.lonlat, points).distance_m
-        rows = long[(long["service"] == service.kind) & (long["method"] == STRAIGHT_LINE)]
-        rows = rows.set_index("kode").reindex(kode).reset_index()
-        _add_people(rows, summarise_people(people, metres, (service.norm_m,)), len(chosen) > 0)
-        tables.append(rows)
+                add_people(table, service, "min", people, None)
+            continue
+        result = travel[service.kind]
+        minutes, off = result.minutes.sample(lonlat)
+        _fill(table, known, "travel_time_min", minutes)
+        owner = Raster(
+            result.time.facility.astype(np.float64), result.minutes.grid, result.minutes.crs
+        )
+        index, _ = owner.sample(lonlat)
+        _name_facility(table, known, np.nan_to_num(index, nan=-1).astype(int), chosen)
+        reason = _spread_objects(table, known, np.where(off, "off_grid", "not_connected"))
+        tables.append(_judge(table, service, len(chosen), reason))
+        if people is not None:
+            value, gone = result.minutes.sample(people.lonlat)
+            add_people(table, service, "min", people, value, off_grid=gone)
     return _order(tables)
 
 
@@ -232,21 +209,3 @@ def _judge(
     table["status"] = np.select([~asked, ~reached, beyond], ["no_data", "unreachable", "gap"], "ok")
     table["reason"] = keep_where(asked & ~reached, reason)
     return table
-
-
-def _add_people(table: pd.DataFrame, summary: pd.DataFrame, is_served: bool) -> None:
-    """People columns by position; a desa where nobody lives has status ``no_population``.
-
-    Without any facility (``is_served`` false) nobody knows who lives beyond the norm: only the
-    people themselves are known, and the rest is null, not zero.
-    """
-    table["people"] = summary["people"].to_numpy()
-    if not is_served:
-        return
-    table["people_beyond_norm"] = summary["beyond"].to_numpy()
-    table["people_unreached"] = summary["unreached"].to_numpy()
-    table["people_off_grid"] = summary["off_grid"].to_numpy()
-    for name in ("mean", "median", "p90"):
-        table[f"people_{name}"] = summary[name].to_numpy()
-    nobody = (summary["people"] == 0).to_numpy() & (table["status"] != "no_data").to_numpy()
-    table.loc[nobody, "status"] = "no_population"

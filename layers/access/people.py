@@ -1,8 +1,8 @@
 """How many people live how far: population cells shared exactly between desa, and their summary.
 
 People are counted where the population raster puts them; a cell on a border is divided by the
-share of it that lies in each desa.  For every desa: people within each band + beyond the last +
-unreached + off the grid = people.  A mean over reached people always travels with the unreached.
+share of it that lies in each desa.  For every desa: people of all bands + unreached + off the
+grid = people.  A mean over reached people always travels with the unreached.
 """
 
 from __future__ import annotations
@@ -126,25 +126,25 @@ def rescale_people(
 
 
 def summarise_people(
-    cells: PeopleCells, value: Floats, bands: Sequence[float], *, off_grid: np.ndarray | None = None
+    cells: PeopleCells, value: Floats, edges: Sequence[float], *, off_grid: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """People of each desa by what they must travel.
+    """People of each desa by what they must travel; the parts add up to the people.
 
     Parameters
     ----------
     value
         Distance or minutes of each piece; NaN where no facility is reached.
-    bands
-        Upper edges, ascending; an edge belongs to the lower band.
+    edges
+        Upper edges of bands, ascending; an edge belongs to the lower band.
     off_grid
         Pieces for which nothing could be computed (outside the friction raster).
 
     Returns
     -------
     DataFrame
-        One row per desa: ``people`` (null where unknown), ``within_<band>`` cumulative,
-        ``beyond`` the last band, ``unreached``, ``off_grid`` in people; ``mean, median, p90`` over
-        reached people (null without any), ``beyond_share`` of all people.
+        One row per desa: ``people`` (null where unknown), in people ``band_1`` to the first edge
+        and so on, the last band open, ``unreached``, ``off_grid``; ``mean, median, p90`` over
+        reached people (null without any).
     """
     count = len(cells.total)
     off = np.zeros(len(value), bool) if off_grid is None else off_grid
@@ -154,10 +154,9 @@ def summarise_people(
         return np.bincount(cells.desa[mask], cells.people[mask], count).astype(float)
 
     frame = pd.DataFrame({"people": cells.total})
-    for edge in bands:
-        frame[f"within_{edge:g}"] = add(reached & (value <= edge))
-    last = bands[-1] if bands else -np.inf
-    frame["beyond"] = add(reached & (value > last))
+    band = np.searchsorted(np.asarray(edges, float), value, side="left")
+    for number in range(len(edges) + 1):
+        frame[f"band_{number + 1}"] = add(reached & (band == number))
     frame["unreached"] = add(~off & ~reached)
     frame["off_grid"] = add(off)
     people = add(reached)
@@ -169,10 +168,7 @@ def summarise_people(
         cells.desa[reached], value[reached], cells.people[reached], count, (0.5, 0.9)
     )
     frame["median"], frame["p90"] = quantiles.T
-    far = frame["beyond"].to_numpy() + frame["unreached"].to_numpy()
-    total = frame["people"].to_numpy(float)
-    frame["beyond_share"] = np.divide(far, total, out=np.full(count, np.nan), where=total > 0)
-    unknown = np.isnan(total)
+    unknown = np.isnan(frame["people"].to_numpy(float))
     frame.loc[unknown, [name for name in frame.columns if name != "people"]] = np.nan
     return frame
 

@@ -14,8 +14,9 @@ import pandas as pd
 from boundaries.findings import Finding, Severity
 from layers.access.people import PeopleCells, rescale_people, share_people
 from layers.access.raster import read_raster
+from layers.access_sections import PopulationSection
 from layers.errors import InputError
-from layers.workspace import IndicatorSection, PopulationSection
+from layers.workspace import IndicatorSection
 
 PEOPLE_UNIT = "jiwa"
 

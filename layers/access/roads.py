@@ -14,8 +14,8 @@ import shapely
 
 from boundaries.findings import Finding, LoadCount, Severity
 from layers.access.speeds import SpeedTable
+from layers.access_sections import RoadSection
 from layers.errors import InputError
-from layers.workspace import RoadSection
 
 ALONG = {"yes", "true", "1", "t", "f_t", "ya", "y"}
 AGAINST = {"-1", "reverse", "t_f"}

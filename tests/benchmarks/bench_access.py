@@ -34,7 +34,8 @@ from layers.access.roads import read_roads
 from layers.access.siting import choose_covering, solve_covering
 from layers.access.speeds import read_speeds
 from layers.access.travel_time import measure_travel_time
-from layers.workspace import RoadSection, Workspace
+from layers.access_sections import RoadSection
+from layers.workspace import Workspace
 from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall, peak_memory_mb
 
 INDONESIA = (np.array([95.0, -11.0]), np.array([141.0, 6.0]))

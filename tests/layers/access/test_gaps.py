@@ -8,8 +8,10 @@ import shapely
 from pyproj import Geod
 
 from layers.access.distance import measure_distance_to_facility, origins
-from layers.access.gaps import build_gaps, choose_services, classify_severity
+from layers.access.gap_people import list_edges
+from layers.access.gaps import build_gaps, check_norms, choose_services, classify_severity
 from layers.access.land import find_land
+from layers.access_sections import NormSection
 from tests.layers.access.world import make_desa, make_facilities, square
 
 GEOD = Geod(ellps="WGS84")
@@ -86,7 +88,9 @@ def test_nearest_in_own_kecamatan_may_be_farther_than_nearest() -> None:
 def test_a_gap_is_what_exceeds_the_norm() -> None:
     desa = make_desa(square(0), square(1))
     result = build_gaps(
-        desa, make_facilities((120.05, -7.95)), choose_services(["sd"], {"sd": 1000.0})
+        desa,
+        make_facilities((120.05, -7.95)),
+        choose_services(["sd"], {"sd": NormSection(norm_m=1000)}),
     )
     distance = GEOD.inv(120.15, -7.95, 120.05, -7.95)[2]
     assert result.wide["gap_sd_m"].tolist() == [0.0, round(distance - 1000, 1)]
@@ -106,10 +110,29 @@ def test_a_declared_kind_without_facilities_is_a_finding_and_no_gap() -> None:
 
 
 def test_a_norm_of_the_kabupaten_replaces_the_preset_and_admits_its_own_kinds() -> None:
-    services = choose_services(["sd", "pasar", "kantor_desa"], {"sd": 2000.0, "pasar": 5000.0})
+    norms = {"sd": NormSection(norm_m=2000), "pasar": NormSection(norm_m=5000, source="Perbup")}
+    services = choose_services(["sd", "pasar", "kantor_desa"], norms)
     assert [(service.kind, service.norm_m) for service in services] == [
         ("sd", 2000.0), ("pasar", 5000.0),
     ]  # fmt: skip
+
+
+def test_a_norm_that_does_nothing_and_a_kind_without_norm_are_said() -> None:
+    norms = {"puskemas": NormSection(norm_m=5000)}
+    kinds = ["puskesmas", "pasar", "kantor_desa"]
+    findings = check_norms(kinds, norms, choose_services(kinds, norms))
+    assert [(finding.code, finding.value) for finding in findings] == [
+        ("access.norm_without_kind", "puskemas"), ("access.no_norm", "pasar"),
+    ]  # fmt: skip
+
+
+def test_an_own_norm_is_one_more_edge_of_the_bands() -> None:
+    preset = choose_services(["sd"])[0]
+    assert list_edges(preset, "m") == (1000, 3000, 6000)
+    own = choose_services(["sd"], {"sd": NormSection(norm_m=2000)})[0]
+    assert list_edges(own, "m") == (1000, 2000, 3000, 6000)
+    bands = NormSection(norm_m=2000, bands_m=(500, 2000))
+    assert list_edges(choose_services(["sd"], {"sd": bands})[0], "m") == (500, 2000)
 
 
 def test_the_upper_edge_belongs_to_the_lower_severity() -> None:

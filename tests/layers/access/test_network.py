@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import dijkstra
 from layers.access.network import Network, build_network, measure_reach, spread
 from layers.access.roads import read_osm, read_roads
 from layers.access.speeds import read_speeds
+from layers.access_sections import RoadSection
 from layers.errors import InputError
-from layers.workspace import RoadSection
 
 GEOD = Geod(ellps="WGS84")
 SPEEDS = read_speeds()

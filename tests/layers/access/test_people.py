@@ -43,7 +43,7 @@ def test_a_desa_outside_the_raster_has_unknown_people() -> None:
     cells = share_people(make_raster([[100.0]]), desa)
     assert np.isnan(cells.total).tolist() == [False, True, True]
     summary = summarise_people(cells, np.full(len(cells.people), 10.0), (50,))
-    assert summary["within_50"].isna().tolist() == [False, True, True]
+    assert summary["band_1"].isna().tolist() == [False, True, True]
 
 
 def test_bands_unreached_and_off_grid_add_up_to_the_people() -> None:
@@ -55,7 +55,7 @@ def test_bands_unreached_and_off_grid_add_up_to_the_people() -> None:
     distance[generator.random(len(distance)) < 0.2] = np.nan
     off = generator.random(len(distance)) < 0.1
     summary = summarise_people(cells, distance, (1000, 5000), off_grid=off)
-    parts = summary["within_5000"] + summary["beyond"] + summary["unreached"] + summary["off_grid"]
+    parts = summary[["band_1", "band_2", "band_3", "unreached", "off_grid"]].sum(axis=1)
     assert np.allclose(parts, summary["people"], rtol=1e-6)
     assert cells.total.sum() + cells.outside == pytest.approx(values.sum(), rel=1e-6)
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from layers.access.population import choose_official
+from layers.access_sections import PopulationSection
 from layers.catalogue import read_indicators
 from layers.errors import InputError
 from layers.prepare import Prepared, prepare_layers
-from layers.workspace import PopulationSection
 
 
 def edit(sample: Path, folder: Path, *changes: tuple[str, str]) -> Path:
@@ -28,6 +28,11 @@ def edit(sample: Path, folder: Path, *changes: tuple[str, str]) -> Path:
     return folder
 
 
+NORMS = """\
+[norms]
+sd = 2000
+puskesmas = { norm_m = 8000, source = "Perbup 9", date = "2025-02-01" }
+"""
 RESCALE = 'rescale_to = "penduduk_jiwa"'
 
 
@@ -35,7 +40,10 @@ RESCALE = 'rescale_to = "penduduk_jiwa"'
 def prepared(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The sample without rows of the declared kind ``pustu``, people on official numbers."""
     folder = tmp_path_factory.mktemp("edited") / "sampel"
-    changes = ('"Pustu" =', '"Tidak ada" ='), ("[population]", f"[population]\n{RESCALE}")
+    changes = (
+        ('"Pustu" =', '"Tidak ada" ='),
+        ("[population]", f"{NORMS}[population]\n{RESCALE}"),
+    )
     return prepare_layers(edit(sample_workspace, folder, *changes))
 
 
@@ -91,3 +99,36 @@ def test_an_indicator_without_values_or_with_some_is_said() -> None:
     official, findings = choose_official(section, wide, read_indicators())
     assert official is not None
     assert official.to_dict() == {"a": 7.0}
+
+
+def test_bands_unreached_and_off_grid_are_everybody(gaps: pd.DataFrame) -> None:
+    bands = [name for name in gaps.columns if name.startswith("people_band_")]
+    shares = [name for name in gaps.columns if name.startswith("people_share_band_")]
+    counted = gaps[gaps["people_unreached"].notna() & (gaps["people"] > 0)]
+    assert len(counted) > 200
+    parts = counted[[*bands, "people_unreached", "people_off_grid"]].sum(axis=1)
+    assert np.allclose(parts, counted["people"], rtol=1e-6)
+    lost = (counted["people_unreached"] + counted["people_off_grid"]) / counted["people"]
+    assert np.allclose(counted[shares].sum(axis=1) + lost, 1, rtol=1e-6)
+
+
+def test_the_own_norm_is_an_edge_and_people_beyond_it_are_its_outer_bands(
+    gaps: pd.DataFrame,
+) -> None:
+    rows = gaps[(gaps["service"] == "sd") & (gaps["method"] == "straight_line")].dropna(
+        subset=["people_beyond_norm"]
+    )
+    edges = rows[[f"edge_{number}_m" for number in range(1, 5)]]
+    assert edges.drop_duplicates().to_numpy().tolist() == [[1000, 2000, 3000, 6000]]
+    outer = rows[["people_band_3", "people_band_4", "people_band_5"]].sum(axis=1)
+    assert np.allclose(outer, rows["people_beyond_norm"])
+    assert set(gaps.loc[gaps["service"] == "puskesmas", "norm_source"]) == {"Perbup 9 (2025-02-01)"}
+
+
+def test_the_map_has_people_beyond_the_norm_of_each_service(prepared: Prepared) -> None:
+    layer = next(one for one in prepared.layers if one.definition.id == "gaps")
+    named = [field.name for field in layer.fields]
+    assert named.index("penduduk_di_luar_norma_sd") == named.index("gap_sd_m") + 1
+    far = layer.features["penduduk_di_luar_norma_sd"]
+    assert far.sum() > 0
+    assert layer.features["penduduk_di_luar_norma_pustu"].isna().all()

@@ -1,0 +1,59 @@
+"""Sections of ``wilayah.toml`` about access: people, friction, roads, norms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from layers.manifest import Text
+from layers.section import InputSection, Section
+
+MOST_EDGES = 4
+"""Edges of the bands of a service, its norm not counted."""
+Positive = Annotated[float, Field(gt=0)]
+
+
+class PopulationSection(InputSection):
+    """Population raster: people per cell."""
+
+    year: int
+    crs: str | None = None
+    nodata: float | None = None
+    rescale_to: str | None = None
+
+
+class FrictionSection(InputSection):
+    """Friction raster: minutes per metre (as the Malaria Atlas Project publishes it).
+
+    ``height_path`` names an elevation raster in metres; with it, walking slows down on slopes.
+    """
+
+    crs: str | None = None
+    nodata: float | None = None
+    height_path: str | None = None
+
+
+class RoadSection(InputSection):
+    """Roads as lines; ``classes`` maps words of ``class_column`` to road classes."""
+
+    class_column: str
+    oneway_column: str | None = None
+    name_column: str | None = None
+    classes: dict[str, str] = Field(default_factory=dict)
+    crs: str | None = None
+
+
+class NormSection(Section):
+    """A norm of the kabupaten's own, with the regulation it stands in (``source``, ``date``).
+
+    What is left out stays as in ``layers/definitions/gaps.toml``.
+    """
+
+    norm_m: Positive | None = None
+    norm_min: Positive | None = None
+    bands_m: tuple[Positive, ...] | None = Field(default=None, max_length=MOST_EDGES)
+    bands_min: tuple[Positive, ...] | None = Field(default=None, max_length=MOST_EDGES)
+    title: Text | None = None
+    source: str = "[norms] of the workspace"
+    date: str = ""
