@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 
+from geo_service.page_field import thematic_layers
 from geo_service.page_model import Row, View
-from geo_service.page_question import thematic_layers
 from geo_service.page_values import has_field, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
 from geo_service.render.picture import Sheet
+from layers.manifest import WilayahEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,22 @@ def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
         "picture": draw_map(view, base),
         "island": browser_data(view, base, release.layers),
         "scale": value_scale(view),
+        "elsewhere": places_with_values(release, view),
     }
+
+
+MOST_ELSEWHERE = 5
+
+
+def places_with_values(release: Release, view: View) -> tuple[WilayahEntry, ...]:
+    """Where the shown field has values, in the order of their codes, when it has none here."""
+    if len(view.known):
+        return ()
+    values = read_values(release, view.layer.id, view.entry.name, view.question.tahun).values
+    column = release.features(view.layer.id).property_column(f"kode_{view.wilayah.level}")
+    codes = {str(column.value(int(row))) for row in np.flatnonzero(~np.isnan(values))}
+    places = (entry for entry in release.manifest.wilayah if entry.kode in codes)
+    return tuple(islice(places, MOST_ELSEWHERE))
 
 
 def draw_map(view: View, base: str, *, to_children: bool = False) -> str | None:
@@ -86,7 +102,9 @@ def picture_sheet(view: View, address: str) -> Sheet:
     """The words of the picture."""
     words, wilayah = view.words, view.wilayah
     name = words.say(f"title.{wilayah.level}", nama=wilayah.nama)
-    above = "".join(f", {parent.nama}" for parent in reversed(view.parents))
+    above = "".join(
+        f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
+    )
     source = view.entry.source or words.say("legend.no_source")
     unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
     return Sheet(
@@ -258,7 +276,7 @@ UNIT_IN_VALUE = ("%", "IDR", "m")
 
 BROWSER_WORDS = (
     "map.load", "map.loading", "map.fallback", "map.failed", "map.timeout", "map.tiles",
-    "map.retry", "map.offline", "map.home", "map.zoomin", "map.zoomout", "map.canvas",
+    "map.retry", "map.script", "map.offline", "map.home", "map.zoomin", "map.zoomout", "map.canvas",
     "map.wheel", "map.fingers", "panel.rank", "panel.class", "panel.kode", "panel.profile",
     "panel.open", "panel.clear", "panel.hint",
 )  # fmt: skip

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from geo_service.errors import UnknownWilayahError
+from geo_service.page_field import thematic_layers
 from geo_service.page_model import rank_worst_first, value_text
-from geo_service.page_question import find_parents, find_wilayah, thematic_layers
+from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_values import FieldValues, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode

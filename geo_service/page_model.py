@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_service.page_question import Question, find_parents, find_wilayah
+from geo_service.page_question import Question, find_parents, find_wilayah, parent_level
 from geo_service.page_values import (
     FieldValues,
     Floats,
@@ -25,7 +25,7 @@ from geo_service.page_values import (
 from geo_service.release import Release
 from geo_service.render.classes import Scheme, make_scheme, published_scheme
 from geo_service.render.legend import LegendEntry, class_label, make_legend
-from geo_service.render.words import Words
+from geo_service.render.words import Words, readable
 from layers.manifest import FieldEntry, LayerEntry, WilayahEntry
 
 CHILD_LEVEL = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
@@ -93,6 +93,7 @@ class View:
     known: Floats
     outline: dict[str, Any] | None
     context_titles: tuple[tuple[str, str], ...]
+    column_unit: str
 
     @property
     def title(self) -> str:
@@ -149,7 +150,11 @@ def make_view(release: Release, question: Question, level: str) -> View:
         kabupaten_median=_kabupaten_median(release, question, found.values),
         known=found.values[rows][~np.isnan(found.values[rows])],
         outline=release.outline(question.kode),
-        context_titles=_context_titles(release, question, entry, words),
+        context_titles=tuple(
+            (column.entry.name, column.title(words))
+            for column in _context_columns(release, question, entry, words)
+        ),
+        column_unit=words.column_step(_known(found.values[rows]), entry.unit)[1],
     )
 
 
@@ -193,7 +198,8 @@ def _make_rows(
     values = found.values[rows]
     ranks = rank_worst_first(values, is_low_worse=entry.worse == "low")
     classes = scheme.classify(values).tolist()
-    columns = _context_columns(release, question, entry)
+    columns = _context_columns(release, question, entry, words)
+    step, _ = words.column_step(_known(values), entry.unit)
     latest = max(entry.years) if entry.years else 0
     features = release.features(question.layer)
     highest = float(np.nanmax(np.abs(values))) if (~np.isnan(values)).any() else 1.0
@@ -202,7 +208,7 @@ def _make_rows(
         value = None if np.isnan(values[at]) else float(values[at])
         status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
         text = value_text(value, status, entry, words)
-        cell = text if value is None else cell_text(value, entry, words)
+        cell = text if value is None else cell_text(value, entry, words, step)
         if value is not None and question.tahun is None and tahun and tahun != latest:
             text, cell = f"{text} ({tahun})", f"{cell} ({tahun})"
         fid = int(features.fid[row])
@@ -210,7 +216,7 @@ def _make_rows(
             Row(
                 kode=str(features.property_column("kode").value(row)),
                 fid=fid,
-                nama=str(features.property_column("nama").value(row)),
+                nama=readable(str(features.property_column("nama").value(row))),
                 jenis=_text_of(features, "jenis", row),
                 value=value,
                 text=text,
@@ -252,11 +258,17 @@ def value_text(value: float | None, status: str, entry: FieldEntry, words: Words
     return words.value(value, entry.unit, entry.decimals, short=True)
 
 
-def cell_text(value: float, entry: FieldEntry, words: Words) -> str:
-    """A value for a column that names its unit; rupiah, metres and per cent keep theirs."""
-    if entry.unit in ("IDR", "m", "%"):
+def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
+    """A value for a column that names its unit; metres and per cent keep theirs."""
+    if entry.unit in ("m", "%"):
         return words.value(value, entry.unit, entry.decimals, short=True)
-    return words.number(value, entry.decimals)
+    decimals = 1 if step > 1 else entry.decimals
+    return words.number(value / step, decimals)
+
+
+def _known(values: Floats) -> list[float]:
+    known: list[float] = values[~np.isnan(values)].tolist()
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +278,13 @@ class _Context:
     layer: str
     entry: FieldEntry
     values: FieldValues
+    step: float
+    unit: str
+
+    def title(self, words: Words) -> str:
+        """Title of the field with the unit of the column."""
+        unit = f" ({self.unit})" if self.entry.unit == "IDR" else ""
+        return f"{words.text(self.entry.title)}{unit}"
 
     def cell(self, release: Release, fid: int, words: Words) -> tuple[str, float | None, str]:
         row = release.features(self.layer).row_of(fid)
@@ -275,7 +294,7 @@ class _Context:
         known = None if np.isnan(value) else value
         status = self.values.statuses[row]
         if known is not None:
-            return self.entry.name, known, cell_text(known, self.entry, words)
+            return self.entry.name, known, cell_text(known, self.entry, words, self.step)
         return self.entry.name, known, value_text(known, status, self.entry, words)
 
 
@@ -294,20 +313,16 @@ def _context_names(
     ]
 
 
-def _context_columns(release: Release, question: Question, entry: FieldEntry) -> list[_Context]:
-    return [
-        _Context(layer, find_field(release, layer, field), read_values(release, layer, field, None))
-        for layer, field in _context_names(release, question, entry)
-    ]
-
-
-def _context_titles(
+def _context_columns(
     release: Release, question: Question, entry: FieldEntry, words: Words
-) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (field, words.text(find_field(release, layer, field).title))
-        for layer, field in _context_names(release, question, entry)
-    )
+) -> list[_Context]:
+    columns = []
+    for layer, field in _context_names(release, question, entry):
+        found, told = read_values(release, layer, field, None), find_field(release, layer, field)
+        rows = rows_of(release, layer, f"kode_{parent_level(question.kode)}", question.kode)
+        step, unit = words.column_step(_known(found.values[rows]), told.unit)
+        columns.append(_Context(layer, told, found, step, unit))
+    return columns
 
 
 def _text_of(features: Any, name: str, row: int) -> str | None:

@@ -12,10 +12,11 @@ from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownParameterError, UnknownWilayahError
+from geo_service.page_field import choose_field
 from geo_service.release import Release
 from geo_service.render.classes import MOST_CLASSES, Method
-from geo_service.render.words import Language
-from layers.manifest import FieldEntry, LayerEntry, WilayahEntry
+from geo_service.render.words import Language, readable
+from layers.manifest import FieldEntry, WilayahEntry
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 PARAMETERS = ("layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed")
@@ -68,8 +69,24 @@ def find_wilayah(release: Release, kode: str, level: str) -> WilayahEntry:
     """
     for entry in release.manifest.wilayah:
         if entry.kode == kode and entry.level == level:
-            return entry
+            return named(entry)
     raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
+
+
+def named(entry: WilayahEntry) -> WilayahEntry:
+    """A wilayah with its name as people write it."""
+    return entry.model_copy(update={"nama": readable(entry.nama)})
+
+
+def parent_level(kode: str) -> str:
+    """The level that a code is of.
+
+    Example
+    -------
+    >>> parent_level("53.06.13"), parent_level("53.06")
+    ('kecamatan', 'kabupaten')
+    """
+    return ("provinsi", "kabupaten", "kecamatan", "desa")[kode.count(".")]
 
 
 def find_parents(release: Release, entry: WilayahEntry) -> tuple[WilayahEntry, ...]:
@@ -78,24 +95,9 @@ def find_parents(release: Release, entry: WilayahEntry) -> tuple[WilayahEntry, .
     parents: list[WilayahEntry] = []
     above = entry.parent
     while above is not None and above in known:
-        parents.insert(0, known[above])
+        parents.insert(0, named(known[above]))
         above = known[above].parent
     return tuple(parents)
-
-
-def thematic_layers(
-    release: Release, level: str
-) -> tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...]:
-    """Layers of a level with the fields a map can show, in the order of the manifest."""
-    found = []
-    for layer in release.manifest.layers:
-        fields = tuple(entry for entry in layer.fields if entry.thematic and entry.type in _NUMERIC)
-        if layer.level == level and fields:
-            found.append((layer, fields))
-    return tuple(found)
-
-
-_NUMERIC = ("integer", "number")
 
 
 def read_question(
@@ -121,7 +123,7 @@ def read_question(
         raise UnknownParameterError(
             f"{unknown[0]}: no such parameter here. Known: {', '.join(PARAMETERS)}."
         )
-    layer, entry = _choose_field(release, child_level, query)
+    layer, entry = choose_field(release, kode, child_level, query)
     return Question(
         kode=kode,
         layer=layer.id,
@@ -139,47 +141,6 @@ def read_question(
 def read_language(query: Mapping[str, str]) -> Language:
     """The language asked for; Indonesian when none is."""
     return cast(Language, _one_of("lang", query, get_args(Language), "id"))
-
-
-def _choose_field(
-    release: Release, level: str, query: Mapping[str, str]
-) -> tuple[LayerEntry, FieldEntry]:
-    layers = thematic_layers(release, level)
-    if not layers:
-        raise UnknownWilayahError(f"This release has no values for the level {level}.")
-    wanted, _, field = query.get("layer", "").partition(".")
-    field = field or query.get("field", "")
-    if not wanted and field:
-        wanted = next((layer.id for layer, fields in layers if _named(fields, field)), "")
-    if not wanted:
-        return _default_field(layers)
-    for layer, fields in layers:
-        if layer.id == wanted:
-            entry = _named(fields, field) if field else _headline(layer, fields)
-            if entry is None:
-                raise MalformedParameterError(f"field: layer {wanted!r} has no values {field!r}.")
-            return layer, entry
-    known = ", ".join(layer.id for layer, _ in layers)
-    raise MalformedParameterError(f"layer: expected one of {known}, got {wanted!r}.")
-
-
-def _default_field(
-    layers: tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...],
-) -> tuple[LayerEntry, FieldEntry]:
-    """Gaps where there are any, else a field with a worse end: what a planner looks for."""
-    layer, fields = next((pair for pair in layers if pair[0].id == "gaps"), layers[0])
-    headline = _headline(layer, fields)
-    if headline.worse is None:
-        return layer, next((entry for entry in fields if entry.worse is not None), headline)
-    return layer, headline
-
-
-def _headline(layer: LayerEntry, fields: tuple[FieldEntry, ...]) -> FieldEntry:
-    return _named(fields, layer.headline or "") or fields[0]
-
-
-def _named(fields: tuple[FieldEntry, ...], name: str) -> FieldEntry | None:
-    return next((entry for entry in fields if entry.name == name), None)
 
 
 def _read_year(text: str, entry: FieldEntry) -> int | None:

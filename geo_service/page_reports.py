@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from geo_service.page_question import thematic_layers
+from geo_service.page_field import thematic_layers
 from geo_service.release import Release
 from geo_service.render.words import Words
 

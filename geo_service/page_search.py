@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from geo_service.release import Release
+from geo_service.render.words import readable
 
 MOST_RESULTS = 60
 
@@ -57,12 +58,12 @@ def find_places(release: Release, text: str) -> list[Place]:
 @lru_cache(maxsize=4)
 def _places(release: Release) -> tuple[Place, ...]:
     """All wilayah of a release; made once, as names of a whole country take a second to fold."""
-    names = {entry.kode: entry.nama for entry in release.manifest.wilayah}
+    names = {entry.kode: readable(entry.nama) for entry in release.manifest.wilayah}
     places = [
         Place(
             entry.level,
             entry.kode,
-            entry.nama,
+            names[entry.kode],
             names.get(entry.parent or "", ""),
             f"{fold(entry.nama)} {fold(entry.kode)}",
         )
@@ -73,6 +74,7 @@ def _places(release: Release) -> tuple[Place, ...]:
         columns = [features.property_column(name) for name in ("kode", "nama", "kode_kecamatan")]
         for row in range(features.count):
             kode, nama, kecamatan = (str(column.value(row) or "") for column in columns)
+            nama = readable(nama)
             within = f"{names.get(kecamatan, '')}, {names.get(kecamatan[:5], '')}"
             places.append(Place("desa", kode, nama, within, f"{fold(nama)} {fold(kode)}"))
     return tuple(places)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from geo_service.page_model import View
 
@@ -62,11 +63,14 @@ def table_notes(view: View, address: str) -> list[tuple[str, str]]:
 
 
 def write_csv(view: View) -> bytes:
-    """UTF-8 with a byte order mark, which spreadsheets need to read it as such; decimal point."""
+    """UTF-8 with a byte order mark, which spreadsheets need to read it as such; decimal point.
+
+    Text that a spreadsheet would run as a formula has an apostrophe before it.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(table_head(view))
-    writer.writerows(table_rows(view))
+    writer.writerows([inert(cell) for cell in row] for row in table_rows(view))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -87,19 +91,36 @@ def write_xlsx(view: View, address: str) -> bytes:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for row in table_rows(view):
-        sheet.append([_safe(cell) for cell in row])
+        _append(sheet, row)
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEFGHIJK", (10, 16, 28, 12, *[18] * 7), strict=False):
         sheet.column_dimensions[column].width = width
     notes = book.create_sheet("Sumber")
     for note in table_notes(view, address):
-        notes.append([_safe(part) for part in note])
+        _append(notes, note)
     notes.column_dimensions["A"].width = 34
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _safe(cell: Cell) -> Cell:
-    """Text that a spreadsheet would run as a formula is kept as text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" and len(cell) > 1 else cell
+def _append(sheet: Any, cells: Sequence[Cell]) -> None:
+    """One row, whose text is text even where it looks like a formula."""
+    sheet.append(list(cells))
+    for cell in sheet[sheet.max_row]:
+        if isinstance(cell.value, str):
+            cell.data_type = "s"
+
+
+def inert(cell: Cell) -> Cell:
+    """A cell that no spreadsheet takes for a formula; numbers are left alone.
+
+    Source: OWASP, CSV Injection.
+
+    Example
+    -------
+    >>> inert("=HYPERLINK(1)"), inert("Ba'u Mesjid"), inert(-3.5)
+    ("'=HYPERLINK(1)", "Ba'u Mesjid", -3.5)
+    """
+    is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{cell}" if is_formula else cell

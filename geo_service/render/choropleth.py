@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from geo_service.render.words import readable
+
 MARGIN = 8
 SCALE_PX = 44
 LABEL_PX = 20.0
@@ -87,7 +89,7 @@ def draw_choropleth(
     """
     width, height = frame_of(outline)
     return (
-        f'<svg id="svgmap" xmlns="http://www.w3.org/2000/svg" role="group" '
+        f'<svg id="svgmap" data-part="drawing" xmlns="http://www.w3.org/2000/svg" role="group" '
         f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
         f'width="{width}" height="{height}">'
         f"{draw_shapes(outline, shapes)}{draw_labels(outline) if labels else ''}"
@@ -149,9 +151,8 @@ def draw_labels(outline: Mapping[str, Any], size: float = LABEL_PX) -> str:
         if any(_overlap(box, other) for other in taken):
             continue
         taken.append(box)
-        texts.append(
-            f'<text x="{x:.0f}" y="{child["y"] + size * 0.35:.0f}">{escape(child["nama"])}</text>'
-        )
+        y = child["y"] + size * 0.35
+        texts.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(readable(child["nama"]))}</text>')
     return (
         f'<g class="names" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
         f'stroke="{PAPER}" stroke-width="{size / 5:.1f}" paint-order="stroke" '

@@ -1,13 +1,15 @@
 """What the pages say, in Indonesian and English, and how they write numbers.
 
-One table of messages (``web_map/messages/page.json``) holds every sentence in both languages; a key
-that is missing in either is an error of ours and raises.
+The tables of messages (``web_map/messages``) hold every sentence in both languages; a key that is
+missing in either is an error of ours and raises.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +19,8 @@ from layers.manifest import Text
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+MESSAGE_FILES = ("page.json", "map.json", "compare.json")
 
 # Rupiah are shortened in words that Indonesian and English readers use.
 _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
@@ -28,10 +32,34 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
 
 @cache
 def read_messages() -> dict[str, dict[str, str]]:
-    """Every message by key: its text by language."""
-    resource = files("web_map") / "messages" / "page.json"
-    messages: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
+    """Every message by key: its text by language; no key is in two files."""
+    messages: dict[str, dict[str, str]] = {}
+    for name in MESSAGE_FILES:
+        resource = files("web_map") / "messages" / name
+        found: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
+        assert not messages.keys() & found.keys(), name
+        messages.update(found)
     return messages
+
+
+_ROMAN = re.compile(r"[IVXL]+")
+_SHORT = {"DKI", "DI"}
+
+
+def readable(nama: str) -> str:
+    """A name as people write it: lists in capitals become words, Roman numerals stay.
+
+    Example
+    -------
+    >>> readable("KAB. FLORES TIMUR"), readable("XIII KOTO KAMPAR"), readable("Ba'u Mesjid")
+    ('Kab. Flores Timur', 'XIII Koto Kampar', "Ba'u Mesjid")
+    """
+    if not nama.isupper():
+        return nama
+    return " ".join(
+        word if _ROMAN.fullmatch(word) or word in _SHORT else word.capitalize()
+        for word in nama.split(" ")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +124,28 @@ class Words:
         if unit == "m" and abs(value) >= 1000:
             return f"{self.number(value / 1000, 1)} km"
         return f"{self.number(value, decimals)} {self.unit(unit)}".strip()
+
+    def column_step(self, values: Iterable[float], unit: str | None) -> tuple[float, str]:
+        """What a column of values is divided by, and its unit for the heading.
+
+        Rupiah are told in millions, or in billions where one reaches a hundred of them, so that
+        all cells of a column compare; units that are written into each value need no heading.
+
+        Example
+        -------
+        >>> Words("id").column_step([4e6, 622_730_000.0], "IDR")
+        (1000000.0, 'Rp juta')
+        """
+        if unit in ("%", "m"):
+            return 1.0, ""
+        if unit != "IDR":
+            return 1.0, self.unit(unit)
+        most = max(map(abs, values), default=0.0)
+        wanted = 1e9 if most >= 1e11 else 1e6 if most >= 1e6 else 1.0
+        for step, indonesian, english in _RUPIAH_STEPS:
+            if step == wanted:
+                return step, f"Rp {indonesian if self.language == 'id' else english}"
+        return 1.0, "Rp"
 
     def _rupiah(self, value: float, *, short: bool) -> str:
         for step, indonesian, english in _RUPIAH_STEPS if short else ():

@@ -24,7 +24,7 @@ from geo_service.page_desa import desa_values
 from geo_service.page_follow_up import follow_up_values
 from geo_service.page_model import CHILD_LEVEL, make_view
 from geo_service.page_model import View as AreaView
-from geo_service.page_question import find_wilayah, read_language, read_question
+from geo_service.page_question import find_wilayah, named, read_language, read_question
 from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places
 from geo_service.page_table import write_csv, write_xlsx
@@ -160,7 +160,7 @@ def reports(request: Request, view: View) -> HTMLResponse:
 def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
     words = _words(request, "f")
-    entries = view.release.manifest.wilayah
+    entries = [named(entry) for entry in view.release.manifest.wilayah]
     kabupatens = [
         (entry, [child for child in entries if child.parent == entry.kode])
         for entry in entries

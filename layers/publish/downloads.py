@@ -55,13 +55,26 @@ def write_downloads(features: LayerFeatures, folder: Path) -> tuple[str, ...]:
 
 
 def write_csv(features: LayerFeatures, path: Path) -> None:
-    """Write the properties without geometry: UTF-8, comma, empty where null."""
+    """Write the properties without geometry: UTF-8, comma, empty where null.
+
+    Text that a spreadsheet would run as a formula has an apostrophe before it; numbers are as
+    they are, negative ones too.
+    """
     names = ["fid", *(entry.name for entry in features.fields)]
-    columns = [features.column(name) for name in names]
+    columns = [map(_inert, features.column(name)) for name in names]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(zip(*columns, strict=True))
+
+
+def _inert(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula.
+
+    Source: OWASP, CSV Injection.
+    """
+    is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{cell}" if is_formula else cell
 
 
 def _gdal_formats(layer: str, frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:

@@ -298,6 +298,17 @@ def test_a_page_fits_every_screen_and_thumb(drawing: Browser, site: str, path: s
     context.close()
 
 
+@pytest.mark.parametrize("width", [1024, 1280, 1440])
+def test_the_ranked_table_shows_all_its_columns(drawing: Browser, site: str, width: int) -> None:
+    context = drawing.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.route("**/assets/map-*.js", lambda route: route.abort())
+    page.goto(f"{site}{KECAMATAN}?layer=spending")
+    table = page.locator(".table")
+    assert table.evaluate("(box) => box.scrollWidth - box.clientWidth") <= 0
+    context.close()
+
+
 def test_a_keyboard_leads_from_search_to_the_steps_of_a_desa(page: Page, site: str) -> None:
     page.goto(f"{site}/")
     page.keyboard.press("Tab")

@@ -94,7 +94,10 @@ function wirePage(place: HTMLElement): void {
 async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
   showNotice(say(data, "loading"));
   try {
-    const { LiveMap } = await import("./live/map");
+    const { LiveMap } = await import("./live/map").catch((error: unknown) => {
+      console.warn("map:", error);
+      throw new Error(say(data, "script"));
+    });
     live = await LiveMap.start(place, data, { select, trouble: (text) => trouble(place, data, text) });
     clearNotice();
     const now = readViewData();

@@ -3,16 +3,14 @@
 
 import { readViewData } from "./data";
 
-const PARTS = [".bar", ".theme", ".figures", "#svgmap", "#legend", "#panel", ".table", ".take", "#data"];
-
 /** Exchange the parts of this page for those of another; false when that page is another place. */
 export function exchange(next: Document): boolean {
   const [now, then] = [readViewData(), readViewData(next)];
   if (!now || !then || now.kode !== then.kode || now.release !== then.release) return false;
   const open = document.querySelector<HTMLDetailsElement>(".how")?.open ?? false;
-  for (const part of PARTS) {
-    const [old, fresh] = [document.querySelector(part), next.querySelector(part)];
-    if (old && fresh) old.replaceWith(fresh);
+  for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
+    const fresh = next.querySelector(`[data-part="${old.dataset["part"] ?? ""}"]`);
+    if (fresh) old.replaceWith(fresh);
   }
   const settings = document.querySelector<HTMLDetailsElement>(".how");
   if (settings && open) settings.open = true;
