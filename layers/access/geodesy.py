@@ -17,6 +17,9 @@ ECCENTRICITY_2 = FLATTENING * (2 - FLATTENING)
 SMALLEST_RADIUS_M = SEMI_MAJOR_M * (1 - ECCENTRICITY_2)
 """Smallest radius of curvature anywhere on the ellipsoid: the meridian's at the equator."""
 
+MEAN_RADIUS_M = 6371008.8
+"""A third of (two equatorial radii and the polar one), as of the IUGG."""
+
 _ROUNDS = 100
 _CONVERGED = 1e-13
 
@@ -43,6 +46,18 @@ def bound_geodesic(chord_m: Floats) -> Floats:
     half = np.minimum(chord_m / (2 * SMALLEST_RADIUS_M), 1.0)
     bound: Floats = 2 * SMALLEST_RADIUS_M * np.arcsin(half)
     return bound
+
+
+def measure_arc(chord_m: Floats) -> Floats:
+    """Geodesic length from the chord through the earth, metres, as on a sphere of mean radius.
+
+    The sphere's radius is within 0.7 % of any radius of curvature of the ellipsoid, which shows
+    only in the small difference of arc and chord: less than a millimetre at 30 km, less than 1 m
+    at 400 km.  Good where many pairs are weighed; `measure_geodesic` is for what is published.
+    """
+    half = np.minimum(chord_m / (2 * MEAN_RADIUS_M), 1.0)
+    arc: Floats = 2 * MEAN_RADIUS_M * np.arcsin(half)
+    return arc
 
 
 def measure_geodesic(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> Floats:

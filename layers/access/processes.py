@@ -1,141 +1,195 @@
-"""What-if and siting as processes: a described request in, a described answer out.
+"""What-if and siting as processes: described inputs in, a described answer out.
 
-The shape is that of OGC API - Processes (OGC 18-062r2, 2021): the server adds HTTP, the command
-line prints.  Needs numpy and scipy only.  Work is bounded: one to five points, at most 500
-candidates, and a time limit for the proven answer.
+The server adds HTTP and names, the command line prints (see `process_descriptions` for the shape).
+Needs numpy and scipy only.  Work is bounded: points, candidates, sites and pairs are counted, and
+HiGHS has a time limit.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from layers.access.candidates import Candidates, give_candidates, propose_candidates
 from layers.access.geodesy import Floats
-from layers.access.whatif import (
+from layers.access.placement import Placement, choose_sites
+from layers.access.process_descriptions import (
+    EFFORTS,
+    GOALS,
+    METHODS,
     MOST_CANDIDATES,
     MOST_POINTS,
-    choose_sites,
+    MOST_SITES,
     list_kinds,
-    read_scenario,
-    simulate_facilities,
 )
+from layers.access.whatif import Change, Scenario, read_scenario, simulate_facilities
 
-WHAT_IF_FILE = "access/what_if.npz"
-_POINTS = {
-    "type": "array",
-    "minItems": 1,
-    "items": {
-        "type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}],
-        "minItems": 2, "maxItems": 2,
-    },
-}  # fmt: skip
+Box = tuple[float, float, float, float]
 
 
 class ProcessInputError(ValueError):
     """An input of a process is missing, unknown or out of range; the message says which."""
 
 
-def describe_processes(path: Path) -> tuple[dict[str, Any], ...]:
-    """Descriptions of both processes, for the kinds that the file ``what_if.npz`` knows."""
-    kinds = list(list_kinds(path))
-    kind = {"title": "Kind of facility", "schema": {"type": "string", "enum": kinds}}
-    return (
-        _describe(
-            "new-facility",
-            "What new facilities would change",
-            "People covered and gaps of desa before and after, in a straight line.",
-            {
-                "kind": kind,
-                "points": _input("Places, lon lat", _POINTS | {"maxItems": MOST_POINTS}),
-            },
-        ),
-        _describe(
-            "siting",
-            "Where new facilities should stand",
-            "The best k of the candidates: most people covered, or least distance.",
-            {
-                "kind": kind,
-                "candidates": _input("Places, lon lat", _POINTS | {"maxItems": MOST_CANDIDATES}),
-                "k": _input("How many to choose", {"type": "integer", "minimum": 1}),
-                "goal": _input("What is best", {"enum": ["covered", "distance"]}, "covered"),
-                "exact": _input("Prove the answer (HiGHS)", {"type": "boolean"}, False),
-            },
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a place and an answer must keep within.
+
+    Parameters
+    ----------
+    bbox_lonlat
+        West, south, east, north of the release.
+    time_limit_s
+        How long HiGHS may search.
+    most_desa
+        Most desa listed in an answer.
+    """
+
+    bbox_lonlat: Box
+    time_limit_s: float = 60
+    most_desa: int = 500
 
 
-def run_new_facility(path: Path, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs of ``new-facility``: people and desa before and after.
+def run_new_facility(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[str, Any]:
+    """The answer of ``new-facility``: people and desa before and after.
 
     Raises
     ------
     ProcessInputError
         An input is missing, unknown, of another type or out of range.
     """
-    _check_names(inputs, {"kind", "points"}, set())
-    points = _read_points(inputs["points"], "points", MOST_POINTS)
-    scenario = read_scenario(path, _read_kind(path, inputs["kind"]))
-    change = asdict(simulate_facilities(scenario, points))
-    change["newly_covered"] = change["covered_after"] - change["covered_before"]
-    change["norm_m"] = float(scenario.norm_m)
-    change["desa"] = list(change["desa"])
-    return {name: _plain(value) for name, value in sorted(change.items())}
+    _check_names(inputs, {"kind", "points"}, {"method"})
+    kind = _read_kind(path, inputs["kind"])
+    _read_choice("method", inputs, METHODS)
+    points = _read_points(inputs["points"], "points", MOST_POINTS, bounds.bbox_lonlat)
+    scenario = _read_arrays(path, kind)
+    change = simulate_facilities(scenario, points)
+    places = [{"lon": float(lon), "lat": float(lat)} for lon, lat in points]
+    return _describe_change(kind, scenario, change, bounds) | {"points": places}
 
 
-def run_siting(path: Path, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs of ``siting``: which candidates, what they gain, and how sure that is.
+def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[str, Any]:
+    """The answer of ``siting``: which candidates, what they gain, and how sure that is.
 
     Raises
     ------
     ProcessInputError
-        An input is missing, unknown, of another type or out of range.
+        An input is missing, unknown, of another type or out of range; or nobody lacks anything.
     """
-    _check_names(inputs, {"kind", "candidates", "k"}, {"goal", "exact"})
-    candidates = _read_points(inputs["candidates"], "candidates", MOST_CANDIDATES)
-    k, exact = inputs["k"], inputs.get("exact", False)
-    if isinstance(k, bool) or not isinstance(k, int):
-        raise ProcessInputError("k must be a whole number")
-    if not isinstance(exact, bool):
-        raise ProcessInputError("exact must be true or false")
-    scenario = read_scenario(path, _read_kind(path, inputs["kind"]))
-    goal = inputs.get("goal", "covered")
-    try:
-        sites = choose_sites(scenario, candidates, k, goal=goal, exact=exact)
-    except ValueError as error:
-        raise ProcessInputError(str(error)) from error
-    return {
-        "chosen": [int(row) for row in sites.chosen],
-        "points": [[float(x), float(y)] for x, y in candidates[sites.chosen]],
-        "gain": sites.gain,
-        "gain_unit": "people" if goal == "covered" else "people x m",
-        "gap": _plain(sites.gap),
-        "method": sites.method,
-    }
+    _check_names(inputs, {"kind", "number"}, {"goal", "effort", "candidates"})
+    kind = _read_kind(path, inputs["kind"])
+    goal = _read_choice("goal", inputs, GOALS)
+    effort = _read_choice("effort", inputs, EFFORTS)
+    number = inputs["number"]
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_SITES:
+        raise ProcessInputError(f"number must be a whole number from 1 to {MOST_SITES}")
+    candidates = None
+    if inputs.get("candidates") is not None:
+        box = bounds.bbox_lonlat
+        lonlat = _read_points(inputs["candidates"], "candidates", MOST_CANDIDATES, box)
+        candidates = give_candidates(lonlat)
+    scenario = _read_arrays(path, kind)
+    candidates = propose_candidates(scenario) if candidates is None else candidates
+    if number > len(candidates.lonlat):
+        raise ProcessInputError(
+            f"number is above {len(candidates.lonlat)}, the candidates there are"
+        )
+    placement = choose_sites(
+        scenario, candidates.lonlat, number,
+        goal=goal, effort=effort, time_limit_s=bounds.time_limit_s,
+    )  # fmt: skip
+    answer = _describe_effect(kind, scenario, candidates.lonlat[placement.order], bounds)
+    return answer | {"goal": goal} | _describe_placement(placement, candidates, goal)
 
 
-def _describe(
-    name: str, title: str, description: str, inputs: dict[str, dict[str, Any]]
+def _describe_change(
+    kind: str, scenario: Scenario, change: Change, bounds: Bounds
 ) -> dict[str, Any]:
+    closed = sum(row.status_before != "ok" and row.status_after == "ok" for row in change.desa)
     return {
-        "id": name,
-        "version": "1.0.0",
-        "title": title,
-        "description": description,
-        "jobControlOptions": ["sync-execute"],
-        "outputTransmission": ["value"],
-        "inputs": inputs,
-        "outputs": {"result": {"title": title, "schema": {"type": "object"}}},
+        "kind": kind,
+        "method": METHODS[0],
+        "norm_m": float(scenario.norm_m),
+        "people": {
+            "total": round(change.people, 1),
+            "covered_before": round(change.covered_before, 1),
+            "covered_after": round(change.covered_after, 1),
+            "newly_covered": round(change.covered_after - change.covered_before, 1),
+            "mean_distance_before_m": _round(change.mean_before_m),
+            "mean_distance_after_m": _round(change.mean_after_m),
+        },
+        "gaps": {
+            "known_desa": change.known_desa,
+            "before": change.gaps_before,
+            "after": change.gaps_after,
+            "closed": closed,
+        },
+        "desa_changed": len(change.desa),
+        "desa": [
+            {
+                "kode": row.kode,
+                "distance_before_m": row.before_m,
+                "distance_after_m": row.after_m,
+                "gap_before_m": row.gap_before_m,
+                "gap_after_m": row.gap_after_m,
+                "status_before": row.status_before,
+                "status_after": row.status_after,
+            }
+            for row in change.desa[: bounds.most_desa]
+        ],
     }
 
 
-def _input(title: str, schema: dict[str, Any], default: object = None) -> dict[str, Any]:
-    if default is None:
-        return {"title": title, "schema": schema}
-    return {"title": title, "minOccurs": 0, "schema": schema | {"default": default}}
+def _describe_effect(
+    kind: str, scenario: Scenario, sites: Floats, bounds: Bounds
+) -> dict[str, Any]:
+    """What the chosen sites change, measured on the cells; nothing where none was chosen."""
+    if not len(sites):
+        far = scenario.desa_distance_m > float(scenario.norm_m)
+        raise ProcessInputError(
+            f"no candidate gains anything: {int(far.sum())} desa are beyond the norm of "
+            f"{float(scenario.norm_m):.0f} m, and nobody lives where a candidate would help"
+        )
+    change = simulate_facilities(scenario, sites, most=MOST_SITES)
+    return _describe_change(kind, scenario, change, bounds)
+
+
+def _describe_placement(placement: Placement, candidates: Candidates, goal: str) -> dict[str, Any]:
+    siting = placement.siting
+    sites = [
+        {
+            "lon": float(candidates.lonlat[row, 0]),
+            "lat": float(candidates.lonlat[row, 1]),
+            "candidate": int(row),
+            "source": candidates.source[row],
+            "gain": round(float(gain), 1),
+        }
+        for row, gain in zip(placement.order, placement.gains, strict=True)
+    ]
+    return {
+        "sites": sites,
+        "gain": round(siting.gain, 1),
+        "gain_unit": "people" if goal == "cover" else "people x m",
+        "solver": siting.method,
+        "status": siting.status,
+        "gap": round(siting.gap, 6),
+        "candidates": len(candidates.lonlat),
+        "candidates_rule": candidates.rule,
+        "places": placement.places,
+        "grouped_to_m": None if placement.side_m is None else round(placement.side_m, 1),
+    }
+
+
+@lru_cache(maxsize=2)
+def _read_arrays(path: Path, kind: str) -> Scenario:
+    """The arrays of one kind; a released file never changes, so the last two are kept."""
+    return read_scenario(path, kind)
 
 
 def _check_names(inputs: Mapping[str, Any], needed: set[str], optional: set[str]) -> None:
@@ -143,7 +197,8 @@ def _check_names(inputs: Mapping[str, Any], needed: set[str], optional: set[str]
     if missing:
         raise ProcessInputError(f"input {min(missing)} is missing")
     if unknown:
-        raise ProcessInputError(f"input {min(unknown)} is unknown")
+        known = ", ".join(sorted(needed | optional))
+        raise ProcessInputError(f"input {min(unknown)!r} is unknown; there are {known}")
 
 
 def _read_kind(path: Path, kind: object) -> str:
@@ -153,22 +208,42 @@ def _read_kind(path: Path, kind: object) -> str:
     return kind
 
 
-def _read_points(value: object, name: str, most: int) -> Floats:
-    message = f"{name} must be one to {most} pairs of lon, lat"
+def _read_choice(name: str, inputs: Mapping[str, Any], known: tuple[str, ...]) -> str:
+    given = inputs.get(name, known[0])
+    if not isinstance(given, str) or given not in known:
+        raise ProcessInputError(f"{name} must be {' or '.join(known)}")
+    return given
+
+
+def _read_points(value: object, name: str, most: int, box: Box) -> Floats:
     if not isinstance(value, list) or not 1 <= len(value) <= most:
-        raise ProcessInputError(message)
-    for point in value:
-        is_pair = isinstance(point, list | tuple) and len(point) == 2
-        if not is_pair or not all(
-            isinstance(part, int | float) and not isinstance(part, bool) for part in point
-        ):
-            raise ProcessInputError(message)
-    points = np.asarray(value, float)
-    if not (np.abs(points) <= [180.0, 90.0]).all():
-        raise ProcessInputError(message)
-    return points
+        raise ProcessInputError(f"{name} must be a list of one to {most} places [lon, lat]")
+    return np.array([_read_place(place, f"{name}[{at}]", box) for at, place in enumerate(value)])
 
 
-def _plain(value: Any) -> Any:
+def _read_place(place: object, name: str, box: Box) -> tuple[float, float]:
+    if not isinstance(place, list | tuple) or len(place) != 2 or not all(map(_is_number, place)):
+        raise ProcessInputError(f"{name} must be [lon, lat], two finite numbers in degrees")
+    lon, lat = map(float, place)
+    west, south, east, north = box
+    if not (west <= lon <= east and south <= lat <= north):
+        hint = " (lat, lon swapped?)" if west <= lat <= east and south <= lon <= north else ""
+        raise ProcessInputError(
+            f"{name} lies outside the release{hint}: lon must be from {west} to {east}, "
+            f"lat from {south} to {north}"
+        )
+    return lon, lat
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _round(value: float) -> float | None:
     """The value for JSON, where there is no NaN."""
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    return round(value, 1) if math.isfinite(value) else None

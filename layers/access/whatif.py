@@ -13,15 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from layers.access.geodesy import Floats, measure_ecef, measure_geodesic
-from layers.access.siting import Siting, choose_saving, solve_covering, solve_saving
 
 MOST_POINTS = 5
 SHARED = ("lonlat", "people", "desa_lonlat", "kode")
 OWN = ("distance_m", "desa_distance_m", "norm_m")
-MOST_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +47,37 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class DesaChange:
+    """One desa that the new places bring nearer to a facility.
+
+    ``before_m`` and ``gap_before_m`` are null, and ``status_before`` is ``no_data``, where no
+    facility of the kind was known.  Other statuses: ``ok`` within the norm, ``gap`` beyond it.
+    """
+
+    kode: str
+    before_m: float | None
+    after_m: float
+    gap_before_m: float | None
+    gap_after_m: float
+    status_before: str
+    status_after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What the new places change.
 
-    ``desa`` lists those whose distance shrinks: ``kode, before_m, after_m, gap_before_m,
-    gap_after_m``; null before means that nothing was in reach.
+    Parameters
+    ----------
+    people, covered_before, covered_after
+        All people, and those within the norm.
+    mean_before_m, mean_after_m
+        Mean distance of the people for whom some facility is known; NaN where it is for none.
+    known_desa, gaps_before, gaps_after
+        Desa with a known origin, and how many of them are beyond the norm; where no facility of
+        the kind was known, ``gaps_before`` is null.
+    desa
+        Those that come nearer: closed gaps first, then by metres saved.
     """
 
     people: float
@@ -62,85 +85,36 @@ class Change:
     covered_after: float
     mean_before_m: float
     mean_after_m: float
-    desa: tuple[dict[str, Any], ...]
+    known_desa: int
+    gaps_before: int | None
+    gaps_after: int
+    desa: tuple[DesaChange, ...]
 
 
-def simulate_facilities(scenario: Scenario, points: Floats) -> Change:
-    """The change that new facilities at ``points`` (lon, lat, one to five) bring.
+def simulate_facilities(scenario: Scenario, points: Floats, *, most: int = MOST_POINTS) -> Change:
+    """The change that new facilities at ``points`` (lon, lat, one to ``most``) bring.
 
     Raises
     ------
     ValueError
         No point, too many, or one that is no place on earth.
     """
-    check_points(points, MOST_POINTS)
+    check_points(points, most)
     after = shorten(scenario.lonlat, scenario.distance_m, points)
     desa_after = shorten(scenario.desa_lonlat, scenario.desa_distance_m, points)
     norm = float(scenario.norm_m)
+    before = scenario.desa_distance_m
     return Change(
         people=float(scenario.people.sum()),
         covered_before=_sum_covered(scenario.people, scenario.distance_m, norm),
         covered_after=_sum_covered(scenario.people, after, norm),
         mean_before_m=_mean(scenario.people, scenario.distance_m),
         mean_after_m=_mean(scenario.people, after),
+        known_desa=int(np.isfinite(desa_after).sum()),
+        gaps_before=int((before > norm).sum()) if np.isfinite(before).any() else None,
+        gaps_after=int((desa_after > norm).sum()),
         desa=_list_desa(scenario, desa_after, norm),
     )
-
-
-def choose_sites(
-    scenario: Scenario, candidates: Floats, k: int, *, goal: str = "covered", exact: bool = False
-) -> Siting:
-    """The best k candidates for most people covered (``covered``) or least distance (``distance``).
-
-    Parameters
-    ----------
-    exact
-        By HiGHS with the gap stated; otherwise greedy with swaps, in milliseconds.
-
-    Raises
-    ------
-    ValueError
-        Unknown goal, k out of range, or too many candidates.
-    """
-    check_points(candidates, MOST_CANDIDATES)
-    if goal not in ("covered", "distance"):
-        raise ValueError(f"goal must be 'covered' or 'distance', not {goal!r}")
-    if not 1 <= k <= len(candidates):
-        raise ValueError(f"k must be from 1 to {len(candidates)}, the number of candidates")
-    norm = float(scenario.norm_m)
-    saving = measure_savings(scenario, candidates, norm if goal == "covered" else None)
-    if not exact:
-        return choose_saving(saving, k)
-    if goal == "distance":
-        return solve_saving(saving, k)
-    return solve_covering(csr_array(saving.astype(bool).astype(float)), scenario.people, k)
-
-
-def measure_savings(scenario: Scenario, candidates: Floats, norm_m: float | None) -> csr_array:
-    """What each cell of people gains from each candidate, sparse, shape (n, candidates).
-
-    With ``norm_m``: its people, where they are not covered now and would be.  Without: its people
-    times the metres saved; where nothing is in reach now, against the greatest known distance.
-    """
-    known = scenario.distance_m[np.isfinite(scenario.distance_m)]
-    farthest = float(known.max(initial=norm_m or 0.0)) if known.size else 20_000.0
-    now = np.where(np.isfinite(scenario.distance_m), scenario.distance_m, farthest)
-    places = measure_ecef(scenario.lonlat[:, 0], scenario.lonlat[:, 1])
-    open_ = np.flatnonzero((now > norm_m) if norm_m is not None else (now > 0))
-    limit = np.full(len(now), norm_m) if norm_m is not None else now
-    values, rows, columns = [], [], []
-    for j, (lon, lat) in enumerate(candidates):
-        chord = np.linalg.norm(places[open_] - measure_ecef([lon], [lat]), axis=1)
-        near = open_[chord <= limit[open_]]
-        metres = measure_geodesic(scenario.lonlat[near, 0], scenario.lonlat[near, 1], lon, lat)
-        inside = metres <= limit[near]
-        near, metres = near[inside], metres[inside]
-        gain = scenario.people[near] * (1.0 if norm_m is not None else now[near] - metres)
-        values.append(gain)
-        rows.append(near)
-        columns.append(np.full(len(near), j))
-    index = (np.concatenate(rows), np.concatenate(columns))
-    return csr_array((np.concatenate(values), index), shape=(len(now), len(candidates)))
 
 
 def shorten(lonlat: Floats, distance_m: Floats, points: Floats) -> Floats:
@@ -184,12 +158,6 @@ def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
         np.savez_compressed(stream, **arrays)
 
 
-def list_kinds(path: Path) -> tuple[str, ...]:
-    """The kinds of facility that a file of scenarios knows."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return tuple(sorted(n.split(".")[1] for n in arrays.files if n.startswith("norm_m.")))
-
-
 def read_scenario(path: Path, kind: str) -> Scenario:
     """The arrays of one kind, from a release.
 
@@ -213,19 +181,34 @@ def _mean(people: Floats, distance_m: Floats) -> float:
     return float((people * np.nan_to_num(distance_m)).sum()) / total if total else float("nan")
 
 
-def _list_desa(scenario: Scenario, after: Floats, norm: float) -> tuple[dict[str, Any], ...]:
+def _list_desa(scenario: Scenario, after: Floats, norm: float) -> tuple[DesaChange, ...]:
     before = scenario.desa_distance_m
     changed = np.flatnonzero(np.isfinite(after) & ~(before <= after))
-    return tuple(
-        {
-            "kode": str(scenario.kode[row]),
-            "before_m": _round(before[row]),
-            "after_m": _round(after[row]),
-            "gap_before_m": _round(np.maximum(before[row] - norm, 0)),
-            "gap_after_m": _round(np.maximum(after[row] - norm, 0)),
-        }
+    rows = [
+        DesaChange(
+            kode=str(scenario.kode[row]),
+            before_m=_round(before[row]),
+            after_m=round(float(after[row]), 1),
+            gap_before_m=_round(np.maximum(before[row] - norm, 0)),
+            gap_after_m=round(max(float(after[row]) - norm, 0), 1),
+            status_before=_status(float(before[row]), norm),
+            status_after=_status(float(after[row]), norm),
+        )
         for row in changed
-    )
+    ]
+    return tuple(sorted(rows, key=_by_weight))
+
+
+def _status(metres: float, norm: float) -> str:
+    if np.isnan(metres):
+        return "no_data"
+    return "ok" if metres <= norm else "gap"
+
+
+def _by_weight(row: DesaChange) -> tuple[bool, float, str]:
+    is_closed = row.status_before != "ok" and row.status_after == "ok"
+    saved = np.inf if row.before_m is None else row.before_m - row.after_m
+    return not is_closed, -saved, row.kode
 
 
 def _round(value: float) -> float | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -29,6 +30,7 @@ from layers.access.grid import Grid
 from layers.access.nearest import find_nearest
 from layers.access.network import build_network, measure_reach, spread
 from layers.access.people import sum_people
+from layers.access.placement import choose_sites
 from layers.access.raster import Raster
 from layers.access.roads import read_roads
 from layers.access.siting import choose_covering, solve_covering
@@ -37,6 +39,7 @@ from layers.access.travel_time import measure_travel_time
 from layers.access_sections import RoadSection
 from layers.workspace import Workspace
 from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall, peak_memory_mb
+from tests.layers.access.test_siting import make_scenario
 
 INDONESIA = (np.array([95.0, -11.0]), np.array([141.0, 6.0]))
 
@@ -206,6 +209,15 @@ def bench_siting() -> None:
     )
     absolute("access_siting_highs_gap", exact.gap, unit="")
     absolute("access_siting_loss", 1 - quick.gain / exact.gain, limit=0.01, unit="")
+    scenario, candidates = make_scenario(7, 20_000), make_scenario(8, 300).lonlat
+    for goal in ("cover", "distance"):
+        absolute(
+            f"access_siting_explore_{goal}",
+            partial(choose_sites, scenario, candidates, 5, goal=goal), limit=0.3,
+            repeat=5,
+        )  # fmt: skip
+        proven = choose_sites(scenario, candidates, 5, goal=goal, effort="prove")
+        absolute(f"access_siting_{goal}_gap", proven.siting.gap, unit="")
 
 
 def bench_kabupaten() -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layers.access.processes import (
-    ProcessInputError,
-    describe_processes,
-    run_new_facility,
-    run_siting,
-)
+from layers.access.process_descriptions import describe_processes, list_kinds
+from layers.access.processes import Bounds, ProcessInputError, run_new_facility, run_siting
 from layers.access.whatif import write_scenarios
 from tests.layers.access.test_siting import make_scenario
+
+BOUNDS = Bounds((119.9, -8.1, 120.4, -7.6), time_limit_s=20)
+ASKED = {"kind": "sd", "points": [[120.1, -7.9]]}
+WISHED = {"kind": "sd", "candidates": [[120.1, -7.9], [120.2, -7.8]], "number": 1}
 
 
 @pytest.fixture(scope="module")
@@ -27,26 +27,55 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_both_processes_describe_their_inputs(path: Path) -> None:
-    descriptions = {one["id"]: one for one in describe_processes(path)}
+    descriptions = {one["id"]: one for one in describe_processes(list_kinds(path))}
     assert set(descriptions) == {"new-facility", "siting"}
     assert descriptions["new-facility"]["inputs"]["kind"]["schema"]["enum"] == ["sd"]
     json.dumps(descriptions, allow_nan=False)
 
 
 def test_a_new_facility_covers_more_people(path: Path) -> None:
-    result = run_new_facility(path, {"kind": "sd", "points": [[120.15, -7.85]]})
-    assert result["newly_covered"] > 0
-    assert result["covered_after"] - result["covered_before"] == result["newly_covered"]
+    result = run_new_facility(path, {"kind": "sd", "points": [[120.15, -7.85]]}, BOUNDS)
+    people, gaps = result["people"], result["gaps"]
+    assert people["newly_covered"] > 0
+    assert people["covered_after"] - people["covered_before"] == pytest.approx(
+        people["newly_covered"], abs=0.11
+    )
+    assert gaps["before"] - gaps["after"] == gaps["closed"]
+    check_answer(path, "new-facility", result)
+
+
+def check_answer(path: Path, process: str, result: dict[str, Any]) -> None:
+    """The answer has what its description says; names are added by the server."""
     json.dumps(result, allow_nan=False)
+    described = {one["id"]: one for one in describe_processes(list_kinds(path))}[process]
+    assert set(result) == set(described["outputs"]["result"]["schema"]["required"])
 
 
-@pytest.mark.parametrize("exact", [False, True])
-def test_sites_are_among_the_candidates(path: Path, exact: bool) -> None:
+@pytest.mark.parametrize("effort", ["prove", "explore"])
+@pytest.mark.parametrize("goal", ["cover", "distance"])
+def test_sites_are_among_the_candidates(path: Path, effort: str, goal: str) -> None:
     candidates = np.random.default_rng(1).uniform([120, -8], [120.3, -7.7], (20, 2)).tolist()
-    result = run_siting(path, {"kind": "sd", "candidates": candidates, "k": 2, "exact": exact})
-    assert [candidates[row] for row in result["chosen"]] == result["points"]
-    assert result["method"] == ("highs" if exact else "greedy_swap")
-    json.dumps(result, allow_nan=False)
+    wishes = WISHED | {"candidates": candidates, "number": 2, "effort": effort, "goal": goal}
+    result = run_siting(path, wishes, BOUNDS)
+    sites = result["sites"]
+    assert [candidates[one["candidate"]] for one in sites] == [[s["lon"], s["lat"]] for s in sites]
+    assert {one["source"] for one in sites} == {"given"}
+    assert sum(one["gain"] for one in sites) == pytest.approx(result["gain"], abs=0.3)
+    assert result["status"] == ("optimal" if effort == "prove" else "explored")
+    check_answer(path, "siting", result)
+
+
+def test_without_candidates_the_rule_finds_and_states_them(path: Path) -> None:
+    result = run_siting(path, {"kind": "sd", "number": 3}, BOUNDS)
+    assert "origins of desa" in result["candidates_rule"]
+    assert result["candidates"] > 12
+    assert result["people"]["newly_covered"] == pytest.approx(result["gain"], abs=0.2)
+
+
+def test_where_no_candidate_helps_that_is_the_answer(path: Path) -> None:
+    far = WISHED | {"candidates": [[119.91, -7.61]], "number": 1}
+    with pytest.raises(ProcessInputError, match="no candidate gains anything"):
+        run_siting(path, far, BOUNDS)
 
 
 @pytest.mark.parametrize(
@@ -54,32 +83,40 @@ def test_sites_are_among_the_candidates(path: Path, exact: bool) -> None:
     [
         ({"kind": "pasar"}, "kind"),
         ({"kind": 3}, "kind"),
+        ({"kind": ["sd"]}, "kind"),
         ({"points": []}, "points"),
+        ({"points": {}}, "points"),
         ({"points": [[120, -8]] * 6}, "points"),
         ({"points": [[120, -8, 3]]}, "points"),
         ({"points": [["120", "-8"]]}, "points"),
-        ({"points": [[float("nan"), -8]]}, "points"),
-        ({"points": [[120, -98]]}, "points"),
+        ({"points": [[120.1, -7.9], [float("nan"), -8]]}, "points.1"),
+        ({"points": [[float("inf"), -8]]}, "finite"),
+        ({"points": [[10**400, -8]]}, "finite"),
         ({"points": [[True, False]]}, "points"),
+        ({"points": [[120, -98]]}, "outside the release: lon must be from 119.9 to 120.4"),
+        ({"points": [[-8, 120.1]]}, "swapped"),
+        ({"method": "network"}, "method must be straight_line"),
+        ({"method": None}, "method"),
         ({"colour": "red"}, "colour"),
     ],
 )
 def test_a_wrong_input_is_named(path: Path, change: dict[str, Any], word: str) -> None:
     with pytest.raises(ProcessInputError, match=word):
-        run_new_facility(path, {"kind": "sd", "points": [[120.1, -7.9]]} | change)
+        run_new_facility(path, ASKED | change, BOUNDS)
 
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"k": 0}, "k"), ({"k": 1.5}, "k"), ({"k": True}, "k"), ({"goal": "x"}, "goal"),
-     ({"exact": "yes"}, "exact"), ({"candidates": "all"}, "candidates")],
+    [({"number": 0}, "number"), ({"number": 1.5}, "number"), ({"number": True}, "number"),
+     ({"number": 10**30}, "number"), ({"number": 3}, "number is above 2"),
+     ({"goal": "x"}, "goal"), ({"effort": True}, "effort"), ({"candidates": "all"}, "candidates"),
+     ({"candidates": [[120.1, -7.9]] * 501}, "candidates")],
 )  # fmt: skip
 def test_a_wrong_wish_is_named(path: Path, change: dict[str, Any], word: str) -> None:
-    inputs = {"kind": "sd", "candidates": [[120.1, -7.9], [120.2, -7.8]], "k": 1}
     with pytest.raises(ProcessInputError, match=word):
-        run_siting(path, inputs | change)
+        run_siting(path, WISHED | change, BOUNDS)
 
 
 def test_a_missing_input_is_named(path: Path) -> None:
     with pytest.raises(ProcessInputError, match="points is missing"):
-        run_new_facility(path, {"kind": "sd"})
+        run_new_facility(path, {"kind": "sd"}, BOUNDS)

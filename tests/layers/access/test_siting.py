@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,18 @@ import pytest
 from pyproj import Geod
 from scipy.sparse import csr_array
 
+from layers.access.candidates import MOST_PROPOSED, group_to_squares, propose_candidates
+from layers.access.placement import (
+    Places,
+    choose_sites,
+    find_places,
+    group_places,
+    measure_savings,
+)
+from layers.access.process_descriptions import list_kinds
 from layers.access.siting import choose_covering, choose_saving, solve_covering, solve_saving
 from layers.access.whatif import (
     Scenario,
-    choose_sites,
-    list_kinds,
-    measure_savings,
     read_scenario,
     shorten,
     simulate_facilities,
@@ -47,7 +54,20 @@ def test_a_new_facility_never_lengthens_a_distance_and_covers_who_is_near() -> N
     assert np.allclose(shorten(scenario.lonlat, scenario.distance_m, point), after, atol=1e-3)
     assert change.covered_after == pytest.approx(scenario.people[after <= 3000].sum())
     assert change.covered_after >= change.covered_before
-    assert all(row["after_m"] < row["before_m"] for row in change.desa)
+    assert all(row.before_m is not None and row.after_m < row.before_m for row in change.desa)
+
+
+def test_a_desa_is_in_a_gap_until_the_new_facility_is_within_the_norm() -> None:
+    scenario = make_scenario()
+    scenario.desa_distance_m[:] = [2000, *[9000] * 11]
+    change = simulate_facilities(scenario, scenario.desa_lonlat[[5]])
+    assert (change.known_desa, change.gaps_before) == (12, 11)
+    first = change.desa[0]
+    assert (first.kode, first.status_before, first.status_after) == ("99.01.01.2005", "gap", "ok")
+    assert (first.gap_before_m, first.after_m, first.gap_after_m) == (6000, 0, 0)
+    near = GEOD.inv(*np.tile(scenario.desa_lonlat[5], (12, 1)).T, *scenario.desa_lonlat.T)[2]
+    closed = (scenario.desa_distance_m > 3000) & (near <= 3000)
+    assert change.gaps_after == 11 - closed.sum()
 
 
 def test_where_nothing_was_in_reach_the_new_facility_is_the_first() -> None:
@@ -55,7 +75,9 @@ def test_where_nothing_was_in_reach_the_new_facility_is_the_first() -> None:
     scenario.desa_distance_m[:] = np.nan
     change = simulate_facilities(scenario, np.array([[120.15, -7.85]]))
     assert len(change.desa) == 12
-    assert change.desa[0]["before_m"] is None
+    assert change.gaps_before is None
+    assert {row.before_m for row in change.desa} == {None}
+    assert {row.status_before for row in change.desa} == {"no_data"}
 
 
 @pytest.mark.parametrize(
@@ -96,10 +118,28 @@ def test_greedy_with_swaps_is_within_one_per_cent_of_the_optimum(seed: int, k: i
     assert quick.gain <= exact.gain * (1 + 1e-4) + 1e-6
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_no_choice_is_better_than_the_gap_of_the_greedy_one_allows(seed: int) -> None:
+    cover, people = random_cover(seed)
+    exact, quick = solve_covering(cover, people, 4), choose_covering(cover, people, 4)
+    assert 0 <= quick.gap < 0.5
+    assert exact.gain <= quick.gain / (1 - quick.gap) + 1e-6
+    assert (exact.status, quick.status) == ("optimal", "explored")
+
+
+def test_stopped_at_once_highs_says_so_and_the_greedy_answer_stands() -> None:
+    cover, people = random_cover(3, 3000, 200)
+    quick = choose_covering(cover, people, 6)
+    stopped = solve_covering(cover, people, 6, time_limit_s=1e-3)
+    assert stopped.status == "time_limit"
+    assert stopped.gain >= quick.gain
+    assert 0 <= stopped.gap <= quick.gap
+
+
 def test_p_median_saves_most_metres() -> None:
     scenario = make_scenario(3, 80)
     candidates = np.random.default_rng(5).uniform([120, -8], [120.3, -7.7], (9, 2))
-    saving = measure_savings(scenario, candidates, None)
+    saving = measure_savings(find_places(scenario, candidates, "distance"), candidates, "distance")
     dense = saving.toarray()
     best = max(
         dense[:, list(picks)].max(axis=1).sum() for picks in itertools.combinations(range(9), 2)
@@ -108,23 +148,93 @@ def test_p_median_saves_most_metres() -> None:
     assert choose_saving(saving, 2).gain >= 0.99 * best
 
 
-@pytest.mark.parametrize("goal", ["covered", "distance"])
+@pytest.mark.parametrize("goal", ["cover", "distance"])
 def test_sites_are_chosen_for_either_goal(goal: str) -> None:
     scenario = make_scenario()
     candidates = scenario.desa_lonlat
     quick = choose_sites(scenario, candidates, 2, goal=goal)
-    exact = choose_sites(scenario, candidates, 2, goal=goal, exact=True)
-    assert 0.99 * exact.gain <= quick.gain <= exact.gain * 1.0002
-    if goal == "covered":
-        change = simulate_facilities(scenario, candidates[exact.chosen])
-        assert change.covered_after - change.covered_before == pytest.approx(exact.gain)
+    exact = choose_sites(scenario, candidates, 2, goal=goal, effort="prove")
+    assert 0.99 * exact.siting.gain <= quick.siting.gain <= exact.siting.gain * 1.0002
+    assert exact.gains.sum() == pytest.approx(exact.siting.gain)
+    assert exact.gains[0] >= exact.gains[1]
+    change = simulate_facilities(scenario, candidates[exact.order])
+    if goal == "cover":
+        assert change.covered_after - change.covered_before == pytest.approx(exact.siting.gain)
+    else:
+        saved = change.people * (change.mean_before_m - change.mean_after_m)
+        assert saved == pytest.approx(exact.siting.gain, rel=1e-6)
 
 
-@pytest.mark.parametrize(("k", "goal"), [(0, "covered"), (13, "covered"), (2, "beauty")])
-def test_impossible_wishes_are_refused(k: int, goal: str) -> None:
+def test_without_any_facility_the_least_mean_distance_is_found() -> None:
+    scenario = make_scenario()
+    scenario.distance_m[:] = np.nan
+    means = [
+        simulate_facilities(scenario, scenario.desa_lonlat[[row]]).mean_after_m for row in range(12)
+    ]
+    found = choose_sites(scenario, scenario.desa_lonlat, 1, goal="distance", effort="prove")
+    assert found.order.tolist() == [int(np.argmin(means))]
+
+
+@pytest.mark.parametrize(
+    ("number", "goal", "effort"),
+    [(0, "cover", "prove"), (13, "cover", "prove"), (2, "beauty", "prove"), (2, "cover", "none")],
+)
+def test_impossible_wishes_are_refused(number: int, goal: str, effort: str) -> None:
     scenario = make_scenario()
     with pytest.raises(ValueError, match="must be"):
-        choose_sites(scenario, scenario.desa_lonlat, k, goal=goal)
+        choose_sites(scenario, scenario.desa_lonlat, number, goal=goal, effort=effort)
+
+
+def test_people_are_grouped_only_as_far_as_needed_and_none_is_lost() -> None:
+    scenario = make_scenario(2, 5000)
+    candidates = scenario.desa_lonlat
+    whole = group_places(scenario, candidates, "cover", 10**9)
+    assert whole.side_m is None
+    grouped = group_places(scenario, candidates, "cover", 500)
+    assert grouped.side_m is not None
+    assert grouped.people.sum() == pytest.approx(whole.people.sum())
+    assert measure_savings(grouped, candidates, "cover").nnz <= 500
+
+
+def test_savings_are_those_of_all_pairs() -> None:
+    generator = np.random.default_rng(4)
+    lonlat, sites = generator.uniform([120, -8], [121, -7], (60, 2)), make_scenario().desa_lonlat
+    limit = generator.uniform(0, 60_000, 60)
+    places = Places(lonlat, np.ones(60), limit, None)
+    metres = np.array([GEOD.inv(*np.tile(site, (60, 1)).T, *lonlat.T)[2] for site in sites]).T
+    expected = np.maximum(limit[:, None] - metres, 0)
+    found = measure_savings(places, sites, "distance").toarray()
+    assert np.allclose(found, expected, atol=0.01)
+
+
+def test_squares_hold_their_places_and_are_as_wide_as_asked() -> None:
+    lonlat = np.random.default_rng(1).uniform([120, -8], [120.1, -7.9], (500, 2))
+    square, count = group_to_squares(lonlat, 1000.0)
+    assert set(square.tolist()) == set(range(count))
+    for number in range(count):
+        inside = lonlat[square == number]
+        diagonal = GEOD.inv(*inside.min(axis=0), *inside.max(axis=0))[2]
+        assert diagonal <= 1000 * np.sqrt(2) * 1.001
+
+
+def test_candidates_are_where_desa_start_and_where_most_lack_the_service() -> None:
+    scenario = make_scenario(1, 5000)
+    scenario.desa_lonlat[3] = np.nan
+    found = propose_candidates(scenario)
+    assert found.source.count("desa") == 11
+    assert found.source.count("cell") == min(MOST_PROPOSED - 11, len(found.lonlat) - 11) > 100
+    beyond = scenario.lonlat[scenario.distance_m > 3000]
+    assert {tuple(p) for p in found.lonlat[11:]} <= {tuple(p) for p in beyond}
+    shuffled = np.random.default_rng(2).permutation(5000)
+    again = propose_candidates(
+        replace(
+            scenario,
+            lonlat=scenario.lonlat[shuffled],
+            people=scenario.people[shuffled],
+            distance_m=scenario.distance_m[shuffled],
+        )
+    )
+    assert {tuple(p) for p in again.lonlat} == {tuple(p) for p in found.lonlat}
 
 
 def test_a_scenario_written_twice_is_the_same_and_comes_back(tmp_path: Path) -> None:
@@ -139,8 +249,15 @@ def test_a_scenario_written_twice_is_the_same_and_comes_back(tmp_path: Path) -> 
 
 
 def test_what_if_loads_numpy_and_scipy_only() -> None:
-    script = "import sys, layers.access.whatif; print(*{m.split('.')[0] for m in sys.modules})"
+    script = "import sys, layers.access.processes; print(*{m.split('.')[0] for m in sys.modules})"
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"pandas", "geopandas", "pyarrow", "shapely", "pyproj", "numba", "rasterio"}
+
+
+def test_describing_the_processes_loads_nothing_heavy() -> None:
+    script = "import sys, layers.access.process_descriptions; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {"numpy", "scipy", "pandas"}
