@@ -39,6 +39,7 @@ class FacilityRows:
     identity: list[object]
     name: list[object]
     code: list[object]
+    supply: list[object]
     findings: tuple[Finding, ...] = ()
 
 
@@ -139,7 +140,7 @@ def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
         )
     wanted = (
         section.lon_column, section.lat_column, section.kind_column,
-        section.id_column, section.name_column, section.code_column,
+        section.id_column, section.name_column, section.code_column, section.supply_column,
     )  # fmt: skip
     sheet = read_sheet(
         path,
@@ -174,6 +175,7 @@ def _pick(
         identity=column(section.id_column),
         name=column(section.name_column),
         code=column(section.code_column),
+        supply=column(section.supply_column),
         findings=tuple(findings),
     )
 

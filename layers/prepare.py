@@ -267,6 +267,9 @@ def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:
     gaps = access.gaps
     run.report.extend(gaps.findings, access.loads)
     run.tables["gaps"] = gaps.long
+    if access.supply is not None:
+        run.tables["catchments"] = access.supply.catchments
+        run.tables["supply"] = access.supply.supply
     run.extras.update(list_access_files(access))
     fids = make_fids(facilities["facility_id"].tolist())
     return [

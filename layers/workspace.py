@@ -163,7 +163,8 @@ class FacilitySection(InputSection):
 
     ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
     words to kinds.  ``kind = "kantor_desa"`` declares the desa offices, from which distances start;
-    these need ``code_column``.
+    these need ``code_column``.  ``supply_column`` says how much service a facility offers, in
+    ``supply_unit`` (beds, doctors, pupils).
     """
 
     id: FieldName
@@ -176,6 +177,8 @@ class FacilitySection(InputSection):
     lat_column: str | None = None
     code_column: str | None = None
     code_system: CodeSystemName | None = None
+    supply_column: str | None = None
+    supply_unit: str | None = None
     crs: str | None = None
     sheet: str | None = None
     header_row: int | None = Field(default=None, ge=1)

@@ -170,6 +170,7 @@ def _facilities() -> list[str]:
         f'[[facilities]]\nid = "faskes"\npath = "{facility_files.HEALTH}"\nheader_row = 3\n'
         'id_column = "KODE FASKES"\nname_column = "NAMA FASKES"\nkind_column = "JENIS"\n'
         'lon_column = "BUJUR"\nlat_column = "LINTANG"\n'
+        f'supply_column = "{facility_files.STAFF}"\nsupply_unit = "tenaga kesehatan"\n'
         + _about("Daftar faskes (rekaan)", "2025-06-30", "Dinas Kesehatan")
         + f"[facilities.kinds]\n{health}",
         f'[[facilities]]\nid = "posyandu"\npath = "{facility_files.POSYANDU}"\nkind = "posyandu"\n'

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from shapely import Point
 
 from boundaries.sample.land import to_lonlat
+from boundaries.sample.noise import whole
 from boundaries.sample.office import Row, write_csv, write_geojson, write_xlsx
 from boundaries.sample.places import Place, make_kantor, make_places
 from boundaries.sample.records import Dirt, Load, OfficeFile
@@ -16,6 +17,7 @@ HEALTH = "fasilitas/faskes_2025.xlsx"
 POSYANDU = "fasilitas/posyandu_2025.csv"
 SCHOOLS = "fasilitas/sekolah_dapodik_2025.csv"
 KANTOR = "fasilitas/kantor_desa.geojson"
+STAFF = "NAKES"
 HEALTH_WORDS = {"puskesmas": "Puskesmas", "pustu": "Pustu", "poskesdes": "Poskesdes"}
 SCHOOL_WORDS = {"paud": "KB", "sd": "SD", "smp": "SMP", "sma": "SMA"}
 # Facilities whose row is dirty, by number, and how.
@@ -61,7 +63,7 @@ def _health() -> OfficeFile:
     rows: list[Row] = [
         ["DAFTAR FASILITAS KESEHATAN KABUPATEN SAGARA RAYA"],
         ["Keadaan Juni 2025"],
-        ["NO", "KODE FASKES", "NAMA FASKES", "JENIS", "KECAMATAN", "LINTANG", "BUJUR"],
+        ["NO", "KODE FASKES", "NAMA FASKES", "JENIS", "KECAMATAN", "LINTANG", "BUJUR", STAFF],
     ]
     dirt: list[Dirt] = []
     places = [*_of(tuple(HEALTH_WORDS)), OUTSIDE]
@@ -97,7 +99,14 @@ def _health_row(number: int, place: Place, dirt: str) -> Row:
         lat = lon = None
     word = "" if dirt == "kind_in_name" else HEALTH_WORDS[place.kind]
     kecamatan = unit_by_kode()[place.kode].kecamatan if place.kode else ""
-    return [number, place.number, place.nama, word, kecamatan, lat, lon]
+    staff = staff_of(place)
+    return [number, place.number, place.nama, word, kecamatan, lat, lon, staff]
+
+
+def staff_of(place: Place) -> int:
+    """Health workers of a health facility."""
+    low, high = {"puskesmas": (18, 45), "pustu": (2, 6), "poskesdes": (1, 2)}[place.kind]
+    return whole(low, high, "staff", place.number)
 
 
 def _dms(degrees: float, hemisphere: str) -> str:

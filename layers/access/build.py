@@ -35,6 +35,7 @@ from layers.access.population import read_people
 from layers.access.raster import Raster, align_raster, read_raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
 from layers.access.speeds import read_speeds
+from layers.access.supply import Supply, measure_supply
 from layers.access.travel_time import measure_travel_time
 from layers.access.whatif import Scenario, write_scenarios
 from layers.catalogue import ServiceDefinition
@@ -48,13 +49,15 @@ class AccessResult:
     """Gaps by every method, and what the server and the map need beside them.
 
     ``gaps.long`` holds all methods; ``travel`` the travel-time raster of each kind (to be written
-    as COG); ``scenarios`` the arrays for what-if, by kind, where a population raster is given.
+    as COG); ``scenarios`` the arrays for what-if, by kind, and ``supply`` the tables of
+    catchments, where a population raster is given.
     """
 
     gaps: GapsResult
     travel: dict[str, Raster]
     scenarios: dict[str, Scenario]
     loads: tuple[LoadCount, ...]
+    supply: Supply | None = None
 
 
 def measure_access(
@@ -90,10 +93,13 @@ def measure_access(
         rescaled_to = workspace.population.rescale_to if official is not None else None
     tables = [gaps.long]
     nearest: dict[str, Nearest] = {}
+    supply: Supply | None = None
     if people is not None and services:
         nearest = find_nearest_of_people(people, facilities, services)
         tables = add_straight_people(gaps.long, desa["kode"], services, people, nearest)
         gaps = add_people_fields(gaps, services, tables, rescaled_to)
+        supply = measure_supply(desa["kode"], facilities, services, people, nearest)
+        findings += supply.findings
     speeds = read_speeds()
     roads = [read_roads(section, folder, speeds) for section in workspace.roads]
     if roads and services:
@@ -116,7 +122,7 @@ def measure_access(
         scenarios = _make_scenarios(starts, facilities, services, people, nearest)
     done = replace(gaps, long=merge_methods(tables), findings=tuple(findings))
     return AccessResult(
-        done, {kind: one.minutes for kind, one in travel.items()}, scenarios, tuple(loads)
+        done, {kind: one.minutes for kind, one in travel.items()}, scenarios, tuple(loads), supply
     )
 
 

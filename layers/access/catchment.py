@@ -14,16 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from layers.access.geodesy import Floats, measure_ecef, measure_geodesic
+from layers.access.geodesy import Floats, bound_geodesic, measure_ecef, measure_geodesic
 
 Ints = NDArray[np.int64]
+NEAR_M = 50_000.0
+"""Up to here an arc over the chord is as good as the geodesic."""
 GAUSSIAN_WEIGHTS = (1.0, 0.68, 0.22)
 """Weights of three bands of equal width, as Luo and Qi (2009) use them."""
 
@@ -39,15 +40,27 @@ class Pairs:
     facilities: int
 
 
-def find_pairs(places: Floats, facilities: Floats, reach_m: float) -> Pairs:
-    """All pairs at most ``reach_m`` apart in a straight line; lon, lat, shapes (n, 2), (m, 2)."""
-    tree = cKDTree(measure_ecef(places[:, 0], places[:, 1]))
-    points = measure_ecef(facilities[:, 0], facilities[:, 1])
-    found: Any = tree.query_ball_point(points, reach_m)
-    size = np.array([len(near) for near in found], np.int64)
-    facility = np.repeat(np.arange(len(facilities)), size)
-    place = np.array([row for near in found for row in near], np.int64)
-    metres = measure_geodesic(*places[place].T, *facilities[facility].T)
+def find_pairs(
+    places: Floats, facilities: Floats, reach_m: float, tree: cKDTree | None = None
+) -> Pairs:
+    """All pairs at most ``reach_m`` apart in a straight line; lon, lat, shapes (n, 2), (m, 2).
+
+    Up to `NEAR_M` the length is the arc over the chord at the ellipsoid's smallest radius of
+    curvature, which is at most 2 mm too long (`bound_geodesic`); beyond, the geodesic.
+
+    Parameters
+    ----------
+    tree
+        Of the places' `measure_ecef`, where it is known already.
+    """
+    if tree is None:
+        tree = cKDTree(measure_ecef(places[:, 0], places[:, 1]))
+    points = cKDTree(measure_ecef(facilities[:, 0], facilities[:, 1]))
+    found = tree.sparse_distance_matrix(points, reach_m, output_type="ndarray")
+    place, facility = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    metres = bound_geodesic(found["v"])
+    if reach_m > NEAR_M:
+        metres = measure_geodesic(*places[place].T, *facilities[facility].T)
     near = metres <= reach_m
     return Pairs(place[near], facility[near], metres[near], len(places), len(facilities))
 
@@ -116,4 +129,7 @@ def _weigh(pairs: Pairs, bands: Sequence[float], weights: Sequence[float] | None
     inside = band < len(bands)
     value = chosen[band[inside]]
     index = (pairs.place[inside], pairs.facility[inside])
-    return csr_array((value, index), shape=(pairs.places, pairs.facilities))
+    matrix = csr_array((value, index), shape=(pairs.places, pairs.facilities))
+    # Sums in the order of rows and columns, not in that of the search.
+    matrix.sort_indices()
+    return matrix

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import nan
 from pathlib import Path
 
 import geopandas as gpd
@@ -155,3 +156,16 @@ def test_fids_stay_when_other_facilities_come(tmp_path: Path) -> None:
     assert make_fids(many)[7] == make_fids(["s-7"])[0]
     assert len(set(make_fids(many).tolist())) == 5000
     assert make_fids(many).max() < 2**53
+
+
+def test_a_supply_that_is_not_known_is_null_and_said(tmp_path: Path) -> None:
+    rows = "1,A,SD,120.05,-7.95,12\n2,B,SD,120.06,-7.95,\n3,C,SD,120.07,-7.95,-4\n"
+    rows += "4,D,SD,120.08,-7.95,banyak\n"
+    result = read(tmp_path, rows, supply_column="kode", supply_unit="guru")
+    supply = result.facilities["supply"].tolist()
+    assert supply == pytest.approx([12, nan, nan, nan], nan_ok=True)
+    assert codes(result) == [
+        "facility.no_supply", "facility.unreadable_supply", "facility.unreadable_supply",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="supply_unit"):
+        read(tmp_path, rows, supply_column="kode")

@@ -132,3 +132,25 @@ def test_the_map_has_people_beyond_the_norm_of_each_service(prepared: Prepared) 
     far = layer.features["penduduk_di_luar_norma_sd"]
     assert far.sum() > 0
     assert layer.features["penduduk_di_luar_norma_pustu"].isna().all()
+
+
+def test_what_facilities_offer_is_what_people_find(prepared: Prepared) -> None:
+    catchments, supply = prepared.tables["catchments"], prepared.tables["supply"]
+    assert set(supply["service"]) == {"puskesmas", "poskesdes"}
+    for service, rows in supply.groupby("service"):
+        used = catchments[(catchments["service"] == service) & (catchments["people_in_reach"] > 0)]
+        for column in ("supply_2sfca_per_1000_people", "supply_e2sfca_per_1000_people"):
+            found = (rows["people"] * rows[column]).sum() / 1000
+            assert found == pytest.approx(used["supply"].sum(), rel=1e-9)
+    assert not supply["is_understated"].any()
+
+
+def test_every_person_has_one_nearest_facility(prepared: Prepared, gaps: pd.DataFrame) -> None:
+    catchments = prepared.tables["catchments"]
+    assert "pustu" not in set(catchments["service"])
+    rows = gaps[(gaps["service"] == "sma") & (gaps["method"] == "straight_line")]
+    load = catchments.loc[catchments["service"] == "sma", "people_nearest"].sum()
+    assert load == pytest.approx(rows["people"].sum(), rel=1e-9)
+    schools = catchments[catchments["service"] == "sma"]
+    assert schools["supply"].isna().all()
+    assert schools["supply_per_1000_people"].isna().all()

@@ -44,6 +44,8 @@ def make_facilities(
             "nama": f"Fasilitas {index}",
             "kode_desa_letak": letak[index] if letak else None,
             "kode_desa_declared": None,
+            "supply": float("nan"),
+            "supply_unit": None,
             "file": "f.csv",
             "row": index + 2,
         }

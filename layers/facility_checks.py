@@ -1,0 +1,174 @@
+"""Which rows of a facility list can be used: kind, code, supply, repetition and contradiction.
+
+Each step takes the rows that are left and returns those it leaves, with what it found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+
+from boundaries.codes import CodeSystem, read_code_column
+from boundaries.findings import Finding, Severity
+from layers.facility_rows import FacilityRows, plain_text
+from layers.tables.numbers import Expectation, read_numbers
+from layers.workspace import FacilitySection
+
+KANTOR_DESA = "kantor_desa"
+
+
+class RowFindings:
+    """What is found in the rows of one list."""
+
+    def __init__(self, file: str, findings: Sequence[Finding] = ()) -> None:
+        self.file = file
+        self.findings = list(findings)
+
+    def add(self, code: str, severity: Severity, message: str, row: object, **more: object) -> None:
+        """Add a finding about one row."""
+        number = int(str(row))
+        self.findings.append(
+            Finding(code, severity, message, file=self.file, row=number, **more)  # type: ignore[arg-type]
+        )
+
+
+def drop_repeated(frame: pd.DataFrame, columns: list[str], found: RowFindings) -> pd.DataFrame:
+    """The rows without those that repeat an earlier one in all of ``columns``.
+
+    Findings
+    --------
+    facility.duplicate
+        The row is counted once (warning).
+    """
+    again = frame.duplicated(columns).to_numpy()
+    for row in frame.loc[again, "row"]:
+        message = "The row repeats another one of this file; it is counted once."
+        found.add("facility.duplicate", Severity.WARNING, message, row)
+    return frame[~again]
+
+
+def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) -> pd.DataFrame:
+    """The rows whose ``kind`` is known, with it.
+
+    Findings
+    --------
+    facility.no_kind, facility.unknown_kind
+        The word is empty, or not under ``[facilities.kinds]`` (warning).
+    """
+    if section.kind is not None:
+        return frame.assign(kind=section.kind)
+    known = {plain_text(word).casefold(): kind for word, kind in section.kinds.items()}
+    frame = frame.assign(kind=[_match_kind(word, known) for word in frame["word"]])
+    unknown = (frame["kind"] == "").to_numpy()
+    for row, word in frame.loc[unknown, ["row", "word"]].itertuples(index=False):
+        if word == "":
+            message = f"The cell in column {section.kind_column!r} is empty."
+            found.add("facility.no_kind", Severity.WARNING, message, row)
+        else:
+            message = "No kind is declared for this word; add it under [facilities.kinds]."
+            found.add("facility.unknown_kind", Severity.WARNING, message, row, value=word)
+    return frame[~unknown]
+
+
+def _match_kind(word: str, known: dict[str, str]) -> str:
+    if known:
+        return known.get(word.casefold(), "")
+    slug = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+    return slug if re.fullmatch(r"[a-z][a-z0-9_]{0,62}", slug) else ""
+
+
+def add_declared(
+    frame: pd.DataFrame,
+    rows: FacilityRows,
+    section: FacilitySection,
+    kode: np.ndarray,
+    found: RowFindings,
+) -> pd.DataFrame:
+    """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
+
+    Findings
+    --------
+    facility.kantor_without_desa
+        A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
+    """
+    if section.code_column is None or section.code_system is None:
+        return frame.assign(kode_desa_declared=None)
+    cells = [rows.code[i] for i in frame["at"]]
+    column = read_code_column(cells, CodeSystem(section.code_system))
+    known = set(kode)
+    written = [one if one in known else None for one in column.written]
+    frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
+    nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
+    for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
+        message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
+        found.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
+    return frame[~nobody]
+
+
+def add_supply(
+    frame: pd.DataFrame, rows: FacilityRows, section: FacilitySection, found: RowFindings
+) -> pd.DataFrame:
+    """The rows with ``supply`` (what the facility offers; null where not known) and its unit.
+
+    Findings
+    --------
+    facility.no_supply
+        The cell is empty: the facility counts as a place, its supply is unknown (warning).
+    facility.unreadable_supply
+        The cell is no number, or negative: as if empty (warning).
+    """
+    if section.supply_column is None:
+        return frame.assign(supply=np.nan, supply_unit=None)
+    cells = [rows.supply[i] for i in frame["at"]]
+    column = read_numbers(cells, Expectation(section.decimal, section.supply_unit, minimum=0))
+    values = column.values.copy()
+    bad = {problem.index: problem.message for problem in column.problems}
+    bad |= dict.fromkeys(np.flatnonzero(values < 0).tolist(), "is negative")
+    values[list(bad)] = np.nan
+    for at, row in enumerate(frame["row"]):
+        if at in bad:
+            message = f"The supply {bad[at]}; it is taken as unknown."
+            word = plain_text(cells[at])
+            found.add("facility.unreadable_supply", Severity.WARNING, message, row, value=word)
+        elif np.isnan(values[at]):
+            message = f"The cell in column {section.supply_column!r} is empty: supply unknown."
+            found.add("facility.no_supply", Severity.WARNING, message, row)
+    return frame.assign(supply=values, supply_unit=section.supply_unit)
+
+
+def add_id(frame: pd.DataFrame, section: FacilitySection) -> pd.DataFrame:
+    """The rows with ``facility_id``: stable when other rows come and go."""
+    names = [_make_id(section.id, line) for line in frame.itertuples(index=False)]
+    return frame.assign(facility_id=names)
+
+
+def _make_id(prefix: str, line: object) -> str:
+    identity = getattr(line, "identity", "")
+    if identity:
+        return f"{prefix}-{identity}"
+    if getattr(line, "kind", "") == KANTOR_DESA:
+        return f"{prefix}-{getattr(line, 'kode_desa_declared', '')}"
+    x, y = (round(float(getattr(line, axis)), 7) for axis in ("x", "y"))
+    content = f"{getattr(line, 'kind', '')}|{getattr(line, 'nama', '')}|{x:.7f}|{y:.7f}"
+    return f"{prefix}-{blake2b(content.encode(), digest_size=5).hexdigest()}"
+
+
+def drop_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
+    """The rows without those that say different things of one facility: none is right by order.
+
+    Findings
+    --------
+    facility.conflict
+        None of the rows of that facility is used (warning).
+    """
+    offices = frame["kode_desa_declared"].where(frame["kind"] == KANTOR_DESA)
+    again = frame["facility_id"].duplicated(keep=False)
+    conflict = (again | (offices.notna() & offices.duplicated(keep=False))).to_numpy()
+    for row, facility_id in frame.loc[conflict, ["row", "facility_id"]].itertuples(index=False):
+        message = "Rows of this file say different things of one facility; none is used."
+        found.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
+    return frame[~conflict]

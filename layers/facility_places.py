@@ -1,0 +1,128 @@
+"""Where the facilities of a list are: positions repaired, and held against the loaded desa."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.findings import Severity
+from layers.access.arrays import take_or_none
+from layers.access.land import Land
+from layers.access.nearest import measure_pairs
+from layers.facility_checks import KANTOR_DESA, RowFindings
+from layers.facility_rows import FacilityRows
+from layers.tables.coordinates import CoordinateProblem, repair_positions
+
+KANTOR_REACH_M = 5000.0
+"""A kantor desa farther than this from the desa it is declared for is a slip, not an office."""
+_POSITION_CODES = {
+    CoordinateProblem.EMPTY: "facility.no_position",
+    CoordinateProblem.UNREADABLE: "facility.unreadable_position",
+    CoordinateProblem.OUT_OF_RANGE: "facility.out_of_range",
+    CoordinateProblem.ZERO: "facility.zero_position",
+    CoordinateProblem.SWAPPED: "facility.swapped",
+    CoordinateProblem.MINUS_LOST: "facility.minus_lost",
+    CoordinateProblem.MINUS_DOUBTFUL: "facility.minus_doubtful",
+    CoordinateProblem.POINT_LOST: "facility.point_lost",
+    CoordinateProblem.OUTSIDE_INDONESIA: "facility.outside_indonesia",
+    CoordinateProblem.OUTSIDE_AREA: "facility.outside",
+    CoordinateProblem.SHARED_POINT: "facility.shared_point",
+}
+_NOTES = {CoordinateProblem.OUTSIDE_AREA}
+
+
+def add_position(
+    frame: pd.DataFrame, rows: FacilityRows, desa: gpd.GeoDataFrame, found: RowFindings
+) -> pd.DataFrame:
+    """The rows whose position is known, with ``x`` and ``y`` (lon, lat).
+
+    Findings
+    --------
+    See the table ``facility.*`` in ``layers/access/README.md``.
+    """
+    at = frame["at"].to_numpy()
+    west, south, east, north = desa.total_bounds
+    positions = repair_positions(
+        [rows.lon[i] for i in at],
+        [rows.lat[i] for i in at],
+        (float(west), float(south), float(east), float(north)),
+    )
+    for problem in positions.problems:
+        severity = Severity.NOTE if problem.problem in _NOTES else Severity.WARNING
+        row = frame["row"].iloc[problem.index]
+        code, message = _POSITION_CODES[problem.problem], problem.message
+        message = f"The facility's {message}." if message[0] != "h" else f"The row {message}."
+        found.add(code, severity, message, row, value=problem.value)
+    frame = frame.assign(x=positions.lon, y=positions.lat)
+    return frame[frame["x"].notna()]
+
+
+def add_place(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings
+) -> pd.DataFrame:
+    """The rows with ``kode_desa_letak``; a kantor desa far from its desa is left out.
+
+    Findings
+    --------
+    facility.near_shore, facility.on_sea
+        The point lies in no loaded desa, just outside or farther (note, warning); used.
+    facility.elsewhere, facility.kantor_elsewhere
+        The point lies outside the desa its code names (warning).
+    """
+    lonlat = frame[["x", "y"]].to_numpy(float)
+    row = land.find_desa(lonlat)
+    kode = desa["kode"].to_numpy(dtype=object)
+    frame = frame.assign(kode_desa_letak=take_or_none(kode, row))
+    _report_sea(frame[row < 0], desa, land, found)
+    return _drop_far_kantor(frame, desa, kode, found)
+
+
+def _report_sea(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings
+) -> None:
+    """Points inside the loaded area's box, yet in none of its desa."""
+    west, south, east, north = desa.total_bounds
+    for x, y, row in frame[["x", "y", "row"]].itertuples(index=False):
+        if not (west <= x <= east and south <= y <= north):
+            continue
+        metres = _measure_to(land.polygons[land.tree.nearest(shapely.Point(x, y))], x, y)
+        if land.find_part(np.array([[x, y]]))[0] >= 0:
+            code, severity = "facility.near_shore", Severity.NOTE
+            message = "The point lies just outside every desa (a simplified coast?)."
+        else:
+            code, severity = "facility.on_sea", Severity.WARNING
+            message = "The point lies in no loaded desa: at sea, or beyond the border. Used."
+        found.add(code, severity, message, row, measure=metres, unit="m")
+
+
+def _drop_far_kantor(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, kode: np.ndarray, found: RowFindings
+) -> pd.DataFrame:
+    """Points that lie in another desa than declared; a kantor far from its desa is dropped."""
+    declared = frame["kode_desa_declared"]
+    moved = declared.notna() & (declared != frame["kode_desa_letak"])
+    far = np.zeros(len(frame), bool)
+    for at in np.flatnonzero(moved):
+        line = frame.iloc[at]
+        own = line["kode_desa_declared"]
+        polygon = desa.geometry.iloc[int(np.flatnonzero(kode == own)[0])]
+        metres = _measure_to(polygon, line["x"], line["y"])
+        is_kantor = line["kind"] == KANTOR_DESA
+        far[at] = is_kantor and not metres <= KANTOR_REACH_M
+        outcome = "not used as origin" if far[at] else "used as it stands"
+        message = f"The point lies outside the desa its code names; {outcome}."
+        code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
+        found.add(code, Severity.WARNING, message, line["row"], kode=own, measure=metres, unit="m")
+    return frame[~far]
+
+
+def _measure_to(polygon: Any, x: float, y: float) -> float:
+    """Metres to the nearest point of a polygon; NaN where there is none."""
+    if polygon is None or polygon.is_empty:
+        return float("nan")
+    way = shapely.get_coordinates(shapely.shortest_line(shapely.Point(x, y), polygon))
+    return round(float(measure_pairs(way[:1], way[1:])[0]), 1)
