@@ -105,14 +105,18 @@ class TableSection(InputSection):
     ``importer`` names a reader that knows the shape of a well-known source and needs no columns.
     ``note_column``, ``step_column`` and ``actor_column`` hold words about each value: what was
     found, what should be done about it and by whom (as the items of IDM do).
+    Without codes, rows match by kecamatan and name inside ``kabupaten`` (all of the scope where it
+    is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.
     """
 
     id: FieldName
     importer: str | None = None
     code_system: CodeSystemName | None = None
     code_column: str | None = None
+    kabupaten: str | None = None
     kecamatan_column: str | None = None
     name_column: str | None = None
+    jenis_column: str | None = None
     shape: Literal["wide", "long"] = "wide"
     columns: dict[str, str] = {}
     indicator_column: str | None = None

@@ -120,6 +120,7 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         section.code_column,
         section.name_column,
         section.kecamatan_column,
+        section.jenis_column,
         section.year_column,
         section.indicator_column,
         section.value_column,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from enum import StrEnum
 
@@ -98,7 +99,7 @@ def evaluate(
     if form is Form.TEXT:
         return None, "text"
     if form is Form.WHOLE:
-        return float(text), None
+        return _finite(text)
     sign = decimal
     if form in (Form.DECIMAL_COMMA, Form.DECIMAL_POINT):
         own = "," if form is Form.DECIMAL_COMMA else "."
@@ -108,4 +109,10 @@ def evaluate(
     if sign is None:
         return None, "ambiguous"
     thousands = "." if sign == "," else ","
-    return float(text.replace(thousands, "").replace(",", ".")), None
+    return _finite(text.replace(thousands, "").replace(",", "."))
+
+
+def _finite(text: str) -> tuple[float | None, str | None]:
+    """The number of a plain text; none where it is larger than any."""
+    number = float(text)
+    return (number, None) if math.isfinite(number) else (None, "infinite")

@@ -72,6 +72,7 @@ _MESSAGES = {
     "convention": "contradicts the declared decimal sign",
     "not_whole": "counts things but is not whole: a thousands dot was read as a decimal point?",
     "date": "was turned into a date or time by a spreadsheet",
+    "infinite": "is no finite number",
     "truth": "is TRUE or FALSE where a number is expected",
 }
 
@@ -213,6 +214,8 @@ def _refuse_other_kinds(
             problems.append(_problem(index, cell, "truth"))
         elif not isinstance(cell, int | float | np.integer | np.floating):
             problems.append(_problem(index, cell, "date"))
+        elif math.isinf(cell):
+            problems.append(_problem(index, cell, "infinite"))
     if expectation.is_count:
         for at in np.flatnonzero(np.isfinite(values) & (values % 1 != 0)):
             values[at] = np.nan

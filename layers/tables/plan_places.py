@@ -19,7 +19,8 @@ from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_c
 from boundaries.findings import Finding, Severity
 from boundaries.matching import NameIndex, Proposal, match_names
 from boundaries.names import normalise_name
-from layers.tables.places import CodeSource, Places, Reason, place_by_code
+from layers.tables.by_code import CodeSource, place_by_code
+from layers.tables.places import Places, Reason
 from layers.tables.records import Aids
 
 PlanLevel = Literal["desa", "kecamatan", "kabupaten", "text"]
@@ -74,7 +75,7 @@ def place_plans(
         How many rows are of a whole kecamatan or kabupaten (note).
     table.matched_by_name
         How many rows were placed by equal names (note).
-    And those of `layers.tables.places.place_by_code`.
+    And those of `layers.tables.by_code.place_by_code`.
     """
     count = len(cells.rows)
     placed = PlanPlaces([None] * count, [None] * count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,14 @@ import numpy.typing as npt
 from boundaries.codes import CodeSystem
 from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, Severity
-from boundaries.matching import NameIndex, Proposal, match_names
+from boundaries.matching import Proposal
 from boundaries.versions import History
 from layers.errors import InputError
+from layers.tables.by_code import CodeSource, place_by_code
+from layers.tables.by_name import place_by_name
 from layers.tables.carried import settle_former
-from layers.tables.name_check import check_names
-from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
+from layers.tables.name_check import NamedRows, check_names
+from layers.tables.places import Placement, Places, Reason
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
 
@@ -105,7 +107,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     placed, proposals = (
         _by_code(section, sheet, places, aids)
         if section.code_column is not None
-        else _by_name(section, sheet, places, aids)
+        else place_by_name(section, sheet, places, aids.decisions)
     )
     reasons = dict(placed.reasons)
     for at, reason in sheet.broken.items():
@@ -116,8 +118,12 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     )  # fmt: skip
     position[list(reasons)] = -1
     if section.code_column is not None:
-        names = _optional(sheet, section.name_column)
-        notes += check_names(names, position, places, sheet.file, sheet.rows)
+        kecamatan = _optional(sheet, section.kecamatan_column)
+        named = NamedRows(_optional(sheet, section.name_column), kecamatan, placed.listed)
+        check = check_names(named, position, places, sheet.file, sheet.rows, aids.decisions)
+        position, proposals = check.position, tuple(sorted(check.proposals))
+        reasons |= check.reasons
+        notes += check.findings
     # The finding of a shifted row is the one of its reason.
     read = tuple(found for found in sheet.findings if found.code != "table.row_shifted")
     findings = (*read, *notes, *placed.findings, *former)
@@ -195,44 +201,6 @@ def _by_code(
     )
     cells = sheet.column(section.code_column or "")
     return place_by_code(cells, source, places, sheet.broken), ()
-
-
-def _by_name(
-    section: TableSection, sheet: Sheet, places: Places, aids: Aids
-) -> tuple[Placement, tuple[Proposal, ...]]:
-    names = sheet.column(section.name_column or "")
-    kecamatan = _optional(sheet, section.kecamatan_column)
-    if kecamatan is None:
-        raise InputError(
-            f"{section.path}: without code_column both kecamatan_column and name_column are needed."
-        )
-    index = NameIndex(places.frame)
-    matches = match_names(_filled_down(kecamatan), names, index, decisions=aids.decisions)
-    position = np.array(
-        [-1 if code is None else places.by_code.get(code, -1) for code in matches.codes],
-        dtype=np.int64,
-    )
-    reasons = {
-        problem.index: Reason("table.name_unmatched", problem.message, problem.value)
-        for problem in matches.problems
-    }
-    findings = [
-        Finding("table.matched_by_name", Severity.NOTE,
-                f"{count} rows without code were matched {words}.", sheet.file,
-                measure=count, unit="rows")
-        for how, words in (("exact", "by equal names"), ("decided", "as matches.csv says"))
-        if (count := matches.how.count(how))
-    ]  # fmt: skip
-    return Placement(position, reasons, tuple(findings)), tuple(matches.proposals)
-
-
-def _filled_down(cells: Sequence[object]) -> list[object]:
-    """A kecamatan written once above its desa holds for the empty cells below it."""
-    filled: list[object] = []
-    for cell in cells:
-        is_empty = cell is None or (isinstance(cell, str) and not cell.strip())
-        filled.append(filled[-1] if is_empty and filled else cell)
-    return filled
 
 
 def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]) -> Ints:

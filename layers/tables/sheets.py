@@ -6,6 +6,7 @@ Answers what stands where; what a code or a number in it means is for the module
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -177,11 +178,18 @@ def _read_columns(
 def _fit(
     records: list[Sequence[object]], width: int
 ) -> tuple[list[Sequence[object]], dict[int, str]]:
-    """The records at the width of the header; those with filled cells beyond it, by position."""
+    """The records at the width of the header; those with cells beyond it, by position.
+
+    Empty cells beyond it are strays, but not where they make one row longer than most: then a comma
+    in a name moved the values, and the last of them is empty.
+    """
     broken: dict[int, str] = {}
-    for position in [at for at, record in enumerate(records) if len(record) != width]:
+    others = [at for at, record in enumerate(records) if len(record) != width]
+    usual = Counter(map(len, records)).most_common(1)[0][0] if others else width
+    for position in others:
         record = records[position]
-        if any(map(_is_filled, record[width:])):
+        is_longer = len(record) > max(usual, width)
+        if is_longer or any(map(_is_filled, record[width:])):
             broken[position] = f"{len(record)} cells, but the header has {width}"
         records[position] = [*record[:width], *[None] * (width - len(record))]
     return records, broken

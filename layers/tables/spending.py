@@ -17,9 +17,10 @@ import pandas as pd
 from boundaries.codes import CodeSystem, split_siskeudes_activity
 from boundaries.findings import Finding, LoadCount, Severity
 from layers.errors import InputError
+from layers.tables.by_code import CodeSource, place_by_code
 from layers.tables.carried import settle_former
 from layers.tables.join import unmatched_findings
-from layers.tables.places import CodeSource, Placement, Places, Reason, place_by_code
+from layers.tables.places import Placement, Places, Reason
 from layers.tables.records import Aids, without_strangers
 from layers.tables.records import read_year as year_in
 from layers.tables.rupiah import read_rupiah

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from layers.tables.join import TableResult, join_table
+from layers.tables.records import Aids
 from layers.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, NAMES, WriteCsv
 
@@ -21,18 +22,67 @@ def join(
     return join_table(section, folder, desa, known)
 
 
-def test_quite_another_name_is_a_finding_and_a_spelling_is_none(
+def test_a_spelling_is_used_a_short_form_is_told_and_another_name_is_refused(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
 ) -> None:
-    written = [*NAMES[:3], "DESA WAI BAO", "Riangpuho", "Lewohala"]
+    written = ["Lewolaga", "DESA KON GA", "Boru", "Waibao Indah", "Riangpuho", "Lewohala"]
     cells = [*KODE[:5], KODE[5].replace(".", "")]
     rows = "".join(f"{kode},{name},5\n" for kode, name in zip(cells, written, strict=True))
     result = join("kode,nama,nilai\n" + rows, tmp_path, write_csv, desa, indicators)
-    named = [found for found in result.findings if found.code == "codes.name_differs"]
-    assert [(found.row, found.kode, found.value, found.measure) for found in named] == [
-        (7, KODE[5], "Lewohala", 1)
+    told = [(f.code, f.row, f.value) for f in result.findings if f.code in OF_NAMES]
+    assert told == [
+        ("codes.name_differs", 5, "Waibao Indah"),
+        ("table.name_contradicts", 7, "Lewohala"),
     ]
-    assert result.load.matched == 6
+    assert result.load.matched == 5
+    assert [(one.name, one.reason, one.kode) for one in result.proposals] == [
+        ("Lewohala", "name_differs", KODE[5])
+    ]
+
+
+OF_NAMES = {"codes.name_differs", "table.name_contradicts"}
+
+
+def test_a_sheet_of_which_one_column_was_sorted_alone_gives_nothing(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> None:
+    shifted = [NAMES[1], NAMES[2], NAMES[0], NAMES[4], NAMES[5], NAMES[3]]
+    rows = "".join(f"{kode},{name},5\n" for kode, name in zip(KODE, shifted, strict=True))
+    result = join("kode,nama,nilai\n" + rows, tmp_path, write_csv, desa, indicators)
+    assert (result.load.matched, result.load.unmatched) == (0, 6)
+
+
+def test_the_name_of_a_neighbour_is_refused_however_alike_the_two_are(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> None:
+    twins = desa.assign(nama=["Bongo II", "Bongo III", *NAMES[2:]])
+    text = f"kode,nama,nilai\n{KODE[0]},BONGO 3,5\n{KODE[1]},Bongo III,6\n"
+    result = join(text, tmp_path, write_csv, twins, indicators)
+    assert result.values[["kode", "nilai"]].to_numpy().tolist() == [[KODE[1], 6]]
+    section = TableSection.model_validate(
+        {"id": "t", "path": "tabel.csv", "year": 2024, "code_system": "kemendagri",
+         "code_column": "kode", "name_column": "nama", "columns": {"nilai": "air"}}
+    )  # fmt: skip
+    decided = Aids(decisions={("", "BONGO 3"): KODE[0]})
+    again = join_table(section, tmp_path, twins, indicators, decided)
+    assert again.values["nilai"].tolist() == [5, 6]
+
+
+def test_a_kecamatan_that_is_another_one_refuses_the_row(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> None:
+    same = desa.assign(nama=["Oesao", *NAMES[1:3], "Oesao", *NAMES[4:]])
+    text = f"kode,kec,nama,nilai\n{KODE[0]},TANJUNG BUNGA,Oesao,5\n{KODE[1]},Titehena,Konga,6\n"
+    section = TableSection.model_validate(
+        {"id": "t", "path": write_csv(text), "year": 2024, "code_system": "kemendagri",
+         "code_column": "kode", "name_column": "nama", "kecamatan_column": "kec",
+         "columns": {"nilai": "air"}}
+    )  # fmt: skip
+    result = join_table(section, tmp_path, same, indicators)
+    assert result.values["kode"].tolist() == [KODE[1]]
+    refused = [found for found in result.findings if found.code == "table.name_contradicts"]
+    assert [found.row for found in refused] == [2]
+    assert "kecamatan TANJUNG BUNGA is 53.06.02" in refused[0].message
 
 
 def test_an_unknown_code_says_which_of_its_parts_is_unknown(
