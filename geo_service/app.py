@@ -11,22 +11,41 @@ from starlette.exceptions import HTTPException
 from geo_service.assets import read_assets
 from geo_service.entrance import Entrance
 from geo_service.errors import (
+    EXECUTING,
     MalformedParameterError,
     MethodNotAllowedError,
     RequestError,
     UnknownUrlError,
 )
+from geo_service.gate import Gate
 from geo_service.openapi import VERSION, declared_parameters
 from geo_service.params import common_parameters, refuse_unknown
 from geo_service.responses import AsgiApp
-from geo_service.routes import api, collections, health, items, landing, pages, schemas, tilesets
+from geo_service.routes import (
+    api,
+    collections,
+    health,
+    items,
+    landing,
+    pages,
+    processes,
+    schemas,
+    tilesets,
+)
 from geo_service.settings import Settings
 from geo_service.store import ReleaseStore
 from geo_service.urls import public_prefix
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
-CHECKED = (api.router, collections.router, landing.router, schemas.router, tilesets.router)
+CHECKED = (
+    api.router,
+    collections.router,
+    landing.router,
+    processes.router,
+    schemas.router,
+    tilesets.router,
+)
 
 
 def create_app(settings: Settings) -> AsgiApp:
@@ -47,6 +66,7 @@ def create_app(settings: Settings) -> AsgiApp:
     app.openapi_version = VERSION
     app.state.settings = settings
     app.state.store = store
+    app.state.gate = Gate()
     app.state.start_page = getattr(pages, "start_page", None)
     _add_routes(app)
     app.state.declared = declared_parameters(app)
@@ -90,5 +110,10 @@ async def _refuse_url(request: Request, error: Exception) -> Response:
     path = request.url.path
     refusal: RequestError = UnknownUrlError(f"Nothing is served under {path}.")
     if error.status_code == 405:
-        refusal = MethodNotAllowedError(f"{path} answers GET and HEAD only.")
+        is_execution = (error.headers or {}).get("Allow") == "POST"
+        refusal = (
+            MethodNotAllowedError(f"{path} answers POST only.", EXECUTING)
+            if is_execution
+            else MethodNotAllowedError(f"{path} answers GET and HEAD only.")
+        )
     raise refusal from None

@@ -10,7 +10,13 @@ import logging
 import time
 from urllib.parse import unquote
 
-from geo_service.errors import MethodNotAllowedError, status_of
+from geo_service.errors import (
+    EXECUTING,
+    READING,
+    MethodNotAllowedError,
+    ServerBusyError,
+    status_of,
+)
 from geo_service.files import ServedFile, send_file
 from geo_service.metrics import observe
 from geo_service.responses import (
@@ -64,7 +70,7 @@ class Entrance:
         try:
             label, status = await self._answer(scope, receive, sent)
         except Exception as error:
-            if status_of(error) >= 500:
+            if status_of(error) >= 500 and not isinstance(error, ServerBusyError):
                 logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
             if sent.has_started:
                 raise
@@ -77,7 +83,7 @@ class Entrance:
             _strip(scope, self._prefix)
         method, path = scope["method"], scope["path"]
         if method == "OPTIONS":
-            return "options", await send_answer(scope, send, preflight_answer())
+            return "options", await send_answer(scope, send, preflight_answer(_methods_of(path)))
         check_spelling(scope.get("raw_path"), path)
         found = self._find(path, scope["query_string"])
         if found is not None:
@@ -158,6 +164,10 @@ def _as_answer(start: Message, body: bytes, path: str) -> Answer:
         varies=given.get(b"vary", b""),
         headers=others,
     )
+
+
+def _methods_of(path: str) -> str:
+    return EXECUTING if path.endswith("/execution") else READING
 
 
 def _strip(scope: Scope, prefix: str) -> None:

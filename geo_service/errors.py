@@ -4,11 +4,15 @@ GeoServiceError
 ├── SettingsError                  a GEO_* variable is unknown or not valid
 ├── ServeError                     the server cannot start (port taken, not permitted)
 ├── ReleaseUnusableError           a release directory is missing, incomplete or not understood
+├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
     ├── UnknownParameterError      a query parameter the URL does not declare
     ├── MalformedParameterError    a query parameter or path part of the wrong form
     ├── MalformedFilterError       a CQL2 filter that is not valid or not supported
     ├── MalformedHostError         a Host header that is not a host name
+    ├── MalformedInputError        the body or an input of a process is of the wrong form
+    ├── BodyTooLargeError          the body is larger than is read here
+    ├── MediaTypeError             the body is not JSON
     ├── NotHereError               the thing does not exist in this release
     │   ├── UnknownUrlError        no such URL
     │   ├── UnknownReleaseError    no such release, or it was pruned
@@ -16,8 +20,10 @@ GeoServiceError
     │   ├── UnknownFeatureError    no such feature (item)
     │   ├── UnknownWilayahError    no such kecamatan, kabupaten, provinsi or desa
     │   ├── UnknownFileError       no such file in the release
+    │   ├── UnknownProcessError    no such process, or the release has no arrays for it
+    │   ├── UnknownJobError        no such job; executions are synchronous
     │   └── ZoomOutsideError       the layer has no tiles at this zoom
-    ├── MethodNotAllowedError      the URL is there, but only for GET and HEAD
+    ├── MethodNotAllowedError      the URL is there, but not for this method
     └── RangeUnsatisfiableError    the asked byte range lies outside the file
 
 Only what a client may know goes into these messages; the text of any other exception goes to the
@@ -30,6 +36,9 @@ import re
 from http import HTTPStatus
 
 PROBLEM_TYPE = "application/problem+json"
+PROCESS_EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
+READING = "GET, HEAD, OPTIONS"
+EXECUTING = "POST, OPTIONS"
 UNEXPECTED = "The server could not answer. The cause is in its log; please tell its operator."
 
 
@@ -49,8 +58,17 @@ class ReleaseUnusableError(GeoServiceError):
     """A release directory is missing, incomplete or not understood."""
 
 
+class ServerBusyError(GeoServiceError):
+    """Too many computations wait, or one took too long; the same request may work later."""
+
+
 class RequestError(GeoServiceError):
-    """What a client asked for cannot be answered; the message is for the client."""
+    """What a client asked for cannot be answered; the message is for the client.
+
+    ``type_uri`` is the problem type where a standard names one.
+    """
+
+    type_uri: str | None = None
 
 
 class UnknownParameterError(RequestError):
@@ -67,6 +85,18 @@ class MalformedFilterError(RequestError):
 
 class MalformedHostError(RequestError):
     """The Host header is not a host name."""
+
+
+class MalformedInputError(RequestError):
+    """The body of an execution, or an input in it, has the wrong form."""
+
+
+class BodyTooLargeError(RequestError):
+    """The body is larger than is read here."""
+
+
+class MediaTypeError(RequestError):
+    """The body is not JSON, or is compressed."""
 
 
 class NotHereError(RequestError):
@@ -97,12 +127,28 @@ class UnknownFileError(NotHereError):
     """There is no such file in the release."""
 
 
+class UnknownProcessError(NotHereError):
+    """There is no such process, or the release has no arrays for it."""
+
+    type_uri = f"{PROCESS_EXCEPTIONS}/no-such-process"
+
+
+class UnknownJobError(NotHereError):
+    """There is no such job: executions are synchronous and leave none."""
+
+    type_uri = f"{PROCESS_EXCEPTIONS}/no-such-job"
+
+
 class ZoomOutsideError(NotHereError):
     """The layer has no tiles at this zoom."""
 
 
 class MethodNotAllowedError(RequestError):
-    """The URL exists, but answers GET and HEAD only."""
+    """The URL exists, but not for this method; ``allow`` lists those it answers."""
+
+    def __init__(self, message: str, allow: str = READING) -> None:
+        super().__init__(message)
+        self.allow = allow
 
 
 class RangeUnsatisfiableError(RequestError):
@@ -117,8 +163,11 @@ class RangeUnsatisfiableError(RequestError):
 STATUS: dict[type[Exception], HTTPStatus] = {
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
     ReleaseUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ServerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     RequestError: HTTPStatus.BAD_REQUEST,
     NotHereError: HTTPStatus.NOT_FOUND,
+    BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    MediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     MethodNotAllowedError: HTTPStatus.METHOD_NOT_ALLOWED,
     RangeUnsatisfiableError: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
 }
@@ -144,10 +193,9 @@ def problem_of(error: Exception, instance: str) -> dict[str, object]:
     status = status_of(error)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__.removesuffix("Error"))
     is_ours = isinstance(error, RequestError)
+    own_type = f"urn:geo-service:problem:{words.lower().replace(' ', '-')}"
     return {
-        "type": f"urn:geo-service:problem:{words.lower().replace(' ', '-')}"
-        if is_ours
-        else "about:blank",
+        "type": (getattr(error, "type_uri", None) or own_type) if is_ours else "about:blank",
         "title": words.capitalize() if is_ours else status.phrase,
         "status": status.value,
         "detail": str(error) if is_ours else _detail(error),
@@ -158,4 +206,6 @@ def problem_of(error: Exception, instance: str) -> dict[str, object]:
 def _detail(error: Exception) -> str:
     if isinstance(error, ReleaseUnusableError):
         return "No release is published here yet, or the published one cannot be opened."
+    if isinstance(error, ServerBusyError):
+        return str(error)
     return UNEXPECTED

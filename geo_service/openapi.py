@@ -18,8 +18,10 @@ from fastapi import FastAPI
 
 from geo_service.errors import PROBLEM_TYPE
 from geo_service.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON, STYLE_JSON
+from geo_service.openapi_processes import execution_paths
 from geo_service.params import DEFAULT_LIMIT, MAXIMUM_LIMIT, ReleaseView
 from geo_service.schemas import field_schema
+from geo_service.what_if import list_descriptions
 from layers.manifest import LayerEntry
 
 VERSION = "3.0.3"
@@ -53,11 +55,11 @@ Document = dict[str, Any]
 
 def describe_api(app: FastAPI, view: ReleaseView) -> Document:
     """The OpenAPI 3.0 document of the API as it serves one release."""
-    paths = {path: _operation(path, item) for path, item in _routes(app).items()}
+    paths = {path: _operation(path, item) for path, item in _routes(app).items() if "get" in item}
     general = paths[ITEMS]
     for layer in view.release.layers.values():
         paths[f"/collections/{layer.id}/items"] = _layer_items(general, layer)
-    paths |= _hot_paths()
+    paths |= _hot_paths() | execution_paths(list_descriptions(view.release))
     return {
         "openapi": VERSION,
         "info": {
@@ -85,7 +87,8 @@ def declared_parameters(app: FastAPI) -> dict[str, frozenset[str]]:
     """Names of the query parameters of each route, by path; pinned forms take the same."""
     declared: dict[str, frozenset[str]] = {}
     for path, item in _routes(app).items():
-        parameters = item["get"].get("parameters", [])
+        (operation,) = item.values()
+        parameters = operation.get("parameters", [])
         names = frozenset(entry["name"] for entry in parameters if entry["in"] == "query")
         pinned = "/releases/{rid}" if path == "/" else f"/releases/{{rid}}{path}"
         declared |= {path: names, pinned: names}

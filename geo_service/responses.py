@@ -15,7 +15,13 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from geo_service.errors import PROBLEM_TYPE, RangeUnsatisfiableError, problem_of
+from geo_service.errors import (
+    PROBLEM_TYPE,
+    READING,
+    MethodNotAllowedError,
+    RangeUnsatisfiableError,
+    problem_of,
+)
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -48,7 +54,7 @@ ALWAYS: Headers = (
     (b"referrer-policy", b"same-origin"),
 )
 PREFLIGHT: Headers = (
-    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, If-Range, Range"),
     (b"access-control-max-age", b"86400"),
 )
@@ -184,8 +190,8 @@ def problem_answer(error: Exception, path: str) -> Answer:
     status = int(str(problem["status"]))
     if isinstance(error, RangeUnsatisfiableError):
         headers += ((b"content-range", b"bytes */%d" % error.size),)
-    if status == 405:
-        headers += ((b"allow", b"GET, HEAD, OPTIONS"),)
+    if isinstance(error, MethodNotAllowedError):
+        headers += ((b"allow", error.allow.encode()),)
     if status == 503:
         headers += ((b"retry-after", b"10"),)
     return Answer(
@@ -197,7 +203,7 @@ def problem_answer(error: Exception, path: str) -> Answer:
     )
 
 
-def preflight_answer() -> Answer:
-    """The answer to OPTIONS, CORS preflight included."""
-    allow = ((b"allow", b"GET, HEAD, OPTIONS"),)
-    return Answer(status=204, cache_control=NOT_STORED, headers=PREFLIGHT + allow)
+def preflight_answer(allow: str = READING) -> Answer:
+    """The answer to OPTIONS, CORS preflight included; ``allow`` lists the methods of the URL."""
+    headers = (*PREFLIGHT, (b"allow", allow.encode()))
+    return Answer(status=204, cache_control=NOT_STORED, headers=headers)

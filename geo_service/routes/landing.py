@@ -14,6 +14,7 @@ router = APIRouter(tags=["capabilities"])
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 FILTERS = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
+PROCESSES = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf"
 SCHEMAS = "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf"
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -34,6 +35,10 @@ CONFORMS_TO = (
     f"{CQL2}/basic-spatial-functions",
     f"{SCHEMAS}/schemas",
     f"{SCHEMAS}/core-roles-features",
+    f"{PROCESSES}/core",
+    f"{PROCESSES}/ogc-process-description",
+    f"{PROCESSES}/json",
+    f"{PROCESSES}/oas30",
 )
 
 
@@ -94,6 +99,7 @@ def describe(view: ReleaseView) -> dict[str, object]:
             make_link(f"{base}/api", "service-desc", OPENAPI_JSON, "API definition"),
             make_link(f"{base}/conformance", "conformance", JSON, "Conformance"),
             make_link(f"{base}/collections", "data", JSON, "Layers"),
+            make_link(f"{base}/processes", f"{OGC_REL}/processes", JSON, "Processes"),
             make_link(view.pinned_base, f"{OGC_REL}/permalink", JSON, "This release, unchanging"),
             make_link(f"{view.pinned_base}/files/manifest.json", "describedby", JSON, "Manifest"),
         ],
@@ -102,7 +108,7 @@ def describe(view: ReleaseView) -> dict[str, object]:
 
 @router.get("/conformance")
 async def conformance(view: View, f: JsonFormat = None) -> Response:
-    """The conformance classes of OGC API - Features that are implemented."""
+    """The conformance classes of OGC API - Features and Processes that are implemented."""
     del f
     links = [make_link(f"{view.base}/conformance", "self", JSON)]
     return document({"conformsTo": list(CONFORMS_TO), "links": links})

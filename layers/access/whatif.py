@@ -171,6 +171,16 @@ def read_scenario(path: Path, kind: str) -> Scenario:
         return Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OWN})
 
 
+def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
+    """Where the distances of a desa start (lon, lat); None where that is not known."""
+    with np.load(path, allow_pickle=False) as arrays:
+        rows = np.flatnonzero(arrays["kode"] == kode)
+        if not len(rows):
+            return None
+        lon, lat = (float(angle) for angle in arrays["desa_lonlat"][rows[0]])
+    return (lon, lat) if np.isfinite([lon, lat]).all() else None
+
+
 def _sum_covered(people: Floats, distance_m: Floats, norm_m: float) -> float:
     return float(people[distance_m <= norm_m].sum())
 

@@ -79,7 +79,7 @@ def loaded_after(statement: str) -> set[str]:
 
 def test_the_server_loads_no_library_of_the_build() -> None:
     loaded = loaded_after("import geo_service.app")
-    assert not loaded & {"geopandas", "pandas", "pyarrow", "shapely", "rasterio", "numba"}
+    assert not loaded & {"geopandas", "pandas", "pyarrow", "shapely", "rasterio", "numba", "scipy"}
 
 
 def test_the_manifest_needs_pydantic_and_the_standard_library_only() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +28,17 @@ class Client:
     def request(self, method: str, url: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._runner.run(self._inner.request(method, url, headers=named))
+
+    def post(
+        self, url: str, body: object, media_type: str = "application/json", **headers: str
+    ) -> httpx.Response:
+        """POST of a document, or of bytes as they are."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if media_type:
+            named["content-type"] = media_type
+        asked = self._inner.post(url, content=content, headers=named)
+        return self._runner.run(asked)
 
     def get(self, url: str, **headers: str) -> httpx.Response:
         return self.request("GET", url, **headers)

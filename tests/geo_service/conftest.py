@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from layers.manifest import Manifest, ReleaseId
 from layers.publish.release import build_into, publish
 from tests.geo_service.client import Client
+from tests.geo_service.scenarios import WHAT_IF
 from tests.layers.publish.world import make_layers, write_world
 
 
@@ -18,7 +20,7 @@ from tests.layers.publish.world import make_layers, write_world
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with one published release; not to be changed."""
     root = tmp_path_factory.mktemp("served") / "releases"
-    publish(root, build_into(root, write_world))
+    publish(root, build_into(root, partial(write_world, extras=WHAT_IF)))
     return root
 
 

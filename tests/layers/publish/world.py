@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -119,14 +120,23 @@ def write_workspace(folder: Path) -> Workspace:
     return read_workspace(folder)
 
 
-def write_world(target: Path, layers: list[LayerData] | None = None) -> Manifest:
+def write_world(
+    target: Path,
+    layers: list[LayerData] | None = None,
+    extras: Mapping[str, Callable[[Path], None]] | None = None,
+) -> Manifest:
     """Write the release of this world into ``target``, which may not exist yet."""
     target.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
-        return _write_world(target, layers or make_layers(), Path(folder))
+        return _write_world(target, layers or make_layers(), Path(folder), extras)
 
 
-def _write_world(target: Path, layers: list[LayerData], workspace_folder: Path) -> Manifest:
+def _write_world(
+    target: Path,
+    layers: list[LayerData],
+    workspace_folder: Path,
+    extras: Mapping[str, Callable[[Path], None]] | None,
+) -> Manifest:
     workspace = write_workspace(workspace_folder)
     entry = InputEntry(
         input="boundaries.1",
@@ -146,6 +156,7 @@ def _write_world(target: Path, layers: list[LayerData], workspace_folder: Path) 
         workspace=workspace,
         workspace_folder=workspace_folder,
         inputs=(entry,),
+        extras=extras,
     )
 
 
