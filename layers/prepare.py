@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -36,15 +36,19 @@ from layers.facilities import concat_facilities, make_fids, read_facilities
 from layers.inputs import hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
+from layers.plan_sections import PlannedSection
 from layers.services import choose_basic_services
 from layers.summary_fields import build_summary_fields
+from layers.synchronisation.match import match_needs
+from layers.synchronisation.money import Supply
+from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.carried import carry_lines
 from layers.tables.indicators import build_indicator_fields
-from layers.tables.join import join_table
+from layers.tables.join import collect_words, join_table
 from layers.tables.places import Places
-from layers.tables.plans import join_plans
+from layers.tables.plans import LINE_COLUMNS, join_plans
 from layers.tables.spending import join_spending
-from layers.tables.spending_layer import build_spending_fields
+from layers.tables.spending_layer import build_spending_fields, list_counted
 from layers.workspace import IndicatorSection, Workspace, read_workspace
 
 
@@ -91,6 +95,8 @@ class _Run:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
     extras: dict[str, Callable[[Path], None]] = field(default_factory=dict)
+    words: pd.DataFrame = field(default_factory=lambda: collect_words([]))
+    spending_lines: pd.DataFrame | None = None
 
 
 def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
@@ -125,7 +131,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         layers.append(assemble_layer("spending", desa, [spending]))
     land = find_land(desa)
     layers += _add_access(run, land, indicators)
-    _join_plans(run, land)
+    layers += _synchronise(run, land)
     return Prepared(
         workspace,
         inputs,
@@ -175,6 +181,7 @@ def _join_tables(run: _Run) -> Computed:
         run.proposals[section.id] = tuple(result.proposals)
     if sections:
         run.progress("tables", len(sections), len(sections))
+    run.words = collect_words([result.cleaned for result in results])
     joined = build_indicator_fields(
         results, run.desa, known, run.workspace.wilayah.year, run.history
     )  # fmt: skip
@@ -201,6 +208,7 @@ def _join_spending(run: _Run) -> Computed | None:
         carried = carry_lines(lines, run.history, frozenset(run.desa["kode"]))
         run.report.extend(carried.findings)
     year = run.workspace.wilayah.year
+    run.spending_lines = list_counted(results, carried)
     return build_spending_fields(results, run.desa, definition, year, carried)
 
 
@@ -225,15 +233,42 @@ def _choose_official(run: _Run, indicators: Computed) -> pd.Series[float] | None
     return official
 
 
-def _join_plans(run: _Run, land: Land) -> None:
-    """Programmes and proposals, each row with its place and service."""
-    services = choose_basic_services(run.workspace.services)
-    for section in (*run.workspace.programmes, *run.workspace.proposals):
+def _join_plans(
+    run: _Run, sections: Sequence[PlannedSection], services: Collection[str], land: Land
+) -> pd.DataFrame:
+    """Programmes or proposals, each row with its place and service."""
+    lines = [pd.DataFrame({name: pd.Series([], dtype=object) for name in LINE_COLUMNS})]
+    for section in sections:
         aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
         result = join_plans(section, run.folder, run.places, services, aids, land)
         run.report.extend(result.findings, [result.load])
         run.tables[section.id] = result.cleaned
         run.proposals[section.id] = result.proposals
+        lines.append(result.lines)
+    return pd.concat(lines, ignore_index=True) if len(lines) > 1 else lines[0]
+
+
+def _synchronise(run: _Run, land: Land) -> list[LayerData]:
+    """The match of need and money: its tables, lists and layers."""
+    services = choose_basic_services(run.workspace.services)
+    supply = Supply(
+        run.spending_lines,
+        _join_plans(run, run.workspace.programmes, services, land),
+        _join_plans(run, run.workspace.proposals, services, land),
+    )
+    demand = Demand(
+        run.desa,
+        run.tables["indicators"],
+        run.words,
+        run.tables.get("gaps", NO_GAPS),
+        _known_indicators(run),
+        run.workspace.wilayah.year,
+    )
+    matched = match_needs(services, demand, supply)
+    run.tables["synchronisation"] = matched.frame
+    run.tables["synchronisation_needs"] = matched.measures
+    run.tables["synchronisation_evidence"] = matched.evidence
+    return []
 
 
 def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:

@@ -195,7 +195,8 @@ class IndicatorSection(Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
     ``summable`` says that it is a count, so that a merged desa has the sum of its parts; scores,
-    shares and rates are not.
+    shares and rates are not.  ``desa_only`` says that a kelurahan is not assessed, which is not a
+    lack of data.
     """
 
     name: FieldName
@@ -207,6 +208,7 @@ class IndicatorSection(Section):
     minimum: float | None = None
     maximum: float | None = None
     summable: bool = False
+    desa_only: bool = False
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
     null_meaning: Text | None = None

@@ -21,9 +21,6 @@ from layers.tables.carried import ORIGIN, carry_values
 from layers.tables.join import TableResult
 from layers.workspace import IndicatorSection
 
-# Sources that assess desa only; a kelurahan has no score, which is not a lack of data.
-DESA_ONLY = frozenset({"idm_skor", "iks_skor", "ike_skor", "ikl_skor", "indeks_desa_skor"})
-
 
 @dataclass(frozen=True, slots=True)
 class IndicatorFields:
@@ -81,7 +78,7 @@ def build_indicator_fields(
     if history is not None and len(told):
         told, notes = carry_values(told, history, desa, indicators)
         findings += notes
-    settled = _complete(told, desa)
+    settled = _complete(told, desa, [name for name, one in indicators.items() if one.desa_only])
     names = [name for name in indicators if name in set(settled["indikator"])]
     fields: list[FieldEntry] = []
     wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
@@ -150,14 +147,14 @@ def _identical_columns(told: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def _complete(told: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:
+def _complete(told: pd.DataFrame, desa: pd.DataFrame, desa_only: list[str]) -> pd.DataFrame:
     """Every desa under every indicator and year that any table covers."""
     pairs = told[["indikator", "tahun"]].drop_duplicates()
     grid = pairs.merge(desa[["kode", "jenis"]], how="cross")
     told = told.reindex(columns=[*KEY, "nilai", "status", "file", "row", *ORIGIN])
     full = grid.merge(told, on=KEY, how="left", validate="1:1")
     missing = full["status"].isna()
-    is_not_assessed = full["indikator"].isin(DESA_ONLY) & (full["jenis"] == "kelurahan")
+    is_not_assessed = full["indikator"].isin(desa_only) & (full["jenis"] == "kelurahan")
     full.loc[missing, "status"] = "no_data"
     full.loc[is_not_assessed & (full["status"] != "ok"), "status"] = "not_applicable"
     full["row"] = full["row"].astype("Int64")

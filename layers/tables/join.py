@@ -5,7 +5,7 @@ Does not decide what is shown; that is `layers.tables.indicators`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -269,6 +269,15 @@ def _with_words(cleaned: pd.DataFrame, section: TableSection, sheet: Sheet) -> p
             texts = [_words_of(cell) for cell in sheet.column(column)]
             cleaned[name] = np.array(texts, dtype=object)
     return cleaned
+
+
+def collect_words(cleaned: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The words beside values of all tables: ``file, row, keterangan, anjuran, pelaku``."""
+    columns = ["file", "row", *(name for name, _ in _WORDS)]
+    told = [one.reindex(columns=columns) for one in cleaned if {*columns[2:]} & {*one.columns}]
+    if not told:
+        return pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})
+    return pd.concat(told, ignore_index=True)
 
 
 def _words_of(cell: object) -> str | None:

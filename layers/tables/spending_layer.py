@@ -49,9 +49,7 @@ def build_spending_fields(
         ``wide``: ``kode`` and for each field ``<name>, <name>_status, <name>_tahun``; amounts
         Int64.  ``values``: ``kode, field, tahun, value, status`` for every desa, field and year.
     """
-    lines = _with_amount(results)
-    if carried is not None:
-        lines = carried.apply(lines)
+    lines = list_counted(results, carried)
     split = frozenset() if carried is None else carried.before_split
     years = sorted({int(one) for one in lines["tahun"]})
     places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
@@ -76,12 +74,26 @@ def build_spending_fields(
     return Computed(tuple(fields), pd.DataFrame(wide), _long(by_year, places, definition))
 
 
+def list_counted(
+    results: Sequence[tuple[SpendingResult, str]], carried: CarriedLines | None = None
+) -> pd.DataFrame:
+    """The lines with the amount that counts (``anggaran``), under the codes of today.
+
+    Columns ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran, realisasi_idr, file, row``.
+    """
+    lines = _with_amount(results)
+    return lines if carried is None else carried.apply(lines)
+
+
 def _with_amount(results: Sequence[tuple[SpendingResult, str]]) -> pd.DataFrame:
     parts = []
     for result, amounts in results:
         column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
         parts.append(result.lines.assign(anggaran=result.lines[column]))
-    columns = ["kode", "tahun", "kegiatan", "anggaran", "realisasi_idr"]
+    columns = [
+        "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr",
+        "file", "row",
+    ]  # fmt: skip
     if not parts:
         return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
     return pd.concat([part[columns] for part in parts], ignore_index=True)

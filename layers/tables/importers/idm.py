@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from layers.tables.headers import fold
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.tables.sheets import Sheet
 from layers.workspace import TableSection
@@ -26,6 +27,23 @@ SCORES = {
     "ikl_skor": ("IKL", "SKOR IKL", "NILAI IKL"),
 }
 
+
+ITEMS = {
+    "Skor Akses Sarkes": "idm_sarkes_skor",
+    "Skor Dokter": "idm_dokter_skor",
+    "Skor Bidan": "idm_bidan_skor",
+    "Skor Akses Poskesdes": "idm_poskesdes_skor",
+    "Skor Aktivitas Posyandu": "idm_posyandu_skor",
+    "Skor Akses SD/MI": "idm_sd_skor",
+    "Skor Akses SMP/MTS": "idm_smp_skor",
+    "Skor Akses SMA/SMK": "idm_sma_skor",
+    "Skor Ketersediaan PAUD": "idm_paud_skor",
+    "Skor Air Minum": "idm_air_minum_skor",
+    "Skor Akses Jamban": "idm_jamban_skor",
+    "Skor Akses Listrik": "idm_listrik_skor",
+    "Skor Kualitas Jalan": "idm_jalan_skor",
+}
+"""Items about basic services, scored 0 to 5."""
 
 _SUB_INDEX = re.compile(r"(IDM|IKS|IKE|IKL)(?: 20\d\d)?")
 
@@ -54,16 +72,25 @@ def _summary(sheet: Sheet) -> dict[str, object]:
 
 
 def _items(sheet: Sheet) -> dict[str, object]:
-    """Item rows: the sub-indices stand among them, with their value in the score column."""
+    """Item rows: the sub-indices stand among them, with their value in the score column.
+
+    Each item says in words what was found, what can be done and who can do it.
+    """
+    items = {fold(word): name for word, name in ITEMS.items()}
+    words = [str(word) for word in dict.fromkeys(sheet.column("INDIKATOR"))]
+    indices = {
+        word: f"{match.group(1).lower()}_skor"
+        for word in words
+        if (match := _SUB_INDEX.fullmatch(word.strip().upper()))
+    }
     return {
         "shape": "long",
         "indicator_column": find_column(sheet, ("INDIKATOR",)),
         "value_column": find_column(sheet, ("SKOR", "NILAI")),
-        "columns": {
-            str(word): f"{match.group(1).lower()}_skor"
-            for word in dict.fromkeys(sheet.column("INDIKATOR"))
-            if (match := _SUB_INDEX.fullmatch(str(word).strip().upper()))
-        },
+        "columns": indices | {word: items[fold(word)] for word in words if fold(word) in items},
+        "note_column": find_column(sheet, ("KETERANGAN",)),
+        "step_column": find_column(sheet, ("KEGIATAN",)),
+        "actor_column": find_column(sheet, ("SUMBER_DESA", "DESA")),
     }
 
 

@@ -1,0 +1,166 @@
+"""The match: for each desa, service and year, whether need and money meet.
+
+One rule decides, in this order: no known measure of need is ``unknown``; without need the state is
+``no_need`` or ``funded_without_need``; with need, the desa's own budget comes first, then a
+programme of the kabupaten, then a proposal, else nobody pays.  Where a desa's budget was not
+handed in and no programme names it, nobody knows who pays: that is ``unknown``, never "unfunded".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layers.services import BasicService
+from layers.synchronisation.money import Supply, list_money
+from layers.synchronisation.needs import Demand, measure_needs
+
+STATES = (
+    "no_need", "funded_without_need", "need_funded_by_desa", "need_in_programme",
+    "need_proposed_only", "need_unfunded", "unknown",
+)  # fmt: skip
+MATCH_COLUMNS = (
+    "kode", "layanan", "tahun", "keadaan", "kebutuhan", "pendanaan", "keparahan", "penduduk",
+    "prioritas", "belanja_idr", "program_idr", "usulan_idr", "ukuran_diketahui", "ukuran_jumlah",
+    "opd",
+)  # fmt: skip
+KEY = ["kode", "layanan"]
+_KINDS = (("belanja", "belanja_idr"), ("program", "program_idr"), ("usulan", "usulan_idr"))
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The match of all years, with what led to it.
+
+    Parameters
+    ----------
+    frame
+        `MATCH_COLUMNS`, one row for each desa, service and year: ``kebutuhan`` is ``need``,
+        ``met`` or ``unknown``; ``pendanaan`` is ``known``, ``unknown`` (no budget was handed in)
+        or ``not_applicable`` (a kelurahan has no APBDes); amounts are whole rupiah of that year,
+        null where there is no line.
+    measures
+        `layers.synchronisation.needs.MEASURE_COLUMNS` and ``tahun``.
+    evidence
+        `layers.synchronisation.money.EVIDENCE_COLUMNS`.
+    """
+
+    frame: pd.DataFrame
+    measures: pd.DataFrame
+    evidence: pd.DataFrame
+
+
+def match_needs(services: Mapping[str, BasicService], demand: Demand, supply: Supply) -> Matched:
+    """The state of every desa and service, for the year of the workspace and those with money.
+
+    Services of which nothing is measured anywhere are left out: they would be ``unknown``
+    everywhere.
+    """
+    evidence = list_money(services, supply, demand.desa)
+    years = sorted({year for year in supply.years if year <= demand.year} | {demand.year})
+    frames, measured = [], []
+    for year in years:
+        measures = measure_needs(services, demand, year)
+        measured.append(measures.assign(tahun=year))
+        known = {one: services[one] for one in services if one in set(measures["layanan"])}
+        frames.append(_match_year(known, demand, supply, measures, evidence, year))
+    frame = pd.concat(frames, ignore_index=True)
+    frame = frame.sort_values(["tahun", "layanan", "kode"], ignore_index=True)
+    return Matched(frame, pd.concat(measured, ignore_index=True), evidence)
+
+
+def _match_year(
+    services: Mapping[str, BasicService],
+    demand: Demand,
+    supply: Supply,
+    measures: pd.DataFrame,
+    evidence: pd.DataFrame,
+    year: int,
+) -> pd.DataFrame:
+    desa = demand.desa[["kode", "jenis"]].sort_values("kode")
+    opd = pd.DataFrame([(one.id, one.opd) for one in services.values()], columns=["layanan", "opd"])
+    frame = desa.merge(opd.astype(object), how="cross")
+    frame = frame.merge(_settle_needs(measures), on=KEY, how="left")
+    frame["kebutuhan"] = frame["kebutuhan"].astype(object).fillna("unknown")
+    of_year = evidence[evidence["tahun"] == year]
+    is_paid = {}
+    for kind, name in _KINDS:
+        money = _money_of(of_year, kind)
+        frame = frame.merge(
+            money.rename(columns={"rupiah": name, "pays": kind}), on=KEY, how="left"
+        )
+        is_paid[kind] = frame[kind].fillna(False).astype(bool)
+    told = _desa_with_budget(supply, year)
+    frame["pendanaan"] = np.select(
+        [frame["jenis"] == "kelurahan", frame["kode"].isin(told)],
+        ["not_applicable", "known"], "unknown",
+    ).astype(object)  # fmt: skip
+    frame["keadaan"] = _states(frame, is_paid)
+    frame["tahun"] = year
+    for name in ("ukuran_diketahui", "ukuran_jumlah"):
+        frame[name] = frame[name].fillna(0)
+    whole = {name: "Int64" for _, name in _KINDS} | {
+        "penduduk": "Int64", "ukuran_diketahui": "int64", "ukuran_jumlah": "int64",
+        "keparahan": "float64", "prioritas": "float64",
+    }  # fmt: skip
+    return frame[list(MATCH_COLUMNS)].astype(whole)
+
+
+def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
+    """One need for each desa and service: what is known decides; the greatest priority leads."""
+    asked = measures[measures["keadaan"] != "not_applicable"]
+    known = asked[asked["keadaan"] != "unknown"]
+    wanting = known[known["keadaan"] == "need"].sort_values(
+        [*KEY, "prioritas", "keparahan", "ukuran"],
+        ascending=[True, True, False, False, True], na_position="last",
+    )  # fmt: skip
+    lead = wanting.drop_duplicates(KEY)[[*KEY, "keparahan", "penduduk", "prioritas"]]
+    needs = asked.groupby(KEY).size().rename("ukuran_jumlah").reset_index()
+    counted = known.groupby(KEY).size().rename("ukuran_diketahui").reset_index()
+    needs = needs.merge(counted, on=KEY, how="left").merge(lead, on=KEY, how="left", indicator=True)
+    is_known = needs["ukuran_diketahui"].notna()
+    is_need = needs.pop("_merge") == "both"
+    needs["kebutuhan"] = np.select([is_need, is_known], ["need", "met"], "unknown").astype(object)
+    needs["keparahan"] = needs["keparahan"].astype("float64").mask(is_known & ~is_need, 0.0)
+    return needs
+
+
+def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """``rupiah`` and whether it ``pays``, by desa and service, of lines that name the desa."""
+    mine = evidence[(evidence["jenis"] == kind) & evidence["tingkat"].isin(["desa", "kecamatan"])]
+    if mine.empty:
+        return pd.DataFrame(
+            {"kode": pd.Series([], dtype=object), "layanan": pd.Series([], dtype=object),
+             "rupiah": pd.Series([], dtype="Int64"), "pays": pd.Series([], dtype=bool)}
+        )  # fmt: skip
+    # A line whose amount is not readable is a line all the same; one of zero pays for nothing.
+    amounts = mine["anggaran_idr"]
+    does_pay = amounts.isna() | (amounts > 0).fillna(False)
+    grouped = mine.assign(pays=does_pay.astype(bool)).groupby(KEY)
+    return grouped.agg(
+        rupiah=("anggaran_idr", lambda one: one.sum(min_count=1)), pays=("pays", "any")
+    ).reset_index()
+
+
+def _desa_with_budget(supply: Supply, year: int) -> set[str]:
+    if supply.spending is None:
+        return set()
+    return set(supply.spending.loc[supply.spending["tahun"] == year, "kode"].astype(str))
+
+
+def _states(frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]]) -> object:
+    need, belanja = frame["kebutuhan"], is_paid["belanja"]
+    rules = (
+        (need == "unknown", "unknown"),
+        ((need == "met") & belanja, "funded_without_need"),
+        (need == "met", "no_need"),
+        (belanja, "need_funded_by_desa"),
+        (is_paid["program"], "need_in_programme"),
+        (frame["pendanaan"] == "unknown", "unknown"),
+        (is_paid["usulan"], "need_proposed_only"),
+    )
+    conditions = [condition.to_numpy(bool) for condition, _ in rules]
+    return np.select(conditions, [state for _, state in rules], "need_unfunded").astype(object)

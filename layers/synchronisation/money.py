@@ -1,0 +1,152 @@
+"""Who pays: budget lines of desa, programmes of the kabupaten and proposals, by service.
+
+Amounts are whole rupiah.  A line of zero rupiah pays for nothing; a line whose amount is not
+readable is a line all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from layers.services import BasicService
+
+EVIDENCE_COLUMNS = (
+    "kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "opd", "anggaran_idr", "file", "row",
+)  # fmt: skip
+"""``jenis`` is ``belanja`` (desa budget), ``program`` (kabupaten) or ``usulan`` (proposal);
+``tingkat`` the level of the place it names: desa, kecamatan, kabupaten or text."""
+SPENDING_COLUMNS = (
+    "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr", "file",
+    "row",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What pays for services.
+
+    Parameters
+    ----------
+    spending
+        Lines of desa budgets with the amount that counts (`SPENDING_COLUMNS`), under the codes of
+        today; None where no spending is declared.
+    programmes, proposals
+        Lines of `layers.tables.plans`.
+    """
+
+    spending: pd.DataFrame | None
+    programmes: pd.DataFrame
+    proposals: pd.DataFrame
+
+    @property
+    def years(self) -> set[int]:
+        """Years of which anything is known."""
+        frames = [self.programmes, self.proposals]
+        frames += [] if self.spending is None else [self.spending]
+        return {int(one) for frame in frames for one in frame["tahun"].dropna()}
+
+
+def list_money(
+    services: Mapping[str, BasicService], supply: Supply, desa: pd.DataFrame
+) -> pd.DataFrame:
+    """Every line that pays for, plans or proposes a service at a place.
+
+    Parameters
+    ----------
+    desa
+        ``kode, kode_kecamatan``: a programme of a whole kecamatan counts for each of its desa and
+        says so (``tingkat``); one of the whole kabupaten, or with words for a place, is evidence
+        of that area and of no desa.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `EVIDENCE_COLUMNS`, sorted; ``kode`` of a desa, or of the area for evidence of no desa.
+    """
+    parts = [_of_spending(services, supply.spending)]
+    for kind, lines in (("program", supply.programmes), ("usulan", supply.proposals)):
+        parts.append(_of_plans(kind, lines, desa))
+    evidence = pd.concat(parts, ignore_index=True)
+    evidence = evidence.astype({"tahun": "Int64", "anggaran_idr": "Int64", "row": "Int64"})
+    return evidence.sort_values(
+        ["kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "file", "row"],
+        ignore_index=True, na_position="last",
+    )  # fmt: skip
+
+
+def is_under(code: object, prefixes: Sequence[str]) -> bool:
+    """Whether an activity is one of the codes, or below one.
+
+    >>> is_under("02.04.11", ("02.04",)), is_under("02.041", ("02.04",)), is_under(None, ("02",))
+    (True, False, False)
+    """
+    return isinstance(code, str) and any(
+        code == prefix or code.startswith(f"{prefix}.") for prefix in prefixes
+    )
+
+
+def _of_spending(
+    services: Mapping[str, BasicService], spending: pd.DataFrame | None
+) -> pd.DataFrame:
+    parts = [_empty()]
+    if spending is None or spending.empty:
+        return parts[0]
+    codes = {code: code for code in spending["kegiatan"].dropna().unique()}
+    for service in services.values():
+        mine = {code for code in codes if is_under(code, service.activities)}
+        lines = spending[spending["kegiatan"].isin(mine)]
+        if lines.empty:
+            continue
+        named = lines["nama_kegiatan"].fillna("").astype(object)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "kode": lines["kode"].to_numpy(),
+                    "layanan": service.id,
+                    "tahun": lines["tahun"].to_numpy(),
+                    "jenis": "belanja",
+                    "tingkat": "desa",
+                    "uraian": (lines["kegiatan"].astype(object) + " " + named).str.strip(),
+                    "opd": None,
+                    "anggaran_idr": lines["anggaran"].to_numpy(),
+                    "file": lines["file"].to_numpy(),
+                    "row": lines["row"].to_numpy(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of_plans(kind: str, lines: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:
+    mine = lines[lines["layanan"].notna()] if len(lines) else lines
+    if mine.empty:
+        return _empty()
+    frame = pd.DataFrame(
+        {
+            "kode": mine["kode"].to_numpy(),
+            "layanan": mine["layanan"].to_numpy(),
+            "tahun": mine["tahun"].to_numpy(),
+            "jenis": kind,
+            "tingkat": mine["tingkat"].to_numpy(),
+            "uraian": mine["kegiatan"].to_numpy(),
+            "opd": mine["opd"].to_numpy(),
+            "anggaran_idr": mine["anggaran_idr"].to_numpy(),
+            "file": mine["file"].to_numpy(),
+            "row": mine["row"].to_numpy(),
+        }
+    )
+    whole = frame["tingkat"] == "kecamatan"
+    spread = frame[whole].merge(
+        desa[["kode", "kode_kecamatan"]].rename(columns={"kode": "desa"}),
+        left_on="kode", right_on="kode_kecamatan",
+    )  # fmt: skip
+    spread = spread.assign(kode=spread["desa"])[list(EVIDENCE_COLUMNS)]
+    return pd.concat([frame[~whole], spread], ignore_index=True)
+
+
+def _empty() -> pd.DataFrame:
+    frame = pd.DataFrame({name: pd.Series([], dtype=object) for name in EVIDENCE_COLUMNS})
+    return frame.astype({"tahun": "Int64", "anggaran_idr": "Int64", "row": "Int64"})

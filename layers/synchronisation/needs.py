@@ -1,0 +1,176 @@
+"""Which desa needs which service: every measure of need, with its severity and whom it concerns.
+
+A measure is an indicator worse than its norm, or a nearest facility beyond its norm.  What is not
+known stays unknown: a desa without any known measure of a service is neither in need nor not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from layers.services import BasicService, Need
+from layers.workspace import IndicatorSection
+
+METHOD = "straight_line"
+"""The method by which norms of distance are stated: from the kantor desa, as the IDM asks."""
+MEASURE_COLUMNS = (
+    "kode", "layanan", "ukuran", "nilai", "satuan", "norma", "keadaan", "keparahan", "penduduk",
+    "prioritas", "keterangan", "anjuran", "pelaku", "file", "row",
+)  # fmt: skip
+
+NO_GAPS = pd.DataFrame(
+    {name: pd.Series([], dtype=object) for name in ("kode", "service", "method", "people")}
+)
+"""Access where nothing was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What measures of need are computed from.
+
+    Parameters
+    ----------
+    desa
+        ``kode, jenis``; one row for each desa.
+    settled
+        Long table of indicators: ``kode, indikator, tahun, nilai, status, file, row``.
+    words
+        Words beside values: ``keterangan, anjuran, pelaku`` by ``file, row``.
+    gaps
+        Long table of access: ``kode, service, method, status, distance_m, norm_m, gap_m, people,
+        people_beyond_norm``; empty where nothing was measured.
+    indicators
+        Definitions by name.
+    year
+        Year of the workspace: the only one for which access is measured.
+    """
+
+    desa: pd.DataFrame
+    settled: pd.DataFrame
+    words: pd.DataFrame
+    gaps: pd.DataFrame
+    indicators: Mapping[str, IndicatorSection]
+    year: int
+
+
+def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: int) -> pd.DataFrame:
+    """Every measure of every service for every desa.
+
+    An indicator counts with its latest year not after ``year``, one year for all desa; access
+    counts for the year of the workspace only, since facilities of earlier years are not known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `MEASURE_COLUMNS`, sorted by ``kode, layanan, ukuran``: ``keadaan`` is ``need``, ``met``,
+        ``unknown`` or ``not_applicable``; ``keparahan`` 0 to 1 (how far beyond the norm, in units
+        of the norm); ``penduduk`` people concerned, null where not known; ``prioritas`` weight x
+        keparahan x penduduk.
+    """
+    people = count_people(demand, year)
+    parts = []
+    for service in services.values():
+        for need in service.needs:
+            measured = (
+                _by_indicator(need, demand, year, people)
+                if need.indicator is not None
+                else _by_facility(need, demand, year)
+            )
+            if measured is not None:
+                measured["layanan"] = service.id
+                measured["prioritas"] = (
+                    service.weight * measured["keparahan"] * measured["penduduk"]
+                )
+                parts.append(measured)
+    if not parts:
+        return pd.DataFrame({name: pd.Series([], dtype=object) for name in MEASURE_COLUMNS})
+    measures = pd.concat(parts, ignore_index=True).reindex(columns=list(MEASURE_COLUMNS))
+    return measures.sort_values(["kode", "layanan", "ukuran"], ignore_index=True)
+
+
+def count_people(demand: Demand, year: int) -> pd.Series[float]:
+    """People of each desa by ``kode``: registered if known, else of the raster; else null."""
+    kode = demand.desa["kode"]
+    registered = _year_of(demand.settled, "penduduk_jiwa", year)
+    if registered is not None:
+        ok = registered[registered["status"] == "ok"].set_index("kode")["nilai"]
+        known = kode.map(ok)
+    else:
+        known = pd.Series(np.nan, kode.index)
+    counted = demand.gaps.dropna(subset=["people"]) if len(demand.gaps) else demand.gaps
+    by_raster = counted.groupby("kode")["people"].max() if len(counted) else pd.Series(dtype=float)
+    filled = known.fillna(kode.map(by_raster)).astype("float64")
+    return pd.Series(filled.to_numpy(), index=kode.to_numpy(), name="penduduk")
+
+
+def _year_of(settled: pd.DataFrame, indicator: str, year: int) -> pd.DataFrame | None:
+    """The rows of the latest year not after ``year``; None where there is none."""
+    mine = settled[(settled["indikator"] == indicator) & (settled["tahun"] <= year)]
+    return None if mine.empty else mine[mine["tahun"] == mine["tahun"].max()]
+
+
+def _by_indicator(
+    need: Need, demand: Demand, year: int, people: pd.Series[float]
+) -> pd.DataFrame | None:
+    rows = _year_of(demand.settled, str(need.indicator), year)
+    definition = demand.indicators.get(str(need.indicator))
+    if rows is None or definition is None or need.norm is None:
+        return None
+    frame = rows[["kode", "nilai", "status", "file", "row"]].merge(
+        demand.words, on=["file", "row"], how="left"
+    )
+    excess = frame["nilai"] - need.norm
+    if definition.worse == "low":
+        excess = -excess
+    frame["ukuran"], frame["satuan"], frame["norma"] = need.indicator, definition.unit, need.norm
+    known = frame["status"] == "ok"
+    is_need = known & (excess > 0)
+    elsewise = np.where(frame["status"] == "not_applicable", "not_applicable", "unknown")
+    frame["keadaan"] = np.where(known, np.where(is_need, "need", "met"), elsewise).astype(object)
+    frame["keparahan"] = _severity(excess, need.norm).where(known)
+    concerned = frame["kode"].map(people)
+    if need.people != "all":
+        share = frame["nilai"] if need.people == "value" else 100 - frame["nilai"]
+        concerned = concerned * share.clip(0, 100) / 100
+    frame["penduduk"] = concerned.where(is_need).round()
+    return frame
+
+
+def _by_facility(need: Need, demand: Demand, year: int) -> pd.DataFrame | None:
+    gaps = demand.gaps
+    if year != demand.year or gaps.empty:
+        return None
+    mine = gaps[(gaps["service"] == need.facility) & (gaps["method"] == METHOD)]
+    if mine.empty:
+        return None
+    state = {"gap": "need", "unreachable": "need", "ok": "met", "no_population": "met"}
+    frame = pd.DataFrame(
+        {
+            "kode": mine["kode"],
+            "ukuran": need.facility,
+            "nilai": mine["distance_m"].astype("float64").round(1),
+            "satuan": "m",
+            "norma": mine["norm_m"].astype("float64"),
+            "keadaan": mine["status"].map(state).fillna("unknown").astype(object),
+            "penduduk": mine["people_beyond_norm"].astype("float64").round(),
+            "keterangan": mine["facility_name"],
+        }
+    )
+    is_need = frame["keadaan"] == "need"
+    excess = _severity(frame["nilai"] - frame["norma"], frame["norma"])
+    excess = excess.mask((mine["status"] == "unreachable").to_numpy(), 1.0)
+    frame["keparahan"] = excess.where(frame["keadaan"] != "unknown")
+    frame["penduduk"] = frame["penduduk"].where(is_need)
+    return frame
+
+
+def _severity(excess: pd.Series[float], norm: float | pd.Series[float]) -> pd.Series[float]:
+    """Excess in units of the norm, 0 to 1; any excess over a norm of zero is 1."""
+    base = np.abs(norm) if isinstance(norm, pd.Series) else abs(norm)
+    if isinstance(base, float | int) and base == 0:
+        return (excess > 0).astype("float64")
+    return (excess / base).clip(0.0, 1.0)
