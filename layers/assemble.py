@@ -38,6 +38,7 @@ _BASE = {
     "kabupaten": ("kode", "nama", "kode_provinsi", "nama_provinsi", "area_ha"),
 }  # fmt: skip
 _NUMBER_FIELDS = {"area_ha"}
+_PARENTS = ("kode_kecamatan", "nama_kecamatan", "kode_kabupaten", "nama_kabupaten")
 
 
 def assemble_layer(
@@ -88,7 +89,7 @@ def assemble_facilities(
         Stable integer ids, shape (n,).
     """
     definition = read_layer_definition("facilities")
-    parents = ["kode_kecamatan", "nama_kecamatan", "kode_kabupaten", "nama_kabupaten"]
+    parents = list(_PARENTS)
     by_kode = desa.set_index("kode")[parents]
     frame = facilities[["facility_id", "nama", "kind", "kode_desa_letak", "geometry"]].copy()
     frame.insert(0, "fid", fids)
@@ -102,6 +103,37 @@ def assemble_facilities(
         *(_base_entry(name) for name in parents),
     )
     return LayerData(definition, fields, _sorted(frame), tile_extra=("kind",))
+
+
+def assemble_points(
+    layer_id: str,
+    rows: pd.DataFrame,
+    points: gpd.GeoSeries,
+    fids: np.ndarray,
+    desa: gpd.GeoDataFrame,
+) -> LayerData:
+    """A layer of one point for each row, with the names and parents of the desa it is of.
+
+    Parameters
+    ----------
+    rows
+        ``kode`` of the desa and a column for each field of the definition.
+    """
+    definition = read_layer_definition(layer_id)
+    names = ["nama", *_PARENTS]
+    by_kode = desa.set_index("kode")[names]
+    frame = rows[["kode", *(field.name for field in definition.fields)]].reset_index(drop=True)
+    frame.insert(0, "fid", fids)
+    for name in names:
+        frame[name] = frame["kode"].map(by_kode[name])
+    fields = (
+        _base_entry("kode"),
+        _base_entry("nama"),
+        *(field_entry(field) for field in definition.fields),
+        *(_base_entry(name) for name in _PARENTS),
+    )
+    placed = gpd.GeoDataFrame(frame, geometry=points.to_numpy(), crs="EPSG:4326")
+    return LayerData(definition, fields, _sorted(placed), tile_extra=("service", "state"))
 
 
 def count_desa(places: gpd.GeoDataFrame, desa: gpd.GeoDataFrame, layer_id: str) -> Computed:

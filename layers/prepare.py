@@ -37,9 +37,11 @@ from layers.inputs import hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
 from layers.plan_sections import PlannedSection
-from layers.services import choose_basic_services
+from layers.services import BasicService, choose_basic_services
 from layers.summary_fields import build_summary_fields
-from layers.synchronisation.match import match_needs
+from layers.synchronisation.follow_up import list_follow_up_files
+from layers.synchronisation.map_layers import assemble_match, compute_needs, summarise_needs
+from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.carried import carry_lines
@@ -124,14 +126,20 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     indicators = _join_tables(run)
     layers = [assemble_layer("desa", desa, [indicators])]
     spending = _join_spending(run)
+    land = find_land(desa)
+    access = _add_access(run, land, indicators)
+    services, matched = _synchronise(run, land)
     summed = [part for part in (indicators, spending) if part is not None]
-    layers.append(_assemble_level("kecamatan", coverage, summed))
-    layers.append(_assemble_level("kabupaten", coverage, summed))
+    layers.append(_assemble_level("kecamatan", coverage, summed, matched))
+    layers.append(_assemble_level("kabupaten", coverage, summed, matched))
     if spending is not None:
         layers.append(assemble_layer("spending", desa, [spending]))
-    land = find_land(desa)
-    layers += _add_access(run, land, indicators)
-    layers += _synchronise(run, land)
+    layers += access
+    if len(matched.frame):
+        year = workspace.wilayah.year
+        needs = compute_needs(matched, services, desa, year)
+        layers.append(assemble_layer("needs", desa, [needs]))
+        layers.append(assemble_match(matched, services, desa, year))
     return Prepared(
         workspace,
         inputs,
@@ -213,11 +221,17 @@ def _join_spending(run: _Run) -> Computed | None:
 
 
 def _assemble_level(
-    level: Literal["kecamatan", "kabupaten"], coverage: BoundarySet, summed: list[Computed]
+    level: Literal["kecamatan", "kabupaten"],
+    coverage: BoundarySet,
+    summed: list[Computed],
+    matched: Matched,
 ) -> LayerData:
     """The layer ``kecamatan`` or ``kabupaten``, with what its desa have together."""
     places, desa = coverage.level(level), coverage.level("desa")
     summaries = [build_summary_fields(part, desa, level) for part in summed]
+    if len(matched.frame):
+        year = int(matched.frame["tahun"].max())
+        summaries.append(summarise_needs(matched, desa, level, year))
     return assemble_layer(level, places, [count_desa(places, desa, level), *summaries])
 
 
@@ -248,9 +262,10 @@ def _join_plans(
     return pd.concat(lines, ignore_index=True) if len(lines) > 1 else lines[0]
 
 
-def _synchronise(run: _Run, land: Land) -> list[LayerData]:
-    """The match of need and money: its tables, lists and layers."""
-    services = choose_basic_services(run.workspace.services)
+def _synchronise(run: _Run, land: Land) -> tuple[Mapping[str, BasicService], Matched]:
+    """The match of need and money, and its tables."""
+    gaps = run.tables.get("gaps", NO_GAPS)
+    services = choose_basic_services(run.workspace.services, gaps["service"].unique())
     supply = Supply(
         run.spending_lines,
         _join_plans(run, run.workspace.programmes, services, land),
@@ -260,7 +275,7 @@ def _synchronise(run: _Run, land: Land) -> list[LayerData]:
         run.desa,
         run.tables["indicators"],
         run.words,
-        run.tables.get("gaps", NO_GAPS),
+        gaps,
         _known_indicators(run),
         run.workspace.wilayah.year,
     )
@@ -268,7 +283,10 @@ def _synchronise(run: _Run, land: Land) -> list[LayerData]:
     run.tables["synchronisation"] = matched.frame
     run.tables["synchronisation_needs"] = matched.measures
     run.tables["synchronisation_evidence"] = matched.evidence
-    return []
+    run.extras.update(
+        list_follow_up_files(matched, services, demand.indicators, run.desa, demand.year)
+    )
+    return services, matched
 
 
 def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:

@@ -7,7 +7,7 @@ programmes them; kinds of facility with a norm of distance are in ``gaps.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -88,8 +88,16 @@ class _Services(Definition):
     services: tuple[BasicService, ...]
 
 
-def choose_basic_services(own: Sequence[ServiceSection] = ()) -> dict[str, BasicService]:
+def choose_basic_services(
+    own: Sequence[ServiceSection] = (), facilities: Iterable[str] = ()
+) -> dict[str, BasicService]:
     """The services by id: the presets, as the workspace changes and completes them.
+
+    Parameters
+    ----------
+    facilities
+        Kinds of facility whose distance is measured: one that no service needs becomes a service
+        of its own, so that no gap is left out.
 
     Raises
     ------
@@ -107,4 +115,24 @@ def choose_basic_services(own: Sequence[ServiceSection] = ()) -> dict[str, Basic
         given: dict[str, Any] = {} if base is None else base.model_dump(exclude_unset=True)
         given |= section.model_dump(exclude_unset=True)
         services[section.id] = parse_declarations(BasicService, given, f"services.{section.id}")
+    needed = {need.facility for service in services.values() for need in service.needs}
+    for kind in sorted({*facilities} - needed - {*services}):
+        services[kind] = _service_of_kind(kind)
     return services
+
+
+def _service_of_kind(kind: str) -> BasicService:
+    name = kind.replace("_", " ").capitalize()
+    return BasicService(
+        id=kind,
+        title=Text(id=name, en=name),
+        needs=(Need(facility=kind),),
+        opd="Bappeda",
+        step_office=Text(
+            id="Tentukan perangkat daerah yang bertanggung jawab, lalu usulkan layanannya.",
+            en="Decide which office answers for it, then propose the service.",
+        ),
+        legal_basis="PP 17/2018 (kecamatan)",
+        source="[norms] of the workspace",
+        date="",
+    )

@@ -23,6 +23,24 @@ _INPUTS_OF_LAYER = {
     "gaps": ("boundaries", "facilities", "population"),
     "spending": ("boundaries", "spending"),
     "facilities": ("facilities",),
+    "needs": (
+        "boundaries",
+        "tables",
+        "facilities",
+        "population",
+        "spending",
+        "programmes",
+        "proposals",
+    ),
+    "synchronisation": (
+        "boundaries",
+        "tables",
+        "facilities",
+        "population",
+        "spending",
+        "programmes",
+        "proposals",
+    ),
 }
 _LEVELS = ("kecamatan", "kabupaten", "provinsi")
 _PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}

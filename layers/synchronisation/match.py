@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layers.services import BasicService
@@ -124,7 +125,8 @@ def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
     is_known = needs["ukuran_diketahui"].notna()
     is_need = needs.pop("_merge") == "both"
     needs["kebutuhan"] = np.select([is_need, is_known], ["need", "met"], "unknown").astype(object)
-    needs["keparahan"] = needs["keparahan"].astype("float64").mask(is_known & ~is_need, 0.0)
+    for name in ("keparahan", "penduduk", "prioritas"):
+        needs[name] = needs[name].astype("float64").mask(is_known & ~is_need, 0.0)
     return needs
 
 
@@ -151,7 +153,7 @@ def _desa_with_budget(supply: Supply, year: int) -> set[str]:
     return set(supply.spending.loc[supply.spending["tahun"] == year, "kode"].astype(str))
 
 
-def _states(frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]]) -> object:
+def _states(frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]]) -> npt.NDArray[np.object_]:
     need, belanja = frame["kebutuhan"], is_paid["belanja"]
     rules = (
         (need == "unknown", "unknown"),
@@ -163,4 +165,5 @@ def _states(frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]]) -> obje
         (is_paid["usulan"], "need_proposed_only"),
     )
     conditions = [condition.to_numpy(bool) for condition, _ in rules]
-    return np.select(conditions, [state for _, state in rules], "need_unfunded").astype(object)
+    states = np.select(conditions, [state for _, state in rules], "need_unfunded")
+    return np.asarray(states, dtype=object)

@@ -1,0 +1,81 @@
+"""The follow-up list: each need once, under one addressee, what is not known apart."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from layers.services import choose_basic_services
+from layers.synchronisation.follow_up import choose_actor
+
+SERVICES = choose_basic_services()
+
+
+@pytest.fixture(scope="module")
+def release(sample_releases: Path) -> Path:
+    return next(one for one in sample_releases.glob("sampel-*") if one.is_dir())
+
+
+def read_lists(release: Path) -> list[dict[str, object]]:
+    text = (release / "tables" / "follow_up.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_every_need_is_there_once(release: Path) -> None:
+    import pandas as pd
+
+    frame = pd.read_parquet(release / "tables" / "synchronisation.parquet")
+    frame = frame[frame["tahun"] == frame["tahun"].max()]
+    tasks = Counter(
+        (task["kode"], task["layanan"])
+        for one in read_lists(release)
+        for task in one["tasks"]  # type: ignore[attr-defined]
+    )
+    needs = frame[frame["kebutuhan"] == "need"]
+    assert set(tasks) == set(zip(needs["kode"], needs["layanan"], strict=True))
+    assert set(tasks.values()) == {1}
+
+
+def test_the_index_finds_each_kecamatan(release: Path) -> None:
+    places = json.loads((release / "tables" / "follow_up.index.json").read_text(encoding="utf-8"))
+    body = (release / "tables" / "follow_up.jsonl").read_bytes()
+    assert sorted(places) == ["99.01.01", "99.01.02", "99.01.03"]
+    for kode, (offset, length) in places.items():
+        assert json.loads(body[offset : offset + length])["kode"] == kode
+
+
+def test_tasks_stand_by_priority_and_ties_by_code(release: Path) -> None:
+    for one in read_lists(release):
+        keys = [
+            (-1 if task["prioritas"] is None else 0, task["prioritas"] or 0)
+            for task in one["tasks"]  # type: ignore[attr-defined]
+        ]
+        known = [value for flag, value in keys if flag == 0]
+        assert known == sorted(known, reverse=True)
+        assert keys[: len(known)] == [(0, value) for value in known]
+
+
+def test_a_programme_without_desa_is_told_to_every_kecamatan_it_may_be_in(release: Path) -> None:
+    for one in read_lists(release):
+        words = [line["uraian"] for line in one["area"]]  # type: ignore[attr-defined]
+        assert words == ["Pengeboran sumur dalam"]
+
+
+@pytest.mark.parametrize(
+    ("state", "funding", "service", "kind"),
+    [
+        ("need_unfunded", "known", "air_minum", "desa"),
+        ("need_unfunded", "not_applicable", "air_minum", "kabupaten"),
+        ("need_unfunded", "known", "sd", "kabupaten"),
+        ("need_unfunded", "known", "sma", "provinsi"),
+        ("need_funded_by_desa", "known", "air_minum", "desa"),
+        ("need_in_programme", "known", "air_minum", "kabupaten"),
+        ("need_proposed_only", "known", "air_minum", "kabupaten"),
+        ("unknown", "unknown", "air_minum", "desa"),
+    ],
+)
+def test_who_acts_next(state: str, funding: str, service: str, kind: str) -> None:
+    assert choose_actor(state, funding, SERVICES[service], "Lato").kind == kind
