@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 
+from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
-from geo_service.page_model import Row, View
+from geo_service.page_island import browser_data
+from geo_service.page_model import View
 from geo_service.page_values import has_field, read_values, rows_of
 from geo_service.release import Release
-from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
-from geo_service.render.picture import Sheet
+from geo_service.render.choropleth import (
+    Shape,
+    draw_choropleth,
+    draw_facilities,
+    shapes_by_kode,
+)
 from layers.manifest import WilayahEntry
 
 
@@ -44,9 +49,11 @@ def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
         "figures": key_figures(release, view),
         "themes": layer_choices(release, view),
         "picture": draw_map(view, base),
-        "island": browser_data(view, base, release.layers),
+        "island": browser_data(view, base),
         "scale": value_scale(view),
         "elsewhere": places_with_values(release, view),
+        "places_title": places_title(view),
+        "kinds": facility_kinds(release, view.words),
     }
 
 
@@ -90,35 +97,28 @@ def draw_map(view: View, base: str, *, to_children: bool = False) -> str | None:
         )
         for row in view.rows
     ]
-    return draw_choropleth(view.outline, shapes_by_kode(shapes), label=label)
-
-
-def picture_shapes(view: View) -> dict[str, Shape]:
-    """The children as the picture draws them: no links, nothing to point at."""
-    return shapes_by_kode([Shape(row.kode, row.nama, row.fill, row.nama) for row in view.rows])
-
-
-def picture_sheet(view: View, address: str) -> Sheet:
-    """The words of the picture."""
-    words, wilayah = view.words, view.wilayah
-    name = words.say(f"title.{wilayah.level}", nama=wilayah.nama)
-    above = "".join(
-        f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
+    display = view.question.display
+    return draw_choropleth(
+        view.outline,
+        shapes_by_kode(shapes),
+        label=label,
+        labels=display.labels,
+        opacity=display.opacity / 100,
+        marks=draw_facilities(view.outline, view.places, view.ring_m),
     )
-    source = view.entry.source or words.say("legend.no_source")
-    unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
-    return Sheet(
-        title=f"{view.title}{f' {view.tahun}' if view.tahun else ''}",
-        place=f"{name}{above}",
-        legend_title=f"{words.say('legend.title')}{unit}",
-        lines=view.legend,
-        notes=(
-            f"{words.say('legend.source')}: {source}. {words.say('foot.disclaimer')}",
-            f"{address} · {view.release_id}",
-        ),
-        none=words.say("map.none"),
-        north=words.say("north"),
-    )
+
+
+def places_title(view: View) -> str:
+    """What the dots on the map are, and what their rings say; empty without dots."""
+    words, found = view.words, view.facilities
+    if found is None:
+        return ""
+    title = words.say("map.places", kind=found.title)
+    if not found.points:
+        return words.say("map.places_many", kind=found.title, n=words.number(found.total))
+    if found.norm_m is None or not view.question.display.rings:
+        return title
+    return f"{title}; {words.say('map.ring', norm=words.value(found.norm_m, 'm', 0))}"
 
 
 def key_figures(release: Release, view: View) -> tuple[Figure, ...]:
@@ -244,75 +244,3 @@ def value_scale(view: View) -> ValueScale | None:
     median = None if view.kabupaten_median is None else place(view.kabupaten_median)
     ticks = tuple(sorted({place(row.value) for row in view.rows if row.value is not None}))
     return ValueScale(bands, ticks, median, _value(view, low), _value(view, high))
-
-
-def browser_data(view: View, base: str, layers: Collection[str]) -> dict[str, Any]:
-    """What the browser's map needs: where the tiles are, and class and words of each child."""
-    level = view.wilayah.level
-    tiles = view.child_level
-    points = _label_points(view)
-    kind = view.entry.group if view.layer.id == "gaps" and view.entry.group else None
-    return {
-        "places": f"{base}/releases/{view.release_id}/files/layers/facilities/tiles.pmtiles"
-        if "facilities" in layers
-        else None,
-        "kind": kind,
-        "release": view.release_id,
-        "base": base,
-        "tiles": f"{base}/releases/{view.release_id}/files/layers/{tiles}/tiles.pmtiles",
-        "source": tiles,
-        "parent": f"kode_{level}",
-        "kode": view.wilayah.kode,
-        "bbox": view.outline["bbox_lonlat"] if view.outline else view.wilayah.bbox_lonlat,
-        "colours": view.scheme.colours,
-        "rows": [_browser_row(row, points) for row in view.rows],
-        "title": view.title,
-        "words": _browser_words(view),
-    }
-
-
-# Their values are written with the unit, which may change (metres to kilometres).
-UNIT_IN_VALUE = ("%", "IDR", "m")
-
-BROWSER_WORDS = (
-    "map.load", "map.loading", "map.fallback", "map.failed", "map.timeout", "map.tiles",
-    "map.retry", "map.script", "map.offline", "map.home", "map.zoomin", "map.zoomout", "map.canvas",
-    "map.wheel", "map.fingers", "panel.rank", "panel.class", "panel.kode", "panel.profile",
-    "panel.open", "panel.clear", "panel.hint",
-)  # fmt: skip
-
-
-def _browser_words(view: View) -> dict[str, str]:
-    """Sentences of the browser's part, with their ``{names}`` still to be filled in."""
-    words = {key.split(".")[1]: view.words.template(key) for key in BROWSER_WORDS}
-    words["selected"] = view.words.say("panel.title")
-    if view.child_level != "desa":
-        words["profile"] = words["open"]
-    return words
-
-
-def _label_points(view: View) -> dict[str, tuple[float, float]]:
-    """Where the name of each child stands, in degrees."""
-    outline = view.outline
-    if outline is None:
-        return {}
-    west, south, east, north = outline["bbox_lonlat"]
-    across, down = (east - west) / outline["width"], (north - south) / outline["height"]
-    return {
-        child["kode"]: (round(west + child["x"] * across, 5), round(north - child["y"] * down, 5))
-        for child in outline["children"]
-    }
-
-
-def _browser_row(row: Row, points: dict[str, tuple[float, float]]) -> dict[str, Any]:
-    return {
-        "id": row.fid,
-        "kode": row.kode,
-        "nama": row.nama,
-        "k": row.klas,
-        "s": row.status,
-        "t": row.text,
-        "c": row.class_text,
-        "r": row.rank,
-        "p": points.get(row.kode),
-    }

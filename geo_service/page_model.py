@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from geo_service.page_facilities import Facilities, find_facilities
 from geo_service.page_question import Question, find_parents, find_wilayah, parent_level
 from geo_service.page_values import (
     FieldValues,
@@ -94,6 +95,7 @@ class View:
     outline: dict[str, Any] | None
     context_titles: tuple[tuple[str, str], ...]
     column_unit: str
+    facilities: Facilities | None = None
 
     @property
     def title(self) -> str:
@@ -109,6 +111,18 @@ class View:
     def unit(self) -> str:
         """Unit in the reader's language."""
         return "Rp" if self.entry.unit == "IDR" else self.words.unit(self.entry.unit)
+
+    @property
+    def places(self) -> tuple[tuple[float, float, str], ...]:
+        """The facilities that are drawn: (lon, lat, name)."""
+        return self.facilities.points if self.facilities else ()
+
+    @property
+    def ring_m(self) -> float | None:
+        """Radius of the ring about each facility; None for no rings."""
+        if self.facilities is None or not self.question.display.rings:
+            return None
+        return self.facilities.norm_m
 
     @property
     def counts(self) -> Counter[str]:
@@ -133,6 +147,8 @@ def make_view(release: Release, question: Question, level: str) -> View:
     scheme = _choose_scheme(release, question, entry, found.values, words)
     classes = scheme.classify(found.values[rows])
     statuses = [found.statuses[row] for row in rows]
+    outline = release.outline(question.kode)
+    box = outline["bbox_lonlat"] if outline else wilayah.bbox_lonlat
     return View(
         release_id=release.id,
         question=question,
@@ -149,12 +165,13 @@ def make_view(release: Release, question: Question, level: str) -> View:
         median=_median(found.values[rows]),
         kabupaten_median=_kabupaten_median(release, question, found.values),
         known=found.values[rows][~np.isnan(found.values[rows])],
-        outline=release.outline(question.kode),
+        outline=outline,
         context_titles=tuple(
             (column.entry.name, column.title(words))
             for column in _context_columns(release, question, entry, words)
         ),
         column_unit=words.column_step(_known(found.values[rows]), entry.unit)[1],
+        facilities=box and find_facilities(release, question.display, entry, box, words),
     )
 
 

@@ -1,17 +1,19 @@
 """What a page was asked for: its query as one typed record, and the record as a query again.
 
 The whole state of a page lives in its URL: layer and field, year, method and number of classes,
-comparison set, selected desa, language.  Unknown parameters and values are errors, as everywhere.
+comparison set, selected desa, how it is displayed, language.  Unknown parameters and values are
+errors, as everywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownParameterError, UnknownWilayahError
+from geo_service.page_display import DISPLAY_PARAMETERS, Display, read_display
 from geo_service.page_field import choose_field
 from geo_service.release import Release
 from geo_service.render.classes import MOST_CLASSES, Method
@@ -19,7 +21,10 @@ from geo_service.render.words import Language, readable
 from layers.manifest import FieldEntry, WilayahEntry
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
-PARAMETERS = ("layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed")
+PARAMETERS = (
+    "layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed",
+    *DISPLAY_PARAMETERS,
+)  # fmt: skip
 DEFAULT_CLASSES = 5
 
 
@@ -41,6 +46,7 @@ class Question:
     selected: str | None = None
     language: Language = "id"
     embed: bool = False
+    display: Display = field(default_factory=Display)
 
     def query(self, **changes: Any) -> str:
         """The query string of this view with some parts changed; defaults are left out."""
@@ -52,6 +58,7 @@ class Question:
             parts += [("method", wanted.method), ("k", str(wanted.k)), ("compare", wanted.compare)]
         if wanted.selected is not None:
             parts.append(("desa", wanted.selected))
+        parts += wanted.display.parts()
         if wanted.language != "id":
             parts.append(("lang", wanted.language))
         if wanted.embed:
@@ -135,6 +142,7 @@ def read_question(
         selected=query.get("desa") or None,
         language=read_language(query),
         embed=query.get("embed", "") == "1",
+        display=read_display(query),
     )
 
 

@@ -64,7 +64,8 @@ class FieldEntry(Model):
     """One property of a layer's features.
 
     ``thematic`` fields can be chosen on the map.  A thematic field ``x`` is accompanied by a
-    property ``x_status`` (see `Status`) and, where it has years, by ``x_tahun``.
+    property ``x_status`` (see `Status`) and, where it has years, by ``x_tahun``.  ``norm`` is the
+    value, in the unit of the field, beyond which the service counts as out of reach.
     """
 
     name: Name
@@ -74,6 +75,7 @@ class FieldEntry(Model):
     thematic: bool = False
     group: str | None = None
     worse: Literal["low", "high"] | None = None
+    norm: float | None = None
     decimals: int = 0
     years: tuple[int, ...] = ()
     classes: Classes | None = None

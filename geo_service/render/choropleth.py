@@ -21,6 +21,7 @@ _METRES_A_DEGREE = 110_574.0
 
 INK = "#22303c"
 PAPER = "#ffffff"
+PLACE = "#0b7fa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,13 @@ _PATTERNS = (
 
 
 def draw_choropleth(
-    outline: Mapping[str, Any], shapes: Mapping[str, Shape], *, label: str, labels: bool = True
+    outline: Mapping[str, Any],
+    shapes: Mapping[str, Shape],
+    *,
+    label: str,
+    labels: bool = True,
+    opacity: float = 1.0,
+    marks: str = "",
 ) -> str:
     """The SVG element of a wilayah; the page holds the patterns (see `pattern_element`).
 
@@ -86,13 +93,17 @@ def draw_choropleth(
         How each child is drawn, by kode; a child without one is left white.
     label
         What the picture is called by a screen reader.
+    opacity
+        Of the fills, from 0 to 1.
+    marks
+        Further SVG on top of the fills (see `draw_facilities`).
     """
     width, height = frame_of(outline)
     return (
         f'<svg id="svgmap" data-part="drawing" xmlns="http://www.w3.org/2000/svg" role="group" '
         f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
         f'width="{width}" height="{height}">'
-        f"{draw_shapes(outline, shapes)}{draw_labels(outline) if labels else ''}"
+        f"{draw_shapes(outline, shapes, opacity)}{marks}{draw_labels(outline) if labels else ''}"
         f"{_draw_scale(outline)}</svg>"
     )
 
@@ -114,13 +125,25 @@ def _draw_scale(outline: Mapping[str, Any]) -> str:
     )
 
 
-def draw_shapes(outline: Mapping[str, Any], shapes: Mapping[str, Shape]) -> str:
-    """The children as paths, the selected one last so that its border lies on top."""
+def draw_shapes(
+    outline: Mapping[str, Any], shapes: Mapping[str, Shape], opacity: float = 1.0
+) -> str:
+    """The children as paths, the selected one last so that its border lies on top.
+
+    Borders are drawn twice, wide in white and narrow in ink: one of the two stands out from any
+    fill, be it the lightest or the darkest class.
+    """
     children = sorted(
         outline["children"], key=lambda child: _is_selected(shapes.get(child["kode"]))
     )
     paths = "".join(_draw_child(child, shapes.get(child["kode"])) for child in children)
-    return f'<g stroke="{INK}" stroke-width="1" stroke-linejoin="round">{paths}</g>'
+    edges = "".join(child["d"] for child in children)
+    faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
+    return (
+        f'<g stroke="{PAPER}" stroke-width="3.4" stroke-linejoin="round"{faint}>{paths}</g>'
+        f'<path class="edges" d="{edges}" fill="none" stroke="{INK}" stroke-width="1.1" '
+        f'stroke-linejoin="round" pointer-events="none"/>'
+    )
 
 
 def _is_selected(shape: Shape | None) -> bool:
@@ -130,7 +153,7 @@ def _is_selected(shape: Shape | None) -> bool:
 def _draw_child(child: Mapping[str, Any], shape: Shape | None) -> str:
     if shape is None:
         return f'<path d="{child["d"]}" fill="{PAPER}"/>'
-    chosen = ' class="on" stroke-width="4"' if shape.is_selected else ""
+    chosen = f' class="on" stroke="{INK}" stroke-width="5"' if shape.is_selected else ""
     path = (
         f'<path d="{child["d"]}" fill="{shape.fill}" data-kode="{shape.kode}"{chosen}>'
         f"<title>{escape(shape.title)}</title></path>"
@@ -138,6 +161,56 @@ def _draw_child(child: Mapping[str, Any], shape: Shape | None) -> str:
     if shape.href is None:
         return path
     return f'<a href="{escape(shape.href)}" tabindex="-1">{path}</a>'
+
+
+def draw_facilities(
+    outline: Mapping[str, Any],
+    points: Sequence[tuple[float, float, str]],
+    ring_m: float | None = None,
+    size: float = 5.0,
+) -> str:
+    """Facilities as dots, each with its ring where a radius in metres is given.
+
+    Parameters
+    ----------
+    points
+        (lon, lat, name) in degrees.
+    size
+        Radius of a dot in pixels of the drawing.
+    """
+    if not points:
+        return ""
+    places = [(*project(outline, lon, lat), nama) for lon, lat, nama in points]
+    rings = ""
+    if ring_m is not None:
+        radius = ring_m / metres_a_px(outline)
+        drawn = "".join(f'<circle cx="{x}" cy="{y}" r="{radius:.1f}"/>' for x, y, _ in places)
+        rings = (
+            f'<g class="rings" fill="none" stroke="{PLACE}" '
+            f'stroke-width="1.8" stroke-dasharray="6 4" pointer-events="none">{drawn}</g>'
+        )
+    dots = "".join(
+        f'<circle cx="{x}" cy="{y}" r="{size:g}"><title>{escape(nama)}</title></circle>'
+        for x, y, nama in places
+    )
+    return (
+        f'{rings}<g class="places" fill="{PLACE}" stroke="{PAPER}" '
+        f'stroke-width="{size * 0.36:.2g}">{dots}</g>'
+    )
+
+
+def project(outline: Mapping[str, Any], lon: float, lat: float) -> tuple[float, float]:
+    """A position in pixels of the drawing."""
+    west, south, east, north = outline["bbox_lonlat"]
+    x = (lon - west) / max(east - west, 1e-9) * outline["width"]
+    y = (north - lat) / max(north - south, 1e-9) * outline["height"]
+    return round(x, 1), round(y, 1)
+
+
+def metres_a_px(outline: Mapping[str, Any]) -> float:
+    """Metres that one pixel of the drawing is long, at its middle."""
+    south, north = outline["bbox_lonlat"][1], outline["bbox_lonlat"][3]
+    return max(float(north - south) * _METRES_A_DEGREE / max(outline["height"], 1), 1e-6)
 
 
 def draw_labels(outline: Mapping[str, Any], size: float = LABEL_PX) -> str:
@@ -172,12 +245,11 @@ def make_scale_bar(outline: Mapping[str, Any], longest_px: float) -> ScaleBar:
     The drawing is equirectangular about its middle, so a pixel is as long north-south as east-west
     there; over one kabupaten the error is far below the width of a line.
     """
-    south, north = outline["bbox_lonlat"][1], outline["bbox_lonlat"][3]
-    metres_a_px = max((north - south) * _METRES_A_DEGREE / max(outline["height"], 1), 1e-6)
-    longest = metres_a_px * longest_px
+    length = metres_a_px(outline)
+    longest = length * longest_px
     power = 10 ** math.floor(math.log10(longest))
     metres = next(step * power for step in (5, 2, 1) if step * power <= longest)
-    return ScaleBar(metres / metres_a_px, round(metres))
+    return ScaleBar(metres / length, round(metres))
 
 
 def shapes_by_kode(shapes: Sequence[Shape]) -> dict[str, Shape]:

@@ -7,7 +7,7 @@ what the page shows.  Text is set in the font that comes with the built page, or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ import resvg_py
 
 from geo_service.render.choropleth import (
     INK,
+    PLACE,
     Shape,
+    draw_facilities,
     draw_labels,
     draw_shapes,
     make_scale_bar,
@@ -34,6 +36,17 @@ _LETTER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class PictureDisplay:
+    """How the map of a picture is drawn; ``places`` are (lon, lat, name), ``ring_m`` a radius."""
+
+    labels: bool = True
+    opacity: float = 1.0
+    places: tuple[tuple[float, float, str], ...] = ()
+    ring_m: float | None = None
+    places_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The words of a picture."""
 
@@ -44,6 +57,7 @@ class Sheet:
     notes: tuple[str, ...]
     none: str
     north: str
+    display: PictureDisplay = field(default_factory=PictureDisplay)
 
 
 def draw_picture(
@@ -99,11 +113,15 @@ def _draw_frame(
     scale = min((width - 32) / outline["width"], (height - 32) / outline["height"])
     x = left + (width - outline["width"] * scale) / 2
     y = top + (height - outline["height"] * scale) / 2
-    names = draw_labels(outline, 15 / scale)
-    drawn = f"{draw_shapes(outline, shapes)}{names}"
+    display = sheet.display
+    names = draw_labels(outline, 15 / scale) if display.labels else ""
+    marks = draw_facilities(outline, display.places, display.ring_m, 5 / scale)
+    drawn = f"{draw_shapes(outline, shapes, display.opacity)}{marks}{names}"
     bar = make_scale_bar(outline, 150 / scale)
     return (
-        f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.5f})">{drawn}</g>'
+        f'<clipPath id="frame"><rect x="{left}" y="{top}" width="{width}" height="{height}"/>'
+        f'</clipPath><g clip-path="url(#frame)">'
+        f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.5f})">{drawn}</g></g>'
         f"{_draw_scale(bar.length_px * scale, bar.metres, left + 16, top + height - 18)}"
         f"{_draw_north(sheet.north, left + width - 30, top + 20)}"
     )
@@ -140,6 +158,11 @@ def _draw_legend(sheet: Sheet, x: float, top: float) -> str:
             parts.append(_text(x + 46, y + 1, line, 17))
             y += 21
         y += 11
+    if sheet.display.places:
+        parts.append(f'<circle cx="{x + 17}" cy="{y - 5}" r="6" fill="{PLACE}"/>')
+        for line in _wrap(sheet.display.places_title, 17, SIDE - 50):
+            parts.append(_text(x + 46, y + 1, line, 17))
+            y += 21
     return "".join(parts)
 
 

@@ -19,11 +19,12 @@ from geo_service.errors import (
     UnknownParameterError,
     status_of,
 )
-from geo_service.page_area import area_values, draw_map, picture_shapes, picture_sheet
+from geo_service.page_area import area_values, draw_map
 from geo_service.page_desa import desa_values
 from geo_service.page_follow_up import follow_up_values
 from geo_service.page_model import CHILD_LEVEL, make_view
 from geo_service.page_model import View as AreaView
+from geo_service.page_picture import picture_shapes, picture_sheet
 from geo_service.page_question import find_wilayah, named, read_language, read_question
 from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places

@@ -70,6 +70,7 @@ def _distance_field(service: ServiceDefinition) -> FieldEntry:
         thematic=True,
         group=service.kind,
         worse="high",
+        norm=norm,
         classes=_classes((norm / 2, norm, norm * 1.5, norm * 2), RAMPS["YlOrBr"]),
         null_meaning=UNKNOWN,
         source=_source(service),

@@ -187,6 +187,59 @@ def test_a_switch_repaints_within_a_tenth_of_a_second(page: Page, site: str) -> 
     assert min(times) < 100
 
 
+def test_where_the_map_looks_is_kept_in_the_address(page: Page, site: str) -> None:
+    open_map(page, f"{site}{KECAMATAN}?layer=desa.stunting_pct")
+    wait_for_live(page)
+    assert "view=" not in page.url
+    page.locator(".map-tools button").nth(0).click()
+    page.wait_for_url("**view=**")
+    zoom = page.evaluate("__map.getZoom()")
+    page.locator("#tbl a[data-select='99.01.01.2003']").click()
+    page.select_option("#layer", "desa.listrik_pct")
+    page.wait_for_url("**listrik**")
+    assert "view=" in page.url
+    assert "desa=99.01.01.2003" in page.url
+    open_map(page, page.url)
+    wait_for_live(page)
+    assert abs(page.evaluate("__map.getZoom()") - zoom) < 0.02
+    page.locator(".map-tools button").nth(2).click()
+    page.wait_for_function("!location.search.includes('view=')")
+
+
+def test_how_the_map_is_displayed_is_chosen_without_loading(page: Page, site: str) -> None:
+    open_map(page, f"{site}{KECAMATAN}?layer=gaps.jarak_puskesmas_m")
+    wait_for_live(page)
+    page.evaluate("window.stayed = true")
+    page.locator("details[data-keep='display'] summary").click()
+    page.get_by_label("Lingkaran radius norma").check()
+    page.wait_for_url("**rings=1**")
+    until(page, "__map.getLayoutProperty('rings', 'visibility') === 'visible'")
+    page.get_by_label("Sembunyikan nama").check()
+    until(page, "__map.getLayoutProperty('names', 'visibility') === 'none'")
+    page.get_by_label("Kepekatan warna").fill("50")
+    until(page, "__map.getPaintProperty('fills', 'fill-opacity') === 0.5")
+    page.wait_for_url("**opacity=50**")
+    assert page.locator("details[data-keep='display']").get_attribute("open") is not None
+    page.go_back()
+    until(page, "__map.getPaintProperty('fills', 'fill-opacity') === 1")
+    assert page.evaluate("window.stayed")
+
+
+def test_a_distance_is_measured_by_pointer_and_by_keyboard(page: Page, site: str) -> None:
+    open_map(page, site + KECAMATAN)
+    wait_for_live(page)
+    page.get_by_role("button", name="Ukur jarak").click()
+    canvas = page.locator("#map canvas").first
+    canvas.press("Enter")
+    canvas.click(position={"x": 200, "y": 300})
+    until(page, "/Jarak [\\d,.]+ k?m/.test(document.querySelector('#say').textContent)")
+    assert "Jarak 0 m" not in page.locator("#say").inner_text()
+    assert "desa=" not in page.url
+    canvas.press("Escape")
+    until(page, "document.querySelector('#say').textContent === ''")
+    assert page.evaluate("__map.getSource('measure') === undefined")
+
+
 def test_the_table_sorts_by_every_column(page: Page, site: str) -> None:
     open_map(page, site + KECAMATAN)
     page.locator("#tbl thead th").nth(1).get_by_role("button").click()

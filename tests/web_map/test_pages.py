@@ -107,6 +107,47 @@ def test_a_kelurahan_without_apbdes_is_marked_and_not_painted_as_zero(pages: Pag
     assert 'data-mark="not_applicable"' in text
 
 
+def test_facilities_have_rings_of_their_norm(pages: Pages) -> None:
+    path = f"{KECAMATAN}?layer=gaps.jarak_puskesmas_m"
+    plain, ringed = pages.get(path).text, pages.get(f"{path}&rings=1").text
+    places = re.findall(r'<circle [^>]*r="5"><title>Puskesmas', plain)
+    assert places
+    assert 'class="rings"' not in plain
+    rings = ringed.split('class="rings"')[1].split("</g>")[0]
+    # 10 km, the norm, in pixels of the drawing: from the scale bar of 5 km.
+    five_km = float(re.findall(r'class="scalebar"><path d="M2 [\d.]+v9h(\d+)', ringed)[0])
+    radius = {float(found) for found in re.findall(r' r="([\d.]+)"', rings)}
+    assert len(radius) == 1
+    assert abs(radius.pop() / five_km - 2) < 0.02
+    assert "10,0 km garis lurus (norma)" in ringed
+
+
+def test_a_kind_of_facility_can_be_chosen_or_none(pages: Pages) -> None:
+    def shown(query: str) -> int:
+        return pages.get(f"{KECAMATAN}?{query}").text.count(' r="5"><title>')
+
+    assert shown("layer=desa.stunting_pct") == 0
+    assert shown("layer=desa.stunting_pct&facilities=posyandu") > 10
+    assert shown("layer=gaps.jarak_posyandu_m&facilities=none") == 0
+
+
+def test_names_and_strength_of_colour_can_be_chosen(pages: Pages) -> None:
+    plain = pages.get(KECAMATAN).text
+    assert 'class="names"' in plain
+    assert "fill-opacity" not in plain.split("</svg>")[1]
+    faint = pages.get(f"{KECAMATAN}?labels=0&opacity=60").text
+    assert 'class="names"' not in faint
+    assert 'fill-opacity="0.6"' in faint
+
+
+def test_links_of_a_view_keep_how_it_is_displayed(pages: Pages) -> None:
+    query = "layer=desa.stunting_pct&opacity=60&labels=0&rings=1&view=125.6,-5.72,11.5"
+    text = pages.get(f"{KECAMATAN}?{query}").text.replace("%2C", ",")
+    other = re.findall(r'href="(\?[^"]*lang=en[^"]*)"', text)[0]
+    for part in query.split("&"):
+        assert part in other
+
+
 def test_a_desa_without_boundary_stays_in_the_table(pages: Pages) -> None:
     text = pages.get("/kecamatan/99.01.03").text
     assert 'data-kode="99.01.03.2014"' in text
@@ -145,6 +186,10 @@ def test_the_same_view_is_not_sent_twice(pages: Pages) -> None:
         (f"{KECAMATAN}?unknown=1", 400),
         (f"{KECAMATAN}?lang=fr", 400),
         (f"{KECAMATAN}.png?width=99999", 400),
+        (f"{KECAMATAN}?view=abc", 400),
+        (f"{KECAMATAN}?view=125.6,-95.7,11", 400),
+        (f"{KECAMATAN}?opacity=5", 400),
+        (f"{KECAMATAN}?facilities=<b>", 400),
     ],
 )
 def test_an_error_is_a_page_for_people_and_a_problem_for_programs(

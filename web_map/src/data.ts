@@ -20,9 +20,11 @@ export interface ViewData {
   readonly title: string;
   readonly tiles: string;
   readonly source: string;
-  /** Tiles of the facilities where there are any, and the kind that belongs to the shown field. */
-  readonly places: string | null;
-  readonly kind: string | null;
+  /** Facilities that are shown: longitude, latitude, name; and the radius of their rings in metres. */
+  readonly places: readonly (readonly [number, number, string])[];
+  readonly ring: number | null;
+  readonly labels: boolean;
+  readonly opacity: number;
   readonly parent: string;
   readonly kode: string;
   readonly bbox: readonly [number, number, number, number];

@@ -1,7 +1,7 @@
 // The entry: makes the server's page quick to use, and fetches the live map where it can be drawn.
 
 import "./page.css";
-import { formAddress, isSameView, selectionAddress, selectionOf } from "./address";
+import { formAddress, isSameView, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
 import { readViewData, say, type ViewData } from "./data";
 import { wireDrawing } from "./drawing";
 import type { LiveMap } from "./live/map";
@@ -31,6 +31,13 @@ function applySelection(): void {
   live?.select(kode);
 }
 
+function keepLook(look: Look | null): void {
+  shown = viewAddress(location.href, look);
+  history.replaceState(null, "", shown);
+  const field = document.querySelector<HTMLInputElement>('.bar input[name="view"]');
+  if (field) field.value = look ? lookText(look) : "";
+}
+
 async function show(address: string, isNew: boolean): Promise<void> {
   root.dataset["busy"] = "1";
   try {
@@ -58,6 +65,8 @@ function wireParts(): void {
     const withSelection = new Map([...entries, ["desa", selectionOf(location.href)] as const]);
     void show(new URL(formAddress(form!.action.split("?")[0] ?? "", withSelection), location.href).href, true);
   };
+  const opacity = form?.elements.namedItem("opacity") as HTMLInputElement | null;
+  opacity?.addEventListener("input", () => fade(Number(opacity.value) / 100));
   form?.addEventListener("change", () => {
     for (const name of ["k", "compare"]) {
       const field = form.elements.namedItem(name) as HTMLSelectElement | null;
@@ -76,6 +85,11 @@ function wireParts(): void {
   live?.select(selectionOf(location.href));
 }
 
+function fade(strength: number): void {
+  document.querySelector("#svgmap > g")?.setAttribute("fill-opacity", String(strength));
+  live?.fade(strength);
+}
+
 function wirePage(place: HTMLElement): void {
   wireDrawing(place, select);
   document.addEventListener("click", (event) => {
@@ -87,6 +101,7 @@ function wirePage(place: HTMLElement): void {
   addEventListener("popstate", () => {
     if (isSameView(location.href, shown)) applySelection();
     else void show(location.href, false);
+    live?.look(lookOf(location.href));
     shown = location.href;
   });
 }
@@ -98,7 +113,8 @@ async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
       console.warn("map:", error);
       throw new Error(say(data, "script"));
     });
-    live = await LiveMap.start(place, data, { select, trouble: (text) => trouble(place, data, text) });
+    const ties = { select, moved: keepLook, trouble: (text: string) => trouble(place, data, text) };
+    live = await LiveMap.start(place, data, ties, lookOf(location.href));
     clearNotice();
     const now = readViewData();
     if (now) live.paint(now);

@@ -7,16 +7,22 @@ import { readViewData } from "./data";
 export function exchange(next: Document): boolean {
   const [now, then] = [readViewData(), readViewData(next)];
   if (!now || !then || now.kode !== then.kode || now.release !== then.release) return false;
-  const open = document.querySelector<HTMLDetailsElement>(".how")?.open ?? false;
+  const open = openDetails();
   for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
     const fresh = next.querySelector(`[data-part="${old.dataset["part"] ?? ""}"]`);
     if (fresh) old.replaceWith(fresh);
   }
-  const settings = document.querySelector<HTMLDetailsElement>(".how");
-  if (settings && open) settings.open = true;
+  for (const details of document.querySelectorAll<HTMLDetailsElement>("details[data-keep]"))
+    details.open = open.has(details.dataset["keep"] ?? "");
   document.title = next.title;
   exchangeLinks(next);
   return true;
+}
+
+/** What the reader has unfolded stays unfolded. */
+function openDetails(): Set<string> {
+  const open = document.querySelectorAll<HTMLDetailsElement>("details[data-keep][open]");
+  return new Set([...open].map((details) => details.dataset["keep"] ?? ""));
 }
 
 function exchangeLinks(next: Document): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formAddress, isSameView, selectionAddress, selectionOf } from "../src/address";
+import { formAddress, isSameView, lookOf, selectionAddress, selectionOf, viewAddress } from "../src/address";
 
 const PAGE = "http://peta.example/kecamatan/99.01.01?layer=desa.idm_skor";
 
@@ -27,5 +27,17 @@ describe("selection in the address", () => {
   it("does not make another view", () => {
     expect(isSameView(PAGE, `${PAGE}&desa=99.01.01.2003`)).toBe(true);
     expect(isSameView(PAGE, PAGE.replace("idm", "iks"))).toBe(false);
+  });
+});
+
+describe("the look of the map in the address", () => {
+  const look = { lon: 123.1, lat: -8.3, zoom: 11.25 };
+  it("is written so that it can be read, and read back", () => {
+    expect(viewAddress(PAGE, look)).toBe(`${PAGE}&view=123.10000,-8.30000,11.25`);
+    expect(lookOf(viewAddress(PAGE, look))).toEqual(look);
+    expect(lookOf(PAGE)).toBeNull();
+  });
+  it("does not make another view", () => {
+    expect(isSameView(PAGE, viewAddress(PAGE, look))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Row, ViewData } from "../src/data";
-import { fillColour, labelPoints, makeStyle, markFilter, MARKS } from "../src/live/style";
+import { fillColour, labelPoints, makeStyle, markFilter, MARKS, placePoints, ringRadius } from "../src/live/style";
 
 function row(kode: string, k: number, s: string): Row {
   return { id: Number(kode.replaceAll(".", "")), kode, nama: kode, k, s, t: "", c: "", r: null, p: [121, -8] };
@@ -13,8 +13,10 @@ const DATA: ViewData = {
   title: "IDM",
   tiles: "/releases/x/files/layers/desa/tiles.pmtiles",
   source: "desa",
-  places: "/releases/x/files/layers/facilities/tiles.pmtiles",
-  kind: "sd",
+  places: [[121.5, -8.5, "SD Satu"]],
+  ring: 3000,
+  labels: true,
+  opacity: 1,
   parent: "kode_kecamatan",
   kode: "99.01.01",
   bbox: [121, -9, 122, -8],
@@ -49,5 +51,17 @@ describe("the style of the live map", () => {
   it("labels every place that has a label point", () => {
     expect(labelPoints(DATA).features).toHaveLength(2);
     expect(labelPoints({ ...DATA, rows: DATA.rows.map((one) => ({ ...one, p: null })) }).features).toHaveLength(0);
+  });
+  it("shows facilities, and their rings only where a radius is given", () => {
+    expect(placePoints(DATA).features).toHaveLength(1);
+    const ring = (data: ViewData): unknown => makeStyle(data).layers.find((layer) => layer.id === "rings")?.layout;
+    expect(ring(DATA)).toEqual({ visibility: "visible" });
+    expect(ring({ ...DATA, ring: null })).toEqual({ visibility: "none" });
+  });
+  it("makes a ring as wide as its metres at every zoom", () => {
+    // At zoom z the world is 512 * 2^z pixels wide, and on the equator 40,075 km long.
+    const [, , , , atZero, top, atTop] = ringRadius(10_000, 0) as unknown as [0, 0, 0, 0, number, number, number];
+    expect(atZero).toBeCloseTo((10_000 / 40_075_016.686) * 512, 6);
+    expect(atTop / atZero).toBeCloseTo(2 ** top, 0);
   });
 });

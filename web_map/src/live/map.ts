@@ -1,14 +1,15 @@
 // The live map: MapLibre over the release's PMTiles, painted by what the server computed.
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import { addProtocol, removeProtocol, Map as GLMap, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import { addProtocol, removeProtocol, Map as GLMap, type GeoJSONSource, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Protocol } from "pmtiles";
+import { lookText, type Look } from "../address";
 import { say, type Row, type ViewData } from "../data";
 import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
 import { drawMark } from "./marks";
-import { AREA, fillColour, makeStyle, MARKS, markFilter, placeFilter } from "./style";
+import { AREA, fillColour, makeStyle, MARKS, markFilter, placePoints, ringRadius } from "./style";
 import { addTools, paddingOf } from "./tools";
 
 const READY_MS = 15_000;
@@ -16,6 +17,8 @@ const READY_MS = 15_000;
 interface Ties {
   readonly select: (kode: string) => void;
   readonly trouble: (text: string) => void;
+  /** The reader moved the map; null when it shows the whole wilayah again. */
+  readonly moved: (look: Look | null) => void;
 }
 
 setWorkerUrl(workerUrl);
@@ -36,6 +39,8 @@ export class LiveMap {
   private data: ViewData;
   private chosen: number | null = null;
   private pointed: number | null = null;
+  private isFitting = false;
+  private told = "";
   private readonly painted = new globalThis.Map<string, string>();
 
   private constructor(
@@ -49,7 +54,7 @@ export class LiveMap {
   }
 
   /** The map of a view, once it is drawn.  Rejects, and leaves nothing behind, when that fails. */
-  static async start(frame: HTMLElement, data: ViewData, ties: Ties): Promise<LiveMap> {
+  static async start(frame: HTMLElement, data: ViewData, ties: Ties, look: Look | null): Promise<LiveMap> {
     renewProtocol();
     const box = document.createElement("div");
     box.className = "live";
@@ -58,8 +63,9 @@ export class LiveMap {
       const map = new GLMap({
         container: box,
         style: makeStyle(data),
-        bounds: [...data.bbox],
-        fitBoundsOptions: { padding: paddingOf(frame) },
+        ...(look
+          ? { center: [look.lon, look.lat], zoom: look.zoom }
+          : { bounds: [...data.bbox], fitBoundsOptions: { padding: paddingOf(frame) } }),
         attributionControl: false,
         cooperativeGestures: true,
         dragRotate: false,
@@ -101,9 +107,34 @@ export class LiveMap {
       const layer = `mark-${mark}`;
       this.renew(layer, markFilter(data.rows, mark), (filter) => this.map.setFilter(layer, filter));
     }
-    if (data.places !== null)
-      this.renew("places", placeFilter(data.kind), (filter) => this.map.setFilter("places", filter));
+    this.renew("opacity", data.opacity, (opacity) => this.fade(opacity));
+    this.renew("labels", data.labels, (isOn) =>
+      this.map.setLayoutProperty("names", "visibility", isOn ? "visible" : "none"),
+    );
+    this.renew("places", data.places, () =>
+      this.map.getSource<GeoJSONSource>("places")?.setData(placePoints(data)),
+    );
+    this.renew("ring", data.ring, (ring) => {
+      this.map.setLayoutProperty("rings", "visibility", ring === null ? "none" : "visible");
+      const lat = (data.bbox[1] + data.bbox[3]) / 2;
+      this.map.setPaintProperty("rings", "circle-radius", ringRadius(ring, lat));
+    });
     for (const row of data.rows) this.setState(row.id, { k: row.k });
+  }
+
+  /** Show the fills so strong, from 0 to 1. */
+  fade(opacity: number): void {
+    for (const layer of ["fills", ...MARKS.map((mark) => `mark-${mark}`)])
+      this.map.setPaintProperty(layer, "fill-opacity", opacity);
+  }
+
+  /** Look somewhere else; null shows the whole wilayah. */
+  look(look: Look | null): void {
+    this.isFitting = true;
+    if (look) this.map.jumpTo({ center: [look.lon, look.lat], zoom: look.zoom });
+    else this.map.fitBounds([...this.data.bbox], { padding: paddingOf(this.frame), animate: false });
+    this.isFitting = false;
+    this.told = lookText(this.lookNow());
   }
 
   /** Show one place as selected, or none. */
@@ -138,7 +169,11 @@ export class LiveMap {
         isReady = true;
         clearTimeout(timer);
         this.frame.classList.add("is-live");
-        addTools(this.frame, this.map, this.data);
+        addTools(this.frame, this.map, this.data, () => {
+          this.look(null);
+          this.ties.moved(null);
+        });
+        this.told = lookText(this.lookNow());
         this.wire();
         resolve();
       });
@@ -148,12 +183,27 @@ export class LiveMap {
   private wire(): void {
     this.map.on("mousemove", (event) => this.point(event));
     this.map.on("mouseout", () => this.leave());
+    this.map.on("moveend", () => this.tellLook());
     this.map.on("click", (event) => {
+      if (this.map.getContainer().classList.contains("measuring")) return;
       const row = this.rowAt(event);
       if (!row) return;
       this.ties.select(row.kode);
       this.point(event);
     });
+  }
+
+  private lookNow(): Look {
+    const middle = this.map.getCenter();
+    return { lon: middle.lng, lat: middle.lat, zoom: this.map.getZoom() };
+  }
+
+  /** Only what the reader did is told, not what was fitted or resized. */
+  private tellLook(): void {
+    const now = this.lookNow();
+    if (this.isFitting || lookText(now) === this.told) return;
+    this.told = lookText(now);
+    this.ties.moved(now);
   }
 
   private rowAt(event: MapMouseEvent): Row | undefined {

@@ -13,6 +13,7 @@ export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split"
 export const AREA = "area";
 const INK = "#22303c";
 const PAPER = "#ffffff";
+const PLACE = "#0b7fa0";
 
 /** Class of the feature state to colour; a place without a class stays paper, never a low class. */
 export function fillColour(colours: readonly string[]): ExpressionSpecification {
@@ -47,31 +48,47 @@ export function labelPoints(data: ViewData): FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
-/** Only the facilities of the service that is shown; none for a field that is about no service. */
-export function placeFilter(kind: string | null): FilterSpecification {
-  return ["==", ["get", "kind"], kind ?? ""];
+/** Facilities of a view as GeoJSON. */
+export function placePoints(data: ViewData): FeatureCollection {
+  const features = data.places.map(([lon, lat, nama]) => ({
+    type: "Feature" as const,
+    geometry: { type: "Point" as const, coordinates: [lon, lat] },
+    properties: { nama },
+  }));
+  return { type: "FeatureCollection", features };
 }
 
-function placeSource(data: ViewData): StyleSpecification["sources"] {
-  if (data.places === null) return {};
-  return { places: { type: "vector", url: `pmtiles://${new URL(data.places, location.href).href}` } };
+const EQUATOR_M_A_PX = 40_075_016.686 / 512;
+const MOST_ZOOM = 22;
+
+/** Radius in pixels, at every zoom, of a ring of so many metres; Mercator stretches it by latitude. */
+export function ringRadius(metres: number | null, lat: number): ExpressionSpecification {
+  const atZero = (metres ?? 0) / (EQUATOR_M_A_PX * Math.cos((lat * Math.PI) / 180));
+  return ["interpolate", ["exponential", 2], ["zoom"], 0, atZero, MOST_ZOOM, atZero * 2 ** MOST_ZOOM];
 }
 
 function placeLayers(data: ViewData): LayerSpecification[] {
-  if (data.places === null) return [];
+  const lat = (data.bbox[1] + data.bbox[3]) / 2;
   return [
+    {
+      id: "rings",
+      type: "circle",
+      source: "places",
+      layout: { visibility: data.ring === null ? "none" : "visible" },
+      paint: {
+        "circle-radius": ringRadius(data.ring, lat),
+        // Outlined only: a tint would shift the colours of the classes.
+        "circle-color": PLACE,
+        "circle-opacity": 0,
+        "circle-stroke-color": PLACE,
+        "circle-stroke-width": 1.8,
+      },
+    },
     {
       id: "places",
       type: "circle",
       source: "places",
-      "source-layer": "facilities",
-      filter: placeFilter(data.kind),
-      paint: {
-        "circle-radius": 5,
-        "circle-color": "#0b7fa0",
-        "circle-stroke-color": PAPER,
-        "circle-stroke-width": 2,
-      },
+      paint: { "circle-radius": 5, "circle-color": PLACE, "circle-stroke-color": PAPER, "circle-stroke-width": 2 },
     },
   ];
 }
@@ -86,7 +103,7 @@ export function makeStyle(data: ViewData): StyleSpecification {
   return {
     version: 8,
     sources: {
-      ...placeSource(data),
+      places: { type: "geojson", data: placePoints(data) },
       [AREA]: { type: "vector", url: `pmtiles://${tiles}` },
       names: { type: "geojson", data: labelPoints(data) },
     },
@@ -94,14 +111,16 @@ export function makeStyle(data: ViewData): StyleSpecification {
       { id: "ground", type: "background", paint: { "background-color": "#f4f6f7" } },
       { id: "around", type: "fill", ...layer, paint: { "fill-color": "#e7ebee" } },
       { id: "around-line", type: "line", ...layer, paint: { "line-color": "#c3ccd2", "line-width": 0.7 } },
-      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": fillColour(data.colours) } },
+      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": fillColour(data.colours), "fill-opacity": data.opacity } },
       ...MARKS.map((mark) => ({
         id: `mark-${mark}`,
         type: "fill" as const,
         ...layer,
         filter: markFilter(data.rows, mark),
-        paint: { "fill-pattern": mark },
+        paint: { "fill-pattern": mark, "fill-opacity": data.opacity },
       })),
+      // White under ink: one of the two stands out from any fill.
+      { id: "casing", type: "line", ...layer, filter: inside, paint: { "line-color": PAPER, "line-width": 3.4 } },
       { id: "lines", type: "line", ...layer, filter: inside, paint: { "line-color": INK, "line-width": 1 } },
       {
         id: "chosen",
@@ -117,6 +136,7 @@ export function makeStyle(data: ViewData): StyleSpecification {
         type: "symbol",
         source: "names",
         layout: {
+          visibility: data.labels ? "visible" : "none",
           "text-field": ["get", "nama"],
           "text-size": 12,
           "text-font": ["sans-serif"],

@@ -1,6 +1,7 @@
-// Buttons on the live map: zoom in, zoom out, the whole area again.
+// Buttons on the live map: zoom in, zoom out, the whole area again, measure.
 
 import type { Map as GLMap } from "maplibre-gl";
+import { Measure } from "./measure";
 import { say, type ViewData } from "../data";
 
 /** Space around the area: the buttons cover nothing where the frame is wide enough. */
@@ -8,11 +9,11 @@ export function paddingOf(frame: HTMLElement): { top: number; bottom: number; le
   return { top: 12, bottom: 12, left: 12, right: frame.clientWidth > 480 ? 64 : 12 };
 }
 
-/** Put the buttons into the frame of the map. */
-export function addTools(frame: HTMLElement, map: GLMap, data: ViewData): void {
+/** Put the buttons into the frame of the map; `home` is run by its own. */
+export function addTools(frame: HTMLElement, map: GLMap, data: ViewData, home: () => void): void {
   const tools = document.createElement("div");
   tools.className = "map-tools";
-  const add = (sign: string, label: string, run: () => void): void => {
+  const add = (sign: string, label: string, run: () => void): HTMLButtonElement => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = sign;
@@ -20,9 +21,14 @@ export function addTools(frame: HTMLElement, map: GLMap, data: ViewData): void {
     button.setAttribute("aria-label", label);
     button.addEventListener("click", run);
     tools.append(button);
+    return button;
   };
   add("+", say(data, "zoomin"), () => map.zoomIn());
   add("−", say(data, "zoomout"), () => map.zoomOut());
-  add("⌂", say(data, "home"), () => map.fitBounds([...data.bbox], { padding: paddingOf(frame) }));
+  add("⌂", say(data, "home"), home);
+  const tool = new Measure(map, data, (isOn) => ruler.setAttribute("aria-pressed", String(isOn)));
+  const ruler = add("", say(data, "measure"), () => tool.toggle(data));
+  ruler.classList.add("ruler");
+  ruler.setAttribute("aria-pressed", "false");
   frame.append(tools);
 }

@@ -1,0 +1,51 @@
+"""A view as a picture: its shapes without links, and the words of its sheet."""
+
+from __future__ import annotations
+
+from geo_service.page_area import places_title
+from geo_service.page_model import View
+from geo_service.render.choropleth import Shape, shapes_by_kode
+from geo_service.render.picture import PictureDisplay, Sheet
+
+# Their values are written with the unit, which may change (metres to kilometres).
+UNIT_IN_VALUE = ("%", "IDR", "m")
+
+
+def picture_shapes(view: View) -> dict[str, Shape]:
+    """The children as the picture draws them: no links, nothing to point at."""
+    return shapes_by_kode([Shape(row.kode, row.nama, row.fill, row.nama) for row in view.rows])
+
+
+def picture_sheet(view: View, address: str) -> Sheet:
+    """The words of the picture."""
+    words, wilayah = view.words, view.wilayah
+    name = words.say(f"title.{wilayah.level}", nama=wilayah.nama)
+    above = "".join(
+        f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
+    )
+    source = view.entry.source or words.say("legend.no_source")
+    unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
+    return Sheet(
+        title=f"{view.title}{f' {view.tahun}' if view.tahun else ''}",
+        place=f"{name}{above}",
+        legend_title=f"{words.say('legend.title')}{unit}",
+        lines=view.legend,
+        notes=(
+            f"{words.say('legend.source')}: {source}. {words.say('foot.disclaimer')}",
+            f"{address} · {view.release_id}",
+        ),
+        none=words.say("map.none"),
+        north=words.say("north"),
+        display=_picture_display(view),
+    )
+
+
+def _picture_display(view: View) -> PictureDisplay:
+    display = view.question.display
+    return PictureDisplay(
+        labels=display.labels,
+        opacity=display.opacity / 100,
+        places=view.places,
+        ring_m=view.ring_m,
+        places_title=places_title(view),
+    )
