@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from geo_service.cli_what_if import siting, whatif
 from geo_service.console import err, out, print_report, progress
 
 app = typer.Typer(
@@ -194,6 +195,10 @@ def serve(
     out.print(f"Serving {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
     sys.stdout.flush()
     serve_releases(settings)
+
+
+app.command()(whatif)
+app.command()(siting)
 
 
 @app.command()

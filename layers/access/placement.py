@@ -86,7 +86,7 @@ def choose_sites(
     """
     if goal not in ("cover", "distance") or effort not in MOST_PAIRS:
         raise ValueError(f"goal must be cover or distance, effort {' or '.join(MOST_PAIRS)}")
-    if not 1 <= number <= len(candidates):
+    if not min(1, len(candidates)) <= number <= len(candidates):
         raise ValueError(f"number must be from 1 to {len(candidates)}, the number of candidates")
     places = group_places(scenario, candidates, goal, MOST_PAIRS[effort][goal])
     saving = measure_savings(places, candidates, goal)

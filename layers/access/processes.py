@@ -28,7 +28,13 @@ from layers.access.process_descriptions import (
     MOST_SITES,
     list_kinds,
 )
-from layers.access.whatif import Change, Scenario, read_scenario, simulate_facilities
+from layers.access.whatif import (
+    Change,
+    Scenario,
+    compare,
+    read_scenario,
+    simulate_facilities,
+)
 
 Box = tuple[float, float, float, float]
 
@@ -80,7 +86,11 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
     Raises
     ------
     ProcessInputError
-        An input is missing, unknown, of another type or out of range; or nobody lacks anything.
+        An input is missing, unknown, of another type or out of range.
+
+    Notes
+    -----
+    Fewer sites than asked for, or none, where further ones would gain nothing.
     """
     _check_names(inputs, {"kind", "number"}, {"goal", "effort", "candidates"})
     kind = _read_kind(path, inputs["kind"])
@@ -95,16 +105,17 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
         lonlat = _read_points(inputs["candidates"], "candidates", MOST_CANDIDATES, box)
         candidates = give_candidates(lonlat)
     scenario = _read_arrays(path, kind)
-    candidates = propose_candidates(scenario) if candidates is None else candidates
-    if number > len(candidates.lonlat):
-        raise ProcessInputError(
-            f"number is above {len(candidates.lonlat)}, the candidates there are"
-        )
+    if candidates is None:
+        candidates = propose_candidates(scenario)
+        number = min(number, len(candidates.lonlat))
+    elif number > len(candidates.lonlat):
+        raise ProcessInputError(f"number is above {len(candidates.lonlat)}, the given candidates")
     placement = choose_sites(
         scenario, candidates.lonlat, number,
         goal=goal, effort=effort, time_limit_s=bounds.time_limit_s,
     )  # fmt: skip
-    answer = _describe_effect(kind, scenario, candidates.lonlat[placement.order], bounds)
+    change = compare(scenario, candidates.lonlat[placement.order])
+    answer = _describe_change(kind, scenario, change, bounds)
     return answer | {"goal": goal} | _describe_placement(placement, candidates, goal)
 
 
@@ -144,20 +155,6 @@ def _describe_change(
             for row in change.desa[: bounds.most_desa]
         ],
     }
-
-
-def _describe_effect(
-    kind: str, scenario: Scenario, sites: Floats, bounds: Bounds
-) -> dict[str, Any]:
-    """What the chosen sites change, measured on the cells; nothing where none was chosen."""
-    if not len(sites):
-        far = scenario.desa_distance_m > float(scenario.norm_m)
-        raise ProcessInputError(
-            f"no candidate gains anything: {int(far.sum())} desa are beyond the norm of "
-            f"{float(scenario.norm_m):.0f} m, and nobody lives where a candidate would help"
-        )
-    change = simulate_facilities(scenario, sites, most=MOST_SITES)
-    return _describe_change(kind, scenario, change, bounds)
 
 
 def _describe_placement(placement: Placement, candidates: Candidates, goal: str) -> dict[str, Any]:

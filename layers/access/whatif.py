@@ -100,6 +100,11 @@ def simulate_facilities(scenario: Scenario, points: Floats, *, most: int = MOST_
         No point, too many, or one that is no place on earth.
     """
     check_points(points, most)
+    return compare(scenario, points)
+
+
+def compare(scenario: Scenario, points: Floats) -> Change:
+    """The change that facilities at ``points`` bring, shape (n, 2); none bring none."""
     after = shorten(scenario.lonlat, scenario.distance_m, points)
     desa_after = shorten(scenario.desa_lonlat, scenario.desa_distance_m, points)
     norm = float(scenario.norm_m)

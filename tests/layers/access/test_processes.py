@@ -74,8 +74,10 @@ def test_without_candidates_the_rule_finds_and_states_them(path: Path) -> None:
 
 def test_where_no_candidate_helps_that_is_the_answer(path: Path) -> None:
     far = WISHED | {"candidates": [[119.91, -7.61]], "number": 1}
-    with pytest.raises(ProcessInputError, match="no candidate gains anything"):
-        run_siting(path, far, BOUNDS)
+    result = run_siting(path, far, BOUNDS)
+    assert (result["sites"], result["desa"], result["gain"], result["gap"]) == ([], [], 0, 0)
+    assert result["people"]["newly_covered"] == result["gaps"]["closed"] == 0
+    check_answer(path, "siting", result)
 
 
 @pytest.mark.parametrize(

@@ -261,3 +261,10 @@ def test_describing_the_processes_loads_nothing_heavy() -> None:
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & {"numpy", "scipy", "pandas"}
+
+
+@pytest.mark.parametrize("effort", ["prove", "explore"])
+@pytest.mark.parametrize("goal", ["cover", "distance"])
+def test_without_a_candidate_nothing_is_chosen(goal: str, effort: str) -> None:
+    found = choose_sites(make_scenario(), np.empty((0, 2)), 0, goal=goal, effort=effort)
+    assert (len(found.order), found.siting.gain, found.siting.gap) == (0, 0, 0)
