@@ -50,6 +50,7 @@ from layers.tables.join import collect_words, join_table
 from layers.tables.places import Places
 from layers.tables.plans import LINE_COLUMNS, join_plans
 from layers.tables.spending import join_spending
+from layers.tables.spending_checks import check_counted_twice
 from layers.tables.spending_layer import build_spending_fields, list_counted
 from layers.workspace import IndicatorSection, Workspace, read_workspace
 
@@ -209,6 +210,7 @@ def _join_spending(run: _Run) -> Computed | None:
         results.append((result, section.amounts))
         run.report.extend(result.findings, [result.load])
         run.tables[section.id] = result.cleaned
+    run.report.extend(check_counted_twice([result for result, _ in results]))
     definition = read_layer_definition("spending")
     carried = None
     if run.history is not None:

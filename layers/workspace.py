@@ -106,13 +106,15 @@ class TableSection(InputSection):
     ``note_column``, ``step_column`` and ``actor_column`` hold words about each value: what was
     found, what should be done about it and by whom (as the items of IDM do).
     Without codes, rows match by kecamatan and name inside ``kabupaten`` (all of the scope where it
-    is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.
+    is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.  ``desa`` is the
+    code of the one desa of a file without codes.
     """
 
     id: FieldName
     importer: str | None = None
     code_system: CodeSystemName | None = None
     code_column: str | None = None
+    desa: str | None = None
     kabupaten: str | None = None
     kecamatan_column: str | None = None
     name_column: str | None = None
@@ -139,16 +141,21 @@ class SpendingSection(InputSection):
     """Spending lines of desa (APBDes): one row per desa and activity.
 
     ``amounts`` says which of two amounts counts where a file has both: the original budget
-    (``murni``) or the one after revision (``perubahan``).
+    (``murni``) or the one after revision (``perubahan``).  ``importer`` names a reader that knows
+    the columns; ``desa`` is the code of the one desa of a file without codes.  Where there is an
+    ``account_column`` only accounts of spending (5) count, and no sums of others.
     """
 
     id: FieldName
+    importer: str | None = None
     code_system: CodeSystemName
-    code_column: str
+    code_column: str | None = None
+    desa: str | None = None
     kabupaten: str | None = None
     year: int | None = None
     year_column: str | None = None
-    activity_column: str
+    activity_column: str | None = None
+    account_column: str | None = None
     activity_name_column: str | None = None
     source_column: str | None = None
     anggaran_column: str | None = None

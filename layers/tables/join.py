@@ -22,7 +22,7 @@ from layers.tables.keys import Settled, settle_keys
 from layers.tables.measures import Measures, read_measures
 from layers.tables.places import Places, Reason
 from layers.tables.records import Aids, Records, place_records
-from layers.tables.sheets import Sheet, read_sheet
+from layers.tables.sheets import Sheet, read_sheet, with_desa
 from layers.workspace import IndicatorSection, TableSection
 
 MANY_OUTSIDE = 20_000
@@ -97,6 +97,9 @@ def join_table(
     places = Places.of(desa, aids.history)
     sheet = read_declared(section, folder)
     section = adapt_section(section, sheet)
+    if section.desa is not None:
+        sheet, column = with_desa(sheet, section.desa)
+        section = section.model_copy(update={"code_column": column})
     _check_indicators(section, indicators)
     records = place_records(section, sheet, places, aids)
     measures = read_measures(section, records, indicators)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -135,6 +135,15 @@ def read_sheet(
         raise InputError(f"{label}: it is empty.")
     header = find_header(grid, header_row, header_rows, expected)
     return _build(grid, header, label, said=header_row is not None, rows_said=header_rows)
+
+
+DECLARED_DESA = "desa (dinyatakan)"
+
+
+def with_desa(sheet: Sheet, kode: str) -> tuple[Sheet, str]:
+    """The sheet with a column that says for each row the one desa it is declared to be about."""
+    columns = {**sheet.columns, DECLARED_DESA: [kode] * len(sheet)}
+    return replace(sheet, columns=columns), DECLARED_DESA
 
 
 def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int) -> Sheet:

@@ -6,7 +6,6 @@ A line is one desa, year, activity and source of funds.  Nothing is summed here;
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,20 +18,14 @@ from boundaries.findings import Finding, LoadCount, Severity
 from layers.errors import InputError
 from layers.tables.by_code import CodeSource, place_by_code
 from layers.tables.carried import settle_former
+from layers.tables.importers import adapt_spending
 from layers.tables.join import unmatched_findings
 from layers.tables.places import Placement, Places, Reason
 from layers.tables.records import Aids, without_strangers
 from layers.tables.records import read_year as year_in
-from layers.tables.rupiah import read_rupiah
-from layers.tables.sheets import Sheet, read_sheet
+from layers.tables.sheets import Sheet, read_sheet, with_desa
+from layers.tables.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace import SpendingSection
-
-AMOUNTS = {
-    "anggaran_idr": "anggaran_column",
-    "anggaran_perubahan_idr": "anggaran_perubahan_column",
-    "realisasi_idr": "realisasi_column",
-}
-_ACTIVITY = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ def join_spending(
     """
     aids = aids or Aids()
     places = Places.of(desa, aids.history)
-    sheet, notes = _read(section, folder)
+    section, sheet, notes = _read(section, folder)
     placed = _place(section, sheet, places, aids)
     reasons = dict(placed.reasons)
     for at, why in sheet.broken.items():
@@ -98,7 +91,7 @@ def join_spending(
     years = _years(section, sheet, aids, reasons)
     findings = [*sheet.findings, *notes, *placed.findings]
     findings = [found for found in findings if found.code != "table.row_shifted"]
-    table = _table(section, sheet, findings, reasons)
+    table = read_lines(section, sheet, findings, reasons)
     position, former = settle_former(
         placed.position, years, places, reasons, sheet.file, sheet.rows
     )  # fmt: skip
@@ -111,7 +104,7 @@ def join_spending(
     findings += unmatched_findings(reasons, sheet.file, sheet.rows)
     cleaned = _clean(table, position, is_duplicate, reasons)
     lines = cleaned[cleaned["status"] == "matched"].drop(columns=["status", "reason"])
-    lines = lines[["kode", "tahun", *_TEXTS, *AMOUNTS, "file", "row"]]
+    lines = lines[["kode", "tahun", *TEXTS, *AMOUNTS, "file", "row"]]
     lines = lines.sort_values(
         ["kode", "tahun", "kegiatan", "sumber", "row"], ignore_index=True, na_position="last"
     )
@@ -127,15 +120,14 @@ def join_spending(
     return SpendingResult(section.id, lines, tuple(findings), load, cleaned)
 
 
-_TEXTS = ("kegiatan", "nama_kegiatan", "sumber")
-
-
-def _read(section: SpendingSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+def _read(section: SpendingSection, folder: Path) -> tuple[SpendingSection, Sheet, list[Finding]]:
+    """The section with what its importer knows, and the records."""
     declared = [
         section.code_column,
         section.year_column,
         section.activity_column,
         section.activity_name_column,
+        section.account_column,
         section.source_column,
         *(getattr(section, column) for column in AMOUNTS.values()),
     ]
@@ -148,7 +140,16 @@ def _read(section: SpendingSection, folder: Path) -> tuple[Sheet, list[Finding]]
         delimiter=section.delimiter,
         expected=[name for name in declared if name is not None],
     )
-    return without_strangers(sheet, sheet.resolve(section.code_column))
+    section = adapt_spending(section, sheet)
+    if section.desa is not None:
+        sheet, column = with_desa(sheet, section.desa)
+        section = section.model_copy(update={"code_column": column})
+    if section.code_column is None:
+        raise InputError(f"{section.path}: declare code_column, or the one desa of the file.")
+    if section.activity_column is None and section.account_column is None:
+        raise InputError(f"{section.path}: declare activity_column or account_column.")
+    key = section.account_column if section.desa else section.code_column
+    return section, *without_strangers(sheet, sheet.resolve(key or section.code_column))
 
 
 def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: Aids) -> Placement:
@@ -161,7 +162,7 @@ def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: Aids) -
         bridge=aids.bridge,
         kabupaten=section.kabupaten,
     )
-    cells = sheet.column(section.code_column)
+    cells = sheet.column(section.code_column or "")
     if section.kabupaten:
         # Kd_Keg may stand where Kd_Desa is expected: its first two parts are the desa.
         cells = [_desa_part(cell) for cell in cells]
@@ -188,96 +189,6 @@ def _years(
             text = "" if cell is None else str(cell)
             reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
     return years
-
-
-def _table(
-    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
-) -> pd.DataFrame:
-    columns: dict[str, object] = {
-        "file": [sheet.file] * len(sheet),
-        "row": np.asarray(sheet.rows, dtype=np.int64),
-        "kegiatan": _activities(section, sheet, findings, reasons),
-        "nama_kegiatan": _texts(sheet, section.activity_name_column),
-        "sumber": _texts(sheet, section.source_column),
-    }
-    declared = 0
-    for name, key in AMOUNTS.items():
-        column = getattr(section, key)
-        columns[name] = _amounts(section, sheet, column, findings)
-        declared += column is not None
-    if not declared:
-        raise InputError(f"{section.path}: declare anggaran_column or realisasi_column.")
-    if section.anggaran_column and section.anggaran_perubahan_column:
-        used = section.anggaran_column
-        if section.amounts == "perubahan":
-            used = section.anggaran_perubahan_column
-        message = f"Two amounts a line: '{used}' counts ({section.amounts})."
-        findings.append(Finding("spending.amounts", Severity.NOTE, message, sheet.file))
-    return pd.DataFrame(columns)
-
-
-def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
-    if column is None:
-        return [None] * len(sheet)
-    return [
-        None if cell is None else " ".join(str(cell).replace("\\/", "/").split()) or None
-        for cell in sheet.column(column)
-    ]
-
-
-def _amounts(
-    section: SpendingSection, sheet: Sheet, column: str | None, findings: list[Finding]
-) -> object:
-    if column is None:
-        return pd.array([pd.NA] * len(sheet), dtype="Int64")
-    read = read_rupiah(sheet.column(column), section.decimal)
-    findings += [
-        Finding("spending.amount_unreadable", Severity.WARNING, f"{column}: {problem.message}",
-                sheet.file, sheet.rows[problem.index], value=problem.value)
-        for problem in read.problems
-    ]  # fmt: skip
-    findings += [
-        Finding("spending.amount_reading", Severity.NOTE, f"{column}: {note}.", sheet.file)
-        for note in read.notes
-    ]
-    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
-
-
-def _activities(
-    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
-) -> list[str | None]:
-    known: dict[object, str | None] = {}
-    activities = []
-    for at, cell in enumerate(sheet.column(section.activity_column)):
-        if cell not in known:
-            known[cell] = read_activity(cell)
-        activities.append(known[cell])
-        if known[cell] is None and at not in reasons:
-            text = "" if cell is None else str(cell)
-            message = f"'{text}' is no activity code; it counts in the total only."
-            findings.append(
-                Finding("spending.activity_unreadable", Severity.WARNING, message, sheet.file,
-                        sheet.rows[at], value=text)
-            )  # fmt: skip
-    return activities
-
-
-def read_activity(cell: object) -> str | None:
-    """The activity as ``bidang.sub.kegiatan``, each of two digits, without trailing dot.
-
-    The desa part that ``Kd_Keg`` puts in front is left out.
-
-    >>> read_activity("02.02.02."), read_activity("05.2003.02.02.02."), read_activity("2.2.2")
-    ('02.02.02', '02.02.02', '02.02.02')
-    """
-    if not isinstance(cell, str):
-        return None
-    text = cell.strip().rstrip(".")
-    parts = split_siskeudes_activity(text)
-    text = text if parts is None else parts[1]
-    if not _ACTIVITY.fullmatch(text):
-        return None
-    return ".".join(part.zfill(2) for part in text.split("."))
 
 
 def _repeats(
@@ -332,7 +243,7 @@ def _clean(
     for at, why in reasons.items():
         reason[at] = f"{why.code}: {why.message}"
     table = table.assign(status=status, reason=reason)
-    return table[["file", "row", "kode", "tahun", "status", "reason", *_TEXTS, *AMOUNTS]]
+    return table[["file", "row", "kode", "tahun", "status", "reason", *TEXTS, *AMOUNTS]]
 
 
 def _without_data(places: Places, lines: pd.DataFrame) -> int:

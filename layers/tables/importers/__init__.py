@@ -1,7 +1,6 @@
 """Readers that know the shape of a well-known source and fill in a table section by it.
 
-The declaration of the workspace always wins over what an importer knows.  ``Siskeudes`` is a
-spending source and has its own entry, `layers.tables.importers.siskeudes.recognise_columns`.
+The declaration of the workspace always wins over what an importer knows.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from layers.errors import InputError
-from layers.tables.importers import idm, indeks_desa, opendk, podes, satu_data
+from layers.tables.importers import idm, indeks_desa, opendk, podes, satu_data, siskeudes
 from layers.tables.sheets import Sheet
-from layers.workspace import TableSection
+from layers.workspace import SpendingSection, TableSection
 
 Adapt = Callable[[TableSection, Sheet], TableSection]
 
@@ -21,6 +20,10 @@ IMPORTERS: dict[str, Adapt] = {
     opendk.NAME: opendk.adapt,
     podes.NAME: podes.adapt,
     satu_data.NAME: satu_data.adapt,
+}
+SPENDING_IMPORTERS: dict[str, Callable[[SpendingSection, Sheet], SpendingSection]] = {
+    siskeudes.NAME: siskeudes.adapt,
+    opendk.NAME: opendk.adapt_spending,
 }
 _DETECTORS: dict[str, Callable[[Sheet], bool]] = {
     indeks_desa.NAME: indeks_desa.looks_like,
@@ -47,6 +50,24 @@ def adapt_section(section: TableSection, sheet: Sheet) -> TableSection:
             f"{section.path}: no importer '{section.importer}'; known: {', '.join(IMPORTERS)}."
         )
     return adapt(section, sheet)
+
+
+def adapt_spending(section: SpendingSection, sheet: Sheet) -> SpendingSection:
+    """As `adapt_section`, for spending."""
+    if section.importer is None:
+        return section
+    adapt = SPENDING_IMPORTERS.get(section.importer)
+    if adapt is None:
+        known = ", ".join(SPENDING_IMPORTERS)
+        raise InputError(f"{section.path}: no importer '{section.importer}'; known: {known}.")
+    return adapt(section, sheet)
+
+
+def detect_spending_importer(sheet: Sheet) -> str | None:
+    """The importer of spending whose shape the sheet has; None where it is no spending known."""
+    if siskeudes.looks_like(sheet):
+        return siskeudes.NAME
+    return opendk.NAME if opendk.is_apbdes(sheet) else None
 
 
 def detect_importer(sheet: Sheet) -> str | None:

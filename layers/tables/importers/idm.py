@@ -20,6 +20,7 @@ STATUSES = ("SANGAT TERTINGGAL", "TERTINGGAL", "BERKEMBANG", "MAJU", "MANDIRI")
 EDGES = (0.4907, 0.5989, 0.7072, 0.8155)
 
 CODES = ("KODE DESA", "kode_desa", "id_desa", "KODE", "KODE WILAYAH")
+NAMES = ("DESA", "NAMA DESA", "nama_desa")
 SCORES = {
     "idm_skor": ("SKOR_SAAT_INI", "NILAI IDM", "SKOR IDM", "IDM"),
     "iks_skor": ("IKS", "SKOR IKS", "NILAI IKS"),
@@ -53,6 +54,7 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     known: dict[str, object] = {
         "code_column": section.code_column or need_column(sheet, CODES, NAME),
         "code_system": "kemendagri",
+        "name_column": find_column(sheet, NAMES),
         "year_column": None if section.year else find_column(sheet, ("tahun", "TAHUN IDM")),
     }
     if find_column(sheet, ("INDIKATOR",)):

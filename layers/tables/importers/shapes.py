@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from layers.errors import InputError
 from layers.tables.headers import fold
 from layers.tables.sheets import Sheet
-from layers.workspace import TableSection
+from layers.workspace import SpendingSection, TableSection
 
 
 def find_column(sheet: Sheet, names: Sequence[str]) -> str | None:
@@ -33,7 +34,10 @@ def need_column(sheet: Sheet, names: Sequence[str], importer: str) -> str:
     return found
 
 
-def fill_section(section: TableSection, known: Mapping[str, object]) -> TableSection:
+Filled = TypeVar("Filled", TableSection, SpendingSection)
+
+
+def fill_section(section: Filled, known: Mapping[str, object]) -> Filled:
     """The section with known keys where the workspace gives none."""
     given = section.model_fields_set
     return section.model_copy(

@@ -2,48 +2,90 @@
 
 ``Kd_Desa`` is ``00.0000.`` without provinsi and kabupaten, so the workspace must declare
 ``kabupaten``.  Every number is text; there are two amounts, original and after revision.
+``Ta_RABRinci`` has income and financing among its lines, told by the account in ``Kd_Rincian``.
 """
 
 from __future__ import annotations
 
-from layers.tables.importers.shapes import find_column, has_columns
+from layers.errors import InputError
+from layers.tables.importers.shapes import fill_section, find_column, has_columns
 from layers.tables.sheets import Sheet
+from layers.workspace import SpendingSection
 
 NAME = "siskeudes"
 
 TA_KEGIATAN = {
-    "code_column": "Kd_Desa",
-    "year_column": "Tahun",
-    "activity_column": "ID_Keg",
-    "activity_name_column": "Nama_Kegiatan",
-    "source_column": "Sumberdana",
-    "anggaran_column": "Pagu",
-    "anggaran_perubahan_column": "Pagu_PAK",
+    "code_column": ("Kd_Desa", "Kd_Keg"),
+    "year_column": ("Tahun",),
+    "activity_column": ("ID_Keg", "Kd_Keg"),
+    "activity_name_column": ("Nama_Kegiatan",),
+    "source_column": ("Sumberdana",),
+    "anggaran_column": ("Pagu",),
+    "anggaran_perubahan_column": ("Pagu_PAK",),
+    "realisasi_column": ("Realisasi",),
 }
 TA_RABRINCI = {
-    "code_column": "Kd_Desa",
-    "year_column": "Tahun",
-    "activity_column": "Kd_Keg",
-    "source_column": "SumberDana",
-    "anggaran_column": "Anggaran",
-    "anggaran_perubahan_column": "AnggaranStlhPAK",
+    "code_column": ("Kd_Desa", "Kd_Keg"),
+    "year_column": ("Tahun",),
+    "activity_column": ("ID_Keg", "Kd_Keg"),
+    "activity_name_column": ("Nama_Kegiatan",),
+    "account_column": ("Kd_Rincian",),
+    "source_column": ("SumberDana",),
+    "anggaran_column": ("Anggaran",),
+    "anggaran_perubahan_column": ("AnggaranStlhPAK",),
+    "realisasi_column": ("Realisasi",),
 }
+_AMOUNTS = ("anggaran_column", "anggaran_perubahan_column", "realisasi_column")
+
+
+def adapt(section: SpendingSection, sheet: Sheet) -> SpendingSection:
+    """The section with the columns of the export; what it declares itself stays.
+
+    An amount that the section declares is not joined by others of the export.
+
+    Raises
+    ------
+    InputError
+        The sheet is no such export, or the section does not declare its kabupaten.
+    """
+    found = recognise_columns(sheet)
+    if found is None:
+        listed = ", ".join(f"'{name}'" for name in sheet.header[:20])
+        raise InputError(
+            f"{sheet.file}: not the shape of importer '{NAME}': neither Ta_Kegiatan (Kd_Desa, "
+            f"Kd_Keg, Pagu) nor Ta_RABRinci (Kd_Desa, Kd_Keg, Anggaran) among {listed}."
+        )
+    if section.kabupaten is None:
+        raise InputError(
+            f"{section.path}: Siskeudes codes (00.0000.) do not say their kabupaten, and each "
+            'exists in many; declare kabupaten = "00.00".'
+        )
+    if any(getattr(section, key) for key in _AMOUNTS):
+        found = {key: column for key, column in found.items() if key not in _AMOUNTS}
+    return fill_section(section, found)
 
 
 def recognise_columns(sheet: Sheet) -> dict[str, str] | None:
     """Keys of a ``[[spending]]`` section for the sheet, None where it is no Siskeudes export.
 
-    ``Kd_Keg`` serves as activity where ``ID_Keg`` is missing: the desa part in front is left out.
+    ``Kd_Keg`` serves as activity where ``ID_Keg`` is missing (the desa part in front is left out),
+    and as code where ``Kd_Desa`` is.
 
     Source
     ------
     Tables of a Siskeudes 2.0 database as OpenSID's import reads them.
     """
-    for shape in (TA_KEGIATAN, TA_RABRINCI):
-        needed = [shape["code_column"], shape["anggaran_column"]]
-        activity = find_column(sheet, (shape["activity_column"], "Kd_Keg"))
-        if not has_columns(sheet, needed) or activity is None:
-            continue
-        found = {key: column for key, name in shape.items() if (column := sheet.find(name))}
-        return found | {"activity_column": activity}
+    for shape in (TA_RABRINCI, TA_KEGIATAN):
+        found = {
+            key: column
+            for key, names in shape.items()
+            if (column := find_column(sheet, names)) is not None
+        }
+        if {"code_column", "activity_column", "anggaran_column"} <= found.keys():
+            return found
     return None
+
+
+def looks_like(sheet: Sheet) -> bool:
+    """Whether the sheet is one of the two tables."""
+    return has_columns(sheet, ("Kd_Keg",)) and recognise_columns(sheet) is not None
