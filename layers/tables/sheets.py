@@ -142,7 +142,7 @@ DECLARED_DESA = "desa (dinyatakan)"
 
 def with_desa(sheet: Sheet, kode: str) -> tuple[Sheet, str]:
     """The sheet with a column that says for each row the one desa it is declared to be about."""
-    columns = {**sheet.columns, DECLARED_DESA: [kode] * len(sheet)}
+    columns: dict[str, list[object]] = {**sheet.columns, DECLARED_DESA: [kode] * len(sheet)}
     return replace(sheet, columns=columns), DECLARED_DESA
 
 

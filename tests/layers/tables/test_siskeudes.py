@@ -106,7 +106,7 @@ def test_totals_are_exact_to_the_rupiah_and_an_absent_desa_has_no_data(
     shown = wide.loc[DESA[:-1], "anggaran_idr"]
     assert {str(kode): int(sum_) for kode, sum_ in shown.items()} == getattr(EXPORT, amounts)
     assert wide.loc[DESA[-1], "anggaran_idr_status"] == "no_data"
-    assert pd.isna(wide.loc[DESA[-1], "anggaran_idr"])
+    assert wide["anggaran_idr"].isna().loc[DESA[-1]]
     if amounts == "perubahan":
         health = wide.loc[DESA[:-1], "kesehatan_idr"]
         assert {str(kode): int(sum_) for kode, sum_ in health.items()} == EXPORT.kesehatan
