@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from layers.manifest import Text
-from layers.section import InputSection, Section
+from layers.section import FieldName, InputSection, Section
 
 MOST_EDGES = 4
 """Edges of the bands of a service, its norm not counted."""
@@ -32,6 +32,49 @@ class FrictionSection(InputSection):
     crs: str | None = None
     nodata: float | None = None
     height_path: str | None = None
+
+
+class LandCoverSection(InputSection):
+    """Land-cover raster from which friction is built.
+
+    ``classes`` maps its codes to the classes of the speed table; a code in none is impassable.
+    """
+
+    crs: str | None = None
+    nodata: float | None = None
+    classes: dict[str, str] = Field(min_length=1)
+
+
+class ElevationSection(InputSection):
+    """Elevation raster, metres above sea: slopes count where the mode walks (Tobler)."""
+
+    crs: str | None = None
+    nodata: float | None = None
+
+
+class BarrierSection(InputSection):
+    """Lines or polygons nothing crosses (rivers, lakes), where no road bridges them."""
+
+    crs: str | None = None
+
+
+class SpeedsSection(InputSection):
+    """The kabupaten's own speeds, a TOML file as ``layers/definitions/speeds.toml``.
+
+    What it leaves out stays as there.
+    """
+
+
+class TravelSection(Section):
+    """How one travels, along roads and over friction.
+
+    ``mode`` is one of the speed table.  ``is_anisotropic`` (slopes count, with an elevation) is by
+    default what the mode says.
+    """
+
+    mode: FieldName = "motorbike"
+    directions: Literal[8, 16] = 16
+    is_anisotropic: bool | None = None
 
 
 class RoadSection(InputSection):

@@ -76,12 +76,18 @@ class ServiceDefinition(Definition):
 
 
 class LayerDefinition(Definition):
-    """One published layer, before it is computed."""
+    """One published layer, before it is computed.
+
+    ``inputs`` are the sections of ``wilayah.toml`` it is made of, whose sources it must name;
+    ``date`` is of the definition.
+    """
 
     id: FieldName
     level: Level
     title: Text
     description: Text
+    inputs: tuple[str, ...] = ()
+    date: str | None = None
     headline: tuple[FieldName, ...] = ()
     indicators: Literal["all", "none"] = "none"
     fields: tuple[FieldDefinition, ...] = ()

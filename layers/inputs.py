@@ -22,16 +22,17 @@ def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
         ("spending", workspace.spending),
         ("facilities", workspace.facilities),
         ("roads", workspace.roads),
+        ("barriers", workspace.barriers),
         ("programmes", workspace.programmes),
         ("proposals", workspace.proposals),
     )
     for group, sections in groups:
         for number, section in enumerate(sections, start=1):
             yield f"{group}.{getattr(section, 'id', number)}", section
-    if workspace.population is not None:
-        yield "population", workspace.population
-    if workspace.friction is not None:
-        yield "friction", workspace.friction
+    for name in ("population", "friction", "land_cover", "elevation", "speeds"):
+        section = getattr(workspace, name)
+        if section is not None:
+            yield name, section
 
 
 def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:

@@ -24,7 +24,7 @@ ReleaseId = NewType("ReleaseId", str)
 RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{16}")
 
 Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split", "suppressed"]
-Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point"]
+Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point", "area"]
 FieldType = Literal["string", "integer", "number", "date"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -330,4 +330,5 @@ def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:
     return [
         assemble_facilities(facilities, run.desa, fids),
         assemble_layer("gaps", run.desa, [Computed(gaps.fields, gaps.wide)]),
+        *access.layers,
     ]

@@ -13,7 +13,17 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError, field_validator
 
-from layers.access_sections import FrictionSection, NormSection, PopulationSection, RoadSection
+from layers.access_sections import (
+    BarrierSection,
+    ElevationSection,
+    FrictionSection,
+    LandCoverSection,
+    NormSection,
+    PopulationSection,
+    RoadSection,
+    SpeedsSection,
+    TravelSection,
+)
 from layers.errors import WorkspaceError
 from layers.manifest import Text
 from layers.plan_sections import ProgrammeSection, ProposalSection, ServiceSection
@@ -244,6 +254,11 @@ class Workspace(Section):
     facilities: tuple[FacilitySection, ...] = ()
     population: PopulationSection | None = None
     friction: FrictionSection | None = None
+    land_cover: LandCoverSection | None = None
+    elevation: ElevationSection | None = None
+    barriers: tuple[BarrierSection, ...] = ()
+    speeds: SpeedsSection | None = None
+    travel: TravelSection = TravelSection()
     roads: tuple[RoadSection, ...] = ()
     programmes: tuple[ProgrammeSection, ...] = ()
     proposals: tuple[ProposalSection, ...] = ()

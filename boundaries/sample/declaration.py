@@ -8,6 +8,7 @@ from boundaries.sample import (
     code_files,
     facility_files,
     health_files,
+    land_cover,
     people,
     programme_files,
     register_files,
@@ -205,11 +206,14 @@ def _grids() -> list[str]:
     people_about = _about("Raster penduduk (rekaan)", "2025-06-30", "Bappeda")
     roads_about = _about("Jaringan jalan (rekaan)", "2024-12-31", "Dinas PUPR")
     classes = "".join(f'"{word}" = "{kind}"\n' for word, kind in roads.CLASSES.items())
+    cover_about = _about("Tutupan lahan (rekaan)", "2024-12-31", "Bappeda")
+    covers = "".join(f'{code} = "{name}"\n' for code, name in land_cover.CLASSES.items())
     return [
         f'[population]\npath = "{people.PATH}"\nyear = 2025\n{people_about}',
         f'[[roads]]\npath = "{roads.PATH}"\nlayer = "jalan"\nclass_column = "KELAS"\n'
         f'oneway_column = "SATU_ARAH"\nname_column = "NAMA"\n{roads_about}'
         f"[roads.classes]\n{classes}",
+        f'[land_cover]\npath = "{land_cover.PATH}"\n{cover_about}[land_cover.classes]\n{covers}',
     ]
 
 

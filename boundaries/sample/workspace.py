@@ -11,6 +11,7 @@ from boundaries.sample.code_files import make_code_files
 from boundaries.sample.declaration import make_declaration
 from boundaries.sample.facility_files import make_facility_files
 from boundaries.sample.health_files import make_health_files
+from boundaries.sample.land_cover import make_land_cover_file
 from boundaries.sample.people import make_population_file
 from boundaries.sample.programme_files import make_programme_files
 from boundaries.sample.records import OfficeFile
@@ -33,6 +34,7 @@ def make_files() -> tuple[OfficeFile, ...]:
         *make_programme_files(),
         make_population_file(),
         make_road_file(),
+        make_land_cover_file(),
     )
     return tuple(sorted(made, key=lambda file: file.path))
 

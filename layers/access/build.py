@@ -11,10 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
-from boundaries.findings import Finding, LoadCount
+from boundaries.findings import LoadCount
 from boundaries.progress import Progress, silent
+from layers.access.barriers import read_barriers
 from layers.access.distance import KANTOR_DESA, origins
 from layers.access.gap_people import (
     add_people_fields,
@@ -22,9 +22,9 @@ from layers.access.gap_people import (
     find_nearest_of_people,
 )
 from layers.access.gaps import GapsResult, build_gaps
+from layers.access.isochrone_layers import build_isochrone_layers
 from layers.access.land import Land, find_land
 from layers.access.methods import (
-    Travel,
     measure_network_gaps,
     measure_raster_gaps,
     merge_methods,
@@ -32,16 +32,16 @@ from layers.access.methods import (
 from layers.access.nearest import Nearest, find_nearest
 from layers.access.people import PeopleCells
 from layers.access.population import read_people
-from layers.access.raster import Raster, align_raster, read_raster, write_cog
+from layers.access.raster import Raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
-from layers.access.speeds import read_speeds
+from layers.access.speeds import SpeedTable, read_own_speeds, read_speeds
 from layers.access.supply import Supply, measure_supply
-from layers.access.travel_time import measure_travel_time
+from layers.access.surface import find_mode, read_surface
+from layers.access.travel import Travel, measure_travel
 from layers.access.whatif import Scenario, write_scenarios
 from layers.catalogue import ServiceDefinition
+from layers.model import LayerData
 from layers.workspace import Workspace
-
-DEFAULT_MODE = "motorbike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class AccessResult:
 
     ``gaps.long`` holds all methods; ``travel`` the travel-time raster of each kind (to be written
     as COG); ``scenarios`` the arrays for what-if, by kind, and ``supply`` the tables of
-    catchments, where a population raster is given.
+    catchments, where a population raster is given; ``layers`` the isochrones.
     """
 
     gaps: GapsResult
@@ -58,6 +58,7 @@ class AccessResult:
     scenarios: dict[str, Scenario]
     loads: tuple[LoadCount, ...]
     supply: Supply | None = None
+    layers: tuple[LayerData, ...] = ()
 
 
 def measure_access(
@@ -80,7 +81,8 @@ def measure_access(
 
     Findings
     --------
-    Those of `build_gaps`, `read_people`, `read_raster`, `align_raster` and `read_roads`.
+    Those of `build_gaps`, `read_people`, `measure_supply`, `read_roads`, `read_surface`,
+    `measure_travel` and `build_isochrone_layers`.
     """
     land = find_land(desa) if land is None else land
     gaps = build_gaps(desa, facilities, services, land=land, progress=progress)
@@ -100,29 +102,47 @@ def measure_access(
         gaps = add_people_fields(gaps, services, tables, rescaled_to)
         supply = measure_supply(desa["kode"], facilities, services, people, nearest)
         findings += supply.findings
-    speeds = read_speeds()
-    roads = [read_roads(section, folder, speeds) for section in workspace.roads]
-    if roads and services:
+    speeds = _read_speeds(workspace, folder)
+    results = [read_roads(section, folder, speeds) for section in workspace.roads]
+    lines = _join_roads(results) if results else None
+    for result in results:
+        findings += result.findings
+        loads.append(result.load)
+    if lines is not None and services:
         progress("roads", 0, 1)
-        lines = _join_roads(roads)
+        find_mode(workspace, speeds)
         table, found = measure_network_gaps(
-            starts, facilities, services, lines, speeds, DEFAULT_MODE
+            starts, facilities, services, lines, speeds, workspace.travel.mode
         )
         tables.append(table)
         findings += found
         progress("roads", 1, 1)
-    for result in roads:
-        findings += result.findings
-        loads.append(result.load)
-    travel = _measure_travel(workspace, folder, desa, facilities, services, findings, progress)
-    if travel:
-        tables.append(measure_raster_gaps(starts, facilities, services, travel, "friction", people))
+    travel: dict[str, Travel] = {}
+    layers: tuple[LayerData, ...] = ()
+    stops = read_barriers(workspace.barriers, folder, _bbox(desa))
+    findings += stops.findings
+    loads += stops.loads
+    surface, found = read_surface(workspace, folder, desa, lines, stops.barriers, speeds)
+    findings += found
+    if surface is not None and services:
+        travel, found = measure_travel(surface, facilities, services, progress)
+        findings += found
+        tables.append(
+            measure_raster_gaps(starts, facilities, services, travel, surface.mode, people)
+        )
+        layers, found = build_isochrone_layers(surface, travel, services, people)
+        findings += found
     scenarios = {}
     if people is not None:
         scenarios = _make_scenarios(starts, facilities, services, people, nearest)
     done = replace(gaps, long=merge_methods(tables), findings=tuple(findings))
     return AccessResult(
-        done, {kind: one.minutes for kind, one in travel.items()}, scenarios, tuple(loads), supply
+        done,
+        {kind: one.minutes for kind, one in travel.items()},
+        scenarios,
+        tuple(loads),
+        supply,
+        layers,
     )
 
 
@@ -131,66 +151,15 @@ def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+def _read_speeds(workspace: Workspace, folder: Path) -> SpeedTable:
+    if workspace.speeds is None:
+        return read_speeds()
+    return read_own_speeds(folder / workspace.speeds.path, workspace.speeds.path)
+
+
 def _join_roads(results: list[RoadsResult]) -> gpd.GeoDataFrame:
     joined = pd.concat([result.roads for result in results], ignore_index=True)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
-
-
-def _measure_travel(
-    workspace: Workspace,
-    folder: Path,
-    desa: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
-    services: tuple[ServiceDefinition, ...],
-    findings: list[Finding],
-    progress: Progress,
-) -> dict[str, Travel]:
-    """Travel time to each kind over the declared friction; empty without one."""
-    section = workspace.friction
-    if section is None:
-        return {}
-    friction, found = read_raster(
-        folder / section.path,
-        section.path,
-        crs=section.crs,
-        nodata=section.nodata,
-        bbox_lonlat=_bbox(desa),
-    )
-    findings += found
-    if friction is None:
-        return {}
-    height = _read_height(folder, section.height_path, friction, findings)
-    ordered = facilities.sort_values("facility_id", kind="stable")
-    travel: dict[str, Travel] = {}
-    for done, service in enumerate(services):
-        progress("travel time", done, len(services))
-        chosen = ordered[(ordered["kind"] == service.kind).to_numpy()]
-        if chosen.empty:
-            continue
-        points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
-        if not friction.grid.is_lonlat:
-            transformer = Transformer.from_crs("EPSG:4326", friction.crs, always_xy=True)
-            points = np.stack(transformer.transform(points[:, 0], points[:, 1]), axis=-1)
-        time = measure_travel_time(
-            friction.values.astype(np.float32), friction.grid, points, height=height
-        )
-        travel[service.kind] = Travel(Raster(time.minutes, friction.grid, friction.crs), time)
-    progress("travel time", len(services), len(services))
-    return travel
-
-
-def _read_height(
-    folder: Path, path: str | None, friction: Raster, findings: list[Finding]
-) -> np.ndarray | None:
-    if path is None:
-        return None
-    raster, found = read_raster(folder / path, path, may_be_negative=True)
-    findings += found
-    if raster is None:
-        return None
-    aligned, found = align_raster(raster, friction.grid, path)
-    findings += found
-    return np.asarray(aligned.values, np.float32)
 
 
 def _make_scenarios(

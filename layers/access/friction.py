@@ -1,12 +1,13 @@
-"""Friction of a landscape: minutes per metre of each cell, from land cover, roads and rivers.
+"""Friction of a landscape: minutes per metre of each cell, from land cover, roads and barriers.
 
-Later inputs lie on top of earlier ones: land cover, then rivers (impassable), then roads, which
+Later inputs lie on top of earlier ones: land cover, then barriers such as rivers, then roads, which
 bridge them; of several roads in a cell the fastest counts.  What no input covers is impassable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -22,14 +23,16 @@ from layers.access.speeds import FERRY, Mode
 from layers.access.travel_time import Ferries
 
 MINUTES_KM = 60 / 1000
+MOST_CODES = 20
+"""Unknown codes named one by one; a raster of another kind has thousands."""
 
 
 def build_friction(
     land_cover: Raster,
-    classes: Mapping[int, str],
+    classes: Mapping[str, str],
     mode: Mode,
     roads: gpd.GeoDataFrame | None = None,
-    rivers: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
     label: str = "land cover",
 ) -> tuple[Raster, tuple[Finding, ...]]:
     """Minutes per metre on the grid of the land cover; NaN is impassable.
@@ -39,18 +42,21 @@ def build_friction(
     land_cover
         Codes of land cover.
     classes
-        Class of the speed table by code.
+        Class of the speed table by code as text (``"1"``), as TOML has its keys.
     roads
         Lines with ``road_class``; ferries are edges, not cells.
+    barriers
+        Lines and polygons nothing crosses but a road.
 
     Findings
     --------
     raster.unknown_class
-        A code of the raster is in no class: impassable (warning, one a code).
+        A code of the raster is in no class, or in one without speed: impassable (warning, one a
+        code, the first `MOST_CODES` of them, with the number of cells).
     """
     kmh, findings = _read_speeds(land_cover, classes, mode, label)
-    if rivers is not None and len(rivers):
-        kmh[_burn(land_cover, rivers, np.ones(len(rivers))) > 0] = 0
+    if barriers is not None and len(barriers):
+        kmh[_burn(land_cover, barriers, np.ones(len(barriers))) > 0] = 0
     if roads is not None and len(roads):
         speed = roads["road_class"].map(mode.roads).fillna(0).to_numpy(float, copy=True)
         speed[(roads["road_class"] == FERRY).to_numpy()] = 0
@@ -82,22 +88,29 @@ def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: 
 
 
 def _read_speeds(
-    land_cover: Raster, classes: Mapping[int, str], mode: Mode, label: str
+    land_cover: Raster, classes: Mapping[str, str], mode: Mode, label: str
 ) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
-    codes, place = np.unique(land_cover.values, return_inverse=True)
+    codes, place, cells = np.unique(land_cover.values, return_inverse=True, return_counts=True)
     speed = np.zeros(len(codes))
     findings = []
     for at, code in enumerate(codes):
         if not np.isfinite(code):
             continue
-        name = classes.get(int(code))
-        if name is None or name not in mode.land:
-            message = f"Land-cover code {int(code)} is in no class of speeds; it is impassable."
-            findings.append(
-                Finding("raster.unknown_class", Severity.WARNING, message, label, value=str(code))
-            )
-        else:
+        word = f"{code:g}"
+        name = classes.get(word)
+        if name in mode.land:
             speed[at] = mode.land[name]
+            continue
+        message = f"Land-cover code {word} is in no class of [land_cover.classes]; impassable."
+        if name is not None:
+            message = f"Land-cover code {word} is {name!r}, a class without speed; impassable."
+        finding = Finding("raster.unknown_class", Severity.WARNING, message, label, value=word)
+        findings.append(replace(finding, measure=float(cells[at]), unit="cells"))
+    if len(findings) > MOST_CODES:
+        more = len(findings) - MOST_CODES
+        message = "Further codes of the raster are in no class; is this a land-cover raster?"
+        last = Finding("raster.unknown_class", Severity.WARNING, message, label)
+        findings = [*findings[:MOST_CODES], replace(last, measure=float(more), unit="codes")]
     return speed[place].reshape(land_cover.values.shape), tuple(findings)
 
 
@@ -105,6 +118,8 @@ def _burn(
     raster: Raster, lines: gpd.GeoDataFrame, values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     grid = raster.grid
+    if not len(lines):
+        return np.zeros((grid.rows, grid.columns))
     geometries = lines.geometry.to_crs(raster.crs)
     burnt = rasterize(
         list(zip(geometries, values, strict=True)),

@@ -1,57 +1,145 @@
-"""Areas within so many minutes of a facility, as polygons: the bands of a travel-time raster."""
+"""Areas within so many minutes of a facility, as polygons: the bands of a travel-time raster.
+
+Outlines follow the cells.  Neighbouring bands have every vertex of their shared border in common,
+so all bands together are a coverage that can be simplified without tearing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 import shapely
+from numpy.typing import NDArray
 from rasterio.features import shapes
 from shapely.geometry import shape
 
+from layers.access.geodesy import Floats, measure_degree_lat, measure_degree_lon
+from layers.access.grid import Grid
 from layers.access.raster import Raster
 
+NOTHING, UNREACHED = 255, 254
+"""Band numbers of cells nothing passes, and of passable cells from which nothing is reached."""
 
-def draw_isochrones(minutes: Raster, bands: Sequence[float]) -> gpd.GeoDataFrame:
-    """One MultiPolygon per band, nearest first; the bands do not overlap.
+Bands = NDArray[np.uint8]
+
+
+def number_bands(
+    minutes: Raster, edges: Sequence[float], is_passable: NDArray[np.bool_] | None = None
+) -> Bands:
+    """The band of each cell: 0 up to the first edge and so on; an edge belongs to the lower band.
 
     Parameters
     ----------
     minutes
-        Travel time; NaN is drawn in no band.
-    bands
-        Upper edges, ascending; an edge belongs to the lower band, the last band is open.
+        Travel time; NaN where nothing is reached.
+    is_passable
+        Cells that count as `UNREACHED` where nothing is reached; by default none do.
+    """
+    known = np.isfinite(minutes.values)
+    band = np.full(minutes.values.shape, NOTHING, np.uint8)
+    if is_passable is not None:
+        band[is_passable] = UNREACHED
+    band[known] = np.searchsorted(np.asarray(edges, float), minutes.values[known], side="left")
+    return band
+
+
+def draw_bands(band: Bands, minutes: Raster) -> gpd.GeoDataFrame:
+    """One MultiPolygon for each band that has cells, in the order of their numbers.
 
     Returns
     -------
     GeoDataFrame
-        ``from_min, to_min`` (null: open) and geometry in EPSG:4326; bands without cells are left
-        out.  Outlines follow the cells.
+        ``band`` (its number), ``area_ha`` (of its cells, geodesic in lon/lat), ``minutes_max``
+        (the longest time in it, null for `UNREACHED`); geometry in EPSG:4326.
     """
-    known = np.isfinite(minutes.values)
-    band = np.full(minutes.values.shape, 255, np.uint8)
-    band[known] = np.searchsorted(np.asarray(bands, float), minutes.values[known], side="left")
-    grid = minutes.grid
-    transform = rasterio.Affine(grid.cell_width, 0, grid.west, 0, -grid.cell_height, grid.north)
-    parts: dict[int, list[shapely.Geometry]] = {}
-    for geometry, number in shapes(band, mask=known, transform=transform):
-        parts.setdefault(int(number), []).append(shape(geometry))
-    numbers = sorted(parts)
-    edges = [0.0, *map(float, bands)]
+    numbers = [int(one) for one in np.unique(band) if one != NOTHING]
+    parts: dict[int, list[Any]] = {number: [] for number in numbers}
+    for geometry, number in shapes(band, mask=band != NOTHING):
+        parts[int(number)].append(shape(geometry))
+    areas = _measure_areas(band, minutes.grid)
+    outlines = _share_vertices([shapely.MultiPolygon(parts[one]) for one in numbers], band)
     frame = gpd.GeoDataFrame(
         {
-            "from_min": [edges[number] for number in numbers],
-            "to_min": [edges[n + 1] if n + 1 < len(edges) else np.nan for n in numbers],
+            "band": numbers,
+            "area_ha": [areas[number] for number in numbers],
+            "minutes_max": [
+                np.nan if number == UNREACHED else float(minutes.values[band == number].max())
+                for number in numbers
+            ],
         },
-        geometry=[_join(parts[number]) for number in numbers],
+        geometry=_place(outlines, minutes.grid),
         crs=minutes.crs,
     )
     return frame.to_crs("EPSG:4326")
 
 
-def _join(polygons: list[shapely.Geometry]) -> shapely.MultiPolygon:
-    union = shapely.union_all(polygons)
-    parts = [part for part in shapely.get_parts(union) if isinstance(part, shapely.Polygon)]
-    return shapely.MultiPolygon(parts)
+def _measure_areas(band: Bands, grid: Grid) -> Floats:
+    """Hectares of each band number, shape (256,)."""
+    cell = np.full(grid.rows, grid.cell_width * grid.cell_height)
+    if grid.is_lonlat:
+        lat = grid.north - (np.arange(grid.rows) + 0.5) * grid.cell_height
+        cell = cell * measure_degree_lon(lat) * measure_degree_lat(lat)
+    weight = np.repeat(cell / 10_000, grid.columns)
+    return np.bincount(band.ravel(), weight, 256).astype(float)
+
+
+def _share_vertices(outlines: list[Any], band: Bands) -> NDArray[np.object_]:
+    """The outlines with a vertex wherever a third band meets them; cell coordinates (x, y)."""
+    joint = _find_joints(band)
+
+    def add_vertices(line: Floats) -> Floats:
+        return _split_at(line, joint)
+
+    result = []
+    for outline in outlines:
+        polygons = [
+            shapely.Polygon(
+                add_vertices(shapely.get_coordinates(part.exterior)),
+                [add_vertices(shapely.get_coordinates(hole)) for hole in part.interiors],
+            )
+            for part in outline.geoms
+        ]
+        result.append(shapely.MultiPolygon(polygons))
+    return np.array(result, dtype=object)
+
+
+def _find_joints(band: Bands) -> NDArray[np.bool_]:
+    """Corners of cells at which the outline of any band turns or ends, shape (rows+1, columns+1).
+
+    Where two cells differ a border runs.  A corner that is passed by borders straight, and by
+    nothing else, needs no vertex; every other one does, in all outlines that pass it.
+    """
+    wide = np.full((band.shape[0] + 2, band.shape[1] + 2), NOTHING, np.uint8)
+    wide[1:-1, 1:-1] = band
+    north_west, north_east = wide[:-1, :-1], wide[:-1, 1:]
+    south_west, south_east = wide[1:, :-1], wide[1:, 1:]
+    up, down = north_west != north_east, south_west != south_east
+    left, right = north_west != south_west, north_east != south_east
+    straight_down = up & down & ~left & ~right
+    straight_across = left & right & ~up & ~down
+    joint: NDArray[np.bool_] = (up | down | left | right) & ~straight_down & ~straight_across
+    return joint
+
+
+def _split_at(line: Floats, joint: NDArray[np.bool_]) -> Floats:
+    """A line of straight stretches along cell edges, with all joints on it as vertices."""
+    point = line.astype(np.int64)
+    step = np.diff(point, axis=0)
+    length = np.abs(step).sum(axis=1)
+    if not (length > 1).any():
+        return line
+    first = np.repeat(np.arange(len(length)), length)
+    along = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    every = point[first] + np.sign(step)[first] * along[:, None]
+    kept = (along == 0) | joint[every[:, 1], every[:, 0]]
+    split: Floats = np.concatenate([every[kept], point[-1:]]).astype(float)
+    return split
+
+
+def _place(outlines: NDArray[np.object_], grid: Grid) -> Any:
+    """From columns and rows to the coordinates of the grid."""
+    scale, origin = (grid.cell_width, -grid.cell_height), (grid.west, grid.north)
+    return shapely.transform(outlines, lambda xy: xy * scale + origin)

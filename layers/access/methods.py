@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +20,7 @@ from layers.access.network import Network, build_network, measure_reach
 from layers.access.people import PeopleCells
 from layers.access.raster import Raster
 from layers.access.speeds import SpeedTable
-from layers.access.travel_time import TravelTime
+from layers.access.travel import Travel
 from layers.catalogue import ServiceDefinition
 
 COLUMNS = (
@@ -35,14 +34,6 @@ COLUMNS = (
     "people_mean", "people_median", "people_p90", *BAND_COLUMNS,
 )  # fmt: skip
 """Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the method."""
-
-
-@dataclass(frozen=True, slots=True)
-class Travel:
-    """What a travel-time raster was made of, and its result for one kind."""
-
-    minutes: Raster
-    time: TravelTime
 
 
 def measure_network_gaps(

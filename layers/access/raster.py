@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import Transformer
-from rasterio.errors import RasterioIOError
+from rasterio.errors import CRSError, RasterioIOError
+from rasterio.windows import Window, intersect
 
 from boundaries.findings import Finding, Severity
 from layers.access.geodesy import Floats
 from layers.access.grid import Grid
 from layers.errors import InputError
+
+HUGE = 1e30
+"""Floats beyond this stand for nothing, such as -3.4e38."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,16 @@ class Raster:
             return centres
         transformer = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
         return np.stack(transformer.transform(centres[:, 0], centres[:, 1]), axis=-1)
+
+    def find_bbox(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the cells' corners in lon, lat."""
+        grid = self.grid
+        west, north = grid.west, grid.north
+        east, south = west + grid.columns * grid.cell_width, north - grid.rows * grid.cell_height
+        if not grid.is_lonlat:
+            transformer = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
+            west, south, east, north = transformer.transform_bounds(west, south, east, north)
+        return west, south, east, north
 
     def sample(self, lonlat: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         """The value under each point, and whether the point lies off the grid."""
@@ -53,9 +68,16 @@ def read_raster(
     crs: str | None = None,
     nodata: float | None = None,
     bbox_lonlat: tuple[float, float, float, float] | None = None,
+    margin_degrees: float = 0.0,
     may_be_negative: bool = False,
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     """The first band of a raster file, or None with the reason.
+
+    Parameters
+    ----------
+    bbox_lonlat
+        Of the loaded area: only the cells that touch it, or lie within ``margin_degrees``, are
+        read, so that the raster of a country does for a kabupaten.
 
     Findings
     --------
@@ -67,6 +89,8 @@ def read_raster(
         It covers nothing of the loaded area: not used (warning).
     raster.negative
         Negative values, which mean neither people nor friction, are taken as none (warning).
+    raster.undeclared_nodata
+        Cells hold the largest number the file can hold: taken as none (warning).
     raster.empty
         No cell has a value (warning).
 
@@ -86,19 +110,47 @@ def read_raster(
                 return None, (_find("raster.no_crs", label, "The raster does not say its CRS."),)
             if transform.b != 0 or transform.d != 0 or transform.e >= 0:
                 return None, (_find("raster.rotated", label, "The raster is rotated."),)
-            band = source.read(1)
+            window = Window(0, 0, source.width, source.height)
+            if bbox_lonlat is not None:
+                touched = _find_window(transform, declared, bbox_lonlat, margin_degrees)
+                if not intersect([window, touched]):
+                    message = "The raster covers nothing of the loaded area."
+                    return None, (_find("raster.no_overlap", label, message),)
+                window = window.intersection(touched)
+            band = source.read(1, window=window)
             empty = source.nodata if nodata is None else nodata
-            shape = (source.height, source.width)
+    except CRSError as error:
+        raise InputError(f"{label}: {crs!r} is no coordinate reference system.") from error
     except RasterioIOError as error:
         raise InputError(f"{label} cannot be read as a raster: {error}") from error
     grid = Grid(
-        transform.c, transform.f, transform.a, -transform.e, *shape, bool(declared.is_geographic)
+        transform.c + window.col_off * transform.a,
+        transform.f + window.row_off * transform.e,
+        transform.a,
+        -transform.e,
+        band.shape[0],
+        band.shape[1],
+        bool(declared.is_geographic),
     )
-    if bbox_lonlat is not None and not _overlaps(grid, declared, bbox_lonlat):
-        message = "The raster covers nothing of the loaded area."
-        return None, (_find("raster.no_overlap", label, message),)
     values, findings = _clean(band, empty, label, may_be_negative)
     return Raster(values, grid, declared.to_wkt()), findings
+
+
+def _find_window(
+    transform: rasterio.Affine,
+    crs: rasterio.crs.CRS,
+    bbox_lonlat: tuple[float, float, float, float],
+    margin: float,
+) -> Window:
+    """The whole cells that touch the box, whether or not the raster has them."""
+    west, south, east, north = bbox_lonlat
+    west, south, east, north = west - margin, south - margin, east + margin, north + margin
+    if not crs.is_geographic:
+        transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        west, south, east, north = transformer.transform_bounds(west, south, east, north)
+    left, right = (math.floor((edge - transform.c) / transform.a) for edge in (west, east))
+    top, bottom = (math.floor((edge - transform.f) / transform.e) for edge in (north, south))
+    return Window(left, top, right - left + 1, bottom - top + 1)
 
 
 def _clean(
@@ -108,6 +160,12 @@ def _clean(
     if nodata is not None and not np.isnan(nodata):
         values[values == values.dtype.type(nodata)] = np.nan
     findings: list[Finding] = []
+    largest = _find_largest(band, values)
+    if largest.any():
+        message = "Cells hold the largest number the file can hold; declare nodata. Taken as empty."
+        finding = _find("raster.undeclared_nodata", label, message)
+        findings.append(replace(finding, measure=float(largest.sum()), unit="cells"))
+        values[largest] = np.nan
     negative = (values < 0) & (not may_be_negative)
     if negative.any():
         message = "Negative cells are taken as empty; is nodata declared rightly?"
@@ -123,35 +181,46 @@ def _find(code: str, label: str, message: str) -> Finding:
     return Finding(code, Severity.WARNING, message, file=label)
 
 
-def _overlaps(
-    grid: Grid, crs: rasterio.crs.CRS, bbox_lonlat: tuple[float, float, float, float]
-) -> bool:
-    west, south, east, north = bbox_lonlat
-    if not crs.is_geographic:
-        transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        west, south, east, north = transformer.transform_bounds(west, south, east, north)
-    right = grid.west + grid.columns * grid.cell_width
-    bottom = grid.north - grid.rows * grid.cell_height
-    return bool(west < right and east > grid.west and south < grid.north and north > bottom)
+def _find_largest(band: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Cells with a number that only stands for nothing: the end of the type, not yet nodata."""
+    known = np.isfinite(values)
+    if np.issubdtype(band.dtype, np.integer):
+        if band.dtype.itemsize == 1:
+            return np.zeros(band.shape, bool)
+        limits = np.iinfo(band.dtype)
+        found: NDArray[np.bool_] = known & (
+            (band == limits.max) | (band == limits.min) & (band < 0)
+        )
+        return found
+    huge: NDArray[np.bool_] = known & (np.abs(values) > HUGE)
+    return huge
 
 
-def align_raster(raster: Raster, grid: Grid, label: str) -> tuple[Raster, tuple[Finding, ...]]:
-    """The raster on another grid of the same CRS, each cell the value under its middle.
+def align_raster(
+    raster: Raster, grid: Grid, label: str, crs: str | None = None
+) -> tuple[Raster, tuple[Finding, ...]]:
+    """The raster on another grid, each cell the value under its middle.
+
+    Parameters
+    ----------
+    crs
+        Of ``grid``; null: the raster's own.
 
     Findings
     --------
     raster.other_resolution
         The grids differ, so values were taken at the middles of cells (note).
     """
-    if raster.grid == grid:
+    crs = raster.crs if crs is None else crs
+    if raster.grid == grid and raster.crs == crs:
         return raster, ()
     row, column = np.divmod(np.arange(grid.rows * grid.columns), grid.columns)
-    frame = Raster(np.empty(0, np.float32), grid, raster.crs)
+    frame = Raster(np.empty(0, np.float32), grid, crs)
     value, _ = raster.sample(frame.find_lonlat(row, column))
-    message = "The raster has another resolution; values are taken at the middles of cells."
+    message = "The raster lies on other cells; values are taken at the middles of cells."
     finding = Finding("raster.other_resolution", Severity.NOTE, message, file=label)
     values: NDArray[Any] = value.reshape(grid.rows, grid.columns).astype(raster.values.dtype)
-    return Raster(values, grid, raster.crs), (finding,)
+    return Raster(values, grid, crs), (finding,)
 
 
 def write_cog(path: Path, raster: Raster) -> None:

@@ -70,7 +70,8 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         findings.append(_count("road.no_line", Severity.WARNING, message, section, lost))
     frame = frame[is_line]
     words = frame[section.class_column if path.suffix != ".pbf" else "highway"].map(_plain)
-    frame = frame.assign(road_class=[_classify(word, section.classes, speeds) for word in words])
+    classes = {word: _classify(word, section.classes, speeds) for word in words.unique()}
+    frame = frame.assign(road_class=[classes[word] for word in words])
     unknown = frame["road_class"].isna()
     for word, times in words[unknown].value_counts().sort_index().items():
         message = f"Road class {word!r} is in no class of speeds; map it under [roads.classes]."
@@ -165,7 +166,7 @@ def _plain(word: object) -> str:
 
 
 def _classify(word: str, classes: dict[str, str], speeds: SpeedTable) -> str | None:
-    known = next(iter(speeds.modes.values())).roads
+    known = {name for mode in speeds.modes.values() for name in mode.roads}
     declared = {_plain(key): value for key, value in classes.items()}
     name = declared.get(word, OSM_CLASSES.get(word, word))
     return name if name in known else None

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from layers.catalogue import read_indicators
+from layers.catalogue import LayerDefinition, read_indicators
 from layers.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
 from layers.model import LayerData
 from layers.publish.classes import ClassWish
@@ -56,7 +56,7 @@ def describe_layer(
     """
     definition = data.definition
     headline = choose_headline(definition.headline, features)
-    used = inputs_of_layer(definition.id, inputs)
+    used = inputs_of_layer(definition, inputs)
     return LayerEntry(
         id=definition.id,
         level=definition.level,
@@ -107,9 +107,11 @@ def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
     return wishes
 
 
-def inputs_of_layer(layer_id: str, inputs: tuple[InputEntry, ...]) -> list[InputEntry]:
+def inputs_of_layer(
+    definition: LayerDefinition, inputs: tuple[InputEntry, ...]
+) -> list[InputEntry]:
     """The inputs whose licence and source the layer must name."""
-    groups = _INPUTS_OF_LAYER.get(layer_id, ("boundaries",))
+    groups = definition.inputs or _INPUTS_OF_LAYER.get(definition.id, ("boundaries",))
     return [entry for entry in inputs if entry.input.split(".")[0] in groups]
 
 

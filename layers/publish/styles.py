@@ -129,7 +129,9 @@ def _statuses_of(field: FieldEntry) -> dict[str, tuple[str, str]]:
 
 
 def _outline(layer: LayerEntry) -> StyleLayer:
-    width = {"desa": 0.5, "kecamatan": 1.2, "kabupaten": 2.0, "provinsi": 2.5}[layer.level]
+    width = {"area": 0.3, "desa": 0.5, "kecamatan": 1.2, "kabupaten": 2.0, "provinsi": 2.5}[
+        layer.level
+    ]
     return {
         **_base(layer, "batas", "line"),
         "paint": {"line-color": OUTLINE_COLOUR, "line-width": width},

@@ -312,7 +312,7 @@ def bench_jakarta() -> None:
     side = 0.00045228819716044
     grid = Grid(106.685, -6.088, side, side, 632, 640)
     cover = Raster(np.ones((grid.rows, grid.columns)), grid, "EPSG:4326")
-    friction, _ = build_friction(cover, {1: "built"}, speeds.modes[mode], roads)
+    friction, _ = build_friction(cover, {"1": "built"}, speeds.modes[mode], roads)
     time = measure_travel_time(np.asarray(friction.values, np.float32), grid, points)
     minutes, _ = Raster(time.minutes, grid, "EPSG:4326").sample(starts)
     reached = np.isfinite(by_road) & np.isfinite(by_time) & np.isfinite(minutes)

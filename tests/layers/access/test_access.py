@@ -146,7 +146,7 @@ def test_friction_from_land_cover_roads_and_rivers() -> None:
         ],
         crs="EPSG:4326",
     )
-    friction, findings = build_friction(raster, {1: "forest"}, mode, roads, river)
+    friction, findings = build_friction(raster, {"1": "forest"}, mode, roads, river)
     assert friction.values[0, 0] == pytest.approx(0.06 / 2)
     assert np.isnan(friction.values[0, 4])
     assert friction.values[2, 4] == pytest.approx(0.06 / 5)

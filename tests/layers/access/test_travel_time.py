@@ -10,11 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-import shapely
 from skimage.graph import MCP_Geometric
 
 from layers.access.grid import Grid, list_moves, list_sides
-from layers.access.isochrones import draw_isochrones
 from layers.access.raster import Raster, read_raster, write_cog
 from layers.access.travel_time import Ferries, TravelTime, measure_travel_time
 
@@ -303,13 +301,3 @@ def test_the_raster_written_is_cloud_optimized_and_the_same_each_time(tmp_path: 
     assert back is not None
     assert findings == ()
     assert np.array_equal(back.values, values, equal_nan=True)
-
-
-def test_isochrones_cover_what_is_reached_once() -> None:
-    grid = Grid(120.0, -7.0, 0.01, 0.01, 10, 10)
-    values = np.tile(np.arange(10, dtype=np.float32), (10, 1))
-    values[0] = np.nan
-    bands = draw_isochrones(Raster(values, grid, "EPSG:4326"), (2, 5))
-    assert bands["from_min"].tolist() == [0, 2, 5]
-    assert np.allclose(shapely.area(bands.geometry.values), [27e-4, 27e-4, 36e-4])
-    assert np.isnan(bands["to_min"].iloc[-1])

@@ -176,6 +176,6 @@ def test_every_declared_input_of_the_sample_is_counted(sample_workspace: Path) -
     declared = {
         section.path
         for name, section in list_inputs(read_workspace(sample_workspace))
-        if name not in ("population", "friction")
+        if name not in ("population", "friction", "land_cover", "elevation", "speeds")
     }
     assert declared == counted
