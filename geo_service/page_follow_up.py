@@ -1,75 +1,118 @@
-"""The follow-up list of a kecamatan: every service beyond its norm, under who can act on it."""
+"""The page and files of a follow-up list: every need once, under the one who acts next."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
-import numpy as np
-
-from geo_service.page_desa import Step, follow_up
+from geo_service.errors import UnknownParameterError
+from geo_service.follow_up import FollowUp, Task, read_follow_up, read_services
 from geo_service.page_question import find_parents, find_wilayah
-from geo_service.page_values import has_field, read_values, rows_of
+from geo_service.page_table import Cell
 from geo_service.release import Release
 from geo_service.render.words import Words
 
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One service of one desa: what is missing there, and for how many people."""
-
-    kode: str
-    nama: str
-    step: Step
-    people: str
+HEAD = (
+    "prioritas", "kode", "nama", "layanan", "keadaan", "penerima_jenis", "penerima", "masalah",
+    "keparahan", "penduduk", "langkah", "dasar_hukum", "dana", "bukti", "tautan",
+)  # fmt: skip
 
 
-def follow_up_values(release: Release, kode: str, words: Words) -> dict[str, Any]:
-    """What ``follow_up.html`` shows: groups of (addressee, tasks), most tasks first.
+def follow_up_values(
+    release: Release, kode: str, words: Words, addressee: str = ""
+) -> dict[str, Any]:
+    """What ``follow_up.html`` shows: (addressee, tasks), offices first, then desa.
 
-    Inside a group, tasks are by service and then by the largest excess.
+    Parameters
+    ----------
+    addressee
+        Name of an office or desa: only its tasks are shown.
 
     Raises
     ------
     UnknownWilayahError
         The release does not cover the kecamatan.
+    UnknownParameterError
+        Nobody of that name has a task here.
     """
     wilayah = find_wilayah(release, kode, "kecamatan")
-    groups: dict[str, list[Task]] = {}
-    for task in _tasks(release, kode, words):
-        groups.setdefault(task.step.addressee, []).append(task)
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    found = read_follow_up(release, kode, words) or FollowUp(0, (), (), ())
+    groups = group_by_addressee(found.tasks)
+    names = [name for (_, name), _ in groups]
+    if addressee and addressee not in names:
+        raise UnknownParameterError(
+            f"penerima: nobody here is called {addressee!r}. There are: {', '.join(names)}."
+        )
+    shown = [group for group in groups if not addressee or group[0][1] == addressee]
     return {
         "wilayah": wilayah,
         "parents": find_parents(release, wilayah),
-        "groups": [
-            (addressee, sorted(tasks, key=lambda task: task.step.title))
-            for addressee, tasks in ordered
-        ],
-        "total": sum(map(len, groups.values())),
-        "desa": len({task.kode for tasks in groups.values() for task in tasks}),
+        "tahun": found.tahun,
+        "groups": shown,
+        "names": names,
+        "addressee": addressee,
+        "total": sum(len(tasks) for _, tasks in shown),
+        "desa": len({task.kode for _, tasks in shown for task in tasks}),
+        "area": found.area,
+        "unknown": found.unknown,
+        "services": read_services(release),
     }
 
 
-def _tasks(release: Release, kode: str, words: Words) -> list[Task]:
-    if "gaps" not in release.layers:
-        return []
-    features = release.features("gaps")
-    codes, names = features.property_column("kode"), features.property_column("nama")
-    found = []
-    for row in rows_of(release, "gaps", "kode_kecamatan", kode):
-        fid = int(features.fid[row])
-        people = _people(release, fid, words)
-        for step in follow_up(release, fid, words):
-            found.append(Task(str(codes.value(row)), str(names.value(row)), step, people))
-    return sorted(found, key=lambda task: (-task.step.excess_m, task.kode))
+Group = tuple[tuple[str, str], list[Task]]
 
 
-def _people(release: Release, fid: int, words: Words) -> str:
-    if not has_field(release, "desa", "penduduk_jiwa"):
-        return ""
-    row = release.features("desa").row_of(fid)
-    if row is None:
-        return words.say("status.no_data")
-    value = float(read_values(release, "desa", "penduduk_jiwa", None).values[row])
-    return words.say("status.no_data") if np.isnan(value) else words.number(value)
+def group_by_addressee(tasks: Iterable[Task]) -> list[Group]:
+    """Tasks by (kind, name) of who acts: offices of the kabupaten, the provinsi, then desa.
+
+    Inside a kind those with the most priority behind them come first; ties by name.
+    """
+    groups: dict[tuple[str, str], list[Task]] = {}
+    for task in tasks:
+        groups.setdefault((task.addressee_kind, task.addressee), []).append(task)
+    order = ("kabupaten", "provinsi", "desa")
+
+    def weight(group: Group) -> tuple[int, float, str]:
+        (kind, name), mine = group
+        return order.index(kind), -sum(task.priority or 0 for task in mine), name
+
+    return sorted(groups.items(), key=weight)
+
+
+def map_link(base: str, kode_kecamatan: str, task: Task, language: str) -> str:
+    """Where the map opens at that desa and service."""
+    query = {"layer": f"needs.{task.service}_state", "desa": task.kode}
+    if language != "id":
+        query["lang"] = language
+    return f"{base}/kecamatan/{kode_kecamatan}?{urlencode(query)}"
+
+
+def follow_up_rows(found: FollowUp, kode: str, root: str, words: Words) -> list[list[Cell]]:
+    """The list as a table: numbers as numbers, needs that are not known at its end."""
+    rows: list[list[Cell]] = [
+        [
+            task.priority,
+            task.kode,
+            task.nama,
+            task.title,
+            task.state_text,
+            words.say(f"addressee.{task.addressee_kind}"),
+            task.addressee,
+            "; ".join(task.problems),
+            task.severity,
+            task.people,
+            task.step,
+            task.legal_basis,
+            "; ".join(f"{label}: {amount}" for label, amount in task.amounts),
+            "; ".join(task.evidence),
+            map_link(root, kode, task, words.language),
+        ]
+        for task in found.tasks
+    ]
+    unknown = words.say("state.unknown")
+    rows += [
+        [None, None, nama, titles, unknown, *[None] * (len(HEAD) - 5)]
+        for nama, titles in found.unknown
+    ]
+    return rows

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geo_service.features import FeatureIndex
 from geo_service.page_question import Question
 from geo_service.release import Release
+from geo_service.render.words import Words
 from layers.manifest import FieldEntry
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,32 @@ class FieldValues:
     values: Floats
     statuses: tuple[str, ...]
     tahun: NDArray[np.int64]
+
+
+STATE = "state"
+"""Unit of a field whose number is a place in a list of states; people read the state's label."""
+
+
+def is_state(entry: FieldEntry) -> bool:
+    """Whether values are states: they have an order, but no middle value and no unit."""
+    return entry.unit == STATE
+
+
+def state_label(entry: FieldEntry, value: float, words: Words) -> str:
+    """The label of a state.
+
+    Example
+    -------
+    >>> from layers.manifest import Classes, Text
+    >>> labels = (Text(id="tidak", en="no"), Text(id="ya", en="yes"))
+    >>> classes = Classes(method="fixed", breaks=(0.0,), colours=("#fff", "#000"), labels=labels)
+    >>> entry = FieldEntry(name="x", type="integer", title=labels[0], unit="state", classes=classes)
+    >>> state_label(entry, 1.0, Words("en"))
+    'yes'
+    """
+    labels = entry.classes.labels if entry.classes is not None else None
+    at = int(value)
+    return words.text(labels[at]) if labels and 0 <= at < len(labels) else words.number(value)
 
 
 def find_field(release: Release, layer: str, field: str) -> FieldEntry:
