@@ -13,7 +13,7 @@ from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
 from geo_service.page_model import View
-from geo_service.page_values import has_field, read_values, rows_of
+from geo_service.page_values import has_field, is_state, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import (
     Shape,
@@ -228,7 +228,7 @@ def value_scale(view: View) -> ValueScale | None:
     known = [row.value for row in view.rows if row.value is not None]
     if view.kabupaten_median is not None:
         known.append(view.kabupaten_median)
-    if not known or min(known) == max(known):
+    if not known or min(known) == max(known) or is_state(view.entry):
         return None
     low, high = min(known), max(known)
 

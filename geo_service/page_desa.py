@@ -8,28 +8,15 @@ from typing import Any
 import numpy as np
 
 from geo_service.errors import UnknownWilayahError
+from geo_service.follow_up import Task, read_follow_up
 from geo_service.page_field import thematic_layers
 from geo_service.page_model import rank_worst_first, value_text
 from geo_service.page_question import find_parents, find_wilayah
-from geo_service.page_values import FieldValues, read_values, rows_of
+from geo_service.page_values import FieldValues, is_state, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
 from geo_service.render.words import Words
 from layers.manifest import FieldEntry, LayerEntry
-
-# Who runs each service.  Source: UU 23/2014 on regional government, annex (health and basic
-# education: kabupaten; senior secondary: provinsi); Permendagri 44/2016 on the desa's authority
-# (posyandu, poskesdes, PAUD).
-ADDRESSEE = {
-    "puskesmas": "kabupaten_health",
-    "pustu": "kabupaten_health",
-    "poskesdes": "desa",
-    "posyandu": "desa",
-    "paud": "desa",
-    "sd": "kabupaten_education",
-    "smp": "kabupaten_education",
-    "sma": "provinsi_education",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +33,6 @@ class Line:
     median: str
     history: tuple[tuple[int, str, float | None, str], ...]
     spark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One service beyond its norm: how far, to which facility, and who can act."""
-
-    service: str
-    title: str
-    distance: str
-    excess: str
-    excess_m: float
-    facility: str
-    addressee: str
 
 
 def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[str, Any]:
@@ -93,7 +67,7 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
         "groups": [
             (release.layer(layer), groups[layer]) for layer in sorted(groups, key=_group_order)
         ],
-        "steps": follow_up(release, fid, words),
+        "steps": _tasks_of(release, kecamatan.kode, kode, words),
         "picture": _locate(release, kecamatan.kode, kode, str(about["nama"]), words, base),
         "centre": _centre(release, int(rows[0])),
     }
@@ -134,7 +108,10 @@ def make_line(
         tahun=None if row is None else int(latest.tahun[row]) or None,
         rank=rank,
         median=words.value(
-            float(np.median(known)) if len(known) else None, entry.unit, entry.decimals, short=True
+            None if is_state(entry) or not len(known) else float(np.median(known)),
+            entry.unit,
+            entry.decimals,
+            short=True,
         ),
         history=tuple((year, told, value, state) for year, value, told, state in history),
         spark=spark_path([value for _, value, _, _ in history]),
@@ -178,40 +155,10 @@ def spark_path(values: list[float | None], width: int = 72, height: int = 20) ->
     return path
 
 
-def follow_up(release: Release, fid: int, words: Words) -> tuple[Step, ...]:
-    """The services beyond their norm, the largest excess first."""
-    if "gaps" not in release.layers:
-        return ()
-    features, layer = release.features("gaps"), release.layer("gaps")
-    row = features.row_of(fid)
-    found: list[tuple[float, Step]] = []
-    for entry in layer.fields:
-        service = entry.name.removeprefix("gap_").removesuffix("_m")
-        if row is None or not entry.thematic or entry.name == "gap_count" or service == entry.name:
-            continue
-        distance = f"jarak_{service}_m"
-        if not entry.name.startswith("gap_") or distance not in features.properties:
-            continue
-        excess = float(read_values(release, "gaps", entry.name, None).values[row])
-        if not excess > 0:
-            continue
-        metres = float(read_values(release, "gaps", distance, None).values[row])
-        texts = _texts(release, "gaps", row)
-        facility = texts.get(f"fasilitas_{service}")
-        addressee = ADDRESSEE.get(service, "kabupaten")
-        if addressee == "desa" and texts.get("jenis") == "kelurahan":
-            addressee = "kelurahan"
-        step = Step(
-            service=service,
-            title=words.say(f"service.{service}") if words.knows(f"service.{service}") else service,
-            distance=words.value(metres, "m", 0),
-            excess=words.value(excess, "m", 0),
-            excess_m=excess,
-            facility=str(facility or "\N{EM DASH}"),
-            addressee=words.say(f"addressee.{addressee}"),
-        )
-        found.append((-excess, step))
-    return tuple(step for _, step in sorted(found, key=lambda pair: (pair[0], pair[1].service)))
+def _tasks_of(release: Release, kecamatan: str, kode: str, words: Words) -> tuple[Task, ...]:
+    """What is to be done in one desa, by priority."""
+    found = read_follow_up(release, kecamatan, words)
+    return () if found is None else tuple(task for task in found.tasks if task.kode == kode)
 
 
 def _texts(release: Release, layer: str, row: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from geo_service.errors import UnknownParameterError
 from geo_service.follow_up import FollowUp, Task, read_follow_up, read_services
 from geo_service.page_question import find_parents, find_wilayah
-from geo_service.page_table import Cell
+from geo_service.page_table import Cell, csv_of, xlsx_of
 from geo_service.release import Release
 from geo_service.render.words import Words
 
@@ -116,3 +116,30 @@ def follow_up_rows(found: FollowUp, kode: str, root: str, words: Words) -> list[
         for nama, titles in found.unknown
     ]
     return rows
+
+
+def write_follow_up(release: Release, kode: str, words: Words, root: str, ending: str) -> bytes:
+    """The list of a kecamatan as CSV or XLSX.
+
+    Raises
+    ------
+    UnknownWilayahError
+        The release does not cover the kecamatan.
+    """
+    wilayah = find_wilayah(release, kode, "kecamatan")
+    found = read_follow_up(release, kode, words) or FollowUp(0, (), (), ())
+    rows = follow_up_rows(found, kode, root, words)
+    if ending == "csv":
+        return csv_of(HEAD, rows)
+    title = words.say("follow.title")
+    notes: list[list[Cell]] = [
+        [title, found.tahun],
+        [wilayah.nama, wilayah.kode],
+        ["release", release.id],
+        ["url", f"{root}/kecamatan/{kode}/tindak-lanjut"],
+        ["", words.say("follow.note")],
+        ["", words.say("foot.disclaimer")],
+    ]
+    notes += [[words.say("follow.area"), line] for line in found.area]
+    widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50)
+    return xlsx_of(HEAD, rows, notes, found.tahun or 2000, widths)

@@ -20,8 +20,10 @@ from geo_service.page_values import (
     comparison_values,
     find_field,
     has_field,
+    is_state,
     read_values,
     rows_of,
+    state_label,
 )
 from geo_service.release import Release
 from geo_service.render.classes import Scheme, make_scheme, published_scheme
@@ -162,8 +164,10 @@ def make_view(release: Release, question: Question, level: str) -> View:
         legend=make_legend(entry, scheme, classes.tolist(), statuses, words),
         rows=_make_rows(release, question, entry, found, rows, scheme, words),
         tahun=question.tahun or (max(entry.years) if entry.years else None),
-        median=_median(found.values[rows]),
-        kabupaten_median=_kabupaten_median(release, question, found.values),
+        median=None if is_state(entry) else _median(found.values[rows]),
+        kabupaten_median=(
+            None if is_state(entry) else _kabupaten_median(release, question, found.values)
+        ),
         known=found.values[rows][~np.isnan(found.values[rows])],
         outline=outline,
         context_titles=tuple(
@@ -180,7 +184,7 @@ def _choose_scheme(
 ) -> Scheme:
     classes = entry.classes
     ramp = classes.colours if classes is not None else FALLBACK_RAMP
-    if question.method == "fixed" and classes is not None:
+    if classes is not None and (question.method == "fixed" or is_state(entry)):
         labels = classes.labels
         names = tuple(words.text(label) for label in labels) if labels else None
         return published_scheme(classes, names)
@@ -219,7 +223,13 @@ def _make_rows(
     step, _ = words.column_step(_known(values), entry.unit)
     latest = max(entry.years) if entry.years else 0
     features = release.features(question.layer)
-    highest = float(np.nanmax(np.abs(values))) if (~np.isnan(values)).any() else 1.0
+    highest = (
+        0.0
+        if is_state(entry)
+        else float(np.nanmax(np.abs(values)))
+        if (~np.isnan(values)).any()
+        else 1.0
+    )
     made = []
     for at, row in enumerate(rows):
         value = None if np.isnan(values[at]) else float(values[at])
@@ -272,11 +282,15 @@ def value_text(value: float | None, status: str, entry: FieldEntry, words: Words
     """A value with its unit, or in words why there is none."""
     if value is None:
         return words.say(f"status.{status}")
+    if is_state(entry):
+        return state_label(entry, value, words)
     return words.value(value, entry.unit, entry.decimals, short=True)
 
 
 def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
     """A value for a column that names its unit; metres and per cent keep theirs."""
+    if is_state(entry):
+        return state_label(entry, value, words)
     if entry.unit in ("m", "%"):
         return words.value(value, entry.unit, entry.decimals, short=True)
     decimals = 1 if step > 1 else entry.decimals

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,38 +67,53 @@ def write_csv(view: View) -> bytes:
 
     Text that a spreadsheet would run as a formula has an apostrophe before it.
     """
+    return csv_of(table_head(view), table_rows(view))
+
+
+def csv_of(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as `write_csv` writes it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(table_head(view))
-    writer.writerows([inert(cell) for cell in row] for row in table_rows(view))
+    writer.writerow(head)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def write_xlsx(view: View, address: str) -> bytes:
     """A workbook of two sheets: the table, and what must be known about it."""
+    notes = table_notes(view, address)
+    return xlsx_of(table_head(view), table_rows(view), notes, view.tahun or 2000)
+
+
+def xlsx_of(
+    head: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    notes: Iterable[Sequence[Cell]],
+    year: int,
+    widths: Sequence[int] = (10, 16, 28, 12, *[18] * 7),
+) -> bytes:
+    """A workbook of two sheets: a table, and what must be known about it."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
     book = Workbook()
     # No clock in what is published: the same view gives the same workbook.
-    book.properties.created = book.properties.modified = datetime(
-        view.tahun or 2000, 1, 1, tzinfo=UTC
-    )
+    book.properties.created = book.properties.modified = datetime(year, 1, 1, tzinfo=UTC)
     sheet = book.active
     assert sheet is not None
     sheet.title = "Data"
-    sheet.append(table_head(view))
+    sheet.append(list(head))
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    for row in table_rows(view):
+    for row in rows:
         _append(sheet, row)
     sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHIJK", (10, 16, 28, 12, *[18] * 7), strict=False):
+    for column, width in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", widths, strict=False):
         sheet.column_dimensions[column].width = width
-    notes = book.create_sheet("Sumber")
-    for note in table_notes(view, address):
-        _append(notes, note)
-    notes.column_dimensions["A"].width = 34
+    about = book.create_sheet("Sumber")
+    for note in notes:
+        _append(about, note)
+    about.column_dimensions["A"].width = 34
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

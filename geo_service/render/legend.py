@@ -47,7 +47,7 @@ def make_legend(
         LegendEntry(
             fill=colour,
             label=class_label(entry, scheme, number, words),
-            name=scheme.labels[number] if scheme.labels else None,
+            name=scheme.labels[number] if scheme.labels and entry.unit != "state" else None,
             count=counts[number],
             share=counts[number] / most,
         )
@@ -73,6 +73,8 @@ def class_label(entry: FieldEntry, scheme: Scheme, number: int, words: Words) ->
     >>> [class_label(entry, scheme, number, Words("id")) for number in range(4)]
     ['0', '1', '2\N{EN DASH}3', '> 3']
     """
+    if entry.unit == "state" and scheme.labels:
+        return scheme.labels[number]
     if not scheme.breaks:
         return words.say("legend.all")
     if number == len(scheme.breaks):

@@ -21,7 +21,7 @@ from geo_service.errors import (
 )
 from geo_service.page_area import area_values, draw_map
 from geo_service.page_desa import desa_values
-from geo_service.page_follow_up import follow_up_values
+from geo_service.page_follow_up import follow_up_values, write_follow_up
 from geo_service.page_model import CHILD_LEVEL, make_view
 from geo_service.page_model import View as AreaView
 from geo_service.page_picture import picture_shapes, picture_sheet
@@ -125,14 +125,30 @@ def desa(request: Request, view: View, kode: str) -> HTMLResponse:
     """The profile of one desa."""
     words = _words(request)
     values = desa_values(view.release, kode, words, base_path(view))
-    return _page(view, "desa.html", words, has_gaps="gaps" in view.release.layers, **values)
+    return _page(view, "desa.html", words, has_needs="needs" in view.release.layers, **values)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut")
 def follow_up(request: Request, view: View, kode: str) -> HTMLResponse:
-    """The services beyond their norm in a kecamatan, under who can act on them."""
-    words = _words(request)
-    return _page(view, "follow_up.html", words, **follow_up_values(view.release, kode, words))
+    """Every need of a kecamatan, under the one who acts next."""
+    words = _words(request, "penerima")
+    addressee = request.query_params.get("penerima", "")[:LONGEST_SEARCH]
+    values = follow_up_values(view.release, kode, words, addressee)
+    return _page(view, "follow_up.html", words, **values)
+
+
+@router.get("/kecamatan/{kode}/tindak-lanjut.csv")
+@router.get("/kecamatan/{kode}/tindak-lanjut.xlsx")
+def follow_up_file(request: Request, view: View, kode: str) -> Response:
+    """The follow-up list of a kecamatan as a table."""
+    words, ending = _words(request), request.url.path.rsplit(".", 1)[1]
+    body = write_follow_up(view.release, kode, words, view.root, ending)
+    name = f"tindak-lanjut-{kode}.{ending}"
+    return Response(
+        body,
+        media_type=FILE_TYPES[ending],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @router.get("/cari")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import re
 from html.parser import HTMLParser
 
+import openpyxl
 import pytest
 
 from geo_service.render.page import read_page_assets
@@ -264,9 +267,40 @@ def test_a_built_file_is_sent_packed_as_it_was_built(pages: Pages) -> None:
     assert again.status_code == 304
 
 
-def test_the_follow_up_list_holds_every_gap_of_the_layer(pages: Pages) -> None:
-    answer = pages.get("/collections/gaps/items?kode_kecamatan=99.01.01&limit=100").json()
-    gaps = sum(item["properties"]["gap_count"] or 0 for item in answer["features"])
+def test_the_follow_up_list_holds_every_need_once(pages: Pages) -> None:
+    url = "/collections/synchronisation/items?kode_kecamatan=99.01.01&need=need&limit=1000"
+    needs = {
+        (item["properties"]["kode"], item["properties"]["service"])
+        for item in pages.json(url)["features"]
+    }
     text = pages.get(f"{KECAMATAN}/tindak-lanjut").text
-    assert text.count('<th scope="row">') == gaps > 0
-    assert "Dinas Pendidikan provinsi" in text
+    shown = re.findall(r"\?layer=needs\.(\w+)_state&amp;desa=([\d.]+)", text)
+    assert sorted((kode, service) for service, kode in shown) == sorted(needs)
+    assert "Dinas Pendidikan Provinsi" in text
+
+
+def test_a_follow_up_list_of_one_addressee(pages: Pages) -> None:
+    text = pages.get(f"{KECAMATAN}/tindak-lanjut?penerima=Dinas%20Kesehatan").text
+    assert re.findall(r'<h2 id="a-\d+">([^<]+) <', text) == ["Dinas Kesehatan"]
+    assert pages.get(f"{KECAMATAN}/tindak-lanjut?penerima=Tidak%20Ada").status_code == 400
+
+
+def test_the_follow_up_list_as_files_says_the_same(pages: Pages) -> None:
+    body = pages.get(f"{KECAMATAN}/tindak-lanjut.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(body, newline="")))
+    book = openpyxl.load_workbook(io.BytesIO(pages.get(f"{KECAMATAN}/tindak-lanjut.xlsx").content))
+    head, *sheet = book["Data"].iter_rows(values_only=True)
+    assert list(head) == list(rows[0])
+    assert len(sheet) == len(rows) > 20
+    known = [float(row["prioritas"]) for row in rows if row["prioritas"]]
+    assert known == sorted(known, reverse=True)
+    link = rows[0]["tautan"].split("/", 3)[3]
+    assert pages.get("/" + link).status_code == 200
+
+
+def test_a_state_is_read_as_its_label(pages: Pages) -> None:
+    text = pages.get("/kecamatan/99.01.03?layer=needs.air_minum_state").text
+    legend = text.split('id="legend"')[1].split("</section>")[0]
+    assert "Kebutuhan tanpa dana" in legend
+    assert "Kebutuhan, dalam program kabupaten" in legend
+    assert "Median" not in text.split("<main")[1].split("</main>")[0]
