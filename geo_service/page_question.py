@@ -7,8 +7,9 @@ errors, as everywhere.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ class Question:
     selected: str | None = None
     language: Language = "id"
     embed: bool = False
-    display: Display = field(default_factory=Display)
+    display: Display = dataclasses.field(default_factory=Display)
 
     def query(self, **changes: Any) -> str:
         """The query string of this view with some parts changed; defaults are left out."""

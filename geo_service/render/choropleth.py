@@ -210,7 +210,8 @@ def project(outline: Mapping[str, Any], lon: float, lat: float) -> tuple[float, 
 def metres_a_px(outline: Mapping[str, Any]) -> float:
     """Metres that one pixel of the drawing is long, at its middle."""
     south, north = outline["bbox_lonlat"][1], outline["bbox_lonlat"][3]
-    return max(float(north - south) * _METRES_A_DEGREE / max(outline["height"], 1), 1e-6)
+    metres = float(north - south) * _METRES_A_DEGREE / float(max(outline["height"], 1))
+    return max(metres, 1e-6)
 
 
 def draw_labels(outline: Mapping[str, Any], size: float = LABEL_PX) -> str:
