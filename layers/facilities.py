@@ -126,8 +126,13 @@ def make_fids(facility_ids: Sequence[str]) -> np.ndarray:
 
 def _check_section(section: FacilitySection) -> None:
     where = f"facilities.{section.id}"
-    if (section.kind is None) == (section.kind_column is None):
-        raise InputError(f"{where}: declare either kind or kind_column in wilayah.toml.")
+    told = [section.kind is not None, section.kind_column is not None, section.kind_in_name]
+    if sum(told) != 1:
+        raise InputError(
+            f"{where}: declare either kind, kind_column or kind_in_name in wilayah.toml."
+        )
+    if section.kind_in_name and section.name_column is None:
+        raise InputError(f"{where}: kind_in_name is declared, name_column is not.")
     if section.code_column is not None and section.code_system is None:
         raise InputError(f"{where}: code_column is declared, code_system is not.")
     if section.supply_column is not None and section.supply_unit is None:

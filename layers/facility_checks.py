@@ -14,6 +14,7 @@ import pandas as pd
 
 from boundaries.codes import CodeSystem, read_code_column
 from boundaries.findings import Finding, Severity
+from layers.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
 from layers.facility_rows import FacilityRows, plain_text
 from layers.tables.numbers import Expectation, read_numbers
 from layers.workspace import FacilitySection
@@ -58,9 +59,17 @@ def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) 
     --------
     facility.no_kind, facility.unknown_kind
         The word is empty, or not under ``[facilities.kinds]`` (warning).
+    facility.kind_ambiguous
+        The name speaks of two kinds (warning).
+    facility.kind_contradicts
+        The name speaks of another kind than the file declares (warning); used as declared.
     """
+    if section.kind_in_name:
+        return _add_kind_of_name(frame, section, found)
     if section.kind is not None:
-        return frame.assign(kind=section.kind)
+        frame = frame.assign(kind=section.kind)
+        _tell_contradictions(frame, found)
+        return frame
     known = {plain_text(word).casefold(): kind for word, kind in section.kinds.items()}
     frame = frame.assign(kind=[_match_kind(word, known) for word in frame["word"]])
     unknown = (frame["kind"] == "").to_numpy()
@@ -71,7 +80,43 @@ def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) 
         else:
             message = "No kind is declared for this word; add it under [facilities.kinds]."
             found.add("facility.unknown_kind", Severity.WARNING, message, row, value=word)
+    _tell_contradictions(frame[~unknown], found)
     return frame[~unknown]
+
+
+def _add_kind_of_name(
+    frame: pd.DataFrame, section: FacilitySection, found: RowFindings
+) -> pd.DataFrame:
+    kinds = []
+    for row, name in frame[["row", "nama"]].itertuples(index=False):
+        told = sorted(kinds_in_name(name))
+        kind = ""
+        if len(told) > 1:
+            message = f"The name speaks of {' and '.join(told)}; which it is, is not guessed."
+            found.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
+        elif not told:
+            near = nearest_kind_word(name)
+            hint = f" Is {near} meant?" if near else ""
+            message = f"The name does not tell a kind.{hint}"
+            found.add("facility.no_kind", Severity.WARNING, message, row, value=name)
+        elif section.kinds and told[0] not in section.kinds:
+            message = f"The name says {told[0]}, which is not under [facilities.kinds]."
+            found.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
+        else:
+            kind = section.kinds.get(told[0], told[0])
+        kinds.append(kind)
+    frame = frame.assign(kind=np.array(kinds, dtype=object))
+    return frame[(frame["kind"] != "").to_numpy()]
+
+
+def _tell_contradictions(frame: pd.DataFrame, found: RowFindings) -> None:
+    """Rows whose name is of another known kind than declared, while no word beside it says so."""
+    for row, name, word, kind in frame[["row", "nama", "word", "kind"]].itertuples(index=False):
+        told = kinds_in_name(name) if name else frozenset()
+        if kind in PHRASES and len(told) == 1 and not told & {kind, *kinds_in_name(word)}:
+            (other,) = told
+            message = f"The name says {other}, the file declares {kind}; used as declared."
+            found.add("facility.kind_contradicts", Severity.WARNING, message, row, value=name)
 
 
 def _match_kind(word: str, known: dict[str, str]) -> str:
@@ -95,12 +140,12 @@ def add_declared(
     facility.kantor_without_desa
         A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
     """
-    if section.code_column is None or section.code_system is None:
-        return frame.assign(kode_desa_declared=None)
-    cells = [rows.code[i] for i in frame["at"]]
-    column = read_code_column(cells, CodeSystem(section.code_system))
-    known = set(kode)
-    written = [one if one in known else None for one in column.written]
+    written: list[str | None] = [None] * len(frame)
+    if section.code_column is not None and section.code_system is not None:
+        cells = [rows.code[i] for i in frame["at"]]
+        column = read_code_column(cells, CodeSystem(section.code_system))
+        known = set(kode)
+        written = [one if one in known else None for one in column.written]
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):

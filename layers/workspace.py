@@ -183,14 +183,16 @@ class FacilitySection(InputSection):
     """Places of service.  Position from geometry, or from ``lon_column`` and ``lat_column``.
 
     ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
-    words to kinds.  ``kind = "kantor_desa"`` declares the desa offices, from which distances start;
-    these need ``code_column``.  ``supply_column`` says how much service a facility offers, in
-    ``supply_unit`` (beds, doctors, pupils).
+    words to kinds.  ``kind_in_name`` reads the kind in each name ("PUSTU X"); ``kinds`` then maps
+    what is found (``pustu``) to kinds.  ``kind = "kantor_desa"`` declares the desa offices, from
+    which distances start; these need ``code_column``.  ``supply_column`` says how much service a
+    facility offers, in ``supply_unit`` (beds, doctors, pupils).
     """
 
     id: FieldName
     kind: FieldName | None = None
     kind_column: str | None = None
+    kind_in_name: bool = False
     kinds: dict[str, str] = {}
     id_column: str | None = None
     name_column: str | None = None

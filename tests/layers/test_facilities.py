@@ -27,7 +27,7 @@ def read(tmp_path: Path, rows: str, **section: object) -> FacilitiesResult:
         "id": "sekolah", "path": "f.csv", "id_column": "nomor", "name_column": "nama",
         "lon_column": "bujur", "lat_column": "lintang",
     }  # fmt: skip
-    if "kind" not in section and "kind_column" not in section:
+    if not {"kind", "kind_column", "kind_in_name"} & section.keys():
         section["kind"] = "sd"
     result = read_facilities(FacilitySection.model_validate(columns | section), tmp_path, desa())
     load = result.load
@@ -76,6 +76,47 @@ def test_kinds_are_read_by_the_declared_words(tmp_path: Path) -> None:
     assert result.facilities["kind"].tolist() == ["sd", "smp"]
     assert codes(result) == ["facility.no_kind", "facility.unknown_kind"]
     assert result.load.unmatched == 2
+
+
+def test_the_kind_inside_a_name_is_read_and_two_kinds_are_not_guessed(tmp_path: Path) -> None:
+    names = [
+        ("PUSKESMAS PEMBANTU BORU", "pustu"),
+        ("PKM. Konga", "puskesmas"),
+        ("Posyandu Melati 2", "posyandu"),
+        ("UPTD Puskesmas Rsud Lama", None),
+        ("Pustu/Poskesdes Waibao", None),
+        ("Puskemas Lewolaga", None),
+        ("Balai Lelang", None),
+        ("Bidan Fany Mariska", "bidan"),
+    ]
+    rows = "".join(f"{i},{name},,120.0{i},-7.95,\n" for i, (name, _) in enumerate(names, 1))
+    result = read(tmp_path, rows, kind_in_name=True)
+    assert result.facilities["kind"].tolist() == [kind for _, kind in names if kind]
+    told = [(f.code, f.row) for f in result.findings if "kind" in f.code]
+    assert told == [
+        ("facility.kind_ambiguous", 5),
+        ("facility.kind_ambiguous", 6),
+        ("facility.no_kind", 7),
+        ("facility.no_kind", 8),
+    ]
+    misspelt = next(f for f in result.findings if f.row == 7 and f.code == "facility.no_kind")
+    assert "Is PUSKESMAS meant?" in misspelt.message
+    mapped = read(tmp_path, rows, kind_in_name=True, kinds={"pustu": "pustu", "bidan": "poskesdes"})
+    assert mapped.facilities["kind"].tolist() == ["pustu", "poskesdes"]
+    assert codes(mapped).count("facility.unknown_kind") == 2
+
+
+def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
+    rows = (
+        "1,PAUD Tunas Bangsa,Pondok Bersalin,120.05,-7.95,\n"
+        "2,Pustu Boru,Puskesmas Pembantu,120.06,-7.95,\n"
+        "3,Puskesmas Boru,Puskesmas,120.07,-7.95,\n"
+    )
+    kinds = {"Pondok Bersalin": "polindes", "Puskesmas Pembantu": "puskesmas",
+             "Puskesmas": "puskesmas"}  # fmt: skip
+    result = read(tmp_path, rows, kind_column="jenis", kinds=kinds)
+    assert [(f.code, f.row) for f in result.findings] == [("facility.kind_contradicts", 2)]
+    assert len(result.facilities) == 3
 
 
 def test_a_kantor_desa_belongs_to_the_desa_of_its_code(tmp_path: Path) -> None:
@@ -133,6 +174,7 @@ def test_gpkg_in_another_crs_is_transformed(tmp_path: Path) -> None:
         ({"lon_column": "x"}, "x"),
         ({"lon_column": None}, "lon_column"),
         ({"kind": None}, "kind_column"),
+        ({"kind": None, "kind_in_name": True, "name_column": None}, "name_column"),
         ({"kind": "kantor_desa"}, "code_column"),
         ({"code_column": "kode"}, "code_system"),
     ],
