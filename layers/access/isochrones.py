@@ -14,7 +14,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from rasterio.features import shapes
-from shapely.geometry import shape
 
 from layers.access.geodesy import Floats, measure_degree_lat, measure_degree_lon
 from layers.access.grid import Grid
@@ -56,11 +55,8 @@ def draw_bands(band: Bands, minutes: Raster) -> gpd.GeoDataFrame:
         (the longest time in it, null for `UNREACHED`); geometry in EPSG:4326.
     """
     numbers = [int(one) for one in np.unique(band) if one != NOTHING]
-    parts: dict[int, list[Any]] = {number: [] for number in numbers}
-    for geometry, number in shapes(band, mask=band != NOTHING):
-        parts[int(number)].append(shape(geometry))
     areas = _measure_areas(band, minutes.grid)
-    outlines = _share_vertices([shapely.MultiPolygon(parts[one]) for one in numbers], band)
+    outlines = _trace(band, numbers)
     frame = gpd.GeoDataFrame(
         {
             "band": numbers,
@@ -86,24 +82,26 @@ def _measure_areas(band: Bands, grid: Grid) -> Floats:
     return np.bincount(band.ravel(), weight, 256).astype(float)
 
 
-def _share_vertices(outlines: list[Any], band: Bands) -> NDArray[np.object_]:
-    """The outlines with a vertex wherever a third band meets them; cell coordinates (x, y)."""
-    joint = _find_joints(band)
-
-    def add_vertices(line: Floats) -> Floats:
-        return _split_at(line, joint)
-
-    result = []
-    for outline in outlines:
-        polygons = [
-            shapely.Polygon(
-                add_vertices(shapely.get_coordinates(part.exterior)),
-                [add_vertices(shapely.get_coordinates(hole)) for hole in part.interiors],
-            )
-            for part in outline.geoms
-        ]
-        result.append(shapely.MultiPolygon(polygons))
-    return np.array(result, dtype=object)
+def _trace(band: Bands, numbers: list[int]) -> NDArray[np.object_]:
+    """The outline of each band in cell coordinates (x, y), with every joint as a vertex."""
+    rings: list[NDArray[np.float64]] = []
+    polygon_of_ring: list[int] = []
+    band_of_polygon: list[int] = []
+    for geometry, number in shapes(band, mask=band != NOTHING):
+        for ring in geometry["coordinates"]:
+            rings.append(np.asarray(ring, float))
+            polygon_of_ring.append(len(band_of_polygon))
+        band_of_polygon.append(numbers.index(int(number)))
+    if not rings:
+        return np.empty(0, dtype=object)
+    line = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    points, line = _split_at(np.concatenate(rings), line, _find_joints(band))
+    closed = shapely.linearrings(points, indices=line)
+    polygons = shapely.polygons(closed, indices=np.array(polygon_of_ring))
+    order = np.argsort(band_of_polygon, kind="stable")
+    groups = np.array(band_of_polygon)[order]
+    outlines: NDArray[np.object_] = shapely.multipolygons(polygons[order], indices=groups)
+    return outlines
 
 
 def _find_joints(band: Bands) -> NDArray[np.bool_]:
@@ -124,19 +122,23 @@ def _find_joints(band: Bands) -> NDArray[np.bool_]:
     return joint
 
 
-def _split_at(line: Floats, joint: NDArray[np.bool_]) -> Floats:
-    """A line of straight stretches along cell edges, with all joints on it as vertices."""
-    point = line.astype(np.int64)
-    step = np.diff(point, axis=0)
-    length = np.abs(step).sum(axis=1)
-    if not (length > 1).any():
-        return line
+def _split_at(
+    points: Floats, line: NDArray[np.int64], joint: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Lines of straight stretches along cell edges, with all joints on them as vertices.
+
+    ``line`` is the number of the line each point belongs to, ascending.
+    """
+    point = points.astype(np.int64)
+    step = np.diff(point, axis=0, append=point[-1:])
+    step[np.r_[line[1:] != line[:-1], True]] = 0
+    # The last point of a line stands for itself: a stretch of one.
+    length = np.maximum(np.abs(step).sum(axis=1), 1)
     first = np.repeat(np.arange(len(length)), length)
     along = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     every = point[first] + np.sign(step)[first] * along[:, None]
     kept = (along == 0) | joint[every[:, 1], every[:, 0]]
-    split: Floats = np.concatenate([every[kept], point[-1:]]).astype(float)
-    return split
+    return every[kept].astype(float), line[first[kept]]
 
 
 def _place(outlines: NDArray[np.object_], grid: Grid) -> Any:
