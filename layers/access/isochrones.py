@@ -96,12 +96,11 @@ def _trace(band: Bands, numbers: list[int]) -> NDArray[np.object_]:
         return np.empty(0, dtype=object)
     line = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     points, line = _split_at(np.concatenate(rings), line, _find_joints(band))
-    closed = shapely.linearrings(points, indices=line)
-    polygons = shapely.polygons(closed, indices=np.array(polygon_of_ring))
+    closed: Any = shapely.linearrings(points, indices=line)
+    polygons: Any = shapely.polygons(closed, indices=np.array(polygon_of_ring))
     order = np.argsort(band_of_polygon, kind="stable")
-    groups = np.array(band_of_polygon)[order]
-    outlines: NDArray[np.object_] = shapely.multipolygons(polygons[order], indices=groups)
-    return outlines
+    outlines: Any = shapely.multipolygons(polygons[order], indices=np.array(band_of_polygon)[order])
+    return np.asarray(outlines, dtype=object)
 
 
 def _find_joints(band: Bands) -> NDArray[np.bool_]:
