@@ -34,7 +34,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
 """Words that tell the kind wherever they stand in a name; the longer before the shorter."""
 
 FIRST_WORDS = {
-    "RS": "rumah_sakit", "DOKTER": "dokter", "RB": "rumah_bersalin", "BP": "klinik", "DR": "dokter", "DRG": "dokter",
+    "RS": "rumah_sakit", "RB": "rumah_bersalin", "BP": "klinik",
+    "DOKTER": "dokter", "DR": "dokter", "DRG": "dokter",
     "TK": "paud", "TKN": "paud", "KB": "paud", "RA": "paud", "TPA": "paud", "SPS": "paud",
     "SD": "sd", "SDS": "sd", "MI": "sd", "MA": "sma", "MAN": "sma", "MAS": "sma",
 }  # fmt: skip

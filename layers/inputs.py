@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from boundaries.findings import Finding, Severity
 from layers.errors import InputError
 from layers.manifest import InputEntry
 from layers.workspace import Workspace
@@ -82,3 +83,26 @@ def _entry(name: str, reference: str, path: Path, section: Any) -> InputEntry:
         supplier=section.supplier,
         code_system=getattr(section, "code_system", None),
     )
+
+
+def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
+    """The files that are the same bytes as another one under another name.
+
+    Findings
+    --------
+    input.identical
+        A file is a copy of another input (warning): one year or sheet was sent twice, perhaps.
+    """
+    paths: dict[str, dict[str, str]] = {}
+    for entry in inputs:
+        paths.setdefault(entry.sha256, {}).setdefault(entry.path, entry.input)
+    findings = []
+    for found in paths.values():
+        (first, first_input), *others = sorted(found.items())
+        findings += [
+            Finding("input.identical", Severity.WARNING,
+                    f"'{path}' ({name}) is byte for byte the file '{first}' ({first_input}); was "
+                    "it sent twice?", path)
+            for path, name in others
+        ]  # fmt: skip
+    return findings

@@ -33,7 +33,7 @@ from layers.assemble import assemble_facilities, assemble_layer, count_desa
 from layers.catalogue import read_indicators, read_layer_definition
 from layers.declared import polygon_sources
 from layers.facilities import concat_facilities, make_fids, read_facilities
-from layers.inputs import hash_inputs
+from layers.inputs import check_identical_files, hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
 from layers.plan_sections import PlannedSection
@@ -113,6 +113,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     workspace = read_workspace(folder)
     inputs = hash_inputs(workspace, folder)
     report = Report()
+    report.extend(check_identical_files(inputs))
     bridge = read_bridges(workspace, folder, report)
     history = read_histories(workspace, folder, report)
     coverage = _build_coverage(workspace, folder, bridge, history, report, progress)

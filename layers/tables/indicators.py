@@ -68,13 +68,14 @@ def build_indicator_fields(
     table.conflict_between_tables
         Two tables give a desa different values of one indicator and year; none is used (warning).
     table.identical
-        Two columns hold the same data: a table copied under another year or name (warning).
+        Two columns hold the same data: a table copied under another year or name, or one year of
+        an indicator in two tables (warning).
     table.year_after_workspace
         An indicator has only years after the year of the workspace (warning).
     """
     findings: list[Finding] = []
+    findings += _identical_columns([result.values for result in results])
     told = _settle([result.values for result in results], findings)
-    findings += _identical_columns(told)
     if history is not None and len(told):
         told, notes = carry_values(told, history, desa, indicators)
         findings += notes
@@ -127,23 +128,36 @@ def _settle(frames: Sequence[pd.DataFrame], findings: list[Finding]) -> pd.DataF
     return told.drop_duplicates(KEY, keep="last", ignore_index=True)
 
 
-def _identical_columns(told: pd.DataFrame) -> list[Finding]:
+FEWEST_ALIKE = 10
+FEWEST_VALUES = 5
+FEWEST_OF_ONE = 3
+"""Desa from which equal columns are told: they may be equal by chance, less so in one year of one
+indicator."""
+
+
+def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:
     seen: dict[tuple[object, ...], tuple[str, int, str]] = {}
-    findings = []
-    ok = told[told["status"] == "ok"]
-    for (name, year, file), group in ok.groupby(["indikator", "tahun", "file"], sort=True):
-        if len(group) < 10 or group["nilai"].nunique() < 5:
-            continue
+    findings: list[Finding] = []
+    if not frames:
+        return findings
+    told = pd.concat(frames, ignore_index=True)
+    ok = told[told["status"] == "ok"].sort_values([*KEY, "file"], ignore_index=True)
+    for (name, when, file), group in ok.groupby(["indikator", "tahun", "file"], sort=True):
         signature = (tuple(group["kode"]), tuple(group["nilai"]))
-        if signature in seen:
-            other, when, where = seen[signature]
-            message = (
-                f"{name} {year} has the same values as {other} {when} of {where} for all "
-                f"{len(group)} desa; was a table copied?"
-            )
-            findings.append(Finding("table.identical", Severity.WARNING, message, str(file)))
-        else:
-            seen[signature] = (str(name), int(str(year)), str(file))
+        year = int(str(when))
+        if signature not in seen:
+            seen[signature] = (str(name), year, str(file))
+            continue
+        other, other_year, where = seen[signature]
+        is_one = (other, other_year) == (name, year)
+        is_telling = len(group) >= FEWEST_ALIKE and group["nilai"].nunique() >= FEWEST_VALUES
+        if not is_telling and not (is_one and len(group) >= FEWEST_OF_ONE):
+            continue
+        message = (
+            f"{name} {year} has the same values as {other} {other_year} of {where} for all "
+            f"{len(group)} desa; was a table copied?"
+        )
+        findings.append(Finding("table.identical", Severity.WARNING, message, str(file)))
     return findings
 
 

@@ -108,6 +108,13 @@ def test_a_table_copied_under_another_year_is_told(
     assert [finding.code for finding in findings] == ["table.identical"]
 
 
+def test_one_year_of_an_indicator_in_two_tables_is_told_and_used_once(build: Build) -> None:
+    told = dict(zip(KODE[:4], (1.0, 1.0, 2.0, 3.0), strict=True))
+    built: IndicatorFields = build(("air", 2024, told), ("air", 2024, told))
+    assert [finding.code for finding in built.findings] == ["table.identical"]
+    assert built.settled["status"].tolist().count("ok") == 4
+
+
 def test_no_tables_give_no_columns(desa: pd.DataFrame, indicators: Indicators) -> None:
     built = build_indicator_fields([], desa, indicators, 2025)
     assert built.computed.fields == ()
