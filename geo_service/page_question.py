@@ -22,11 +22,26 @@ from geo_service.render.words import Language, readable
 from layers.manifest import FieldEntry, WilayahEntry
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
+TRIAL_PARAMETERS = ("coba", "coba_jenis", "coba_desa", "coba_titik")
+MOST_TRIED, LONGEST_PLACE = 6, 60
 PARAMETERS = (
     "layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed",
-    *DISPLAY_PARAMETERS,
+    *DISPLAY_PARAMETERS, *TRIAL_PARAMETERS,
 )  # fmt: skip
 DEFAULT_CLASSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """New facilities that are tried: their places as written, and their kind (see `page_trial`)."""
+
+    places: tuple[str, ...] = ()
+    kind: str = ""
+
+    def parts(self) -> list[tuple[str, str]]:
+        """Names and values for a query."""
+        found = [("coba", ";".join(self.places)), ("coba_jenis", self.kind)]
+        return [(name, value) for name, value in found if value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Question:
     language: Language = "id"
     embed: bool = False
     display: Display = dataclasses.field(default_factory=Display)
+    trial: Trial = dataclasses.field(default_factory=Trial)
 
     def query(self, **changes: Any) -> str:
         """The query string of this view with some parts changed; defaults are left out."""
@@ -59,7 +75,7 @@ class Question:
             parts += [("method", wanted.method), ("k", str(wanted.k)), ("compare", wanted.compare)]
         if wanted.selected is not None:
             parts.append(("desa", wanted.selected))
-        parts += wanted.display.parts()
+        parts += wanted.display.parts() + wanted.trial.parts()
         if wanted.language != "id":
             parts.append(("lang", wanted.language))
         if wanted.embed:
@@ -144,7 +160,16 @@ def read_question(
         language=read_language(query),
         embed=query.get("embed", "") == "1",
         display=read_display(query),
+        trial=_read_trial(query),
     )
+
+
+def _read_trial(query: Mapping[str, str]) -> Trial:
+    """The places of ``coba`` and what the form adds to them, cut to what is looked at."""
+    texts = [*query.get("coba", "").split(";"), query.get("coba_desa", "")]
+    places = [text.strip()[:LONGEST_PLACE] for text in [*texts, query.get("coba_titik", "")]]
+    kind = query.get("coba_jenis", "")[:LONGEST_PLACE]
+    return Trial(tuple(filter(None, places))[:MOST_TRIED], kind)
 
 
 def read_language(query: Mapping[str, str]) -> Language:

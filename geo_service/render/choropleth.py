@@ -102,7 +102,8 @@ def draw_choropleth(
     return (
         f'<svg id="svgmap" data-part="drawing" xmlns="http://www.w3.org/2000/svg" role="group" '
         f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
-        f'width="{width}" height="{height}">'
+        f'width="{width}" height="{height}" '
+        f'data-size="{outline["width"]} {outline["height"]}">'
         f"{draw_shapes(outline, shapes, opacity)}{marks}{draw_labels(outline) if labels else ''}"
         f"{_draw_scale(outline)}</svg>"
     )

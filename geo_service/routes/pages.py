@@ -29,11 +29,13 @@ from geo_service.page_question import find_wilayah, named, read_language, read_q
 from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places
 from geo_service.page_table import write_csv, write_xlsx
+from geo_service.page_trial import make_trial
 from geo_service.params import ReleaseView, View, settings_of
 from geo_service.render.page import policy, render_page
 from geo_service.render.picture import WIDTH, draw_picture
 from geo_service.render.words import Words
 from geo_service.routes.landing import wants_html
+from geo_service.routes.processes import gate_of
 from geo_service.urls import root_url
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -238,6 +240,7 @@ def _area(
         base,
         root=view.root,
         manifest=release.manifest,
+        trial=make_trial(release, page, gate_of(request)),
         **area_values(release, page, base),
     )
     ancestors = settings_of(request).frame_ancestors if question.embed else "'self'"

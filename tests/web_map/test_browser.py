@@ -25,6 +25,7 @@ PAGES = (
     "/",
     KECAMATAN,
     f"{KECAMATAN}?layer=spending.realisasi_idr&desa=99.01.01.2003",
+    f"{KECAMATAN}?layer=gaps.gap_count&coba=99.01.01.2003",
     "/kabupaten/99.01",
     "/desa/99.01.01.2003",
     f"{KECAMATAN}/tindak-lanjut",

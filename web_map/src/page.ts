@@ -1,6 +1,7 @@
 // The entry: makes the server's page quick to use, and fetches the live map where it can be drawn.
 
 import "./page.css";
+import "./trial/trial.css";
 import { formAddress, isSameView, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
 import { readViewData, say, type ViewData } from "./data";
 import { wireDrawing } from "./drawing";
@@ -10,6 +11,7 @@ import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
 import { switchTo } from "./switching";
+import { watchTrial } from "./trial/watch";
 import { addYearSlider } from "./years";
 
 const root = document.documentElement;
@@ -80,6 +82,7 @@ function wireParts(): void {
   });
   const years = document.querySelector<HTMLSelectElement>("#tahun");
   if (years) addYearSlider(years);
+  watchTrial((address) => void show(address, true));
   const data = readViewData();
   if (data) live?.paint(data);
   live?.select(selectionOf(location.href));

@@ -1,0 +1,59 @@
+// What a place would change while its marker is still moving: one question at a time, the latest wins.
+
+import type { Place } from "./places";
+
+/** The parts of an answer of `new-facility` that are told on the way. */
+export interface Effect {
+  readonly people: { readonly newly_covered: number };
+  readonly gaps: { readonly closed: number };
+}
+
+/** The server is busy; it may answer later. */
+export class BusyError extends Error {}
+
+/** The effect of facilities of a kind at places; rejects when the server cannot say. */
+export async function askEffect(url: string, kind: string, places: readonly Place[]): Promise<Effect> {
+  const body = JSON.stringify({ inputs: { kind, points: places } });
+  const headers = { "content-type": "application/json", accept: "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body });
+  if (answer.status === 503) throw new BusyError();
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()) as Effect;
+}
+
+/** Asks one question at a time; of those that come meanwhile only the last is asked. */
+export class Latest<Question, Answer> {
+  private next: Question | null = null;
+  private isAsking = false;
+  private isOver = false;
+
+  constructor(
+    private readonly ask: (question: Question) => Promise<Answer>,
+    private readonly tell: (answer: Answer | Error) => void,
+  ) {}
+
+  /** Ask, now or when the one before is answered. */
+  put(question: Question): void {
+    this.next = question;
+    if (!this.isAsking) void this.run();
+  }
+
+  /** Nothing is told any more. */
+  end(): void {
+    this.isOver = true;
+    this.next = null;
+  }
+
+  private async run(): Promise<void> {
+    this.isAsking = true;
+    while (this.next !== null) {
+      const question = this.next;
+      this.next = null;
+      const answer = await this.ask(question).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
+      );
+      if (!this.isOver) this.tell(answer);
+    }
+    this.isAsking = false;
+  }
+}
