@@ -13,6 +13,7 @@ from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
 from geo_service.page_model import View
+from geo_service.page_spread import make_spread
 from geo_service.page_values import has_field, is_state, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import (
@@ -50,7 +51,7 @@ def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
         "themes": layer_choices(release, view),
         "picture": draw_map(view, base),
         "island": browser_data(view, base),
-        "scale": value_scale(view),
+        "scale": make_spread(view),
         "elsewhere": places_with_values(release, view),
         "places_title": places_title(view),
         "kinds": facility_kinds(release, view.words),
@@ -207,40 +208,3 @@ def layer_choices(release: Release, view: View) -> tuple[tuple[str, tuple[Choice
         (theme, tuple(choice for _, choice in group))
         for theme, group in groupby(options, key=lambda option: option[0])
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ValueScale:
-    """The spread of values on one line, in parts of 1000: class bands, a tick a child, the median.
-
-    Bands are (left, width, colour).
-    """
-
-    bands: tuple[tuple[float, float, str], ...]
-    ticks: tuple[float, ...]
-    median: float | None
-    low: str
-    high: str
-
-
-def value_scale(view: View) -> ValueScale | None:
-    """The scale of the shown values; None for fewer than two different ones."""
-    known = [row.value for row in view.rows if row.value is not None]
-    if view.kabupaten_median is not None:
-        known.append(view.kabupaten_median)
-    if not known or min(known) == max(known) or is_state(view.entry):
-        return None
-    low, high = min(known), max(known)
-
-    def place(value: float) -> float:
-        return round(1000 * (min(max(value, low), high) - low) / (high - low), 1)
-
-    edges = [0.0, *map(place, view.scheme.breaks), 1000.0]
-    bands = tuple(
-        (left, round(right - left, 1), colour)
-        for left, right, colour in zip(edges, edges[1:], view.scheme.colours, strict=False)
-        if right > left
-    )
-    median = None if view.kabupaten_median is None else place(view.kabupaten_median)
-    ticks = tuple(sorted({place(row.value) for row in view.rows if row.value is not None}))
-    return ValueScale(bands, ticks, median, _value(view, low), _value(view, high))

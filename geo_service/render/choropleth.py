@@ -15,7 +15,7 @@ from geo_service.render.words import readable
 
 MARGIN = 8
 SCALE_PX = 44
-LABEL_PX = 20.0
+LABEL_PX, CODE_PX = 20.0, 30.0
 _LETTER = 0.5
 _METRES_A_DEGREE = 110_574.0
 
@@ -82,6 +82,8 @@ def draw_choropleth(
     labels: bool = True,
     opacity: float = 1.0,
     marks: str = "",
+    element_id: str = "svgmap",
+    texts: Mapping[str, str] | None = None,
 ) -> str:
     """The SVG element of a wilayah; the page holds the patterns (see `pattern_element`).
 
@@ -97,14 +99,18 @@ def draw_choropleth(
         Of the fills, from 0 to 1.
     marks
         Further SVG on top of the fills (see `draw_facilities`).
+    texts
+        What is written on a child instead of its name, by kode.
     """
     width, height = frame_of(outline)
+    size = LABEL_PX if texts is None else CODE_PX
+    names = draw_labels(outline, size, texts) if labels else ""
     return (
-        f'<svg id="svgmap" data-part="drawing" xmlns="http://www.w3.org/2000/svg" role="group" '
-        f'aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
+        f'<svg id="{element_id}" data-part="{element_id}" xmlns="http://www.w3.org/2000/svg" '
+        f'role="group" aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
         f'width="{width}" height="{height}" '
         f'data-size="{outline["width"]} {outline["height"]}">'
-        f"{draw_shapes(outline, shapes, opacity)}{marks}{draw_labels(outline) if labels else ''}"
+        f"{draw_shapes(outline, shapes, opacity)}{marks}{names}"
         f"{_draw_scale(outline)}</svg>"
     )
 
@@ -215,23 +221,30 @@ def metres_a_px(outline: Mapping[str, Any]) -> float:
     return max(metres, 1e-6)
 
 
-def draw_labels(outline: Mapping[str, Any], size: float = LABEL_PX) -> str:
-    """Names of the children, left out where they would cover another or leave the frame."""
+def draw_labels(
+    outline: Mapping[str, Any], size: float = LABEL_PX, texts: Mapping[str, str] | None = None
+) -> str:
+    """Names of the children, left out where they would cover another or leave the frame.
+
+    ``texts`` are written instead of the names, by kode.
+    """
     taken: list[tuple[float, float, float, float]] = []
-    texts = []
+    drawn = []
     for child in sorted(outline["children"], key=lambda child: -len(child["d"])):
-        half = len(child["nama"]) * size * _LETTER / 2
+        text = readable(child["nama"]) if texts is None else texts.get(child["kode"], "")
+        half = len(text) * size * _LETTER / 2
         x = min(max(child["x"], half), max(half, outline["width"] - half))
         box = (x - half, child["y"] - size / 2, x + half, child["y"] + size / 2)
         if any(_overlap(box, other) for other in taken):
             continue
         taken.append(box)
         y = child["y"] + size * 0.35
-        texts.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(readable(child["nama"]))}</text>')
+        drawn.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(text)}</text>')
+    kind = "names" if texts is None else "codes"
     return (
-        f'<g class="names" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
+        f'<g class="{kind}" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
         f'stroke="{PAPER}" stroke-width="{size / 5:.1f}" paint-order="stroke" '
-        f'stroke-linejoin="round" pointer-events="none" aria-hidden="true">{"".join(texts)}</g>'
+        f'stroke-linejoin="round" pointer-events="none" aria-hidden="true">{"".join(drawn)}</g>'
     )
 
 

@@ -20,6 +20,8 @@ from geo_service.errors import (
     status_of,
 )
 from geo_service.page_area import area_values, draw_map
+from geo_service.page_compare import read_comparison
+from geo_service.page_compare_view import compare_values
 from geo_service.page_desa import desa_values
 from geo_service.page_follow_up import follow_up_values, write_follow_up
 from geo_service.page_model import CHILD_LEVEL, make_view
@@ -151,6 +153,27 @@ def follow_up_file(request: Request, view: View, kode: str) -> Response:
         media_type=FILE_TYPES[ending],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@router.get("/kecamatan/{kode}/banding")
+def compare_kecamatan(request: Request, view: View, kode: str) -> HTMLResponse:
+    """Two maps of a kecamatan side by side, by swiping, or crossed."""
+    return _compare(request, view, kode, "kecamatan")
+
+
+@router.get("/kabupaten/{kode}/banding")
+def compare_kabupaten(request: Request, view: View, kode: str) -> HTMLResponse:
+    """Two maps of a kabupaten side by side, by swiping, or crossed."""
+    return _compare(request, view, kode, "kabupaten")
+
+
+def _compare(request: Request, view: ReleaseView, kode: str, level: str) -> HTMLResponse:
+    find_wilayah(view.release, kode, level)
+    query = dict(request.query_params)
+    query.pop("token", None)
+    comparison = read_comparison(view.release, kode, CHILD_LEVEL[level], query)
+    values = compare_values(view.release, comparison, level, base_path(view))
+    return _page(view, "compare.html", Words(comparison.first.language), **values)
 
 
 @router.get("/cari")

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.end_to_end.processes import serving
 from tests.geo_service.client import Client
+from tests.web_map.chromium import DRAWING, launch, strict_page
 
 HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 
@@ -33,3 +35,24 @@ def site(sample_releases: Path) -> Iterator[str]:
     """URL of a server of its own process; its log must stay clean."""
     with serving(sample_releases) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def playwright_here() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def drawing(playwright_here: Playwright) -> Iterator[Browser]:
+    """A Chromium that draws WebGL."""
+    browser = launch(playwright_here, DRAWING)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(drawing: Browser) -> Iterator[Page]:
+    """A page on a desk, which fails its test when a script fails or another origin is asked."""
+    with strict_page(drawing) as page:
+        yield page

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route
 
 import web_map
+from tests.web_map.chromium import NOT_DRAWING, launch, open_map, until, wait_for_live
 
 pytestmark = pytest.mark.browser
 
-# SwiftShader draws WebGL on machines without a GPU, as CI has none.
-DRAWING = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-NOT_DRAWING = ("--disable-3d-apis",)
 KECAMATAN = "/kecamatan/99.01.01"
 AXE = Path(web_map.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1440, 900)}
@@ -29,6 +26,9 @@ PAGES = (
     "/kabupaten/99.01",
     "/desa/99.01.01.2003",
     f"{KECAMATAN}/tindak-lanjut",
+    f"{KECAMATAN}/banding",
+    f"{KECAMATAN}/banding?mode=both&desa=99.01.01.2003",
+    f"{KECAMATAN}/banding?mode=swipe",
     "/cari?q=tan",
     "/reports/",
     "/embed/kecamatan/99.01.02",
@@ -42,61 +42,6 @@ SMALL_TARGETS = """
   .filter(([, box]) => box.width > 0 && box.height < 43.5)
   .map(([told, box]) => `${told} ${box.width}x${box.height}`)
 """
-
-
-def launch(playwright: Playwright, flags: tuple[str, ...]) -> Browser:
-    return playwright.chromium.launch(
-        executable_path="/usr/bin/chromium", args=["--no-sandbox", *flags]
-    )
-
-
-@pytest.fixture(scope="module")
-def playwright_here() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="module")
-def drawing(playwright_here: Playwright) -> Iterator[Browser]:
-    """A Chromium that draws WebGL."""
-    browser = launch(playwright_here, DRAWING)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(drawing: Browser) -> Iterator[Page]:
-    """A page on a desk, which fails its test when a script fails or another origin is asked."""
-    context = drawing.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    faults: list[str] = []
-    asked: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    context.close()
-    assert faults == []
-    assert {
-        url for url in asked if not url.startswith(("http://127.0.0.1", "data:", "blob:"))
-    } == set()
-
-
-def open_map(page: Page, url: str) -> None:
-    page.goto(url)
-    page.wait_for_selector("html[data-map-ready='1']", timeout=40_000)
-
-
-def until(page: Page, expression: str) -> None:
-    """Wait until an expression is true; asked again and again, as the policy forbids eval."""
-    for _ in range(300):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(expression)
-
-
-def wait_for_live(page: Page) -> None:
-    page.wait_for_selector("#map.is-live", timeout=40_000)
 
 
 def fill_of(page: Page, kode: str) -> str:

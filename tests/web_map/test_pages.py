@@ -25,6 +25,9 @@ PAGES = (
     "/kabupaten/99.01",
     "/desa/99.01.01.2003",
     f"{KECAMATAN}/tindak-lanjut",
+    f"{KECAMATAN}/banding",
+    f"{KECAMATAN}/banding?mode=both&desa=99.01.01.2003",
+    "/kabupaten/99.01/banding?mode=swipe",
     "/desa/99.01.01.1001",
     "/cari?q=tan",
     "/cari?q=tidakada",
@@ -73,7 +76,9 @@ def test_a_page_asks_no_other_origin_for_anything(pages: Pages, path: str) -> No
             assert not (attributes.get("href") or "").startswith(("http", "//"))
 
 
-@pytest.mark.parametrize("path", [KECAMATAN, "/desa/99.01.01.2003", "/kabupaten/99.01"])
+@pytest.mark.parametrize(
+    "path", [KECAMATAN, f"{KECAMATAN}/banding", "/desa/99.01.01.2003", "/kabupaten/99.01", "/"]
+)
 def test_the_first_stage_is_at_most_40_kilobytes(pages: Pages, path: str) -> None:
     assets = read_page_assets()
     if assets.script is None:
@@ -192,6 +197,9 @@ def test_the_same_view_is_not_sent_twice(pages: Pages) -> None:
         (f"{KECAMATAN}?view=abc", 400),
         (f"{KECAMATAN}?view=125.6,-95.7,11", 400),
         (f"{KECAMATAN}?opacity=5", 400),
+        (f"{KECAMATAN}/banding?mode=three", 400),
+        (f"{KECAMATAN}/banding?layer2=nothing", 400),
+        ("/kecamatan/99.01.99/banding", 404),
         (f"{KECAMATAN}?facilities=<b>", 400),
     ],
 )

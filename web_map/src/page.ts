@@ -3,8 +3,9 @@
 import "./page.css";
 import "./trial/trial.css";
 import { formAddress, isSameView, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
+import { startCompare } from "./compare";
 import { readViewData, say, type ViewData } from "./data";
-import { wireDrawing } from "./drawing";
+import { wireDrawings } from "./drawing";
 import type { LiveMap } from "./live/map";
 import { clearNotice, showNotice } from "./notice";
 import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
@@ -93,8 +94,8 @@ function fade(strength: number): void {
   live?.fade(strength);
 }
 
-function wirePage(place: HTMLElement): void {
-  wireDrawing(place, select);
+function wirePage(): void {
+  wireDrawings(document.querySelector("main") ?? document.body, select);
   document.addEventListener("click", (event) => {
     const link = (event.target as Element | null)?.closest?.<HTMLElement>("a[data-select]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -139,7 +140,7 @@ function trouble(place: HTMLElement, data: ViewData, text: string): void {
 }
 
 function startPage(place: HTMLElement, data: ViewData): void {
-  wirePage(place);
+  wirePage();
   wireParts();
   const readiness = decideReadiness(hasWebGl2(), lineOf(navigator));
   if (readiness === "start") return void startLive(place, data);
@@ -150,3 +151,4 @@ function startPage(place: HTMLElement, data: ViewData): void {
 
 const first = readViewData();
 if (frame && first) startPage(frame, first);
+if (document.getElementById("compare")) startCompare();

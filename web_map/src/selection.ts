@@ -1,23 +1,7 @@
 // One selection for map, table and panel.  It is shown at once from what the page already holds.
 
+import { markPlace } from "./linked";
 import { readViewData, say, type Row, type ViewData } from "./data";
-
-function markRows(kode: string): void {
-  for (const row of document.querySelectorAll<HTMLElement>("#tbl tr[data-kode]")) {
-    const isOn = row.dataset["kode"] === kode;
-    row.classList.toggle("on", isOn);
-    if (isOn) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
-}
-
-function markShapes(kode: string): void {
-  for (const shape of document.querySelectorAll<SVGPathElement>("#svgmap path[data-kode]")) {
-    const isOn = shape.dataset["kode"] === kode;
-    shape.classList.toggle("on", isOn);
-    if (isOn) shape.closest("a")?.parentNode?.append(shape.closest("a")!);
-  }
-}
 
 function pair(term: string, value: string): HTMLDivElement {
   const line = document.createElement("div");
@@ -87,8 +71,7 @@ function emptyPanel(panel: HTMLElement, data: ViewData): void {
 export function showSelection(kode: string): void {
   const data = readViewData();
   const panel = document.getElementById("panel");
-  markRows(kode);
-  markShapes(kode);
+  markPlace(kode, "on");
   const field = document.querySelector<HTMLInputElement>('.bar input[name="desa"]');
   if (field) field.value = kode;
   if (!data || !panel) return;
@@ -97,10 +80,7 @@ export function showSelection(kode: string): void {
   else emptyPanel(panel, data);
 }
 
-/** Show a child as pointed at, in table and drawing. */
+/** Show a child as pointed at, in table and drawings. */
 export function showPointed(kode: string): void {
-  for (const row of document.querySelectorAll<HTMLElement>("#tbl tr[data-kode]"))
-    row.classList.toggle("over", row.dataset["kode"] === kode);
-  for (const shape of document.querySelectorAll<SVGPathElement>("#svgmap path[data-kode]"))
-    shape.classList.toggle("over", shape.dataset["kode"] === kode);
+  markPlace(kode, "over");
 }

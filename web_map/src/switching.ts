@@ -1,12 +1,10 @@
 // Switching layer, year or classes: the same page is asked of the server and its parts exchanged,
 // so there is one renderer only, and the map stays where it is.
 
-import { readViewData } from "./data";
-
 /** Exchange the parts of this page for those of another; false when that page is another place. */
 export function exchange(next: Document): boolean {
-  const [now, then] = [readViewData(), readViewData(next)];
-  if (!now || !then || now.kode !== then.kode || now.release !== then.release) return false;
+  const [now, then] = [pageOf(document), pageOf(next)];
+  if (!now || now !== then) return false;
   const open = openDetails();
   for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
     const fresh = next.querySelector(`[data-part="${old.dataset["part"] ?? ""}"]`);
@@ -17,6 +15,11 @@ export function exchange(next: Document): boolean {
   document.title = next.title;
   exchangeLinks(next);
   return true;
+}
+
+/** What a page is about: kind, release and wilayah.  Parts of two of them never mix. */
+function pageOf(page: Document): string | undefined {
+  return page.getElementById("view")?.dataset["page"];
 }
 
 /** What the reader has unfolded stays unfolded. */

@@ -6,9 +6,7 @@ let tip: HTMLElement | null = null;
 
 /** Show the words of a row beside a point of the map frame (pixels from its corner). */
 export function showTip(frame: HTMLElement, data: ViewData, row: Row, x: number, y: number): void {
-  const box = tip?.isConnected ? tip : frame.appendChild(document.createElement("div"));
-  tip = box;
-  box.className = "tip";
+  const box = boxIn(frame);
   const name = document.createElement("b");
   name.textContent = row.nama;
   const value = document.createElement("span");
@@ -18,6 +16,30 @@ export function showTip(frame: HTMLElement, data: ViewData, row: Row, x: number,
   const rank = row.r === null ? "" : say(data, "rank", { rank: String(row.r), total: String(known) });
   more.textContent = [row.c && `${say(data, "class")}: ${row.c}`, rank].filter(Boolean).join(" · ");
   box.replaceChildren(name, value, ...(more.textContent ? [more] : []));
+  place(box, frame, x, y);
+}
+
+/** Show one sentence, its name before a colon, beside a point of a frame. */
+export function tellTip(frame: HTMLElement, words: string, x: number, y: number): void {
+  const box = boxIn(frame);
+  const at = words.indexOf(": ");
+  const [name, rest] = [document.createElement("b"), document.createElement("span")];
+  name.textContent = at < 0 ? words : words.slice(0, at);
+  rest.textContent = at < 0 ? "" : words.slice(at + 2);
+  box.replaceChildren(name, ...(rest.textContent ? [rest] : []));
+  place(box, frame, x, y);
+}
+
+function boxIn(frame: HTMLElement): HTMLElement {
+  if (tip?.parentNode !== frame) {
+    tip?.remove();
+    tip = frame.appendChild(document.createElement("div"));
+    tip.className = "tip";
+  }
+  return tip;
+}
+
+function place(box: HTMLElement, frame: HTMLElement, x: number, y: number): void {
   const right = x + 16 + box.offsetWidth > frame.clientWidth;
   const below = y + 16 + box.offsetHeight > frame.clientHeight;
   box.style.left = `${Math.max(4, right ? x - 12 - box.offsetWidth : x + 16)}px`;

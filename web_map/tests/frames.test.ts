@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { keepInside, zoomPart } from "../src/frames";
+
+const WHOLE = { x: -8, y: -8, width: 100, height: 60 };
+
+describe("a part of a drawing", () => {
+  it("keeps the point under the pointer where it is", () => {
+    const part = zoomPart(WHOLE, WHOLE, 2, 42, 22);
+    expect(part).toEqual({ x: 17, y: 7, width: 50, height: 30 });
+    expect((42 - part.x) / part.width).toBeCloseTo((42 - WHOLE.x) / WHOLE.width);
+  });
+  it("is never more than the whole, nor less than a twelfth", () => {
+    expect(zoomPart(WHOLE, WHOLE, 0.1, 0, 0)).toEqual(WHOLE);
+    expect(zoomPart(WHOLE, WHOLE, 1000, 42, 22).width).toBeCloseTo(100 / 12);
+  });
+  it("does not leave the whole", () => {
+    expect(keepInside({ x: 90, y: -50, width: 50, height: 30 }, WHOLE)).toEqual({ x: 42, y: -8, width: 50, height: 30 });
+  });
+});
