@@ -14,7 +14,7 @@ from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
 from geo_service.page_model import View
 from geo_service.page_spread import make_spread
-from geo_service.page_values import has_field, is_state, read_values, rows_of
+from geo_service.page_values import has_field, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import (
     Shape,

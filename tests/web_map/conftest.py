@@ -37,13 +37,14 @@ def site(sample_releases: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright_here() -> Iterator[Playwright]:
+    """Of one module: while it runs, no other event loop can (see `pages`)."""
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def drawing(playwright_here: Playwright) -> Iterator[Browser]:
     """A Chromium that draws WebGL."""
     browser = launch(playwright_here, DRAWING)
