@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
+from tests.web_map.chromium import DRAWING, NOT_DRAWING, launch, until
 from tests.web_map.conftest import Pages
-from tests.web_map.test_browser import DRAWING, NOT_DRAWING, launch, until
 
 KECAMATAN = "/kecamatan/99.01.02?layer=gaps.gap_count"
 TRIED = f"{KECAMATAN}&coba=99.01.02.2002&coba_jenis=posyandu"
