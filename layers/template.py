@@ -1,19 +1,21 @@
 """What ``geo-service init`` writes: a commented ``wilayah.toml`` that proposes the files at hand.
 
-Column names are read from each file and set beside the proposal, so that filling in is choosing.
+Each file is proposed for the section its shape suggests, with the importer that knows it and the
+columns that fit, so that filling in is choosing.
 Nothing is decided for the user: the code system of every input is left to be declared.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from layers.errors import LayersError, WorkspaceError
+from layers.errors import WorkspaceError
+from layers.file_shapes import SUFFIXES, FileShape, tell_shape
 from layers.workspace import WORKSPACE_NAME
-
-POLYGON_SUFFIXES = (".geojson", ".gpkg", ".zip", ".parquet", ".fgb", ".kml", ".kmz", ".sql")
-TABLE_SUFFIXES = (".xlsx", ".xls", ".ods", ".csv", ".tsv")
 
 HEAD = """\
 # What this workspace brings, and where each file comes from. Paths are relative to this folder.
@@ -54,42 +56,21 @@ TABLES = """
 # layers/definitions/indicators.toml; own ones are declared under [[indicators]].
 """
 
-TABLE = """
-# [[tables]]
-# id = "{id}"
-# path = "{path}"
-# # columns in the file: {columns}
-# code_system = "kemendagri"
-# code_column = "{code}"
-# year = 2024
-# [tables.columns]
-# "column in the file" = "air_minum_layak_pct"
+SPENDING = """
+# ---- Spending (APBDes) --------------------------------------------------------------------------
+# Without importer: code_column, activity_column (bidang.sub.kegiatan, such as 02.02.02),
+# anggaran_column and realisasi_column.
+"""
+
+FACILITIES = """
+# ---- Facilities ---------------------------------------------------------------------------------
+# kind for the whole file; or kind_column and a table [facilities.kinds]; or kind_in_name = true.
 """
 
 TAIL = """
-# ---- Spending (APBDes) --------------------------------------------------------------------------
-# [[spending]]
-# id = "apbdes"
-# path = "apbdes.csv"
-# code_system = "kemendagri"
-# code_column = "kode_desa"
-# year = 2025
-# activity_column = "kode_kegiatan"   # bidang.sub.kegiatan, such as 02.02.02
-# anggaran_column = "pagu"
-# realisasi_column = "realisasi"
-
-# ---- Facilities ---------------------------------------------------------------------------------
-# [[facilities]]
-# id = "puskesmas"
-# path = "puskesmas.xlsx"
-# kind = "puskesmas"                  # or kind_column and a table [facilities.kinds]
-# name_column = "nama"
-# lon_column = "bujur"
-# lat_column = "lintang"
-
 # ---- Known and accepted findings ----------------------------------------------------------------
 # [[allow]]
-# check = "boundary.multipart_far"
+# check = "boundary.far_apart"
 # kode = "00.00.00.2001"
 # reason = "why this is right although it looks wrong"
 """
@@ -111,58 +92,89 @@ def write_template(folder: Path) -> tuple[Path, int]:
         files = sorted(entry for entry in folder.rglob("*") if entry.is_file())
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be made or read: {error.strerror}") from error
-    polygons = [file for file in files if file.suffix.lower() in POLYGON_SUFFIXES]
-    tables = [file for file in files if file.suffix.lower() in TABLE_SUFFIXES]
+    shapes = {file: tell_shape(file) for file in files if file.suffix.lower() in SUFFIXES}
     slug = "".join(sign if sign.isalnum() else "-" for sign in folder.name.lower()).strip("-")
     text = HEAD.format(folder=folder.name, slug=slug[:38] or "wilayah")
-    text += "".join(_boundary(file, folder) for file in polygons) or _boundary(
-        folder / "batas_desa.geojson", folder
-    )
-    text += TABLES + "".join(_table(file, folder) for file in tables) + TAIL
+    parts = dict.fromkeys(("boundaries", "tables", "spending", "facilities", "roads"), "")
+    names: Counter[str] = Counter()
+    for file, shape in shapes.items():
+        where = file.relative_to(folder).as_posix()
+        role = "tables" if shape.role == "unread" else shape.role
+        if role == "boundaries":
+            parts[role] += _boundary(where, shape)
+        else:
+            parts[role] += _section(where, shape, _name(where, names))
+    text += parts["boundaries"] or _boundary("batas_desa.geojson", FileShape("boundaries", ""))
+    text += TABLES + parts["tables"] + SPENDING + parts["spending"]
+    text += FACILITIES + parts["facilities"] + parts["roads"] + TAIL
     path.write_text(text, encoding="utf-8", newline="\n")
-    return path, len(polygons) + len(tables)
+    return path, len(shapes)
 
 
-def _boundary(path: Path, folder: Path) -> str:
-    columns = _polygon_columns(path) if path.exists() else []
+def _boundary(where: str, shape: FileShape) -> str:
     return BOUNDARY.format(
-        path=path.relative_to(folder).as_posix(),
-        columns=", ".join(columns) or "(not read)",
-        code=_likely(columns, ("KDEPUM", "kode_desa", "kode", "code")),
-        name=_likely(columns, ("NAMOBJ", "WADMKD", "nama_desa", "nama", "name")),
+        path=where,
+        columns=", ".join(shape.columns) or "(not read)",
+        code=_likely(shape.columns, ("KDEPUM", "kode_desa", "kode", "code")),
+        name=_likely(shape.columns, ("NAMOBJ", "WADMKD", "nama_desa", "nama", "name")),
     )
 
 
-def _table(path: Path, folder: Path) -> str:
-    columns = _table_columns(path)
-    return TABLE.format(
-        id="".join(sign if sign.isalnum() else "_" for sign in path.stem.lower()).strip("_"),
-        path=path.relative_to(folder).as_posix(),
-        columns=", ".join(columns) or "(not read)",
-        code=_likely(columns, ("kode_desa", "kode desa", "kode", "code")),
-    )
+def _name(where: str, names: Counter[str]) -> str:
+    """An id from the file name, another one for each file."""
+    stem = where.rsplit("/", 1)[-1].split(".", 1)[0].lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", stem).strip("_") or "tabel"
+    name = (slug if slug[0].isalpha() else f"t_{slug}")[:58]
+    names[name] += 1
+    return name if names[name] == 1 else f"{name}_{names[name]}"
 
 
-def _likely(columns: list[str], wanted: tuple[str, ...]) -> str:
+def _section(where: str, shape: FileShape, name: str) -> str:
+    """A proposal as comments: what it says must be looked at before it counts."""
+    if shape.role == "unread":
+        return f"\n# {where}: not read ({' '.join(shape.told_by.split())})\n"
+    lines = [
+        f"[[{shape.role}]]    # told by {shape.told_by}",
+        *([] if shape.role == "roads" else [f"id = {_quoted(name)}"]),
+        f"path = {_quoted(where)}",
+        f"# columns in the file: {', '.join(shape.columns)}",
+    ]
+    if shape.importer is not None:
+        lines.append(f"importer = {_quoted(shape.importer)}")
+    if shape.role in ("tables", "spending"):
+        lines.append('code_system = "kemendagri"    # CHANGE if the codes are BPS codes')
+    lines += [
+        f"{key} = {value if value == 'true' else _quoted(value)}"
+        for key, value in shape.keys.items()
+    ]
+    lines += _missing(shape, where)
+    if shape.numbers:
+        lines.append("[tables.columns]")
+        lines += [f'{_quoted(column)} = ""    # indicator' for column in shape.numbers]
+    return "\n" + "".join(f"# {line}\n" for line in lines)
+
+
+def _missing(shape: FileShape, where: str) -> list[str]:
+    """What the file does not say and the user must."""
+    missing = []
+    if shape.importer == "siskeudes":
+        missing.append('kabupaten = "00.00"    # Siskeudes codes do not say it')
+    if shape.role == "spending" and shape.importer == "opendk":
+        missing.append('desa = "00.00.00.2001"    # the template does not say it')
+    if shape.role == "facilities" and not {"kind_column", "kind_in_name"} & shape.keys.keys():
+        missing.append('kind = "puskesmas"')
+    has_year = "year_column" in shape.keys or shape.importer == "siskeudes"
+    if shape.role in ("tables", "spending") and not has_year:
+        told = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", where.rsplit("/", 1)[-1])
+        missing.append(f"year = {told[0] if len(told) == 1 else '2024    # CHANGE'}")
+    return missing
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _likely(columns: Sequence[str], wanted: tuple[str, ...]) -> str:
     lowered = {column.lower(): column for column in columns}
     found = next((lowered[name.lower()] for name in wanted if name.lower() in lowered), wanted[0])
     return json.dumps(found, ensure_ascii=False)[1:-1]
-
-
-def _polygon_columns(path: Path) -> list[str]:
-    # pyogrio is heavy; init on a folder without polygons need not load it.
-    import pyogrio
-
-    try:
-        return [str(name) for name in pyogrio.read_info(path)["fields"]]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
-        return []
-
-
-def _table_columns(path: Path) -> list[str]:
-    from layers.tables import read_sheet
-
-    try:
-        return [name for name in read_sheet(path).header if name]
-    except LayersError:
-        return []
