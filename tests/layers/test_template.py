@@ -54,6 +54,9 @@ def test_each_file_is_proposed_by_its_shape(folder: Path) -> None:
     assert "BPS?" in shapes["akta_kelahiran_bps_2023_2024.csv"].told_by
 
 
+COMMENTED = re.compile(r'# (\[\[|\[tables\.columns\]$|[a-z_]+ = |")')
+
+
 def test_a_proposal_is_a_declaration_once_its_comments_are_taken_away(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -61,11 +64,11 @@ def test_a_proposal_is_a_declaration_once_its_comments_are_taken_away(
     shutil.copytree(folder, copy)
     path, proposed = write_template(copy)
     workspace = read_workspace(copy)
-    assert workspace.tables == workspace.spending == workspace.facilities == ()
+    assert not any((workspace.tables, workspace.spending, workspace.facilities))
     text = path.read_text(encoding="utf-8")
     head, rest = text.split("# ---- Indicator tables")
     lines = [
-        re.sub("^# ", "", line) if re.match(r'# (\[\[|\[tables\.columns\]$|[a-z_]+ = |")', line) else line
+        re.sub("^# ", "", line) if COMMENTED.match(line) else line
         for line in ("#" + rest).split("\n")
     ]
     path.write_text(head + "\n".join(lines).split("\n# ---- Known")[0], encoding="utf-8")
