@@ -308,7 +308,8 @@ def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:
     facilities = concat_facilities(results)
     kinds = {section.kind for section in sections if section.kind}
     kinds |= {kind for section in sections for kind in section.kinds.values()}
-    if any(section.kind_in_name for section in sections):
+    # Kinds that are read and not declared: from names, or the words of a column as they are.
+    if any(section.kind_in_name or not (section.kind or section.kinds) for section in sections):
         kinds |= set(facilities["kind"])
     services = choose_services(kinds, run.workspace.norms)
     run.report.extend(check_norms(kinds, run.workspace.norms, services))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.findings import LoadCount
+from boundaries.findings import Finding, LoadCount
 from boundaries.progress import Progress, silent
 from layers.access.barriers import read_barriers
 from layers.access.distance import KANTOR_DESA, origins
@@ -34,6 +34,7 @@ from layers.access.people import PeopleCells
 from layers.access.population import read_people
 from layers.access.raster import Raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
+from layers.access.settlements import find_settlements
 from layers.access.speeds import SpeedTable, read_own_speeds, read_speeds
 from layers.access.supply import Supply, measure_supply
 from layers.access.surface import find_mode, read_surface
@@ -85,65 +86,116 @@ def measure_access(
     `measure_travel` and `build_isochrone_layers`.
     """
     land = find_land(desa) if land is None else land
-    gaps = build_gaps(desa, facilities, services, land=land, progress=progress)
-    starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
-    findings, loads = list(gaps.findings), []
-    people, rescaled_to = None, None
-    if workspace.population is not None:
-        people, found = read_people(workspace.population, folder, desa, official)
-        findings += found
-        rescaled_to = workspace.population.rescale_to if official is not None else None
-    tables = [gaps.long]
-    nearest: dict[str, Nearest] = {}
-    supply: Supply | None = None
-    if people is not None and services:
-        nearest = find_nearest_of_people(people, facilities, services)
-        tables = add_straight_people(gaps.long, desa["kode"], services, people, nearest)
-        gaps = add_people_fields(gaps, services, tables, rescaled_to)
-        supply = measure_supply(desa["kode"], facilities, services, people, nearest)
-        findings += supply.findings
     speeds = _read_speeds(workspace, folder)
-    results = [read_roads(section, folder, speeds) for section in workspace.roads]
-    lines = _join_roads(results) if results else None
-    for result in results:
-        findings += result.findings
-        loads.append(result.load)
-    if lines is not None and services:
-        progress("roads", 0, 1)
-        find_mode(workspace, speeds)
-        table, found = measure_network_gaps(
-            starts, facilities, services, lines, speeds, workspace.travel.mode
-        )
-        tables.append(table)
-        findings += found
-        progress("roads", 1, 1)
-    travel: dict[str, Travel] = {}
-    layers: tuple[LayerData, ...] = ()
-    stops = read_barriers(workspace.barriers, folder, _bbox(desa))
-    findings += stops.findings
-    loads += stops.loads
-    surface, found = read_surface(workspace, folder, desa, lines, stops.barriers, speeds)
-    findings += found
-    if surface is not None and services:
-        travel, found = measure_travel(surface, facilities, services, progress)
-        findings += found
-        tables.append(
-            measure_raster_gaps(starts, facilities, services, travel, surface.mode, people)
-        )
-        layers, found = build_isochrone_layers(surface, travel, services, people)
-        findings += found
-    scenarios = {}
-    if people is not None:
-        scenarios = _make_scenarios(starts, facilities, services, people, nearest)
-    done = replace(gaps, long=merge_methods(tables), findings=tuple(findings))
+    find_mode(workspace, speeds)
+    run = _Run(workspace, folder, desa, facilities, services, speeds, progress)
+    run.read_people(official)
+    run.find_origins()
+    gaps = build_gaps(desa, facilities, services, starts=run.starts, land=land, progress=progress)
+    run.findings[:0] = gaps.findings
+    gaps = run.add_people(gaps)
+    run.measure_roads()
+    run.measure_surface()
+    done = replace(gaps, long=merge_methods(run.tables), findings=tuple(run.findings))
+    minutes = {kind: one.minutes for kind, one in run.travel.items()}
     return AccessResult(
-        done,
-        {kind: one.minutes for kind, one in travel.items()},
-        scenarios,
-        tuple(loads),
-        supply,
-        layers,
+        done, minutes, run.make_scenarios(), tuple(run.loads), run.supply, run.layers
     )
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the steps share and add to; each step does nothing where its inputs are not declared."""
+
+    workspace: Workspace
+    folder: Path
+    desa: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    services: tuple[ServiceDefinition, ...]
+    speeds: SpeedTable
+    progress: Progress
+    people: PeopleCells | None = None
+    rescaled_to: str | None = None
+    starts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lines: gpd.GeoDataFrame | None = None
+    nearest: dict[str, Nearest] = field(default_factory=dict)
+    tables: list[pd.DataFrame] = field(default_factory=list)
+    travel: dict[str, Travel] = field(default_factory=dict)
+    supply: Supply | None = None
+    layers: tuple[LayerData, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    loads: list[LoadCount] = field(default_factory=list)
+
+    def read_people(self, official: pd.Series[float] | None) -> None:
+        section = self.workspace.population
+        if section is None:
+            return
+        self.people, found = read_people(section, self.folder, self.desa, official)
+        self.findings += found
+        self.rescaled_to = section.rescale_to if official is not None else None
+
+    def find_origins(self) -> None:
+        kantor = self.facilities[(self.facilities["kind"] == KANTOR_DESA).to_numpy()]
+        places = None if self.people is None else find_settlements(self.people, self.desa)
+        self.starts = origins(self.desa, kantor, places)
+
+    def add_people(self, gaps: GapsResult) -> GapsResult:
+        """The gaps with the people behind them, the straight line's rows among the tables."""
+        self.tables = [gaps.long]
+        if self.people is None or not self.services:
+            return gaps
+        kode, people = self.desa["kode"], self.people
+        self.nearest = find_nearest_of_people(people, self.facilities, self.services)
+        self.tables = add_straight_people(gaps.long, kode, self.services, people, self.nearest)
+        self.supply = measure_supply(kode, self.facilities, self.services, people, self.nearest)
+        self.findings += self.supply.findings
+        return add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
+
+    def measure_roads(self) -> None:
+        sections = self.workspace.roads
+        results = [read_roads(section, self.folder, self.speeds) for section in sections]
+        for result in results:
+            self.findings += result.findings
+            self.loads.append(result.load)
+        if not results:
+            return
+        self.lines = _join_roads(results)
+        if not self.services:
+            return
+        self.progress("roads", 0, 1)
+        table, found = measure_network_gaps(
+            self.starts, self.facilities, self.services, self.lines, self.speeds,
+            self.workspace.travel.mode,
+        )  # fmt: skip
+        self.tables.append(table)
+        self.findings += found
+        self.progress("roads", 1, 1)
+
+    def measure_surface(self) -> None:
+        stops = read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
+        surface, found = read_surface(
+            self.workspace, self.folder, self.desa, self.lines, stops.barriers, self.speeds
+        )
+        self.findings += [*stops.findings, *found]
+        self.loads += stops.loads
+        if surface is None or not self.services:
+            return
+        services, facilities, people = self.services, self.facilities, self.people
+        self.travel, found = measure_travel(surface, facilities, services, self.progress)
+        self.layers, empty = build_isochrone_layers(surface, self.travel, services, people)
+        self.findings += [*found, *empty]
+        self.tables.append(
+            measure_raster_gaps(
+                self.starts, facilities, services, self.travel, surface.mode, people
+            )
+        )
+
+    def make_scenarios(self) -> dict[str, Scenario]:
+        if self.people is None:
+            return {}
+        return _make_scenarios(
+            self.starts, self.facilities, self.services, self.people, self.nearest
+        )
 
 
 def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:

@@ -20,15 +20,21 @@ from layers.access.land import Land, find_land
 from layers.access.nearest import Ints, Nearest, find_nearest
 
 KANTOR_DESA = "kantor_desa"
+SETTLEMENT = "settlement"
 POINT_ON_SURFACE = "point_on_surface"
 SCOPES = {"": None, "_in_kecamatan": "kode_kecamatan", "_in_kabupaten": "kode_kabupaten"}
 
 
-def origins(desa: gpd.GeoDataFrame, kantor: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
+def origins(
+    desa: gpd.GeoDataFrame,
+    kantor: gpd.GeoDataFrame | None = None,
+    settlements: Floats | None = None,
+) -> pd.DataFrame:
     """Where the distance of each desa is measured from.
 
-    The kantor desa, as the official questionnaires measure; else a point on the surface of the
-    largest polygon of the desa (a centroid of a desa of islands can lie in the sea); else nowhere.
+    The kantor desa, as the official questionnaires measure; else where most of its people live;
+    else a point on the surface of the largest polygon of the desa (a centroid of a desa of islands
+    can lie in the sea); else nowhere.
 
     Parameters
     ----------
@@ -36,18 +42,24 @@ def origins(desa: gpd.GeoDataFrame, kantor: gpd.GeoDataFrame | None = None) -> p
         One row per desa, EPSG:4326, with ``kode``.
     kantor
         Desa offices, EPSG:4326, with the code of the desa in ``kode_desa_declared``.
+    settlements
+        What `find_settlements` returns for these desa, with a population raster.
 
     Returns
     -------
     DataFrame
         One row per desa in the order of ``desa``: ``kode, lon, lat, origin``; ``origin`` is
-        ``kantor_desa``, ``point_on_surface`` or null, then lon and lat are null too.
+        ``kantor_desa``, ``settlement``, ``point_on_surface`` or null, then lon and lat are null.
     """
     points = _find_surface_points(np.asarray(desa.geometry.array, dtype=object))
     known = ~(shapely.is_missing(points) | shapely.is_empty(points))
     frame = pd.DataFrame({"kode": desa["kode"].to_numpy()})
     frame["lon"], frame["lat"] = shapely.get_x(points), shapely.get_y(points)
     frame["origin"] = keep_where(known, POINT_ON_SURFACE)
+    if settlements is not None:
+        lived = ~np.isnan(settlements[:, 0])
+        frame.loc[lived, ["lon", "lat"]] = settlements[lived]
+        frame.loc[lived, "origin"] = SETTLEMENT
     if kantor is None or kantor.empty:
         return frame
     offices = kantor.drop_duplicates("kode_desa_declared", keep=False)
@@ -99,12 +111,13 @@ def measure_distance_to_facility(
     Returns
     -------
     DataFrame
-        One row per kind and desa, in the order given: ``kode, kind, origin, distance_m,
-        facility_id, facility_name``, the same three with ``_in_kecamatan`` and ``_in_kabupaten``
-        for the nearest that lies in the desa's own, ``is_across_water`` (the facility stands on
-        another land part; null when either stands on none), ``is_edge_of_data`` (the outline of
-        the loaded area is nearer than the facility, so a nearer one may be unknown) and
-        ``status``: ``ok`` or ``no_data`` (no origin, or no facility of that kind is loaded).
+        One row per kind and desa, in the order given: ``kode, kind, origin, origin_lon,
+        origin_lat, distance_m, facility_id, facility_name``, the last three also with
+        ``_in_kecamatan`` and ``_in_kabupaten`` for the nearest that lies in the desa's own,
+        ``is_across_water`` (the facility stands on another land part; null when either stands on
+        none), ``is_edge_of_data`` (the outline of the loaded area is nearer than the facility, so a
+        nearer one may be unknown) and ``status``: ``ok`` or ``no_data`` (no origin, or no facility
+        of that kind is loaded).
     """
     land = find_land(desa) if land is None else land
     places = _Places.of(desa, starts, land)
@@ -141,6 +154,7 @@ def _measure_kind(
     points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
     frame = pd.DataFrame({"kode": desa["kode"].to_numpy(), "kind": kind})
     frame["origin"] = places.starts["origin"].to_numpy()
+    frame["origin_lon"], frame["origin_lat"] = places.starts[["lon", "lat"]].to_numpy(float).T
     nearest = find_nearest(places.lonlat, points)
     for suffix, column in SCOPES.items():
         found = nearest

@@ -7,12 +7,14 @@ from layers.manifest import Classes, FieldEntry, Text
 
 METHOD = Text(
     id=(
-        "Garis lurus di atas elipsoid WGS 84, dari kantor desa (bila tidak ada: titik di dalam "
-        "desa) ke fasilitas terdekat; lebih pendek daripada jalan sebenarnya."
+        "Garis lurus di atas elipsoid WGS 84, dari kantor desa (bila tidak ada: sel raster "
+        "terpadat, lalu titik di dalam desa) ke fasilitas terdekat; lebih pendek daripada jalan "
+        "sebenarnya."
     ),
     en=(
-        "Straight line on the WGS 84 ellipsoid, from the kantor desa (else a point inside the "
-        "desa) to the nearest facility; shorter than the real way."
+        "Straight line on the WGS 84 ellipsoid, from the kantor desa (else the most populated "
+        "raster cell, else a point inside the desa) to the nearest facility; shorter than the real "
+        "way."
     ),
 )
 UNKNOWN = Text(

@@ -7,7 +7,7 @@ Null is not zero: without an origin or without any loaded facility there is no g
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,13 @@ import pandas as pd
 
 from boundaries.findings import Finding, Severity
 from boundaries.progress import Progress, silent
-from layers.access.distance import KANTOR_DESA, measure_distance_to_facility, origins
+from layers.access.distance import (
+    KANTOR_DESA,
+    POINT_ON_SURFACE,
+    SETTLEMENT,
+    measure_distance_to_facility,
+    origins,
+)
 from layers.access.gap_fields import build_gap_fields
 from layers.access.geodesy import Floats
 from layers.access.land import Land, find_land
@@ -28,6 +34,10 @@ SEVERITIES = ("within", "moderate", "high", "severe")
 SEVERITY_FACTORS = (1.0, 1.5, 2.0)
 """Upper edges of the severity classes as multiples of the norm; edges belong to the lower class."""
 FIRST_FREE_NUMBER = 90
+_OTHER_ORIGINS = {
+    SETTLEMENT: "the most populated cell of the desa",
+    POINT_ON_SURFACE: "a point on its surface",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ def build_gaps(
     facilities: gpd.GeoDataFrame,
     services: Collection[ServiceDefinition],
     *,
+    starts: pd.DataFrame | None = None,
     land: Land | None = None,
     progress: Progress = silent,
 ) -> GapsResult:
@@ -138,17 +149,19 @@ def build_gaps(
         All facilities of the workspace, kantor desa included.
     services
         What `choose_services` returns.
+    starts
+        What `origins` returns; by default the kantor desa among ``facilities``.
 
     Findings
     --------
     access.no_facility
         No usable facility of a declared kind: its distances are ``no_data`` (warning).
     access.no_kantor_desa
-        Desa whose distance starts from a point on the surface (note, with the count).
+        Desa whose distance starts elsewhere (note, with the count by kind of origin).
     """
     land = find_land(desa) if land is None else land
-    is_office = (facilities["kind"] == KANTOR_DESA).to_numpy()
-    starts = origins(desa, facilities[is_office])
+    if starts is None:
+        starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
     tables = []
     for done, service in enumerate(services):
         progress("access", done, len(services))
@@ -229,15 +242,10 @@ def _report(
         for service in services
         if not (facilities["kind"] == service.kind).any()
     ]
-    without = int((starts["origin"] != KANTOR_DESA).sum())
-    if without and services:
-        findings.append(
-            Finding(
-                "access.no_kantor_desa",
-                Severity.NOTE,
-                "Desa without a usable kantor desa: distances start from a point on the surface.",
-                measure=float(without),
-                unit="desa",
-            )
-        )
+    for origin, place in _OTHER_ORIGINS.items():
+        count = int((starts["origin"] == origin).sum())
+        if count and services:
+            message = f"Desa without a usable kantor desa: distances start from {place}."
+            finding = Finding("access.no_kantor_desa", Severity.NOTE, message, value=origin)
+            findings.append(replace(finding, measure=float(count), unit="desa"))
     return tuple(findings)

@@ -24,7 +24,7 @@ from layers.access.travel import Travel
 from layers.catalogue import ServiceDefinition
 
 COLUMNS = (
-    "kode", "service", "method", "mode", "origin", "status", "reason",
+    "kode", "service", "method", "mode", "origin", "origin_lon", "origin_lat", "status", "reason",
     "distance_m", "travel_time_min", "facility_id", "facility_name",
     "norm_m", "gap_m", "norm_min", "gap_min", "severity", "norm_source",
     "distance_m_in_kecamatan", "facility_id_in_kecamatan", "facility_name_in_kecamatan",
@@ -148,6 +148,7 @@ def _start_table(
     table = pd.DataFrame({"kode": starts["kode"].to_numpy(), "service": service.kind})
     table["method"], table["mode"] = method, mode
     table["origin"] = starts["origin"].to_numpy()
+    table["origin_lon"], table["origin_lat"] = starts[["lon", "lat"]].to_numpy(float).T
     table["norm_m"] = float(service.norm_m) if method == NETWORK else np.nan
     table["norm_min"] = np.nan if service.norm_min is None else float(service.norm_min)
     table["norm_source"] = f"{service.source} ({service.date})" if service.date else service.source

@@ -14,6 +14,7 @@ import mapbox_vector_tile
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from playwright.sync_api import sync_playwright
 from pyproj import Geod
 
@@ -176,10 +177,10 @@ def test_distance_to_puskesmas_equals_brute_force(jakarta: Path, shared_data: Pa
     lon, lat = places.geometry.x.to_numpy(), places.geometry.y.to_numpy()
     geod = Geod(ellps="WGS84")
     for row in gaps.itertuples():
-        largest = max(desa.loc[row.kode].geometry.geoms, key=lambda part: part.area)
-        start = largest.representative_point()
+        start = shapely.Point(float(str(row.origin_lon)), float(str(row.origin_lat)))
+        assert desa.loc[row.kode].geometry.intersects(start)
         metres = geod.inv(np.full(len(lon), start.x), np.full(len(lat), start.y), lon, lat)[2]
-        assert row.origin == "point_on_surface"
+        assert row.origin == "settlement"
         assert row.distance_m == pytest.approx(metres.min(), abs=0.01)
 
 

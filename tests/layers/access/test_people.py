@@ -20,9 +20,11 @@ from layers.access.catchment import (
     measure_load,
     measure_two_step,
 )
+from layers.access.distance import origins
 from layers.access.grid import Grid
 from layers.access.people import find_quantiles, rescale_people, share_people, summarise_people
 from layers.access.raster import Raster, align_raster, read_raster
+from layers.access.settlements import find_settlements
 from tests.layers.access.world import make_desa, square
 
 
@@ -172,3 +174,28 @@ def test_jakarta_people_are_all_accounted_for(shared_data: Path, tmp_path: Path)
     total = float(np.nansum(raster.values))
     assert np.nansum(cells.total) + cells.outside == pytest.approx(total, rel=1e-6)
     assert abs(cells.outside) < 0.02 * total
+
+
+def test_a_settlement_is_the_most_populated_cell_in_the_desa() -> None:
+    desa = make_desa(square(0), square(1), square(9), square(2))
+    values = np.zeros((2, 6))
+    values[0, 1], values[1, 0] = 30.0, 30.0
+    values[1, 3] = 8.0
+    cells = share_people(make_raster(values.tolist(), side=0.05), desa)
+    places = find_settlements(cells, desa)
+    assert places[0].tolist() == pytest.approx([120.075, -7.925])
+    assert places[1].tolist() == pytest.approx([120.175, -7.975])
+    assert np.isnan(places[2:]).all()
+    starts = origins(desa, None, places)
+    assert starts["origin"].tolist() == [
+        "settlement", "settlement", "point_on_surface", "point_on_surface",
+    ]  # fmt: skip
+
+
+def test_a_cell_whose_middle_is_outside_is_nobodys_settlement() -> None:
+    # The east of the crowded cell lies in the desa, its middle does not.
+    desa = make_desa(shapely.box(120.08, -8, 120.2, -7.9))
+    cells = share_people(make_raster([[900.0, 5.0]]), desa)
+    assert find_settlements(cells, desa)[0].tolist() == pytest.approx([120.15, -7.95])
+    lonely = make_desa(shapely.box(120.08, -8, 120.1, -7.9))
+    assert np.isnan(find_settlements(share_people(make_raster([[900.0]]), lonely), lonely)).all()
