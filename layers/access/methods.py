@@ -16,9 +16,10 @@ from layers.access.gap_people import BAND_COLUMNS, add_people
 from layers.access.gaps import NETWORK, RASTER, classify_severity
 from layers.access.geodesy import Floats
 from layers.access.nearest import Ints
-from layers.access.network import Network, build_network, measure_reach
+from layers.access.network import Network, build_network
 from layers.access.people import PeopleCells
 from layers.access.raster import Raster
+from layers.access.reach import measure_reach
 from layers.access.speeds import SpeedTable
 from layers.access.travel import Travel
 from layers.catalogue import ServiceDefinition

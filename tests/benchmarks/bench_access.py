@@ -28,10 +28,11 @@ from layers.access.friction import build_friction
 from layers.access.gaps import choose_services
 from layers.access.grid import Grid
 from layers.access.nearest import find_nearest
-from layers.access.network import build_network, measure_reach, spread
+from layers.access.network import build_network
 from layers.access.people import sum_people
 from layers.access.placement import choose_sites
 from layers.access.raster import Raster
+from layers.access.reach import measure_reach, spread
 from layers.access.roads import read_roads
 from layers.access.siting import choose_covering, solve_covering
 from layers.access.speeds import read_speeds

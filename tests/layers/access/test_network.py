@@ -12,7 +12,8 @@ from pyproj import Geod
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from layers.access.network import Network, build_network, measure_reach, spread
+from layers.access.network import Network, build_network
+from layers.access.reach import measure_reach, spread
 from layers.access.roads import read_osm, read_roads
 from layers.access.speeds import read_speeds
 from layers.access_sections import RoadSection

@@ -1,0 +1,98 @@
+"""Which facility is reached first along roads, and at what cost: a search from all at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.access.geodesy import Floats
+from layers.access.kernels import BLOCK, spread_over_graph
+from layers.access.nearest import Ints
+from layers.access.network import Network
+
+MOST_BUCKETS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """For each origin the facility reached first: row (-1: none) and cost (NaN)."""
+
+    facility: NDArray[np.int32]
+    cost: Floats
+
+
+def measure_reach(
+    network: Network,
+    origins: Ints,
+    facilities: Ints,
+    access_kmh: float,
+    *,
+    by: str = "minutes",
+    goes_to_facility: bool = True,
+) -> Reached:
+    """Least minutes (or metres) from each origin to a facility, legs to the road included.
+
+    Parameters
+    ----------
+    origins, facilities
+        Rows of the places given to `build_network`; ties go to the first facility.
+    by
+        ``minutes`` or ``metres``.
+    goes_to_facility
+        Ways lead to the facility, so one-way roads are followed backwards from it.
+    """
+    weight = network.minutes if by == "minutes" else network.metres
+    leg = network.snap_m / (access_kmh * 1000 / 60) if by == "minutes" else network.snap_m
+    start, target = network.start, network.target
+    if goes_to_facility:
+        start, target, weight = _reverse(start, target, weight)
+    joined = np.flatnonzero(network.snap_node[facilities] >= 0)
+    seeds = network.snap_node[facilities[joined]]
+    cost, owner = spread(start, target, weight, seeds, leg[facilities[joined]])
+    at = network.snap_node[origins]
+    reached = at >= 0
+    reached[reached] = owner[at[reached]] >= 0
+    facility = np.full(len(origins), -1, np.int32)
+    facility[reached] = joined[owner[at[reached]]]
+    total = np.full(len(origins), np.nan)
+    total[reached] = cost[at[reached]] + leg[origins[reached]]
+    return Reached(facility, total)
+
+
+def spread(
+    start: NDArray[np.int32],
+    target: NDArray[np.int32],
+    weight: Floats,
+    seeds: NDArray[np.int32],
+    seed_cost: Floats | None = None,
+) -> tuple[Floats, NDArray[np.int32]]:
+    """Least cost of every node from the seeds (infinite: none) and which seed (-1)."""
+    nodes = len(start) - 1
+    state = np.tile([np.inf, -1.0], (nodes, 1))
+    first = np.zeros(len(seeds)) if seed_cost is None else np.ascontiguousarray(seed_cost, float)
+    if not len(seeds):
+        return state[:, 0].copy(), state[:, 1].astype(np.int32)
+    dearest = max(float(weight.max(initial=0)), float(first.max(initial=0)))
+    width = max(float(weight.mean()) if weight.size else 1.0, dearest / (MOST_BUCKETS - 8), 1e-9)
+    buckets = 1 << int(np.ceil(np.log2(dearest / width + 4)))
+    blocks, room = -1, buckets + nodes // (4 * BLOCK)
+    while blocks < 0:
+        state[:] = [np.inf, -1.0]
+        blocks = spread_over_graph(
+            start, target, weight, seeds.astype(np.int32), first, width, buckets,
+            np.empty((room, BLOCK + 2), np.int32), state,
+        )  # fmt: skip
+        room *= 4
+    return state[:, 0].copy(), state[:, 1].astype(np.int32)
+
+
+def _reverse(
+    start: NDArray[np.int32], target: NDArray[np.int32], weight: Floats
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    source = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+    order = np.argsort(target, kind="stable")
+    back = np.zeros(len(start), np.int32)
+    np.cumsum(np.bincount(target, minlength=len(start) - 1), out=back[1:])
+    return back, source[order], np.ascontiguousarray(weight[order])
