@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from geo_service.files import ServedFile
 from geo_service.responses import DATA_POLICY, IMMUTABLE, REVALIDATE
 
 DIST = Path(__file__).parent.parent / "web_map" / "dist"
+WORKER = "/sw.js"
+# What a service worker may do is in its own policy; it asks this origin and nobody else.
+WORKER_POLICY = b"default-src 'none'; connect-src 'self'"
 _HASHED = re.compile(r".+-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+")
 
 
 def read_assets(folder: Path = DIST / "assets") -> dict[str, ServedFile]:
-    """Every file below the folder by its URL path ``/assets/...``; empty without a built page."""
+    """Every file below the folder by its URL path ``/assets/...``; empty without a built page.
+
+    The service worker, which lies beside the folder, is at the top: it rules what is below it.
+    """
     found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {f"/assets/{path.relative_to(folder).as_posix()}": _asset(path) for path in found}
+    assets = {f"/assets/{path.relative_to(folder).as_posix()}": _asset(path) for path in found}
+    worker = folder.parent / WORKER.removeprefix("/")
+    if worker.is_file():
+        assets[WORKER] = replace(_asset(worker), policy=WORKER_POLICY)
+    return assets
 
 
 def _asset(path: Path) -> ServedFile:

@@ -10,6 +10,7 @@ import logging
 import time
 from urllib.parse import unquote
 
+from geo_service.assets import WORKER
 from geo_service.errors import (
     EXECUTING,
     READING,
@@ -98,7 +99,7 @@ class Entrance:
         return label, await send_answer(scope, send, answer)
 
     def _find(self, path: str, query: bytes) -> Answer | ServedFile | None:
-        if path.startswith("/assets/"):
+        if path.startswith("/assets/") or path == WORKER:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):
             return find_tile_or_file(self._store, path, query)

@@ -50,7 +50,11 @@ export default defineConfig({
     modulePreload: false,
     // MapLibre is one large chunk by design: it is fetched after the page is usable.
     chunkSizeWarningLimit: 1200,
-    rollupOptions: { input: { page: "src/page.ts" } },
+    rollupOptions: {
+      input: { page: "src/page.ts", sw: "src/sw.ts" },
+      // A service worker rules what lies below it, so it lies at the top, under a name that stays.
+      output: { entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   worker: { format: "es" },
   plugins: [packedCopies(), pictureFont()],

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, Playwright
 # SwiftShader draws WebGL on machines without a GPU, as CI has none.
 DRAWING = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 NOT_DRAWING = ("--disable-3d-apis",)
+# A service worker answers past the routes of a test; what it does has tests of its own.
+PLAIN: dict[str, Any] = {"service_workers": "block"}
 OURS = ("http://127.0.0.1", "data:", "blob:")
 
 
@@ -23,7 +25,9 @@ def launch(playwright: Playwright, flags: tuple[str, ...]) -> Browser:
 @contextmanager
 def strict_page(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page that fails its test when a script fails or another origin is asked."""
-    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    context = browser.new_context(
+        **{**PLAIN, "viewport": {"width": 1440, "height": 900}, **options}
+    )
     page = context.new_page()
     faults: list[str] = []
     asked: list[str] = []

@@ -283,7 +283,7 @@ def test_axe_finds_nothing(page: Page, site: str, path: str, language: str) -> N
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_every_screen_and_thumb(drawing: Browser, site: str, path: str) -> None:
-    context = drawing.new_context(has_touch=True)
+    context = drawing.new_context(has_touch=True, service_workers="block")
     page = context.new_page()
     # Without the live map: it changes no layout, and takes seconds where there is no GPU.
     page.route("**/assets/map-*.js", lambda route: route.abort())
@@ -299,7 +299,7 @@ def test_a_page_fits_every_screen_and_thumb(drawing: Browser, site: str, path: s
 
 @pytest.mark.parametrize("width", [1024, 1280, 1440])
 def test_the_ranked_table_shows_all_its_columns(drawing: Browser, site: str, width: int) -> None:
-    context = drawing.new_context(viewport={"width": width, "height": 900})
+    context = drawing.new_context(viewport={"width": width, "height": 900}, service_workers="block")
     page = context.new_page()
     page.route("**/assets/map-*.js", lambda route: route.abort())
     page.goto(f"{site}{KECAMATAN}?layer=spending")

@@ -105,7 +105,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page on a desk, which fails its test when a script fails."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, service_workers="block")
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -198,7 +198,7 @@ def test_without_webgl_a_facility_is_placed_on_the_drawing(
     playwright: Playwright, site: str
 ) -> None:
     browser = launch(playwright, NOT_DRAWING)
-    page = browser.new_page(viewport={"width": 800, "height": 900})
+    page = browser.new_page(viewport={"width": 800, "height": 900}, service_workers="block")
     open_trial(page, site + KECAMATAN, "html[data-map-ready='1']")
     shape = page.locator("#svgmap path[data-kode='99.01.02.2004']").first.bounding_box()
     box = page.locator("#map").bounding_box()

@@ -8,6 +8,7 @@ import { readViewData, say, type ViewData } from "./data";
 import { wireDrawings } from "./drawing";
 import type { LiveMap } from "./live/map";
 import { clearNotice, showNotice } from "./notice";
+import { startOffline } from "./offline";
 import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
@@ -152,3 +153,7 @@ function startPage(place: HTMLElement, data: ViewData): void {
 const first = readViewData();
 if (frame && first) startPage(frame, first);
 if (document.getElementById("compare")) startCompare();
+startOffline(document.body.dataset["base"] ?? "", (isOffline) => {
+  const line = document.getElementById("line");
+  if (line) line.textContent = isOffline ? (document.body.dataset["offlineWords"] ?? "") : "";
+});
