@@ -22,7 +22,6 @@ _KIND_WORDS: dict[str, ChangeKind] = {
     "rename": "rename",
     "perubahan nama": "rename",
 }
-_DESA = len("00.00.00.0000")
 _YEAR = re.compile(r"(?<![0-9])(19[0-9]{2}|20[0-9]{2})(?![0-9])")
 
 
@@ -48,9 +47,6 @@ def read_history(
     versions.several_successors
         A recode or rename of one code to several codes at once: used as the split that it is, so
         that no value is copied (warning).
-    versions.above_desa
-        Changes of kecamatan, kabupaten or provinsi: their desa are not derived from them, list
-        these too (note).
     versions.undated
         Rows without a year: they count as later than every value (warning).
     """
@@ -84,13 +80,6 @@ def read_history(
     findings += repeats
     changes, several = _without_copies([one for one in stated if one is not None], label)
     findings += several
-    above = sum(len(change.old) < _DESA or len(change.new) < _DESA for change in changes)
-    if above:
-        message = f"{above} changes above the desa: values of desa follow only lines of desa."
-        findings.append(
-            Finding("versions.above_desa", Severity.NOTE, message, file=label, measure=above,
-                    unit="rows")
-        )  # fmt: skip
     if undated:
         message = f"{undated} changes have no year; they count as later than every value."
         findings.append(

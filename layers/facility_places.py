@@ -15,8 +15,16 @@ from layers.access.land import Land
 from layers.access.nearest import measure_pairs
 from layers.facility_checks import KANTOR_DESA, RowFindings
 from layers.facility_rows import FacilityRows
-from layers.tables.coordinates import CoordinateProblem, repair_positions
+from layers.tables.coordinates import (
+    CoordinateProblem,
+    PositionProblem,
+    Positions,
+    repair_positions,
+)
+from layers.tables.join import row_ranges
 
+MANY_REPAIRED = 10
+"""Rows repaired in one way (a whole file without its minus) beyond which one finding lists them."""
 KANTOR_REACH_M = 5000.0
 """A kantor desa farther than this from the desa it is declared for is a slip, not an office."""
 _POSITION_CODES = {
@@ -51,14 +59,31 @@ def add_position(
         [rows.lat[i] for i in at],
         (float(west), float(south), float(east), float(north)),
     )
-    for problem in positions.problems:
-        severity = Severity.NOTE if problem.problem in _NOTES else Severity.WARNING
-        row = frame["row"].iloc[problem.index]
-        code, message = _POSITION_CODES[problem.problem], problem.message
-        message = f"The facility's {message}." if message[0] != "h" else f"The row {message}."
-        found.add(code, severity, message, row, value=problem.value)
+    _tell_positions(positions, frame["row"].tolist(), found)
     frame = frame.assign(x=positions.lon, y=positions.lat)
     return frame[frame["x"].notna()]
+
+
+def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings) -> None:
+    """A finding for each row; one for all rows that were repaired in the same way, where many."""
+    groups: dict[CoordinateProblem, list[PositionProblem]] = {}
+    for problem in positions.problems:
+        groups.setdefault(problem.problem, []).append(problem)
+    for kind, problems in groups.items():
+        severity = Severity.NOTE if kind in _NOTES else Severity.WARNING
+        message = problems[0].message
+        message = f"The facility's {message}." if message[0] != "h" else f"The row {message}."
+        if all(one.is_usable for one in problems) and len(problems) > MANY_REPAIRED:
+            rows = [numbers[one.index] for one in problems]
+            message = (
+                f"{len(rows)} of {len(numbers)} rows: {message} Rows {', '.join(row_ranges(rows))}."
+            )
+            found.add(_POSITION_CODES[kind], severity, message, min(rows),
+                      value=problems[0].value, measure=len(rows), unit="rows")  # fmt: skip
+            continue
+        for problem in problems:
+            row = numbers[problem.index]
+            found.add(_POSITION_CODES[kind], severity, message, row, value=problem.value)
 
 
 def add_place(

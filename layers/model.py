@@ -56,8 +56,11 @@ class Computed:
         One row per wilayah that it knows: ``kode`` and the columns of ``fields``.
     values
         Long table ``kode, field, tahun, value, status`` of all years, or ``None``.
+    summed
+        Fields of which the desa together have the sum; None where the units tell.
     """
 
     fields: tuple[FieldEntry, ...]
     wide: pd.DataFrame
     values: pd.DataFrame | None = None
+    summed: frozenset[str] | None = None

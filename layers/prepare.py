@@ -13,6 +13,7 @@ import pandas as pd
 from boundaries.build import BoundarySet, build_boundaries
 from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Report
+from boundaries.history_levels import expand_history
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
 from boundaries.versions import History
@@ -120,6 +121,9 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     desa = coverage.level("desa")
     matches = read_decisions(folder, set(desa["kode"]), report)
     inputs = (*inputs, *hash_decisions(folder, matches))
+    if history is not None:
+        history, notes = expand_history(history, frozenset(desa["kode"]))
+        report.extend(notes)
     places = Places.of(desa, history)
     run = _Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
     run.tables["boundaries"] = pd.DataFrame(

@@ -1,19 +1,22 @@
 """What the desa of a kecamatan or kabupaten have together, as columns of its layer.
 
-Counts and amounts are summed over the desa that have them; of shares and scores the median is
-given, never a mean of percentages without their denominators.  Beside each value stands how many
-desa it rests on.
+Counts and amounts are summed over the desa that have them; where some desa have a year only as
+before their split, the sum of that year has no value but the status ``before_split``.  Of shares
+and scores the median is given, never a mean of percentages without their denominators.  Beside each
+value stands how many desa it rests on.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
 from layers.tables.summaries import summarise_desa
+from layers.workspace import SUMMABLE_UNITS
 
 _WORDS = {
     "jumlah": Text(id="jumlah desa", en="sum of desa"),
@@ -42,15 +45,18 @@ def build_summary_fields(
     thematic = [entry for entry in computed.fields if entry.thematic]
     if computed.values is None or not thematic:
         return Computed((), pd.DataFrame({"kode": pd.Series([], dtype="str")}))
-    units = {entry.name: entry.unit for entry in thematic}
-    values = computed.values[computed.values["field"].isin(units)]
-    summary = summarise_desa(values, desa, dict(units), level)
+    summed = computed.summed
+    if summed is None:
+        summed = frozenset(entry.name for entry in thematic if entry.unit in SUMMABLE_UNITS)
+    names = [entry.name for entry in thematic]
+    values = computed.values[computed.values["field"].isin(names)]
+    summary = summarise_desa(values, desa, summed, level)
     wide = pd.DataFrame({"kode": sorted(desa[f"kode_{level}"].dropna().unique())})
     fields: list[FieldEntry] = []
     long: list[pd.DataFrame] = []
     for entry in thematic:
         mine = summary[summary["field"] == entry.name]
-        kind = "jumlah" if mine["jumlah"].notna().any() else "median"
+        kind = "jumlah" if entry.name in summed else "median"
         named = _named(mine, entry.name, kind)
         fields += _entries(entry, kind, named)
         wide = wide.merge(_columns(named, computed.wide, entry.name), on="kode", how="left")
@@ -64,7 +70,8 @@ def _named(summary: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
     column = f"{name}_{kind}"
     named = summary[["kode", "tahun"]].copy()
     named[column] = summary[kind]
-    named["status"] = summary[kind].notna().map({True: "ok", False: "no_data"})
+    absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
+    named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
     named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
     return named
 

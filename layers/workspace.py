@@ -210,12 +210,16 @@ class FacilitySection(InputSection):
     delimiter: str | None = None
 
 
+SUMMABLE_UNITS = frozenset({"IDR", "jiwa", "keluarga", "orang", "kk", "unit", "anak", "balita"})
+
+
 class IndicatorSection(Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
-    ``summable`` says that it is a count, so that a merged desa has the sum of its parts; scores,
-    shares and rates are not.  ``desa_only`` says that a kelurahan is not assessed, which is not a
-    lack of data.
+    ``summable`` says that it is a count, so that a merged desa and a kecamatan have the sum of
+    their desa; scores, shares and rates are not.  Where it is not given, the unit tells (jiwa,
+    unit, IDR: see ``SUMMABLE_UNITS``).  ``desa_only`` says that a kelurahan is not assessed, which
+    is not a lack of data.
     """
 
     name: FieldName
@@ -226,12 +230,17 @@ class IndicatorSection(Section):
     group: str | None = None
     minimum: float | None = None
     maximum: float | None = None
-    summable: bool = False
+    summable: bool | None = None
     desa_only: bool = False
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
     null_meaning: Text | None = None
     source: str | None = None
+
+    @property
+    def is_summable(self) -> bool:
+        """Whether values of several desa may be added: as declared, else by the unit."""
+        return self.unit in SUMMABLE_UNITS if self.summable is None else self.summable
 
 
 class AllowSection(Section):

@@ -197,8 +197,8 @@ class KodeBps(Kode):
 
 
 def kode_type(system: CodeSystem) -> type[KodeKemendagri] | type[KodeBps]:
-    """The type of the codes of a system."""
-    return KodeKemendagri if system is CodeSystem.KEMENDAGRI else KodeBps
+    """The type of the codes of a system; text that names none is refused."""
+    return KodeKemendagri if CodeSystem(system) is CodeSystem.KEMENDAGRI else KodeBps
 
 
 def dot_kemendagri(digits: str) -> str:

@@ -31,6 +31,10 @@ class CodesFrom:
     name_column: str | None = None
     min_overlap: float = 0.5
 
+    def __post_init__(self) -> None:
+        """A system given as plain text is that system; any other text is refused."""
+        object.__setattr__(self, "code_system", CodeSystem(self.code_system))
+
 
 @dataclass(frozen=True, slots=True)
 class PolygonSource:
@@ -72,6 +76,10 @@ class PolygonSource:
     where: Mapping[str, str] = field(default_factory=dict)
     codes_from: CodesFrom | None = None
     year: int | None = None
+
+    def __post_init__(self) -> None:
+        """A system given as plain text is that system; any other text is refused."""
+        object.__setattr__(self, "code_system", CodeSystem(self.code_system))
 
 
 @dataclass(frozen=True, slots=True)

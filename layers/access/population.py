@@ -97,7 +97,7 @@ def choose_official(
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(f"population.rescale_to: {name!r} is no indicator.{hint}")
-    if known[name].unit != PEOPLE_UNIT or not known[name].summable:
+    if known[name].unit != PEOPLE_UNIT or not known[name].is_summable:
         raise InputError(
             f"population.rescale_to: {name!r} does not count people (its unit is "
             f"{known[name].unit!r}); name one that is summable and in {PEOPLE_UNIT!r}."

@@ -126,7 +126,7 @@ def carry_values(
             kode: None if row["status"] != "ok" else float(row["nilai"])
             for kode, row in by_kode.items()
         }
-        tahun, is_summable = int(str(year)), indicators[str(name)].summable
+        tahun, is_summable = int(str(year)), indicators[str(name)].is_summable
         carried = carry_forward(
             values, tahun, history, current & touched, is_summable=is_summable
         )  # fmt: skip

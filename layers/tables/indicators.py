@@ -94,7 +94,9 @@ def build_indicator_fields(
         wide = pd.concat([wide, _columns(name, mine, chosen, wide["kode"])], axis=1)
     values = settled.rename(columns={"indikator": "field", "nilai": "value"})
     values = values[["kode", "field", "tahun", "value", "status"]]
-    return IndicatorFields(Computed(tuple(fields), wide, values), settled, tuple(findings))
+    summed = frozenset(name for name in names if indicators[name].is_summable)
+    computed = Computed(tuple(fields), wide, values, summed)
+    return IndicatorFields(computed, settled, tuple(findings))
 
 
 KEY = ["kode", "indikator", "tahun"]

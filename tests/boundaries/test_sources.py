@@ -21,7 +21,7 @@ from boundaries.errors import (
     InputUndeclaredError,
     InputUnreadableError,
 )
-from boundaries.sources import read_polygons
+from boundaries.sources import PolygonSource, read_polygons
 from boundaries.sources.path_text import PathError, polygon_of_path
 from tests.boundaries.drawing import codes_of, frame, kode, one, source, square, write_json
 
@@ -418,3 +418,10 @@ def test_a_file_cut_off_anywhere_is_a_message_or_whole_rows(
         except BoundariesError:
             continue
         assert set(polygons["kode"].dropna()) <= {kode(1), kode(2), kode(3)}
+
+
+def test_a_code_system_given_as_text_is_that_system_and_no_other(tmp_path: Path) -> None:
+    given = PolygonSource(tmp_path / "a.gpkg", "a.gpkg", "kemendagri")  # type: ignore[arg-type]
+    assert given.code_system is CodeSystem.KEMENDAGRI
+    with pytest.raises(ValueError, match="dukcapil"):
+        PolygonSource(tmp_path / "a.gpkg", "a.gpkg", "dukcapil")  # type: ignore[arg-type]

@@ -69,6 +69,17 @@ def test_a_bad_row_is_a_finding_and_the_rest_is_used(
     assert "sekolah-3" in set(result.facilities["facility_id"])
 
 
+def test_a_whole_list_without_its_minus_is_one_finding_that_lists_the_rows(tmp_path: Path) -> None:
+    rows = "".join(f"{i},SD {i},SD,{120.01 + i / 100:.2f},7.95,\n" for i in range(1, 13))
+    result = read(tmp_path, rows)
+    assert len(result.facilities) == 12
+    assert (result.facilities.geometry.y == -7.95).all()
+    lost = [found for found in result.findings if found.code == "facility.minus_lost"]
+    assert [(found.row, found.measure, found.unit) for found in lost] == [(2, 12, "rows")]
+    assert "12 of 12 rows" in lost[0].message
+    assert "Rows 2-13" in lost[0].message
+
+
 def test_kinds_are_read_by_the_declared_words(tmp_path: Path) -> None:
     rows = GOOD + "2,SMP,Smp  Negeri,120.15,-7.95,\n3,X,Pasar,120.06,-7.95,\n4,Y,,120.07,-7.95,\n"
     kinds = {"SD": "sd", "smp negeri": "smp"}

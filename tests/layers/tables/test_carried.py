@@ -19,8 +19,7 @@ from layers.tables.join import TableResult, join_table
 from layers.tables.records import Aids
 from layers.tables.spending import SpendingResult, join_spending
 from layers.tables.spending_layer import build_spending_fields
-from layers.tables.summaries import SUMMABLE_UNITS
-from layers.workspace import IndicatorSection, SpendingSection, TableSection
+from layers.workspace import SUMMABLE_UNITS, IndicatorSection, SpendingSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 X, Y = "53.06.01.2091", "53.06.01.2092"
@@ -203,4 +202,4 @@ def test_spending_before_a_split_is_on_no_part(spend: Callable[..., pd.DataFrame
 
 def test_summable_is_said_of_every_indicator_whose_unit_is_summed() -> None:
     for indicator in read_indicators().values():
-        assert indicator.summable == (indicator.unit in SUMMABLE_UNITS), indicator.name
+        assert indicator.is_summable == (indicator.unit in SUMMABLE_UNITS), indicator.name

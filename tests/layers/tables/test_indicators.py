@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 
 from boundaries.versions import Change, History
+from layers.manifest import FieldEntry, Text
+from layers.model import Computed
+from layers.summary_fields import build_summary_fields
 from layers.tables.indicators import IndicatorFields, build_indicator_fields
 from layers.tables.join import join_table
 from layers.tables.records import Aids
@@ -128,9 +131,8 @@ def test_sums_reconcile_and_percentages_are_never_averaged(desa: pd.DataFrame) -
                       "status": ["ok" if one is not None else "no_data" for one in jiwa]})
         for name in ("jiwa", "air")
     )  # fmt: skip
-    units: dict[str, str | None] = {"jiwa": "jiwa", "air": "%"}
-    kecamatan = by_key(summarise_desa(values, desa, units, "kecamatan"))
-    kabupaten = by_key(summarise_desa(values, desa, units, "kabupaten"))
+    kecamatan = by_key(summarise_desa(values, desa, {"jiwa"}, "kecamatan"))
+    kabupaten = by_key(summarise_desa(values, desa, {"jiwa"}, "kabupaten"))
     first = kecamatan["53.06.01", "jiwa"]
     assert (first["jumlah"], first["desa_dengan_data"], first["desa"]) == (300, 2, 3)
     whole = sum(one["jumlah"] for (_, field), one in kecamatan.items() if field == "jiwa")
@@ -171,3 +173,38 @@ def test_a_value_from_before_a_split_is_shown_as_such_and_never_copied(
     }  # fmt: skip
     assert wide["air"].dropna().to_dict() == {KODE[3]: 50, KODE[4]: 60}
     assert [found.code for found in built.findings] == ["table.before_split"]
+
+
+def test_a_sum_without_the_undivided_desa_has_no_value_instead_of_dipping(
+    desa: pd.DataFrame,
+) -> None:
+    values = pd.DataFrame(
+        {"kode": [*KODE, *KODE], "field": "jiwa", "tahun": [2019] * 6 + [2024] * 6,
+         "value": [10.0, None, None, 1, 2, 3, 5, 5, 5, 1, 2, 3],
+         "status": ["ok", "before_split", "before_split", *["ok"] * 9]}
+    )  # fmt: skip
+    entry = FieldEntry(name="jiwa", type="number", title=Text(id="j", en="j"), unit="jiwa",
+                       thematic=True, years=(2019, 2024))  # fmt: skip
+    shown = pd.DataFrame({"kode": KODE, "jiwa_tahun": 2019})
+    computed = Computed((entry,), shown, values, frozenset({"jiwa"}))
+    summary = build_summary_fields(computed, desa, "kecamatan")
+    wide = summary.wide.set_index("kode")
+    assert wide["jiwa_jumlah_status"].tolist() == ["before_split", "ok"]
+    assert wide["jiwa_jumlah"].isna().tolist() == [True, False]
+    assert wide["jiwa_desa_dengan_data"].tolist() == [1, 3]
+    assert summary.values is not None
+    later = summary.values[summary.values["tahun"] == 2024]
+    assert later["value"].tolist() == [15, 6]
+
+
+@pytest.mark.parametrize(
+    ("unit", "declared", "is_summable"),
+    [("jiwa", None, True), ("%", None, False), ("m", True, True), ("jiwa", False, False)],
+)
+def test_what_may_be_summed_is_declared_or_told_by_the_unit(
+    unit: str, declared: bool | None, is_summable: bool
+) -> None:
+    own = IndicatorSection.model_validate(
+        {"name": "x", "title": {"id": "x", "en": "x"}, "unit": unit, "summable": declared}
+    )
+    assert own.is_summable is is_summable
