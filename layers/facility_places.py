@@ -21,7 +21,7 @@ from layers.tables.coordinates import (
     Positions,
     repair_positions,
 )
-from layers.tables.join import row_ranges
+from layers.tables.row_findings import row_ranges
 
 MANY_REPAIRED = 10
 """Rows repaired in one way (a whole file without its minus) beyond which one finding lists them."""

@@ -21,11 +21,11 @@ from layers.errors import InputError
 from layers.facility_rows import GEOMETRY_SUFFIXES
 from layers.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
 from layers.tables.coordinates import repair_positions
-from layers.tables.join import unmatched_findings
 from layers.tables.places import Places, Reason
 from layers.tables.plan_places import PlanCells, PlanPlaces, place_plans
 from layers.tables.plan_points import read_points
 from layers.tables.records import Aids, read_year, without_strangers
+from layers.tables.row_findings import unmatched_findings
 from layers.tables.rupiah import read_rupiah
 from layers.tables.sheets import Sheet, read_sheet
 

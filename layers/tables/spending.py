@@ -19,10 +19,10 @@ from layers.errors import InputError
 from layers.tables.by_code import CodeSource, place_by_code
 from layers.tables.carried import settle_former
 from layers.tables.importers import adapt_spending
-from layers.tables.join import unmatched_findings
 from layers.tables.places import Placement, Places, Reason
 from layers.tables.records import Aids, without_strangers
 from layers.tables.records import read_year as year_in
+from layers.tables.row_findings import unmatched_findings
 from layers.tables.sheets import Sheet, read_sheet, with_desa
 from layers.tables.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace import SpendingSection
