@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import orjson
@@ -175,7 +176,7 @@ def _step(one: Mapping[str, Any], service: Mapping[str, Any], kind: str, words: 
         "need_funded_by_desa": "follow.step.funded",
         "need_in_programme": "follow.step.programme",
         "need_proposed_only": "follow.step.proposed",
-        "unknown": "follow.step.payer_unknown",
+        "unknown": f"follow.step.payer_unknown_{'desa' if kind == 'desa' else 'office'}",
     }.get(str(one["keadaan"]))
     if lead is None:
         return own
@@ -192,7 +193,12 @@ def _amounts(one: Mapping[str, Any], words: Words) -> tuple[tuple[str, int], ...
 
 
 def _measured(measure: Mapping[str, Any], words: Words) -> str:
-    return words.say("follow.at", file=measure["file"], row=measure["row"])
+    return _place_of(measure, words)
+
+
+def _place_of(line: Mapping[str, Any], words: Words) -> str:
+    """File and row; the folder of the file is of the workspace, and of no use to a reader."""
+    return words.say("follow.at", file=PurePosixPath(line["file"]).name, row=line["row"])
 
 
 def _evidence(line: Mapping[str, Any], words: Words) -> str:
@@ -200,4 +206,4 @@ def _evidence(line: Mapping[str, Any], words: Words) -> str:
     rupiah = words.say("follow.no_amount") if amount is None else words.value(amount, "IDR", 0)
     level = "" if line["tingkat"] == "desa" else f" [{words.say('follow.' + line['tingkat'])}]"
     what = f"{words.say('follow.' + line['jenis'])}: {line['uraian']}{level}, {rupiah}"
-    return f"{what}. {words.say('follow.at', file=line['file'], row=line['row'])}"
+    return f"{what}. {_place_of(line, words)}"

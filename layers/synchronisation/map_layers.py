@@ -139,8 +139,11 @@ def _totals(frame: pd.DataFrame, kode: pd.Series) -> pd.DataFrame:
     """Counts, people and rupiah of each desa; null where nothing of the kind is known."""
     known = frame[frame["kebutuhan"] != "unknown"]
     in_need = known["kebutuhan"] == "need"
-    # Without the desa's budget nobody can say that a need has no money.
-    told = known[known["pendanaan"] != "unknown"]
+    # Where no payer of any need is known, nobody can say that a need has no money.
+    is_told = known["keadaan"] != "unknown"
+    silent = known.loc[~is_told, "kode"]
+    heard = known.loc[is_told & (known["kebutuhan"] == "need"), "kode"]
+    told = known[is_told & ~known["kode"].isin(set(silent) - set(heard))]
     unfunded = told["keadaan"].isin(_UNFUNDED)
     idle = told[told["keadaan"] == "funded_without_need"]
     budgeted = told[told["pendanaan"] == "known"]

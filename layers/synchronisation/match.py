@@ -4,6 +4,7 @@ One rule decides, in this order: no known measure of need is ``unknown``; withou
 ``no_need`` or ``funded_without_need``; with need, the desa's own budget comes first, then a
 programme of the kabupaten, then a proposal, else nobody pays.  Where a desa's budget was not
 handed in and no programme names it, nobody knows who pays: that is ``unknown``, never "unfunded".
+The same holds where only an office may pay and no programme of the year was handed in.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Matched:
     frame
         `MATCH_COLUMNS`, one row for each desa, service and year: ``kebutuhan`` is ``need``,
         ``met`` or ``unknown``; ``pendanaan`` is ``known``, ``unknown`` (no budget was handed in)
-        or ``not_applicable`` (a kelurahan has no APBDes); amounts are whole rupiah of that year,
+        or ``not_applicable`` (a kelurahan has no APBDes, and some services no desa may pay for);
+        amounts are whole rupiah of that year,
         null where there is no line.
     measures
         `layers.synchronisation.needs.MEASURE_COLUMNS` and ``tahun``.
@@ -95,11 +97,14 @@ def _match_year(
         )
         is_paid[kind] = frame[kind].fillna(False).astype(bool)
     told = _desa_with_budget(supply, year)
+    may_pay = frame["layanan"].isin([one.id for one in services.values() if one.activities])
     frame["pendanaan"] = np.select(
-        [frame["jenis"] == "kelurahan", frame["kode"].isin(told)],
-        ["not_applicable", "known"], "unknown",
-    ).astype(object)  # fmt: skip
-    frame["keadaan"] = _states(frame, is_paid)
+        [~may_pay | (frame["jenis"] == "kelurahan"), frame["kode"].isin(told)],
+        ["not_applicable", "known"],
+        "unknown",
+    ).astype(object)
+    has_programmes = bool((supply.programmes["tahun"] == year).any())
+    frame["keadaan"] = _states(frame, is_paid, has_programmes)
     frame["tahun"] = year
     for name in ("ukuran_diketahui", "ukuran_jumlah"):
         frame[name] = frame[name].fillna(0)
@@ -153,7 +158,9 @@ def _desa_with_budget(supply: Supply, year: int) -> set[str]:
     return set(supply.spending.loc[supply.spending["tahun"] == year, "kode"].astype(str))
 
 
-def _states(frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]]) -> npt.NDArray[np.object_]:
+def _states(
+    frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]], has_programmes: bool
+) -> npt.NDArray[np.object_]:
     need, belanja = frame["kebutuhan"], is_paid["belanja"]
     rules = (
         (need == "unknown", "unknown"),
@@ -162,6 +169,7 @@ def _states(frame: pd.DataFrame, is_paid: Mapping[str, pd.Series[bool]]) -> npt.
         (belanja, "need_funded_by_desa"),
         (is_paid["program"], "need_in_programme"),
         (frame["pendanaan"] == "unknown", "unknown"),
+        ((frame["pendanaan"] == "not_applicable") & (not has_programmes), "unknown"),
         (is_paid["usulan"], "need_proposed_only"),
     )
     conditions = [condition.to_numpy(bool) for condition, _ in rules]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import math
 import urllib.request
@@ -110,6 +112,33 @@ def test_scores_are_joined_where_the_codes_match_and_nowhere_else(
     count = loads(releases)["tables.idm"]
     assert count["rows_read"] == 10_006
     assert count["rows_read"] == count["matched"] + count["unmatched"] + count["duplicates"]
+
+
+def test_items_of_the_index_become_needs_with_their_step_and_actor(
+    garut: Path, shared_data: Path
+) -> None:
+    """Two whole kecamatan of Garut have the item rows: 32.05.18 Cigedug is one."""
+    rows = pd.read_parquet(shared_data / "idm_kemendesa" / "idm_rows.parquet")
+    rows = rows[rows["kode"].str.startswith("320518") & (rows["tahun"] == "2024")]
+    norms = {"Skor Akses Listrik": 5, "Skor Akses Jamban": 5, "Skor Akses Poskesdes": 4,
+             "Skor Akses SMA/SMK": 5}  # fmt: skip
+    asked = rows[rows["indikator"].isin(norms)]
+    below = asked[asked["skor"].astype(float) < asked["indikator"].map(norms)]
+    with serving(garut) as base:
+        body = read_url(f"{base}/kecamatan/32.05.18/tindak-lanjut.csv").decode("utf-8-sig")
+        page = read_url(f"{base}/kecamatan/32.05.18/tindak-lanjut").decode()
+    tasks = list(csv.DictReader(io.StringIO(body, newline="")))
+    assert len(tasks) == len(below) == 8
+    said = {(task["kode"].replace(".", ""), task["masalah"].split(", norma")[0]) for task in tasks}
+    assert len(said) == 8
+    for row in below.itertuples():
+        mine = [task for task in tasks if task["kode"].replace(".", "") == row.kode
+                and " ".join(str(row.keterangan).split()) in task["masalah"]]  # fmt: skip
+        assert len(mine) == 1
+        if str(row.kegiatan).strip() != "-":
+            assert str(row.kegiatan).strip() in mine[0]["langkah"]
+        assert f"baris {row.Index + 2}" in mine[0]["bukti"]
+    assert "Dinas ESDM Provinsi" in page
 
 
 def tiles_of(base: str, tilejson: dict[str, object], zoom: int) -> Iterator[bytes]:

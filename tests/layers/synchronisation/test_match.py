@@ -153,11 +153,12 @@ def test_the_rule() -> None:
         for kode, value in zip(DESA, (30.0, 30.0, 80.0, None), strict=True)
     }
     everyone = [(kode, "01.01.01", 1) for kode in DESA[1:]]
-    assert states(match(values, make_lines(*everyone))) == {
+    rkpd = make_plans(("desa", DESA[3], "sakit"))
+    assert states(match(values, make_lines(*everyone), rkpd)) == {
         DESA[0]: "need_unfunded", DESA[1]: "need_unfunded", DESA[2]: "no_need", DESA[3]: "unknown",
     }  # fmt: skip
     water = [(DESA[1], "02.04.11", 5), (DESA[2], "02.04.11", 5)]
-    funded = states(match(values, make_lines(*everyone, *water)))
+    funded = states(match(values, make_lines(*everyone, *water), rkpd))
     assert (funded[DESA[1]], funded[DESA[2]]) == ("need_funded_by_desa", "funded_without_need")
 
 
@@ -240,7 +241,7 @@ PLANS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(values=VALUES, lines=LINES, plans=PLANS, extra=st.tuples(
     st.sampled_from(DESA[1:]), st.just("02.04.11"), AMOUNTS))  # fmt: skip
 def test_one_more_budget_line_never_leaves_more_needs_without_a_payer(
@@ -269,7 +270,7 @@ def _unfunded(frame: pd.DataFrame) -> int:
     return Counter(frame["keadaan"])["need_unfunded"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(values=VALUES, lines=LINES, plans=PLANS, seed=st.integers(0, 9999))
 def test_the_order_of_rows_changes_nothing(
     values: dict[tuple[str, str], float | None],
@@ -291,3 +292,16 @@ def test_a_kind_without_service_becomes_one() -> None:
     services = choose_basic_services((), ["sd", "pasar"])
     assert services["pasar"].needs == (Need(facility="pasar"),)
     assert "sd" in services
+
+
+def test_only_an_office_may_pay_and_no_programme_was_handed_in() -> None:
+    values: dict[tuple[str, str], float | None] = {
+        (DESA[1], "stunting_pct"): 30.0, (KELURAHAN, "air_minum_layak_pct"): 30.0,
+    }  # fmt: skip
+    budget = make_lines((DESA[1], "01.01.01", 1))
+    silent = match(values, budget)
+    assert states(silent, "sakit")[DESA[1]] == "unknown"
+    assert states(silent)[KELURAHAN] == "unknown"
+    told = match(values, budget, make_plans(("desa", DESA[3], "air")))
+    assert states(told, "sakit")[DESA[1]] == "need_unfunded"
+    assert states(told)[KELURAHAN] == "need_unfunded"
