@@ -39,7 +39,11 @@ class Definition(BaseModel):
 
 
 class FieldDefinition(Definition):
-    """One property of a layer's features, before it is computed."""
+    """One property of a layer's features, before it is computed.
+
+    ``activities``, ``sources`` and ``per_person`` are of spending: which lines are summed, by
+    activity and by source of funds, and whether the sum is divided by the people of the desa.
+    """
 
     name: FieldName
     type: FieldType
@@ -55,6 +59,8 @@ class FieldDefinition(Definition):
     source: str | None = None
     method: Text | None = None
     activities: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    per_person: bool = False
 
 
 class ServiceDefinition(Definition):

@@ -44,8 +44,9 @@ from layers.synchronisation.follow_up import list_follow_up_files
 from layers.synchronisation.map_layers import assemble_match, compute_needs, summarise_needs
 from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import Supply
-from layers.synchronisation.needs import NO_GAPS, Demand
+from layers.synchronisation.needs import NO_GAPS, Demand, count_registered
 from layers.tables.carried import carry_lines
+from layers.tables.earmarks import check_earmarks
 from layers.tables.indicators import build_indicator_fields
 from layers.tables.join import collect_words, join_table
 from layers.tables.places import Places
@@ -223,8 +224,12 @@ def _join_spending(run: _Run) -> Computed | None:
         carried = carry_lines(lines, run.history, frozenset(run.desa["kode"]))
         run.report.extend(carried.findings)
     year = run.workspace.wilayah.year
-    run.spending_lines = list_counted(results, carried)
-    return build_spending_fields(results, run.desa, definition, year, carried)
+    lines = list_counted(results, carried)
+    run.spending_lines = lines
+    years = sorted({int(one) for one in lines["tahun"]})
+    run.tables["earmarks"] = check_earmarks(lines, run.desa, years)
+    people = {one: count_registered(run.tables["indicators"], one) for one in years}
+    return build_spending_fields(results, run.desa, definition, year, carried, people)
 
 
 def _assemble_level(

@@ -121,6 +121,8 @@ class Words:
             return f"{self.number(value, decimals)}%"
         if unit == "IDR":
             return self._rupiah(value, short=short)
+        if unit == "IDR/jiwa":
+            return f"{self._rupiah(value, short=short)} {self.say('unit.per_jiwa')}"
         if unit == "m" and abs(value) >= 1000:
             return f"{self.number(value / 1000, 1)} km"
         return f"{self.number(value, decimals)} {self.unit(unit)}".strip()

@@ -15,6 +15,7 @@ from layers.model import LayerData
 from layers.publish.classes import ClassWish
 from layers.publish.features import LayerFeatures
 from layers.publish.tiles import MAX_ZOOM, MIN_ZOOM
+from layers.tables.earmarks import earmark_fields
 from layers.workspace import Workspace
 
 PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provinsi")
@@ -102,7 +103,7 @@ def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
     }
     for own in workspace.indicators:
         wishes[own.name] = ClassWish(own.breaks, own.colours)
-    for field in data.definition.fields:
+    for field in (*data.definition.fields, *earmark_fields(workspace.wilayah.year)):
         wishes[field.name] = ClassWish(field.breaks, field.colours)
     return wishes
 

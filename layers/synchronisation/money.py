@@ -6,12 +6,13 @@ readable is a line all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from layers.services import BasicService
+from layers.tables.activities import is_under
 
 EVIDENCE_COLUMNS = (
     "kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "opd", "anggaran_idr", "file", "row",
@@ -75,17 +76,6 @@ def list_money(
         ["kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "file", "row"],
         ignore_index=True, na_position="last",
     )  # fmt: skip
-
-
-def is_under(code: object, prefixes: Sequence[str]) -> bool:
-    """Whether an activity is one of the codes, or below one.
-
-    >>> is_under("02.04.11", ("02.04",)), is_under("02.041", ("02.04",)), is_under(None, ("02",))
-    (True, False, False)
-    """
-    return isinstance(code, str) and any(
-        code == prefix or code.startswith(f"{prefix}.") for prefix in prefixes
-    )
 
 
 def _of_spending(

@@ -95,16 +95,20 @@ def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: in
 def count_people(demand: Demand, year: int) -> pd.Series[float]:
     """People of each desa by ``kode``: registered if known, else of the raster; else null."""
     kode = demand.desa["kode"]
-    registered = _year_of(demand.settled, "penduduk_jiwa", year)
-    if registered is not None:
-        ok = registered[registered["status"] == "ok"].set_index("kode")["nilai"]
-        known = kode.map(ok)
-    else:
-        known = pd.Series(np.nan, kode.index)
+    known = kode.map(count_registered(demand.settled, year)).astype("float64")
     counted = demand.gaps.dropna(subset=["people"]) if len(demand.gaps) else demand.gaps
     by_raster = counted.groupby("kode")["people"].max() if len(counted) else pd.Series(dtype=float)
     filled = known.fillna(kode.map(by_raster)).astype("float64")
     return pd.Series(filled.to_numpy(), index=kode.to_numpy(), name="penduduk")
+
+
+def count_registered(settled: pd.DataFrame, year: int) -> pd.Series[float]:
+    """Registered people by ``kode``: of the latest year not after ``year`` that any desa has."""
+    rows = _year_of(settled, "penduduk_jiwa", year)
+    if rows is None:
+        return pd.Series({}, dtype="float64")
+    ok = rows[rows["status"] == "ok"]
+    return pd.Series(ok["nilai"].to_numpy(dtype="float64"), index=ok["kode"].to_numpy())
 
 
 def _year_of(settled: pd.DataFrame, indicator: str, year: int) -> pd.DataFrame | None:

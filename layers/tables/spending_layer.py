@@ -16,7 +16,9 @@ from layers.assemble import field_entry
 from layers.catalogue import FieldDefinition, LayerDefinition
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
+from layers.tables.activities import is_under
 from layers.tables.carried import CarriedLines
+from layers.tables.earmarks import RULE_FIELDS, check_earmarks, earmark_fields, read_earmarks
 from layers.tables.spending import SpendingResult
 
 Amounts = Mapping[str, str]
@@ -28,6 +30,7 @@ def build_spending_fields(
     definition: LayerDefinition,
     year: int,
     carried: CarriedLines | None = None,
+    people: Mapping[int, pd.Series[float]] | None = None,
 ) -> Computed:
     """The spending columns of each desa: the latest year not after ``year``, and all years.
 
@@ -39,9 +42,12 @@ def build_spending_fields(
         Columns ``kode, jenis``.
     definition
         The layer ``spending``: ``anggaran_idr``, ``realisasi_idr``, ``serapan_pct`` (realisasi in
-        percent of anggaran) and sums of anggaran over the ``activities`` of a field.
+        percent of anggaran) and sums of anggaran over the ``activities`` or ``sources`` of a
+        field, or per person; shares that rules of ``year`` ask for are added to it.
     carried
         To which desa of today lines of former codes belong, see `layers.tables.carried`.
+    people
+        People of each desa (by ``kode``), by year.
 
     Returns
     -------
@@ -52,11 +58,13 @@ def build_spending_fields(
     lines = list_counted(results, carried)
     split = frozenset() if carried is None else carried.before_split
     years = sorted({int(one) for one in lines["tahun"]})
+    definition = _with_rules(definition, results, year)
     places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
     by_year = {
         one: _columns(
             lines[lines["tahun"] == one], places, definition,
             frozenset(kode for kode, of in split if of == one),
+            (people or {}).get(one), one,
         )
         for one in years
     }  # fmt: skip
@@ -107,19 +115,26 @@ def _columns(
     places: pd.DataFrame,
     definition: LayerDefinition,
     before_split: frozenset[str] = frozenset(),
+    people: pd.Series[float] | None = None,
+    year: int = 0,
 ) -> dict[str, Column]:
     anggaran = _sums(lines, "anggaran", places["kode"])
     realisasi = _sums(lines, "realisasi_idr", places["kode"])
+    shares = _shares(lines, places, year)
     columns: dict[str, Column] = {}
     for field in definition.fields:
-        if field.activities:
-            chosen = lines["kegiatan"].map(
-                lambda code, under=field.activities: _is_under(code, under)
-            )
-            part = _sums(lines[chosen.astype(bool)], "anggaran", places["kode"])
+        if field.name in RULE_FIELDS and field.name not in shares:
+            columns[field.name] = _without_rule(places)
+            continue
+        if field.name in shares:
+            value = shares[field.name]
+        elif field.activities or field.sources:
+            part = _sums(lines[_is_chosen(lines, field)], "anggaran", places["kode"])
             value = part.fillna(0).where(anggaran.notna())
+        elif field.per_person:
+            value = _per_person(anggaran, places["kode"], people)
         elif field.name == "serapan_pct":
-            value = _absorption(realisasi, anggaran)
+            value = _percent(realisasi, anggaran)
         else:
             value = {"anggaran_idr": anggaran, "realisasi_idr": realisasi}[field.name]
         columns[field.name] = _with_status(value, places, before_split)
@@ -133,18 +148,70 @@ def _sums(lines: pd.DataFrame, column: str, kode: pd.Series) -> pd.Series:
     return kode.map(sums).astype("Int64")
 
 
-def _is_under(code: object, prefixes: Sequence[str]) -> bool:
-    return isinstance(code, str) and any(
-        code == prefix or code.startswith(f"{prefix}.") for prefix in prefixes
-    )
+def _is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> npt.NDArray[np.bool_]:
+    """The lines of the field's activities or sources of funds."""
+    if field.activities:
+        chosen = [is_under(code, field.activities) for code in lines["kegiatan"]]
+    else:
+        sources = lines["sumber"].fillna("").astype(str).str.strip().str.upper()
+        chosen = sources.isin(field.sources).tolist()
+    return np.array(chosen, dtype=bool)
 
 
-def _absorption(realisasi: pd.Series, anggaran: pd.Series) -> pd.Series:
-    spent = realisasi.to_numpy(dtype="float64", na_value=np.nan)
-    planned = anggaran.to_numpy(dtype="float64", na_value=np.nan)
-    share: npt.NDArray[np.float64] = np.full(len(spent), np.nan)
-    np.divide(100 * spent, planned, out=share, where=planned > 0)
-    return pd.Series(share, index=realisasi.index)
+def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Part in percent of a whole above zero; else null."""
+    numerator = part.to_numpy(dtype="float64", na_value=np.nan)
+    denominator = whole.to_numpy(dtype="float64", na_value=np.nan)
+    share: npt.NDArray[np.float64] = np.full(len(numerator), np.nan)
+    np.divide(100 * numerator, denominator, out=share, where=denominator > 0)
+    return pd.Series(share, index=part.index)
+
+
+def _per_person(anggaran: pd.Series, kode: pd.Series, people: pd.Series[float] | None) -> pd.Series:
+    if people is None:
+        return pd.Series(np.nan, index=anggaran.index)
+    known = pd.Series(kode.map(people).to_numpy(dtype="float64"), index=anggaran.index)
+    return (_percent(anggaran, known) / 100).round()
+
+
+def _without_rule(places: pd.DataFrame) -> Column:
+    """No value, because the year has no such rule: that is no lack of data."""
+    status = pd.Series(["not_applicable"] * len(places), index=places.index, dtype=object)
+    return pd.Series(np.nan, index=places.index), status
+
+
+def _shares(lines: pd.DataFrame, places: pd.DataFrame, year: int) -> dict[str, pd.Series]:
+    """The shares of Dana Desa that rules of the year ask for, by field."""
+    checked = check_earmarks(lines, places, [year])
+    return {
+        rule.field: places["kode"].map(
+            checked[checked["aturan"] == rule.id].set_index("kode")["persen"]
+        ).astype("float64")
+        for rule in read_earmarks(year)
+    }  # fmt: skip
+
+
+def _with_rules(
+    definition: LayerDefinition, results: Sequence[tuple[SpendingResult, str]], year: int
+) -> LayerDefinition:
+    """The definition with the year's rules, and with what the amounts are said in each field."""
+    method = _say_amounts(results)
+    fields = [
+        field if field.name == "realisasi_idr" else field.model_copy(update={"method": method})
+        for field in (*definition.fields, *earmark_fields(year))
+    ]
+    return definition.model_copy(update={"fields": tuple(fields)})
+
+
+def _say_amounts(results: Sequence[tuple[SpendingResult, str]]) -> Text:
+    """Which of two amounts counts, by file where files differ."""
+    kinds = {amounts for _, amounts in results}
+    if kinds == {"perubahan"}:
+        return Text(id="Anggaran setelah perubahan (PAK).", en="Budget after revision (PAK).")
+    if kinds <= {"murni"}:
+        return Text(id="Anggaran murni (sebelum perubahan).", en="Original budget.")
+    listed = ", ".join(sorted(f"{result.load.file}: {amounts}" for result, amounts in results))
+    return Text(id=f"Anggaran menurut berkas ({listed}).", en=f"Budget by file ({listed}).")
 
 
 def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset[str]) -> Column:

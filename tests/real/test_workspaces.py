@@ -123,7 +123,8 @@ def test_items_of_the_index_become_needs_with_their_step_and_actor(
     norms = {"Skor Akses Listrik": 5, "Skor Akses Jamban": 5, "Skor Akses Poskesdes": 4,
              "Skor Akses SMA/SMK": 5}  # fmt: skip
     asked = rows[rows["indikator"].isin(norms)]
-    below = asked[asked["skor"].astype(float) < asked["indikator"].map(norms)]
+    least = asked["indikator"].map(norms).astype(float)
+    below = asked[asked["skor"].astype(float) < least]
     with serving(garut) as base:
         body = read_url(f"{base}/kecamatan/32.05.18/tindak-lanjut.csv").decode("utf-8-sig")
         page = read_url(f"{base}/kecamatan/32.05.18/tindak-lanjut").decode()
@@ -131,13 +132,16 @@ def test_items_of_the_index_become_needs_with_their_step_and_actor(
     assert len(tasks) == len(below) == 8
     said = {(task["kode"].replace(".", ""), task["masalah"].split(", norma")[0]) for task in tasks}
     assert len(said) == 8
-    for row in below.itertuples():
-        mine = [task for task in tasks if task["kode"].replace(".", "") == row.kode
-                and " ".join(str(row.keterangan).split()) in task["masalah"]]  # fmt: skip
-        assert len(mine) == 1
-        if str(row.kegiatan).strip() != "-":
-            assert str(row.kegiatan).strip() in mine[0]["langkah"]
-        assert f"baris {row.Index + 2}" in mine[0]["bukti"]
+    for at, row in below.assign(line=below.index + 2).iterrows():
+        kode, words = str(row["kode"]), " ".join(str(row["keterangan"]).split())
+        mine = [
+            task for task in tasks
+            if task["kode"].replace(".", "") == kode and words in task["masalah"]
+        ]  # fmt: skip
+        assert len(mine) == 1, at
+        advice = str(row["kegiatan"]).strip()
+        assert advice == "-" or advice in mine[0]["langkah"]
+        assert f"baris {row['line']}" in mine[0]["bukti"]
     assert "Dinas ESDM Provinsi" in page
 
 

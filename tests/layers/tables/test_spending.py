@@ -10,6 +10,7 @@ import pytest
 
 from layers.catalogue import read_layer_definition
 from layers.errors import InputError
+from layers.tables.earmarks import earmark_fields
 from layers.tables.importers.siskeudes import recognise_columns
 from layers.tables.rupiah import read_rupiah
 from layers.tables.sheets import read_sheet
@@ -117,7 +118,7 @@ def test_a_desa_without_lines_has_no_data_and_a_kelurahan_is_not_applicable(
     assert wide.loc[KODE[0], "serapan_pct"] == pytest.approx(100 * 10_200_000 / 11_500_000)
     assert wide.loc[KODE[1], "realisasi_idr_status"] == "no_data"
     assert built.values is not None
-    assert len(built.values) == len(desa) * len(definition.fields)
+    assert len(built.values) == len(desa) * (len(definition.fields) + len(earmark_fields(2025)))
 
 
 def test_murni_and_perubahan_are_different_sums(result: SpendingResult, desa: pd.DataFrame) -> None:
