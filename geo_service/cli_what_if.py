@@ -50,8 +50,8 @@ def whatif(
     at: Annotated[
         list[str],
         typer.Option(
-            help="Place of a new facility: LON,LAT in degrees, or the code of a desa (its kantor "
-            "desa). One to five times.",
+            help="Place of a new facility: LON,LAT in degrees, or the code of a desa (where its "
+            "distances start: the kantor desa, where known). One to five times.",
             metavar="LON,LAT",
         ),
     ],

@@ -24,6 +24,9 @@ MOST_PLACES = 5
 MOST_ROWS = 12
 _LAYER = "gaps"
 
+Figure = tuple[str, str, str]
+"""What it is, its value, and what to know about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialPlace:
@@ -57,7 +60,7 @@ class TrialView:
     hidden
         Names and values that the form repeats: the rest of the view.
     figures
-        Label, value and note of each figure; none before a place is tried.
+        None before a place is tried.
     more
         How many desa come nearer beyond ``rows``.
     """
@@ -66,7 +69,7 @@ class TrialView:
     kind: str
     hidden: tuple[tuple[str, str], ...]
     places: tuple[TrialPlace, ...]
-    figures: tuple[tuple[str, str, str], ...]
+    figures: tuple[Figure, ...]
     rows: tuple[TrialRow, ...]
     more: int
     problem: str
@@ -162,27 +165,40 @@ def _tell(answer: Mapping[str, Any], view: View) -> dict[str, Any]:
     }
 
 
-def _figures(answer: Mapping[str, Any], words: Words) -> tuple[tuple[str, str, str], ...]:
-    people, gaps = answer["people"], answer["gaps"]
+def _figures(answer: Mapping[str, Any], words: Words) -> tuple[Figure, ...]:
     norm = words.value(answer["norm_m"], "m", 0)
+    closed = _closed_figure(answer["gaps"], norm, words)
+    people = answer["people"]
+    if people is None:
+        return (closed,)
+    return _covered_figure(people, norm, words), closed, _mean_figure(people, words)
+
+
+def _covered_figure(people: Mapping[str, Any], norm: str, words: Words) -> Figure:
     gained = round(people["newly_covered"])
-    covered = words.say(
+    note = words.say(
         "trial.covered_note",
         before=words.number(people["covered_before"]),
         after=words.number(people["covered_after"]),
         total=words.number(people["total"]),
         norm=norm,
     )
-    unknown = words.say("trial.unknown")
-    before = unknown if gaps["before"] is None else words.number(gaps["before"])
-    closed = words.say("trial.closed_note", before=before, after=words.number(gaps["after"]))
+    return words.say("trial.covered"), f"+{words.number(gained)}" if gained else "0", note
+
+
+def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
+    first = gaps["before"]
+    before = words.say("trial.unknown") if first is None else words.number(first)
+    after = words.number(gaps["after"])
+    note = words.say("trial.closed_note", before=before, after=after, norm=norm)
+    return words.say("trial.closed"), words.number(gaps["closed"]), note
+
+
+def _mean_figure(people: Mapping[str, Any], words: Words) -> Figure:
     means = [people["mean_distance_before_m"], people["mean_distance_after_m"]]
-    told = [unknown if mean is None else _metres(mean, words) for mean in means]
-    return (
-        (words.say("trial.covered"), f"+{words.number(gained)}" if gained else "0", covered),
-        (words.say("trial.closed"), words.number(gaps["closed"]), closed),
-        (words.say("trial.mean"), told[1], words.say("trial.mean_note", before=told[0])),
-    )
+    unknown = words.say("trial.unknown")
+    before, after = (unknown if mean is None else _metres(mean, words) for mean in means)
+    return words.say("trial.mean"), after, words.say("trial.mean_note", before=before)
 
 
 def _metres(value: float, words: Words) -> str:

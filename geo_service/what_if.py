@@ -60,8 +60,7 @@ def find_description(release: Release, process_id: str) -> Document:
         return known[process_id]
     if not known:
         raise UnknownProcessError(
-            f"Release {release.id} allows no processes: it was built without facilities or "
-            "without a population raster."
+            f"Release {release.id} allows no processes: it was built without facilities."
         )
     raise UnknownProcessError(f"No process {process_id!r} here. There are: {', '.join(known)}.")
 

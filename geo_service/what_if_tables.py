@@ -10,6 +10,7 @@ from rich.table import Table
 from geo_service.console import out
 
 MOST_ROWS = 20
+EXACT = 1e-4
 _NONE = "–"
 _SOURCES = {"desa": "origin of desa", "cell": "populated cell", "given": "given"}
 
@@ -44,14 +45,14 @@ def print_sites(answer: dict[str, Any]) -> None:
             named or _SOURCES[site["source"]],
             _whole(site["gain"]),
         )
-    out.print(table)
-    if not answer["sites"]:
+    if answer["sites"]:
+        out.print(table)
+    else:
         out.print("No candidate gains anything.")
     out.print(_certainty(answer), markup=False, soft_wrap=True)
     out.print(f"Candidates ({answer['candidates']}): {answer['candidates_rule']}.",
               markup=False, soft_wrap=True)  # fmt: skip
-    if answer["sites"]:
-        _print_effect(answer)
+    _print_effect(answer)
 
 
 def _certainty(answer: dict[str, Any]) -> str:
@@ -59,7 +60,8 @@ def _certainty(answer: dict[str, Any]) -> str:
     text = {
         "optimal": f"Proven by HiGHS: {gap}.",
         "time_limit": f"HiGHS was stopped by the time limit: {gap}.",
-        "explored": f"Greedy choice with swaps: {gap}; --effort prove looks further.",
+        "explored": f"Greedy choice with swaps: {gap}"
+        + ("; --effort prove looks further." if answer["gap"] > EXACT else "."),
     }[answer["status"]]
     if answer["grouped_to_m"] is not None:
         text += f" People were grouped to squares of {answer['grouped_to_m']:.0f} m to choose."
@@ -72,12 +74,15 @@ def _print_effect(answer: dict[str, Any]) -> None:
     table.add_column("")
     for name in ("before", "after", "change"):
         table.add_column(name, justify="right")
-    before, after = people["covered_before"], people["covered_after"]
-    _add(table, f"people within the norm (of {_whole(people['total'])})", before, after)
-    means = people["mean_distance_before_m"], people["mean_distance_after_m"]
-    _add(table, "mean distance of people, m", *means)
+    if people is not None:
+        before, after = people["covered_before"], people["covered_after"]
+        _add(table, f"people within the norm (of {_whole(people['total'])})", before, after)
+        means = people["mean_distance_before_m"], people["mean_distance_after_m"]
+        _add(table, "mean distance of people, m", *means)
     _add(table, f"desa beyond the norm (of {gaps['known_desa']})", gaps["before"], gaps["after"])
     out.print(table)
+    if people is None:
+        out.print("People are not known: this release was built without a population raster.")
     _print_desa(answer)
 
 
@@ -90,7 +95,7 @@ def _add(table: Table, name: str, before: float | None, after: float | None) -> 
 
 def _print_desa(answer: dict[str, Any]) -> None:
     if not answer["desa"]:
-        out.print("No desa comes nearer: distances of desa start at their kantor desa.")
+        out.print("No desa comes nearer: its distance starts at its kantor desa, where that is known.")
         return
     table = _table(f"Desa that come nearer ({answer['desa_changed']})")
     table.add_column("desa", overflow="fold")

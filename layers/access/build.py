@@ -191,8 +191,7 @@ class _Run:
         )
 
     def make_scenarios(self) -> dict[str, Scenario]:
-        if self.people is None:
-            return {}
+        """What-if arrays by kind; without a population raster they hold no cells."""
         return _make_scenarios(
             self.starts, self.facilities, self.services, self.people, self.nearest
         )
@@ -218,7 +217,7 @@ def _make_scenarios(
     starts: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     services: tuple[ServiceDefinition, ...],
-    people: PeopleCells,
+    people: PeopleCells | None,
     nearest: dict[str, Nearest],
 ) -> dict[str, Scenario]:
     scenarios = {}
@@ -226,9 +225,9 @@ def _make_scenarios(
         chosen = facilities[(facilities["kind"] == service.kind).to_numpy()]
         points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
         scenarios[service.kind] = Scenario(
-            lonlat=people.lonlat,
-            people=people.people,
-            distance_m=nearest[service.kind].distance_m,
+            lonlat=np.empty((0, 2)) if people is None else people.lonlat,
+            people=np.empty(0) if people is None else people.people,
+            distance_m=np.empty(0) if people is None else nearest[service.kind].distance_m,
             desa_lonlat=starts[["lon", "lat"]].to_numpy(float),
             desa_distance_m=_measure_known(starts, points),
             kode=starts["kode"].to_numpy(dtype=str),

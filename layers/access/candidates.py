@@ -1,8 +1,8 @@
 """Places that a new facility could stand at, where nobody has named any.
 
 No land register says where one may build, so the rule takes places where people already are: the
-origins of desa (kantor desa, else a point on the surface), those farthest from a facility first,
-and the most populated cells of the squares in which most people are beyond the norm.
+origins of desa (kantor desa, where known), those farthest from a facility first,
+and the heaviest cells of the squares in which most is to be gained.
 """
 
 from __future__ import annotations
@@ -17,9 +17,16 @@ from layers.access.whatif import Scenario
 
 MOST_ORIGINS = 100
 MOST_PROPOSED = 300
-RULE = (
-    f"origins of desa, farthest from a facility first (at most {MOST_ORIGINS}); then the most "
-    "populated cell of each square, half the norm wide, in which most people are beyond the norm "
+LEAST_SIDE_M = 200.0
+"""Squares are not made smaller than this."""
+
+_ORIGINS = "origins of desa, farthest from a facility first (at most {most})"
+_COVER = (
+    "; then the most populated cell of each square, half the norm wide, in which most people are "
+    f"beyond the norm (together at most {MOST_PROPOSED})"
+)
+_DISTANCE = (
+    "; then of each square in which people times distance is largest the cell where it is "
     f"(together at most {MOST_PROPOSED})"
 )
 
@@ -48,12 +55,20 @@ def give_candidates(lonlat: Floats) -> Candidates:
     return Candidates(lonlat, ("given",) * len(lonlat), "given")
 
 
-def propose_candidates(scenario: Scenario) -> Candidates:
-    """Candidates by `RULE`; none where nobody is beyond the norm and no desa has an origin."""
-    origins = _choose_origins(scenario)
-    cells = _choose_cells(scenario, MOST_PROPOSED - len(origins))
+def propose_candidates(scenario: Scenario, goal: str) -> Candidates:
+    """Origins of desa and cells of people where most is to be gained; the rule says how.
+
+    ``cover`` looks at people beyond the norm, ``distance`` at people times distance.  None where
+    nothing can be gained and no desa has an origin; origins only where people are unknown.
+    """
+    most = MOST_ORIGINS if scenario.knows_people else MOST_PROPOSED
+    origins = _choose_origins(scenario)[:most]
+    cells = _choose_cells(scenario, goal, MOST_PROPOSED - len(origins))
     lonlat = np.concatenate([scenario.desa_lonlat[origins], scenario.lonlat[cells]])
-    return Candidates(lonlat, ("desa",) * len(origins) + ("cell",) * len(cells), RULE)
+    rule = _ORIGINS.format(most=most)
+    if scenario.knows_people:
+        rule += _COVER if goal == "cover" else _DISTANCE
+    return Candidates(lonlat, ("desa",) * len(origins) + ("cell",) * len(cells), rule)
 
 
 def group_to_squares(lonlat: Floats, side_m: float) -> tuple[NDArray[np.int64], int]:
@@ -76,21 +91,35 @@ def _choose_origins(scenario: Scenario) -> NDArray[np.int64]:
     known = np.flatnonzero(np.isfinite(scenario.desa_lonlat).all(axis=1))
     far = np.nan_to_num(scenario.desa_distance_m[known], nan=np.inf)
     order = np.lexsort((scenario.kode[known], -far))
-    chosen: NDArray[np.int64] = known[order][:MOST_ORIGINS]
+    chosen: NDArray[np.int64] = known[order]
     return chosen
 
 
-def _choose_cells(scenario: Scenario, most: int) -> NDArray[np.int64]:
-    beyond = np.flatnonzero(~(scenario.distance_m <= float(scenario.norm_m)))
-    people = scenario.people[beyond]
-    square, count = group_to_squares(scenario.lonlat[beyond], float(scenario.norm_m) / 2)
-    if not count:
+def _choose_cells(scenario: Scenario, goal: str, most: int) -> NDArray[np.int64]:
+    norm, now = float(scenario.norm_m), scenario.distance_m
+    rows = np.flatnonzero(~(now <= (norm if goal == "cover" else 0)))
+    weight = scenario.people[rows]
+    if goal == "distance":
+        weight = weight * np.where(np.isfinite(now[rows]), now[rows], 1.0)
+    if not len(rows) or most < 1:
         return np.empty(0, np.int64)
-    together = np.bincount(square, people, count)
-    # The last of each square in this order is its most populated cell; ties to the smaller row.
-    order = np.lexsort((-beyond, people, square))
+    square, count = _group(scenario.lonlat[rows], norm / 2, most if goal == "distance" else 0)
+    together = np.bincount(square, weight, count)
+    # The last of each square in this order is its heaviest cell; ties to the one further
+    # south-west, so the order of the cells does not matter.
+    lon, lat = scenario.lonlat[rows].T
+    order = np.lexsort((-lon, -lat, weight, square))
     best = np.empty(count, np.int64)
-    best[square[order]] = beyond[order]
+    best[square[order]] = rows[order]
     wanted = np.argsort(-together, kind="stable")[:most]
     chosen: NDArray[np.int64] = best[wanted]
     return chosen
+
+
+def _group(lonlat: Floats, side_m: float, wanted: int) -> tuple[NDArray[np.int64], int]:
+    """Squares of ``side_m``, halved until there are ``wanted`` of them or they are small."""
+    square, count = group_to_squares(lonlat, side_m)
+    while count < wanted and side_m > LEAST_SIDE_M:
+        side_m /= 2
+        square, count = group_to_squares(lonlat, side_m)
+    return square, count

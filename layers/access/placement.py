@@ -19,7 +19,7 @@ from layers.access.geodesy import Floats, measure_arc, measure_degree_lat, measu
 from layers.access.siting import Siting, choose_saving, solve_covering, solve_saving
 from layers.access.whatif import Scenario
 
-MOST_PLACES = 40_000
+MOST_PLACES = {"explore": 40_000, "prove": 200_000}
 MOST_PAIRS = {
     "explore": {"cover": 500_000, "distance": 500_000},
     "prove": {"cover": 500_000, "distance": 60_000},
@@ -88,7 +88,8 @@ def choose_sites(
         raise ValueError(f"goal must be cover or distance, effort {' or '.join(MOST_PAIRS)}")
     if not min(1, len(candidates)) <= number <= len(candidates):
         raise ValueError(f"number must be from 1 to {len(candidates)}, the number of candidates")
-    places = group_places(scenario, candidates, goal, MOST_PAIRS[effort][goal])
+    bounds = MOST_PLACES[effort], MOST_PAIRS[effort][goal]
+    places = group_places(scenario, candidates, goal, *bounds)
     saving = measure_savings(places, candidates, goal)
     if effort == "explore":
         siting = choose_saving(saving, number)
@@ -104,26 +105,37 @@ def choose_sites(
 def find_places(scenario: Scenario, candidates: Floats, goal: str) -> Places:
     """The cells of people who would gain: beyond the norm (``cover``), or all (``distance``).
 
-    Where no facility is known, distance is saved against the longest way there could be.
+    Where no facility is known, distance is saved against the longest way there could be.  Where
+    nobody knows where people live, the origins of desa count one each.
     """
-    norm, now = float(scenario.norm_m), scenario.distance_m
+    norm = float(scenario.norm_m)
+    lonlat, people, now = scenario.lonlat, scenario.people, scenario.distance_m
+    if not scenario.knows_people:
+        known = np.isfinite(scenario.desa_lonlat).all(axis=1)
+        lonlat, now = scenario.desa_lonlat[known], scenario.desa_distance_m[known]
+        people = np.ones(len(lonlat))
     if goal == "cover":
-        rows = np.flatnonzero(~(now <= norm) & (scenario.people > 0))
+        rows = np.flatnonzero(~(now <= norm) & (people > 0))
         limit = np.full(len(rows), norm)
     else:
-        rows = np.flatnonzero(~(now <= 0) & (scenario.people > 0))
-        limit = np.where(np.isfinite(now[rows]), now[rows], _longest(scenario.lonlat, candidates))
-    return Places(scenario.lonlat[rows], scenario.people[rows], limit, None)
+        rows = np.flatnonzero(~(now <= 0) & (people > 0))
+        limit = np.where(np.isfinite(now[rows]), now[rows], _longest(lonlat, candidates))
+    return Places(lonlat[rows], people[rows], limit, None)
 
 
-def group_places(scenario: Scenario, candidates: Floats, goal: str, most_pairs: int) -> Places:
-    """The people who would gain, in squares as small as keeps their pairs within ``most_pairs``."""
+def group_places(
+    scenario: Scenario, candidates: Floats, goal: str, most_places: int, most_pairs: int
+) -> Places:
+    """The people who would gain, in squares as small as the bounds allow.
+
+    Pairs are of a square and a candidate that would help it.
+    """
     cells = find_places(scenario, candidates, goal)
     if not len(cells.people):
         return cells
-    side = _width_of_cells(cells)
+    side = _width_of_cells(cells) * max(1.0, np.sqrt(len(cells.people) / most_places) / 1.5)
     places = cells
-    while len(places.people) > MOST_PLACES or _count_pairs(places, candidates) > most_pairs:
+    while len(places.people) > most_places or _count_pairs(places, candidates) > most_pairs:
         side *= 1.5
         places = _group(cells, side)
     return places

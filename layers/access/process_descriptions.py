@@ -49,7 +49,8 @@ def describe_processes(kinds: tuple[str, ...]) -> tuple[Schema, ...]:
             SITING,
             "Where new facilities should stand",
             "The best of the candidate places: most people newly within the norm (cover), or "
-            "least distance summed over people (distance).",
+            "least distance summed over people (distance); where no population raster was given, "
+            "desa are counted instead of people.",
             {
                 "kind": kind,
                 "number": _input(
@@ -170,7 +171,7 @@ _EFFECT = {
     "kind": _text("kind of facility"),
     "method": {"type": "string", "enum": list(METHODS)},
     "norm_m": _number("metres"),
-    "people": _PEOPLE,
+    "people": _PEOPLE | {"nullable": True, "description": "null: no population raster was given"},
     "gaps": _GAPS,
     "desa_changed": _whole("desa that come nearer to a facility"),
     "desa": _list(_DESA),
@@ -188,7 +189,7 @@ _SITES = _object(
     ),
     goal=_one_of(GOALS),
     gain=_number("what all sites together gain"),
-    gain_unit={"type": "string", "enum": ["people", "people x m"]},
+    gain_unit={"type": "string", "enum": ["people", "people x m", "desa", "desa x m"]},
     solver={"type": "string", "enum": ["highs", "greedy_swap"]},
     status={"type": "string", "enum": ["optimal", "time_limit", "explored"]},
     gap=_number("share by which the best possible may be better, at most"),

@@ -30,6 +30,7 @@ from layers.access.process_descriptions import (
 )
 from layers.access.whatif import (
     Change,
+    PeopleChange,
     Scenario,
     compare,
     read_scenario,
@@ -106,7 +107,7 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
         candidates = give_candidates(lonlat)
     scenario = _read_arrays(path, kind)
     if candidates is None:
-        candidates = propose_candidates(scenario)
+        candidates = propose_candidates(scenario, goal)
         number = min(number, len(candidates.lonlat))
     elif number > len(candidates.lonlat):
         raise ProcessInputError(f"number is above {len(candidates.lonlat)}, the given candidates")
@@ -116,7 +117,11 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
     )  # fmt: skip
     change = compare(scenario, candidates.lonlat[placement.order])
     answer = _describe_change(kind, scenario, change, bounds)
-    return answer | {"goal": goal} | _describe_placement(placement, candidates, goal)
+    return (
+        answer
+        | {"goal": goal}
+        | _describe_placement(placement, candidates, _unit_of_gain(scenario, goal))
+    )
 
 
 def _describe_change(
@@ -127,14 +132,7 @@ def _describe_change(
         "kind": kind,
         "method": METHODS[0],
         "norm_m": float(scenario.norm_m),
-        "people": {
-            "total": round(change.people, 1),
-            "covered_before": round(change.covered_before, 1),
-            "covered_after": round(change.covered_after, 1),
-            "newly_covered": round(change.covered_after - change.covered_before, 1),
-            "mean_distance_before_m": _round(change.mean_before_m),
-            "mean_distance_after_m": _round(change.mean_after_m),
-        },
+        "people": None if change.people is None else _describe_people(change.people),
         "gaps": {
             "known_desa": change.known_desa,
             "before": change.gaps_before,
@@ -157,7 +155,18 @@ def _describe_change(
     }
 
 
-def _describe_placement(placement: Placement, candidates: Candidates, goal: str) -> dict[str, Any]:
+def _describe_people(people: PeopleChange) -> dict[str, Any]:
+    return {
+        "total": round(people.total, 1),
+        "covered_before": round(people.covered_before, 1),
+        "covered_after": round(people.covered_after, 1),
+        "newly_covered": round(people.covered_after - people.covered_before, 1),
+        "mean_distance_before_m": _round(people.mean_before_m),
+        "mean_distance_after_m": _round(people.mean_after_m),
+    }
+
+
+def _describe_placement(placement: Placement, candidates: Candidates, unit: str) -> dict[str, Any]:
     siting = placement.siting
     sites = [
         {
@@ -172,7 +181,7 @@ def _describe_placement(placement: Placement, candidates: Candidates, goal: str)
     return {
         "sites": sites,
         "gain": round(siting.gain, 1),
-        "gain_unit": "people" if goal == "cover" else "people x m",
+        "gain_unit": unit,
         "solver": siting.method,
         "status": siting.status,
         "gap": round(siting.gap, 6),
@@ -181,6 +190,11 @@ def _describe_placement(placement: Placement, candidates: Candidates, goal: str)
         "places": placement.places,
         "grouped_to_m": None if placement.side_m is None else round(placement.side_m, 1),
     }
+
+
+def _unit_of_gain(scenario: Scenario, goal: str) -> str:
+    counted = "people" if scenario.knows_people else "desa"
+    return counted if goal == "cover" else f"{counted} x m"
 
 
 @lru_cache(maxsize=2)

@@ -28,7 +28,8 @@ class Scenario:
     Parameters
     ----------
     lonlat, people, distance_m
-        Cells of population, shape (n, 2), (n,), (n,); NaN where nothing is in reach.
+        Cells of population, shape (n, 2), (n,), (n,); NaN where nothing is in reach.  None at all
+        where no population raster was given: then people are unknown, not zero.
     desa_lonlat, desa_distance_m
         Origins of desa, shape (d, 2) and (d,); NaN where unknown.
     kode
@@ -44,6 +45,11 @@ class Scenario:
     desa_distance_m: Floats
     kode: NDArray[np.str_]
     norm_m: Floats
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether a population raster was given."""
+        return self.people.size > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,27 @@ class DesaChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleChange:
+    """People, those of them within the norm, and their mean distance.
+
+    The means are over people for whom some facility is known; NaN where it is for none.
+    """
+
+    total: float
+    covered_before: float
+    covered_after: float
+    mean_before_m: float
+    mean_after_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What the new places change.
 
     Parameters
     ----------
-    people, covered_before, covered_after
-        All people, and those within the norm.
-    mean_before_m, mean_after_m
-        Mean distance of the people for whom some facility is known; NaN where it is for none.
+    people
+        Null where nobody knows where people live.
     known_desa, gaps_before, gaps_after
         Desa with a known origin, and how many of them are beyond the norm; where no facility of
         the kind was known, ``gaps_before`` is null.
@@ -80,11 +98,7 @@ class Change:
         Those that come nearer: closed gaps first, then by metres saved.
     """
 
-    people: float
-    covered_before: float
-    covered_after: float
-    mean_before_m: float
-    mean_after_m: float
+    people: PeopleChange | None
     known_desa: int
     gaps_before: int | None
     gaps_after: int
@@ -105,16 +119,11 @@ def simulate_facilities(scenario: Scenario, points: Floats, *, most: int = MOST_
 
 def compare(scenario: Scenario, points: Floats) -> Change:
     """The change that facilities at ``points`` bring, shape (n, 2); none bring none."""
-    after = shorten(scenario.lonlat, scenario.distance_m, points)
     desa_after = shorten(scenario.desa_lonlat, scenario.desa_distance_m, points)
     norm = float(scenario.norm_m)
     before = scenario.desa_distance_m
     return Change(
-        people=float(scenario.people.sum()),
-        covered_before=_sum_covered(scenario.people, scenario.distance_m, norm),
-        covered_after=_sum_covered(scenario.people, after, norm),
-        mean_before_m=_mean(scenario.people, scenario.distance_m),
-        mean_after_m=_mean(scenario.people, after),
+        people=_compare_people(scenario, points, norm) if scenario.knows_people else None,
         known_desa=int(np.isfinite(desa_after).sum()),
         gaps_before=int((before > norm).sum()) if np.isfinite(before).any() else None,
         gaps_after=int((desa_after > norm).sum()),
@@ -184,6 +193,17 @@ def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
             return None
         lon, lat = (float(angle) for angle in arrays["desa_lonlat"][rows[0]])
     return (lon, lat) if np.isfinite([lon, lat]).all() else None
+
+
+def _compare_people(scenario: Scenario, points: Floats, norm: float) -> PeopleChange:
+    after = shorten(scenario.lonlat, scenario.distance_m, points)
+    return PeopleChange(
+        total=float(scenario.people.sum()),
+        covered_before=_sum_covered(scenario.people, scenario.distance_m, norm),
+        covered_after=_sum_covered(scenario.people, after, norm),
+        mean_before_m=_mean(scenario.people, scenario.distance_m),
+        mean_after_m=_mean(scenario.people, after),
+    )
 
 
 def _sum_covered(people: Floats, distance_m: Floats, norm_m: float) -> float:

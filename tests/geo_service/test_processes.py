@@ -202,7 +202,7 @@ def test_a_release_without_arrays_says_so(pair: tuple[Path, str, str]) -> None:
         assert client.json("/processes")["processes"] == []
         answer = client.post(NEW, ASKED)
         assert answer.status_code == 404
-        assert "population" in answer.json()["detail"]
+        assert "facilities" in answer.json()["detail"]
         assert NEW not in client.json("/api")["paths"]
 
 

@@ -32,9 +32,8 @@ def test_the_server_alone_answers_what_the_process_says(pages: Pages) -> None:
     gained = round(answer["people"]["newly_covered"])
     assert gained > 0
     assert f"+{gained} " in shown
-    assert (
-        f"desa di luar norma: {answer['gaps']['before']} menjadi {answer['gaps']['after']}" in shown
-    )
+    gaps = answer["gaps"]
+    assert f"(1,0 km garis lurus): {gaps['before']} menjadi {gaps['after']}" in shown
     assert "Rai Manuk" in shown
     assert "tertutup" in shown
     assert "newly covered" in section(pages.get(f"{TRIED}&lang=en").text)

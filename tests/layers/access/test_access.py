@@ -105,6 +105,15 @@ def test_the_straight_line_is_never_longer_than_the_road(access: AccessResult) -
     assert (both["network"] >= both["straight_line"] - 0.01).all()
 
 
+def test_what_if_starts_from_the_published_distances(access: AccessResult) -> None:
+    long = access.gaps.long
+    rows = long[(long["service"] == "puskesmas") & (long["method"] == "straight_line")]
+    scenario = access.scenarios["puskesmas"]
+    published = rows.set_index("kode")["distance_m"].reindex(scenario.kode).to_numpy(float)
+    assert np.allclose(scenario.desa_distance_m, published, atol=0.1, equal_nan=True)
+    assert (rows["norm_m"] == float(scenario.norm_m)).all()
+
+
 def test_what_if_has_its_arrays_and_the_map_its_raster(access: AccessResult) -> None:
     assert set(access.scenarios) == {"puskesmas", "sd"}
     assert np.isnan(access.scenarios["sd"].distance_m).all()

@@ -12,7 +12,7 @@ import pytest
 from layers.access.process_descriptions import describe_processes, list_kinds
 from layers.access.processes import Bounds, ProcessInputError, run_new_facility, run_siting
 from layers.access.whatif import write_scenarios
-from tests.layers.access.test_siting import make_scenario
+from tests.layers.access.test_siting import make_scenario, without_people
 
 BOUNDS = Bounds((119.9, -8.1, 120.4, -7.6), time_limit_s=20)
 ASKED = {"kind": "sd", "points": [[120.1, -7.9]]}
@@ -78,6 +78,16 @@ def test_where_no_candidate_helps_that_is_the_answer(path: Path) -> None:
     assert (result["sites"], result["desa"], result["gain"], result["gap"]) == ([], [], 0, 0)
     assert result["people"]["newly_covered"] == result["gaps"]["closed"] == 0
     check_answer(path, "siting", result)
+
+
+def test_people_that_nobody_knows_are_null_and_not_zero(tmp_path: Path) -> None:
+    write_scenarios(tmp_path / "x.npz", {"sd": without_people()})
+    asked = ASKED | {"points": [[120.15, -7.85]]}
+    assert run_new_facility(tmp_path / "x.npz", asked, BOUNDS)["people"] is None
+    result = run_siting(tmp_path / "x.npz", {"kind": "sd", "number": 2}, BOUNDS)
+    assert (result["people"], result["gain_unit"]) == (None, "desa")
+    assert result["gain"] == result["gaps"]["closed"] > 0
+    check_answer(tmp_path / "x.npz", "siting", result)
 
 
 @pytest.mark.parametrize(

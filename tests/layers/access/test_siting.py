@@ -52,8 +52,9 @@ def test_a_new_facility_never_lengthens_a_distance_and_covers_who_is_near() -> N
     metres = GEOD.inv(*np.tile(point, (400, 1)).T, *scenario.lonlat.T)[2]
     after = np.minimum(scenario.distance_m, metres)
     assert np.allclose(shorten(scenario.lonlat, scenario.distance_m, point), after, atol=1e-3)
-    assert change.covered_after == pytest.approx(scenario.people[after <= 3000].sum())
-    assert change.covered_after >= change.covered_before
+    assert change.people is not None
+    assert change.people.covered_after == pytest.approx(scenario.people[after <= 3000].sum())
+    assert change.people.covered_after >= change.people.covered_before
     assert all(row.before_m is not None and row.after_m < row.before_m for row in change.desa)
 
 
@@ -157,20 +158,20 @@ def test_sites_are_chosen_for_either_goal(goal: str) -> None:
     assert 0.99 * exact.siting.gain <= quick.siting.gain <= exact.siting.gain * 1.0002
     assert exact.gains.sum() == pytest.approx(exact.siting.gain)
     assert exact.gains[0] >= exact.gains[1]
-    change = simulate_facilities(scenario, candidates[exact.order])
+    people = simulate_facilities(scenario, candidates[exact.order]).people
+    assert people is not None
     if goal == "cover":
-        assert change.covered_after - change.covered_before == pytest.approx(exact.siting.gain)
+        assert people.covered_after - people.covered_before == pytest.approx(exact.siting.gain)
     else:
-        saved = change.people * (change.mean_before_m - change.mean_after_m)
+        saved = people.total * (people.mean_before_m - people.mean_after_m)
         assert saved == pytest.approx(exact.siting.gain, rel=1e-6)
 
 
 def test_without_any_facility_the_least_mean_distance_is_found() -> None:
     scenario = make_scenario()
     scenario.distance_m[:] = np.nan
-    means = [
-        simulate_facilities(scenario, scenario.desa_lonlat[[row]]).mean_after_m for row in range(12)
-    ]
+    changes = [simulate_facilities(scenario, scenario.desa_lonlat[[row]]) for row in range(12)]
+    means = [one.people.mean_after_m for one in changes if one.people is not None]
     found = choose_sites(scenario, scenario.desa_lonlat, 1, goal="distance", effort="prove")
     assert found.order.tolist() == [int(np.argmin(means))]
 
@@ -188,12 +189,13 @@ def test_impossible_wishes_are_refused(number: int, goal: str, effort: str) -> N
 def test_people_are_grouped_only_as_far_as_needed_and_none_is_lost() -> None:
     scenario = make_scenario(2, 5000)
     candidates = scenario.desa_lonlat
-    whole = group_places(scenario, candidates, "cover", 10**9)
+    whole = group_places(scenario, candidates, "cover", 10**9, 10**9)
     assert whole.side_m is None
-    grouped = group_places(scenario, candidates, "cover", 500)
+    grouped = group_places(scenario, candidates, "cover", 10**9, 500)
     assert grouped.side_m is not None
     assert grouped.people.sum() == pytest.approx(whole.people.sum())
     assert measure_savings(grouped, candidates, "cover").nnz <= 500
+    assert len(group_places(scenario, candidates, "cover", 300, 10**9).people) <= 300
 
 
 def test_savings_are_those_of_all_pairs() -> None:
@@ -217,14 +219,15 @@ def test_squares_hold_their_places_and_are_as_wide_as_asked() -> None:
         assert diagonal <= 1000 * np.sqrt(2) * 1.001
 
 
-def test_candidates_are_where_desa_start_and_where_most_lack_the_service() -> None:
+@pytest.mark.parametrize("goal", ["cover", "distance"])
+def test_candidates_are_where_desa_start_and_where_most_is_to_be_gained(goal: str) -> None:
     scenario = make_scenario(1, 5000)
     scenario.desa_lonlat[3] = np.nan
-    found = propose_candidates(scenario)
+    found = propose_candidates(scenario, goal)
     assert found.source.count("desa") == 11
-    assert found.source.count("cell") == min(MOST_PROPOSED - 11, len(found.lonlat) - 11) > 100
-    beyond = scenario.lonlat[scenario.distance_m > 3000]
-    assert {tuple(p) for p in found.lonlat[11:]} <= {tuple(p) for p in beyond}
+    assert 100 < found.source.count("cell") <= MOST_PROPOSED - 11
+    far = scenario.distance_m > (3000 if goal == "cover" else 0)
+    assert {tuple(p) for p in found.lonlat[11:]} <= {tuple(p) for p in scenario.lonlat[far]}
     shuffled = np.random.default_rng(2).permutation(5000)
     again = propose_candidates(
         replace(
@@ -232,9 +235,38 @@ def test_candidates_are_where_desa_start_and_where_most_lack_the_service() -> No
             lonlat=scenario.lonlat[shuffled],
             people=scenario.people[shuffled],
             distance_m=scenario.distance_m[shuffled],
-        )
+        ),
+        goal,
     )
     assert {tuple(p) for p in again.lonlat} == {tuple(p) for p in found.lonlat}
+
+
+def without_people() -> Scenario:
+    none = np.empty(0)
+    return replace(make_scenario(), lonlat=np.empty((0, 2)), people=none, distance_m=none)
+
+
+def test_without_a_population_raster_people_are_unknown_and_desa_are_not() -> None:
+    scenario = without_people()
+    change = simulate_facilities(scenario, scenario.desa_lonlat[[5]])
+    assert change.people is None
+    assert change.desa == simulate_facilities(make_scenario(), scenario.desa_lonlat[[5]]).desa
+
+
+@pytest.mark.parametrize("effort", ["prove", "explore"])
+@pytest.mark.parametrize("goal", ["cover", "distance"])
+def test_without_a_population_raster_desa_are_counted(goal: str, effort: str) -> None:
+    scenario = without_people()
+    found = propose_candidates(scenario, goal)
+    assert set(found.source) == {"desa"}
+    chosen = choose_sites(scenario, found.lonlat, 2, goal=goal, effort=effort)
+    change = simulate_facilities(scenario, found.lonlat[chosen.order])
+    assert change.gaps_before is not None
+    if goal == "cover":
+        assert chosen.siting.gain == change.gaps_before - change.gaps_after
+    else:
+        saved = sum(row.before_m - row.after_m for row in change.desa if row.before_m is not None)
+        assert chosen.siting.gain == pytest.approx(saved, rel=1e-3)
 
 
 def test_a_scenario_written_twice_is_the_same_and_comes_back(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import type { Place } from "./places";
 
-/** The parts of an answer of `new-facility` that are told on the way. */
+/** The parts of an answer of `new-facility` that are told on the way; people may be unknown. */
 export interface Effect {
-  readonly people: { readonly newly_covered: number };
+  readonly people: { readonly newly_covered: number } | null;
   readonly gaps: { readonly closed: number };
 }
 

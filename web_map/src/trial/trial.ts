@@ -153,8 +153,9 @@ class Trial {
     if (told instanceof Error) return this.say(this.text(told instanceof BusyError ? "busy" : "failed"), true);
     const write = (value: number): string =>
       Math.round(value).toLocaleString(document.documentElement.lang === "en" ? "en" : "id-ID");
-    const values = { people: write(told.people.newly_covered), closed: write(told.gaps.closed) };
-    this.say(fill(this.text("moving"), values));
+    const closed = write(told.gaps.closed);
+    if (told.people === null) return this.say(fill(this.text("movingDesa"), { closed }));
+    this.say(fill(this.text("moving"), { people: write(told.people.newly_covered), closed }));
   }
 
   private say(text: string, isBad = false): void {
