@@ -95,7 +95,9 @@ def _add(table: Table, name: str, before: float | None, after: float | None) -> 
 
 def _print_desa(answer: dict[str, Any]) -> None:
     if not answer["desa"]:
-        out.print("No desa comes nearer: its distance starts at its kantor desa, where that is known.")
+        out.print(
+            "No desa comes nearer: its distance starts at its kantor desa, where that is known."
+        )
         return
     table = _table(f"Desa that come nearer ({answer['desa_changed']})")
     table.add_column("desa", overflow="fold")
