@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from geo_service.assets import read_assets
+from geo_service.basemap import served_basemap
 from geo_service.entrance import Entrance
 from geo_service.errors import (
     EXECUTING,
@@ -72,7 +73,8 @@ def create_app(settings: Settings) -> AsgiApp:
     app.state.declared = declared_parameters(app)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(HTTPException, _refuse_url)
-    return Entrance(app, store, read_assets(), public_prefix(settings))
+    served = read_assets() | served_basemap(settings.basemap)
+    return Entrance(app, store, served, public_prefix(settings))
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ import time
 from urllib.parse import unquote
 
 from geo_service.assets import WORKER
+from geo_service.basemap import BASEMAP_PATH
 from geo_service.errors import (
     EXECUTING,
     READING,
@@ -41,6 +42,7 @@ from geo_service.tiles import check_spelling, find_asset, find_tile_or_file
 
 logger = logging.getLogger("geo_service")
 
+_AT_THE_TOP = {WORKER, BASEMAP_PATH}
 _OWN_HEADERS = {b"content-length", b"content-type", b"cache-control", b"vary", b"etag"}
 
 
@@ -99,7 +101,7 @@ class Entrance:
         return label, await send_answer(scope, send, answer)
 
     def _find(self, path: str, query: bytes) -> Answer | ServedFile | None:
-        if path.startswith("/assets/") or path == WORKER:
+        if path.startswith("/assets/") or path in _AT_THE_TOP:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):
             return find_tile_or_file(self._store, path, query)

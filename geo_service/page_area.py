@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from geo_service.basemap import Basemap
 from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
@@ -43,14 +44,16 @@ class Choice:
     is_chosen: bool
 
 
-def area_values(release: Release, view: View, base: str) -> dict[str, Any]:
+def area_values(
+    release: Release, view: View, base: str, basemap: Basemap | None = None
+) -> dict[str, Any]:
     """What ``area.html`` shows."""
     return {
         "view": view,
         "figures": key_figures(release, view),
         "themes": layer_choices(release, view),
         "picture": draw_map(view, base),
-        "island": browser_data(view, base),
+        "island": browser_data(view, base, basemap),
         "scale": make_spread(view),
         "elsewhere": places_with_values(release, view),
         "places_title": places_title(view),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo_service.basemap import Basemap
 from geo_service.page_model import Row, View
 
 
-def browser_data(view: View, base: str) -> dict[str, Any]:
+def browser_data(view: View, base: str, basemap: Basemap | None = None) -> dict[str, Any]:
     """What the browser's map needs: where the tiles are, and class and words of each child."""
     level = view.wilayah.level
     tiles = view.child_level
     points = _label_points(view)
     display = view.question.display
     return {
+        "ground": basemap and {"url": basemap.address(base), "by": basemap.attribution},
         "places": view.places,
         "ring": view.ring_m,
         "labels": display.labels,

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from geo_service.basemap import read_basemap
 from geo_service.errors import SettingsError
 
 PREFIX = "GEO_"
@@ -47,7 +48,9 @@ class Settings(BaseSettings):
         default="*", description="CSP frame-ancestors of the embed pages: who may embed them."
     )
     basemap: str | None = Field(
-        default=None, description="Base map of the pages: style URL, or path of a PMTiles file."
+        default=None,
+        description="Base map of the live map: a .pmtiles file or URL, or a URL of raster tiles "
+        "with {z}, {x} and {y}; after a space its attribution.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
@@ -75,6 +78,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
             raise ValueError("expected something like https://peta.example.go.id/dashboard")
         return value.rstrip("/")
+
+    @field_validator("basemap")
+    @classmethod
+    def _check_basemap(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_basemap(value)
+        return value
 
     @field_validator("frame_ancestors")
     @classmethod

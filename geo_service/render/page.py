@@ -1,6 +1,7 @@
 """Templates of the pages and the built files they link to; every page carries a strict policy.
 
-No page has inline script or style, and none asks another origin for anything.
+No page has inline script or style, and none asks another origin for anything but a base map that
+the deployment configured.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ DIST = Path(__file__).parents[2] / "web_map" / "dist"
 ENTRY = "src/page.ts"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "connect-src 'self'{origin}; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors {ancestors}"
 )
 
@@ -56,9 +57,12 @@ def environment() -> Environment:
 
 
 @lru_cache(maxsize=4)
-def policy(ancestors: str) -> str:
-    """The content policy of a page that ``ancestors`` may frame."""
-    return POLICY.format(ancestors=ancestors)
+def policy(ancestors: str, origin: str | None = None) -> str:
+    """The content policy of a page that ``ancestors`` may frame.
+
+    ``origin`` is the one other origin that the page may ask, that of a configured base map.
+    """
+    return POLICY.format(ancestors=ancestors, origin=f" {origin}" if origin else "")
 
 
 def render_page(template: str, words: Words, base: str, **values: Any) -> str:

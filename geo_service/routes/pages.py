@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
+from geo_service.basemap import read_basemap
 from geo_service.errors import (
     MalformedParameterError,
     RequestError,
@@ -80,9 +81,12 @@ def _error_page(request: Request, error: RequestError) -> HTMLResponse:
     return html(page, status=status)
 
 
-def html(text: str, ancestors: str = "'self'", status: int = 200) -> HTMLResponse:
-    """A page with its content policy."""
-    return HTMLResponse(text, status, headers={"Content-Security-Policy": policy(ancestors)})
+def html(
+    text: str, ancestors: str = "'self'", status: int = 200, origin: str | None = None
+) -> HTMLResponse:
+    """A page with its content policy (see `policy`)."""
+    headers = {"Content-Security-Policy": policy(ancestors, origin)}
+    return HTMLResponse(text, status, headers=headers)
 
 
 def base_path(view: ReleaseView) -> str:
@@ -257,6 +261,8 @@ def _area(
     page = _view(view, kode, level, {**query, "embed": "1"} if embed else query)
     question = page.question
     base = base_path(view)
+    settings = settings_of(request)
+    basemap = read_basemap(settings.basemap) if settings.basemap else None
     text = render_page(
         "area.html",
         Words(question.language),
@@ -264,10 +270,10 @@ def _area(
         root=view.root,
         manifest=release.manifest,
         trial=make_trial(release, page, gate_of(request)),
-        **area_values(release, page, base),
+        **area_values(release, page, base, basemap),
     )
-    ancestors = settings_of(request).frame_ancestors if question.embed else "'self'"
-    return html(text, ancestors)
+    ancestors = settings.frame_ancestors if question.embed else "'self'"
+    return html(text, ancestors, origin=basemap.origin if basemap else None)
 
 
 def _view(view: ReleaseView, kode: str, level: str, query: Mapping[str, str]) -> AreaView:

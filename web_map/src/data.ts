@@ -20,6 +20,8 @@ export interface ViewData {
   readonly title: string;
   readonly tiles: string;
   readonly source: string;
+  /** The base map that the deployment configured: its address and whose it is. */
+  readonly ground: { readonly url: string; readonly by: string } | null;
   /** Facilities that are shown: longitude, latitude, name; and the radius of their rings in metres. */
   readonly places: readonly (readonly [number, number, string])[];
   readonly ring: number | null;

@@ -1,6 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Row, ViewData } from "../src/data";
+import { greyLayers } from "../src/live/ground";
 import { fillColour, labelPoints, makeStyle, markFilter, MARKS, placePoints, ringRadius } from "../src/live/style";
 
 function row(kode: string, k: number, s: string): Row {
@@ -13,6 +14,7 @@ const DATA: ViewData = {
   title: "IDM",
   tiles: "/releases/x/files/layers/desa/tiles.pmtiles",
   source: "desa",
+  ground: null,
   places: [[121.5, -8.5, "SD Satu"]],
   ring: 3000,
   labels: true,
@@ -63,5 +65,13 @@ describe("the style of the live map", () => {
     const [, , , , atZero, top, atTop] = ringRadius(10_000, 0) as unknown as [0, 0, 0, 0, number, number, number];
     expect(atZero).toBeCloseTo((10_000 / 40_075_016.686) * 512, 6);
     expect(atTop / atZero).toBeCloseTo(2 ** top, 0);
+  });
+  it("puts a base map under everything, without taking its colours for classes", () => {
+    const ground = { source: { type: "vector" as const, url: "pmtiles://x" }, layers: ["water", "roads"].flatMap(greyLayers), by: "" };
+    const style = makeStyle(DATA, ground);
+    expect(validateStyleMin(style)).toEqual([]);
+    const ids = style.layers.map((layer) => layer.id);
+    expect(ids.indexOf("ground-roads-line")).toBeLessThan(ids.indexOf("fills"));
+    expect(ids).not.toContain("around");
   });
 });

@@ -8,6 +8,7 @@ import { lookText, type Look } from "../address";
 import { say, type Row, type ViewData } from "../data";
 import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
+import { GROUND, loadGround } from "./ground";
 import { drawMark } from "./marks";
 import { AREA, fillColour, makeStyle, MARKS, markFilter, placePoints, ringRadius } from "./style";
 import { addTools, paddingOf } from "./tools";
@@ -35,6 +36,13 @@ declare global {
   }
 }
 
+function attribution(by: string): HTMLElement {
+  const line = document.createElement("p");
+  line.className = "ground-by";
+  line.textContent = by;
+  return line;
+}
+
 export class LiveMap {
   private data: ViewData;
   private chosen: number | null = null;
@@ -60,9 +68,10 @@ export class LiveMap {
     box.className = "live";
     frame.append(box);
     try {
+      const ground = await loadGround(data);
       const map = new GLMap({
         container: box,
-        style: makeStyle(data),
+        style: makeStyle(data, ground),
         ...(look
           ? { center: [look.lon, look.lat], zoom: look.zoom }
           : { bounds: [...data.bbox], fitBoundsOptions: { padding: paddingOf(frame) } }),
@@ -87,6 +96,7 @@ export class LiveMap {
       const made = new LiveMap(frame, box, map, ties, data);
       window.__map = map;
       await made.ready();
+      if (ground?.by) box.append(attribution(ground.by));
       return made;
     } catch (error) {
       window.__map?.remove();
@@ -160,6 +170,8 @@ export class LiveMap {
       this.map.on("error", (event) => {
         const text = say(this.data, "tiles");
         console.warn("map:", event.error?.message ?? event);
+        // A base map that is not there leaves a plain ground, not a broken map.
+        if ((event as { sourceId?: string }).sourceId === GROUND) return;
         if (isReady) return this.ties.trouble(say(this.data, "failed", { reason: text }));
         clearTimeout(timer);
         reject(new Error(text));

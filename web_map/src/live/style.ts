@@ -8,6 +8,7 @@ import type {
 } from "maplibre-gl";
 import type { FeatureCollection } from "geojson";
 import type { Row, ViewData } from "../data";
+import { GROUND, type Ground } from "./ground";
 
 export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed"] as const;
 export const AREA = "area";
@@ -94,7 +95,7 @@ function placeLayers(data: ViewData): LayerSpecification[] {
 }
 
 /** The whole style of a view. */
-export function makeStyle(data: ViewData): StyleSpecification {
+export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSpecification {
   const inside: FilterSpecification = ["==", ["get", data.parent], data.kode];
   const tiles = new URL(data.tiles, location.href).href;
   const layer = { source: AREA, "source-layer": data.source } as const;
@@ -103,13 +104,14 @@ export function makeStyle(data: ViewData): StyleSpecification {
   return {
     version: 8,
     sources: {
+      ...(ground ? { [GROUND]: ground.source } : {}),
       places: { type: "geojson", data: placePoints(data) },
       [AREA]: { type: "vector", url: `pmtiles://${tiles}` },
       names: { type: "geojson", data: labelPoints(data) },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": "#f4f6f7" } },
-      { id: "around", type: "fill", ...layer, paint: { "fill-color": "#e7ebee" } },
+      ...(ground?.layers ?? [{ id: "around", type: "fill" as const, ...layer, paint: { "fill-color": "#e7ebee" } }]),
       { id: "around-line", type: "line", ...layer, paint: { "line-color": "#c3ccd2", "line-width": 0.7 } },
       { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": fillColour(data.colours), "fill-opacity": data.opacity } },
       ...MARKS.map((mark) => ({
