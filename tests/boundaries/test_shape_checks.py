@@ -59,6 +59,27 @@ def test_a_desa_whose_neighbours_all_belong_elsewhere_is_reported(tmp_path: Path
     assert (finding.kode, finding.value) == (kode(1, 2), "99.01.01")
 
 
+@pytest.mark.parametrize(
+    ("column", "kin", "severity"),
+    [
+        (1, 3, "warning"),  # three sides among others, its own 2 km away
+        (1, 1.5, "note"),  # three sides among others, its own behind a strip of 0.5 km
+        (3, 5, None),  # an island that touches one neighbour, its own 1 km away
+        (3, 9, "warning"),  # the same, 5.5 km away
+    ],
+)
+def test_an_island_beside_another_kecamatan_is_no_exclave(
+    tmp_path: Path, column: float, kin: float, severity: str | None
+) -> None:
+    around = [square(0, 0), square(0, 1), square(1, 1), square(2, 0)]
+    own = square(1, -kin) if column == 1 else square(kin, 0)
+    shapes = [*around, square(column, 0), own]
+    codes = [*(kode(at, 1) for at in range(1, 5)), kode(1, 2), kode(2, 2)]
+    result = build(tmp_path, frame(shapes, codes))
+    found = [f.severity for f in result.report.findings if f.code == "boundary.outside_parent"]
+    assert found == ([severity] if severity else [])
+
+
 def test_a_clean_file_says_nothing_but_the_missing_names(tmp_path: Path) -> None:
     result = build(tmp_path, frame([square(0, 0), square(1, 0)]))
     assert set(codes_of(result.report.findings)) == {"boundary.name_from_code"}
