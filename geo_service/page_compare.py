@@ -88,7 +88,8 @@ def _answer_to(release: Release, first: Question) -> Question:
     """The money for a need; else the year before; else the same again."""
     entry = next(one for one in release.layer(first.layer).fields if one.name == first.field)
     if first.layer != "spending":
-        for field in (SPENDING_OF_THEME.get(entry.group or "", ""), "realisasi_idr"):
+        theme = SPENDING_OF_THEME.get(entry.group or "", "")
+        for field in (theme, "anggaran_per_jiwa_idr", "realisasi_idr"):
             if release.layer(first.layer).level == "desa" and has_field(release, "spending", field):
                 return replace(first, layer="spending", field=field, tahun=None)
     earlier = [year for year in entry.years if year < (first.tahun or max(entry.years))]

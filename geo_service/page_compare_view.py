@@ -8,6 +8,7 @@ from typing import Any
 from geo_service.page_area import layer_choices
 from geo_service.page_compare import Comparison, Crossing, Pair, cross, difference_text, make_views
 from geo_service.page_model import Row, View
+from geo_service.page_relation import relate
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
 from geo_service.render.plot import Axis, Dot, draw_scatter, round_ticks
@@ -59,6 +60,7 @@ def compare_values(
         ),
         "both": _draw_both(first, comparison, crossing, base),
         "scatter": _draw_scatter(first, second, comparison, crossing, base),
+        "relation": relate(release, first, second),
         "bbox": first.outline["bbox_lonlat"] if first.outline else None,
         "release": release.id,
     }

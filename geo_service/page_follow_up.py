@@ -10,6 +10,7 @@ from geo_service.errors import UnknownParameterError
 from geo_service.follow_up import FollowUp, Task, read_follow_up, read_services
 from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_table import Cell, csv_of, xlsx_of
+from geo_service.page_values import has_field
 from geo_service.release import Release
 from geo_service.render.words import Words
 
@@ -57,6 +58,7 @@ def follow_up_values(
         "area": found.area,
         "unknown": found.unknown,
         "services": read_services(release),
+        "has_spending": has_field(release, "spending", "anggaran_per_jiwa_idr"),
     }
 
 

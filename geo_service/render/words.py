@@ -140,6 +140,8 @@ class Words:
         """
         if unit in ("%", "m"):
             return 1.0, ""
+        if unit == "IDR/jiwa":
+            return 1000.0, self.say("unit.thousand_per_jiwa")
         if unit != "IDR":
             return 1.0, self.unit(unit)
         most = max(map(abs, values), default=0.0)

@@ -1,0 +1,136 @@
+"""How two values go together over many places: rank correlation, and who stands apart.
+
+Ranks, not values: amounts and distances are skewed, and one rich desa must not make a relation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_service.page_model import View
+from geo_service.page_question import Question
+from geo_service.page_values import read_values
+from geo_service.release import Release
+
+Floats = NDArray[np.float64]
+
+FEWEST = 8
+"""Below this many places a correlation says nothing."""
+APART = 0.5
+"""Places whose ranks differ by at least this share of all stand apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How two values go together.
+
+    Parameters
+    ----------
+    rho
+        Spearman's rank correlation over the comparison set; None for fewer than ``FEWEST`` places.
+    count
+        Places with both values.
+    strength
+        ``none`` (below 0.2), ``weak`` (below 0.5) or ``strong``; the sign is in ``rho``.
+    high_low, low_high
+        Names of the shown places that stand apart: much need and little money, and the reverse.
+    medians
+        For both values: middle of the shown places, and of the comparison set (None: no value).
+    """
+
+    rho: float | None
+    count: int
+    strength: str
+    high_low: tuple[str, ...]
+    low_high: tuple[str, ...]
+    medians: tuple[tuple[float | None, float | None], ...]
+
+
+def relate(release: Release, first: View, second: View) -> Relation:
+    """The relation of both views over the desa of the comparison set.
+
+    Source
+    ------
+    Spearman (1904); equal values share the mean of their ranks.
+    """
+    one = _values_by_fid(release, first.question)
+    other = _values_by_fid(release, second.question)
+    fids = sorted(set(one) & set(other))
+    x, y = np.array([one[fid] for fid in fids]), np.array([other[fid] for fid in fids])
+    # Need counts from the worse end: much need is a high rank, whichever way the numbers run.
+    need = mean_ranks(-x if first.entry.worse == "low" else x)
+    money = mean_ranks(y)
+    rho = correlate(need, money) if len(fids) >= FEWEST else None
+    shown = {row.fid: row.nama for row in first.rows}
+    difference = need - money
+    reach = APART * len(fids)
+    apart = [
+        (float(difference[at]), shown[fid]) for at, fid in enumerate(fids)
+        if fid in shown and rho is not None and abs(difference[at]) >= reach
+    ]  # fmt: skip
+    return Relation(
+        rho=rho,
+        count=len(fids),
+        strength=_strength(rho),
+        high_low=tuple(name for gap, name in sorted(apart, reverse=True) if gap > 0),
+        low_high=tuple(name for gap, name in sorted(apart) if gap < 0),
+        medians=tuple(
+            (view.median, _middle(values))
+            for view, values in ((first, one), (second, other))
+        ),
+    )  # fmt: skip
+
+
+def mean_ranks(values: Floats) -> Floats:
+    """Rank of each value from 1; equal values share the mean of theirs.
+
+    >>> mean_ranks(np.array([10.0, 30.0, 10.0])).tolist()
+    [1.5, 3.0, 1.5]
+    """
+    distinct, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    if not len(distinct):
+        return np.zeros(0)
+    last = np.cumsum(count)
+    return np.asarray((last - (count - 1) / 2)[place], dtype=np.float64)
+
+
+def correlate(one: Floats, other: Floats) -> float | None:
+    """Correlation of two rankings, None where one of them has a single rank.
+
+    >>> correlate(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]))
+    -1.0
+    """
+    a, b = one - one.mean(), other - other.mean()
+    spread = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
+    return round(float((a * b).sum()) / spread, 12) if spread > 0 else None
+
+
+def _values_by_fid(release: Release, question: Question) -> dict[int, float]:
+    """Values of the comparison set (kecamatan, kabupaten or all) by feature id."""
+    features = release.features(question.layer)
+    found = read_values(release, question.layer, question.field, question.tahun)
+    rows = list(range(features.count))
+    column = f"kode_{question.compare}"
+    if question.compare != "release" and column in features.properties:
+        parts = question.kode.split(".")
+        wanted = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
+        rows = [int(row) for row in features.select(equals={column: wanted})]
+    return {
+        int(features.fid[row]): float(found.values[row])
+        for row in rows
+        if not np.isnan(found.values[row])
+    }
+
+
+def _middle(values: dict[int, float]) -> float | None:
+    return float(np.median(list(values.values()))) if values else None
+
+
+def _strength(rho: float | None) -> str:
+    if rho is None:
+        return "unknown"
+    return "none" if abs(rho) < 0.2 else "weak" if abs(rho) < 0.5 else "strong"
