@@ -18,7 +18,7 @@ from geo_service.errors import (
     RequestError,
     UnknownUrlError,
 )
-from geo_service.gate import Gate
+from geo_service.gate import Gates
 from geo_service.openapi import VERSION, declared_parameters
 from geo_service.params import common_parameters, refuse_unknown
 from geo_service.responses import AsgiApp
@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> AsgiApp:
     app.openapi_version = VERSION
     app.state.settings = settings
     app.state.store = store
-    app.state.gate = Gate()
+    app.state.gates = Gates()
     app.state.start_page = getattr(pages, "start_page", None)
     _add_routes(app)
     app.state.declared = declared_parameters(app)

@@ -1,5 +1,6 @@
 """Heavy work, one piece at a time: a short queue in front of one thread, and an end to waiting.
 
+There are two gates, so that an answer of milliseconds does not wait for one of seconds.
 Computing does not block the event loop, so tiles are served meanwhile.  A client that goes away
 does not free its place before the thread has finished, because a thread cannot be stopped.
 """
@@ -74,3 +75,11 @@ class Gate:
     def _too_late(self, future: Future[T]) -> ServerBusyError:
         future.cancel()
         return ServerBusyError("The computation did not finish in time; try again in a moment.")
+
+
+class Gates:
+    """The gates of one process: ``quick`` for what takes milliseconds, ``slow`` for seconds."""
+
+    def __init__(self) -> None:
+        self.quick = Gate()
+        self.slow = Gate()

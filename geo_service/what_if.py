@@ -99,6 +99,13 @@ def execute(
     return _add_names(release, answer)
 
 
+def is_quick(process_id: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether an answer takes milliseconds: all but a proven siting."""
+    from layers.access.process_descriptions import SITING
+
+    return process_id != SITING or inputs.get("effort") == "explore"
+
+
 def find_origin(release: Release, kode: str) -> tuple[float, float] | None:
     """Where the distances of a desa start (lon, lat); None where that is not known."""
     from layers.access.process_descriptions import WHAT_IF_FILE

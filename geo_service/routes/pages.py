@@ -38,7 +38,7 @@ from geo_service.render.page import policy, render_page
 from geo_service.render.picture import WIDTH, draw_picture
 from geo_service.render.words import Words
 from geo_service.routes.landing import wants_html
-from geo_service.routes.processes import gate_of
+from geo_service.routes.processes import gates_of
 from geo_service.urls import root_url
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -269,7 +269,7 @@ def _area(
         base,
         root=view.root,
         manifest=release.manifest,
-        trial=make_trial(release, page, gate_of(request)),
+        trial=make_trial(release, page, gates_of(request).quick),
         **area_values(release, page, base, basemap),
     )
     ancestors = settings.frame_ancestors if question.embed else "'self'"

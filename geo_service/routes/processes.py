@@ -16,10 +16,10 @@ from starlette.concurrency import run_in_threadpool
 
 from geo_service.errors import UnknownJobError
 from geo_service.executions import read_execution
-from geo_service.gate import Gate
+from geo_service.gate import Gates
 from geo_service.links import JSON, OGC_REL, Link, document, make_link
 from geo_service.params import DEFAULT_LIMIT, JsonFormat, Limit, ReleaseView, View
-from geo_service.what_if import execute, find_description, list_descriptions
+from geo_service.what_if import execute, find_description, is_quick, list_descriptions
 
 router = APIRouter(tags=["processes"])
 
@@ -31,10 +31,10 @@ ProcessId = Annotated[
 _SUMMARY = ("id", "version", "title", "description", "jobControlOptions", "outputTransmission")
 
 
-def gate_of(request: Request) -> Gate:
-    """The gate of this process, through which all heavy work goes."""
-    gate: Gate = request.app.state.gate
-    return gate
+def gates_of(request: Request) -> Gates:
+    """The gates of this server process, through which all heavy work goes."""
+    gates: Gates = request.app.state.gates
+    return gates
 
 
 @router.get("/processes")
@@ -66,7 +66,9 @@ async def execute_process(request: Request, view: View, process_id: ProcessId) -
     await run_in_threadpool(find_description, view.release, process_id)
     asked = await read_execution(request)
     work = partial(execute, view.release, process_id, asked.inputs)
-    answer: dict[str, Any] = await gate_of(request).run(work)
+    gates = gates_of(request)
+    gate = gates.quick if is_quick(process_id, asked.inputs) else gates.slow
+    answer: dict[str, Any] = await gate.run(work)
     body = orjson.dumps({"result": answer} if asked.is_document else answer)
     return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
 

@@ -305,6 +305,31 @@ def test_beyond_a_short_queue_a_client_is_asked_to_come_back(
     assert caplog.records == []
 
 
+def test_a_quick_answer_does_not_wait_for_a_slow_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def compute(_: object, process_id: str, inputs: dict[str, Any]) -> dict[str, str]:
+        if process_id == "siting" and inputs.get("effort") != "explore":
+            assert go_on.wait(20)
+        return {"process": process_id}
+
+    monkeypatch.setattr("geo_service.routes.processes.execute", compute)
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app=client.app)
+        async with httpx.AsyncClient(transport=transport, base_url=HOST) as inner:
+            slow = asyncio.create_task(inner.post(SITING, json=WISHED))
+            quick = {"inputs": WISHED["inputs"] | {"effort": "explore"}}
+            answers = [await inner.post(NEW, json=ASKED), await inner.post(SITING, json=quick)]
+            assert not slow.done()
+            go_on.set()
+            return [answer.status_code for answer in [*answers, await slow]]
+
+    assert asyncio.run(ask()) == [200, 200, 200]
+
+
 def test_who_waits_too_long_is_told_and_the_place_stays_taken_until_the_work_is_done() -> None:
     gate, go_on = Gate(most_waiting=0, patience_s=0.05), threading.Event()
     with pytest.raises(ServerBusyError, match="in time"):
