@@ -73,6 +73,20 @@ TAIL = """
 # check = "boundary.far_apart"
 # kode = "00.00.00.2001"
 # reason = "why this is right although it looks wrong"
+
+# ---- People, terrain, norms (layers/access/README.md) -------------------------------------------
+# [population]
+# path = "penduduk.tif"               # people per cell
+# year = 2025
+# rescale_to = "penduduk_jiwa"        # so that cells add up to the official number of each desa
+# [land_cover]                        # or [friction] path = ... in minutes per metre
+# path = "tutupan_lahan.tif"
+# [land_cover.classes]
+# 10 = "forest"
+# [travel]
+# mode = "motorbike"                  # walking | motorbike | ambulance | boat
+# [norms]
+# puskesmas = 8000                    # metres, instead of layers/definitions/gaps.toml
 """
 
 

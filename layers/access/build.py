@@ -23,6 +23,7 @@ from layers.access.gap_people import (
 )
 from layers.access.gaps import GapsResult, build_gaps
 from layers.access.isochrone_layers import build_isochrone_layers
+from layers.access.joining import join_places
 from layers.access.land import Land, find_land
 from layers.access.methods import (
     measure_network_gaps,
@@ -182,11 +183,12 @@ class _Run:
             return
         services, facilities, people = self.services, self.facilities, self.people
         self.travel, found = measure_travel(surface, facilities, services, self.progress)
-        self.layers, empty = build_isochrone_layers(surface, self.travel, services, people)
+        homes = None if people is None else join_places(surface, people.lonlat)
+        self.layers, empty = build_isochrone_layers(surface, self.travel, services, people, homes)
         self.findings += [*found, *empty]
         self.tables.append(
             measure_raster_gaps(
-                self.starts, facilities, services, self.travel, surface.mode, people
+                self.starts, facilities, services, self.travel, surface, people, homes
             )
         )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from boundaries.findings import Finding, Severity
 from layers.access.gap_people import list_edges
 from layers.access.isochrones import UNREACHED, Bands, draw_bands, number_bands
+from layers.access.joining import Joined
 from layers.access.people import PeopleCells
 from layers.access.raster import Raster
 from layers.access.surface import Surface
@@ -29,9 +30,15 @@ def build_isochrone_layers(
     surface: Surface,
     travel: Mapping[str, Travel],
     services: Collection[ServiceDefinition],
-    people: PeopleCells | None,
+    people: PeopleCells | None = None,
+    homes: Joined | None = None,
 ) -> tuple[tuple[LayerData, ...], tuple[Finding, ...]]:
     """One layer for each service that is reached from anywhere.
+
+    Parameters
+    ----------
+    homes
+        Where each piece of ``people`` joins the surface: there it is counted.
 
     Findings
     --------
@@ -47,12 +54,16 @@ def build_isochrone_layers(
                 Finding("access.no_isochrone", Severity.WARNING, message, value=service.kind)
             )
             continue
-        layers.append(_build_layer(surface, travel[service.kind].minutes, service, people))
+        counted = None if people is None or homes is None else (people, homes)
+        layers.append(_build_layer(surface, travel[service.kind].minutes, service, counted))
     return tuple(layers), tuple(findings)
 
 
 def _build_layer(
-    surface: Surface, minutes: Raster, service: ServiceDefinition, people: PeopleCells | None
+    surface: Surface,
+    minutes: Raster,
+    service: ServiceDefinition,
+    counted: tuple[PeopleCells, Joined] | None,
 ) -> LayerData:
     definition = read_layer_definition("isochrones")
     headline = next(field for field in definition.fields if field.name == HEADLINE)
@@ -79,7 +90,7 @@ def _build_layer(
             HEADLINE: np.ceil(drawn["minutes_max"].to_numpy(float) * 10) / 10,
             f"{HEADLINE}_status": np.where(reached, "ok", "unreachable"),
             "area_ha": drawn["area_ha"].round(1).to_numpy(),
-            "people": _count_people(band, minutes, numbers, people),
+            "people": _count_people(band, numbers, counted),
         },
         geometry=drawn.geometry.to_numpy(),
         crs="EPSG:4326",
@@ -126,12 +137,12 @@ def _say(service: ServiceDefinition, start: float, end: float) -> str:
 
 
 def _count_people(
-    band: Bands, minutes: Raster, numbers: NDArray[np.integer], people: PeopleCells | None
+    band: Bands, numbers: NDArray[np.integer], counted: tuple[PeopleCells, Joined] | None
 ) -> NDArray[np.float64]:
-    if people is None:
+    if counted is None:
         return np.full(len(numbers), np.nan)
-    under, off = Raster(band.astype(np.float32), minutes.grid, minutes.crs).sample(people.lonlat)
-    inside = under[~off].astype(int)
-    counted = np.bincount(inside, people.people[~off], 256)
-    rounded: NDArray[np.float64] = counted[numbers].round(1)
+    people, homes = counted
+    under = band[homes.row[homes.is_joined], homes.column[homes.is_joined]]
+    whole = np.bincount(under, people.people[homes.is_joined], 256)
+    rounded: NDArray[np.float64] = whole[numbers].round(1)
     return rounded

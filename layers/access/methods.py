@@ -15,12 +15,13 @@ from layers.access.arrays import Objects, keep_where, select_kind, take_or_none
 from layers.access.gap_people import BAND_COLUMNS, add_people
 from layers.access.gaps import NETWORK, RASTER, classify_severity
 from layers.access.geodesy import Floats
+from layers.access.joining import Joined, join_places
 from layers.access.nearest import Ints
 from layers.access.network import Network, build_network
 from layers.access.people import PeopleCells
-from layers.access.raster import Raster
 from layers.access.reach import measure_reach
 from layers.access.speeds import SpeedTable
+from layers.access.surface import Surface
 from layers.access.travel import Travel
 from layers.catalogue import ServiceDefinition
 
@@ -99,34 +100,40 @@ def measure_raster_gaps(
     facilities: gpd.GeoDataFrame,
     services: Collection[ServiceDefinition],
     travel: Mapping[str, Travel],
-    mode: str,
+    surface: Surface,
     people: PeopleCells | None = None,
+    homes: Joined | None = None,
 ) -> pd.DataFrame:
-    """Travel time over friction at the origin of every desa, and of its people cell by cell."""
+    """Travel time over friction at the origin of every desa, and of its people cell by cell.
+
+    ``reason`` of an unreachable one: ``off_grid``, ``beyond_snap_limit`` or ``not_connected``.
+
+    Parameters
+    ----------
+    homes
+        Where each piece of ``people`` joins the surface.
+    """
     known = np.flatnonzero(starts["origin"].notna().to_numpy())
-    lonlat = starts[["lon", "lat"]].to_numpy(float)[known]
+    joined = join_places(surface, starts[["lon", "lat"]].to_numpy(float)[known])
+    words = np.where(joined.is_joined, "not_connected", "beyond_snap_limit")
+    words = np.where(joined.is_off, "off_grid", words)
     tables = []
     for service in services:
         chosen, _ = select_kind(facilities, service.kind)
-        table = _start_table(starts, service, RASTER, mode)
+        table = _start_table(starts, service, RASTER, surface.mode)
         if service.kind not in travel:
             tables.append(_judge(table, service, 0, _spread_objects(table, known, None)))
             if people is not None:
                 add_people(table, service, "min", people, None)
             continue
         result = travel[service.kind]
-        minutes, off = result.minutes.sample(lonlat)
-        _fill(table, known, "travel_time_min", minutes)
-        owner = Raster(
-            result.time.facility.astype(np.float64), result.minutes.grid, result.minutes.crs
-        )
-        index, _ = owner.sample(lonlat)
-        _name_facility(table, known, np.nan_to_num(index, nan=-1).astype(int), chosen)
-        reason = _spread_objects(table, known, np.where(off, "off_grid", "not_connected"))
-        tables.append(_judge(table, service, len(chosen), reason))
-        if people is not None:
-            value, gone = result.minutes.sample(people.lonlat)
-            add_people(table, service, "min", people, value, off_grid=gone)
+        _fill(table, known, "travel_time_min", joined.take_minutes(result.minutes))
+        owner = np.where(joined.is_joined, result.time.facility[joined.row, joined.column], -1)
+        _name_facility(table, known, owner, chosen)
+        tables.append(_judge(table, service, len(chosen), _spread_objects(table, known, words)))
+        if people is not None and homes is not None:
+            value = homes.take_minutes(result.minutes)
+            add_people(table, service, "min", people, value, off_grid=homes.is_off)
     return _order(tables)
 
 

@@ -39,13 +39,17 @@ class Surface:
         Crossings in the CRS of ``friction``.
     mode
         How one travels; ``friction`` where the raster was given.
+    snap_limit_m, access_kmh
+        How far from a passable cell a place may be that joins it, and how fast it gets there.
     """
 
     friction: Raster
     height: NDArray[np.float32] | None
     ferries: Ferries | None
     mode: str
-    directions: int
+    directions: int = 16
+    snap_limit_m: float = 2000.0
+    access_kmh: float = 4.0
 
     @property
     def is_passable(self) -> NDArray[np.bool_]:
@@ -99,9 +103,12 @@ def read_surface(
     if friction is None:
         return None, findings
     height, found = _read_height(workspace, folder, friction, mode)
-    ferries, lost = _find_ferries(friction, roads, mode, speeds.ferry_boarding_min)
+    ferries, lost = _find_ferries(friction, roads, mode, speeds)
     name = GIVEN if workspace.friction is not None else workspace.travel.mode
-    surface = Surface(friction, height, ferries, name, workspace.travel.directions)
+    surface = Surface(
+        friction, height, ferries, name, workspace.travel.directions, speeds.snap_limit_m,
+        mode.access_kmh,
+    )  # fmt: skip
     return surface, (*findings, *found, *lost)
 
 
@@ -231,7 +238,7 @@ def _fill_nearest(height: NDArray[np.float32], unknown: NDArray[np.bool_]) -> ND
 
 
 def _find_ferries(
-    friction: Raster, roads: gpd.GeoDataFrame | None, mode: Mode, boarding_min: float
+    friction: Raster, roads: gpd.GeoDataFrame | None, mode: Mode, speeds: SpeedTable
 ) -> tuple[Ferries | None, tuple[Finding, ...]]:
     """Ferries among the roads.
 
@@ -242,16 +249,17 @@ def _find_ferries(
     """
     if roads is None:
         return None, ()
-    ferries = find_ferries(roads, mode, boarding_min, friction.crs)
+    ferries = find_ferries(roads, mode, speeds.ferry_boarding_min, friction.crs)
     if not len(ferries.minutes):
         return None, ()
     passable = np.isfinite(friction.values) & (friction.values > 0)
     usable = np.isfinite(ferries.minutes)
     for ends in (ferries.first, ferries.second):
-        (row, _), _ = snap_to_passable(passable, friction.grid, ends)
+        (row, _), _ = snap_to_passable(passable, friction.grid, ends, speeds.snap_limit_m)
         usable &= row >= 0
     if usable.all():
         return ferries, ()
     message = "Ferries whose mode or piers do not fit the friction; not used over it."
     finding = Finding("access.ferry_not_used", Severity.WARNING, message)
-    return ferries, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)
+    kept = Ferries(ferries.first[usable], ferries.second[usable], ferries.minutes[usable])
+    return kept, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)

@@ -40,8 +40,8 @@ def measure_travel(
         Facilities on an impassable cell count from the nearest passable one (note, with the
         longest move).
     access.facility_off_surface
-        Facilities off the friction, or far from any passable cell: nobody reaches them over it
-        (warning, with their count).
+        Facilities off the friction, or beyond the snapping limit from any passable cell: nobody
+        reaches them over it (warning, with their count).
     """
     friction = surface.friction
     travel: dict[str, Travel] = {}
@@ -61,6 +61,7 @@ def measure_travel(
             directions=surface.directions,
             height=surface.height,
             ferries=surface.ferries,
+            snap_limit_m=surface.snap_limit_m,
         )
         travel[service.kind] = Travel(Raster(time.minutes, friction.grid, friction.crs), time)
         findings += _report_moves(service.kind, time)

@@ -62,6 +62,7 @@ def measure_travel_time(
     goes_to_facility: bool = True,
     cuts_corners: bool = False,
     ferries: Ferries | None = None,
+    snap_limit_m: float = np.inf,
 ) -> TravelTime:
     """Minutes from every cell to the facility it reaches first.
 
@@ -80,6 +81,8 @@ def measure_travel_time(
         let it); not by default, since a river drawn diagonally would leak.
     ferries
         The only way across impassable cells.
+    snap_limit_m
+        How far a facility on an impassable cell may be moved.
 
     Source
     ------
@@ -88,7 +91,7 @@ def measure_travel_time(
     of D. J. Weiss et al., Nature 553, 2018, and GRASS r.cost.
     """
     passable = np.isfinite(friction) & (friction > 0)
-    cells, snap_m = snap_to_passable(passable, grid, facilities)
+    cells, snap_m = snap_to_passable(passable, grid, facilities, snap_limit_m)
     laid = grid.lay(friction, np.inf)
     grid.unroll(laid)[~passable] = np.inf
     del passable
@@ -126,12 +129,13 @@ def measure_travel_time(
 
 
 def snap_to_passable(
-    passable: NDArray[np.bool_], grid: Grid, points: Floats
+    passable: NDArray[np.bool_], grid: Grid, points: Floats, limit_m: float = np.inf
 ) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], Floats]:
     """The cell of each point, or the nearest passable one, and how far the point was moved.
 
     Distance is counted from the point to the middle of the cell; 0 when its own cell is passable.
-    Points off the grid, or with no passable cell within `SNAP_CELLS`, get -1 and NaN.
+    Points off the grid, or with no passable cell within `SNAP_CELLS` and ``limit_m``, get -1 and
+    NaN.
     """
     row, column = grid.find_cells(points[:, 0], points[:, 1])
     snap_m = np.where(row >= 0, 0.0, np.nan)
@@ -141,11 +145,11 @@ def snap_to_passable(
         top, left = max(row[i] - SNAP_CELLS, 0), max(column[i] - SNAP_CELLS, 0)
         window = passable[top : row[i] + SNAP_CELLS + 1, left : column[i] + SNAP_CELLS + 1]
         down, right = np.nonzero(window)
-        if not down.size:
+        metres = _measure(grid, points[i], grid.find_centres(down + top, right + left))
+        if not metres.size or metres.min() > limit_m:
             row[i] = column[i] = -1
             snap_m[i] = np.nan
             continue
-        metres = _measure(grid, points[i], grid.find_centres(down + top, right + left))
         best = int(np.argmin(metres))
         row[i], column[i], snap_m[i] = down[best] + top, right[best] + left, metres[best]
     return (row, column), snap_m

@@ -11,6 +11,7 @@ from layers.access.gaps import choose_services
 from layers.access.grid import Grid
 from layers.access.isochrone_layers import build_isochrone_layers
 from layers.access.isochrones import UNREACHED, draw_bands, number_bands
+from layers.access.joining import join_places
 from layers.access.people import PeopleCells
 from layers.access.raster import Raster
 from layers.access.surface import Surface
@@ -73,10 +74,11 @@ def test_a_layer_has_its_bands_and_what_is_not_reached() -> None:
     services = choose_services(["puskesmas", "sd"])
     travel, _ = measure_travel(surface, facilities, services)
     people = PeopleCells(
-        np.array([0, 0, 0]), np.array([[120.005, -7.005], [120.095, -7.05], [120.075, -7.05]]),
+        np.array([0, 0, 0]), np.array([[120.005, -7.005], [120.095, -7.05], [120.0705, -7.05]]),
         np.array([5.0, 7.0, 9.0]), np.array([21.0]), 0.0,
     )  # fmt: skip
-    layers, findings = build_isochrone_layers(surface, travel, services, people)
+    homes = join_places(surface, people.lonlat)
+    layers, findings = build_isochrone_layers(surface, travel, services, people, homes)
     assert [(finding.code, finding.value) for finding in findings] == [
         ("access.no_isochrone", "sd")
     ]
@@ -91,7 +93,7 @@ def test_a_layer_has_its_bands_and_what_is_not_reached() -> None:
     assert unreached["minutes_max_status"] == "unreachable"
     assert np.isnan(unreached["minutes_max"])
     assert frame["people"].to_dict() == pytest.approx(
-        {"puskesmas-0-15": 5, "puskesmas-15-30": 0, "puskesmas-30-60": 0, "puskesmas-60-120": 0,
+        {"puskesmas-0-15": 5, "puskesmas-15-30": 0, "puskesmas-30-60": 0, "puskesmas-60-120": 9,
          "puskesmas-unreached": 7}
     )  # fmt: skip
     known = frame.drop(index="puskesmas-unreached")

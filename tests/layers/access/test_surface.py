@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from pyproj import Geod
 
 from layers.access.barriers import read_barriers
 from layers.access.gaps import choose_services
+from layers.access.grid import Grid
+from layers.access.joining import join_places
+from layers.access.nearest import measure_pairs
+from layers.access.raster import Raster
 from layers.access.speeds import read_own_speeds, read_speeds
 from layers.access.surface import Surface, read_surface
 from layers.access.travel import measure_travel
@@ -246,3 +251,36 @@ def test_only_what_is_near_the_loaded_area_is_read(tmp_path: Path) -> None:
     assert west == pytest.approx(119.75, abs=SIDE)
     assert (east, north) == pytest.approx((120.45, -7.9), abs=SIDE)
     assert south == pytest.approx(-8.25, abs=SIDE)
+
+
+def test_a_place_on_an_impassable_cell_walks_to_the_nearest_passable_one() -> None:
+    friction = np.full((20, 40), 0.02, np.float32)
+    friction[:, 10:] = np.nan
+    surface = Surface(
+        Raster(friction, Grid(120.0, -7.9, SIDE, SIDE, 20, 40), "EPSG:4326"), None, None, "walking"
+    )
+    places = np.array([[120.0475, -7.9525], [120.0525, -7.9525], [120.1, -7.95], [119.0, -7.95]])
+    joined = join_places(surface, places)
+    assert joined.column.tolist() == [9, 9, -1, -1]
+    assert joined.is_off.tolist() == [False, False, False, True]
+    metres = Geod(ellps="WGS84").inv(120.0525, -7.9525, 120.0475, -7.9525)[2]
+    assert joined.leg_min.tolist() == pytest.approx([0, metres / (4000 / 60), 0, 0])
+    minutes = Raster(np.full((20, 40), 7.0), surface.friction.grid, "EPSG:4326")
+    assert np.isnan(joined.take_minutes(minutes)).tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_cell_joined_is_the_nearest_of_all(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    friction = np.where(generator.random((20, 40)) < 0.2, 0.02, np.nan).astype(np.float32)
+    grid = Grid(120.0, -7.9, SIDE, SIDE, 20, 40)
+    surface = Surface(Raster(friction, grid, "EPSG:4326"), None, None, "walking", snap_limit_m=1e6)
+    places = generator.uniform([120.0, -8.0], [120.2, -7.9], (60, 2))
+    joined = join_places(surface, places)
+    row, column = np.nonzero(np.isfinite(friction))
+    centres = grid.find_centres(row, column)
+    own = surface.is_passable[grid.find_cells(places[:, 0], places[:, 1])]
+    for at in np.flatnonzero(~own):
+        metres = measure_pairs(np.repeat(places[at : at + 1], len(row), axis=0), centres)
+        assert joined.leg_min[at] == pytest.approx(metres.min() / (4000 / 60))
+    assert (joined.leg_min[own] == 0).all()

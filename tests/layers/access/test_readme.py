@@ -1,0 +1,42 @@
+"""What the README says to write in ``wilayah.toml`` can be written."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import layers.access
+from layers.template import TAIL
+from layers.workspace import Workspace
+
+README = (Path(layers.access.__file__).parent / "README.md").read_text(encoding="utf-8")
+EXAMPLES = [
+    text for text in re.findall(r"(?m)^\n((?: {4}.*\n|\n)+)", README) if "[" in text and "=" in text
+]
+BASE: dict[str, Any] = {
+    "schema": 1,
+    "wilayah": {"id": "x", "name": "X", "scope": ["99.01"], "year": 2025},
+    "boundaries": [{"path": "b", "code_system": "kemendagri"}],
+}
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_follows_the_schema(text: str) -> None:
+    document = tomllib.loads(re.sub(r"(?m)^ {4}", "", text))
+    Workspace.model_validate(BASE | document)
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) == 2
+
+
+def test_the_template_can_be_uncommented() -> None:
+    part = TAIL[TAIL.index("# [population]") :]
+    document = tomllib.loads(re.sub(r"(?m)^# ?", "", part))
+    workspace = Workspace.model_validate(BASE | document)
+    assert workspace.land_cover is not None
+    assert workspace.norms["puskesmas"].norm_m == 8000
