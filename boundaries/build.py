@@ -31,7 +31,13 @@ from boundaries.overlaps import cut_out_covered, find_overlaps
 from boundaries.places import place_of, records_of
 from boundaries.progress import Progress, silent
 from boundaries.repair import repair_polygons
-from boundaries.shape_checks import check_neighbours, check_nodes, check_parts, check_spikes
+from boundaries.shape_checks import (
+    check_neighbours,
+    check_nodes,
+    check_orientation,
+    check_parts,
+    check_spikes,
+)
 from boundaries.sources import PolygonSource
 from boundaries.validity import date_boundaries
 from boundaries.versions import History
@@ -188,6 +194,7 @@ def _with_coverage(
     records = list(records_of(desa[["kode", "source_file", "source_row"]]))
     findings = [repair.finding(**place_of(records[repair.index])) for repair in repairs]
     findings += check_nodes(desa, drawn)
+    findings += check_orientation(desa, drawn)
     repaired, spikes = cut_spikes(repaired)
     findings += check_spikes(desa, spikes)
     progress("repair polygons", len(desa), len(desa))

@@ -61,6 +61,48 @@ def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
     return findings
 
 
+def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
+    """Outlines that run clockwise, so that their signed area is negative.
+
+    Findings
+    --------
+    boundary.orientation
+        How many polygons of a file are so, with their rows (note); they were turned round.
+    """
+    parts, owner = shapely.get_parts(drawn, return_index=True)
+    is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, owner = parts[is_area], owner[is_area]
+    rings = shapely.get_exterior_ring(parts)
+    # Rings of fewer than three sides have no orientation; they are told as degenerate.
+    runs = ~shapely.is_ccw(rings) & (shapely.get_num_coordinates(rings) > 3)
+    is_clockwise = np.zeros(len(desa), dtype=bool)
+    is_clockwise[owner[runs]] = True
+    findings = []
+    for label in sorted(set(desa["source_file"].dropna())):
+        own = is_clockwise & (desa["source_file"] == label).to_numpy()
+        if own.any():
+            rows = ", ".join(_ranges(sorted(desa["source_row"][own].astype(int))))
+            message = (
+                f"{own.sum()} outlines run clockwise (signed area below zero); turned round. "
+                f"Rows {rows}."
+            )
+            findings.append(
+                Finding("boundary.orientation", Severity.NOTE, message, file=label,
+                        measure=int(own.sum()), unit="polygons")
+            )  # fmt: skip
+    return findings
+
+
+def _ranges(rows: list[int]) -> list[str]:
+    ranges: list[list[int]] = []
+    for row in rows:
+        if ranges and row <= ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+
+
 def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
     """Parts of one desa far from its other parts.
 

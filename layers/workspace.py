@@ -117,7 +117,8 @@ class TableSection(InputSection):
     found, what should be done about it and by whom (as the items of IDM do).
     Without codes, rows match by kecamatan and name inside ``kabupaten`` (all of the scope where it
     is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.  ``desa`` is the
-    code of the one desa of a file without codes.
+    code of the one desa of a file without codes.  ``presence_codes`` are the numbers that stand for
+    there is one and there is none (Podes: 1, 2); an indicator of unit ``ada`` reads them as 1, 0.
     """
 
     id: FieldName
@@ -142,6 +143,7 @@ class TableSection(InputSection):
     encoding: str | None = None
     delimiter: str | None = None
     unit_factor: dict[str, float] = {}
+    presence_codes: tuple[float, float] | None = None
     note_column: str | None = None
     step_column: str | None = None
     actor_column: str | None = None

@@ -17,7 +17,7 @@ from layers.workspace import TableSection
 Decisions = Mapping[tuple[str, str], str | None]
 
 _JENIS = {"desa": "desa", "d": "desa", "kelurahan": "kelurahan", "kel": "kelurahan",
-          "k": "kelurahan", "desaadat": "desa_adat"}  # fmt: skip
+          "k": "kelurahan", "adat": "desa adat", "desaadat": "desa adat"}  # fmt: skip
 
 
 def place_by_name(

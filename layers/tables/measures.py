@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from boundaries.findings import Finding, Severity
-from layers.tables.numbers import Expectation, read_numbers
+from layers.tables.numbers import Expectation, NumberColumn, NumberProblem, read_numbers
 from layers.tables.places import Reason
 from layers.tables.records import Records
 from layers.workspace import IndicatorSection, TableSection
@@ -18,6 +18,7 @@ from layers.workspace import IndicatorSection, TableSection
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+PRESENCE_UNIT = "ada"
 FENCE = 3.0
 FEWEST_FOR_OUTLIERS = 20
 
@@ -130,6 +131,8 @@ def _read(
         None if definition.maximum is None else definition.maximum / factor,
     )
     read = read_numbers(cells, expectation)
+    if definition.unit == PRESENCE_UNIT and section.presence_codes is not None:
+        read = _read_presence(read, section.presence_codes)
     value = read.values * factor if factor != 1.0 else read.values
     used = records.position[at] >= 0
     for note in read.notes:
@@ -145,6 +148,20 @@ def _read(
     _refuse_range(definition, value, at, used, records, findings)
     _refuse_merged(definition, column, value, at, records, findings)
     return value
+
+
+def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColumn:
+    """1 where the code says that there is one, 0 where it says that there is none."""
+    present, absent = codes
+    value = np.select([read.values == present, read.values == absent], [1.0, 0.0], np.nan)
+    problems = [
+        NumberProblem(int(at), f"{read.values[at]:g}", "presence",
+                      f"{read.values[at]:g} is neither {present:g} (there is) nor {absent:g} "
+                      "(there is none).")
+        for at in np.flatnonzero(np.isfinite(read.values) & np.isnan(value))
+    ]  # fmt: skip
+    note = f"{present:g} read as present (1), {absent:g} as absent (0)"
+    return NumberColumn(value, (*read.problems, *problems), (*read.notes, note))
 
 
 def _refuse_range(

@@ -44,6 +44,16 @@ def test_points_drawn_twice_are_counted(tmp_path: Path) -> None:
     assert one(result.report.findings, "boundary.duplicate_nodes").measure == 2
 
 
+def test_outlines_of_negative_area_are_listed_with_their_rows(tmp_path: Path) -> None:
+    shapes = [square(0, 0), square(1, 0).reverse(), square(2, 0).reverse(), square(4, 0)]
+    result = build(tmp_path, frame(shapes))
+    finding = one(result.report.findings, "boundary.orientation")
+    assert (finding.measure, finding.severity) == (2, "note")
+    assert "Rows 2-3." in finding.message
+    assert all(shapely.is_ccw(part.exterior) for shape in result.level("desa").geometry
+               for part in shape.geoms)  # fmt: skip
+
+
 def test_a_part_far_from_the_others_is_reported(tmp_path: Path) -> None:
     result = build(tmp_path, frame([shapely.MultiPolygon([square(0, 0), square(200, 0)])]))
     findings = [f for f in result.report.findings if f.code == "boundary.far_apart"]

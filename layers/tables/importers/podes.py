@@ -2,7 +2,7 @@
 
 Columns are chosen by the workspace (``[tables.columns]``); this importer knows which column holds
 the code, and what the numbers mean: 0 km is *inside the desa* (a value, not a lack of one), and in
-presence columns 1 is yes and 2 is no.
+presence columns 1 is yes and 2 is no: an indicator of unit ``ada`` reads them as 1 and 0.
 
 A file joined many times (638 rows for 24 desa were seen) shows as duplicates: equal rows count
 once, rows that differ give no value.
@@ -40,6 +40,7 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     ------
     Podes 2024 questionnaire, blocks I and VII.
     """
+    section = fill_section(section, {"presence_codes": (PRESENT, ABSENT)})
     if section.code_column is not None:
         return section
     if section.code_system is None:

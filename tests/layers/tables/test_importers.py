@@ -85,6 +85,27 @@ def test_podes_takes_the_column_of_the_declared_system(join: Join, write_csv: Wr
     assert is_distance("R704AK4")
 
 
+def test_podes_says_one_for_yes_and_two_for_no(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
+) -> None:
+    own = {"name": "pustu_ada", "title": {"id": "Pustu", "en": "Pustu"}, "unit": "ada"}
+    known = indicators | {"pustu_ada": IndicatorSection.model_validate(own)}
+    text = "R106B,R704DK2\n" + "".join(
+        f"{kode.replace('.', '')},{cell}\n"
+        for kode, cell in zip(KODE, ("1.0", 2, 3, ""), strict=False)
+    )
+    section = TableSection.model_validate(
+        {"id": "t", "path": write_csv(text), "importer": "podes", "year": 2024,
+         "code_system": "kemendagri", "columns": {"R704DK2": "pustu_ada"}}
+    )  # fmt: skip
+    result = join_table(section, tmp_path, desa, known)
+    told = dict(zip(result.values["kode"], result.values["nilai"], strict=True))
+    assert (told[KODE[0]], told[KODE[1]]) == (1, 0)
+    assert result.values["status"].tolist().count("no_data") == 2
+    unread = [found for found in result.findings if found.code == "table.number_unreadable"]
+    assert [found.row for found in unread] == [4]
+
+
 def test_a_podes_file_joined_many_times_counts_each_desa_once(
     join: Join, write_csv: WriteCsv
 ) -> None:
