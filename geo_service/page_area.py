@@ -45,14 +45,14 @@ class Choice:
 
 
 def area_values(
-    release: Release, view: View, base: str, basemap: Basemap | None = None
+    release: Release, view: View, base: str, basemap: Basemap | None = None, over: str = ""
 ) -> dict[str, Any]:
-    """What ``area.html`` shows."""
+    """What ``area.html`` shows; ``over`` is drawn on top of its drawing."""
     return {
         "view": view,
         "figures": key_figures(release, view),
         "themes": layer_choices(release, view),
-        "picture": draw_map(view, base),
+        "picture": draw_map(view, base, over=over),
         "island": browser_data(view, base, basemap),
         "scale": make_spread(view),
         "elsewhere": places_with_values(release, view),
@@ -75,10 +75,11 @@ def places_with_values(release: Release, view: View) -> tuple[WilayahEntry, ...]
     return tuple(islice(places, MOST_ELSEWHERE))
 
 
-def draw_map(view: View, base: str, *, to_children: bool = False) -> str | None:
+def draw_map(view: View, base: str, *, to_children: bool = False, over: str = "") -> str | None:
     """The inline SVG map; None where the release holds no outline.
 
-    Its children lead to the page with them selected, or to their own pages.
+    Its children lead to the page with them selected, or to their own pages.  ``over`` is SVG that
+    is drawn on top.
     """
     if view.outline is None:
         return None
@@ -108,7 +109,7 @@ def draw_map(view: View, base: str, *, to_children: bool = False) -> str | None:
         label=label,
         labels=display.labels,
         opacity=display.opacity / 100,
-        marks=draw_facilities(view.outline, view.places, view.ring_m),
+        marks=draw_facilities(view.outline, view.places, view.ring_m) + over,
     )
 
 

@@ -17,6 +17,7 @@ from geo_service.page_facilities import kind_title
 from geo_service.page_model import View
 from geo_service.page_question import Question, Trial
 from geo_service.release import Release
+from geo_service.render.pins import draw_pins
 from geo_service.render.words import Words
 from geo_service.what_if import execute, list_kinds_of
 
@@ -104,6 +105,14 @@ def make_trial(release: Release, view: View, gate: Gate) -> TrialView | None:
     except ServerBusyError:
         return replace(empty, problem=view.words.say("trial.busy"), places=_list_texts(question))
     return replace(empty, **_tell(answer, view))
+
+
+def draw_trial(view: View, trial: TrialView | None) -> str:
+    """The places tried as pins for the drawing; empty where there are none."""
+    if trial is None or trial.problem:
+        return ""
+    places = [(one.lon, one.lat, one.nama or one.text) for one in trial.places]
+    return draw_pins(view.outline, places)
 
 
 class _RefusedError(Exception):

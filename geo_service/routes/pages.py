@@ -32,7 +32,7 @@ from geo_service.page_question import find_wilayah, named, read_language, read_q
 from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places
 from geo_service.page_table import write_csv, write_xlsx
-from geo_service.page_trial import make_trial
+from geo_service.page_trial import draw_trial, make_trial
 from geo_service.params import ReleaseView, View, settings_of
 from geo_service.render.page import policy, render_page
 from geo_service.render.picture import WIDTH, draw_picture
@@ -263,14 +263,15 @@ def _area(
     base = base_path(view)
     settings = settings_of(request)
     basemap = read_basemap(settings.basemap) if settings.basemap else None
+    trial = make_trial(release, page, gates_of(request).quick)
     text = render_page(
         "area.html",
         Words(question.language),
         base,
         root=view.root,
         manifest=release.manifest,
-        trial=make_trial(release, page, gates_of(request).quick),
-        **area_values(release, page, base, basemap),
+        trial=trial,
+        **area_values(release, page, base, basemap, draw_trial(page, trial)),
     )
     ancestors = settings.frame_ancestors if question.embed else "'self'"
     return html(text, ancestors, origin=basemap.origin if basemap else None)

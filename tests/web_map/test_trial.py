@@ -32,11 +32,19 @@ def test_the_server_alone_answers_what_the_process_says(pages: Pages) -> None:
     gained = round(answer["people"]["newly_covered"])
     assert gained > 0
     assert f"+{gained} " in shown
+    assert "Yang dicoba: Posyandu" in shown
     gaps = answer["gaps"]
     assert f"(1,0 km garis lurus): {gaps['before']} menjadi {gaps['after']}" in shown
     assert "Rai Manuk" in shown
     assert "tertutup" in shown
     assert "newly covered" in section(pages.get(f"{TRIED}&lang=en").text)
+
+
+def test_the_drawing_shows_where_they_stand(pages: Pages) -> None:
+    drawing = re.search(r'<svg id="svgmap".*?</svg>', pages.get(TRIED).text, re.DOTALL)
+    assert drawing is not None
+    assert drawing[0].count("<title>Rai Manuk</title>") == 1
+    assert 'class="tried"' not in pages.get(KECAMATAN).text
 
 
 def test_what_the_form_adds_joins_what_was_tried(pages: Pages) -> None:
