@@ -93,7 +93,9 @@ def comparison_values(release: Release, question: Question, values: Floats) -> F
     wanted = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
     column = f"kode_{question.compare}"
     features = release.features(question.layer)
-    if column not in features.properties or len(wanted.split(".")) < len(parts[:2]):
+    # A wilayah above the asked level has no set of it: a provinsi lies in no kabupaten.
+    depth = 2 if question.compare == "kabupaten" else 3
+    if column not in features.properties or len(parts) < depth:
         return values
     chosen: Floats = values[features.select(equals={column: wanted})]
     return chosen

@@ -20,7 +20,7 @@ from geo_service.errors import (
     UnknownParameterError,
     status_of,
 )
-from geo_service.page_area import area_values, draw_map
+from geo_service.page_area import area_values
 from geo_service.page_compare import read_comparison
 from geo_service.page_compare_view import compare_values
 from geo_service.page_desa import desa_values
@@ -28,9 +28,10 @@ from geo_service.page_follow_up import follow_up_values, write_follow_up
 from geo_service.page_model import CHILD_LEVEL, make_view
 from geo_service.page_model import View as AreaView
 from geo_service.page_picture import picture_shapes, picture_sheet
-from geo_service.page_question import find_wilayah, named, read_language, read_question
+from geo_service.page_question import find_wilayah, read_language, read_question
 from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places
+from geo_service.page_start import start_values
 from geo_service.page_table import write_csv, write_xlsx
 from geo_service.page_trial import draw_trial, make_trial
 from geo_service.params import ReleaseView, View, settings_of
@@ -102,6 +103,14 @@ def kecamatan_file(request: Request, view: View, kode: str) -> Response:
     return _file(request, view, "kecamatan", kode)
 
 
+@router.get("/provinsi/{kode}.png")
+@router.get("/provinsi/{kode}.csv")
+@router.get("/provinsi/{kode}.xlsx")
+def provinsi_file(request: Request, view: View, kode: str) -> Response:
+    """The view of a provinsi as a picture or a table."""
+    return _file(request, view, "provinsi", kode)
+
+
 @router.get("/kabupaten/{kode}.png")
 @router.get("/kabupaten/{kode}.csv")
 @router.get("/kabupaten/{kode}.xlsx")
@@ -120,6 +129,12 @@ def kecamatan(request: Request, view: View, kode: str) -> HTMLResponse:
 def kabupaten(request: Request, view: View, kode: str) -> HTMLResponse:
     """One kabupaten: its kecamatan compared."""
     return _area(request, view, kode, "kabupaten")
+
+
+@router.get("/provinsi/{kode}")
+def provinsi(request: Request, view: View, kode: str) -> HTMLResponse:
+    """One provinsi: its kabupaten compared."""
+    return _area(request, view, kode, "provinsi")
 
 
 @router.get("/embed/kecamatan/{kode}")
@@ -165,6 +180,12 @@ def compare_kecamatan(request: Request, view: View, kode: str) -> HTMLResponse:
     return _compare(request, view, kode, "kecamatan")
 
 
+@router.get("/provinsi/{kode}/banding")
+def compare_provinsi(request: Request, view: View, kode: str) -> HTMLResponse:
+    """Two maps of a provinsi side by side, by swiping, or crossed."""
+    return _compare(request, view, kode, "provinsi")
+
+
 @router.get("/kabupaten/{kode}/banding")
 def compare_kabupaten(request: Request, view: View, kode: str) -> HTMLResponse:
     """Two maps of a kabupaten side by side, by swiping, or crossed."""
@@ -206,19 +227,8 @@ def reports(request: Request, view: View) -> HTMLResponse:
 def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
     words = _words(request, "f")
-    entries = [named(entry) for entry in view.release.manifest.wilayah]
-    kabupatens = [
-        (entry, [child for child in entries if child.parent == entry.kode])
-        for entry in entries
-        if entry.level == "kabupaten"
-    ]
-    picture = None
-    if len(kabupatens) == 1:
-        kode = kabupatens[0][0].kode
-        page = _view(view, kode, "kabupaten", {"lang": words.language})
-        picture = draw_map(page, base_path(view), to_children=True)
-    forced = "f" in request.query_params
-    return _page(view, "start.html", words, kabupatens=kabupatens, picture=picture, forced=forced)
+    values = start_values(view.release, words, base_path(view))
+    return _page(view, "start.html", words, forced="f" in request.query_params, **values)
 
 
 def _page(view: ReleaseView, template: str, words: Words, **values: Any) -> HTMLResponse:

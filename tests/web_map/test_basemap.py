@@ -33,7 +33,9 @@ def policy_of(releases: Path, **settings: str) -> str:
 
 
 def sources(policy: str, directive: str) -> list[str]:
-    return re.findall(rf"{directive} ([^;]*)", policy)[0].split()
+    found = re.search(rf"{directive} ([^;]*)", policy)
+    assert found is not None
+    return found[1].split()
 
 
 def test_without_a_base_map_no_page_may_ask_another_origin(sample_releases: Path) -> None:

@@ -24,6 +24,7 @@ PAGES = (
     f"{KECAMATAN}?layer=spending.realisasi_idr&desa=99.01.01.2003",
     f"{KECAMATAN}?layer=gaps.gap_count&coba=99.01.01.2003",
     "/kabupaten/99.01",
+    "/provinsi/99",
     "/desa/99.01.01.2003",
     f"{KECAMATAN}/tindak-lanjut",
     f"{KECAMATAN}/banding",

@@ -12,6 +12,7 @@ import { startOffline } from "./offline";
 import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
+import { startCountry } from "./start";
 import { switchTo } from "./switching";
 import { watchTrial } from "./trial/watch";
 import { addYearSlider } from "./years";
@@ -153,6 +154,8 @@ function startPage(place: HTMLElement, data: ViewData): void {
 const first = readViewData();
 if (frame && first) startPage(frame, first);
 if (document.getElementById("compare")) startCompare();
+const country = document.getElementById("country");
+if (country) startCountry(country);
 startOffline(document.body.dataset["base"] ?? "", (isOffline) => {
   const line = document.getElementById("line");
   if (line) line.textContent = isOffline ? (document.body.dataset["offlineWords"] ?? "") : "";

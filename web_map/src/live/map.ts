@@ -1,33 +1,21 @@
 // The live map: MapLibre over the release's PMTiles, painted by what the server computed.
 
-import "maplibre-gl/dist/maplibre-gl.css";
-import { addProtocol, removeProtocol, Map as GLMap, type GeoJSONSource, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { Protocol } from "pmtiles";
+import { Map as GLMap, type GeoJSONSource, ScaleControl, type MapMouseEvent } from "maplibre-gl";
 import { lookText, type Look } from "../address";
 import { say, type Row, type ViewData } from "../data";
 import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
+import { localeOf, READY_MS, renewProtocol } from "./engine";
 import { GROUND, loadGround } from "./ground";
 import { drawMark } from "./marks";
 import { AREA, fillColour, makeStyle, MARKS, markFilter, placePoints, ringRadius } from "./style";
 import { addTools, paddingOf } from "./tools";
-
-const READY_MS = 15_000;
 
 interface Ties {
   readonly select: (kode: string) => void;
   readonly trouble: (text: string) => void;
   /** The reader moved the map; null when it shows the whole wilayah again. */
   readonly moved: (look: Look | null) => void;
-}
-
-setWorkerUrl(workerUrl);
-
-/** A fresh reader: the one before may hold on to what it failed to fetch. */
-function renewProtocol(): void {
-  removeProtocol("pmtiles");
-  addProtocol("pmtiles", new Protocol().tile);
 }
 
 declare global {
@@ -80,12 +68,7 @@ export class LiveMap {
         dragRotate: false,
         pitchWithRotate: false,
         fadeDuration: 0,
-        locale: {
-          "Map.Title": say(data, "canvas"),
-          "CooperativeGesturesHandler.WindowsHelpText": say(data, "wheel"),
-          "CooperativeGesturesHandler.MacHelpText": say(data, "wheel"),
-          "CooperativeGesturesHandler.MobileHelpText": say(data, "fingers"),
-        },
+        locale: localeOf(data.words),
       });
       map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
       map.touchZoomRotate.disableRotation();

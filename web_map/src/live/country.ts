@@ -1,0 +1,101 @@
+// The map of all kecamatan: painted by the value that the tiles carry, in the classes of the release.
+
+import { Map as GLMap, type ExpressionSpecification, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
+import type { CountryData } from "../start";
+import { hideTip, tellTip } from "../tip";
+import { firstDrawn, localeOf, renewProtocol } from "./engine";
+
+const INK = "#22303c";
+const PAPER = "#ffffff";
+// Below it the archive has no tiles.
+const LEAST_ZOOM = 4;
+const NO_DATA = "#d5dadd";
+
+/** Colour of a value that the tile carries; what has none is grey with no class's colour. */
+export function valueColour(data: CountryData): ExpressionSpecification {
+  const value: ExpressionSpecification = ["get", data.field];
+  // A class holds its upper edge, so a colour begins just above the edge below it.
+  const cases = data.breaks.flatMap((edge, at) => [["<=", value, edge], data.colours[at] ?? PAPER]);
+  const last = data.colours.at(-1) ?? PAPER;
+  const known = cases.length ? ["case", ...cases, last] : last;
+  return ["case", ["==", ["typeof", value], "number"], known, NO_DATA] as unknown as ExpressionSpecification;
+}
+
+function makeStyle(data: CountryData): StyleSpecification {
+  const layer = { source: "country", "source-layer": "kecamatan" } as const;
+  return {
+    version: 8,
+    sources: { country: { type: "vector", url: `pmtiles://${new URL(data.tiles, location.href).href}` } },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": "#f4f6f7" } },
+      { id: "fills", type: "fill", ...layer, paint: { "fill-color": valueColour(data), "fill-antialias": false } },
+      { id: "lines", type: "line", ...layer, minzoom: 7, paint: { "line-color": INK, "line-width": 0.6 } },
+    ],
+  };
+}
+
+/** Draw the map into a frame; rejects, and leaves nothing behind, when that fails. */
+export async function drawCountry(frame: HTMLElement, data: CountryData): Promise<void> {
+  renewProtocol();
+  const map = new GLMap({
+    container: frame,
+    style: makeStyle(data),
+    bounds: [...data.bbox],
+    fitBoundsOptions: { padding: 12 },
+    minZoom: LEAST_ZOOM,
+    renderWorldCopies: false,
+    attributionControl: false,
+    cooperativeGestures: true,
+    dragRotate: false,
+    pitchWithRotate: false,
+    fadeDuration: 0,
+    locale: localeOf(data.words),
+  });
+  map.touchZoomRotate.disableRotation();
+  window.__map = map;
+  try {
+    await firstDrawn(map, data.words, () => true);
+  } catch (error) {
+    map.remove();
+    delete window.__map;
+    frame.replaceChildren();
+    throw error;
+  }
+  wire(frame, map, data);
+  addZoom(frame, map, data);
+}
+
+function wire(frame: HTMLElement, map: GLMap, data: CountryData): void {
+  const write = new Intl.NumberFormat(data.query ? "en" : "id-ID", { maximumFractionDigits: data.decimals });
+  const placeAt = (event: MapMouseEvent): Record<string, unknown> | undefined =>
+    map.queryRenderedFeatures(event.point, { layers: ["fills"] })[0]?.properties;
+  map.on("mousemove", (event) => {
+    const place = placeAt(event);
+    map.getCanvas().style.cursor = place ? "pointer" : "";
+    if (!place) return hideTip();
+    const value = place[data.field];
+    const told = typeof value === "number" ? `${write.format(value)} ${data.unit}` : "–";
+    tellTip(frame, `${String(place["nama"])}: ${data.title} ${told}`, event.point.x, event.point.y);
+  });
+  map.on("mouseout", hideTip);
+  map.on("click", (event) => {
+    const kode = placeAt(event)?.["kode"];
+    if (typeof kode === "string") location.assign(`${data.pages}${kode}${data.query}`);
+  });
+}
+
+function addZoom(frame: HTMLElement, map: GLMap, data: CountryData): void {
+  const tools = document.createElement("div");
+  tools.className = "map-tools";
+  const home = (): void => void map.fitBounds([...data.bbox], { padding: 12 });
+  for (const [sign, word, run] of [["+", "zoomin", () => map.zoomIn()], ["−", "zoomout", () => map.zoomOut()], ["⌂", "home", home]] as const) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = sign;
+    button.title = data.words[word] ?? "";
+    button.setAttribute("aria-label", data.words[word] ?? "");
+    button.addEventListener("click", () => void run());
+    tools.append(button);
+  }
+  frame.append(tools);
+}

@@ -1,0 +1,26 @@
+import { createExpression } from "@maplibre/maplibre-gl-style-spec";
+import { expect, it } from "vitest";
+import { valueColour } from "../src/live/country";
+import type { CountryData } from "../src/start";
+
+const DATA = { field: "n", breaks: [5, 10], colours: ["#a", "#b", "#c"] } as unknown as CountryData;
+
+function colourOf(properties: Record<string, unknown>): unknown {
+  const made = createExpression(valueColour({ ...DATA, colours: ["#aaaaaa", "#bbbbbb", "#cccccc"] }), "layers[0].paint.fill-color");
+  if (made.result !== "success") throw new Error("not an expression");
+  const found = made.value.evaluate({ zoom: 5 }, { type: 3, properties } as never) as unknown;
+  return String(found);
+}
+
+it.each([
+  [5, "#aaaaaa"],
+  [5.1, "#bbbbbb"],
+  [10, "#bbbbbb"],
+  [11, "#cccccc"],
+] as const)("paints %s in its class, the upper edge below", (value, colour) => {
+  expect(colourOf({ n: value })).toBe(colour);
+});
+
+it("paints what has no value in no class's colour", () => {
+  expect(["#aaaaaa", "#bbbbbb", "#cccccc"]).not.toContain(colourOf({}));
+});
