@@ -31,7 +31,7 @@ from layers.facility_checks import (
     drop_repeated,
 )
 from layers.facility_places import add_place, add_position
-from layers.facility_rows import FacilityRows, plain_text, read_facility_rows
+from layers.facility_rows import FacilityRows, identity_text, plain_text, read_facility_rows
 from layers.workspace import FacilitySection
 
 COLUMNS = (
@@ -148,7 +148,7 @@ def _start_frame(rows: FacilityRows) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "row": rows.row,
-            "identity": [plain_text(cell) for cell in rows.identity],
+            "identity": [identity_text(cell) for cell in rows.identity],
             "nama": [plain_text(cell) for cell in rows.name],
             "word": [plain_text(cell) for cell in rows.kind],
             "code": [plain_text(cell) for cell in rows.code],

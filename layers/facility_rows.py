@@ -52,6 +52,15 @@ def plain_text(word: object) -> str:
     return re.sub(r"\s+", " ", str(word)).strip()
 
 
+def identity_text(cell: object) -> str:
+    """An identifier as text: a number that a spreadsheet wrote with ``.0`` is the number.
+
+    >>> identity_text("10500123.0"), identity_text(10500123.0), identity_text("P-1.0")
+    ('10500123', '10500123', 'P-1.0')
+    """
+    return re.sub(r"^(\d+)[.,]0+$", r"\1", plain_text(cell))
+
+
 def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
     """The rows of the declared file.
 

@@ -14,6 +14,7 @@ from layers.tables.importers.idm import read_status
 from layers.tables.measures import Measures
 from layers.tables.records import Records
 
+FIRST_YEAR_OF_IDM = 2016
 FIRST_YEAR_OF_INDEKS_DESA = 2025
 STATUS_COLUMNS = ("STATUS", "STATUS IDM", "STATUS INDEKS DESA", "STATUS DESA")
 IDM = frozenset({"idm_skor", "iks_skor", "ike_skor", "ikl_skor"})
@@ -42,7 +43,7 @@ def check_indices(records: Records, measures: Measures) -> list[Finding]:
     Findings
     --------
     table.index_year
-        IDM in a year from 2025 on, or Indeks Desa before (warning).
+        IDM in a year before 2016 or from 2025 on, or Indeks Desa before 2025 (warning).
     table.status_disagrees
         The status in the file is not the class of the IDM score beside it (warning).
     """
@@ -72,13 +73,15 @@ def _wrong_years(records: Records, measures: Measures) -> list[Finding]:
             continue
         records_of = measures.record[measures.measure == at]
         used = records_of[records.position[records_of] >= 0]
-        is_new = records.year[used] >= FIRST_YEAR_OF_INDEKS_DESA
-        wrong = is_new if name in IDM else ~is_new & (records.year[used] > 0)
+        years = records.year[used]
+        is_new = years >= FIRST_YEAR_OF_INDEKS_DESA
+        wrong = is_new | (years < FIRST_YEAR_OF_IDM) if name in IDM else ~is_new
+        wrong &= years > 0
         if wrong.any():
-            years = ", ".join(str(year) for year in np.unique(records.year[used][wrong]))
+            listed = ", ".join(str(year) for year in np.unique(years[wrong]))
             message = (
-                f"{name} in {years}: IDM ends with 2024 and Indeks Desa begins with 2025; the two "
-                "are different scales. Check the year and the column."
+                f"{name} in {listed}: IDM runs from 2016 to 2024 and Indeks Desa begins with 2025; "
+                "the two are different scales. Check the year and the column."
             )
             findings.append(
                 Finding("table.index_year", Severity.WARNING, message, records.sheet.file)

@@ -130,6 +130,29 @@ def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
     assert len(result.facilities) == 3
 
 
+def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path: Path) -> None:
+    text = (
+        "npsn;nama;bentuk_pendidikan;kecamatan;desa;lintang;bujur\n"
+        "10500123.0;SD INPRES BORU;SD;A;B;-7,95;120,05\n"
+        "10500124;SMPN 1;SMP;A;B;7°57'00\" LS;120°06'00\" BT\n"
+        "10500125;SMA 1;SMA;A;B;120,07;-7,95\n"
+    )
+    (tmp_path / "sekolah.csv").write_text(text, encoding="utf-8")
+    section = FacilitySection.model_validate(
+        {"id": "sekolah", "path": "sekolah.csv", "id_column": "npsn", "name_column": "nama",
+         "kind_column": "bentuk_pendidikan", "lon_column": "bujur", "lat_column": "lintang"}
+    )  # fmt: skip
+    result = read_facilities(section, tmp_path, desa())
+    found = result.facilities
+    assert found["facility_id"].tolist() == [
+        "sekolah-10500123", "sekolah-10500124", "sekolah-10500125",
+    ]  # fmt: skip
+    assert [(round(p.x, 4), round(p.y, 4)) for p in found.geometry] == [
+        (120.05, -7.95), (120.1, -7.95), (120.07, -7.95),
+    ]  # fmt: skip
+    assert codes(result) == ["facility.swapped"]
+
+
 def test_a_kantor_desa_belongs_to_the_desa_of_its_code(tmp_path: Path) -> None:
     rows = (
         "1,Kantor 1,,120.05,-7.95,99.01.01.2001\n"

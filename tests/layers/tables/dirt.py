@@ -89,6 +89,7 @@ class Row:
     """What the numbers are, None where the cell says none."""
     is_shifted: bool = False
     """A comma in the name was taken for the end of a cell."""
+    tahun: object = 2024
 
 
 def clean_row(kode: str) -> Row:
@@ -100,7 +101,7 @@ def clean_row(kode: str) -> Row:
 
 def _keys_only(word: str, where: int, air: object, jiwa: object) -> Row:
     kode, kecamatan, nama = (word if at == where else None for at in range(3))
-    return Row(None, kode, kecamatan, nama, air, jiwa)
+    return Row(None, kode, kecamatan, nama, air, jiwa, tahun=None)
 
 
 @dataclass
@@ -115,6 +116,8 @@ class Spoiler:
         Whether the table has these columns: without them some slips leave no trace at all.
     is_workbook
         Whether cells keep their type.
+    has_year
+        Whether there is a column of years.
     """
 
     rng: Random
@@ -123,6 +126,7 @@ class Spoiler:
     has_kecamatan: bool
     is_workbook: bool
     is_bps: bool = False
+    has_year: bool = False
     counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def spoil(self, row: Row) -> list[Row]:
@@ -131,6 +135,7 @@ class Spoiler:
             self.respell, self.slip, self.not_existing, self.no_code, self.other_place,
             self.other_system, self.noisy_name, self.number, self.no_number, self.twice,
             self.twice_otherwise, self.total, self.heading, self.nothing, self.shifted,
+            self.year, self.other_year,
         ]  # fmt: skip
         return self.rng.choice(kinds)(row)
 
@@ -248,10 +253,25 @@ class Spoiler:
         return [_keys_only(word, where, None, None), row]
 
     def nothing(self, row: Row) -> list[Row]:
-        return [row, Row(None, None, None, None, None, None)]
+        return [row, Row(None, None, None, None, None, None, tahun=None)]
 
     def shifted(self, row: Row) -> list[Row]:
         if not self.has_names or self.is_workbook:
             return [row]
         jiwa = self.rng.choice([row.jiwa, None])
         return [replace(row, air=21, jiwa=jiwa, truth=(None, None), is_shifted=True)]
+
+    def year(self, row: Row) -> list[Row]:
+        told: list[object] = ["2024", "TA 2024", "2024.0", "Tahun 2024 (Juni)"]
+        untold: list[object] = ["2O24", None, "2023/2024", "24", 45_000, "-"]
+        if self.has_year and self.rng.random() < 0.5:
+            return [replace(row, tahun=self.rng.choice(untold), truth=(None, None))]
+        return [replace(row, tahun=self.rng.choice(told))]
+
+    def other_year(self, row: Row) -> list[Row]:
+        """The same desa in another year, with numbers of its own."""
+        if not self.has_year:
+            return [row]
+        number = next(self.counter)
+        return [row, replace(row, tahun=2023, air=80 + number / 10, jiwa=80_000 + number,
+                             truth=(None, None))]  # fmt: skip

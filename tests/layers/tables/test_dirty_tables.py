@@ -31,7 +31,7 @@ from tests.layers.tables.dirt import (
 PLACES = Places.of(make_desa())
 INDICATORS = make_indicators()
 BRIDGE = make_bridge()
-COLUMNS = ("kode", "kecamatan", "nama", "air", "jiwa")
+COLUMNS = ("kode", "kecamatan", "nama", "tahun", "air", "jiwa")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Plan:
     has_kecamatan: bool
     is_titled: bool
     is_long: bool
+    has_year: bool
     delimiter: str
     encoding: str
     seed: int
@@ -54,7 +55,8 @@ class Plan:
         """The columns the table has, in its order."""
         names = self.has_names or self.keys == "names"
         place = self.has_kecamatan or self.keys == "names"
-        has = {"kode": self.keys != "names", "kecamatan": place, "nama": names}
+        has = {"kode": self.keys != "names", "kecamatan": place, "nama": names,
+               "tahun": self.has_year}  # fmt: skip
         return [name for name in COLUMNS if has.get(name, True)]
 
 
@@ -66,6 +68,7 @@ plans = st.builds(
     has_kecamatan=st.booleans(),
     is_titled=st.booleans(),
     is_long=st.booleans(),
+    has_year=st.booleans(),
     delimiter=st.sampled_from([",", ";", "\t"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"]),
     seed=st.integers(0, 2**32),
@@ -80,7 +83,7 @@ def make_rows(plan: Plan) -> list[Row]:
     spoiled = {kode for kode in chosen if rng.random() < plan.share}
     spoiler = Spoiler(
         rng, frozenset(chosen) - spoiled, "nama" in plan.columns, "kecamatan" in plan.columns,
-        plan.is_workbook, plan.keys == "bps",
+        plan.is_workbook, plan.keys == "bps", plan.has_year,
     )  # fmt: skip
     rows: list[Row] = []
     for kode in chosen:
@@ -132,8 +135,9 @@ def join(plan: Plan, rows: list[Row], folder: Path) -> TableResult:
     name = "tabel.xlsx" if plan.is_workbook else "tabel.csv"
     write_table(plan, rows, folder / name)
     declared: dict[str, object] = {
-        "id": "t", "path": name, "year": 2024, "columns": {"air": "air", "jiwa": "jiwa"},
+        "id": "t", "path": name, "columns": {"air": "air", "jiwa": "jiwa"},
     }  # fmt: skip
+    declared |= {"year_column": "tahun"} if plan.has_year else {"year": 2024}
     if plan.is_long:
         declared |= {"shape": "long", "indicator_column": "kategori", "value_column": "nilai"}
     if plan.keys != "names":
@@ -148,7 +152,7 @@ def join(plan: Plan, rows: list[Row], folder: Path) -> TableResult:
 
 
 def values(result: TableResult) -> dict[tuple[str, str], float]:
-    ok = result.values[result.values["status"] == "ok"]
+    ok = result.values[(result.values["status"] == "ok") & (result.values["tahun"] == 2024)]
     return dict(zip(zip(ok["kode"], ok["indikator"], strict=True), ok["nilai"], strict=True))
 
 

@@ -63,6 +63,8 @@ def test_idm_and_indeks_desa_never_share_a_year(join: Join, write_csv: WriteCsv)
     text = f"kode,IKS,IKE,IKL,IDM\n{KODE[0]},1,1,1,0.9\n"
     old: TableResult = join(write_csv(text), "idm", year=2025, columns={"IDM": "idm_skor"})
     assert Counter(found.code for found in old.findings)["table.index_year"] == 1
+    first: TableResult = join("tabel.csv", "idm", year=2015, columns={"IDM": "idm_skor"})
+    assert Counter(found.code for found in first.findings)["table.index_year"] == 1
     header = "kecamatan,kode,desa,dld,ds,de,dl,da,dtkpd,skor,status\n"
     text = f"{header}a,{KODE[0]},Lewolaga,1,1,1,1,1,1,80,MAJU\n"
     new: TableResult = join(write_csv(text), "indeks_desa", year=2025)
@@ -129,6 +131,21 @@ def test_satu_data_takes_the_codes_of_the_declared_system(join: Join, write_csv:
         columns={"Air layak": "air"},
     )  # fmt: skip
     assert result.values[["kode", "tahun", "nilai"]].to_numpy().tolist() == [[KODE[0], 2023, 55]]
+
+
+def test_satu_data_of_bandung_has_integers_and_a_name_column_without_its_prefix(
+    join: Join, write_csv: WriteCsv
+) -> None:
+    text = (
+        "kode_provinsi;bps_kode_desa_kelurahan;bps_desa_kelurahan;kemendagri_kode_desa_kelurahan;"
+        "kemendagri_nama_desa_kelurahan;jumlah;tahun\n"
+        f"53;5309010001;LEWOLAGA;{KODE[0]};Lewolaga;55;2023\n"
+    )
+    aids = Aids(bridge=CodeBridge({"5309010001": "5306012001"}, {"5309010001": "LEWOLAGA"}))
+    given: TableResult = join(
+        write_csv(text), "satu_data", aids, code_system="bps", year=None, columns={"jumlah": "jiwa"}
+    )
+    assert given.values[["kode", "tahun", "nilai"]].to_numpy().tolist() == [[KODE[0], 2023, 55]]
 
 
 def test_the_sample_that_opendk_ships_gives_no_value(join: Join, write_csv: WriteCsv) -> None:
