@@ -58,9 +58,13 @@ class Computed:
         Long table ``kode, field, tahun, value, status`` of all years, or ``None``.
     summed
         Fields of which the desa together have the sum; None where the units tell.
+    hidden
+        Small counts that ``values`` does not show (`layers.tables.hiding.HIDDEN_COLUMNS`), for
+        totals only; never published.
     """
 
     fields: tuple[FieldEntry, ...]
     wide: pd.DataFrame
     values: pd.DataFrame | None = None
     summed: frozenset[str] | None = None
+    hidden: pd.DataFrame | None = None

@@ -47,6 +47,7 @@ from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand, count_registered
 from layers.tables.carried import carry_lines
 from layers.tables.earmarks import check_earmarks
+from layers.tables.hiding import hide_cells, hide_findings
 from layers.tables.indicators import build_indicator_fields
 from layers.tables.join import collect_words, join_table
 from layers.tables.places import Places
@@ -191,8 +192,8 @@ def _join_tables(run: _Run) -> Computed:
         aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
         result = join_table(section, run.folder, run.places, known, aids)
         results.append(result)
-        run.report.extend(result.findings, [result.load])
-        run.tables[section.id] = result.cleaned
+        run.report.extend(hide_findings(result.findings, known), [result.load])
+        run.tables[section.id] = hide_cells(result.cleaned, known)
         run.proposals[section.id] = tuple(result.proposals)
     if sections:
         run.progress("tables", len(sections), len(sections))

@@ -15,7 +15,8 @@ import pandas as pd
 
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
-from layers.tables.summaries import summarise_desa
+from layers.tables.hiding import SUPPRESSED
+from layers.tables.summaries import NOTHING_HIDDEN, summarise_desa
 from layers.workspace import SUMMABLE_UNITS
 
 _WORDS = {
@@ -50,7 +51,8 @@ def build_summary_fields(
         summed = frozenset(entry.name for entry in thematic if entry.unit in SUMMABLE_UNITS)
     names = [entry.name for entry in thematic]
     values = computed.values[computed.values["field"].isin(names)]
-    summary = summarise_desa(values, desa, summed, level)
+    hidden = computed.hidden if computed.hidden is not None else NOTHING_HIDDEN
+    summary = summarise_desa(values, desa, summed, level, hidden)
     wide = pd.DataFrame({"kode": sorted(desa[f"kode_{level}"].dropna().unique())})
     fields: list[FieldEntry] = []
     long: list[pd.DataFrame] = []
@@ -71,6 +73,8 @@ def _named(summary: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
     named = summary[["kode", "tahun"]].copy()
     named[column] = summary[kind]
     absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
+    if kind == "jumlah":
+        absent = np.where(summary["disembunyikan"], SUPPRESSED, absent)
     named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
     named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
     return named

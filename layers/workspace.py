@@ -221,7 +221,8 @@ class IndicatorSection(Section):
     ``summable`` says that it is a count, so that a merged desa and a kecamatan have the sum of
     their desa; scores, shares and rates are not.  Where it is not given, the unit tells (jiwa,
     unit, IDR: see ``SUMMABLE_UNITS``).  ``desa_only`` says that a kelurahan is not assessed, which
-    is not a lack of data.
+    is not a lack of data.  ``hide_below`` hides counts of persons from 1 to below it in all that is
+    published (see `layers.tables.hiding`).
     """
 
     name: FieldName
@@ -234,6 +235,7 @@ class IndicatorSection(Section):
     maximum: float | None = None
     summable: bool | None = None
     desa_only: bool = False
+    hide_below: int | None = Field(default=None, ge=2)
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
     null_meaning: Text | None = None

@@ -18,6 +18,7 @@ from boundaries.versions import History
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
 from layers.tables.carried import ORIGIN, carry_values
+from layers.tables.hiding import hide_findings, hide_small_counts
 from layers.tables.join import TableResult
 from layers.workspace import IndicatorSection
 
@@ -80,6 +81,7 @@ def build_indicator_fields(
         told, notes = carry_values(told, history, desa, indicators)
         findings += notes
     settled = _complete(told, desa, [name for name, one in indicators.items() if one.desa_only])
+    settled, hidden = hide_small_counts(settled, indicators)
     names = [name for name in indicators if name in set(settled["indikator"])]
     fields: list[FieldEntry] = []
     wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
@@ -95,8 +97,8 @@ def build_indicator_fields(
     values = settled.rename(columns={"indikator": "field", "nilai": "value"})
     values = values[["kode", "field", "tahun", "value", "status"]]
     summed = frozenset(name for name in names if indicators[name].is_summable)
-    computed = Computed(tuple(fields), wide, values, summed)
-    return IndicatorFields(computed, settled, tuple(findings))
+    computed = Computed(tuple(fields), wide, values, summed, hidden)
+    return IndicatorFields(computed, settled, tuple(hide_findings(findings, indicators)))
 
 
 KEY = ["kode", "indikator", "tahun"]

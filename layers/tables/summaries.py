@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+
+from layers.tables.hiding import HIDDEN_COLUMNS, hide_totals
+
+NOTHING_HIDDEN = pd.DataFrame({name: pd.Series([], dtype=object) for name in HIDDEN_COLUMNS})
 
 
 def summarise_desa(
@@ -17,6 +22,7 @@ def summarise_desa(
     desa: pd.DataFrame,
     summed: Collection[str],
     level: Literal["kecamatan", "kabupaten"],
+    hidden: pd.DataFrame = NOTHING_HIDDEN,
 ) -> pd.DataFrame:
     """A summary of each field and year for every wilayah of a level.
 
@@ -28,32 +34,53 @@ def summarise_desa(
         ``kode, kode_kecamatan, kode_kabupaten``.
     summed
         The fields that are counts.
+    hidden
+        Small counts that ``values`` does not show; sums hold them.
 
     Returns
     -------
     DataFrame
-        ``kode, field, tahun, jumlah, minimum, median, maksimum, desa_dengan_data, desa, dipecah``,
-        sorted; ``jumlah`` (the sum) is null where the field is no count, no desa has data, or
-        some desa (``dipecah``) have that year only as before their split: without the undivided
-        wilayah the sum would dip in silence.  It covers the desa with data only:
-        ``desa_dengan_data`` of ``desa`` (those the field applies to).
+        ``kode, field, tahun, jumlah, minimum, median, maksimum, desa_dengan_data, desa, dipecah,
+        disembunyikan``, sorted.  ``jumlah`` (the sum) covers the desa with data only
+        (``desa_dengan_data`` of ``desa``, those the field applies to).  It is null where the field
+        is no count, no desa has data, it would betray a hidden count (``disembunyikan``), or some
+        desa (``dipecah``) have that year only as before their split: without the undivided wilayah
+        the sum would dip in silence.
     """
     parents = desa.set_index("kode")[f"kode_{level}"]
     told = values.assign(parent=values["kode"].map(parents))
     told = told[told["status"] != "not_applicable"]
     numbers = told["value"].where(told["status"] == "ok")
     told = told.assign(value=numbers.astype("float64"), split=told["status"] == "before_split")
+    told["whole"] = told["value"].fillna(_hidden_values(told, hidden, summed))
     groups = told.groupby(["parent", "field", "tahun"], sort=True)
     frame: pd.DataFrame = groups["value"].agg(  # type: ignore[assignment]
-        jumlah=lambda one: one.sum(min_count=1),
         minimum="min",
         median="median",
         maksimum="max",
         desa_dengan_data="count",
         desa="size",
     )
+    frame["jumlah"] = groups["whole"].sum(min_count=1)
     frame["dipecah"] = groups["split"].sum()
     frame = frame.reset_index()
-    is_sum = frame["field"].isin(list(summed)) & (frame["dipecah"] == 0)
+    kept = hide_totals(hidden, desa, level)
+    keys = zip(frame["parent"], frame["field"], frame["tahun"], strict=True)
+    frame["disembunyikan"] = [kept.get((str(a), str(b), int(c)), False) for a, b, c in keys]
+    is_sum = frame["field"].isin(list(summed)) & (frame["dipecah"] == 0) & ~frame["disembunyikan"]
     frame["jumlah"] = frame["jumlah"].where(is_sum)
     return frame.rename(columns={"parent": "kode"})
+
+
+def _hidden_values(
+    told: pd.DataFrame, hidden: pd.DataFrame, summed: Collection[str]
+) -> pd.Series[float]:
+    """The hidden value of each row of a summed field: totals hold it, no desa shows it."""
+    known = {
+        (kode, field, int(tahun)): float(value)
+        for kode, field, tahun, value, _ in hidden[list(HIDDEN_COLUMNS)].itertuples(index=False)
+        if field in summed
+    }
+    keys = zip(told["kode"], told["field"], told["tahun"], strict=True)
+    values = [known.get((kode, field, int(tahun)), np.nan) for kode, field, tahun in keys]
+    return pd.Series(values if known else np.nan, index=told.index, dtype="float64")
