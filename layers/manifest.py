@@ -66,6 +66,7 @@ class FieldEntry(Model):
     ``thematic`` fields can be chosen on the map.  A thematic field ``x`` is accompanied by a
     property ``x_status`` (see `Status`) and, where it has years, by ``x_tahun``.  ``norm`` is the
     value, in the unit of the field, beyond which the service counts as out of reach.
+    ``year_counts`` says how many features have a value in each year.
     """
 
     name: Name
@@ -81,12 +82,16 @@ class FieldEntry(Model):
     classes: Classes | None = None
     null_meaning: Text | None = None
     status_counts: dict[str, int] = {}
+    year_counts: dict[int, int] = {}
     source: str | None = None
     method: Text | None = None
 
 
 class LayerEntry(Model):
-    """One published layer; the same id is collection, vector layer and style source-layer."""
+    """One published layer; the same id is collection, vector layer and style source-layer.
+
+    ``suppliers`` handed in the files it rests on; ``dated`` are the dates of these files.
+    """
 
     id: Name
     level: Level
@@ -101,6 +106,8 @@ class LayerEntry(Model):
     max_zoom: int
     licence: str | None = None
     attribution: str | None = None
+    suppliers: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
     downloads: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from layers.catalogue import RAMPS
 from layers.manifest import Classes, FieldEntry
@@ -46,6 +47,36 @@ def classify_fields(
         if entry.thematic
         else entry
         for entry in features.fields
+    )
+
+
+def count_years(
+    fields: tuple[FieldEntry, ...], values: pd.DataFrame | None
+) -> tuple[FieldEntry, ...]:
+    """The entries with how many features have a value in each of their years.
+
+    Parameters
+    ----------
+    values
+        ``field, tahun, status, …`` of all years, as `layers.model.LayerData.values`.
+    """
+    if values is None:
+        return fields
+    told = values[values["status"] == "ok"].groupby(["field", "tahun"]).size()
+    counts: dict[str, dict[int, int]] = {}
+    for field, tahun, count in told.reset_index(name="count").itertuples(index=False):
+        counts.setdefault(str(field), {})[int(tahun)] = int(count)
+    return tuple(
+        entry.model_copy(
+            update={
+                "year_counts": {
+                    year: counts.get(entry.name, {}).get(year, 0) for year in entry.years
+                }
+            }
+        )
+        if entry.years
+        else entry
+        for entry in fields
     )
 
 

@@ -72,6 +72,8 @@ def describe_layer(
         max_zoom=MAX_ZOOM,
         licence=_joined(entry.licence for entry in used),
         attribution=_joined(entry.source for entry in used),
+        suppliers=tuple(sorted({entry.supplier for entry in used if entry.supplier})),
+        dated=tuple(sorted({entry.date for entry in used if entry.date})),
     )
 
 

@@ -27,7 +27,7 @@ from layers.manifest import (
     sign_manifest,
 )
 from layers.model import LayerData
-from layers.publish.classes import classify_fields
+from layers.publish.classes import classify_fields, count_years
 from layers.publish.describe import bbox_of, describe_layer, list_wilayah, wishes_for
 from layers.publish.downloads import write_downloads, write_geoparquet
 from layers.publish.feature_files import write_feature_files
@@ -101,7 +101,8 @@ def write_layer(
     """The entry of the layer whose files now lie in ``target``."""
     step = f"layer {data.definition.id}"
     features = arrange_features(data)
-    features = features.with_fields(classify_fields(features, wishes_for(data, workspace)))
+    fields = classify_fields(features, wishes_for(data, workspace))
+    features = features.with_fields(count_years(fields, data.values))
     layer = describe_layer(data, features, inputs)
     folder = target / "layers" / layer.id
     folder.mkdir(parents=True)
