@@ -284,7 +284,11 @@ def _area(
         **area_values(release, page, base, basemap, draw_trial(page, trial)),
     )
     ancestors = settings.frame_ancestors if question.embed else "'self'"
-    return html(text, ancestors, origin=basemap.origin if basemap else None)
+    shown = html(text, ancestors, origin=basemap.origin if basemap else None)
+    if trial is not None and trial.problem:
+        # A busy server is no lasting answer, not even of a release that never changes.
+        shown.headers["Cache-Control"] = "no-store"
+    return shown
 
 
 def _view(view: ReleaseView, kode: str, level: str, query: Mapping[str, str]) -> AreaView:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
+from geo_service.errors import ServerBusyError
 from tests.web_map.chromium import DRAWING, NOT_DRAWING, launch, until
 from tests.web_map.conftest import Pages
 
@@ -78,6 +79,21 @@ def test_a_place_that_cannot_be_tried_is_told_on_the_page(
     assert word in section(answer.text)
     assert "<script>alert" not in answer.text
     assert "hapus" in section(answer.text)
+
+
+def test_a_busy_server_is_told_and_that_page_is_not_kept(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ServerBusyError("busy")
+
+    rid = pages.json("/?f=json")["release_id"]
+    good = pages.get(f"/releases/{rid}{TRIED}")
+    assert "immutable" in good.headers["cache-control"]
+    monkeypatch.setattr("geo_service.page_trial.execute", refuse)
+    busy = pages.get(f"/releases/{rid}{TRIED}")
+    assert "sibuk" in section(busy.text)
+    assert busy.headers["cache-control"] == "no-store"
 
 
 def test_it_is_offered_only_where_a_service_gap_of_a_kecamatan_is_shown(pages: Pages) -> None:
