@@ -14,6 +14,7 @@ from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
 from geo_service.page_model import View
+from geo_service.page_question import named
 from geo_service.page_spread import make_spread
 from geo_service.page_values import has_field, read_values, rows_of
 from geo_service.release import Release
@@ -71,7 +72,7 @@ def places_with_values(release: Release, view: View) -> tuple[WilayahEntry, ...]
     values = read_values(release, view.layer.id, view.entry.name, view.question.tahun).values
     column = release.features(view.layer.id).property_column(f"kode_{view.wilayah.level}")
     codes = {str(column.value(int(row))) for row in np.flatnonzero(~np.isnan(values))}
-    places = (entry for entry in release.manifest.wilayah if entry.kode in codes)
+    places = (named(entry) for entry in release.manifest.wilayah if entry.kode in codes)
     return tuple(islice(places, MOST_ELSEWHERE))
 
 

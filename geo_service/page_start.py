@@ -34,16 +34,18 @@ def start_values(release: Release, words: Words, base: str) -> dict[str, Any]:
     entries = [named(entry) for entry in release.manifest.wilayah]
     kabupatens = _groups(entries, "kabupaten")
     is_large = len(kabupatens) > MOST_KABUPATEN
-    picture = None
+    picture, shown = None, None
     if len(kabupatens) == 1:
         kode = kabupatens[0].entry.kode
         question = read_question(release, kode, "kecamatan", {"lang": words.language})
-        picture = draw_map(make_view(release, question, "kabupaten"), base, to_children=True)
+        shown = make_view(release, question, "kabupaten")
+        picture = draw_map(shown, base, to_children=True)
     country = None if picture else country_map(release, words, base)
     return {
         "provinsi": _groups(entries, "provinsi") if is_large else (),
         "kabupatens": () if is_large else kabupatens,
         "picture": picture,
+        "shown": shown,
         "country": country,
         "country_legend": _legend(release, words) if country else (),
     }

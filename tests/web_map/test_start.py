@@ -34,7 +34,7 @@ def make_boundaries() -> gpd.GeoDataFrame:
         for level, length in (("desa", 13), ("kecamatan", 8), ("kabupaten", 5)):
             rows.append(world._row(level, kode[:length], f"{level} {number + 1}".upper(), square))
     whole = shapely.box(100, -1, 100 + KABUPATEN * SIDE, -1 + SIDE)
-    rows.append(world._row("provinsi", "99", "PROVINSI PAPAN", whole))
+    rows.append(world._row("provinsi", "99", "PAPAN", whole))
     return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
 
