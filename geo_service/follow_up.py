@@ -51,6 +51,7 @@ class Task:
     people: int | None
     severity: float | None
     priority: float | None
+    reckoning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def _task(one: Mapping[str, Any], services: Mapping[str, Any], words: Words) -> 
         people=one["penduduk"],
         severity=one["keparahan"],
         priority=one["prioritas"],
+        reckoning=_reckoning(one, service, words),
     )
 
 
@@ -184,6 +186,19 @@ def _step(one: Mapping[str, Any], service: Mapping[str, Any], kind: str, words: 
     return first if one["keadaan"] in ("need_in_programme", "need_proposed_only") else (
         f"{first} {own}"
     )  # fmt: skip
+
+
+def _reckoning(one: Mapping[str, Any], service: Mapping[str, Any], words: Words) -> str:
+    """The numbers that the priority is made of, in the order of the formula."""
+    if one["prioritas"] is None:
+        return ""
+    factors = [(service["weight"], 1), (one["keparahan"], 2), (one["penduduk"], 0)]
+    powers = [1, service["priority"]["severity_power"], service["priority"]["people_power"]]
+    parts = [
+        words.number(factor, digits) + ("" if power == 1 else f"^{words.number(power, 1)}")
+        for (factor, digits), power in zip(factors, powers, strict=True)
+    ]
+    return " × ".join(parts)
 
 
 def _amounts(one: Mapping[str, Any], words: Words) -> tuple[tuple[str, int], ...]:

@@ -75,3 +75,10 @@ class ServiceSection(Section):
     legal_basis: str | None = None
     source: str | None = None
     date: str | None = None
+
+
+class PrioritySection(Section):
+    """The kabupaten's own order of needs, see `layers.services.Priority`."""
+
+    severity_power: float = Field(default=1.0, gt=0, le=4)
+    people_power: float = Field(default=1.0, gt=0, le=4)

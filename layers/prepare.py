@@ -38,7 +38,7 @@ from layers.inputs import check_identical_files, hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
 from layers.plan_sections import PlannedSection
-from layers.services import BasicService, choose_basic_services
+from layers.services import BasicService, choose_basic_services, choose_priority
 from layers.summary_fields import build_summary_fields
 from layers.synchronisation.follow_up import list_follow_up_files
 from layers.synchronisation.map_layers import assemble_match, compute_needs, summarise_needs
@@ -291,14 +291,13 @@ def _synchronise(run: _Run, land: Land) -> tuple[Mapping[str, BasicService], Mat
         gaps,
         _known_indicators(run),
         run.workspace.wilayah.year,
+        choose_priority(run.workspace.priority),
     )
     matched = match_needs(services, demand, supply)
     run.tables["synchronisation"] = matched.frame
     run.tables["synchronisation_needs"] = matched.measures
     run.tables["synchronisation_evidence"] = matched.evidence
-    run.extras.update(
-        list_follow_up_files(matched, services, demand.indicators, run.desa, demand.year)
-    )
+    run.extras.update(list_follow_up_files(matched, services, demand, run.desa))
     return services, matched
 
 

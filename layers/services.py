@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from layers.catalogue import Definition, load_definition
 from layers.errors import WorkspaceError
 from layers.manifest import Text
-from layers.plan_sections import ServiceSection
+from layers.plan_sections import PrioritySection, ServiceSection
 from layers.section import FieldName
 from layers.workspace import parse_declarations
 
@@ -84,8 +84,36 @@ class BasicService(Definition):
     date: str
 
 
+class Priority(Definition):
+    """How needs are ranked: weight x severity ^ ``severity_power`` x people ^ ``people_power``."""
+
+    severity_power: float = Field(gt=0, le=4)
+    people_power: float = Field(gt=0, le=4)
+    formula: Text
+    source: str
+
+
 class _Services(Definition):
+    priority: Priority
     services: tuple[BasicService, ...]
+
+
+def choose_priority(own: PrioritySection | None = None) -> Priority:
+    """The formula of the priority: the preset, or the workspace's own powers."""
+    preset = load_definition(_Services, "services.toml").priority
+    if own is None:
+        return preset
+    powers = own.severity_power, own.people_power
+    formula = Text(
+        id=f"bobot × keparahan^{powers[0]:g} × penduduk terdampak^{powers[1]:g}",
+        en=f"weight × severity^{powers[0]:g} × people affected^{powers[1]:g}",
+    )
+    return Priority(
+        severity_power=powers[0],
+        people_power=powers[1],
+        formula=formula,
+        source="[priority] of the workspace",
+    )
 
 
 def choose_basic_services(

@@ -26,7 +26,7 @@ from layers.access_sections import (
 )
 from layers.errors import WorkspaceError
 from layers.manifest import Text
-from layers.plan_sections import ProgrammeSection, ProposalSection, ServiceSection
+from layers.plan_sections import PrioritySection, ProgrammeSection, ProposalSection, ServiceSection
 from layers.section import CodeSystemName, FieldName, InputSection, Section
 
 WORKSPACE_NAME = "wilayah.toml"
@@ -280,6 +280,7 @@ class Workspace(Section):
     indicators: tuple[IndicatorSection, ...] = ()
     norms: dict[FieldName, NormSection] = {}
     services: tuple[ServiceSection, ...] = ()
+    priority: PrioritySection | None = None
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

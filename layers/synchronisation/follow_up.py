@@ -16,7 +16,7 @@ import pandas as pd
 
 from layers.services import BasicService
 from layers.synchronisation.match import Matched
-from layers.workspace import IndicatorSection
+from layers.synchronisation.needs import Demand
 
 LIST_NAME = "tables/follow_up.jsonl"
 INDEX_NAME = "tables/follow_up.index.json"
@@ -178,9 +178,8 @@ def _rounded(value: float | None) -> float | None:
 def list_follow_up_files(
     matched: Matched,
     services: Mapping[str, BasicService],
-    indicators: Mapping[str, IndicatorSection],
+    demand: Demand,
     desa: pd.DataFrame,
-    year: int,
 ) -> Writers:
     """Writers of the lists, their index and the services, by path in the release.
 
@@ -192,14 +191,14 @@ def list_follow_up_files(
         return {}
     lines = [
         (kode, (json.dumps(one, ensure_ascii=False) + "\n").encode())
-        for kode, one in make_lists(matched, services, desa, year).items()
+        for kode, one in make_lists(matched, services, desa, demand.year).items()
     ]
     places, offset = {}, 0
     for kode, line in lines:
         places[kode] = [offset, len(line)]
         offset += len(line)
     used = sorted(set(matched.frame["layanan"]))
-    described = [_describe(services[one], indicators) for one in used]
+    described = [_describe(services[one], demand) for one in used]
     content = {
         LIST_NAME: b"".join(line for _, line in lines),
         INDEX_NAME: (json.dumps(places, indent=0) + "\n").encode(),
@@ -215,10 +214,10 @@ def _writer(body: bytes) -> Callable[[Path], None]:
     return write
 
 
-def _describe(service: BasicService, indicators: Mapping[str, IndicatorSection]) -> dict[str, Any]:
+def _describe(service: BasicService, demand: Demand) -> dict[str, Any]:
     described = service.model_dump(mode="json")
-    described["formula"] = "weight * severity * people"
+    described["priority"] = demand.priority.model_dump(mode="json")
     for need in described["needs"]:
-        definition = indicators.get(need["indicator"] or "")
+        definition = demand.indicators.get(need["indicator"] or "")
         need["title"] = None if definition is None else definition.title.model_dump()
     return described

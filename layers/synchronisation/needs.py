@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from layers.services import BasicService, Need
+from layers.services import BasicService, Need, Priority
 from layers.workspace import IndicatorSection
 
 METHOD = "straight_line"
@@ -47,6 +47,8 @@ class Demand:
         Definitions by name.
     year
         Year of the workspace: the only one for which access is measured.
+    priority
+        How severity and people make a priority.
     """
 
     desa: pd.DataFrame
@@ -55,6 +57,7 @@ class Demand:
     gaps: pd.DataFrame
     indicators: Mapping[str, IndicatorSection]
     year: int
+    priority: Priority
 
 
 def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: int) -> pd.DataFrame:
@@ -83,7 +86,9 @@ def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: in
             if measured is not None:
                 measured["layanan"] = service.id
                 measured["prioritas"] = (
-                    service.weight * measured["keparahan"] * measured["penduduk"]
+                    service.weight
+                    * measured["keparahan"] ** demand.priority.severity_power
+                    * measured["penduduk"] ** demand.priority.people_power
                 )
                 parts.append(measured)
     if not parts:

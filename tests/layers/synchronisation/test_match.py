@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from boundaries.sample import make_truth
 from layers.catalogue import read_indicators
 from layers.manifest import Text
+from layers.plan_sections import PrioritySection
 from layers.prepare import Prepared, prepare_layers
-from layers.services import BasicService, Need, choose_basic_services
+from layers.services import BasicService, Need, Priority, choose_basic_services, choose_priority
 from layers.synchronisation.match import STATES, Matched, match_needs
 from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.plans import LINE_COLUMNS
 
+PRIORITY = choose_priority()
 DESA = ("99.01.01.1001", "99.01.01.2001", "99.01.01.2002", "99.01.02.2001")
 KELURAHAN = DESA[0]
 YEAR = 2025
@@ -91,10 +93,13 @@ def match(
     programmes: pd.DataFrame | None = None,
     proposals: pd.DataFrame | None = None,
     gaps: pd.DataFrame = NO_GAPS,
+    priority: Priority = PRIORITY,
 ) -> Matched:
     words = pd.DataFrame({name: pd.Series([], dtype=object) for name in
                           ("file", "row", "keterangan", "anjuran", "pelaku")})  # fmt: skip
-    demand = Demand(make_desa(), make_settled(values), words, gaps, read_indicators(), YEAR)
+    demand = Demand(
+        make_desa(), make_settled(values), words, gaps, read_indicators(), YEAR, priority
+    )
     empty = make_plans()
     supply = Supply(
         spending,
@@ -305,3 +310,14 @@ def test_only_an_office_may_pay_and_no_programme_was_handed_in() -> None:
     told = match(values, budget, make_plans(("desa", DESA[3], "air")))
     assert states(told, "sakit")[DESA[1]] == "need_unfunded"
     assert states(told)[KELURAHAN] == "need_unfunded"
+
+
+def test_a_kabupaten_may_weigh_severity_and_people_otherwise() -> None:
+    values: dict[tuple[str, str], float | None] = {
+        (DESA[1], "air_minum_layak_pct"): 45.0, (DESA[1], "penduduk_jiwa"): 1000.0,
+    }  # fmt: skip
+    own = choose_priority(PrioritySection(severity_power=2, people_power=0.5))
+    frame = match(values, None, priority=own).frame
+    row = frame[(frame["layanan"] == "air") & (frame["kode"] == DESA[1])].iloc[0]
+    assert row["prioritas"] == pytest.approx(0.25**2 * 550**0.5)
+    assert "keparahan^2" in own.formula.id
