@@ -28,11 +28,11 @@ _REASONS = {
     "Ring Self-intersection": ("boundary.self_intersection", "its outline touches itself"),
     "Nested shells": ("boundary.nested_shells", "one part lies inside another"),
     "Hole lies outside shell": ("boundary.hole_outside", "a hole lies outside of its outline"),
-    "Nested holes": ("boundary.nested_holes", "a hole lies inside another"),
+    "Holes are nested": ("boundary.nested_holes", "a hole lies inside another"),
     "Too few points in geometry component": ("boundary.degenerate", "a ring encloses nothing"),
-    "Duplicate Rings": ("boundary.duplicate_rings", "a ring occurs twice"),
     "Interior is disconnected": ("boundary.self_intersection", "holes cut it into pieces"),
 }
+_TWIN_RINGS = ("boundary.duplicate_rings", "a ring occurs twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +147,18 @@ def _polygonal(shape: Any) -> Any:
     return shapely.multipolygons(parts) if len(parts) else shapely.Polygon()
 
 
+def _has_twin_rings(shape: Any) -> bool:
+    """Whether a ring occurs twice; GEOS sees only that the two cross each other."""
+    rings = shapely.get_rings(shapely.normalize(shapely.get_parts(shape)))
+    return len(set(shapely.to_wkb(shapely.normalize(rings)))) < len(rings)
+
+
 def _describe(index: int, before: Any, after: Any) -> Repair:
     text = shapely.is_valid_reason(before)
     reason, _, place = text.partition("[")
     code, words = _REASONS.get(reason, ("boundary.invalid", reason.lower()))
+    if code == "boundary.self_intersection" and _has_twin_rings(before):
+        code, words = _TWIN_RINGS
     drawn = abs(shapely.area(before))
     change = 100 * (shapely.area(after) - drawn) / drawn if drawn else 0.0
     return Repair(

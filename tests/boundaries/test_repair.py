@@ -10,6 +10,7 @@ from boundaries.repair import repair_polygons
 
 SHELL = [(0, 0), (4, 0), (4, 4), (0, 4), (0, 0)]
 INNER = [(1, 1), (3, 1), (3, 3), (1, 3), (1, 1)]
+INNEST = [(1.5, 1.5), (2, 1.5), (2, 2), (1.5, 2), (1.5, 1.5)]
 BOW_TIE = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
 HOLE_OUTSIDE = shapely.Polygon(SHELL, [[(5, 5), (6, 5), (6, 6)]])
 HOLE_LARGER = shapely.Polygon(INNER, [SHELL])
@@ -29,6 +30,10 @@ def repair(*shapes: Any) -> Any:
         (HOLE_LARGER, "boundary.hole_outside", 12.0),
         (NESTED_SHELLS, "boundary.nested_shells", 16.0),
         (SPIKE, "boundary.self_intersection", 16.0),
+        (shapely.Polygon(SHELL, [INNER, INNEST]), "boundary.nested_holes", 12.0),
+        (shapely.Polygon(SHELL, [INNER, INNER]), "boundary.duplicate_rings", 12.0),
+        (shapely.MultiPolygon([shapely.Polygon(SHELL)] * 2), "boundary.duplicate_rings", 16.0),
+        (shapely.Polygon(SHELL, [[(1, 1), (2, 1), (1, 1)]]), "boundary.degenerate", 16.0),
     ],
 )
 def test_each_kind_of_invalid_polygon_is_named_and_repaired(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 
 from layers.errors import InputError
 from layers.facilities import FacilitiesResult, make_fids, read_facilities
@@ -54,6 +55,8 @@ GOOD = "1,SD Satu,SD,120.05,-7.95,\n"
         ("2,SD Dua,SD,121.9,-8.3,\n", "facility.outside", True),
         ("2,SD Dua,SD,120.35,-7.95,\n", "facility.on_sea", True),
         ("2,SD Dua,SD,120.2001,-7.95,\n", "facility.near_shore", True),
+        ("2,SD Dua,SD,500,95,\n", "facility.out_of_range", False),
+        ("2,SD Dua,SD,12005,-7.94,\n", "facility.point_lost", True),
         (GOOD, "facility.duplicate", False),
         ("1,SD Lain,SD,120.15,-7.95,\n", "facility.conflict", False),
     ],
@@ -128,6 +131,33 @@ def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
     result = read(tmp_path, rows, kind_column="jenis", kinds=kinds)
     assert [(f.code, f.row) for f in result.findings] == [("facility.kind_contradicts", 2)]
     assert len(result.facilities) == 3
+
+
+def test_a_point_at_the_dinas_for_all_and_a_doubtful_minus_are_not_used(tmp_path: Path) -> None:
+    rows = "".join(f"{i},SD {i},SD,120.05,-7.95,\n" for i in range(1, 6))
+    result = read(tmp_path, rows + "6,SD 6,SD,120.15,-7.96,\n")
+    assert codes(result) == ["facility.shared_point"] * 5
+    assert result.facilities["facility_id"].tolist() == ["sekolah-6"]
+    near_equator = make_desa(square(0)).set_geometry(
+        [shapely.box(120.0, -0.4, 120.1, -0.2)], crs="EPSG:4326"
+    )
+    (tmp_path / "g.csv").write_text(HEADER + "1,A,SD,120.05,0.3,\n2,B,SD,120.05,-0.3,\n")
+    section = FacilitySection(
+        id="s", path="g.csv", kind="sd", name_column="nama", lon_column="bujur",
+        lat_column="lintang",
+    )  # fmt: skip
+    doubtful = read_facilities(section, tmp_path, near_equator)
+    assert codes(doubtful) == ["facility.minus_doubtful"]
+    assert doubtful.load.matched == 1
+
+
+def test_a_facility_in_another_desa_than_its_code_names_is_used_where_it_stands(
+    tmp_path: Path,
+) -> None:
+    row = "1,SD Satu,SD,120.05,-7.95,99.01.01.2002\n"
+    result = read(tmp_path, row, code_column="kode", code_system="kemendagri")
+    assert codes(result) == ["facility.elsewhere"]
+    assert result.facilities["kode_desa_letak"].tolist() == ["99.01.01.2001"]
 
 
 def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path: Path) -> None:

@@ -203,3 +203,14 @@ def test_spending_before_a_split_is_on_no_part(spend: Callable[..., pd.DataFrame
 def test_summable_is_said_of_every_indicator_whose_unit_is_summed() -> None:
     for indicator in read_indicators().values():
         assert indicator.is_summable == (indicator.unit in SUMMABLE_UNITS), indicator.name
+
+
+def test_what_became_of_spending_lines_of_former_codes_is_told(desa: pd.DataFrame) -> None:
+    split = changes((X, A, "split", 2020), (X, KODE[3], "split", 2020))
+    lines = pd.DataFrame({"kode": [X], "tahun": pd.array([2019], dtype="Int64")})
+    current = frozenset(desa["kode"])
+    told = [found.code for found in carry_lines(lines, split, current).findings]
+    assert told == ["spending.before_split"]
+    merged = changes((X, B, "merge", 2020), (Y, B, "merge", 2020))
+    told = [found.code for found in carry_lines(lines, merged, current).findings]
+    assert told == ["spending.merge_incomplete"]

@@ -17,6 +17,8 @@ from layers.tables.join import TableResult, join_table
 from layers.tables.records import Aids
 from layers.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
+from tests.layers.tables.dirt import KODE as DIRTY_WORLD
+from tests.layers.tables.dirt import make_desa
 
 Indicators = dict[str, IndicatorSection]
 
@@ -164,10 +166,38 @@ def test_a_belu_table_in_bps_codes_paints_nothing_on_flores_timur(
     result = join_table(section, tmp_path, desa, indicators, Aids(bridge=bridge))
     assert values(result) == {}
     assert (result.load.matched, result.load.unmatched) == (0, 12)
+    assert result.cleaned["reason"].str.startswith("table.system_contradicted").all()
     refused = [found for found in result.findings if found.severity == "error"]
     assert len(refused) == 1
     assert "Belu" in refused[0].message
     assert "Flores Timur" in refused[0].message
+
+
+def test_what_was_interpreted_how_is_in_the_findings(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
+) -> None:
+    text = "Tabel 1\n\nkode;nama;air;jiwa\n" + "".join(
+        f"{kode};Desa;{at},5;{100 + at}\n" for at, kode in enumerate(KODE)
+    )
+    section = wide(write_csv(text + "x;a;b;1;2\n"), columns={"air": "air", "jiwa": "jiwa"})
+    result = join_table(section, tmp_path, desa, indicators)
+    notes = {found.code: found for found in result.findings}
+    assert "decimal comma told by 6 of" in notes["table.number_reading"].message
+    assert "table.reading" in notes
+    assert notes["table.row_shifted"].row == 10
+    shifted = result.cleaned[result.cleaned["row"] == 10]
+    assert shifted["status"].tolist() == ["unmatched"]
+
+
+def test_a_value_far_outside_the_others_is_noted_and_used(
+    tmp_path: Path, indicators: Indicators
+) -> None:
+    rows = "".join(f"{kode},{100 + at}\n" for at, kode in enumerate(DIRTY_WORLD[1:]))
+    (tmp_path / "a.csv").write_text(f"kode,jiwa\n{DIRTY_WORLD[0]},9000\n{rows}")
+    section = wide("a.csv", columns={"jiwa": "jiwa"})
+    result = join_table(section, tmp_path, make_desa(), indicators)
+    assert [(f.row, f.measure) for f in result.findings if f.code == "table.outlier"] == [(2, 9000)]
+    assert values(result)[DIRTY_WORLD[0], "jiwa"] == 9000
 
 
 @pytest.mark.parametrize(

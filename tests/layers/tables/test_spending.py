@@ -141,6 +141,25 @@ def test_kd_keg_serves_as_code_and_activity(
     assert lines[["kode", "kegiatan"]].to_numpy().tolist() == [[KODE[0], "02.02.02"]]
 
 
+def test_sen_are_rounded_and_lines_of_a_kelurahan_are_kept_but_not_shown(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
+) -> None:
+    text = "Kd_Desa;ID_Keg;Pagu\n01.2001.;02.02.02.;1.000.000,50\n01.1003.;02.02.02.;7\n"
+    given = section(
+        write_csv(text), year=2024, year_column=None, activity_name_column=None,
+        source_column=None, anggaran_perubahan_column=None, realisasi_column=None, amounts="murni",
+    )  # fmt: skip
+    result = join_spending(given, tmp_path, desa)
+    told = {found.code: found.row for found in result.findings}
+    assert told["spending.kelurahan"] == 3
+    assert "spending.amount_reading" in told
+    definition = read_layer_definition("spending")
+    built = build_spending_fields([(result, "murni")], desa, definition, 2025)
+    wide = built.wide.set_index("kode")
+    assert wide.loc[KODE[0], "anggaran_idr"] == 1_000_001
+    assert wide.loc[KODE[2], "anggaran_idr_status"] == "not_applicable"
+
+
 def test_a_file_without_amounts_is_refused(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
 ) -> None:
