@@ -20,11 +20,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from layers.access.geodesy import Floats, bound_geodesic, measure_ecef, measure_geodesic
+from layers.access.geodesy import NEAR_M, Floats, bound_geodesic, measure_ecef, measure_geodesic
 
 Ints = NDArray[np.int64]
-NEAR_M = 50_000.0
-"""Up to here an arc over the chord is as good as the geodesic."""
 GAUSSIAN_WEIGHTS = (1.0, 0.68, 0.22)
 """Weights of three bands of equal width, as Luo and Qi (2009) use them."""
 

@@ -19,6 +19,8 @@ SMALLEST_RADIUS_M = SEMI_MAJOR_M * (1 - ECCENTRICITY_2)
 
 MEAN_RADIUS_M = 6371008.8
 """A third of (two equatorial radii and the polar one), as of the IUGG."""
+NEAR_M = 50_000.0
+"""Up to here `bound_geodesic` of a chord is at most 2 mm longer than the geodesic."""
 
 _ROUNDS = 100
 _CONVERGED = 1e-13

@@ -126,3 +126,16 @@ def test_jakarta_puskesmas_by_brute_force(shared_data: Path) -> None:
     found = find_nearest(places, facilities)
     assert int((found.index != index).sum()) == 0
     assert np.allclose(found.distance_m, metres, atol=1e-6)
+
+
+def test_the_quick_distance_is_two_millimetres_too_long_at_most() -> None:
+    generator = np.random.default_rng(9)
+    for lat in (-11.0, 0.0, 6.0):
+        places = generator.uniform([100, lat], [100.6, lat + 0.6], (500, 2))
+        facilities = generator.uniform([100, lat], [100.6, lat + 0.6], (3, 2))
+        exact = find_nearest(places, facilities)
+        quick = find_nearest(places, facilities, is_quick=True)
+        assert (quick.index == exact.index).all()
+        more = quick.distance_m - exact.distance_m
+        assert more.max() <= 0.002
+        assert more.min() >= -1e-6
