@@ -17,6 +17,7 @@ from boundaries.findings import Finding, Severity
 from layers.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
 from layers.facility_rows import FacilityRows, plain_text
 from layers.tables.numbers import Expectation, read_numbers
+from layers.tables.row_findings import row_ranges
 from layers.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
@@ -137,6 +138,9 @@ def add_declared(
 
     Findings
     --------
+    facility.code_unknown
+        Rows whose code is no desa of the coverage (warning); used where they stand.  BPS codes are
+        none: they cross over in tables only.
     facility.kantor_without_desa
         A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
     """
@@ -146,12 +150,37 @@ def add_declared(
         column = read_code_column(cells, CodeSystem(section.code_system))
         known = set(kode)
         written = [one if one in known else None for one in column.written]
+        _tell_unknown(frame, written, section, found)
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
         message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
         found.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
     return frame[~nobody]
+
+
+def _tell_unknown(
+    frame: pd.DataFrame, written: list[str | None], section: FacilitySection, found: RowFindings
+) -> None:
+    """One finding for all rows with a code that leads nowhere; a kantor desa has its own."""
+    rows = [
+        int(row)
+        for row, kind, code, desa in zip(
+            frame["row"], frame["kind"], frame["code"], written, strict=True
+        )
+        if desa is None and code and kind != KANTOR_DESA
+    ]
+    if not rows:
+        return
+    why = " The codes are BPS codes, which facilities do not cross over." * (
+        section.code_system == "bps"
+    )
+    message = (
+        f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
+        f"{why} Rows {', '.join(row_ranges(rows))}."
+    )
+    found.add("facility.code_unknown", Severity.WARNING, message, min(rows), measure=len(rows),
+              unit="rows")  # fmt: skip
 
 
 def add_supply(

@@ -119,6 +119,8 @@ class TableSection(InputSection):
     is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.  ``desa`` is the
     code of the one desa of a file without codes.  ``presence_codes`` are the numbers that stand for
     there is one and there is none (Podes: 1, 2); an indicator of unit ``ada`` reads them as 1, 0.
+    ``repeats = "sum"`` adds the rows of one desa (each names a part of what is there) instead of
+    taking them for contradictions.
     """
 
     id: FieldName
@@ -144,6 +146,7 @@ class TableSection(InputSection):
     delimiter: str | None = None
     unit_factor: dict[str, float] = {}
     presence_codes: tuple[float, float] | None = None
+    repeats: Literal["refuse", "sum"] = "refuse"
     note_column: str | None = None
     step_column: str | None = None
     actor_column: str | None = None

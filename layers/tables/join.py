@@ -99,7 +99,7 @@ def join_table(
     _check_indicators(section, indicators)
     records = place_records(section, sheet, places, aids)
     measures = read_measures(section, records, indicators)
-    settled = settle_keys(records, measures)
+    settled = settle_keys(records, measures, is_summed=section.repeats == "sum")
     values = _values(records, measures, settled, places)
     load = _count(section, records, measures, settled, values, places)
     findings = (
@@ -144,6 +144,12 @@ def _check_indicators(section: TableSection, indicators: Mapping[str, IndicatorS
     if not section.columns:
         raise InputError(f"{section.path}: no columns are declared under [tables.columns].")
     unknown = sorted(set(section.columns.values()) - set(indicators))
+    known = [indicators[name] for name in section.columns.values() if name in indicators]
+    scores = sorted({one.name for one in known if not one.is_summable})
+    if section.repeats == "sum" and scores:
+        raise InputError(
+            f'{section.path}: repeats = "sum", but {", ".join(scores)} cannot be summed.'
+        )
     if unknown:
         raise InputError(
             f"{section.path}: {', '.join(unknown)}: no such indicator. Use one of "

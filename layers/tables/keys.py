@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,13 +39,22 @@ class Settled:
     findings: tuple[Finding, ...]
 
 
-def settle_keys(records: Records, measures: Measures) -> Settled:
+def settle_keys(records: Records, measures: Measures, *, is_summed: bool = False) -> Settled:
     """The entries of placed records, with repeated keys settled independently of row order.
 
     Rows with equal values are one statement.  Rows with different values are none: the indicator
     concerned has no value, whichever row came first.  An empty cell contradicts nothing.
+
+    Parameters
+    ----------
+    is_summed
+        Rows of one key are parts and are added; only rows equal in every cell are repeats.  A part
+        without value leaves the sum without one.
     """
+    twins, findings = _find_twins(records) if is_summed else (None, [])
     used = (records.position[measures.record] >= 0) & (records.year[measures.record] > 0)
+    if twins is not None:
+        used &= ~twins[measures.record]
     record, measure, value = measures.record[used], measures.measure[used], measures.value[used]
     position, year = records.position[record], records.year[record]
     rows = np.asarray(records.sheet.rows, dtype=np.int64)
@@ -53,11 +63,15 @@ def settle_keys(records: Records, measures: Measures) -> Settled:
     position, year = position[order], year[order]
     starts = _starts(position, year, measure)
     sizes = np.diff(np.append(starts, len(record)))
-    is_duplicate = np.zeros(len(records.sheet), dtype=bool)
-    findings: list[Finding] = []
+    is_duplicate = np.zeros(len(records.sheet), dtype=bool) if twins is None else twins
     kept_value, kept_record = value[starts].copy(), record[starts].copy()
     repeats: dict[tuple[int, ...], _Repeat] = {}
-    for group in np.flatnonzero(sizes > 1):
+    if is_summed:
+        # One part without value makes the whole unknown: NaN spreads through the sum.  The sum is
+        # exact before it is rounded, so that the order of rows does not show in its last digit.
+        for group in np.flatnonzero(sizes > 1):
+            kept_value[group] = math.fsum(value[starts[group] : starts[group] + sizes[group]])
+    for group in np.flatnonzero(sizes > 1) if not is_summed else ():
         start, size = starts[group], sizes[group]
         mine = slice(start, start + size)
         told = np.unique(value[mine][np.isfinite(value[mine])])
@@ -78,6 +92,24 @@ def settle_keys(records: Records, measures: Measures) -> Settled:
         position[starts], year[starts], measure[starts], kept_value, kept_record, is_duplicate,
         tuple(findings),
     )  # fmt: skip
+
+
+def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]:
+    """The placed records that equal an earlier one in every cell of the file."""
+    columns = [list(map(repr, cells)) for cells in records.sheet.columns.values()]
+    first: dict[tuple[str, ...], int] = {}
+    twins = np.zeros(len(records.sheet), dtype=bool)
+    findings = []
+    for at, cells in enumerate(zip(*columns, strict=True)):
+        earlier = first.setdefault(cells, at)
+        if earlier != at and records.position[at] >= 0 and records.year[at] > 0:
+            twins[at] = True
+            message = f"Equal to row {records.sheet.rows[earlier]} in every cell; counted once."
+            findings.append(
+                Finding("table.duplicate_same", Severity.WARNING, message, records.sheet.file,
+                        records.sheet.rows[at])
+            )  # fmt: skip
+    return twins, findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,18 @@ def test_a_facility_in_another_desa_than_its_code_names_is_used_where_it_stands(
     assert result.facilities["kode_desa_letak"].tolist() == ["99.01.01.2001"]
 
 
+@pytest.mark.parametrize(("system", "words"), [("kemendagri", "no desa"), ("bps", "BPS codes")])
+def test_codes_that_lead_nowhere_are_told_once_and_the_rows_used(
+    tmp_path: Path, system: str, words: str
+) -> None:
+    rows = "1,SD Satu,SD,120.05,-7.95,9901010001\n2,SD Dua,SD,120.06,-7.95,99.09.01.2001\n"
+    result = read(tmp_path, rows, code_column="kode", code_system=system)
+    unknown = [found for found in result.findings if found.code == "facility.code_unknown"]
+    assert [(found.row, found.measure) for found in unknown] == [(2, 2)]
+    assert words in unknown[0].message
+    assert len(result.facilities) == 2
+
+
 def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path: Path) -> None:
     text = (
         "npsn;nama;bentuk_pendidikan;kecamatan;desa;lintang;bujur\n"

@@ -10,6 +10,7 @@ such rows are duplicates with different values, and none is used.
 
 from __future__ import annotations
 
+from layers.tables.headers import fold
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.tables.sheets import Sheet
 from layers.workspace import SpendingSection, TableSection
@@ -38,9 +39,19 @@ KNOWN = {
     "tamat_sma_sederajat": "tamat_sma_jiwa",
     "tamat_diploma_sederajat": "tamat_diploma_jiwa",
 }
+FACILITIES = {
+    "posyandu": "posyandu_jumlah",
+    "puskesmas": "puskesmas_jumlah",
+    "puskesmaspembantu": "pustu_jumlah",
+    "pondokbersalin": "polindes_jumlah",
+    "paud": "paud_jumlah",
+}
+"""Indicators by the folded words of ``kategori`` in the form of facilities (sarana)."""
+
 UNSURE = ("toilet", "sanitasi", "jumlah_penderita")
 """Columns whose meaning the file does not tell (what is counted, of which disease)."""
 
+SARANA = ("nama", "jumlah", "kategori")
 APBDES = {"account_column": "no_akun", "activity_name_column": "nama_akun",
           "anggaran_column": "jumlah"}  # fmt: skip
 
@@ -58,9 +69,23 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
         "year_column": None if section.year else find_column(sheet, ("tahun",)),
         "columns": found,
     }
+    if has_columns(sheet, SARANA):
+        known |= _sarana(sheet)
     if section.desa is None:
         known["code_column"] = section.code_column or need_column(sheet, CODES, NAME)
     return fill_section(section, known)
+
+
+def _sarana(sheet: Sheet) -> dict[str, object]:
+    """The form of facilities: a row for each, its number, its kategori."""
+    words = dict.fromkeys(str(cell) for cell in sheet.column("kategori") if cell is not None)
+    return {
+        "shape": "long",
+        "indicator_column": sheet.find("kategori"),
+        "value_column": sheet.find("jumlah"),
+        "columns": {word: name for word in words if (name := FACILITIES.get(fold(word)))},
+        "repeats": "sum",
+    }
 
 
 def adapt_spending(section: SpendingSection, sheet: Sheet) -> SpendingSection:
@@ -78,6 +103,8 @@ def looks_like(sheet: Sheet) -> bool:
     """Whether the sheet has OpenDK's key and a column of a template, or a template without desa."""
     columns = [name for name in (*KNOWN, *UNSURE) if find_column(sheet, (name,)) is not None]
     has_key = find_column(sheet, ("desa_id",)) is not None
+    if has_key and has_columns(sheet, SARANA):
+        return True
     return bool(columns) and (has_key or len(columns) == len(sheet.header) > 1)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from boundaries.crosswalk import CodeBridge
+from layers.catalogue import read_indicators
 from layers.errors import InputError
 from layers.tables.importers import detect_importer
 from layers.tables.importers.idm import EDGES, STATUSES, read_status
@@ -26,8 +27,10 @@ Join = Callable[..., TableResult]
 
 @pytest.fixture
 def join(tmp_path: Path, desa: pd.DataFrame, indicators: Indicators) -> Join:
-    def join(path: str, importer: str, aids: Aids | None = None, **given: object) -> TableResult:
-        declared = {"id": "t", "path": path, "importer": importer, "year": 2024}
+    def join(
+        path: str, importer: str | None, aids: Aids | None = None, **given: object
+    ) -> TableResult:
+        declared: dict[str, object] = {"id": "t", "path": path, "importer": importer, "year": 2024}
         section = TableSection.model_validate(declared | given)
         return join_table(section, tmp_path, desa, indicators, aids)
 
@@ -155,6 +158,37 @@ def test_the_sample_that_opendk_ships_gives_no_value(join: Join, write_csv: Writ
     assert result.values["status"].tolist() == ["no_data"]
 
 
+def test_facilities_of_opendk_are_added_by_their_kategori(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
+) -> None:
+    text = (
+        "desa_id,nama,jumlah,kategori,keterangan\n"
+        f"{KODE[0]},Melati,1,Posyandu,\n{KODE[0]},Mawar,2,Posyandu,\n"
+        f"{KODE[0]},Mawar,2,Posyandu,\n{KODE[0]},Pasar,1,Pasar Desa,\n"
+        f"{KODE[1]},Kenanga,1,Posyandu,\n{KODE[1]},Anggrek,belum,Posyandu,\n"
+    )
+    section = TableSection.model_validate(
+        {"id": "sarana", "path": write_csv(text), "importer": "opendk", "year": 2024}
+    )
+    result = join_table(section, tmp_path, desa, read_indicators())
+    ok = result.values[result.values["status"] == "ok"]
+    assert ok[["kode", "indikator", "nilai"]].to_numpy().tolist() == [
+        [KODE[0], "posyandu_jumlah", 3]
+    ]
+    load = result.load
+    assert (load.rows_read, load.matched, load.unmatched, load.duplicates) == (6, 4, 1, 1)
+    assert {"table.duplicate_same", "table.indicator_undeclared", "table.number_unreadable"} <= {
+        found.code for found in result.findings
+    }
+
+
+def test_only_counts_can_be_added(join: Join, write_csv: WriteCsv) -> None:
+    path = write_csv(f"kode,air\n{KODE[0]},5\n")
+    with pytest.raises(InputError, match="air cannot be summed"):
+        join(path, None, code_system="kemendagri", code_column="kode", columns={"air": "air"},
+             repeats="sum")  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("header", "importer"),
     [
@@ -164,6 +198,8 @@ def test_the_sample_that_opendk_ships_gives_no_value(join: Join, write_csv: Writ
         ("IDDESA,R101,R701AK2", "podes"),
         ("bps_kode_desa_kelurahan,kemendagri_kode_desa_kelurahan,nilai", "satu_data"),
         ("desa_id,jumlah_aki,jumlah_akb", "opendk"),
+        ("desa_id,nama,jumlah,kategori,keterangan", "opendk"),
+        ("tidak_tamat_sekolah,tamat_sd_sederajat,tamat_smp_sederajat", "opendk"),
         ("kode,nilai", None),
     ],
 )
