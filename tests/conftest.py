@@ -63,6 +63,11 @@ NEEDS: dict[str, Callable[[], bool]] = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--bless`` keeps what the tests see now as what is expected; the diff is reviewed."""
+    parser.addoption("--bless", action="store_true", help="rewrite the kept expectations")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine cannot run; in CI everything must run, so nothing is skipped there."""
     if os.environ.get("CI") == "true":
