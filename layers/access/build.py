@@ -21,7 +21,8 @@ from layers.access.gap_people import (
     add_straight_people,
     find_nearest_of_people,
 )
-from layers.access.gaps import GapsResult, build_gaps
+from layers.access.gap_times import add_time_fields
+from layers.access.gaps import STRAIGHT_LINE, GapsResult, build_gaps
 from layers.access.isochrone_layers import build_isochrone_layers
 from layers.access.joining import join_places
 from layers.access.land import Land, find_land
@@ -38,7 +39,7 @@ from layers.access.roads import RoadsResult, read_roads
 from layers.access.settlements import find_settlements
 from layers.access.speeds import SpeedTable, read_own_speeds, read_speeds
 from layers.access.supply import Supply, measure_supply
-from layers.access.surface import find_mode, read_surface
+from layers.access.surface import GIVEN, find_mode, read_surface
 from layers.access.travel import Travel, measure_travel
 from layers.access.whatif import Scenario, write_scenarios
 from layers.catalogue import ServiceDefinition
@@ -97,6 +98,7 @@ def measure_access(
     gaps = run.add_people(gaps)
     run.measure_roads()
     run.measure_surface()
+    gaps = run.add_times(gaps)
     done = replace(gaps, long=merge_methods(run.tables), findings=tuple(run.findings))
     minutes = {kind: one.minutes for kind, one in run.travel.items()}
     return AccessResult(
@@ -191,6 +193,15 @@ class _Run:
                 self.starts, facilities, services, self.travel, surface, people, homes
             )
         )
+
+    def add_times(self, gaps: GapsResult) -> GapsResult:
+        """The gaps with travel times, of the last table of a method that has them."""
+        rows = self.tables[-1]
+        if not len(rows) or rows["method"].iloc[0] == STRAIGHT_LINE:
+            return gaps
+        title = self.speeds.modes[self.workspace.travel.mode].title
+        is_given = rows["mode"].iloc[0] == GIVEN
+        return add_time_fields(gaps, self.services, rows, None if is_given else title)
 
     def make_scenarios(self) -> dict[str, Scenario]:
         """What-if arrays by kind; without a population raster they hold no cells."""

@@ -44,6 +44,29 @@ PEOPLE_UNKNOWN = Text(
 )
 
 
+UNTIMED_EDGES_MIN = (15.0, 30.0, 60.0, 120.0)
+TIME_METHODS = {
+    "network": Text(
+        id=(
+            "Waktu tercepat lewat jalan dari titik asal desa, termasuk berjalan kaki ke jalan "
+            "terdekat; kecepatan menurut kelas jalan."
+        ),
+        en=(
+            "Least time along roads from the origin of the desa, the walk to the nearest road "
+            "included; speeds by class of road."
+        ),
+    ),
+    "raster": Text(
+        id="Waktu tercepat atas raster hambatan dari titik asal desa.",
+        en="Least time over the friction raster from the origin of the desa.",
+    ),
+}
+TIME_UNKNOWN = Text(
+    id="Tidak terjangkau, atau tidak ada titik asal atau fasilitas jenis ini dalam data.",
+    en="Not reached, or no origin is known, or no facility of this kind is loaded.",
+)
+
+
 def build_gap_fields(services: tuple[ServiceDefinition, ...]) -> tuple[FieldEntry, ...]:
     """Entries for the columns of the wide gap table but ``kode``, in their order."""
     fields = [ORIGIN]
@@ -129,6 +152,37 @@ def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEn
         null_meaning=PEOPLE_UNKNOWN,
         source=_source(service),
         method=method,
+    )
+
+
+def time_field(service: ServiceDefinition, method: str, mode: Text | None) -> FieldEntry:
+    """The entry of ``waktu_<kind>_min``.
+
+    Parameters
+    ----------
+    method
+        ``network`` or ``raster``.
+    mode
+        What the mode is called; null for a friction raster that was given.
+    """
+    by = ("", "") if mode is None else (f", {mode.id.lower()}", f", {mode.en.lower()}")
+    norm = service.norm_min
+    edges = (norm / 2, norm, norm * 1.5, norm * 2) if norm else UNTIMED_EDGES_MIN
+    return FieldEntry(
+        name=f"waktu_{service.kind}_min",
+        type="number",
+        title=Text(
+            id=f"Waktu tempuh ke {service.title.id} terdekat{by[0]}",
+            en=f"Travel time to the nearest {service.title.en}{by[1]}",
+        ),
+        unit="menit",
+        thematic=True,
+        group=service.kind,
+        worse="high",
+        classes=_classes(edges, RAMPS["YlOrBr"]),
+        null_meaning=TIME_UNKNOWN,
+        source=_source(service) if norm else None,
+        method=TIME_METHODS[method],
     )
 
 

@@ -21,7 +21,6 @@ from layers.workspace import Workspace
 PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provinsi")
 _INPUTS_OF_LAYER = {
     "desa": ("boundaries", "tables"),
-    "gaps": ("boundaries", "facilities", "population"),
     "spending": ("boundaries", "spending"),
     "facilities": ("facilities",),
     "needs": (

@@ -154,3 +154,17 @@ def test_every_person_has_one_nearest_facility(prepared: Prepared, gaps: pd.Data
     schools = catchments[catchments["service"] == "sma"]
     assert schools["supply"].isna().all()
     assert schools["supply_per_1000_people"].isna().all()
+
+
+def test_the_map_paints_unreachable_apart_from_no_data(prepared: Prepared) -> None:
+    layer = next(one for one in prepared.layers if one.definition.id == "gaps")
+    frame = layer.features.set_index("kode")
+    island = ["99.01.02.2012", "99.01.02.2013"]
+    assert set(frame.loc[island, "waktu_puskesmas_min_status"]) == {"unreachable"}
+    assert frame.loc[island, "waktu_puskesmas_min"].isna().all()
+    assert frame.loc["99.01.03.2014", "waktu_puskesmas_min_status"] == "no_data"
+    assert set(frame["waktu_pustu_min_status"]) == {"no_data"}
+    known = frame["waktu_puskesmas_min_status"] == "ok"
+    assert frame.loc[known, "waktu_puskesmas_min"].notna().all()
+    entry = next(one for one in layer.fields if one.name == "waktu_puskesmas_min")
+    assert entry.title.id.endswith("sepeda motor")
