@@ -75,7 +75,8 @@ def make_lists(
     frame = matched.frame[matched.frame["tahun"] == year].merge(
         desa[["kode", "nama", "jenis", "kode_kecamatan"]], on="kode"
     )
-    measures = _by_key(matched.measures[matched.measures["tahun"] == year])
+    is_needed = (matched.measures["tahun"] == year) & (matched.measures["keadaan"] == "need")
+    measures = _by_key(matched.measures[is_needed])
     evidence = _by_key(matched.evidence[matched.evidence["tahun"] == year])
     areas = matched.evidence[
         (matched.evidence["tahun"] == year) & ~matched.evidence["kode"].isin(set(desa["kode"]))
@@ -155,7 +156,7 @@ def _task(
         "program_idr": row["program_idr"],
         "usulan_idr": row["usulan_idr"],
         "dapat_digeser_idr": movable,
-        "ukuran": [_measure(one) for one in measures.get(key, []) if one["keadaan"] == "need"],
+        "ukuran": [_measure(one) for one in measures.get(key, [])],
         "bukti": [_line(one) for one in lines[:MOST_EVIDENCE]],
         "bukti_jumlah": len(lines),
     }
