@@ -33,9 +33,9 @@ _BASE = {
     "desa": tuple(_TITLES),
     "kecamatan": (
         "kode", "nama", "kode_kabupaten", "nama_kabupaten", "kode_provinsi", "nama_provinsi",
-        "area_ha",
+        "legal_status", "area_ha",
     ),
-    "kabupaten": ("kode", "nama", "kode_provinsi", "nama_provinsi", "area_ha"),
+    "kabupaten": ("kode", "nama", "kode_provinsi", "nama_provinsi", "legal_status", "area_ha"),
 }  # fmt: skip
 _NUMBER_FIELDS = {"area_ha"}
 _PARENTS = ("kode_kecamatan", "nama_kecamatan", "kode_kabupaten", "nama_kabupaten")
@@ -71,7 +71,10 @@ def assemble_layer(
     for entry in fields:
         if entry.name.endswith("_status"):
             frame[entry.name] = frame[entry.name].fillna("no_data")
-    return LayerData(definition, tuple(fields), _sorted(frame), _values(computed))
+    values = _values(computed)
+    return LayerData(
+        definition, tuple(fields), _sorted(frame), values, tile_extra=("legal_status",)
+    )
 
 
 def assemble_facilities(
