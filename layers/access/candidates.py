@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from layers.access.geodesy import Floats, measure_degree_lat, measure_degree_lon
 from layers.access.whatif import Scenario
 
+Box = tuple[float, float, float, float]
+EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)
 MOST_ORIGINS = 100
 MOST_PROPOSED = 300
 LEAST_SIDE_M = 200.0
@@ -55,19 +57,26 @@ def give_candidates(lonlat: Floats) -> Candidates:
     return Candidates(lonlat, ("given",) * len(lonlat), "given")
 
 
-def propose_candidates(scenario: Scenario, goal: str) -> Candidates:
+def propose_candidates(scenario: Scenario, goal: str, box: Box = EVERYWHERE) -> Candidates:
     """Origins of desa and cells of people where most is to be gained; the rule says how.
 
     ``cover`` looks at people beyond the norm, ``distance`` at people times distance.  None where
     nothing can be gained and no desa has an origin; origins only where people are unknown.
+
+    Parameters
+    ----------
+    box
+        West, south, east, north: only places in it.
     """
     most = MOST_ORIGINS if scenario.knows_people else MOST_PROPOSED
-    origins = _choose_origins(scenario)[:most]
-    cells = _choose_cells(scenario, goal, MOST_PROPOSED - len(origins))
+    origins = _choose_origins(scenario, box)[:most]
+    cells = _choose_cells(scenario, goal, box, MOST_PROPOSED - len(origins))
     lonlat = np.concatenate([scenario.desa_lonlat[origins], scenario.lonlat[cells]])
     rule = _ORIGINS.format(most=most)
     if scenario.knows_people:
         rule += _COVER if goal == "cover" else _DISTANCE
+    if box != EVERYWHERE:
+        rule += "; in the given box only"
     return Candidates(lonlat, ("desa",) * len(origins) + ("cell",) * len(cells), rule)
 
 
@@ -86,18 +95,27 @@ def group_to_squares(lonlat: Floats, side_m: float) -> tuple[NDArray[np.int64], 
     return square.astype(np.int64), int(square.max()) + 1
 
 
-def _choose_origins(scenario: Scenario) -> NDArray[np.int64]:
+def _is_in(lonlat: Floats, box: Box) -> NDArray[np.bool_]:
+    west, south, east, north = box
+    inside: NDArray[np.bool_] = np.all(
+        (lonlat >= [west, south]) & (lonlat <= [east, north]), axis=1
+    )
+    return inside
+
+
+def _choose_origins(scenario: Scenario, box: Box) -> NDArray[np.int64]:
     """Rows of desa with an origin, farthest first; where nothing is known, in order of code."""
-    known = np.flatnonzero(np.isfinite(scenario.desa_lonlat).all(axis=1))
+    known = np.flatnonzero(_is_in(scenario.desa_lonlat, box))
     far = np.nan_to_num(scenario.desa_distance_m[known], nan=np.inf)
     order = np.lexsort((scenario.kode[known], -far))
     chosen: NDArray[np.int64] = known[order]
     return chosen
 
 
-def _choose_cells(scenario: Scenario, goal: str, most: int) -> NDArray[np.int64]:
+def _choose_cells(scenario: Scenario, goal: str, box: Box, most: int) -> NDArray[np.int64]:
     norm, now = float(scenario.norm_m), scenario.distance_m
-    rows = np.flatnonzero(~(now <= (norm if goal == "cover" else 0)))
+    far = ~(now <= (norm if goal == "cover" else 0))
+    rows = np.flatnonzero(far & _is_in(scenario.lonlat, box))
     weight = scenario.people[rows]
     if goal == "distance":
         weight = weight * np.where(np.isfinite(now[rows]), now[rows], 1.0)

@@ -67,6 +67,11 @@ def describe_processes(kinds: tuple[str, ...]) -> tuple[Schema, ...]:
                     "Places to choose from; none: origins of desa and the most populated cells",
                     _places(MOST_CANDIDATES),
                 ),
+                "bbox": _optional("Propose candidates in this box only", _BOX),
+                "decided": _optional(
+                    "New facilities already decided; the answer is what comes on top",
+                    _places(MOST_POINTS),
+                ),
             },
             _SITES,
         ),
@@ -136,6 +141,13 @@ def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
+_BOX = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 4,
+    "description": "west, south, east, north in degrees (CRS84)",
+}
 _POINT = {
     "lon": _number("degrees"),
     "lat": _number("degrees"),

@@ -16,7 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from layers.access.candidates import Candidates, give_candidates, propose_candidates
+from layers.access.candidates import (
+    EVERYWHERE,
+    Box,
+    Candidates,
+    give_candidates,
+    propose_candidates,
+)
 from layers.access.geodesy import Floats
 from layers.access.placement import Placement, choose_sites
 from layers.access.process_descriptions import (
@@ -32,12 +38,11 @@ from layers.access.whatif import (
     Change,
     PeopleChange,
     Scenario,
+    add_facilities,
     compare,
     read_scenario,
     simulate_facilities,
 )
-
-Box = tuple[float, float, float, float]
 
 
 class ProcessInputError(ValueError):
@@ -93,21 +98,20 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
     -----
     Fewer sites than asked for, or none, where further ones would gain nothing.
     """
-    _check_names(inputs, {"kind", "number"}, {"goal", "effort", "candidates"})
+    optional = {"goal", "effort", "candidates", "bbox", "decided"}
+    _check_names(inputs, {"kind", "number"}, optional)
     kind = _read_kind(path, inputs["kind"])
     goal = _read_choice("goal", inputs, GOALS)
     effort = _read_choice("effort", inputs, EFFORTS)
     number = inputs["number"]
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_SITES:
         raise ProcessInputError(f"number must be a whole number from 1 to {MOST_SITES}")
-    candidates = None
-    if inputs.get("candidates") is not None:
-        box = bounds.bbox_lonlat
-        lonlat = _read_points(inputs["candidates"], "candidates", MOST_CANDIDATES, box)
-        candidates = give_candidates(lonlat)
     scenario = _read_arrays(path, kind)
-    if candidates is None:
-        candidates = propose_candidates(scenario, goal)
+    if "decided" in inputs:
+        decided = _read_points(inputs["decided"], "decided", MOST_POINTS, bounds.bbox_lonlat)
+        scenario = add_facilities(scenario, decided)
+    candidates = _find_candidates(scenario, goal, inputs, bounds)
+    if "candidates" not in inputs:
         number = min(number, len(candidates.lonlat))
     elif number > len(candidates.lonlat):
         raise ProcessInputError(f"number is above {len(candidates.lonlat)}, the given candidates")
@@ -122,6 +126,19 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
         | {"goal": goal}
         | _describe_placement(placement, candidates, _unit_of_gain(scenario, goal))
     )
+
+
+def _find_candidates(
+    scenario: Scenario, goal: str, inputs: Mapping[str, Any], bounds: Bounds
+) -> Candidates:
+    """The given candidates, else those proposed in the given box or everywhere."""
+    if "candidates" not in inputs:
+        box = _read_box(inputs["bbox"]) if "bbox" in inputs else EVERYWHERE
+        return propose_candidates(scenario, goal, box)
+    if "bbox" in inputs:
+        raise ProcessInputError("bbox is for proposed candidates; leave it or candidates out")
+    given, box = inputs["candidates"], bounds.bbox_lonlat
+    return give_candidates(_read_points(given, "candidates", MOST_CANDIDATES, box))
 
 
 def _describe_change(
@@ -244,6 +261,17 @@ def _read_place(place: object, name: str, box: Box) -> tuple[float, float]:
             f"lat from {south} to {north}"
         )
     return lon, lat
+
+
+def _read_box(value: object) -> Box:
+    if not isinstance(value, list) or len(value) != 4 or not all(map(_is_number, value)):
+        raise ProcessInputError(
+            "bbox must be [west, south, east, north], finite numbers in degrees"
+        )
+    west, south, east, north = map(float, value)
+    if west > east or south > north:
+        raise ProcessInputError("bbox: west is above east, or south above north")
+    return west, south, east, north
 
 
 def _is_number(value: object) -> bool:

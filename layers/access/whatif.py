@@ -7,7 +7,7 @@ distances are straight lines, as in the published gaps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,15 @@ def compare(scenario: Scenario, points: Floats) -> Change:
         gaps_before=int((before > norm).sum()) if np.isfinite(before).any() else None,
         gaps_after=int((desa_after > norm).sum()),
         desa=_list_desa(scenario, desa_after, norm),
+    )
+
+
+def add_facilities(scenario: Scenario, points: Floats) -> Scenario:
+    """The scenario in which facilities stand at ``points`` already, shape (n, 2)."""
+    return replace(
+        scenario,
+        distance_m=shorten(scenario.lonlat, scenario.distance_m, points),
+        desa_distance_m=shorten(scenario.desa_lonlat, scenario.desa_distance_m, points),
     )
 
 

@@ -197,9 +197,24 @@ def test_a_facility_is_placed_dragged_moved_by_key_and_taken_away(page: Page, si
     page.locator("#trial .links a").click()
     until(page, "!location.search.includes('coba=') && !document.querySelector('.pin')")
     page.select_option("[name=coba_desa]", "99.01.02.2002")
-    page.locator(".trial-form button:not([aria-pressed])").click()
+    page.locator(".trial-form button:not([type])").click()
     page.wait_for_selector("#trial .closed")
     assert places_of(page) == ["99.01.02.2002"]
+
+
+@pytest.mark.browser
+def test_a_place_is_suggested_in_this_kecamatan(page: Page, site: str) -> None:
+    open_trial(page, site + KECAMATAN, "#map.is-live")
+    suggest = page.get_by_role("button", name="Sarankan tempat")
+    suggest.click()
+    page.wait_for_selector("#trial .figures")
+    first = places_of(page)
+    assert len(first) == 1
+    gained = page.locator("#trial .figures b").first.inner_text()
+    assert int(gained.replace(".", "").removeprefix("+")) > 100
+    page.get_by_role("button", name="Sarankan tempat").click()
+    until(page, "document.querySelectorAll('.trial-places li').length === 2")
+    assert places_of(page)[0] == first[0] != places_of(page)[1]
 
 
 @pytest.mark.browser

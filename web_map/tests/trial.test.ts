@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { fromSheet, toSheet } from "../src/trial/ground";
 import { placeText, splitPlaces, trialAddress } from "../src/trial/places";
-import { askEffect, BusyError, Latest } from "../src/trial/preview";
+import { askEffect, askPlace, BusyError, Latest } from "../src/trial/preview";
 
 describe("the places of a trial in the address", () => {
   it("are written to a metre and read back", () => {
@@ -73,4 +73,23 @@ describe("questions while a marker moves", () => {
     await expect(askEffect("/x", "sd", [[1, 2]])).rejects.not.toBeInstanceOf(BusyError);
     vi.unstubAllGlobals();
   });
+});
+
+it("suggests the best place that lies in the wilayah, on top of what is tried", async () => {
+  const asked: unknown[] = [];
+  const sites = [
+    { lon: 1, lat: 2, kode: "53.06.12.2001" },
+    { lon: 3, lat: 4, kode: null },
+    { lon: 5, lat: 6, kode: "53.06.13.2004" },
+  ];
+  vi.stubGlobal("fetch", (_: string, request: { body: string }) => {
+    asked.push((JSON.parse(request.body) as { inputs: object }).inputs);
+    return Promise.resolve(new Response(JSON.stringify({ sites })));
+  });
+  const area = { kode: "53.06.13", bbox: [1, 2, 3, 4] };
+  expect(await askPlace("/p/", "sd", [], area)).toEqual([5, 6]);
+  expect(await askPlace("/p/", "sd", [[7, 8]], { ...area, kode: "53.06.1" })).toBeNull();
+  const wish = { kind: "sd", number: 5, effort: "explore", bbox: [1, 2, 3, 4] };
+  expect(asked).toEqual([wish, { ...wish, decided: [[7, 8]] }]);
+  vi.unstubAllGlobals();
 });

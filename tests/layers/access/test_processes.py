@@ -80,6 +80,31 @@ def test_where_no_candidate_helps_that_is_the_answer(path: Path) -> None:
     check_answer(path, "siting", result)
 
 
+def test_what_is_decided_already_counts_before(path: Path) -> None:
+    first = run_siting(path, {"kind": "sd", "number": 1}, BOUNDS)
+    (site,) = first["sites"]
+    decided = [[site["lon"], site["lat"]]]
+    second = run_siting(path, {"kind": "sd", "number": 1, "decided": decided}, BOUNDS)
+    before, after = first["people"], second["people"]
+    assert after["covered_before"] == before["covered_after"]
+    assert second["gain"] <= first["gain"]
+    both = decided + [[one["lon"], one["lat"]] for one in second["sites"]]
+    together = run_new_facility(path, {"kind": "sd", "points": both}, BOUNDS)
+    assert together["people"]["covered_after"] == after["covered_after"]
+
+
+def test_candidates_are_proposed_in_the_box_only(path: Path) -> None:
+    box = [120.0, -8.0, 120.1, -7.9]
+    result = run_siting(path, {"kind": "sd", "number": 3, "bbox": box}, BOUNDS)
+    assert len(result["sites"]) == 3
+    for site in result["sites"]:
+        assert box[0] <= site["lon"] <= box[2]
+        assert box[1] <= site["lat"] <= box[3]
+    assert "given box" in result["candidates_rule"]
+    nowhere = run_siting(path, {"kind": "sd", "number": 3, "bbox": [0, 0, 1, 1]}, BOUNDS)
+    assert (nowhere["sites"], nowhere["candidates"]) == ([], 0)
+
+
 def test_people_that_nobody_knows_are_null_and_not_zero(tmp_path: Path) -> None:
     write_scenarios(tmp_path / "x.npz", {"sd": without_people()})
     asked = ASKED | {"points": [[120.15, -7.85]]}
@@ -122,11 +147,20 @@ def test_a_wrong_input_is_named(path: Path, change: dict[str, Any], word: str) -
     [({"number": 0}, "number"), ({"number": 1.5}, "number"), ({"number": True}, "number"),
      ({"number": 10**30}, "number"), ({"number": 3}, "number is above 2"),
      ({"goal": "x"}, "goal"), ({"effort": True}, "effort"), ({"candidates": "all"}, "candidates"),
-     ({"candidates": [[120.1, -7.9]] * 501}, "candidates")],
+     ({"candidates": [[120.1, -7.9]] * 501}, "candidates"), ({"candidates": None}, "candidates"),
+     ({"bbox": [120, -8, 121, -7]}, "bbox is for proposed"), ({"decided": []}, "decided"),
+     ({"decided": [[0, 0]]}, "decided.0. lies outside")],
 )  # fmt: skip
 def test_a_wrong_wish_is_named(path: Path, change: dict[str, Any], word: str) -> None:
     with pytest.raises(ProcessInputError, match=word):
         run_siting(path, WISHED | change, BOUNDS)
+
+
+@pytest.mark.parametrize("box", [None, [], [1, 2, 3], [1, 2, 3, "4"], [10**400, 0, 1, 1],
+                                 [121, -8, 120, -7], [120, -7, 121, -8]])  # fmt: skip
+def test_an_impossible_box_is_named(path: Path, box: object) -> None:
+    with pytest.raises(ProcessInputError, match="bbox"):
+        run_siting(path, {"kind": "sd", "number": 1, "bbox": box}, BOUNDS)
 
 
 def test_a_missing_input_is_named(path: Path) -> None:

@@ -12,13 +12,37 @@ export interface Effect {
 export class BusyError extends Error {}
 
 /** The effect of facilities of a kind at places; rejects when the server cannot say. */
-export async function askEffect(url: string, kind: string, places: readonly Place[]): Promise<Effect> {
-  const body = JSON.stringify({ inputs: { kind, points: places } });
+export async function askEffect(processes: string, kind: string, points: readonly Place[]): Promise<Effect> {
+  return (await execute(`${processes}new-facility/execution`, { kind, points })) as Effect;
+}
+
+interface Site {
+  readonly lon: number;
+  readonly lat: number;
+  readonly kode: string | null;
+}
+
+/** The best further place in a wilayah, found in its box; null where none gains anything. */
+export async function askPlace(
+  processes: string,
+  kind: string,
+  decided: readonly Place[],
+  area: { readonly kode: string; readonly bbox: readonly number[] },
+): Promise<Place | null> {
+  // The box reaches into the neighbours, so the best of some that lies in the wilayah is taken.
+  const wish = { kind, number: 5, effort: "explore", bbox: area.bbox };
+  const inputs = decided.length > 0 ? { ...wish, decided } : wish;
+  const found = (await execute(`${processes}siting/execution`, inputs)) as { readonly sites: readonly Site[] };
+  const site = found.sites.find((one) => one.kode?.startsWith(`${area.kode}.`));
+  return site ? [site.lon, site.lat] : null;
+}
+
+async function execute(url: string, inputs: object): Promise<unknown> {
   const headers = { "content-type": "application/json", accept: "application/json" };
-  const answer = await fetch(url, { method: "POST", headers, body });
+  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify({ inputs }) });
   if (answer.status === 503) throw new BusyError();
   if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()) as Effect;
+  return answer.json();
 }
 
 /** Asks one question at a time; of those that come meanwhile only the last is asked. */

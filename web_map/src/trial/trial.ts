@@ -7,7 +7,7 @@ import { readViewData } from "../data";
 import { findGround } from "./ground";
 import { Pins } from "./pins";
 import { type Place, placeText, splitPlaces, trialAddress } from "./places";
-import { askEffect, BusyError, type Effect, Latest } from "./preview";
+import { askEffect, askPlace, BusyError, type Effect, Latest } from "./preview";
 
 type Show = (address: string) => void;
 
@@ -47,7 +47,9 @@ class Trial {
       removed: (at) => this.go(this.texts().filter((_, other) => other !== at)),
     });
     frame.append(this.pins.layer);
-    this.put = this.addPut();
+    this.put = this.addButton("put", () => this.aim(!this.frame.classList.contains("placing")));
+    this.put.setAttribute("aria-pressed", "false");
+    this.put.after(this.addButton("suggest", () => void this.suggest()));
     this.wireForm();
     frame.addEventListener("click", this.place, true);
     // The live map may come, or go, at any time.
@@ -108,14 +110,25 @@ class Trial {
       });
   }
 
-  private addPut(): HTMLButtonElement {
+  private addButton(name: string, run: () => void): HTMLButtonElement {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = this.text("put");
-    button.setAttribute("aria-pressed", "false");
-    button.addEventListener("click", () => this.aim(!this.frame.classList.contains("placing")));
+    button.textContent = this.text(name);
+    button.addEventListener("click", run);
     this.field("coba_jenis").closest("label")!.after(button);
     return button;
+  }
+
+  private async suggest(): Promise<void> {
+    const data = readViewData();
+    if (!data) return;
+    try {
+      const place = await askPlace(this.box.dataset["run"]!, this.kind(), this.places, data);
+      if (place) this.go([...this.texts(), placeText(place)]);
+      else this.say(this.text("noSuggestion"));
+    } catch (error) {
+      this.tell(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private aim(isOn: boolean): void {
