@@ -36,8 +36,9 @@ def browser_data(view: View, base: str, basemap: Basemap | None = None) -> dict[
 
 BROWSER_WORDS = (
     "map.load", "map.loading", "map.fallback", "map.failed", "map.timeout", "map.tiles",
-    "map.retry", "map.script", "map.offline", "map.home", "map.zoomin", "map.zoomout", "map.canvas",
-    "map.wheel", "map.fingers", "map.measure", "map.measured", "map.measure_end",
+    "map.retry", "map.script", "map.slow", "map.offline", "map.home",
+    "map.zoomin", "map.zoomout", "map.canvas", "map.wheel", "map.fingers",
+    "map.measure", "map.measured", "map.measure_end",
     "panel.rank", "panel.class", "panel.kode", "panel.profile",
     "panel.open", "panel.clear", "panel.hint",
 )  # fmt: skip

@@ -123,7 +123,7 @@ def test_a_portal_owner_gets_a_frame_of_the_view_that_is_open(visitor: Visitor) 
     page.wait_for_url("**listrik**")
     until(page, "document.querySelector('.theme').textContent.includes('listrik')")
     visitor.press(page.locator(".take summary"))
-    code = page.locator(".take textarea").first.input_value()
+    code = page.locator(".take textarea").nth(1).input_value()
     address = code.split('src="')[1].split('"')[0].replace("&amp;", "&")
     answer = httpx.get(address)
     assert answer.status_code == 200

@@ -6,7 +6,7 @@ import { markPlace, placeOf, wordsOf } from "./linked";
 import { showNotice, clearNotice } from "./notice";
 import { markReady } from "./readiness";
 import { makeSortable } from "./sorting";
-import { switchTo } from "./switching";
+import { SLOW, switchTo } from "./switching";
 import { hideTip, tellTip } from "./tip";
 
 /** Make the page of a comparison live. */
@@ -106,9 +106,10 @@ async function show(address: string, isNew: boolean): Promise<void> {
     clearNotice();
     wireParts();
     requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
-  } catch {
+  } catch (error) {
     const again = { label: root?.dataset["retry"] ?? "↻", run: () => void show(address, isNew) };
-    showNotice(root?.dataset["offline"] ?? "", again, true);
+    const isSlow = error instanceof Error && error.message === SLOW;
+    showNotice(root?.dataset[isSlow ? "slow" : "offline"] ?? "", again, true);
   }
 }
 

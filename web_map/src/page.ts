@@ -13,7 +13,8 @@ import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
 import { startCountry } from "./start";
-import { switchTo } from "./switching";
+import { addCopying } from "./share";
+import { SLOW, switchTo } from "./switching";
 import { watchTrial } from "./trial/watch";
 import { addYearSlider } from "./years";
 
@@ -52,16 +53,18 @@ async function show(address: string, isNew: boolean): Promise<void> {
     clearNotice();
     wireParts();
     requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
-  } catch {
+  } catch (error) {
     const data = readViewData();
     const again = { label: data ? say(data, "retry") : "↻", run: () => void show(address, isNew) };
-    if (data) showNotice(say(data, "offline"), again, true);
+    const isSlow = error instanceof Error && error.message === SLOW;
+    if (data) showNotice(say(data, isSlow ? "slow" : "offline"), again, true);
   } finally {
     delete root.dataset["busy"];
   }
 }
 
 function wireParts(): void {
+  addCopying();
   const table = document.querySelector<HTMLTableElement>("#tbl");
   if (table) makeSortable(table);
   const form = document.querySelector<HTMLFormElement>("form.bar");

@@ -9,7 +9,8 @@ const PAGES = "pages-1";
 const FILES = "files-1";
 const MOST_PAGES = 40;
 const MOST_FILES = 400;
-const PATIENCE_MS = 15_000;
+// Longer than a page waits, so that the page can say what it waited for.
+const PATIENCE_MS = 20_000;
 
 worker.addEventListener("install", () => void worker.skipWaiting());
 worker.addEventListener("activate", (event) => event.waitUntil(takeOver()));

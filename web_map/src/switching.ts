@@ -33,6 +33,10 @@ function exchangeLinks(next: Document): void {
   if (old && fresh) old.replaceWith(fresh);
 }
 
+/** What a fetch is rejected with when the server does not answer in time. */
+export const SLOW = "slow";
+const PATIENCE_MS = 15_000;
+
 let latest = 0;
 
 /** Fetch a page and exchange parts; resolves to false when a later call overtook this one.
@@ -40,7 +44,9 @@ let latest = 0;
 Rejects when the page cannot be fetched. */
 export async function switchTo(address: string): Promise<boolean> {
   const mine = ++latest;
-  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(new Error(SLOW)), PATIENCE_MS);
+  const answer = await fetch(address, { headers: { accept: "text/html" }, signal: patience.signal }).finally(() => clearTimeout(timer));
   if (!answer.ok) throw new Error(String(answer.status));
   const text = await answer.text();
   if (mine !== latest) return false;
