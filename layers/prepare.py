@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +23,6 @@ from layers.access.land import Land, find_land
 from layers.access.population import choose_official
 from layers.aids import (
     Matches,
-    aids_for,
     hash_decisions,
     read_bridges,
     read_decisions,
@@ -31,31 +30,22 @@ from layers.aids import (
     read_names,
 )
 from layers.assemble import assemble_facilities, assemble_layer, count_desa
-from layers.catalogue import read_indicators, read_layer_definition
 from layers.declared import polygon_sources
 from layers.facilities import concat_facilities, make_fids, read_facilities
 from layers.inputs import check_identical_files, hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
-from layers.plan_sections import PlannedSection
+from layers.reading import join_all_plans, join_all_spending, join_all_tables
+from layers.run import Run
 from layers.services import BasicService, choose_basic_services, choose_priority
 from layers.summary_fields import build_summary_fields
 from layers.synchronisation.follow_up import list_follow_up_files
 from layers.synchronisation.map_layers import assemble_match, compute_needs, summarise_needs
 from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import Supply
-from layers.synchronisation.needs import NO_GAPS, Demand, count_registered
-from layers.tables.carried import carry_lines
-from layers.tables.earmarks import check_earmarks
-from layers.tables.hiding import hide_cells, hide_findings
-from layers.tables.indicators import build_indicator_fields
-from layers.tables.join import collect_words, join_table
+from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.places import Places
-from layers.tables.plans import LINE_COLUMNS, join_plans
-from layers.tables.spending import join_spending
-from layers.tables.spending_checks import check_counted_twice
-from layers.tables.spending_layer import build_spending_fields, list_counted
-from layers.workspace import IndicatorSection, Workspace, read_workspace
+from layers.workspace import Workspace, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +75,6 @@ class Prepared:
     extras: Mapping[str, Callable[[Path], None]]
 
 
-@dataclass(slots=True)
-class _Run:
-    """What the steps share and add to."""
-
-    workspace: Workspace
-    folder: Path
-    progress: Progress
-    desa: gpd.GeoDataFrame
-    places: Places
-    history: History | None
-    bridge: CodeBridge | None
-    matches: Matches
-    report: Report
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
-    extras: dict[str, Callable[[Path], None]] = field(default_factory=dict)
-    words: pd.DataFrame = field(default_factory=lambda: collect_words([]))
-    spending_lines: pd.DataFrame | None = None
-
-
 def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     """The layers of a workspace, and the report.
 
@@ -127,13 +97,13 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         history, notes = expand_history(history, frozenset(desa["kode"]))
         report.extend(notes)
     places = Places.of(desa, history)
-    run = _Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
+    run = Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
     run.tables["boundaries"] = pd.DataFrame(
         coverage.frame[["level", "kode", "source_file", "source_row"]]
     )
-    indicators = _join_tables(run)
+    indicators = join_all_tables(run)
     layers = [assemble_layer("desa", desa, [indicators])]
-    spending = _join_spending(run)
+    spending = join_all_spending(run)
     land = find_land(desa)
     access = _add_access(run, land, indicators)
     services, matched = _synchronise(run, land)
@@ -183,56 +153,6 @@ def _build_coverage(
     return coverage
 
 
-def _join_tables(run: _Run) -> Computed:
-    """The indicator columns of the desa, from all ``[[tables]]``."""
-    known = _known_indicators(run)
-    sections, results = run.workspace.tables, []
-    for done, section in enumerate(sections):
-        run.progress("tables", done, len(sections))
-        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
-        result = join_table(section, run.folder, run.places, known, aids)
-        results.append(result)
-        run.report.extend(hide_findings(result.findings, known), [result.load])
-        run.tables[section.id] = hide_cells(result.cleaned, known)
-        run.proposals[section.id] = tuple(result.proposals)
-    if sections:
-        run.progress("tables", len(sections), len(sections))
-    run.words = collect_words([result.cleaned for result in results])
-    joined = build_indicator_fields(
-        results, run.desa, known, run.workspace.wilayah.year, run.history
-    )  # fmt: skip
-    run.report.extend(joined.findings)
-    run.tables["indicators"] = joined.settled
-    return joined.computed
-
-
-def _join_spending(run: _Run) -> Computed | None:
-    """The spending columns of the desa, where the workspace declares spending."""
-    if not run.workspace.spending:
-        return None
-    results = []
-    for section in run.workspace.spending:
-        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
-        result = join_spending(section, run.folder, run.places, aids)
-        results.append((result, section.amounts))
-        run.report.extend(result.findings, [result.load])
-        run.tables[section.id] = result.cleaned
-    run.report.extend(check_counted_twice([result for result, _ in results]))
-    definition = read_layer_definition("spending")
-    carried = None
-    if run.history is not None:
-        lines = pd.concat([result.lines[["kode", "tahun"]] for result, _ in results])
-        carried = carry_lines(lines, run.history, frozenset(run.desa["kode"]))
-        run.report.extend(carried.findings)
-    year = run.workspace.wilayah.year
-    lines = list_counted(results, carried)
-    run.spending_lines = lines
-    years = sorted({int(one) for one in lines["tahun"]})
-    run.tables["earmarks"] = check_earmarks(lines, run.desa, years)
-    people = {one: count_registered(run.tables["indicators"], one) for one in years}
-    return build_spending_fields(results, run.desa, definition, year, carried, people)
-
-
 def _assemble_level(
     level: Literal["kecamatan", "kabupaten"],
     coverage: BoundarySet,
@@ -248,48 +168,29 @@ def _assemble_level(
     return assemble_layer(level, places, [count_desa(places, desa, level), *summaries])
 
 
-def _known_indicators(run: _Run) -> dict[str, IndicatorSection]:
-    return read_indicators() | {own.name: own for own in run.workspace.indicators}
-
-
-def _choose_official(run: _Run, indicators: Computed) -> pd.Series[float] | None:
+def _choose_official(run: Run, indicators: Computed) -> pd.Series[float] | None:
     """Registered people by kode, where ``[population] rescale_to`` asks for them."""
     section = run.workspace.population
-    official, findings = choose_official(section, indicators.wide, _known_indicators(run))
+    official, findings = choose_official(section, indicators.wide, run.known_indicators)
     run.report.extend(findings)
     return official
 
 
-def _join_plans(
-    run: _Run, sections: Sequence[PlannedSection], services: Collection[str], land: Land
-) -> pd.DataFrame:
-    """Programmes or proposals, each row with its place and service."""
-    lines = [pd.DataFrame({name: pd.Series([], dtype=object) for name in LINE_COLUMNS})]
-    for section in sections:
-        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
-        result = join_plans(section, run.folder, run.places, services, aids, land)
-        run.report.extend(result.findings, [result.load])
-        run.tables[section.id] = result.cleaned
-        run.proposals[section.id] = result.proposals
-        lines.append(result.lines)
-    return pd.concat(lines, ignore_index=True) if len(lines) > 1 else lines[0]
-
-
-def _synchronise(run: _Run, land: Land) -> tuple[Mapping[str, BasicService], Matched]:
+def _synchronise(run: Run, land: Land) -> tuple[Mapping[str, BasicService], Matched]:
     """The match of need and money, and its tables."""
     gaps = run.tables.get("gaps", NO_GAPS)
     services = choose_basic_services(run.workspace.services, gaps["service"].unique())
     supply = Supply(
         run.spending_lines,
-        _join_plans(run, run.workspace.programmes, services, land),
-        _join_plans(run, run.workspace.proposals, services, land),
+        join_all_plans(run, run.workspace.programmes, services, land),
+        join_all_plans(run, run.workspace.proposals, services, land),
     )
     demand = Demand(
         run.desa,
         run.tables["indicators"],
         run.words,
         gaps,
-        _known_indicators(run),
+        run.known_indicators,
         run.workspace.wilayah.year,
         choose_priority(run.workspace.priority),
     )
@@ -301,7 +202,7 @@ def _synchronise(run: _Run, land: Land) -> tuple[Mapping[str, BasicService], Mat
     return services, matched
 
 
-def _add_access(run: _Run, land: Land, indicators: Computed) -> list[LayerData]:
+def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
     """The layers ``facilities`` and ``gaps``, where the workspace declares facilities."""
     sections = run.workspace.facilities
     official = _choose_official(run, indicators)

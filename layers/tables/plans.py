@@ -19,14 +19,14 @@ from boundaries.matching import Proposal
 from layers.access.land import Land
 from layers.errors import InputError
 from layers.facility_rows import GEOMETRY_SUFFIXES
-from layers.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
+from layers.plan_sections import PlannedSection, ProgrammeSection
 from layers.tables.coordinates import repair_positions
 from layers.tables.places import Places, Reason
-from layers.tables.plan_places import PlanCells, PlanPlaces, place_plans
+from layers.tables.plan_columns import optional_column, read_columns
+from layers.tables.plan_places import PlanCells, place_plans
 from layers.tables.plan_points import read_points
-from layers.tables.records import Aids, read_year, without_strangers
+from layers.tables.records import Aids, without_strangers
 from layers.tables.row_findings import unmatched_findings
-from layers.tables.rupiah import read_rupiah
 from layers.tables.sheets import Sheet, read_sheet
 
 FIRST_FEATURE = 2
@@ -104,7 +104,7 @@ def join_plans(
     reasons = placed.reasons
     for at, why in sheet.broken.items():
         reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
-    table = _table(section, sheet, placed, services, aids, reasons, findings)
+    table = read_columns(section, sheet, placed, services, aids, reasons, findings)
     is_duplicate = _repeats(sheet, reasons, findings)
     findings += [
         *placed.findings,
@@ -157,15 +157,11 @@ def _cells(
     return PlanCells(
         sheet.file,
         sheet.rows,
-        _optional(sheet, section.code_column),
-        _optional(sheet, section.kecamatan_column),
-        _optional(sheet, section.place_column),
+        optional_column(sheet, section.code_column),
+        optional_column(sheet, section.kecamatan_column),
+        optional_column(sheet, section.place_column),
         _desa_under(section, folder, sheet, land, findings),
     )
-
-
-def _optional(sheet: Sheet, name: str | None) -> list[object]:
-    return [None] * len(sheet) if name is None else sheet.column(name)
 
 
 def _desa_under(
@@ -192,106 +188,6 @@ def _desa_under(
     known = np.isfinite(lonlat).all(axis=1)
     desa[known] = land.find_desa(lonlat[known])
     return [int(at) if has else None for at, has in zip(desa, told, strict=True)]
-
-
-def _table(
-    section: PlannedSection,
-    sheet: Sheet,
-    placed: PlanPlaces,
-    services: Collection[str],
-    aids: Aids,
-    reasons: dict[int, Reason],
-    findings: list[Finding],
-) -> pd.DataFrame:
-    opd = _texts(sheet, section.opd_column) if isinstance(section, ProgrammeSection) else None
-    if isinstance(section, ProgrammeSection) and section.opd_column is None:
-        opd = [section.opd] * len(sheet)
-    state: list[str | None] = [None] * len(sheet)
-    if isinstance(section, ProposalSection):
-        state = _texts(sheet, section.status_column)
-    return pd.DataFrame(
-        {
-            "tingkat": np.array(placed.level, dtype=object),
-            "kode": np.array(placed.kode, dtype=object),
-            "tahun": pd.array(_years(section, sheet, aids, reasons), dtype="Int64"),
-            "layanan": np.array(_services(section, sheet, services, findings), dtype=object),
-            "kegiatan": np.array(_texts(sheet, section.activity_column), dtype=object),
-            "opd": np.array(opd or [None] * len(sheet), dtype=object),
-            "lokasi": np.array(_texts(sheet, section.place_column), dtype=object),
-            "sumber": np.array(_texts(sheet, section.source_column), dtype=object),
-            "keadaan": np.array(state, dtype=object),
-            "anggaran_idr": _amounts(section, sheet, findings),
-            "file": np.full(len(sheet), sheet.file, dtype=object),
-            "row": np.asarray(sheet.rows, dtype=np.int64),
-        }
-    )
-
-
-def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
-    return [
-        None if cell is None else " ".join(str(cell).split()) or None
-        for cell in _optional(sheet, column)
-    ]
-
-
-def _years(
-    section: PlannedSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
-) -> list[int | None]:
-    if section.year_column is None:
-        return [section.year or aids.default_year] * len(sheet)
-    years = [read_year(cell) for cell in sheet.column(section.year_column)]
-    for at, cell in enumerate(sheet.column(section.year_column)):
-        if years[at] is None and at not in reasons:
-            text = "" if cell is None else str(cell)
-            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
-    return years
-
-
-def _services(
-    section: PlannedSection, sheet: Sheet, known: Collection[str], findings: list[Finding]
-) -> list[str | None]:
-    words = {word.casefold(): service for word, service in section.services.items()}
-    unknown = sorted({*section.services.values()} - set(known))
-    if unknown:
-        raise InputError(
-            f"{section.path}: services names {', '.join(unknown)}, which is no service. Known: "
-            f"{', '.join(sorted(known))}."
-        )
-    if section.service_column is None:
-        texts = _texts(sheet, section.activity_column)
-        return [words.get((text or "").casefold()) for text in texts]
-    services: list[str | None] = []
-    for at, text in enumerate(_texts(sheet, section.service_column)):
-        folded = (text or "").casefold()
-        found = words.get(folded, folded if folded in known else None)
-        services.append(found)
-        if found is None:
-            message = (
-                f"'{text or ''}' is no service; the row counts for none. Map the word under "
-                f"services, or write one of: {', '.join(sorted(known))}."
-            )
-            findings.append(
-                Finding("plan.service_unknown", Severity.WARNING, message, sheet.file,
-                        sheet.rows[at], value=text)
-            )  # fmt: skip
-    return services
-
-
-def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> object:
-    if section.amount_column is None:
-        return pd.array([pd.NA] * len(sheet), dtype="Int64")
-    read = read_rupiah(sheet.column(section.amount_column), section.decimal)
-    findings += [
-        Finding("plan.amount_unreadable", Severity.WARNING, problem.message, sheet.file,
-                sheet.rows[problem.index], value=problem.value)
-        for problem in read.problems
-    ]  # fmt: skip
-    findings += [
-        Finding("plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.",
-                sheet.file)
-        for note in read.notes
-    ]  # fmt: skip
-    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
 
 
 def _repeats(

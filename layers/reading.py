@@ -1,0 +1,89 @@
+"""The tables of a workspace, read and joined: indicators, spending, programmes, proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from layers.access.land import Land
+from layers.aids import aids_for
+from layers.catalogue import read_layer_definition
+from layers.model import Computed
+from layers.plan_sections import PlannedSection
+from layers.run import Run
+from layers.synchronisation.needs import count_registered
+from layers.tables.carried import carry_lines
+from layers.tables.earmarks import check_earmarks
+from layers.tables.hiding import hide_cells, hide_findings
+from layers.tables.indicators import build_indicator_fields
+from layers.tables.join import collect_words, join_table
+from layers.tables.plans import LINE_COLUMNS, join_plans
+from layers.tables.spending import join_spending
+from layers.tables.spending_checks import check_counted_twice
+from layers.tables.spending_layer import build_spending_fields, list_counted
+
+
+def join_all_tables(run: Run) -> Computed:
+    """The indicator columns of the desa, from all ``[[tables]]``."""
+    known = run.known_indicators
+    sections, results = run.workspace.tables, []
+    for done, section in enumerate(sections):
+        run.progress("tables", done, len(sections))
+        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
+        result = join_table(section, run.folder, run.places, known, aids)
+        results.append(result)
+        run.report.extend(hide_findings(result.findings, known), [result.load])
+        run.tables[section.id] = hide_cells(result.cleaned, known)
+        run.proposals[section.id] = tuple(result.proposals)
+    if sections:
+        run.progress("tables", len(sections), len(sections))
+    run.words = collect_words([result.cleaned for result in results])
+    joined = build_indicator_fields(
+        results, run.desa, known, run.workspace.wilayah.year, run.history
+    )  # fmt: skip
+    run.report.extend(joined.findings)
+    run.tables["indicators"] = joined.settled
+    return joined.computed
+
+
+def join_all_spending(run: Run) -> Computed | None:
+    """The spending columns of the desa, where the workspace declares spending."""
+    if not run.workspace.spending:
+        return None
+    results = []
+    for section in run.workspace.spending:
+        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
+        result = join_spending(section, run.folder, run.places, aids)
+        results.append((result, section.amounts))
+        run.report.extend(result.findings, [result.load])
+        run.tables[section.id] = result.cleaned
+    run.report.extend(check_counted_twice([result for result, _ in results]))
+    definition = read_layer_definition("spending")
+    carried = None
+    if run.history is not None:
+        lines = pd.concat([result.lines[["kode", "tahun"]] for result, _ in results])
+        carried = carry_lines(lines, run.history, frozenset(run.desa["kode"]))
+        run.report.extend(carried.findings)
+    year = run.workspace.wilayah.year
+    lines = list_counted(results, carried)
+    run.spending_lines = lines
+    years = sorted({int(one) for one in lines["tahun"]})
+    run.tables["earmarks"] = check_earmarks(lines, run.desa, years)
+    people = {one: count_registered(run.tables["indicators"], one) for one in years}
+    return build_spending_fields(results, run.desa, definition, year, carried, people)
+
+
+def join_all_plans(
+    run: Run, sections: Sequence[PlannedSection], services: Collection[str], land: Land
+) -> pd.DataFrame:
+    """Programmes or proposals, each row with its place and service."""
+    lines = [pd.DataFrame({name: pd.Series([], dtype=object) for name in LINE_COLUMNS})]
+    for section in sections:
+        aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
+        result = join_plans(section, run.folder, run.places, services, aids, land)
+        run.report.extend(result.findings, [result.load])
+        run.tables[section.id] = result.cleaned
+        run.proposals[section.id] = result.proposals
+        lines.append(result.lines)
+    return pd.concat(lines, ignore_index=True) if len(lines) > 1 else lines[0]

@@ -1,0 +1,46 @@
+"""What the steps of a build share: the workspace, its places, and what each step adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.crosswalk import CodeBridge
+from boundaries.findings import Report
+from boundaries.matching import Proposal
+from boundaries.progress import Progress
+from boundaries.versions import History
+from layers.aids import Matches
+from layers.catalogue import read_indicators
+from layers.tables.join import collect_words
+from layers.tables.places import Places
+from layers.workspace import IndicatorSection, Workspace
+
+
+@dataclass(slots=True)
+class Run:
+    """What the steps share and add to."""
+
+    workspace: Workspace
+    folder: Path
+    progress: Progress
+    desa: gpd.GeoDataFrame
+    places: Places
+    history: History | None
+    bridge: CodeBridge | None
+    matches: Matches
+    report: Report
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
+    extras: dict[str, Callable[[Path], None]] = field(default_factory=dict)
+    words: pd.DataFrame = field(default_factory=lambda: collect_words([]))
+    spending_lines: pd.DataFrame | None = None
+
+    @property
+    def known_indicators(self) -> dict[str, IndicatorSection]:
+        """The indicators of the catalogue and of the workspace, by name."""
+        return read_indicators() | {own.name: own for own in self.workspace.indicators}
