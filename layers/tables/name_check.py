@@ -95,10 +95,12 @@ def check_names(
     for at, (place, name) in enumerate(zip(check.position.tolist(), rows.desa, strict=True)):
         if not (0 <= place < len(shouted) and shouted[place] and isinstance(name, str)):
             continue
-        if name.upper() != shouted[place] and name.strip():
+        if name.upper() == shouted[place] or not name.strip():
+            continue
+        if normalise_name(name) != places.keys[place]:
             odd.setdefault((place, name), []).append(at)
     for (place, name), found in odd.items():
-        own = str(places.frame["nama"].iat[place])
+        own = places.names[place]
         spoken = [at for at in found if not _is_listed(rows.listed, at, name)]
         said = _contradiction(place, name, own, places) if spoken else None
         if said is not None:
@@ -118,11 +120,12 @@ def _check_kecamatan(
 ) -> None:
     """Refuses the rows whose kecamatan is by name another one of the scope."""
     odd: dict[tuple[str, str, str], list[int]] = {}
+    parents = places.kecamatan_of
     for at, (place, cell) in enumerate(
         zip(check.position.tolist(), rows.kecamatan or (), strict=True)
     ):
-        if 0 <= place < len(places) and isinstance(cell, str) and cell.strip():
-            own = places.kecamatan_of[place]
+        if 0 <= place < len(parents) and isinstance(cell, str) and cell.strip():
+            own = parents[place]
             if cell.upper() != own[1]:
                 odd.setdefault((*own, cell), []).append(at)
     for (kode, own_name, cell), found in odd.items():
@@ -171,7 +174,7 @@ def _refuse(
     places: Places,
     decisions: Decisions,
 ) -> None:
-    kode, own = str(places.kode[place]), str(places.frame["nama"].iat[place])
+    kode, own = str(places.kode[place]), places.names[place]
     for at in found:
         cell = None if rows.kecamatan is None else rows.kecamatan[at]
         asked = (" ".join(str(cell or "").split()), " ".join(name.split()))

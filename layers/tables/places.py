@@ -77,6 +77,16 @@ class Places:
         return [name.upper() if isinstance(name, str) else "" for name in self.frame["nama"]]
 
     @cached_property
+    def names(self) -> list[str]:
+        """Names of the desa as listed, by position; empty where a desa has none."""
+        return [name if isinstance(name, str) else "" for name in self.frame["nama"]]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Keys of the names, by position, see `normalise_name`."""
+        return [normalise_name(name) for name in self.names]
+
+    @cached_property
     def kecamatan_of(self) -> list[tuple[str, str]]:
         """Code of the kecamatan of each desa and its name in capitals, by position."""
         pairs = zip(self.frame["kode_kecamatan"], self.frame["nama_kecamatan"], strict=True)
