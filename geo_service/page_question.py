@@ -14,11 +14,17 @@ from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownParameterError, UnknownWilayahError
-from geo_service.page_display import DISPLAY_PARAMETERS, Display, read_display
+from geo_service.page_display import (
+    DISPLAY_PARAMETERS,
+    NO_FACILITIES,
+    Display,
+    read_display,
+)
+from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import choose_field
 from geo_service.release import Release
 from geo_service.render.classes import MOST_CLASSES, Method
-from geo_service.render.words import Language, readable
+from geo_service.render.words import Language, Words, readable
 from layers.manifest import FieldEntry, WilayahEntry
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
@@ -159,7 +165,7 @@ def read_question(
         selected=query.get("desa") or None,
         language=read_language(query),
         embed=query.get("embed", "") == "1",
-        display=read_display(query),
+        display=_check_kind(release, read_display(query)),
         trial=_read_trial(query),
     )
 
@@ -184,6 +190,16 @@ def _read_year(text: str, entry: FieldEntry) -> int | None:
     if not text.isdigit() or len(text) != 4:
         raise MalformedParameterError(f"tahun: expected a year such as 2024, got {text!r}.")
     return int(text) if int(text) in entry.years else None
+
+
+def _check_kind(release: Release, display: Display) -> Display:
+    kinds = [kind for kind, _ in facility_kinds(release, Words("id"))]
+    if display.facilities not in ("", NO_FACILITIES, *kinds):
+        known = ", ".join((*kinds, NO_FACILITIES))
+        raise MalformedParameterError(
+            f"facilities: expected one of {known}, got {display.facilities!r}."
+        )
+    return display
 
 
 def _read_count(text: str) -> int:

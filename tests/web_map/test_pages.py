@@ -203,6 +203,7 @@ def test_the_same_view_is_not_sent_twice(pages: Pages) -> None:
         (f"{KECAMATAN}/banding?layer2=nothing", 400),
         ("/kecamatan/99.01.99/banding", 404),
         (f"{KECAMATAN}?facilities=<b>", 400),
+        (f"{KECAMATAN}?facilities=bioskop", 400),
     ],
 )
 def test_an_error_is_a_page_for_people_and_a_problem_for_programs(

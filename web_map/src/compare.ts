@@ -1,6 +1,6 @@
 // The page that compares two maps: moved together, swiped over each other, one selection for all parts.
 
-import { formAddress, selectionAddress, selectionOf } from "./address";
+import { formAddress, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
 import { Frames } from "./frames";
 import { markPlace, placeOf, wordsOf } from "./linked";
 import { showNotice, clearNotice } from "./notice";
@@ -41,9 +41,11 @@ function wireParts(): void {
 }
 
 function addTools(root: HTMLElement): void {
-  const frames = Frames.wire(root, () => undefined);
+  const frames = Frames.wire(root, keepLook);
   const place = root.querySelector<HTMLElement>("[data-zoom]");
   if (!frames || !place) return;
+  const look = lookOf(location.href);
+  if (look) frames.look(look);
   const tools = document.createElement("div");
   tools.className = "map-tools";
   const add = (sign: string, label: string, run: () => void): void => {
@@ -68,6 +70,13 @@ function addTools(root: HTMLElement): void {
     frames.move(...step);
   });
   place.append(tools);
+}
+
+/** Where the drawings look is part of the address, and no step of its own in the history. */
+function keepLook(look: Look | null): void {
+  history.replaceState(null, "", viewAddress(location.href, look));
+  const field = document.querySelector<HTMLInputElement>('.bar input[name="view"]');
+  if (field) field.value = look ? lookText(look) : "";
 }
 
 /** The second map over the first, as far as the slider says. */
@@ -132,7 +141,8 @@ function press(event: MouseEvent): void {
   const mode = (event.target as Element).closest<HTMLAnchorElement>("a[data-mode]");
   if (mode) {
     event.preventDefault();
-    return void show(selectionAddress(mode.href, selectionOf(location.href)), true);
+    const address = viewAddress(selectionAddress(mode.href, selectionOf(location.href)), lookOf(location.href));
+    return void show(address, true);
   }
   const link = (event.target as Element).closest<HTMLElement>("a[data-select]");
   const kode = link?.dataset["select"] ?? placeOf(event.target);

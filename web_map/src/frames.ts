@@ -1,5 +1,7 @@
 // Several drawings of one wilayah that look at the same part of it: zoomed and moved together.
 
+import type { Look } from "./address";
+
 /** Part of a drawing that is shown, in its own pixels. */
 export interface Part {
   readonly x: number;
@@ -9,6 +11,13 @@ export interface Part {
 }
 
 const MOST = 12;
+
+function groundOf(root: HTMLElement, drawings: readonly SVGSVGElement[]): Ground | null {
+  const bbox = (root.dataset["bbox"] ?? "").split(",").map(Number);
+  const [width, height] = (drawings[0]?.dataset["size"] ?? "").split(" ").map(Number);
+  if (bbox.length !== 4 || !width || !height) return null;
+  return { width, height, bbox: bbox as [number, number, number, number] };
+}
 
 /** A part zoomed by a factor about a point of the drawing, kept inside the whole. */
 export function zoomPart(part: Part, whole: Part, factor: number, x: number, y: number): Part {
@@ -27,6 +36,32 @@ export function keepInside(part: Part, whole: Part): Part {
   };
 }
 
+/** Where a drawing lies: its size in its own pixels, and west, south, east, north in degrees. */
+export interface Ground {
+  readonly width: number;
+  readonly height: number;
+  readonly bbox: readonly [number, number, number, number];
+}
+
+/** Middle and zoom of a part, as a live map of 512 pixels' width would have them. */
+export function lookOfPart(part: Part, ground: Ground): Look {
+  const [west, south, east, north] = ground.bbox;
+  const lon = west + ((part.x + part.width / 2) / ground.width) * (east - west);
+  const lat = north - ((part.y + part.height / 2) / ground.height) * (north - south);
+  return { lon, lat, zoom: Math.log2((360 * ground.width) / (part.width * (east - west))) };
+}
+
+/** The part that a look shows, inside the whole. */
+export function partOfLook(look: Look, ground: Ground, whole: Part): Part {
+  const [west, south, east, north] = ground.bbox;
+  const asked = (360 * ground.width) / (2 ** look.zoom * (east - west));
+  const width = Math.min(whole.width, Math.max(whole.width / MOST, asked));
+  const height = (whole.height * width) / whole.width;
+  const x = ((look.lon - west) / (east - west)) * ground.width - width / 2;
+  const y = ((north - look.lat) / (north - south)) * ground.height - height / 2;
+  return keepInside({ x, y, width, height }, whole);
+}
+
 /** The drawings of a page, moved together; `changed` is told when the reader moved them. */
 export class Frames {
   private part: Part;
@@ -34,17 +69,18 @@ export class Frames {
   private constructor(
     private readonly drawings: readonly SVGSVGElement[],
     private readonly whole: Part,
-    private readonly changed: (zoom: number) => void,
+    private readonly ground: Ground | null,
+    private readonly changed: (look: Look | null) => void,
   ) {
     this.part = whole;
   }
 
   /** Wire all drawings below an element; null when there is none. */
-  static wire(root: HTMLElement, changed: (zoom: number) => void): Frames | null {
+  static wire(root: HTMLElement, changed: (look: Look | null) => void): Frames | null {
     const drawings = [...root.querySelectorAll<SVGSVGElement>("[data-zoom] > svg")];
     const box = drawings[0]?.viewBox.baseVal;
     if (!box) return null;
-    const frames = new Frames(drawings, { x: box.x, y: box.y, width: box.width, height: box.height }, changed);
+    const frames = new Frames(drawings, { x: box.x, y: box.y, width: box.width, height: box.height }, groundOf(root, drawings), changed);
     for (const drawing of drawings) frames.listen(drawing);
     return frames;
   }
@@ -66,14 +102,24 @@ export class Frames {
     this.show(this.whole);
   }
 
+  /** Look at a place; nothing is told of it, as the address has it already. */
+  look(look: Look): void {
+    if (this.ground) this.draw(partOfLook(look, this.ground, this.whole));
+  }
+
   private show(part: Part): void {
+    this.draw(part);
+    const isWhole = part.width >= this.whole.width;
+    this.changed(isWhole || !this.ground ? null : lookOfPart(part, this.ground));
+  }
+
+  private draw(part: Part): void {
     this.part = part;
     const text = [part.x, part.y, part.width, part.height].map((one) => one.toFixed(1)).join(" ");
     for (const drawing of this.drawings) {
       drawing.setAttribute("viewBox", text);
       drawing.classList.toggle("zoomed", part.width < this.whole.width);
     }
-    this.changed(this.whole.width / part.width);
   }
 
   private listen(drawing: SVGSVGElement): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keepInside, zoomPart } from "../src/frames";
+import { keepInside, lookOfPart, partOfLook, zoomPart } from "../src/frames";
 
 const WHOLE = { x: -8, y: -8, width: 100, height: 60 };
 
@@ -15,5 +15,18 @@ describe("a part of a drawing", () => {
   });
   it("does not leave the whole", () => {
     expect(keepInside({ x: 90, y: -50, width: 50, height: 30 }, WHOLE)).toEqual({ x: 42, y: -8, width: 50, height: 30 });
+  });
+});
+
+describe("where a part lies", () => {
+  const ground = { width: 84, height: 0.001 + 44, bbox: [121, -9, 122, -8.5] } as const;
+  it("is told as a look and found again by it", () => {
+    const part = zoomPart(WHOLE, WHOLE, 3, 42, 22);
+    const again = partOfLook(lookOfPart(part, ground), ground, WHOLE);
+    for (const key of ["x", "y", "width", "height"] as const) expect(again[key]).toBeCloseTo(part[key], 6);
+  });
+  it("zooms by one for each halving", () => {
+    const [once, twice] = [2, 4].map((factor) => lookOfPart(zoomPart(WHOLE, WHOLE, factor, 42, 22), ground).zoom);
+    expect(twice! - once!).toBeCloseTo(1);
   });
 });
