@@ -30,6 +30,7 @@ from layers.facility_checks import (
     drop_conflicting,
     drop_repeated,
 )
+from layers.facility_importers import adapt_facilities
 from layers.facility_places import add_place, add_position
 from layers.facility_rows import FacilityRows, identity_text, plain_text, read_facility_rows
 from layers.workspace import FacilitySection
@@ -78,6 +79,7 @@ def read_facilities(
         The file is missing or unreadable, lacks a declared column, or does not say its CRS; or
         the section does not say of which kind its rows are.
     """
+    section = adapt_facilities(section, folder)
     _check_section(section)
     land = find_land(desa) if land is None else land
     rows = read_facility_rows(section, folder)

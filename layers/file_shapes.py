@@ -9,6 +9,7 @@ from typing import Literal
 
 from boundaries.codes import CodeSystem, read_digits
 from layers.errors import LayersError
+from layers.facility_importers import detect_facility_importer
 from layers.facility_kinds import kinds_in_name
 from layers.tables.headers import fold
 from layers.tables.importers import detect_importer, detect_spending_importer
@@ -81,6 +82,9 @@ def tell_sheet(sheet: Sheet) -> FileShape:
     if importer is not None:
         keys = _known({"year_column": find_column(sheet, _YEARS)})
         return FileShape("tables", f"the shape of {importer}", columns, importer, keys)
+    listed = detect_facility_importer(sheet)
+    if listed is not None:
+        return FileShape("facilities", f"the shape of {listed}", columns, listed)
     lon, lat = find_column(sheet, _LON), find_column(sheet, _LAT)
     if lon is not None and lat is not None:
         return FileShape(

@@ -175,7 +175,8 @@ def _missing(shape: FileShape, where: str) -> list[str]:
         missing.append('kabupaten = "00.00"    # Siskeudes codes do not say it')
     if shape.role == "spending" and shape.importer == "opendk":
         missing.append('desa = "00.00.00.2001"    # the template does not say it')
-    if shape.role == "facilities" and not {"kind_column", "kind_in_name"} & shape.keys.keys():
+    has_kind = shape.importer or {"kind_column", "kind_in_name"} & shape.keys.keys()
+    if shape.role == "facilities" and not has_kind:
         missing.append('kind = "puskesmas"')
     has_year = "year_column" in shape.keys or shape.importer == "siskeudes"
     if shape.role in ("tables", "spending") and not has_year:

@@ -181,11 +181,11 @@ def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path
     )
     (tmp_path / "sekolah.csv").write_text(text, encoding="utf-8")
     section = FacilitySection.model_validate(
-        {"id": "sekolah", "path": "sekolah.csv", "id_column": "npsn", "name_column": "nama",
-         "kind_column": "bentuk_pendidikan", "lon_column": "bujur", "lat_column": "lintang"}
-    )  # fmt: skip
+        {"id": "sekolah", "path": "sekolah.csv", "importer": "dapodik"}
+    )
     result = read_facilities(section, tmp_path, desa())
     found = result.facilities
+    assert found["kind"].tolist() == ["sd", "smp", "sma"]
     assert found["facility_id"].tolist() == [
         "sekolah-10500123", "sekolah-10500124", "sekolah-10500125",
     ]  # fmt: skip
@@ -193,6 +193,28 @@ def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path
         (120.05, -7.95), (120.1, -7.95), (120.07, -7.95),
     ]  # fmt: skip
     assert codes(result) == ["facility.swapped"]
+
+
+def test_a_list_of_health_facilities_needs_no_columns_declared(tmp_path: Path) -> None:
+    text = (
+        "KODE FASKES,NAMA FASKES,LONGITUDE,LATITUDE\n"
+        "P1,PUSKESMAS BORU,120.05,-7.95\nP2,Pustu Konga,120.06,-7.95\n"
+    )
+    (tmp_path / "faskes.csv").write_text(text)
+    section = FacilitySection(id="faskes", path="faskes.csv", importer="faskes")
+    found = read_facilities(section, tmp_path, desa()).facilities
+    assert found[["facility_id", "kind"]].to_numpy().tolist() == [
+        ["faskes-P1", "puskesmas"], ["faskes-P2", "pustu"],
+    ]  # fmt: skip
+    told = text.replace("\n", ",JENIS\n", 1).replace("-7.95\n", "-7.95,Puskesmas Pembantu\n")
+    (tmp_path / "jenis.csv").write_text(told)
+    by_word = read_facilities(section.model_copy(update={"path": "jenis.csv"}), tmp_path, desa())
+    assert by_word.facilities["kind"].tolist() == ["pustu", "pustu"]
+    assert codes(by_word) == ["facility.kind_contradicts"]
+    for importer, words in (("emis", "no importer 'emis'"), ("dapodik", "not the shape")):
+        wrong = FacilitySection(id="x", path="faskes.csv", importer=importer)
+        with pytest.raises(InputError, match=words):
+            read_facilities(wrong, tmp_path, desa())
 
 
 def test_a_kantor_desa_belongs_to_the_desa_of_its_code(tmp_path: Path) -> None:
