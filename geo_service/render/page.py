@@ -7,8 +7,10 @@ the deployment configured.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geo_service.render.choropleth import pattern_element
 from geo_service.render.words import Words
+from layers.manifest import Manifest, WilayahEntry
 
 DIST = Path(__file__).parents[2] / "web_map" / "dist"
 ENTRY = "src/page.ts"
@@ -44,16 +47,31 @@ def read_page_assets(folder: Path = DIST) -> PageAssets:
     return PageAssets(entry["file"], tuple(entry.get("css", ())))
 
 
+def crumbs(
+    parents: Sequence[WilayahEntry], manifest: Manifest
+) -> tuple[tuple[WilayahEntry, bool], ...]:
+    """The wilayah above a page that lead back to the start, and whether each has a name.
+
+    The provinsi is one of them where the release holds more than one kabupaten: a page that
+    compares a single one leads nowhere.
+    """
+    kabupaten = islice((entry for entry in manifest.wilayah if entry.level == "kabupaten"), 2)
+    levels = {"kabupaten", "provinsi"} if len(list(kabupaten)) > 1 else {"kabupaten"}
+    return tuple((entry, entry.nama != entry.kode) for entry in parents if entry.level in levels)
+
+
 @cache
 def environment() -> Environment:
     """The template environment: everything is escaped, an unknown name is an error."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("web_map", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["crumbs"] = crumbs
+    return made
 
 
 @lru_cache(maxsize=4)

@@ -84,3 +84,13 @@ def test_a_workbook_keeps_such_a_name_as_text(patchy: Pages) -> None:
     body = patchy.get(f"/kecamatan/{EMPTY}.xlsx").content
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_name("Data")
     assert {str(row[2]) for row in sheet.to_python()} >= {"=1+1", "@Sum(a1)", "-2+3"}
+
+
+def test_what_cannot_be_reached_is_marked_otherwise_than_what_is_not_known(patchy: Pages) -> None:
+    text = patchy.get(f"/kecamatan/{OTHER}?layer=desa.idm_skor").text
+    drawing = text.split('id="svgmap"')[1].split("</svg>")[0]
+    for mark in ("no_data", "unreachable"):
+        assert f'fill="url(#p-{mark})"' in drawing
+        assert f'id="p-{mark}"' in text
+        assert f'data-mark="{mark}"' in text.split('id="legend"')[1].split("</section>")[0]
+        assert f'"s": "{mark}"' in text

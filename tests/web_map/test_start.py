@@ -141,3 +141,14 @@ def test_without_webgl_the_list_remains(playwright_here: Playwright, large_site:
     assert not page.locator("#country").is_visible()
     assert page.locator(".places a").count() == 1
     browser.close()
+
+
+def test_the_way_back_leads_over_the_provinsi_where_there_are_many_kabupaten(
+    large_releases: Path, pages: Pages
+) -> None:
+    client = Pages(large_releases)
+    with client:
+        path = client.get("/kabupaten/99.02").text.split('class="path"')[1].split("</nav>")[0]
+    assert 'href="/provinsi/99"' in path
+    alone = pages.get("/kecamatan/99.01.01").text.split('class="path"')[1].split("</nav>")[0]
+    assert "/provinsi/" not in alone
