@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
+
 from geo_service.errors import UnknownParameterError
 from geo_service.follow_up import FollowUp, Task, read_follow_up, read_services
+from geo_service.page_model import value_text
 from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_table import Cell, csv_of, xlsx_of
-from geo_service.page_values import has_field
+from geo_service.page_values import find_field, has_field, read_values
 from geo_service.release import Release
 from geo_service.render.words import Words
 
@@ -58,8 +61,25 @@ def follow_up_values(
         "area": found.area,
         "unknown": found.unknown,
         "services": read_services(release),
+        "figures": _figures(release, kode, words),
         "has_spending": has_field(release, "spending", "anggaran_per_jiwa_idr"),
     }
+
+
+def _figures(release: Release, kode: str, words: Words) -> list[tuple[str, str]]:
+    """What the needs of the kecamatan come to: title and value of each total that is known."""
+    if "kecamatan" not in release.layers:
+        return []
+    rows = release.features("kecamatan").select(equals={"kode": kode})
+    shown = []
+    for name in ("need_count", "unfunded_count", "unfunded_people", "without_need_idr"):
+        if not len(rows) or not has_field(release, "kecamatan", name):
+            continue
+        entry = find_field(release, "kecamatan", name)
+        value = float(read_values(release, "kecamatan", name, None).values[rows[0]])
+        known = None if np.isnan(value) else value
+        shown.append((words.text(entry.title), value_text(known, "no_data", entry, words)))
+    return shown
 
 
 Group = tuple[tuple[str, str], list[Task]]

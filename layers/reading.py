@@ -68,6 +68,8 @@ def join_all_spending(run: Run) -> Computed | None:
     year = run.workspace.wilayah.year
     lines = list_counted(results, carried)
     run.spending_lines = lines
+    order = ["kode", "tahun", "kegiatan", "sumber", "file", "row"]
+    run.tables["spending_lines"] = lines.sort_values(order, ignore_index=True, na_position="last")
     years = sorted({int(one) for one in lines["tahun"]})
     run.tables["earmarks"] = check_earmarks(lines, run.desa, years)
     people = {one: count_registered(run.tables["indicators"], one) for one in years}
