@@ -252,8 +252,9 @@ def test_a_release_published_under_an_open_page_is_opened_whole(page: Page, site
         route.fulfill(response=answer, body=answer.text().replace(release, f"{release[:-4]}ffff"))
 
     page.route("**/kecamatan/99.01.01?*stunting*", answer_as_another_release, times=1)
-    page.select_option("#layer", "desa.stunting_pct")
-    page.wait_for_url("**stunting**")
+    with page.expect_event("load"):
+        page.select_option("#layer", "desa.stunting_pct")
+    assert "stunting" in page.url
     page.wait_for_selector("html[data-map-ready='1']", timeout=40_000)
     assert page.evaluate("window.stayed") is None
 

@@ -71,9 +71,9 @@ def test_a_release_published_under_an_open_page(drawing: Browser, tmp_path: Path
         until(page, "__map.areTilesLoaded() && !__map.isMoving()")
         assert page.locator("#say").inner_text() == ""
         page.evaluate("window.stayed = true")
-        page.select_option("#layer", "desa.penduduk_jiwa")
-        page.wait_for_url("**penduduk_jiwa**")
-        page.wait_for_load_state()
+        with page.expect_event("load"):
+            page.select_option("#layer", "desa.penduduk_jiwa")
+        assert "penduduk_jiwa" in page.url
         assert page.evaluate("window.stayed") is None
         assert str(second) in page.locator("#data").inner_text()
         wait_for_live(page)
