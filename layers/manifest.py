@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"
 PROVENANCE = ("findings.json", "tables/", "reports/")

@@ -14,7 +14,7 @@ import pytest
 from geo_service.errors import ReleaseUnusableError, UnknownReleaseError
 from geo_service.release import Release
 from geo_service.store import OPEN_RELEASES, ReleaseStore
-from layers.manifest import ReleaseId
+from layers.manifest import SCHEMA_VERSION, ReleaseId
 from tests.geo_service.client import Client
 
 Two = tuple[Path, ReleaseId, ReleaseId]
@@ -67,7 +67,9 @@ def break_by_removal(release: Path) -> None:
 
 def break_schema(release: Path) -> None:
     path = release / "manifest.json"
-    path.write_text(path.read_text().replace('"schema_version": "1.0"', '"schema_version": "2.0"'))
+    written = f'"schema_version": "{SCHEMA_VERSION}"'
+    assert written in path.read_text()
+    path.write_text(path.read_text().replace(written, '"schema_version": "2.0"'))
 
 
 BREAKS = [break_manifest, break_tiles, break_index, break_by_removal, break_schema]
