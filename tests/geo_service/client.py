@@ -1,18 +1,24 @@
-"""A client that asks the application in this process, without a network and without threads."""
+"""A client that asks the application in this process, without a network.
+
+Its event loop has a thread of its own, so that a browser's loop may run in the main one.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from geo_service.app import create_app
 from geo_service.settings import Settings
 
+Answer = TypeVar("Answer")
 HOST = "http://peta.example"
 
 
@@ -23,11 +29,15 @@ class Client:
         self.app = create_app(Settings(releases=releases, **settings))
         transport = httpx.ASGITransport(app=self.app, client=(peer, 4711))
         self._runner = asyncio.Runner()
+        self._thread = ThreadPoolExecutor(1)
         self._inner = httpx.AsyncClient(transport=transport, base_url=HOST)
+
+    def _run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        return self._thread.submit(self._runner.run, work).result()
 
     def request(self, method: str, url: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._runner.run(self._inner.request(method, url, headers=named))
+        return self._run(self._inner.request(method, url, headers=named))
 
     def post(
         self, url: str, body: object, media_type: str = "application/json", **headers: str
@@ -38,7 +48,7 @@ class Client:
         if media_type:
             named["content-type"] = media_type
         asked = self._inner.post(url, content=content, headers=named)
-        return self._runner.run(asked)
+        return self._run(asked)
 
     def get(self, url: str, **headers: str) -> httpx.Response:
         return self.request("GET", url, **headers)
@@ -60,5 +70,6 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._runner.run(self._inner.aclose())
-        self._runner.close()
+        self._run(self._inner.aclose())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
