@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
@@ -106,8 +107,14 @@ def read_services(release: Release) -> list[dict[str, Any]]:
 
 
 def _read(release: Release, name: str) -> Any:
-    path = release.path / name
-    return orjson.loads(path.read_bytes()) if path.is_file() else None
+    return _read_document(str(release.path / name))
+
+
+@lru_cache(maxsize=16)
+def _read_document(path: str) -> Any:
+    """A document of a release, read once: releases never change.  None where there is none."""
+    file = Path(path)
+    return orjson.loads(file.read_bytes()) if file.is_file() else None
 
 
 def _text(both: Mapping[str, str] | None, words: Words) -> str:

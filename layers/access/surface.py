@@ -15,6 +15,7 @@ from layers.access.friction import build_friction, find_ferries
 from layers.access.raster import Raster, align_raster, read_raster
 from layers.access.speeds import Mode, SpeedTable
 from layers.access.travel_time import Ferries, snap_to_passable
+from layers.access_sections import FrictionSection, LandCoverSection
 from layers.errors import InputError
 from layers.workspace import Workspace
 
@@ -132,12 +133,11 @@ def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _read_given(
-    workspace: Workspace, folder: Path, desa: gpd.GeoDataFrame
+def _read_near(
+    section: FrictionSection | LandCoverSection, folder: Path, desa: gpd.GeoDataFrame
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
-    section = workspace.friction
-    assert section is not None
-    friction, findings = read_raster(
+    """The declared raster, read only near the desa."""
+    return read_raster(
         folder / section.path,
         section.path,
         crs=section.crs,
@@ -145,6 +145,14 @@ def _read_given(
         bbox_lonlat=_bbox(desa),
         margin_degrees=MARGIN_DEGREES,
     )
+
+
+def _read_given(
+    workspace: Workspace, folder: Path, desa: gpd.GeoDataFrame
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    section = workspace.friction
+    assert section is not None
+    friction, findings = _read_near(section, folder, desa)
     if friction is None:
         return None, findings
     known = friction.values[friction.values > 0]
@@ -166,14 +174,7 @@ def _build(
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     section = workspace.land_cover
     assert section is not None
-    cover, findings = read_raster(
-        folder / section.path,
-        section.path,
-        crs=section.crs,
-        nodata=section.nodata,
-        bbox_lonlat=_bbox(desa),
-        margin_degrees=MARGIN_DEGREES,
-    )
+    cover, findings = _read_near(section, folder, desa)
     if cover is None:
         return None, findings
     friction, found = build_friction(cover, section.classes, mode, roads, barriers, section.path)

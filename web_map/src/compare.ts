@@ -1,6 +1,7 @@
 // The page that compares two maps: moved together, swiped over each other, one selection for all parts.
 
 import { formAddress, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
+import { makeTools } from "./buttons";
 import { Frames } from "./frames";
 import { markPlace, placeOf, wordsOf } from "./linked";
 import { showNotice, clearNotice } from "./notice";
@@ -46,17 +47,7 @@ function addTools(root: HTMLElement): void {
   if (!frames || !place) return;
   const look = lookOf(location.href);
   if (look) frames.look(look);
-  const tools = document.createElement("div");
-  tools.className = "map-tools";
-  const add = (sign: string, label: string, run: () => void): void => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", run);
-    tools.append(button);
-  };
+  const { tools, add } = makeTools();
   add("+", root.dataset["in"] ?? "", () => frames.zoom(1.5));
   add("−", root.dataset["out"] ?? "", () => frames.zoom(1 / 1.5));
   add("⌂", root.dataset["home"] ?? "", () => frames.home());

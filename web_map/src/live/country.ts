@@ -1,6 +1,7 @@
 // The map of all kecamatan: painted by the value that the tiles carry, in the classes of the release.
 
 import { Map as GLMap, type ExpressionSpecification, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
+import { makeTools } from "../buttons";
 import type { CountryData } from "../start";
 import { hideTip, tellTip } from "../tip";
 import { firstDrawn, localeOf, renewProtocol } from "./engine";
@@ -85,17 +86,10 @@ function wire(frame: HTMLElement, map: GLMap, data: CountryData): void {
 }
 
 function addZoom(frame: HTMLElement, map: GLMap, data: CountryData): void {
-  const tools = document.createElement("div");
-  tools.className = "map-tools";
+  const { tools, add } = makeTools();
   const home = (): void => void map.fitBounds([...data.bbox], { padding: 12 });
   for (const [sign, word, run] of [["+", "zoomin", () => map.zoomIn()], ["−", "zoomout", () => map.zoomOut()], ["⌂", "home", home]] as const) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.title = data.words[word] ?? "";
-    button.setAttribute("aria-label", data.words[word] ?? "");
-    button.addEventListener("click", () => void run());
-    tools.append(button);
+    add(sign, data.words[word] ?? "", () => void run());
   }
   frame.append(tools);
 }

@@ -2,6 +2,7 @@
 
 import type { Map as GLMap } from "maplibre-gl";
 import { Measure } from "./measure";
+import { makeTools } from "../buttons";
 import { say, type ViewData } from "../data";
 
 /** Space around the area: the buttons cover nothing where the frame is wide enough. */
@@ -11,18 +12,7 @@ export function paddingOf(frame: HTMLElement): { top: number; bottom: number; le
 
 /** Put the buttons into the frame of the map; `home` is run by its own. */
 export function addTools(frame: HTMLElement, map: GLMap, data: ViewData, home: () => void): void {
-  const tools = document.createElement("div");
-  tools.className = "map-tools";
-  const add = (sign: string, label: string, run: () => void): HTMLButtonElement => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", run);
-    tools.append(button);
-    return button;
-  };
+  const { tools, add } = makeTools();
   add("+", say(data, "zoomin"), () => map.zoomIn());
   add("−", say(data, "zoomout"), () => map.zoomOut());
   add("⌂", say(data, "home"), home);
