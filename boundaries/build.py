@@ -39,6 +39,7 @@ from boundaries.shape_checks import (
     check_spikes,
 )
 from boundaries.sources import PolygonSource
+from boundaries.terms import check_terms
 from boundaries.validity import date_boundaries
 from boundaries.versions import History
 
@@ -47,6 +48,7 @@ COLUMNS = (
     "kode",
     "nama",
     "jenis",
+    "sebutan",
     "kode_kecamatan",
     "nama_kecamatan",
     "kode_kabupaten",
@@ -140,6 +142,8 @@ def build_boundaries(
     findings += more
     desa, more = name_parents(desa, known)
     findings += [*more, *check_parts(desa), *check_neighbours(desa)]
+    desa, more = check_terms(desa)
+    findings += more
     progress("outlines", 0, 3)
     frame = _assemble(desa)
     if history is not None:

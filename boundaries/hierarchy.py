@@ -162,6 +162,8 @@ def build_outlines(desa: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
         frame = parents.first() if above else pd.DataFrame(index=sorted(rows.groups))
         frame.index.name = "kode"
         frame["nama"] = rows[f"nama_{level}"].first()
+        if level == "kecamatan":
+            frame["sebutan"] = rows["sebutan_kecamatan"].first()
         frame["legal_status"] = rows["legal_status"].agg(_common)
         frame["valid_from"] = rows["valid_from"].max()
         frame["valid_to"] = rows["valid_to"].min()

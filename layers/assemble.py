@@ -20,6 +20,7 @@ _TITLES: dict[str, Text] = {
     "kode": Text(id="Kode wilayah (Kemendagri)", en="Code (Kemendagri)"),
     "nama": Text(id="Nama", en="Name"),
     "jenis": Text(id="Jenis (desa atau kelurahan)", en="Kind (desa or kelurahan)"),
+    "sebutan": Text(id="Sebutan setempat", en="Local term"),
     "kode_kecamatan": Text(id="Kode kecamatan", en="Code of the kecamatan"),
     "nama_kecamatan": Text(id="Kecamatan", en="Kecamatan"),
     "kode_kabupaten": Text(id="Kode kabupaten/kota", en="Code of the kabupaten/kota"),
@@ -32,11 +33,13 @@ _TITLES: dict[str, Text] = {
 _BASE = {
     "desa": tuple(_TITLES),
     "kecamatan": (
-        "kode", "nama", "kode_kabupaten", "nama_kabupaten", "kode_provinsi", "nama_provinsi",
-        "legal_status", "area_ha",
+        "kode", "nama", "sebutan", "kode_kabupaten", "nama_kabupaten", "kode_provinsi",
+        "nama_provinsi", "legal_status", "area_ha",
     ),
     "kabupaten": ("kode", "nama", "kode_provinsi", "nama_provinsi", "legal_status", "area_ha"),
 }  # fmt: skip
+_LABELLED = {"desa", "kecamatan"}
+"""Layers whose tiles carry the local term, for labels such as "Gampong Lamteuba"."""
 _NUMBER_FIELDS = {"area_ha"}
 _PARENTS = ("kode_kecamatan", "nama_kecamatan", "kode_kabupaten", "nama_kabupaten")
 
@@ -72,9 +75,8 @@ def assemble_layer(
         if entry.name.endswith("_status"):
             frame[entry.name] = frame[entry.name].fillna("no_data")
     values = _values(computed)
-    return LayerData(
-        definition, tuple(fields), _sorted(frame), values, tile_extra=("legal_status",)
-    )
+    extra = ("legal_status", "sebutan") if layer_id in _LABELLED else ("legal_status",)
+    return LayerData(definition, tuple(fields), _sorted(frame), values, tile_extra=extra)
 
 
 def assemble_facilities(

@@ -25,6 +25,8 @@ def _polygon_source(section: BoundarySection, folder: Path) -> PolygonSource:
         kecamatan_name_column=section.kecamatan_name_column,
         kabupaten_name_column=section.kabupaten_name_column,
         provinsi_name_column=section.provinsi_name_column,
+        sebutan_column=section.sebutan_column,
+        kecamatan_sebutan_column=section.kecamatan_sebutan_column,
         legal_status_column=section.legal_status_column,
         legal_status=section.legal_status,
         axis_order=section.axis_order,

@@ -10,11 +10,17 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Any, Literal, NewType
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"
 PROVENANCE = ("findings.json", "tables/", "reports/")
@@ -134,7 +140,11 @@ class FileEntry(Model):
 
 
 class WilayahEntry(Model):
-    """One kecamatan, kabupaten or provinsi covered, for navigation and search."""
+    """One kecamatan, kabupaten or provinsi covered, for navigation and search.
+
+    ``sebutan`` is what a kecamatan is called (kecamatan, distrik, kapanewon); ``sebutan_desa`` is
+    how many of the desa are called what, the most frequent first.  Both came with schema 1.2.
+    """
 
     level: Literal["kecamatan", "kabupaten", "provinsi"]
     kode: str
@@ -142,6 +152,15 @@ class WilayahEntry(Model):
     parent: str | None
     bbox_lonlat: Bbox
     desa: int
+    sebutan: str | None = None
+    sebutan_desa: dict[str, int] = {}
+
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As it was written: a manifest of schema 1.1 keeps its spelling, and so its hash."""
+        written: dict[str, Any] = write(self)
+        added = {"sebutan", "sebutan_desa"} - self.model_fields_set
+        return {key: value for key, value in written.items() if key not in added}
 
 
 class Manifest(Model):

@@ -45,6 +45,7 @@ from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.places import Places
+from layers.terms import name_terms
 from layers.workspace import Workspace, read_workspace
 
 
@@ -150,7 +151,9 @@ def _build_coverage(
         progress=progress,
     )
     report.extend(coverage.report.findings, coverage.report.loads)
-    return coverage
+    frame, findings = name_terms(coverage.frame, workspace.sebutan)
+    report.extend(findings)
+    return BoundarySet(frame, coverage.report)
 
 
 def _assemble_level(

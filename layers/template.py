@@ -42,6 +42,7 @@ code_column = "{code}"
 name_column = "{name}"
 # kecamatan_name_column = ""
 # kabupaten_name_column = ""
+# sebutan_column = ""          # what each desa is called: gampong, nagari, kampung
 # crs = "EPSG:4326"            # only if the file does not say
 # legal_status = "indicative"  # fixed | indicative | not_agreed
 # source = ""

@@ -28,6 +28,7 @@ from layers.errors import WorkspaceError
 from layers.manifest import Text
 from layers.plan_sections import PrioritySection, ProgrammeSection, ProposalSection, ServiceSection
 from layers.section import CodeSystemName, FieldName, InputSection, Section
+from layers.terms_section import SebutanSection
 
 WORKSPACE_NAME = "wilayah.toml"
 
@@ -72,6 +73,8 @@ class BoundarySection(InputSection):
     kecamatan_name_column: str | None = None
     kabupaten_name_column: str | None = None
     provinsi_name_column: str | None = None
+    sebutan_column: str | None = None
+    kecamatan_sebutan_column: str | None = None
     legal_status_column: str | None = None
     legal_status: Literal["fixed", "indicative", "not_agreed", "unknown"] = "unknown"
     axis_order: Literal["lon_lat", "lat_lon"] | None = None
@@ -286,6 +289,7 @@ class Workspace(Section):
     norms: dict[FieldName, NormSection] = {}
     services: tuple[ServiceSection, ...] = ()
     priority: PrioritySection | None = None
+    sebutan: SebutanSection = SebutanSection()
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

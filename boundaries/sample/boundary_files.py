@@ -22,6 +22,8 @@ CROSSED = "99.01.01.2007"
 REPEATED = "99.01.01.2010"
 CLOCKWISE = "99.01.01.2006"
 REDRAWN = "99.01.02.2002"
+LOCAL_TERM = {"99.01.03": "Negeri"}
+"""What the desa of a kecamatan are called there."""
 
 
 def make_boundary_files() -> tuple[OfficeFile, ...]:
@@ -66,7 +68,7 @@ def _attributes(unit: Unit, kode: str) -> dict[str, str | None]:
         "WADMKC": unit.kecamatan,
         "WADMKK": KABUPATEN[1],
         "WADMPR": PROVINSI[1],
-        "TIPADM": "Desa" if unit.is_desa else "Kelurahan",
+        "TIPADM": LOCAL_TERM.get(unit.kode_kecamatan, "Desa") if unit.is_desa else "Kelurahan",
         "UUPP": None,
     }
 

@@ -26,6 +26,9 @@ id = "sampel"
 name = "Kabupaten {KABUPATEN[1]} (contoh)"
 scope = ["{KABUPATEN[0]}"]
 year = 2025
+
+[sebutan.desa]
+"99.01.03" = "negeri"
 """
 
 _ABOUT = """\
@@ -63,7 +66,8 @@ def _boundaries() -> list[str]:
         f'[[boundaries]]\npath = "{path}"\ncode_system = "kemendagri"\ncode_column = "KDEPUM"\n'
         'name_column = "NAMOBJ"\nkecamatan_code_column = "KDCPUM"\n'
         'kecamatan_name_column = "WADMKC"\nkabupaten_name_column = "WADMKK"\n'
-        f'provinsi_name_column = "WADMPR"\nlegal_status = "indicative"\nyear = 2025\n{about}'
+        'provinsi_name_column = "WADMPR"\nsebutan_column = "TIPADM"\n'
+        f'legal_status = "indicative"\nyear = 2025\n{about}'
         for path in paths
     ]
 

@@ -65,6 +65,8 @@ _COLUMN_KEYS = (
     "kecamatan_name_column",
     "kabupaten_name_column",
     "provinsi_name_column",
+    "sebutan_column",
+    "kecamatan_sebutan_column",
     "legal_status_column",
 )
 

@@ -46,6 +46,8 @@ class PolygonSource:
         The path as the workspace declares it, for findings.
     code_column
         None only with ``codes_from``, or where the file follows BIG's attribute schema.
+    sebutan_column, kecamatan_sebutan_column
+        What the desa, and its kecamatan, are called locally ("gampong", "distrik").
     legal_status
         Status of every boundary of the file, unless ``legal_status_column`` is given: ``fixed``,
         ``indicative``, ``not_agreed`` or ``unknown``.
@@ -68,6 +70,8 @@ class PolygonSource:
     kecamatan_name_column: str | None = None
     kabupaten_name_column: str | None = None
     provinsi_name_column: str | None = None
+    sebutan_column: str | None = None
+    kecamatan_sebutan_column: str | None = None
     legal_status_column: str | None = None
     legal_status: str = "unknown"
     axis_order: str | None = None

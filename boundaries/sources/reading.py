@@ -23,6 +23,7 @@ from boundaries.sources.declaration import PolygonSource, RawLayer
 from boundaries.sources.parquet_files import read_parquet_file
 from boundaries.sources.path_text import read_path_csv, read_path_json
 from boundaries.sources.reference_system import place_on_earth
+from boundaries.sources.sebutan import read_sebutan
 from boundaries.sources.sql_dump import read_sql_dump
 from boundaries.sources.tracks import polygons_only
 from boundaries.sources.vector_files import FORMATS, read_vector_file
@@ -39,8 +40,8 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
         One row per row of the file (that ``where`` lets pass), in file order: ``source_row``
         (1-based feature number), ``kode`` (as written in the declared system; None where the cell
         is no code, or all are lent), ``nama``, ``nama_kecamatan``, ``nama_kabupaten``,
-        ``nama_provinsi``, ``kode_kecamatan_declared``, ``legal_status``, ``geometry`` (as drawn:
-        not repaired; None where there is none).
+        ``nama_provinsi``, ``kode_kecamatan_declared``, ``legal_status``, ``sebutan``,
+        ``sebutan_kecamatan``, ``geometry`` (as drawn: not repaired; None where there is none).
     list of Finding
         What was observed; see also the readers and `place_on_earth`.
 
@@ -55,7 +56,8 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
     codes = read_codes(raw.table, source)
     parents, parent_column = read_parent_codes(raw.table, source)
     statuses, status_findings = read_legal_status(raw.table, source, rows)
-    findings = [*raw.findings, *findings, *status_findings]
+    terms, term_findings = read_sebutan(raw.table, source, rows)
+    findings = [*raw.findings, *findings, *status_findings, *term_findings]
     for column in (codes, parent_column):
         if column is not None:
             findings += column_findings(column, source.label, rows)
@@ -64,6 +66,7 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
     frame["kode"] = pd.Series(codes.written if codes else [None] * len(rows), dtype=object)
     frame["kode_kecamatan_declared"] = pd.Series(parents, dtype=object)
     frame["legal_status"] = statuses
+    frame[list(terms.columns)] = terms
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=4326), findings
 
 

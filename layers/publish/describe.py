@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from layers.catalogue import LayerDefinition, read_indicators
@@ -128,27 +131,44 @@ def bbox_of(frame: gpd.GeoDataFrame) -> Bbox:
 
 def list_wilayah(boundaries: gpd.GeoDataFrame) -> tuple[WilayahEntry, ...]:
     """Every kecamatan, kabupaten and provinsi, with extent and number of desa."""
+    if "sebutan" not in boundaries:
+        boundaries = boundaries.assign(sebutan=None)
     desa = boundaries[boundaries["level"] == "desa"]
     entries = []
     for level in _LEVELS:
-        counts = desa[f"kode_{level}"].value_counts()
+        terms = count_terms(desa, level)
         rows = boundaries[boundaries["level"] == level].sort_values("kode")
         entries += [
-            _wilayah_entry(level, rows.iloc[[number]], counts) for number in range(len(rows))
+            _wilayah_entry(level, rows.iloc[[number]], terms) for number in range(len(rows))
         ]
     return tuple(entries)
 
 
-def _wilayah_entry(level: Any, row: gpd.GeoDataFrame, counts: Any) -> WilayahEntry:
+def count_terms(desa: pd.DataFrame, level: str) -> dict[str, dict[str, int]]:
+    """How many desa of each wilayah are called what, by its kode; the most frequent first."""
+    counted: dict[str, Counter[str]] = {}
+    for kode, term in zip(desa[f"kode_{level}"], desa["sebutan"], strict=True):
+        counted.setdefault(str(kode), Counter())["" if pd.isna(term) else str(term)] += 1
+    return {
+        kode: dict(sorted(terms.items(), key=lambda one: (-one[1], one[0])))
+        for kode, terms in counted.items()
+    }
+
+
+def _wilayah_entry(
+    level: Any, row: gpd.GeoDataFrame, terms: Mapping[str, Mapping[str, int]]
+) -> WilayahEntry:
     kode = str(row["kode"].iloc[0])
-    parent = _PARENT.get(level)
+    parent, term, own = _PARENT.get(level), row["sebutan"].iloc[0], terms.get(kode, {})
     return WilayahEntry(
         level=level,
         kode=kode,
         nama=str(row["nama"].iloc[0]),
         parent=None if parent is None else str(row[f"kode_{parent}"].iloc[0]),
         bbox_lonlat=bbox_of(row),
-        desa=int(counts.get(kode, 0)),
+        desa=sum(own.values()),
+        sebutan=None if pd.isna(term) else str(term),
+        sebutan_desa={term: count for term, count in own.items() if term},
     )
 
 
