@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from boundaries.finding_catalogue import Catalogue, used_words
+
 
 class Severity(StrEnum):
     """How much a finding weighs: an error blocks publication, a warning and a note do not."""
@@ -33,6 +35,7 @@ class Finding:
         ``error`` blocks publication.
     message
         One sentence for the person who must mend the data: what, expected what, what to do.
+        English; what the code means in Indonesian is in `boundaries.finding_catalogue`.
     file
         Name of the input file as declared in the workspace (never an absolute path).
     row
@@ -111,12 +114,25 @@ class Report:
         """How many findings have that severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
-    def to_json(self) -> str:
-        """The report as JSON: stable order, no clock, one finding a line."""
+    def to_json(self, catalogue: Catalogue | None = None) -> str:
+        """The report as JSON: stable order, no clock, one record a line.
+
+        With a catalogue, ``codes`` and ``units`` say in Indonesian and English what the codes and
+        units of these findings mean, so the file explains itself.
+        """
         findings = sorted(self.findings, key=Finding.sort_key)
         loads = sorted(self.loads, key=lambda load: (load.input, load.file))
+        words = used_words(
+            catalogue or Catalogue(),
+            (finding.code for finding in findings),
+            (finding.unit for finding in findings),
+        )
+        codes = [{"code": code, **asdict(text)} for code, text in words.codes.items()]
+        units = [{"unit": unit, **asdict(text)} for unit, text in words.units.items()]
         lines = {
             "loads": [_compact(asdict(load)) for load in loads],
+            "codes": [_compact(one) for one in codes],
+            "units": [_compact(one) for one in units],
             "findings": [_compact(asdict(finding)) for finding in findings],
         }
         parts = [

@@ -15,6 +15,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from boundaries.finding_catalogue import Catalogue
 from boundaries.findings import Finding, Report
 
 FIXED_DATE = "1970-01-01T00:00:00.000Z"
@@ -24,20 +25,16 @@ _KINDS = {"points": (0, 4), "lines": (1, 5), "polygons": (3, 6)}
 _PROMOTED = {"points": "MultiPoint", "lines": "MultiLineString", "polygons": "MultiPolygon"}
 
 
-def write_findings_gpkg(report: Report, path: Path) -> None:
+def write_findings_gpkg(report: Report, path: Path, catalogue: Catalogue | None = None) -> None:
     """Write the located findings as layers ``points``, ``lines``, ``polygons``; the others as
     table ``without_place``.
 
     Layers without findings are left out, but the file always has at least one layer.  Sorted as in
-    the report; an existing file is replaced.
+    the report; an existing file is replaced.  With a catalogue, ``title_id``, ``advice_id``,
+    ``title_en`` and ``advice_en`` say what each finding means.
     """
     findings = sorted(report.findings, key=Finding.sort_key)
-    table = pd.DataFrame([asdict(finding) for finding in findings], columns=_columns())
-    table = table.drop(columns="geometry")
-    for column in ("severity", "code", "message", "file", "kode", "value", "unit"):
-        table[column] = table[column].astype("string")
-    table["row"] = table["row"].astype("Int64")
-    table["measure"] = pd.to_numeric(table["measure"]).astype(float)
+    table = _table(findings, catalogue)
     texts = [finding.geometry for finding in findings]
     shapes = gpd.GeoSeries(shapely.from_wkt(np.array(texts, dtype=object)), crs=4326)
     kinds = shapely.get_type_id(shapes.values)
@@ -55,8 +52,19 @@ def write_findings_gpkg(report: Report, path: Path) -> None:
             _write(placeless, path, "without_place", None)
 
 
-def _columns() -> list[str]:
-    return [*Finding.__dataclass_fields__]
+def _table(findings: list[Finding], catalogue: Catalogue | None) -> pd.DataFrame:
+    columns = [*Finding.__dataclass_fields__]
+    table = pd.DataFrame([asdict(finding) for finding in findings], columns=columns)
+    table = table.drop(columns="geometry")
+    for column in ("severity", "code", "message", "file", "kode", "value", "unit"):
+        table[column] = table[column].astype("string")
+    table["row"] = table["row"].astype("Int64")
+    table["measure"] = pd.to_numeric(table["measure"]).astype(float)
+    for part in ("title", "advice") if catalogue else ():
+        texts = [getattr(catalogue, part)(finding.code) for finding in findings]
+        table[f"{part}_id"] = pd.array([text.id for text in texts], dtype="string")
+        table[f"{part}_en"] = pd.array([text.en for text in texts], dtype="string")
+    return table
 
 
 def _write(table: Any, path: Path, layer: str, kind: str | None) -> None:

@@ -17,7 +17,7 @@ from layers.errors import BlockedError
 from layers.manifest import Manifest
 from layers.prepare import Prepared, prepare_layers
 from layers.publish.release import build_into, publish
-from layers.publish.reports import write_reports
+from layers.publish.reports import write_findings, write_reports
 from layers.publish.write import write_release
 
 
@@ -60,7 +60,7 @@ def check_workspace(
     prepared = prepare_layers(folder, progress=progress)
     if report_folder is not None:
         report_folder.mkdir(parents=True, exist_ok=True)
-        (report_folder / "findings.json").write_text(prepared.report.to_json(), encoding="utf-8")
+        write_findings(prepared.report, report_folder / "findings.json")
         write_reports(prepared.report, report_folder, prepared.workspace.wilayah.name)
     count = write_open_matches(folder, prepared.matches, prepared.proposals)
     return Checked(prepared.report, count, folder / MATCHES_NAME)

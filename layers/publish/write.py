@@ -33,7 +33,7 @@ from layers.publish.downloads import write_downloads, write_geoparquet
 from layers.publish.feature_files import write_feature_files
 from layers.publish.features import LayerFeatures, arrange_features
 from layers.publish.outlines import write_outlines
-from layers.publish.reports import write_reports
+from layers.publish.reports import write_findings, write_reports
 from layers.publish.styles import write_style
 from layers.publish.tiles import CutShelf, write_tiles
 from layers.publish.values import write_values
@@ -68,7 +68,7 @@ def write_release(
         Writers of further files by their path in the release (rasters, arrays for what-if).
     """
     shutil.copyfile(workspace_folder / WORKSPACE_NAME, target / WORKSPACE_NAME)
-    (target / "findings.json").write_text(report.to_json(), encoding="utf-8")
+    write_findings(report, target / "findings.json")
     write_reports(report, target / "reports", workspace.wilayah.name)
     write_tables(tables, target / "tables")
     progress("boundaries and outlines", 0, 2)

@@ -1,7 +1,8 @@
-"""The join report for the people who keep the tables: one page of HTML, one workbook.
+"""The join report as a workbook, for the people who keep the tables.
 
-The same report as ``findings.json``: what became of the rows of each input, then each finding.
-Bytes are the same on every run: no clock reaches either file.
+The same report as ``findings.json``: what became of the rows of each input, then the kinds of
+findings with what to do, then each finding.  Indonesian first, English second.  Bytes are the same
+on every run: no clock reaches the file.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -19,31 +19,43 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from boundaries.finding_groups import FindingGroup, group_findings
 from boundaries.findings import Finding, LoadCount, Report, Severity
+from layers.finding_catalogue import finding_words
 
 FIXED = datetime.datetime(2000, 1, 1)
-MOST_ROWS_IN_HTML = 2_000
 MOST_ROWS_IN_SHEET = 1_000_000
 
-_LOADS = (
-    ("Masukan", 28), ("Berkas", 40), ("Baris dibaca", 13), ("Terpakai", 11), ("Tidak cocok", 12),
-    ("Ganda", 9), ("Desa tanpa data", 16),
+SEVERITY = {
+    Severity.ERROR: ("Kesalahan", "error"),
+    Severity.WARNING: ("Peringatan", "warning"),
+    Severity.NOTE: ("Catatan", "note"),
+}
+LOADS = (
+    ("Masukan", "Input", 28), ("Berkas", "File", 40), ("Baris dibaca", "Rows read", 14),
+    ("Terpakai", "Used", 12), ("Tidak cocok", "Unmatched", 14), ("Ganda", "Duplicates", 14),
+    ("Desa tanpa data", "Desa without data", 18),
+)  # fmt: skip
+_TOLD = (
+    ("Temuan", "Finding, in Indonesian", 44), ("Tindakan", "What to do, in Indonesian", 60),
+    ("Temuan, bahasa Inggris", "Finding", 44), ("Tindakan, bahasa Inggris", "What to do", 60),
+)  # fmt: skip
+_KINDS = (
+    ("Tingkat", "Severity", 24), _TOLD[0], ("Jumlah", "Count", 15), ("Desa", "Desa", 13),
+    *_TOLD[1:], ("Kode temuan", "Code of the finding", 30),
 )  # fmt: skip
 _FINDINGS = (
-    ("Tingkat", 12), ("Temuan", 30), ("Berkas", 36), ("Baris", 8), ("Kode wilayah", 15),
-    ("Isi", 24), ("Penjelasan", 90), ("Ukuran", 10), ("Satuan", 9),
+    ("Tingkat", "Severity", 24), _TOLD[0], ("Berkas", "File", 32), ("Baris", "Row", 13),
+    ("Kode wilayah", "Code of the wilayah", 16), ("Isi", "Value", 24),
+    ("Ukuran", "Measure", 17), ("Satuan", "Unit", 14), *_TOLD[1:],
+    ("Rincian, bahasa Inggris", "Detail", 90), ("Kode temuan", "Code of the finding", 30),
 )  # fmt: skip
-_SEVERITY = {
-    Severity.ERROR: "Galat",
-    Severity.WARNING: "Peringatan",
-    Severity.NOTE: "Catatan",
-}
 # Characters that XML 1.0 does not have; a damaged cell may hold them.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_report_xlsx(report: Report, path: Path) -> None:
-    """The report as a workbook: sheets ``Ringkasan`` and ``Temuan``, with filters.
+    """The report as a workbook: ``Ringkasan``, ``Jenis temuan`` and ``Temuan``, with filters.
 
     Text is never a formula, whatever a cell of an input began with.
     """
@@ -51,8 +63,10 @@ def write_report_xlsx(report: Report, path: Path) -> None:
     summary = book.active
     assert summary is not None
     summary.title = "Ringkasan"
-    _fill(summary, _LOADS, (_load_row(load) for load in _loads(report)))
-    rows = [_finding_row(finding) for finding in _findings(report)]
+    _fill(summary, LOADS, (load_row(load) for load in sorted_loads(report)))
+    kinds = map(_kind_row, group_findings(report.findings))
+    _fill(book.create_sheet("Jenis temuan"), _KINDS, kinds)
+    rows = [_finding_row(finding) for finding in sorted(report.findings, key=Finding.sort_key)]
     _fill(book.create_sheet("Temuan"), _FINDINGS, rows[:MOST_ROWS_IN_SHEET])
     book.properties.created = book.properties.modified = FIXED
     book.properties.creator = "geo-service"
@@ -61,13 +75,42 @@ def write_report_xlsx(report: Report, path: Path) -> None:
     path.write_bytes(_without_clock(raw.getvalue()))
 
 
+def sorted_loads(report: Report) -> list[LoadCount]:
+    """The counts of rows in the order of the report."""
+    return sorted(report.loads, key=lambda load: (load.input, load.file))
+
+
+def load_row(load: LoadCount) -> list[object]:
+    """The cells of one input, in the order of `LOADS`."""
+    return [
+        load.input, load.file, load.rows_read, load.matched, load.unmatched, load.duplicates,
+        load.desa_without_data,
+    ]  # fmt: skip
+
+
+def _kind_row(group: FindingGroup) -> list[object]:
+    title, advice = finding_words().title(group.code), finding_words().advice(group.code)
+    return [
+        " / ".join(SEVERITY[group.severity]), title.id, len(group.findings), group.desa or None,
+        advice.id, title.en, advice.en, group.code,
+    ]  # fmt: skip
+
+
+def _finding_row(finding: Finding) -> list[object]:
+    words = finding_words()
+    title, advice = words.title(finding.code), words.advice(finding.code)
+    return [
+        " / ".join(SEVERITY[finding.severity]), title.id, finding.file, finding.row, finding.kode,
+        finding.value, finding.measure, words.unit(finding.unit).id or None, advice.id, title.en,
+        advice.en, finding.message, finding.code,
+    ]  # fmt: skip
+
+
 def _fill(
-    sheet: Worksheet,
-    columns: Sequence[tuple[str, int]],
-    rows: Iterator[list[object]] | list[list[object]],
+    sheet: Worksheet, columns: Sequence[tuple[str, str, int]], rows: Iterable[list[object]]
 ) -> None:
-    sheet.append([title for title, _ in columns])
-    for number, (_, width) in enumerate(columns, start=1):
+    sheet.append([f"{title} / {english}" for title, english, _ in columns])
+    for number, (_, _, width) in enumerate(columns, start=1):
         sheet.cell(1, number).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = width
     # Rows are counted here: the sheet itself counts all its cells at each look.
@@ -93,96 +136,3 @@ def _without_clock(content: bytes) -> bytes:
                 data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, data)
             new.writestr(member, data, zipfile.ZIP_DEFLATED, 6)
     return out.getvalue()
-
-
-def write_report_html(report: Report, path: Path, *, title: str = "Laporan data") -> None:
-    """The report as one page without scripts or outside files.
-
-    Beyond ``MOST_ROWS_IN_HTML`` findings the page says how many more the workbook and the JSON
-    hold.
-    """
-    path.write_text("".join(_page(report, title)), encoding="utf-8", newline="\n")
-
-
-def _page(report: Report, title: str) -> Iterator[str]:
-    shown = escape(title)
-    yield (
-        '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{shown}</title>\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{shown}</h1>\n"
-    )
-    yield f"<p>{escape(_summary(report))}</p>\n"
-    yield "<h2>Baris tiap masukan</h2>\n"
-    yield from _table([name for name, _ in _LOADS], [_load_row(load) for load in _loads(report)])
-    for severity, name in _SEVERITY.items():
-        found = [one for one in _findings(report) if one.severity is severity]
-        if not found:
-            continue
-        yield f"<h2>{name} ({len(found)})</h2>\n"
-        rows = [_finding_row(finding)[1:] for finding in found[:MOST_ROWS_IN_HTML]]
-        yield from _table([column for column, _ in _FINDINGS[1:]], rows)
-        if len(found) > MOST_ROWS_IN_HTML:
-            more = len(found) - MOST_ROWS_IN_HTML
-            yield f"<p>Masih ada {more} lagi; lihat findings.json atau berkas XLSX.</p>\n"
-    yield "</main>\n</body>\n</html>\n"
-
-
-def _summary(report: Report) -> str:
-    counts = [f"{report.count(one)} {name.lower()}" for one, name in _SEVERITY.items()]
-    verdict = (
-        "Data belum dapat diterbitkan: perbaiki galat lebih dahulu."
-        if report.blocks_publication
-        else "Data dapat diterbitkan."
-    )
-    return f"{verdict} {', '.join(counts)}."
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    yield f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
-    for row in rows:
-        cells = "".join(_cell(cell) for cell in row)
-        yield f"<tr>{cells}</tr>\n"
-    yield "</tbody>\n</table></div>\n"
-
-
-def _cell(cell: object) -> str:
-    if isinstance(cell, int | float):
-        return (
-            f'<td class="number">{cell:g}</td>'
-            if isinstance(cell, float)
-            else (f'<td class="number">{cell}</td>')
-        )
-    return f"<td>{escape('' if cell is None else str(cell))}</td>"
-
-
-def _loads(report: Report) -> list[LoadCount]:
-    return sorted(report.loads, key=lambda load: (load.input, load.file))
-
-
-def _findings(report: Report) -> list[Finding]:
-    return sorted(report.findings, key=Finding.sort_key)
-
-
-def _load_row(load: LoadCount) -> list[object]:
-    return [
-        load.input, load.file, load.rows_read, load.matched, load.unmatched, load.duplicates,
-        load.desa_without_data,
-    ]  # fmt: skip
-
-
-def _finding_row(finding: Finding) -> list[object]:
-    return [
-        _SEVERITY[finding.severity], finding.code, finding.file, finding.row, finding.kode,
-        finding.value, finding.message, finding.measure, finding.unit,
-    ]  # fmt: skip
-
-
-_CSS = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}"
-    "main{max-width:76rem;margin:0 auto;padding:1rem}"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}"
-    "th,td{border:1px solid #c8c8c8;padding:.3rem .5rem;text-align:left;vertical-align:top}"
-    "th{background:#f0f0f0}.number{text-align:right;font-variant-numeric:tabular-nums}"
-)

@@ -1,0 +1,115 @@
+"""Every finding speaks both languages: the catalogue against the code and the READMEs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from boundaries.finding_catalogue import Catalogue, Texts, boundary_words
+from layers.finding_catalogue import finding_words
+from tests.architecture.test_documentation import PREFIXES, REPOSITORY, finding_codes
+
+PACKAGES = ("boundaries", "layers")
+# A name of a file that has the form of a code.
+NO_CODES = {"matches.csv"}
+CANDIDATE = re.compile(r"candidate\.[a-z_]+")
+ENGLISH = re.compile(
+    r"\b(the|of|is|are|was|and|or|not|with|this|that|for|from|row|rows|code|file|used|needs?)\b",
+    re.IGNORECASE,
+)
+INDONESIAN = re.compile(
+    r"\b(yang|dan|atau|tidak|dengan|pada|untuk|dari|ini|itu|baris|kolom|berkas|wilayah ini)\b",
+    re.IGNORECASE,
+)
+# Words that are names: of settings, products, columns, and examples of what to write.
+QUOTED = re.compile(
+    r"code_system|wilayah\.toml|findings\.gpkg|keputusan|ya, tidak|\[[\w.]+\]|"
+    r"definitif or indikatif|Check Validity|kantor desa|split, merge, recode or rename"
+)
+
+
+@cache
+def documented_codes() -> frozenset[str]:
+    """Codes in the first cell of a table row of a README."""
+    found = set()
+    for package in PACKAGES:
+        for path in (REPOSITORY / package).rglob("*.md"):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if line.startswith("| `"):
+                    found.update(re.findall(r"`([a-z_]+\.[a-z0-9_]+)`", line.split(" | ")[0]))
+    known = (*PREFIXES, "candidate")
+    return frozenset(code for code in found if code.split(".")[0] in known) - NO_CODES
+
+
+def texts() -> list[tuple[str, Texts]]:
+    words = finding_words()
+    return [
+        (f"{code} {part}", text)
+        for code, entry in words.codes.items()
+        for part in ("title", "advice", "value", "measure")
+        if (text := getattr(entry, part)) is not None
+    ]
+
+
+def test_every_code_has_words_and_no_words_are_left_over() -> None:
+    in_code = set().union(*(finding_codes(package) for package in PACKAGES)) - NO_CODES
+    in_words = set(finding_words().codes)
+    assert in_code - in_words == set()
+    # Candidates are judged by the reading of coordinates, whose words make their codes.
+    assert {code for code in in_words - in_code if not CANDIDATE.fullmatch(code)} == set()
+
+
+def test_the_catalogue_holds_what_the_readmes_list() -> None:
+    listed = documented_codes()
+    assert len(listed) > 150
+    assert listed - set(finding_words().codes) == set()
+    assert set(finding_words().codes) - listed <= {"input.identical"}  # told in a sentence
+
+
+@pytest.mark.parametrize(("name", "text"), texts(), ids=lambda one: one if str(one) == one else "")
+def test_each_language_is_itself(name: str, text: Texts) -> None:
+    assert text.id.strip()
+    assert text.en.strip()
+    assert not ENGLISH.search(QUOTED.sub("", text.id)), text.id
+    assert not INDONESIAN.search(QUOTED.sub("", text.en)), text.en
+    if name.endswith("advice"):
+        assert text.id != text.en
+        assert text.id.endswith(".")
+        assert text.en.endswith(".")
+
+
+def test_titles_are_short_and_tell_codes_apart_within_a_package() -> None:
+    titles = [entry.title for entry in finding_words().codes.values()]
+    assert max(len(title.id) for title in titles) <= 80
+    for words in (boundary_words().codes, finding_words().codes):
+        # Only a code that is read in two stages may say the same twice.
+        said = [(entry.title.id, entry.advice.id) for entry in words.values()]
+        assert len(said) - len(set(said)) <= 3
+
+
+def test_units_of_findings_are_translated() -> None:
+    units = set()
+    for package in PACKAGES:
+        for path in (REPOSITORY / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
+                    units |= {
+                        keyword.value.value
+                        for keyword in node.keywords
+                        if keyword.arg == "unit" and isinstance(keyword.value, ast.Constant)
+                    }
+    assert len(units) > 8
+    assert {str(unit) for unit in units if unit is not None} <= set(finding_words().units)
+
+
+def test_a_code_given_twice_is_an_error() -> None:
+    with pytest.raises(ValueError, match="given twice"):
+        boundary_words().with_words_of(boundary_words())
+
+
+def test_an_unknown_code_is_shown_as_it_is() -> None:
+    assert Catalogue().title("new.code") == Texts("new.code", "new.code")
+    assert Catalogue().advice("new.code").id == ""
