@@ -100,7 +100,7 @@ def name_terms(
 
     Findings
     --------
-    terms.prefix_unused
+    boundary.term_unused
         No place of the release begins with a prefix of ``[sebutan]`` (warning).
     """
     terms = choose_terms(section)
@@ -131,7 +131,7 @@ def _check_prefixes(section: SebutanSection, codes: pd.Series[str]) -> list[Find
     starts = {".".join(str(kode).split(".")[:count]) for kode in codes for count in range(5)}
     return [
         Finding(
-            "terms.prefix_unused",
+            "boundary.term_unused",
             Severity.WARNING,
             f"[sebutan] {key} names '{prefix}', but no place of this release has a code that "
             "begins so; check the code.",

@@ -102,7 +102,7 @@ def test_a_prefix_of_no_place_is_a_finding() -> None:
     chosen = section('[sebutan.desa]\n"11.06" = "gampong"\n"12" = "kampung"\n')
     (finding,) = name_terms(given, chosen)[1]
     assert (finding.code, finding.value, finding.file) == (
-        "terms.prefix_unused", "12", "wilayah.toml",
+        "boundary.term_unused", "12", "wilayah.toml",
     )  # fmt: skip
 
 
