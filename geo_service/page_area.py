@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from geo_service.basemap import Basemap
+from geo_service.page_display import RADIUS, TRAVEL_TIME
 from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
+from geo_service.page_isochrones import has_isochrones
 from geo_service.page_model import View
 from geo_service.page_question import named
 from geo_service.page_spread import make_spread
@@ -24,6 +26,7 @@ from geo_service.render.choropleth import (
     draw_facilities,
     shapes_by_kode,
 )
+from geo_service.render.isochrones import draw_isochrones
 from layers.manifest import WilayahEntry
 
 
@@ -59,7 +62,17 @@ def area_values(
         "elsewhere": places_with_values(release, view),
         "places_title": places_title(view),
         "kinds": facility_kinds(release, view.words),
+        "rings": ring_choices(release, view),
     }
+
+
+def ring_choices(release: Release, view: View) -> tuple[Choice, ...]:
+    """What can be drawn about the facilities shown; travel time only where it is known here."""
+    chosen, kind = view.question.display.rings, view.facilities.kind if view.facilities else ""
+    known = [("", "iso.none"), (RADIUS, "iso.radius")]
+    if chosen == TRAVEL_TIME or has_isochrones(release, kind, view.wilayah.kode):
+        known.append((TRAVEL_TIME, "iso.time"))
+    return tuple(Choice(value, view.words.say(key), value == chosen) for value, key in known)
 
 
 MOST_ELSEWHERE = 5
@@ -110,8 +123,16 @@ def draw_map(view: View, base: str, *, to_children: bool = False, over: str = ""
         label=label,
         labels=display.labels,
         opacity=display.opacity / 100,
-        marks=draw_facilities(view.outline, view.places, view.ring_m) + over,
+        marks=_draw_marks(view) + over,
     )
+
+
+def _draw_marks(view: View) -> str:
+    """Lines of travel time, and facilities with their rings, for the drawing of a view."""
+    assert view.outline is not None
+    found = view.isochrones
+    lines = draw_isochrones(found.lines, found.unreached) if found else ""
+    return lines + draw_facilities(view.outline, view.places, view.ring_m)
 
 
 def places_title(view: View) -> str:
@@ -122,9 +143,9 @@ def places_title(view: View) -> str:
     title = words.say("map.places", kind=found.title)
     if not found.points:
         return words.say("map.places_many", kind=found.title, n=words.number(found.total))
-    if found.norm_m is None or not view.question.display.rings:
+    if view.ring_m is None:
         return title
-    return f"{title}; {words.say('map.ring', norm=words.value(found.norm_m, 'm', 0))}"
+    return f"{title}; {words.say('map.ring', norm=words.value(view.ring_m, 'm', 0))}"
 
 
 def key_figures(release: Release, view: View) -> tuple[Figure, ...]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal, cast
 
 from geo_service.errors import MalformedParameterError
 
 DISPLAY_PARAMETERS = ("view", "opacity", "labels", "facilities", "rings")
 LEAST_OPACITY = 20
 NO_FACILITIES = "none"
+RADIUS: Final = "1"
+TRAVEL_TIME: Final = "waktu"
+Rings = Literal["", "1", "waktu"]
 _VIEW = re.compile(r"(-?\d{1,3}(?:\.\d{1,7})?),(-?\d{1,2}(?:\.\d{1,7})?),(\d{1,2}(?:\.\d{1,2})?)")
 _KIND = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -31,21 +35,22 @@ class Display:
     facilities
         The kind that is drawn: empty for the one the shown field is about, ``none`` for none.
     rings
-        Whether each facility has a ring with the radius of its norm.
+        About the facilities: nothing, a ring with the radius of the norm (``1``), or lines of
+        travel time (``waktu``).
     """
 
     view: str = ""
     opacity: int = 100
     labels: bool = True
     facilities: str = ""
-    rings: bool = False
+    rings: Rings = ""
 
     def parts(self) -> list[tuple[str, str]]:
         """Names and values for a query."""
         found = [("view", self.view), ("facilities", self.facilities)]
         found.append(("opacity", "" if self.opacity == 100 else str(self.opacity)))
         found.append(("labels", "" if self.labels else "0"))
-        found.append(("rings", "1" if self.rings else ""))
+        found.append(("rings", self.rings))
         return [(name, value) for name, value in found if value]
 
 
@@ -62,7 +67,7 @@ def read_display(query: Mapping[str, str]) -> Display:
         opacity=_read_opacity(query.get("opacity", "")),
         labels=query.get("labels", "") != "0",
         facilities=_read_kind(query.get("facilities", "")),
-        rings=query.get("rings", "") == "1",
+        rings=_read_rings(query.get("rings", "")),
     )
 
 
@@ -85,6 +90,13 @@ def _read_opacity(text: str) -> int:
             f"opacity: expected per cent from {LEAST_OPACITY} to 100, got {text!r}."
         )
     return int(text)
+
+
+def _read_rings(text: str) -> Rings:
+    """What is drawn about facilities; ``0`` is what a form without a tick sent once."""
+    if text not in ("", "0", RADIUS, TRAVEL_TIME):
+        raise MalformedParameterError(f"rings: expected 1 or {TRAVEL_TIME}, got {text!r}.")
+    return "" if text == "0" else cast(Rings, text)
 
 
 def _read_kind(text: str) -> str:

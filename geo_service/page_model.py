@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from geo_service.page_display import RADIUS
 from geo_service.page_facilities import Facilities, find_facilities
+from geo_service.page_isochrones import Isochrones, find_isochrones
 from geo_service.page_question import Question, find_parents, find_wilayah, parent_level
 from geo_service.page_values import (
     FieldValues,
@@ -98,6 +100,7 @@ class View:
     context_titles: tuple[tuple[str, str], ...]
     column_unit: str
     facilities: Facilities | None = None
+    isochrones: Isochrones | None = None
 
     @property
     def title(self) -> str:
@@ -122,7 +125,7 @@ class View:
     @property
     def ring_m(self) -> float | None:
         """Radius of the ring about each facility; None for no rings."""
-        if self.facilities is None or not self.question.display.rings:
+        if self.facilities is None or self.question.display.rings != RADIUS:
             return None
         return self.facilities.norm_m
 
@@ -151,6 +154,9 @@ def make_view(release: Release, question: Question, level: str) -> View:
     statuses = [found.statuses[row] for row in rows]
     outline = release.outline(question.kode)
     box = outline["bbox_lonlat"] if outline else wilayah.bbox_lonlat
+    facilities = (
+        find_facilities(release, question.display, entry, box, words) if box is not None else None
+    )
     return View(
         release_id=release.id,
         question=question,
@@ -175,7 +181,8 @@ def make_view(release: Release, question: Question, level: str) -> View:
             for column in _context_columns(release, question, entry, words)
         ),
         column_unit=words.column_step(_known(found.values[rows]), entry.unit)[1],
-        facilities=box and find_facilities(release, question.display, entry, box, words),
+        facilities=facilities,
+        isochrones=find_isochrones(release, question.display, wilayah.kode, facilities, words),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo_service.page_area import places_title
 from geo_service.page_model import View
 from geo_service.render.choropleth import Shape, shapes_by_kode
-from geo_service.render.picture import PictureDisplay, Sheet
+from geo_service.render.picture import IsolineKey, PictureDisplay, Sheet
 
 # Their values are written with the unit, which may change (metres to kilometres).
 UNIT_IN_VALUE = ("%", "IDR", "m")
@@ -48,4 +48,23 @@ def _picture_display(view: View) -> PictureDisplay:
         places=view.places,
         ring_m=view.ring_m,
         places_title=places_title(view),
+        isolines=_isoline_key(view),
     )
+
+
+def _isoline_key(view: View) -> IsolineKey | None:
+    found, words = view.isochrones, view.words
+    if found is None:
+        return None
+    rest = words.say("iso.unreached") if found.unreached or found.unreached_people else ""
+    return IsolineKey(
+        title=found.title,
+        lines=found.lines,
+        unreached=found.unreached,
+        rows=tuple((band.line, _told(band.label, band.people)) for band in found.bands),
+        unreached_row=_told(rest, found.unreached_people),
+    )
+
+
+def _told(label: str, people: str) -> str:
+    return f"{label}: {people}" if people else label

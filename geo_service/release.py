@@ -118,10 +118,29 @@ class Release:
         drawing: dict[str, Any] = orjson.loads(source.read(offset, length))
         return drawing
 
+    def isolines(self, kind: str, kode: str) -> dict[str, Any] | None:
+        """The lines of travel time to a kind of facility, in the frame of the outline of a wilayah.
+
+        None where the release has none (see `layers.publish.isolines`).
+        """
+        if "isolines.index.json" not in self._files:
+            return None
+        source, places = self._isolines
+        if f"{kind}/{kode}" not in places:
+            return None
+        offset, length = places[f"{kind}/{kode}"]
+        lines: dict[str, Any] = orjson.loads(source.read(offset, length))
+        return lines
+
     @cached_property
     def _outlines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:
         places = orjson.loads((self.path / "outlines.index.json").read_bytes())
         return MappedFile(self.path / "outlines.jsonl"), places
+
+    @cached_property
+    def _isolines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:
+        places = orjson.loads((self.path / "isolines.index.json").read_bytes())
+        return MappedFile(self.path / "isolines.jsonl"), places
 
     @cached_property
     def _manifest_entry(self) -> FileEntry:

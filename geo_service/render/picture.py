@@ -24,6 +24,7 @@ from geo_service.render.choropleth import (
     make_scale_bar,
     pattern_definitions,
 )
+from geo_service.render.isochrones import Isoline, draw_isochrones, sample_path
 from geo_service.render.legend import LegendEntry
 
 WIDTH, HEIGHT = 1200, 848
@@ -36,6 +37,17 @@ _LETTER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class IsolineKey:
+    """Lines of travel time and their legend: (number and line, or None for no line; words)."""
+
+    title: str
+    lines: tuple[Isoline, ...]
+    unreached: str
+    rows: tuple[tuple[tuple[int, Isoline] | None, str], ...]
+    unreached_row: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureDisplay:
     """How the map of a picture is drawn; ``places`` are (lon, lat, name), ``ring_m`` a radius."""
 
@@ -44,6 +56,7 @@ class PictureDisplay:
     places: tuple[tuple[float, float, str], ...] = ()
     ring_m: float | None = None
     places_title: str = ""
+    isolines: IsolineKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,9 @@ def _draw_frame(
     display = sheet.display
     names = draw_labels(outline, 15 / scale) if display.labels else ""
     marks = draw_facilities(outline, display.places, display.ring_m, 5 / scale)
+    if display.isolines is not None:
+        lines, rest = display.isolines.lines, display.isolines.unreached
+        marks = draw_isochrones(lines, rest, 0.8 / scale) + marks
     drawn = f"{draw_shapes(outline, shapes, display.opacity)}{marks}{names}"
     bar = make_scale_bar(outline, 150 / scale)
     return (
@@ -163,7 +179,25 @@ def _draw_legend(sheet: Sheet, x: float, top: float) -> str:
         for line in _wrap(sheet.display.places_title, 17, SIDE - 50):
             parts.append(_text(x + 46, y + 1, line, 17))
             y += 21
+    if sheet.display.isolines is not None:
+        parts.append(_draw_isoline_key(sheet.display.isolines, x, y + 14))
     return "".join(parts)
+
+
+def _draw_isoline_key(key: IsolineKey, x: float, y: float) -> str:
+    parts = []
+    for line in _wrap(key.title, 17, SIDE):
+        parts.append(_text(x, y, line, 17, bold=True))
+        y += 22
+    for sample, words in key.rows:
+        if sample is not None:
+            parts.append(sample_path(*sample, x, y - 5, 34))
+        parts.append(_text(x + 46, y + 1, words, 16, longest=SIDE - 46))
+        y += 24
+    if key.unreached_row:
+        parts.append(sample_path(None, None, x, y - 5, 34))
+        parts.append(_text(x + 46, y + 1, key.unreached_row, 16, longest=SIDE - 46))
+    return f'<g fill="none">{"".join(parts)}</g>'
 
 
 def _draw_notes(sheet: Sheet, y: float) -> str:

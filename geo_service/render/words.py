@@ -20,7 +20,7 @@ from layers.manifest import Text
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
-MESSAGE_FILES = ("page.json", "map.json", "compare.json", "what_if.json")
+MESSAGE_FILES = ("page.json", "map.json", "compare.json", "what_if.json", "isochrones.json")
 
 # Rupiah are shortened in words that Indonesian and English readers use.
 _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (

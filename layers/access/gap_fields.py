@@ -182,6 +182,7 @@ def time_field(service: ServiceDefinition, method: str, mode: Text | None) -> Fi
         classes=_classes(edges, RAMPS["YlOrBr"]),
         null_meaning=TIME_UNKNOWN,
         source=_source(service) if norm else None,
+        norm=norm,
         method=TIME_METHODS[method],
     )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,32 @@ SMALLEST_PX = 3
 CHILDREN = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
 
 Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame in which a wilayah is drawn: degrees outside, pixels inside.
+
+    ``scale`` is pixels for a degree of latitude.
+    """
+
+    bbox_lonlat: tuple[float, float, float, float]
+    scale: float
+    width: int
+    height: int
+
+    def to_pixels(self, lonlat: Array) -> Array:
+        """Positions ``(n, 2)`` in degrees as x to the right and y down, in pixels."""
+        west, south, _, north = self.bbox_lonlat
+        narrowing = np.cos(np.radians((south + north) / 2))
+        x = (lonlat[:, 0] - west) * narrowing * self.scale
+        return np.column_stack([x, (north - lonlat[:, 1]) * self.scale])
+
+
+def make_frame(geometry: Array) -> Frame:
+    """The frame of a wilayah whose children have these polygons (lon/lat)."""
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometry))
+    return Frame((west, south, east, north), *_frame(west, south, east, north))
 
 
 def write_outlines(boundaries: gpd.GeoDataFrame, lines: Path, index: Path) -> None:
@@ -52,21 +80,14 @@ def make_outline(kode: str, level: str, children: gpd.GeoDataFrame) -> dict[str,
         Columns ``kode, nama, geometry`` (lon/lat), each with a geometry, sorted by kode.
     """
     geometry = np.asarray(children.geometry.values, dtype=object)
-    west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometry))
-    scale, width, height = _frame(west, south, east, north)
-    narrowing = np.cos(np.radians((south + north) / 2))
-
-    def to_pixels(lonlat: Array) -> Array:
-        x = (lonlat[:, 0] - west) * narrowing * scale
-        return np.column_stack([x, (north - lonlat[:, 1]) * scale])
-
-    drawn = simplify_to_pixels(shapely.transform(geometry, to_pixels))
+    frame = make_frame(geometry)
+    drawn = simplify_to_pixels(shapely.transform(geometry, frame.to_pixels))
     return {
         "kode": kode,
         "level": level,
-        "bbox_lonlat": [round(edge, 7) for edge in (west, south, east, north)],
-        "width": width,
-        "height": height,
+        "bbox_lonlat": [round(edge, 7) for edge in frame.bbox_lonlat],
+        "width": frame.width,
+        "height": frame.height,
         "children": [
             _child(str(child), str(nama), shape)
             for child, nama, shape in zip(children["kode"], children["nama"], drawn, strict=True)
@@ -98,12 +119,19 @@ def simplify_to_pixels(geometry: Array) -> Array:
 def _outlines_of_level(
     boundaries: gpd.GeoDataFrame, level: str
 ) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (kode, make_outline(kode, level, group)) for kode, group in list_children(boundaries, level)
+    ]
+
+
+def list_children(
+    boundaries: gpd.GeoDataFrame, level: str
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Each wilayah of a level with its children that have a polygon, all sorted by kode."""
     present = boundaries[boundaries.geometry.notna() & ~boundaries.geometry.is_empty]
     children = present[present["level"] == CHILDREN[level]].sort_values("kode")
-    return [
-        (str(kode), make_outline(str(kode), level, group))
-        for kode, group in children.groupby(f"kode_{level}", sort=True)
-    ]
+    for kode, group in children.groupby(f"kode_{level}", sort=True):
+        yield str(kode), group
 
 
 def _frame(west: float, south: float, east: float, north: float) -> tuple[float, int, int]:
@@ -151,11 +179,20 @@ def path_data(shape: Any) -> str:
 
 
 def _ring_data(ring: Any) -> str:
-    points = shapely.get_coordinates(ring).astype(int)
+    return line_data(shapely.get_coordinates(ring)[:-1]) + "z"
+
+
+def line_data(line: Array) -> str:
+    """SVG path data of one open line of points in whole pixels.
+
+    >>> line_data(np.array([[0, 0], [2, 0], [2, 0], [2, -1]]))
+    'M0 0l2 0 0-1'
+    """
+    points = line.astype(int)
     moved = np.ones(len(points), dtype=bool)
     moved[1:] = (points[1:] != points[:-1]).any(axis=1)
-    points = points[moved][:-1]
+    points = points[moved]
     steps = np.diff(points, axis=0)
     first = f"M{points[0, 0]} {points[0, 1]}"
     # A minus sign separates numbers by itself.
-    return first + "l" + " ".join(map(str, steps.ravel())).replace(" -", "-") + "z"
+    return first + "l" + " ".join(map(str, steps.ravel())).replace(" -", "-")

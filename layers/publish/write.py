@@ -32,6 +32,7 @@ from layers.publish.describe import bbox_of, describe_layer, list_wilayah, wishe
 from layers.publish.downloads import write_downloads, write_geoparquet
 from layers.publish.feature_files import write_feature_files
 from layers.publish.features import LayerFeatures, arrange_features
+from layers.publish.isolines import write_isolines
 from layers.publish.outlines import write_outlines
 from layers.publish.reports import write_findings, write_reports
 from layers.publish.styles import write_style
@@ -77,6 +78,7 @@ def write_release(
     write_geoparquet(published, target / "boundaries.parquet")
     progress("boundaries and outlines", 1, 2)
     write_outlines(boundaries, target / "outlines.jsonl", target / "outlines.index.json")
+    write_isolines(layers, boundaries, tables.get("gaps"), target)
     progress("boundaries and outlines", 2, 2)
     for name, write in sorted((extras or {}).items()):
         path = target / name

@@ -158,7 +158,7 @@ def test_how_the_map_is_displayed_is_chosen_without_loading(page: Page, site: st
     wait_for_live(page)
     page.evaluate("window.stayed = true")
     page.locator("details[data-keep='display'] summary").click()
-    page.get_by_label("Lingkaran radius norma").check()
+    page.get_by_label("Di sekitar fasilitas").select_option("1")
     page.wait_for_url("**rings=1**")
     until(page, "__map.getLayoutProperty('rings', 'visibility') === 'visible'")
     page.get_by_label("Sembunyikan nama").check()

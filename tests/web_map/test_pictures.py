@@ -27,6 +27,7 @@ PAGES = {
     "kecamatan": f"{KECAMATAN}?layer=desa.stunting_pct",
     "selected": f"{KECAMATAN}?layer=spending.realisasi_idr&desa=99.01.01.2005",
     "facilities": f"{KECAMATAN}?layer=gaps.jarak_pustu_m&rings=1",
+    "travel-time": f"{KECAMATAN}?layer=gaps.jarak_puskesmas_m&rings=waktu",
     "kabupaten": "/kabupaten/99.01",
     "desa": "/desa/99.01.01.2003",
     "follow-up": f"{KECAMATAN}/tindak-lanjut",

@@ -2,7 +2,7 @@
 
 /** Parts that are left out of the address when they say what is the case anyway. */
 const DEFAULTS: Readonly<Record<string, string>> = {
-  method: "fixed", tahun: "", desa: "", lang: "id", view: "", facilities: "", opacity: "100",
+  method: "fixed", tahun: "", desa: "", lang: "id", view: "", facilities: "", rings: "", opacity: "100",
 };
 
 /** The address that a form of the page asks for. */

@@ -5,7 +5,7 @@ const PAGE = "http://peta.example/kecamatan/99.01.01?layer=desa.idm_skor";
 
 describe("formAddress", () => {
   it("leaves out what is the case anyway", () => {
-    const given = [["layer", "desa.idm_skor"], ["tahun", ""], ["method", "fixed"], ["k", "5"], ["desa", ""]] as const;
+    const given = [["layer", "desa.idm_skor"], ["tahun", ""], ["method", "fixed"], ["k", "5"], ["desa", ""], ["rings", ""]] as const;
     expect(formAddress("/kecamatan/99.01.01", given)).toBe("/kecamatan/99.01.01?layer=desa.idm_skor");
   });
   it("keeps classes and comparison with a method that uses them", () => {

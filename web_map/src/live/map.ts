@@ -7,6 +7,7 @@ import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
 import { localeOf, READY_MS, renewProtocol } from "./engine";
 import { GROUND, loadGround } from "./ground";
+import { drawnIsolines, ISOLINES } from "./isolines";
 import { drawMark } from "./marks";
 import { AREA, fillColour, makeStyle, MARKS, markFilter, placePoints, ringRadius } from "./style";
 import { addTools, paddingOf } from "./tools";
@@ -106,6 +107,9 @@ export class LiveMap {
     );
     this.renew("places", data.places, () =>
       this.map.getSource<GeoJSONSource>("places")?.setData(placePoints(data)),
+    );
+    this.renew("isolines", drawnIsolines(data.bbox), (lines) =>
+      this.map.getSource<GeoJSONSource>(ISOLINES)?.setData(lines),
     );
     this.renew("ring", data.ring, (ring) => {
       this.map.setLayoutProperty("rings", "visibility", ring === null ? "none" : "visible");

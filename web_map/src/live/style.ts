@@ -9,6 +9,7 @@ import type {
 import type { FeatureCollection } from "geojson";
 import type { Row, ViewData } from "../data";
 import { GROUND, type Ground } from "./ground";
+import { isolineLayers, ISOLINES } from "./isolines";
 
 export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed"] as const;
 export const AREA = "area";
@@ -106,6 +107,7 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
     sources: {
       ...(ground ? { [GROUND]: ground.source } : {}),
       places: { type: "geojson", data: placePoints(data) },
+      [ISOLINES]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       [AREA]: { type: "vector", url: `pmtiles://${tiles}` },
       names: { type: "geojson", data: labelPoints(data) },
     },
@@ -132,6 +134,7 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
         layout: { "line-join": "round" },
         paint: { "line-color": INK, "line-width": ["case", heavy, 4, pointed, 2.5, 0] },
       },
+      ...isolineLayers(),
       ...placeLayers(data),
       {
         id: "names",

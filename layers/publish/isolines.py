@@ -1,0 +1,218 @@
+"""``isolines.jsonl``: how far one gets in so many minutes, as lines over an outline.
+
+The lines are the borders that bands of travel time share: a coast or an impassable river is none.
+They lie in the frame of `layers.publish.outlines`, clipped to the wilayah.  The server has no
+geometry library, and a page no room for lines that follow every cell; so they are drawn here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.model import LayerData
+from layers.publish.band_people import count_band_people
+from layers.publish.outlines import Frame, line_data, list_children, make_frame, path_data
+
+PREFIX = "isochrones_"
+LEVELS = ("kecamatan", "kabupaten")
+MAX_VERTICES = 1100
+TOLERANCES_PX = (2.0, 4.0, 8.0, 16.0)
+SHORTEST_PX = 24.0
+"""A line shorter than this, or a loop around less than a sixth of its square, is not drawn."""
+MOST_LABELS = 2
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Isolines:
+    """The lines of one kind: for each edge, in minutes, the borders between below and above it.
+
+    ``unreached`` is the area from which nothing is reached; None where there is none.
+    """
+
+    kind: str
+    mode: str
+    edges: tuple[tuple[float, Array], ...]
+    unreached: Any
+
+
+def write_isolines(
+    layers: Sequence[LayerData],
+    boundaries: gpd.GeoDataFrame,
+    gaps: pd.DataFrame | None,
+    folder: Path,
+) -> None:
+    """Write ``isolines.jsonl`` and its index ``{"<kind>/<kode>": [offset, length]}``.
+
+    Nothing is written where no layer of isochrones is among the layers.
+
+    Parameters
+    ----------
+    gaps
+        The long table of gaps, whose people by band are told with the lines; None where there is
+        none.
+    """
+    drawn = [trace_isolines(data.features) for data in layers if _is_isochrones(data)]
+    if not drawn:
+        return
+    places: dict[str, list[int]] = {}
+    offset = 0
+    with (folder / "isolines.jsonl").open("wb") as file:
+        for kode, level, children in _list_wilayah(boundaries):
+            people = count_band_people(gaps, f"kode_{level}", kode, boundaries)
+            for lines in drawn:
+                document = draw_isolines(lines, children) | {"kode": kode, "kind": lines.kind}
+                document["people"] = people.get(lines.kind)
+                content = (json.dumps(document) + "\n").encode()
+                places[f"{lines.kind}/{kode}"] = [offset, len(content)]
+                offset += file.write(content)
+    text = json.dumps(places, indent=0) + "\n"
+    (folder / "isolines.index.json").write_text(text, encoding="utf-8")
+
+
+def _is_isochrones(data: LayerData) -> bool:
+    return data.definition.id.startswith(PREFIX) and len(data.features) > 0
+
+
+def _list_wilayah(
+    boundaries: gpd.GeoDataFrame,
+) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
+    for level in LEVELS:
+        for kode, children in list_children(boundaries, level):
+            yield kode, level, children
+
+
+def trace_isolines(bands: gpd.GeoDataFrame) -> Isolines:
+    """The lines between the bands of one layer of isochrones.
+
+    Parameters
+    ----------
+    bands
+        Columns ``service, mode, from_min, to_min, geometry``; neighbours share every vertex of
+        their border.  A band without ``from_min`` is what is not reached.
+    """
+    reached = bands[bands["from_min"].notna()].sort_values("from_min")
+    rest = bands[bands["from_min"].isna()]
+    segments, low, high = _find_shared(np.asarray(reached.geometry.values, dtype=object))
+    starts = reached["from_min"].to_numpy(float)
+    edges = []
+    for number in range(1, len(reached)):
+        # From one band to the next but one, both edges run along the same border.
+        crossing = segments[(low < number) & (number <= high)]
+        parts = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(crossing)))
+        edges.append((float(starts[number]), np.asarray(parts, dtype=object)))
+    return Isolines(
+        kind=str(bands["service"].iloc[0]),
+        mode=str(bands["mode"].iloc[0]),
+        edges=tuple(edges),
+        unreached=rest.geometry.iloc[0] if len(rest) else None,
+    )
+
+
+def _find_shared(polygons: Array) -> tuple[Array, Array, Array]:
+    """Segments that two polygons have in common, shape (n, 2, 2), and the numbers of both."""
+    rings, owner = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(rings, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    inside = ring[1:] == ring[:-1]
+    segments = np.stack([points[:-1], points[1:]], axis=1)[inside]
+    band = owner[part[ring[:-1][inside]]]
+    # The same way round in both: by x, then by y.
+    first, last = segments[:, 0], segments[:, 1]
+    turned = (first[:, 0] > last[:, 0]) | ((first[:, 0] == last[:, 0]) & (first[:, 1] > last[:, 1]))
+    segments[turned] = segments[turned][:, ::-1]
+    flat = segments.reshape(-1, 4)
+    order = np.lexsort(flat.T[::-1])
+    flat, band = flat[order], band[order]
+    twin = np.flatnonzero((flat[1:] == flat[:-1]).all(axis=1))
+    pair = np.sort(np.column_stack([band[twin], band[twin + 1]]), axis=1)
+    differs = pair[:, 0] != pair[:, 1]
+    return flat[twin][differs].reshape(-1, 2, 2), pair[differs, 0], pair[differs, 1]
+
+
+def draw_isolines(lines: Isolines, children: gpd.GeoDataFrame) -> dict[str, Any]:
+    """The lines inside one wilayah as path data, with places for their labels.
+
+    Parameters
+    ----------
+    children
+        The children of the wilayah, as `layers.publish.outlines.make_outline` takes them.
+    """
+    geometry = np.asarray(children.geometry.values, dtype=object)
+    frame = make_frame(geometry)
+    area: Any = shapely.union_all(geometry)
+    shapely.prepare(area)
+    inside = [_clip(parts, area, frame) for _, parts in lines.edges]
+    edges = [
+        {"min": minutes, "d": "".join(map(line_data, drawn)), "at": _label_places(drawn)}
+        for (minutes, _), drawn in zip(lines.edges, _simplify(inside), strict=True)
+    ]
+    rest = "" if lines.unreached is None else _draw_area(lines.unreached, area, frame)
+    return {
+        "mode": lines.mode,
+        "edges": [edge for edge in edges if edge["d"]],
+        "unreached": rest,
+    }
+
+
+def _clip(parts: Array, area: Any, frame: Frame) -> Array:
+    """Lines inside an area, in pixels, whole again where the cut left pieces that touch."""
+    near = parts[shapely.intersects(area, parts)]
+    cut = shapely.get_parts(shapely.intersection(near, area))
+    cut = cut[shapely.get_type_id(cut) == 1] if len(cut) else cut
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(cut)))
+    moved: Array = shapely.transform(merged, frame.to_pixels)
+    return moved
+
+
+def _simplify(edges: list[Array]) -> list[list[Array]]:
+    """The lines with at most `MAX_VERTICES` together, in whole pixels, without specks."""
+    drawn: list[list[Array]] = []
+    for tolerance in TOLERANCES_PX:
+        drawn = [
+            [np.rint(shapely.get_coordinates(line)) for line in shapely.simplify(parts, tolerance)
+             if _is_seen(line)]
+            for parts in edges
+        ]  # fmt: skip
+        if sum(len(line) for parts in drawn for line in parts) <= MAX_VERTICES:
+            break
+    return drawn
+
+
+def _is_seen(line: Any) -> bool:
+    if shapely.is_closed(line):
+        points = shapely.get_coordinates(line)
+        return len(points) > 3 and shapely.Polygon(points).area >= SHORTEST_PX**2 / 6
+    return bool(shapely.length(line) >= SHORTEST_PX)
+
+
+def _label_places(drawn: list[Array]) -> list[list[int]]:
+    """The middle vertices of the longest lines, where their minutes can stand."""
+
+    def length(line: Array) -> float:
+        return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+    longest = sorted(drawn, key=lambda line: (-length(line), line.tolist()))[:MOST_LABELS]
+    return [line[len(line) // 2].astype(int).tolist() for line in longest]
+
+
+def _draw_area(unreached: Any, area: Any, frame: Frame) -> str:
+    """What is not reached inside an area, as closed path data."""
+    shape = shapely.transform(shapely.intersection(unreached, area), frame.to_pixels)
+    shape = shapely.transform(shapely.simplify(shape, TOLERANCES_PX[0]), np.rint)
+    parts = [
+        part
+        for part in shapely.get_parts(shape)
+        if shapely.get_type_id(part) == 3 and part.area >= SHORTEST_PX**2 / 6
+    ]
+    return path_data(shapely.multipolygons(parts)) if parts else ""
