@@ -193,11 +193,14 @@ def _value(view: View, value: float) -> str:
 
 
 def _kinds(view: View) -> str:
-    kinds = Counter(row.jenis for row in view.rows)
-    if view.child_level != "desa" or not kinds["kelurahan"]:
+    """How many of the desa are called what, where they are not all called the same."""
+    if view.child_level != "desa":
         return ""
-    kelurahan = kinds["kelurahan"]
-    return view.words.say("figure.kelurahan", desa=len(view.rows) - kelurahan, kelurahan=kelurahan)
+    known = Counter(row.jenis for row in view.rows if row.jenis)
+    kinds = view.wilayah.sebutan_desa or dict(known.most_common())
+    if len(kinds) < 2:
+        return ""
+    return ", ".join(f"{view.words.number(count)} {term}" for term, count in kinds.items())
 
 
 def _people(release: Release, view: View) -> Figure | None:

@@ -12,10 +12,11 @@ from geo_service.follow_up import Task, read_follow_up
 from geo_service.page_field import thematic_layers
 from geo_service.page_model import rank_worst_first, value_text
 from geo_service.page_question import find_parents, find_wilayah
+from geo_service.page_terms import called, term_of_row
 from geo_service.page_values import FieldValues, is_state, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
-from geo_service.render.words import Words
+from geo_service.render.words import Words, readable
 from layers.manifest import FieldEntry, LayerEntry
 
 
@@ -51,6 +52,7 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
     fid = int(release.features("desa").fid[rows[0]])
     about = _texts(release, "desa", int(rows[0]))
     kecamatan = find_wilayah(release, str(about["kode_kecamatan"]), "kecamatan")
+    nama = readable(str(about["nama"]))
     groups: dict[str, list[Line]] = {}
     for layer, fields in thematic_layers(release, "desa"):
         for entry in fields:
@@ -61,6 +63,7 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
             )
     return {
         "about": about,
+        "name": called(term_of_row(release, int(rows[0])), nama),
         "kode": kode,
         "kecamatan": kecamatan,
         "parents": find_parents(release, kecamatan),
@@ -68,7 +71,7 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
             (release.layer(layer), groups[layer]) for layer in sorted(groups, key=_group_order)
         ],
         "steps": _tasks_of(release, kecamatan.kode, kode, words),
-        "picture": _locate(release, kecamatan.kode, kode, str(about["nama"]), words, base),
+        "picture": _locate(release, kecamatan.kode, kode, nama, words, base),
         "centre": _centre(release, int(rows[0])),
     }
 

@@ -16,6 +16,7 @@ from geo_service.page_display import RADIUS
 from geo_service.page_facilities import Facilities, find_facilities
 from geo_service.page_isochrones import Isochrones, find_isochrones
 from geo_service.page_question import Question, find_parents, find_wilayah, parent_level
+from geo_service.page_terms import tag_of, with_terms
 from geo_service.page_values import (
     FieldValues,
     Floats,
@@ -49,8 +50,9 @@ SPENDING_OF_THEME = {
 class Row:
     """One child of the wilayah in the ranked table.
 
-    ``text`` has the unit, ``cell`` only where the table's heading cannot have it.
-    ``rank`` counts from the worst (or, where neither end is worse, from the highest); equal values
+    ``text`` has the unit, ``cell`` only where the table's heading cannot have it.  ``tag`` says
+    what it is called where the others are called something else.  ``rank`` counts from the worst
+    (or, where neither end is worse, from the highest); equal values
     share a rank; None without a value.  ``klas`` is -1 without a value.
     """
 
@@ -58,6 +60,7 @@ class Row:
     fid: int
     nama: str
     jenis: str | None
+    tag: str
     value: float | None
     text: str
     cell: str
@@ -143,7 +146,7 @@ def make_view(release: Release, question: Question, level: str) -> View:
     UnknownWilayahError
         The release does not cover the wilayah.
     """
-    words = Words(question.language)
+    words = with_terms(Words(question.language), release, question.kode)
     wilayah = find_wilayah(release, question.kode, level)
     layer = release.layer(question.layer)
     entry = find_field(release, question.layer, question.field)
@@ -251,7 +254,8 @@ def _make_rows(
                 kode=str(features.property_column("kode").value(row)),
                 fid=fid,
                 nama=readable(str(features.property_column("nama").value(row))),
-                jenis=_text_of(features, "jenis", row),
+                jenis=(jenis := _text_of(features, "jenis", row)),
+                tag=tag_of(_text_of(features, "sebutan", row) or jenis, words.terms),
                 value=value,
                 text=text,
                 cell=cell,

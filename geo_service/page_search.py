@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from geo_service.page_terms import term_of_row
 from geo_service.release import Release
 from geo_service.render.words import readable
 
@@ -14,13 +15,14 @@ MOST_RESULTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One wilayah as a result: where it lies, and the text it is found by."""
+    """One wilayah as a result: where it lies, the text it is found by, what it is called."""
 
     level: str
     kode: str
     nama: str
     within: str
     key: str
+    term: str | None = None
 
 
 def fold(text: str) -> str:
@@ -37,12 +39,17 @@ def fold(text: str) -> str:
 def find_places(release: Release, text: str) -> list[Place]:
     """The wilayah whose name or code holds the text: those that begin with it first.
 
-    One more than `MOST_RESULTS` are returned when there are more.
+    "Gampong Lamteuba" finds what is called so, too.  One more than `MOST_RESULTS` are returned
+    when there are more.
     """
     wanted = fold(text)
     if not wanted:
         return []
-    found = [place for place in _places(release) if wanted in place.key]
+    found = [
+        place
+        for place in _places(release)
+        if wanted in place.key or _is_called(place, text.casefold())
+    ]
     order = {"provinsi": 0, "kabupaten": 1, "kecamatan": 2, "desa": 3}
     found.sort(
         key=lambda place: (
@@ -53,6 +60,12 @@ def find_places(release: Release, text: str) -> list[Place]:
         )
     )
     return found[: MOST_RESULTS + 1]
+
+
+def _is_called(place: Place, text: str) -> bool:
+    """Whether the text is the place's term, and then what its name holds."""
+    term = f"{place.term} "
+    return text.startswith(term) and fold(text[len(term) :]) in place.key.partition(" ")[0]
 
 
 @lru_cache(maxsize=4)
@@ -66,6 +79,7 @@ def _places(release: Release) -> tuple[Place, ...]:
             names[entry.kode],
             names.get(entry.parent or "", ""),
             f"{fold(entry.nama)} {fold(entry.kode)}",
+            entry.sebutan or (entry.level if entry.level == "kecamatan" else None),
         )
         for entry in release.manifest.wilayah
     ]
@@ -76,5 +90,6 @@ def _places(release: Release) -> tuple[Place, ...]:
             kode, nama, kecamatan = (str(column.value(row) or "") for column in columns)
             nama = readable(nama)
             within = f"{names.get(kecamatan, '')}, {names.get(kecamatan[:5], '')}"
-            places.append(Place("desa", kode, nama, within, f"{fold(nama)} {fold(kode)}"))
+            key, term = f"{fold(nama)} {fold(kode)}", term_of_row(release, row)
+            places.append(Place("desa", kode, nama, within, key, term))
     return tuple(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from geo_service.page_area import draw_map
 from geo_service.page_model import make_view
 from geo_service.page_question import named, read_question
+from geo_service.page_terms import with_terms
 from geo_service.page_values import read_values
 from geo_service.release import Release
 from geo_service.render.classes import published_scheme
@@ -42,6 +44,7 @@ def start_values(release: Release, words: Words, base: str) -> dict[str, Any]:
         picture = draw_map(shown, base, to_children=True)
     country = None if picture else country_map(release, words, base)
     return {
+        "words_of": partial(with_terms, words, release),
         "provinsi": _groups(entries, "provinsi") if is_large else (),
         "kabupatens": () if is_large else kabupatens,
         "picture": picture,

@@ -20,6 +20,15 @@ from pydantic import (
     model_serializer,
 )
 
+# Part of the contract: pages say it as the texts of the release do.
+from layers.term_words import GENERAL_TERMS as GENERAL_TERMS
+from layers.term_words import KECAMATAN as KECAMATAN
+from layers.term_words import KELURAHAN as KELURAHAN
+from layers.term_words import Terms as Terms
+from layers.term_words import capital as capital
+from layers.term_words import fill_terms as fill_terms
+from layers.term_words import make_terms as make_terms
+
 SCHEMA_VERSION = "1.2"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"

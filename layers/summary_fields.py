@@ -20,8 +20,8 @@ from layers.tables.summaries import NOTHING_HIDDEN, summarise_desa
 from layers.workspace import SUMMABLE_UNITS
 
 _WORDS = {
-    "jumlah": Text(id="jumlah desa", en="sum of desa"),
-    "median": Text(id="median desa", en="median of desa"),
+    "jumlah": Text(id="jumlah {village}", en="sum of {village}"),
+    "median": Text(id="median {village}", en="median of {village}"),
 }
 
 
@@ -106,7 +106,9 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
     )
     status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
     year = Text(id=f"{title.id}: tahun", en=f"{title.en}: year")
-    basis = Text(id=f"{entry.title.id}: desa dengan data", en=f"{entry.title.en}: desa with data")
+    basis = Text(
+        id=f"{entry.title.id}: {{desa}} dengan data", en=f"{entry.title.en}: {{desa}} with data"
+    )
     return [
         summary,
         FieldEntry(name=f"{column}_status", type="string", title=status),

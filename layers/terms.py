@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel
 
 from boundaries.findings import Finding, Severity
 from layers.catalogue import Definition, load_definition
+from layers.manifest import Text
+from layers.term_words import KELURAHAN, fill_terms, make_terms
+from layers.term_words import Terms as TermsOfAll
 from layers.terms_section import EVERYWHERE, CodePrefix, SebutanSection, Term
 
 FILE = "wilayah.toml"
-KELURAHAN = "kelurahan"
 
 Prefixes = Mapping[str, str]
 
@@ -113,6 +116,43 @@ def name_terms(
     ]
     named = places.assign(sebutan=pd.Series(np.array(words, dtype=object), index=places.index))
     return named, _check_prefixes(section, places["kode"])
+
+
+def terms_of(places: pd.DataFrame) -> TermsOfAll:
+    """The words for all places of a release together, as its texts say them."""
+    is_desa, is_kecamatan = places["level"] == "desa", places["level"] == "kecamatan"
+    words = (
+        places["sebutan"] if "sebutan" in places else pd.Series(None, places.index, dtype=object)
+    )
+    counts = words[is_desa].dropna().value_counts()
+    return make_terms(
+        {str(term): int(count) for term, count in counts.items()},
+        words[is_kecamatan].dropna().unique().tolist(),
+    )
+
+
+Filled = TypeVar("Filled", bound=BaseModel)
+
+
+def fill_texts(said: Filled, terms: TermsOfAll) -> Filled:
+    """A definition or entry with the words filled into all its texts.
+
+    Example
+    -------
+    >>> fill_texts(Text(id="Jumlah {desa}", en="Number of {desa}"), make_terms({"nagari": 3}, []))
+    Text(id='Jumlah nagari', en='Number of nagari')
+    """
+    if isinstance(said, Text):
+        both = {"id": fill_terms(said.id, terms), "en": fill_terms(said.en, terms)}
+        return said.model_copy(update=both)
+    changed: dict[str, object] = {}
+    for name in type(said).model_fields:
+        value = getattr(said, name)
+        if isinstance(value, BaseModel):
+            changed[name] = fill_texts(value, terms)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            changed[name] = tuple(fill_texts(one, terms) for one in value)
+    return said.model_copy(update=changed)
 
 
 def _term_of_place(

@@ -1,7 +1,9 @@
 """What the pages say, in Indonesian and English, and how they write numbers.
 
 The tables of messages (``web_map/messages``) hold every sentence in both languages; a key that is
-missing in either is an error of ours and raises.
+missing in either is an error of ours and raises.  Where a sentence speaks of the desa or kecamatan
+of the page it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.manifest.Terms`), or
+the same with a capital; both languages use the Indonesian noun.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from layers.manifest import Text
+from layers.manifest import GENERAL_TERMS, Terms, Text, fill_terms
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -64,10 +66,12 @@ def readable(nama: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts and numbers of one language.
+    """The texts and numbers of one language, with the terms of the places they are about.
 
     Example
     -------
+    >>> Words("en", Terms(desa="gampong")).say("unit.desa")
+    'gampong'
     >>> Words("id").number(1234.5, 1), Words("en").number(1234.5, 1)
     ('1.234,5', '1,234.5')
     >>> Words("id").value(1500, "m", 0), Words("id").value(72.5, "%", 1)
@@ -75,14 +79,15 @@ class Words:
     """
 
     language: Language
+    terms: Terms = GENERAL_TERMS
 
     def say(self, key: str, **values: object) -> str:
         """The message of ``key`` with ``{names}`` filled in."""
-        return read_messages()[key][self.language].format(**values)
+        return read_messages()[key][self.language].format(**{**self.terms.names, **values})
 
     def template(self, key: str) -> str:
-        """The message of ``key`` with its ``{names}`` as they are."""
-        return read_messages()[key][self.language]
+        """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
+        return fill_terms(read_messages()[key][self.language], self.terms)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -105,8 +110,7 @@ class Words:
         """The unit as a word of the language; unknown units stay as they are."""
         if unit is None:
             return ""
-        known = read_messages().get(f"unit.{unit}")
-        return known[self.language] if known else unit
+        return self.template(f"unit.{unit}") if self.knows(f"unit.{unit}") else unit
 
     def value(
         self, value: float | None, unit: str | None, decimals: int, *, short: bool = False

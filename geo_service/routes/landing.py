@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
+from geo_service.page_terms import EVERYWHERE, terms_by_kode
 from geo_service.params import JsonFormat, ReleaseView, View
 
 router = APIRouter(tags=["capabilities"])
@@ -86,11 +87,11 @@ def _quality(part: str) -> tuple[str, float]:
 
 def describe(view: ReleaseView) -> dict[str, object]:
     """The landing page as a document."""
-    manifest = view.release.manifest
-    base = view.base
+    manifest, base = view.release.manifest, view.base
+    village = terms_by_kode(view.release)[EVERYWHERE].village
     return {
         "title": manifest.title,
-        "description": f"Peta dan layanan dasar per desa: {manifest.title}, {manifest.year}.",
+        "description": f"Peta dan layanan dasar per {village}: {manifest.title}, {manifest.year}.",
         "release_id": view.release.id,
         "year": manifest.year,
         "links": [

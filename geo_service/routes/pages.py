@@ -33,6 +33,7 @@ from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places
 from geo_service.page_start import start_values
 from geo_service.page_table import write_csv, write_xlsx
+from geo_service.page_terms import with_terms, with_terms_of_desa
 from geo_service.page_trial import draw_trial, make_trial
 from geo_service.params import ReleaseView, View, settings_of
 from geo_service.render.page import policy, render_page
@@ -146,7 +147,7 @@ def embedded_kecamatan(request: Request, view: View, kode: str) -> HTMLResponse:
 @router.get("/desa/{kode}")
 def desa(request: Request, view: View, kode: str) -> HTMLResponse:
     """The profile of one desa."""
-    words = _words(request)
+    words = with_terms_of_desa(_words(request), view.release, kode)
     values = desa_values(view.release, kode, words, base_path(view))
     return _page(view, "desa.html", words, has_needs="needs" in view.release.layers, **values)
 
@@ -154,7 +155,7 @@ def desa(request: Request, view: View, kode: str) -> HTMLResponse:
 @router.get("/kecamatan/{kode}/tindak-lanjut")
 def follow_up(request: Request, view: View, kode: str) -> HTMLResponse:
     """Every need of a kecamatan, under the one who acts next."""
-    words = _words(request, "penerima")
+    words = with_terms(_words(request, "penerima"), view.release, kode)
     addressee = request.query_params.get("penerima", "")[:LONGEST_SEARCH]
     values = follow_up_values(view.release, kode, words, addressee)
     return _page(view, "follow_up.html", words, **values)
@@ -164,7 +165,8 @@ def follow_up(request: Request, view: View, kode: str) -> HTMLResponse:
 @router.get("/kecamatan/{kode}/tindak-lanjut.xlsx")
 def follow_up_file(request: Request, view: View, kode: str) -> Response:
     """The follow-up list of a kecamatan as a table."""
-    words, ending = _words(request), request.url.path.rsplit(".", 1)[1]
+    words = with_terms(_words(request), view.release, kode)
+    ending = request.url.path.rsplit(".", 1)[1]
     body = write_follow_up(view.release, kode, words, view.root, ending)
     name = f"tindak-lanjut-{kode}.{ending}"
     return Response(
@@ -198,13 +200,15 @@ def _compare(request: Request, view: ReleaseView, kode: str, level: str) -> HTML
     query.pop("token", None)
     comparison = read_comparison(view.release, kode, CHILD_LEVEL[level], query)
     values = compare_values(view.release, comparison, level, base_path(view))
-    return _page(view, "compare.html", Words(comparison.first.language), **values)
+    words = with_terms(Words(comparison.first.language), view.release, kode)
+    return _page(view, "compare.html", words, **values)
 
 
 @router.get("/cari")
 def search(request: Request, view: View) -> HTMLResponse:
     """Desa, kecamatan and kabupaten by name or code."""
-    words, text = _words(request, "q"), request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
+    words = with_terms(_words(request, "q"), view.release)
+    text = request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
     places = find_places(view.release, text)
     return _page(
         view,
@@ -220,13 +224,13 @@ def search(request: Request, view: View) -> HTMLResponse:
 @router.get("/reports/")
 def reports(request: Request, view: View) -> HTMLResponse:
     """Inputs, counts, findings and completeness of the release."""
-    words = _words(request)
+    words = with_terms(_words(request), view.release)
     return _page(view, "reports.html", words, **report_values(view.release, words))
 
 
 def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
-    words = _words(request, "f")
+    words = with_terms(_words(request, "f"), view.release)
     values = start_values(view.release, words, base_path(view))
     return _page(view, "start.html", words, forced="f" in request.query_params, **values)
 
@@ -276,7 +280,7 @@ def _area(
     trial = make_trial(release, page, gates_of(request).quick)
     text = render_page(
         "area.html",
-        Words(question.language),
+        page.words,
         base,
         root=view.root,
         manifest=release.manifest,

@@ -7,14 +7,14 @@ from layers.manifest import Classes, FieldEntry, Text
 
 METHOD = Text(
     id=(
-        "Garis lurus di atas elipsoid WGS 84, dari kantor desa (bila tidak ada: sel raster "
-        "terpadat, lalu titik di dalam desa) ke fasilitas terdekat; lebih pendek daripada jalan "
+        "Garis lurus di atas elipsoid WGS 84, dari kantor {village} (bila tidak ada: sel raster "
+        "terpadat, lalu titik di dalam {desa}) ke fasilitas terdekat; lebih pendek daripada jalan "
         "sebenarnya."
     ),
     en=(
-        "Straight line on the WGS 84 ellipsoid, from the kantor desa (else the most populated "
-        "raster cell, else a point inside the desa) to the nearest facility; shorter than the real "
-        "way."
+        "Straight line on the WGS 84 ellipsoid, from the kantor {village} (else the most populated "
+        "raster cell, else a point inside the {desa}) to the nearest facility; shorter than the "
+        "real way."
     ),
 )
 UNKNOWN = Text(
@@ -31,16 +31,16 @@ ORIGIN = FieldEntry(
 PEOPLE_METHOD = Text(
     id=(
         "Jumlah penduduk pada sel raster yang jarak garis lurusnya ke fasilitas terdekat melebihi "
-        "norma, dihitung dari tempat tinggalnya, bukan dari kantor desa."
+        "norma, dihitung dari tempat tinggalnya, bukan dari kantor {village}."
     ),
     en=(
         "People in the cells of the population raster whose straight line to the nearest facility "
-        "is longer than the norm, from where they live, not from the kantor desa."
+        "is longer than the norm, from where they live, not from the kantor {village}."
     ),
 )
 PEOPLE_UNKNOWN = Text(
-    id="Raster penduduk tidak mencakup desa ini, atau tidak ada fasilitas jenis ini dalam data.",
-    en="The population raster does not cover the desa, or no facility of this kind is loaded.",
+    id="Raster penduduk tidak mencakup {desa} ini, atau tidak ada fasilitas jenis ini dalam data.",
+    en="The population raster does not cover the {desa}, or no facility of this kind is loaded.",
 )
 
 
@@ -48,17 +48,17 @@ UNTIMED_EDGES_MIN = (15.0, 30.0, 60.0, 120.0)
 TIME_METHODS = {
     "network": Text(
         id=(
-            "Waktu tercepat lewat jalan dari titik asal desa, termasuk berjalan kaki ke jalan "
+            "Waktu tercepat lewat jalan dari titik asal {desa}, termasuk berjalan kaki ke jalan "
             "terdekat; kecepatan menurut kelas jalan."
         ),
         en=(
-            "Least time along roads from the origin of the desa, the walk to the nearest road "
+            "Least time along roads from the origin of the {desa}, the walk to the nearest road "
             "included; speeds by class of road."
         ),
     ),
     "raster": Text(
-        id="Waktu tercepat atas raster hambatan dari titik asal desa.",
-        en="Least time over the friction raster from the origin of the desa.",
+        id="Waktu tercepat atas raster hambatan dari titik asal {desa}.",
+        en="Least time over the friction raster from the origin of the {desa}.",
     ),
 }
 TIME_UNKNOWN = Text(
@@ -135,8 +135,8 @@ def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEn
     method = PEOPLE_METHOD
     if rescaled_to is not None:
         method = Text(
-            id=f"{method.id} Jumlah per desa disesuaikan dengan {rescaled_to}.",
-            en=f"{method.en} Totals of desa are those of {rescaled_to}.",
+            id=f"{method.id} Jumlah per {{desa}} disesuaikan dengan {rescaled_to}.",
+            en=f"{method.en} Totals of {{desa}} are those of {rescaled_to}.",
         )
     return FieldEntry(
         name=f"penduduk_di_luar_norma_{service.kind}",

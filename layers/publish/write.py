@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from layers.manifest import (
     InputEntry,
     LayerEntry,
     Manifest,
+    Terms,
     manifest_bytes,
     sign_manifest,
 )
@@ -39,6 +41,7 @@ from layers.publish.styles import write_style
 from layers.publish.tiles import CutShelf, write_tiles
 from layers.publish.values import write_values
 from layers.publish.verification import list_files
+from layers.terms import fill_texts, terms_of
 from layers.workspace import WORKSPACE_NAME, Workspace
 
 
@@ -85,8 +88,8 @@ def write_release(
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path)
     entries = [
-        write_layer(target, data, shelf, workspace, inputs, progress)
-        for shelf in [CutShelf()]
+        write_layer(target, data, shelf, workspace, inputs, terms, progress)
+        for shelf, terms in [(CutShelf(), terms_of(boundaries))]
         for data in layers
     ]
     return _write_manifest(target, entries, boundaries, report, workspace, inputs)
@@ -98,12 +101,15 @@ def write_layer(
     shelf: CutShelf,
     workspace: Workspace,
     inputs: tuple[InputEntry, ...],
+    terms: Terms,
     progress: Progress = silent,
 ) -> LayerEntry:
-    """The entry of the layer whose files now lie in ``target``."""
+    """The entry of the layer whose files now lie in ``target``; its texts say ``terms``."""
     step = f"layer {data.definition.id}"
+    data = replace(data, definition=fill_texts(data.definition, terms))
     features = arrange_features(data)
     fields = classify_fields(features, wishes_for(data, workspace))
+    fields = tuple(fill_texts(entry, terms) for entry in fields)
     features = features.with_fields(count_years(fields, data.values))
     layer = describe_layer(data, features, inputs)
     folder = target / "layers" / layer.id

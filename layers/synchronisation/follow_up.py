@@ -17,6 +17,7 @@ import pandas as pd
 from layers.services import BasicService
 from layers.synchronisation.match import Matched
 from layers.synchronisation.needs import Demand
+from layers.terms import fill_texts, terms_of
 
 LIST_NAME = "tables/follow_up.jsonl"
 INDEX_NAME = "tables/follow_up.index.json"
@@ -216,7 +217,8 @@ def _writer(body: bytes) -> Callable[[Path], None]:
 
 
 def _describe(service: BasicService, demand: Demand) -> dict[str, Any]:
-    described = service.model_dump(mode="json")
+    terms = terms_of(demand.desa.assign(level="desa"))
+    described = fill_texts(service, terms).model_dump(mode="json")
     described["priority"] = demand.priority.model_dump(mode="json")
     for need in described["needs"]:
         definition = demand.indicators.get(need["indicator"] or "")

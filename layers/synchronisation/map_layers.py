@@ -37,7 +37,7 @@ STATE_SCALE = (
     _State("funded_without_need", "#a6bddb",
            Text(id="Didanai tanpa kebutuhan", en="Funded without need")),
     _State("need_funded_by_desa", "#2b8cbe",
-           Text(id="Kebutuhan, didanai desa", en="Need, funded by the desa")),
+           Text(id="Kebutuhan, didanai {village}", en="Need, funded by the {village}")),
     _State("need_in_programme", "#41ab5d",
            Text(id="Kebutuhan, dalam program kabupaten", en="Need, in a programme")),
     _State("need_proposed_only", "#fec44f",

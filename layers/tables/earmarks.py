@@ -119,7 +119,7 @@ def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]
         whole = mine.groupby("kode")["anggaran"].sum(min_count=1)
         for rule in read_earmarks(year):
             under = [is_under(code, rule.activities) for code in mine["kegiatan"]]
-            part = mine[under].groupby("kode")["anggaran"].sum(min_count=1)
+            part = mine[np.array(under, dtype=bool)].groupby("kode")["anggaran"].sum(min_count=1)
             frame = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
             frame["dana_desa_idr"] = frame["kode"].map(whole).astype("Int64")
             known = (frame["dana_desa_idr"] > 0).fillna(False).to_numpy(bool)

@@ -42,6 +42,11 @@ def test_no_dana_desa_is_no_data_and_a_kelurahan_has_none() -> None:
     assert checked["blt"]["01"] == "kept"
 
 
+def test_a_year_without_dana_desa_is_no_data_for_all() -> None:
+    checked = check_earmarks(make_lines(("01", "04.02.03", "ADD", 9)), DESA, [2025])
+    assert set(checked["keadaan"]) == {"no_data", "not_applicable"}
+
+
 def test_a_year_without_rules_has_none() -> None:
     assert read_earmarks(2019) == ()
     assert check_earmarks(make_lines(), DESA, [2019]).empty
