@@ -77,16 +77,17 @@ def term_of_row(release: Release, row: int) -> str | None:
 
 
 def called(term: str | None, nama: str) -> str:
-    """The name with what it is called before it, unless the name already says so.
+    """The name with what it is called before it, unless the name already says what it is.
 
     Example
     -------
     >>> called("gampong", "Lamteuba"), called("kampung", "Kampung Tengah"), called(None, "Oesao")
     ('Gampong Lamteuba', 'Kampung Tengah', 'Oesao')
     """
-    if term is None or nama.casefold().startswith(f"{term.casefold()} "):
+    if term is None:
         return nama
-    return f"{capital(term)} {nama}"
+    says_it = nama.casefold().startswith(("desa ", "kelurahan ", f"{term.casefold()} "))
+    return nama if says_it else f"{capital(term)} {nama}"
 
 
 def tag_of(term: str | None, terms: Terms) -> str:

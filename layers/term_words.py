@@ -1,7 +1,8 @@
 """What desa and kecamatan are called where several are spoken of: one word for a page or a title.
 
 Where all desa (not counting kelurahan) have one local term it is used; where they differ, or none
-is known, the word of the law: desa.  A place with both is "desa/kelurahan", as planners write.
+is known, the word of the law: desa.  A place with both is "desa/kelurahan", as planners write; a
+kampung adat counts as a kampung.
 Standard library only: the server has it through `layers.manifest`.
 """
 
@@ -68,12 +69,14 @@ def make_terms(desa: Mapping[str, int], kecamatan: Iterable[str | None]) -> Term
     -------
     >>> make_terms({"gampong": 20, "kelurahan": 1}, ["kecamatan"]).desa
     'gampong/kelurahan'
+    >>> make_terms({"kampung": 9, "kampung adat": 2}, []).village
+    'kampung'
     >>> make_terms({"desa": 3, "negeri": 20}, ["distrik", "distrik"])
     Terms(desa='desa', village='desa', kecamatan='distrik')
     """
     if not desa:
         return Terms(kecamatan=_one(kecamatan, KECAMATAN))
-    village = _one((term for term in desa if term != KELURAHAN), DESA)
+    village = _one((term.removesuffix(" adat") for term in desa if term != KELURAHAN), DESA)
     if set(desa) == {KELURAHAN}:
         both = village = KELURAHAN
     else:

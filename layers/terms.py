@@ -33,7 +33,7 @@ class TermDefinition(Definition):
     """One word that law establishes for the places whose code begins with ``prefix``."""
 
     prefix: CodePrefix
-    level: Literal["desa", "kecamatan"]
+    level: Literal["desa", "desa_adat", "kecamatan"]
     term: Term
     source: str
 
@@ -62,12 +62,12 @@ def read_terms() -> TermDefinitions:
 
 def choose_terms(section: SebutanSection) -> Terms:
     """The words of the workspace before those of the definitions."""
-    shipped: dict[str, dict[str, str]] = {"desa": {}, "kecamatan": {}}
+    shipped: dict[str, dict[str, str]] = {"desa": {}, "desa_adat": {}, "kecamatan": {}}
     for one in read_terms().terms:
         shipped[one.level][one.prefix] = one.term
     return Terms(
         desa=(section.desa, shipped["desa"], {EVERYWHERE: "desa"}),
-        desa_adat=(section.desa_adat, {EVERYWHERE: "desa adat"}),
+        desa_adat=(section.desa_adat, shipped["desa_adat"], {EVERYWHERE: "desa adat"}),
         kecamatan=(section.kecamatan, shipped["kecamatan"], {EVERYWHERE: "kecamatan"}),
     )
 
