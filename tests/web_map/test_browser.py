@@ -122,16 +122,14 @@ def test_another_layer_repaints_without_loading_the_page(page: Page, site: str) 
     assert page.evaluate("window.stayed")
 
 
-def test_a_switch_repaints_within_a_tenth_of_a_second(page: Page, site: str) -> None:
-    """From the arrival of the data to the next frame; the quickest of five, for busy machines."""
+def test_every_switch_is_measured_in_the_page_and_on_the_live_map(page: Page, site: str) -> None:
+    """How long it takes is a benchmark (`tests/benchmarks/bench_page.py`), not a test."""
     open_map(page, site + KECAMATAN)
     wait_for_live(page)
-    for turn in range(5):
-        field = ("desa.stunting_pct", "desa.listrik_pct")[turn % 2]
+    for turn, field in enumerate(("desa.stunting_pct", "desa.listrik_pct")):
         page.select_option("#layer", field)
-        until(page, f"performance.getEntriesByName('repaint').length === {turn + 1}")
-    times = page.evaluate("performance.getEntriesByName('repaint').map((one) => one.duration)")
-    assert min(times) < 100
+        for name in ("repaint", "repaint-map"):
+            until(page, f"performance.getEntriesByName('{name}').length === {turn + 1}")
 
 
 def test_where_the_map_looks_is_kept_in_the_address(page: Page, site: str) -> None:

@@ -13,6 +13,7 @@ import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
 import { startCountry } from "./start";
+import { measureRepaint } from "./repaint";
 import { addCopying } from "./share";
 import { SLOW, switchTo } from "./switching";
 import { watchTrial } from "./trial/watch";
@@ -52,7 +53,7 @@ async function show(address: string, isNew: boolean): Promise<void> {
     shown = location.href;
     clearNotice();
     wireParts();
-    requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
+    measureRepaint(live);
   } catch (error) {
     const data = readViewData();
     const again = { label: data ? say(data, "retry") : "↻", run: () => void show(address, isNew) };

@@ -1,6 +1,8 @@
 // Switching layer, year or classes: the same page is asked of the server and its parts exchanged,
 // so there is one renderer only, and the map stays where it is.
 
+import { ARRIVED } from "./repaint";
+
 /** Exchange the parts of this page for those of another; false when that page is another place. */
 export function exchange(next: Document): boolean {
   const [now, then] = [pageOf(document), pageOf(next)];
@@ -50,7 +52,7 @@ export async function switchTo(address: string): Promise<boolean> {
   if (!answer.ok) throw new Error(String(answer.status));
   const text = await answer.text();
   if (mine !== latest) return false;
-  performance.mark("data-arrived");
+  performance.mark(ARRIVED);
   if (!exchange(new DOMParser().parseFromString(text, "text/html"))) location.assign(address);
   return true;
 }

@@ -1,8 +1,8 @@
-import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import { Color, createExpression, validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Row, ViewData } from "../src/data";
 import { greyLayers } from "../src/live/ground";
-import { fillColour, labelPoints, makeStyle, markFilter, MARKS, placePoints, ringRadius } from "../src/live/style";
+import { FILL_COLOUR, labelPoints, makeStyle, markedCodes, markFilter, markOpacity, MARKS, placePoints, ringRadius, stateOf } from "../src/live/style";
 
 function row(kode: string, k: number, s: string): Row {
   return { id: Number(kode.replaceAll(".", "")), kode, nama: kode, k, s, t: "", c: "", r: null, p: [121, -8] };
@@ -39,12 +39,22 @@ describe("the style of the live map", () => {
     expect(JSON.stringify(makeStyle(DATA).sources)).not.toMatch(/https?:\/\/(?!peta\.example)/);
   });
   it("paints a place without a class as paper, not as the lowest class", () => {
-    const colour = JSON.stringify(fillColour(DATA.colours));
-    expect(colour).toMatch(/"#ffffff"\]$/);
+    const made = createExpression(FILL_COLOUR, "layers[0].paint.fill-color");
+    if (made.result !== "success") throw new Error("not an expression");
+    const painted = DATA.rows.map((one) =>
+      String(made.value.evaluate({ zoom: 9 }, { type: 3, properties: {} } as never, { ...stateOf(one, DATA) })),
+    );
+    expect(painted).toEqual([DATA.colours[0], "#ffffff"].map((colour) => String(Color.parse(colour ?? ""))));
   });
   it("marks exactly the places that have no value", () => {
-    expect(JSON.stringify(markFilter(DATA.rows, "no_data"))).toContain("99.01.01.2002");
-    expect(JSON.stringify(markFilter(DATA.rows, "no_data"))).not.toContain("99.01.01.2001");
+    expect(markedCodes(DATA.rows, "no_data")).toEqual(["99.01.01.2002"]);
+    expect(JSON.stringify(markFilter(["99.01.01.2002"]))).toContain("99.01.01.2002");
+    const strength = createExpression(markOpacity("no_data"), "layers[0].paint.fill-opacity");
+    if (strength.result !== "success") throw new Error("not an expression");
+    const seen = DATA.rows.map(
+      (one) => strength.value.evaluate({ zoom: 9 }, { type: 3, properties: {} } as never, { ...stateOf(one, DATA) }) as number,
+    );
+    expect(seen).toEqual([0, 1]);
   });
   it("has one layer for each mark", () => {
     const ids = makeStyle(DATA).layers.map((layer) => layer.id);

@@ -9,7 +9,7 @@ import { localeOf, READY_MS, renewProtocol } from "./engine";
 import { GROUND, loadGround } from "./ground";
 import { drawnIsolines, ISOLINES } from "./isolines";
 import { drawMark } from "./marks";
-import { AREA, fillColour, makeStyle, MARKS, markFilter, placePoints, ringRadius } from "./style";
+import { AREA, makeStyle, MARKS, markedCodes, markFilter, placePoints, ringRadius, stateOf } from "./style";
 import { addTools, paddingOf } from "./tools";
 
 interface Ties {
@@ -38,6 +38,7 @@ export class LiveMap {
   private pointed: number | null = null;
   private isFitting = false;
   private told = "";
+  private readonly marked = new globalThis.Map<string, Set<string>>();
   private readonly painted = new globalThis.Map<string, string>();
 
   private constructor(
@@ -94,13 +95,7 @@ export class LiveMap {
   paint(data: ViewData): void {
     this.data = data;
     // What stays the same is left alone: another filter makes every tile be laid out again.
-    this.renew("fills", fillColour(data.colours), (colour) =>
-      this.map.setPaintProperty("fills", "fill-color", colour),
-    );
-    for (const mark of MARKS) {
-      const layer = `mark-${mark}`;
-      this.renew(layer, markFilter(data.rows, mark), (filter) => this.map.setFilter(layer, filter));
-    }
+    for (const mark of MARKS) this.allowMark(mark, data);
     this.renew("opacity", data.opacity, (opacity) => this.fade(opacity));
     this.renew("labels", data.labels, (isOn) =>
       this.map.setLayoutProperty("names", "visibility", isOn ? "visible" : "none"),
@@ -116,13 +111,19 @@ export class LiveMap {
       const lat = (data.bbox[1] + data.bbox[3]) / 2;
       this.map.setPaintProperty("rings", "circle-radius", ringRadius(ring, lat));
     });
-    for (const row of data.rows) this.setState(row.id, { k: row.k });
+    for (const row of data.rows) this.setState(row.id, { ...stateOf(row, data) });
+  }
+
+  /** Call back once what was asked last is drawn, tiles laid out anew included. */
+  whenPainted(told: () => void): void {
+    this.map.once("idle", told);
+    this.map.triggerRepaint();
   }
 
   /** Show the fills so strong, from 0 to 1. */
   fade(opacity: number): void {
-    for (const layer of ["fills", ...MARKS.map((mark) => `mark-${mark}`)])
-      this.map.setPaintProperty(layer, "fill-opacity", opacity);
+    this.map.setPaintProperty("fills", "fill-opacity", opacity);
+    for (const row of this.data.rows) this.setState(row.id, { o: opacity });
   }
 
   /** Look somewhere else; null shows the whole wilayah. */
@@ -233,6 +234,14 @@ export class LiveMap {
   private clearPointed(): void {
     if (this.pointed !== null) this.setState(this.pointed, { over: false });
     this.pointed = null;
+  }
+
+  /** A place that had a mark stays in its layer, unseen: only one that never had it costs a new layout. */
+  private allowMark(mark: string, data: ViewData): void {
+    const known = this.marked.get(mark) ?? new Set<string>();
+    this.marked.set(mark, new Set([...known, ...markedCodes(data.rows, mark)]));
+    const codes = [...(this.marked.get(mark) ?? [])].sort();
+    this.renew(`mark-${mark}`, codes, () => this.map.setFilter(`mark-${mark}`, markFilter(codes)));
   }
 
   private renew<Value>(key: string, value: Value, apply: (value: Value) => void): void {

@@ -17,21 +17,43 @@ const INK = "#22303c";
 const PAPER = "#ffffff";
 const PLACE = "#0b7fa0";
 
-/** Class of the feature state to colour; a place without a class stays paper, never a low class. */
-export function fillColour(colours: readonly string[]): ExpressionSpecification {
-  const pairs = colours.flatMap((colour, at) => [at, colour]);
-  return [
-    "case",
-    ["==", ["typeof", ["feature-state", "k"]], "number"],
-    ["match", ["feature-state", "k"], ...pairs, PAPER],
-    PAPER,
-  ] as unknown as ExpressionSpecification;
+/** The colour of the feature state; a place without a class stays paper, never a low class.
+
+It is the same for every view: another expression would make the worker lay every tile out anew, and
+another state is only another colour. */
+export const FILL_COLOUR: ExpressionSpecification = [
+  "case",
+  ["==", ["typeof", ["feature-state", "c"]], "string"],
+  ["to-color", ["feature-state", "c"], PAPER],
+  PAPER,
+];
+
+/** What the map keeps of each place: class (-1 for none) and its colour, status, strength of its mark. */
+export interface PlaceState {
+  readonly k: number;
+  readonly c: string | null;
+  readonly s: string;
+  readonly o: number;
 }
 
-/** The places that have a mark instead of a value. */
-export function markFilter(rows: readonly Row[], mark: string): FilterSpecification {
-  const codes = rows.filter((row) => row.s === mark).map((row) => row.kode);
-  return ["in", ["get", "kode"], ["literal", codes]];
+/** The state of a place in a view. */
+export function stateOf(row: Row, data: Pick<ViewData, "colours" | "opacity">): PlaceState {
+  return { k: row.k, c: data.colours[row.k] ?? null, s: row.s, o: data.opacity };
+}
+
+/** Codes of the places that have a mark instead of a value. */
+export function markedCodes(rows: readonly Row[], mark: string): string[] {
+  return rows.filter((row) => row.s === mark).map((row) => row.kode);
+}
+
+/** Of a layer of one mark: the places that may show it. */
+export function markFilter(codes: readonly string[]): FilterSpecification {
+  return ["in", ["get", "kode"], ["literal", [...codes]]];
+}
+
+/** How strong a mark is on a place: nothing unless the place has it now. */
+export function markOpacity(mark: string): ExpressionSpecification {
+  return ["case", ["==", ["feature-state", "s"], mark], ["number", ["feature-state", "o"], 1], 0];
 }
 
 /** Label points of the children as GeoJSON. */
@@ -115,13 +137,13 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
       { id: "ground", type: "background", paint: { "background-color": "#f4f6f7" } },
       ...(ground?.layers ?? [{ id: "around", type: "fill" as const, ...layer, paint: { "fill-color": "#e7ebee" } }]),
       { id: "around-line", type: "line", ...layer, paint: { "line-color": "#c3ccd2", "line-width": 0.7 } },
-      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": fillColour(data.colours), "fill-opacity": data.opacity } },
+      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": FILL_COLOUR, "fill-opacity": data.opacity } },
       ...MARKS.map((mark) => ({
         id: `mark-${mark}`,
         type: "fill" as const,
         ...layer,
-        filter: markFilter(data.rows, mark),
-        paint: { "fill-pattern": mark, "fill-opacity": data.opacity },
+        filter: markFilter(markedCodes(data.rows, mark)),
+        paint: { "fill-pattern": mark, "fill-opacity": markOpacity(mark) },
       })),
       // White under ink: one of the two stands out from any fill.
       { id: "casing", type: "line", ...layer, filter: inside, paint: { "line-color": PAPER, "line-width": 3.4 } },
