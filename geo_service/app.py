@@ -25,6 +25,7 @@ from geo_service.responses import AsgiApp
 from geo_service.routes import (
     api,
     collections,
+    comparisons,
     health,
     items,
     landing,
@@ -95,7 +96,8 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(
             items.router, prefix=prefix, dependencies=[common], include_in_schema=is_documented
         )
-        app.include_router(pages.router, prefix=prefix, include_in_schema=False)
+        for shown in (pages.router, comparisons.router):
+            app.include_router(shown, prefix=prefix, include_in_schema=False)
 
 
 async def _refuse_parameters(request: Request, error: Exception) -> Response:

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_service.errors import MalformedParameterError, UnknownParameterError
+from geo_service.errors import MalformedParameterError
 from geo_service.page_model import SPENDING_OF_THEME, Row, View, make_view
-from geo_service.page_question import Question, read_question
+from geo_service.page_question import Question, check_parameters, read_question
 from geo_service.page_values import comparison_values, has_field, read_values
 from geo_service.release import Release
 from geo_service.render.bivariate import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
@@ -66,11 +66,7 @@ def read_comparison(
     UnknownParameterError, MalformedParameterError
         The message names the parameter and what was expected.
     """
-    unknown = sorted(set(query) - set(PARAMETERS))
-    if unknown:
-        raise UnknownParameterError(
-            f"{unknown[0]}: no such parameter here. Known: {', '.join(PARAMETERS)}."
-        )
+    check_parameters(query, PARAMETERS)
     mode = query.get("mode") or "side"
     if mode not in get_args(Mode):
         raise MalformedParameterError(f"mode: expected {', '.join(get_args(Mode))}, got {mode!r}.")

@@ -8,7 +8,7 @@ errors, as everywhere.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
@@ -148,11 +148,7 @@ def read_question(
     UnknownParameterError, MalformedParameterError
         The message names the parameter and what was expected.
     """
-    unknown = sorted(set(query) - set(PARAMETERS))
-    if unknown:
-        raise UnknownParameterError(
-            f"{unknown[0]}: no such parameter here. Known: {', '.join(PARAMETERS)}."
-        )
+    check_parameters(query, PARAMETERS)
     layer, entry = choose_field(release, kode, child_level, query)
     return Question(
         kode=kode,
@@ -168,6 +164,21 @@ def read_question(
         display=_check_kind(release, read_display(query)),
         trial=_read_trial(query),
     )
+
+
+def check_parameters(query: Mapping[str, str], known: Collection[str]) -> None:
+    """Refuse a query with a parameter that is not known here.
+
+    Raises
+    ------
+    UnknownParameterError
+        The message names the first of them and what is known.
+    """
+    unknown = sorted(set(query) - set(known))
+    if unknown:
+        raise UnknownParameterError(
+            f"{unknown[0]}: no such parameter here. Known: {', '.join(known)}."
+        )
 
 
 def _read_trial(query: Mapping[str, str]) -> Trial:

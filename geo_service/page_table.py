@@ -34,15 +34,15 @@ def table_rows(view: View) -> Iterator[list[Cell]]:
             row.kode,
             row.nama,
             row.jenis,
-            _plain(row.value),
+            plain_number(row.value),
             row.status,
             row.tahun,
             row.class_text or None,
-            *[_plain(value) for _, value, _ in row.context],
+            *[plain_number(value) for _, value, _ in row.context],
         ]
 
 
-def _plain(value: float | None) -> float | int | None:
+def plain_number(value: float | None) -> float | int | None:
     """A whole number without a decimal point."""
     return int(value) if value is not None and value == int(value) else value
 

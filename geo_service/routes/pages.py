@@ -21,8 +21,6 @@ from geo_service.errors import (
     status_of,
 )
 from geo_service.page_area import area_values
-from geo_service.page_compare import read_comparison
-from geo_service.page_compare_view import compare_values
 from geo_service.page_desa import desa_values
 from geo_service.page_follow_up import follow_up_values, write_follow_up
 from geo_service.page_model import CHILD_LEVEL, make_view
@@ -149,7 +147,7 @@ def desa(request: Request, view: View, kode: str) -> HTMLResponse:
     """The profile of one desa."""
     words = with_terms_of_desa(_words(request), view.release, kode)
     values = desa_values(view.release, kode, words, base_path(view))
-    return _page(view, "desa.html", words, has_needs="needs" in view.release.layers, **values)
+    return answer_page(view, "desa.html", words, has_needs="needs" in view.release.layers, **values)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut")
@@ -158,7 +156,7 @@ def follow_up(request: Request, view: View, kode: str) -> HTMLResponse:
     words = with_terms(_words(request, "penerima"), view.release, kode)
     addressee = request.query_params.get("penerima", "")[:LONGEST_SEARCH]
     values = follow_up_values(view.release, kode, words, addressee)
-    return _page(view, "follow_up.html", words, **values)
+    return answer_page(view, "follow_up.html", words, **values)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut.csv")
@@ -176,41 +174,13 @@ def follow_up_file(request: Request, view: View, kode: str) -> Response:
     )
 
 
-@router.get("/kecamatan/{kode}/banding")
-def compare_kecamatan(request: Request, view: View, kode: str) -> HTMLResponse:
-    """Two maps of a kecamatan side by side, by swiping, or crossed."""
-    return _compare(request, view, kode, "kecamatan")
-
-
-@router.get("/provinsi/{kode}/banding")
-def compare_provinsi(request: Request, view: View, kode: str) -> HTMLResponse:
-    """Two maps of a provinsi side by side, by swiping, or crossed."""
-    return _compare(request, view, kode, "provinsi")
-
-
-@router.get("/kabupaten/{kode}/banding")
-def compare_kabupaten(request: Request, view: View, kode: str) -> HTMLResponse:
-    """Two maps of a kabupaten side by side, by swiping, or crossed."""
-    return _compare(request, view, kode, "kabupaten")
-
-
-def _compare(request: Request, view: ReleaseView, kode: str, level: str) -> HTMLResponse:
-    find_wilayah(view.release, kode, level)
-    query = dict(request.query_params)
-    query.pop("token", None)
-    comparison = read_comparison(view.release, kode, CHILD_LEVEL[level], query)
-    values = compare_values(view.release, comparison, level, base_path(view))
-    words = with_terms(Words(comparison.first.language), view.release, kode)
-    return _page(view, "compare.html", words, **values)
-
-
 @router.get("/cari")
 def search(request: Request, view: View) -> HTMLResponse:
     """Desa, kecamatan and kabupaten by name or code."""
     words = with_terms(_words(request, "q"), view.release)
     text = request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
     places = find_places(view.release, text)
-    return _page(
+    return answer_page(
         view,
         "search.html",
         words,
@@ -225,17 +195,18 @@ def search(request: Request, view: View) -> HTMLResponse:
 def reports(request: Request, view: View) -> HTMLResponse:
     """Inputs, counts, findings and completeness of the release."""
     words = with_terms(_words(request), view.release)
-    return _page(view, "reports.html", words, **report_values(view.release, words))
+    return answer_page(view, "reports.html", words, **report_values(view.release, words))
 
 
 def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
     words = with_terms(_words(request, "f"), view.release)
     values = start_values(view.release, words, base_path(view))
-    return _page(view, "start.html", words, forced="f" in request.query_params, **values)
+    return answer_page(view, "start.html", words, forced="f" in request.query_params, **values)
 
 
-def _page(view: ReleaseView, template: str, words: Words, **values: Any) -> HTMLResponse:
+def answer_page(view: ReleaseView, template: str, words: Words, **values: Any) -> HTMLResponse:
+    """A page of a template, filled in from the release."""
     manifest = view.release.manifest
     return html(render_page(template, words, base_path(view), manifest=manifest, **values))
 
