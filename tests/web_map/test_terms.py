@@ -162,7 +162,9 @@ def test_a_mixed_kecamatan_says_both_and_how_many_of_each(mixed: Place) -> None:
     assert "2 negeri, 1 kelurahan" in said
     assert "\nNegeri/kelurahan\n" in said
     assert "\nkel.\n" in said
-    assert "Negeri Blang" in mixed.said(f"/desa/{mixed.desa}", "en")
+    profile = mixed.said(f"/desa/{mixed.desa}", "en")
+    assert "Negeri Blang" in profile
+    assert "\nNegeri spending\n" in profile
 
 
 def test_where_local_terms_differ_the_word_of_the_law_is_used(mixed: Place) -> None:
