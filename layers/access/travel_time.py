@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layers.access.geodesy import Floats, measure_degree_lat, measure_degree_lon
 from layers.access.grid import Grid, list_moves, list_sides
-from layers.access.kernels import BLOCK, spread_over_grid
+from layers.access.kernels import BLOCK, FINE, UNREACHED, spread_over_grid
 
 MOST_BUCKETS = 1 << 16
 SNAP_CELLS = 50
@@ -108,12 +108,12 @@ def measure_travel_time(
     known = np.flatnonzero(cells[0] >= 0)
     seeds = grid.locate(cells[0][known], cells[1][known])
     blocks, cost, owner = -1, np.empty(0, np.float32), np.empty(0, np.int32)
-    room = buckets + laid.size // (4 * BLOCK)
+    room = buckets + FINE + laid.size // (4 * BLOCK)
     while blocks < 0:
         cost = np.full(laid.size, np.inf, np.float32)
-        owner = np.full(laid.size, -1, np.int32)
+        owner = np.full(laid.size, UNREACHED, np.int32)
         blocks = spread_over_grid(
-            laid, heights, -1.0 if goes_to_facility else 1.0, grid.shift(moves), sides, length,
+            laid, heights, -1.0 if goes_to_facility else 1.0, np.array(moves), sides, length,
             grid.row_cells, cuts_corners, seeds, np.zeros(len(seeds), np.float32), pairs,
             ferry_cost, width, buckets, np.empty((room, BLOCK + 2), np.int32), cost, owner,
         )  # fmt: skip
@@ -198,7 +198,7 @@ def _choose_buckets(
     steepest: float,
     ferry_cost: NDArray[np.float32],
 ) -> tuple[float, int]:
-    """Width of a bucket (a mean step) and their number (above the dearest step / width)."""
+    """Width of an inner bucket (a mean step) and number of outer ones (above the dearest step)."""
     sample = np.abs(laid[:: max(1, laid.shape[0] // 512), :: max(1, laid.shape[1] // 512)])
     sample = sample[np.isfinite(sample)]
     highest = float(laid.max(where=laid < np.inf, initial=0.0))
@@ -207,5 +207,5 @@ def _choose_buckets(
         return 1.0, 1 << 10
     dearest = max(highest * float(length.max()) * steepest, float(ferry_cost.max(initial=0)))
     width = float(np.median(sample)) * float(length.mean())
-    width = max(width, dearest / (MOST_BUCKETS - 8))
-    return width, 1 << int(np.ceil(np.log2(dearest / width + 4)))
+    width = max(width, dearest / (FINE * (MOST_BUCKETS - 8)))
+    return width, 1 << int(np.ceil(np.log2(dearest / (FINE * width) + 4)))

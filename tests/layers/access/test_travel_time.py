@@ -6,6 +6,7 @@ import heapq
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import rasterio
 from skimage.graph import MCP_Geometric
 
 from layers.access.grid import Grid, list_moves, list_sides
+from layers.access.kernels import spread_over_grid
 from layers.access.raster import Raster, read_raster, write_cog
 from layers.access.travel_time import Ferries, TravelTime, measure_travel_time
 
@@ -242,9 +244,86 @@ def test_scikit_image_agrees() -> None:
     found = measure_travel_time(
         friction, grid, centre(grid, *seeds), directions=8, cuts_corners=True
     )
+    same(found.minutes, find_costs(friction, seeds))
+
+
+def find_costs(friction: np.ndarray, seeds: list[tuple[int, int]]) -> np.ndarray:
+    """What scikit-image finds, NaN where nothing is reached."""
     costs = np.where(np.isnan(friction), -1.0, friction.astype(float))
-    theirs, _ = MCP_Geometric(costs, fully_connected=True).find_costs(seeds)
-    same(found.minutes, np.where(np.isinf(theirs), np.nan, theirs))
+    found, _ = MCP_Geometric(costs, fully_connected=True).find_costs(seeds)
+    return np.where(np.isinf(found), np.nan, found)
+
+
+def test_many_squares_of_very_unequal_friction_agree_with_scikit_image() -> None:
+    """Fast and slow cells a thousandfold apart: ways turn back into squares already searched."""
+    generator = np.random.default_rng(17)
+    friction = (10.0 ** generator.uniform(-3, 0, (700, 600))).astype(np.float32)
+    friction[generator.random(friction.shape) < 0.2] = np.nan
+    seeds = [(10, 10), (255, 256), (690, 300)]
+    for seed in seeds:
+        friction[seed] = 0.1
+    grid = plane(700, 600)
+    found = measure_travel_time(
+        friction, grid, centre(grid, *seeds), directions=8, cuts_corners=True
+    )
+    same(found.minutes, find_costs(friction, seeds))
+    for row, seed in enumerate(seeds):
+        alone = find_costs(friction, [seed])
+        its = found.facility == row
+        assert its.sum() > 1000
+        assert np.allclose(found.minutes[its], alone[its], rtol=1e-5, atol=1e-6)
+
+
+def test_a_way_that_winds_through_the_squares_is_followed_to_its_end() -> None:
+    friction = np.full((520, 520), 0.5, np.float32)
+    for at, column in enumerate(range(4, 516, 8)):
+        friction[:, column] = np.nan
+        friction[0 if at % 2 else -1, column] = 0.5
+    grid = plane(520, 520)
+    found = measure_travel_time(
+        friction, grid, centre(grid, (0, 0)), directions=8, cuts_corners=True
+    )
+    assert found.minutes[0, 519] > 0.5 * 500 * 64
+    same(found.minutes, find_costs(friction, [(0, 0)]))
+
+
+@pytest.mark.parametrize("minutes", [0.0, 0.3, 500.0])
+def test_ferries_lead_into_any_square_and_bucket(minutes: float) -> None:
+    friction = np.full((40, 1100), np.nan, np.float32)
+    friction[:, :300] = 0.01
+    friction[:, 700:] = 0.02
+    grid = plane(40, 1100)
+    ends = (centre(grid, (5, 290), (6, 20)), centre(grid, (8, 1000), (7, 40)))
+    found = measure_travel_time(
+        friction, grid, centre(grid, (20, 10)), directions=8,
+        ferries=Ferries(*ends, np.array([minutes, minutes])),
+    )  # fmt: skip
+    home = find_costs(friction, [(20, 10)])
+    far = find_costs(friction, [(8, 1000)]) + found.minutes[5, 290] + minutes
+    short = home[6, 20] + minutes + find_costs(friction, [(7, 40)])
+    same(found.minutes[:, :300], np.fmin(home, short)[:, :300])
+    same(found.minutes[:, 700:], far[:, 700:])
+
+
+def test_a_search_that_runs_out_of_blocks_says_so_and_is_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rooms = []
+
+    def starve(*inputs: Any) -> int:
+        *rest, pool, cost, owner = inputs
+        rooms.append(len(pool))
+        return spread_over_grid(*rest, pool[:2] if len(rooms) == 1 else pool, cost, owner)
+
+    monkeypatch.setattr("layers.access.travel_time.spread_over_grid", starve)
+    friction, grid = random_friction(300, 300, 19), plane(300, 300)
+    friction[150, 150] = 0.1
+    found = measure_travel_time(
+        friction, grid, centre(grid, (150, 150)), directions=8, cuts_corners=True
+    )
+    assert len(rooms) == 2
+    assert rooms[1] > rooms[0]
+    same(found.minutes, find_costs(friction, [(150, 150)]))
 
 
 @pytest.mark.grass
