@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from layers.access.arrays import select_kind
-from layers.access.gap_fields import people_field
+from layers.access.gap_fields import UNTIMED_EDGES_MIN, people_field
 from layers.access.gaps import STRAIGHT_LINE, GapsResult
 from layers.access.geodesy import Floats
 from layers.access.nearest import Nearest, find_nearest
@@ -37,6 +37,8 @@ _SUMMARY = ("mean", "median", "p90")
 def list_edges(service: ServiceDefinition, unit: Unit) -> tuple[float, ...]:
     """The upper edges of a service's bands, ascending, the norm among them.
 
+    A service without bands and norm in minutes has those of `UNTIMED_EDGES_MIN`.
+
     >>> from layers.catalogue import read_layer_definition
     >>> list_edges(read_layer_definition("gaps").services[2], "min")
     (15.0, 30.0, 60.0)
@@ -44,7 +46,8 @@ def list_edges(service: ServiceDefinition, unit: Unit) -> tuple[float, ...]:
     bands, norm = (
         (service.bands_m, service.norm_m) if unit == "m" else (service.bands_min, service.norm_min)
     )
-    return tuple(sorted({*map(float, bands), *([] if norm is None else [float(norm)])}))
+    edges = tuple(sorted({*map(float, bands), *([] if norm is None else [float(norm)])}))
+    return edges or (UNTIMED_EDGES_MIN if unit == "min" else ())
 
 
 def find_nearest_of_people(

@@ -66,8 +66,7 @@ def _build_layer(
     counted: tuple[PeopleCells, Joined] | None,
 ) -> LayerData:
     definition = read_layer_definition("isochrones")
-    headline = next(field for field in definition.fields if field.name == HEADLINE)
-    edges = list_edges(service, "min") or (headline.breaks or ())
+    edges = list_edges(service, "min")
     band = number_bands(minutes, edges, surface.is_passable)
     drawn = draw_bands(band, minutes)
     upper = [*edges, np.nan]

@@ -23,6 +23,7 @@ PAGES = (
     KECAMATAN,
     f"{KECAMATAN}?layer=spending.realisasi_idr&desa=99.01.01.2003",
     f"{KECAMATAN}?layer=gaps.gap_count&coba=99.01.01.2003",
+    f"{KECAMATAN}?layer=gaps.jarak_puskesmas_m&rings=waktu",
     "/kabupaten/99.01",
     "/provinsi/99",
     "/desa/99.01.01.2003",
@@ -36,10 +37,12 @@ PAGES = (
 )
 
 
+# A box to tick is pressed on its whole label.
 SMALL_TARGETS = """
 [...document.querySelectorAll('a, button, select, summary, input:not([type=hidden])')]
   .filter((one) => !one.closest('svg') && one.checkVisibility() && !one.matches('.skip'))
-  .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+  .map((one) => [one.outerHTML.slice(0, 90), one.closest('label.tick') ?? one])
+  .map(([told, one]) => [told, one.getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && box.height < 43.5)
   .map(([told, box]) => `${told} ${box.width}x${box.height}`)
 """

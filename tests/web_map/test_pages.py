@@ -21,6 +21,7 @@ PAGES = (
     f"{KECAMATAN}?layer=desa.stunting_pct&tahun=2024",
     f"{KECAMATAN}?layer=spending.realisasi_idr&method=natural&k=4&compare=kecamatan",
     f"{KECAMATAN}?desa=99.01.01.2003",
+    f"{KECAMATAN}?layer=gaps.jarak_puskesmas_m&rings=waktu",
     "/embed/kecamatan/99.01.02",
     "/kabupaten/99.01",
     "/provinsi/99",

@@ -180,6 +180,7 @@ def test_the_sample_has_lines_of_each_kind_and_wilayah(
     assert places == {"99.01", "99.01.01", "99.01.02", "99.01.03"}
     assert all(key == f"{one['kind']}/{one['kode']}" for key, one in sample_lines.items())
     assert all(one["edges"] and one["mode"] == "motorbike" for one in sample_lines.values())
+    assert all(one["people"]["total"] > 0 for one in sample_lines.values())
 
 
 def test_people_of_the_bands_add_up_in_the_sample(
