@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -57,6 +58,15 @@ const seen = () => {
 };
 requestAnimationFrame(seen);
 """
+
+
+def _has_chromium() -> bool:
+    return shutil.which("chromium") is not None
+
+
+def _can_run() -> bool:
+    """Whether this machine has the real polygons and a Chromium."""
+    return SHARED.is_dir() and _has_chromium()
 
 
 @cache
@@ -122,7 +132,7 @@ def _page(browser: Browser, viewport: dict[str, int]) -> Iterator[Page]:
 
 def bench_switching() -> None:
     """Another layer, another year: from the arrival of the page to the painted page and map."""
-    if not SHARED.is_dir():
+    if not _can_run():
         return
     with serving(_build_full()) as url:
         with _chromium(DRAWING) as browser, _page(browser, DESK) as page:
@@ -157,7 +167,7 @@ def _print_switches(page: Page, stage: str, names: tuple[str, ...]) -> None:
 
 def bench_slow_line() -> None:
     """400 kbit/s, 400 ms, a quarter of the processor: what a phone shows, and when."""
-    if not SHARED.is_dir():
+    if not _can_run():
         return
     for place, build, path in (
         ("ile-boleng", _build_full, ILE_BOLENG), ("garut", _build_garut, GARUT),
@@ -225,7 +235,7 @@ def bench_panning() -> None:
     ``BENCH_COUNTRY`` names (made from ``tests/real/indonesia``), and not at all without it.
     """
     releases = os.environ.get("BENCH_COUNTRY")
-    if not releases:
+    if not releases or not _has_chromium():
         return
     with (
         serving(Path(releases)) as url,
