@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from boundaries.findings import Finding, Severity
+from layers.drawn_files import DRAWN_SUFFIXES
 from layers.errors import InputError
-from layers.facility_rows import GEOMETRY_SUFFIXES, plain_text, read_facility_rows
+from layers.facility_rows import read_facility_rows
+from layers.tables.cell_text import cell_text
 from layers.tables.coordinates import (
     Bbox,
     CoordinateProblem,
@@ -64,7 +66,7 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
-    is_drawn = path.suffix.lower() in GEOMETRY_SUFFIXES
+    is_drawn = path.suffix.lower() in DRAWN_SUFFIXES
     names, rows, lon, lat, seen = _read_drawn(path) if is_drawn else _read_table(path)
     positions = repair_positions(lon, lat, bbox_lonlat)
     lonlat = np.stack([positions.lon, positions.lat], axis=1)
@@ -100,7 +102,7 @@ def _read_table(path: Path) -> _Cells:
     sheet = read_sheet(path, label=path.name)
     lon, lat = _find(sheet, LON_NAMES, "longitudes"), _find(sheet, LAT_NAMES, "latitudes")
     named = next((found for name in NAME_NAMES if (found := sheet.find(name))), None)
-    names = [plain_text(cell) for cell in sheet.columns[named]] if named else [""] * len(sheet)
+    names = [cell_text(cell) for cell in sheet.columns[named]] if named else [""] * len(sheet)
     return names, sheet.rows, sheet.columns[lon], sheet.columns[lat], sheet.findings
 
 

@@ -32,7 +32,8 @@ from layers.facility_checks import (
 )
 from layers.facility_importers import adapt_facilities
 from layers.facility_places import add_place, add_position
-from layers.facility_rows import FacilityRows, identity_text, plain_text, read_facility_rows
+from layers.facility_rows import FacilityRows, identity_text, read_facility_rows
+from layers.tables.cell_text import cell_text
 from layers.workspace import FacilitySection
 
 COLUMNS = (
@@ -151,13 +152,12 @@ def _start_frame(rows: FacilityRows) -> pd.DataFrame:
         {
             "row": rows.row,
             "identity": [identity_text(cell) for cell in rows.identity],
-            "nama": [plain_text(cell) for cell in rows.name],
-            "word": [plain_text(cell) for cell in rows.kind],
-            "code": [plain_text(cell) for cell in rows.code],
-            "offered": [plain_text(cell) for cell in rows.supply],
+            "nama": [cell_text(cell) for cell in rows.name],
+            "word": [cell_text(cell) for cell in rows.kind],
+            "code": [cell_text(cell) for cell in rows.code],
+            "offered": [cell_text(cell) for cell in rows.supply],
             "written": [
-                f"{plain_text(x)} | {plain_text(y)}"
-                for x, y in zip(rows.lon, rows.lat, strict=True)
+                f"{cell_text(x)} | {cell_text(y)}" for x, y in zip(rows.lon, rows.lat, strict=True)
             ],
             "at": range(len(rows.row)),
         }

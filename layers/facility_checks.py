@@ -15,7 +15,8 @@ import pandas as pd
 from boundaries.codes import CodeSystem, read_code_column
 from boundaries.findings import Finding, Severity
 from layers.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
-from layers.facility_rows import FacilityRows, plain_text
+from layers.facility_rows import FacilityRows
+from layers.tables.cell_text import cell_text
 from layers.tables.numbers import Expectation, read_numbers
 from layers.tables.row_findings import row_ranges
 from layers.workspace import FacilitySection
@@ -71,7 +72,7 @@ def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) 
         frame = frame.assign(kind=section.kind)
         _tell_contradictions(frame, found)
         return frame
-    known = {plain_text(word).casefold(): kind for word, kind in section.kinds.items()}
+    known = {cell_text(word).casefold(): kind for word, kind in section.kinds.items()}
     frame = frame.assign(kind=[_match_kind(word, known) for word in frame["word"]])
     unknown = (frame["kind"] == "").to_numpy()
     for row, word in frame.loc[unknown, ["row", "word"]].itertuples(index=False):
@@ -206,7 +207,7 @@ def add_supply(
     for at, row in enumerate(frame["row"]):
         if at in bad:
             message = f"The supply {bad[at]}; it is taken as unknown."
-            word = plain_text(cells[at])
+            word = cell_text(cells[at])
             found.add("facility.unreadable_supply", Severity.WARNING, message, row, value=word)
         elif np.isnan(values[at]):
             message = f"The cell in column {section.supply_column!r} is empty: supply unknown."

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from layers.errors import InputError
 from layers.facility_kinds import kinds_in_name
-from layers.facility_rows import plain_text
-from layers.tables.importers.shapes import find_column
+from layers.tables.cell_text import cell_text
+from layers.tables.importers.shapes import choose_importer, find_column
 from layers.tables.sheets import Sheet, read_sheet
 from layers.workspace import FacilitySection
 
@@ -78,12 +78,7 @@ def adapt_facilities(section: FacilitySection, folder: Path) -> FacilitySection:
     """
     if section.importer is None:
         return section
-    shape = SHAPES.get(section.importer)
-    if shape is None:
-        raise InputError(
-            f"facilities.{section.id}: no importer '{section.importer}'; known: "
-            f"{', '.join(SHAPES)}."
-        )
+    shape = choose_importer(SHAPES, section.importer, f"facilities.{section.id}")
     sheet = read_sheet(
         folder / section.path, label=section.path, sheet=section.sheet,
         header_row=section.header_row, encoding=section.encoding, delimiter=section.delimiter,
@@ -121,7 +116,7 @@ def _kinds(section: FacilitySection, sheet: Sheet, shape: ListShape) -> dict[str
 
 def _kinds_of_words(cells: Sequence[object]) -> dict[str, str]:
     """The kind of each word of a column that tells one (``Puskesmas Pembantu``)."""
-    words = {plain_text(cell) for cell in cells}
+    words = {cell_text(cell) for cell in cells}
     told = {word: sorted(kinds_in_name(word)) for word in words if word}
     return {word: kinds[0] for word, kinds in sorted(told.items()) if len(kinds) == 1}
 

@@ -7,21 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings import Finding, Severity
+from layers.drawn_files import DRAWN_SUFFIXES, read_drawn
 from layers.errors import InputError
+from layers.tables.cell_text import cell_text
 from layers.tables.sheets import read_sheet
 from layers.workspace import FacilitySection
-
-GEOMETRY_SUFFIXES = (
-    ".geojson", ".json", ".gpkg", ".parquet", ".geoparquet", ".shp", ".zip", ".fgb", ".kml",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +38,13 @@ class FacilityRows:
     findings: tuple[Finding, ...] = ()
 
 
-def plain_text(word: object) -> str:
-    """A cell as text without surplus space; empty for null."""
-    if word is None or (isinstance(word, float) and np.isnan(word)) or word is pd.NA:
-        return ""
-    if isinstance(word, float) and word.is_integer():
-        word = int(word)
-    return re.sub(r"\s+", " ", str(word)).strip()
-
-
 def identity_text(cell: object) -> str:
     """An identifier as text: a number that a spreadsheet wrote with ``.0`` is the number.
 
     >>> identity_text("10500123.0"), identity_text(10500123.0), identity_text("P-1.0")
     ('10500123', '10500123', 'P-1.0')
     """
-    return re.sub(r"^(\d+)[.,]0+$", r"\1", plain_text(cell))
+    return re.sub(r"^(\d+)[.,]0+$", r"\1", cell_text(cell))
 
 
 def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
@@ -72,13 +58,14 @@ def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
     path = folder / section.path
     if not path.is_file():
         raise InputError(f"facilities.{section.id}: {section.path} does not exist.")
-    if path.suffix.lower() in GEOMETRY_SUFFIXES:
+    if path.suffix.lower() in DRAWN_SUFFIXES:
         return _read_geometry(section, path)
     return _read_table(section, path)
 
 
 def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
-    frame = _read_frame(section, path)
+    label = f"facilities.{section.id}: {section.path}"
+    frame = read_drawn(path, label, layer=section.layer, crs=section.crs)
     points, findings = _find_points(np.asarray(frame.geometry.array, dtype=object), section.path)
     missing = shapely.is_missing(points)
     lon: list[object] = [
@@ -90,29 +77,6 @@ def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
     rows = list(range(1, len(frame) + 1))
     return _pick(section, columns, rows, lon, lat, findings)
-
-
-def _read_frame(section: FacilitySection, path: Path) -> gpd.GeoDataFrame:
-    try:
-        if path.suffix.lower() in {".parquet", ".geoparquet"}:
-            frame = gpd.read_parquet(path)
-        else:
-            frame = gpd.read_file(path, layer=section.layer)
-    except (ValueError, OSError, pyogrio.errors.DataSourceError) as error:
-        raise InputError(
-            f"facilities.{section.id}: {section.path} cannot be read: {error}"
-        ) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(f"facilities.{section.id}: {section.path} holds no geometry.")
-    if section.crs is not None:
-        frame = frame.set_crs(section.crs, allow_override=True)
-    if frame.crs is None:
-        raise InputError(
-            f"facilities.{section.id}: {section.path} does not say its CRS; "
-            'declare it (crs = "EPSG:4326") in wilayah.toml.'
-        )
-    frame = frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
-    return frame.to_crs("EPSG:4326")
 
 
 def _find_points(

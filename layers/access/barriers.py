@@ -9,13 +9,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyproj.exceptions import CRSError
 
 from boundaries.findings import Finding, LoadCount, Severity
 from layers.access_sections import BarrierSection
-from layers.errors import InputError
+from layers.drawn_files import read_drawn
 
 Bbox = tuple[float, float, float, float]
 
@@ -48,7 +46,9 @@ def read_barriers(
     """
     frames, findings, loads = [], [], []
     for section in sections:
-        frame = _read(section, folder)
+        path = folder / section.path
+        label = f"barriers: {section.path}"
+        frame = read_drawn(path, label, layer=section.layer, crs=section.crs)
         shapes = np.asarray(frame.geometry.array, dtype=object)
         kinds = shapely.get_dimensions(shapes)
         usable = (kinds >= 1) & ~shapely.is_empty(shapes)
@@ -68,25 +68,3 @@ def read_barriers(
     joined = pd.concat(frames, ignore_index=True) if frames else {"geometry": []}
     barriers = gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
     return BarriersResult(barriers, tuple(findings), tuple(loads))
-
-
-def _read(section: BarrierSection, folder: Path) -> gpd.GeoDataFrame:
-    path = folder / section.path
-    try:
-        if path.suffix.lower() in {".parquet", ".geoparquet"}:
-            frame = gpd.read_parquet(path)
-        else:
-            frame = gpd.read_file(path, layer=section.layer)
-        if section.crs is not None:
-            frame = frame.set_crs(section.crs, allow_override=True)
-    except (ValueError, OSError, CRSError, pyogrio.errors.DataSourceError) as error:
-        raise InputError(f"barriers: {section.path} cannot be read: {error}") from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(f"barriers: {section.path} holds no geometry.")
-    if frame.crs is None:
-        raise InputError(
-            f"barriers: {section.path} does not say its CRS; declare it in wilayah.toml."
-        )
-    if frame.geometry.name != "geometry":
-        frame = frame.rename_geometry("geometry")
-    return frame.to_crs("EPSG:4326")

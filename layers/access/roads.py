@@ -9,12 +9,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
 from boundaries.findings import Finding, LoadCount, Severity
 from layers.access.speeds import SpeedTable
 from layers.access_sections import RoadSection
+from layers.drawn_files import read_drawn
 from layers.errors import InputError
 
 ALONG = {"yes", "true", "1", "t", "f_t", "ya", "y"}
@@ -139,22 +139,12 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
 
 
 def _read_lines(section: RoadSection, path: Path) -> gpd.GeoDataFrame:
-    try:
-        if path.suffix.lower() in {".parquet", ".geoparquet"}:
-            frame = gpd.read_parquet(path)
-        else:
-            frame = gpd.read_file(path, layer=section.layer)
-    except (ValueError, OSError, pyogrio.errors.DataSourceError) as error:
-        raise InputError(f"roads: {section.path} cannot be read: {error}") from error
-    if section.crs is not None:
-        frame = frame.set_crs(section.crs, allow_override=True)
-    if frame.crs is None:
-        raise InputError(f"roads: {section.path} does not say its CRS; declare it in wilayah.toml.")
+    frame = read_drawn(path, f"roads: {section.path}", layer=section.layer, crs=section.crs)
     for column in (section.class_column, section.oneway_column, section.name_column):
         if column is not None and column not in frame.columns:
             known = ", ".join(map(repr, frame.columns))
             raise InputError(f"roads: {section.path} has no column {column!r}. Columns: {known}.")
-    return frame.assign(row=np.arange(1, len(frame) + 1)).to_crs("EPSG:4326")
+    return frame.assign(row=np.arange(1, len(frame) + 1))
 
 
 def _split_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

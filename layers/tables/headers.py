@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from layers.tables.cell_text import cell_text
 from layers.tables.grids import EvenRows, Grid
 
 LOOK_AT_ROWS = 40
@@ -21,11 +22,7 @@ def fold(cell: object) -> str:
     >>> fold(" Air  minum\n(%) "), fold(2023.0)
     ('airminum', '2023')
     """
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return _NOT_WORD.sub("", str(cell)).casefold()
+    return _NOT_WORD.sub("", cell_text(cell)).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +90,7 @@ def _header(grid: Grid, first: int, rows: int, width: int) -> Header:
 
 def _level(grid: Grid, row: int, width: int) -> list[str]:
     cells = grid.cells[row] if 0 <= row < len(grid.cells) else []
-    return [_as_name(cells[column]) if column < len(cells) else "" for column in range(width)]
-
-
-def _as_name(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else " ".join(str(cell).split())
+    return [cell_text(cells[column]) if column < len(cells) else "" for column in range(width)]
 
 
 def _spread(grid: Grid, row: int, level: list[str], below: list[list[str]]) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
 from layers.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
+from layers.tables.cell_text import cell_text
 from layers.tables.places import Reason
 from layers.tables.plan_places import PlanPlaces
 from layers.tables.records import Aids, read_year
@@ -60,10 +61,7 @@ def read_columns(
 
 
 def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
-    return [
-        None if cell is None else " ".join(str(cell).split()) or None
-        for cell in optional_column(sheet, column)
-    ]
+    return [cell_text(cell) or None for cell in optional_column(sheet, column)]
 
 
 def _years(

@@ -20,6 +20,7 @@ from boundaries.findings import Finding, Severity
 from boundaries.matching import NameIndex, Proposal, match_names
 from boundaries.names import normalise_name
 from layers.tables.by_code import CodeSource, place_by_code
+from layers.tables.cell_text import cell_text
 from layers.tables.places import Places, Reason
 from layers.tables.records import Aids
 
@@ -79,7 +80,7 @@ def place_plans(
     """
     count = len(cells.rows)
     placed = PlanPlaces([None] * count, [None] * count)
-    filled = [at for at in range(count) if _text(cells.code[at])]
+    filled = [at for at in range(count) if cell_text(cells.code[at])]
     if filled and system is not None:
         _by_code(cells, filled, system, places, aids, placed)
     rest = [at for at in range(count) if at not in set(filled)]
@@ -91,12 +92,6 @@ def place_plans(
     return placed
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else " ".join(str(cell).split())
-
-
 def _by_code(
     cells: PlanCells,
     filled: Sequence[int],
@@ -105,7 +100,7 @@ def _by_code(
     aids: Aids,
     placed: PlanPlaces,
 ) -> None:
-    levels = {at: level_of(_text(cells.code[at]), system) for at in filled}
+    levels = {at: level_of(cell_text(cells.code[at]), system) for at in filled}
     desa = [at for at in filled if levels[at] == "desa"]
     source = CodeSource(
         cells.file,
@@ -126,13 +121,13 @@ def _by_code(
         _by_area_code(cells, chosen, level, system, places, aids, placed)
     for at in filled:
         if levels[at] == "provinsi":
-            text = _text(cells.code[at])
+            text = cell_text(cells.code[at])
             message = f"'{text}' is a provinsi; give the kabupaten, kecamatan or desa."
             placed.reasons[at] = Reason("plan.no_place", message, text)
 
 
 def _own(cells: list[object]) -> list[object] | None:
-    return cells if any(_text(cell) for cell in cells) else None
+    return cells if any(cell_text(cell) for cell in cells) else None
 
 
 def _by_area_code(
@@ -156,7 +151,7 @@ def _by_area_code(
         if kode in known:
             placed.put(at, level, kode)
             continue
-        text = _text(cells.code[at])
+        text = cell_text(cells.code[at])
         reason = problems.get(index, f"{kode or text}: no {level} of the boundaries has this code.")
         placed.reasons[at] = Reason("table.code_unknown", reason, text)
 
@@ -172,7 +167,7 @@ def _by_words(
     cells: PlanCells, rest: Sequence[int], places: Places, aids: Aids, placed: PlanPlaces
 ) -> None:
     kecamatan = _kecamatan_by_name(places)
-    named = [at for at in rest if _text(cells.kecamatan[at]) and _text(cells.place[at])]
+    named = [at for at in rest if cell_text(cells.kecamatan[at]) and cell_text(cells.place[at])]
     matches = match_names(
         [cells.kecamatan[at] for at in named],
         [cells.place[at] for at in named],
@@ -186,7 +181,7 @@ def _by_words(
     whole = kabupaten[0] if len(kabupaten) == 1 else None
     by_name = 0
     for at in rest:
-        area, words = _text(cells.kecamatan[at]), _text(cells.place[at])
+        area, words = cell_text(cells.kecamatan[at]), cell_text(cells.place[at])
         own = kecamatan.get(normalise_name(area)) if area else None
         if codes.get(at):
             placed.put(at, "desa", codes[at])

@@ -17,8 +17,8 @@ from boundaries.codes import CodeSystem
 from boundaries.findings import Finding, LoadCount, Severity
 from boundaries.matching import Proposal
 from layers.access.land import Land
+from layers.drawn_files import DRAWN_SUFFIXES
 from layers.errors import InputError
-from layers.facility_rows import GEOMETRY_SUFFIXES
 from layers.plan_sections import PlannedSection, ProgrammeSection
 from layers.tables.coordinates import repair_positions
 from layers.tables.places import Places, Reason
@@ -170,7 +170,7 @@ def _desa_under(
     """Position of the desa under each row's point; -1 in none, None where there is no point."""
     if section.lon_column is not None and section.lat_column is not None:
         lon, lat = sheet.column(section.lon_column), sheet.column(section.lat_column)
-    elif Path(section.path).suffix.lower() in GEOMETRY_SUFFIXES:
+    elif Path(section.path).suffix.lower() in DRAWN_SUFFIXES:
         points = read_points(folder / section.path, section.path, section.layer)
         lon = [points[row - FIRST_FEATURE][0] for row in sheet.rows]
         lat = [points[row - FIRST_FEATURE][1] for row in sheet.rows]

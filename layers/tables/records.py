@@ -19,6 +19,7 @@ from layers.errors import InputError
 from layers.tables.by_code import CodeSource, place_by_code
 from layers.tables.by_name import place_by_name
 from layers.tables.carried import settle_former
+from layers.tables.cell_text import cell_text
 from layers.tables.name_check import NamedRows, check_names
 from layers.tables.places import Placement, Places, Reason
 from layers.tables.sheets import Sheet
@@ -230,7 +231,5 @@ def read_year(cell: object) -> int | None:
     """
     if isinstance(cell, datetime.date):
         return cell.year
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    found = set(_YEAR.findall("" if cell is None else str(cell)))
+    found = set(_YEAR.findall(cell_text(cell)))
     return int(found.pop()) if len(found) == 1 else None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
+from layers.tables.cell_text import cell_text
 from layers.tables.grids import EvenRows, Grid, Reading, read_grid
 from layers.tables.headers import Header, find_header, fold
 
@@ -248,8 +249,7 @@ def _numbers_columns(row: object) -> bool:
         return False
     numbers = []
     for cell in filled:
-        text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-        match = _COLUMN_NUMBER.fullmatch(text.strip())
+        match = _COLUMN_NUMBER.fullmatch(cell_text(cell))
         if match is None:
             return False
         numbers.append(int(match.group(1)))

@@ -12,6 +12,7 @@ import pandas as pd
 from boundaries.codes import split_siskeudes_activity
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
+from layers.tables.cell_text import cell_text
 from layers.tables.places import Reason
 from layers.tables.rupiah import read_rupiah
 from layers.tables.sheets import Sheet
@@ -85,10 +86,7 @@ def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> l
 def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
     if column is None:
         return [None] * len(sheet)
-    return [
-        None if cell is None else " ".join(str(cell).replace("\\/", "/").split()) or None
-        for cell in sheet.column(column)
-    ]
+    return [cell_text(cell).replace("\\/", "/") or None for cell in sheet.column(column)]
 
 
 def _amounts(
@@ -208,9 +206,7 @@ def _refuse_accounts(
 
 
 def _read_account(cell: object) -> str | None:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    text = "" if cell is None else re.sub(r"\s", "", str(cell)).rstrip(".-")
+    text = re.sub(r"\s", "", cell_text(cell)).rstrip(".-")
     return text.replace("-", ".") if _ACCOUNT.fullmatch(text) else None
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from layers.errors import InputError
 from layers.tables.importers import idm, indeks_desa, opendk, podes, satu_data, siskeudes
+from layers.tables.importers.shapes import choose_importer
 from layers.tables.sheets import Sheet
 from layers.workspace import SpendingSection, TableSection
 
@@ -44,23 +44,14 @@ def adapt_section(section: TableSection, sheet: Sheet) -> TableSection:
     """
     if section.importer is None:
         return section
-    adapt = IMPORTERS.get(section.importer)
-    if adapt is None:
-        raise InputError(
-            f"{section.path}: no importer '{section.importer}'; known: {', '.join(IMPORTERS)}."
-        )
-    return adapt(section, sheet)
+    return choose_importer(IMPORTERS, section.importer, section.path)(section, sheet)
 
 
 def adapt_spending(section: SpendingSection, sheet: Sheet) -> SpendingSection:
     """As `adapt_section`, for spending."""
     if section.importer is None:
         return section
-    adapt = SPENDING_IMPORTERS.get(section.importer)
-    if adapt is None:
-        known = ", ".join(SPENDING_IMPORTERS)
-        raise InputError(f"{section.path}: no importer '{section.importer}'; known: {known}.")
-    return adapt(section, sheet)
+    return choose_importer(SPENDING_IMPORTERS, section.importer, section.path)(section, sheet)
 
 
 def detect_spending_importer(sheet: Sheet) -> str | None:

@@ -34,6 +34,22 @@ def need_column(sheet: Sheet, names: Sequence[str], importer: str) -> str:
     return found
 
 
+Importer = TypeVar("Importer")
+
+
+def choose_importer(importers: Mapping[str, Importer], name: str, label: str) -> Importer:
+    """The importer of that name.
+
+    Raises
+    ------
+    InputError
+        There is none; ``label`` says which section asked.
+    """
+    if name not in importers:
+        raise InputError(f"{label}: no importer '{name}'; known: {', '.join(importers)}.")
+    return importers[name]
+
+
 Filled = TypeVar("Filled", TableSection, SpendingSection)
 
 
