@@ -20,6 +20,7 @@ from geo_service.errors import (
     UnknownLayerError,
 )
 from geo_service.features import FeatureIndex
+from geo_service.findings import Findings, read_findings
 from layers.manifest import (
     MANIFEST_NAME,
     SCHEMA_VERSION,
@@ -131,6 +132,11 @@ class Release:
         offset, length = places[f"{kind}/{kode}"]
         lines: dict[str, Any] = orjson.loads(source.read(offset, length))
         return lines
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What was observed about the data; read through once, when first asked."""
+        return read_findings(self.path)
 
     @cached_property
     def _outlines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:

@@ -22,7 +22,14 @@ from layers.manifest import GENERAL_TERMS, Terms, Text, fill_terms
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
-MESSAGE_FILES = ("page.json", "map.json", "compare.json", "what_if.json", "isochrones.json")
+MESSAGE_FILES = (
+    "page.json",
+    "map.json",
+    "compare.json",
+    "what_if.json",
+    "isochrones.json",
+    "reports.json",
+)
 
 # Rupiah are shortened in words that Indonesian and English readers use.
 _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (

@@ -194,8 +194,10 @@ def search(request: Request, view: View) -> HTMLResponse:
 @router.get("/reports/")
 def reports(request: Request, view: View) -> HTMLResponse:
     """Inputs, counts, findings and completeness of the release."""
-    words = with_terms(_words(request), view.release)
-    return answer_page(view, "reports.html", words, **report_values(view.release, words))
+    words = _words(request, "wilayah", "keparahan", "temuan", "halaman")
+    words = with_terms(words, view.release)
+    values = report_values(view.release, words, request.query_params)
+    return answer_page(view, "reports.html", words, **values)
 
 
 def start_page(request: Request, view: ReleaseView) -> Response:

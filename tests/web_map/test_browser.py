@@ -33,6 +33,7 @@ PAGES = (
     f"{KECAMATAN}/banding?mode=swipe",
     "/cari?q=tan",
     "/reports/",
+    "/reports/?temuan=table.code_unknown",
     "/embed/kecamatan/99.01.02",
 )
 

@@ -34,6 +34,8 @@ PAGES = (
     "/cari?q=tan",
     "/cari?q=tidakada",
     "/reports/",
+    "/reports/?wilayah=99.01.01",
+    "/reports/?temuan=table.code_unknown",
 )
 KB = 1000
 
@@ -79,7 +81,15 @@ def test_a_page_asks_no_other_origin_for_anything(pages: Pages, path: str) -> No
 
 
 @pytest.mark.parametrize(
-    "path", [KECAMATAN, f"{KECAMATAN}/banding", "/desa/99.01.01.2003", "/kabupaten/99.01", "/"]
+    "path",
+    [
+        KECAMATAN,
+        f"{KECAMATAN}/banding",
+        "/desa/99.01.01.2003",
+        "/kabupaten/99.01",
+        "/",
+        "/reports/",
+    ],
 )
 def test_the_first_stage_is_at_most_40_kilobytes(pages: Pages, path: str) -> None:
     assets = read_page_assets()
@@ -253,7 +263,13 @@ def test_links_of_a_desa_lead_to_its_views(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f"{KECAMATAN}?desa=99.01.01.2003", "/kabupaten/99.01", "/reports/"]
+    "path",
+    [
+        f"{KECAMATAN}?desa=99.01.01.2003",
+        "/kabupaten/99.01",
+        "/reports/",
+        "/reports/?temuan=table.code_unknown",
+    ],
 )
 def test_links_of_a_page_resolve(pages: Pages, path: str) -> None:
     text = pages.get(path).text
