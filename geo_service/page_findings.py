@@ -204,7 +204,7 @@ def _measure(findings: Findings, record: Record, words: Words) -> str:
     if measure is None:
         return ""
     unit = record.get("unit")
-    decimals = next((n for n in range(3) if round(measure, n) == measure), 3)
+    decimals = next((n for n in range(6) if round(measure, n) == measure), 6)
     number = words.number(measure, decimals)
     if unit == "%":
         return f"{number}%"

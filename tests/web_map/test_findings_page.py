@@ -142,6 +142,7 @@ def test_the_file_explains_the_codes_and_units_it_holds(sample_releases: Path) -
     assert {one["code"] for one in document["codes"]} == codes
     units = {one["unit"]: one["id"] for one in document["units"]}
     assert units["rows"] == "baris"
+    assert {one["unit"] for one in document["findings"] if "unit" in one} == set(units)
 
 
 # --- releases of every kind: hostile, large, older ---------------------------------------------
