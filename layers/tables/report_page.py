@@ -131,6 +131,7 @@ _CSS = (
     "summary{cursor:pointer;padding:.4rem 0}"
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}"
     "th,td{border:1px solid #c8c8c8;padding:.3rem .5rem;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}th{background:#f0f0f0}th .en{display:block}"
+    "overflow-wrap:anywhere}th{background:#f0f0f0;overflow-wrap:normal}th .en{display:block}"
+    "section td:nth-child(3){white-space:nowrap}"
     ".number{text-align:right;font-variant-numeric:tabular-nums}"
 )

@@ -21,7 +21,7 @@ def text_of(page: str) -> str:
     """What a reader is shown or told: text and labels, without code."""
     page = re.sub(r"<script.*?</script>", " ", page, flags=re.DOTALL)
     # Messages of findings are in English, and say so.
-    page = re.sub(r'<td lang="en">.*?</td>', " ", page, flags=re.DOTALL)
+    page = re.sub(r'<(td|p|h3)\b[^>]* lang="en"[^>]*>.*?</\1>', " ", page, flags=re.DOTALL)
     told = re.findall(r'(?:aria-label|title|placeholder|data-[a-z-]+)="([^"]*)"', page)
     return unescape(" ".join([re.sub(r"<[^>]+>", " ", page), *told]))
 
