@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from geo_service.byte_source import ByteSource, MappedFile
+from geo_service.errors import ReleaseUnusableError
 
 FINDINGS_NAME = "findings.json"
 KECAMATAN_LENGTH = len("00.00.00")
@@ -49,6 +50,7 @@ class _Scan:
     places: Counter[str] = field(default_factory=Counter)
     concerned: set[str] = field(default_factory=set)
     end: int = 0
+    last: bytes = b""
 
 
 class Findings:
@@ -66,10 +68,20 @@ class Findings:
         How many errors and warnings each kecamatan has.
     desa
         How many desa have an error or a warning.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        The file is cut off or is not as it is written: no findings is not the same as none read.
     """
 
     def __init__(self, source: ByteSource, lines: Iterator[bytes]) -> None:
-        scan = _scan(lines)
+        try:
+            scan = _scan(lines)
+        except (orjson.JSONDecodeError, KeyError) as error:
+            raise ReleaseUnusableError(f"{FINDINGS_NAME} of the release: {error}") from error
+        if scan.last != b"]}":
+            raise ReleaseUnusableError(f"{FINDINGS_NAME} of the release is cut off.")
         self._source = source
         self._starts = scan.starts
         self._starts.append(scan.end)
@@ -140,6 +152,7 @@ def _scan(lines: Iterator[bytes]) -> _Scan:
             elif section == "units":
                 found.units[record["unit"]] = record
         offset += len(line)
+        found.last = line.strip() or found.last
     return found
 
 

@@ -40,9 +40,10 @@ FALLBACK_RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 # The spending that answers to a field, by the theme of the field.
 SPENDING_OF_THEME = {
     **dict.fromkeys(("kesehatan", "puskesmas", "pustu", "poskesdes", "posyandu"), "kesehatan_idr"),
+    **dict.fromkeys(("imunisasi", "sarana_kesehatan"), "kesehatan_idr"),
     **dict.fromkeys(("pendidikan", "paud", "sd", "smp", "sma"), "pendidikan_idr"),
-    "air dan sanitasi": "permukiman_idr",
-    "prasarana": "pekerjaan_umum_idr",
+    **dict.fromkeys(("air dan sanitasi", "air_minum", "sanitasi"), "permukiman_idr"),
+    **dict.fromkeys(("prasarana", "jalan"), "pekerjaan_umum_idr"),
 }
 
 

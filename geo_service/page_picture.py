@@ -6,6 +6,7 @@ from geo_service.page_area import places_title
 from geo_service.page_model import View
 from geo_service.render.choropleth import Shape, shapes_by_kode
 from geo_service.render.picture import IsolineKey, PictureDisplay, Sheet
+from geo_service.render.words import full_name
 
 # Their values are written with the unit, which may change (metres to kilometres).
 UNIT_IN_VALUE = ("%", "IDR", "m")
@@ -19,7 +20,7 @@ def picture_shapes(view: View) -> dict[str, Shape]:
 def picture_sheet(view: View, address: str) -> Sheet:
     """The words of the picture."""
     words, wilayah = view.words, view.wilayah
-    name = words.say(f"title.{wilayah.level}", nama=wilayah.nama)
+    name = full_name(words, wilayah.level, wilayah.kode, wilayah.nama)
     above = "".join(
         f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
     )

@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geo_service.render.choropleth import pattern_element
-from geo_service.render.words import Words
+from geo_service.render.words import Words, full_name
 from layers.manifest import Manifest, WilayahEntry
 
 DIST = Path(__file__).parents[2] / "web_map" / "dist"
@@ -71,6 +71,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["crumbs"] = crumbs
+    made.globals["full_name"] = full_name
     return made
 
 

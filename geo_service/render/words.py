@@ -169,3 +169,29 @@ class Words:
                 shown = self.number(value / step, 2)
                 return f"Rp{shown.removesuffix(',00').removesuffix('.00')} {word}"
         return f"Rp{self.number(value, 0)}"
+
+
+KOTA_FROM = 71
+_SAYS_KABUPATEN = ("kab. ", "kab ", "kabupaten ", "kota ")
+
+
+def full_name(words: Words, level: str, kode: str, nama: str) -> str:
+    """The name with what the wilayah is, as a heading says it; once where the data say it too.
+
+    Kota are numbered from 71 up within their provinsi (Permendagri 72/2019).
+
+    Example
+    -------
+    >>> full_name(Words("id"), "kabupaten", "53.06", "Flores Timur")
+    'Kabupaten Flores Timur'
+    >>> full_name(Words("id"), "kabupaten", "32.73", "Bandung")
+    'Kota Bandung'
+    >>> full_name(Words("id"), "kabupaten", "62.01", "Kab. Kotawaringin Barat")
+    'Kab. Kotawaringin Barat'
+    """
+    if level == "kabupaten":
+        if nama.casefold().startswith(_SAYS_KABUPATEN):
+            return nama
+        number = kode.rpartition(".")[2]
+        level = "kota" if number.isdigit() and int(number) >= KOTA_FROM else level
+    return words.say(f"title.{level}", nama=nama)

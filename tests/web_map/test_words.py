@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import web_map
 from geo_service.render.words import Words, read_messages
+from layers.services import choose_basic_services
 
 FOLDER = Path(web_map.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))
@@ -77,3 +79,15 @@ def test_values_are_written_with_their_unit(
 ) -> None:
     assert Words("id").value(value, unit, decimals, short=True) == indonesian
     assert Words("en").value(value, unit, decimals, short=True) == english
+
+
+def test_every_theme_of_the_chooser_has_its_name(sample_releases: Path) -> None:
+    manifest = json.loads((sample_releases / "current" / "manifest.json").read_text())
+    groups = {
+        field["group"]
+        for layer in manifest["layers"]
+        for field in layer["fields"]
+        if field.get("group")
+    } | set(choose_basic_services())
+    assert len(groups) > 10
+    assert not [group for group in groups if not Words("id").knows(f"theme.{group}")]

@@ -5,9 +5,10 @@ import { Measure } from "./measure";
 import { makeTools } from "../buttons";
 import { say, type ViewData } from "../data";
 
-/** Space around the area: the buttons cover nothing where the frame is wide enough. */
+/** Space around the area, so that the buttons cover nothing: at the side, on a phone above. */
 export function paddingOf(frame: HTMLElement): { top: number; bottom: number; left: number; right: number } {
-  return { top: 12, bottom: 12, left: 12, right: frame.clientWidth > 480 ? 64 : 12 };
+  const isWide = frame.clientWidth > 480;
+  return { top: isWide ? 12 : 56, bottom: 12, left: 12, right: isWide ? 64 : 12 };
 }
 
 /** Put the buttons into the frame of the map; `home` is run by its own. */
