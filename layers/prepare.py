@@ -46,7 +46,8 @@ from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.places import Places
 from layers.terms import name_terms
-from layers.workspace import Workspace, read_workspace
+from layers.workspace import Workspace
+from layers.workspace_file import read_workspace
 
 
 @dataclass(frozen=True, slots=True)

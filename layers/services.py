@@ -17,7 +17,7 @@ from layers.errors import WorkspaceError
 from layers.manifest import Text
 from layers.plan_sections import PrioritySection, ServiceSection
 from layers.section import FieldName
-from layers.workspace import parse_declarations
+from layers.workspace_file import parse_declarations
 
 Addressee = Literal["kabupaten", "provinsi"]
 People = Literal["remainder", "value", "all"]

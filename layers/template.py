@@ -15,7 +15,7 @@ from pathlib import Path
 
 from layers.errors import WorkspaceError
 from layers.file_shapes import SUFFIXES, FileShape, tell_shape
-from layers.workspace import WORKSPACE_NAME
+from layers.workspace_file import WORKSPACE_NAME
 
 HEAD = """\
 # What this workspace brings, and where each file comes from. Paths are relative to this folder.

@@ -42,7 +42,8 @@ from layers.publish.tiles import CutShelf, write_tiles
 from layers.publish.values import write_values
 from layers.publish.verification import list_files
 from layers.terms import fill_texts, terms_of
-from layers.workspace import WORKSPACE_NAME, Workspace
+from layers.workspace import Workspace
+from layers.workspace_file import WORKSPACE_NAME
 
 
 def write_release(

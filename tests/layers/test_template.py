@@ -11,7 +11,8 @@ import pytest
 from boundaries.sample import write_sample
 from layers.file_shapes import tell_shape
 from layers.template import write_template
-from layers.workspace import Workspace, read_workspace
+from layers.workspace import Workspace
+from layers.workspace_file import read_workspace
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from layers.errors import WorkspaceError
 from layers.manifest import Manifest, WilayahEntry, manifest_bytes, read_manifest
 from layers.terms import name_terms, read_terms
 from layers.terms_section import SebutanSection
-from layers.workspace import Workspace, parse_declarations
+from layers.workspace import Workspace
+from layers.workspace_file import parse_declarations
 
 WORKSPACE = """schema = 1
 [wilayah]

@@ -10,7 +10,7 @@ import pytest
 from boundaries.sample import FAULTS, make_truth, write_sample
 from boundaries.sample.workspace import make_files
 from layers.errors import WorkspaceError
-from layers.workspace import read_workspace
+from layers.workspace_file import read_workspace
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from layers.catalogue import LayerDefinition, read_layer_definition
 from layers.manifest import FieldEntry, InputEntry, Manifest, Text
 from layers.model import LayerData
 from layers.publish.write import write_release
-from layers.workspace import Workspace, read_workspace
+from layers.workspace import Workspace
+from layers.workspace_file import read_workspace
 
 WEST, SOUTH, SIDE = 121.0, -8.5, 0.02
 WORKSPACE_TOML = """schema = 1

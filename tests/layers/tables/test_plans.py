@@ -20,7 +20,7 @@ from layers.prepare import prepare_layers
 from layers.tables.places import Places
 from layers.tables.plans import PlansResult, join_plans
 from layers.tables.records import Aids
-from layers.workspace import read_workspace
+from layers.workspace_file import read_workspace
 
 HEADER = "kode;kec;lokasi;lon;lat;kegiatan;layanan;pagu;tahun\n"
 SERVICES = ("air_minum", "sanitasi")

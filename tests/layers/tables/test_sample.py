@@ -18,7 +18,8 @@ from layers.tables.places import Places
 from layers.tables.records import Aids
 from layers.tables.spending import join_spending
 from layers.tables.spending_layer import build_spending_fields
-from layers.workspace import Workspace, read_workspace
+from layers.workspace import Workspace
+from layers.workspace_file import read_workspace
 
 
 @pytest.fixture(scope="module")
