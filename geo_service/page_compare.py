@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.errors import MalformedParameterError
-from geo_service.page_model import SPENDING_OF_THEME, Row, View, make_view
+from geo_service.page_context import SPENDING_OF_THEME
+from geo_service.page_model import Row, View, make_view
 from geo_service.page_question import Question, check_parameters, read_question
 from geo_service.page_values import comparison_values, has_field, read_values
 from geo_service.release import Release

@@ -10,10 +10,10 @@ import numpy as np
 from geo_service.errors import UnknownWilayahError
 from geo_service.follow_up import Task, read_follow_up
 from geo_service.page_field import thematic_layers
-from geo_service.page_model import rank_worst_first, value_text
+from geo_service.page_model import rank_worst_first
 from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_terms import called, term_of_row
-from geo_service.page_values import FieldValues, is_state, read_values, rows_of
+from geo_service.page_values import FieldValues, is_state, read_values, rows_of, value_text
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
 from geo_service.render.words import Words, readable

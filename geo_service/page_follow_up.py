@@ -10,10 +10,9 @@ import numpy as np
 
 from geo_service.errors import UnknownParameterError
 from geo_service.follow_up import FollowUp, Task, read_follow_up, read_services
-from geo_service.page_model import value_text
 from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_table import Cell, csv_of, xlsx_of
-from geo_service.page_values import find_field, has_field, read_values
+from geo_service.page_values import find_field, has_field, read_values, value_text
 from geo_service.release import Release
 from geo_service.render.words import Words
 

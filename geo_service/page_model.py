@@ -12,21 +12,23 @@ from typing import Any
 
 import numpy as np
 
+from geo_service.page_context import context_columns
 from geo_service.page_display import RADIUS
 from geo_service.page_facilities import Facilities, find_facilities
 from geo_service.page_isochrones import Isochrones, find_isochrones
-from geo_service.page_question import Question, find_parents, find_wilayah, parent_level
+from geo_service.page_question import Question, find_parents, find_wilayah
 from geo_service.page_terms import tag_of, with_terms
 from geo_service.page_values import (
     FieldValues,
     Floats,
+    cell_text,
     comparison_values,
     find_field,
-    has_field,
     is_state,
+    known_values,
     read_values,
     rows_of,
-    state_label,
+    value_text,
 )
 from geo_service.release import Release
 from geo_service.render.classes import Scheme, make_scheme, published_scheme
@@ -36,15 +38,6 @@ from layers.manifest import FieldEntry, LayerEntry, WilayahEntry
 
 CHILD_LEVEL = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
 FALLBACK_RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-
-# The spending that answers to a field, by the theme of the field.
-SPENDING_OF_THEME = {
-    **dict.fromkeys(("kesehatan", "puskesmas", "pustu", "poskesdes", "posyandu"), "kesehatan_idr"),
-    **dict.fromkeys(("imunisasi", "sarana_kesehatan"), "kesehatan_idr"),
-    **dict.fromkeys(("pendidikan", "paud", "sd", "smp", "sma"), "pendidikan_idr"),
-    **dict.fromkeys(("air dan sanitasi", "air_minum", "sanitasi"), "permukiman_idr"),
-    **dict.fromkeys(("prasarana", "jalan"), "pekerjaan_umum_idr"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +175,9 @@ def make_view(release: Release, question: Question, level: str) -> View:
         outline=outline,
         context_titles=tuple(
             (column.entry.name, column.title(words))
-            for column in _context_columns(release, question, entry, words)
+            for column in context_columns(release, question, entry, words)
         ),
-        column_unit=words.column_step(_known(found.values[rows]), entry.unit)[1],
+        column_unit=words.column_step(known_values(found.values[rows]), entry.unit)[1],
         facilities=facilities,
         isochrones=find_isochrones(release, question.display, wilayah.kode, facilities, words),
     )
@@ -230,8 +223,8 @@ def _make_rows(
     values = found.values[rows]
     ranks = rank_worst_first(values, is_low_worse=entry.worse == "low")
     classes = scheme.classify(values).tolist()
-    columns = _context_columns(release, question, entry, words)
-    step, _ = words.column_step(_known(values), entry.unit)
+    columns = context_columns(release, question, entry, words)
+    step, _ = words.column_step(known_values(values), entry.unit)
     latest = max(entry.years) if entry.years else 0
     features = release.features(question.layer)
     highest = (
@@ -288,84 +281,6 @@ def rank_worst_first(values: Floats, *, is_low_worse: bool) -> list[int | None]:
         else int(np.sum(known < value if is_low_worse else known > value)) + 1
         for value in values
     ]
-
-
-def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
-    """A value with its unit, or in words why there is none."""
-    if value is None:
-        return words.say(f"status.{status}")
-    if is_state(entry):
-        return state_label(entry, value, words)
-    return words.value(value, entry.unit, entry.decimals, short=True)
-
-
-def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
-    """A value for a column that names its unit; metres and per cent keep theirs."""
-    if is_state(entry):
-        return state_label(entry, value, words)
-    if entry.unit in ("m", "%"):
-        return words.value(value, entry.unit, entry.decimals, short=True)
-    decimals = 1 if step > 1 else entry.decimals
-    return words.number(value / step, decimals)
-
-
-def _known(values: Floats) -> list[float]:
-    known: list[float] = values[~np.isnan(values)].tolist()
-    return known
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """A further column of the table: from another layer, joined by feature id."""
-
-    layer: str
-    entry: FieldEntry
-    values: FieldValues
-    step: float
-    unit: str
-
-    def title(self, words: Words) -> str:
-        """Title of the field with the unit of the column."""
-        unit = f" ({self.unit})" if self.entry.unit == "IDR" else ""
-        return f"{words.text(self.entry.title)}{unit}"
-
-    def cell(self, release: Release, fid: int, words: Words) -> tuple[str, float | None, str]:
-        row = release.features(self.layer).row_of(fid)
-        if row is None:
-            return self.entry.name, None, words.say("status.no_data")
-        value = float(self.values.values[row])
-        known = None if np.isnan(value) else value
-        status = self.values.statuses[row]
-        if known is not None:
-            return self.entry.name, known, cell_text(known, self.entry, words, self.step)
-        return self.entry.name, known, value_text(known, status, self.entry, words)
-
-
-def _context_names(
-    release: Release, question: Question, entry: FieldEntry
-) -> list[tuple[str, str]]:
-    """How many people, how many gaps, is money spent on it: what a planner asks next."""
-    if release.layer(question.layer).level != "desa":
-        return []
-    wanted = [("desa", "penduduk_jiwa"), ("gaps", "gap_count")]
-    wanted.append(("spending", SPENDING_OF_THEME.get(entry.group or "", "anggaran_idr")))
-    return [
-        (layer, field)
-        for layer, field in wanted
-        if has_field(release, layer, field) and field != question.field
-    ]
-
-
-def _context_columns(
-    release: Release, question: Question, entry: FieldEntry, words: Words
-) -> list[_Context]:
-    columns = []
-    for layer, field in _context_names(release, question, entry):
-        found, told = read_values(release, layer, field, None), find_field(release, layer, field)
-        rows = rows_of(release, layer, f"kode_{parent_level(question.kode)}", question.kode)
-        step, unit = words.column_step(_known(found.values[rows]), told.unit)
-        columns.append(_Context(layer, told, found, step, unit))
-    return columns
 
 
 def _text_of(features: Any, name: str, row: int) -> str | None:

@@ -113,6 +113,31 @@ def _latest(features: FeatureIndex, entry: FieldEntry) -> FieldValues:
     return FieldValues(np.where(is_ok, values, np.nan), statuses, tahun)
 
 
+def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
+    """A value with its unit, or in words why there is none."""
+    if value is None:
+        return words.say(f"status.{status}")
+    if is_state(entry):
+        return state_label(entry, value, words)
+    return words.value(value, entry.unit, entry.decimals, short=True)
+
+
+def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
+    """A value for a column that names its unit; metres and per cent keep theirs."""
+    if is_state(entry):
+        return state_label(entry, value, words)
+    if entry.unit in ("m", "%"):
+        return words.value(value, entry.unit, entry.decimals, short=True)
+    decimals = 1 if step > 1 else entry.decimals
+    return words.number(value / step, decimals)
+
+
+def known_values(values: Floats) -> list[float]:
+    """The values without those that are missing, in their order."""
+    known: list[float] = values[~np.isnan(values)].tolist()
+    return known
+
+
 def _statuses(features: FeatureIndex, name: str, values: Floats) -> tuple[str, ...]:
     if name not in features.properties:
         return tuple("no_data" if missing else "ok" for missing in np.isnan(values).tolist())

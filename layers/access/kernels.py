@@ -12,6 +12,9 @@ off square by square (``1 << TILE_BITS`` cells a side): a square's cells pass th
 buckets, in order of cost, while the square is in the cache; what leads into another square waits
 for its turn.  A cell reached later by a better way round is simply expanded again.  Per cell, 8,000
 x 8,000 then cost about what 1,000 x 1,000 do (without squares 1.5 times as much).
+
+All of it is one file on purpose: numba keeps a compiled function until its own file changes, and
+would not see a change of what it calls in another.
 """
 
 from __future__ import annotations
