@@ -80,7 +80,7 @@ export class LiveMap {
       });
       const made = new LiveMap(frame, box, map, ties, data);
       window.__map = map;
-      await made.ready();
+      await made.ready(look === null);
       if (ground?.by) box.append(attribution(ground.by));
       return made;
     } catch (error) {
@@ -151,7 +151,7 @@ export class LiveMap {
     delete window.__map;
   }
 
-  private ready(): Promise<void> {
+  private ready(isWhole: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(say(this.data, "timeout"))), READY_MS);
       let isReady = false;
@@ -169,6 +169,8 @@ export class LiveMap {
         isReady = true;
         clearTimeout(timer);
         this.frame.classList.add("is-live");
+        this.map.resize(); // a flat drawing gives the map more height than it had
+        if (isWhole) this.look(null);
         addTools(this.frame, this.map, this.data, () => {
           this.look(null);
           this.ties.moved(null);
