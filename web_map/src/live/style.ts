@@ -135,9 +135,10 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": "#f4f6f7" } },
-      ...(ground?.layers ?? [{ id: "around", type: "fill" as const, ...layer, paint: { "fill-color": "#e7ebee" } }]),
+      ...(ground?.layers ?? [{ id: "around", type: "fill" as const, ...layer, paint: { "fill-color": "#e7ebee", "fill-antialias": false } }]),
       { id: "around-line", type: "line", ...layer, paint: { "line-color": "#c3ccd2", "line-width": 0.7 } },
-      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": FILL_COLOUR, "fill-opacity": data.opacity } },
+      // Lines cover every edge: smoothing the edges of fills below them would be drawn for nobody.
+      { id: "fills", type: "fill", ...layer, filter: inside, paint: { "fill-color": FILL_COLOUR, "fill-opacity": data.opacity, "fill-antialias": false } },
       ...MARKS.map((mark) => ({
         id: `mark-${mark}`,
         type: "fill" as const,
