@@ -338,6 +338,25 @@ def test_on_paper_the_drawing_shows_and_the_controls_do_not(page: Page, site: st
     assert page.locator("#legend").is_visible()
 
 
+SHEET = {"width": round(182 / 25.4 * 96), "height": round(269 / 25.4 * 96)}
+"""What A4 leaves within margins of 14 mm, in CSS pixels."""
+
+
+@pytest.mark.parametrize("query", ["", "?layer=gaps.waktu_puskesmas_min&rings=waktu"])
+def test_one_sheet_of_paper_holds_the_map_and_what_must_be_known_of_it(
+    drawing: Browser, site: str, query: str
+) -> None:
+    page = drawing.new_page(viewport={"width": SHEET["width"], "height": SHEET["height"]})
+    page.goto(f"{site}{KECAMATAN}{query}")
+    page.emulate_media(media="print")
+    about = page.locator(".meta")
+    assert "rujukan hukum" in about.inner_text()
+    box = about.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= SHEET["height"]
+    page.close()
+
+
 class Portal(BaseHTTPRequestHandler):
     """Another site, which frames the URL after its ``?``."""
 
