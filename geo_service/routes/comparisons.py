@@ -13,7 +13,7 @@ from geo_service.page_question import find_wilayah
 from geo_service.page_terms import with_terms
 from geo_service.params import ReleaseView, View
 from geo_service.render.words import Words
-from geo_service.routes.pages import FILE_TYPES, PageRoute, answer_page, base_path
+from geo_service.routes.pages import PageRoute, answer_page, base_path, download
 
 router = APIRouter(tags=["pages"], route_class=PageRoute)
 
@@ -79,8 +79,4 @@ def _file(request: Request, view: ReleaseView, kode: str, level: str) -> Respons
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
     body = write_comparison(views, comparison, crossing, address, ending)
     name = f"banding-{kode}-{views[0].entry.name}-{views[1].entry.name}.{ending}"
-    return Response(
-        body,
-        media_type=FILE_TYPES[ending],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(body, name, ending)

@@ -89,6 +89,13 @@ def html(
     return HTMLResponse(text, status, headers=headers)
 
 
+def download(body: bytes, name: str, ending: str) -> Response:
+    """A file under its name, a picture to look at first; ``ending`` is one of `FILE_TYPES`."""
+    disposition = "inline" if ending == "png" else "attachment"
+    headers = {"Content-Disposition": f'{disposition}; filename="{name}"'}
+    return Response(body, media_type=FILE_TYPES[ending], headers=headers)
+
+
 def base_path(view: ReleaseView) -> str:
     """The path under which the server is reached from outside, without a slash at its end."""
     return urlsplit(view.root).path.rstrip("/")
@@ -167,11 +174,7 @@ def follow_up_file(request: Request, view: View, kode: str) -> Response:
     ending = request.url.path.rsplit(".", 1)[1]
     body = write_follow_up(view.release, kode, words, view.root, ending)
     name = f"tindak-lanjut-{kode}.{ending}"
-    return Response(
-        body,
-        media_type=FILE_TYPES[ending],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(body, name, ending)
 
 
 @router.get("/cari")
@@ -232,12 +235,7 @@ def _file(request: Request, view: ReleaseView, level: str, kode: str) -> Respons
     else:
         body = write_csv(page) if ending == "csv" else write_xlsx(page, address)
     name = f"{level}-{kode}-{page.question.field}.{ending}"
-    disposition = "inline" if ending == "png" else "attachment"
-    return Response(
-        body,
-        media_type=FILE_TYPES[ending],
-        headers={"Content-Disposition": f'{disposition}; filename="{name}"'},
-    )
+    return download(body, name, ending)
 
 
 def _area(
