@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from geo_service.page_model import View
 
@@ -92,39 +91,33 @@ def xlsx_of(
     year: int,
     widths: Sequence[int] = (10, 16, 28, 12, *[18] * 7),
 ) -> bytes:
-    """A workbook of two sheets: a table, and what must be known about it."""
+    """A workbook of two sheets: a table, and what must be known about it.
+
+    Its clock stands at the first day of ``year``: the same view gives the same file.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
+    from boundaries.workbook_writer import append_row, workbook_bytes
+
     book = Workbook()
-    # No clock in what is published: the same view gives the same workbook.
-    book.properties.created = book.properties.modified = datetime(year, 1, 1, tzinfo=UTC)
+    book.properties.creator = "geo-service"
     sheet = book.active
     assert sheet is not None
     sheet.title = "Data"
-    sheet.append(list(head))
+    append_row(sheet, head)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for row in rows:
-        _append(sheet, row)
+        append_row(sheet, row)
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", widths, strict=False):
         sheet.column_dimensions[column].width = width
     about = book.create_sheet("Sumber")
     for note in notes:
-        _append(about, note)
+        append_row(about, note)
     about.column_dimensions["A"].width = 34
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _append(sheet: Any, cells: Sequence[Cell]) -> None:
-    """One row, whose text is text even where it looks like a formula."""
-    sheet.append(list(cells))
-    for cell in sheet[sheet.max_row]:
-        if isinstance(cell.value, str):
-            cell.data_type = "s"
+    return workbook_bytes(book, datetime(year, 1, 1, tzinfo=UTC))
 
 
 def inert(cell: Cell) -> Cell:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import tempfile
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,9 @@ import shapely
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
-FIXED_TIME = (2025, 9, 1, 8, 0, 0)
+from boundaries.workbook_writer import workbook_bytes, zip_bytes
+
+FIXED_TIME = datetime(2025, 9, 1, 8, tzinfo=UTC)
 FIXED_ISO = "2025-09-01T08:00:00Z"
 
 Cell = str | int | float | None
@@ -49,24 +50,12 @@ def write_xlsx(
         for area in (merged or {}).get(name, ()):
             sheet.merge_cells(area)
             sheet[area.split(":")[0]].alignment = Alignment(horizontal="center")
-    raw = io.BytesIO()
-    book.save(raw)
-    with zipfile.ZipFile(raw) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    core = members["docProps/core.xml"].decode()
-    core = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED_ISO, core)
-    return write_zip(members | {"docProps/core.xml": core.encode()})
+    return workbook_bytes(book, FIXED_TIME)
 
 
 def write_zip(members: Mapping[str, bytes]) -> bytes:
     """An archive whose members all carry the same fixed time."""
-    raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w") as archive:
-        for name, content in members.items():
-            entry = zipfile.ZipInfo(name, FIXED_TIME)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
-    return raw.getvalue()
+    return zip_bytes(members, FIXED_TIME)
 
 
 def write_geojson(features: Iterable[tuple[Any, Mapping[str, Any]]], **members: Any) -> bytes:

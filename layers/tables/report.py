@@ -8,9 +8,6 @@ on every run: no clock reaches the file.
 from __future__ import annotations
 
 import datetime
-import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from boundaries.finding_groups import FindingGroup, group_findings
 from boundaries.findings import Finding, LoadCount, Report, Severity
+from boundaries.workbook_writer import append_row, workbook_bytes
 from layers.finding_catalogue import finding_words
 
 FIXED = datetime.datetime(2000, 1, 1)
@@ -50,8 +48,6 @@ _FINDINGS = (
     ("Ukuran", "Measure", 17), ("Satuan", "Unit", 14), *_TOLD[1:],
     ("Rincian, bahasa Inggris", "Detail", 90), ("Kode temuan", "Code of the finding", 30),
 )  # fmt: skip
-# Characters that XML 1.0 does not have; a damaged cell may hold them.
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_report_xlsx(report: Report, path: Path) -> None:
@@ -68,11 +64,8 @@ def write_report_xlsx(report: Report, path: Path) -> None:
     _fill(book.create_sheet("Jenis temuan"), _KINDS, kinds)
     rows = [_finding_row(finding) for finding in sorted(report.findings, key=Finding.sort_key)]
     _fill(book.create_sheet("Temuan"), _FINDINGS, rows[:MOST_ROWS_IN_SHEET])
-    book.properties.created = book.properties.modified = FIXED
     book.properties.creator = "geo-service"
-    raw = io.BytesIO()
-    book.save(raw)
-    path.write_bytes(_without_clock(raw.getvalue()))
+    path.write_bytes(workbook_bytes(book, FIXED))
 
 
 def sorted_loads(report: Report) -> list[LoadCount]:
@@ -109,30 +102,11 @@ def _finding_row(finding: Finding) -> list[object]:
 def _fill(
     sheet: Worksheet, columns: Sequence[tuple[str, str, int]], rows: Iterable[list[object]]
 ) -> None:
-    sheet.append([f"{title} / {english}" for title, english, _ in columns])
+    append_row(sheet, (f"{title} / {english}" for title, english, _ in columns))
     for number, (_, _, width) in enumerate(columns, start=1):
         sheet.cell(1, number).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = width
-    # Rows are counted here: the sheet itself counts all its cells at each look.
-    for number, row in enumerate(rows, start=2):
-        sheet.append([_NO_XML.sub("", cell) if isinstance(cell, str) else cell for cell in row])
-        for column, text in enumerate(row, start=1):
-            if isinstance(text, str) and text.startswith("="):
-                sheet.cell(number, column).data_type = "s"
+    for row in rows:
+        append_row(sheet, row)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
-
-
-def _without_clock(content: bytes) -> bytes:
-    """The workbook with fixed times in its archive and in its properties."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            member = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
-            member.external_attr = 0o644 << 16
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                stamp = FIXED.isoformat().encode() + b"Z"
-                data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, data)
-            new.writestr(member, data, zipfile.ZIP_DEFLATED, 6)
-    return out.getvalue()
