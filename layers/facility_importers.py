@@ -14,7 +14,7 @@ from layers.errors import InputError
 from layers.facility_kinds import kinds_in_name
 from layers.tables.cell_text import cell_text
 from layers.tables.importers.shapes import choose_importer, find_column
-from layers.tables.sheets import Sheet, read_sheet
+from layers.tables.sheets import Sheet, read_section
 from layers.workspace import FacilitySection
 
 LON = ("bujur", "longitude", "lon", "lng", "long", "koordinat x", "titik bujur")
@@ -79,10 +79,7 @@ def adapt_facilities(section: FacilitySection, folder: Path) -> FacilitySection:
     if section.importer is None:
         return section
     shape = choose_importer(SHAPES, section.importer, f"facilities.{section.id}")
-    sheet = read_sheet(
-        folder / section.path, label=section.path, sheet=section.sheet,
-        header_row=section.header_row, encoding=section.encoding, delimiter=section.delimiter,
-    )  # fmt: skip
+    sheet = read_section(section, folder / section.path)
     known: dict[str, object] = {
         "id_column": find_column(sheet, shape.id),
         "name_column": find_column(sheet, shape.name),

@@ -15,7 +15,7 @@ from boundaries.findings import Finding, Severity
 from layers.drawn_files import DRAWN_SUFFIXES, read_drawn
 from layers.errors import InputError
 from layers.tables.cell_text import cell_text
-from layers.tables.sheets import read_sheet
+from layers.tables.sheets import read_section
 from layers.workspace import FacilitySection
 
 
@@ -115,15 +115,7 @@ def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
         section.lon_column, section.lat_column, section.kind_column,
         section.id_column, section.name_column, section.code_column, section.supply_column,
     )  # fmt: skip
-    sheet = read_sheet(
-        path,
-        label=section.path,
-        sheet=section.sheet,
-        header_row=section.header_row,
-        encoding=section.encoding,
-        delimiter=section.delimiter,
-        expected=tuple(name for name in wanted if name is not None),
-    )
+    sheet = read_section(section, path, wanted)
     columns = {name: sheet.column(name) for name in wanted if name is not None}
     lon, lat = columns[section.lon_column], columns[section.lat_column]
     return _pick(section, columns, sheet.rows, lon, lat, sheet.findings)

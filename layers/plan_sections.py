@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from layers.manifest import Text
-from layers.section import CodeSystemName, FieldName, InputSection, Section
+from layers.section import CodeSystemName, FieldName, Section, TableFileSection
 
 
-class PlannedSection(InputSection):
+class PlannedSection(TableFileSection):
     """What programmes and proposals declare alike: one row for each activity at a place.
 
     The place is a code (desa, kecamatan or kabupaten), a point, names, or only words.  ``services``
@@ -31,11 +31,6 @@ class PlannedSection(InputSection):
     services: dict[str, FieldName] = {}
     amount_column: str | None = None
     source_column: str | None = None
-    sheet: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    decimal: Literal[",", "."] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
 
 
 class ProgrammeSection(PlannedSection):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 CodeSystemName = Literal["kemendagri", "bps"]
@@ -25,3 +25,17 @@ class InputSection(Section):
     licence: str | None = None
     date: str | None = None
     supplier: str | None = None
+
+
+class TableFileSection(InputSection):
+    """An input whose file may be a table: how to read it where the file does not tell.
+
+    ``header_row`` counts as a spreadsheet does, ``header_rows`` is how many rows the header has.
+    """
+
+    sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    header_rows: int = Field(default=1, ge=1, le=5)
+    decimal: Literal[",", "."] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None

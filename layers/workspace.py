@@ -23,7 +23,13 @@ from layers.access_sections import (
 )
 from layers.manifest import Text
 from layers.plan_sections import PrioritySection, ProgrammeSection, ProposalSection, ServiceSection
-from layers.section import CodeSystemName, FieldName, InputSection, Section
+from layers.section import (
+    CodeSystemName,
+    FieldName,
+    InputSection,
+    Section,
+    TableFileSection,
+)
 from layers.terms_section import SebutanSection
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
@@ -103,7 +109,7 @@ class CrosswalkSection(InputSection):
     date_column: str | None = None
 
 
-class TableSection(InputSection):
+class TableSection(TableFileSection):
     """One indicator table.
 
     ``columns`` maps source columns to indicator ids (wide shape).  In the long shape
@@ -135,12 +141,6 @@ class TableSection(InputSection):
     value_column: str | None = None
     year: int | None = None
     year_column: str | None = None
-    sheet: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    header_rows: int = Field(default=1, ge=1, le=5)
-    decimal: Literal[",", "."] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
     unit_factor: dict[str, float] = {}
     presence_codes: tuple[float, float] | None = None
     repeats: Literal["refuse", "sum"] = "refuse"
@@ -149,7 +149,7 @@ class TableSection(InputSection):
     actor_column: str | None = None
 
 
-class SpendingSection(InputSection):
+class SpendingSection(TableFileSection):
     """Spending lines of desa (APBDes): one row per desa and activity.
 
     ``amounts`` says which of two amounts counts where a file has both: the original budget
@@ -174,14 +174,9 @@ class SpendingSection(InputSection):
     anggaran_perubahan_column: str | None = None
     realisasi_column: str | None = None
     amounts: Literal["murni", "perubahan"] = "murni"
-    sheet: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    decimal: Literal[",", "."] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
 
 
-class FacilitySection(InputSection):
+class FacilitySection(TableFileSection):
     """Places of service.  Position from geometry, or from ``lon_column`` and ``lat_column``.
 
     ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
@@ -207,11 +202,6 @@ class FacilitySection(InputSection):
     supply_column: str | None = None
     supply_unit: str | None = None
     crs: str | None = None
-    sheet: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    decimal: Literal[",", "."] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
 
 
 SUMMABLE_UNITS = frozenset({"IDR", "jiwa", "keluarga", "orang", "kk", "unit", "anak", "balita"})

@@ -23,7 +23,7 @@ from layers.tables.measures import Measures, read_measures
 from layers.tables.places import Places, Reason
 from layers.tables.records import Aids, Records, place_records
 from layers.tables.row_findings import unmatched_findings
-from layers.tables.sheets import Sheet, read_sheet, with_desa
+from layers.tables.sheets import Sheet, read_section, with_desa
 from layers.workspace import IndicatorSection, TableSection
 
 
@@ -128,16 +128,7 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         section.actor_column,
         *(section.columns if section.shape == "wide" and section.importer is None else ()),
     ]
-    return read_sheet(
-        folder / section.path,
-        label=section.path,
-        sheet=section.sheet,
-        header_row=section.header_row,
-        header_rows=section.header_rows,
-        encoding=section.encoding,
-        delimiter=section.delimiter,
-        expected=[name for name in declared if name is not None],
-    )
+    return read_section(section, folder / section.path, declared)
 
 
 def _check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSection]) -> None:

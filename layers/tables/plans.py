@@ -27,7 +27,7 @@ from layers.tables.plan_places import PlanCells, place_plans
 from layers.tables.plan_points import read_points
 from layers.tables.records import Aids, without_strangers
 from layers.tables.row_findings import unmatched_findings
-from layers.tables.sheets import Sheet, read_sheet
+from layers.tables.sheets import Sheet, read_section
 
 FIRST_FEATURE = 2
 """Row of the first feature of a geometry file, as its attribute table is numbered (header: 1)."""
@@ -134,15 +134,7 @@ def _read(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
         section.amount_column, section.source_column,
         getattr(section, "opd_column", None), getattr(section, "status_column", None),
     ]  # fmt: skip
-    sheet = read_sheet(
-        path,
-        label=section.path,
-        sheet=section.sheet or section.layer,
-        header_row=section.header_row,
-        encoding=section.encoding,
-        delimiter=section.delimiter,
-        expected=[name for name in declared if name is not None],
-    )
+    sheet = read_section(section, path, declared)
     return without_strangers(sheet, sheet.resolve(section.activity_column))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
+from layers.section import TableFileSection
 from layers.tables.cell_text import cell_text
 from layers.tables.grids import EvenRows, Grid, Reading, read_grid
 from layers.tables.headers import Header, find_header, fold
@@ -94,6 +95,25 @@ class Sheet:
     def column(self, name: str) -> list[object]:
         """Cells of a declared column, see `resolve`."""
         return self.columns[self.resolve(name)]
+
+
+def read_section(
+    section: TableFileSection, path: Path, expected: Iterable[str | None] = ()
+) -> Sheet:
+    """The rows of the table that a section of ``wilayah.toml`` declares.
+
+    ``expected`` are the columns it names; None where it does not name one.  See `read_sheet`.
+    """
+    return read_sheet(
+        path,
+        label=section.path,
+        sheet=section.sheet or section.layer,
+        header_row=section.header_row,
+        header_rows=section.header_rows,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        expected=[name for name in expected if name is not None],
+    )
 
 
 def read_sheet(

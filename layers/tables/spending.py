@@ -23,7 +23,7 @@ from layers.tables.places import Placement, Places, Reason
 from layers.tables.records import Aids, without_strangers
 from layers.tables.records import read_year as year_in
 from layers.tables.row_findings import unmatched_findings
-from layers.tables.sheets import Sheet, read_sheet, with_desa
+from layers.tables.sheets import Sheet, read_section, with_desa
 from layers.tables.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace import SpendingSection
 
@@ -131,15 +131,7 @@ def _read(section: SpendingSection, folder: Path) -> tuple[SpendingSection, Shee
         section.source_column,
         *(getattr(section, column) for column in AMOUNTS.values()),
     ]
-    sheet = read_sheet(
-        folder / section.path,
-        label=section.path,
-        sheet=section.sheet,
-        header_row=section.header_row,
-        encoding=section.encoding,
-        delimiter=section.delimiter,
-        expected=[name for name in declared if name is not None],
-    )
+    sheet = read_section(section, folder / section.path, declared)
     section = adapt_spending(section, sheet)
     if section.desa is not None:
         sheet, column = with_desa(sheet, section.desa)

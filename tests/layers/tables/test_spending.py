@@ -46,6 +46,21 @@ def result(tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame) -> SpendingR
     return join_spending(section(write_csv(SISKEUDES)), tmp_path, desa)
 
 
+def test_a_header_of_two_rows_is_declared_as_for_any_other_table(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
+) -> None:
+    head, _, lines = SISKEUDES.partition("\n")
+    two = head.replace("Pagu;Pagu_PAK", "Pagu;") + "\n;;;;;murni;perubahan;\n" + lines
+    declared = section(
+        write_csv(two), header_row=1, header_rows=2,
+        anggaran_column="Pagu / murni", anggaran_perubahan_column="Pagu / perubahan",
+    )  # fmt: skip
+    found = join_spending(declared, tmp_path, desa)
+    plain = join_spending(section(write_csv(SISKEUDES)), tmp_path, desa)
+    assert found.load.rows_read == plain.load.rows_read > 0
+    assert found.lines["anggaran_idr"].tolist() == plain.lines["anggaran_idr"].tolist()
+
+
 @pytest.mark.parametrize(
     ("cell", "rupiah"),
     [
