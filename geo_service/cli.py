@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from geo_service.cli_what_if import siting, whatif
-from geo_service.console import err, out, print_report, progress
+from geo_service.console import err, out, progress
+from geo_service.console_report import Language, print_report
 
 app = typer.Typer(
     name="geo-service",
@@ -34,6 +35,9 @@ app = typer.Typer(
 
 WorkspaceArgument = Annotated[
     Path, typer.Argument(help="Folder that holds wilayah.toml.", metavar="WORKSPACE")
+]
+LanguageOption = Annotated[
+    Language, typer.Option(help="Language of titles and advice: Indonesian or English.")
 ]
 ReleasesArgument = Annotated[
     Path, typer.Argument(help="Folder that holds the releases.", metavar="RELEASES")
@@ -62,6 +66,7 @@ def check(
     report: Annotated[
         Path | None, typer.Option(help="Also write the whole report into this folder.")
     ] = None,
+    lang: LanguageOption = Language.ID,
 ) -> None:
     """Read everything a workspace declares and print the findings, without building.
 
@@ -71,7 +76,7 @@ def check(
 
     with progress() as listen:
         found = check_workspace(workspace, report_folder=report, progress=listen)
-    print_report(found.report, limit=limit)
+    print_report(found.report, limit=limit, lang=lang)
     if found.open_matches:
         out.print(
             f"Names that need a decision: {found.open_matches}. Write ya, tidak or a code under "
@@ -91,6 +96,7 @@ def build(
         bool, typer.Option("--publish", help="Make it the current release when it is done.")
     ] = False,
     limit: Annotated[int, typer.Option(help="Findings shown for each kind of warning.")] = 3,
+    lang: LanguageOption = Language.ID,
 ) -> None:
     """Build a release of a workspace; prints its id. Nothing is published unless you say so.
 
@@ -100,7 +106,7 @@ def build(
 
     with progress() as listen:
         result = build_release(workspace, to, publish=publish, progress=listen)
-    print_report(result.report, limit=limit)
+    print_report(result.report, limit=limit, lang=lang)
     state = "published" if publish else "built, not published"
     out.print(f"{result.release_id} ({state})", markup=False)
     if not publish:

@@ -1,4 +1,4 @@
-"""How the command line speaks: progress, reports and errors, on a terminal or in a log.
+"""How the command line speaks: progress, findings and errors, on a terminal or in a log.
 
 On a terminal, long steps show a bar with counts; elsewhere the same steps print plain lines, at
 most one for each tenth of a step.  All of it goes to standard error; results go to standard output.
@@ -7,24 +7,20 @@ most one for each tenth of a step.  All of it goes to standard error; results go
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 if TYPE_CHECKING:
-    from boundaries.findings import Finding, Report
+    from boundaries.findings import Finding
     from boundaries.progress import Progress as Listener
 
 # In a log or a pipe nothing is cut to the width of a terminal.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, highlight=False)
-
-_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 @contextmanager
@@ -64,49 +60,17 @@ class PlainProgress:
             err.print(f"{step}: {done}/{total}", markup=False)
 
 
-def print_report(report: Report, *, limit: int) -> None:
-    """The loads as a table, then the findings: errors whole, the rest up to ``limit`` a code."""
-    if report.loads:
-        out.print(_loads_table(report))
-    by_code: dict[tuple[str, str], list[Finding]] = {}
-    for finding in sorted(report.findings, key=lambda finding: finding.sort_key()):
-        by_code.setdefault((finding.severity.value, finding.code), []).append(finding)
-    for (severity, code), found in by_code.items():
-        out.print(f"[{_STYLES[severity]}]{severity}[/] [bold]{code}[/] ({len(found)})")
-        shown = found if severity == "error" else found[:limit]
-        for finding in shown:
-            out.print(f"  {describe(finding)}", markup=False, soft_wrap=True)
-        if len(found) > len(shown):
-            out.print(f"  … and {len(found) - len(shown)} more (all are in the report)")
-    counts = Counter(finding.severity.value for finding in report.findings)
-    out.print(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes.")
-
-
 def describe(finding: Finding) -> str:
-    """One finding as a line: where, what, how much."""
+    """One finding as a line: where, what, which and how much."""
     place = finding.file or ""
     if finding.row is not None:
         place += f" row {finding.row}"
     if finding.kode:
         place += f" [{finding.kode}]"
-    measure = f" ({finding.measure:g} {finding.unit or ''})" if finding.measure is not None else ""
-    return f"{place.strip()}: {finding.message}{measure}" if place else finding.message + measure
-
-
-def _loads_table(report: Report) -> Table:
-    table = Table(title="Rows of each input", title_justify="left")
-    table.add_column("input", overflow="fold")
-    table.add_column("file", overflow="fold")
-    for name in ("read", "matched", "unmatched", "duplicates", "desa without data"):
-        table.add_column(name, justify="right")
-    for load in sorted(report.loads, key=lambda load: (load.input, load.file)):
-        counts = (
-            load.rows_read,
-            load.matched,
-            load.unmatched,
-            load.duplicates,
-            load.desa_without_data,
-        )
-        shown = ("" if count is None else f"{count:,}" for count in counts)
-        table.add_row(load.input, load.file, *shown)
-    return table
+    details = []
+    if finding.value and str(finding.value) not in finding.message:
+        details.append(str(finding.value))
+    if finding.measure is not None:
+        details.append(f"{finding.measure:g} {finding.unit or ''}".strip())
+    told = f"{finding.message} ({', '.join(details)})" if details else finding.message
+    return f"{place.strip()}: {told}" if place else told

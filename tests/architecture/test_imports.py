@@ -22,7 +22,7 @@ ALLOWED = {
 # The command line drives all stages; it imports each inside the command that needs it.  The
 # what-if process may load one module of layers.access when first asked (numpy and scipy only).
 LAZY = {"geo_service": {"layers", "boundaries"}}
-LAZY_FILES = {"geo_service": ("cli", "console.py", "what_if")}
+LAZY_FILES = {"geo_service": ("cli", "console", "what_if")}
 
 
 def imports_of(path: Path) -> list[tuple[str, bool]]:
