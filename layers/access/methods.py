@@ -19,7 +19,8 @@ from layers.access.joining import Joined, join_places
 from layers.access.nearest import Ints
 from layers.access.network import Network, build_network
 from layers.access.people import PeopleCells
-from layers.access.reach import measure_reach
+from layers.access.reach import measure_nodes, take_places
+from layers.access.roadside import join_roadside
 from layers.access.speeds import SpeedTable
 from layers.access.surface import Surface
 from layers.access.travel import Travel
@@ -35,7 +36,8 @@ COLUMNS = (
     "people", "people_beyond_norm", "people_unreached", "people_off_grid",
     "people_mean", "people_median", "people_p90", *BAND_COLUMNS,
 )  # fmt: skip
-"""Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the method."""
+"""Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the edges."""
+NO_NORM = "no_norm"
 
 
 def measure_network_gaps(
@@ -45,11 +47,14 @@ def measure_network_gaps(
     roads: gpd.GeoDataFrame,
     speeds: SpeedTable,
     mode: str,
+    people: PeopleCells | None = None,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """Distance and time along roads of every desa for every service.
+    """Distance and time along roads of every desa for every service, and of its people.
 
     The facility is the one reached in least time; ``distance_m`` is the least distance, which may
     lead to another.  ``reason`` of an unreachable one: ``beyond_snap_limit`` or ``not_connected``.
+    People are counted by what decides the status: minutes, or metres for a service without a norm
+    in minutes.
 
     Findings
     --------
@@ -61,19 +66,29 @@ def measure_network_gaps(
     points = shapely.get_coordinates(np.asarray(ordered.geometry.array, dtype=object))
     places = np.concatenate([starts[["lon", "lat"]].to_numpy(float)[known], points])
     network = build_network(roads, speeds, mode, places)
+    homes = None
+    if people is not None:
+        homes = join_roadside(network.stretches, people.lonlat, speeds.snap_limit_m)
     tables = []
     for service in services:
         rows = np.flatnonzero((ordered["kind"] == service.kind).to_numpy())
         chosen = ordered.iloc[rows]
         kmh = speeds.modes[mode].access_kmh
         targets = rows + len(known)
-        by_time = measure_reach(network, np.arange(len(known)), targets, kmh)
-        by_way = measure_reach(network, np.arange(len(known)), targets, kmh, by="metres")
+        costs = {by: measure_nodes(network, targets, kmh, by=by) for by in ("minutes", "metres")}
+        found = {
+            by: take_places(network, cost, np.arange(len(known)), kmh, by=by)
+            for by, cost in costs.items()
+        }
         table = _start_table(starts, service, NETWORK, mode)
-        _fill(table, known, "travel_time_min", by_time.cost)
-        _fill(table, known, "distance_m", by_way.cost)
-        _name_facility(table, known, by_time.facility, chosen)
+        _fill(table, known, "travel_time_min", found["minutes"].cost)
+        _fill(table, known, "distance_m", found["metres"].cost)
+        _name_facility(table, known, found["minutes"].facility, chosen)
         tables.append(_judge(table, service, len(rows), _find_reasons(table, known, network)))
+        if people is not None and homes is not None:
+            by = "metres" if service.norm_min is None else "minutes"
+            value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
+            add_people(table, service, "m" if by == "metres" else "min", people, value)
     return _order(tables), _report_parts(network)
 
 
@@ -106,7 +121,8 @@ def measure_raster_gaps(
 ) -> pd.DataFrame:
     """Travel time over friction at the origin of every desa, and of its people cell by cell.
 
-    ``reason`` of an unreachable one: ``off_grid``, ``beyond_snap_limit`` or ``not_connected``.
+    ``reason`` of an unreachable one: ``off_grid``, ``beyond_snap_limit`` or ``not_connected``; of
+    a time that no norm in minutes is held against: ``no_norm``.
 
     Parameters
     ----------
@@ -159,7 +175,9 @@ def _start_table(
     table["origin_lon"], table["origin_lat"] = starts[["lon", "lat"]].to_numpy(float).T
     table["norm_m"] = float(service.norm_m) if method == NETWORK else np.nan
     table["norm_min"] = np.nan if service.norm_min is None else float(service.norm_min)
-    table["norm_source"] = f"{service.source} ({service.date})" if service.date else service.source
+    is_held = table[["norm_m", "norm_min"]].notna().any(axis=1).to_numpy()
+    source = f"{service.source} ({service.date})" if service.date else service.source
+    table["norm_source"] = keep_where(is_held, source)
     return table
 
 
@@ -193,7 +211,10 @@ def _find_reasons(table: pd.DataFrame, known: Ints, network: Network) -> Objects
 def _judge(
     table: pd.DataFrame, service: ServiceDefinition, facilities: int, reason: Objects
 ) -> pd.DataFrame:
-    """Gap, severity and status; time decides where the service has a norm in minutes."""
+    """Gap, severity and status; time decides where the service has a norm in minutes.
+
+    A time that no norm in minutes is held against says nothing of a gap: ``no_data``, ``no_norm``.
+    """
     for name in ("distance_m", "travel_time_min"):
         if name not in table:
             table[name] = np.nan
@@ -203,9 +224,13 @@ def _judge(
     timed = service.norm_min is not None
     value, norm = (minutes, service.norm_min) if timed else (metres, service.norm_m)
     table["severity"] = classify_severity(value, float(norm or 0))
-    beyond = table["gap_min" if timed else "gap_m"].to_numpy() > 0
+    gap = table["gap_min" if timed else "gap_m"].to_numpy()
     reached = np.isfinite(minutes)
     asked = table["origin"].notna().to_numpy() & (facilities > 0)
-    table["status"] = np.select([~asked, ~reached, beyond], ["no_data", "unreachable", "gap"], "ok")
-    table["reason"] = keep_where(asked & ~reached, reason)
+    unheld = reached & np.isnan(gap)
+    table["status"] = np.select(
+        [~asked, ~reached, unheld, gap > 0], ["no_data", "unreachable", "no_data", "gap"], "ok"
+    )
+    reason[asked & unheld] = NO_NORM
+    table["reason"] = keep_where(asked & (~reached | unheld), reason)
     return table

@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from layers.access.geodesy import Floats
 from layers.access.nearest import Ints, measure_pairs
+from layers.access.roadside import Stretches, list_stretches
 from layers.access.speeds import FERRY, SpeedTable
 from layers.access.trail import Trail, make_trail, number_nodes
 
@@ -36,6 +37,8 @@ class Network:
         Node and leg of each place given; -1 and the true distance beyond the limit.
     part
         Number of the connected part each node is in (ways both ways); 0 is the largest.
+    stretches
+        Where people join who are too many to be nodes themselves.
     """
 
     start: NDArray[np.int32]
@@ -46,6 +49,7 @@ class Network:
     snap_node: NDArray[np.int32]
     snap_m: Floats
     part: Ints
+    stretches: Stretches
 
     @property
     def node_count(self) -> int:
@@ -89,9 +93,13 @@ def build_network(
     start, target, minutes, metres = _compress(source, target, minutes, metres, len(lonlat))
     snap_node = np.full(len(places), -1, np.int32)
     snap_node[trail.snapped] = node[np.flatnonzero(trail.is_snap)][trail.snap_order]
+    stretches = list_stretches(
+        trail, node, edges.total, kmh[usable], roads["oneway"].to_numpy(int)[usable],
+        road_class != FERRY,
+    )  # fmt: skip
     return Network(
         start, target, minutes, metres, lonlat, snap_node, trail.snap_m,
-        _find_parts(start, target),
+        _find_parts(start, target), stretches,
     )  # fmt: skip
 
 
@@ -103,13 +111,15 @@ class _Edges:
     line: Ints
     is_first: NDArray[np.bool_]
     is_last: NDArray[np.bool_]
+    total: Floats
 
 
 def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
-    """The stretches of line between consecutive nodes, loops of no length left out."""
+    """The edges: line between consecutive nodes, loops back to the same node left out."""
     if not len(node):
         none = np.empty(0, np.int32)
-        return _Edges(none, none, np.empty(0), np.empty(0, np.int64), *(np.empty(0, bool),) * 2)
+        flags = np.empty(0, bool)
+        return _Edges(none, none, np.empty(0), np.empty(0, np.int64), flags, flags, np.empty(0))
     step = np.r_[0.0, measure_pairs(trail.lonlat[:-1], trail.lonlat[1:])]
     total = np.cumsum(step)
     at = np.flatnonzero(node >= 0)
@@ -120,7 +130,7 @@ def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
     ends = np.r_[begins[1:], True]
     keep = node[one] != node[other]
     one, other, metres = one[keep], other[keep], metres[keep]
-    return _Edges(node[one], node[other], metres, trail.line[one], begins[one], ends[other])
+    return _Edges(node[one], node[other], metres, trail.line[one], begins[one], ends[other], total)
 
 
 def _compress(

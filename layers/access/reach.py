@@ -23,6 +23,61 @@ class Reached:
     cost: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class NodeCosts:
+    """For each node of a network the facility reached first: row (-1: none) and cost (infinite)."""
+
+    facility: NDArray[np.int32]
+    cost: Floats
+
+
+def measure_nodes(
+    network: Network,
+    facilities: Ints,
+    access_kmh: float,
+    *,
+    by: str = "minutes",
+    goes_to_facility: bool = True,
+) -> NodeCosts:
+    """Least minutes (or metres) from each node to a facility, the leg to its door included.
+
+    Parameters
+    ----------
+    facilities
+        Rows of the places given to `build_network`; ties go to the first facility.
+    by
+        ``minutes`` or ``metres``.
+    goes_to_facility
+        Ways lead to the facility, so one-way roads are followed backwards from it.
+    """
+    weight = network.minutes if by == "minutes" else network.metres
+    start, target = network.start, network.target
+    if goes_to_facility:
+        start, target, weight = _reverse(start, target, weight)
+    joined = np.flatnonzero(network.snap_node[facilities] >= 0)
+    seeds = network.snap_node[facilities[joined]]
+    leg = _measure_legs(network, access_kmh, by)
+    cost, owner = spread(start, target, weight, seeds, leg[facilities[joined]])
+    facility = np.full(len(owner), -1, np.int32)
+    facility[owner >= 0] = joined[owner[owner >= 0]]
+    return NodeCosts(facility, cost)
+
+
+def take_places(
+    network: Network, nodes: NodeCosts, places: Ints, access_kmh: float, *, by: str = "minutes"
+) -> Reached:
+    """The cost from places (rows of those given to `build_network`), their legs included."""
+    at = network.snap_node[places]
+    reached = at >= 0
+    reached[reached] = nodes.facility[at[reached]] >= 0
+    facility = np.full(len(places), -1, np.int32)
+    facility[reached] = nodes.facility[at[reached]]
+    total = np.full(len(places), np.nan)
+    leg = _measure_legs(network, access_kmh, by)
+    total[reached] = nodes.cost[at[reached]] + leg[places[reached]]
+    return Reached(facility, total)
+
+
 def measure_reach(
     network: Network,
     origins: Ints,
@@ -32,33 +87,14 @@ def measure_reach(
     by: str = "minutes",
     goes_to_facility: bool = True,
 ) -> Reached:
-    """Least minutes (or metres) from each origin to a facility, legs to the road included.
+    """Least minutes (or metres) from each origin to a facility: `measure_nodes`, `take_places`."""
+    nodes = measure_nodes(network, facilities, access_kmh, by=by, goes_to_facility=goes_to_facility)
+    return take_places(network, nodes, origins, access_kmh, by=by)
 
-    Parameters
-    ----------
-    origins, facilities
-        Rows of the places given to `build_network`; ties go to the first facility.
-    by
-        ``minutes`` or ``metres``.
-    goes_to_facility
-        Ways lead to the facility, so one-way roads are followed backwards from it.
-    """
-    weight = network.minutes if by == "minutes" else network.metres
-    leg = network.snap_m / (access_kmh * 1000 / 60) if by == "minutes" else network.snap_m
-    start, target = network.start, network.target
-    if goes_to_facility:
-        start, target, weight = _reverse(start, target, weight)
-    joined = np.flatnonzero(network.snap_node[facilities] >= 0)
-    seeds = network.snap_node[facilities[joined]]
-    cost, owner = spread(start, target, weight, seeds, leg[facilities[joined]])
-    at = network.snap_node[origins]
-    reached = at >= 0
-    reached[reached] = owner[at[reached]] >= 0
-    facility = np.full(len(origins), -1, np.int32)
-    facility[reached] = joined[owner[at[reached]]]
-    total = np.full(len(origins), np.nan)
-    total[reached] = cost[at[reached]] + leg[origins[reached]]
-    return Reached(facility, total)
+
+def _measure_legs(network: Network, access_kmh: float, by: str) -> Floats:
+    """Between each place and its road, on foot."""
+    return network.snap_m / (access_kmh * 1000 / 60) if by == "minutes" else network.snap_m
 
 
 def spread(

@@ -66,7 +66,7 @@ def test_each_method_says_what_it_knows(access: AccessResult) -> None:
     status = {method: part["status"].tolist() for method, part in rows.groupby("method")}
     assert status == {
         "straight_line": ["ok", "no_population", "gap"],
-        "network": ["ok", "ok", "unreachable"],
+        "network": ["ok", "no_population", "unreachable"],
         "raster": ["ok", "no_population", "unreachable"],
     }
     reasons = rows.loc[rows["status"] == "unreachable", "reason"].tolist()
@@ -90,12 +90,37 @@ def test_without_facilities_nobody_knows_who_lives_too_far(access: AccessResult)
     assert rows[FAR].isna().all(axis=None)
 
 
-def test_the_people_of_every_row_add_up(access: AccessResult) -> None:
+@pytest.mark.parametrize("method", ["raster", "network"])
+def test_the_people_of_every_row_add_up(access: AccessResult, method: str) -> None:
     long = access.gaps.long
-    rows = long[(long["service"] == "puskesmas") & (long["method"] == "raster")]
+    rows = long[(long["service"] == "puskesmas") & (long["method"] == method)]
+    bands = [name for name in long.columns if name.startswith("people_band_")]
+    parts = rows[[*bands, "people_unreached", "people_off_grid"]].sum(axis=1)
     assert rows["people"].tolist() == pytest.approx([300, 0, 200])
-    assert rows["people_unreached"].tolist() == pytest.approx([0, 0, 200])
+    assert parts.tolist() == pytest.approx([300, 0, 200])
+    # The road runs through the middle: the cells at the border of a desa are 5 km from it.
+    unreached = {"raster": [0, 0, 200], "network": [180, 0, 200]}[method]
+    assert rows["people_unreached"].tolist() == pytest.approx(unreached)
     assert (rows["people_off_grid"] == 0).all()
+
+
+def test_a_time_that_no_norm_is_held_against_is_no_gap_and_not_ok(tmp_path: Path) -> None:
+    write_raster(tmp_path / "friction.tif", np.full((20, 40), 0.015), 0.005)
+    workspace = Workspace.model_validate(
+        {
+            "schema": 1,
+            "wilayah": {"id": "x", "name": "X", "scope": ["99.01"], "year": 2025},
+            "boundaries": [{"path": "b", "code_system": "kemendagri"}],
+            "friction": {"path": "friction.tif"},
+        }
+    )
+    desa, facilities = make_desa(square(0), square(1)), make_facilities((120.05, -7.95))
+    access = measure_access(workspace, tmp_path, desa, facilities, choose_services(["sd"]))
+    rows = access.gaps.long[access.gaps.long["method"] == "raster"]
+    assert rows["travel_time_min"].notna().all()
+    assert (set(rows["status"]), set(rows["reason"])) == ({"no_data"}, {"no_norm"})
+    assert rows[["gap_min", "norm_min", "norm_source", "severity"]].isna().all(axis=None)
+    assert set(access.gaps.wide["waktu_sd_min_status"]) == {"ok"}
 
 
 def test_the_straight_line_is_never_longer_than_the_road(access: AccessResult) -> None:
