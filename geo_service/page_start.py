@@ -85,6 +85,7 @@ def country_map(release: Release, words: Words, base: str) -> dict[str, Any] | N
         "tiles": f"{files}/tiles.pmtiles",
         "field": entry.name,
         "breaks": entry.classes.breaks,
+        "closed": entry.classes.closed,
         "colours": entry.classes.colours,
         "bbox": release.layer("kecamatan").bbox_lonlat,
         "pages": f"{base}/kecamatan/",

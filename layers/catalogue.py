@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.access_sections import MOST_EDGES
 from layers.errors import DefinitionError
-from layers.manifest import FieldType, Level, Text
+from layers.manifest import Closed, FieldType, Level, Text
 from layers.section import FieldName
 from layers.workspace import IndicatorSection
 
@@ -54,6 +54,7 @@ class FieldDefinition(Definition):
     worse: Literal["low", "high"] | None = None
     decimals: int = 0
     breaks: tuple[float, ...] | None = None
+    closed: Closed = "right"
     colours: str = "YlGnBu"
     null_meaning: Text | None = None
     source: str | None = None

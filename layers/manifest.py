@@ -29,7 +29,7 @@ from layers.term_words import capital as capital
 from layers.term_words import fill_terms as fill_terms
 from layers.term_words import make_terms as make_terms
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"
 PROVENANCE = ("findings.json", "tables/", "reports/")
@@ -41,6 +41,7 @@ RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{
 Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split", "suppressed"]
 Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point", "area"]
 FieldType = Literal["string", "integer", "number", "date"]
+Closed = Literal["right", "left"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Bbox = tuple[float, float, float, float]
@@ -63,8 +64,10 @@ class Classes(Model):
     """Class breaks of a field, computed once over the stated comparison set.
 
     Class ``i`` holds values ``v`` with ``breaks[i-1] < v <= breaks[i]``: the upper edge belongs to
-    the lower class, as in the published IDM bands.  There are ``len(breaks) + 1`` classes and as
-    many ``colours`` and ``counts``; the last class is open at the top.
+    the lower class, as in the published IDM bands.  Where ``closed`` is ``left`` it holds
+    ``breaks[i-1] <= v < breaks[i]``: an edge is then the least that suffices, such as a norm of
+    80 %, and who reaches it is not painted with those below.  There are ``len(breaks) + 1`` classes
+    and as many ``colours`` and ``counts``; the first and the last are open at their ends.
     """
 
     method: Literal["fixed", "quantile", "equal", "natural"]
@@ -73,6 +76,7 @@ class Classes(Model):
     labels: tuple[Text, ...] | None = None
     counts: tuple[int, ...] = ()
     compared_with: str = "release"
+    closed: Closed = "right"
 
 
 class FieldEntry(Model):

@@ -21,7 +21,7 @@ from layers.access_sections import (
     SpeedsSection,
     TravelSection,
 )
-from layers.manifest import Text
+from layers.manifest import Closed, Text
 from layers.plan_sections import PrioritySection, ProgrammeSection, ProposalSection, ServiceSection
 from layers.section import (
     CodeSystemName,
@@ -229,6 +229,7 @@ class IndicatorSection(Section):
     desa_only: bool = False
     hide_below: int | None = Field(default=None, ge=2)
     breaks: tuple[float, ...] | None = None
+    closed: Closed = "right"
     colours: str | None = None
     null_meaning: Text | None = None
     source: str | None = None

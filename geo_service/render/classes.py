@@ -1,7 +1,8 @@
 """Which class a value falls in: the one classifier of map, legend, table and picture.
 
 A class is closed on the right: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``, so the upper
-edge belongs to the lower class, as in the published bands of IDM.  Breaks are computed over the
+edge belongs to the lower class, as in the published bands of IDM; published breaks that are norms
+to be reached are closed on the left (see `layers.manifest.Classes`).  Breaks are computed over the
 *stated comparison set* (the release, the kabupaten or the kecamatan), never over what is visible.
 """
 
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.manifest import Classes
+from layers.manifest import Classes, Closed
 
 Method = Literal["fixed", "quantile", "equal", "natural"]
 METHODS: tuple[Method, ...] = ("fixed", "quantile", "equal", "natural")
@@ -31,6 +32,7 @@ class Scheme:
     breaks: tuple[float, ...]
     colours: tuple[str, ...]
     labels: tuple[str, ...] | None = None
+    closed: Closed = "right"
 
     def classify(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """The class of each value, ``-1`` where it is NaN.
@@ -39,15 +41,18 @@ class Scheme:
         -------
         >>> Scheme("fixed", (1.0, 2.0), ("a", "b", "c")).classify(np.array([1, 1.5, 9, np.nan]))
         array([ 0,  1,  2, -1])
+        >>> Scheme("fixed", (80.0,), ("a", "b"), closed="left").classify(np.array([79.9, 80]))
+        array([0, 1])
         """
         edges = np.asarray(self.breaks, dtype=np.float64)
-        found = np.searchsorted(edges, values, side="left").astype(np.int64)
+        side: Literal["left", "right"] = "left" if self.closed == "right" else "right"
+        found = np.searchsorted(edges, values, side=side).astype(np.int64)
         return np.where(np.isnan(values), -1, found)
 
 
 def published_scheme(classes: Classes, labels: tuple[str, ...] | None = None) -> Scheme:
     """The classes that the release publishes, unchanged."""
-    return Scheme(classes.method, classes.breaks, classes.colours, labels)
+    return Scheme(classes.method, classes.breaks, classes.colours, labels, classes.closed)
 
 
 def make_scheme(

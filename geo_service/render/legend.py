@@ -12,6 +12,7 @@ from geo_service.render.words import Words
 from layers.manifest import FieldEntry
 
 # Drawn in this order; each has a pattern of its own (see choropleth.PATTERNS).
+_NEVER_NEGATIVE = ("%", "IDR", "jiwa", "m", "menit")
 MARKS = ("no_data", "unreachable", "not_applicable", "before_split", "suppressed")
 
 
@@ -72,27 +73,34 @@ def class_label(entry: FieldEntry, scheme: Scheme, number: int, words: Words) ->
     >>> scheme = Scheme("fixed", (0.0, 1.0, 3.0), ("a", "b", "c", "d"))
     >>> [class_label(entry, scheme, number, Words("id")) for number in range(4)]
     ['0', '1', '2\N{EN DASH}3', '> 3']
+    >>> share = FieldEntry(name="x", type="number", title=Text(id="", en=""), unit="%")
+    >>> norm = Scheme("fixed", (60.0, 80.0), ("a", "b", "c"), closed="left")
+    >>> [class_label(share, norm, number, Words("en")) for number in range(3)]
+    ['< 60%', '60% \N{EN DASH} < 80%', '\u2265 80%']
     """
     if entry.unit == "state" and scheme.labels:
         return scheme.labels[number]
     if not scheme.breaks:
         return words.say("legend.all")
+    ending = "" if scheme.closed == "right" else "_left"
     if number == len(scheme.breaks):
-        return words.say("legend.over", edge=_edge(entry, scheme.breaks[-1], words))
+        return words.say(f"legend.over{ending}", edge=_edge(entry, scheme.breaks[-1], words))
     upper = scheme.breaks[number]
-    if _is_count(entry):
+    if _is_count(entry) and scheme.closed == "right":
         lower = math.floor(scheme.breaks[number - 1]) + 1 if number else 0
         top = math.floor(upper)
         first, last = words.number(lower), words.number(top)
         return first if lower == top else f"{first}\N{EN DASH}{last}"
+    if number == 0 and upper == 0 and entry.unit in _NEVER_NEGATIVE:
+        return _edge(entry, upper, words)
     if number == 0:
-        return words.say("legend.up_to", edge=_edge(entry, upper, words))
+        return words.say(f"legend.up_to{ending}", edge=_edge(entry, upper, words))
     below = _edge(entry, scheme.breaks[number - 1], words)
     high = _edge(entry, upper, words)
     number_part, _, unit = below.rpartition(" ")
     if unit and high.endswith(f" {unit}"):
         below = number_part
-    return words.say("legend.between", low=below, high=high)
+    return words.say(f"legend.between{ending}", low=below, high=high)
 
 
 def _is_count(entry: FieldEntry) -> bool:

@@ -1,21 +1,21 @@
 """One classifier for everything that paints: tiles, SVG, PNG, legend and table use these breaks.
 
-Classes are right-closed: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``.  Breaks are computed
-once over all desa of the release, never over one kecamatan, so that a colour means the same on
-every page.
+Classes are right-closed: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``; left-closed only where
+a definition says that its breaks are norms to be reached.  Breaks are computed once over all desa
+of the release, never over one kecamatan, so that a colour means the same on every page.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from layers.catalogue import RAMPS
-from layers.manifest import Classes, FieldEntry
+from layers.manifest import Classes, Closed, FieldEntry
 from layers.publish.features import LayerFeatures
 
 CLASS_COUNT = 5
@@ -28,10 +28,14 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class ClassWish:
-    """What a definition asks for: fixed breaks or none, and the name of a ramp or none."""
+    """What a definition asks for: fixed breaks or none, the name of a ramp or none.
+
+    ``closed`` is of fixed breaks; classes made from the values are right-closed.
+    """
 
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
+    closed: Closed = "right"
 
 
 def classify_fields(
@@ -81,7 +85,7 @@ def count_years(
 
 
 def make_classes(values: Array, wish: ClassWish, decimals: int, worse: str | None) -> Classes:
-    """Breaks, colours and counts for one set of values (no nulls), right-closed.
+    """Breaks, colours and counts for one set of values (no nulls).
 
     Parameters
     ----------
@@ -94,12 +98,14 @@ def make_classes(values: Array, wish: ClassWish, decimals: int, worse: str | Non
         method, breaks = "fixed", tuple(sorted({float(edge) for edge in wish.breaks}))
     else:
         method, breaks = "quantile", find_breaks(values, decimals)
+    closed: Closed = wish.closed if wish.breaks else "right"
     ramp = RAMPS[wish.colours or ("OrRd" if worse == "high" else "YlGnBu")]
     return Classes(
         method=method,  # type: ignore[arg-type]  # one of the literals, chosen above
         breaks=breaks,
         colours=choose_colours(ramp, len(breaks) + 1),
-        counts=count_classes(values, breaks),
+        counts=count_classes(values, breaks, closed),
+        closed=closed,
     )
 
 
@@ -138,13 +144,18 @@ def _reached_edges(edges: Array, distinct: Array) -> tuple[float, ...]:
     return tuple(float(edge) for edge in reached)
 
 
-def count_classes(values: Array, breaks: tuple[float, ...]) -> tuple[int, ...]:
+def count_classes(
+    values: Array, breaks: tuple[float, ...], closed: Closed = "right"
+) -> tuple[int, ...]:
     """How many values lie in each class, shape (len(breaks) + 1,).
 
     >>> count_classes(np.array([0.4907, 0.5, 0.9]), (0.4907, 0.5989))
     (1, 1, 1)
+    >>> count_classes(np.array([80.0]), (60.0, 80.0), "left")
+    (0, 0, 1)
     """
-    places = np.searchsorted(np.array(breaks, dtype=float), values, side="left")
+    side: Literal["left", "right"] = "left" if closed == "right" else "right"
+    places = np.searchsorted(np.array(breaks, dtype=float), values, side=side)
     return tuple(int(count) for count in np.bincount(places, minlength=len(breaks) + 1))
 
 
@@ -177,7 +188,7 @@ def _complete(entry: FieldEntry, wish: ClassWish, values: Array) -> Classes:
     given = entry.classes
     if given is None:
         return make_classes(values, wish, entry.decimals, entry.worse)
-    return given.model_copy(update={"counts": count_classes(values, given.breaks)})
+    return given.model_copy(update={"counts": count_classes(values, given.breaks, given.closed)})
 
 
 def _present_values(features: LayerFeatures, entry: FieldEntry) -> Array:

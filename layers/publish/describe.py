@@ -103,12 +103,13 @@ def choose_tile_fields(
 def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
     """Breaks and colours wished for each field: by the layer, the workspace, the catalogue."""
     wishes = {
-        name: ClassWish(kind.breaks, kind.colours) for name, kind in read_indicators().items()
+        name: ClassWish(kind.breaks, kind.colours, kind.closed)
+        for name, kind in read_indicators().items()
     }
     for own in workspace.indicators:
-        wishes[own.name] = ClassWish(own.breaks, own.colours)
+        wishes[own.name] = ClassWish(own.breaks, own.colours, own.closed)
     for field in (*data.definition.fields, *earmark_fields(workspace.wilayah.year)):
-        wishes[field.name] = ClassWish(field.breaks, field.colours)
+        wishes[field.name] = ClassWish(field.breaks, field.colours, field.closed)
     return wishes
 
 

@@ -59,27 +59,31 @@ def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
 
 
 def class_filter(name: str, classes: Classes, number: int) -> list[Any]:
-    """The filter that holds for exactly the values of one class, right-closed."""
+    """The filter that holds for exactly the values of one class."""
+    above, below = (">", "<=") if classes.closed == "right" else (">=", "<")
     parts: list[Any] = [["has", name]]
     if number > 0:
-        parts.append([">", ["get", name], classes.breaks[number - 1]])
+        parts.append([above, ["get", name], classes.breaks[number - 1]])
     if number < len(classes.breaks):
-        parts.append(["<=", ["get", name], classes.breaks[number]])
+        parts.append([below, ["get", name], classes.breaks[number]])
     return ["all", *parts]
 
 
 def class_label(classes: Classes, number: int) -> str:
-    """What the class is called in a legend; its edges, since the upper one belongs to it.
+    """What the class is called in a legend: its edges.
 
     >>> class_label(Classes(method="fixed", breaks=(0.5, 1250000.0), colours=()), 1)
     '0,5 – 1.250.000'
+    >>> class_label(Classes(method="fixed", breaks=(80.0,), colours=(), closed="left"), 0)
+    '< 80'
     """
+    first, last = ("≤", ">") if classes.closed == "right" else ("<", "≥")
     if not classes.breaks:
         return "semua"
     if number == 0:
-        return f"≤ {_number_text(classes.breaks[0])}"
+        return f"{first} {_number_text(classes.breaks[0])}"
     if number == len(classes.breaks):
-        return f"> {_number_text(classes.breaks[-1])}"
+        return f"{last} {_number_text(classes.breaks[-1])}"
     low, high = classes.breaks[number - 1 : number + 1]
     return f"{_number_text(low)} – {_number_text(high)}"
 

@@ -66,6 +66,8 @@ def earmark_fields(year: int) -> tuple[FieldDefinition, ...]:
             worse="low" if one.limit == "at_least" else "high",
             decimals=1,
             breaks=_breaks(one),
+            # Who reaches what is asked for is not painted with those below it.
+            closed="left" if one.limit == "at_least" else "right",
             colours="YlGnBu" if one.limit == "at_least" else "OrRd",
             source=one.source,
             null_meaning=Text(

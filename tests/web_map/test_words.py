@@ -10,6 +10,7 @@ import pytest
 
 import web_map
 from geo_service.render.words import Words, read_messages
+from layers.catalogue import read_indicators
 from layers.services import choose_basic_services
 
 FOLDER = Path(web_map.__file__).parent
@@ -25,7 +26,6 @@ NAMES = {
     "kecamatan",
     "kel.",
 }
-SAME = {"legend.up_to", "legend.over", "legend.between", "unit.indeks", "unit.desa", "unit.ha"}
 
 
 @pytest.mark.parametrize("key", sorted(read_messages()))
@@ -91,3 +91,12 @@ def test_every_theme_of_the_chooser_has_its_name(sample_releases: Path) -> None:
     } | set(choose_basic_services())
     assert len(groups) > 10
     assert not [group for group in groups if not Words("id").knows(f"theme.{group}")]
+
+
+def test_every_unit_of_a_field_is_a_word_of_both_languages(sample_releases: Path) -> None:
+    manifest = json.loads((sample_releases / "current" / "manifest.json").read_text())
+    units = {field["unit"] for layer in manifest["layers"] for field in layer["fields"]}
+    units |= {kind.unit for kind in read_indicators().values()}
+    assert len(units) > 10
+    written_by_code = {None, "IDR"}
+    assert not [unit for unit in units - written_by_code if not Words("en").knows(f"unit.{unit}")]

@@ -10,6 +10,7 @@ export interface CountryData {
   readonly tiles: string;
   readonly field: string;
   readonly breaks: readonly number[];
+  readonly closed: "left" | "right";
   readonly colours: readonly string[];
   readonly bbox: readonly [number, number, number, number];
   readonly pages: string;

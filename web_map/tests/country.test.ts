@@ -5,8 +5,8 @@ import type { CountryData } from "../src/start";
 
 const DATA = { field: "n", breaks: [5, 10], colours: ["#a", "#b", "#c"] } as unknown as CountryData;
 
-function colourOf(properties: Record<string, unknown>): unknown {
-  const made = createExpression(valueColour({ ...DATA, colours: ["#aaaaaa", "#bbbbbb", "#cccccc"] }), "layers[0].paint.fill-color");
+function colourOf(properties: Record<string, unknown>, closed: "left" | "right" = "right"): unknown {
+  const made = createExpression(valueColour({ ...DATA, closed, colours: ["#aaaaaa", "#bbbbbb", "#cccccc"] }), "layers[0].paint.fill-color");
   if (made.result !== "success") throw new Error("not an expression");
   const found = made.value.evaluate({ zoom: 5 }, { type: 3, properties } as never) as unknown;
   return String(found);
@@ -19,6 +19,10 @@ it.each([
   [11, "#cccccc"],
 ] as const)("paints %s in its class, the upper edge below", (value, colour) => {
   expect(colourOf({ n: value })).toBe(colour);
+});
+
+it("paints an edge above where it is a norm to be reached", () => {
+  expect([4.9, 5, 10].map((n) => colourOf({ n }, "left"))).toEqual(["#aaaaaa", "#bbbbbb", "#cccccc"]);
 });
 
 it("paints what has no value in no class's colour", () => {

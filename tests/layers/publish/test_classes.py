@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import operator
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.catalogue import RAMPS
+from layers.catalogue import RAMPS, read_indicators
+from layers.manifest import Closed
 from layers.publish.classes import (
     ClassWish,
     choose_colours,
@@ -16,6 +20,8 @@ from layers.publish.classes import (
     make_classes,
 )
 from layers.publish.styles import class_filter
+from layers.services import choose_basic_services
+from layers.tables.earmarks import earmark_fields, read_earmarks
 
 IDM = (0.4907, 0.5989, 0.7072, 0.8155)
 
@@ -59,14 +65,45 @@ def test_every_class_has_a_member_and_every_value_a_class(values: list[int], dec
     assert not values or min(classes.counts) > 0
 
 
-@given(st.floats(0, 1), st.integers(0, 4))
-def test_the_style_filter_and_the_counter_agree(value: float, number: int) -> None:
-    classes = make_classes(np.array([value]), ClassWish(IDM), 4, None)
+OPERATORS = {">": operator.gt, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
+
+
+@given(st.floats(0, 1) | st.sampled_from(IDM), st.integers(0, 4), st.sampled_from(get_args(Closed)))
+def test_the_style_filter_and_the_counter_agree(value: float, number: int, closed: Closed) -> None:
+    classes = make_classes(np.array([value]), ClassWish(IDM, closed=closed), 4, None)
     conditions = class_filter("x", classes, number)[2:]
-    holds = all(
-        value > edge if operator == ">" else value <= edge for operator, _, edge in conditions
-    )
+    holds = all(OPERATORS[name](value, edge) for name, _, edge in conditions)
     assert holds == (classes.counts[number] == 1)
+
+
+def norms_at_an_edge() -> list[tuple[str, float, ClassWish]]:
+    """Norms to be reached that stand at an edge of the classes of their field."""
+    kinds = read_indicators()
+    norms = [
+        (need.indicator, need.norm, ClassWish(kind.breaks, kind.colours, kind.closed))
+        for service in choose_basic_services().values()
+        for need in service.needs
+        if need.indicator and need.norm and (kind := kinds[need.indicator]).worse == "low"
+    ]
+    shares = {field.name: field for field in earmark_fields(2025) if field.worse == "low"}
+    norms += [
+        (rule.field, rule.percent, ClassWish(field.breaks, field.colours, field.closed))
+        for rule in read_earmarks(2025)
+        if (field := shares.get(rule.field))
+    ]
+    return [norm for norm in norms if norm[1] in (norm[2].breaks or ())]
+
+
+@pytest.mark.parametrize(
+    ("name", "norm", "wish"), norms_at_an_edge(), ids=lambda value: str(value)[:24]
+)
+def test_who_reaches_a_norm_is_not_painted_with_who_misses_it(
+    name: str, norm: float, wish: ClassWish
+) -> None:
+    step = 0.1 if name.endswith("_pct") else 1
+    assert wish.breaks
+    counts = count_classes(np.array([norm - step, norm]), wish.breaks, wish.closed)
+    assert max(counts) == 1
 
 
 def test_colours_are_spread_over_the_ramp() -> None:

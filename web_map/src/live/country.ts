@@ -15,8 +15,9 @@ const NO_DATA = "#d5dadd";
 /** Colour of a value that the tile carries; what has none is grey with no class's colour. */
 export function valueColour(data: CountryData): ExpressionSpecification {
   const value: ExpressionSpecification = ["get", data.field];
-  // A class holds its upper edge, so a colour begins just above the edge below it.
-  const cases = data.breaks.flatMap((edge, at) => [["<=", value, edge], data.colours[at] ?? PAPER]);
+  // Which class holds an edge is published with the breaks.
+  const below = data.closed === "left" ? "<" : "<=";
+  const cases = data.breaks.flatMap((edge, at) => [[below, value, edge], data.colours[at] ?? PAPER]);
   const last = data.colours.at(-1) ?? PAPER;
   const known = cases.length ? ["case", ...cases, last] : last;
   return ["case", ["==", ["typeof", value], "number"], known, NO_DATA] as unknown as ExpressionSpecification;
