@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, LoadCount
 from layers.access.arrays import keep_where
 from layers.access.land import Land, find_land
@@ -58,8 +59,9 @@ class FacilitiesResult:
 
 
 def read_facilities(
-    section: FacilitySection, folder: Path, desa: gpd.GeoDataFrame, land: Land | None = None
-) -> FacilitiesResult:
+    section: FacilitySection, folder: Path, desa: gpd.GeoDataFrame, land: Land | None = None,
+    bridge: CodeBridge | None = None,
+) -> FacilitiesResult:  # fmt: skip
     """The facilities of one declared list.
 
     Parameters
@@ -69,6 +71,8 @@ def read_facilities(
         repaired coordinates.
     land
         What `find_land` returns for ``desa``, where it is known already.
+    bridge
+        Leads from BPS codes to those of ``desa``.
 
     Findings
     --------
@@ -92,7 +96,7 @@ def read_facilities(
     )
     repeated = len(all_rows) - len(frame)
     frame = add_position(add_kind(frame, section, found), rows, desa, found)
-    frame = add_place(add_declared(frame, rows, section, kode, found), desa, land, found)
+    frame = add_place(add_declared(frame, rows, section, kode, bridge, found), desa, land, found)
     named = add_id(add_supply(frame, rows, section, found), section)
     frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], found)
     repeated += len(named) - len(frame)

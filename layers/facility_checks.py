@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.codes import CodeSystem, read_code_column
+from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, Severity
 from layers.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
 from layers.facility_rows import FacilityRows
@@ -22,6 +23,7 @@ from layers.tables.row_findings import row_ranges
 from layers.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
+NO_BRIDGE = " The codes are BPS codes, and no crosswalk of desa is declared."
 
 
 class RowFindings:
@@ -133,15 +135,17 @@ def add_declared(
     rows: FacilityRows,
     section: FacilitySection,
     kode: np.ndarray,
+    bridge: CodeBridge | None,
     found: RowFindings,
 ) -> pd.DataFrame:
     """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
 
+    BPS codes cross over ``bridge``.
+
     Findings
     --------
     facility.code_unknown
-        Rows whose code is no desa of the coverage (warning); used where they stand.  BPS codes are
-        none: they cross over in tables only.
+        Rows whose code is no desa of the coverage (warning); used where they stand.
     facility.kantor_without_desa
         A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
     """
@@ -149,9 +153,12 @@ def add_declared(
     if section.code_column is not None and section.code_system is not None:
         cells = [rows.code[i] for i in frame["at"]]
         column = read_code_column(cells, CodeSystem(section.code_system))
+        if column.system is CodeSystem.BPS and bridge is not None and 10 in bridge.lengths:
+            column = bridge.cross(column)
         known = set(kode)
         written = [one if one in known else None for one in column.written]
-        _tell_unknown(frame, written, section, found)
+        why = NO_BRIDGE if column.system is CodeSystem.BPS else ""
+        _tell_unknown(frame, written, why, found)
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
@@ -161,7 +168,7 @@ def add_declared(
 
 
 def _tell_unknown(
-    frame: pd.DataFrame, written: list[str | None], section: FacilitySection, found: RowFindings
+    frame: pd.DataFrame, written: list[str | None], why: str, found: RowFindings
 ) -> None:
     """One finding for all rows with a code that leads nowhere; a kantor desa has its own."""
     rows = [
@@ -173,9 +180,6 @@ def _tell_unknown(
     ]
     if not rows:
         return
-    why = " The codes are BPS codes, which facilities do not cross over." * (
-        section.code_system == "bps"
-    )
     message = (
         f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
         f"{why} Rows {', '.join(row_ranges(rows))}."

@@ -215,7 +215,7 @@ def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
     results = []
     for done, section in enumerate(sections):
         run.progress("facilities", done, len(sections))
-        result = read_facilities(section, run.folder, run.desa, land)
+        result = read_facilities(section, run.folder, run.desa, land, run.bridge)
         results.append(result)
         run.report.extend(result.findings, [result.load])
     run.progress("facilities", len(sections), len(sections))

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from boundaries.crosswalk import CodeBridge
 from layers.errors import InputError
 from layers.facilities import FacilitiesResult, make_fids, read_facilities
 from layers.workspace import FacilitySection
@@ -170,6 +171,25 @@ def test_codes_that_lead_nowhere_are_told_once_and_the_rows_used(
     assert [(found.row, found.measure) for found in unknown] == [(2, 2)]
     assert words in unknown[0].message
     assert len(result.facilities) == 2
+
+
+def test_bps_codes_of_offices_cross_the_bridge(tmp_path: Path) -> None:
+    text = HEADER + (
+        "1,Kantor Satu,,120.05,-7.95,9801010001\n2,Kantor Dua,,120.15,-7.95,9801010002\n"
+        "3,Kantor Tiga,,120.55,-7.95,9801010009\n"
+    )
+    (tmp_path / "kantor.csv").write_text(text, encoding="utf-8")
+    section = FacilitySection.model_validate(
+        {"id": "kantor", "path": "kantor.csv", "kind": "kantor_desa", "id_column": "nomor",
+         "lon_column": "bujur", "lat_column": "lintang",
+         "code_column": "kode", "code_system": "bps"}
+    )  # fmt: skip
+    bridge = CodeBridge({"9801010001": "9901012001", "9801010002": "9901012002"})
+    result = read_facilities(section, tmp_path, desa(), bridge=bridge)
+    assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001", "99.01.01.2002"]
+    assert codes(result) == ["facility.kantor_without_desa"]
+    of_kecamatan = CodeBridge({"9801010": "990101"})
+    assert read_facilities(section, tmp_path, desa(), bridge=of_kecamatan).facilities.empty
 
 
 def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path: Path) -> None:
