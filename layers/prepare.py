@@ -32,6 +32,7 @@ from layers.aids import (
 from layers.assemble import assemble_facilities, assemble_layer, count_desa
 from layers.declared import polygon_sources
 from layers.facilities import concat_facilities, make_fids, read_facilities
+from layers.facility_twins import find_twins
 from layers.inputs import check_identical_files, hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
@@ -220,6 +221,7 @@ def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
         run.report.extend(result.findings, [result.load])
     run.progress("facilities", len(sections), len(sections))
     facilities = concat_facilities(results)
+    run.report.extend(find_twins(facilities))
     kinds = {section.kind for section in sections if section.kind}
     kinds |= {kind for section in sections for kind in section.kinds.values()}
     # Kinds that are read and not declared: from names, or the words of a column as they are.

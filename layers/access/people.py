@@ -15,17 +15,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+import shapely
 from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
 
 from boundaries.findings import Finding, Severity
 from layers.access.geodesy import Floats
+from layers.access.grid import Grid
 from layers.access.nearest import Ints
 from layers.access.raster import Raster
 
 MOST_CELLS = 5_000_000
 LEAST_SHARE = 1e-9
 """Of a cell; less is rounding of an edge that runs along the cells."""
+LEAST_COVERED = 0.95
+"""Of a desa's area; where the raster ends short of it, nobody knows how many live beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class PeopleCells:
     people
         People in the piece, positive.
     total
-        People of each desa, NaN where the raster knows nothing of it.
+        People of each desa, NaN where the raster knows nothing of it, or covers less than
+        `LEAST_COVERED` of it.
     outside
         People of the raster in no desa.
     """
@@ -73,13 +79,26 @@ def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
     )
     owner, cell, people = _flatten(rows, present)
     total = np.full(len(desa), np.nan)
-    known = np.unique(owner)
+    covered = _measure_covered(np.asarray(polygons.geometry.array, dtype=object)[present], grid)
+    known = np.intersect1d(owner, present[covered >= LEAST_COVERED])
     total[known] = np.bincount(owner, people, len(desa))[known]
     keep = people > 0
     owner, cell, people = owner[keep], cell[keep], people[keep]
     row, column = np.divmod(cell, grid.columns)
     outside = float(np.nansum(raster.values)) - float(people.sum())
     return PeopleCells(owner, raster.find_lonlat(row, column), people, total, outside)
+
+
+def _measure_covered(shapes: NDArray[np.object_], grid: Grid) -> Floats:
+    """The share of each area, in the CRS of the grid, that the grid covers with or without data."""
+    east = grid.west + grid.columns * grid.cell_width
+    south = grid.north - grid.rows * grid.cell_height
+    box = shapely.box(grid.west, south, east, grid.north)
+    share = np.ones(len(shapes))
+    beyond = np.flatnonzero(~shapely.covers(box, shapes))
+    inside = shapely.area(shapely.intersection(shapes[beyond], box))
+    share[beyond] = inside / shapely.area(shapes[beyond])
+    return share
 
 
 def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats]:

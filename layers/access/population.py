@@ -36,6 +36,9 @@ def read_people(
 
     Findings
     --------
+    population.partly_covered
+        The raster ends short of desa, or has no value in them: their people are unknown (warning,
+        with their count).
     population.partly_official
         Desa without an official number keep the sum of the raster (warning, with their count).
     population.no_cells
@@ -52,6 +55,7 @@ def read_people(
     if raster is None:
         return None, findings
     people = share_people(raster, desa)
+    findings = (*findings, *_report_uncovered(people, desa, section.path))
     if official is None:
         return people, findings
     wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
@@ -63,6 +67,19 @@ def read_people(
         finding = Finding("population.partly_official", Severity.WARNING, message, section.path)
         findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
     return people, findings
+
+
+def _report_uncovered(
+    people: PeopleCells, desa: gpd.GeoDataFrame, path: str
+) -> tuple[Finding, ...]:
+    shapes = desa.geometry
+    unknown = np.isnan(people.total) & ~(shapes.isna() | shapes.is_empty).to_numpy()
+    if not unknown.any():
+        return ()
+    message = "The population raster ends short of desa, or has no value in them: people unknown."
+    finding = Finding("population.partly_covered", Severity.WARNING, message, path)
+    kode = str(desa["kode"].to_numpy()[unknown].min())
+    return (replace(finding, measure=float(unknown.sum()), unit="desa", value=kode),)
 
 
 def choose_official(

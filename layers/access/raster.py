@@ -21,6 +21,13 @@ from layers.errors import InputError
 
 HUGE = 1e30
 """Floats beyond this stand for nothing, such as -3.4e38."""
+STAND_INS = (9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 1e20)
+"""Numbers that often stand for nothing: one that is `FAR_ABOVE` times all others does."""
+FAR_ABOVE = 10.0
+Limits = tuple[float, float]
+NOT_NEGATIVE: Limits = (0.0, math.inf)
+HEIGHTS: Limits = (-500.0, 9000.0)
+"""Metres above sea, on land and at its shores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def read_raster(
     nodata: float | None = None,
     bbox_lonlat: tuple[float, float, float, float] | None = None,
     margin_degrees: float = 0.0,
-    may_be_negative: bool = False,
+    limits: Limits = NOT_NEGATIVE,
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     """The first band of a raster file, or None with the reason.
 
@@ -78,6 +85,8 @@ def read_raster(
     bbox_lonlat
         Of the loaded area: only the cells that touch it, or lie within ``margin_degrees``, are
         read, so that the raster of a country does for a kabupaten.
+    limits
+        Lowest and highest value that there can be.
 
     Findings
     --------
@@ -89,8 +98,11 @@ def read_raster(
         It covers nothing of the loaded area: not used (warning).
     raster.negative
         Negative values, which mean neither people nor friction, are taken as none (warning).
+    raster.out_of_range
+        Values beyond other ``limits`` are taken as none (warning).
     raster.undeclared_nodata
-        Cells hold the largest number the file can hold: taken as none (warning).
+        Cells hold the largest number the file can hold, or one of `STAND_INS` far above all others:
+        taken as none (warning).
     raster.empty
         No cell has a value (warning).
 
@@ -132,7 +144,7 @@ def read_raster(
         band.shape[1],
         bool(declared.is_geographic),
     )
-    values, findings = _clean(band, empty, label, may_be_negative)
+    values, findings = _clean(band, empty, label, limits)
     return Raster(values, grid, declared.to_wkt()), findings
 
 
@@ -154,7 +166,7 @@ def _find_window(
 
 
 def _clean(
-    band: NDArray[Any], nodata: float | None, label: str, may_be_negative: bool
+    band: NDArray[Any], nodata: float | None, label: str, limits: Limits
 ) -> tuple[NDArray[np.float32] | NDArray[np.float64], tuple[Finding, ...]]:
     values: NDArray[Any] = band.astype(np.float64 if band.dtype == np.float64 else np.float32)
     if nodata is not None and not np.isnan(nodata):
@@ -162,16 +174,20 @@ def _clean(
     findings: list[Finding] = []
     largest = _find_largest(band, values)
     if largest.any():
-        message = "Cells hold the largest number the file can hold; declare nodata. Taken as empty."
+        message = (
+            "Cells hold a number that only stands for nothing; declare nodata. Taken as empty."
+        )
         finding = _find("raster.undeclared_nodata", label, message)
         findings.append(replace(finding, measure=float(largest.sum()), unit="cells"))
         values[largest] = np.nan
-    negative = (values < 0) & (not may_be_negative)
-    if negative.any():
-        message = "Negative cells are taken as empty; is nodata declared rightly?"
-        finding = _find("raster.negative", label, message)
-        findings.append(replace(finding, measure=float(negative.sum()), unit="cells"))
-        values[negative] = np.nan
+    beyond = (values < limits[0]) | (values > limits[1])
+    if beyond.any():
+        code, what = "raster.negative", "Negative cells"
+        if limits != NOT_NEGATIVE:
+            code, what = "raster.out_of_range", "Cells below {:g} or above {:g}".format(*limits)
+        finding = _find(code, label, f"{what} are taken as empty; is nodata declared rightly?")
+        findings.append(replace(finding, measure=float(beyond.sum()), unit="cells"))
+        values[beyond] = np.nan
     if not np.isfinite(values).any():
         findings.append(_find("raster.empty", label, "No cell of the raster has a value."))
     return values, tuple(findings)
@@ -182,7 +198,22 @@ def _find(code: str, label: str, message: str) -> Finding:
 
 
 def _find_largest(band: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Cells with a number that only stands for nothing: the end of the type, not yet nodata."""
+    """Cells with a number that only stands for nothing, and is not declared as nodata.
+
+    It is the end of the type, or one of `STAND_INS` far above all other numbers.
+    """
+    return _find_ends(band, values) | _find_stand_in(values)
+
+
+def _find_stand_in(values: NDArray[Any]) -> NDArray[np.bool_]:
+    known = np.isfinite(values)
+    top = values.max(where=known, initial=-np.inf)
+    found: NDArray[np.bool_] = known & (values == top)
+    next_lower = values.max(where=known & ~found, initial=0.0)
+    return found & (float(top) in STAND_INS) & (float(top) > FAR_ABOVE * float(next_lower))
+
+
+def _find_ends(band: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
     known = np.isfinite(values)
     if np.issubdtype(band.dtype, np.integer):
         if band.dtype.itemsize == 1:

@@ -12,7 +12,7 @@ from scipy.ndimage import distance_transform_edt
 
 from boundaries.findings import Finding, Severity
 from layers.access.friction import build_friction, find_ferries
-from layers.access.raster import Raster, align_raster, read_raster
+from layers.access.raster import HEIGHTS, Raster, align_raster, read_raster
 from layers.access.speeds import Mode, SpeedTable
 from layers.access.travel_time import Ferries, snap_to_passable
 from layers.access_sections import FrictionSection, LandCoverSection
@@ -210,7 +210,7 @@ def _read_height(
         crs=None if section is None else section.crs,
         nodata=None if section is None else section.nodata,
         bbox_lonlat=friction.find_bbox(),
-        may_be_negative=True,
+        limits=HEIGHTS,
     )
     if raster is None or not np.isfinite(raster.values).any():
         return None, findings

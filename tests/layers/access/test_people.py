@@ -23,8 +23,10 @@ from layers.access.catchment import (
 from layers.access.distance import origins
 from layers.access.grid import Grid
 from layers.access.people import find_quantiles, rescale_people, share_people, summarise_people
-from layers.access.raster import Raster, align_raster, read_raster
+from layers.access.population import read_people
+from layers.access.raster import Raster, align_raster, read_raster, write_cog
 from layers.access.settlements import find_settlements
+from layers.access_sections import PopulationSection
 from tests.layers.access.world import make_desa, square
 
 
@@ -46,6 +48,40 @@ def test_a_desa_outside_the_raster_has_unknown_people() -> None:
     assert np.isnan(cells.total).tolist() == [False, True, True]
     summary = summarise_people(cells, np.full(len(cells.people), 10.0), (50,))
     assert summary["band_1"].isna().tolist() == [False, True, True]
+
+
+def test_a_desa_that_the_raster_ends_short_of_has_unknown_people_not_few(tmp_path: Path) -> None:
+    desa = make_desa(square(0), shapely.box(120.1, -8, 120.31, -7.9), square(5), None)
+    values = np.full((10, 30), 1.0)
+    values[:, 3:6] = np.nan
+    raster = make_raster(values.tolist(), side=0.01)
+    cells = share_people(raster, desa)
+    assert cells.total == pytest.approx([70, 200, np.nan, np.nan], nan_ok=True)
+    wider = make_desa(square(0), shapely.box(120.1, -8, 120.33, -7.9))
+    assert share_people(raster, wider).total == pytest.approx([70, np.nan], nan_ok=True)
+    assert share_people(raster, wider).people.sum() == pytest.approx(270)
+    write_cog(tmp_path / "p.tif", raster)
+    people, findings = read_people(PopulationSection(path="p.tif", year=2025), tmp_path, desa)
+    assert people is not None
+    assert [(one.code, one.measure, one.value) for one in findings] == [
+        ("population.partly_covered", 1, desa["kode"][2])
+    ]
+
+
+def test_a_number_far_above_all_others_that_stands_for_nothing_counts_nobody(
+    tmp_path: Path,
+) -> None:
+    values = np.full((4, 4), 12.0)
+    values[0] = 99999
+    write_cog(tmp_path / "p.tif", make_raster(values.tolist()))
+    raster, findings = read_raster(tmp_path / "p.tif", "p.tif")
+    assert raster is not None
+    assert np.nansum(raster.values) == 12 * 12
+    assert [(one.code, one.measure) for one in findings] == [("raster.undeclared_nodata", 4)]
+    values[1, 1] = 20_000
+    write_cog(tmp_path / "p.tif", make_raster(values.tolist()))
+    _, findings = read_raster(tmp_path / "p.tif", "p.tif")
+    assert findings == ()
 
 
 def test_bands_unreached_and_off_grid_add_up_to_the_people() -> None:

@@ -185,6 +185,7 @@ def test_uphill_is_slower_for_who_walks(folder: Path) -> None:
         ({"west": 10.0}, "raster.no_overlap", False),
         ({"fill": -9999.0}, "raster.negative", True),
         ({"fill": -3.4e38}, "raster.undeclared_nodata", True),
+        ({"fill": 9999.0}, "raster.undeclared_nodata", True),
         ({"fill": 3.0}, "raster.implausible", True),
         ({"fill": np.nan}, "raster.empty", True),
     ],
@@ -209,12 +210,16 @@ def test_a_bad_friction_is_a_finding(
         ({"west": 30.0}, ["raster.no_overlap"]),
         ({"crs": None}, ["raster.no_crs"]),
         ({"shape": (20, 20)}, ["raster.other_resolution", "raster.partly_covered"]),
+        ({"hole": -9999}, ["raster.out_of_range", "raster.partly_covered"]),
+        ({"hole": 32767}, ["raster.undeclared_nodata", "raster.partly_covered"]),
     ],
 )
 def test_a_bad_elevation_is_a_finding(
     folder: Path, change: dict[str, Any], expected: list[str]
 ) -> None:
-    write_raster(folder / "dem.tif", np.full(change.pop("shape", (20, 40)), 700.0), **change)
+    values = np.full(change.pop("shape", (20, 40)), 700.0)
+    values[5:8, 5:8] = change.pop("hole", 700.0)
+    write_raster(folder / "dem.tif", values, **change)
     surface, codes = read(
         folder, land_cover=COVER, travel={"mode": "walking"}, elevation={"path": "dem.tif"}
     )
