@@ -17,10 +17,11 @@ from boundaries.history_levels import expand_history
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
 from boundaries.versions import History
-from layers.access.build import list_access_files, measure_access
+from layers.access.build import measure_access
 from layers.access.gaps import check_norms, choose_services
 from layers.access.land import Land, find_land
 from layers.access.population import choose_official
+from layers.access.release_files import list_access_files
 from layers.aids import (
     Matches,
     hash_decisions,
@@ -245,7 +246,7 @@ def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
     if access.supply is not None:
         run.tables["catchments"] = access.supply.catchments
         run.tables["supply"] = access.supply.supply
-    run.extras.update(list_access_files(access))
+    run.extras.update(list_access_files(access, facilities))
     fids = make_fids(facilities["facility_id"].tolist())
     return [
         assemble_facilities(facilities, run.desa, fids),

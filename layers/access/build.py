@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -34,14 +32,13 @@ from layers.access.methods import (
 from layers.access.nearest import Nearest, find_nearest
 from layers.access.people import PeopleCells
 from layers.access.population import read_people
-from layers.access.raster import Raster, write_cog
 from layers.access.roads import RoadsResult, read_roads
 from layers.access.settlements import find_settlements
 from layers.access.speeds import SpeedTable, read_own_speeds, read_speeds
 from layers.access.supply import Supply, measure_supply
 from layers.access.surface import GIVEN, find_mode, read_surface
 from layers.access.travel import Travel, measure_travel
-from layers.access.whatif import Scenario, write_scenarios
+from layers.access.whatif import Scenario
 from layers.catalogue import ServiceDefinition
 from layers.model import LayerData
 from layers.workspace import Workspace
@@ -51,13 +48,13 @@ from layers.workspace import Workspace
 class AccessResult:
     """Gaps by every method, and what the server and the map need beside them.
 
-    ``gaps.long`` holds all methods; ``travel`` the travel-time raster of each kind (to be written
-    as COG); ``scenarios`` the arrays for what-if, by kind, and ``supply`` the tables of
+    ``gaps.long`` holds all methods; ``travel`` the travel time and allocation of each kind (to be
+    written as COG); ``scenarios`` the arrays for what-if, by kind, and ``supply`` the tables of
     catchments, where a population raster is given; ``layers`` the isochrones.
     """
 
     gaps: GapsResult
-    travel: dict[str, Raster]
+    travel: dict[str, Travel]
     scenarios: dict[str, Scenario]
     loads: tuple[LoadCount, ...]
     supply: Supply | None = None
@@ -100,9 +97,8 @@ def measure_access(
     run.measure_surface()
     gaps = run.add_times(gaps)
     done = replace(gaps, long=merge_methods(run.tables), findings=tuple(run.findings))
-    minutes = {kind: one.minutes for kind, one in run.travel.items()}
     return AccessResult(
-        done, minutes, run.make_scenarios(), tuple(run.loads), run.supply, run.layers
+        done, run.travel, run.make_scenarios(), tuple(run.loads), run.supply, run.layers
     )
 
 
@@ -254,16 +250,3 @@ def _measure_known(starts: pd.DataFrame, points: np.ndarray) -> np.ndarray:
     metres = np.full(len(starts), np.nan)
     metres[known] = find_nearest(starts[["lon", "lat"]].to_numpy(float)[known], points).distance_m
     return metres
-
-
-def list_access_files(result: AccessResult) -> dict[str, Callable[[Path], None]]:
-    """Writers of the files a release carries beside its tables, by path.
-
-    ``access/travel_time_<kind>.tif`` (Cloud Optimized GeoTIFF, minutes) and ``access/what_if.npz``.
-    """
-    files: dict[str, Callable[[Path], None]] = {}
-    for kind, raster in result.travel.items():
-        files[f"access/travel_time_{kind}.tif"] = partial(write_cog, raster=raster)
-    if result.scenarios:
-        files["access/what_if.npz"] = partial(write_scenarios, scenarios=result.scenarios)
-    return files

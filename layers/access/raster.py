@@ -254,8 +254,14 @@ def align_raster(
     return Raster(values, grid, crs), (finding,)
 
 
-def write_cog(path: Path, raster: Raster) -> None:
-    """Write a Cloud Optimized GeoTIFF: tiled, deflated, with overviews; NaN is no data."""
+def write_cog(path: Path, raster: Raster, title: str = "", unit: str = "") -> None:
+    """Write a Cloud Optimized GeoTIFF: tiled, deflated, with overviews; NaN is no data.
+
+    Parameters
+    ----------
+    title, unit
+        What the band is called, and in what its values are.
+    """
     grid = raster.grid
     profile = {
         "driver": "COG", "dtype": raster.values.dtype.name, "count": 1, "nodata": np.nan,
@@ -267,3 +273,5 @@ def write_cog(path: Path, raster: Raster) -> None:
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as target:
         target.write(raster.values, 1)
+        target.set_band_description(1, title)
+        target.set_band_unit(1, unit)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 from pyproj import Transformer
 
 from boundaries.findings import Finding, Severity
@@ -67,6 +68,19 @@ def measure_travel(
         findings += _report_moves(service.kind, time)
     progress("travel time", len(services), len(services))
     return travel, tuple(findings)
+
+
+def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> Raster:
+    """Which facility each cell reaches first, by its integer id; NaN where none.
+
+    Parameters
+    ----------
+    fids
+        Ids of the facilities of the kind, below 2^48 and so exact as floats, by ``facility_id``.
+    """
+    owner = travel.time.facility
+    ids = np.where(owner >= 0, fids[owner].astype(np.float64), np.nan)
+    return Raster(ids, travel.minutes.grid, travel.minutes.crs)
 
 
 def _report_moves(kind: str, time: TravelTime) -> list[Finding]:

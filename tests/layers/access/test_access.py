@@ -16,7 +16,9 @@ from layers.access.friction import build_friction, find_ferries
 from layers.access.gaps import choose_services
 from layers.access.grid import Grid
 from layers.access.raster import Raster
+from layers.access.release_files import list_access_files
 from layers.access.speeds import read_speeds
+from layers.facilities import make_fids
 from layers.workspace import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
@@ -143,7 +145,30 @@ def test_what_if_has_its_arrays_and_the_map_its_raster(access: AccessResult) -> 
     assert set(access.scenarios) == {"puskesmas", "sd"}
     assert np.isnan(access.scenarios["sd"].distance_m).all()
     assert set(access.travel) == {"puskesmas"}
+    minutes = access.travel["puskesmas"].minutes.values
+    assert np.isfinite(minutes).sum() == 20 * 40
     assert {"raster.other_resolution"} <= {finding.code for finding in access.gaps.findings}
+
+
+def test_a_release_says_of_each_cell_how_long_and_to_which_facility(
+    access: AccessResult, tmp_path: Path
+) -> None:
+    facilities = make_facilities((120.05, -7.95), kind="puskesmas")
+    files = list_access_files(access, facilities)
+    assert set(files) == {
+        "access/travel_time_puskesmas.tif", "access/nearest_facility_puskesmas.tif",
+        "access/what_if.npz",
+    }  # fmt: skip
+    for name, unit in (("travel_time", "min"), ("nearest_facility", "")):
+        files[f"access/{name}_puskesmas.tif"](tmp_path / f"{name}.tif")
+        with rasterio.open(tmp_path / f"{name}.tif") as raster:
+            assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+            assert (raster.units[0] or "") == unit
+            assert "puskesmas" in raster.descriptions[0]
+            values = raster.read(1)
+        assert (np.isfinite(values) == np.isfinite(access.travel["puskesmas"].minutes.values)).all()
+    (fid,) = make_fids(["f0"])
+    assert set(values[np.isfinite(values)]) == {fid}
 
 
 def test_people_are_rescaled_to_the_official_number(tmp_path: Path) -> None:
