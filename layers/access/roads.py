@@ -31,7 +31,8 @@ OSM_CLASSES = {
 class RoadsResult:
     """Usable roads (``road_class, oneway, name, geometry``, EPSG:4326) and what became of each row.
 
-    ``oneway`` is 1 along the line, -1 against it, 0 both ways.
+    The roads do not come in the order of the file.  ``oneway`` is 1 along the line, -1 against it,
+    0 both ways.
     """
 
     roads: gpd.GeoDataFrame
@@ -78,7 +79,8 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         count = int(times)
         findings.append(_count("road.unknown_class", Severity.WARNING, message, section, count))
     unmatched = lost + int(frame.loc[unknown, "row"].nunique())
-    frame = frame[~unknown]
+    oneway = _read_oneway(frame, section.oneway_column, path.suffix == ".pbf")
+    frame = _sort(frame.assign(direction=oneway)[~unknown])
     again = frame.geometry.normalize().to_wkb().duplicated().to_numpy()
     repeated = frame.loc[again & ~frame["row"].isin(frame.loc[~again, "row"]), "row"].nunique()
     if again.any():
@@ -89,7 +91,7 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
     roads = gpd.GeoDataFrame(
         {
             "road_class": frame["road_class"].to_numpy(dtype=object),
-            "oneway": _read_oneway(frame, section.oneway_column, path.suffix == ".pbf"),
+            "oneway": frame["direction"].to_numpy(np.int8),
             "name": names.to_numpy(dtype=object),
         },
         geometry=frame.geometry.to_numpy(),
@@ -149,6 +151,16 @@ def _read_lines(section: RoadSection, path: Path) -> gpd.GeoDataFrame:
 
 def _split_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.explode(ignore_index=True, index_parts=False)
+
+
+def _sort(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows in an order that only what they say decides, however the file has them.
+
+    Of the same line twice it decides which is counted, and of sums how they are rounded.
+    """
+    plain, drawn = frame.geometry.normalize().to_wkb(), frame.geometry.to_wkb()
+    keys = list(zip(plain, frame["road_class"], frame["direction"], drawn, strict=True))
+    return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
 
 
 def _plain(word: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,8 +14,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from layers.access.network import Network, build_network
-from layers.access.reach import measure_reach, spread
+from layers.access.reach import measure_nodes, measure_reach, spread
 from layers.access.roads import read_osm, read_roads
+from layers.access.roadside import join_roadside
 from layers.access.speeds import read_speeds
 from layers.access_sections import RoadSection
 from layers.errors import InputError
@@ -195,6 +197,23 @@ def test_bad_roads_are_findings_and_the_rest_is_used(tmp_path: Path) -> None:
     assert (result.load.matched, result.load.unmatched, result.load.duplicates) == (1, 2, 1)
     with pytest.raises(InputError, match="no column"):
         read_roads(section.model_copy(update={"class_column": "x"}), tmp_path, SPEEDS)
+
+
+def test_the_order_of_rows_changes_nothing_not_even_the_rounding(tmp_path: Path) -> None:
+    roads, places = random_network(3)
+    roads["kelas"] = ["primary", "track"] * (len(roads) // 2) + ["primary"] * (len(roads) % 2)
+    section = RoadSection(path="r.parquet", class_column="kelas", oneway_column="oneway")
+    costs = []
+    for seed in range(3):
+        shuffled = roads.sample(frac=1, random_state=seed).drop(columns="road_class")
+        shuffled.assign(oneway=shuffled["oneway"].astype(str)).to_parquet(tmp_path / "r.parquet")
+        read = read_roads(section, tmp_path, SPEEDS).roads
+        network = build_network(read, SPEEDS, "ambulance", places)
+        side = join_roadside(network.stretches, places, 2000.0)
+        nodes = measure_nodes(network, np.arange(10), 4.0)
+        costs.append((nodes.cost, side.measure(nodes.cost, 4.0, "minutes")))
+    for cost in costs[1:]:
+        assert all(map(partial(np.array_equal, equal_nan=True), costs[0], cost))
 
 
 @pytest.mark.real
