@@ -27,7 +27,12 @@ ORIGIN = FieldEntry(
     title=Text(id="Titik asal jarak", en="Where the distance starts"),
 )
 
-
+KNOWN_COUNT = FieldEntry(
+    name="gap_known_count",
+    type="integer",
+    title=Text(id="Jumlah layanan yang diketahui jaraknya", en="Services whose distance is known"),
+    unit="layanan",
+)
 PEOPLE_METHOD = Text(
     id=(
         "Jumlah penduduk pada sel raster yang jarak garis lurusnya ke fasilitas terdekat melebihi "
@@ -75,7 +80,7 @@ def build_gap_fields(services: tuple[ServiceDefinition, ...]) -> tuple[FieldEntr
     definition = next(
         field for field in read_layer_definition("gaps").fields if field.name == "gap_count"
     )
-    return (*fields, _count_field(definition, len(services)))
+    return (*fields, _count_field(definition, len(services)), KNOWN_COUNT)
 
 
 def _source(service: ServiceDefinition) -> str:

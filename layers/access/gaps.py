@@ -51,7 +51,7 @@ class GapsResult:
     wide
         One row per desa in the order given: ``kode``, ``origin``, and per service
         ``jarak_<kind>_m``, ``gap_<kind>_m``, each with ``_status``, and ``fasilitas_<kind>``; then
-        ``gap_count`` and ``gap_count_status``.
+        ``gap_count``, ``gap_count_status`` and ``gap_known_count``: of how many services.
     long
         One row per desa, service and method, sorted by these; see ``layers/access/README.md``.
     """
@@ -226,6 +226,7 @@ def _widen(
     columns["gap_count_status"] = np.where(known > 0, "ok", "no_data")
     wide = pd.DataFrame(columns)
     wide.loc[known == 0, "gap_count"] = pd.NA
+    wide["gap_known_count"] = known
     return wide
 
 

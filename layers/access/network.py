@@ -66,7 +66,7 @@ def build_network(
     ----------
     roads
         Lines in EPSG:4326 with ``road_class`` (of the speed table) and ``oneway`` (1 along the
-        line, -1 against it, 0 both ways).
+        line, -1 against it, 0 both ways), which binds no mode that walks.
     places
         Lon, lat of everything that will be an origin or a facility, shape (n, 2).
     """
@@ -84,8 +84,8 @@ def build_network(
         (road_class == FERRY)[edges.line], speeds.ferry_boarding_min * edges.is_last, 0.0
     )
     riding = edges.metres / (kmh[usable][edges.line] * 1000 / 60)
-    oneway = roads["oneway"].to_numpy(int)[usable][edges.line]
-    along, against = oneway >= 0, oneway <= 0
+    oneway = roads["oneway"].to_numpy(int)[usable] * speeds.modes[mode].obeys_oneway
+    along, against = oneway[edges.line] >= 0, oneway[edges.line] <= 0
     source = np.concatenate([edges.first[along], edges.second[against]])
     target = np.concatenate([edges.second[along], edges.first[against]])
     minutes = np.concatenate([(riding + boarding)[along], (riding + arriving)[against]])
@@ -93,10 +93,7 @@ def build_network(
     start, target, minutes, metres = _compress(source, target, minutes, metres, len(lonlat))
     snap_node = np.full(len(places), -1, np.int32)
     snap_node[trail.snapped] = node[np.flatnonzero(trail.is_snap)][trail.snap_order]
-    stretches = list_stretches(
-        trail, node, edges.total, kmh[usable], roads["oneway"].to_numpy(int)[usable],
-        road_class != FERRY,
-    )  # fmt: skip
+    stretches = list_stretches(trail, node, edges.total, kmh[usable], oneway, road_class != FERRY)
     return Network(
         start, target, minutes, metres, lonlat, snap_node, trail.snap_m,
         _find_parts(start, target), stretches,

@@ -19,6 +19,7 @@ from layers.errors import InputError
 
 ALONG = {"yes", "true", "1", "t", "f_t", "ya", "y"}
 AGAINST = {"-1", "reverse", "t_f"}
+ROUND = ("roundabout", "circular")
 OSM_CLASSES = {
     "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary",
     "secondary_link": "secondary", "tertiary_link": "tertiary", "living_street": "residential",
@@ -129,7 +130,7 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
                 {
                     "row": len(rows) + 1,
                     "highway": kind,
-                    "oneway": item.tags.get("oneway"),
+                    "oneway": _find_oneway(item.tags, kind),
                     "name": item.tags.get("name"),
                     "geometry": shapely.LineString(points),
                 }
@@ -138,6 +139,18 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
         raise InputError(f"{path.name} cannot be read as an OSM file: {error}") from error
     names = ["row", "highway", "oneway", "name", "geometry"]
     return gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs="EPSG:4326")
+
+
+def _find_oneway(tags: Any, kind: str) -> str | None:
+    """What the tag says; without one a roundabout and a motorway are one-way all the same.
+
+    Source
+    ------
+    OpenStreetMap Wiki, Key:oneway, "Implied oneway restriction".
+    """
+    is_implied = kind == "motorway" or tags.get("junction") in ROUND
+    said: str | None = tags.get("oneway")
+    return "yes" if said is None and is_implied else said
 
 
 def _read_lines(section: RoadSection, path: Path) -> gpd.GeoDataFrame:

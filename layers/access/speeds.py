@@ -26,12 +26,13 @@ class Mode(_Table):
     """Speeds of one way of travelling, km/h; 0 is not passable.
 
     ``access_kmh`` is the speed between a place and the road; ``is_anisotropic`` says that slopes
-    count off the road (Tobler).
+    count off the road (Tobler); ``obeys_oneway`` that a one-way road binds, as it does vehicles.
     """
 
     title: Text
     access_kmh: float = Field(gt=0)
     is_anisotropic: bool = False
+    obeys_oneway: bool = True
     roads: dict[str, Kmh]
     land: dict[str, Kmh]
 

@@ -25,7 +25,6 @@ PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provin
 _INPUTS_OF_LAYER = {
     "desa": ("boundaries", "tables"),
     "spending": ("boundaries", "spending"),
-    "facilities": ("facilities",),
     "needs": (
         "boundaries",
         "tables",

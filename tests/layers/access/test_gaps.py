@@ -107,6 +107,7 @@ def test_a_declared_kind_without_facilities_is_a_finding_and_no_gap() -> None:
     ]  # fmt: skip
     assert result.wide["jarak_smp_m_status"].tolist() == ["no_data"]
     assert result.wide["gap_count"].tolist() == [0]
+    assert result.wide["gap_known_count"].tolist() == [1]
 
 
 def test_a_norm_of_the_kabupaten_replaces_the_preset_and_admits_its_own_kinds() -> None:

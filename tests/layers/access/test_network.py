@@ -84,6 +84,18 @@ def test_a_one_way_road_is_followed_in_its_direction_only() -> None:
     assert np.isfinite(reach(make_roads(ends, oneway=-1), ends[1], ends[0]))
 
 
+def test_who_walks_is_not_bound_by_a_one_way_road() -> None:
+    roads = make_roads([(120.0, -8.0), (120.1, -8.0)], oneway=1)
+    places = np.array([[120.1, -8.0], [120.0, -8.0]])
+    for mode, is_reached in (("walking", True), ("motorbike", False)):
+        network = build_network(roads, SPEEDS, mode, places)
+        found = measure_reach(network, np.array([0]), np.array([1]), 4.0)
+        assert np.isfinite(found.cost[0]) == is_reached
+        side = join_roadside(network.stretches, np.array([[120.05, -8.0]]), 100.0)
+        cost = side.measure(measure_nodes(network, np.array([1]), 4.0).cost, 4.0, "minutes")
+        assert np.isfinite(cost[0]) == is_reached
+
+
 def test_a_ferry_joins_two_islands_and_waits_once() -> None:
     land = make_roads([(120.0, -8.0), (120.02, -8.0)], [(120.08, -8.0), (120.1, -8.0)])
     ferry = make_roads([(120.02, -8.0), (120.05, -8.0), (120.08, -8.0)], kind="ferry")
@@ -163,15 +175,20 @@ def test_osm_pbf_is_read(tmp_path: Path) -> None:
     writer = osmium.SimpleWriter(str(path))
     for number, lon in enumerate((120.0, 120.1, 120.2), start=1):
         writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, -8.0)))
-    tags = [{"highway": "primary", "oneway": "yes"}, {"route": "ferry"}, {"building": "yes"}]
+    tags = [
+        {"highway": "primary", "oneway": "yes"}, {"route": "ferry"}, {"building": "yes"},
+        {"highway": "tertiary", "junction": "roundabout"}, {"highway": "motorway", "oneway": "no"},
+    ]  # fmt: skip
     for number, tag in enumerate(tags, start=1):
-        nodes = [number, number + 1] if number < 3 else [1, 2]
+        nodes = {1: [1, 2], 2: [2, 3], 3: [1, 2], 4: [1, 3], 5: [1, 2, 3]}[number]
         writer.add_way(osmium.osm.mutable.Way(id=number, nodes=nodes, tags=tag))
     writer.close()
-    assert read_osm(path)["highway"].tolist() == ["primary", "ferry"]
+    assert read_osm(path)["highway"].tolist() == ["primary", "ferry", "tertiary", "motorway"]
     section = RoadSection(path=path.name, class_column="highway")
     result = read_roads(section, tmp_path, SPEEDS)
-    assert result.roads["oneway"].tolist() == [1, 0]
+    assert result.roads.set_index("road_class")["oneway"].to_dict() == {
+        "primary": 1, "ferry": 0, "tertiary": 1, "motorway": 0,
+    }  # fmt: skip
 
 
 def test_bad_roads_are_findings_and_the_rest_is_used(tmp_path: Path) -> None:
