@@ -10,8 +10,10 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from boundaries.findings import Finding, Severity
+from layers.access.geodesy import measure_degree_lat, measure_degree_lon
 from layers.access.people import PeopleCells, rescale_people, share_people
 from layers.access.raster import read_raster
 from layers.access_sections import PopulationSection
@@ -19,6 +21,8 @@ from layers.errors import InputError
 from layers.workspace import IndicatorSection
 
 PEOPLE_UNIT = "jiwa"
+DENSEST_KM2 = 100_000.0
+"""People per km2; the densest kecamatan of the country (Tambora, Jakarta) has half of it."""
 
 
 def read_people(
@@ -36,6 +40,8 @@ def read_people(
 
     Findings
     --------
+    population.implausible
+        More people than fit in the desa: the raster holds people per km2, not per cell? (warning).
     population.partly_covered
         The raster ends short of desa, or has no value in them: their people are unknown (warning,
         with their count).
@@ -57,7 +63,7 @@ def read_people(
     people = share_people(raster, desa)
     findings = (*findings, *_report_uncovered(people, desa, section.path))
     if official is None:
-        return people, findings
+        return people, (*findings, *_report_crowd(people, desa, section.path))
     wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
     people, found = rescale_people(people, wanted, desa["kode"].tolist())
     findings = (*findings, *(replace(one, file=section.path) for one in found))
@@ -67,6 +73,19 @@ def read_people(
         finding = Finding("population.partly_official", Severity.WARNING, message, section.path)
         findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
     return people, findings
+
+
+def _report_crowd(people: PeopleCells, desa: gpd.GeoDataFrame, path: str) -> tuple[Finding, ...]:
+    shapes = np.asarray(desa.geometry.array, dtype=object)[np.isfinite(people.total)]
+    _, south, _, north = shapely.bounds(shapes).T
+    lat = (south + north) / 2
+    km2 = shapely.area(shapes) * measure_degree_lon(lat) * measure_degree_lat(lat) / 1e6
+    density = float(np.nansum(people.total)) / max(float(km2.sum()), 1e-9)
+    if density <= DENSEST_KM2:
+        return ()
+    message = "More people than could live here: does the raster hold people per km2, not per cell?"
+    finding = Finding("population.implausible", Severity.WARNING, message, path)
+    return (replace(finding, measure=round(density), unit="jiwa/km2"),)
 
 
 def _report_uncovered(

@@ -68,6 +68,18 @@ def test_a_desa_that_the_raster_ends_short_of_has_unknown_people_not_few(tmp_pat
     ]
 
 
+def test_a_density_instead_of_people_is_said(tmp_path: Path) -> None:
+    desa = make_desa(square(0))
+    section = PopulationSection(path="p.tif", year=2025)
+    for people_a_cell, codes in ((1_500, ["population.implausible"]), (1_000, [])):
+        values = [[float(people_a_cell)] * 100] * 100
+        write_cog(tmp_path / "p.tif", make_raster(values, side=0.001))
+        _, findings = read_people(section, tmp_path, desa)
+        assert [finding.code for finding in findings] == codes
+        official = pd.Series({desa["kode"][0]: 900.0})
+        assert read_people(section, tmp_path, desa, official)[1] == ()
+
+
 def test_a_number_far_above_all_others_that_stands_for_nothing_counts_nobody(
     tmp_path: Path,
 ) -> None:
