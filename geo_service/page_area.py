@@ -24,6 +24,7 @@ from geo_service.render.choropleth import (
     Shape,
     draw_choropleth,
     draw_facilities,
+    place_labels,
     shapes_by_kode,
 )
 from geo_service.render.isochrones import draw_isochrones
@@ -131,7 +132,9 @@ def _draw_marks(view: View) -> str:
     """Lines of travel time, and facilities with their rings, for the drawing of a view."""
     assert view.outline is not None
     found = view.isochrones
-    lines = draw_isochrones(found.lines, found.unreached) if found else ""
+    names = place_labels(view.outline) if found and view.question.display.labels else []
+    boxes = [box for _, box in names]
+    lines = draw_isochrones(found.lines, found.unreached, names=boxes) if found else ""
     return lines + draw_facilities(view.outline, view.places, view.ring_m)
 
 

@@ -76,7 +76,10 @@ def read_comparison(
     first = read_question(release, kode, child_level, {**shared, **asked})
     other = {"layer": query.get("layer2", ""), "tahun": query.get("tahun2", "")}
     if not other["layer"]:
-        return Comparison(first, _answer_to(release, first), cast(Mode, mode))
+        answer = _answer_to(release, first)
+        if not other["tahun"]:
+            return Comparison(first, answer, cast(Mode, mode))
+        other["layer"] = f"{answer.layer}.{answer.field}"
     second = read_question(release, kode, child_level, {**shared, **other})
     return Comparison(first, second, cast(Mode, mode))
 
@@ -217,8 +220,12 @@ def _range(view: View, thirds: Thirds, third: int) -> str:
 
 
 def difference_text(pair: Pair, view: View, words: Words) -> str:
-    """The change from the first to the second, with its sign."""
+    """The change from the first to the second, with its sign; of shares, in percentage points."""
     if pair.difference is None:
         return "\N{EN DASH}"
-    text = words.value(pair.difference, view.entry.unit, view.entry.decimals, short=True)
+    # From 20 % to 15 % is five points less, and a quarter less: "-5%" would say neither.
+    if view.entry.unit == "%":
+        text = words.number(pair.difference, view.entry.decimals)
+    else:
+        text = words.value(pair.difference, view.entry.unit, view.entry.decimals, short=True)
     return f"+{text}" if pair.difference > 0 else text

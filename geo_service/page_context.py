@@ -43,8 +43,8 @@ class Context:
 
     def title(self, words: Words) -> str:
         """Title of the field with the unit of the column."""
-        unit = f" ({self.unit})" if self.entry.unit == "IDR" else ""
-        return f"{words.text(self.entry.title)}{unit}"
+        unit = self.unit.replace(" ", "\N{NO-BREAK SPACE}") if self.entry.unit == "IDR" else ""
+        return f"{words.text(self.entry.title)}{f' ({unit})' if unit else ''}"
 
     def cell(self, release: Release, fid: int, words: Words) -> tuple[str, float | None, str]:
         """Name, value and text of one feature; None where it has no value, the text says why."""

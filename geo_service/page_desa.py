@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo_service.errors import UnknownWilayahError
 from geo_service.follow_up import Task, read_follow_up
@@ -93,7 +94,8 @@ def make_line(
     values = latest.values[neighbours]
     known = values[~np.isnan(values)]
     rank = ""
-    if row in neighbours:
+    # To say that a desa is the tenth in "no need" of fourteen says nothing.
+    if row in neighbours and not is_state(entry):
         place = rank_worst_first(values, is_low_worse=entry.worse == "low")[neighbours.index(row)]
         if place is not None:
             rank = words.say("desa.rank", rank=place, total=len(known))
@@ -110,15 +112,16 @@ def make_line(
         status=status,
         tahun=None if row is None else int(latest.tahun[row]) or None,
         rank=rank,
-        median=words.value(
-            None if is_state(entry) or not len(known) else float(np.median(known)),
-            entry.unit,
-            entry.decimals,
-            short=True,
-        ),
+        median=_median(known, entry, words),
         history=tuple((year, told, value, state) for year, value, told, state in history),
         spark=spark_path([value for _, value, _, _ in history]),
     )
+
+
+def _median(known: NDArray[np.float64], entry: FieldEntry, words: Words) -> str:
+    if is_state(entry) or not len(known):
+        return "\N{EN DASH}"
+    return words.value(float(np.median(known)), entry.unit, entry.decimals, short=True)
 
 
 def _value_at(

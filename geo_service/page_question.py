@@ -8,6 +8,7 @@ errors, as everywhere.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
@@ -198,7 +199,7 @@ def _read_year(text: str, entry: FieldEntry) -> int | None:
     """A year the field has; else None, so that switching to a field without it works."""
     if not text:
         return None
-    if not text.isdigit() or len(text) != 4:
+    if not re.fullmatch("[0-9]{4}", text):
         raise MalformedParameterError(f"tahun: expected a year such as 2024, got {text!r}.")
     return int(text) if int(text) in entry.years else None
 

@@ -19,6 +19,9 @@ LABEL_PX, CODE_PX = 20.0, 30.0
 _LETTER = 0.5
 _METRES_A_DEGREE = 110_574.0
 
+Box = tuple[float, float, float, float]
+"""West, north, east and south edge in pixels of a drawing."""
+
 INK = "#22303c"
 PAPER = "#ffffff"
 PLACE = "#0b7fa0"
@@ -228,29 +231,36 @@ def draw_labels(
 
     ``texts`` are written instead of the names, by kode.
     """
-    taken: list[tuple[float, float, float, float]] = []
-    drawn = []
+    drawn = [
+        f'<text x="{(box[0] + box[2]) / 2:.0f}" y="{(box[1] + box[3]) / 2 + size * 0.35:.0f}">'
+        f"{escape(text)}</text>"
+        for text, box in place_labels(outline, size, texts)
+    ]
+    kind = "names" if texts is None else "codes"
+    return (
+        f'<g class="{kind}" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
+        f'stroke="{PAPER}" stroke-width="{size / 4:.1f}" paint-order="stroke" '
+        f'stroke-linejoin="round" pointer-events="none" aria-hidden="true">{"".join(drawn)}</g>'
+    )
+
+
+def place_labels(
+    outline: Mapping[str, Any], size: float = LABEL_PX, texts: Mapping[str, str] | None = None
+) -> list[tuple[str, Box]]:
+    """What `draw_labels` writes, with the box that each text takes, in pixels of the drawing."""
+    placed: list[tuple[str, Box]] = []
     for child in sorted(outline["children"], key=lambda child: -len(child["d"])):
         text = readable(child["nama"]) if texts is None else texts.get(child["kode"], "")
         half = len(text) * size * _LETTER / 2
         x = min(max(child["x"], half), max(half, outline["width"] - half))
         box = (x - half, child["y"] - size / 2, x + half, child["y"] + size / 2)
-        if any(_overlap(box, other) for other in taken):
-            continue
-        taken.append(box)
-        y = child["y"] + size * 0.35
-        drawn.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(text)}</text>')
-    kind = "names" if texts is None else "codes"
-    return (
-        f'<g class="{kind}" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
-        f'stroke="{PAPER}" stroke-width="{size / 5:.1f}" paint-order="stroke" '
-        f'stroke-linejoin="round" pointer-events="none" aria-hidden="true">{"".join(drawn)}</g>'
-    )
+        if not any(is_overlapping(box, other) for _, other in placed):
+            placed.append((text, box))
+    return placed
 
 
-def _overlap(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
+def is_overlapping(one: Box, other: Box) -> bool:
+    """Whether two boxes share more than an edge."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

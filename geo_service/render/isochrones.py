@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from geo_service.render.choropleth import PAPER
+from geo_service.render.choropleth import PAPER, Box, is_overlapping
 
 LINE = "#6a1b7a"
 UNREACHED = "#8c2d3a"
@@ -17,6 +17,7 @@ DASHES = ("", "16 5", "9 6", "3 5", "1 7", "1 11")
 """Of the lines from the nearest outwards: the farther, the sparser; in pixels."""
 CUT_OFF = "1 5"
 WIDTH_PX, NORM_PX, CASING_PX = 2.2, 3.6, 2.6
+TEXT_PX = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Isoline:
         return NORM_PX if self.is_norm else WIDTH_PX
 
 
-def draw_isochrones(lines: Sequence[Isoline], unreached: str, size: float = 1.0) -> str:
+def draw_isochrones(
+    lines: Sequence[Isoline], unreached: str, size: float = 1.0, names: Sequence[Box] = ()
+) -> str:
     """The lines as SVG, the nearest on top; empty where there is nothing to draw.
 
     Parameters
@@ -54,6 +57,8 @@ def draw_isochrones(lines: Sequence[Isoline], unreached: str, size: float = 1.0)
         Path data of the area that reaches no facility.
     size
         Pixels of the drawing that one pixel of the lines is.
+    names
+        What other labels cover; minutes stand elsewhere on their line where they can.
     """
     if not lines and not unreached:
         return ""
@@ -63,12 +68,13 @@ def draw_isochrones(lines: Sequence[Isoline], unreached: str, size: float = 1.0)
     for at, line in reversed(list(enumerate(lines))):
         told = f' data-line="{at}" data-text="{escape(line.text)}"'
         parts.append(_stroke(line.path, LINE, dash_of(at), line.width, size, told))
-    labels = "".join(_label(line, size) for line in lines)
+    taken = list(names)
+    labels = "".join(_label(line, size, taken) for line in lines)
     return (
         '<g class="iso" fill="none" stroke-linejoin="round" pointer-events="none" '
         f'aria-hidden="true">{"".join(parts)}'
         f'<g fill="{LINE}" stroke="{PAPER}" stroke-width="{4 * size:.3g}" paint-order="stroke" '
-        f'font-size="{17 * size:.3g}" font-weight="600" text-anchor="middle">{labels}</g></g>'
+        f'font-size="{TEXT_PX * size:.3g}" font-weight="600" text-anchor="middle">{labels}</g></g>'
     )
 
 
@@ -88,11 +94,21 @@ def _stroke(path: str, colour: str, dashes: str, width: float, size: float, told
     )
 
 
-def _label(line: Isoline, size: float) -> str:
+def _label(line: Isoline, size: float, taken: list[Box]) -> str:
+    """The minutes at the first place that is free, else at the best; ``taken`` grows by it."""
     if not line.labels:
         return ""
-    x, y = line.labels[0]
+    boxes = [_box(place, line.text, size) for place in line.labels]
+    free = (at for at, box in enumerate(boxes) if not any(is_overlapping(box, o) for o in taken))
+    at = next(free, 0)
+    taken.append(boxes[at])
+    x, y = line.labels[at]
     return f'<text x="{x}" y="{y + 6 * size:.0f}">{escape(line.text)}</text>'
+
+
+def _box(place: tuple[int, int], text: str, size: float) -> Box:
+    half, tall = len(text) * TEXT_PX * size * 0.3, TEXT_PX * size / 2
+    return place[0] - half, place[1] - tall, place[0] + half, place[1] + tall
 
 
 def draw_sample(number: int | None, line: Isoline | None) -> str:

@@ -23,6 +23,7 @@ from geo_service.render.choropleth import (
     draw_shapes,
     make_scale_bar,
     pattern_definitions,
+    place_labels,
 )
 from geo_service.render.isochrones import Isoline, draw_isochrones, sample_path
 from geo_service.render.legend import LegendEntry
@@ -127,11 +128,13 @@ def _draw_frame(
     x = left + (width - outline["width"] * scale) / 2
     y = top + (height - outline["height"] * scale) / 2
     display = sheet.display
-    names = draw_labels(outline, 15 / scale) if display.labels else ""
+    size = 15 / scale
+    names = draw_labels(outline, size) if display.labels else ""
     marks = draw_facilities(outline, display.places, display.ring_m, 5 / scale)
     if display.isolines is not None:
         lines, rest = display.isolines.lines, display.isolines.unreached
-        marks = draw_isochrones(lines, rest, 0.8 / scale) + marks
+        boxes = [box for _, box in place_labels(outline, size)] if display.labels else []
+        marks = draw_isochrones(lines, rest, 0.8 / scale, boxes) + marks
     drawn = f"{draw_shapes(outline, shapes, display.opacity)}{marks}{names}"
     bar = make_scale_bar(outline, 150 / scale)
     return (

@@ -92,7 +92,15 @@ def test_two_years_of_a_field_share_classes_and_show_the_change(pages: Pages) ->
     assert ranges[0][:5] == ranges[1][:5]
     # 99.01.01.1001: 16.5 % in 2023, 14.1 % in 2025 (test_files).
     row = text.split('<tr data-kode="99.01.01.1001"')[1].split("</tr>")[0]
-    assert all(text in row for text in ("16,5%", "14,1%", "−2,4%"))
+    assert all(text in row for text in ("16,5%", "14,1%", ">−2,4</td>"))
+    assert "(poin persen)" in text
+
+
+def test_a_year_of_a_second_map_that_nobody_named_is_kept(pages: Pages) -> None:
+    text = pages.get(f"{PATH}?layer=gaps.jarak_puskesmas_m&tahun2=2024").text
+    assert '<option value="spending.kesehatan_idr" selected>' in text
+    assert "<option selected>2024</option>" in text
+    assert pages.get(f"{PATH}?tahun2=99999").status_code == 400
 
 
 def test_what_is_not_named_is_the_money_for_the_need(pages: Pages) -> None:

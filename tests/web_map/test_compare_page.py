@@ -68,6 +68,22 @@ def test_the_slider_swipes_the_second_map_over_the_first(page: Page, site: str) 
     assert page.locator(".over-map").evaluate("(box) => box.style.clipPath") != cut
 
 
+def test_the_line_between_two_maps_is_dragged_and_chooses_nothing(page: Page, site: str) -> None:
+    page.goto(f"{site}{PATH}?mode=swipe")
+    line, slider = page.locator(".swipe-line"), page.locator("input.swipe")
+    box = line.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 60
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 120, y, steps=4)
+    page.mouse.up()
+    assert int(slider.input_value()) < 40
+    page.mouse.move(x + 120, y)
+    assert int(slider.input_value()) < 40
+    assert "desa=" not in page.url
+
+
 def test_another_way_of_comparing_keeps_the_page(page: Page, site: str) -> None:
     page.goto(f"{site}{PATH}?desa={KODE}")
     page.evaluate("window.stayed = true")

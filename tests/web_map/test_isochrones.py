@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from geo_service.render.choropleth import PAPER
+from geo_service.render.choropleth import PAPER, Box, is_overlapping
 from geo_service.render.isochrones import DASHES, LINE, UNREACHED, Isoline, draw_isochrones
 from tests.web_map.chromium import open_map, until, wait_for_live
 from tests.web_map.conftest import Pages
@@ -124,6 +124,41 @@ def test_lines_are_told_apart_without_colour() -> None:
 def test_nothing_is_drawn_of_nothing_and_text_is_escaped() -> None:
     assert draw_isochrones((), "") == ""
     assert "<b>" not in draw_isochrones([Isoline(15, "M0 0l1 1", ((0, 0),), "<b>")], "")
+
+
+@pytest.mark.parametrize(
+    ("names", "x"),
+    [
+        ([], 100),
+        ([(60.0, 40.0, 140.0, 60.0)], 300),
+        ([(60.0, 40.0, 140.0, 60.0), (250.0, 40.0, 350.0, 60.0)], 100),
+    ],
+    ids=["free", "a name at the best place", "names at all places"],
+)
+def test_minutes_stand_beside_names_where_they_can(names: list[Box], x: int) -> None:
+    line = Isoline(15, "M0 50l400 0", ((100, 50), (300, 50)), "15 mnt")
+    assert f'<text x="{x}" ' in draw_isochrones([line], "", names=names)
+
+
+def test_no_name_lies_on_minutes_in_a_drawing(pages: Pages) -> None:
+    for kind in ("puskesmas", "posyandu", "sd"):
+        drawing = drawing_of(pages.get(f"{KECAMATAN}?layer=gaps.jarak_{kind}_m&rings=waktu").text)
+        minutes, names = drawing.split('<g class="names"')
+        boxes = [
+            [
+                (
+                    float(x) - len(text) * wide,
+                    float(y) - tall,
+                    float(x) + len(text) * wide,
+                    float(y),
+                )
+                for x, y, text in re.findall(r'<text x="([-\d.]+)" y="([-\d.]+)">([^<]+)', part)
+            ]
+            for part, wide, tall in ((minutes, 5.0, 12), (names, 5.0, 14))
+        ]
+        assert boxes[0]
+        assert boxes[1]
+        assert not [one for one in boxes[0] if any(is_overlapping(one, two) for two in boxes[1])]
 
 
 @pytest.mark.browser

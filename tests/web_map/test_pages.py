@@ -326,6 +326,18 @@ def test_the_follow_up_list_as_files_says_the_same(pages: Pages) -> None:
     assert pages.get("/" + link).status_code == 200
 
 
+def test_a_state_has_no_rank_among_neighbours(pages: Pages) -> None:
+    rows = re.findall(r"<tr><th.*?</tr>", pages.get("/desa/99.01.01.2003").text, re.DOTALL)
+    states = [row for row in rows if "_state&amp;" in row]
+    assert len(states) > 5
+    assert not [row for row in states if re.search(r"\d dari \d", row)]
+
+
+def test_a_distance_beyond_the_norm_is_none_or_more(pages: Pages) -> None:
+    legend = pages.get("/kecamatan/99.01.01?layer=gaps.gap_posyandu_m").text.split('id="legend"')[1]
+    assert re.findall(r'<span class="range">(.*?)</span>', legend)[:2] == ["0 m", "&gt; 0 – 500 m"]
+
+
 def test_a_state_is_read_as_its_label(pages: Pages) -> None:
     text = pages.get("/kecamatan/99.01.03?layer=needs.air_minum_state").text
     legend = text.split('id="legend"')[1].split("</section>")[0]

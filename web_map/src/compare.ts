@@ -93,9 +93,23 @@ function addSwipe(root: HTMLElement): void {
     line.style.left = `${slider.value}%`;
   };
   slider.addEventListener("input", cut);
+  followPointer(line, first, (share) => {
+    slider.value = String(100 * share);
+    cut();
+  });
   slider.addEventListener("change", (event) => event.stopPropagation());
   first.after(slider);
   cut();
+}
+
+/** While an element is dragged, tell how far across a frame the pointer is, from 0 to 1. */
+function followPointer(line: HTMLElement, frame: HTMLElement, moved: (share: number) => void): void {
+  line.addEventListener("pointerdown", (event) => line.setPointerCapture(event.pointerId));
+  line.addEventListener("pointermove", (event) => {
+    if (!line.hasPointerCapture(event.pointerId)) return;
+    const box = frame.getBoundingClientRect();
+    moved((event.clientX - box.left) / box.width);
+  });
 }
 
 async function show(address: string, isNew: boolean): Promise<void> {

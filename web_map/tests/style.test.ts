@@ -64,6 +64,12 @@ describe("the style of the live map", () => {
     expect(labelPoints(DATA).features).toHaveLength(2);
     expect(labelPoints({ ...DATA, rows: DATA.rows.map((one) => ({ ...one, p: null })) }).features).toHaveLength(0);
   });
+  it("places the minutes of lines before names, which step aside for them", () => {
+    const layers = makeStyle(DATA).layers;
+    expect(layers.at(-1)?.id).toBe("isolines-text");
+    const names = layers.find((layer) => layer.id === "names")?.layout as Record<string, unknown>;
+    expect(names["text-variable-anchor"]).toContain("top");
+  });
   it("shows facilities, and their rings only where a radius is given", () => {
     expect(placePoints(DATA).features).toHaveLength(1);
     const ring = (data: ViewData): unknown => makeStyle(data).layers.find((layer) => layer.id === "rings")?.layout;

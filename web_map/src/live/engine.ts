@@ -34,7 +34,8 @@ export function firstDrawn(map: GLMap, words: Readonly<Record<string, string>>, 
       if (!isOurs(event)) return;
       clearTimeout(timer);
       map.off("error", failed);
-      reject(new Error(words["tiles"]));
+      // A worker that a proxy answers with a page of its own is no trouble with tiles.
+      reject(new Error(words[/worker/i.test(event.error?.message ?? "") ? "script" : "tiles"]));
     };
     map.on("error", failed);
     map.once("idle", () => {

@@ -83,22 +83,24 @@ export function drawnIsolines(box: Box, page: ParentNode = document): FeatureCol
 /** The style layers of the lines, the nearest on top, each on a white casing. */
 export function isolineLayers(): LayerSpecification[] {
   const numbers = [UNREACHED_AT, ...DASHES.map((_, at) => DASHES.length - 1 - at)];
-  return [
-    ...numbers.flatMap((at) => strokeLayers(at)),
-    {
-      id: `${ISOLINES}-text`,
-      type: "symbol",
-      source: ISOLINES,
-      filter: ["==", ["geometry-type"], "Point"],
-      layout: {
-        "text-field": ["get", "text"],
-        "text-size": 12,
-        "text-font": ["sans-serif"],
-        "text-allow-overlap": true,
-      },
-      paint: { "text-color": LINE, "text-halo-color": PAPER, "text-halo-width": 2 },
+  return numbers.flatMap((at) => strokeLayers(at));
+}
+
+/** The minutes of the lines: always written, other names make room. */
+export function isolineText(): LayerSpecification {
+  return {
+    id: `${ISOLINES}-text`,
+    type: "symbol",
+    source: ISOLINES,
+    filter: ["==", ["geometry-type"], "Point"],
+    layout: {
+      "text-field": ["get", "text"],
+      "text-size": 12,
+      "text-font": ["sans-serif"],
+      "text-allow-overlap": true,
     },
-  ];
+    paint: { "text-color": LINE, "text-halo-color": PAPER, "text-halo-width": 2 },
+  };
 }
 
 function strokeLayers(at: number): LayerSpecification[] {

@@ -9,7 +9,7 @@ import type {
 import type { FeatureCollection } from "geojson";
 import type { Row, ViewData } from "../data";
 import { GROUND, type Ground } from "./ground";
-import { isolineLayers, ISOLINES } from "./isolines";
+import { isolineLayers, ISOLINES, isolineText } from "./isolines";
 
 export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed"] as const;
 export const AREA = "area";
@@ -170,9 +170,14 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
           "text-font": ["sans-serif"],
           "text-max-width": 8,
           "text-padding": 4,
+          // A name steps aside for the minutes of a line, or for another name.
+          "text-variable-anchor": ["center", "bottom", "top"],
+          "text-radial-offset": 0.7,
         },
-        paint: { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 1.6 },
+        paint: { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 2 },
       },
+      // Placed first, since it lies on top.
+      isolineText(),
     ],
   };
 }
