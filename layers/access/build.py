@@ -87,7 +87,7 @@ def measure_access(
     land = find_land(desa) if land is None else land
     speeds = _read_speeds(workspace, folder)
     find_mode(workspace, speeds)
-    run = _Run(workspace, folder, desa, facilities, services, speeds, progress)
+    run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress)
     run.read_people(official)
     run.find_origins()
     gaps = build_gaps(desa, facilities, services, starts=run.starts, land=land, progress=progress)
@@ -112,6 +112,7 @@ class _Run:
     facilities: gpd.GeoDataFrame
     services: tuple[ServiceDefinition, ...]
     speeds: SpeedTable
+    land: Land
     progress: Progress
     people: PeopleCells | None = None
     rescaled_to: str | None = None
@@ -146,7 +147,9 @@ class _Run:
         kode, people = self.desa["kode"], self.people
         self.nearest = find_nearest_of_people(people, self.facilities, self.services)
         self.tables = add_straight_people(gaps.long, kode, self.services, people, self.nearest)
-        self.supply = measure_supply(kode, self.facilities, self.services, people, self.nearest)
+        self.supply = measure_supply(
+            kode, self.facilities, self.services, people, self.nearest, self.land
+        )
         self.findings += self.supply.findings
         return add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.spatial import cKDTree
 
 from boundaries.findings import Finding, Severity
@@ -24,6 +25,7 @@ from layers.access.catchment import (
     measure_two_step,
 )
 from layers.access.geodesy import Floats, measure_ecef
+from layers.access.land import Land
 from layers.access.nearest import Nearest
 from layers.access.people import PeopleCells
 from layers.catalogue import ServiceDefinition
@@ -51,6 +53,7 @@ def measure_supply(
     services: Collection[ServiceDefinition],
     people: PeopleCells,
     nearest: Mapping[str, Nearest],
+    land: Land,
 ) -> Supply:
     """Catchments of all facilities; 2SFCA and E2SFCA where lists say what facilities offer.
 
@@ -66,6 +69,7 @@ def measure_supply(
     access.mixed_supply
         Lists give the supply of one kind in different units: none is used (warning).
     """
+    facilities = facilities.assign(edge_m=_measure_to_edge(land, facilities))
     tree = cKDTree(measure_ecef(people.lonlat[:, 0], people.lonlat[:, 1]))
     catchments, supply, findings = [], [], []
     for service in services:
@@ -81,7 +85,9 @@ def measure_supply(
             offered, unit = np.full(len(chosen), np.nan), None
         found = _measure_kind(people, tree, points, offered, service)
         load = count_nearest(nearest[service.kind].index, people.people, len(chosen))
-        catchments.append(_list_catchments(chosen, service, offered, unit, found, load))
+        table = _list_catchments(chosen, service, offered, unit, found, load)
+        table["is_edge_of_data"] = chosen["edge_m"].to_numpy() < service.norm_m
+        catchments.append(table)
         if unit is not None:
             supply.append(_list_supply(kode, service, unit, people, found, offered))
     return Supply(_join(catchments, CATCHMENT_COLUMNS), _join(supply, SUPPLY_COLUMNS), (*findings,))
@@ -90,7 +96,7 @@ def measure_supply(
 CATCHMENT_COLUMNS = (
     "facility_id", "facility_name", "service", "kode_desa_letak", "reach_m", "people_nearest",
     "people_in_reach", "people_in_reach_weighted", "supply", "supply_unit",
-    "supply_per_1000_people", "supply_per_1000_people_weighted",
+    "supply_per_1000_people", "supply_per_1000_people_weighted", "is_edge_of_data",
 )  # fmt: skip
 SUPPLY_COLUMNS = (
     "kode", "service", "reach_m", "supply_unit", "people", "supply_2sfca_per_1000_people",
@@ -163,6 +169,12 @@ def _list_catchments(
             "supply_per_1000_people_weighted": _divide(PER_PEOPLE * offered, found.weighted),
         }
     )
+
+
+def _measure_to_edge(land: Land, facilities: gpd.GeoDataFrame) -> Floats:
+    """Metres from each facility to where nobody knows who lives; negative outside every desa."""
+    points = shapely.get_coordinates(np.asarray(facilities.geometry.array, dtype=object))
+    return np.where(land.find_desa(points) < 0, -1.0, land.measure_to_edge(points))
 
 
 def _list_supply(

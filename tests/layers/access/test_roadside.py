@@ -6,13 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from layers.access.distance import origins
 from layers.access.gaps import choose_services
 from layers.access.methods import measure_network_gaps
 from layers.access.network import build_network
 from layers.access.people import PeopleCells
-from layers.access.reach import measure_nodes, measure_reach
+from layers.access.reach import measure_nodes, measure_reach, take_places
 from layers.access.roadside import join_roadside
 from layers.access.speeds import read_speeds
 from tests.layers.access.test_network import make_roads, random_network
@@ -40,6 +42,19 @@ def test_people_need_what_they_would_need_as_nodes(seed: int, by: str) -> None:
     found = side.measure(costs.cost, KMH, by)
     assert np.isfinite(expected).sum() > 20
     assert np.allclose(found, expected, rtol=1e-4, equal_nan=True)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000))
+def test_one_facility_more_never_lengthens_a_way_along_roads(seed: int) -> None:
+    roads, places = random_network(seed, count=60)
+    network = build_network(roads, SPEEDS, "ambulance", places)
+    side = join_roadside(network.stretches, places, SPEEDS.snap_limit_m)
+    costs = [measure_nodes(network, np.arange(count), KMH) for count in (5, 6)]
+    before, after = (side.measure(one.cost, KMH, "minutes") for one in costs)
+    assert (np.isnan(before) | (after <= before + 1e-9)).all()
+    few, more = (take_places(network, one, np.arange(6, 60), KMH).cost for one in costs)
+    assert (np.isnan(few) | (more <= few + 1e-9)).all()
 
 
 def test_a_one_way_road_is_left_by_its_far_end_only() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from layers.access.gap_people import find_nearest_of_people
 from layers.access.gaps import choose_services
+from layers.access.land import find_land
 from layers.access.people import PeopleCells
 from layers.access.supply import Supply, measure_supply
 from layers.access_sections import NormSection
-from tests.layers.access.world import make_facilities
+from tests.layers.access.world import make_desa, make_facilities
 
 KODE = pd.Series(["a", "b", "c", "d"])
 # Three desa in a row, 0.01 degree (1.1 km) apart; nobody in c, nothing known of d.
@@ -29,7 +31,9 @@ def measure(supply: list[float], units: list[str | None] | None = None) -> Suppl
     facilities["supply"], facilities["supply_unit"] = supply, units or ["guru"] * 2
     services = choose_services(["sd"], {"sd": NormSection(norm_m=1500)})
     nearest = find_nearest_of_people(CELLS, facilities, services)
-    return measure_supply(KODE, facilities, services, CELLS, nearest)
+    # What is loaded ends 2 km west of the first facility and 1.1 km east of the second.
+    land = find_land(make_desa(shapely.box(119.982, -0.1, 120.031, 0.1)))
+    return measure_supply(KODE, facilities, services, CELLS, nearest, land)
 
 
 def test_supply_is_shared_by_those_in_reach() -> None:
@@ -44,6 +48,10 @@ def test_supply_is_shared_by_those_in_reach() -> None:
         [10, 30, np.nan, np.nan], nan_ok=True
     )
     assert result.supply["status"].tolist() == ["ok", "ok", "no_population", "no_data"]
+
+
+def test_a_reach_that_leaves_the_loaded_area_is_said() -> None:
+    assert measure([4, 6]).catchments["is_edge_of_data"].tolist() == [False, True]
 
 
 def test_an_unknown_supply_is_not_zero() -> None:
