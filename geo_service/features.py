@@ -46,6 +46,11 @@ class PropertyColumn:
         mask: Mask = self.data == NULL_CODE if self.type == "string" else np.isnan(self.data)
         return mask
 
+    def texts(self) -> list[str | None]:
+        """The values of all features, for a column of strings; None for null."""
+        values = self.values
+        return [None if code == NULL_CODE else values[code] for code in self.data.tolist()]
+
     def equal_to(self, text: str) -> Mask:
         """Which features have the value that ``text`` writes; null equals nothing.
 

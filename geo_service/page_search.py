@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
-from geo_service.page_terms import term_of_row
+from geo_service.page_terms import terms_of_rows
 from geo_service.release import Release
 from geo_service.render.words import readable
 
 MOST_RESULTS = 60
+PARENT = "kode_kecamatan"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One wilayah as a result: where it lies, the text it is found by, what it is called."""
 
     level: str
@@ -70,7 +71,7 @@ def _is_called(place: Place, text: str) -> bool:
 
 @lru_cache(maxsize=4)
 def _places(release: Release) -> tuple[Place, ...]:
-    """All wilayah of a release; made once, as names of a whole country take a second to fold."""
+    """All wilayah of a release, made once."""
     names = {entry.kode: readable(entry.nama) for entry in release.manifest.wilayah}
     places = [
         Place(
@@ -83,13 +84,21 @@ def _places(release: Release) -> tuple[Place, ...]:
         )
         for entry in release.manifest.wilayah
     ]
-    if "desa" in release.layers:
-        features = release.features("desa")
-        columns = [features.property_column(name) for name in ("kode", "nama", "kode_kecamatan")]
-        for row in range(features.count):
-            kode, nama, kecamatan = (str(column.value(row) or "") for column in columns)
-            nama = readable(nama)
-            within = f"{names.get(kecamatan, '')}, {names.get(kecamatan[:5], '')}"
-            key, term = f"{fold(nama)} {fold(kode)}", term_of_row(release, row)
-            places.append(Place("desa", kode, nama, within, key, term))
-    return tuple(places)
+    return (*places, *_desa(release, names))
+
+
+def _desa(release: Release, names: Mapping[str, str]) -> Iterator[Place]:
+    """The desa; each name of the country's 60,000 is made readable and folded once."""
+    if "desa" not in release.layers:
+        return
+    features = release.features("desa")
+    columns = [features.property_column(name).texts() for name in ("kode", "nama", PARENT)]
+    known = {nama: (readable(nama or ""), fold(nama or "")) for nama in set(columns[1])}
+    within = {
+        kode: f"{names.get(kode or '', '')}, {names.get((kode or '')[:5], '')}"
+        for kode in set(columns[2])
+    }
+    for kode, nama, kecamatan, term in zip(*columns, terms_of_rows(release), strict=True):
+        shown, folded = known[nama]
+        key = f"{folded} {(kode or '').replace('.', '')}"
+        yield Place("desa", kode or "", shown, within[kecamatan], key, term)

@@ -76,6 +76,17 @@ def term_of_row(release: Release, row: int) -> str | None:
     return None
 
 
+def terms_of_rows(release: Release) -> list[str | None]:
+    """`term_of_row` of all rows at once."""
+    features = release.features("desa")
+    found: list[str | None] = [None] * features.count
+    for name in ("sebutan", "jenis"):
+        if name in features.properties:
+            column = features.property_column(name).texts()
+            found = [term or text for term, text in zip(found, column, strict=True)]
+    return found
+
+
 def called(term: str | None, nama: str) -> str:
     """The name with what it is called before it, unless the name already says what it is.
 

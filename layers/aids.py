@@ -15,6 +15,7 @@ from boundaries.history_file import read_history
 from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches, write_matches
 from boundaries.matching import Proposal
 from boundaries.versions import Change, History
+from layers.catalogue import read_provinsi_names
 from layers.errors import WorkspaceError
 from layers.manifest import InputEntry
 from layers.tables.records import Aids
@@ -32,10 +33,12 @@ class Matches:
 def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, str]:
     """Official names by dotted code, of every level, from all ``[[names]]``.
 
-    The one kabupaten of a workspace has at least the workspace's own name.
+    Each provinsi has at least its shipped name, the one kabupaten of a workspace the workspace's.
     """
     scope = workspace.wilayah.scope
-    names = {scope[0]: workspace.wilayah.name} if len(scope) == 1 and "." in scope[0] else {}
+    names = dict(read_provinsi_names())
+    if len(scope) == 1 and "." in scope[0]:
+        names[scope[0]] = workspace.wilayah.name
     for number, section in enumerate(workspace.names, start=1):
         reference, findings, load = read_name_list(
             folder / section.path,

@@ -8,6 +8,7 @@ is in its manifest.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar
@@ -105,6 +106,20 @@ class Indicators(Definition):
     """The whole of ``indicators.toml``."""
 
     indicators: tuple[IndicatorSection, ...]
+
+
+class ProvinsiNames(Definition):
+    """The whole of ``provinsi.toml``: names by code, as of ``date``."""
+
+    date: str
+    source: str
+    names: dict[str, str]
+
+
+@cache
+def read_provinsi_names() -> Mapping[str, str]:
+    """Names of the provinsi by code."""
+    return load_definition(ProvinsiNames, "provinsi.toml").names
 
 
 @cache
