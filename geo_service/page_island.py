@@ -39,7 +39,7 @@ BROWSER_WORDS = (
     "map.retry", "map.script", "map.slow", "map.offline", "map.home",
     "map.zoomin", "map.zoomout", "map.canvas", "map.wheel", "map.fingers",
     "map.measure", "map.measured", "map.measure_end",
-    "panel.rank", "panel.class", "panel.kode", "panel.profile",
+    "panel.rank", "panel.class", "legend.year", "panel.kode", "panel.profile",
     "panel.open", "panel.clear", "panel.hint",
 )  # fmt: skip
 
@@ -76,5 +76,6 @@ def _browser_row(row: Row, points: dict[str, tuple[float, float]]) -> dict[str, 
         "t": row.text,
         "c": row.class_text,
         "r": row.rank,
+        "y": row.tahun if row.value is not None else None,
         "p": points.get(row.kode),
     }

@@ -47,7 +47,8 @@ class Row:
     ``text`` has the unit, ``cell`` only where the table's heading cannot have it.  ``tag`` says
     what it is called where the others are called something else.  ``rank`` counts from the worst
     (or, where neither end is worse, from the highest); equal values
-    share a rank; None without a value.  ``klas`` is -1 without a value.
+    share a rank; None without a value.  ``klas`` is -1 without a value.  ``tip`` is what a pointer
+    and a screen reader are told: value with unit and year, class, rank.
     """
 
     kode: str
@@ -65,13 +66,8 @@ class Row:
     class_text: str
     rank: int | None
     bar: float
+    tip: str
     context: tuple[tuple[str, float | None, str], ...] = ()
-
-    @property
-    def tip(self) -> str:
-        """Value, rank and class in one line, for tooltip and screen reader."""
-        parts = [self.text, *([self.class_text] if self.class_text else [])]
-        return " · ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +220,8 @@ def _make_rows(
     ranks = rank_worst_first(values, is_low_worse=entry.worse == "low")
     classes = scheme.classify(values).tolist()
     columns = context_columns(release, question, entry, words)
-    step, _ = words.column_step(known_values(values), entry.unit)
+    known = known_values(values)
+    step, total = words.column_step(known, entry.unit)[0], len(known)
     latest = max(entry.years) if entry.years else 0
     features = release.features(question.layer)
     highest = (
@@ -240,8 +237,11 @@ def _make_rows(
         status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
         text = value_text(value, status, entry, words)
         cell = text if value is None else cell_text(value, entry, words, step)
+        dated = f"{text} ({tahun})" if value is not None and tahun else text
         if value is not None and question.tahun is None and tahun and tahun != latest:
-            text, cell = f"{text} ({tahun})", f"{cell} ({tahun})"
+            text, cell = dated, f"{cell} ({tahun})"
+        class_text = class_label(entry, scheme, klas, words) if klas >= 0 else ""
+        place = words.say("panel.rank", rank=ranks[at], total=total) if ranks[at] else ""
         fid = int(features.fid[row])
         made.append(
             Row(
@@ -257,9 +257,11 @@ def _make_rows(
                 tahun=tahun or None,
                 klas=klas,
                 fill=scheme.colours[klas] if klas >= 0 else f"url(#p-{status})",
-                class_text=class_label(entry, scheme, klas, words) if klas >= 0 else "",
+                class_text=class_text,
                 rank=ranks[at],
                 bar=abs(value) / highest if value is not None and highest else 0.0,
+                # A state is its own class: it is said once.
+                tip=" · ".join(dict.fromkeys(filter(None, (dated, class_text, place)))),
                 context=tuple(column.cell(release, fid, words) for column in columns),
             )
         )

@@ -90,7 +90,7 @@ def test_a_press_in_the_table_selects_everywhere(page: Page, site: str) -> None:
 
 
 def test_a_press_on_the_map_selects_in_the_table(page: Page, site: str) -> None:
-    open_map(page, site + KECAMATAN)
+    open_map(page, f"{site}{KECAMATAN}?layer=desa.stunting_pct")
     wait_for_live(page)
     point = page.evaluate(
         """(() => { const row = JSON.parse(document.querySelector('#data').textContent)
@@ -102,8 +102,9 @@ def test_a_press_on_the_map_selects_in_the_table(page: Page, site: str) -> None:
     page.mouse.move(point[0], point[1])
     page.wait_for_selector(".tip")
     tip = page.locator(".tip").inner_text()
-    assert "Bukit Damar" in tip
-    assert "layanan" in tip
+    # Value with unit and year, class, rank.
+    for told in ("Bukit Damar", "% (2025)", "Kelas: > ", "peringkat 7 dari 14"):
+        assert told in tip
     page.mouse.click(point[0], point[1])
     page.wait_for_selector("#tbl tr.on[data-kode='99.01.01.2005']")
 

@@ -326,6 +326,15 @@ def test_the_follow_up_list_as_files_says_the_same(pages: Pages) -> None:
     assert pages.get("/" + link).status_code == 200
 
 
+def test_a_pointer_is_told_value_year_class_and_rank_without_script(pages: Pages) -> None:
+    text = pages.get("/kecamatan/99.01.01?layer=desa.stunting_pct").text
+    drawing = text.split('id="svgmap"')[1].split("</svg>")[0]
+    told = re.findall(r"<title>Bukit Damar: (.*?)</title>", drawing)
+    assert told == ["14,5% (2025) · &gt; 14,0% – 20,0% · peringkat 7 dari 14"]
+    text = pages.get("/kecamatan/99.01.03?layer=needs.air_minum_state").text
+    assert "<title>Suka Maju: Kebutuhan tanpa dana · peringkat" in text
+
+
 def test_a_state_has_no_rank_among_neighbours(pages: Pages) -> None:
     rows = re.findall(r"<tr><th.*?</tr>", pages.get("/desa/99.01.01.2003").text, re.DOTALL)
     states = [row for row in rows if "_state&amp;" in row]

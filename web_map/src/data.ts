@@ -1,6 +1,6 @@
 // What the server put into the page for the browser: one JSON island, read anew after each switch.
 
-/** One child of the wilayah: feature id, class (-1 for none), status, value, class and rank in words. */
+/** One child of the wilayah: feature id, class (-1 for none), status, value and class in words, rank, year. */
 export interface Row {
   readonly id: number;
   readonly kode: string;
@@ -10,6 +10,7 @@ export interface Row {
   readonly t: string;
   readonly c: string;
   readonly r: number | null;
+  readonly y: number | null;
   readonly p: readonly [number, number] | null;
 }
 

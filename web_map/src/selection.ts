@@ -38,7 +38,8 @@ function fillPanel(panel: HTMLElement, data: ViewData, row: Row): void {
     value.append(" ", rank);
   }
   const list = document.createElement("dl");
-  if (row.c) list.append(pair(say(data, "class"), row.c));
+  if (row.c && row.c !== row.t) list.append(pair(say(data, "class"), row.c));
+  if (row.y !== null) list.append(pair(say(data, "year"), String(row.y)));
   list.append(...contextPairs(row.kode), pair(say(data, "kode"), row.kode));
   panel.replaceChildren(heading, value, list, panelLinks(data, row));
 }

@@ -1,4 +1,4 @@
-// What a pointer is told of the place under it: name, value with unit, class and rank.
+// What a pointer is told of the place under it: name, value with unit and year, class and rank.
 
 import { say, type Row, type ViewData } from "./data";
 
@@ -10,11 +10,12 @@ export function showTip(frame: HTMLElement, data: ViewData, row: Row, x: number,
   const name = document.createElement("b");
   name.textContent = row.nama;
   const value = document.createElement("span");
-  value.textContent = row.t;
+  const year = row.y === null ? "" : ` (${row.y})`;
+  value.textContent = row.t.endsWith(year) ? row.t : row.t + year;
   const more = document.createElement("span");
   const known = data.rows.filter((other) => other.r !== null).length;
   const rank = row.r === null ? "" : say(data, "rank", { rank: String(row.r), total: String(known) });
-  more.textContent = [row.c && `${say(data, "class")}: ${row.c}`, rank].filter(Boolean).join(" · ");
+  more.textContent = [row.c && row.c !== row.t && `${say(data, "class")}: ${row.c}`, rank].filter(Boolean).join(" · ");
   box.replaceChildren(name, value, ...(more.textContent ? [more] : []));
   place(box, frame, x, y);
 }

@@ -5,7 +5,7 @@ import { greyLayers } from "../src/live/ground";
 import { FILL_COLOUR, labelPoints, makeStyle, markedCodes, markFilter, markOpacity, MARKS, placePoints, ringRadius, stateOf } from "../src/live/style";
 
 function row(kode: string, k: number, s: string): Row {
-  return { id: Number(kode.replaceAll(".", "")), kode, nama: kode, k, s, t: "", c: "", r: null, p: [121, -8] };
+  return { id: Number(kode.replaceAll(".", "")), kode, nama: kode, k, s, t: "", c: "", r: null, y: null, p: [121, -8] };
 }
 
 const DATA: ViewData = {
