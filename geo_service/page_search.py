@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,16 +13,24 @@ from geo_service.render.words import readable
 
 MOST_RESULTS = 60
 PARENT = "kode_kecamatan"
+LEVELS = ("provinsi", "kabupaten", "kecamatan", "desa")
+FEWEST_LETTERS = 3
+MOST_WORDS = 8
+_LEVEL_WORDS = frozenset({"kab", "kabupaten", "kota", "kec", "kecamatan", "distrik", "di"})
 
 
 class Place(NamedTuple):
-    """One wilayah as a result: where it lies, the text it is found by, what it is called."""
+    """One wilayah as a result: where it lies, what it is called, and what it is found by.
+
+    ``key`` is its folded name and code, ``where`` the folded names of what it lies in.
+    """
 
     level: str
     kode: str
     nama: str
     within: str
     key: str
+    where: str
     term: str | None = None
 
 
@@ -38,24 +46,26 @@ def fold(text: str) -> str:
 
 
 def find_places(release: Release, text: str) -> list[Place]:
-    """The wilayah whose name or code holds the text: those that begin with it first.
+    """The wilayah that the text names: those whose name or code begins with it first.
 
-    "Gampong Lamteuba" finds what is called so, too.  One more than `MOST_RESULTS` are returned
-    when there are more.
+    "Gampong Lamteuba" finds what is called so, "Sukamaju Garut" the desa of that name there.  One
+    more than `MOST_RESULTS` are returned when there are more.
     """
     wanted = fold(text)
     if not wanted:
         return []
+    places = _places(release)
+    readings = {term: _read(text, term) for term in {place.term for place in places}}
     found = [
         place
-        for place in _places(release)
-        if wanted in place.key or _is_called(place, text.casefold())
+        for place in places
+        if any(name in place.key and where in place.where for name, where in readings[place.term])
     ]
-    order = {"provinsi": 0, "kabupaten": 1, "kecamatan": 2, "desa": 3}
     found.sort(
         key=lambda place: (
-            not (fold(place.nama).startswith(wanted) or fold(place.kode).startswith(wanted)),
-            order[place.level],
+            not (place.key.startswith(wanted) or fold(place.kode).startswith(wanted)),
+            wanted not in place.key,
+            LEVELS.index(place.level),
             place.nama,
             place.kode,
         )
@@ -63,10 +73,30 @@ def find_places(release: Release, text: str) -> list[Place]:
     return found[: MOST_RESULTS + 1]
 
 
-def _is_called(place: Place, text: str) -> bool:
-    """Whether the text is the place's term, and then what its name holds."""
-    term = f"{place.term} "
-    return text.startswith(term) and fold(text[len(term) :]) in place.key.partition(" ")[0]
+def _read(text: str, term: str | None) -> list[tuple[str, str]]:
+    """What a text may mean for places of one term: pairs of a name, and of where it lies.
+
+    Example
+    -------
+    >>> _read("Desa Suka Maju", "desa")
+    [('desasukamaju', ''), ('desasuka', 'maju'), ('sukamaju', ''), ('suka', 'maju')]
+    """
+    words = text.casefold().split()
+    starts = [0, 1] if term and words[0] == term and len(words) > 1 else [0]
+    whole = [(fold("".join(words[start:])), "") for start in starts]
+    if len(words) > MOST_WORDS:
+        return whole
+    splits = [
+        (fold("".join(words[start:end])), _fold_where(words[end:]))
+        for start in starts
+        for end in range(start + 1, len(words))
+    ]
+    return whole + [pair for pair in splits if len(pair[0]) >= FEWEST_LETTERS and pair[1]]
+
+
+def _fold_where(words: Sequence[str]) -> str:
+    """The name of a place that another lies in, without "kab." and the like."""
+    return fold("".join(word for word in words if word.strip(".,") not in _LEVEL_WORDS))
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +110,7 @@ def _places(release: Release) -> tuple[Place, ...]:
             names[entry.kode],
             names.get(entry.parent or "", ""),
             f"{fold(entry.nama)} {fold(entry.kode)}",
+            fold(names.get(entry.parent or "", "")),
             entry.sebutan or (entry.level if entry.level == "kecamatan" else None),
         )
         for entry in release.manifest.wilayah
@@ -94,11 +125,12 @@ def _desa(release: Release, names: Mapping[str, str]) -> Iterator[Place]:
     features = release.features("desa")
     columns = [features.property_column(name).texts() for name in ("kode", "nama", PARENT)]
     known = {nama: (readable(nama or ""), fold(nama or "")) for nama in set(columns[1])}
-    within = {
+    around = {
         kode: f"{names.get(kode or '', '')}, {names.get((kode or '')[:5], '')}"
         for kode in set(columns[2])
     }
-    for kode, nama, kecamatan, term in zip(*columns, terms_of_rows(release), strict=True):
+    where = {kode: fold(text) for kode, text in around.items()}
+    for kode, nama, parent, term in zip(*columns, terms_of_rows(release), strict=True):
         shown, folded = known[nama]
         key = f"{folded} {(kode or '').replace('.', '')}"
-        yield Place("desa", kode or "", shown, within[kecamatan], key, term)
+        yield Place("desa", kode or "", shown, around[parent], key, where[parent], term)
