@@ -78,8 +78,8 @@ def _read(text: str, term: str | None) -> list[tuple[str, str]]:
 
     Example
     -------
-    >>> _read("Desa Suka Maju", "desa")
-    [('desasukamaju', ''), ('desasuka', 'maju'), ('sukamaju', ''), ('suka', 'maju')]
+    >>> _read("Gampong Blang", "gampong")
+    [('gampongblang', ''), ('blang', ''), ('gampong', 'blang')]
     """
     words = text.casefold().split()
     starts = [0, 1] if term and words[0] == term and len(words) > 1 else [0]
