@@ -11,7 +11,7 @@ from layers.section import FieldName, InputSection, Section
 
 MOST_EDGES = 4
 """Edges of the bands of a service, its norm not counted."""
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class PopulationSection(InputSection):

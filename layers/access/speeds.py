@@ -19,7 +19,7 @@ PRESET = "layers/definitions/speeds.toml"
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Mode(_Table):

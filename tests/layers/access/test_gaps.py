@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from pydantic import ValidationError
 from pyproj import Geod
 
 from layers.access.distance import measure_distance_to_facility, origins
@@ -125,6 +126,13 @@ def test_a_norm_that_does_nothing_and_a_kind_without_norm_are_said() -> None:
     assert [(finding.code, finding.value) for finding in findings] == [
         ("access.norm_without_kind", "puskemas"), ("access.no_norm", "pasar"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("norm", [0, -1, np.nan, np.inf])
+def test_a_norm_that_nothing_can_exceed_or_keep_is_refused(norm: float) -> None:
+    for key, value in (("norm_m", norm), ("norm_min", norm), ("bands_m", (norm,))):
+        with pytest.raises(ValidationError, match=key):
+            NormSection.model_validate({key: value})
 
 
 def test_an_own_norm_is_one_more_edge_of_the_bands() -> None:

@@ -154,6 +154,14 @@ def test_own_speeds_replace_only_what_they_say(folder: Path) -> None:
     (folder / "speeds.toml").write_text("[modes.walking.land]\nforest = -1\n")
     with pytest.raises(DefinitionError, match=r"modes\.walking\.land\.forest"):
         read(folder, land_cover=COVER, speeds={"path": "speeds.toml"})
+    endless = [
+        ("snap_limit_m = inf", "snap_limit_m"),
+        ("[modes.boat]\naccess_kmh = inf", r"modes\.boat\.access_kmh"),
+    ]
+    for text, where in endless:
+        (folder / "speeds.toml").write_text(text)
+        with pytest.raises(DefinitionError, match=where):
+            read(folder, land_cover=COVER, speeds={"path": "speeds.toml"})
     with pytest.raises(InputError, match="Known: walking, motorbike"):
         read(folder, land_cover=COVER, travel={"mode": "sepeda"})
 
