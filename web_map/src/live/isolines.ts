@@ -86,7 +86,7 @@ export function isolineLayers(): LayerSpecification[] {
   return numbers.flatMap((at) => strokeLayers(at));
 }
 
-/** The minutes of the lines: always written, other names make room. */
+/** The minutes of the lines: beside their place where a name stands on it. */
 export function isolineText(): LayerSpecification {
   return {
     id: `${ISOLINES}-text`,
@@ -97,7 +97,9 @@ export function isolineText(): LayerSpecification {
       "text-field": ["get", "text"],
       "text-size": 12,
       "text-font": ["sans-serif"],
-      "text-allow-overlap": true,
+      "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+      "text-radial-offset": 0.6,
+      "text-padding": 0,
     },
     paint: { "text-color": LINE, "text-halo-color": PAPER, "text-halo-width": 2 },
   };

@@ -159,6 +159,8 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
       },
       ...isolineLayers(),
       ...placeLayers(data),
+      // Names lie on top and are placed first: they stay in their desa, minutes step aside.
+      isolineText(),
       {
         id: "names",
         type: "symbol",
@@ -170,14 +172,9 @@ export function makeStyle(data: ViewData, ground: Ground | null = null): StyleSp
           "text-font": ["sans-serif"],
           "text-max-width": 8,
           "text-padding": 4,
-          // A name steps aside for the minutes of a line, or for another name.
-          "text-variable-anchor": ["center", "bottom", "top"],
-          "text-radial-offset": 0.7,
         },
         paint: { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 2 },
       },
-      // Placed first, since it lies on top.
-      isolineText(),
     ],
   };
 }
