@@ -1,0 +1,1 @@
+"""Field cases: small inputs found in the field, run whole, with what is expected of each."""
