@@ -29,7 +29,7 @@ from layers.term_words import capital as capital
 from layers.term_words import fill_terms as fill_terms
 from layers.term_words import make_terms as make_terms
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"
 PROVENANCE = ("findings.json", "tables/", "reports/")
@@ -85,7 +85,9 @@ class FieldEntry(Model):
     ``thematic`` fields can be chosen on the map.  A thematic field ``x`` is accompanied by a
     property ``x_status`` (see `Status`) and, where it has years, by ``x_tahun``.  ``norm`` is the
     value, in the unit of the field, beyond which the service counts as out of reach.
-    ``year_counts`` says how many features have a value in each year.
+    ``year_counts`` says how many features have a value in each year.  Where there is a
+    ``hide_below``, a ``suppressed`` value is a whole number from 1 to below it;
+    ``suppressed_meaning`` says in words what is kept back and why.
     """
 
     name: Name
@@ -100,6 +102,8 @@ class FieldEntry(Model):
     years: tuple[int, ...] = ()
     classes: Classes | None = None
     null_meaning: Text | None = None
+    hide_below: int | None = None
+    suppressed_meaning: Text | None = None
     status_counts: dict[str, int] = {}
     year_counts: dict[int, int] = {}
     source: str | None = None

@@ -33,17 +33,19 @@ def join_all_tables(run: Run) -> Computed:
         aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
         result = join_table(section, run.folder, run.places, known, aids)
         results.append(result)
-        run.report.extend(hide_findings(result.findings, known), [result.load])
-        run.tables[section.id] = hide_cells(result.cleaned, known)
+        names = set(result.values["indikator"])
+        run.report.extend(hide_findings(result.findings, known, names), [result.load])
         run.proposals[section.id] = tuple(result.proposals)
     if sections:
         run.progress("tables", len(sections), len(sections))
-    run.words = collect_words([result.cleaned for result in results])
     joined = build_indicator_fields(
         results, run.desa, known, run.workspace.wilayah.year, run.history
     )  # fmt: skip
     run.report.extend(joined.findings)
     run.tables["indicators"] = joined.settled
+    cleaned = [hide_cells(result.cleaned, joined.settled, known) for result in results]
+    run.tables.update({section.id: one for section, one in zip(sections, cleaned, strict=True)})
+    run.words = collect_words(cleaned)
     return joined.computed
 
 

@@ -23,6 +23,16 @@ _WORDS = {
     "jumlah": Text(id="jumlah {village}", en="sum of {village}"),
     "median": Text(id="median {village}", en="median of {village}"),
 }
+_HIDDEN = {
+    "jumlah": Text(
+        id="disembunyikan: dari jumlah ini angka kecil satu {desa} dapat dihitung",
+        en="hidden: from this sum the small count of one {desa} could be worked out",
+    ),
+    "median": Text(
+        id="disembunyikan: nilai tengahnya adalah angka kecil yang disembunyikan",
+        en="hidden: the middle value is a small count that is hidden",
+    ),
+}
 
 
 def build_summary_fields(
@@ -73,8 +83,8 @@ def _named(summary: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
     named = summary[["kode", "tahun"]].copy()
     named[column] = summary[kind]
     absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
-    if kind == "jumlah":
-        absent = np.where(summary["disembunyikan"], SUPPRESSED, absent)
+    is_secret = summary["disembunyikan"] if kind == "jumlah" else summary["rahasia"] > 0
+    absent = np.where(is_secret, SUPPRESSED, absent)
     named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
     named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
     return named
@@ -102,6 +112,8 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
             "classes": None,
             "type": entry.type if kind == "jumlah" else "number",
             "status_counts": {},
+            "hide_below": None,
+            "suppressed_meaning": _HIDDEN[kind] if entry.hide_below is not None else None,
         }
     )
     status = Text(id=f"{title.id}: status", en=f"{title.en}: status")

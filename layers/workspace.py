@@ -214,7 +214,7 @@ class IndicatorSection(Section):
     their desa; scores, shares and rates are not.  Where it is not given, the unit tells (jiwa,
     unit, IDR: see ``SUMMABLE_UNITS``).  ``desa_only`` says that a kelurahan is not assessed, which
     is not a lack of data.  ``hide_below`` hides counts of persons from 1 to below it in all that is
-    published (see `layers.tables.hiding`).
+    published (see `layers.tables.hiding`); below 2 there is only the 1, which hides nothing.
     """
 
     name: FieldName
@@ -227,7 +227,7 @@ class IndicatorSection(Section):
     maximum: float | None = None
     summable: bool | None = None
     desa_only: bool = False
-    hide_below: int | None = Field(default=None, ge=2)
+    hide_below: int | None = Field(default=None, ge=3)
     breaks: tuple[float, ...] | None = None
     closed: Closed = "right"
     colours: str | None = None

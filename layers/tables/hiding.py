@@ -2,23 +2,29 @@
 
 One maternal death in a desa names a family.  A count from 1 to below ``hide_below`` of its
 indicator has the status ``suppressed`` and no value: in layers, tiles, tables, files and findings.
-Zero and larger counts are shown.  Totals are published only where they betray no hidden count.
+Zero and larger counts are shown.  Totals are published only where they betray no hidden count
+(`layers.tables.hidden_totals`), middle values only where no hidden count decides them
+(`layers.tables.summaries`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from boundaries.findings import Finding
+from layers.manifest import Text
 from layers.workspace import IndicatorSection
 
 SUPPRESSED = "suppressed"
 HIDDEN_COLUMNS = ("kode", "field", "tahun", "value", "least")
 """What was hidden, for totals only: the value, and below which counts of its field are hidden."""
+
+WORDS = ("keterangan", "anjuran", "pelaku")
+"""Columns of words beside the values of a cleaned table."""
 
 Indicators = Mapping[str, IndicatorSection]
 
@@ -26,6 +32,17 @@ Indicators = Mapping[str, IndicatorSection]
 def list_limits(indicators: Indicators) -> dict[str, int]:
     """``hide_below`` of the indicators that have one."""
     return {name: one.hide_below for name, one in indicators.items() if one.hide_below is not None}
+
+
+def describe_hidden_count(hide_below: int | None) -> Text | None:
+    """What ``suppressed`` means for a count of one desa; None where nothing is hidden."""
+    if hide_below is None:
+        return None
+    most = hide_below - 1
+    return Text(
+        id=f"1\N{EN DASH}{most}: disembunyikan, karena angka kecil dapat menunjuk orang",
+        en=f"1\N{EN DASH}{most}: hidden, because a small count may point at a person",
+    )
 
 
 def hide_small_counts(
@@ -57,22 +74,63 @@ def hide_small_counts(
     return shown, hidden
 
 
-def hide_cells(cleaned: pd.DataFrame, indicators: Indicators) -> pd.DataFrame:
-    """The cleaned table of an input without small counts."""
-    limits = {name: limit for name, limit in list_limits(indicators).items() if name in cleaned}
-    if not limits:
+def hide_cells(
+    cleaned: pd.DataFrame, settled: pd.DataFrame, indicators: Indicators
+) -> pd.DataFrame:
+    """The cleaned table of an input without the small counts it holds or would betray.
+
+    A cell of a hidden indicator stays only where it is itself the published value of its desa and
+    year: parts that are added, rows of former codes and of larger wilayah would tell their
+    neighbours by subtraction.  Words beside a cell may name its number; they are
+    left out with it.
+
+    Parameters
+    ----------
+    settled
+        What is published: ``kode, indikator, tahun, nilai, status``, without small counts.
+    """
+    hidden_names = [name for name in list_limits(indicators) if name in cleaned]
+    if not hidden_names:
         return cleaned
     shown = cleaned.copy()
-    for name, limit in limits.items():
+    is_left_out = pd.Series(data=False, index=shown.index)
+    keys = _keys(shown)
+    for name in hidden_names:
         numbers = pd.to_numeric(shown[name], errors="coerce")
-        shown[name] = numbers.mask((numbers > 0) & (numbers < limit))
+        published = settled[(settled["indikator"] == name) & (settled["status"] == "ok")]
+        values = pd.Series(published["nilai"].to_numpy(), index=_keys(published))
+        shown[name] = numbers.where(numbers.to_numpy() == values.reindex(keys).to_numpy())
+        is_left_out |= numbers.notna() & shown[name].isna()
+    words = [name for name in WORDS if name in shown]
+    shown[words] = shown[words].astype(object).mask(is_left_out, None)
     return shown
 
 
-def hide_findings(findings: Iterable[Finding], indicators: Indicators) -> list[Finding]:
-    """The findings, without the numbers of those that speak of a hidden indicator."""
+def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
+    """Desa and year of each row; a row without either has none of another's."""
+    years = frame["tahun"].astype("Int64").fillna(-1).astype("int64")
+    return pd.MultiIndex.from_arrays([frame["kode"].astype(object), years])
+
+
+def hide_findings(
+    findings: Iterable[Finding], indicators: Indicators, columns: Collection[str] = ()
+) -> list[Finding]:
+    """The findings, without the numbers of those that speak of a hidden indicator.
+
+    Parameters
+    ----------
+    columns
+        Indicators of the table that the findings are of.  If one of them is hidden, a row of
+        totals keeps its number in the file and loses its words: they may tell a hidden total.
+    """
     names = tuple(list_limits(indicators))
-    return [_without_numbers(found, names) for found in findings]
+    has_hidden = not set(names).isdisjoint(columns)
+    return [
+        replace(finding, value=None)
+        if has_hidden and finding.code == "table.not_a_record"
+        else _without_numbers(finding, names)
+        for finding in findings
+    ]
 
 
 def _without_numbers(found: Finding, names: tuple[str, ...]) -> Finding:
@@ -81,55 +139,3 @@ def _without_numbers(found: Finding, names: tuple[str, ...]) -> Finding:
         return found
     message = f"{name}: see the row in the file; small counts of persons are not published."
     return replace(found, message=message, value=None, measure=None, unit=None)
-
-
-def hide_totals(
-    hidden: pd.DataFrame, desa: pd.DataFrame, level: str
-) -> dict[tuple[str, str, int], bool]:
-    """For each wilayah, field and year with hidden counts: whether its total stays hidden.
-
-    A total betrays a count when it holds only one hidden desa, or hidden counts that together are
-    still small.  A kabupaten's total betrays that of its one kecamatan whose total is hidden.
-
-    Parameters
-    ----------
-    hidden
-        `HIDDEN_COLUMNS`.
-    desa
-        ``kode, kode_kecamatan, kode_kabupaten``.
-    """
-    if hidden.empty:
-        return {}
-    parents = desa.set_index("kode")[["kode_kecamatan", "kode_kabupaten"]]
-    placed = hidden.join(parents, on="kode")
-    kecamatan = _totals(placed, "kode_kecamatan")
-    kecamatan["is_hidden"] = (kecamatan["count"] < 2) | (kecamatan["sum"] < kecamatan["least"])
-    if level == "kecamatan":
-        return _by_key(kecamatan, "kode_kecamatan")
-    kecamatan["kode_kabupaten"] = kecamatan["kode_kecamatan"].str[:5]
-    dark = kecamatan[kecamatan["is_hidden"]]
-    kabupaten = _totals(placed, "kode_kabupaten")
-    told = dark.groupby(["kode_kabupaten", "field", "tahun"]).agg(
-        dark=("sum", "size"), dark_sum=("sum", "sum")
-    )
-    kabupaten = kabupaten.join(told, on=["kode_kabupaten", "field", "tahun"])
-    is_one = kabupaten["dark"] == 1
-    is_small = kabupaten["dark_sum"] < kabupaten["least"]
-    kabupaten["is_hidden"] = kabupaten["dark"].notna() & (is_one | is_small)
-    return _by_key(kabupaten, "kode_kabupaten")
-
-
-def _totals(placed: pd.DataFrame, column: str) -> pd.DataFrame:
-    grouped = placed.groupby([column, "field", "tahun"], sort=True)
-    return grouped.agg(
-        count=("value", "size"), sum=("value", "sum"), least=("least", "max")
-    ).reset_index()
-
-
-def _by_key(totals: pd.DataFrame, column: str) -> dict[tuple[str, str, int], bool]:
-    return {
-        (str(kode), str(field), int(tahun)): bool(is_hidden)
-        for kode, field, tahun, is_hidden in zip(
-            totals[column], totals["field"], totals["tahun"], totals["is_hidden"], strict=True
-        )
-    }

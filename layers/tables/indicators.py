@@ -18,7 +18,7 @@ from boundaries.versions import History
 from layers.manifest import FieldEntry, Text
 from layers.model import Computed
 from layers.tables.carried import ORIGIN, carry_values
-from layers.tables.hiding import hide_findings, hide_small_counts
+from layers.tables.hiding import describe_hidden_count, hide_findings, hide_small_counts
 from layers.tables.join import TableResult
 from layers.workspace import IndicatorSection
 
@@ -213,6 +213,8 @@ def _entries(indicator: IndicatorSection, years: Sequence[int]) -> list[FieldEnt
             decimals=indicator.decimals,
             years=tuple(years),
             null_meaning=indicator.null_meaning,
+            hide_below=indicator.hide_below,
+            suppressed_meaning=describe_hidden_count(indicator.hide_below),
             source=indicator.source,
         ),
         FieldEntry(

@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from layers.tables.hiding import HIDDEN_COLUMNS, hide_totals
+from layers.tables.hidden_totals import hide_totals
+from layers.tables.hiding import HIDDEN_COLUMNS, SUPPRESSED
 
 NOTHING_HIDDEN = pd.DataFrame({name: pd.Series([], dtype=object) for name in HIDDEN_COLUMNS})
 
@@ -41,35 +42,58 @@ def summarise_desa(
     -------
     DataFrame
         ``kode, field, tahun, jumlah, minimum, median, maksimum, desa_dengan_data, desa, dipecah,
-        disembunyikan``, sorted.  ``jumlah`` (the sum) covers the desa with data only
-        (``desa_dengan_data`` of ``desa``, those the field applies to).  It is null where the field
-        is no count, no desa has data, it would betray a hidden count (``disembunyikan``), or some
-        desa (``dipecah``) have that year only as before their split: without the undivided wilayah
-        the sum would dip in silence.
+        disembunyikan, rahasia``, sorted.  ``jumlah`` (the sum) covers the desa with data only
+        (``desa_dengan_data`` of ``desa``, those the field applies to; a hidden value is data).  It
+        is null where the field is no count, no desa has data, it would betray a hidden count
+        (``disembunyikan``), or some desa (``dipecah``) have that year only as before their split:
+        without the undivided wilayah the sum would dip in silence.  ``minimum``, ``median`` and
+        ``maksimum`` are those of all values, the hidden ones (``rahasia``: how many) among them;
+        null where it depends on a hidden one.
     """
     parents = desa.set_index("kode")[f"kode_{level}"]
     told = values.assign(parent=values["kode"].map(parents))
     told = told[told["status"] != "not_applicable"]
-    numbers = told["value"].where(told["status"] == "ok")
-    told = told.assign(value=numbers.astype("float64"), split=told["status"] == "before_split")
-    told["whole"] = told["value"].fillna(_hidden_values(told, hidden, summed))
+    numbers = told["value"].where(told["status"] == "ok").astype("float64")
+    told = told.assign(value=numbers, split=told["status"] == "before_split")
+    told["whole"] = numbers.fillna(_hidden_values(told, hidden, summed))
+    told["secret"] = told["status"] == SUPPRESSED
+    frame = _spread(told, hidden)
     groups = told.groupby(["parent", "field", "tahun"], sort=True)
-    frame: pd.DataFrame = groups["value"].agg(  # type: ignore[assignment]
-        minimum="min",
-        median="median",
-        maksimum="max",
-        desa_dengan_data="count",
-        desa="size",
-    )
     frame["jumlah"] = groups["whole"].sum(min_count=1)
     frame["dipecah"] = groups["split"].sum()
+    frame["rahasia"] = groups["secret"].sum()
     frame = frame.reset_index()
-    kept = hide_totals(hidden, desa, level)
+    unpublished = hide_totals(hidden, desa, level)
     keys = zip(frame["parent"], frame["field"], frame["tahun"], strict=True)
-    frame["disembunyikan"] = [kept.get((str(a), str(b), int(c)), False) for a, b, c in keys]
+    frame["disembunyikan"] = [unpublished.get((str(a), str(b), int(c)), False) for a, b, c in keys]
     is_sum = frame["field"].isin(list(summed)) & (frame["dipecah"] == 0) & ~frame["disembunyikan"]
     frame["jumlah"] = frame["jumlah"].where(is_sum)
     return frame.rename(columns={"parent": "kode"})
+
+
+def _spread(told: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
+    """Least, middle and greatest value of each group, where no hidden value decides them.
+
+    A hidden count may be any of 1 to below its limit.  What comes out alike with all of them at
+    the one end and at the other is what it truly is, and tells nothing of them.
+    """
+    most = told["field"].map(hidden.groupby("field")["least"].max()).astype("float64") - 1
+    ends: list[pd.DataFrame] = []
+    for edge in (most.where(most.isna(), 1.0), most):
+        told = told.assign(edge=told["value"].where(~told["secret"], edge))
+        groups = told.groupby(["parent", "field", "tahun"], sort=True)["edge"]
+        spread: pd.DataFrame = groups.agg(  # type: ignore[assignment]
+            minimum="min",
+            median="median",
+            maksimum="max",
+            desa_dengan_data="count",
+            desa="size",
+        )
+        ends.append(spread)
+    low, high = ends
+    for name in ("minimum", "median", "maksimum"):
+        low[name] = low[name].where(low[name] == high[name])
+    return low
 
 
 def _hidden_values(
