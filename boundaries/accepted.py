@@ -10,7 +10,10 @@ from boundaries.findings import Finding, Severity
 
 
 class Acceptance(Protocol):
-    """One entry of the allow-list; ``check`` is a finding's code, with or without its prefix."""
+    """One entry of the allow-list; ``check`` is a finding's code, with or without its prefix.
+
+    An entry may also have ``file``: only findings of this input file, as declared.
+    """
 
     @property
     def check(self) -> str:
@@ -36,6 +39,10 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
     --------
     boundary.allow_unused
         An entry that fits no finding (warning): mended since, or misspelt.
+
+    Notes
+    -----
+    Each stage is given the entries that are about its own findings, see `is_about_boundaries`.
     """
     used = [False] * len(allowed)
     result = []
@@ -49,7 +56,7 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
         else:
             result.append(finding)
     for entry, was_used in zip(allowed, used, strict=True):
-        if not was_used and _is_ours(entry.check):
+        if not was_used:
             message = f"The accepted finding '{entry.check}' does not occur. Remove the entry."
             result.append(
                 Finding("boundary.allow_unused", Severity.WARNING, message, kode=entry.kode)
@@ -57,12 +64,15 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
     return result
 
 
-def _is_ours(check: str) -> bool:
+def is_about_boundaries(check: str) -> bool:
+    """Whether an entry is about findings of the polygons, which may be named without prefix."""
     return check.startswith("boundary.") or "." not in check
 
 
 def _fits(finding: Finding, entry: Acceptance) -> bool:
     if finding.code not in (entry.check, f"boundary.{entry.check}"):
+        return False
+    if getattr(entry, "file", None) not in (None, finding.file):
         return False
     pair = {finding.kode, *(finding.value or "").split()}
     wanted = {code for code in (entry.kode, entry.other) if code}

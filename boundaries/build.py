@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.accepted import Acceptance, accept_findings
+from boundaries.accepted import Acceptance, accept_findings, is_about_boundaries
 from boundaries.checks import check_coverage, check_overlaps
 from boundaries.coverage import SLIVER_WIDTH_M, clean_coverage
 from boundaries.crosswalk import CodeBridge
@@ -153,7 +153,8 @@ def build_boundaries(
     undrawn = int(frame.loc[frame["level"] == "desa"].geometry.isna().sum())
     report = Report()
     loads = intake.count_loads(sources, single.duplicate_rows, undrawn)
-    report.extend(accept_findings(findings, allow), loads)
+    ours = [entry for entry in allow if is_about_boundaries(entry.check)]
+    report.extend(accept_findings(findings, ours), loads)
     return BoundarySet(frame, report)
 
 

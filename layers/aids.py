@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from boundaries.code_lists import read_name_list
-from boundaries.codes import CodeSystem, KodeKemendagri
+from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
 from boundaries.crosswalk import CodeBridge, join_bridges, read_bridge
-from boundaries.findings import Report
+from boundaries.findings import Finding, LoadCount, Report
 from boundaries.history_file import read_history
 from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches, write_matches
 from boundaries.matching import Proposal
 from boundaries.versions import Change, History
 from layers.catalogue import read_provinsi_names
 from layers.errors import WorkspaceError
+from layers.lost_inputs import find_lost, lose_input
 from layers.manifest import InputEntry
 from layers.tables.records import Aids
-from layers.workspace import Workspace
+from layers.workspace import NamesSection, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,31 @@ def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, 
             scope=workspace.wilayah.scope,
             input_name=f"names.{number}",
         )
-        report.extend(findings, [load])
+        report.extend([*findings, *_check_names_used(section, reference, scope, load)], [load])
         if section.code_system == "kemendagri":
             # A list of kecamatan knows its kabupaten by code only; that is no name.
             names |= {
                 KodeKemendagri(kode).dotted: name for kode, name in reference.names.items() if name
             }
     return names
+
+
+def _check_names_used(
+    section: NamesSection, reference: CodeReference, scope: Sequence[str], load: LoadCount
+) -> list[Finding]:
+    """The error ``input.no_row_used`` of a list of names that names nothing of the scope."""
+    lost = find_lost((), load)
+    if lost:
+        return lost
+    if section.code_system != "kemendagri":
+        why = "Names are taken from lists in Kemendagri codes only; this one is declared BPS."
+        return [lose_input(load, f"None of {load.rows_read} rows is used. {why}")]
+    starts = tuple(place.replace(".", "") for place in scope if place != "indonesia")
+    if not starts or any(kode.startswith(starts) for kode in reference.names):
+        return []
+    example = min(reference.names)
+    why = f"Its codes begin like {KodeKemendagri(example).dotted}, none lies in {', '.join(scope)}."
+    return [lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)]
 
 
 def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBridge | None:
@@ -75,7 +94,7 @@ def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBrid
             input_name=f"crosswalks.{number}",
         )
         bridges.append(bridge)
-        report.extend(findings, [load])
+        report.extend([*findings, *find_lost(findings, load)], [load])
     return join_bridges(bridges) if bridges else None
 
 
@@ -105,7 +124,7 @@ def read_histories(workspace: Workspace, folder: Path, report: Report) -> Histor
             input_name=f"crosswalks.{number}",
         )
         changes += history.changes
-        report.extend(findings, [load])
+        report.extend([*findings, *find_lost(findings, load)], [load])
     return History.of(changes) if changes else None
 
 

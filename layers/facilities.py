@@ -20,6 +20,7 @@ from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, LoadCount
 from layers.access.arrays import keep_where
 from layers.access.land import Land, find_land
+from layers.declared_words import check_words
 from layers.errors import InputError
 from layers.facility_checks import (
     KANTOR_DESA,
@@ -95,6 +96,10 @@ def read_facilities(
         all_rows, ["identity", "nama", "word", "code", "offered", "written"], found
     )
     repeated = len(all_rows) - len(frame)
+    if section.kind_column is not None:
+        found.findings += check_words(
+            section.kinds, all_rows["word"], "[facilities.kinds]", section.kind_column, section.path
+        )
     frame = add_position(add_kind(frame, section, found), rows, desa, found)
     frame = add_place(add_declared(frame, rows, section, kode, bridge, found), desa, land, found)
     named = add_id(add_supply(frame, rows, section, found), section)

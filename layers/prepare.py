@@ -10,9 +10,10 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
+from boundaries.accepted import accept_findings, is_about_boundaries
 from boundaries.build import BoundarySet, build_boundaries
 from boundaries.crosswalk import CodeBridge
-from boundaries.findings import Report
+from boundaries.findings import Finding, Report
 from boundaries.history_levels import expand_history
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
@@ -122,6 +123,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         needs = compute_needs(matched, services, desa, year)
         layers.append(assemble_layer("needs", desa, [needs]))
         layers.append(assemble_match(matched, services, desa, year))
+    report.findings = _accept_rest(report.findings, workspace)
     return Prepared(
         workspace,
         inputs,
@@ -133,6 +135,12 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         run.proposals,
         run.extras,
     )
+
+
+def _accept_rest(findings: list[Finding], workspace: Workspace) -> list[Finding]:
+    """The findings with those accepted that are not about polygons (these are already)."""
+    entries = [entry for entry in workspace.allow if not is_about_boundaries(entry.check)]
+    return accept_findings(findings, entries)
 
 
 def _build_coverage(
@@ -219,7 +227,7 @@ def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
         run.progress("facilities", done, len(sections))
         result = read_facilities(section, run.folder, run.desa, land, run.bridge)
         results.append(result)
-        run.report.extend(result.findings, [result.load])
+        run.take_in(result.findings, result.load)
     run.progress("facilities", len(sections), len(sections))
     facilities = concat_facilities(results)
     run.report.extend(find_twins(facilities))
@@ -241,7 +249,9 @@ def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
         progress=run.progress,
     )
     gaps = access.gaps
-    run.report.extend(gaps.findings, access.loads)
+    run.report.extend(gaps.findings)
+    for load in access.loads:
+        run.take_in((), load)
     run.tables["gaps"] = gaps.long
     if access.supply is not None:
         run.tables["catchments"] = access.supply.catchments

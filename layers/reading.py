@@ -22,6 +22,7 @@ from layers.tables.plans import LINE_COLUMNS, join_plans
 from layers.tables.spending import join_spending
 from layers.tables.spending_checks import check_counted_twice
 from layers.tables.spending_layer import build_spending_fields, list_counted
+from layers.tables.spending_lines import AMOUNTS
 
 
 def join_all_tables(run: Run) -> Computed:
@@ -34,7 +35,8 @@ def join_all_tables(run: Run) -> Computed:
         result = join_table(section, run.folder, run.places, known, aids)
         results.append(result)
         names = set(result.values["indikator"])
-        run.report.extend(hide_findings(result.findings, known, names), [result.load])
+        telling = int((result.values["status"] == "ok").sum())
+        run.take_in(hide_findings(result.findings, known, names), result.load, telling)
         run.proposals[section.id] = tuple(result.proposals)
     if sections:
         run.progress("tables", len(sections), len(sections))
@@ -58,7 +60,8 @@ def join_all_spending(run: Run) -> Computed | None:
         aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
         result = join_spending(section, run.folder, run.places, aids)
         results.append((result, section.amounts))
-        run.report.extend(result.findings, [result.load])
+        telling = int(result.lines[[*AMOUNTS]].notna().any(axis=1).sum())
+        run.take_in(result.findings, result.load, telling)
         run.tables[section.id] = result.cleaned
     run.report.extend(check_counted_twice([result for result, _ in results]))
     definition = read_layer_definition("spending")
@@ -86,7 +89,8 @@ def join_all_plans(
     for section in sections:
         aids = aids_for(section.id, run.workspace, run.bridge, run.matches)
         result = join_plans(section, run.folder, run.places, services, aids, land)
-        run.report.extend(result.findings, [result.load])
+        telling = int(result.lines["layanan"].notna().sum())
+        run.take_in(result.findings, result.load, telling)
         run.tables[section.id] = result.cleaned
         run.proposals[section.id] = result.proposals
         lines.append(result.lines)

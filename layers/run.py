@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,12 +10,13 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.crosswalk import CodeBridge
-from boundaries.findings import Report
+from boundaries.findings import Finding, LoadCount, Report
 from boundaries.matching import Proposal
 from boundaries.progress import Progress
 from boundaries.versions import History
 from layers.aids import Matches
 from layers.catalogue import read_indicators
+from layers.lost_inputs import find_lost
 from layers.tables.join import collect_words
 from layers.tables.places import Places
 from layers.workspace import IndicatorSection, Workspace
@@ -44,3 +45,12 @@ class Run:
     def known_indicators(self) -> dict[str, IndicatorSection]:
         """The indicators of the catalogue and of the workspace, by name."""
         return read_indicators() | {own.name: own for own in self.workspace.indicators}
+
+    def take_in(
+        self, findings: Sequence[Finding], load: LoadCount, telling: int | None = None
+    ) -> None:
+        """Report what became of one input, and that nothing of it is used where that is so.
+
+        ``telling`` is the number of its used rows that say something, where that can be none.
+        """
+        self.report.extend([*findings, *find_lost(findings, load, telling)], [load])

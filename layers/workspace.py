@@ -241,12 +241,16 @@ class IndicatorSection(Section):
 
 
 class AllowSection(Section):
-    """One finding that is known and accepted; the reason is published with it."""
+    """One kind of finding that is known and accepted; the reason is published with it.
+
+    ``kode``, ``other`` and ``file`` narrow it to one wilayah, a pair of them, or one input file.
+    """
 
     check: str
     reason: str = Field(min_length=10)
     kode: str | None = None
     other: str | None = None
+    file: str | None = None
 
 
 class Workspace(Section):

@@ -31,6 +31,7 @@ REPAIRS = {
     "number": "stored as a number",
     "separators": "written with other dots or separators",
     "zeros": "had lost a zero",
+    "prefix": "written as a P-code with letters before it",
     "time": "turned into a time",
     "date": "turned into a date",
     "parts": "kept in separate columns",

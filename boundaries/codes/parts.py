@@ -14,7 +14,7 @@ from boundaries.codes.kode import (
     kode_type,
 )
 from boundaries.codes.reference import CodeReference
-from boundaries.codes.spelling import EMPTY_WORDS
+from boundaries.codes.spelling import EMPTY_WORDS, without_prefix
 from boundaries.findings import Severity
 
 _BIG_COLUMNS = {
@@ -119,6 +119,7 @@ def _part_digits(cell: object) -> str:
     text = "" if cell is None else str(cell).replace("\u00a0", " ").strip().rstrip(".")
     if text.lower() in EMPTY_WORDS:
         raise CodeError("empty", "A part of the code is empty.")
+    text = without_prefix(text)
     if whole := _WHOLE.fullmatch(text):
         return whole[1]
     digits = text.replace(".", "")
@@ -169,6 +170,7 @@ def _read_siskeudes(
 ) -> tuple[KodeKemendagri, str | None]:
     if text.lower() in EMPTY_WORDS:
         raise CodeError("empty", "No code.")
+    text = without_prefix(text)
     if short := _SISKEUDES.fullmatch(text):
         kecamatan, desa = short[1].zfill(2), short[2]
         is_whole = len(short[1]) == 2 and len(desa) == 4

@@ -22,7 +22,15 @@ _TAIL = re.compile(r"([0-9]+)[.,]0+")
 _SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?[eE]\+?0*([0-9]{1,2})")
 _THOUSANDS = re.compile(r"([0-9]{1,3})([.,' ])([0-9]{3}(?:\2[0-9]{3})*)(?:[.,]0+)?")
 _SEPARATOR = re.compile(r"\s*[.,\-_/:; ]\s*")
+_P_CODE = re.compile(r"(?:IDN?)[ .:_-]?(?=[0-9])", re.IGNORECASE)
+"""What HDX and mirrors of BPS put before a code: ``ID5309010001``, ``id3201190006``."""
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+
+
+_HINTS = dict.fromkeys(
+    ("date", "time"),
+    " A spreadsheet turned it into a date or time: write the code again in a column of text.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,19 @@ def _from_clock(
     return _from_candidates(read_date(value, level), kode, level, "date", value)
 
 
+def without_prefix(text: str) -> str:
+    """The code without the letters of the country that a P-code begins with.
+
+    >>> without_prefix("ID5309010001"), without_prefix("id-53.06.01.2001"), without_prefix("5306")
+    ('5309010001', '53.06.01.2001', '5306')
+    """
+    return _P_CODE.sub("", text, count=1) if _P_CODE.match(text) else text
+
+
 def _from_text(text: str, kode: type[Kode], level: Level) -> Spelling:
+    bare = without_prefix(text)
+    if bare != text:
+        return _repaired(_from_text(bare, kode, level), "prefix")
     if text.lower() in EMPTY_WORDS:
         raise CodeError("empty", "No code.")
     length = kode.length_of(level)
@@ -196,7 +216,7 @@ def _from_candidates(
     if not valid:
         raise CodeError(
             repair if repair in {"date", "time"} else "length",
-            f"'{value}' cannot be read as the code of a {level}.",
+            f"'{value}' cannot be read as the code of a {level}.{_HINTS.get(repair, '')}",
         )
     return Spelling(tuple(sorted(valid)), repair)
 

@@ -5,7 +5,7 @@ Does not decide what is shown; that is `layers.tables.indicators`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from boundaries.findings import Finding, LoadCount
 from boundaries.matching import Proposal
+from layers.declared_words import check_words
 from layers.errors import InputError
 from layers.tables.importers import adapt_section
 from layers.tables.index_checks import check_indices, file_status
@@ -92,7 +93,7 @@ def join_table(
     aids = aids or Aids()
     places = Places.of(desa, aids.history)
     sheet = read_declared(section, folder)
-    section = adapt_section(section, sheet)
+    declared, section = section.columns, adapt_section(section, sheet)
     if section.desa is not None:
         sheet, column = with_desa(sheet, section.desa)
         section = section.model_copy(update={"code_column": column})
@@ -108,6 +109,7 @@ def join_table(
         *settled.findings,
         *check_indices(records, measures),
         *_unmatched_findings(records, measures.reasons),
+        *_check_words(section, declared, sheet),
     )
     cleaned = _with_words(_clean(records, measures, settled, places), section, records.sheet)
     return TableResult(section.id, values, findings, load, cleaned, records.proposals)
@@ -129,6 +131,15 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         *(section.columns if section.shape == "wide" and section.importer is None else ()),
     ]
     return read_section(section, folder / section.path, declared)
+
+
+def _check_words(section: TableSection, declared: Iterable[str], sheet: Sheet) -> list[Finding]:
+    """The words a long table is declared to have and has not."""
+    if section.shape != "long" or section.indicator_column is None:
+        return []
+    column = sheet.resolve(section.indicator_column)
+    cells = sheet.columns[column]
+    return check_words(declared, cells, "[tables.columns]", column, sheet.file)
 
 
 def _check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSection]) -> None:

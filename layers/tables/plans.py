@@ -17,6 +17,7 @@ from boundaries.codes import CodeSystem
 from boundaries.findings import Finding, LoadCount, Severity
 from boundaries.matching import Proposal
 from layers.access.land import Land
+from layers.declared_words import check_words
 from layers.drawn_files import DRAWN_SUFFIXES
 from layers.errors import InputError
 from layers.plan_sections import PlannedSection, ProgrammeSection
@@ -106,6 +107,9 @@ def join_plans(
         reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
     table = read_columns(section, sheet, placed, services, aids, reasons, findings)
     is_duplicate = _repeats(sheet, reasons, findings)
+    column = sheet.resolve(section.service_column or section.activity_column)
+    words = sheet.columns[column]
+    findings += check_words(section.services, words, "services", column, sheet.file)
     findings += [
         *placed.findings,
         *unmatched_findings(reasons, sheet.file, sheet.rows),

@@ -1,0 +1,56 @@
+"""Codes, joins and lost tables: what must be refused, asked or repaired, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from boundaries.findings import Severity
+from tests.cases.field import CaseRun
+
+Case = Callable[[str], CaseRun]
+
+
+def test_a_word_that_never_occurs_is_named_with_those_that_do(case: Case) -> None:
+    run = case("100-long-word-never-occurs")
+    (word,) = run.findings("input.word_unused")
+    assert word.severity is Severity.WARNING
+    assert "'Dana Dicairkan' never occurs" in word.message
+    assert "'Dicairkan' (6 rows)" in word.message
+    (lost,) = run.findings("input.no_row_used")
+    assert lost.severity is Severity.ERROR
+    assert (lost.file, lost.row, lost.value) == ("salur.csv", 2, "Dicairkan")
+    assert run.release is None
+    assert "None of 6 rows is used" in (run.blocked or "")
+
+
+def test_a_table_without_a_usable_code_blocks_with_an_example(case: Case) -> None:
+    run = case("101-no-row-has-a-usable-code")
+    (lost,) = run.findings("input.no_row_used")
+    assert (lost.file, lost.row, lost.value, lost.measure) == ("salur.csv", 2, "26000", 6)
+    assert "has 5 digits" in lost.message
+    assert "Write the whole code of ten digits" in lost.message
+    assert "Excel" not in lost.message
+    assert run.release is None
+
+
+def test_p_codes_are_read_without_their_letters(case: Case) -> None:
+    run = case("07-pcode-prefix")
+    (note,) = run.findings("codes.repaired")
+    assert note.severity is Severity.NOTE
+    assert note.measure == 6
+    assert "ID5309010001" in note.message
+    assert run.values("penduduk_jiwa")["53.06.02.2003"] == "1005.0"
+
+
+def test_a_desa_that_became_a_kelurahan_is_named_with_the_nearest(case: Case) -> None:
+    run = case("72-desa-became-kelurahan")
+    (unknown,) = run.findings("table.code_unknown")
+    assert unknown.row == 2
+    assert "53.06.01.1001" in unknown.message
+    assert run.values("penduduk_jiwa")["53.06.01.1001"] is None
+
+
+def test_polygons_of_dusun_are_not_taken_for_desa(case: Case) -> None:
+    run = case("32-dusun-polygons")
+    refused = [f for f in (run.report.findings if run.report else []) if f.row is not None]
+    assert run.refusal or {f.row for f in refused} >= set(range(1, 13))

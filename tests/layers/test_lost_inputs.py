@@ -1,0 +1,158 @@
+"""An input of which nothing is used blocks publication, of whatever kind it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from boundaries.findings import Finding, LoadCount, Severity
+from layers.lost_inputs import find_lost
+from tests.layers.small_workspace import check_report, of_code
+
+BY_CODE = """[[tables]]
+id = "t"
+path = "t.csv"
+code_system = "kemendagri"
+code_column = "kode"
+year = 2024
+"""
+WIDE = f'{BY_CODE}[tables.columns]\njiwa = "penduduk_jiwa"\n'
+BY_NAME = """[[tables]]
+id = "t"
+path = "t.csv"
+kecamatan_column = "kec"
+name_column = "desa"
+year = 2024
+[tables.columns]
+jiwa = "penduduk_jiwa"
+"""
+LONG = f"""{BY_CODE}shape = "long"
+indicator_column = "apa"
+value_column = "nilai"
+[tables.columns]
+"Jumlah penduduk" = "penduduk_jiwa"
+"""
+SPENDING = """[[spending]]
+id = "t"
+path = "t.csv"
+code_system = "kemendagri"
+code_column = "kode"
+activity_column = "kegiatan"
+anggaran_column = "pagu"
+year = 2024
+"""
+PROGRAMMES = """[[programmes]]
+id = "t"
+path = "t.csv"
+code_system = "kemendagri"
+code_column = "kode"
+activity_column = "kegiatan"
+service_column = "layanan"
+year = 2024
+"""
+PROPOSALS = PROGRAMMES.replace("programmes", "proposals")
+FACILITIES = """[[facilities]]
+id = "t"
+path = "t.csv"
+kind_column = "jenis"
+lon_column = "lon"
+lat_column = "lat"
+[facilities.kinds]
+Puskesmas = "puskesmas"
+"""
+NAMES = """[[names]]
+path = "t.csv"
+code_system = "kemendagri"
+code_column = "kode"
+name_column = "nama"
+"""
+LOST = {
+    "no code": (WIDE, "kode,jiwa\n26000,1\n26001,2\n"),
+    "empty code": (WIDE, "kode,jiwa,lain\n,1,a b\n,2,c d\n"),
+    "another kabupaten": (WIDE, "kode,jiwa\n53.07.01.2001,1\n53.07.01.2002,2\n"),
+    "codes that are not there": (WIDE, "kode,jiwa\n53.06.09.2001,1\n53.06.09.2002,2\n"),
+    "no number": (WIDE, "kode,jiwa\n53.06.01.2001,banyak\n53.06.01.2002,sedikit\n"),
+    "contradictions": (WIDE, "kode,jiwa\n53.06.01.2001,1\n53.06.01.2001,2\n"),
+    "names of elsewhere": (BY_NAME, "kec,desa,jiwa\nMana,Entah,1\nMana,Apa,2\n"),
+    "wrong word": (LONG, "kode,apa,nilai\n53.06.01.2001,Penduduk,1\n53.06.01.2002,Penduduk,2\n"),
+    "spending elsewhere": (SPENDING, "kode,kegiatan,pagu\n53.07.01.2001,02.02.01,5\n"),
+    "no amount": (SPENDING, "kode,kegiatan,pagu\n53.06.01.2001,02.02.01,belum\n"),
+    "programmes elsewhere": (PROGRAMMES, "kode,kegiatan,layanan\n53.07.01.2001,a,posyandu\n"),
+    "no service": (PROGRAMMES, "kode,kegiatan,layanan\n53.06.01.2001,a,entah\n"),
+    "proposals elsewhere": (PROPOSALS, "kode,kegiatan,layanan\n53.07.01.2001,a,posyandu\n"),
+    "wrong kind": (FACILITIES, "jenis,lon,lat\nPKM,123.01,-8.39\n"),
+    "positions elsewhere": (FACILITIES, "jenis,lon,lat\nPuskesmas,,\n"),
+    "names of another kabupaten": (NAMES, "kode,nama\n53.07.01.2001,A\n53.07.01.2002,B\n"),
+    "names in BPS codes": (NAMES.replace("kemendagri", "bps"), "kode,nama\n5309010001,A\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_nothing_used_blocks_and_is_accepted_with_a_reason(tmp_path: Path, kind: str) -> None:
+    sections, text = LOST[kind]
+    report = check_report(tmp_path / "w", sections, {"t.csv": text})
+    (lost,) = of_code(report, "input.no_row_used")
+    assert lost.severity is Severity.ERROR
+    assert lost.file == "t.csv"
+    assert report.blocks_publication
+    reason = "Berkas ini sengaja belum dipakai."
+    allow = f'[[allow]]\ncheck = "input.no_row_used"\nfile = "t.csv"\nreason = "{reason}"\n'
+    accepted = check_report(tmp_path / "w", sections + allow, {"t.csv": text})
+    assert not accepted.blocks_publication
+    (note,) = of_code(accepted, "input.no_row_used")
+    assert note.severity is Severity.NOTE
+    assert reason in note.message
+
+
+def test_accepting_one_file_does_not_accept_another(tmp_path: Path) -> None:
+    allow = '[[allow]]\ncheck = "input.no_row_used"\nfile = "u.csv"\nreason = "yang lain saja"\n'
+    report = check_report(tmp_path / "w", WIDE + allow, {"t.csv": "kode,jiwa\n26000,1\n"})
+    assert report.blocks_publication
+    assert of_code(report, "boundary.allow_unused")
+
+
+def test_one_used_row_is_enough(tmp_path: Path) -> None:
+    text = "kode,jiwa\n26000,1\n53.06.01.2001,2\n"
+    report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
+    assert not of_code(report, "input.no_row_used")
+    assert not report.blocks_publication
+
+
+def test_a_header_without_rows_is_a_warning(tmp_path: Path) -> None:
+    report = check_report(tmp_path / "w", WIDE, {"t.csv": "kode,jiwa\n"})
+    (empty,) = of_code(report, "input.no_row")
+    assert empty.severity is Severity.WARNING
+    assert not report.blocks_publication
+
+
+def test_rows_whose_cells_are_all_empty_are_a_warning(tmp_path: Path) -> None:
+    text = "kode,jiwa,lain\n53.06.01.2001,,x\n53.06.01.2002,,y\n"
+    report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
+    (empty,) = of_code(report, "input.no_value")
+    assert empty.severity is Severity.WARNING
+
+
+def test_words_of_kinds_and_services_that_never_occur_are_told(tmp_path: Path) -> None:
+    sections = FACILITIES + 'Pustu = "pustu"\n'
+    text = "jenis,lon,lat\nPuskesmas,123.01,-8.39\nPST,123.01,-8.391\n"
+    report = check_report(tmp_path / "w", sections, {"t.csv": text})
+    (word,) = of_code(report, "input.word_unused")
+    assert word.value == "Pustu"
+    assert "'PST' (1 rows)" in word.message
+
+
+def test_the_commonest_reason_is_the_example() -> None:
+    refused = [("table.no_code", 2, None), ("table.code_refused", 4, "x"),
+               ("table.code_refused", 3, "y")]  # fmt: skip
+    findings = [
+        Finding(code, Severity.WARNING, "Not a code.", "t.csv", row, value=value)
+        for code, row, value in refused
+    ]
+    (lost,) = find_lost(findings, LoadCount("tables.t", "t.csv", 3, 0, 3, 0))
+    assert (lost.row, lost.value) == (3, "y")
+
+
+def test_a_refused_table_is_not_told_twice() -> None:
+    refused = Finding("codes.mixed", Severity.ERROR, "Both systems.", "t.csv")
+    assert find_lost([refused], LoadCount("tables.t", "t.csv", 3, 0, 3, 0)) == []
