@@ -14,42 +14,50 @@ MOST_EDGES = 4
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class PopulationSection(InputSection):
-    """Population raster: people per cell."""
-
-    year: int
-    crs: str | None = None
-    nodata: float | None = None
-    rescale_to: str | None = None
+BandNumber = Annotated[int, Field(ge=1, strict=True)]
 
 
-class FrictionSection(InputSection):
-    """Friction raster: minutes per metre (as the Malaria Atlas Project publishes it).
+class RasterSection(InputSection):
+    """An input that is a raster.
 
-    ``height_path`` names an elevation raster in metres; with it, walking slows down on slopes.
+    ``band`` is the number (from 1) or the description of the band that is meant; a file with
+    several bands needs it.  ``nodata`` is a number as the file has it, before scale and offset.
     """
 
     crs: str | None = None
     nodata: float | None = None
+    band: BandNumber | str | None = None
+
+
+class PopulationSection(RasterSection):
+    """Population raster: people per cell."""
+
+    year: int
+    rescale_to: str | None = None
+
+
+class FrictionSection(RasterSection):
+    """Friction raster: minutes per metre (as the Malaria Atlas Project publishes it).
+
+    ``height_path`` names an elevation raster in metres, ``height_band`` its band; with it, walking
+    slows down on slopes.
+    """
+
     height_path: str | None = None
+    height_band: BandNumber | str | None = None
 
 
-class LandCoverSection(InputSection):
+class LandCoverSection(RasterSection):
     """Land-cover raster from which friction is built.
 
     ``classes`` maps its codes to the classes of the speed table; a code in none is impassable.
     """
 
-    crs: str | None = None
-    nodata: float | None = None
     classes: dict[str, str] = Field(min_length=1)
 
 
-class ElevationSection(InputSection):
+class ElevationSection(RasterSection):
     """Elevation raster, metres above sea: slopes count where the mode walks (Tobler)."""
-
-    crs: str | None = None
-    nodata: float | None = None
 
 
 class BarrierSection(InputSection):

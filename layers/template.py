@@ -79,6 +79,7 @@ TAIL = """
 # [population]
 # path = "penduduk.tif"               # people per cell
 # year = 2025
+# band = "2025"                       # number or description, where the raster has several bands
 # rescale_to = "penduduk_jiwa"        # so that cells add up to the official number of each desa
 # [land_cover]                        # or [friction] path = ... in minutes per metre
 # path = "tutupan_lahan.tif"

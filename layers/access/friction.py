@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 import shapely
 from numpy.typing import NDArray
+from rasterio import Affine
 from rasterio.features import rasterize
 
 from boundaries.findings import Finding, Severity
@@ -65,7 +65,7 @@ def build_friction(
         kmh = np.maximum(kmh, _burn(land_cover, roads.iloc[order], speed[order]))
     friction = np.full(kmh.shape, np.nan, np.float32)
     friction[kmh > 0] = MINUTES_KM / kmh[kmh > 0]
-    return Raster(friction, land_cover.grid, land_cover.crs), findings
+    return Raster(friction, land_cover.grid, land_cover.crs, land_cover.applied), findings
 
 
 def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: str) -> Ferries:
@@ -96,7 +96,7 @@ def _read_speeds(
     for at, code in enumerate(codes):
         if not np.isfinite(code):
             continue
-        word = f"{code:g}"
+        word = np.format_float_positional(round(float(code), 6), trim="-")
         name = classes.get(word)
         if name in mode.land:
             speed[at] = mode.land[name]
@@ -124,7 +124,7 @@ def _burn(
     burnt = rasterize(
         list(zip(geometries, values, strict=True)),
         out_shape=(grid.rows, grid.columns),
-        transform=rasterio.Affine(grid.cell_width, 0, grid.west, 0, -grid.cell_height, grid.north),
+        transform=Affine(grid.cell_width, 0, grid.west, 0, -grid.cell_height, grid.north),
         all_touched=True,
         dtype="float64",
     )

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import shapely
 from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
@@ -26,7 +24,6 @@ from layers.access.grid import Grid
 from layers.access.nearest import Ints
 from layers.access.raster import Raster
 
-MOST_CELLS = 5_000_000
 LEAST_SHARE = 1e-9
 """Of a cell; less is rounding of an edge that runs along the cells."""
 LEAST_COVERED = 0.95
@@ -212,22 +209,3 @@ def find_quantiles(
         at = np.searchsorted(total[1:], wanted * (1 - 1e-12), side="left")
         out[full, column] = value[np.clip(at, first[full], last[full] - 1)]
     return out
-
-
-def sum_people(path: Path, desa: gpd.GeoDataFrame) -> Floats:
-    """People of each desa, read block by block from a raster that need not fit in memory.
-
-    Cells on borders are shared by area.  Desa are visited along the rows of the raster's blocks,
-    so that a block is read once and not once for each desa that touches it.
-    """
-    with rasterio.open(path) as source:
-        polygons = desa[["geometry"]].to_crs(source.crs)
-    present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
-    polygons = polygons.iloc[present].reset_index(drop=True)
-    sums = exact_extract(
-        str(path), polygons, ["sum"], output="pandas", strategy="raster-sequential",
-        max_cells_in_memory=MOST_CELLS,
-    )  # fmt: skip
-    total = np.full(len(desa), np.nan)
-    total[present] = sums["sum"].to_numpy(float)
-    return total

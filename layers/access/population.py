@@ -16,6 +16,7 @@ from boundaries.findings import Finding, Severity
 from layers.access.geodesy import measure_degree_lat, measure_degree_lon
 from layers.access.people import PeopleCells, rescale_people, share_people
 from layers.access.raster import read_raster
+from layers.access.raster_kinds import PEOPLE
 from layers.access_sections import PopulationSection
 from layers.errors import InputError
 from layers.workspace import IndicatorSection
@@ -54,8 +55,11 @@ def read_people(
     raster, findings = read_raster(
         folder / section.path,
         section.path,
+        PEOPLE,
         crs=section.crs,
         nodata=section.nodata,
+        band=section.band,
+        band_key="[population] band",
         bbox_lonlat=(west, south, east, north),
     )
     if raster is None:

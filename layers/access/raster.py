@@ -1,42 +1,55 @@
-"""Rasters as arrays with their place: read, checked, and what is wrong with them said."""
+"""Rasters as arrays with their place: read, checked, and what is wrong with them said.
+
+The only module that opens a raster file.  Which band is meant and where it lies is decided in
+`layers.access.raster_band`, what its numbers mean in `layers.access.raster_values`.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import Transformer
-from rasterio.errors import CRSError, RasterioIOError
-from rasterio.windows import Window, intersect
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
 from boundaries.findings import Finding, Severity
 from layers.access.geodesy import Floats
 from layers.access.grid import Grid
+from layers.access.raster_band import (
+    Applied,
+    Bbox,
+    RasterRefusedError,
+    choose_band,
+    choose_factor,
+    find_frame,
+    read_scaling,
+    read_validity,
+)
+from layers.access.raster_kinds import PEOPLE, RasterKind
+from layers.access.raster_values import Scaling, clean_band, make_finding
 from layers.errors import InputError
 
-HUGE = 1e30
-"""Floats beyond this stand for nothing, such as -3.4e38."""
-STAND_INS = (9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 1e20)
-"""Numbers that often stand for nothing: one that is `FAR_ABOVE` times all others does."""
-FAR_ABOVE = 10.0
-Limits = tuple[float, float]
-NOT_NEGATIVE: Limits = (0.0, math.inf)
-HEIGHTS: Limits = (-500.0, 9000.0)
-"""Metres above sea, on land and at its shores."""
+PACKED_SUFFIXES = (".tif", ".tiff", ".asc", ".img", ".nc", ".bil", ".flt")
+"""Of the members of a ZIP archive, those that may be the raster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """Values (NaN: none), the grid they lie on, and its CRS as text."""
+    """Values (NaN: none), the grid they lie on, its CRS as text, and what was applied on reading.
+
+    ``applied`` has an entry for each file the values were made from.
+    """
 
     values: NDArray[np.float32] | NDArray[np.float64]
     grid: Grid
     crs: str
+    applied: tuple[Applied, ...] = ()
 
     def find_lonlat(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> Floats:
         """Lon, lat of the middle of cells, shape (n, 2)."""
@@ -71,160 +84,158 @@ class Raster:
 def read_raster(
     path: Path,
     label: str,
+    kind: RasterKind = PEOPLE,
     *,
     crs: str | None = None,
     nodata: float | None = None,
-    bbox_lonlat: tuple[float, float, float, float] | None = None,
+    band: int | str | None = None,
+    band_key: str = "band",
+    bbox_lonlat: Bbox | None = None,
     margin_degrees: float = 0.0,
-    limits: Limits = NOT_NEGATIVE,
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
-    """The first band of a raster file, or None with the reason.
+    """The values of one band of a raster file, north up, or None with the reason.
+
+    Masks and alpha bands take cells away, nodata is compared with the numbers of the file, then
+    scale, offset and unit are applied.  What was applied is a note, and stays with the raster.
 
     Parameters
     ----------
+    kind
+        What the cells hold: unit and limits.
+    crs, nodata
+        As the workspace declares them: they win over what the file says.
+    band, band_key
+        Number from 1 or description of the band, and the key that declares it; null where the file
+        has one band of data.
     bbox_lonlat
         Of the loaded area: only the cells that touch it, or lie within ``margin_degrees``, are
         read, so that the raster of a country does for a kabupaten.
-    limits
-        Lowest and highest value that there can be.
 
     Findings
     --------
-    raster.no_crs
-        Neither the file nor the workspace says the CRS: not used (warning).
+    raster.several_bands
+        Several bands and none declared: not used (error, with their descriptions).
+    raster.picture
+        A picture in colours: not used (error); used where ``band`` is declared (warning).
+    raster.complex, raster.scale_unusable
+        Complex numbers, or a scale of 0: not used (error).
+    raster.no_crs, raster.no_place
+        Nobody says the CRS, or where the raster lies: not used (warning).
     raster.rotated
-        Rows do not run from west to east: not used (warning).
+        Rows do not run along a parallel: not used (warning).
     raster.no_overlap
         It covers nothing of the loaded area: not used (warning).
+    raster.other_unit
+        The file or its CRS states a unit that cannot be used: not used (warning).
+    raster.unknown_unit
+        The file states a unit nobody knows: used (warning).
     raster.negative
         Negative values, which mean neither people nor friction, are taken as none (warning).
     raster.out_of_range
-        Values beyond other ``limits`` are taken as none (warning).
+        Values beyond other limits are taken as none (warning).
     raster.undeclared_nodata
         Cells hold the largest number the file can hold, or one of `STAND_INS` far above all others:
         taken as none (warning).
+    raster.nodata_outside
+        The declared nodata is no number of the file's type (warning).
     raster.empty
         No cell has a value (warning).
+    raster.applied
+        A band among several, scale, offset, mask, unit or another direction of rows (note).
 
     Raises
     ------
     InputError
-        The file is missing or is no raster.
+        The file is missing or is no raster, or the declared band or CRS does not exist.
+    """
+    name = _find_name(path, label)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(name) as source:
+                _refuse_container(source, label)
+                frame = find_frame(source, label, crs)
+                number, bands, findings = choose_band(source, label, kind, band, band_key)
+                scaling = read_scaling(source, number, label)
+                factor, found = choose_factor(source, number, label, kind)
+                window = frame.find_window(bbox_lonlat, margin_degrees)
+                if window is None:
+                    message = "The raster covers nothing of the loaded area."
+                    return None, (make_finding("raster.no_overlap", label, message),)
+                cells = frame.turn(source.read(number, window=window))
+                is_valid, masks = read_validity(source, number, window)
+                empty = source.nodatavals[number - 1] if nodata is None else nodata
+                applied = Applied(
+                    label, number, bands, source.descriptions[number - 1], scaling, empty, masks,
+                    source.units[number - 1], factor, frame.is_turned,
+                )  # fmt: skip
+    except RasterRefusedError as refused:
+        return None, (refused.finding,)
+    except (RasterioIOError, CRSError) as error:
+        raise InputError(f"{label} cannot be read as a raster: {error}") from error
+    valid = None if is_valid is None else frame.turn(is_valid)
+    scaling = Scaling(scaling.scale * factor, scaling.offset * factor)
+    values, cleaned = clean_band(cells, valid, empty, scaling, kind.limits, label)
+    findings = (*findings, *found, *cleaned, *_report_applied(applied))
+    return Raster(values, frame.make_grid(window), frame.crs.to_wkt(), (applied,)), findings
+
+
+def _report_applied(applied: Applied) -> tuple[Finding, ...]:
+    if applied.is_plain:
+        return ()
+    text = applied.describe()
+    message = f"Read with: {text}."
+    return (Finding("raster.applied", Severity.NOTE, message, file=applied.label, value=text),)
+
+
+def _find_name(path: Path, label: str) -> str:
+    """What GDAL calls the file: packed ones are read as they are.
+
+    Raises
+    ------
+    InputError
+        The file is missing, or a ZIP archive that does not hold exactly one raster.
     """
     if not path.is_file():
         raise InputError(f"{label} does not exist.")
-    name = f"/vsigzip/{path}" if path.suffix == ".gz" else str(path)
+    if path.suffix.lower() == ".gz":
+        return f"/vsigzip/{path}"
+    if path.suffix.lower() != ".zip":
+        return str(path)
     try:
-        with rasterio.open(name) as source:
-            declared = rasterio.crs.CRS.from_user_input(crs) if crs else source.crs
-            transform = source.transform
-            if declared is None:
-                return None, (_find("raster.no_crs", label, "The raster does not say its CRS."),)
-            if transform.b != 0 or transform.d != 0 or transform.e >= 0:
-                return None, (_find("raster.rotated", label, "The raster is rotated."),)
-            window = Window(0, 0, source.width, source.height)
-            if bbox_lonlat is not None:
-                touched = _find_window(transform, declared, bbox_lonlat, margin_degrees)
-                if not intersect([window, touched]):
-                    message = "The raster covers nothing of the loaded area."
-                    return None, (_find("raster.no_overlap", label, message),)
-                window = window.intersection(touched)
-            band = source.read(1, window=window)
-            empty = source.nodata if nodata is None else nodata
-    except CRSError as error:
-        raise InputError(f"{label}: {crs!r} is no coordinate reference system.") from error
-    except RasterioIOError as error:
-        raise InputError(f"{label} cannot be read as a raster: {error}") from error
-    grid = Grid(
-        transform.c + window.col_off * transform.a,
-        transform.f + window.row_off * transform.e,
-        transform.a,
-        -transform.e,
-        band.shape[0],
-        band.shape[1],
-        bool(declared.is_geographic),
-    )
-    values, findings = _clean(band, empty, label, limits)
-    return Raster(values, grid, declared.to_wkt()), findings
-
-
-def _find_window(
-    transform: rasterio.Affine,
-    crs: rasterio.crs.CRS,
-    bbox_lonlat: tuple[float, float, float, float],
-    margin: float,
-) -> Window:
-    """The whole cells that touch the box, whether or not the raster has them."""
-    west, south, east, north = bbox_lonlat
-    west, south, east, north = west - margin, south - margin, east + margin, north + margin
-    if not crs.is_geographic:
-        transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        west, south, east, north = transformer.transform_bounds(west, south, east, north)
-    left, right = (math.floor((edge - transform.c) / transform.a) for edge in (west, east))
-    top, bottom = (math.floor((edge - transform.f) / transform.e) for edge in (north, south))
-    return Window(left, top, right - left + 1, bottom - top + 1)
-
-
-def _clean(
-    band: NDArray[Any], nodata: float | None, label: str, limits: Limits
-) -> tuple[NDArray[np.float32] | NDArray[np.float64], tuple[Finding, ...]]:
-    values: NDArray[Any] = band.astype(np.float64 if band.dtype == np.float64 else np.float32)
-    if nodata is not None and not np.isnan(nodata):
-        values[values == values.dtype.type(nodata)] = np.nan
-    findings: list[Finding] = []
-    largest = _find_largest(band, values)
-    if largest.any():
-        message = (
-            "Cells hold a number that only stands for nothing; declare nodata. Taken as empty."
+        with ZipFile(path) as archive:
+            members = archive.namelist()
+    except BadZipFile as error:
+        raise InputError(f"{label} cannot be read as a ZIP archive: {error}") from error
+    rasters = [name for name in members if name.lower().endswith(PACKED_SUFFIXES)]
+    if len(rasters) != 1:
+        listed = ", ".join(sorted(rasters or members)[:10]) or "nothing"
+        raise InputError(
+            f"{label} is a ZIP archive with {len(rasters)} rasters; unpack it and declare the one "
+            f"that is meant. It holds: {listed}."
         )
-        finding = _find("raster.undeclared_nodata", label, message)
-        findings.append(replace(finding, measure=float(largest.sum()), unit="cells"))
-        values[largest] = np.nan
-    beyond = (values < limits[0]) | (values > limits[1])
-    if beyond.any():
-        code, what = "raster.negative", "Negative cells"
-        if limits != NOT_NEGATIVE:
-            code, what = "raster.out_of_range", "Cells below {:g} or above {:g}".format(*limits)
-        finding = _find(code, label, f"{what} are taken as empty; is nodata declared rightly?")
-        findings.append(replace(finding, measure=float(beyond.sum()), unit="cells"))
-        values[beyond] = np.nan
-    if not np.isfinite(values).any():
-        findings.append(_find("raster.empty", label, "No cell of the raster has a value."))
-    return values, tuple(findings)
+    return f"/vsizip/{path}/{rasters[0]}"
 
 
-def _find(code: str, label: str, message: str) -> Finding:
-    return Finding(code, Severity.WARNING, message, file=label)
+def _refuse_container(source: rasterio.DatasetReader, label: str) -> None:
+    """Files that are no raster themselves.
 
-
-def _find_largest(band: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Cells with a number that only stands for nothing, and is not declared as nodata.
-
-    It is the end of the type, or one of `STAND_INS` far above all other numbers.
+    Raises
+    ------
+    InputError
+        A virtual raster, whose cells are in other files, or a file of several rasters.
     """
-    return _find_ends(band, values) | _find_stand_in(values)
-
-
-def _find_stand_in(values: NDArray[Any]) -> NDArray[np.bool_]:
-    known = np.isfinite(values)
-    top = values.max(where=known, initial=-np.inf)
-    found: NDArray[np.bool_] = known & (values == top)
-    next_lower = values.max(where=known & ~found, initial=0.0)
-    return found & (float(top) in STAND_INS) & (float(top) > FAR_ABOVE * float(next_lower))
-
-
-def _find_ends(band: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
-    known = np.isfinite(values)
-    if np.issubdtype(band.dtype, np.integer):
-        if band.dtype.itemsize == 1:
-            return np.zeros(band.shape, bool)
-        limits = np.iinfo(band.dtype)
-        found: NDArray[np.bool_] = known & (
-            (band == limits.max) | (band == limits.min) & (band < 0)
+    if source.driver == "VRT":
+        raise InputError(
+            f"{label} is a virtual raster (VRT) that only points at other files, which no release "
+            "could name; save it as GeoTIFF (gdal_translate) and declare that."
         )
-        return found
-    huge: NDArray[np.bool_] = known & (np.abs(values) > HUGE)
-    return huge
+    if source.count == 0:
+        names = ", ".join(name.rsplit(":", 1)[-1] for name in source.subdatasets[:20])
+        raise InputError(
+            f"{label} holds several rasters, not one; save the one that is meant as GeoTIFF "
+            f"(gdal_translate). It holds: {names or 'no band'}."
+        )
 
 
 def align_raster(
@@ -251,7 +262,7 @@ def align_raster(
     message = "The raster lies on other cells; values are taken at the middles of cells."
     finding = Finding("raster.other_resolution", Severity.NOTE, message, file=label)
     values: NDArray[Any] = value.reshape(grid.rows, grid.columns).astype(raster.values.dtype)
-    return Raster(values, grid, crs), (finding,)
+    return Raster(values, grid, crs, raster.applied), (finding,)
 
 
 def write_cog(path: Path, raster: Raster, title: str = "", unit: str = "") -> None:
@@ -260,7 +271,8 @@ def write_cog(path: Path, raster: Raster, title: str = "", unit: str = "") -> No
     Parameters
     ----------
     title, unit
-        What the band is called, and in what its values are.
+        What the band is called, and in what its values are.  Of each file the values were made from
+        a tag ``INPUT_<n>`` says which band it was, scale, offset, nodata and mask.
     """
     grid = raster.grid
     profile = {
@@ -275,3 +287,5 @@ def write_cog(path: Path, raster: Raster, title: str = "", unit: str = "") -> No
         target.write(raster.values, 1)
         target.set_band_description(1, title)
         target.set_band_unit(1, unit)
+        for number, applied in enumerate(raster.applied, 1):
+            target.update_tags(**{f"INPUT_{number}": f"{applied.label}: {applied.describe()}"})

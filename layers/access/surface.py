@@ -12,10 +12,12 @@ from scipy.ndimage import distance_transform_edt
 
 from boundaries.findings import Finding, Severity
 from layers.access.friction import build_friction, find_ferries
-from layers.access.raster import HEIGHTS, Raster, align_raster, read_raster
+from layers.access.raster import Raster, align_raster, read_raster
+from layers.access.raster_band import Applied
+from layers.access.raster_kinds import ELEVATION, FRICTION, LAND_COVER, RasterKind
 from layers.access.speeds import Mode, SpeedTable
 from layers.access.travel_time import Ferries, snap_to_passable
-from layers.access_sections import FrictionSection, LandCoverSection
+from layers.access_sections import ElevationSection, FrictionSection, LandCoverSection
 from layers.errors import InputError
 from layers.workspace import Workspace
 
@@ -42,6 +44,8 @@ class Surface:
         How one travels; ``friction`` where the raster was given.
     snap_limit_m, access_kmh
         How far from a passable cell a place may be that joins it, and how fast it gets there.
+    applied
+        What was applied on reading the rasters it is made from.
     """
 
     friction: Raster
@@ -51,6 +55,7 @@ class Surface:
     directions: int = 16
     snap_limit_m: float = 2000.0
     access_kmh: float = 4.0
+    applied: tuple[Applied, ...] = ()
 
     @property
     def is_passable(self) -> NDArray[np.bool_]:
@@ -106,9 +111,10 @@ def read_surface(
     height, found = _read_height(workspace, folder, friction, mode)
     ferries, lost = _find_ferries(friction, roads, mode, speeds)
     name = GIVEN if workspace.friction is not None else workspace.travel.mode
+    values = None if height is None else np.asarray(height.values, np.float32)
     surface = Surface(
-        friction, height, ferries, name, workspace.travel.directions, speeds.snap_limit_m,
-        mode.access_kmh,
+        friction, values, ferries, name, workspace.travel.directions, speeds.snap_limit_m,
+        mode.access_kmh, (*friction.applied, *(() if height is None else height.applied)),
     )  # fmt: skip
     return surface, (*findings, *found, *lost)
 
@@ -134,14 +140,20 @@ def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
 
 
 def _read_near(
-    section: FrictionSection | LandCoverSection, folder: Path, desa: gpd.GeoDataFrame
+    section: FrictionSection | LandCoverSection,
+    kind: RasterKind,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     """The declared raster, read only near the desa."""
     return read_raster(
         folder / section.path,
         section.path,
+        kind,
         crs=section.crs,
         nodata=section.nodata,
+        band=section.band,
+        band_key=f"[{kind.section}] band",
         bbox_lonlat=_bbox(desa),
         margin_degrees=MARGIN_DEGREES,
     )
@@ -152,7 +164,7 @@ def _read_given(
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     section = workspace.friction
     assert section is not None
-    friction, findings = _read_near(section, folder, desa)
+    friction, findings = _read_near(section, FRICTION, folder, desa)
     if friction is None:
         return None, findings
     known = friction.values[friction.values > 0]
@@ -174,7 +186,7 @@ def _build(
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     section = workspace.land_cover
     assert section is not None
-    cover, findings = _read_near(section, folder, desa)
+    cover, findings = _read_near(section, LAND_COVER, folder, desa)
     if cover is None:
         return None, findings
     friction, found = build_friction(cover, section.classes, mode, roads, barriers, section.path)
@@ -183,52 +195,71 @@ def _build(
 
 def _read_height(
     workspace: Workspace, folder: Path, friction: Raster, mode: Mode
-) -> tuple[NDArray[np.float32] | None, tuple[Finding, ...]]:
+) -> tuple[Raster | None, tuple[Finding, ...]]:
     """Elevation on the cells of friction, where slopes count.
+
+    Findings
+    --------
+    access.elevation_not_used
+        The mode does not feel slopes (note).
+    Those of `read_raster` and `_lay_height`.
+    """
+    given, section = workspace.friction, workspace.elevation
+    if given is not None and given.height_path is not None:
+        section = ElevationSection(path=given.height_path, band=given.height_band)
+        key = "[friction] height_band"
+    elif section is None:
+        return None, ()
+    else:
+        key = "[elevation] band"
+        wanted = workspace.travel.is_anisotropic
+        if not (mode.is_anisotropic if wanted is None else wanted):
+            message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
+            note = Finding("access.elevation_not_used", Severity.NOTE, message, section.path)
+            return None, (note,)
+    raster, findings = read_raster(
+        folder / section.path,
+        section.path,
+        ELEVATION,
+        crs=section.crs,
+        nodata=section.nodata,
+        band=section.band,
+        band_key=key,
+        bbox_lonlat=friction.find_bbox(),
+    )
+    if raster is None or not np.isfinite(raster.values).any():
+        return None, findings
+    height, found = _lay_height(raster, friction, section.path)
+    return height, (*findings, *found)
+
+
+def _lay_height(
+    raster: Raster, friction: Raster, path: str
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    """Elevation on the cells of friction.
 
     Findings
     --------
     raster.partly_covered
         Passable cells without elevation take that of the nearest cell with one (warning).
-    access.elevation_not_used
-        The mode does not feel slopes (note).
+    raster.no_overlap, raster.other_resolution
+        It lies under no cell of the friction, or on other cells.
     """
-    given, section = workspace.friction, workspace.elevation
-    path = given.height_path if given is not None and given.height_path else None
-    if path is None and section is None:
-        return None, ()
-    if path is None and section is not None:
-        path = section.path
-        wanted = workspace.travel.is_anisotropic
-        if not (mode.is_anisotropic if wanted is None else wanted):
-            message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
-            return None, (Finding("access.elevation_not_used", Severity.NOTE, message, path),)
-    assert path is not None
-    raster, findings = read_raster(
-        folder / path,
-        path,
-        crs=None if section is None else section.crs,
-        nodata=None if section is None else section.nodata,
-        bbox_lonlat=friction.find_bbox(),
-        limits=HEIGHTS,
-    )
-    if raster is None or not np.isfinite(raster.values).any():
-        return None, findings
-    aligned, found = align_raster(raster, friction.grid, path, friction.crs)
+    aligned, findings = align_raster(raster, friction.grid, path, friction.crs)
     height = np.asarray(aligned.values, np.float32)
     unknown = ~np.isfinite(height)
     if unknown.all():
         message = "Elevation lies under no cell of the friction; not used."
         lost = Finding("raster.no_overlap", Severity.WARNING, message, path)
-        return None, (*findings, *found, lost)
-    if unknown.any():
-        height = _fill_nearest(height, unknown)
+        return None, (*findings, lost)
     missing = int((unknown & np.isfinite(friction.values)).sum())
     if missing:
         message = "Passable cells without elevation take that of the nearest cell with one."
         finding = Finding("raster.partly_covered", Severity.WARNING, message, path)
-        found = (*found, replace(finding, measure=float(missing), unit="cells"))
-    return height, (*findings, *found)
+        findings = (*findings, replace(finding, measure=float(missing), unit="cells"))
+    if unknown.any():
+        height = _fill_nearest(height, unknown)
+    return replace(aligned, values=height), findings
 
 
 def _fill_nearest(height: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np.float32]:

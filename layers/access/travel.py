@@ -64,7 +64,8 @@ def measure_travel(
             ferries=surface.ferries,
             snap_limit_m=surface.snap_limit_m,
         )
-        travel[service.kind] = Travel(Raster(time.minutes, friction.grid, friction.crs), time)
+        minutes = Raster(time.minutes, friction.grid, friction.crs, surface.applied)
+        travel[service.kind] = Travel(minutes, time)
         findings += _report_moves(service.kind, time)
     progress("travel time", len(services), len(services))
     return travel, tuple(findings)
@@ -80,7 +81,8 @@ def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> Raster:
     """
     owner = travel.time.facility
     ids = np.where(owner >= 0, fids[owner].astype(np.float64), np.nan)
-    return Raster(ids, travel.minutes.grid, travel.minutes.crs)
+    minutes = travel.minutes
+    return Raster(ids, minutes.grid, minutes.crs, minutes.applied)
 
 
 def _report_moves(kind: str, time: TravelTime) -> list[Finding]:

@@ -1,0 +1,97 @@
+"""What each raster of a workspace holds: its limits, its unit, and units that can be converted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Limits = tuple[float, float]
+NOT_NEGATIVE: Limits = (0.0, math.inf)
+HEIGHTS: Limits = (-500.0, 9000.0)
+"""Metres above sea, on land and at its shores."""
+DENSITY_SIGNS = ("km2", "km^2", "km-2", "km**", "/ha", "per ha", "hectare", "density", "kepadatan")
+SPEED_SIGNS = ("km/h", "kmh", "kph", "km per h", "m/s", "mph")
+
+
+@dataclass(frozen=True, slots=True)
+class RasterKind:
+    """What the cells of one section of ``wilayah.toml`` hold.
+
+    Parameters
+    ----------
+    section
+        Name of the section.
+    unit
+        What the values are in; empty for codes.
+    limits
+        Lowest and highest value that there can be.
+    factors
+        Factor to ``unit`` by the words a file may have for its unit, in small letters.
+    refused
+        Parts of a word for a unit that no factor converts.
+    is_coded
+        Cells are codes, so a palette is no sign of a picture.
+    """
+
+    section: str
+    unit: str
+    limits: Limits = NOT_NEGATIVE
+    factors: Mapping[str, float] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    is_coded: bool = False
+
+
+def plain_unit(word: str | None) -> str:
+    """A word for a unit as `RasterKind.factors` has it."""
+    plain = " ".join((word or "").casefold().replace("_", " ").split())
+    return plain.replace("²", "2").replace("meter", "metre").replace(" / ", "/")
+
+
+PEOPLE = RasterKind(
+    "population",
+    "people per cell",
+    factors=dict.fromkeys(
+        (
+            "people", "persons", "person", "people per cell", "people per pixel", "people/cell",
+            "people/pixel", "persons per cell", "persons per pixel", "number of people", "count",
+            "population", "population count", "inhabitants", "ppp", "jiwa", "orang", "penduduk",
+            "jiwa/sel", "jiwa per sel", "orang/sel",
+        ),
+        1.0,
+    ),
+    refused=DENSITY_SIGNS,
+)  # fmt: skip
+FRICTION = RasterKind(
+    "friction",
+    "minutes per metre",
+    factors={
+        **dict.fromkeys(
+            (
+                "min/m", "minutes/metre", "minute/metre", "minutes per metre", "minute per metre",
+                "min per metre", "min per m", "menit/m", "menit/metre", "menit per metre",
+            ),
+            1.0,
+        ),
+        **dict.fromkeys(("s/m", "sec/m", "seconds/metre", "seconds per metre"), 1 / 60),
+        **dict.fromkeys(("min/km", "minutes/km", "minutes per km", "menit/km"), 1 / 1000),
+        **dict.fromkeys(("h/km", "hours/km", "hours per km"), 60 / 1000),
+    },
+    refused=SPEED_SIGNS,
+)  # fmt: skip
+LAND_COVER = RasterKind("land_cover", "", is_coded=True)
+ELEVATION = RasterKind(
+    "elevation",
+    "metres above sea",
+    limits=HEIGHTS,
+    factors={
+        **dict.fromkeys(("m", "metre", "metres", "metre above sea", "mdpl", "m dpl", "masl"), 1.0),
+        **dict.fromkeys(("ft", "foot", "feet"), 0.3048),
+        **dict.fromkeys(("us survey foot", "us-ft", "ftus", "us survey feet"), 1200 / 3937),
+        **dict.fromkeys(("dm", "decimetre", "decimetres"), 0.1),
+        **dict.fromkeys(("cm", "centimetre", "centimetres"), 0.01),
+        **dict.fromkeys(("mm", "millimetre", "millimetres"), 0.001),
+        **dict.fromkeys(("km", "kilometre", "kilometres"), 1000.0),
+    },
+    refused=("degree", "percent", "%", "slope"),
+)
