@@ -86,10 +86,14 @@ class TravelSection(Section):
 
 
 class RoadSection(InputSection):
-    """Roads as lines; ``classes`` maps words of ``class_column`` to road classes."""
+    """Roads as lines; ``classes`` maps words of ``class_column`` to road classes.
+
+    ``directions`` says what words of ``oneway_column`` mean that are not known.
+    """
 
     class_column: str
     oneway_column: str | None = None
+    directions: dict[str, Literal["along", "against", "both"]] = Field(default_factory=dict)
     name_column: str | None = None
     classes: dict[str, str] = Field(default_factory=dict)
     crs: str | None = None

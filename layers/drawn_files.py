@@ -38,7 +38,7 @@ def read_drawn(
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
         else:
-            frame = gpd.read_file(path, layer=layer)
+            frame = _read_file(path, layer)
         if not isinstance(frame, gpd.GeoDataFrame):
             raise InputError(f"{label} holds no geometry.")
         if crs is not None:
@@ -53,3 +53,13 @@ def read_drawn(
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     return frame.to_crs("EPSG:4326")
+
+
+def _read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """The features; lists of true and false (osmnx as GeoJSON) only come through Arrow."""
+    try:
+        return gpd.read_file(path, layer=layer)
+    except ValueError as error:
+        if "sequence" not in str(error):
+            raise
+        return gpd.read_file(path, layer=layer, use_arrow=True)

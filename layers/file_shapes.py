@@ -34,6 +34,7 @@ _YEARS = ("tahun", "year", "thn")
 _CATEGORIES = ("kategori", "indikator", "uraian", "variabel")
 _VALUES = ("nilai", "jumlah", "persentase", "value")
 _CLASSES = ("kelas", "fungsi", "highway", "REMARK", "jenis", "fclass", "class")
+_ONEWAY = ("oneway", "one_way", "satu_arah", "searah", "ARHRJL", "dir_travel")
 _KINDS = ("jenis", "bentuk", "bentuk_pendidikan", "jenjang", "kategori", "REMARK", "tipe")
 _COUNTERS = ("no", "nomor", "nourut")
 _IDS = ("npsn", "kode faskes", "kode_faskes", "kode_instansi", "id")
@@ -175,7 +176,8 @@ def _tell_vector(path: Path) -> FileShape:
         return next((lowered[name.lower()] for name in names if name.lower() in lowered), None)
 
     if "Line" in kind:
-        return FileShape("roads", "lines", columns, keys={"class_column": first(_CLASSES) or ""})
+        keys = {"class_column": first(_CLASSES) or "", "oneway_column": first(_ONEWAY)}
+        return FileShape("roads", "lines", columns, keys=_known(keys))
     if "Point" not in kind:
         return FileShape("boundaries", f"{kind or 'unknown'} geometries", columns)
     keys = {"name_column": first(_FACILITY_NAMES), "kind_column": first(_KINDS)}

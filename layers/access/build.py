@@ -167,7 +167,7 @@ class _Run:
         self.progress("roads", 0, 1)
         table, found = measure_network_gaps(
             self.starts, self.facilities, self.services, self.lines, self.speeds,
-            self.workspace.travel.mode, self.people,
+            self.workspace.travel.mode, self.people, self.desa["nama"],
         )  # fmt: skip
         self.tables.append(table)
         self.findings += found

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.findings import Finding, Severity
+from boundaries.findings import Finding
 from layers.access.arrays import Objects, keep_where, select_kind, take_or_none
 from layers.access.gap_people import BAND_COLUMNS, add_people
 from layers.access.gaps import NETWORK, RASTER, classify_severity
@@ -20,6 +20,7 @@ from layers.access.nearest import Ints
 from layers.access.network import Network, build_network
 from layers.access.people import PeopleCells
 from layers.access.reach import measure_nodes, take_places
+from layers.access.road_parts import report_parts
 from layers.access.roadside import join_roadside
 from layers.access.speeds import SpeedTable
 from layers.access.surface import Surface
@@ -48,6 +49,7 @@ def measure_network_gaps(
     speeds: SpeedTable,
     mode: str,
     people: PeopleCells | None = None,
+    names: pd.Series[str] | None = None,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Distance and time along roads of every desa for every service, and of its people.
 
@@ -56,10 +58,15 @@ def measure_network_gaps(
     People are counted by what decides the status: minutes, or metres for a service without a norm
     in minutes.
 
+    Parameters
+    ----------
+    names
+        Of the desa of each row of ``starts``, for findings.
+
     Findings
     --------
-    road.disconnected
-        Roads that no road or ferry joins to the largest part (warning, with the count of parts).
+    road.disconnected, road.loose_parts
+        See `report_parts`.
     """
     known = np.flatnonzero(starts["origin"].notna().to_numpy())
     ordered = facilities.sort_values("facility_id", kind="stable")
@@ -89,25 +96,8 @@ def measure_network_gaps(
             by = "metres" if service.norm_min is None else "minutes"
             value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
             add_people(table, service, "m" if by == "metres" else "min", people, value)
-    return _order(tables), _report_parts(network)
-
-
-def _report_parts(network: Network) -> tuple[Finding, ...]:
-    parts = int(network.part.max(initial=0))
-    if not parts:
-        return ()
-    lon, lat = network.lonlat[int(np.flatnonzero(network.part == 1)[0])]
-    message = "Parts of the road network are joined to no other; the largest of them is here."
-    return (
-        Finding(
-            "road.disconnected",
-            Severity.WARNING,
-            message,
-            measure=float(parts),
-            unit="parts",
-            geometry=f"POINT ({lon:.6f} {lat:.6f})",
-        ),
-    )
+    total = None if people is None else people.total
+    return _order(tables), report_parts(network, roads, starts, names, total)
 
 
 def measure_raster_gaps(

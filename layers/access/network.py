@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from layers.access.geodesy import Floats
 from layers.access.nearest import Ints, measure_pairs
-from layers.access.roadside import Stretches, list_stretches
+from layers.access.roadside import Stretches, is_passable, list_stretches
 from layers.access.speeds import FERRY, SpeedTable
 from layers.access.trail import Trail, make_trail, number_nodes
 
@@ -39,6 +39,8 @@ class Network:
         Number of the connected part each node is in (ways both ways); 0 is the largest.
     stretches
         Where people join who are too many to be nodes themselves.
+    line_part
+        Part of each of the given roads; -1 where the mode does not use it.
     """
 
     start: NDArray[np.int32]
@@ -50,6 +52,7 @@ class Network:
     snap_m: Floats
     part: Ints
     stretches: Stretches
+    line_part: Ints
 
     @property
     def node_count(self) -> int:
@@ -66,7 +69,7 @@ def build_network(
     ----------
     roads
         Lines in EPSG:4326 with ``road_class`` (of the speed table) and ``oneway`` (1 along the
-        line, -1 against it, 0 both ways), which binds no mode that walks.
+        line, -1 against it, 0 both ways, 2 neither way), which binds no mode that walks.
     places
         Lon, lat of everything that will be an origin or a facility, shape (n, 2).
     """
@@ -85,7 +88,7 @@ def build_network(
     )
     riding = edges.metres / (kmh[usable][edges.line] * 1000 / 60)
     oneway = roads["oneway"].to_numpy(int)[usable] * speeds.modes[mode].obeys_oneway
-    along, against = oneway[edges.line] >= 0, oneway[edges.line] <= 0
+    along, against = is_passable(oneway, 1)[edges.line], is_passable(oneway, -1)[edges.line]
     source = np.concatenate([edges.first[along], edges.second[against]])
     target = np.concatenate([edges.second[along], edges.first[against]])
     minutes = np.concatenate([(riding + boarding)[along], (riding + arriving)[against]])
@@ -94,10 +97,12 @@ def build_network(
     snap_node = np.full(len(places), -1, np.int32)
     snap_node[trail.snapped] = node[np.flatnonzero(trail.is_snap)][trail.snap_order]
     stretches = list_stretches(trail, node, edges.total, kmh[usable], oneway, road_class != FERRY)
+    part = _find_parts(edges, len(lonlat))
+    line_part = np.full(len(roads), -1, np.int64)
+    line_part[np.flatnonzero(usable)[edges.line]] = part[edges.first]
     return Network(
-        start, target, minutes, metres, lonlat, snap_node, trail.snap_m,
-        _find_parts(start, target), stretches,
-    )  # fmt: skip
+        start, target, minutes, metres, lonlat, snap_node, trail.snap_m, part, stretches, line_part
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +151,10 @@ def _compress(
     return start, target[at].astype(np.int32), minutes, metres
 
 
-def _find_parts(start: NDArray[np.int32], target: NDArray[np.int32]) -> Ints:
-    nodes = len(start) - 1
-    graph = csr_array((np.ones(len(target), np.int8), target, start), shape=(nodes, nodes))
+def _find_parts(edges: _Edges, nodes: int) -> Ints:
+    """The part of each node; edges count whatever direction they are open in."""
+    ends = (edges.first, edges.second)
+    graph = coo_array((np.ones(len(edges.first), np.int8), ends), shape=(nodes, nodes))
     _, label = connected_components(graph, directed=False)
     size = np.bincount(label)
     rank = np.empty(len(size), np.int64)

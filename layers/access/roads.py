@@ -12,14 +12,18 @@ import pandas as pd
 import shapely
 
 from boundaries.findings import Finding, LoadCount, Severity
+from layers.access.road_directions import (
+    Directions,
+    is_implied_oneway,
+    merge_directions,
+    read_directions,
+    report_undeclared,
+)
 from layers.access.speeds import SpeedTable
 from layers.access_sections import RoadSection
 from layers.drawn_files import read_drawn
 from layers.errors import InputError
 
-ALONG = {"yes", "true", "1", "t", "f_t", "ya", "y"}
-AGAINST = {"-1", "reverse", "t_f"}
-ROUND = ("roundabout", "circular")
 OSM_CLASSES = {
     "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary",
     "secondary_link": "secondary", "tertiary_link": "tertiary", "living_street": "residential",
@@ -33,7 +37,7 @@ class RoadsResult:
     """Usable roads (``road_class, oneway, name, geometry``, EPSG:4326) and what became of each row.
 
     The roads do not come in the order of the file.  ``oneway`` is 1 along the line, -1 against it,
-    0 both ways.
+    0 both ways, 2 unknown: passable in neither direction for who obeys one-way roads.
     """
 
     roads: gpd.GeoDataFrame
@@ -52,6 +56,8 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         The row has no line: not used (warning, with the count).
     road.duplicate
         The same line again (note, with the count).
+    road.unknown_oneway, road.oneway_not_declared
+        See `layers.access.road_directions`.
 
     Raises
     ------
@@ -80,8 +86,10 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         count = int(times)
         findings.append(_count("road.unknown_class", Severity.WARNING, message, section, count))
     unmatched = lost + int(frame.loc[unknown, "row"].nunique())
-    oneway = _read_oneway(frame, section.oneway_column, path.suffix == ".pbf")
+    oneway, found = _read_oneway(frame, section, path.suffix == ".pbf")
+    findings += found
     frame = _sort(frame.assign(direction=oneway)[~unknown])
+    frame = frame.assign(direction=merge_directions(frame))
     again = frame.geometry.normalize().to_wkb().duplicated().to_numpy()
     repeated = frame.loc[again & ~frame["row"].isin(frame.loc[~again, "row"]), "row"].nunique()
     if again.any():
@@ -142,15 +150,9 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
 
 
 def _find_oneway(tags: Any, kind: str) -> str | None:
-    """What the tag says; without one a roundabout and a motorway are one-way all the same.
-
-    Source
-    ------
-    OpenStreetMap Wiki, Key:oneway, "Implied oneway restriction".
-    """
-    is_implied = kind == "motorway" or tags.get("junction") in ROUND
-    said: str | None = tags.get("oneway")
-    return "yes" if said is None and is_implied else said
+    """What the tag says; without one a roundabout and a motorway are one-way all the same."""
+    word: str | None = tags.get("oneway")
+    return "yes" if word is None and is_implied_oneway(kind, tags.get("junction")) else word
 
 
 def _read_lines(section: RoadSection, path: Path) -> gpd.GeoDataFrame:
@@ -187,12 +189,20 @@ def _classify(word: str, classes: dict[str, str], speeds: SpeedTable) -> str | N
     return name if name in known else None
 
 
-def _read_oneway(frame: gpd.GeoDataFrame, column: str | None, is_osm: bool) -> np.ndarray:
-    name = "oneway" if is_osm else column
+def _read_oneway(
+    frame: gpd.GeoDataFrame, section: RoadSection, is_osm: bool
+) -> tuple[Directions, list[Finding]]:
+    """Directions by the declared column; in an export of OSM, roundabouts are one-way as well."""
+    name = "oneway" if is_osm else section.oneway_column
     if name is None:
-        return np.zeros(len(frame), np.int8)
-    words = frame[name].map(_plain)
-    return np.where(words.isin(ALONG), 1, np.where(words.isin(AGAINST), -1, 0)).astype(np.int8)
+        return np.zeros(len(frame), np.int8), report_undeclared(frame, section.path)
+    words = frame[name].astype(object)
+    if section.class_column == "highway" and not is_osm:
+        junction = frame["junction"] if "junction" in frame else pd.Series(None, frame.index)
+        pairs = zip(frame["highway"], junction, strict=True)
+        is_implied = np.array([is_implied_oneway(*pair) for pair in pairs], bool)
+        words = words.mask(is_implied & words.isna().to_numpy(), "yes")
+    return read_directions(words, frame["row"], section.directions, section.path)
 
 
 def _count(

@@ -96,6 +96,11 @@ class Roadside:
         return total
 
 
+def is_passable(oneway: Ints, direction: int) -> Bools:
+    """Which roads are open along the line (1) or against it (-1)."""
+    return np.asarray((oneway == 0) | (oneway == direction), bool)
+
+
 def list_stretches(
     trail: Trail, node: NDArray[np.int32], total_m: Floats, kmh: Floats, oneway: Ints,
     is_road: Bools,
@@ -121,8 +126,8 @@ def list_stretches(
     ahead = np.where(is_turned, before[second], after[second])
     line = trail.line[start]
     rate = 60 / (kmh[line] * 1000)
-    along = np.where(oneway[line] >= 0, rate, np.inf)
-    against = np.where(oneway[line] <= 0, rate, np.inf)
+    along = np.where(is_passable(oneway[line], 1), rate, np.inf)
+    against = np.where(is_passable(oneway[line], -1), rate, np.inf)
     ends = np.concatenate([trail.lonlat[first], trail.lonlat[second]], axis=1)
     _, kept, same = np.unique(np.round(ends, 7), axis=0, return_index=True, return_inverse=True)
     return Stretches(

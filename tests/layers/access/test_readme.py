@@ -31,7 +31,7 @@ def test_an_example_follows_the_schema(text: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 def test_the_template_can_be_uncommented() -> None:
