@@ -18,7 +18,8 @@ from boundaries.findings import Finding, Severity
 from layers.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
 from layers.facility_rows import FacilityRows
 from layers.tables.cell_text import cell_text
-from layers.tables.numbers import Expectation, read_numbers
+from layers.tables.expectation import Expectation
+from layers.tables.numbers import read_numbers
 from layers.tables.row_findings import row_ranges
 from layers.workspace import FacilitySection
 

@@ -21,7 +21,8 @@ Role = Literal["boundaries", "tables", "spending", "facilities", "roads", "unrea
 
 VECTOR_SUFFIXES = (".geojson", ".gpkg", ".zip", ".fgb", ".shp")
 LINE_SUFFIXES = (".sql", ".kml", ".kmz", ".gpx")
-TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".gz", ".parquet")
+TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".gz", ".parquet",
+                  ".json", ".jsonl", ".ndjson")  # fmt: skip
 SUFFIXES = (*VECTOR_SUFFIXES, *LINE_SUFFIXES, *TABLE_SUFFIXES)
 LOOK_AT = 200
 
@@ -59,6 +60,8 @@ def tell_shape(path: Path) -> FileShape:
     if suffix in LINE_SUFFIXES:
         return FileShape("boundaries", f"a {suffix} file")
     if suffix in VECTOR_SUFFIXES:
+        return _tell_vector(path)
+    if suffix == ".json" and _is_geojson(path):
         return _tell_vector(path)
     if suffix == ".parquet":
         columns = _parquet_columns(path)
@@ -182,6 +185,11 @@ def _tell_vector(path: Path) -> FileShape:
         return FileShape("boundaries", f"{kind or 'unknown'} geometries", columns)
     keys = {"name_column": first(_FACILITY_NAMES), "kind_column": first(_KINDS)}
     return FileShape("facilities", "points", columns, keys=_known(keys))
+
+
+def _is_geojson(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return b'"FeatureCollection"' in stream.read(65_536)
 
 
 def _parquet_columns(path: Path) -> tuple[str, ...]:

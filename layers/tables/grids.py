@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
@@ -16,6 +16,7 @@ from layers.errors import InputError
 
 WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 DELIMITED = {".csv", ".tsv", ".txt"}
+RECORDS = {".json", ".jsonl", ".ndjson"}
 VECTORS = {".dbf", ".shp", ".gpkg", ".geojson", ".fgb"}
 NAMED = {".parquet", *VECTORS}
 
@@ -105,20 +106,57 @@ def read_grid(path: Path, label: str, reading: Reading) -> Grid:
     is_packed = kind == ".gz"
     if is_packed:
         kind = suffixes[-2] if len(suffixes) > 1 else ""
-    if kind in WORKBOOKS and not is_packed:
-        from layers.tables.workbooks import read_workbook
-
-        return read_workbook(path, label, reading)
-    if kind in DELIMITED:
-        from layers.tables.delimited import read_delimited
-
-        return read_delimited(_unpack(path, label, is_packed), label, reading, kind)
+    if kind in WORKBOOKS | DELIMITED | RECORDS:
+        return _read_content(_unpack(path, label, is_packed), label, reading, kind)
     if kind in NAMED and not is_packed:
         from layers.tables.named_columns import read_named_columns
 
         return read_named_columns(path, label, reading)
-    known = ", ".join(sorted(WORKBOOKS | DELIMITED | NAMED))
+    known = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | NAMED))
     raise InputError(f"{label}: not a kind of table known here ({known}, also .csv.gz).")
+
+
+def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Grid:
+    """The cells by what the bytes are; the name only tells text from records.
+
+    Readers are imported here, each when a file needs it.
+    """
+    from layers.tables.file_kinds import FileKind, kind_of
+
+    found = kind_of(content)
+    if found is FileKind.PAGE:
+        from layers.tables.web_pages import read_web_page
+
+        return read_web_page(content, label, reading)
+    if found is FileKind.XML_SHEET:
+        from layers.tables.xml_sheets import read_xml_sheet
+
+        return read_xml_sheet(content, label, reading)
+    if kind in RECORDS or (found is FileKind.JSON and kind in WORKBOOKS):
+        from layers.tables.json_records import read_json_records
+
+        return read_json_records(content, label, reading)
+    if found is FileKind.TEXT or (kind in DELIMITED and found in (FileKind.JSON, FileKind.UNKNOWN)):
+        from layers.tables.delimited import read_delimited
+
+        grid = read_delimited(content, label, reading, kind)
+        return _as_renamed(grid, label) if kind in WORKBOOKS else grid
+    from layers.tables.workbooks import read_workbook
+
+    return read_workbook(content, label, reading, found)
+
+
+def _as_renamed(grid: Grid, label: str) -> Grid:
+    """A text table that has the name of a workbook.
+
+    Raises
+    ------
+    InputError
+        It is no table either.
+    """
+    if len(grid.cells) < 2 or min(len(row) for row in grid.cells[:2]) < 2:
+        raise InputError(f"{label}: not a readable workbook, and no text table either.")
+    return replace(grid, notes=("it is a text table, read as one", *grid.notes))
 
 
 def _unpack(path: Path, label: str, is_packed: bool) -> bytes:

@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from boundaries.findings import Finding, Severity
-from layers.tables.numbers import Expectation, NumberColumn, NumberProblem, read_numbers
+from layers.tables.cell_findings import problem_findings
+from layers.tables.expectation import Expectation
+from layers.tables.numbers import NumberColumn, NumberProblem, read_numbers
 from layers.tables.places import Reason
 from layers.tables.records import Records
 from layers.workspace import IndicatorSection, TableSection
@@ -129,6 +131,7 @@ def _read(
         definition.unit,
         None if definition.minimum is None else definition.minimum / factor,
         None if definition.maximum is None else definition.maximum / factor,
+        section.unit_factor.get(definition.name),
     )
     read = read_numbers(cells, expectation)
     if definition.unit == PRESENCE_UNIT and section.presence_codes is not None:
@@ -138,13 +141,10 @@ def _read(
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
         findings.append(Finding("table.number_reading", Severity.NOTE, message, sheet.file))
-    for problem in read.problems:
-        row = sheet.rows[at[problem.index]]
-        message = f"{definition.name}: {problem.message}"
-        findings.append(
-            Finding("table.number_unreadable", Severity.WARNING, message, sheet.file, row,
-                    value=problem.value)
-        )  # fmt: skip
+    findings += problem_findings(
+        "table.number_unreadable", definition.name, read.problems, sheet.file,
+        lambda index: sheet.rows[at[index]],
+    )  # fmt: skip
     _refuse_range(definition, value, at, used, records, findings)
     _refuse_merged(definition, column, value, at, records, findings)
     return value

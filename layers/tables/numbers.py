@@ -9,17 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from layers.tables.expectation import PERCENT, Decimal, Expectation
+from layers.tables.number_doubts import WHOLE_WITHIN, doubts, lost_thousands
 from layers.tables.number_text import EMPTY_MARKS, Form, classify, clean, evaluate
-
-Decimal = Literal[",", "."]
-
-COUNT_UNITS = frozenset({"jiwa", "keluarga", "orang", "kk", "unit", "rumah", "anak", "balita"})
+from layers.tables.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +50,16 @@ class NumberColumn:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What is known of a column before reading it; decides cells that can be read two ways."""
-
-    decimal: Decimal | None = None
-    unit: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-
-    @property
-    def is_count(self) -> bool:
-        """Whether only whole numbers make sense."""
-        return (self.unit or "").lower() in COUNT_UNITS
-
-
 _MESSAGES = {
     "text": "is text where a number is expected",
     "ambiguous": 'can be read two ways; say in wilayah.toml which: decimal = "," or "."',
     "convention": "contradicts the declared decimal sign",
-    "not_whole": "counts things but is not whole: a thousands dot was read as a decimal point?",
+    "not_whole": "counts things but is not whole",
     "date": "was turned into a date or time by a spreadsheet",
     "infinite": "is no finite number",
     "truth": "is TRUE or FALSE where a number is expected",
+    "formula": "has no stored result",
+    "formula_error": "is the error of a formula",
 }
 
 
@@ -82,7 +68,9 @@ def read_numbers(cells: Sequence[object], expectation: Expectation | None = None
 
     Reads decimal comma and point, thousands, ``Rp``, percent signs, negative numbers in brackets
     or with a trailing minus, and a unit written behind the number if it is the declared one.  Empty
-    cells and marks such as ``-`` or ``n/a`` are no value and no problem: null is not zero.
+    cells and marks such as ``-`` or ``n/a`` are no value and no problem: null is not zero.  A cell
+    of a workbook says what its number format shows; a column that is damaged is doubted as a whole
+    (see `layers.tables.number_doubts`).
 
     Example
     -------
@@ -90,32 +78,101 @@ def read_numbers(cells: Sequence[object], expectation: Expectation | None = None
     array([  12.5, 1250. ,    nan,   -3. ])
     """
     expectation = expectation or Expectation()
-    if set(map(type, cells)) == {str}:
-        plain = _read_plain(cells, expectation)
-        if plain is not None:
-            return NumberColumn(plain, (), ())
-    native, texts = _split(cells)
-    problems: list[NumberProblem] = []
-    notes = _read_texts(texts, expectation, native, problems)
-    _refuse_other_kinds(cells, native, problems, expectation)
-    problems.sort(key=lambda problem: problem.index)
-    return NumberColumn(native, tuple(problems), tuple(notes))
+    column = _Column(np.full(len(cells), np.nan), np.zeros(len(cells), dtype=bool))
+    plain = _read_plain(cells, expectation) if set(map(type, cells)) == {str} else None
+    notes: list[str] = []
+    if plain is not None:
+        column.values[:] = plain
+    else:
+        texts = _split(cells, expectation, column)
+        notes = _tell_percent(cells, column) + _read_texts(texts, expectation, column)
+        _refuse_fractions_of_things(cells, expectation, column)
+    for reason, doubtful in doubts(column.values, column.is_percent, expectation).items():
+        for index in doubtful.tolist():
+            column.problems.append(NumberProblem(index, _shown(cells[index]), reason, ""))
+        column.values[doubtful] = np.nan
+    column.problems.sort(key=lambda problem: problem.index)
+    return NumberColumn(column.values, tuple(column.problems), tuple(notes))
 
 
-def _split(cells: Sequence[object]) -> tuple[npt.NDArray[np.float64], dict[int, str]]:
-    """Numbers that are numbers already, and the text cells by position."""
-    values = np.full(len(cells), np.nan)
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column while it is read; ``is_percent`` tells cells that say so themselves."""
+
+    values: npt.NDArray[np.float64]
+    is_percent: npt.NDArray[np.bool_]
+    problems: list[NumberProblem] = field(default_factory=list)
+
+
+def _split(cells: Sequence[object], expectation: Expectation, column: _Column) -> dict[int, str]:
+    """Reads the numbers that are numbers already; gives the text cells by position."""
+    values = column.values
     texts: dict[int, str] = {}
+    others: dict[int, object] = {}
     for index, cell in enumerate(cells):
-        kind = type(cell)
-        if kind is str:
-            texts[index] = cell  # type: ignore[assignment]
-        elif kind is float or kind is int:
+        if type(cell) is str:
+            texts[index] = cell
+        elif type(cell) is float or type(cell) is int:
             values[index] = cell
-        elif isinstance(cell, int | float | np.integer | np.floating) and kind is not bool:
-            values[index] = float(cell)
+        elif cell is not None:
+            others[index] = cell
+    for index in np.flatnonzero(np.isinf(values)).tolist():
+        column.problems.append(_problem(index, cells[index], "infinite"))
     values[~np.isfinite(values)] = np.nan
-    return values, texts
+    for index, cell in others.items():
+        reason = _read_other(index, cell, expectation, column, texts)
+        if reason is not None:
+            column.problems.append(_problem(index, cell, reason))
+    return texts
+
+
+def _read_other(
+    index: int, cell: object, expectation: Expectation, column: _Column, texts: dict[int, str]
+) -> str | None:
+    """Reads a cell that is neither plain number nor text; why it gives no number."""
+    if isinstance(cell, FormattedNumber):
+        return _read_formatted(index, cell, expectation, column)
+    if isinstance(cell, UnsolvedFormula):
+        return "formula"
+    if isinstance(cell, str):
+        texts[index] = cell
+    elif isinstance(cell, bool | np.bool_):
+        return "truth"
+    elif isinstance(cell, int | float | np.integer | np.floating):
+        number = float(cell)
+        if math.isinf(number):
+            return "infinite"
+        column.values[index] = number
+    elif cell is not pd.NA:
+        return "date"
+    return None
+
+
+def _read_formatted(
+    index: int, cell: FormattedNumber, expectation: Expectation, column: _Column
+) -> str | None:
+    """A number as its format shows it."""
+    factor = expectation.factor or 1.0
+    percent = cell.percent
+    if percent is not None and expectation.unit in (PERCENT, None):
+        column.values[index] = percent / factor
+        column.is_percent[index] = True
+    elif cell.says_plainly(expectation.unit, factor):
+        column.is_percent[index] = PERCENT in cell.section.suffix
+        column.values[index] = float(cell) / (factor if column.is_percent[index] else 1.0)
+    elif cell.section.is_date:
+        return "date"
+    else:
+        return "format"
+    return None
+
+
+def _tell_percent(cells: Sequence[object], column: _Column) -> list[str]:
+    """How many cells are per cent by their number format."""
+    count = sum(
+        isinstance(cells[at], FormattedNumber) for at in np.flatnonzero(column.is_percent).tolist()
+    )
+    return [f"{count} cells are shown as per cent, and read so"] if count else []
 
 
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?")
@@ -132,21 +189,21 @@ def _read_plain(
     return np.array(texts, dtype=np.float64)
 
 
-def _read_texts(
-    texts: dict[int, str],
-    expectation: Expectation,
-    values: npt.NDArray[np.float64],
-    problems: list[NumberProblem],
-) -> list[str]:
-    cleaned = {at: clean(text, expectation.unit) for at, text in texts.items()}
+def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column) -> list[str]:
+    errors = {at for at, text in texts.items() if is_formula_error(text)}
+    column.problems.extend(_problem(at, texts[at], "formula_error") for at in errors)
+    cleaned = {at: clean(text, expectation.unit) for at, text in texts.items() if at not in errors}
     forms = {at: classify(text) for at, text in cleaned.items() if text not in EMPTY_MARKS}
     convention, notes = _convention(cleaned, forms, expectation)
     for at, form in forms.items():
         number, reason = evaluate(cleaned[at], form, convention, expectation.decimal is not None)
         if number is None:
-            problems.append(_problem(at, texts[at], reason or "text"))
-        else:
-            values[at] = number
+            column.problems.append(_problem(at, texts[at], reason or "text"))
+            continue
+        column.is_percent[at] = expectation.unit == PERCENT and PERCENT in texts[at]
+        column.values[at] = number
+        if column.is_percent[at]:
+            column.values[at] /= expectation.factor or 1.0
     return notes
 
 
@@ -200,27 +257,26 @@ def _fits(value: float, expectation: Expectation) -> bool:
     return low <= value <= high and (not expectation.is_count or value.is_integer())
 
 
-def _refuse_other_kinds(
-    cells: Sequence[object],
-    values: npt.NDArray[np.float64],
-    problems: list[NumberProblem],
-    expectation: Expectation,
+def _refuse_fractions_of_things(
+    cells: Sequence[object], expectation: Expectation, column: _Column
 ) -> None:
-    known = {problem.index for problem in problems}
-    for index, cell in enumerate(cells):
-        if index in known or cell is None or isinstance(cell, str):
-            continue
-        if isinstance(cell, bool | np.bool_):
-            problems.append(_problem(index, cell, "truth"))
-        elif not isinstance(cell, int | float | np.integer | np.floating):
-            problems.append(_problem(index, cell, "date"))
-        elif math.isinf(cell):
-            problems.append(_problem(index, cell, "infinite"))
-    if expectation.is_count:
-        for at in np.flatnonzero(np.isfinite(values) & (values % 1 != 0)):
-            values[at] = np.nan
-            problems.append(_problem(int(at), cells[int(at)], "not_whole"))
+    """Counts that are not whole, unless the whole column is to be doubted for them."""
+    if not expectation.is_count:
+        return
+    counted = column.values * (expectation.factor or 1.0)
+    with np.errstate(invalid="ignore"):
+        broken = np.isfinite(counted) & (np.abs(counted - np.round(counted)) > WHOLE_WITHIN)
+    for index in np.flatnonzero(broken & ~lost_thousands(column.values, expectation)).tolist():
+        column.values[index] = np.nan
+        column.problems.append(_problem(index, cells[index], "not_whole"))
 
 
 def _problem(index: int, cell: object, reason: str) -> NumberProblem:
-    return NumberProblem(index, str(cell), reason, f"'{cell}' {_MESSAGES[reason]}.")
+    shown = _shown(cell)
+    if isinstance(cell, FormattedNumber) and reason == "format":
+        return NumberProblem(index, shown, reason, f"number format {cell.code}")
+    return NumberProblem(index, shown, reason, f"'{shown}' {_MESSAGES[reason]}.")
+
+
+def _shown(cell: object) -> str:
+    return f"{cell:.15g}" if isinstance(cell, FormattedNumber) else str(cell)

@@ -10,6 +10,7 @@ import pandas as pd
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
 from layers.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
+from layers.tables.cell_findings import problem_findings
 from layers.tables.cell_text import cell_text
 from layers.tables.places import Reason
 from layers.tables.plan_places import PlanPlaces
@@ -111,11 +112,13 @@ def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> 
     if section.amount_column is None:
         return pd.array([pd.NA] * len(sheet), dtype="Int64")
     read = read_rupiah(sheet.column(section.amount_column), section.decimal)
-    findings += [
-        Finding("plan.amount_unreadable", Severity.WARNING, problem.message, sheet.file,
-                sheet.rows[problem.index], value=problem.value)
-        for problem in read.problems
-    ]  # fmt: skip
+    findings += problem_findings(
+        "plan.amount_unreadable",
+        section.amount_column,
+        read.problems,
+        sheet.file,
+        sheet.rows.__getitem__,
+    )
     findings += [
         Finding("plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.",
                 sheet.file)

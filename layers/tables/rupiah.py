@@ -12,7 +12,10 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import numpy.typing as npt
 
+from layers.tables.expectation import RUPIAH
+from layers.tables.number_doubts import GROUP, THOUSANDS_LOST
 from layers.tables.number_text import EMPTY_MARKS, Form, classify, clean
+from layers.tables.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
 
 LARGEST = 10**15
 _WHOLE = re.compile(r"[0-9]{1,15}")
@@ -25,6 +28,7 @@ class AmountProblem:
     index: int
     value: str
     message: str
+    reason: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
 
     Every cell of a column may have its own notation (offices paste from several programs).  A
     separator followed by exactly three digits groups thousands: amounts have no thousandths of a
-    rupiah.  Sen are rounded to the rupiah, half away from zero, and counted in a note.
+    rupiah.  Sen are rounded to the rupiah, half away from zero, and counted in a note.  A fraction
+    below a thousand is an amount whose thousands dot was lost: then all amounts of the column below
+    a thousand are doubtful and not known.
 
     Parameters
     ----------
@@ -68,6 +74,7 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
     is_known = np.zeros(len(cells), dtype=bool)
     problems: list[AmountProblem] = []
     rounded = 0
+    is_damaged = False
     for index, cell in enumerate(cells):
         if cell is None or cell == "":
             continue
@@ -76,19 +83,44 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
             continue
         try:
             amount = _exact(cell, decimal)
-        except ValueError as error:
-            problems.append(AmountProblem(index, str(cell), f"'{cell}' {error}."))
+        except _AmountError as refusal:
+            problems.append(_problem(index, cell, str(refusal), refusal.reason))
             continue
         if amount is None:
             continue
         whole = int(amount.to_integral_value(rounding="ROUND_HALF_UP"))
         if abs(whole) > LARGEST:
-            problems.append(AmountProblem(index, str(cell), f"'{cell}' is beyond 10^15 rupiah."))
+            problems.append(_problem(index, cell, "is beyond 10^15 rupiah", "text"))
             continue
+        is_damaged |= amount % 1 != 0 and abs(amount) < GROUP and amount * 1000 % 1 == 0
         rounded += whole != amount
         rupiah[index], is_known[index] = whole, True
+    if is_damaged:
+        for index in np.flatnonzero(is_known & (np.abs(rupiah) < GROUP)).tolist():
+            if cells[index] not in (0, "0"):
+                problems.append(_problem(index, cells[index], "", THOUSANDS_LOST))
+                rupiah[index], is_known[index] = 0, False
+        problems.sort(key=lambda problem: problem.index)
     notes = (f"sen rounded to whole rupiah in {rounded} cells",) if rounded else ()
     return Amounts(rupiah, is_known, tuple(problems), notes)
+
+
+class _AmountError(ValueError):
+    """What is wrong with a cell, as a sentence and as a word."""
+
+    def __init__(self, message: str, reason: str = "text") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def _problem(index: int, cell: object, message: str, reason: str) -> AmountProblem:
+    if isinstance(cell, FormattedNumber):
+        text = f"{cell:.15g}"
+        if reason == "format":
+            return AmountProblem(index, text, f"number format {cell.code}", reason)
+    else:
+        text = str(cell)
+    return AmountProblem(index, text, f"'{text}' {message}.", reason)
 
 
 def _exact(cell: object, decimal: str | None) -> Decimal | None:
@@ -96,37 +128,35 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
 
     Raises
     ------
-    ValueError
+    _AmountError
         With what is wrong with the cell.
     """
-    if isinstance(cell, bool | np.bool_ | datetime.date | datetime.time):
-        raise ValueError("is no amount")
+    if isinstance(cell, UnsolvedFormula):
+        raise _AmountError("has no stored result", "formula")
+    if is_formula_error(cell):
+        raise _AmountError("is the error of a formula", "formula_error")
+    if isinstance(cell, FormattedNumber) and not cell.says_plainly(RUPIAH):
+        raise _AmountError("is shown otherwise than stored", "format")
+    if isinstance(cell, bool | np.bool_ | datetime.date | datetime.time | datetime.timedelta):
+        raise _AmountError("is no amount")
     if isinstance(cell, int | np.integer):
         return Decimal(int(cell))
     if isinstance(cell, float | np.floating):
-        return _from_float(float(cell))
+        return Decimal(repr(float(cell))) if math.isfinite(cell) else None
     return _from_text(str(cell), decimal)
 
 
-def _from_float(number: float) -> Decimal | None:
-    if not math.isfinite(number):
-        return None
-    if number % 1 and abs(number) < 1000 and round(number, 3) == number:
-        raise ValueError("is a fraction of a rupiah: a thousands dot read as a decimal point?")
-    return Decimal(repr(number))
-
-
 def _from_text(text: str, decimal: str | None) -> Decimal | None:
-    bare = clean(text)
+    bare = clean(text, RUPIAH)
     if bare in EMPTY_MARKS:
         return None
     form = classify(bare)
     if form is Form.TEXT:
-        raise ValueError("is text where an amount is expected")
+        raise _AmountError("is text where an amount is expected")
     comma = {Form.DECIMAL_COMMA: True, Form.UNCLEAR_POINT: True}.get(form, False)
     own = "," if comma else "."
     if form is not Form.WHOLE and decimal is not None and own != decimal:
-        raise ValueError(f"contradicts the declared decimal sign '{decimal}'")
+        raise _AmountError(f"contradicts the declared decimal sign '{decimal}'")
     if form is Form.WHOLE:
         plain = bare
     elif comma:
@@ -136,4 +166,4 @@ def _from_text(text: str, decimal: str | None) -> Decimal | None:
     try:
         return Decimal(plain)
     except InvalidOperation as error:
-        raise ValueError("is no amount") from error
+        raise _AmountError("is no amount") from error

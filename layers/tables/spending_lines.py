@@ -12,6 +12,7 @@ import pandas as pd
 from boundaries.codes import split_siskeudes_activity
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
+from layers.tables.cell_findings import problem_findings
 from layers.tables.cell_text import cell_text
 from layers.tables.places import Reason
 from layers.tables.rupiah import read_rupiah
@@ -95,11 +96,9 @@ def _amounts(
     if column is None:
         return pd.array([pd.NA] * len(sheet), dtype="Int64")
     read = read_rupiah(sheet.column(column), section.decimal)
-    findings += [
-        Finding("spending.amount_unreadable", Severity.WARNING, f"{column}: {problem.message}",
-                sheet.file, sheet.rows[problem.index], value=problem.value)
-        for problem in read.problems
-    ]  # fmt: skip
+    findings += problem_findings(
+        "spending.amount_unreadable", column, read.problems, sheet.file, sheet.rows.__getitem__
+    )
     findings += [
         Finding("spending.amount_reading", Severity.NOTE, f"{column}: {note}.", sheet.file)
         for note in read.notes

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import io
 from difflib import get_close_matches
-from pathlib import Path
 
 import python_calamine
 
 from layers.errors import InputError
+from layers.tables.file_kinds import FileKind
+from layers.tables.formats.marks import CellMarks, ReadMarks
+from layers.tables.formats.ods import read_ods_marks
+from layers.tables.formats.xls import read_xls_marks
+from layers.tables.formats.xlsb import read_xlsb_marks
+from layers.tables.formats.xlsx import read_xlsx_marks
 from layers.tables.grids import Grid, Merge, Reading
 
+_MARKS: dict[FileKind, ReadMarks] = {
+    FileKind.XLSX: read_xlsx_marks,
+    FileKind.XLSB: read_xlsb_marks,
+    FileKind.XLS: read_xls_marks,
+    FileKind.ODS: read_ods_marks,
+}
 
-def read_workbook(path: Path, label: str, reading: Reading) -> Grid:
+
+def read_workbook(content: bytes, label: str, reading: Reading, kind: FileKind) -> Grid:
     """The cells of one sheet: the declared one, else the only one with what is expected.
+
+    Numbers whose format changes what is seen, formulas without result and errors of formulas are
+    cells of their own (`layers.tables.special_cells`).
 
     Raises
     ------
     InputError
         Not a workbook, protected by a password, or the sheet cannot be told.
     """
+    if kind is FileKind.LOCKED:
+        raise InputError(f"{label}: protected by a password; save it without one.")
     try:
-        with python_calamine.load_workbook(path) as book:
+        with python_calamine.load_workbook(io.BytesIO(content)) as book:
             name = _choose_sheet(book, label, reading)
             sheet = book.get_sheet_by_name(name)
-            cells = [
+            cells: list[list[object]] = [
                 [None if cell == "" else cell for cell in row]
                 for row in sheet.to_python(skip_empty_area=False)
             ]
@@ -38,7 +56,29 @@ def read_workbook(path: Path, label: str, reading: Reading) -> Grid:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         raise InputError(f"{label}: not a readable workbook: {error}.") from error
+    marks = _read_marks(content, label, name, kind)
+    marks.apply(cells)
     return Grid(cells, name, merges, notes)
+
+
+def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellMarks:
+    """What the file says of its cells beside their values.
+
+    Raises
+    ------
+    InputError
+        It cannot be read: then 85 % and 0.85 are not told apart, and no number is to be believed.
+    """
+    if kind not in _MARKS:
+        raise InputError(f"{label}: {kind.value}, whose number formats cannot be read.")
+    try:
+        return _MARKS[kind](content, sheet)
+    except Exception as error:
+        # Readers of damaged files raise whatever they stumble over.
+        raise InputError(
+            f"{label}: the number formats of its cells cannot be read ({error}); open it in Excel "
+            "or LibreOffice and save it as XLSX."
+        ) from error
 
 
 def _merges(sheet: python_calamine.CalamineSheet) -> tuple[Merge, ...]:

@@ -1,0 +1,56 @@
+"""What a workbook says of its cells beside their values, and the cells with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from layers.tables.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
+
+Position = tuple[int, int]
+LARGEST_ROW = 1_048_576
+
+
+@dataclass(slots=True)
+class CellMarks:
+    """Remarkable cells of one sheet by row and column, from 0.
+
+    Parameters
+    ----------
+    formats
+        Codes of number formats that do not show the number as it is stored.
+    unsolved
+        Formulas without a stored result.
+    errors
+        Formulas that ended in an error, with its name.
+    """
+
+    formats: dict[Position, str] = field(default_factory=dict)
+    unsolved: set[Position] = field(default_factory=set)
+    errors: dict[Position, str] = field(default_factory=dict)
+
+    def apply(self, cells: list[list[object]]) -> None:
+        """Put what is marked in place of the bare values."""
+        for (row, column), code in self.formats.items():
+            if row < len(cells) and column < len(cells[row]):
+                cell = cells[row][column]
+                if type(cell) is float or type(cell) is int:
+                    cells[row][column] = FormattedNumber(cell, code)
+        for position in self.unsolved:
+            _put(cells, position, UnsolvedFormula())
+        for position, name in self.errors.items():
+            _put(cells, position, FormulaError(name))
+
+
+ReadMarks = Callable[[bytes, str], CellMarks]
+
+
+def _put(cells: list[list[object]], position: Position, cell: object) -> None:
+    """The cell at its place, also beyond the last cell with a value."""
+    row, column = position
+    if row >= LARGEST_ROW:
+        return
+    while len(cells) <= row:
+        cells.append([])
+    cells[row].extend([None] * (column + 1 - len(cells[row])))
+    cells[row][column] = cell

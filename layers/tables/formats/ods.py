@@ -1,0 +1,195 @@
+"""Number formats, unsolved formulas and errors of ODS.
+
+A style of OpenDocument is written as the format code that shows the same, so that one set of rules
+holds for all workbooks.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+from layers.tables.formats.codes import is_plain
+from layers.tables.formats.marks import LARGEST_ROW, CellMarks
+from layers.tables.formats.xml_tree import read_tree
+
+_PERCENT = "0.00%"
+_MOST_COLUMNS = 16_384
+_MOST_REPEATED = 100_000
+_DATES = {"day", "month", "year", "hours", "minutes", "seconds", "am-pm", "day-of-week", "era"}
+_VALUES = ("", "date-", "time-", "boolean-", "string-")
+_DIGITS = {"number", "scientific-number", "fraction"}
+
+
+def read_ods_marks(content: bytes, sheet: str) -> CellMarks:
+    """What the workbook says of the cells of one sheet."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        styles = _Styles()
+        if "styles.xml" in archive.namelist():
+            styles.add(read_tree(archive.read("styles.xml")))
+        root = read_tree(archive.read("content.xml"))
+    styles.add(root)
+    for table in root.iter():
+        if _local(table) == "table" and _get(table, "name") == sheet:
+            return _read_table(table, styles)
+    return CellMarks()
+
+
+@dataclass(slots=True)
+class _Styles:
+    """Format codes by name of the cell style; styles without one have their parent's."""
+
+    codes: dict[str, str] = field(default_factory=dict)
+    data_styles: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+
+    def add(self, root: ElementTree.Element) -> None:
+        maps: dict[str, list[tuple[str, str]]] = {}
+        for element in root.iter():
+            kind = _local(element)
+            name = _get(element, "name")
+            if name is None:
+                continue
+            if kind == "style":
+                data = _get(element, "data-style-name")
+                if data is not None:
+                    self.data_styles[name] = data
+                self.parents[name] = _get(element, "parent-style-name") or "Default"
+            elif kind.endswith("-style") and kind.partition("-")[0] in (
+                "number", "percentage", "currency", "date", "time", "boolean", "text",
+            ):  # fmt: skip
+                self.codes[name] = _code_of(element)
+                maps[name] = [
+                    (_get(part, "condition") or "", _get(part, "apply-style-name") or "")
+                    for part in element if _local(part) == "map"
+                ]  # fmt: skip
+        for name, cases in maps.items():
+            self.codes[name] = self._with_cases(name, cases)
+
+    def _with_cases(self, name: str, cases: list[tuple[str, str]]) -> str:
+        sections = [
+            f"[{condition.replace('value()', '').replace('!=', '<>')}]{self.codes[style]}"
+            for condition, style in cases
+            if style in self.codes
+        ]
+        return ";".join([*sections, self.codes[name]])
+
+    def code(self, style: str | None) -> str | None:
+        """The code of a cell style if it changes what is seen."""
+        for _ in range(20):
+            if style is None:
+                return None
+            if style in self.data_styles:
+                code = self.codes.get(self.data_styles[style])
+                return None if code is None or is_plain(code) else code
+            style = self.parents.get(style) if style != "Default" else None
+        return None
+
+
+def _code_of(style: ElementTree.Element) -> str:
+    """One section of a format code."""
+    code = ""
+    for part in style:
+        kind = _local(part)
+        text = "".join(part.itertext())
+        if kind in _DIGITS:
+            code += _digits(part)
+        elif kind in _DATES:
+            code += "yy"
+        elif kind == "text" and _local(style) == "percentage-style" and text.strip() == "%":
+            code += "%"
+        elif kind in ("text", "currency-symbol") and text:
+            code += f'"{text}"'
+        elif kind == "text-content":
+            code += "@"
+    return code or '""'
+
+
+def _digits(number: ElementTree.Element) -> str:
+    factor = float(_get(number, "display-factor") or 1)
+    scale = 0
+    while factor >= 1000:
+        factor, scale = factor / 1000, scale + 1
+    is_broken_up = any(_local(part) == "embedded-text" for part in number)
+    return ('0"."0' if is_broken_up else "0") + "," * scale
+
+
+def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
+    marks = CellMarks()
+    defaults = list(_column_styles(table))
+    row = 0
+    for line, line_repeats in _rows(table):
+        column = 0
+        for cell in line:
+            if _local(cell) not in ("table-cell", "covered-table-cell"):
+                continue
+            repeats = int(_get(cell, "number-columns-repeated") or 1)
+            if _is_filled(cell) and repeats * line_repeats <= _MOST_REPEATED:
+                default = defaults[column] if column < len(defaults) else None
+                style = _get(cell, "style-name") or _get(line, "default-cell-style-name") or default
+                for at in range(column, column + repeats):
+                    for down in range(row, row + line_repeats):
+                        _mark(marks, (down, at), cell, styles.code(style))
+            column += repeats
+            if column > _MOST_COLUMNS:
+                break
+        row += line_repeats
+        if row > LARGEST_ROW:
+            break
+    return marks
+
+
+def _mark(
+    marks: CellMarks, position: tuple[int, int], cell: ElementTree.Element, code: str | None
+) -> None:
+    kind = _get(cell, "value-type")
+    shown = " ".join("".join(part.itertext()) for part in cell if _local(part) == "p").strip()
+    has_value = any(_get(cell, f"{name}value") is not None for name in _VALUES)
+    if _get(cell, "formula") is not None:
+        if shown.startswith(("#", "Err:")):
+            marks.errors[position] = shown
+            return
+        if not has_value and not shown and kind != "string":
+            marks.unsolved.add(position)
+            return
+    if kind == "percentage":
+        marks.formats[position] = code if code is not None and "%" in code else _PERCENT
+    elif kind in ("float", "currency") and code is not None:
+        marks.formats[position] = code
+
+
+def _is_filled(cell: ElementTree.Element) -> bool:
+    return _get(cell, "value-type") is not None or _get(cell, "formula") is not None
+
+
+def _rows(table: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, int]]:
+    """Rows in order, also of groups and repeated headings; a sheet inside a cell is not its own."""
+    for element in table:
+        kind = _local(element)
+        if kind == "table-row":
+            yield element, int(_get(element, "number-rows-repeated") or 1)
+        elif kind in ("table-row-group", "table-header-rows", "table-rows"):
+            yield from _rows(element)
+
+
+def _column_styles(table: ElementTree.Element) -> Iterator[str | None]:
+    for element in table:
+        kind = _local(element)
+        if kind == "table-column":
+            repeats = int(_get(element, "number-columns-repeated") or 1)
+            for _ in range(min(repeats, _MOST_COLUMNS)):
+                yield _get(element, "default-cell-style-name")
+        elif kind in ("table-column-group", "table-header-columns", "table-columns"):
+            yield from _column_styles(element)
+
+
+def _local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _get(element: ElementTree.Element, name: str) -> str | None:
+    """The attribute of that name in whatever namespace of the format."""
+    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), None)

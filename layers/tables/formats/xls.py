@@ -1,0 +1,52 @@
+"""Number formats and errors of XLS, by xlrd."""
+
+from __future__ import annotations
+
+import io
+
+import xlrd
+
+from layers.tables.formats.codes import built_in_format, is_plain
+from layers.tables.formats.marks import CellMarks, Position
+
+
+def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
+    """What the workbook says of the cells of one sheet.
+
+    The format keeps no trace of a formula without result but an empty text; so a column of such
+    cells that has no number at all counts as unsolved.
+    """
+    book = xlrd.open_workbook(
+        file_contents=content, formatting_info=True, on_demand=True, logfile=io.StringIO()
+    )
+    table = book.sheet_by_name(sheet)
+    codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
+    marks = CellMarks()
+    empty_texts: dict[int, list[Position]] = {}
+    counted: set[int] = set()
+    for row in range(table.nrows):
+        kinds = table.row_types(row)
+        for column, kind in enumerate(kinds):
+            if kind == xlrd.XL_CELL_NUMBER:
+                counted.add(column)
+                code = codes.get(table.cell_xf_index(row, column))
+                if code is not None:
+                    marks.formats[row, column] = code
+            elif kind == xlrd.XL_CELL_ERROR:
+                error = table.cell_value(row, column)
+                marks.errors[row, column] = xlrd.error_text_from_code.get(error, "#N/A")
+            elif kind == xlrd.XL_CELL_TEXT and table.cell_value(row, column) == "":
+                empty_texts.setdefault(column, []).append((row, column))
+    for column, positions in empty_texts.items():
+        if column not in counted:
+            marks.unsolved.update(positions)
+    return marks
+
+
+def _code_of(book: xlrd.book.Book, style: int) -> str | None:
+    """The code of a cell style if it changes what is seen."""
+    key = book.xf_list[style].format_key
+    code = built_in_format(key)
+    if code is None and key in book.format_map:
+        code = book.format_map[key].format_str
+    return None if code is None or is_plain(code) else code
