@@ -32,8 +32,8 @@ class CellProblem(Protocol):
 _GATHERED = {
     "formula": (
         "table.formula_unsolved",
-        "{count} formulas have no stored result (the file was written by a program that does not "
-        "calculate). Open it once in Excel or LibreOffice, save it, and send that file",
+        "{count} formulas have no stored result, for the file was written by a program that does "
+        "not calculate: open and save it once in Excel or LibreOffice",
     ),
     "formula_error": (
         "table.formula_error",
