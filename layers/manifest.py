@@ -79,6 +79,18 @@ class Classes(Model):
     closed: Closed = "right"
 
 
+class Coverage(Model):
+    """What a sum, median, count or share rests on: ``known`` of ``total`` parts.
+
+    ``known`` is a property of the same feature; ``total`` another, or a number that holds for all.
+    Where ``known`` is less than ``total`` the value is one of a part, and whoever shows it says so.
+    """
+
+    known: Name
+    total: Name | int
+    unit: Literal["desa", "ukuran", "layanan"]
+
+
 class FieldEntry(Model):
     """One property of a layer's features.
 
@@ -88,6 +100,8 @@ class FieldEntry(Model):
     ``year_counts`` says how many features have a value in each year.  Where there is a
     ``hide_below``, a ``suppressed`` value is a whole number from 1 to below it;
     ``suppressed_meaning`` says in words what is kept back and why.
+    ``coverage`` says of an aggregate how much of what it is made from is known; it came with schema
+    1.4.
     """
 
     name: Name
@@ -108,6 +122,15 @@ class FieldEntry(Model):
     year_counts: dict[int, int] = {}
     source: str | None = None
     method: Text | None = None
+    coverage: tuple[Coverage, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As it was written: fields without coverage, and older manifests, keep their spelling."""
+        written: dict[str, Any] = write(self)
+        if not self.coverage:
+            written.pop("coverage", None)
+        return written
 
 
 class LayerEntry(Model):

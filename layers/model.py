@@ -13,6 +13,10 @@ import pandas as pd
 from layers.catalogue import LayerDefinition
 from layers.manifest import FieldEntry
 
+COVERAGE_COLUMNS = ("desa_dengan_data", "desa_berlaku")
+"""Columns of ``values`` that say of an aggregate of one year how many desa have a value, and to how
+many the field applies; null for fields that are no aggregates."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayerData:
@@ -31,7 +35,8 @@ class LayerData:
         entry of ``fields``, ``geometry`` (MultiPolygon or Point, or null).
     values
         Long table ``fid, field, tahun, value, status`` of all years of the thematic fields that
-        have years; ``value`` is null unless ``status`` is ``ok``.
+        have years; ``value`` is null unless ``status`` is ``ok``.  Aggregates have
+        `COVERAGE_COLUMNS` too.
     tile_extra
         Further fields that tiles must carry (for filters and labels) beside code, name, parents
         and headline.
@@ -55,7 +60,8 @@ class Computed:
     wide
         One row per wilayah that it knows: ``kode`` and the columns of ``fields``.
     values
-        Long table ``kode, field, tahun, value, status`` of all years, or ``None``.
+        Long table ``kode, field, tahun, value, status`` of all years, or ``None``; of aggregates
+        with `COVERAGE_COLUMNS`.
     summed
         Fields of which the desa together have the sum; None where the units tell.
     hidden

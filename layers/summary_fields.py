@@ -3,7 +3,8 @@
 Counts and amounts are summed over the desa that have them; where some desa have a year only as
 before their split, the sum of that year has no value but the status ``before_split``.  Of shares
 and scores the median is given, never a mean of percentages without their denominators.  Beside each
-value stands how many desa it rests on.
+value stands how many desa it rests on, and of how many; a sum has the decimals of its values, a
+median one more at most.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from layers.manifest import FieldEntry, Text
-from layers.model import Computed
+from layers.manifest import Coverage, FieldEntry, Text
+from layers.model import COVERAGE_COLUMNS, Computed
 from layers.tables.hiding import SUPPRESSED
+from layers.tables.precision import MOST_DECIMALS, count_decimals
 from layers.tables.summaries import NOTHING_HIDDEN, summarise_desa
 from layers.workspace import SUMMABLE_UNITS
 
@@ -51,7 +53,8 @@ def build_summary_fields(
     -------
     Computed
         ``wide``: ``kode`` of the level and for each field ``<name>_jumlah`` or ``<name>_median``,
-        its ``_status``, ``_tahun``, and ``<name>_desa_dengan_data``; ``values`` for all years.
+        its ``_status``, ``_tahun``, ``<name>_desa_dengan_data`` and ``<name>_desa_berlaku``;
+        ``values`` for all years, with `COVERAGE_COLUMNS`.
     """
     thematic = [entry for entry in computed.fields if entry.thematic]
     if computed.values is None or not thematic:
@@ -67,33 +70,57 @@ def build_summary_fields(
     fields: list[FieldEntry] = []
     long: list[pd.DataFrame] = []
     for entry in thematic:
-        mine = summary[summary["field"] == entry.name]
+        of_field = summary[summary["field"] == entry.name]
+        of_field = pd.concat([of_field, _not_applicable(values, desa, level, entry.name)])
         kind = "jumlah" if entry.name in summed else "median"
-        named = _named(mine, entry.name, kind)
+        decimals = count_decimals(values.loc[values["field"] == entry.name, "value"])
+        named = _named(of_field, entry.name, kind, decimals)
         fields += _entries(entry, kind, named)
         wide = wide.merge(_columns(named, computed.wide, entry.name), on="kode", how="left")
-        long.append(named.rename(columns={named.columns[2]: "value"}).assign(
-            field=f"{entry.name}_{kind}"
-        )[["kode", "field", "tahun", "value", "status"]])  # fmt: skip
+        long.append(_long(named, entry.name, kind))
     return Computed(tuple(fields), wide, pd.concat(long, ignore_index=True))
 
 
-def _named(summary: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
+def _not_applicable(
+    values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
+) -> pd.DataFrame:
+    """``kode, tahun`` of the wilayah to none of whose desa a field applies."""
+    rows = values[values["field"] == field]
+    does_apply = rows["status"] != "not_applicable"
+    parents = rows["kode"].map(desa.set_index("kode")[f"kode_{level}"])
+    applies = does_apply.groupby([parents.rename("kode"), rows["tahun"]]).any()
+    none = applies[~applies].reset_index()[["kode", "tahun"]]
+    return none.assign(tidak_berlaku=True, desa_dengan_data=0, desa=0, dipecah=0, rahasia=0)
+
+
+def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.DataFrame:
+    """The columns of one field: value, status and what it rests on, by ``kode`` and ``tahun``."""
     column = f"{name}_{kind}"
     named = summary[["kode", "tahun"]].copy()
-    named[column] = summary[kind]
+    places = decimals if kind == "jumlah" else min(decimals + 1, MOST_DECIMALS)
+    named[column] = summary[kind].astype("float64").round(places)
     absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
     is_secret = summary["disembunyikan"] if kind == "jumlah" else summary["rahasia"] > 0
-    absent = np.where(is_secret, SUPPRESSED, absent)
+    absent = np.where(is_secret.fillna(False).astype(bool), SUPPRESSED, absent)
+    if "tidak_berlaku" in summary:
+        absent = np.where(summary["tidak_berlaku"].notna(), "not_applicable", absent)
     named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
     named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
+    named[f"{name}_desa_berlaku"] = summary["desa"].astype("Int64")
     return named
+
+
+def _long(named: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
+    """The summaries of all years as `layers.model.Computed.values` has them, with their basis."""
+    columns = {f"{name}_{kind}": "value"} | {f"{name}_{one}": one for one in COVERAGE_COLUMNS}
+    long = named.rename(columns=columns).assign(field=f"{name}_{kind}")
+    return long[["kode", "field", "tahun", "value", "status", *COVERAGE_COLUMNS]]
 
 
 def _columns(named: pd.DataFrame, wide: pd.DataFrame, name: str) -> pd.DataFrame:
     """The summary of the year that the desa show, as columns of the level."""
     shown = wide[f"{name}_tahun"].dropna()
-    year = int(shown.iloc[0]) if len(shown) else -1
+    year = int(shown.iloc[0]) if len(shown) else named["tahun"].max()
     column = named.columns[2]
     chosen = named[named["tahun"] == year].rename(
         columns={"status": f"{column}_status", "tahun": f"{column}_tahun"}
@@ -105,6 +132,16 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
     word = _WORDS[kind]
     column = f"{entry.name}_{kind}"
     title = Text(id=f"{entry.title.id} ({word.id})", en=f"{entry.title.en} ({word.en})")
+    status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
+    year = Text(id=f"{title.id}: tahun", en=f"{title.en}: year")
+    basis = Text(
+        id=f"{entry.title.id}: {{desa}} dengan data", en=f"{entry.title.en}: {{desa}} with data"
+    )
+    whole = Text(
+        id=f"{entry.title.id}: {{desa}} yang seharusnya punya data",
+        en=f"{entry.title.en}: {{desa}} it applies to",
+    )
+    known, total = (f"{entry.name}_{one}" for one in COVERAGE_COLUMNS)
     summary = entry.model_copy(
         update={
             "name": column,
@@ -114,16 +151,13 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
             "status_counts": {},
             "hide_below": None,
             "suppressed_meaning": _HIDDEN[kind] if entry.hide_below is not None else None,
+            "coverage": (Coverage(known=known, total=total, unit="desa"),),
         }
-    )
-    status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
-    year = Text(id=f"{title.id}: tahun", en=f"{title.en}: year")
-    basis = Text(
-        id=f"{entry.title.id}: {{desa}} dengan data", en=f"{entry.title.en}: {{desa}} with data"
     )
     return [
         summary,
         FieldEntry(name=f"{column}_status", type="string", title=status),
         FieldEntry(name=f"{column}_tahun", type="integer", title=year),
-        FieldEntry(name=f"{entry.name}_desa_dengan_data", type="integer", title=basis, unit="desa"),
+        FieldEntry(name=known, type="integer", title=basis, unit="desa"),
+        FieldEntry(name=total, type="integer", title=whole, unit="desa"),
     ]

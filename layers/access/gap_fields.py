@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layers.catalogue import RAMPS, FieldDefinition, ServiceDefinition, read_layer_definition
-from layers.manifest import Classes, FieldEntry, Text
+from layers.manifest import Classes, Coverage, FieldEntry, Text
 
 METHOD = Text(
     id=(
@@ -214,6 +214,7 @@ def _count_field(definition: FieldDefinition, services: int) -> FieldEntry:
         classes=_classes(breaks, ramp[: len(breaks) + 1]),
         null_meaning=UNKNOWN,
         method=METHOD,
+        coverage=(Coverage(known=KNOWN_COUNT.name, total=services, unit="layanan"),),
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 import pandas as pd
 
 from layers.manifest import FieldEntry
+from layers.model import COVERAGE_COLUMNS
 from layers.publish.features import LayerFeatures, Scalar, plain_values
 
 Runs = list[tuple[str, int]]
@@ -22,7 +23,8 @@ def write_values(features: LayerFeatures, values: pd.DataFrame | None, folder: P
     """Write ``ids.json``, and for each thematic field one file a year, or one without a year.
 
     ``values`` is the long table ``fid, field, tahun, value, status`` of `LayerData`.  A desa that
-    the table does not mention for a year has status ``no_data`` in it.
+    the table does not mention for a year has status ``no_data`` in it.  A field with coverage has
+    ``coverage`` beside its values: for each unit how many parts are ``known`` of the ``total``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "ids.json", _ids(features))
@@ -52,7 +54,23 @@ def _ids(features: LayerFeatures) -> dict[str, Any]:
 
 def _latest(features: LayerFeatures, entry: FieldEntry) -> dict[str, Any]:
     statuses = [str(status) for status in features.column(f"{entry.name}_status")]
-    return _document(entry, None, features.column(entry.name), statuses)
+    document = _document(entry, None, features.column(entry.name), statuses)
+    coverage = [
+        _coverage(each.unit, *(_parts(features, name) for name in (each.known, each.total)))
+        for each in entry.coverage
+    ]
+    return {**document, "coverage": coverage} if coverage else document
+
+
+def _parts(features: LayerFeatures, name: str | int) -> list[Scalar]:
+    """How many parts each feature has; a number that holds for all is repeated."""
+    return [name] * len(features.fids) if isinstance(name, int) else features.column(name)
+
+
+def _coverage(unit: str, known: list[Scalar], total: list[Scalar]) -> dict[str, Any]:
+    """How many parts of each feature are known, and of how many."""
+    whole = [[None if part is None else int(part) for part in parts] for parts in (known, total)]
+    return {"unit": unit, "known": whole[0], "total": whole[1]}
 
 
 def _one_year(
@@ -63,7 +81,11 @@ def _one_year(
     chosen = values[(values["field"] == entry.name) & (values["tahun"] == year)]
     rows = chosen.set_index("fid").reindex(features.fids)
     statuses = [str(status or "no_data") for status in plain_values(rows["status"])]
-    return _document(entry, year, plain_values(rows["value"].astype("Float64")), statuses)
+    document = _document(entry, year, plain_values(rows["value"].astype("Float64")), statuses)
+    if not entry.coverage:
+        return document
+    known, total = (plain_values(rows[name].astype("Int64")) for name in COVERAGE_COLUMNS)
+    return {**document, "coverage": [_coverage("desa", known, total)]}
 
 
 def _from_frame(

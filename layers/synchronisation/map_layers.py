@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal
@@ -14,10 +14,17 @@ import shapely
 
 from layers.assemble import assemble_points, field_entry
 from layers.catalogue import read_layer_definition
-from layers.manifest import Classes, FieldEntry, Text
+from layers.manifest import Classes, Coverage, FieldEntry, Text
 from layers.model import Computed, LayerData
 from layers.services import BasicService
 from layers.synchronisation.match import Matched
+from layers.synchronisation.totals import (
+    DESA_COLUMNS,
+    MEASURE_COLUMNS,
+    TOTALS,
+    total_of_desa,
+    total_of_level,
+)
 
 STATE_UNIT = "state"
 """Unit of fields whose number is a place in the list of states; its label is what people read."""
@@ -47,8 +54,20 @@ STATE_SCALE = (
     _State("need_unfunded", "#cb181d",
            Text(id="Kebutuhan tanpa dana", en="Need without funding")),
 )  # fmt: skip
-_UNFUNDED = ("need_unfunded", "need_proposed_only")
 _UNKNOWN = Text(id="Kebutuhan tidak diketahui", en="The need is not known")
+_NEEDED = Text(id="Kebutuhan layanan dasar", en="Needs for basic services")
+_NEEDS_OF = Text(
+    id="Tiap {desa} dan layanan dihitung satu kali, dari", en="Each {desa} and service once, of"
+)
+_COVERAGES: tuple[tuple[str, str, Literal["desa", "ukuran"]], ...] = (
+    (*DESA_COLUMNS, "desa"), (*MEASURE_COLUMNS, "ukuran"),
+)  # fmt: skip
+_COVERAGE_TITLES = {
+    "ukuran_diketahui": Text(id="ukuran yang diketahui", en="measures known"),
+    "ukuran_jumlah": Text(id="semua ukuran", en="all measures"),
+    "desa_dengan_data": Text(id="{desa} dengan data", en="{desa} with data"),
+    "desa_berlaku": Text(id="{desa} yang seharusnya punya data", en="{desa} it applies to"),
+}
 Level = Literal["kecamatan", "kabupaten"]
 
 
@@ -63,8 +82,9 @@ def compute_needs(
         ``kode``; one row for each desa of the coverage.
     """
     frame = matched.frame[matched.frame["tahun"] == year]
-    wide = _totals(frame, desa["kode"])
-    fields = list(_total_entries())
+    totals = total_of_desa(frame, desa["kode"])
+    wide = totals.drop(columns=[f"{name}_is_there" for name in TOTALS])
+    fields = list(_total_entries(MEASURE_COLUMNS))
     scale = {state.name: number for number, state in enumerate(STATE_SCALE)}
     shown = frame["keadaan"].mask(
         (frame["keadaan"] == "unknown") & (frame["kebutuhan"] == "need"), PAYER_UNKNOWN
@@ -76,6 +96,9 @@ def compute_needs(
         by_kode = numbers[mine].set_axis(frame.loc[mine, "kode"])
         wide[column] = wide["kode"].map(by_kode).astype("Int64")
         wide[f"{column}_status"] = np.where(wide[column].notna(), "ok", "no_data")
+        for name in MEASURE_COLUMNS:
+            counts = frame.loc[mine, name].set_axis(frame.loc[mine, "kode"])
+            wide[f"{layanan}_{name}"] = wide["kode"].map(counts).astype("Int64")
         fields += _state_entries(column, services[layanan])
     return Computed(tuple(fields), wide)
 
@@ -89,15 +112,30 @@ def summarise_needs(matched: Matched, desa: pd.DataFrame, level: Level, year: in
         ``kode, kode_kecamatan, kode_kabupaten``.
     """
     frame = matched.frame[matched.frame["tahun"] == year]
-    totals = _totals(frame, desa["kode"]).merge(desa[["kode", f"kode_{level}"]], on="kode")
-    names = [entry.name for entry in _total_entries() if entry.thematic]
-    sums = totals.groupby(f"kode_{level}")[names].sum(min_count=1)
-    wide = sums.rename_axis("kode").reset_index()
-    for name in names:
-        wide[f"{name}_status"] = np.where(wide[name].notna(), "ok", "no_data")
-    # Breaks of a desa mean nothing for a sum; publishing finds those of the level.
-    entries = [entry.model_copy(update={"classes": None}) for entry in _total_entries()]
-    return Computed(tuple(entries), wide)
+    totals = total_of_desa(frame, desa["kode"])
+    parents = dict(zip(desa["kode"], desa[f"kode_{level}"], strict=True))
+    wide = total_of_level(totals, parents)
+    services = frame["layanan"].nunique()
+    entries = _total_entries((*MEASURE_COLUMNS, *DESA_COLUMNS))
+    return Computed(tuple(_of_level(entry, services) for entry in entries), wide)
+
+
+def _of_level(entry: FieldEntry, services: int) -> FieldEntry:
+    """The entry of a total for a sum over desa.
+
+    Breaks of a desa mean nothing for a sum; publishing finds those of the level.  What are services
+    of one desa are needs of many: one service that five desa need is five needs.
+    """
+    update: dict[str, Any] = {"classes": None}
+    if entry.unit == "layanan":
+        first = entry.method or Text(id="", en="")
+        method = Text(
+            id=f"{first.id} {_NEEDS_OF.id} {services} layanan.".strip(),
+            en=f"{first.en} {_NEEDS_OF.en} {services} services.".strip(),
+        )
+        update |= {"unit": "kebutuhan", "method": method}
+        update |= {"title": _NEEDED} if entry.name == "need_count" else {}
+    return entry.model_copy(update=update)
 
 
 def assemble_match(
@@ -135,53 +173,28 @@ def _fid(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 11
 
 
-def _totals(frame: pd.DataFrame, kode: pd.Series) -> pd.DataFrame:
-    """Counts, people and rupiah of each desa; null where nothing of the kind is known."""
-    known = frame[frame["kebutuhan"] != "unknown"]
-    in_need = known["kebutuhan"] == "need"
-    # Where no payer of any need is known, nobody can say that a need has no money.
-    is_told = known["keadaan"] != "unknown"
-    silent = known.loc[~is_told, "kode"]
-    heard = known.loc[is_told & (known["kebutuhan"] == "need"), "kode"]
-    told = known[is_told & ~known["kode"].isin(set(silent) - set(heard))]
-    unfunded = told["keadaan"].isin(_UNFUNDED)
-    idle = told[told["keadaan"] == "funded_without_need"]
-    budgeted = told[told["pendanaan"] == "known"]
-    by_desa: dict[str, pd.Series[Any]] = {
-        "need_count": in_need.groupby(known["kode"]).sum(),
-        "unfunded_count": unfunded.groupby(told["kode"]).sum(),
-        "unfunded_people": _people_behind(told, unfunded),
-        "without_need_idr": idle.groupby("kode")["belanja_idr"].sum(min_count=1).reindex(
-            budgeted["kode"].unique(), fill_value=0
-        ),
-    }  # fmt: skip
-    wide = pd.DataFrame({"kode": np.sort(kode.to_numpy(dtype=object))})
-    for name, values in by_desa.items():
-        wide[name] = wide["kode"].map(values).astype("Int64")
-        wide[f"{name}_status"] = np.where(wide[name].notna(), "ok", "no_data")
-    kelurahan = set(frame.loc[frame["pendanaan"] == "not_applicable", "kode"])
-    is_without_budget = wide["kode"].isin(kelurahan) & wide["without_need_idr"].isna()
-    wide.loc[is_without_budget, "without_need_idr_status"] = "not_applicable"
-    return wide
-
-
-def _people_behind(told: pd.DataFrame, unfunded: pd.Series[bool]) -> pd.Series[int]:
-    """People of the largest unfunded need; 0 without one, null where no people are known."""
-    largest = told[unfunded].groupby("kode")["penduduk"].max()
-    without = told.loc[~told["kode"].isin(told.loc[unfunded, "kode"]), "kode"].unique()
-    people: pd.Series[int] = pd.concat([largest, pd.Series(0, index=without, dtype="Int64")])
-    return people
-
-
-def _total_entries() -> tuple[FieldEntry, ...]:
-    definition = read_layer_definition("needs")
+def _total_entries(companions: Collection[str]) -> tuple[FieldEntry, ...]:
+    """The totals, each with its status and the columns that say what it rests on."""
     entries: list[FieldEntry] = []
-    for field in definition.fields:
-        entries.append(field_entry(field))
+    for field in read_layer_definition("needs").fields:
+        coverage = tuple(
+            Coverage(known=f"{field.name}_{known}", total=f"{field.name}_{total}", unit=unit)
+            for known, total, unit in _COVERAGES
+            if known in companions
+        )
         title = field.title
         status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
+        entries.append(field_entry(field).model_copy(update={"coverage": coverage}))
         entries.append(FieldEntry(name=f"{field.name}_status", type="string", title=status))
+        entries += [_companion(field.name, title, name) for name in companions]
     return tuple(entries)
+
+
+def _companion(prefix: str, title: Text, name: str) -> FieldEntry:
+    about = _COVERAGE_TITLES[name]
+    text = Text(id=f"{title.id}: {about.id}", en=f"{title.en}: {about.en}")
+    unit = "desa" if name in DESA_COLUMNS else "ukuran"
+    return FieldEntry(name=f"{prefix}_{name}", type="integer", title=text, unit=unit)
 
 
 def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
@@ -196,10 +209,13 @@ def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
     )
     status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
     source = f"{service.source} ({service.date})"
+    known, total = (f"{service.id}_{name}" for name in MEASURE_COLUMNS)
     return [
         FieldEntry(
             name=column, type="integer", title=title, unit=STATE_UNIT, thematic=True,
             group=service.id, worse="high", classes=classes, null_meaning=_UNKNOWN, source=source,
+            coverage=(Coverage(known=known, total=total, unit="ukuran"),),
         ),
         FieldEntry(name=f"{column}_status", type="string", title=status),
+        *(_companion(service.id, title, name) for name in MEASURE_COLUMNS),
     ]  # fmt: skip
