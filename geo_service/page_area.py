@@ -15,7 +15,7 @@ from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import thematic_layers
 from geo_service.page_island import browser_data
 from geo_service.page_isochrones import has_isochrones
-from geo_service.page_model import View
+from geo_service.page_model import Middle, View
 from geo_service.page_question import named
 from geo_service.page_spread import make_spread
 from geo_service.page_values import has_field, read_values, rows_of
@@ -114,6 +114,7 @@ def draw_map(view: View, base: str, *, to_children: bool = False, over: str = ""
                 else path + view.question.query(selected=row.kode)
             ),
             is_selected=row.kode == view.question.selected,
+            is_part=bool(row.coverage),
         )
         for row in view.rows
     ]
@@ -161,18 +162,11 @@ def key_figures(release: Release, view: View) -> tuple[Figure, ...]:
             _kinds(view),
         )
     ]
-    first = [row for row in rows if row.rank == 1]
-    if first:
-        label = "figure.worst" if view.entry.worse else "figure.highest"
-        note = first[0].text
-        if len(first) > 1:
-            note += " " + words.say("figure.tied", n=len(first) - 1)
-        figures.append(Figure(words.say(label), first[0].nama, note))
+    worst = _worst(view)
+    if worst is not None:
+        figures.append(worst)
     if view.median is not None:
-        note = ""
-        if view.kabupaten_median is not None:
-            note = words.say("figure.median_kabupaten", value=_value(view, view.kabupaten_median))
-        figures.append(Figure(words.say("figure.median"), _value(view, view.median), note))
+        figures.append(_median(view, view.median))
     people = _people(release, view)
     if people is not None:
         figures.append(people)
@@ -191,8 +185,33 @@ def key_figures(release: Release, view: View) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _value(view: View, value: float) -> str:
-    return view.words.value(value, view.entry.unit, view.entry.decimals, short=True)
+def _worst(view: View) -> Figure | None:
+    """Who is worst (or highest), where there is an order; that all are equal, where there is none.
+
+    Of a single value nobody can say that it is the worst.
+    """
+    words, known = view.words, [row for row in view.rows if row.value is not None]
+    first = [row for row in known if row.rank == 1]
+    if len(known) < 2:
+        return None
+    label = words.say("figure.worst" if view.entry.worse else "figure.highest")
+    if len(first) == len(known):
+        return Figure(label, words.say("figure.all_same"), first[0].text)
+    note = first[0].text
+    if len(first) > 1:
+        note += " " + words.say("figure.tied", n=len(first) - 1)
+    return Figure(label, first[0].nama, note)
+
+
+def _median(view: View, median: Middle) -> Figure:
+    """The middle value, of how many where not of all, and that of the kabupaten beside it."""
+    words = view.words
+    value = words.median(median.value, view.entry.unit, view.entry.decimals)
+    notes = [view.median_part(median)]
+    if view.kabupaten_median is not None:
+        told = view.say_median(view.kabupaten_median)
+        notes.append(words.say("figure.median_kabupaten", value=told))
+    return Figure(words.say("figure.median"), value, "; ".join(filter(None, notes)))
 
 
 def _kinds(view: View) -> str:
@@ -215,9 +234,10 @@ def _people(release: Release, view: View) -> Figure | None:
     known = values[~np.isnan(values)]
     if not len(known):
         return None
-    words, note = view.words, ""
+    words = view.words
+    note = words.say("figure.registered")
     if len(known) < len(values):
-        note = words.say("figure.people_part", n=len(known), total=len(values))
+        note += ", " + words.say("figure.people_part", n=len(known), total=len(values))
     return Figure(words.say("figure.people"), words.value(float(known.sum()), "jiwa", 0), note)
 
 

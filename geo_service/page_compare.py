@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geo_service.errors import MalformedParameterError
 from geo_service.page_context import SPENDING_OF_THEME
-from geo_service.page_model import Row, View, make_view
+from geo_service.page_model import MOST_DECIMALS, Row, View, make_view
 from geo_service.page_question import Question, check_parameters, read_question
 from geo_service.page_values import comparison_values, has_field, read_values
 from geo_service.release import Release
@@ -207,7 +207,7 @@ def _pair(one: Row, other: Row, thirds: list[Thirds], *, same: bool) -> Pair:
     ]
     difference = None
     if same and one.value is not None and other.value is not None:
-        difference = other.value - one.value
+        difference = round(other.value - one.value, MOST_DECIMALS)
     return Pair(one, other, places[0], places[1], difference)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from geo_service.page_compare import Comparison, Crossing, Pair
 from geo_service.page_compare_view import titled
 from geo_service.page_model import Row, View
-from geo_service.page_table import Cell, csv_of, plain_number, xlsx_of
+from geo_service.page_table import Cell, coverage_head, csv_of, plain_number, xlsx_of
 
 Views = tuple[View, View]
 FALLBACK_YEAR = 2000
@@ -26,6 +26,7 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
         head += [
             f"{name}{end}", f"{name}_status{end}", f"{name}_tahun{end}",
             f"peringkat_{at}", f"kelas_{at}", f"sepertiga_{at}",
+            *[f"{part}{end}" for part in coverage_head(views[at - 1])],
         ]  # fmt: skip
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else [])]
 
@@ -41,7 +42,7 @@ def comparison_rows(crossing: Crossing) -> Iterator[list[Cell]]:
 def _side(row: Row, third: int) -> tuple[Cell, ...]:
     return (
         plain_number(row.value), row.status, row.tahun, row.rank, row.class_text or None,
-        third + 1 if third >= 0 else None,
+        third + 1 if third >= 0 else None, *[count for part in row.parts for count in part],
     )  # fmt: skip
 
 

@@ -84,7 +84,9 @@ def _draw(view: View, comparison: Comparison, base: str, element_id: str) -> str
     def shape(row: Row) -> Shape:
         href = _link(comparison, view.wilayah.level, base, row.kode)
         is_on = row.kode == comparison.first.selected
-        return Shape(row.kode, row.nama, row.fill, f"{row.nama}: {row.tip}", href, is_on)
+        return Shape(
+            row.kode, row.nama, row.fill, f"{row.nama}: {row.tip}", href, is_on, bool(row.coverage)
+        )
 
     if view.outline is None:
         return None
@@ -144,7 +146,8 @@ def _draw_scatter(
 
 
 def _axis(view: View, values: list[float]) -> Axis:
-    middle = view.kabupaten_median if view.kabupaten_median is not None else view.median
+    median = view.kabupaten_median or view.median
+    middle = None if median is None else median.value
     if not values:
         return Axis(titled(view), middle, ())
     step, unit = view.words.column_step(values, view.entry.unit)

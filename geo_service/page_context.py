@@ -10,12 +10,14 @@ from geo_service.page_question import Question, parent_level
 from geo_service.page_values import (
     FieldValues,
     cell_text,
+    coverage_text,
     find_field,
     has_field,
     known_values,
     read_values,
     rows_of,
     value_text,
+    with_coverage,
 )
 from geo_service.release import Release
 from geo_service.render.words import Words
@@ -46,6 +48,9 @@ class Context:
         unit = self.unit.replace(" ", "\N{NO-BREAK SPACE}") if self.entry.unit == "IDR" else ""
         return f"{words.text(self.entry.title)}{f' ({unit})' if unit else ''}"
 
+    def _coverage(self, row: int, words: Words) -> str:
+        return coverage_text(self.values, row, words)
+
     def cell(self, release: Release, fid: int, words: Words) -> tuple[str, float | None, str]:
         """Name, value and text of one feature; None where it has no value, the text says why."""
         row = release.features(self.layer).row_of(fid)
@@ -55,7 +60,8 @@ class Context:
         known = None if np.isnan(value) else value
         status = self.values.statuses[row]
         if known is not None:
-            return self.entry.name, known, cell_text(known, self.entry, words, self.step)
+            cell = cell_text(known, self.entry, words, self.step)
+            return self.entry.name, known, with_coverage(cell, self._coverage(row, words))
         return self.entry.name, known, value_text(known, status, self.entry, words)
 
 

@@ -6,18 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo_service.errors import UnknownWilayahError
 from geo_service.follow_up import Task, read_follow_up
 from geo_service.page_field import thematic_layers
-from geo_service.page_model import rank_worst_first
+from geo_service.page_model import Middle, find_middle
 from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_terms import called, term_of_row
-from geo_service.page_values import FieldValues, is_state, read_values, rows_of, value_text
+from geo_service.page_values import (
+    FieldValues,
+    coverage_text,
+    is_state,
+    read_values,
+    rows_of,
+    value_text,
+    with_coverage,
+)
 from geo_service.release import Release
 from geo_service.render.choropleth import Shape, draw_choropleth, shapes_by_kode
 from geo_service.render.words import Words, readable
+from geo_service.standing import stand, standing_text
 from layers.manifest import FieldEntry, LayerEntry
 
 
@@ -92,13 +100,11 @@ def make_line(
     latest = read_values(release, layer.id, entry.name, None)
     neighbours = rows_of(release, layer.id, "kode_kecamatan", kecamatan)
     values = latest.values[neighbours]
-    known = values[~np.isnan(values)]
     rank = ""
     # To say that a desa is the tenth in "no need" of fourteen says nothing.
     if row in neighbours and not is_state(entry):
-        place = rank_worst_first(values, is_low_worse=entry.worse == "low")[neighbours.index(row)]
-        if place is not None:
-            rank = words.say("desa.rank", rank=place, total=len(known))
+        place = stand(values, is_low_worse=entry.worse == "low")[neighbours.index(row)]
+        rank = standing_text(place, words, has_worse=bool(entry.worse), key="desa.rank")
     text, status = _value_at(latest, row, entry, words)[1:3]
     history = tuple(
         (year, *_value_at(read_values(release, layer.id, entry.name, year), row, entry, words))
@@ -112,16 +118,21 @@ def make_line(
         status=status,
         tahun=None if row is None else int(latest.tahun[row]) or None,
         rank=rank,
-        median=_median(known, entry, words),
+        median=_median(find_middle(latest, neighbours), entry, words),
         history=tuple((year, told, value, state) for year, value, told, state in history),
         spark=spark_path([value for _, value, _, _ in history]),
     )
 
 
-def _median(known: NDArray[np.float64], entry: FieldEntry, words: Words) -> str:
-    if is_state(entry) or not len(known):
+def _median(median: Middle | None, entry: FieldEntry, words: Words) -> str:
+    """The middle value of the kecamatan, and of how many of its desa where not of all."""
+    if is_state(entry) or median is None:
         return "\N{EN DASH}"
-    return words.value(float(np.median(known)), entry.unit, entry.decimals, short=True)
+    text = words.median(median.value, entry.unit, entry.decimals)
+    if median.known == median.total:
+        return text
+    known, total = words.number(median.known), words.number(median.total)
+    return with_coverage(text, words.say("coverage.desa", known=known, total=total))
 
 
 def _value_at(
@@ -133,7 +144,8 @@ def _value_at(
     found = float(values.values[row])
     value = None if np.isnan(found) else found
     status = values.statuses[row]
-    return value, value_text(value, status, entry, words), status
+    text = value_text(value, status, entry, words)
+    return value, with_coverage(text, coverage_text(values, row, words)), status
 
 
 def spark_path(values: list[float | None], width: int = 72, height: int = 20) -> str:

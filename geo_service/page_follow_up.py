@@ -12,7 +12,14 @@ from geo_service.errors import UnknownParameterError
 from geo_service.follow_up import FollowUp, Task, read_follow_up, read_services
 from geo_service.page_question import find_parents, find_wilayah
 from geo_service.page_table import Cell, csv_of, xlsx_of
-from geo_service.page_values import find_field, has_field, read_values, value_text
+from geo_service.page_values import (
+    coverage_text,
+    find_field,
+    has_field,
+    read_values,
+    value_text,
+    with_coverage,
+)
 from geo_service.release import Release
 from geo_service.render.words import Words
 
@@ -75,9 +82,12 @@ def _figures(release: Release, kode: str, words: Words) -> list[tuple[str, str]]
         if not len(rows) or not has_field(release, "kecamatan", name):
             continue
         entry = find_field(release, "kecamatan", name)
-        value = float(read_values(release, "kecamatan", name, None).values[rows[0]])
+        found, row = read_values(release, "kecamatan", name, None), int(rows[0])
+        value = float(found.values[row])
         known = None if np.isnan(value) else value
-        shown.append((words.text(entry.title), value_text(known, "no_data", entry, words)))
+        text = value_text(known, found.statuses[row], entry, words)
+        told = with_coverage(text, coverage_text(found, row, words))
+        shown.append((words.text(entry.title), told))
     return shown
 
 

@@ -7,6 +7,7 @@ disagree.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,21 +24,36 @@ from geo_service.page_values import (
     Floats,
     cell_text,
     comparison_values,
+    coverage_numbers,
+    coverage_text,
     find_field,
     is_state,
     known_values,
     read_values,
     rows_of,
     value_text,
+    with_coverage,
 )
 from geo_service.release import Release
 from geo_service.render.classes import Scheme, make_scheme, published_scheme
 from geo_service.render.legend import LegendEntry, class_label, make_legend
 from geo_service.render.words import Words, readable
+from geo_service.standing import stand, standing_text
 from layers.manifest import FieldEntry, LayerEntry, WilayahEntry
 
 CHILD_LEVEL = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
+MOST_DECIMALS = 6
+"""Of a median: more is the noise of binary halves."""
 FALLBACK_RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A median, of how many known values, and of how many places the field applies to."""
+
+    value: float
+    known: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +63,10 @@ class Row:
     ``text`` has the unit, ``cell`` only where the table's heading cannot have it.  ``tag`` says
     what it is called where the others are called something else.  ``rank`` counts from the worst
     (or, where neither end is worse, from the highest); equal values
-    share a rank; None without a value.  ``klas`` is -1 without a value.  ``tip`` is what a pointer
-    and a screen reader are told: value with unit and year, class, rank.
+    share a rank; None without a value.  ``standing`` says it in words, with ties, where it means
+    anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a screen reader are
+    told: value with unit and year, class, standing.  ``coverage`` says what an aggregate rests on
+    where that is not all (``text`` says it too); ``parts`` are its numbers: known, total.
     """
 
     kode: str
@@ -67,6 +85,10 @@ class Row:
     rank: int | None
     bar: float
     tip: str
+    ties: int = 0
+    standing: str = ""
+    coverage: str = ""
+    parts: tuple[tuple[int | None, int | None], ...] = ()
     context: tuple[tuple[str, float | None, str], ...] = ()
 
 
@@ -86,8 +108,8 @@ class View:
     legend: tuple[LegendEntry, ...]
     rows: tuple[Row, ...]
     tahun: int | None
-    median: float | None
-    kabupaten_median: float | None
+    median: Middle | None
+    kabupaten_median: Middle | None
     known: Floats
     outline: dict[str, Any] | None
     context_titles: tuple[tuple[str, str], ...]
@@ -99,6 +121,11 @@ class View:
     def title(self) -> str:
         """Title of the field."""
         return self.words.text(self.entry.title)
+
+    @property
+    def parts(self) -> tuple[tuple[int | None, int | None], ...]:
+        """What the first row rests on: as many pairs as every row has."""
+        return self.rows[0].parts if self.rows else ()
 
     @property
     def selected(self) -> Row | None:
@@ -121,6 +148,21 @@ class View:
         if self.facilities is None or self.question.display.rings != RADIUS:
             return None
         return self.facilities.norm_m
+
+    def say_median(self, median: Middle) -> str:
+        """A median in words, with what it rests on where that is not all."""
+        text = self.words.median(median.value, self.entry.unit, self.entry.decimals)
+        return with_coverage(text, self.median_part(median))
+
+    def median_part(self, median: Middle) -> str:
+        """Of how many places a median is; empty where it is of all."""
+        if median.known == median.total:
+            return ""
+        words = self.words
+        return words.say(
+            "coverage.places", known=words.number(median.known),
+            total=words.number(median.total), level=words.say(f"level.{self.child_level}"),
+        )  # fmt: skip
 
     @property
     def counts(self) -> Counter[str]:
@@ -160,13 +202,18 @@ def make_view(release: Release, question: Question, level: str) -> View:
         layer=layer,
         entry=entry,
         scheme=scheme,
-        legend=make_legend(entry, scheme, classes.tolist(), statuses, words),
+        legend=make_legend(
+            entry,
+            scheme,
+            classes.tolist(),
+            statuses,
+            words,
+            parts=sum(bool(coverage_text(found, row, words)) for row in rows),
+        ),
         rows=_make_rows(release, question, entry, found, rows, scheme, words),
         tahun=question.tahun or (max(entry.years) if entry.years else None),
-        median=None if is_state(entry) else _median(found.values[rows]),
-        kabupaten_median=(
-            None if is_state(entry) else _kabupaten_median(release, question, found.values)
-        ),
+        median=None if is_state(entry) else find_middle(found, rows),
+        kabupaten_median=(None if is_state(entry) else _kabupaten_median(release, question, found)),
         known=found.values[rows][~np.isnan(found.values[rows])],
         outline=outline,
         context_titles=tuple(
@@ -193,18 +240,24 @@ def _choose_scheme(
     )
 
 
-def _median(values: Floats) -> float | None:
+def find_middle(found: FieldValues, rows: Sequence[int]) -> Middle | None:
+    """The median of the known values of some rows; None without any."""
+    values = found.values[list(rows)]
     known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else None
+    if not len(known):
+        return None
+    total = sum(found.statuses[row] != "not_applicable" for row in rows)
+    return Middle(round(float(np.median(known)), MOST_DECIMALS), len(known), total)
 
 
-def _kabupaten_median(release: Release, question: Question, values: Floats) -> float | None:
+def _kabupaten_median(release: Release, question: Question, found: FieldValues) -> Middle | None:
     """The middle value among all units of the kabupaten; no mean, as shares have denominators."""
     features = release.features(question.layer)
     kabupaten = ".".join(question.kode.split(".")[:2])
     if question.kode == kabupaten or "kode_kabupaten" not in features.properties:
         return None
-    return _median(values[features.select(equals={"kode_kabupaten": kabupaten})])
+    rows = [int(row) for row in features.select(equals={"kode_kabupaten": kabupaten})]
+    return find_middle(found, rows)
 
 
 def _make_rows(
@@ -217,11 +270,11 @@ def _make_rows(
     words: Words,
 ) -> tuple[Row, ...]:
     values = found.values[rows]
-    ranks = rank_worst_first(values, is_low_worse=entry.worse == "low")
+    standings = stand(values, is_low_worse=entry.worse == "low")
     classes = scheme.classify(values).tolist()
     columns = context_columns(release, question, entry, words)
     known = known_values(values)
-    step, total = words.column_step(known, entry.unit)[0], len(known)
+    step = words.column_step(known, entry.unit)[0]
     latest = max(entry.years) if entry.years else 0
     features = release.features(question.layer)
     highest = (
@@ -235,13 +288,17 @@ def _make_rows(
     for at, row in enumerate(rows):
         value = None if np.isnan(values[at]) else float(values[at])
         status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
-        text = value_text(value, status, entry, words)
-        cell = text if value is None else cell_text(value, entry, words, step)
-        dated = f"{text} ({tahun})" if value is not None and tahun else text
+        told = value_text(value, status, entry, words)
+        cell = told if value is None else cell_text(value, entry, words, step)
+        coverage = coverage_text(found, row, words)
+        text = with_coverage(told, coverage)
+        dated = f"{told} ({tahun})" if value is not None and tahun else told
+        dated = with_coverage(dated, coverage)
         if value is not None and question.tahun is None and tahun and tahun != latest:
             text, cell = dated, f"{cell} ({tahun})"
         class_text = class_label(entry, scheme, klas, words) if klas >= 0 else ""
-        place = words.say("panel.rank", rank=ranks[at], total=total) if ranks[at] else ""
+        standing = standings[at]
+        place = standing_text(standing, words, has_worse=bool(entry.worse), key="panel.rank")
         fid = int(features.fid[row])
         made.append(
             Row(
@@ -258,7 +315,11 @@ def _make_rows(
                 klas=klas,
                 fill=scheme.colours[klas] if klas >= 0 else f"url(#p-{status})",
                 class_text=class_text,
-                rank=ranks[at],
+                rank=standing.rank if standing else None,
+                ties=standing.ties if standing else 0,
+                standing=place,
+                coverage=coverage,
+                parts=tuple(part[1:] for part in coverage_numbers(found, row)),
                 bar=abs(value) / highest if value is not None and highest else 0.0,
                 # A state is its own class: it is said once.
                 tip=" · ".join(dict.fromkeys(filter(None, (dated, class_text, place)))),
@@ -266,23 +327,6 @@ def _make_rows(
             )
         )
     return tuple(sorted(made, key=lambda row: (row.rank is None, row.rank or 0, row.kode)))
-
-
-def rank_worst_first(values: Floats, *, is_low_worse: bool) -> list[int | None]:
-    """Rank of each value from the worst, equal values sharing one; None for NaN.
-
-    Example
-    -------
-    >>> rank_worst_first(np.array([3.0, 1.0, np.nan, 3.0]), is_low_worse=False)
-    [1, 3, None, 1]
-    """
-    known = values[~np.isnan(values)]
-    return [
-        None
-        if np.isnan(value)
-        else int(np.sum(known < value if is_low_worse else known > value)) + 1
-        for value in values
-    ]
 
 
 def _text_of(features: Any, name: str, row: int) -> str | None:

@@ -14,7 +14,12 @@ UNIT_IN_VALUE = ("%", "IDR", "m")
 
 def picture_shapes(view: View) -> dict[str, Shape]:
     """The children as the picture draws them: no links, nothing to point at."""
-    return shapes_by_kode([Shape(row.kode, row.nama, row.fill, row.nama) for row in view.rows])
+    return shapes_by_kode(
+        [
+            Shape(row.kode, row.nama, row.fill, row.nama, is_part=bool(row.coverage))
+            for row in view.rows
+        ]
+    )
 
 
 def picture_sheet(view: View, address: str) -> Sheet:

@@ -79,7 +79,7 @@ def relate(release: Release, first: View, second: View) -> Relation:
         high_low=tuple(name for gap, name in sorted(apart, reverse=True) if gap > 0),
         low_high=tuple(name for gap, name in sorted(apart) if gap < 0),
         medians=tuple(
-            (view.median, _middle(values))
+            (view.median.value if view.median else None, _middle(values))
             for view, values in ((first, one), (second, other))
         ),
     )  # fmt: skip

@@ -44,7 +44,7 @@ def make_spread(view: View) -> Spread | None:
     """The spread of the shown values; None for fewer than two different ones, or for states."""
     known = [row.value for row in view.rows if row.value is not None]
     if view.kabupaten_median is not None and known:
-        known.append(view.kabupaten_median)
+        known.append(view.kabupaten_median.value)
     if not known or min(known) == max(known) or is_state(view.entry):
         return None
     low, high = min(known), max(known)
@@ -64,7 +64,7 @@ def make_spread(view: View) -> Spread | None:
         blocks=blocks,
         block_px=block_px,
         stack_px=stack_px,
-        median=None if view.kabupaten_median is None else place(view.kabupaten_median),
+        median=None if view.kabupaten_median is None else place(view.kabupaten_median.value),
         low=_text(view, low),
         high=_text(view, high),
     )

@@ -12,7 +12,7 @@ from geo_service.page_area import draw_map
 from geo_service.page_model import make_view
 from geo_service.page_question import named, read_question
 from geo_service.page_terms import with_terms
-from geo_service.page_values import read_values
+from geo_service.page_values import coverage_text, read_values
 from geo_service.release import Release
 from geo_service.render.classes import published_scheme
 from geo_service.render.legend import LegendEntry, make_legend
@@ -113,4 +113,5 @@ def _legend(release: Release, words: Words) -> tuple[LegendEntry, ...]:
     scheme = published_scheme(entry.classes, names)
     found = read_values(release, "kecamatan", entry.name, None)
     classes = scheme.classify(np.asarray(found.values)).tolist()
-    return make_legend(entry, scheme, classes, found.statuses, words)
+    parts = sum(bool(coverage_text(found, row, words)) for row in range(len(found.values)))
+    return make_legend(entry, scheme, classes, found.statuses, words, parts=parts)

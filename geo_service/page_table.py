@@ -1,7 +1,8 @@
 """The table of a view as a file: CSV for programs, XLSX for the office.
 
 Values are numbers in their own unit, never shortened; a missing value is an empty cell, and the
-column ``status`` says why.
+column ``status`` says why.  ``peringkat_sama`` says how many others share the rank; an aggregate
+has the columns of its coverage.
 """
 
 from __future__ import annotations
@@ -21,8 +22,18 @@ def table_head(view: View) -> list[str]:
     field = view.entry.name
     return [
         "peringkat", "kode", "nama", "jenis", field, f"{field}_status", f"{field}_tahun", "kelas",
-        *[name for name, _ in view.context_titles],
+        *coverage_head(view), "peringkat_sama", *[name for name, _ in view.context_titles],
     ]  # fmt: skip
+
+
+def coverage_head(view: View) -> list[str]:
+    """Names of the columns that say what an aggregate rests on, as in the layer; else none."""
+    field = view.entry.name
+    pairs = [
+        (each.known, each.total if isinstance(each.total, str) else f"{field}_{each.unit}_semua")
+        for each in view.entry.coverage[: len(view.parts)]
+    ]
+    return [name for pair in pairs for name in pair]
 
 
 def table_rows(view: View) -> Iterator[list[Cell]]:
@@ -37,6 +48,8 @@ def table_rows(view: View) -> Iterator[list[Cell]]:
             row.status,
             row.tahun,
             row.class_text or None,
+            *[count for part in row.parts for count in part],
+            row.ties if row.rank is not None else None,
             *[plain_number(value) for _, value, _ in row.context],
         ]
 

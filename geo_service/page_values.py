@@ -22,15 +22,29 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """How many parts of each value are known, of how many; NaN where nothing says.
+
+    ``unit`` is ``desa``, ``ukuran`` (measures of need) or ``layanan`` (services).
+    """
+
+    unit: str
+    known: Floats
+    total: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValues:
     """One field over all features of its layer, in the order of the index.
 
-    ``values`` is NaN unless the status is ``ok``; ``tahun`` is 0 where the year is not known.
+    ``values`` is NaN unless the status is ``ok``; ``tahun`` is 0 where the year is not known;
+    ``parts`` says of an aggregate what each value rests on.
     """
 
     values: Floats
     statuses: tuple[str, ...]
     tahun: NDArray[np.int64]
+    parts: tuple[Parts, ...] = ()
 
 
 STATE = "state"
@@ -110,7 +124,47 @@ def _latest(features: FeatureIndex, entry: FieldEntry) -> FieldValues:
         tahun = np.nan_to_num(features.property_column(year).data, nan=0).astype(np.int64)
     else:
         tahun = np.zeros(features.count, np.int64)
-    return FieldValues(np.where(is_ok, values, np.nan), statuses, tahun)
+    parts = tuple(
+        Parts(each.unit, _part(features, each.known), _part(features, each.total))
+        for each in entry.coverage
+    )
+    return FieldValues(np.where(is_ok, values, np.nan), statuses, tahun, parts)
+
+
+def _part(features: FeatureIndex, name: str | int) -> Floats:
+    """A property that counts parts; a number that holds for all is repeated."""
+    if isinstance(name, int):
+        return np.full(features.count, float(name))
+    return np.asarray(features.property_column(name).data, dtype=np.float64)
+
+
+def coverage_numbers(found: FieldValues, row: int) -> list[tuple[str, int | None, int | None]]:
+    """Unit, parts known and parts in all of one value; None where nothing says."""
+    return [
+        (
+            part.unit,
+            None if np.isnan(part.known[row]) else int(part.known[row]),
+            None if np.isnan(part.total[row]) else int(part.total[row]),
+        )
+        for part in found.parts
+    ]
+
+
+def coverage_text(found: FieldValues, row: int, words: Words) -> str:
+    """What a value rests on, where that is not all; empty where it is, or there is no value."""
+    if np.isnan(found.values[row]):
+        return ""
+    told = [
+        words.say(f"coverage.{unit}", known=words.number(known), total=words.number(total))
+        for unit, known, total in coverage_numbers(found, row)
+        if known is not None and total is not None and known < total
+    ]
+    return ", ".join(told)
+
+
+def with_coverage(text: str, coverage: str) -> str:
+    """A value in words and what it rests on."""
+    return f"{text}, {coverage}" if coverage else text
 
 
 def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
@@ -154,17 +208,24 @@ def _statuses(features: FeatureIndex, name: str, values: Floats) -> tuple[str, .
 
 def _of_year(release: Release, layer: str, field: str, tahun: int) -> FieldValues:
     name = f"layers/{layer}/values/{field}-{tahun}.json"
-    values, statuses = _read_year_file(str(release.path), release.file(name).path)
-    return FieldValues(values, statuses, np.full(len(values), tahun, np.int64))
+    values, statuses, parts = _read_year_file(str(release.path), release.file(name).path)
+    return FieldValues(values, statuses, np.full(len(values), tahun, np.int64), parts)
 
 
 @lru_cache(maxsize=32)
-def _read_year_file(release: str, name: str) -> tuple[Floats, tuple[str, ...]]:
+def _read_year_file(release: str, name: str) -> tuple[Floats, tuple[str, ...], tuple[Parts, ...]]:
     with open(f"{release}/{name}", "rb") as file:  # noqa: PTH123  two strings key the cache
         document = orjson.loads(file.read())
     statuses = tuple(status for status, count in document["status"] for _ in range(count))
-    values = np.array(
-        [np.nan if value is None else value for value in document["values"]], dtype=np.float64
-    )
+    values = _floats(document["values"])
     is_ok = np.array([status == "ok" for status in statuses], dtype=bool)
-    return np.where(is_ok, values, np.nan), statuses
+    parts = tuple(
+        Parts(each["unit"], _floats(each["known"]), _floats(each["total"]))
+        for each in document.get("coverage", ())
+    )
+    return np.where(is_ok, values, np.nan), statuses, parts
+
+
+def _floats(numbers: list[float | None]) -> Floats:
+    """Numbers as an array, NaN where there is none."""
+    return np.array([np.nan if one is None else one for one in numbers], dtype=np.float64)

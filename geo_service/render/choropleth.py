@@ -25,11 +25,16 @@ Box = tuple[float, float, float, float]
 INK = "#22303c"
 PAPER = "#ffffff"
 PLACE = "#0b7fa0"
+PART = "part"
+"""The mark of a value that is counted from a part only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One child as it is drawn: fill, what a pointer or screen reader is told, where it leads."""
+    """One child as it is drawn: fill, what a pointer or screen reader is told, where it leads.
+
+    ``is_part``: its value is counted from a part only, which a mark over the fill says.
+    """
 
     kode: str
     nama: str
@@ -37,6 +42,7 @@ class Shape:
     title: str
     href: str | None = None
     is_selected: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,14 @@ def pattern_definitions() -> str:
     """The marks of what has no value: each a texture, told apart without colour."""
     return "".join(
         f'<pattern id="p-{name}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-        f'<rect width="{size}" height="{size}" fill="{PAPER}"/>{inside}</pattern>'
+        f"{_paper(name, size)}{inside}</pattern>"
         for name, size, inside in _PATTERNS
     )
+
+
+def _paper(name: str, size: int) -> str:
+    """The ground of a mark; none for that of a part, which lies over the colour of its value."""
+    return "" if name == PART else f'<rect width="{size}" height="{size}" fill="{PAPER}"/>'
 
 
 def pattern_element() -> str:
@@ -74,6 +85,7 @@ _PATTERNS = (
     ("not_applicable", 10, '<circle cx="5" cy="5" r="1.7" fill="#6b7680"/>'),
     ("before_split", 9, _line("M0 4.5H9", "#6b7680", 1.8)),
     ("suppressed", 9, _line("M4.5 0V9", "#6b7680", 1.8)),
+    (PART, 10, f'<circle cx="5" cy="5" r="1.9" fill="{INK}" stroke="{PAPER}" stroke-width=".9"/>'),
 )
 
 
@@ -148,12 +160,19 @@ def draw_shapes(
     )
     paths = "".join(_draw_child(child, shapes.get(child["kode"])) for child in children)
     edges = "".join(child["d"] for child in children)
+    parts = "".join(child["d"] for child in children if _is_part(shapes.get(child["kode"])))
+    if parts:
+        paths += f'<path class="parts" d="{parts}" fill="url(#p-{PART})" pointer-events="none"/>'
     faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
     return (
         f'<g stroke="{PAPER}" stroke-width="3.4" stroke-linejoin="round"{faint}>{paths}</g>'
         f'<path class="edges" d="{edges}" fill="none" stroke="{INK}" stroke-width="1.1" '
         f'stroke-linejoin="round" pointer-events="none"/>'
     )
+
+
+def _is_part(shape: Shape | None) -> bool:
+    return shape is not None and shape.is_part
 
 
 def _is_selected(shape: Shape | None) -> bool:

@@ -34,13 +34,18 @@ def make_legend(
     classes: Sequence[int],
     statuses: Sequence[str],
     words: Words,
+    parts: int = 0,
 ) -> tuple[LegendEntry, ...]:
     """The lines of a legend: every class, then each status that occurs; no-data always.
+
+    Values that are counted from a part only have a line of their own: they are in a class, too.
 
     Parameters
     ----------
     classes, statuses
         Class (``-1`` for none) and status of each shown wilayah.
+    parts
+        How many values are counted from a part only.
     """
     counts = Counter(found for found in classes if found >= 0)
     most = max([*counts.values(), 1])
@@ -60,6 +65,10 @@ def make_legend(
             label = _null_meaning(entry, mark, words)
             share = min(1.0, marks[mark] / most)
             lines.append(LegendEntry(f"url(#p-{mark})", label, None, marks[mark], share, mark))
+    if parts:
+        share = min(1.0, parts / most)
+        label = words.say("legend.part")
+        lines.append(LegendEntry("url(#p-part)", label, None, parts, share, "part"))
     return tuple(lines)
 
 

@@ -138,6 +138,21 @@ class Words:
             return f"{self.number(value / 1000, 1)} km"
         return f"{self.number(value, decimals)} {self.unit(unit)}".strip()
 
+    def median(self, value: float, unit: str | None, decimals: int) -> str:
+        """A median with its unit, in short: a half is written out, never rounded to a whole.
+
+        Example
+        -------
+        >>> Words("en").median(3.5, "layanan", 0), Words("id").median(85.949999999, "%", 1)
+        ('3.5 services', '85,95%')
+        """
+        finer = decimals + 1
+        room = 1e-6 * max(1.0, abs(value))
+        is_half = abs(round(value, finer) - value) <= room / 10
+        is_whole = abs(round(value, decimals) - value) <= room / 10
+        shown = finer if is_half and not is_whole else decimals
+        return self.value(value, unit, shown, short=True)
+
     def column_step(self, values: Iterable[float], unit: str | None) -> tuple[float, str]:
         """What a column of values is divided by, and its unit for the heading.
 

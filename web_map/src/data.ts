@@ -1,6 +1,7 @@
 // What the server put into the page for the browser: one JSON island, read anew after each switch.
 
-/** One child of the wilayah: feature id, class (-1 for none), status, value and class in words, rank, year. */
+/** One child of the wilayah: feature id, class (-1 for none), status ("part": a value counted from a part
+only), value and class in words, rank, rank in words, year. */
 export interface Row {
   readonly id: number;
   readonly kode: string;
@@ -10,6 +11,7 @@ export interface Row {
   readonly t: string;
   readonly c: string;
   readonly r: number | null;
+  readonly q: string;
   readonly y: number | null;
   readonly p: readonly [number, number] | null;
 }

@@ -25,16 +25,15 @@ function contextPairs(kode: string): HTMLDivElement[] {
 }
 
 function fillPanel(panel: HTMLElement, data: ViewData, row: Row): void {
-  const known = data.rows.filter((other) => other.r !== null).length;
   const heading = document.createElement("h3");
   heading.id = "panel-title";
   heading.textContent = row.nama;
   const value = document.createElement("p");
   value.className = "big";
   value.textContent = row.t;
-  if (row.r !== null) {
+  if (row.q) {
     const rank = document.createElement("span");
-    rank.textContent = say(data, "rank", { rank: String(row.r), total: String(known) });
+    rank.textContent = row.q;
     value.append(" ", rank);
   }
   const list = document.createElement("dl");

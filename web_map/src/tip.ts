@@ -11,11 +11,9 @@ export function showTip(frame: HTMLElement, data: ViewData, row: Row, x: number,
   name.textContent = row.nama;
   const value = document.createElement("span");
   const year = row.y === null ? "" : ` (${row.y})`;
-  value.textContent = row.t.endsWith(year) ? row.t : row.t + year;
+  value.textContent = row.t.includes(year) ? row.t : row.t + year;
   const more = document.createElement("span");
-  const known = data.rows.filter((other) => other.r !== null).length;
-  const rank = row.r === null ? "" : say(data, "rank", { rank: String(row.r), total: String(known) });
-  more.textContent = [row.c && row.c !== row.t && `${say(data, "class")}: ${row.c}`, rank].filter(Boolean).join(" · ");
+  more.textContent = [row.c && row.c !== row.t && `${say(data, "class")}: ${row.c}`, row.q].filter(Boolean).join(" · ");
   box.replaceChildren(name, value, ...(more.textContent ? [more] : []));
   place(box, frame, x, y);
 }

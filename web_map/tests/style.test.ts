@@ -5,7 +5,7 @@ import { greyLayers } from "../src/live/ground";
 import { FILL_COLOUR, labelPoints, makeStyle, markedCodes, markFilter, markOpacity, MARKS, placePoints, ringRadius, stateOf } from "../src/live/style";
 
 function row(kode: string, k: number, s: string): Row {
-  return { id: Number(kode.replaceAll(".", "")), kode, nama: kode, k, s, t: "", c: "", r: null, y: null, p: [121, -8] };
+  return { id: Number(kode.replaceAll(".", "")), kode, nama: kode, k, s, t: "", c: "", r: null, q: "", y: null, p: [121, -8] };
 }
 
 const DATA: ViewData = {
@@ -55,6 +55,13 @@ describe("the style of the live map", () => {
       (one) => strength.value.evaluate({ zoom: 9 }, { type: 3, properties: {} } as never, { ...stateOf(one, DATA) }) as number,
     );
     expect(seen).toEqual([0, 1]);
+  });
+  it("marks a value of a part over its colour", () => {
+    const part = row("99.01.01.2003", 1, "part");
+    expect(markedCodes([...DATA.rows, part], "part")).toEqual(["99.01.01.2003"]);
+    expect(stateOf(part, DATA).c).toBe(DATA.colours[1]);
+    const order = makeStyle(DATA).layers.map((layer) => layer.id);
+    expect(order.indexOf("mark-part")).toBeGreaterThan(order.indexOf("fills"));
   });
   it("has one layer for each mark", () => {
     const ids = makeStyle(DATA).layers.map((layer) => layer.id);

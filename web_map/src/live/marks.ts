@@ -1,4 +1,4 @@
-// The textures of what has no value, as on the server's drawing: told apart without colour.
+// The textures of what has no value, or one of a part, as on the server's drawing: told apart without colour.
 
 type Draw = (pen: CanvasRenderingContext2D) => void;
 
@@ -32,7 +32,18 @@ const DRAW: Readonly<Record<string, Draw>> = {
   },
   before_split: strokes(GREY, 3.2, [0, 9, 18, 9]),
   suppressed: strokes(GREY, 3.2, [9, 0, 9, 18]),
+  part: (pen) => {
+    for (const [colour, radius] of [["#fff", 4.4], ["#22303c", 2.6]] as const) {
+      pen.fillStyle = colour;
+      pen.beginPath();
+      pen.arc(SIDE / 2, SIDE / 2, radius, 0, 2 * Math.PI);
+      pen.fill();
+    }
+  },
 };
+
+/** Marks through which the colour of the value is seen. */
+const OVER_COLOUR = new Set(["part"]);
 
 /** The picture of a mark, at twice the size for sharp screens. */
 export function drawMark(name: string): ImageData | null {
@@ -40,8 +51,10 @@ export function drawMark(name: string): ImageData | null {
   canvas.width = canvas.height = SIDE;
   const pen = canvas.getContext("2d");
   if (!pen) return null;
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, SIDE, SIDE);
+  if (!OVER_COLOUR.has(name)) {
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, SIDE, SIDE);
+  }
   DRAW[name]?.(pen);
   return pen.getImageData(0, 0, SIDE, SIDE);
 }

@@ -11,7 +11,8 @@ import type { Row, ViewData } from "../data";
 import { GROUND, type Ground } from "./ground";
 import { isolineLayers, ISOLINES, isolineText } from "./isolines";
 
-export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed"] as const;
+/** What has no value, and, drawn over its colour, a value that is counted from a part only. */
+export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed", "part"] as const;
 export const AREA = "area";
 const INK = "#22303c";
 const PAPER = "#ffffff";
@@ -41,7 +42,7 @@ export function stateOf(row: Row, data: Pick<ViewData, "colours" | "opacity">): 
   return { k: row.k, c: data.colours[row.k] ?? null, s: row.s, o: data.opacity };
 }
 
-/** Codes of the places that have a mark instead of a value. */
+/** Codes of the places that have a mark instead of, or over, a value. */
 export function markedCodes(rows: readonly Row[], mark: string): string[] {
   return rows.filter((row) => row.s === mark).map((row) => row.kode);
 }
