@@ -32,6 +32,9 @@ SPENDING_OF_THEME = {
     **dict.fromkeys(("prasarana", "jalan"), "pekerjaan_umum_idr"),
 }
 
+REGISTERED = "penduduk_jiwa"
+"""The field of people by the register; all other people are those of the population raster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -46,6 +49,9 @@ class Context:
     def title(self, words: Words) -> str:
         """Title of the field with the unit of the column."""
         unit = self.unit.replace(" ", "\N{NO-BREAK SPACE}") if self.entry.unit == "IDR" else ""
+        if self.entry.name == REGISTERED:
+            # Beside people that a raster counts: the two need not agree.
+            unit = words.say("figure.registered")
         return f"{words.text(self.entry.title)}{f' ({unit})' if unit else ''}"
 
     def _coverage(self, row: int, words: Words) -> str:
@@ -71,7 +77,7 @@ def _context_names(
     """How many people, how many gaps, is money spent on it: what a planner asks next."""
     if release.layer(question.layer).level != "desa":
         return []
-    wanted = [("desa", "penduduk_jiwa"), ("gaps", "gap_count")]
+    wanted = [("desa", REGISTERED), ("gaps", "gap_count")]
     wanted.append(("spending", SPENDING_OF_THEME.get(entry.group or "", "anggaran_idr")))
     return [
         (layer, field)

@@ -76,7 +76,12 @@ def _print_effect(answer: dict[str, Any]) -> None:
         table.add_column(name, justify="right")
     if people is not None:
         before, after = people["covered_before"], people["covered_after"]
-        _add(table, f"people within the norm (of {_whole(people['total'])})", before, after)
+        _add(
+            table,
+            f"people within the norm (of {_whole(people['total'])} of the raster)",
+            before,
+            after,
+        )
         means = people["mean_distance_before_m"], people["mean_distance_after_m"]
         _add(table, "mean distance of people, m", *means)
     _add(table, f"desa beyond the norm (of {gaps['known_desa']})", gaps["before"], gaps["after"])

@@ -85,7 +85,7 @@ _PATTERNS = (
     ("not_applicable", 10, '<circle cx="5" cy="5" r="1.7" fill="#6b7680"/>'),
     ("before_split", 9, _line("M0 4.5H9", "#6b7680", 1.8)),
     ("suppressed", 9, _line("M4.5 0V9", "#6b7680", 1.8)),
-    (PART, 10, f'<circle cx="5" cy="5" r="1.9" fill="{INK}" stroke="{PAPER}" stroke-width=".9"/>'),
+    (PART, 10, f'<circle cx="5" cy="5" r="1.9" stroke="{PAPER}" stroke-width=".9" fill="{INK}"/>'),
 )
 
 

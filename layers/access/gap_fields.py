@@ -137,8 +137,9 @@ def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEn
         The indicator whose totals the people have, or null: those of the raster.
     """
     norm = f"{service.norm_m:,.0f} m"
-    method = PEOPLE_METHOD
+    method, source = PEOPLE_METHOD, Text(id=", menurut raster", en=", by the raster")
     if rescaled_to is not None:
+        source = Text(id="", en="")
         method = Text(
             id=f"{method.id} Jumlah per {{desa}} disesuaikan dengan {rescaled_to}.",
             en=f"{method.en} Totals of {{desa}} are those of {rescaled_to}.",
@@ -147,8 +148,9 @@ def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEn
         name=f"penduduk_di_luar_norma_{service.kind}",
         type="number",
         title=Text(
-            id=f"Penduduk lebih jauh dari norma {service.title.id} ({norm.replace(',', '.')})",
-            en=f"People beyond the norm of {service.title.en} ({norm})",
+            id=f"Penduduk lebih jauh dari norma {service.title.id} "
+            f"({norm.replace(',', '.')}{source.id})",
+            en=f"People beyond the norm of {service.title.en} ({norm}{source.en})",
         ),
         unit="jiwa",
         thematic=True,

@@ -26,7 +26,7 @@ def test_what_if_prints_people_and_desa_before_and_after(releases: Path) -> None
     done = ask("whatif", releases, "--kind", "puskesmas", "--at", PLACE)
     assert done.exit_code == 0
     assert "Desa 12 99.01.02.2012" in done.output
-    assert "people within the norm (of 1,200)" in done.output
+    assert "people within the norm (of 1,200 of the raster)" in done.output
     assert "gap → ok" in done.output
 
 

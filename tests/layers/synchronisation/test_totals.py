@@ -39,16 +39,12 @@ def level_of(matched: Matched) -> pd.DataFrame:
     return total_of_level(totals, PARENTS).set_index("kode")
 
 
-def cells(matched: Matched, name: str, kode: str = FIRST) -> tuple[object, str, int, int]:
+def cells(matched: Matched, name: str, kode: str = FIRST) -> tuple[int | None, str, int, int]:
     """Value, status, and desa with data of those it applies to."""
-    row = level_of(matched).loc[kode]
+    row = level_of(matched).loc[kode].to_dict()
     value = None if pd.isna(row[name]) else int(row[name])
-    return (
-        value,
-        row[f"{name}_status"],
-        row[f"{name}_desa_dengan_data"],
-        row[f"{name}_desa_berlaku"],
-    )
+    desa = int(row[f"{name}_desa_dengan_data"]), int(row[f"{name}_desa_berlaku"])
+    return value, str(row[f"{name}_status"]), *desa
 
 
 def everyone(*lines: tuple[str, str, int | None]) -> pd.DataFrame:
