@@ -1,7 +1,7 @@
 """Places somebody proposes for a new facility, read from a table or a GIS file.
 
-A table needs a column of longitudes and one of latitudes under one of the usual names; any other
-file needs points.  No row is dropped without a finding.
+A table needs a column of longitudes and one of latitudes under one of the usual names, or one
+column of both; any other file needs points.  No row is dropped without a finding.
 """
 
 from __future__ import annotations
@@ -16,18 +16,23 @@ from boundaries.findings import Finding, Severity
 from layers.drawn_files import DRAWN_SUFFIXES
 from layers.errors import InputError
 from layers.facility_rows import read_facility_rows
+from layers.section import PointFileSection
 from layers.tables.cell_text import cell_text
 from layers.tables.coordinates import (
     Bbox,
     CoordinateProblem,
     PositionProblem,
-    repair_positions,
 )
+from layers.tables.point_cells import PointCells, cells_of_columns, place_points
 from layers.tables.sheets import Sheet, read_sheet
 from layers.workspace import FacilitySection
 
 LON_NAMES = ("lon", "longitude", "bujur", "long", "lng", "x")
 LAT_NAMES = ("lat", "latitude", "lintang", "y")
+POSITION_NAMES = (
+    "koordinat", "titik_koordinat", "titik koordinat", "coordinates", "lat_long", "latlong",
+    "lat, long", "lat,lon", "posisi", "wkt",
+)  # fmt: skip
 NAME_NAMES = ("nama", "name", "lokasi", "tempat", "id")
 
 
@@ -67,8 +72,8 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
     is_drawn = path.suffix.lower() in DRAWN_SUFFIXES
-    names, rows, lon, lat, seen = _read_drawn(path) if is_drawn else _read_table(path)
-    positions = repair_positions(lon, lat, bbox_lonlat)
+    names, rows, cells, seen = _read_drawn(path) if is_drawn else _read_table(path)
+    positions = place_points(cells, bbox_lonlat)
     lonlat = np.stack([positions.lon, positions.lat], axis=1)
     west, south, east, north = bbox_lonlat
     inside = np.all((lonlat >= [west, south]) & (lonlat <= [east, north]), axis=1)
@@ -76,6 +81,7 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     findings += [
         _judge(problem, path.name, rows[problem.index], bool(inside[problem.index]))
         for problem in positions.problems
+        if problem.problem is not CoordinateProblem.AREA
     ]
     used = np.flatnonzero(inside).tolist()
     if not used:
@@ -89,21 +95,34 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     )
 
 
-_Cells = tuple[list[str], Sequence[int], list[object], list[object], tuple[Finding, ...]]
+_Cells = tuple[list[str], Sequence[int], PointCells, tuple[Finding, ...]]
 
 
 def _read_drawn(path: Path) -> _Cells:
     section = FacilitySection(id="candidates", path=path.name, kind="candidate")
-    found = read_facility_rows(section, path.parent)
-    return [""] * len(found.row), found.row, found.lon, found.lat, found.findings
+    read = read_facility_rows(section, path.parent)
+    return [""] * len(read.row), read.row, read.points, read.findings
 
 
 def _read_table(path: Path) -> _Cells:
     sheet = read_sheet(path, label=path.name)
-    lon, lat = _find(sheet, LON_NAMES, "longitudes"), _find(sheet, LAT_NAMES, "latitudes")
     named = next((found for name in NAME_NAMES if (found := sheet.find(name))), None)
     names = [cell_text(cell) for cell in sheet.columns[named]] if named else [""] * len(sheet)
-    return names, sheet.rows, sheet.columns[lon], sheet.columns[lat], sheet.findings
+    together = next((found for name in POSITION_NAMES if (found := sheet.find(name))), None)
+    if together is None or _has_any(sheet, LON_NAMES):
+        keys = {
+            "lon_column": _find(sheet, LON_NAMES, "longitudes"),
+            "lat_column": _find(sheet, LAT_NAMES, "latitudes"),
+        }
+    else:
+        keys = {"position_column": together}
+    section = PointFileSection(path=path.name, **keys)
+    cells = cells_of_columns(section, [sheet.columns[name] for name in keys.values()])
+    return names, sheet.rows, cells, sheet.findings
+
+
+def _has_any(sheet: Sheet, names: tuple[str, ...]) -> bool:
+    return any(sheet.find(name) for name in names)
 
 
 def _find(sheet: Sheet, names: tuple[str, ...], what: str) -> str:

@@ -165,9 +165,7 @@ def _start_frame(rows: FacilityRows) -> pd.DataFrame:
             "word": [cell_text(cell) for cell in rows.kind],
             "code": [cell_text(cell) for cell in rows.code],
             "offered": [cell_text(cell) for cell in rows.supply],
-            "written": [
-                f"{cell_text(x)} | {cell_text(y)}" for x, y in zip(rows.lon, rows.lat, strict=True)
-            ],
+            "written": list(rows.points.written),
             "at": range(len(rows.row)),
         }
     )

@@ -7,6 +7,7 @@ kinds is not guessed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -19,16 +20,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "polindes": ("POLINDES", "PONDOK BERSALIN DESA", "PONDOK BERSALIN"),
     "posyandu": ("POSYANDU", "POS PELAYANAN TERPADU"),
     "posbindu": ("POSBINDU",),
-    "rumah_sakit": ("RUMAH SAKIT", "HOSPITAL", "RSUD", "RSUP", "RSU", "RSIA", "RSB"),
+    "rumah_sakit": ("RUMAH SAKIT", "HOSPITAL", "RSUD", "RSUP", "RSIA"),
     "rumah_bersalin": ("RUMAH BERSALIN", "KLINIK BERSALIN"),
     "klinik": ("KLINIK", "POLIKLINIK", "BALAI PENGOBATAN"),
     "apotek": ("APOTEK", "APOTIK"),
-    "bidan": ("BIDAN", "PRAKTIK MANDIRI BIDAN", "PRAKTEK BIDAN", "BIDAN PRAKTEK", "BPM", "PMB"),
+    "bidan": ("BIDAN", "PRAKTIK MANDIRI BIDAN", "PRAKTEK BIDAN", "BIDAN PRAKTEK"),
     "dokter": ("PRAKTIK DOKTER", "PRAKTEK DOKTER"),
     "paud": ("PAUD", "TAMAN KANAK KANAK", "KELOMPOK BERMAIN", "RAUDHATUL ATHFAL"),
-    "sd": ("SEKOLAH DASAR", "MADRASAH IBTIDAIYAH", "SDN", "SDK", "SDI", "SDIT", "MIN", "MIS"),
-    "smp": ("SMP", "SMPN", "SMPK", "SMPS", "MTS", "MTSN", "MADRASAH TSANAWIYAH"),
-    "sma": ("SMA", "SMAN", "SMAK", "SMK", "SMKN", "MADRASAH ALIYAH"),
+    "sd": ("SEKOLAH DASAR", "MADRASAH IBTIDAIYAH", "SDN", "SDIT"),
+    "smp": ("SMP", "SMPN", "SMPK", "SMPS", "SMPIT", "MTS", "MTSN", "MTSS", "MADRASAH TSANAWIYAH"),
+    "sma": ("SMA", "SMAN", "SMAS", "SMAK", "SMAIT", "SMK", "SMKN", "SMKS", "MADRASAH ALIYAH"),
     "kantor_desa": ("KANTOR DESA", "KANTOR KEPALA DESA", "KANTOR LURAH", "KANTOR KELURAHAN"),
 }
 """Words that tell the kind wherever they stand in a name; the longer before the shorter."""
@@ -36,10 +37,19 @@ PHRASES: dict[str, tuple[str, ...]] = {
 FIRST_WORDS = {
     "RS": "rumah_sakit", "RB": "rumah_bersalin", "BP": "klinik",
     "DOKTER": "dokter", "DR": "dokter", "DRG": "dokter",
-    "TK": "paud", "TKN": "paud", "KB": "paud", "RA": "paud", "TPA": "paud", "SPS": "paud",
+    "TK": "paud", "TKN": "paud", "TKS": "paud", "TKIT": "paud",
+    "KB": "paud", "RA": "paud", "TPA": "paud", "SPS": "paud",
     "SD": "sd", "SDS": "sd", "MI": "sd", "MA": "sma", "MAN": "sma", "MAS": "sma",
 }  # fmt: skip
 """Short words that tell the kind only at the beginning: elsewhere they are parts of names."""
+
+WEAK_WORDS = {
+    "RSU": "rumah_sakit", "RSB": "rumah_sakit", "SDK": "sd", "SDI": "sd", "MIN": "sd", "MIS": "sd",
+    "PMB": "bidan", "BPM": "bidan",
+}  # fmt: skip
+"""Abbreviations of other things too: they tell the kind where nothing else in the name does."""
+MIDWIFE_WORDS = frozenset({"BDN", "NY", "NYONYA", "KEB", "PRAKTIK", "PRAKTEK", "MANDIRI"})
+"""What stands beside PMB or BPM where it means a midwife: ``SMAS PMB`` is a school."""
 
 _OFFICES = re.compile(r"^(?:(?:UPTD|UPT|BLUD|DINKES|DINAS KESEHATAN)\s+)+")
 _ORDERED = sorted(
@@ -60,6 +70,8 @@ def kinds_in_name(name: str) -> frozenset[str]:
     (['pustu'], ['puskesmas'])
     >>> sorted(kinds_in_name("Pustu/Poskesdes Waibao")), sorted(kinds_in_name("SD Inpres Boru"))
     (['poskesdes', 'pustu'], ['sd'])
+    >>> sorted(kinds_in_name("SMAS PMB")), sorted(kinds_in_name("PMB Ny. Siti, Amd.Keb"))
+    (['sma'], ['bidan'])
     """
     text = _OFFICES.sub("", re.sub(r"[^0-9A-Z]+", " ", name.upper()).strip())
     first = re.sub("^RS[A-Z]{0,4}$", "RS", text.split(" ", 1)[0])
@@ -71,7 +83,16 @@ def kinds_in_name(name: str) -> frozenset[str]:
         text, count = shape.subn(" ", text)
         if count:
             found.add(kind)
-    return frozenset(found)
+    return frozenset(found or _weak_kinds(text.split(), first))
+
+
+def _weak_kinds(words: Sequence[str], first: str) -> Iterator[str]:
+    for word in words:
+        kind = WEAK_WORDS.get(word)
+        if kind == "bidan" and word != first and not MIDWIFE_WORDS & {*words}:
+            continue
+        if kind is not None:
+            yield kind
 
 
 def nearest_kind_word(name: str) -> str | None:

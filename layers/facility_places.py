@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,15 +10,17 @@ import shapely
 from boundaries.findings import Severity
 from layers.access.arrays import take_or_none
 from layers.access.land import Land
-from layers.access.nearest import measure_pairs
+from layers.access.nearest import measure_to_polygon
 from layers.facility_checks import KANTOR_DESA, RowFindings
 from layers.facility_rows import FacilityRows
+from layers.facility_shared import drop_office_points
 from layers.tables.coordinates import (
     CoordinateProblem,
     PositionProblem,
     Positions,
-    repair_positions,
+    write_sentence,
 )
+from layers.tables.point_cells import place_points
 from layers.tables.row_findings import row_ranges
 
 MANY_REPAIRED = 10
@@ -38,9 +38,15 @@ _POSITION_CODES = {
     CoordinateProblem.POINT_LOST: "facility.point_lost",
     CoordinateProblem.OUTSIDE_INDONESIA: "facility.outside_indonesia",
     CoordinateProblem.OUTSIDE_AREA: "facility.outside",
-    CoordinateProblem.SHARED_POINT: "facility.shared_point",
+    CoordinateProblem.METRES: "facility.metres",
+    CoordinateProblem.DEGREES: "facility.degrees",
+    CoordinateProblem.MINUTES: "facility.minutes",
+    CoordinateProblem.NOT_ONE_POINT: "facility.not_one_point",
+    CoordinateProblem.AREA: "facility.area",
 }
-_NOTES = {CoordinateProblem.OUTSIDE_AREA}
+_NOTES = {CoordinateProblem.OUTSIDE_AREA, CoordinateProblem.AREA}
+_OF_LISTS = {CoordinateProblem.METRES, CoordinateProblem.DEGREES, CoordinateProblem.MINUTES}
+"""What is wrong with a list rather than with a row: one finding says it once."""
 
 
 def add_position(
@@ -52,11 +58,9 @@ def add_position(
     --------
     See the table ``facility.*`` in ``layers/access/README.md``.
     """
-    at = frame["at"].to_numpy()
     west, south, east, north = desa.total_bounds
-    positions = repair_positions(
-        [rows.lon[i] for i in at],
-        [rows.lat[i] for i in at],
+    positions = place_points(
+        rows.points.take(frame["at"].tolist()),
         (float(west), float(south), float(east), float(north)),
     )
     _tell_positions(positions, frame["row"].tolist(), found)
@@ -65,15 +69,15 @@ def add_position(
 
 
 def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings) -> None:
-    """A finding for each row; one for all rows that were repaired in the same way, where many."""
-    groups: dict[CoordinateProblem, list[PositionProblem]] = {}
+    """A finding for each row; one for many rows that were repaired, or are wrong, in one way."""
+    groups: dict[tuple[CoordinateProblem, str], list[PositionProblem]] = {}
     for problem in positions.problems:
-        groups.setdefault(problem.problem, []).append(problem)
-    for kind, problems in groups.items():
+        groups.setdefault((problem.problem, problem.message), []).append(problem)
+    for (kind, _), problems in groups.items():
         severity = Severity.NOTE if kind in _NOTES else Severity.WARNING
-        message = problems[0].message
-        message = f"The facility's {message}." if message[0] != "h" else f"The row {message}."
-        if all(one.is_usable for one in problems) and len(problems) > MANY_REPAIRED:
+        message = write_sentence(problems[0], "facility")
+        is_many = all(one.is_usable for one in problems) and len(problems) > MANY_REPAIRED
+        if is_many or (kind in _OF_LISTS and len(problems) > 1):
             rows = [numbers[one.index] for one in problems]
             message = (
                 f"{len(rows)} of {len(numbers)} rows: {message} Rows {', '.join(row_ranges(rows))}."
@@ -83,7 +87,8 @@ def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings
             continue
         for problem in problems:
             row = numbers[problem.index]
-            found.add(_POSITION_CODES[kind], severity, message, row, value=problem.value)
+            value = None if kind is CoordinateProblem.AREA else problem.value
+            found.add(_POSITION_CODES[kind], severity, message, row, value=value)
 
 
 def add_place(
@@ -97,12 +102,14 @@ def add_place(
         The point lies in no loaded desa, just outside or farther (note, warning); used.
     facility.elsewhere, facility.kantor_elsewhere
         The point lies outside the desa its code names (warning).
+    And those of `drop_office_points`.
     """
     lonlat = frame[["x", "y"]].to_numpy(float)
     row = land.find_desa(lonlat)
     kode = desa["kode"].to_numpy(dtype=object)
     frame = frame.assign(kode_desa_letak=take_or_none(kode, row))
     _report_sea(frame[row < 0], desa, land, found)
+    frame = drop_office_points(frame, desa, found)
     return _drop_far_kantor(frame, desa, kode, found)
 
 
@@ -114,7 +121,7 @@ def _report_sea(
     for x, y, row in frame[["x", "y", "row"]].itertuples(index=False):
         if not (west <= x <= east and south <= y <= north):
             continue
-        metres = _measure_to(land.polygons[land.tree.nearest(shapely.Point(x, y))], x, y)
+        metres = measure_to_polygon(land.polygons[land.tree.nearest(shapely.Point(x, y))], x, y)
         if land.find_part(np.array([[x, y]]))[0] >= 0:
             code, severity = "facility.near_shore", Severity.NOTE
             message = "The point lies just outside every desa (a simplified coast?)."
@@ -135,7 +142,7 @@ def _drop_far_kantor(
         line = frame.iloc[at]
         own = line["kode_desa_declared"]
         polygon = desa.geometry.iloc[int(np.flatnonzero(kode == own)[0])]
-        metres = _measure_to(polygon, line["x"], line["y"])
+        metres = measure_to_polygon(polygon, line["x"], line["y"])
         is_kantor = line["kind"] == KANTOR_DESA
         far[at] = is_kantor and not metres <= KANTOR_REACH_M
         outcome = "not used as origin" if far[at] else "used as it stands"
@@ -143,11 +150,3 @@ def _drop_far_kantor(
         code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
         found.add(code, Severity.WARNING, message, line["row"], kode=own, measure=metres, unit="m")
     return frame[~far]
-
-
-def _measure_to(polygon: Any, x: float, y: float) -> float:
-    """Metres to the nearest point of a polygon; NaN where there is none."""
-    if polygon is None or polygon.is_empty:
-        return float("nan")
-    way = shapely.get_coordinates(shapely.shortest_line(shapely.Point(x, y), polygon))
-    return round(float(measure_pairs(way[:1], way[1:])[0]), 1)

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from layers.manifest import Text
-from layers.section import CodeSystemName, FieldName, Section, TableFileSection
+from layers.section import CodeSystemName, FieldName, PointFileSection, Section
 
 
-class PlannedSection(TableFileSection):
+class PlannedSection(PointFileSection):
     """What programmes and proposals declare alike: one row for each activity at a place.
 
     The place is a code (desa, kecamatan or kabupaten), a point, names, or only words.  ``services``
@@ -22,8 +22,6 @@ class PlannedSection(TableFileSection):
     code_column: str | None = None
     kecamatan_column: str | None = None
     place_column: str | None = None
-    lon_column: str | None = None
-    lat_column: str | None = None
     year: int | None = None
     year_column: str | None = None
     activity_column: str

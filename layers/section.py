@@ -39,3 +39,16 @@ class TableFileSection(InputSection):
     decimal: Literal[",", "."] | None = None
     encoding: str | None = None
     delimiter: str | None = None
+
+
+class PointFileSection(TableFileSection):
+    """An input that says where its rows are: by geometry, two columns, or one.
+
+    ``position_column`` holds both coordinates ("-8.38, 123.02", a link of a map, WKT).  ``crs``
+    is that of the columns or the geometry, where it is not degrees of WGS 84.
+    """
+
+    lon_column: str | None = None
+    lat_column: str | None = None
+    position_column: str | None = None
+    crs: str | None = None

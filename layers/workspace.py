@@ -27,6 +27,7 @@ from layers.section import (
     CodeSystemName,
     FieldName,
     InputSection,
+    PointFileSection,
     Section,
     TableFileSection,
 )
@@ -176,8 +177,9 @@ class SpendingSection(TableFileSection):
     amounts: Literal["murni", "perubahan"] = "murni"
 
 
-class FacilitySection(TableFileSection):
-    """Places of service.  Position from geometry, or from ``lon_column`` and ``lat_column``.
+class FacilitySection(PointFileSection):
+    """Places of service.  Position from geometry, ``lon_column`` and ``lat_column``, or
+    ``position_column``.
 
     ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
     words to kinds.  ``kind_in_name`` reads the kind in each name ("PUSTU X"); ``kinds`` then maps
@@ -195,13 +197,10 @@ class FacilitySection(TableFileSection):
     kinds: dict[str, str] = {}
     id_column: str | None = None
     name_column: str | None = None
-    lon_column: str | None = None
-    lat_column: str | None = None
     code_column: str | None = None
     code_system: CodeSystemName | None = None
     supply_column: str | None = None
     supply_unit: str | None = None
-    crs: str | None = None
 
 
 SUMMABLE_UNITS = frozenset({"IDR", "jiwa", "keluarga", "orang", "kk", "unit", "anak", "balita"})

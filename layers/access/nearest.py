@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 from scipy.spatial import cKDTree
@@ -135,3 +136,11 @@ def _first_best(row: Ints, metres: Floats, theirs: Ints) -> Ints:
     order = np.lexsort((theirs, metres, row))
     starts = np.flatnonzero(np.r_[True, np.diff(row[order]) > 0])
     return order[starts]
+
+
+def measure_to_polygon(polygon: shapely.Geometry | None, x: float, y: float) -> float:
+    """Metres from a position to the nearest point of a polygon; NaN where there is none."""
+    if polygon is None or polygon.is_empty:
+        return float("nan")
+    way = shapely.get_coordinates(shapely.shortest_line(shapely.Point(x, y), polygon))
+    return round(float(measure_pairs(way[:1], way[1:])[0]), 1)

@@ -21,6 +21,8 @@ from layers.publish.tiles import MAX_ZOOM, MIN_ZOOM
 from layers.tables.earmarks import earmark_fields
 from layers.workspace import Workspace
 
+NOWHERE: Bbox = (0.0, 0.0, 0.0, 0.0)
+"""The extent of what has no geometry."""
 PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provinsi")
 _INPUTS_OF_LAYER = {
     "desa": ("boundaries", "tables"),
@@ -49,15 +51,20 @@ _PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}
 
 
 def describe_layer(
-    data: LayerData, features: LayerFeatures, inputs: tuple[InputEntry, ...]
+    data: LayerData,
+    features: LayerFeatures,
+    inputs: tuple[InputEntry, ...],
+    area: Bbox = NOWHERE,
 ) -> LayerEntry:
     """The layer's entry: headline, tile fields, extent, zooms, licence and attribution.
 
     The headline is the first of the definition's that has values in this release, else the first
-    thematic field that has, else the first named.
+    thematic field that has, else the first named.  A layer without a geometry has the extent of the
+    ``area``, never of a point in the Atlantic.
     """
     definition = data.definition
     headline = choose_headline(definition.headline, features)
+    extent = bbox_of(features.frame)
     used = inputs_of_layer(definition, inputs)
     return LayerEntry(
         id=definition.id,
@@ -68,7 +75,7 @@ def describe_layer(
         fields=features.fields,
         tile_fields=choose_tile_fields(headline, data.tile_extra, features.fields),
         count=len(features.frame),
-        bbox_lonlat=bbox_of(features.frame),
+        bbox_lonlat=area if extent == NOWHERE else extent,
         min_zoom=MIN_ZOOM,
         max_zoom=MAX_ZOOM,
         licence=_joined(entry.licence for entry in used),
@@ -122,9 +129,10 @@ def inputs_of_layer(
 
 def bbox_of(frame: gpd.GeoDataFrame) -> Bbox:
     """West, south, east, north, widened to 7 decimals; all zero where nothing has a geometry."""
-    bounds = shapely.total_bounds(np.asarray(frame.geometry.values, dtype=object))
-    if np.isnan(bounds).any():
-        return (0.0, 0.0, 0.0, 0.0)
+    shapes = np.asarray(frame.geometry.values, dtype=object)
+    if shapely.is_missing(shapes).all() or shapely.is_empty(shapes).all():
+        return NOWHERE
+    bounds = shapely.total_bounds(shapes)
     west, south, east, north = (float(edge) for edge in bounds)
     return (_down(west), _down(south), -_down(-east), -_down(-north))
 

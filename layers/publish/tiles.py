@@ -18,7 +18,7 @@ from layers.manifest import FieldEntry, LayerEntry
 from layers.publish.archive import write_archive
 from layers.publish.features import LayerFeatures
 from layers.publish.mvt import EXTENT, encode_value, message, varint
-from layers.publish.tile_cut import TileCut, cut_points, cut_polygons
+from layers.publish.tile_cut import TileCut, cut_points, cut_polygons, to_grid
 
 MIN_ZOOM = 4
 MAX_ZOOM = 12
@@ -43,7 +43,16 @@ def write_tiles(
         for x, y, first, last in cut.tiles():
             content = _encode_tile(layer, ids, columns, cut, first, last)
             tiles[cut.zoom, x, y] = _gzip(content)
+    if not tiles:
+        tiles[_first_tile(layer)] = _gzip(b"")
     write_archive(path, tiles, _metadata(layer), layer.bbox_lonlat)
+
+
+def _first_tile(layer: LayerEntry) -> tuple[int, int, int]:
+    """The tile at the layer's south-west corner and least zoom: no archive is without a tile."""
+    west, south, _, _ = layer.bbox_lonlat
+    x, y = to_grid(np.array([[west, south]]), layer.min_zoom)[0] // EXTENT
+    return layer.min_zoom, int(x), int(y)
 
 
 class CutShelf:

@@ -19,6 +19,7 @@ from boundaries.findings import Report, Severity
 from boundaries.progress import Progress, silent
 from layers.code_version import code_version
 from layers.manifest import (
+    Bbox,
     MANIFEST_NAME,
     SCHEMA_VERSION,
     InputEntry,
@@ -88,8 +89,9 @@ def write_release(
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path)
+    area = bbox_of(boundaries)
     entries = [
-        write_layer(target, data, shelf, workspace, inputs, terms, progress)
+        write_layer(target, data, shelf, workspace, inputs, terms, area, progress)
         for shelf, terms in [(CutShelf(), terms_of(boundaries))]
         for data in layers
     ]
@@ -103,6 +105,7 @@ def write_layer(
     workspace: Workspace,
     inputs: tuple[InputEntry, ...],
     terms: Terms,
+    area: Bbox,
     progress: Progress = silent,
 ) -> LayerEntry:
     """The entry of the layer whose files now lie in ``target``; its texts say ``terms``."""
@@ -112,7 +115,7 @@ def write_layer(
     fields = classify_fields(features, wishes_for(data, workspace))
     fields = tuple(fill_texts(entry, terms) for entry in fields)
     features = features.with_fields(count_years(fields, data.values))
-    layer = describe_layer(data, features, inputs)
+    layer = describe_layer(data, features, inputs, area)
     folder = target / "layers" / layer.id
     folder.mkdir(parents=True)
     writers = _layer_writers(features, data, layer, shelf, folder)

@@ -9,18 +9,21 @@ from enum import StrEnum
 
 import numpy as np
 
-_MINUS_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-"})
+from layers.tables.coordinate_marks import write_marks
+
 _HEMISPHERES = {
     "N": ("lat", 1), "U": ("lat", 1), "LU": ("lat", 1),
     "S": ("lat", -1), "LS": ("lat", -1),
     "E": ("lon", 1), "T": ("lon", 1), "BT": ("lon", 1),
     "W": ("lon", -1), "B": ("lon", -1), "BB": ("lon", -1),
 }  # fmt: skip
-_LETTERS = re.compile(r"^(LU|LS|BT|BB|[NSEWUTB])[.:\s]*|[\s.]*(LU|LS|BT|BB|[NSEWUTB])\.?$")
+_LETTERS = re.compile(r"^(LU|LS|BT|BB|[NSEWUTB])[.:,\s]*|[\s.,]*(LU|LS|BT|BB|[NSEWUTB])\.?$")
 _PART = r"(\d+(?:[.,]\d+)?)"
 _SEXAGESIMAL = re.compile(
-    rf"^(-?)\s*{_PART}\s*[°ºo˚d:\s]\s*(?:{_PART}\s*['′’`m:\s]*\s*)?(?:{_PART}\s*(?:[\"″”s]|''|′′|’’)*)?$"
+    rf"^(-?)\s*{_PART}\s*[°:\s]\s*(?:{_PART}\s*[':\s]*\s*)?(?:{_PART}\s*\"?)?$"
 )
+_DASHED = re.compile(rf"^(-?)\s*(\d{{1,3}})\s*-\s*(\d{{1,2}})\s*-\s*{_PART}\"?$")
+_DOTTED = re.compile(r"^(-?)\s*(\d{1,3})\.(\d{1,2})\.(\d{1,2}(?:[.,]\d{1,2})?)\"?$")
 _DECIMAL = re.compile(r"^[-+]?\d+(?:[.,]\d*)?°?$|^[-+]?[.,]\d+°?$")
 _GROUPED = re.compile(r"^[-+]?\d{1,3}(?:([.,])\d{3})(?:\1\d{1,3})+$")
 
@@ -38,7 +41,11 @@ class CoordinateProblem(StrEnum):
     POINT_LOST = "point_lost"
     OUTSIDE_INDONESIA = "outside_indonesia"
     OUTSIDE_AREA = "outside_area"
-    SHARED_POINT = "shared_point"
+    METRES = "metres"
+    DEGREES = "degrees"
+    MINUTES = "minutes"
+    NOT_ONE_POINT = "not_one_point"
+    AREA = "area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,9 @@ class Reading:
 def read_coordinate(value: object) -> float | CoordinateProblem:
     r"""Degrees written in one cell, or why there are none.
 
-    Reads decimal degrees with point or comma, degrees-minutes-seconds with any of the usual marks,
-    and hemisphere letters in English (N S E W) or Indonesian (LU LS BT BB; U, T, B).
+    Reads decimal degrees with point or comma, degrees-minutes-seconds with any of the usual marks
+    (see `layers.tables.coordinate_marks`), and hemispheres in English or Indonesian, as letters
+    (N S E W; LU LS BT BB; U, T, B) or words.
 
     >>> read_coordinate('03°19\'03.44" N')
     3.317622222222222
@@ -71,10 +79,18 @@ def read_cell(value: object) -> Reading | CoordinateProblem:
     if isinstance(value, (int, float, np.integer, np.floating)):
         number = float(value)
         return Reading(number) if math.isfinite(number) else CoordinateProblem.EMPTY
-    text = str(value).translate(_MINUS_SIGNS).replace("\u00a0", " ").strip().strip("'\"").strip()
-    if not text or text in {"-", "0°"}:
+    if isinstance(value, Reading):
+        return value
+    text = str(value).strip().lstrip("'").strip().strip('"') if _is_quoted(value) else str(value)
+    text = write_marks(text.strip().lstrip("'"))
+    if text in {"", "-", "0°", "'", '"'}:
         return CoordinateProblem.EMPTY
-    return _read_text(str(value).translate(_MINUS_SIGNS).replace("\u00a0", " ").strip().lstrip("'"))
+    return _read_text(text)
+
+
+def _is_quoted(value: object) -> bool:
+    text = str(value).strip()
+    return len(text) > 1 and text[0] == text[-1] == '"'
 
 
 def _read_text(text: str) -> Reading | CoordinateProblem:
@@ -111,12 +127,13 @@ def _read_degrees(text: str) -> float | None:
         return float(compact.rstrip("°").replace(",", "."))
     if _GROUPED.match(compact):
         return _ungroup(compact)
-    match = _SEXAGESIMAL.match(text.lower())
+    match = _SEXAGESIMAL.match(text) or _DASHED.match(text) or _DOTTED.match(text)
     if match is None:
         return None
     minus, *parts = match.groups()
     degree, minute, second = (float(part.replace(",", ".")) if part else 0.0 for part in parts)
-    if minute >= 60 or second >= 60:
+    is_broken = (parts[1] and degree % 1) or (parts[2] and minute % 1)
+    if minute >= 60 or second >= 60 or is_broken:
         return None
     return (-1 if minus else 1) * (degree + minute / 60 + second / 3600)
 

@@ -7,19 +7,20 @@ stays null and the reason is returned.  Order is always lon, lat.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from layers.tables.coordinate_minutes import tell_minutes
+from layers.tables.coordinate_pairs import INDONESIA
 from layers.tables.coordinate_text import (
     CoordinateProblem,
     Reading,
     read_cell,
     read_coordinate,
 )
+from layers.tables.metres import propose_crs, read_metres
 
 __all__ = [
     "INDONESIA",
@@ -32,9 +33,6 @@ __all__ = [
 ]
 
 Bbox = tuple[float, float, float, float]
-
-# Land and sea of Indonesia with a margin; anything outside is no place of an Indonesian facility.
-INDONESIA: Bbox = (94.0, -12.0, 142.0, 7.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +71,17 @@ class Positions:
 
 
 def repair_positions(
-    lon_texts: Sequence[object],
-    lat_texts: Sequence[object],
-    bbox_lonlat: Bbox,
-    *,
-    shared_by: int = 5,
+    lon_cells: Sequence[object], lat_cells: Sequence[object], bbox_lonlat: Bbox
 ) -> Positions:
     """Positions of all rows of a list, repaired where that can be proved.
 
     Parameters
     ----------
-    lon_texts, lat_texts
-        Cells of the two columns, as read (text or numbers), of equal length.
+    lon_cells, lat_cells
+        Cells of the two columns, as read (text, numbers or `Reading`), of equal length.
     bbox_lonlat
         The area covered, west, south, east, north in degrees.  A place outside it is kept (it may
         lie across the border) unless it is impossible for Indonesia or one repair lands inside.
-    shared_by
-        From how many rows on an identical point is no longer believed (everything put at the
-        office of the dinas).  Three rows are enough where they are at least half of the list.
 
     Returns
     -------
@@ -102,29 +93,73 @@ def repair_positions(
     A missing minus is proved where the cell as written lies outside Indonesia.  Near the equator
     it does not: there it is proved only when no row of the list has a minus and every row lies in
     the area after mirroring; otherwise the row is doubtful and has no position.
+
+    Numbers that are metres of a projection, or degrees and minutes in one number, get a proposal
+    and no position.
     """
-    if len(lon_texts) != len(lat_texts):
-        raise ValueError(f"{len(lon_texts)} longitudes but {len(lat_texts)} latitudes")
+    if len(lon_cells) != len(lat_cells):
+        raise ValueError(f"{len(lon_cells)} longitudes but {len(lat_cells)} latitudes")
     pairs = [
-        (read_cell(lon), read_cell(lat)) for lon, lat in zip(lon_texts, lat_texts, strict=True)
+        (read_cell(lon), read_cell(lat)) for lon, lat in zip(lon_cells, lat_cells, strict=True)
     ]
+    named = tell_minutes(pairs, bbox_lonlat) | _tell_metres(
+        pairs, lon_cells, lat_cells, bbox_lonlat
+    )
     all_lost = _is_minus_lost_everywhere(pairs, bbox_lonlat)
     lon = np.full(len(pairs), np.nan)
     lat = np.full(len(pairs), np.nan)
     problems: list[PositionProblem] = []
     for index, (first, second) in enumerate(pairs):
-        point, problem = _place(first, second, bbox_lonlat, all_lost)
+        written = write_cells(lon_cells[index], lat_cells[index])
+        if index in named:
+            problem, message = named[index]
+            problems.append(PositionProblem(index, problem, False, written, message))
+            continue
+        point, noticed = _place(first, second, bbox_lonlat, all_lost)
         if point is not None:
             lon[index], lat[index] = point
-        if problem is not None:
-            problems.append(_describe(index, problem, point, lon_texts[index], lat_texts[index]))
-    shared = frozenset(_shared_points(lon, lat, shared_by))
-    problems = [problem for problem in problems if problem.index not in shared]
-    for index in sorted(shared):
-        lon[index] = lat[index] = np.nan
-        kind = CoordinateProblem.SHARED_POINT
-        problems.append(_describe(index, kind, None, lon_texts[index], lat_texts[index]))
-    return Positions(lon, lat, tuple(sorted(problems, key=lambda problem: problem.index)))
+        if noticed is not None:
+            problems.append(
+                PositionProblem(index, noticed, point is not None, written, MESSAGES[noticed])
+            )
+    return Positions(lon, lat, tuple(problems))
+
+
+def write_cells(lon: object, lat: object) -> str:
+    """Two cells as a person sees them in a finding, ``lon | lat``."""
+    texts = [
+        "" if cell is None else str(cell.degrees if isinstance(cell, Reading) else cell)
+        for cell in (lon, lat)
+    ]
+    return " | ".join(texts)
+
+
+def _tell_metres(
+    pairs: Sequence[tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]],
+    lon_cells: Sequence[object],
+    lat_cells: Sequence[object],
+    area: Bbox,
+) -> dict[int, tuple[CoordinateProblem, str]]:
+    """Rows whose numbers lie in the area once they are taken for metres, with the proposal."""
+    if all(map(_is_in_range, pairs)):
+        return {}
+    proposals = propose_crs(read_metres(lon_cells, None), read_metres(lat_cells, None), area)
+    if not proposals:
+        return {}
+    names = " or ".join(dict.fromkeys(proposal.name for proposal in proposals))
+    codes = " or ".join(dict.fromkeys(f'"{proposal.code}"' for proposal in proposals))
+    turned = "; the columns are exchanged too" if proposals[0].is_swapped else ""
+    message = f"numbers look like metres of {names}, not degrees; declare crs = {codes}{turned}"
+    rows = np.logical_or.reduce([proposal.rows for proposal in proposals])
+    return dict.fromkeys(np.flatnonzero(rows).tolist(), (CoordinateProblem.METRES, message))
+
+
+def _is_in_range(pair: tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]) -> bool:
+    """Whether both cells are degrees that exist, or nothing at all."""
+    return all(
+        abs(cell.degrees) <= 180 if isinstance(cell, Reading) else cell is CoordinateProblem.EMPTY
+        for cell in pair
+    )
 
 
 Point = tuple[float, float]
@@ -193,9 +228,11 @@ def _candidates(point: Point) -> Iterator[tuple[Point, CoordinateProblem]]:
 
 
 def _with_point(degrees: float, limit: float) -> list[float]:
-    """The number itself if it is in range, else every shift of its decimal point that is."""
+    """The number itself if it is in range, else every shift of its lost point that is."""
     if abs(degrees) <= limit:
         return [degrees]
+    if not degrees.is_integer():
+        return []
     shifted = (degrees / 10**power for power in range(1, 16))
     return [value for value in shifted if 0.01 < abs(value) <= limit]
 
@@ -217,20 +254,7 @@ def _is_minus_lost_everywhere(
     return bool(points) and all(lat > 0 and _is_inside((lon, -lat), area) for lon, lat in points)
 
 
-def _shared_points(lon: np.ndarray, lat: np.ndarray, shared_by: int) -> Iterator[int]:
-    placed = [
-        (index, (round(float(x), 7), round(float(y), 7)))
-        for index, (x, y) in enumerate(zip(lon, lat, strict=True))
-        if not math.isnan(x)
-    ]
-    counts = Counter(point for _, point in placed)
-    for index, point in placed:
-        count = counts[point]
-        if count >= shared_by or (count >= 3 and 2 * count >= len(placed)):
-            yield index
-
-
-_MESSAGES = {
+MESSAGES = {
     CoordinateProblem.EMPTY: "has no coordinates",
     CoordinateProblem.UNREADABLE: "coordinates cannot be read; write decimal degrees",
     CoordinateProblem.OUT_OF_RANGE: "coordinates are beyond 180 or 90 degrees",
@@ -241,12 +265,11 @@ _MESSAGES = {
     CoordinateProblem.POINT_LOST: "decimal point was lost; put back where the area proves it",
     CoordinateProblem.OUTSIDE_INDONESIA: "position is outside Indonesia",
     CoordinateProblem.OUTSIDE_AREA: "position is outside the area covered; kept as it is",
-    CoordinateProblem.SHARED_POINT: "point is shared by many rows (an office?); not used",
 }
 
 
-def _describe(
-    index: int, problem: CoordinateProblem, point: Point | None, lon: object, lat: object
-) -> PositionProblem:
-    text = f"{'' if lon is None else lon} | {'' if lat is None else lat}"
-    return PositionProblem(index, problem, point is not None, text, _MESSAGES[problem])
+def write_sentence(problem: PositionProblem, subject: str) -> str:
+    """The problem as a sentence about a row: "The facility's position is outside Indonesia."."""
+    if problem.message.startswith("has "):
+        return f"The row {problem.message}."
+    return f"The {subject}'s {problem.message}."

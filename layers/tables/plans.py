@@ -18,14 +18,21 @@ from boundaries.findings import Finding, LoadCount, Severity
 from boundaries.matching import Proposal
 from layers.access.land import Land
 from layers.declared_words import check_words
-from layers.drawn_files import DRAWN_SUFFIXES
+from layers.drawn_files import DRAWN_SUFFIXES, read_drawn
 from layers.errors import InputError
 from layers.plan_sections import PlannedSection, ProgrammeSection
-from layers.tables.coordinates import repair_positions
+from layers.tables.coordinates import CoordinateProblem, write_sentence
 from layers.tables.places import Places, Reason
 from layers.tables.plan_columns import optional_column, read_columns
 from layers.tables.plan_places import PlanCells, place_plans
-from layers.tables.plan_points import read_points
+from layers.tables.point_cells import (
+    PointCells,
+    cells_of_columns,
+    cells_of_geometries,
+    check_position_section,
+    place_points,
+    position_columns,
+)
 from layers.tables.records import Aids, without_strangers
 from layers.tables.row_findings import unmatched_findings
 from layers.tables.sheets import Sheet, read_section
@@ -133,9 +140,9 @@ def _read(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
     if not path.is_file():
         raise InputError(f"{section.path}: no such file.")
     declared = [
-        section.code_column, section.kecamatan_column, section.place_column, section.lon_column,
-        section.lat_column, section.year_column, section.activity_column, section.service_column,
-        section.amount_column, section.source_column,
+        *position_columns(section), section.code_column, section.kecamatan_column,
+        section.place_column, section.year_column, section.activity_column,
+        section.service_column, section.amount_column, section.source_column,
         getattr(section, "opd_column", None), getattr(section, "status_column", None),
     ]  # fmt: skip
     sheet = read_section(section, path, declared)
@@ -164,26 +171,41 @@ def _desa_under(
     section: PlannedSection, folder: Path, sheet: Sheet, land: Land, findings: list[Finding]
 ) -> list[int | None]:
     """Position of the desa under each row's point; -1 in none, None where there is no point."""
-    if section.lon_column is not None and section.lat_column is not None:
-        lon, lat = sheet.column(section.lon_column), sheet.column(section.lat_column)
-    elif Path(section.path).suffix.lower() in DRAWN_SUFFIXES:
-        points = read_points(folder / section.path, section.path, section.layer)
-        lon = [points[row - FIRST_FEATURE][0] for row in sheet.rows]
-        lat = [points[row - FIRST_FEATURE][1] for row in sheet.rows]
-    else:
+    cells = _point_cells(section, folder, sheet)
+    if cells is None:
         return [None] * len(sheet)
-    positions = repair_positions(lon, lat, land.bounds)
-    told = [x not in (None, "") or y not in (None, "") for x, y in zip(lon, lat, strict=True)]
+    positions = place_points(cells, land.bounds)
+    told = [cells.has_any(row) for row in range(len(sheet))]
     findings += [
-        Finding("plan.position", Severity.WARNING, f"The position {problem.message}.", sheet.file,
+        Finding("plan.position", Severity.WARNING, write_sentence(problem, "activity"), sheet.file,
                 sheet.rows[problem.index], value=problem.value)
-        for problem in positions.problems if told[problem.index]
+        for problem in positions.problems
+        if told[problem.index] and problem.problem is not CoordinateProblem.AREA
     ]  # fmt: skip
     lonlat = np.column_stack([positions.lon, positions.lat])
     desa = np.full(len(sheet), -1, dtype=np.int64)
     known = np.isfinite(lonlat).all(axis=1)
     desa[known] = land.find_desa(lonlat[known])
     return [int(at) if has else None for at, has in zip(desa, told, strict=True)]
+
+
+def _point_cells(section: PlannedSection, folder: Path, sheet: Sheet) -> PointCells | None:
+    """The cells of the declared columns, else the geometry of each row; None where there is none.
+
+    An activity drawn as a line (a road) or an area is at a point of it.
+    """
+    check_position_section(section, section.path)
+    columns = position_columns(section)
+    if columns:
+        return cells_of_columns(section, [sheet.column(name) for name in columns])
+    path = folder / section.path
+    if path.suffix.lower() not in DRAWN_SUFFIXES:
+        return None
+    frame = read_drawn(path, section.path, layer=section.layer, crs=section.crs)
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    return cells_of_geometries(
+        shapes[[row - FIRST_FEATURE for row in sheet.rows]], takes_lines=True
+    )
 
 
 def _repeats(

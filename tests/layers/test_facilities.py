@@ -134,11 +134,7 @@ def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
     assert len(result.facilities) == 3
 
 
-def test_a_point_at_the_dinas_for_all_and_a_doubtful_minus_are_not_used(tmp_path: Path) -> None:
-    rows = "".join(f"{i},SD {i},SD,120.05,-7.95,\n" for i in range(1, 6))
-    result = read(tmp_path, rows + "6,SD 6,SD,120.15,-7.96,\n")
-    assert codes(result) == ["facility.shared_point"] * 5
-    assert result.facilities["facility_id"].tolist() == ["sekolah-6"]
+def test_a_doubtful_minus_is_not_used(tmp_path: Path) -> None:
     near_equator = make_desa(square(0)).set_geometry(
         [shapely.box(120.0, -0.4, 120.1, -0.2)], crs="EPSG:4326"
     )

@@ -109,18 +109,6 @@ def test_near_the_equator_one_missing_minus_is_doubtful_but_all_are_proof() -> N
     assert every.lat.tolist() == [-0.3, -0.4]
 
 
-def test_the_point_of_the_dinas_for_all_is_not_believed() -> None:
-    lon = ["122.98"] * 5 + ["122.9"]
-    positions = repair_positions(lon, ["-8.35"] * 6, FLORES_TIMUR)
-    assert [math.isnan(value) for value in positions.lon] == [True] * 5 + [False]
-    assert {found.problem for found in positions.problems} == {CoordinateProblem.SHARED_POINT}
-
-
-def test_two_facilities_in_one_building_are_believed() -> None:
-    positions = repair_positions(["122.98"] * 2, ["-8.35"] * 2, FLORES_TIMUR)
-    assert positions.problems == ()
-
-
 def test_columns_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match="1 longitudes but 2"):
         repair_positions(["1"], ["1", "2"], FLORES_TIMUR)

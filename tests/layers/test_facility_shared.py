@@ -1,0 +1,69 @@
+"""Many rows on one point: asked about, and dropped only where their codes prove it wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layers.facility_kinds import kinds_in_name
+from tests.layers.test_facilities import codes, read
+
+HERE = "120.05,-7.95"
+KINDS = {"TK": "paud", "SD": "sd", "SMP": "smp", "SMA": "sma", "SMK": "sma", "KB": "paud"}
+
+
+def campus(*rows: str) -> str:
+    """Rows ``jenis nama`` on one point."""
+    return "".join(
+        f"{number},{row.partition(' ')[2]},{row.partition(' ')[0]},{HERE},\n"
+        for number, row in enumerate(rows, start=1)
+    )
+
+
+def test_a_campus_of_every_kind_is_used_without_a_word(tmp_path: Path) -> None:
+    rows = campus("TK Harapan", "KB Harapan", "SD Harapan", "SMP Harapan", "SMA Harapan",
+                  "SMK Harapan")  # fmt: skip
+    result = read(tmp_path, rows, kind_column="jenis", kinds=KINDS)
+    assert codes(result) == []
+    assert len(result.facilities) == 6
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (["SD A", "SD B", "SD C"], "3 of them sd"),
+        (["SD A", "SMP B", "TK Dinas Pendidikan"], "'Dinas Pendidikan' among them"),
+        ([f"{kind} {number}" for kind in KINDS for number in "12"], "more than a campus"),
+    ],
+)
+def test_what_is_no_campus_is_asked_about_and_used(
+    tmp_path: Path, rows: list[str], reason: str
+) -> None:
+    result = read(tmp_path, campus(*rows), kind_column="jenis", kinds=KINDS)
+    (finding,) = [one for one in result.findings if one.code == "facility.shared_point"]
+    assert reason in finding.message
+    assert (finding.row, finding.measure) == (2, len(rows))
+    assert len(result.facilities) == len(rows)
+
+
+def test_a_code_of_a_desa_far_from_the_point_is_proof(tmp_path: Path) -> None:
+    rows = "".join(f"{number},SD {number},SD,{HERE},99.01.01.200{number}\n" for number in (1, 2, 3))
+    result = read(tmp_path, rows, code_column="kode", code_system="kemendagri")
+    assert [one.row for one in result.findings if one.code == "facility.office_point"] == [3, 4]
+    assert result.facilities["facility_id"].tolist() == ["sekolah-1"]
+    assert result.load.unmatched == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("SMAS PMB", {"sma"}), ("SMA PMB Ende", {"sma"}), ("PMB Ny. Siti", {"bidan"}),
+        ("Ny. Siti PMB", {"bidan"}), ("Bidan Siti (PMB)", {"bidan"}), ("Yayasan PMB", set()),
+        ("PMB", {"bidan"}), ("BPM Desa Boru", {"bidan"}), ("SMKS BPM", {"sma"}),
+        ("PAUD MIN HAJ", {"paud"}), ("MIS Nurul Iman", {"sd"}), ("SDK Boru", {"sd"}),
+        ("SMPS SDI Harapan", {"smp"}), ("RSU Larantuka", {"rumah_sakit"}),
+    ],
+)  # fmt: skip
+def test_a_short_word_counts_only_where_nothing_else_tells(name: str, kinds: set[str]) -> None:
+    assert kinds_in_name(name) == kinds
