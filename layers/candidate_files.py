@@ -23,7 +23,12 @@ from layers.tables.coordinates import (
     CoordinateProblem,
     PositionProblem,
 )
-from layers.tables.point_cells import PointCells, cells_of_columns, place_points
+from layers.tables.point_cells import (
+    PointCells,
+    cells_of_columns,
+    place_points,
+    position_columns,
+)
 from layers.tables.sheets import Sheet, read_sheet
 from layers.workspace import FacilitySection
 
@@ -110,14 +115,11 @@ def _read_table(path: Path) -> _Cells:
     names = [cell_text(cell) for cell in sheet.columns[named]] if named else [""] * len(sheet)
     together = next((found for name in POSITION_NAMES if (found := sheet.find(name))), None)
     if together is None or _has_any(sheet, LON_NAMES):
-        keys = {
-            "lon_column": _find(sheet, LON_NAMES, "longitudes"),
-            "lat_column": _find(sheet, LAT_NAMES, "latitudes"),
-        }
+        lon, lat = _find(sheet, LON_NAMES, "longitudes"), _find(sheet, LAT_NAMES, "latitudes")
+        section = PointFileSection(path=path.name, lon_column=lon, lat_column=lat)
     else:
-        keys = {"position_column": together}
-    section = PointFileSection(path=path.name, **keys)
-    cells = cells_of_columns(section, [sheet.columns[name] for name in keys.values()])
+        section = PointFileSection(path=path.name, position_column=together)
+    cells = cells_of_columns(section, [sheet.columns[name] for name in position_columns(section)])
     return names, sheet.rows, cells, sheet.findings
 
 

@@ -138,7 +138,7 @@ def _first_best(row: Ints, metres: Floats, theirs: Ints) -> Ints:
     return order[starts]
 
 
-def measure_to_polygon(polygon: shapely.Geometry | None, x: float, y: float) -> float:
+def measure_to_polygon(polygon: Any, x: float, y: float) -> float:
     """Metres from a position to the nearest point of a polygon; NaN where there is none."""
     if polygon is None or polygon.is_empty:
         return float("nan")

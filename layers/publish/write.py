@@ -19,9 +19,9 @@ from boundaries.findings import Report, Severity
 from boundaries.progress import Progress, silent
 from layers.code_version import code_version
 from layers.manifest import (
-    Bbox,
     MANIFEST_NAME,
     SCHEMA_VERSION,
+    Bbox,
     InputEntry,
     LayerEntry,
     Manifest,

@@ -155,9 +155,9 @@ def cells_of_geometries(
 def _one_point(
     shape: shapely.Geometry | None, takes_lines: bool
 ) -> tuple[shapely.Point | None, tuple[CoordinateProblem, str] | None]:
-    if shape is None or shape.is_empty:
+    if shape is None or shapely.is_empty(shape):
         return None, None
-    if shapely.get_type_id(shape) == 0:
+    if isinstance(shape, shapely.Point):
         return shape, None
     dimension = shapely.get_dimensions(shape)
     if dimension == 0:
