@@ -87,7 +87,7 @@ def propose_crs(x: Floats, y: Floats, area: Bbox) -> list[ProposedCrs]:
     """The CRS under which most rows lie in the area; several where they are as good, or none."""
     large = np.fmax(np.abs(x), np.abs(y)) >= LEAST_M
     proposals = [
-        ProposedCrs(code, name, large & is_inside(to_lonlat(*pair, code), _widened(area)), swapped)
+        ProposedCrs(code, name, large & is_inside(to_lonlat(*pair, code), widened(area)), swapped)
         for code, name in _projections(area)
         for swapped, pair in ((False, (x, y)), (True, (y, x)))
     ]
@@ -106,7 +106,8 @@ def is_inside(lonlat: Floats, box: Bbox) -> npt.NDArray[np.bool_]:
     return np.asarray(inside.all(axis=1), dtype=np.bool_)
 
 
-def _widened(area: Bbox) -> Bbox:
+def widened(area: Bbox) -> Bbox:
+    """The area with `MARGIN_DEG` about it: so far a place may lie and still prove a CRS."""
     west, south, east, north = area
     return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
 

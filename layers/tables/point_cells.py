@@ -27,7 +27,7 @@ from layers.tables.coordinates import (
     repair_positions,
     write_cells,
 )
-from layers.tables.metres import is_inside, propose_crs, read_crs, read_metres, to_lonlat
+from layers.tables.metres import is_inside, propose_crs, read_crs, read_metres, to_lonlat, widened
 from layers.tables.numbers import Decimal
 
 NO_PAIR = (
@@ -266,8 +266,8 @@ def _other_crs(
     crs: CRS,
     area: Bbox,
 ) -> str:
-    """What to say where no row lies in the area as declared, and most do by another CRS."""
-    if is_inside(lonlat, area).any():
+    """What to say where no row lies near the area as declared, and most do by another CRS."""
+    if is_inside(lonlat, widened(area)).any():
         return ""
     proposals = propose_crs(x, y, area)
     if not proposals:

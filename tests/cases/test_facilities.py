@@ -41,9 +41,10 @@ def test_degrees_and_minutes_in_one_number_are_named_and_not_used(case: Case) ->
     (finding,) = run.findings("facility.minutes")
     assert (finding.file, finding.row, finding.measure) == ("f.csv", 2, 6)
     assert "DDMM.mmmm" in finding.message
-    assert "access.no_facility" in run.codes
-    assert run.release is not None
-    assert not len(run.layer("facilities"))
+    assert run.release is None
+    assert "input.no_row_used" in run.codes
+    assert run.blocked is not None
+    assert "degrees and minutes" in run.blocked
 
 
 def test_geometries_of_every_kind_are_used_or_named(case: Case) -> None:

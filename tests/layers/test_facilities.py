@@ -329,12 +329,12 @@ def test_a_supply_that_is_not_known_is_null_and_said(tmp_path: Path) -> None:
 
 def test_metres_and_degrees_are_told_once_with_what_to_declare(tmp_path: Path) -> None:
     undeclared = read(tmp_path, "1,A,SD,285000,9120000,\n2,B,SD,285500,9120500,\n")
-    (metres,) = undeclared.findings
+    (metres,) = [one for one in undeclared.findings if one.code == "facility.metres"]
     assert (metres.code, metres.row, metres.measure) == ("facility.metres", 2, 2)
     assert 'declare crs = "EPSG:32751"' in metres.message
     assert undeclared.facilities.empty
     rows = "1,A,SD,285000,9120000,\n2,B,SD,120.05,-7.95,\n3,C,SD,120.06,-7.95,\n"
     declared = read(tmp_path, rows, crs="EPSG:32751")
-    (degrees,) = declared.findings
+    (degrees,) = [one for one in declared.findings if one.code == "facility.degrees"]
     assert (degrees.code, degrees.row, degrees.measure) == ("facility.degrees", 3, 2)
     assert declared.facilities["facility_id"].tolist() == ["sekolah-1"]
