@@ -19,6 +19,7 @@ from layers.prepare import Prepared, prepare_layers
 from layers.publish.release import build_into, publish
 from layers.publish.reports import write_findings, write_reports
 from layers.publish.write import write_release
+from layers.workspace_file import WORKSPACE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def build_release(
     _refuse_blocked(folder, prepared.report)
 
     def write(target: Path) -> Manifest:
-        return write_release(
+        manifest = write_release(
             target,
             layers=prepared.layers,
             boundaries=prepared.boundaries,
@@ -99,6 +100,8 @@ def build_release(
             extras=prepared.extras,
             progress=progress,
         )
+        prepared.files.verify(folder / WORKSPACE_NAME)  # it is copied into the release
+        return manifest
 
     release_id = build_into(releases, write)
     if publish:

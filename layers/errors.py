@@ -4,6 +4,7 @@ LayersError
 ├── WorkspaceError     wilayah.toml is missing, malformed or has an unknown key
 ├── DefinitionError    a definition file is malformed
 ├── InputError         a declared input is missing, unreadable or lacks a column
+│   └── ChangedInputError  an input changed while it was being read
 ├── ReleaseError       a release directory is missing, incomplete or altered
 └── BlockedError       the data has findings of severity error; nothing was published
 """
@@ -25,6 +26,10 @@ class DefinitionError(LayersError):
 
 class InputError(LayersError):
     """A declared input is missing, unreadable or lacks a declared column."""
+
+
+class ChangedInputError(InputError):
+    """An input changed between the moment it was hashed and the last time it was read."""
 
 
 class ReleaseError(LayersError):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from boundaries.findings import Finding, Severity
 from layers.errors import InputError
+from layers.input_bytes import SIDE_SUFFIXES, FileState, InputBytes, find_companions
 from layers.manifest import InputEntry
 from layers.workspace import Workspace
 
@@ -36,14 +36,22 @@ def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
             yield name, section
 
 
-def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:
-    """One entry per declared input file, sorted by name and path.
+def hash_inputs(
+    workspace: Workspace, folder: Path, files: InputBytes | None = None
+) -> tuple[InputEntry, ...]:
+    """One entry per declared input file and its companions, sorted by name and path.
+
+    Companions are read with a file: the ``.dbf`` and ``.prj`` of a Shapefile, the world file of a
+    raster.  ``files`` remembers what was hashed, to be verified after the last reading.
 
     Raises
     ------
     InputError
         Files are missing; the message lists all of them.
+    ChangedInputError
+        A file changed while it was hashed.
     """
+    files = InputBytes() if files is None else files
     entries: list[InputEntry] = []
     missing: list[str] = []
     for name, section in list_inputs(workspace):
@@ -56,10 +64,13 @@ def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:
             references.append(codes_from.path)
         for reference in references:
             path = folder / reference
-            if not path.is_file():
+            if not path.exists():
                 missing.append(f"  {name}: {reference}")
                 continue
-            entries.append(_entry(name, reference, path, section))
+            entries.append(_entry(name, reference, files.hash(path), section))
+            for companion in find_companions(path):
+                beside = Path(reference).with_name(companion.name).as_posix()
+                entries.append(_entry(name, beside, files.hash(companion), section))
     if missing:
         listed = "\n".join(missing)
         raise InputError(
@@ -69,14 +80,12 @@ def hash_inputs(workspace: Workspace, folder: Path) -> tuple[InputEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.input, entry.path)))
 
 
-def _entry(name: str, reference: str, path: Path, section: Any) -> InputEntry:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+def _entry(name: str, reference: str, state: FileState, section: Any) -> InputEntry:
     return InputEntry(
         input=name,
         path=reference,
-        sha256=digest,
-        size=path.stat().st_size,
+        sha256=state.sha256,
+        size=state.size,
         source=section.source,
         licence=section.licence,
         date=section.date,
@@ -88,6 +97,8 @@ def _entry(name: str, reference: str, path: Path, section: Any) -> InputEntry:
 def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
     """The files that are the same bytes as another one under another name.
 
+    Companions are not told: the ``.prj`` of most Shapefiles are the same.
+
     Findings
     --------
     input.identical
@@ -95,6 +106,8 @@ def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
     """
     paths: dict[str, dict[str, str]] = {}
     for entry in inputs:
+        if entry.path.lower().endswith(SIDE_SUFFIXES):
+            continue
         paths.setdefault(entry.sha256, {}).setdefault(entry.path, entry.input)
     findings = []
     for found in paths.values():

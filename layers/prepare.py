@@ -15,6 +15,7 @@ from boundaries.build import BoundarySet, build_boundaries
 from boundaries.crosswalk import CodeBridge
 from boundaries.findings import Finding, Report
 from boundaries.history_levels import expand_history
+from boundaries.matches_file import MATCHES_NAME
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
 from boundaries.versions import History
@@ -35,6 +36,7 @@ from layers.assemble import assemble_facilities, assemble_layer, count_desa
 from layers.declared import polygon_sources
 from layers.facilities import concat_facilities, make_fids, read_facilities
 from layers.facility_twins import find_twins
+from layers.input_bytes import InputBytes
 from layers.inputs import check_identical_files, hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
@@ -50,7 +52,7 @@ from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.tables.places import Places
 from layers.terms import name_terms
 from layers.workspace import Workspace
-from layers.workspace_file import read_workspace
+from layers.workspace_file import WORKSPACE_NAME, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Prepared:
         All levels in one frame.
     tables
         Long tables by name, in a stable order, each row with its file and row.
+    files
+        The bytes of the inputs as they were read.
     matches, proposals
         What was decided about names in tables without codes, and what is still open, by input.
     extras
@@ -71,6 +75,7 @@ class Prepared:
 
     workspace: Workspace
     inputs: tuple[InputEntry, ...]
+    files: InputBytes
     boundaries: gpd.GeoDataFrame
     layers: tuple[LayerData, ...]
     tables: dict[str, pd.DataFrame]
@@ -86,10 +91,13 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     Raises
     ------
     WorkspaceError, InputError, BoundariesError
-        What is declared cannot be read at all.
+        What is declared cannot be read at all, or changed while it was read.
     """
+    files = InputBytes()
+    files.note(folder / WORKSPACE_NAME)
+    files.note(folder / MATCHES_NAME)
     workspace = read_workspace(folder)
-    inputs = hash_inputs(workspace, folder)
+    inputs = hash_inputs(workspace, folder, files)
     report = Report()
     report.extend(check_identical_files(inputs))
     bridge = read_bridges(workspace, folder, report)
@@ -124,9 +132,11 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         layers.append(assemble_layer("needs", desa, [needs]))
         layers.append(assemble_match(matched, services, desa, year))
     report.findings = _accept_rest(report.findings, workspace)
+    files.verify()
     return Prepared(
         workspace,
         inputs,
+        files,
         coverage.frame,
         tuple(layers),
         run.tables,

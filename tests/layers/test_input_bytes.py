@@ -1,0 +1,160 @@
+"""What was hashed is what was read: every change of an input in between is noticed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from layers.build import build_release, check_workspace
+from layers.errors import ChangedInputError
+from layers.input_bytes import InputBytes, find_companions
+from layers.inputs import hash_inputs
+from layers.workspace_file import read_workspace
+
+TOML = """\
+schema = 1
+[wilayah]
+id = "kecil"
+name = "Kecil"
+scope = ["99.01"]
+year = 2025
+[[boundaries]]
+path = "{path}"
+code_system = "kemendagri"
+code_column = "kode"
+name_column = "nama"
+[[facilities]]
+id = "pustu"
+path = "pustu.csv"
+kind = "pustu"
+name_column = "nama"
+lon_column = "lon"
+lat_column = "lat"
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "kecil"
+    folder.mkdir()
+    desa = gpd.GeoDataFrame(
+        {"kode": ["99.01.01.2001", "99.01.01.2002"], "nama": ["Satu", "Dua"]},
+        geometry=[shapely.box(124, -9, 124.1, -8.9), shapely.box(124.1, -9, 124.2, -8.9)],
+        crs="EPSG:4326",
+    )
+    desa.to_file(folder / "batas.shp", engine="pyogrio")
+    (folder / "pustu.csv").write_text("nama,lon,lat\nPustu A,124.05,-8.95\n")
+    (folder / "wilayah.toml").write_text(TOML.format(path="batas.shp"))
+    return folder
+
+
+class During:
+    """Does something once, when a step of the build begins."""
+
+    def __init__(self, step: str, act: Callable[[], object]) -> None:
+        self.step, self.act, self.is_done = step, act, False
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step.startswith(self.step) and not self.is_done:
+            self.is_done = True
+            self.act()
+
+
+def append(path: Path) -> None:
+    with path.open("ab") as stream:
+        stream.write(b" ")
+
+
+def change_and_back(path: Path) -> None:
+    stat, content = path.stat(), path.read_bytes()
+    path.write_bytes(content.replace(b"A", b"B"))
+    path.write_bytes(content)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def replace_file(path: Path) -> None:
+    copy = path.with_name("copy")
+    shutil.copy2(path, copy)
+    copy.replace(path)
+
+
+CHANGES = [append, change_and_back, replace_file, Path.unlink]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+@pytest.mark.parametrize("name", ["pustu.csv", "batas.dbf"])
+def test_an_input_that_changes_before_it_was_read_stops_the_build(
+    workspace: Path, change: Callable[[Path], None], name: str
+) -> None:
+    releases = workspace.parent / "rilis"
+    act = During("access", lambda: change(workspace / name))
+    with pytest.raises(ChangedInputError, match=f"{name}: changed while it was being read"):
+        build_release(workspace, releases, publish=True, progress=act)
+    assert act.is_done
+    assert not (releases / "current").exists()
+
+
+def test_the_declaration_and_the_decisions_are_held_too(workspace: Path) -> None:
+    for name in ("wilayah.toml", "matches.csv"):
+        act = During("access", partial(append, workspace / name))
+        with pytest.raises(ChangedInputError, match=name):
+            check_workspace(workspace, progress=act)
+        (workspace / "matches.csv").unlink(missing_ok=True)
+
+
+def test_a_declaration_that_changes_while_the_release_is_written_is_refused(
+    workspace: Path,
+) -> None:
+    act = During("boundaries and outlines", lambda: append(workspace / "wilayah.toml"))
+    with pytest.raises(ChangedInputError, match=r"wilayah\.toml"):
+        build_release(workspace, workspace.parent / "rilis", progress=act)
+
+
+def test_files_that_stay_are_published_and_companions_are_hashed(workspace: Path) -> None:
+    built = build_release(workspace, workspace.parent / "rilis")
+    assert built.path.is_dir()
+    paths = [entry.path for entry in hash_inputs(read_workspace(workspace), workspace)]
+    assert paths == ["batas.cpg", "batas.dbf", "batas.prj", "batas.shp", "batas.shx", "pustu.csv"]
+    assert find_companions(workspace / "pustu.csv") == []
+
+
+@pytest.mark.parametrize("change", [append, change_and_back], ids=lambda change: change.__name__)
+def test_a_folder_and_an_archive_are_held_member_by_member(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "batas.gdb"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a0001.gdbtable").write_bytes(b"A")
+    (folder / "deep" / "b").write_bytes(b"A")
+    archive = tmp_path / "batas.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("batas.dbf", b"A")
+    files = InputBytes()
+    whole = files.hash(folder)
+    assert whole.size == 2
+    files.hash(archive)
+    files.verify()
+    change(folder / "deep" / "b")
+    with pytest.raises(ChangedInputError, match=r"batas\.gdb"):
+        files.verify()
+    change(archive)
+    with pytest.raises(ChangedInputError, match=r"batas\.gdb, batas\.zip"):
+        files.verify()
+
+
+def test_a_file_that_comes_or_goes_in_a_folder_is_a_change(tmp_path: Path) -> None:
+    folder = tmp_path / "batas.gdb"
+    folder.mkdir()
+    files = InputBytes()
+    files.hash(folder)
+    (folder / "new").write_bytes(b"")
+    with pytest.raises(ChangedInputError, match="batas"):
+        files.verify()
