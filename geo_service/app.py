@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from geo_service.assets import read_assets
@@ -35,8 +37,8 @@ from geo_service.routes import (
     tilesets,
 )
 from geo_service.settings import Settings
+from geo_service.spelling import other_spelling
 from geo_service.store import ReleaseStore
-from geo_service.urls import public_prefix
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
@@ -48,6 +50,9 @@ CHECKED = (
     schemas.router,
     tilesets.router,
 )
+
+
+PAGES = (pages.router, comparisons.router)
 
 
 def create_app(settings: Settings) -> AsgiApp:
@@ -71,11 +76,12 @@ def create_app(settings: Settings) -> AsgiApp:
     app.state.gates = Gates()
     app.state.start_page = getattr(pages, "start_page", None)
     _add_routes(app)
+    app.state.routes = _routes()
     app.state.declared = declared_parameters(app)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(HTTPException, _refuse_url)
     served = read_assets() | served_basemap(settings.basemap)
-    return Entrance(app, store, served, public_prefix(settings))
+    return Entrance(app, store, served, settings)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -96,8 +102,15 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(
             items.router, prefix=prefix, dependencies=[common], include_in_schema=is_documented
         )
-        for shown in (pages.router, comparisons.router):
+        for shown in PAGES:
             app.include_router(shown, prefix=prefix, include_in_schema=False)
+
+
+def _routes() -> tuple[APIRoute, ...]:
+    """Every route that exists in the short form and below a release, as declared."""
+    routers = (*CHECKED, items.router, *PAGES)
+    routes = (route for router in routers for route in router.routes)
+    return tuple(route for route in routes if isinstance(route, APIRoute))
 
 
 async def _refuse_parameters(request: Request, error: Exception) -> Response:
@@ -109,10 +122,15 @@ async def _refuse_parameters(request: Request, error: Exception) -> Response:
 
 
 async def _refuse_url(request: Request, error: Exception) -> Response:
-    """Raise what the router did not find as one of our errors."""
+    """Lead a reader to the one spelling of a URL; raise what is not found as one of our errors."""
     assert isinstance(error, HTTPException)
-    path = request.url.path
-    refusal: RequestError = UnknownUrlError(f"Nothing is served under {path}.")
+    path = request.scope["path"]
+    elsewhere = other_spelling(request) if error.status_code == 404 else None
+    if elsewhere is not None and elsewhere.is_redirect:
+        headers = {"Location": elsewhere.url, "Vary": "Accept"}
+        return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
+    hint = "" if elsewhere is None else f" {elsewhere.path} is served."
+    refusal: RequestError = UnknownUrlError(f"Nothing is served under {path}.{hint}")
     if error.status_code == 405:
         is_execution = (error.headers or {}).get("Allow") == "POST"
         refusal = (

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from geo_service.assets import WORKER
 from geo_service.basemap import BASEMAP_PATH
+from geo_service.error_answers import error_answer
 from geo_service.errors import (
     EXECUTING,
     READING,
@@ -21,6 +22,7 @@ from geo_service.errors import (
 )
 from geo_service.files import ServedFile, send_file
 from geo_service.metrics import observe
+from geo_service.parameter_names import without_tracking
 from geo_service.responses import (
     DATA_POLICY,
     IMMUTABLE,
@@ -34,11 +36,12 @@ from geo_service.responses import (
     Send,
     etag_of,
     preflight_answer,
-    problem_answer,
     send_answer,
 )
+from geo_service.settings import Settings
 from geo_service.store import ReleaseStore
 from geo_service.tiles import check_spelling, find_asset, find_tile_or_file
+from geo_service.urls import public_prefix
 
 logger = logging.getLogger("geo_service")
 
@@ -51,17 +54,22 @@ class Entrance:
 
     Parameters
     ----------
-    prefix
-        Path of the public URL; requests may come with or without it.
+    settings
+        Requests may come with or without the path of the public URL.
     """
 
     def __init__(
-        self, inner: AsgiApp, store: ReleaseStore, assets: dict[str, ServedFile], prefix: str
+        self,
+        inner: AsgiApp,
+        store: ReleaseStore,
+        assets: dict[str, ServedFile],
+        settings: Settings,
     ) -> None:
         self._inner = inner
         self._store = store
         self._assets = assets
-        self._prefix = prefix
+        self._settings = settings
+        self._prefix = public_prefix(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -78,13 +86,15 @@ class Entrance:
             if sent.has_started:
                 raise
             label = "error"
-            status = await send_answer(scope, send, problem_answer(error, scope["path"]))
+            answer = error_answer(scope, self._settings, self._store, error)
+            status = await send_answer(scope, send, answer)
         observe(label, scope["method"], status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
         if self._prefix and scope["path"].startswith(self._prefix + "/"):
             _strip(scope, self._prefix)
         method, path = scope["method"], scope["path"]
+        scope["query_string"] = without_tracking(scope["query_string"], path)
         if method == "OPTIONS":
             return "options", await send_answer(scope, send, preflight_answer(_methods_of(path)))
         check_spelling(scope.get("raw_path"), path)

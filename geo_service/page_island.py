@@ -36,7 +36,7 @@ def browser_data(view: View, base: str, basemap: Basemap | None = None) -> dict[
 
 BROWSER_WORDS = (
     "map.load", "map.loading", "map.fallback", "map.failed", "map.timeout", "map.tiles",
-    "map.retry", "map.script", "map.slow", "map.offline", "map.home",
+    "map.lost", "map.graphics", "map.retry", "map.script", "map.slow", "map.offline", "map.home",
     "map.zoomin", "map.zoomout", "map.canvas", "map.wheel", "map.fingers",
     "map.measure", "map.measured", "map.measure_end",
     "panel.rank", "panel.class", "legend.year", "panel.kode", "panel.profile",

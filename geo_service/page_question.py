@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
-from geo_service.errors import MalformedParameterError, UnknownParameterError, UnknownWilayahError
+from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.page_display import (
     DISPLAY_PARAMETERS,
     NO_FACILITIES,
@@ -23,6 +23,7 @@ from geo_service.page_display import (
 )
 from geo_service.page_facilities import facility_kinds
 from geo_service.page_field import choose_field
+from geo_service.parameter_names import refuse_name
 from geo_service.release import Release
 from geo_service.render.classes import MOST_CLASSES, Method
 from geo_service.render.words import Language, Words, readable
@@ -173,13 +174,11 @@ def check_parameters(query: Mapping[str, str], known: Collection[str]) -> None:
     Raises
     ------
     UnknownParameterError
-        The message names the first of them and what is known.
+        The message names the first of them, the nearest one and what is known.
     """
     unknown = sorted(set(query) - set(known))
     if unknown:
-        raise UnknownParameterError(
-            f"{unknown[0]}: no such parameter here. Known: {', '.join(known)}."
-        )
+        refuse_name(unknown[0], known)
 
 
 def _read_trial(query: Mapping[str, str]) -> Trial:

@@ -98,8 +98,8 @@ def country_map(release: Release, words: Words, base: str) -> dict[str, Any] | N
 
 
 _WORDS = (
-    "load", "loading", "fallback", "failed", "timeout", "tiles", "script", "retry", "home",
-    "zoomin", "zoomout", "canvas", "wheel", "fingers",
+    "load", "loading", "fallback", "failed", "lost", "graphics", "timeout", "tiles", "script",
+    "retry", "home", "zoomin", "zoomout", "canvas", "wheel", "fingers",
 )  # fmt: skip
 
 

@@ -7,16 +7,16 @@ does not declare is refused.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Depends, Path, Query, Request
 
-from geo_service.errors import MalformedParameterError, UnknownParameterError
+from geo_service.errors import MalformedParameterError
 from geo_service.features import Box
+from geo_service.moments import check_interval
+from geo_service.parameter_names import refuse_name
 from geo_service.release import Release
 from geo_service.settings import Settings
 from geo_service.store import ReleaseStore
@@ -135,8 +135,7 @@ def check_known(request: Request, extra: Mapping[str, object] | None = None) -> 
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in declared and name not in (extra or {}):
-            known = ", ".join(sorted({*declared, *(extra or {})}))
-            raise UnknownParameterError(f"Unknown parameter {name!r}. Known here: {known}.")
+            refuse_name(name, sorted({*declared, *(extra or {})}))
         if name in seen:
             raise MalformedParameterError(f"{name}: given twice.")
         seen.add(name)
@@ -199,12 +198,6 @@ async def check_crs(
     """Accept the one coordinate system by its name: newer GDAL always sends it."""
 
 
-_YEAR_ZERO = re.compile(r"0000(?=-)")
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)?)?"
-)
-
-
 async def check_datetime(
     when: Annotated[
         str | None,
@@ -216,34 +209,6 @@ async def check_datetime(
         ),
     ] = None,
 ) -> None:
-    """Accept any RFC 3339 moment or interval, year 0000 and open ends included.
-
-    Raises
-    ------
-    MalformedParameterError
-        It is none.
-    """
-    if when is None:
-        return
-    ends = when.split("/")
-    is_interval = len(ends) == 2
-    is_open = [is_interval and end in {"", ".."} for end in ends]
-    is_valid = len(ends) <= 2 and not all(is_open)
-    if not is_valid or not all(
-        opened or _is_moment(end) for opened, end in zip(is_open, ends, strict=True)
-    ):
-        raise MalformedParameterError(
-            "datetime: expected 2024-01-31, 2024-01-31T00:00:00Z, or an interval of two with '/'."
-        )
-
-
-def _is_moment(text: str) -> bool:
-    if not _MOMENT.fullmatch(text):
-        return False
-    # Python counts years from 1; clients send the year 0000 for "since ever".
-    possible = _YEAR_ZERO.sub("0004", text).upper().replace("T24:", "T00:").replace(":60", ":59")
-    try:
-        datetime.fromisoformat(possible)
-    except ValueError:
-        return False
-    return True
+    """Accept any RFC 3339 moment or interval (see `check_interval`)."""
+    if when is not None:
+        check_interval(when)

@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("127.0.0.1", "::1"),
-        description="Addresses whose X-Forwarded-Proto, -Host and -Prefix are believed; * for all.",
+        description="Addresses whose X-Forwarded-Proto, -Host, -Port and -Prefix are believed; "
+        "* for all.",
     )
     frame_ancestors: str = Field(
         default="*", description="CSP frame-ancestors of the embed pages: who may embed them."

@@ -20,11 +20,11 @@ from urllib.parse import parse_qsl, unquote
 from geo_service.errors import (
     MalformedParameterError,
     UnknownFileError,
-    UnknownParameterError,
     UnknownUrlError,
     ZoomOutsideError,
 )
 from geo_service.files import ServedFile
+from geo_service.parameter_names import refuse_name
 from geo_service.release import Release
 from geo_service.responses import IMMUTABLE, REVALIDATE, Answer
 from geo_service.store import ReleaseStore
@@ -140,7 +140,7 @@ def check_query(query: bytes) -> None:
         return
     for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in TOLERATED:
-            raise UnknownParameterError(f"Unknown parameter {name!r}.")
+            refuse_name(name, sorted(TOLERATED))
 
 
 def check_spelling(raw_path: bytes | None, path: str) -> None:

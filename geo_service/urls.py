@@ -10,20 +10,17 @@ from urllib.parse import urlsplit
 from geo_service.errors import MalformedHostError
 from geo_service.settings import Settings
 
-HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
+USUAL_PORTS = {"80", "443"}
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
-
-
-def headers_of(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
-    """Request headers by lower-case name; the last wins where one is repeated."""
-    return dict(scope["headers"])
 
 
 def root_url(scope: Mapping[str, Any], settings: Settings) -> str:
     """The URL under which the client reaches us, without a slash at its end.
 
-    ``GEO_PUBLIC_URL`` where it is set; else the request's host, with X-Forwarded-Proto, -Host and
-    -Prefix believed only from the proxies in ``GEO_TRUSTED_PROXIES``.
+    ``GEO_PUBLIC_URL`` where it is set; else the request's host, with X-Forwarded-Proto, -Host,
+    -Port and -Prefix (the first of each list) believed only from the proxies in
+    ``GEO_TRUSTED_PROXIES``.
 
     Raises
     ------
@@ -32,19 +29,35 @@ def root_url(scope: Mapping[str, Any], settings: Settings) -> str:
     """
     if settings.public_url is not None:
         return settings.public_url
-    headers = headers_of(scope)
-    host = headers.get(b"host", b"").decode("latin-1")
+    host = _host_of(scope)
     scheme, prefix = str(scope.get("scheme", "http")), str(scope.get("root_path", ""))
     if is_trusted(scope, settings):
-        scheme = _first(headers, b"x-forwarded-proto") or scheme
-        host = _first(headers, b"x-forwarded-host") or host
-        prefix = _first(headers, b"x-forwarded-prefix").rstrip("/") or prefix
+        scheme = _first(scope, b"x-forwarded-proto") or scheme
+        host = _forwarded_host(scope) or host
+        prefix = _forwarded_prefix(scope) or prefix
     if not host:
         name, port = scope.get("server") or ("localhost", None)
         host = f"{name}:{port}" if port else str(name)
-    if scheme not in {"http", "https"} or not HOST.fullmatch(host) or not PREFIX.fullmatch(prefix):
-        raise MalformedHostError("The Host or X-Forwarded headers do not name a host.")
+    # Case says nothing in a scheme or a host; one spelling of a URL is one entry in a cache.
+    scheme, host = scheme.lower(), host.lower()
+    if scheme not in {"http", "https"} or not is_host(host) or not PREFIX.fullmatch(prefix):
+        raise MalformedHostError(
+            "The Host or X-Forwarded headers do not name a host: expected a name or address with "
+            "or without a port, the scheme http or https, and a prefix such as /peta."
+        )
     return f"{scheme}://{host}{prefix}"
+
+
+def is_host(text: str) -> bool:
+    """Whether a text is a host name or address, with or without a port.
+
+    Example
+    -------
+    >>> is_host("peta.go.id:8443"), is_host("[::1]"), is_host("peta.go.id:0"), is_host("a/b")
+    (True, True, False, False)
+    """
+    match = HOST.fullmatch(text)
+    return match is not None and (match["port"] is None or 1 <= int(match["port"]) <= 65535)
 
 
 def public_prefix(settings: Settings) -> str:
@@ -59,5 +72,36 @@ def is_trusted(scope: Mapping[str, Any], settings: Settings) -> bool:
     return "*" in trusted or (client is not None and client[0] in trusted)
 
 
-def _first(headers: Mapping[bytes, bytes], name: bytes) -> str:
-    return headers.get(name, b"").split(b",")[0].strip().decode("latin-1")
+def _forwarded_host(scope: Mapping[str, Any]) -> str:
+    """The host that the client asked, with the port of the proxy where that is not the usual one.
+
+    A port of 80 or 443 is never written: behind two proxies it is often that of the inner one.
+    """
+    host, port = _first(scope, b"x-forwarded-host"), _first(scope, b"x-forwarded-port")
+    if not port or port in USUAL_PORTS:
+        return host
+    outside = host or _host_of(scope)
+    match = HOST.fullmatch(outside)
+    return outside if match is None or match["port"] else f"{outside}:{port}"
+
+
+def _host_of(scope: Mapping[str, Any]) -> str:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return headers.get(b"host", b"").decode("latin-1")
+
+
+def _forwarded_prefix(scope: Mapping[str, Any]) -> str:
+    prefix = _first(scope, b"x-forwarded-prefix").strip("/")
+    return f"/{prefix}" if prefix else ""
+
+
+def _first(scope: Mapping[str, Any], name: bytes) -> str:
+    """The first entry of a header that may be a list, over several lines too; empty for none.
+
+    Source
+    ------
+    RFC 9110 (June 2022), section 5.6.1: empty entries of a list are ignored.
+    """
+    values: list[bytes] = [value for header, value in scope["headers"] if header.lower() == name]
+    entries = (entry.strip(b" \t") for value in values for entry in value.split(b","))
+    return next((entry.decode("latin-1") for entry in entries if entry), "")

@@ -13,9 +13,9 @@ from geo_service.page_question import find_wilayah
 from geo_service.page_terms import with_terms
 from geo_service.params import ReleaseView, View
 from geo_service.render.words import Words
-from geo_service.routes.pages import PageRoute, answer_page, base_path, download
+from geo_service.routes.pages import answer_page, base_path, download
 
-router = APIRouter(tags=["pages"], route_class=PageRoute)
+router = APIRouter(tags=["pages"])
 
 
 @router.get("/kecamatan/{kode}/banding")

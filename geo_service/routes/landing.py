@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from geo_service.accept import wants_html
 from geo_service.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
 from geo_service.page_terms import EVERYWHERE, terms_by_kode
 from geo_service.params import JsonFormat, ReleaseView, View
@@ -58,31 +59,6 @@ async def landing(
         response = document(describe(view))
     response.headers["Vary"] = "Accept"
     return response
-
-
-def wants_html(accept: str, f: str | None) -> bool:
-    """Whether a client is a browser: it names text/html, and does not prefer JSON to it.
-
-    Example
-    -------
-    >>> wants_html("text/html,*/*;q=0.8", None), wants_html("*/*", None)
-    (True, False)
-    >>> wants_html("application/json, text/html;q=0.9", None), wants_html("text/html", "json")
-    (False, False)
-    """
-    if f is not None:
-        return f == "html"
-    quality = dict(map(_quality, accept.split(",")))
-    return quality.get("text/html", 0) > quality.get(JSON, 0)
-
-
-def _quality(part: str) -> tuple[str, float]:
-    media_type, *parameters = (piece.strip() for piece in part.split(";"))
-    given = [text[2:] for text in parameters if text.startswith("q=")]
-    try:
-        return media_type.lower(), float(given[0]) if given else 1.0
-    except ValueError:
-        return media_type.lower(), 0.0
 
 
 def describe(view: ReleaseView) -> dict[str, object]:

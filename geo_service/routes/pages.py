@@ -5,28 +5,27 @@ Every page is complete without script: heading, figures, map, legend and table c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from fastapi.routing import APIRoute
 
 from geo_service.basemap import read_basemap
-from geo_service.errors import (
-    MalformedParameterError,
-    RequestError,
-    UnknownParameterError,
-    status_of,
-)
+from geo_service.errors import MalformedParameterError
 from geo_service.page_area import area_values
 from geo_service.page_desa import desa_values
 from geo_service.page_follow_up import follow_up_values, write_follow_up
 from geo_service.page_model import CHILD_LEVEL, make_view
 from geo_service.page_model import View as AreaView
 from geo_service.page_picture import picture_shapes, picture_sheet
-from geo_service.page_question import find_wilayah, read_language, read_question
+from geo_service.page_question import (
+    check_parameters,
+    find_wilayah,
+    read_language,
+    read_question,
+)
 from geo_service.page_reports import report_values
 from geo_service.page_search import MOST_RESULTS, find_places
 from geo_service.page_start import start_values
@@ -37,32 +36,9 @@ from geo_service.params import ReleaseView, View, settings_of
 from geo_service.render.page import policy, render_page
 from geo_service.render.picture import WIDTH, draw_picture
 from geo_service.render.words import Words
-from geo_service.routes.landing import wants_html
 from geo_service.routes.processes import gates_of
-from geo_service.urls import root_url
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class PageRoute(APIRoute):
-    """A route whose errors are pages too, for clients that read HTML; problems for all others."""
-
-    def get_route_handler(self) -> Handler:
-        """The handler of the route, with its errors shown as a page."""
-        inner = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await inner(request)
-            except RequestError as error:
-                if not wants_html(request.headers.get("accept", ""), None):
-                    raise
-                return _error_page(request, error)
-
-        return answer
-
-
-router = APIRouter(tags=["pages"], route_class=PageRoute)
+router = APIRouter(tags=["pages"])
 
 LONGEST_SEARCH = 80
 FILE_TYPES = {
@@ -73,20 +49,10 @@ FILE_TYPES = {
 WIDEST = 3508
 
 
-def _error_page(request: Request, error: RequestError) -> HTMLResponse:
-    base = urlsplit(root_url(request.scope, settings_of(request))).path.rstrip("/")
-    status = status_of(error).value
-    words = Words("en" if request.query_params.get("lang") == "en" else "id")
-    page = render_page("error.html", words, base, status=status, detail=str(error))
-    return html(page, status=status)
-
-
-def html(
-    text: str, ancestors: str = "'self'", status: int = 200, origin: str | None = None
-) -> HTMLResponse:
+def html(text: str, ancestors: str = "'self'", origin: str | None = None) -> HTMLResponse:
     """A page with its content policy (see `policy`)."""
     headers = {"Content-Security-Policy": policy(ancestors, origin)}
-    return HTMLResponse(text, status, headers=headers)
+    return HTMLResponse(text, headers=headers)
 
 
 def download(body: bytes, name: str, ending: str) -> Response:
@@ -218,15 +184,18 @@ def answer_page(view: ReleaseView, template: str, words: Words, **values: Any) -
 
 def _words(request: Request, *known: str) -> Words:
     """The language of a page that knows no other parameters than ``known``."""
-    unknown = sorted(set(request.query_params) - {"lang", "token", *known})
-    if unknown:
-        raise UnknownParameterError(f"Unknown parameter {unknown[0]!r}.")
+    check_parameters(request.query_params, (*known, "lang", "token"))
     return Words(read_language(dict(request.query_params)))
+
+
+def _query_of(request: Request) -> dict[str, str]:
+    """The query of a page; the token is for a proxy in front."""
+    return {name: text for name, text in request.query_params.items() if name != "token"}
 
 
 def _file(request: Request, view: ReleaseView, level: str, kode: str) -> Response:
     ending = request.url.path.rsplit(".", 1)[1]
-    query = dict(request.query_params)
+    query = _query_of(request)
     width = read_width(query.pop("width", "")) if ending == "png" else WIDTH
     page = _view(view, kode, level, query)
     address = f"{view.root}/{level}/{kode}?{page.question.query()}"
@@ -241,7 +210,7 @@ def _file(request: Request, view: ReleaseView, level: str, kode: str) -> Respons
 def _area(
     request: Request, view: ReleaseView, kode: str, level: str, *, embed: bool = False
 ) -> HTMLResponse:
-    query = dict(request.query_params)
+    query = _query_of(request)
     release = view.release
     page = _view(view, kode, level, {**query, "embed": "1"} if embed else query)
     question = page.question

@@ -7,6 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.cases.field import CASES, CaseRun, run_case
+from tests.web_map.conftest import drawing, page, pages, playwright_here, site
+
+__all__ = ["case", "drawing", "page", "pages", "playwright_here", "site"]
 
 
 @pytest.fixture(scope="session")

@@ -42,3 +42,74 @@ def test_a_host_that_is_none_is_refused(client: Client, host: str) -> None:
     answer = client.get("/", host=host)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+PROTO = {
+    "https": "https",
+    "HTTPS": "https",
+    "Https , http": "https",
+    "https,http": "https",
+    "http, https": "http",
+    " , https": "https",
+    "": "http",
+}
+
+
+@pytest.mark.parametrize(("proto", "scheme"), PROTO.items())
+def test_the_first_scheme_of_a_list_counts_in_any_case(
+    releases: Path, proto: str, scheme: str
+) -> None:
+    with Client(releases, peer="127.0.0.1") as near:
+        link = first_link(near, x_forwarded_proto=proto, x_forwarded_host="peta.go.id")
+    assert link == f"{scheme}://peta.go.id/"
+
+
+@pytest.mark.parametrize(
+    ("headers", "link"),
+    [
+        ({"x_forwarded_host": "Peta.GO.id, inner:8080"}, "http://peta.go.id/"),
+        ({"x_forwarded_host": "peta.go.id:8443"}, "http://peta.go.id:8443/"),
+        (
+            {"x_forwarded_host": "peta.go.id", "x_forwarded_port": "8443, 80"},
+            "http://peta.go.id:8443/",
+        ),
+        ({"x_forwarded_port": "8443"}, "http://peta.example:8443/"),
+        (
+            {"x_forwarded_host": "peta.go.id:81", "x_forwarded_port": "8443"},
+            "http://peta.go.id:81/",
+        ),
+        (
+            {"x_forwarded_host": "[2001:DB8::1]", "x_forwarded_port": "82"},
+            "http://[2001:db8::1]:82/",
+        ),
+        ({"x_forwarded_proto": "https", "x_forwarded_port": "80"}, "https://peta.example/"),
+        ({"x_forwarded_prefix": "dashboard"}, "http://peta.example/dashboard/"),
+        ({"x_forwarded_prefix": "/dashboard/, /inner"}, "http://peta.example/dashboard/"),
+        ({"x_forwarded_prefix": "/"}, "http://peta.example/"),
+    ],
+)
+def test_host_port_and_prefix_in_their_forms(
+    releases: Path, headers: dict[str, str], link: str
+) -> None:
+    with Client(releases, peer="127.0.0.1") as near:
+        assert first_link(near, **headers) == link
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x_forwarded_proto", "ftp"),
+        ("x_forwarded_proto", "https://"),
+        ("x_forwarded_host", "a/b"),
+        ("x_forwarded_host", "peta.go.id:99999"),
+        ("x_forwarded_port", "x"),
+        ("x_forwarded_port", "70000"),
+        ("x_forwarded_prefix", "/a b"),
+        ("x_forwarded_prefix", "/<script>"),
+    ],
+)
+def test_what_could_be_no_part_of_a_url_is_refused(releases: Path, name: str, value: str) -> None:
+    with Client(releases, peer="127.0.0.1") as near:
+        answer = near.get("/", **{name: value})
+    assert answer.status_code == 400
+    assert "expected" in answer.json()["detail"]

@@ -60,3 +60,19 @@ def until(page: Page, expression: str) -> None:
 def without_live_map(page: Page) -> None:
     """Keep the live map away: it changes no layout, and takes seconds where there is no GPU."""
     page.route("**/assets/map-*.js", lambda route: route.abort())
+
+
+def lose_graphics(page: Page) -> None:
+    """Take the WebGL context of the live map away, as a browser does when it needs the memory."""
+    page.evaluate(
+        """() => {
+          const canvas = document.querySelector('canvas.maplibregl-canvas');
+          window.graphics = canvas.getContext('webgl2').getExtension('WEBGL_lose_context');
+          window.graphics.loseContext();
+        }"""
+    )
+
+
+def restore_graphics(page: Page) -> None:
+    """Give the context back that `lose_graphics` took."""
+    page.evaluate("window.graphics.restoreContext()")

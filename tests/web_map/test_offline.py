@@ -56,6 +56,24 @@ def test_a_server_that_is_gone_leaves_the_last_kecamatan_usable(
     assert page.locator("a[href*='99.01.01']").count() >= 1
 
 
+def test_a_page_is_kept_once_however_its_reader_came(visitor: Page, sample_releases: Path) -> None:
+    page = visitor
+    with serving(sample_releases) as site:
+        open_map(page, f"{site}{KECAMATAN}?fbclid=IwAR1&utm_source=wa")
+        assert page.url == site + KECAMATAN
+        wait_for_worker(page)
+        page.goto(f"{site}{KECAMATAN}?gclid=1")
+        page.wait_for_timeout(1000)
+        kept = page.evaluate(
+            "caches.open('pages-1').then((cache) => cache.keys())"
+            ".then((keys) => keys.map((one) => one.url))"
+        )
+        assert kept == [site + KECAMATAN]
+    page.goto(f"{site}{KECAMATAN}?utm_medium=grup&v=3")
+    page.wait_for_selector("#tbl")
+    assert "Tidak ada sambungan" in page.locator("#line").inner_text()
+
+
 def test_a_lost_line_is_said_and_taken_back(visitor: Page, site: str) -> None:
     open_map(visitor, site + KECAMATAN)
     assert visitor.locator("#line").inner_text() == ""

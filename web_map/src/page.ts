@@ -16,13 +16,18 @@ import { startCountry } from "./start";
 import { measureRepaint } from "./repaint";
 import { addCopying } from "./share";
 import { SLOW, switchTo } from "./switching";
+import { plainAddress } from "./tracking";
 import { watchTrial } from "./trial/watch";
 import { addYearSlider } from "./years";
 
 const root = document.documentElement;
 const frame = document.getElementById("map");
+// Before anything reads the address: it is copied, shared, kept and handed on from here.
+if (plainAddress(location.href) !== location.href) history.replaceState(history.state, "", plainAddress(location.href));
 let shown = location.href;
 let live: LiveMap | null = null;
+// A map whose graphics were lost: it takes no orders, and is kept only to be told of their return.
+let lost: LiveMap | null = null;
 
 root.classList.add("js");
 
@@ -123,7 +128,13 @@ async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
       console.warn("map:", error);
       throw new Error(say(data, "script"));
     });
-    const ties = { select, moved: keepLook, trouble: (text: string) => trouble(place, data, text) };
+    const ties = {
+      select,
+      moved: keepLook,
+      trouble: (text: string) => trouble(place, data, text),
+      lost: () => lose(place, data),
+      restored: () => restart(place, data),
+    };
     live = await LiveMap.start(place, data, ties, lookOf(location.href));
     clearNotice();
     const now = readViewData();
@@ -137,12 +148,20 @@ async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
 }
 
 function trouble(place: HTMLElement, data: ViewData, text: string): void {
-  const run = (): void => {
-    live?.remove();
-    live = null;
-    void startLive(place, data);
-  };
-  showNotice(text, { label: say(data, "retry"), run }, true);
+  showNotice(text, { label: say(data, "retry"), run: () => restart(place, data) }, true);
+}
+
+/** The drawing shows until the graphics return; it has the same values, classes and selection. */
+function lose(place: HTMLElement, data: ViewData): void {
+  [lost, live] = [live, null];
+  trouble(place, data, say(data, "lost"));
+}
+
+/** A new map in the place of the one before, of what the page shows now. */
+function restart(place: HTMLElement, data: ViewData): void {
+  for (const map of [live, lost]) map?.remove();
+  live = lost = null;
+  void startLive(place, readViewData() ?? data);
 }
 
 function startPage(place: HTMLElement, data: ViewData): void {

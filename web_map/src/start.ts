@@ -42,14 +42,24 @@ export function startCountry(frame: HTMLElement): void {
 
 async function draw(frame: HTMLElement, data: CountryData): Promise<void> {
   showNotice(data.words["loading"] ?? "");
+  const trouble = (text: string, run: () => void): void => showNotice(text, { label: data.words["retry"] ?? "↻", run }, true);
   try {
     const { drawCountry } = await import("./live/country");
-    await drawCountry(frame, data);
+    const again = (): void => {
+      remove();
+      frame.hidden = false;
+      void draw(frame, data);
+    };
+    // There is no drawing of a whole country: the list beside the map leads everywhere.
+    const lost = (): void => {
+      frame.hidden = true;
+      trouble(data.words["lost"] ?? "", again);
+    };
+    const remove = await drawCountry(frame, data, { lost, restored: again });
     clearNotice();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const text = (data.words["failed"] ?? "{reason}").replace("{reason}", reason);
-    showNotice(text, { label: data.words["retry"] ?? "↻", run: () => void draw(frame, data) }, true);
+    trouble((data.words["failed"] ?? "{reason}").replace("{reason}", reason), () => void draw(frame, data));
   }
   markReady();
 }

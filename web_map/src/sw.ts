@@ -3,6 +3,9 @@
 // Pages are asked of the server first and kept; built files and what belongs to one release never
 // change and are taken from the cache first, parts of tile archives included.
 
+// With a copy of its own: a service worker loads no further script.
+import { plainAddress } from "./tracking?own";
+
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
 const PAGES = "pages-1";
@@ -47,9 +50,9 @@ async function keepSeen(told: unknown): Promise<void> {
   }
 }
 
-/** A page under the address that says which it is: a look of the map is no other page. */
+/** A page under the address that says which it is: a look of the map is no other page, nor is the way there. */
 function pageKey(url: string): string {
-  const key = new URL(url);
+  const key = new URL(plainAddress(url));
   for (const name of ["view", "desa"]) key.searchParams.delete(name);
   return key.href;
 }

@@ -5,6 +5,7 @@ import { makeTools } from "../buttons";
 import type { CountryData } from "../start";
 import { hideTip, tellTip } from "../tip";
 import { firstDrawn, localeOf, renewProtocol } from "./engine";
+import { type Graphics, watchGraphics } from "./graphics";
 
 const INK = "#22303c";
 const PAPER = "#ffffff";
@@ -36,8 +37,10 @@ function makeStyle(data: CountryData): StyleSpecification {
   };
 }
 
-/** Draw the map into a frame; rejects, and leaves nothing behind, when that fails. */
-export async function drawCountry(frame: HTMLElement, data: CountryData): Promise<void> {
+/** Draw the map into a frame; rejects, and leaves nothing behind, when that fails.
+
+Resolves to a function that takes it away again. */
+export async function drawCountry(frame: HTMLElement, data: CountryData, graphics: Graphics): Promise<() => void> {
   renewProtocol();
   const map = new GLMap({
     container: frame,
@@ -55,16 +58,22 @@ export async function drawCountry(frame: HTMLElement, data: CountryData): Promis
   });
   map.touchZoomRotate.disableRotation();
   window.__map = map;
-  try {
-    await firstDrawn(map, data.words, () => true);
-  } catch (error) {
+  const remove = (): void => {
+    hideTip();
     map.remove();
     delete window.__map;
     frame.replaceChildren();
+  };
+  try {
+    await firstDrawn(map, data.words, () => true);
+  } catch (error) {
+    remove();
     throw error;
   }
   wire(frame, map, data);
   addZoom(frame, map, data);
+  watchGraphics(map, graphics);
+  return remove;
 }
 
 function wire(frame: HTMLElement, map: GLMap, data: CountryData): void {

@@ -6,6 +6,7 @@ import { say, type Row, type ViewData } from "../data";
 import { showPointed } from "../selection";
 import { hideTip, showTip } from "../tip";
 import { localeOf, READY_MS, renewProtocol } from "./engine";
+import { watchGraphics } from "./graphics";
 import { GROUND, loadGround } from "./ground";
 import { drawnIsolines, ISOLINES } from "./isolines";
 import { drawMark } from "./marks";
@@ -17,6 +18,10 @@ interface Ties {
   readonly trouble: (text: string) => void;
   /** The reader moved the map; null when it shows the whole wilayah again. */
   readonly moved: (look: Look | null) => void;
+  /** The browser took the graphics away: the drawing shows, and this map takes no orders any more. */
+  readonly lost: () => void;
+  /** The graphics are back; what was painted is not, so the map is to be started anew. */
+  readonly restored: () => void;
 }
 
 declare global {
@@ -38,6 +43,8 @@ export class LiveMap {
   private pointed: number | null = null;
   private isFitting = false;
   private told = "";
+  private isReady = false;
+  private isLost = false;
   private readonly marked = new globalThis.Map<string, Set<string>>();
   private readonly painted = new globalThis.Map<string, string>();
 
@@ -144,29 +151,53 @@ export class LiveMap {
 
   /** Take the map away; the drawing shows again. */
   remove(): void {
-    this.frame.classList.remove("is-live");
-    this.frame.querySelector(".map-tools")?.remove();
+    this.hide();
     this.map.remove();
     this.box.remove();
     delete window.__map;
   }
 
+  /** Show the drawing instead of the map. */
+  private hide(): void {
+    this.frame.classList.remove("is-live");
+    this.frame.querySelector(".map-tools")?.remove();
+    hideTip();
+  }
+
+  private watchGraphics(failed: (error: Error) => void): void {
+    watchGraphics(this.map, {
+      lost: () => {
+        this.isLost = true;
+        if (!this.isReady) return failed(new Error(say(this.data, "graphics")));
+        this.hide();
+        this.ties.lost();
+      },
+      restored: () => {
+        if (this.isReady) this.ties.restored();
+      },
+    });
+  }
+
   private ready(isWhole: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(say(this.data, "timeout"))), READY_MS);
-      let isReady = false;
+      const failed = (error: Error): void => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      this.watchGraphics(failed);
       this.map.on("error", (event) => {
         const text = say(this.data, "tiles");
         console.warn("map:", event.error?.message ?? event);
         // A base map that is not there leaves a plain ground, not a broken map.
         if ((event as { sourceId?: string }).sourceId === GROUND) return;
-        if (isReady) return this.ties.trouble(say(this.data, "failed", { reason: text }));
-        clearTimeout(timer);
-        reject(new Error(text));
+        if (this.isLost) return;
+        if (this.isReady) return this.ties.trouble(say(this.data, "failed", { reason: text }));
+        failed(new Error(text));
       });
       this.map.once("load", () => this.paint(this.data));
       this.map.once("idle", () => {
-        isReady = true;
+        this.isReady = true;
         clearTimeout(timer);
         this.frame.classList.add("is-live");
         this.map.resize(); // a flat drawing gives the map more height than it had

@@ -1,0 +1,77 @@
+"""Names of query parameters: those that campaigns and networks append, and those nobody declares.
+
+A link that is shared comes back with parameters its author never wrote.  They say how the reader
+came, not what is asked for, so they are taken out of the query before anything reads it: no page,
+link, form, ETag or file knows that they were there.  Every other name that a URL does not declare
+is refused, because a filter that is misspelt and ignored gives a wrong answer that looks right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NoReturn
+from urllib.parse import unquote_plus
+
+from geo_service.errors import UnknownParameterError
+
+TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_")
+"""Of Google Analytics and whoever copies it, of Matomo, of HubSpot."""
+TRACKING = frozenset({
+    "fbclid", "igshid", "igsh", "mibextid",  # Facebook, Instagram
+    "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "gad_source", "gad_campaignid", "srsltid",
+    "_ga", "_gl",  # Google
+    "msclkid", "yclid", "ttclid", "twclid", "li_fat_id", "epik", "rdt_cid", "scclid",
+    "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "oly_anon_id", "oly_enc_id",
+})  # fmt: skip
+AMBIGUOUS = frozenset({"ref", "v", "_"})
+"""Who refers here, and what editors append so that a changed picture is fetched anew.
+
+For the items of a layer they could name a property, so there they are used, or refused.
+"""
+_FEATURES = re.compile(r"(?:/releases/[^/]+)?/collections/[^/]+/items(?:/.*)?")
+_LEAST_LIKENESS = 0.6
+
+
+def without_tracking(query: bytes, path: str) -> bytes:
+    """A raw query without the parameters that only say how the reader came.
+
+    What is left keeps its bytes and its order.
+
+    Example
+    -------
+    >>> without_tracking(b"utm_source=wa&layer=desa.idm_skor&fbclid=IwAR1&desa=", "/kecamatan/1")
+    b'layer=desa.idm_skor&desa='
+    >>> without_tracking(b"ref=wa", "/collections/roads/items")
+    b'ref=wa'
+    """
+    if not query:
+        return query
+    ignored = TRACKING if _FEATURES.fullmatch(path) else TRACKING | AMBIGUOUS
+    kept = [part for part in query.split(b"&") if not _is_tracking(_name_of(part), ignored)]
+    return b"&".join(kept)
+
+
+def _name_of(part: bytes) -> str:
+    return unquote_plus(part.partition(b"=")[0].decode("latin-1")).lower()
+
+
+def _is_tracking(name: str, ignored: frozenset[str]) -> bool:
+    return name in ignored or name.startswith(TRACKING_PREFIXES)
+
+
+def refuse_name(name: str, declared: Iterable[str]) -> NoReturn:
+    """Refuse a parameter that a URL does not declare, and name the nearest one it does.
+
+    Raises
+    ------
+    UnknownParameterError
+        Always.
+    """
+    names = list(declared)
+    by_folded = {declared_name.lower(): declared_name for declared_name in names}
+    near = get_close_matches(name.lower(), by_folded, n=1, cutoff=_LEAST_LIKENESS)
+    hint = f" Did you mean {by_folded[near[0]]!r}?" if near else ""
+    known = ", ".join(names) or "none"
+    raise UnknownParameterError(f"Unknown parameter {name[:60]!r}.{hint} Known here: {known}.")
