@@ -67,10 +67,15 @@ def describe(finding: Finding) -> str:
         place += f" row {finding.row}"
     if finding.kode:
         place += f" [{finding.kode}]"
+    from layers.tables.value_words import write_value
+
     details = []
     if finding.value and str(finding.value) not in finding.message:
         details.append(str(finding.value))
     if finding.measure is not None:
-        details.append(f"{finding.measure:g} {finding.unit or ''}".strip())
+        number = write_value(finding.measure, finding.unit)
+        unit = "" if finding.unit in (None, "IDR") else f" {finding.unit}"
+        if number not in finding.message:
+            details.append(f"{number}{unit}")
     told = f"{finding.message} ({', '.join(details)})" if details else finding.message
     return f"{place.strip()}: {told}" if place else told

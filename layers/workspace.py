@@ -124,7 +124,8 @@ class TableSection(TableFileSection):
     code of the one desa of a file without codes.  ``presence_codes`` are the numbers that stand for
     there is one and there is none (Podes: 1, 2); an indicator of unit ``ada`` reads them as 1, 0.
     ``repeats = "sum"`` adds the rows of one desa (each names a part of what is there) instead of
-    taking them for contradictions.
+    taking them for contradictions; ``part_column`` names the parts (stage of payment, facility), so
+    that equal numbers are known to be several and no copies of one.
     """
 
     id: FieldName
@@ -145,6 +146,7 @@ class TableSection(TableFileSection):
     unit_factor: dict[str, float] = {}
     presence_codes: tuple[float, float] | None = None
     repeats: Literal["refuse", "sum"] = "refuse"
+    part_column: str | None = None
     note_column: str | None = None
     step_column: str | None = None
     actor_column: str | None = None

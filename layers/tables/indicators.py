@@ -20,6 +20,7 @@ from layers.model import Computed
 from layers.tables.carried import ORIGIN, carry_values
 from layers.tables.hiding import describe_hidden_count, hide_findings, hide_small_counts
 from layers.tables.join import TableResult
+from layers.tables.value_words import write_value
 from layers.workspace import IndicatorSection
 
 
@@ -76,7 +77,7 @@ def build_indicator_fields(
     """
     findings: list[Finding] = []
     findings += _identical_columns([result.values for result in results])
-    told = _settle([result.values for result in results], findings)
+    told = _settle([result.values for result in results], indicators, findings)
     if history is not None and len(told):
         told, notes = carry_values(told, history, desa, indicators)
         findings += notes
@@ -104,7 +105,11 @@ def build_indicator_fields(
 KEY = ["kode", "indikator", "tahun"]
 
 
-def _settle(frames: Sequence[pd.DataFrame], findings: list[Finding]) -> pd.DataFrame:
+def _settle(
+    frames: Sequence[pd.DataFrame],
+    indicators: Mapping[str, IndicatorSection],
+    findings: list[Finding],
+) -> pd.DataFrame:
     """One row for each key; where tables disagree, no value."""
     columns = [*KEY, "nilai", "status", "file", "row"]
     if not frames:
@@ -119,7 +124,8 @@ def _settle(frames: Sequence[pd.DataFrame], findings: list[Finding]) -> pd.DataF
         if group["nilai"].nunique() > 1:
             kode, name, when = key
             listed = "; ".join(
-                f"{one.nilai:g} in {one.file} row {one.row}" for one in group.itertuples()
+                f"{write_value(one.nilai, indicators[str(name)].unit)} in {one.file} row {one.row}"
+                for one in group.itertuples()
             )
             message = f"{name} {when}: tables disagree ({listed}); none is used."
             findings.append(

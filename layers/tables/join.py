@@ -100,7 +100,8 @@ def join_table(
     _check_indicators(section, indicators)
     records = place_records(section, sheet, places, aids)
     measures = read_measures(section, records, indicators)
-    settled = settle_keys(records, measures, is_summed=section.repeats == "sum")
+    is_summed = section.repeats == "sum"
+    settled = settle_keys(records, measures, is_summed=is_summed, part_column=section.part_column)
     values = _values(records, measures, settled, places)
     load = _count(section, records, measures, settled, values, places)
     findings = (
@@ -125,6 +126,7 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         section.year_column,
         section.indicator_column,
         section.value_column,
+        section.part_column,
         section.note_column,
         section.step_column,
         section.actor_column,
@@ -148,6 +150,8 @@ def _check_indicators(section: TableSection, indicators: Mapping[str, IndicatorS
     unknown = sorted(set(section.columns.values()) - set(indicators))
     known = [indicators[name] for name in section.columns.values() if name in indicators]
     scores = sorted({one.name for one in known if not one.is_summable})
+    if section.part_column is not None and section.repeats != "sum":
+        raise InputError(f'{section.path}: part_column needs repeats = "sum".')
     if section.repeats == "sum" and scores:
         raise InputError(
             f'{section.path}: repeats = "sum", but {", ".join(scores)} cannot be summed.'

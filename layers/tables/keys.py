@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from boundaries.findings import Finding, Severity
 from layers.tables.measures import Measures
+from layers.tables.parts import Group, sum_parts
 from layers.tables.records import Records
+from layers.tables.value_words import write_value
 
 Ints = npt.NDArray[np.int64]
 
@@ -39,7 +41,13 @@ class Settled:
     findings: tuple[Finding, ...]
 
 
-def settle_keys(records: Records, measures: Measures, *, is_summed: bool = False) -> Settled:
+def settle_keys(
+    records: Records,
+    measures: Measures,
+    *,
+    is_summed: bool = False,
+    part_column: str | None = None,
+) -> Settled:
     """The entries of placed records, with repeated keys settled independently of row order.
 
     Rows with equal values are one statement.  Rows with different values are none: the indicator
@@ -50,6 +58,8 @@ def settle_keys(records: Records, measures: Measures, *, is_summed: bool = False
     is_summed
         Rows of one key are parts and are added; only rows equal in every cell are repeats.  A part
         without value leaves the sum without one.
+    part_column
+        The column that names the parts, see `layers.tables.parts`.
     """
     twins, findings = _find_twins(records) if is_summed else (None, [])
     used = (records.position[measures.record] >= 0) & (records.year[measures.record] > 0)
@@ -67,10 +77,18 @@ def settle_keys(records: Records, measures: Measures, *, is_summed: bool = False
     kept_value, kept_record = value[starts].copy(), record[starts].copy()
     repeats: dict[tuple[int, ...], _Repeat] = {}
     if is_summed:
-        # One part without value makes the whole unknown: NaN spreads through the sum.  The sum is
-        # exact before it is rounded, so that the order of rows does not show in its last digit.
-        for group in np.flatnonzero(sizes > 1):
-            kept_value[group] = math.fsum(value[starts[group] : starts[group] + sizes[group]])
+        groups = [
+            Group(
+                int(group),
+                int(measure[starts[group]]),
+                tuple(record[starts[group] : starts[group] + sizes[group]].tolist()),
+                tuple(value[starts[group] : starts[group] + sizes[group]].tolist()),
+            )
+            for group in np.flatnonzero(sizes > 1)
+        ]
+        sums = sum_parts(groups, records, measures, part_column)
+        kept_value[list(sums.totals)] = list(sums.totals.values())
+        findings += sums.findings
     for group in np.flatnonzero(sizes > 1) if not is_summed else ():
         start, size = starts[group], sizes[group]
         mine = slice(start, start + size)
@@ -82,16 +100,24 @@ def settle_keys(records: Records, measures: Measures, *, is_summed: bool = False
             first = np.flatnonzero(value[mine] == told[0])[0]
             kept_record[group] = record[mine][first]
         elif len(told) > 1:
-            repeat.contradictions.append(
-                f"{measures.names[measure[start]]}: "
-                + ", ".join(f"{number:g}" for number in value[mine] if np.isfinite(number))
-            )
+            number = int(measure[start])
+            repeat.contradictions.append(_contradiction(value[mine], number, measures))
     for repeat in repeats.values():
         _tell(repeat, records, is_duplicate, findings)
     return Settled(
         position[starts], year[starts], measure[starts], kept_value, kept_record, is_duplicate,
         tuple(findings),
     )  # fmt: skip
+
+
+def _contradiction(values: npt.NDArray[np.float64], measure: int, measures: Measures) -> str:
+    """What the rows say of one indicator; and what they would be together if they are parts."""
+    unit = measures.units[measure]
+    filled = values[np.isfinite(values)]
+    listed = f"{measures.names[measure]}: {', '.join(write_value(one, unit) for one in filled)}"
+    if measure not in measures.summable or len(filled) < len(values):
+        return listed
+    return f'{listed}; with repeats = "sum" {write_value(math.fsum(filled), unit)}'
 
 
 def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]:

@@ -15,6 +15,7 @@ from layers.tables.expectation import Expectation
 from layers.tables.numbers import NumberColumn, NumberProblem, read_numbers
 from layers.tables.places import Reason
 from layers.tables.records import Records
+from layers.tables.value_words import write_value
 from layers.workspace import IndicatorSection, TableSection
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +38,8 @@ class Measures:
         One entry each, shape (n,); NaN where the cell gives no value.
     reasons
         Records that no declared indicator uses (long shape), by position in the sheet.
+    units, summable
+        Unit of each indicator; which of them (by position in ``names``) can be added.
     """
 
     names: tuple[str, ...]
@@ -46,6 +49,8 @@ class Measures:
     is_long: bool
     reasons: Mapping[int, Reason]
     findings: tuple[Finding, ...]
+    units: tuple[str | None, ...] = ()
+    summable: frozenset[int] = frozenset()
 
     def as_columns(self, count: int) -> pd.DataFrame:
         """A column for each indicator, one row for each record."""
@@ -74,7 +79,11 @@ def read_measures(
     record = np.concatenate([part[0] for part in parts]) if parts else empty
     measure = np.concatenate([part[1] for part in parts]) if parts else empty
     value = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
-    return Measures(names, record, measure, value, is_long, reasons, tuple(findings))
+    units = tuple(indicators[name].unit for name in names)
+    summable = frozenset(at for at, name in enumerate(names) if indicators[name].is_summable)
+    return Measures(
+        names, record, measure, value, is_long, reasons, tuple(findings), units, summable
+    )
 
 
 Group = tuple[str, str, Sequence[object], Ints]
@@ -176,14 +185,16 @@ def _refuse_range(
     high = np.inf if definition.maximum is None else definition.maximum
     with np.errstate(invalid="ignore"):
         wrong = np.flatnonzero(np.isfinite(value) & ((value < low) | (value > high)))
+    unit = definition.unit
     for index in wrong:
         if used[index]:
             message = (
-                f"{definition.name}: {value[index]:g} is outside {low:g} to {high:g}; not used."
+                f"{definition.name}: {write_value(value[index], unit)} is outside "
+                f"{write_value(low, unit)} to {write_value(high, unit)}; not used."
             )
             findings.append(
                 Finding("table.out_of_range", Severity.WARNING, message, records.sheet.file,
-                        records.sheet.rows[at[index]], value=f"{value[index]:g}",
+                        records.sheet.rows[at[index]], value=write_value(value[index], unit),
                         measure=float(value[index]), unit=definition.unit)
             )  # fmt: skip
     value[wrong] = np.nan
@@ -216,6 +227,7 @@ def _outliers(
 ) -> list[Finding]:
     """Values beyond Tukey's far fence: three times the middle half's width outside it."""
     used = np.isfinite(value) & (records.position[at] >= 0)
+    unit = definition.unit
     findings = []
     for year in np.unique(records.year[at][used]):
         mine = np.flatnonzero(used & (records.year[at] == year))
@@ -228,10 +240,11 @@ def _outliers(
         far = mine[(value[mine] < low - reach) | (value[mine] > high + reach)]
         findings += [
             Finding("table.outlier", Severity.NOTE,
-                    f"{definition.name} {year}: {value[index]:g} lies far outside the middle half "
-                    f"of the desa ({low:g} to {high:g}).",
+                    f"{definition.name} {year}: {write_value(value[index], unit)} lies far outside "
+                    f"the middle half of the desa ({write_value(low, unit)} to "
+                    f"{write_value(high, unit)}).",
                     records.sheet.file, records.sheet.rows[at[index]],
-                    value=f"{value[index]:g}", measure=float(value[index]), unit=definition.unit)
+                    value=write_value(value[index], unit), measure=float(value[index]), unit=unit)
             for index in far
         ]  # fmt: skip
     return findings

@@ -54,3 +54,13 @@ def test_polygons_of_dusun_are_not_taken_for_desa(case: Case) -> None:
     run = case("32-dusun-polygons")
     refused = [f for f in (run.report.findings if run.report else []) if f.row is not None]
     assert run.refusal or {f.row for f in refused} >= set(range(1, 13))
+
+
+def test_payments_in_stages_are_told_the_sum_they_would_be(case: Case) -> None:
+    run = case("108-payments-in-stages")
+    found = run.findings("table.duplicate_different")
+    assert len(found) == 12
+    assert "Rp 1.201.899.990, Rp 104.991.075" in found[0].message
+    assert 'with repeats = "sum" Rp 1.306.891.065' in found[0].message
+    assert run.report is not None
+    assert not any("e+" in finding.message for finding in run.report.findings)

@@ -85,6 +85,7 @@ def _sarana(sheet: Sheet) -> dict[str, object]:
         "value_column": sheet.find("jumlah"),
         "columns": {word: name for word in words if (name := FACILITIES.get(fold(word)))},
         "repeats": "sum",
+        "part_column": sheet.find("nama"),
     }
 
 

@@ -1,0 +1,85 @@
+"""Rows of one desa that are parts are added; copies of one number are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from layers.errors import InputError
+from layers.tables.join import TableResult, join_table
+from layers.tables.value_words import write_value
+from layers.workspace import IndicatorSection, TableSection
+from tests.layers.tables.conftest import KODE, WriteCsv
+
+Sum = Callable[..., TableResult]
+
+
+@pytest.fixture
+def add(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> Sum:
+    def run(rows: str, **keys: object) -> TableResult:
+        section = TableSection.model_validate(
+            {"id": "t", "path": write_csv(f"kode,bagian,jiwa\n{rows}"), "year": 2024,
+             "code_system": "kemendagri", "code_column": "kode", "columns": {"jiwa": "jiwa"},
+             "repeats": "sum", **keys}
+        )  # fmt: skip
+        return join_table(section, tmp_path, desa, indicators)
+
+    return run
+
+
+def values(result: TableResult) -> dict[str, float]:
+    ok = result.values[result.values["status"] == "ok"]
+    return dict(zip(ok["kode"], ok["nilai"], strict=True))
+
+
+COPIES = "".join(f"{KODE[at]},pos {part},{30 + at}\n" for at in range(2) for part in range(10))
+
+
+def test_copies_of_one_number_are_not_added(add: Sum) -> None:
+    result = add(COPIES)
+    assert values(result) == {}
+    (alike,) = [f for f in result.findings if f.code == "table.parts_alike"]
+    assert alike.severity == "warning"
+    assert "each say 30, together 300" in alike.message
+    assert alike.measure == 2
+
+
+def test_equal_parts_that_a_column_names_are_added(add: Sum) -> None:
+    assert values(add(COPIES, part_column="bagian")) == {KODE[0]: 300.0, KODE[1]: 310.0}
+
+
+def test_one_part_named_twice_is_no_two_parts(add: Sum) -> None:
+    rows = f"{KODE[0]},I,5\n{KODE[0]},I ,5\n{KODE[1]},I,5\n{KODE[1]},II,5\n"
+    assert values(add(rows, part_column="bagian")) == {KODE[1]: 10.0}
+
+
+def test_equal_parts_among_different_ones_are_added_with_a_note(add: Sum) -> None:
+    result = add(f"{KODE[0]},I,5\n{KODE[0]},II,5\n{KODE[1]},I,5\n{KODE[1]},II,7\n")
+    assert values(result) == {KODE[0]: 10.0, KODE[1]: 12.0}
+    assert [f.severity for f in result.findings if f.code == "table.parts_alike"] == ["note"]
+
+
+def test_zeros_are_no_copies(add: Sum) -> None:
+    assert values(add(f"{KODE[0]},I,0\n{KODE[0]},II,0\n")) == {KODE[0]: 0.0}
+
+
+def test_without_sum_contradictions_say_what_the_sum_would_be(add: Sum) -> None:
+    result = add(f"{KODE[0]},I,5\n{KODE[0]},II,7\n", repeats="refuse")
+    assert values(result) == {}
+    assert 'with repeats = "sum" 12' in result.findings[-1].message
+
+
+def test_parts_need_the_sum(add: Sum) -> None:
+    with pytest.raises(InputError, match="part_column needs"):
+        add(f"{KODE[0]},I,5\n", repeats="refuse", part_column="bagian")
+
+
+@pytest.mark.parametrize("number", [0.0, 0.1, 853.25, 1e6, 1.5e9, -2e12, 123456789.25])
+def test_no_number_is_written_with_an_exponent(number: float) -> None:
+    for unit in ("IDR", "jiwa", None):
+        assert "e" not in write_value(number, unit)
