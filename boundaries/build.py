@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,6 +26,7 @@ from boundaries.hierarchy import (
     name_parents,
 )
 from boundaries.intake import dotted_names, is_in_scope, take_in
+from boundaries.matching import Proposal
 from boundaries.needles import cut_spikes
 from boundaries.overlaps import cut_out_covered, find_overlaps
 from boundaries.places import place_of, records_of
@@ -76,10 +77,13 @@ class BoundarySet:
     frame
         Columns ``COLUMNS``; one row per wilayah, sorted by level (desa, kecamatan, kabupaten,
         provinsi) and ``kode``.  Geometry MultiPolygon in EPSG:4326, or None.
+    proposals
+        Codes of polygons without codes that a person must decide, by input.
     """
 
     frame: gpd.GeoDataFrame
     report: Report
+    proposals: Mapping[str, tuple[Proposal, ...]] = field(default_factory=dict)
 
     def level(self, name: str) -> gpd.GeoDataFrame:
         """The wilayah of one level, sorted by ``kode``."""
@@ -155,7 +159,7 @@ def build_boundaries(
     loads = intake.count_loads(sources, single.duplicate_rows, undrawn)
     ours = [entry for entry in allow if is_about_boundaries(entry.check)]
     report.extend(accept_findings(findings, ours), loads)
-    return BoundarySet(frame, report)
+    return BoundarySet(frame, report, intake.proposals)
 
 
 def _with_undrawn(

@@ -17,6 +17,7 @@ from boundaries.crosswalk import CodeBridge
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings import Finding, LoadCount, Severity
 from boundaries.lending import lend_codes
+from boundaries.matching import Proposal
 from boundaries.places import text_array
 from boundaries.progress import Progress
 from boundaries.sources import PolygonSource, read_polygons
@@ -34,11 +35,14 @@ class Intake:
         Rows with a code inside the scope; ``source`` is the position of their input.
     rows_read
         Per input.
+    proposals
+        Codes of polygons that a person must decide, by input.
     """
 
     rows: gpd.GeoDataFrame
     rows_read: list[int]
     findings: list[Finding]
+    proposals: dict[str, tuple[Proposal, ...]]
 
     def count_loads(
         self,
@@ -54,7 +58,7 @@ class Intake:
             duplicates = int((own & duplicate).sum())
             loads.append(
                 LoadCount(
-                    input=f"boundaries.{position + 1}",
+                    input=input_name(position),
                     file=source.label,
                     rows_read=self.rows_read[position],
                     matched=int(own.sum()) - duplicates,
@@ -64,6 +68,11 @@ class Intake:
                 )
             )
         return loads
+
+
+def input_name(position: int) -> str:
+    """What the input is called in loads and in ``matches.csv``; the first has position 0."""
+    return f"boundaries.{position + 1}"
 
 
 def take_in(
@@ -87,11 +96,16 @@ def take_in(
     findings: list[Finding] = []
     frames = []
     counts = []
+    proposals: dict[str, tuple[Proposal, ...]] = {}
     for position, source in enumerate(sources):
         progress("read boundaries", position, len(sources))
         frame, found = read_polygons(source)
         findings += found
         counts.append(len(frame))
+        if source.codes_from is not None and source.code_column is None:
+            lent = lend_codes(frame, source, source.codes_from)
+            frame, proposals[input_name(position)] = lent.polygons, tuple(lent.proposals)
+            findings += lent.findings
         coded, more = _with_codes(frame, source, bridge)
         findings += more
         coded = coded.assign(source=position, source_file=source.label, valid_from=source.year)
@@ -102,7 +116,7 @@ def take_in(
     rows = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=4326)
     if len(rows) == 0:
         raise InputUndeclaredError(_nothing_in_scope(findings, scope))
-    return Intake(rows, counts, findings)
+    return Intake(rows, counts, findings, proposals)
 
 
 def _with_codes(
@@ -112,7 +126,6 @@ def _with_codes(
     findings: list[Finding] = []
     if source.codes_from is not None and source.code_column is None:
         system = source.codes_from.code_system
-        frame, findings = lend_codes(frame, source, source.codes_from)
     if system is CodeSystem.KEMENDAGRI:
         return frame, findings
     if bridge is None:

@@ -19,6 +19,7 @@ from boundaries.findings import Finding, Severity
 from boundaries.matching import Proposal
 
 MATCHES_NAME = "matches.csv"
+POLYGONS = "boundaries."
 COLUMNS = (
     "input",
     "kecamatan",
@@ -81,7 +82,8 @@ def read_matches(
     answers: dict[str, dict[tuple[str, str], set[str | None]]] = {}
     findings: list[Finding] = []
     for line, number in zip(lines, listed.numbers, strict=True):
-        if not line.keputusan:
+        # Codes of polygons are decided before it is known which desa there are.
+        if not line.keputusan or line.input.startswith(POLYGONS):
             continue
         try:
             kode = _decide(line, known)
@@ -102,6 +104,23 @@ def read_matches(
             for row, kinds in sorted(rows.items()) if len(kinds) > 1
         ]  # fmt: skip
     return lines, decisions, findings
+
+
+def read_polygon_decisions(path: Path, label: str = MATCHES_NAME) -> dict[str, Decisions]:
+    """The codes decided for polygons without codes, by input, as their reference writes them."""
+    if not path.is_file():
+        return {}
+    decisions: dict[str, dict[tuple[str, str], str | None]] = {}
+    for row in read_list(path, label, COLUMNS).rows:
+        line = MatchLine(*row)
+        answer = line.keputusan.strip().lower()
+        if not answer or not line.input.startswith(POLYGONS):
+            continue
+        kode: str | None = line.usulan_kode if answer in {"ya", "yes"} else line.keputusan.strip()
+        if answer in {"tidak", "bukan", "no"}:
+            kode = None
+        decisions.setdefault(line.input, {})[line.kecamatan, line.nama] = kode
+    return dict(decisions)
 
 
 def _decide(line: MatchLine, known: Collection[str]) -> str | None:

@@ -31,7 +31,8 @@ class Proposal:
         As the table writes them.
     reason
         ``kecamatan`` unknown, ``name`` unknown, ``same_name`` (several desa bear it), ``jenis``
-        (the only one of that name is of the other jenis).
+        (the only one of that name is of the other jenis); of polygons without codes
+        ``name_differs`` and ``overlap`` (see `boundaries.lending`).
     kode, nama, nama_kecamatan
         Nearest desa, None where nothing is near enough.
     score

@@ -5,16 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from boundaries.codes import CodeSystem
+from boundaries.intake import input_name
+from boundaries.matches_file import MATCHES_NAME, Decisions, read_polygon_decisions
 from boundaries.sources import CodesFrom, PolygonSource
 from layers.workspace import BoundarySection, CodesFromSection, Workspace
 
 
 def polygon_sources(workspace: Workspace, folder: Path) -> tuple[PolygonSource, ...]:
     """One source per ``[[boundaries]]``, with paths resolved against the workspace folder."""
-    return tuple(_polygon_source(section, folder) for section in workspace.boundaries)
+    decisions = read_polygon_decisions(folder / MATCHES_NAME)
+    return tuple(
+        _polygon_source(section, folder, decisions.get(input_name(position), {}))
+        for position, section in enumerate(workspace.boundaries)
+    )
 
 
-def _polygon_source(section: BoundarySection, folder: Path) -> PolygonSource:
+def _polygon_source(section: BoundarySection, folder: Path, decisions: Decisions) -> PolygonSource:
     return PolygonSource(
         path=folder / section.path,
         label=section.path,
@@ -35,6 +41,7 @@ def _polygon_source(section: BoundarySection, folder: Path) -> PolygonSource:
         where=dict(section.where),
         codes_from=_reference(section.codes_from, folder),
         year=section.year,
+        decisions=decisions,
     )
 
 

@@ -111,6 +111,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         report.extend(notes)
     places = Places.of(desa, history)
     run = Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
+    run.proposals.update(coverage.proposals)
     run.tables["boundaries"] = pd.DataFrame(
         coverage.frame[["level", "kode", "source_file", "source_row"]]
     )
@@ -174,7 +175,7 @@ def _build_coverage(
     report.extend(coverage.report.findings, coverage.report.loads)
     frame, findings = name_terms(coverage.frame, workspace.sebutan)
     report.extend(findings)
-    return BoundarySet(frame, coverage.report)
+    return BoundarySet(frame, coverage.report, coverage.proposals)
 
 
 def _assemble_level(

@@ -59,6 +59,9 @@ class PolygonSource:
         Only rows whose columns hold these texts belong to the input; others are not counted.
     year
         First year in which the boundaries are valid.
+    decisions
+        Codes that a person decided for polygons without codes, by kecamatan and name as the file
+        writes them; None where a polygon is no desa of the reference.
     """
 
     path: Path
@@ -80,6 +83,7 @@ class PolygonSource:
     where: Mapping[str, str] = field(default_factory=dict)
     codes_from: CodesFrom | None = None
     year: int | None = None
+    decisions: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """A system given as plain text is that system; any other text is refused."""

@@ -64,3 +64,17 @@ def test_payments_in_stages_are_told_the_sum_they_would_be(case: Case) -> None:
     assert 'with repeats = "sum" Rp 1.306.891.065' in found[0].message
     assert run.report is not None
     assert not any("e+" in finding.message for finding in run.report.findings)
+
+
+def test_a_code_is_not_lent_against_the_name(case: Case) -> None:
+    run = case("104-codes-lent-against-the-name")
+    (contradiction,) = run.findings("boundary.code_name_contradicts")
+    assert contradiction.value == "Zulu"
+    assert "99.01.01.2002 Beta" in contradiction.message
+    (below,) = run.findings("boundary.code_not_lent")
+    assert "99.01.01.2003 Gama comes nearest with 48%" in below.message
+    assert "the limit is 50%" in below.message
+    assert run.values("dana_desa_salur_idr") == {"99.01.01.2001": "100.0", "99.01.01.2004": "400.0"}
+    matches = (run.folder / "matches.csv").read_text(encoding="utf-8-sig")
+    assert "boundaries.1,Kec Satu,Zulu,name_differs,99.01.01.2002,Beta" in matches
+    assert "boundaries.1,Kec Satu,Gama,overlap,99.01.01.2003,Gama" in matches
