@@ -108,10 +108,10 @@ def _pairs_of(pairs: pd.DataFrame) -> list[tuple[int, int]]:
 def _tell_lent(
     count: int, polygons: int, least: float, source: PolygonSource, lender: CodesFrom
 ) -> Finding:
-    percent = round(100 * float(least), 1)
+    percent, limit = round(100 * float(least), 1), f"{lender.min_overlap:.0%}"
     message = (
         f"{count} of {polygons} polygons took the code of the polygon in {lender.label} that "
-        f"covers the same place; the least overlap is {percent} %, the limit {lender.min_overlap:.0%}."
+        f"covers the same place; the least overlap is {percent} %, the limit {limit}."
     )
     return Finding("boundary.code_lent", Severity.NOTE, message, file=source.label,
                    measure=percent, unit="%")  # fmt: skip
