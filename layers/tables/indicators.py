@@ -123,9 +123,10 @@ def _settle(
     for key, group in ok.groupby(KEY, sort=True):
         if group["nilai"].nunique() > 1:
             kode, name, when = key
+            unit = indicators[str(name)].unit
             listed = "; ".join(
-                f"{write_value(one.nilai, indicators[str(name)].unit)} in {one.file} row {one.row}"
-                for one in group.itertuples()
+                f"{write_value(float(value), unit)} in {file} row {row}"
+                for value, file, row in group[["nilai", "file", "row"]].to_numpy().tolist()
             )
             message = f"{name} {when}: tables disagree ({listed}); none is used."
             findings.append(
