@@ -140,7 +140,10 @@ def _refuse_undeclared(
         )
         raise RasterRefusedError(_error("raster.picture", label, message))
     if len(data) != 1:
-        message = f"The raster has {len(data)} bands, declare which: {key} = 1. Bands: {bands}."
+        message = (
+            f"The raster has {len(data)} bands; declare {key} = the number or the description of "
+            f"the one that is meant. Bands: {bands}."
+        )
         raise RasterRefusedError(_error("raster.several_bands", label, message, bands))
     if source.colorinterp[data[0] - 1] == ColorInterp.palette and not kind.is_coded:
         message = (

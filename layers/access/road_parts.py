@@ -131,11 +131,12 @@ def _report_part(
     order = np.lexsort((kode[rows], -np.nan_to_num(counts, nan=-1.0)))
     listed = [_name(str(words[i]), float(counts[i])) for i in order[:MOST_NAMES]]
     listed += [f"+{len(rows) - MOST_NAMES}"] if len(rows) > MOST_NAMES else []
-    width = f"{gap.width_m:.1f} m from" if gap.width_m >= 0.05 else "across, without a joint,"
+    place = f"end {gap.width_m:.1f} m from the rest of the network here"
+    if gap.width_m < 0.05:
+        place = "cross the rest of the network here without a common vertex"
     message = (
-        f"Roads of {len(rows)} desa end {width} the rest of the network here, and nothing joins "
-        f"them: {', '.join(listed)}. What lies beyond is unreachable for them; join the lines "
-        "(common vertex) if there is a way."
+        f"Roads of {len(rows)} desa {place}, and nothing joins them: {', '.join(listed)}. What "
+        "lies beyond is unreachable for them; join the lines (common vertex) if there is a way."
     )
     return Finding(
         "road.disconnected", Severity.WARNING, message, kode=str(kode[rows[order[0]]]),

@@ -59,7 +59,7 @@ def test_a_crossing_without_a_joint_is_named_so() -> None:
     side = [(120.02, -8.1), (120.02, -7.95)]
     (finding,) = report(*MAIN, side, places=[(120.0, -8.0), side[0]])
     assert finding.measure == 0
-    assert "across, without a joint" in finding.message
+    assert "without a common vertex" in finding.message
     assert finding.value == "Desa 2 (? jiwa)"
 
 
