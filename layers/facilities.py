@@ -180,10 +180,10 @@ def _finish(frame: pd.DataFrame, file: str) -> gpd.GeoDataFrame:
 
 
 def concat_facilities(results: Sequence[FacilitiesResult]) -> gpd.GeoDataFrame:
-    """All facilities of a workspace, sorted by ``facility_id``."""
-    frames = [result.facilities for result in results]
+    """All facilities of a workspace, sorted by ``facility_id``; ``input`` names their list."""
+    frames = [result.facilities.assign(input=result.load.input) for result in results]
     if not frames:
-        empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in COLUMNS})
+        empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in (*COLUMNS, "input")})
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
     joined = pd.concat(frames, ignore_index=True).sort_values("facility_id", kind="stable")
     return gpd.GeoDataFrame(joined.reset_index(drop=True), geometry="geometry", crs="EPSG:4326")

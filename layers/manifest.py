@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, NewType
+from typing import Annotated, Any, ClassVar, Literal, NewType
 
 from pydantic import (
     BaseModel,
@@ -53,6 +53,22 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Grown(Model):
+    """A model that newer schemas added keys to.
+
+    It is written as it was: keys that an older manifest does not have are left out, so that the
+    manifest keeps its spelling, and with it its hash.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        absent = self.added - self.model_fields_set
+        return {key: value for key, value in written.items() if key not in absent}
+
+
 class Text(Model):
     """One text in both languages of the interface."""
 
@@ -91,7 +107,7 @@ class Coverage(Model):
     unit: Literal["desa", "ukuran", "layanan"]
 
 
-class FieldEntry(Model):
+class FieldEntry(Grown):
     """One property of a layer's features.
 
     ``thematic`` fields can be chosen on the map.  A thematic field ``x`` is accompanied by a
@@ -102,7 +118,24 @@ class FieldEntry(Model):
     ``suppressed_meaning`` says in words what is kept back and why.
     ``coverage`` says of an aggregate how much of what it is made from is known; it came with schema
     1.4.
+
+    ``source`` is what definition, norm or class breaks rest on, never the source of the data: that
+    is ``inputs``, the names of the entries of `Manifest.inputs` from which any value of the field
+    was made; ``year_inputs`` those of each year.  ``summary_of`` (``<layer>.<field>``) is the field
+    of the desa that a field of kecamatan or kabupaten sums up.  These three came with schema 1.4;
+    which inputs made one value is in ``tables/provenance.sqlite``.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset(
+        {
+            "inputs",
+            "year_inputs",
+            "summary_of",
+            "hide_below",
+            "suppressed_meaning",
+            "coverage",
+        }
+    )
 
     name: Name
     type: FieldType
@@ -123,21 +156,20 @@ class FieldEntry(Model):
     source: str | None = None
     method: Text | None = None
     coverage: tuple[Coverage, ...] = ()
-
-    @model_serializer(mode="wrap")
-    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """As it was written: fields without coverage, and older manifests, keep their spelling."""
-        written: dict[str, Any] = write(self)
-        if not self.coverage:
-            written.pop("coverage", None)
-        return written
+    inputs: tuple[str, ...] = ()
+    year_inputs: dict[int, tuple[str, ...]] = {}
+    summary_of: str | None = None
 
 
-class LayerEntry(Model):
+class LayerEntry(Grown):
     """One published layer; the same id is collection, vector layer and style source-layer.
 
-    ``suppliers`` handed in the files it rests on; ``dated`` are the dates of these files.
+    ``suppliers`` handed in the files that any of its values was made from; ``dated`` are the dates
+    of these files.  Which of them made a field is in `FieldEntry.inputs`.  ``attribution`` cites
+    them all, ``tile_attribution`` (schema 1.4) those of the properties in the tiles.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"tile_attribution"})
 
     id: Name
     level: Level
@@ -152,6 +184,7 @@ class LayerEntry(Model):
     max_zoom: int
     licence: str | None = None
     attribution: str | None = None
+    tile_attribution: str | None = None
     suppliers: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()
     downloads: tuple[str, ...] = ()
@@ -179,12 +212,14 @@ class FileEntry(Model):
     sha256: Sha256
 
 
-class WilayahEntry(Model):
+class WilayahEntry(Grown):
     """One kecamatan, kabupaten or provinsi covered, for navigation and search.
 
     ``sebutan`` is what a kecamatan is called (kecamatan, distrik, kapanewon); ``sebutan_desa`` is
     how many of the desa are called what, the most frequent first.  Both came with schema 1.2.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"sebutan", "sebutan_desa"})
 
     level: Literal["kecamatan", "kabupaten", "provinsi"]
     kode: str
@@ -194,13 +229,6 @@ class WilayahEntry(Model):
     desa: int
     sebutan: str | None = None
     sebutan_desa: dict[str, int] = {}
-
-    @model_serializer(mode="wrap")
-    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """As it was written: a manifest of schema 1.1 keeps its spelling, and so its hash."""
-        written: dict[str, Any] = write(self)
-        added = {"sebutan", "sebutan_desa"} - self.model_fields_set
-        return {key: value for key, value in written.items() if key not in added}
 
 
 class Manifest(Model):

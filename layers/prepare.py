@@ -19,7 +19,7 @@ from boundaries.matches_file import MATCHES_NAME
 from boundaries.matching import Proposal
 from boundaries.progress import Progress, silent
 from boundaries.versions import History
-from layers.access.build import measure_access
+from layers.access.build import AccessResult, measure_access
 from layers.access.gaps import check_norms, choose_services
 from layers.access.land import Land, find_land
 from layers.access.population import choose_official
@@ -33,6 +33,7 @@ from layers.aids import (
     read_names,
 )
 from layers.assemble import assemble_facilities, assemble_layer, count_desa
+from layers.catalogue import ServiceDefinition
 from layers.declared import polygon_sources
 from layers.facilities import concat_facilities, make_fids, read_facilities
 from layers.facility_twins import find_twins
@@ -40,6 +41,12 @@ from layers.input_bytes import InputBytes
 from layers.inputs import check_identical_files, hash_inputs
 from layers.manifest import InputEntry
 from layers.model import Computed, LayerData
+from layers.provenance.access import Measured, trace_access, trace_facilities
+from layers.provenance.fields import describe_fields
+from layers.provenance.lineage import NO_USES
+from layers.provenance.needs import trace_needs
+from layers.provenance.places import start_lineage, trace_boundaries
+from layers.provenance.release_file import FILE_NAME as PROVENANCE_NAME
 from layers.reading import join_all_plans, join_all_spending, join_all_tables
 from layers.run import Run
 from layers.services import BasicService, choose_basic_services, choose_priority
@@ -110,16 +117,18 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         history, notes = expand_history(history, frozenset(desa["kode"]))
         report.extend(notes)
     places = Places.of(desa, history)
-    run = Run(workspace, folder, progress, desa, places, history, bridge, matches, report)
+    lineage = start_lineage(workspace)
+    run = Run(workspace, folder, progress, desa, places, history, bridge, matches, report, lineage)
     run.proposals.update(coverage.proposals)
     run.tables["boundaries"] = pd.DataFrame(
         coverage.frame[["level", "kode", "source_file", "source_row"]]
     )
+    polygons = trace_boundaries(lineage, workspace, run.tables["boundaries"])
     indicators = join_all_tables(run)
     layers = [assemble_layer("desa", desa, [indicators])]
     spending = join_all_spending(run)
     land = find_land(desa)
-    access = _add_access(run, land, indicators)
+    access = _add_access(run, land, indicators, polygons)
     services, matched = _synchronise(run, land)
     summed = [part for part in (indicators, spending) if part is not None]
     layers.append(_assemble_level("kecamatan", coverage, summed, matched))
@@ -134,12 +143,13 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         layers.append(assemble_match(matched, services, desa, year))
     report.findings = _accept_rest(report.findings, workspace)
     files.verify()
+    run.extras[PROVENANCE_NAME] = lineage.write
     return Prepared(
         workspace,
         inputs,
         files,
         coverage.frame,
-        tuple(layers),
+        describe_fields(layers, lineage),
         run.tables,
         report,
         matches,
@@ -224,10 +234,35 @@ def _synchronise(run: Run, land: Land) -> tuple[Mapping[str, BasicService], Matc
     run.tables["synchronisation_needs"] = matched.measures
     run.tables["synchronisation_evidence"] = matched.evidence
     run.extras.update(list_follow_up_files(matched, services, demand, run.desa))
+    trace_needs(run.lineage, run.workspace, services, demand, matched, run.spending_lines)
     return services, matched
 
 
-def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
+def _trace_access(
+    run: Run,
+    services: tuple[ServiceDefinition, ...],
+    facilities: pd.DataFrame,
+    access: AccessResult,
+    polygons: pd.DataFrame,
+    indicators: Computed,
+) -> None:
+    """Say where every distance, time and number of people beyond a norm comes from."""
+    section = run.workspace.population
+    registered = NO_USES
+    if section is not None and section.rescale_to is not None:
+        years = indicators.wide.get(f"{section.rescale_to}_tahun")
+        year = None if years is None or years.dropna().empty else int(years.dropna().iloc[0])
+        uses = run.lineage.uses_of("desa", section.rescale_to, year)
+        registered = uses.assign(role=uses["role"].mask(uses["role"] == "value", "people"))
+    measured = Measured(
+        facilities, access.gaps.long, access.served, polygons, registered, access.time_method
+    )
+    trace_access(run.lineage, run.workspace, services, measured)
+
+
+def _add_access(
+    run: Run, land: Land, indicators: Computed, polygons: pd.DataFrame
+) -> list[LayerData]:
     """The layers ``facilities`` and ``gaps``, where the workspace declares facilities."""
     sections = run.workspace.facilities
     official = _choose_official(run, indicators)
@@ -269,6 +304,8 @@ def _add_access(run: Run, land: Land, indicators: Computed) -> list[LayerData]:
         run.tables["supply"] = access.supply.supply
     run.extras.update(list_access_files(access, facilities))
     fids = make_fids(facilities["facility_id"].tolist())
+    trace_facilities(run.lineage, fids, facilities)
+    _trace_access(run, services, facilities, access, polygons, indicators)
     return [
         assemble_facilities(facilities, run.desa, fids),
         assemble_layer("gaps", run.desa, [Computed(gaps.fields, gaps.wide)]),

@@ -8,13 +8,15 @@ import pandas as pd
 
 from layers.access.land import Land
 from layers.aids import aids_for
-from layers.catalogue import read_layer_definition
+from layers.catalogue import FieldDefinition, read_layer_definition
 from layers.model import Computed
 from layers.plan_sections import PlannedSection
+from layers.provenance.money import trace_moved, trace_registered, trace_spending
+from layers.provenance.tables import trace_indicators
 from layers.run import Run
 from layers.synchronisation.needs import count_registered
-from layers.tables.carried import carry_lines
-from layers.tables.earmarks import check_earmarks
+from layers.tables.carried import CarriedLines, carry_lines
+from layers.tables.earmarks import check_earmarks, earmark_fields
 from layers.tables.hiding import hide_cells, hide_findings
 from layers.tables.indicators import build_indicator_fields
 from layers.tables.join import collect_words, join_table
@@ -48,6 +50,7 @@ def join_all_tables(run: Run) -> Computed:
     cleaned = [hide_cells(result.cleaned, joined.settled, known) for result in results]
     run.tables.update({section.id: one for section, one in zip(sections, cleaned, strict=True)})
     run.words = collect_words(cleaned)
+    trace_indicators(run.lineage, run.workspace, results, joined.settled)
     return joined.computed
 
 
@@ -78,7 +81,20 @@ def join_all_spending(run: Run) -> Computed | None:
     years = sorted({int(one) for one in lines["tahun"]})
     run.tables["earmarks"] = check_earmarks(lines, run.desa, years)
     people = {one: count_registered(run.tables["indicators"], one) for one in years}
+    _trace_spending(run, definition.fields, carried, years)
     return build_spending_fields(results, run.desa, definition, year, carried, people)
+
+
+def _trace_spending(
+    run: Run, fields: Sequence[FieldDefinition], carried: CarriedLines | None, years: Sequence[int]
+) -> None:
+    """Say which lines, history and people every spending value comes from."""
+    settled = run.tables["indicators"]
+    counted = {one: trace_registered(run.lineage, settled, one) for one in years}
+    moved = {} if carried is None else trace_moved(run.workspace, carried)
+    every = (*fields, *earmark_fields(run.workspace.wilayah.year))
+    assert run.spending_lines is not None
+    trace_spending(run.lineage, every, run.spending_lines, moved, counted)
 
 
 def join_all_plans(

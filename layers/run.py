@@ -17,6 +17,7 @@ from boundaries.versions import History
 from layers.aids import Matches
 from layers.catalogue import read_indicators
 from layers.lost_inputs import find_lost
+from layers.provenance.lineage import Lineage
 from layers.tables.join import collect_words
 from layers.tables.places import Places
 from layers.workspace import IndicatorSection, Workspace
@@ -35,6 +36,7 @@ class Run:
     bridge: CodeBridge | None
     matches: Matches
     report: Report
+    lineage: Lineage
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
     extras: dict[str, Callable[[Path], None]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from layers.access.gap_people import (
     add_people_fields,
     add_straight_people,
     find_nearest_of_people,
+    list_served,
 )
 from layers.access.gap_times import add_time_fields
 from layers.access.gaps import STRAIGHT_LINE, GapsResult, build_gaps
@@ -50,7 +51,9 @@ class AccessResult:
 
     ``gaps.long`` holds all methods; ``travel`` the travel time and allocation of each kind (to be
     written as COG); ``scenarios`` the arrays for what-if, by kind, and ``supply`` the tables of
-    catchments, where a population raster is given; ``layers`` the isochrones.
+    catchments, where a population raster is given; ``layers`` the isochrones; ``served`` by kind
+    the facilities (``kode, facility_id``) nearest to anybody in a desa; ``time_method`` the one
+    whose minutes are on the map.
     """
 
     gaps: GapsResult
@@ -59,6 +62,8 @@ class AccessResult:
     loads: tuple[LoadCount, ...]
     supply: Supply | None = None
     layers: tuple[LayerData, ...] = ()
+    served: dict[str, pd.DataFrame] = field(default_factory=dict)
+    time_method: str | None = None
 
 
 def measure_access(
@@ -98,7 +103,14 @@ def measure_access(
     gaps = run.add_times(gaps)
     done = replace(gaps, long=merge_methods(run.tables), findings=tuple(run.findings))
     return AccessResult(
-        done, run.travel, run.make_scenarios(), tuple(run.loads), run.supply, run.layers
+        done,
+        run.travel,
+        run.make_scenarios(),
+        tuple(run.loads),
+        run.supply,
+        run.layers,
+        run.list_served(),
+        run.time_method,
     )
 
 
@@ -153,6 +165,20 @@ class _Run:
         self.findings += self.supply.findings
         return add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
 
+    def list_served(self) -> dict[str, pd.DataFrame]:
+        """By kind, the facilities nearest to the people of each desa; empty without a raster."""
+        if self.people is None:
+            return {}
+        return list_served(self.desa["kode"], self.facilities, self.people, self.nearest)
+
+    @property
+    def time_method(self) -> str | None:
+        """The method whose minutes are on the map: that of the last table, if it has any."""
+        rows = self.tables[-1]
+        if not len(rows) or rows["method"].iloc[0] == STRAIGHT_LINE:
+            return None
+        return str(rows["method"].iloc[0])
+
     def measure_roads(self) -> None:
         sections = self.workspace.roads
         results = [read_roads(section, self.folder, self.speeds) for section in sections]
@@ -195,9 +221,9 @@ class _Run:
 
     def add_times(self, gaps: GapsResult) -> GapsResult:
         """The gaps with travel times, of the last table of a method that has them."""
-        rows = self.tables[-1]
-        if not len(rows) or rows["method"].iloc[0] == STRAIGHT_LINE:
+        if self.time_method is None:
             return gaps
+        rows = self.tables[-1]
         title = self.speeds.modes[self.workspace.travel.mode].title
         is_given = rows["mode"].iloc[0] == GIVEN
         return add_time_fields(gaps, self.services, rows, None if is_given else title)

@@ -66,6 +66,25 @@ def find_nearest_of_people(
     }
 
 
+def list_served(
+    kode: pd.Series[str],
+    facilities: gpd.GeoDataFrame,
+    people: PeopleCells,
+    nearest: Mapping[str, Nearest],
+) -> dict[str, pd.DataFrame]:
+    """By kind, ``kode, facility_id``: the facilities nearest to anybody who lives in a desa."""
+    served = {}
+    for kind, found in nearest.items():
+        reached = found.index >= 0
+        pairs = pd.DataFrame({"desa": people.desa[reached], "row": found.index[reached]})
+        pairs = pairs.drop_duplicates(ignore_index=True)
+        ids = select_kind(facilities, kind)[0]["facility_id"].to_numpy(dtype=object)
+        served[kind] = pd.DataFrame(
+            {"kode": kode.to_numpy()[pairs["desa"]], "facility_id": ids[pairs["row"]]}
+        )
+    return served
+
+
 def add_straight_people(
     long: pd.DataFrame,
     kode: pd.Series[str],

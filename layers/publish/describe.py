@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ import shapely
 from layers.catalogue import LayerDefinition, read_indicators
 from layers.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
 from layers.model import LayerData
+from layers.provenance.citation import cite, find_inputs
 from layers.publish.classes import ClassWish
 from layers.publish.features import LayerFeatures
 from layers.publish.tiles import MAX_ZOOM, MIN_ZOOM
@@ -65,7 +66,10 @@ def describe_layer(
     definition = data.definition
     headline = choose_headline(definition.headline, features)
     extent = bbox_of(features.frame)
-    used = inputs_of_layer(definition, inputs)
+    tiled = choose_tile_fields(headline, data.tile_extra, features.fields)
+    used = inputs_of_fields(features.fields, inputs) or inputs_of_layer(definition, inputs)
+    in_tiles = [entry for entry in features.fields if entry.name in tiled]
+    tile_inputs = inputs_of_fields(in_tiles, inputs) or used
     return LayerEntry(
         id=definition.id,
         level=definition.level,
@@ -73,13 +77,14 @@ def describe_layer(
         description=definition.description,
         headline=headline,
         fields=features.fields,
-        tile_fields=choose_tile_fields(headline, data.tile_extra, features.fields),
+        tile_fields=tiled,
         count=len(features.frame),
         bbox_lonlat=area if extent == NOWHERE else extent,
         min_zoom=MIN_ZOOM,
         max_zoom=MAX_ZOOM,
         licence=_joined(entry.licence for entry in used),
-        attribution=_joined(entry.source for entry in used),
+        attribution="; ".join(cite(used)) or None,
+        tile_attribution="; ".join(cite(tile_inputs)) or None,
         suppliers=tuple(sorted({entry.supplier for entry in used if entry.supplier})),
         dated=tuple(sorted({entry.date for entry in used if entry.date})),
     )
@@ -119,12 +124,19 @@ def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
     return wishes
 
 
+def inputs_of_fields(
+    fields: Iterable[FieldEntry], inputs: tuple[InputEntry, ...]
+) -> tuple[InputEntry, ...]:
+    """The inputs from which any value of some fields was made; none where that is not known."""
+    return find_inputs({name for entry in fields for name in entry.inputs}, inputs)
+
+
 def inputs_of_layer(
     definition: LayerDefinition, inputs: tuple[InputEntry, ...]
-) -> list[InputEntry]:
-    """The inputs whose licence and source the layer must name."""
+) -> tuple[InputEntry, ...]:
+    """The inputs that a layer may rest on, where nothing says which made its values."""
     groups = definition.inputs or _INPUTS_OF_LAYER.get(definition.id, ("boundaries",))
-    return [entry for entry in inputs if entry.input.split(".")[0] in groups]
+    return tuple(entry for entry in inputs if entry.input.split(".")[0] in groups)
 
 
 def bbox_of(frame: gpd.GeoDataFrame) -> Bbox:

@@ -7,7 +7,7 @@ GeoPackage unless told a date; it is told one.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from layers.manifest import InputEntry, LayerEntry
 from layers.publish.features import LayerFeatures
+from layers.publish.metadata import CSVW_SUFFIX, WRITTEN_AT, write_csv_metadata, write_gpkg_metadata
 
 FORMATS = ("gpkg", "fgb", "csv")
-_WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 
 
 def write_geoparquet(frame: gpd.GeoDataFrame, path: Path) -> None:
@@ -36,8 +37,13 @@ def write_geoparquet(frame: gpd.GeoDataFrame, path: Path) -> None:
     )
 
 
-def write_downloads(features: LayerFeatures, folder: Path) -> tuple[str, ...]:
-    """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv``; the file names written."""
+def write_downloads(
+    features: LayerFeatures, layer: LayerEntry, inputs: Sequence[InputEntry], folder: Path
+) -> tuple[str, ...]:
+    """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv`` with its description; the file names written.
+
+    The GeoPackage, and the description of the CSV, say of each column which inputs it is from.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     frame = _for_gdal(features.frame)
     kind = "Point" if features.is_point_layer else "MultiPolygon"
@@ -50,8 +56,11 @@ def write_downloads(features: LayerFeatures, folder: Path) -> tuple[str, ...]:
                 geometry_type=kind,
                 **options,
             )
+    write_gpkg_metadata(folder / f"{features.id}.gpkg", features.id, features.fields, inputs)
     write_csv(features, folder / f"{features.id}.csv")
-    return tuple(f"{features.id}.{extension}" for extension in FORMATS)
+    about = f"{features.id}.csv{CSVW_SUFFIX}"
+    write_csv_metadata(features, layer, inputs, folder / about)
+    return (*(f"{features.id}.{extension}" for extension in FORMATS), about)
 
 
 def write_csv(features: LayerFeatures, path: Path) -> None:
@@ -100,7 +109,7 @@ def _for_gdal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 @contextmanager
 def _fixed_date() -> Iterator[None]:
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN_AT})
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
     try:
         yield
     finally:

@@ -136,7 +136,7 @@ def _metadata(layer: LayerEntry) -> dict[str, Any]:
     return {
         "name": layer.title.id,
         "description": layer.description.id,
-        "attribution": layer.attribution or "",
+        "attribution": layer.tile_attribution or layer.attribution or "",
         "type": "overlay",
         "format": "pbf",
         "vector_layers": [

@@ -123,7 +123,7 @@ def write_layer(
         progress(step, done, len(writers))
         write()
     progress(step, len(writers), len(writers))
-    downloads = write_downloads(features, target / "downloads")
+    downloads = write_downloads(features, layer, inputs, target / "downloads")
     return layer.model_copy(update={"downloads": downloads})
 
 

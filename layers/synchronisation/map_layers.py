@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -163,9 +164,15 @@ def assemble_match(
     )
     inside = shapely.point_on_surface(np.asarray(desa.geometry.array, dtype=object))
     points = pd.Series(inside, index=desa["kode"].to_numpy())
-    fids = [_fid(text) for text in rows["id"]]
+    fids = number_matches(frame)
     geometry = gpd.GeoSeries(rows["kode"].map(points).to_numpy(), crs="EPSG:4326")
-    return assemble_points("synchronisation", rows, geometry, np.array(fids, np.int64), desa)
+    return assemble_points("synchronisation", rows, geometry, fids, desa)
+
+
+def number_matches(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The feature id of each desa and service (``kode, layanan``) in the layer."""
+    ids = frame["kode"].astype(object) + "-" + frame["layanan"].astype(object)
+    return np.array([_fid(text) for text in ids], np.int64)
 
 
 def _fid(text: str) -> int:

@@ -15,13 +15,14 @@ from layers.services import BasicService
 from layers.tables.activities import is_under
 
 EVIDENCE_COLUMNS = (
-    "kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "opd", "anggaran_idr", "file", "row",
+    "kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "opd", "anggaran_idr", "input",
+    "file", "row",
 )  # fmt: skip
 """``jenis`` is ``belanja`` (desa budget), ``program`` (kabupaten) or ``usulan`` (proposal);
 ``tingkat`` the level of the place it names: desa, kecamatan, kabupaten or text."""
 SPENDING_COLUMNS = (
-    "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr", "file",
-    "row",
+    "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr", "input",
+    "file", "row",
 )  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def _of_spending(
                     "uraian": (lines["kegiatan"].astype(object) + " " + named).str.strip(),
                     "opd": None,
                     "anggaran_idr": lines["anggaran"].to_numpy(),
+                    "input": lines["input"].to_numpy(),
                     "file": lines["file"].to_numpy(),
                     "row": lines["row"].to_numpy(),
                 }
@@ -124,6 +126,7 @@ def _of_plans(kind: str, lines: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFram
             "uraian": mine["kegiatan"].to_numpy(),
             "opd": mine["opd"].to_numpy(),
             "anggaran_idr": mine["anggaran_idr"].to_numpy(),
+            "input": mine["input"].to_numpy(),
             "file": mine["file"].to_numpy(),
             "row": mine["row"].to_numpy(),
         }

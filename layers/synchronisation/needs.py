@@ -116,10 +116,19 @@ def count_registered(settled: pd.DataFrame, year: int) -> pd.Series[float]:
     return pd.Series(ok["nilai"].to_numpy(dtype="float64"), index=ok["kode"].to_numpy())
 
 
+def latest_year(settled: pd.DataFrame, indicator: str, year: int) -> int | None:
+    """The latest year of an indicator that is not after ``year``; None where there is none."""
+    of_indicator = settled["indikator"] == indicator
+    years = settled.loc[of_indicator & (settled["tahun"] <= year), "tahun"]
+    return None if years.empty else int(years.max())
+
+
 def _year_of(settled: pd.DataFrame, indicator: str, year: int) -> pd.DataFrame | None:
     """The rows of the latest year not after ``year``; None where there is none."""
-    mine = settled[(settled["indikator"] == indicator) & (settled["tahun"] <= year)]
-    return None if mine.empty else mine[mine["tahun"] == mine["tahun"].max()]
+    latest = latest_year(settled, indicator, year)
+    if latest is None:
+        return None
+    return settled[(settled["indikator"] == indicator) & (settled["tahun"] == latest)]
 
 
 def _by_indicator(

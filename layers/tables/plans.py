@@ -41,7 +41,7 @@ FIRST_FEATURE = 2
 """Row of the first feature of a geometry file, as its attribute table is numbered (header: 1)."""
 LINE_COLUMNS = (
     "tingkat", "kode", "tahun", "layanan", "kegiatan", "opd", "lokasi", "sumber", "keadaan",
-    "anggaran_idr", "file", "row",
+    "anggaran_idr", "input", "file", "row",
 )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ class PlansResult:
     lines
         ``tingkat`` (desa, kecamatan, kabupaten, text), ``kode`` of that place or of the area that
         holds a text, ``tahun, layanan`` (id of a service, or null), ``kegiatan, opd, lokasi,
-        sumber, keadaan, anggaran_idr`` (Int64), ``file, row``; sorted by these.
+        sumber, keadaan, anggaran_idr`` (Int64), ``input`` (name of the list), ``file, row``; sorted
+        by these.
     cleaned
         One row for each record of the file: ``file, row, status, reason`` and the same columns.
     """
@@ -121,13 +122,14 @@ def join_plans(
         *placed.findings,
         *unmatched_findings(reasons, sheet.file, sheet.rows),
     ]
+    group = "programmes" if isinstance(section, ProgrammeSection) else "proposals"
+    table["input"] = f"{group}.{section.id}"
     cleaned = _with_status(table, reasons, is_duplicate)
     lines = cleaned.loc[cleaned["status"] == "matched", list(LINE_COLUMNS)]
     lines = lines.sort_values(
         ["tingkat", "kode", "tahun", "layanan", "kegiatan", "file", "row"],
         ignore_index=True, na_position="last",
     )  # fmt: skip
-    group = "programmes" if isinstance(section, ProgrammeSection) else "proposals"
     load = LoadCount(
         f"{group}.{section.id}", section.path, len(sheet), len(lines), len(reasons),
         int(is_duplicate.sum()),

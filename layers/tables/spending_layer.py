@@ -87,7 +87,8 @@ def list_counted(
 ) -> pd.DataFrame:
     """The lines with the amount that counts (``anggaran``), under the codes of today.
 
-    Columns ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran, realisasi_idr, file, row``.
+    Columns ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran, realisasi_idr, input, file,
+    row``.
     """
     lines = _with_amount(results)
     return lines if carried is None else carried.apply(lines)
@@ -97,10 +98,10 @@ def _with_amount(results: Sequence[tuple[SpendingResult, str]]) -> pd.DataFrame:
     parts = []
     for result, amounts in results:
         column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
-        parts.append(result.lines.assign(anggaran=result.lines[column]))
+        parts.append(result.lines.assign(anggaran=result.lines[column], input=result.load.input))
     columns = [
         "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr",
-        "file", "row",
+        "input", "file", "row",
     ]  # fmt: skip
     if not parts:
         return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
@@ -129,7 +130,7 @@ def _columns(
         if field.name in shares:
             value = shares[field.name]
         elif field.activities or field.sources:
-            part = _sums(lines[_is_chosen(lines, field)], "anggaran", places["kode"])
+            part = _sums(lines[is_chosen(lines, field)], "anggaran", places["kode"])
             value = part.fillna(0).where(anggaran.notna())
         elif field.per_person:
             value = _per_person(anggaran, places["kode"], people)
@@ -148,7 +149,7 @@ def _sums(lines: pd.DataFrame, column: str, kode: pd.Series) -> pd.Series:
     return kode.map(sums).astype("Int64")
 
 
-def _is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> npt.NDArray[np.bool_]:
+def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> npt.NDArray[np.bool_]:
     """The lines of the field's activities or sources of funds."""
     if field.activities:
         chosen = [is_under(code, field.activities) for code in lines["kegiatan"]]

@@ -59,6 +59,7 @@ def make_supply(desa: pd.DataFrame) -> Supply:
             "sumber": "DDS",
             "anggaran": mix.integers(0, 10**8, count),
             "realisasi_idr": 0,
+            "input": "spending.b",
             "file": "b.csv",
             "row": np.arange(2, count + 2),
         }

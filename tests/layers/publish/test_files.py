@@ -143,7 +143,7 @@ def test_the_counts_of_classes_and_statuses_add_up(manifest: Manifest) -> None:
     assert score.status_counts == {"no_data": 1, "ok": 12, "unreachable": 1}
     assert sum(score.classes.counts) == 12
     assert desa.headline == "idm_skor"
-    assert desa.attribution == "Papan"
+    assert desa.attribution == desa.tile_attribution == "Papan, CC-BY-4.0"
     assert desa.licence == "CC-BY-4.0"
 
 

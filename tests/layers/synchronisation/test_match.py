@@ -69,10 +69,10 @@ def make_settled(values: dict[tuple[str, str], float | None]) -> pd.DataFrame:
 
 def make_lines(*lines: tuple[str, str, int | None]) -> pd.DataFrame:
     frame = pd.DataFrame(
-        [(kode, YEAR, code, "Kegiatan", "DDS", amount, None, "b.csv", at)
+        [(kode, YEAR, code, "Kegiatan", "DDS", amount, None, "spending.b", "b.csv", at)
          for at, (kode, code, amount) in enumerate(lines, start=2)],
         columns=["kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran",
-                 "realisasi_idr", "file", "row"],
+                 "realisasi_idr", "input", "file", "row"],
     )  # fmt: skip
     return frame.astype({"tahun": "Int64", "anggaran": "Int64"})
 
@@ -80,7 +80,8 @@ def make_lines(*lines: tuple[str, str, int | None]) -> pd.DataFrame:
 def make_plans(*plans: tuple[str, str, str]) -> pd.DataFrame:
     rows = [
         {"tingkat": level, "kode": kode, "tahun": YEAR, "layanan": layanan, "kegiatan": "Program",
-         "opd": "Dinas", "anggaran_idr": 5_000_000, "file": "p.csv", "row": at}
+         "opd": "Dinas", "anggaran_idr": 5_000_000, "input": "programmes.p", "file": "p.csv",
+         "row": at}
         for at, (level, kode, layanan) in enumerate(plans, start=2)
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(LINE_COLUMNS))

@@ -1,0 +1,210 @@
+"""The provenance of a release as one SQLite file: its layout, its writer and its reader.
+
+The server reads it too, so it needs the standard library only.  Every question is answered by a few
+rows: from layer, field and year to a *strand* (fields that share where they come from), from
+strand and place to a *proof* (the pieces of inputs that made the value).  It names files and rows
+and holds no cell of them, so nothing hidden can be read from it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import weakref
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+FILE_NAME = "tables/provenance.sqlite"
+WHOLE_FILE = 0
+"""As first and last row: the input counts as a whole (a raster, roads, a list that names none)."""
+EVERYWHERE = 0
+"""As place: the piece counts for every place of the strand."""
+NO_YEAR = 0
+"""As year: the field has no years."""
+REST = ""
+"""As field: every field of the layer that is not named itself."""
+VERSION = 1
+
+Role = Literal[
+    "value", "origin", "facility", "way", "people", "boundary", "budget", "programme", "proposal",
+    "codes", "history",
+]  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
+"""What an input is to a value: the number itself; where a distance starts; where it ends; roads or
+rasters between; people counted; the polygon; money of the desa; plans; what led to the code."""
+
+_LAYOUT = """
+CREATE TABLE input (input INTEGER PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL);
+CREATE TABLE strand (
+    layer TEXT NOT NULL, field TEXT NOT NULL, tahun INTEGER NOT NULL, strand INTEGER NOT NULL,
+    PRIMARY KEY (layer, field, tahun)) WITHOUT ROWID;
+CREATE TABLE value (
+    strand INTEGER NOT NULL, place INTEGER NOT NULL, proof INTEGER NOT NULL,
+    PRIMARY KEY (strand, place)) WITHOUT ROWID;
+CREATE TABLE proof (
+    proof INTEGER NOT NULL, role TEXT NOT NULL, input INTEGER NOT NULL,
+    first_row INTEGER NOT NULL, last_row INTEGER NOT NULL,
+    PRIMARY KEY (proof, role, input, first_row)) WITHOUT ROWID;
+"""
+_QUESTION = """
+SELECT DISTINCT piece.role, source.name, source.path, piece.first_row, piece.last_row
+FROM value
+JOIN proof AS piece USING (proof)
+JOIN input AS source USING (input)
+WHERE value.strand = ? AND value.place IN (SELECT atom FROM json_each(?))
+"""
+_QUESTION_OF_INPUTS = """
+SELECT DISTINCT piece.role, source.name, source.path
+FROM (SELECT DISTINCT proof FROM value
+      WHERE strand = ? AND place IN (SELECT atom FROM json_each(?)))
+JOIN proof AS piece USING (proof)
+JOIN input AS source USING (input)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of an input that a value was made of.
+
+    Parameters
+    ----------
+    role
+        What it is to the value, one of `ROLES`.
+    input
+        Name of the input, as in the manifest (``tables.idm_2024``).
+    path
+        The file, relative to the workspace.
+    first, last
+        Rows of the file as its readers count them, both inclusive; `WHOLE_FILE` for all of it.
+    """
+
+    role: Role
+    input: str
+    path: str
+    first: int = WHOLE_FILE
+    last: int = WHOLE_FILE
+
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether no row is named."""
+        return self.first == WHOLE_FILE
+
+
+Key = tuple[str, str, int]
+Part = tuple[Role, int, int, int]
+"""Role, number of the input, first and last row."""
+
+
+def write_provenance(
+    path: Path,
+    inputs: Sequence[tuple[str, str]],
+    strands: Mapping[Key, int],
+    values: Iterable[tuple[int, int, int]],
+    proofs: Iterable[tuple[int, Part]],
+) -> None:
+    """Write the file, which must not exist: the same content gives the same bytes.
+
+    Parameters
+    ----------
+    inputs
+        Name and path of each input; parts count them from zero.
+    strands
+        Number of the strand of each layer, field and year (`NO_YEAR`).
+    values
+        Strand, place (feature id, or `EVERYWHERE`) and proof, sorted.
+    proofs
+        Proof and part, sorted.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for setting in (
+            "page_size = 4096", "journal_mode = OFF", "synchronous = OFF", "encoding = 'UTF-8'",
+            f"user_version = {VERSION}",
+        ):  # fmt: skip
+            database.execute(f"PRAGMA {setting}")
+        database.execute("BEGIN")
+        for statement in filter(str.strip, _LAYOUT.split(";")):
+            database.execute(statement)
+        named = ((number, *one) for number, one in enumerate(inputs))
+        database.executemany("INSERT INTO input VALUES (?, ?, ?)", named)
+        keyed = ((*key, number) for key, number in sorted(strands.items()))
+        database.executemany("INSERT INTO strand VALUES (?, ?, ?, ?)", keyed)
+        database.executemany("INSERT INTO value VALUES (?, ?, ?)", values)
+        parts = ((number, *part) for number, part in proofs)
+        database.executemany("INSERT INTO proof VALUES (?, ?, ?, ?, ?)", parts)
+        database.execute("COMMIT")
+
+
+class Provenance:
+    """The provenance of a release, open for reading.
+
+    One connection for all threads, behind a lock: questions take well under a millisecond.
+
+    Raises
+    ------
+    OSError
+        The file is not there, or is no provenance of this version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        weakref.finalize(self, self._database.close)
+        try:
+            (version,) = self._database.execute("PRAGMA user_version").fetchone()
+            rows = self._database.execute("SELECT layer, field, tahun, strand FROM strand")
+            self._strands: dict[Key, int] = {(a, b, c): strand for a, b, c, strand in rows}
+        except sqlite3.DatabaseError as error:
+            raise OSError(f"{path}: {error}") from error
+        if version != VERSION:
+            raise OSError(f"{path}: has version {version}, expected {VERSION}.")
+
+    def pieces(
+        self, layer: str, field: str, tahun: int | None, places: Collection[int]
+    ) -> tuple[Piece, ...]:
+        """What the values of these places together were made of, by role, file and row.
+
+        Parameters
+        ----------
+        tahun
+            Year of the values; None for a field without years.
+        places
+            Feature ids.
+        """
+        rows = self._ask(_QUESTION, layer, field, tahun, places)
+        return tuple(sorted((Piece(*row) for row in rows), key=_order))
+
+    def inputs(
+        self, layer: str, field: str, tahun: int | None, places: Collection[int]
+    ) -> tuple[Piece, ...]:
+        """As `pieces`, without rows: each input once for each of its roles."""
+        rows = self._ask(_QUESTION_OF_INPUTS, layer, field, tahun, places)
+        return tuple(sorted((Piece(*row) for row in rows), key=_order))
+
+    def has(self, layer: str, field: str, tahun: int | None) -> bool:
+        """Whether the file says where the values of a field and year come from."""
+        return self._strand(layer, field, tahun) is not None
+
+    def _strand(self, layer: str, field: str, tahun: int | None) -> int | None:
+        keys = [(layer, field, tahun or NO_YEAR), (layer, field, NO_YEAR), (layer, REST, NO_YEAR)]
+        return next((self._strands[key] for key in keys if key in self._strands), None)
+
+    def _ask(
+        self, question: str, layer: str, field: str, tahun: int | None, places: Collection[int]
+    ) -> list[tuple[Role, str, str, int, int]]:
+        strand = self._strand(layer, field, tahun)
+        if strand is None:
+            return []
+        asked = json.dumps([EVERYWHERE, *(int(place) for place in places)])
+        with self._lock:
+            return self._database.execute(question, (strand, asked)).fetchall()
+
+
+def _order(piece: Piece) -> tuple[int, str, str, int]:
+    return ROLES.index(piece.role), piece.input, piece.path, piece.first
