@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: help demo test install install-test web check format bench lock codes clean
+.PHONY: help demo test install install-test web check format bench fuzz-tables lock codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
@@ -16,6 +16,7 @@ help:
 	@echo "make check     format, lint and types only"
 	@echo "make format    put the code into the project's format"
 	@echo "make bench     print one line for each benchmark figure"
+	@echo "make fuzz-tables  200 random spoiled tables: what is published is true, or refused by name"
 	@echo "make install   the environment in $(VENV) only"
 	@echo "make codes     fetch the official code list into data/codes (optional input)"
 	@echo "make lock      compile the lock files anew"
@@ -63,6 +64,10 @@ test: install-test web check
 
 bench: install-test web
 	$(RUN) -m tests.benchmarks
+
+# The short form of it is in `make test`.
+fuzz-tables: install-test
+	FUZZ_TABLES=200 $(RUN) -m pytest tests/layers/tables/test_fuzz_tables.py --quiet --capture=no
 
 # Official names and codes of all wilayah, as [[names]] inputs; see boundaries/CODES.md.
 codes: data/codes/villages.csv

@@ -51,7 +51,8 @@ def settle_keys(
     """The entries of placed records, with repeated keys settled independently of row order.
 
     Rows with equal values are one statement.  Rows with different values are none: the indicator
-    concerned has no value, whichever row came first.  An empty cell contradicts nothing.
+    concerned has no value, whichever row came first.  An empty cell contradicts nothing; a
+    cell that was refused does, for nobody knows what it would have said.
 
     Parameters
     ----------
@@ -70,6 +71,7 @@ def settle_keys(
     rows = np.asarray(records.sheet.rows, dtype=np.int64)
     order = np.lexsort((rows[record] if len(rows) else record, measure, year, position))
     record, measure, value = record[order], measure[order], value[order]
+    is_refused = measures.is_refused[used][order]
     position, year = position[order], year[order]
     starts = _starts(position, year, measure)
     sizes = np.diff(np.append(starts, len(record)))
@@ -95,8 +97,9 @@ def settle_keys(
         told = np.unique(value[mine][np.isfinite(value[mine])])
         key = _row_key(position[start], year[start], measure[start], measures.is_long)
         repeat = repeats.setdefault(key, _Repeat(record[mine].tolist(), []))
-        kept_value[group] = told[0] if len(told) == 1 else np.nan
-        if len(told) == 1:
+        is_settled = len(told) == 1 and not is_refused[mine].any()
+        kept_value[group] = told[0] if is_settled else np.nan
+        if is_settled:
             first = np.flatnonzero(value[mine] == told[0])[0]
             kept_record[group] = record[mine][first]
         elif len(told) > 1:

@@ -36,6 +36,8 @@ class Measures:
         Indicator ids; ``measure`` indexes them.
     record, measure, value
         One entry each, shape (n,); NaN where the cell gives no value.
+    is_refused
+        Entries whose cell is filled and gives no value all the same; an empty cell is not refused.
     reasons
         Records that no declared indicator uses (long shape), by position in the sheet.
     units, summable
@@ -46,6 +48,7 @@ class Measures:
     record: Ints
     measure: Ints
     value: Floats
+    is_refused: npt.NDArray[np.bool_]
     is_long: bool
     reasons: Mapping[int, Reason]
     findings: tuple[Finding, ...]
@@ -72,8 +75,8 @@ def read_measures(
     parts = []
     for name, column, cells, at in groups:
         definition = indicators[name]
-        value = _read(section, definition, column, cells, at, records, findings)
-        parts.append((at, np.full(len(at), names.index(name), dtype=np.int64), value))
+        value, refused = _read(section, definition, column, cells, at, records, findings)
+        parts.append((at, np.full(len(at), names.index(name), dtype=np.int64), value, refused))
         findings += _outliers(definition, value, at, records)
     empty = np.zeros(0, dtype=np.int64)
     record = np.concatenate([part[0] for part in parts]) if parts else empty
@@ -81,9 +84,11 @@ def read_measures(
     value = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
     units = tuple(indicators[name].unit for name in names)
     summable = frozenset(at for at, name in enumerate(names) if indicators[name].is_summable)
+    is_refused = np.concatenate([part[3] for part in parts]) if parts else np.zeros(0, dtype=bool)
     return Measures(
-        names, record, measure, value, is_long, reasons, tuple(findings), units, summable
-    )
+        names, record, measure, value, is_refused, is_long, reasons, tuple(findings), units,
+        summable,
+    )  # fmt: skip
 
 
 Group = tuple[str, str, Sequence[object], Ints]
@@ -132,7 +137,8 @@ def _read(
     at: Ints,
     records: Records,
     findings: list[Finding],
-) -> Floats:
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The values of a column, and which of its cells were refused."""
     sheet = records.sheet
     factor = section.unit_factor.get(definition.name, 1.0)
     expectation = Expectation(
@@ -154,9 +160,11 @@ def _read(
         "table.number_unreadable", definition.name, read.problems, sheet.file,
         lambda index: sheet.rows[at[index]],
     )  # fmt: skip
+    is_refused = np.isfinite(value)
+    is_refused[[problem.index for problem in read.problems]] = True
     _refuse_range(definition, value, at, used, records, findings)
     _refuse_merged(definition, column, value, at, records, findings)
-    return value
+    return value, is_refused & ~np.isfinite(value)
 
 
 def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColumn:

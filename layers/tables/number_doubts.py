@@ -17,6 +17,7 @@ Bools = npt.NDArray[np.bool_]
 
 GROUP = 1000.0
 WHOLE_WITHIN = 1e-6
+FAR = 3.0
 THOUSANDS_LOST = "thousands_lost"
 FRACTION = "fraction"
 
@@ -67,10 +68,11 @@ def with_lost_thousands(values: Floats) -> Bools:
 def _fractions(values: Floats, is_percent: Bools) -> Bools:
     """Numbers up to 1 that may be shares of one.
 
-    They are where all numbers of the column are, or where others of it say that they are per cent.
+    They are where all numbers of the column are, where others of it say that they are per cent,
+    and where the others are all ``FAR`` or more: small percentages would have neighbours.
     """
     with np.errstate(invalid="ignore"):
         is_small = (np.abs(values) <= 1) & (values != 0) & ~is_percent
-    is_filled = np.isfinite(values) & (values != 0)
-    is_doubtful = bool(is_percent.any()) or bool(np.all(is_small[is_filled]))
+        is_near = (np.abs(values) > 1) & (np.abs(values) < FAR)
+    is_doubtful = bool(is_percent.any()) or not is_near.any()
     return is_small if is_doubtful else np.zeros(len(values), dtype=bool)

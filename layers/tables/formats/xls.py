@@ -7,14 +7,14 @@ import io
 import xlrd
 
 from layers.tables.formats.codes import built_in_format, is_plain
-from layers.tables.formats.marks import CellMarks, Position
+from layers.tables.formats.marks import CellMarks
 
 
 def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     """What the workbook says of the cells of one sheet.
 
-    The format keeps no trace of a formula without result but an empty text; so a column of such
-    cells that has no number at all counts as unsolved.
+    The format keeps no trace of a formula without result but an empty text, which is also what
+    ``=IF(A1="";"";A1)`` may give: both count as unsolved, for a warning too many loses no number.
     """
     book = xlrd.open_workbook(
         file_contents=content, formatting_info=True, on_demand=True, logfile=io.StringIO()
@@ -22,13 +22,10 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     table = book.sheet_by_name(sheet)
     codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
     marks = CellMarks()
-    empty_texts: dict[int, list[Position]] = {}
-    counted: set[int] = set()
     for row in range(table.nrows):
         kinds = table.row_types(row)
         for column, kind in enumerate(kinds):
             if kind == xlrd.XL_CELL_NUMBER:
-                counted.add(column)
                 code = codes.get(table.cell_xf_index(row, column))
                 if code is not None:
                     marks.formats[row, column] = code
@@ -36,10 +33,7 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
                 error = table.cell_value(row, column)
                 marks.errors[row, column] = xlrd.error_text_from_code.get(error, "#N/A")
             elif kind == xlrd.XL_CELL_TEXT and table.cell_value(row, column) == "":
-                empty_texts.setdefault(column, []).append((row, column))
-    for column, positions in empty_texts.items():
-        if column not in counted:
-            marks.unsolved.update(positions)
+                marks.unsolved.add((row, column))
     return marks
 
 

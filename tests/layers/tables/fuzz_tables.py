@@ -184,6 +184,8 @@ def make_table(seed: int, suffix: str, folder: Path) -> FuzzTable:
         numbers = [KINDS[name][kinds[name]](told[name], rng) for name in KINDS]
         row = [maker.code(unit, style), unit.kecamatan, unit.nama, *year, *numbers]
         lines.append((unit.kode, row))
+    if maker.chance("another kabupaten", 0.05):
+        lines = [(kode, [f"32.05{str(unit)[5:]}", *row]) for kode, (unit, *row) in lines]
     lines = _spoil_rows(maker, lines, has_year=has_year)
     above: list[Cells] = [["Tabel 3. Profil desa"], []] if maker.chance("title", 0.3) else []
     header_rows: list[Cells] = [header]
@@ -204,8 +206,9 @@ def make_table(seed: int, suffix: str, folder: Path) -> FuzzTable:
         ]
     name = f"tabel{'.xls' if suffix == '.html' else suffix}"
     write_table(folder / name, suffix, rows, hidden)
+    system = "bps" if style in ("bps", "prefix") else "kemendagri"
     declared: dict[str, object] = {
-        "id": "t", "path": name, "code_system": "bps" if style in ("bps", "prefix") else "kemendagri",
+        "id": "t", "path": name, "code_system": system,
         "code_column": "kode", "kecamatan_column": "kecamatan", "name_column": "desa",
         "columns": {f"Nilai / {name}" if len(header_rows) > 1 else name: name for name in KINDS},
         **({"year_column": "tahun"} if has_year else {"year": YEAR}),

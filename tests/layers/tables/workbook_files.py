@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import struct
 import zipfile
@@ -67,7 +68,9 @@ def write_xls(path: Path, rows: Rows) -> None:
             elif isinstance(cell, Formula):
                 sheet.write(y, x, xlwt.Formula(cell.text))
             elif isinstance(cell, Failed):
-                sheet.row(y).set_cell_error(x, cell.name)
+                sheet.row(y).set_cell_error(x, ERRORS[cell.name])
+            elif isinstance(cell, dt.date):
+                sheet.write(y, x, cell, xlwt.easyxf(num_format_str="yyyy-mm-dd"))
             elif cell is not None:
                 sheet.write(y, x, cell)
     book.save(str(path))
