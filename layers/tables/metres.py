@@ -18,7 +18,8 @@ from pyproj.exceptions import CRSError, ProjError
 from layers.errors import InputError
 from layers.tables.cell_text import cell_text
 from layers.tables.coordinate_text import Reading
-from layers.tables.numbers import Decimal, Expectation, read_numbers
+from layers.tables.expectation import Decimal, Expectation
+from layers.tables.numbers import read_numbers
 
 Bbox = tuple[float, float, float, float]
 Floats = npt.NDArray[np.float64]

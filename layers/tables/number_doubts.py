@@ -69,10 +69,15 @@ def _fractions(values: Floats, is_percent: Bools) -> Bools:
     """Numbers up to 1 that may be shares of one.
 
     They are where all numbers of the column are, where others of it say that they are per cent,
-    and where the others are all ``FAR`` or more: small percentages would have neighbours.
+    and where there are fractions and the others are all ``FAR`` or more: small percentages would
+    have neighbours.
     """
+    size = np.abs(values)
     with np.errstate(invalid="ignore"):
-        is_small = (np.abs(values) <= 1) & (values != 0) & ~is_percent
-        is_near = (np.abs(values) > 1) & (np.abs(values) < FAR)
-    is_doubtful = bool(is_percent.any()) or not is_near.any()
-    return is_small if is_doubtful else np.zeros(len(values), dtype=bool)
+        is_small = (size <= 1) & (size > 0) & ~is_percent
+        is_large = size > 1
+        is_near = is_large & (size < FAR)
+        is_parted = is_large.any() and not is_near.any() and (is_small & (size < 1)).any()
+    if is_percent.any() or is_parted or not is_large.any():
+        return is_small
+    return np.zeros(len(values), dtype=bool)

@@ -27,8 +27,8 @@ from layers.tables.coordinates import (
     repair_positions,
     write_cells,
 )
+from layers.tables.expectation import Decimal
 from layers.tables.metres import is_inside, propose_crs, read_crs, read_metres, to_lonlat, widened
-from layers.tables.numbers import Decimal
 
 NO_PAIR = (
     'column of positions cannot be read; write "lat, lon" in decimal degrees, as "-8.38, 123.02"'

@@ -202,6 +202,10 @@ def test_a_lost_thousands_dot_makes_amounts_doubtful(cells: list[object], used: 
         (["85,3%", "0,9"], None, [85.3]),
         ([0.9, 1.2], None, [0.9, 1.2]),
         ([0, 0], None, [0, 0]),
+        ([40, 1], None, [40, 1]),
+        ([40, 85.3, 0.853, 1], None, [40, 85.3]),
+        ([0.4, 1.9, 3, 40], None, [0.4, 1.9, 3, 40]),
+        (["85%", "1"], None, [85]),
     ],
 )
 def test_shares_of_one_are_no_per_cent(
