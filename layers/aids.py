@@ -14,11 +14,12 @@ from boundaries.findings import Finding, LoadCount, Report
 from boundaries.history_file import read_history
 from boundaries.matches_file import MATCHES_NAME, Decisions, MatchLine, read_matches, write_matches
 from boundaries.matching import Proposal
-from boundaries.versions import Change, History
+from boundaries.versions import History
 from layers.catalogue import read_provinsi_names
 from layers.errors import WorkspaceError
 from layers.lost_inputs import find_lost, lose_input
 from layers.manifest import InputEntry
+from layers.shipped_histories import choose_histories
 from layers.tables.records import Aids
 from layers.workspace import NamesSection, Workspace
 
@@ -99,14 +100,17 @@ def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBrid
 
 
 def read_histories(workspace: Workspace, folder: Path, report: Report) -> History | None:
-    """How codes changed, of all ``[[crosswalks]]`` of kind ``history``; None where there is none.
+    """How codes changed: shipped histories in use, and ``[[crosswalks]]`` of kind ``history``.
+
+    None where there is none.
 
     Raises
     ------
     WorkspaceError
-        A history does not say which column holds the kind of change.
+        A history does not say which column holds the kind of change, or is not shipped.
     """
-    changes: list[Change] = []
+    changes, notes = choose_histories(workspace.history.use)
+    report.extend(notes)
     for number, section in enumerate(workspace.crosswalks, start=1):
         if section.kind != "history":
             continue

@@ -12,7 +12,8 @@ from boundaries.findings import Finding, LoadCount, Severity
 from layers.finding_catalogue import finding_words
 
 _NO_REASON = frozenset({"table.reading", "table.not_a_record", "table.matched_by_name",
-                        "codes.repaired", "input.word_unused"})  # fmt: skip
+                        "codes.repaired", "input.word_unused",
+                        "versions.history_proposed"})  # fmt: skip
 
 
 def find_lost(
@@ -51,7 +52,8 @@ def find_lost(
         message = f"{load.input}: {load.matched} rows are used, but no cell says anything."
         return [Finding("input.no_value", Severity.WARNING, message, load.file)]
     verb = "says anything that is used" if load.matched else "is used"
-    said = f" {_explain(why[0])}" if why else ""
+    proposed = [finding for finding in ours if finding.code == "versions.history_proposed"]
+    said = f" {_explain((proposed or why)[0])}" if why else ""
     message = f"None of {load.rows_read} rows {verb}.{said}"
     if not why:
         return [lose_input(load, message)]

@@ -110,6 +110,18 @@ class CrosswalkSection(InputSection):
     date_column: str | None = None
 
 
+class HistorySection(Section):
+    """Shipped histories of codes that are used, by name (see ``layers/histories``)."""
+
+    use: tuple[str, ...] = ()
+
+    @field_validator("use", mode="before")
+    @classmethod
+    def _read_one(cls, use: Any) -> Any:
+        """``use = "papua-2022"`` is short for a list of one."""
+        return (use,) if isinstance(use, str) else use
+
+
 class TableSection(TableFileSection):
     """One indicator table.
 
@@ -262,6 +274,7 @@ class Workspace(Section):
     boundaries: tuple[BoundarySection, ...] = Field(min_length=1)
     names: tuple[NamesSection, ...] = ()
     crosswalks: tuple[CrosswalkSection, ...] = ()
+    history: HistorySection = HistorySection()
     tables: tuple[TableSection, ...] = ()
     spending: tuple[SpendingSection, ...] = ()
     facilities: tuple[FacilitySection, ...] = ()

@@ -35,6 +35,8 @@ def place_by_name(
         The name is no desa, or not provably one (a reason of the row).
     table.matched_by_name
         How many rows matched, by equal names or by decision (note).
+    table.kecamatan_nameless
+        The boundaries do not say what any kecamatan is called: no row is used (error).
 
     Raises
     ------
@@ -47,6 +49,8 @@ def place_by_name(
             f"{section.path}: without code_column both kecamatan_column and name_column are needed."
         )
     written = sheet.column(section.kecamatan_column)
+    if not _has_kecamatan_names(places):
+        return _refuse_nameless(section, sheet), ()
     matches = match_names(
         _filled_down(written),
         names,
@@ -72,6 +76,28 @@ def place_by_name(
     )
     placement = Placement(position, reasons, _told(matches, sheet.file))
     return placement, tuple(sorted({*matches.proposals, *unsure.values()}))
+
+
+def _has_kecamatan_names(places: Places) -> bool:
+    """Whether any kecamatan has a name; where none is known its code stands for it."""
+    pairs = zip(places.frame["kode_kecamatan"], places.frame["nama_kecamatan"], strict=True)
+    return any(isinstance(name, str) and name not in ("", str(kode)) for kode, name in pairs)
+
+
+def _refuse_nameless(section: TableSection, sheet: Sheet) -> Placement:
+    """No row placed, and one finding that says what is missing and what to declare."""
+    message = (
+        "The table says kecamatan by name, and the boundaries have no name of any kecamatan, so no "
+        f"row of {len(sheet)} can be matched. Declare kecamatan_name_column under [[boundaries]], "
+        "or a list that has kecamatan under [[names]]."
+    )
+    finding = Finding("table.kecamatan_nameless", Severity.ERROR, message, section.path,
+                      measure=len(sheet), unit="rows")  # fmt: skip
+    why = "the boundaries have no names of kecamatan."
+    reasons = {
+        at: Reason("table.kecamatan_nameless", why, "", Severity.NOTE) for at in range(len(sheet))
+    }
+    return Placement(np.full(len(sheet), -1, dtype=np.int64), reasons, (finding,))
 
 
 def _index(section: TableSection, places: Places) -> NameIndex:

@@ -17,6 +17,7 @@ from boundaries.findings import Finding, LoadCount
 from boundaries.matching import Proposal
 from layers.declared_words import check_words
 from layers.errors import InputError
+from layers.shipped_histories import propose_histories
 from layers.tables.importers import adapt_section
 from layers.tables.index_checks import check_indices, file_status
 from layers.tables.keys import Settled, settle_keys
@@ -111,6 +112,7 @@ def join_table(
         *check_indices(records, measures),
         *_unmatched_findings(records, measures.reasons),
         *_check_words(section, declared, sheet),
+        *_propose_histories(section, records, places),
     )
     cleaned = _with_words(_clean(records, measures, settled, places), section, records.sheet)
     return TableResult(section.id, values, findings, load, cleaned, records.proposals)
@@ -133,6 +135,13 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
         *(section.columns if section.shape == "wide" and section.importer is None else ()),
     ]
     return read_section(section, folder / section.path, declared)
+
+
+def _propose_histories(section: TableSection, records: Records, places: Places) -> list[Finding]:
+    """Shipped histories that explain the rows outside the scope."""
+    sheet = records.sheet
+    names = None if section.name_column is None else sheet.column(section.name_column)
+    return propose_histories(records.reasons, names, places, sheet.file, sheet.rows)
 
 
 def _check_words(section: TableSection, declared: Iterable[str], sheet: Sheet) -> list[Finding]:

@@ -21,6 +21,7 @@ from layers.declared_words import check_words
 from layers.drawn_files import DRAWN_SUFFIXES, read_drawn
 from layers.errors import InputError
 from layers.plan_sections import PlannedSection, ProgrammeSection
+from layers.shipped_histories import propose_histories
 from layers.tables.coordinates import CoordinateProblem, write_sentence
 from layers.tables.places import Places, Reason
 from layers.tables.plan_columns import optional_column, read_columns
@@ -121,6 +122,7 @@ def join_plans(
     findings += [
         *placed.findings,
         *unmatched_findings(reasons, sheet.file, sheet.rows),
+        *propose_histories(reasons, None, places, sheet.file, sheet.rows),
     ]
     group = "programmes" if isinstance(section, ProgrammeSection) else "proposals"
     table["input"] = f"{group}.{section.id}"

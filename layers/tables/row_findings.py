@@ -10,7 +10,9 @@ from layers.tables.places import Reason
 MANY_OUTSIDE = 20_000
 MANY_UNDECLARED = 50
 # One finding (error) already says that no row of the table is used.
-OF_WHOLE_TABLE = frozenset({"table.no_bridge", "table.system_contradicted"})
+OF_WHOLE_TABLE = frozenset(
+    {"table.no_bridge", "table.system_contradicted", "table.kecamatan_nameless"}
+)
 
 
 def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]) -> list[Finding]:

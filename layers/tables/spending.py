@@ -16,6 +16,7 @@ import pandas as pd
 from boundaries.codes import CodeSystem, split_siskeudes_activity
 from boundaries.findings import Finding, LoadCount, Severity
 from layers.errors import InputError
+from layers.shipped_histories import propose_histories
 from layers.tables.by_code import CodeSource, place_by_code
 from layers.tables.carried import settle_former
 from layers.tables.importers import adapt_spending
@@ -102,6 +103,7 @@ def join_spending(
     is_duplicate = _repeats(table, position, sheet, findings)
     findings += _kelurahan(table, position, places, section)
     findings += unmatched_findings(reasons, sheet.file, sheet.rows)
+    findings += propose_histories(reasons, None, places, sheet.file, sheet.rows)
     cleaned = _clean(table, position, is_duplicate, reasons)
     lines = cleaned[cleaned["status"] == "matched"].drop(columns=["status", "reason"])
     lines = lines[["kode", "tahun", *TEXTS, *AMOUNTS, "file", "row"]]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from boundaries.findings import Severity
-from tests.cases.field import CaseRun
+from tests.cases.field import CaseRun, run_workspace
 
 Case = Callable[[str], CaseRun]
 
@@ -78,3 +80,42 @@ def test_a_code_is_not_lent_against_the_name(case: Case) -> None:
     matches = (run.folder / "matches.csv").read_text(encoding="utf-8-sig")
     assert "boundaries.1,Kec Satu,Zulu,name_differs,99.01.01.2002,Beta" in matches
     assert "boundaries.1,Kec Satu,Gama,overlap,99.01.01.2003,Gama" in matches
+
+
+def test_codes_of_before_the_new_provinces_are_recognised_and_proposed(case: Case) -> None:
+    run = case("70-papua-codes-before-split")
+    (proposed,) = run.findings("versions.history_proposed")
+    assert proposed.severity is Severity.WARNING
+    assert "91.01.01.2001 is 93.01.01.2001 today" in proposed.message
+    assert "6 of 6 names agree" in proposed.message
+    assert 'use = ["papua-2022"]' in proposed.message
+    assert run.findings("input.no_row_used")[0].severity is Severity.ERROR
+    assert run.release is None
+
+
+def test_the_declared_history_gives_each_desa_its_value(case: Case, tmp_path: Path) -> None:
+    folder = tmp_path / "w"
+    shutil.copytree(case("70-papua-codes-before-split").folder, folder)
+    with (folder / "wilayah.toml").open("a", encoding="utf-8") as stream:
+        stream.write('[history]\nuse = "papua-2022"\n')
+    run = run_workspace(folder, tmp_path / "releases")
+    assert run.findings("versions.shipped")
+    assert set(run.values("idm_skor").values()) == {"0.6", "0.61", "0.62", "0.63", "0.64", "0.65"}
+
+
+def test_without_names_of_kecamatan_one_sentence_says_what_to_declare(
+    case: Case, tmp_path: Path
+) -> None:
+    assert not case("106-names-without-kecamatan").findings("table.kecamatan_nameless")
+    folder = tmp_path / "w"
+    shutil.copytree(case("106-names-without-kecamatan").folder, folder)
+    declared = (folder / "wilayah.toml").read_text(encoding="utf-8")
+    declared = declared.replace('kecamatan_name_column = "kec"\n', "")
+    (folder / "wilayah.toml").write_text(declared, encoding="utf-8")
+    run = run_workspace(folder, tmp_path / "releases")
+    (nameless,) = run.findings("table.kecamatan_nameless")
+    assert nameless.severity is Severity.ERROR
+    assert "Declare kecamatan_name_column" in nameless.message
+    assert not run.findings("table.name_unmatched")
+    assert not run.findings("input.no_row_used")
+    assert not (folder / "matches.csv").exists()
