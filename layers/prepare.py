@@ -33,8 +33,9 @@ from layers.aids import (
     read_names,
 )
 from layers.assemble import assemble_facilities, assemble_layer, count_desa
-from layers.catalogue import ServiceDefinition
+from layers.catalogue import ServiceDefinition, read_indicators
 from layers.declared import polygon_sources
+from layers.early_checks import check_declarations
 from layers.facilities import concat_facilities, make_fids, read_facilities
 from layers.facility_twins import find_twins
 from layers.input_bytes import InputBytes
@@ -105,6 +106,8 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
     files.note(folder / MATCHES_NAME)
     workspace = read_workspace(folder)
     inputs = hash_inputs(workspace, folder, files)
+    own = {section.name: section for section in workspace.indicators}
+    check_declarations(workspace, folder, read_indicators() | own)
     report = Report()
     report.extend(check_identical_files(inputs))
     bridge = read_bridges(workspace, folder, report)

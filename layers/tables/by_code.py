@@ -75,7 +75,7 @@ def place_by_code(
         column = read_siskeudes_column(rest, kabupaten, places.reference)
     else:
         column = read_code_column(rest, source.system, "desa", places.reference)
-    reasons = _place_rest(column, left, position, places)
+    reasons = _place_rest(column, left, position, places, source.names)
     findings = _repairs(column, left, source)
     if numbers:
         message = f"{numbers} codes stored as numbers were read as text."
@@ -89,12 +89,16 @@ def place_by_code(
 
 
 def _place_rest(
-    column: CodeColumn, left: Sequence[int], position: Ints, places: Places
+    column: CodeColumn,
+    left: Sequence[int],
+    position: Ints,
+    places: Places,
+    names: Sequence[object] | None,
 ) -> dict[int, Reason]:
     """Fills in the rows whose code needed a closer look; the reasons of the others."""
     reasons: dict[int, Reason] = {}
     refused = {p.index: p for p in column.problems if p.severity is not Severity.NOTE}
-    nearest: dict[str, str | None] = {}
+    nearest: dict[str, str] = {}
     for at, digits in enumerate(column.digits):
         index = left[at]
         if digits is None:
@@ -112,12 +116,21 @@ def _place_rest(
             reasons[index] = Reason("table.outside_scope", message, dotted, Severity.NOTE)
             continue
         if digits not in nearest:
-            nearest[digits] = places.nearest(digits)
-        hint = f" Nearest: {nearest[digits]}." if nearest[digits] else ""
+            nearest[digits] = _nearest(digits, None if names is None else names[index], places)
+        hint = nearest[digits]
         _, why = places.reference.reason_unknown(digits)
         message = f"{dotted}: no desa of the boundaries has this code. {why}{hint}"
         reasons[index] = Reason("table.code_unknown", message, dotted)
     return reasons
+
+
+def _nearest(digits: str, name: object, places: Places) -> str:
+    """What an unknown code may be: the desa of the row's name, else the code nearest in digits."""
+    named = places.nearest_by_name(digits, name)
+    if named is not None:
+        return f" By its name: {named}."
+    number = places.nearest(digits)
+    return f" Nearest: {number} {places.names[places.by_code[number]]}." if number else ""
 
 
 def _repairs(column: CodeColumn, left: Sequence[int], source: CodeSource) -> list[Finding]:
@@ -144,7 +157,7 @@ def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> P
             position, reasons, (Finding("table.no_bridge", Severity.ERROR, message, source.file),)
         )
     crossed = source.bridge.cross(column)
-    reasons = _place_rest(crossed, everything, position, places)
+    reasons = _place_rest(crossed, everything, position, places, source.names)
     listed = [source.bridge.bps_names.get(digits or "") for digits in column.digits]
     repairs = tuple(_repairs(column, everything, source))
     placement = Placement(position, reasons, repairs, listed)

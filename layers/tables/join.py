@@ -98,7 +98,7 @@ def join_table(
     if section.desa is not None:
         sheet, column = with_desa(sheet, section.desa)
         section = section.model_copy(update={"code_column": column})
-    _check_indicators(section, indicators)
+    check_indicators(section, indicators)
     records = place_records(section, sheet, places, aids)
     measures = read_measures(section, records, indicators)
     is_summed = section.repeats == "sum"
@@ -153,7 +153,14 @@ def _check_words(section: TableSection, declared: Iterable[str], sheet: Sheet) -
     return check_words(declared, cells, "[tables.columns]", column, sheet.file)
 
 
-def _check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSection]) -> None:
+def check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSection]) -> None:
+    """Refuse a section whose columns name indicators that are not known, or cannot be added.
+
+    Raises
+    ------
+    InputError
+        No columns, an unknown indicator, or ``repeats = "sum"`` of a score.
+    """
     if not section.columns:
         raise InputError(f"{section.path}: no columns are declared under [tables.columns].")
     unknown = sorted(set(section.columns.values()) - set(indicators))

@@ -135,6 +135,22 @@ class Places:
         names = dict.fromkeys(map(str, self.kode[len(self) :]), "") | names
         return CodeReference.of(CodeSystem.KEMENDAGRI, names, self.kabupaten)
 
+    def nearest_by_name(self, digits: str, name: object) -> str | None:
+        """The desa of that name in the kecamatan of a code, else in its kabupaten; with its name.
+
+        None where there is no such desa or more than one.
+        """
+        key = normalise_name(str(name)) if name else ""
+        for end in (6, 4):
+            fitting = [
+                f"{self.kode[at]} {self.names[at]}"
+                for at, own in enumerate(self.keys)
+                if key and own == key and str(self.kode[at]).replace(".", "")[:end] == digits[:end]
+            ]
+            if fitting:
+                return fitting[0] if len(fitting) == 1 else None
+        return None
+
     def nearest(self, digits: str) -> str | None:
         """A known code that differs in a digit or two, for the message of an unknown one."""
         pool = [str(kode) for kode in self.kode[: len(self)]]

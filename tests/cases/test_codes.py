@@ -48,7 +48,7 @@ def test_a_desa_that_became_a_kelurahan_is_named_with_the_nearest(case: Case) ->
     run = case("72-desa-became-kelurahan")
     (unknown,) = run.findings("table.code_unknown")
     assert unknown.row == 2
-    assert "53.06.01.1001" in unknown.message
+    assert "By its name: 53.06.01.1001 Waibao" in unknown.message
     assert run.values("penduduk_jiwa")["53.06.01.1001"] is None
 
 
