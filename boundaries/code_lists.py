@@ -19,6 +19,7 @@ import python_calamine
 from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
 from boundaries.codes.kode import LEVELS, Level, kode_type
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
+from boundaries.file_kinds import WORKBOOKS, FileKind, kind_of
 from boundaries.findings import Finding, LoadCount, Severity
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
@@ -62,9 +63,7 @@ def read_list(path: Path, label: str, columns: Sequence[str | None]) -> ListRows
     """
     if not path.is_file():
         raise InputMissingError(f"{label}: no such file.")
-    table = (
-        _read_spreadsheet(path, label) if path.suffix in SPREADSHEETS else _read_csv(path, label)
-    )
+    table = _read_table(path, label)
     if not table:
         raise InputUnreadableError(f"{label}: the file is empty.")
     header = [cell.strip() for cell in table[0]]
@@ -89,11 +88,26 @@ def _position(name: str, header: list[str], label: str) -> int:
     return header.index(name)
 
 
-def _read_csv(path: Path, label: str) -> list[list[str]]:
+def _read_table(path: Path, label: str) -> list[list[str]]:
+    """The cells by what the file is, whatever its name says."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise InputUnreadableError(f"{label}: not a gzip file: {error}") from error
+    kind = kind_of(raw)
+    if kind in (FileKind.PAGE, FileKind.XML_SHEET, FileKind.LOCKED):
+        raise InputUnreadableError(
+            f"{label}: it is {kind.value}; open it in a spreadsheet and save it as XLSX or CSV."
+        )
+    is_text = kind in (FileKind.TEXT, FileKind.JSON)
+    if kind in WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
+        return _read_spreadsheet(raw, label)
+    if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
+        raise InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
+    return _read_csv(raw, label)
+
+
+def _read_csv(raw: bytes, label: str) -> list[list[str]]:
     if b"\0" in raw:
         raise InputUnreadableError(f"{label}: not a text file.")
     try:
@@ -108,9 +122,9 @@ def _read_csv(path: Path, label: str) -> list[list[str]]:
         raise InputUnreadableError(f"{label}: not a CSV file: {error}") from error
 
 
-def _read_spreadsheet(path: Path, label: str) -> list[list[str]]:
+def _read_spreadsheet(raw: bytes, label: str) -> list[list[str]]:
     try:
-        rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        rows = python_calamine.load_workbook(io.BytesIO(raw)).get_sheet_by_index(0)
         table = rows.to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise InputUnreadableError(f"{label}: not a spreadsheet: {error}") from error

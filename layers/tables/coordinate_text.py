@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from layers.tables.coordinate_marks import write_marks
+from layers.tables.special_cells import FormattedNumber
 
 _HEMISPHERES = {
     "N": ("lat", 1), "U": ("lat", 1), "LU": ("lat", 1),
@@ -76,6 +77,8 @@ def read_cell(value: object) -> Reading | CoordinateProblem:
     """As `read_coordinate`, with the axis that a hemisphere letter names."""
     if value is None or isinstance(value, bool):
         return CoordinateProblem.EMPTY
+    if isinstance(value, FormattedNumber):
+        return CoordinateProblem.UNREADABLE if value.text is None else read_cell(value.text)
     if isinstance(value, (int, float, np.integer, np.floating)):
         number = float(value)
         return Reading(number) if math.isfinite(number) else CoordinateProblem.EMPTY

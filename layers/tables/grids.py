@@ -121,7 +121,7 @@ def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Gr
 
     Readers are imported here, each when a file needs it.
     """
-    from layers.tables.file_kinds import FileKind, kind_of
+    from boundaries.file_kinds import FileKind, kind_of
 
     found = kind_of(content)
     if found is FileKind.PAGE:

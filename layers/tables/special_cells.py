@@ -69,6 +69,15 @@ class FormattedNumber(float):
             return is_told and self._has_only(section, unit, rest)
         return section.thousands == 0 and self._has_only(section, unit, section.suffix)
 
+    @property
+    def text(self) -> str | None:
+        """The stored number between the words of its format; None where other digits are shown."""
+        section = self.section
+        is_other = section.percents or section.thousands or section.is_date or section.is_broken_up
+        if is_other or not section.has_number:
+            return None
+        return f"{section.prefix}{float(self):.15g}{section.suffix}"
+
     @staticmethod
     def _has_only(section: FormatSection, unit: str | None, suffix: str) -> bool:
         return clean(f"{section.prefix} 7 {suffix}", unit) == "7"

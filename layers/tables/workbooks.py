@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 import python_calamine
 
+from boundaries.file_kinds import FileKind
 from layers.errors import InputError
-from layers.tables.file_kinds import FileKind
 from layers.tables.formats.marks import CellMarks, ReadMarks
 from layers.tables.formats.ods import read_ods_marks
 from layers.tables.formats.xls import read_xls_marks

@@ -10,12 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from layers.tables.coordinate_text import CoordinateProblem, read_coordinate
 from layers.tables.expectation import Expectation
 from layers.tables.formats.codes import is_plain, section_of
 from layers.tables.join import TableResult, join_table
 from layers.tables.numbers import read_numbers
 from layers.tables.rupiah import read_rupiah
-from layers.tables.special_cells import FormattedNumber
+from layers.tables.special_cells import FormattedNumber, UnsolvedFormula
 from layers.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
 from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Styled
@@ -189,6 +190,23 @@ def test_a_lost_thousands_dot_makes_amounts_doubtful(cells: list[object], used: 
     read = read_rupiah(cells)
     assert read.rupiah[read.is_known].tolist() == used
     assert len(read.problems) == len(cells) - len(used)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "degrees"),
+    [
+        (8.35, '0.00"° LS"', -8.35),
+        (122.98, '0.00"°"', 122.98),
+        (122_980, "#,##0,", CoordinateProblem.UNREADABLE),
+        (83_015, '00"°"00"\'"00', CoordinateProblem.UNREADABLE),
+        (0.0835, "0.00%", CoordinateProblem.UNREADABLE),
+    ],
+)
+def test_a_coordinate_is_what_its_format_shows(
+    number: float, code: str, degrees: float | CoordinateProblem
+) -> None:
+    assert read_coordinate(FormattedNumber(number, code)) == degrees
+    assert read_coordinate(UnsolvedFormula()) == CoordinateProblem.UNREADABLE
 
 
 @pytest.mark.parametrize(

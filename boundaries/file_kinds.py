@@ -35,6 +35,9 @@ class FileKind(StrEnum):
     UNKNOWN = "of no kind known here"
 
 
+WORKBOOKS = frozenset({FileKind.XLSX, FileKind.XLSB, FileKind.XLS, FileKind.ODS})
+
+
 def kind_of(content: bytes) -> FileKind:
     """What the bytes are.
 
