@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from boundaries.codes import CodeSystem, read_digits
+from boundaries.codes.kode import dot_kemendagri
 from layers.errors import LayersError
 from layers.facility_importers import detect_facility_importer
 from layers.facility_kinds import kinds_in_name
+from layers.shipped_histories import shipped_histories
 from layers.tables.headers import fold
 from layers.tables.importers import detect_importer, detect_spending_importer
 from layers.tables.importers.shapes import find_column
@@ -52,6 +54,7 @@ class FileShape:
     importer: str | None = None
     keys: dict[str, str] = field(default_factory=dict)
     numbers: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
 
 
 def tell_shape(path: Path) -> FileShape:
@@ -75,7 +78,20 @@ def tell_shape(path: Path) -> FileShape:
 
 
 def tell_sheet(sheet: Sheet) -> FileShape:
-    """What a table most likely is."""
+    """What a table most likely is, with the shipped histories whose old codes it bears."""
+    shape = _tell_role(sheet)
+    code = _code_column(sheet)
+    cells = [] if code is None else read_digits(sheet.columns[code], CodeSystem.KEMENDAGRI)
+    dotted = [dot_kemendagri(digits) for digits in cells if digits is not None]
+    former = tuple(
+        name
+        for name, history in shipped_histories().items()
+        if any(history.today(kode) is not None for kode in dotted)
+    )
+    return replace(shape, histories=former)
+
+
+def _tell_role(sheet: Sheet) -> FileShape:
     columns = tuple(name for name in sheet.header if name)
     if find_column(sheet, ("path",)) and find_column(sheet, ("kode", "kode_desa", "desa_id")):
         return FileShape("boundaries", "its column 'path'", columns)

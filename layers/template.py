@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from layers.errors import WorkspaceError
@@ -68,6 +68,13 @@ FACILITIES = """
 # kind for the whole file; or kind_column and a table [facilities.kinds]; or kind_in_name = true.
 """
 
+HISTORY = """
+# ---- Codes of before a change -------------------------------------------------------------------
+# A table bears codes that have changed since; check says whether ends and names agree.
+# [history]
+# use = [{names}]
+"""
+
 TAIL = """
 # ---- Known and accepted findings ----------------------------------------------------------------
 # [[allow]]
@@ -122,9 +129,17 @@ def write_template(folder: Path) -> tuple[Path, int]:
             parts[role] += _section(where, shape, _name(where, names))
     text += parts["boundaries"] or _boundary("batas_desa.geojson", FileShape("boundaries", ""))
     text += TABLES + parts["tables"] + SPENDING + parts["spending"]
-    text += FACILITIES + parts["facilities"] + parts["roads"] + TAIL
+    text += FACILITIES + parts["facilities"] + parts["roads"] + _histories(shapes.values()) + TAIL
     path.write_text(text, encoding="utf-8", newline="\n")
     return path, len(shapes)
+
+
+def _histories(shapes: Iterable[FileShape]) -> str:
+    """The shipped histories of whose old codes a table has some, as comments."""
+    names = sorted({name for shape in shapes for name in shape.histories})
+    if not names:
+        return ""
+    return HISTORY.format(names=", ".join(_quoted(name) for name in names))
 
 
 def _boundary(where: str, shape: FileShape) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -10,6 +12,7 @@ from boundaries.findings import Severity
 from layers.errors import WorkspaceError
 from layers.shipped_histories import choose_histories, propose_histories, shipped_histories
 from layers.tables.places import Places, Reason
+from layers.template import write_template
 
 NAMES = {"93.01.01.2001": "Waibao", "93.01.01.2002": "Konga", "93.01.02.2001": "Lamakera"}
 
@@ -72,3 +75,14 @@ def test_what_does_not_agree_is_not_proposed(
 def test_a_history_that_is_not_shipped_is_refused() -> None:
     with pytest.raises(WorkspaceError, match="Use one of: papua-2022"):
         choose_histories(["papua-2002"])
+
+
+def test_init_proposes_the_history_of_old_codes(tmp_path: Path) -> None:
+    rows = "kode,desa,jiwa\n9101012001,Waibao,1\n9101012002,Konga,2\n"
+    (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
+    path, _ = write_template(tmp_path)
+    assert '# use = ["papua-2022"]' in path.read_text(encoding="utf-8")
+    path.unlink()
+    (tmp_path / "t.csv").write_text(rows.replace("9101", "5306"), encoding="utf-8")
+    path, _ = write_template(tmp_path)
+    assert "papua" not in path.read_text(encoding="utf-8")
