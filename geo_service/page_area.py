@@ -18,7 +18,7 @@ from geo_service.page_isochrones import has_isochrones
 from geo_service.page_model import Middle, View
 from geo_service.page_question import named
 from geo_service.page_spread import make_spread
-from geo_service.page_values import has_field, read_values, rows_of
+from geo_service.page_values import has_field, is_state, read_values, rows_of
 from geo_service.release import Release
 from geo_service.render.choropleth import (
     Shape,
@@ -81,7 +81,7 @@ MOST_ELSEWHERE = 5
 
 def places_with_values(release: Release, view: View) -> tuple[WilayahEntry, ...]:
     """Where the shown field has values, in the order of their codes, when it has none here."""
-    if len(view.known):
+    if view.total:
         return ()
     values = read_values(release, view.layer.id, view.entry.name, view.question.tahun).values
     column = release.features(view.layer.id).property_column(f"kode_{view.wilayah.level}")
@@ -167,11 +167,14 @@ def key_figures(release: Release, view: View) -> tuple[Figure, ...]:
         figures.append(worst)
     if view.median is not None:
         figures.append(_median(view, view.median))
+    elif view.hidden and not is_state(view.entry):
+        figures.append(_not_computed(view, "figure.median"))
     people = _people(release, view)
     if people is not None:
         figures.append(people)
     missing = Counter(row.status for row in rows if row.value is None)
-    total = sum(missing.values())
+    # A hidden value is known: it is told beside, and is not counted as missing.
+    total = sum(missing.values()) - view.hidden
     kinds = ", ".join(
         f"{count} {words.say(f'status.{status}')}" for status, count in missing.items()
     )
@@ -192,15 +195,25 @@ def _worst(view: View) -> Figure | None:
     """
     words, known = view.words, [row for row in view.rows if row.value is not None]
     first = [row for row in known if row.rank == 1]
-    if len(known) < 2:
+    key = "figure.worst" if view.entry.worse else "figure.highest"
+    if view.hidden and not first:
+        return _not_computed(view, key)
+    if view.total < 2:
         return None
-    label = words.say("figure.worst" if view.entry.worse else "figure.highest")
-    if len(first) == len(known):
+    label = words.say(key)
+    if len(first) == view.total:
         return Figure(label, words.say("figure.all_same"), first[0].text)
     note = first[0].text
     if len(first) > 1:
         note += " " + words.say("figure.tied", n=len(first) - 1)
     return Figure(label, first[0].nama, note)
+
+
+def _not_computed(view: View, key: str) -> Figure:
+    """A figure that hidden values decide, and that is therefore not told."""
+    words = view.words
+    note = words.say("figure.hidden", n=words.number(view.hidden))
+    return Figure(words.say(key), "\N{EN DASH}", note)
 
 
 def _median(view: View, median: Middle) -> Figure:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.errors import MalformedParameterError
+from geo_service.hidden_values import bounds_of
 from geo_service.page_context import SPENDING_OF_THEME
 from geo_service.page_model import MOST_DECIMALS, Row, View, make_view
 from geo_service.page_question import Question, check_parameters, read_question
@@ -192,8 +193,8 @@ def cross(release: Release, first: View, second: View) -> Crossing:
 
 def _comparison_set(release: Release, view: View) -> NDArray[np.float64]:
     question = view.question
-    values = read_values(release, question.layer, question.field, question.tahun).values
-    return comparison_values(release, question, values)
+    found = read_values(release, question.layer, question.field, question.tahun)
+    return comparison_values(release, question, bounds_of(found, view.entry).for_classes)
 
 
 def _count(values: NDArray[np.float64]) -> int:

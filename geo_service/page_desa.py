@@ -9,6 +9,7 @@ import numpy as np
 
 from geo_service.errors import UnknownWilayahError
 from geo_service.follow_up import Task, read_follow_up
+from geo_service.hidden_values import bounds_of
 from geo_service.page_field import thematic_layers
 from geo_service.page_model import Middle, find_middle
 from geo_service.page_question import find_parents, find_wilayah
@@ -99,11 +100,12 @@ def make_line(
     row = features.row_of(fid)
     latest = read_values(release, layer.id, entry.name, None)
     neighbours = rows_of(release, layer.id, "kode_kecamatan", kecamatan)
-    values = latest.values[neighbours]
+    bounds = bounds_of(latest, entry)
     rank = ""
     # To say that a desa is the tenth in "no need" of fourteen says nothing.
     if row in neighbours and not is_state(entry):
-        place = stand(values, is_low_worse=entry.worse == "low")[neighbours.index(row)]
+        standings = stand(bounds.of(neighbours), is_low_worse=entry.worse == "low")
+        place = standings[neighbours.index(row)]
         rank = standing_text(place, words, has_worse=bool(entry.worse), key="desa.rank")
     text, status = _value_at(latest, row, entry, words)[1:3]
     history = tuple(
@@ -118,14 +120,18 @@ def make_line(
         status=status,
         tahun=None if row is None else int(latest.tahun[row]) or None,
         rank=rank,
-        median=_median(find_middle(latest, neighbours), entry, words),
+        median=_median(
+            find_middle(latest, bounds, neighbours), bounds.of(neighbours).hidden, entry, words
+        ),
         history=tuple((year, told, value, state) for year, value, told, state in history),
         spark=spark_path([value for _, value, _, _ in history]),
     )
 
 
-def _median(median: Middle | None, entry: FieldEntry, words: Words) -> str:
+def _median(median: Middle | None, hidden: int, entry: FieldEntry, words: Words) -> str:
     """The middle value of the kecamatan, and of how many of its desa where not of all."""
+    if median is None and hidden:
+        return words.say("desa.median_hidden", n=words.number(hidden))
     if is_state(entry) or median is None:
         return "\N{EN DASH}"
     text = words.median(median.value, entry.unit, entry.decimals)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from geo_service.hidden_values import Bounds, bounds_of, median_of
 from geo_service.page_context import context_columns
 from geo_service.page_display import RADIUS
 from geo_service.page_facilities import Facilities, find_facilities
@@ -62,9 +63,9 @@ class Row:
 
     ``text`` has the unit, ``cell`` only where the table's heading cannot have it.  ``tag`` says
     what it is called where the others are called something else.  ``rank`` counts from the worst
-    (or, where neither end is worse, from the highest); equal values
-    share a rank; None without a value.  ``standing`` says it in words, with ties, where it means
-    anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a screen reader are
+    (or, where neither end is worse, from the highest); equal values share a rank; None without a
+    value, or where it depends on hidden ones.  ``standing`` says it in words, with ties, where it
+    means anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a screen reader are
     told: value with unit and year, class, standing.  ``coverage`` says what an aggregate rests on
     where that is not all (``text`` says it too); ``parts`` are its numbers: known, total.
     """
@@ -94,7 +95,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One field on the children of one wilayah."""
+    """One field on the children of one wilayah.
+
+    ``total`` is how many children have a value, ``hidden`` how many of these are not shown.  The
+    medians are of all values, None where hidden ones decide them (see
+    `geo_service.hidden_values`).
+    """
 
     release_id: str
     question: Question
@@ -110,7 +116,8 @@ class View:
     tahun: int | None
     median: Middle | None
     kabupaten_median: Middle | None
-    known: Floats
+    total: int
+    hidden: int
     outline: dict[str, Any] | None
     context_titles: tuple[tuple[str, str], ...]
     column_unit: str
@@ -184,7 +191,8 @@ def make_view(release: Release, question: Question, level: str) -> View:
     entry = find_field(release, question.layer, question.field)
     found = read_values(release, question.layer, question.field, question.tahun)
     rows = rows_of(release, question.layer, f"kode_{level}", question.kode)
-    scheme = _choose_scheme(release, question, entry, found.values, words)
+    bounds = bounds_of(found, entry)
+    scheme = _choose_scheme(release, question, entry, bounds.for_classes, words)
     classes = scheme.classify(found.values[rows])
     statuses = [found.statuses[row] for row in rows]
     outline = release.outline(question.kode)
@@ -212,9 +220,12 @@ def make_view(release: Release, question: Question, level: str) -> View:
         ),
         rows=_make_rows(release, question, entry, found, rows, scheme, words),
         tahun=question.tahun or (max(entry.years) if entry.years else None),
-        median=None if is_state(entry) else find_middle(found, rows),
-        kabupaten_median=(None if is_state(entry) else _kabupaten_median(release, question, found)),
-        known=found.values[rows][~np.isnan(found.values[rows])],
+        median=None if is_state(entry) else find_middle(found, bounds, rows),
+        kabupaten_median=(
+            None if is_state(entry) else _kabupaten_median(release, question, found, bounds)
+        ),
+        total=bounds.of(rows).count,
+        hidden=bounds.of(rows).hidden,
         outline=outline,
         context_titles=tuple(
             (column.entry.name, column.title(words))
@@ -240,24 +251,26 @@ def _choose_scheme(
     )
 
 
-def find_middle(found: FieldValues, rows: Sequence[int]) -> Middle | None:
-    """The median of the known values of some rows; None without any."""
-    values = found.values[list(rows)]
-    known = values[~np.isnan(values)]
-    if not len(known):
+def find_middle(found: FieldValues, bounds: Bounds, rows: Sequence[int]) -> Middle | None:
+    """The median of all values of some rows; None without any, or where hidden ones decide it."""
+    here = bounds.of(list(rows))
+    median = median_of(here)
+    if median is None:
         return None
     total = sum(found.statuses[row] != "not_applicable" for row in rows)
-    return Middle(round(float(np.median(known)), MOST_DECIMALS), len(known), total)
+    return Middle(round(median, MOST_DECIMALS), here.count, total)
 
 
-def _kabupaten_median(release: Release, question: Question, found: FieldValues) -> Middle | None:
+def _kabupaten_median(
+    release: Release, question: Question, found: FieldValues, bounds: Bounds
+) -> Middle | None:
     """The middle value among all units of the kabupaten; no mean, as shares have denominators."""
     features = release.features(question.layer)
     kabupaten = ".".join(question.kode.split(".")[:2])
     if question.kode == kabupaten or "kode_kabupaten" not in features.properties:
         return None
     rows = [int(row) for row in features.select(equals={"kode_kabupaten": kabupaten})]
-    return find_middle(found, rows)
+    return find_middle(found, bounds, rows)
 
 
 def _make_rows(
@@ -270,7 +283,7 @@ def _make_rows(
     words: Words,
 ) -> tuple[Row, ...]:
     values = found.values[rows]
-    standings = stand(values, is_low_worse=entry.worse == "low")
+    standings = stand(bounds_of(found, entry).of(rows), is_low_worse=entry.worse == "low")
     classes = scheme.classify(values).tolist()
     columns = context_columns(release, question, entry, words)
     known = known_values(values)
@@ -289,7 +302,9 @@ def _make_rows(
         value = None if np.isnan(values[at]) else float(values[at])
         status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
         told = value_text(value, status, entry, words)
-        cell = told if value is None else cell_text(value, entry, words, step)
+        cell = (
+            words.say(f"status.{status}") if value is None else cell_text(value, entry, words, step)
+        )
         coverage = coverage_text(found, row, words)
         text = with_coverage(told, coverage)
         dated = f"{told} ({tahun})" if value is not None and tahun else told
@@ -326,7 +341,13 @@ def _make_rows(
                 context=tuple(column.cell(release, fid, words) for column in columns),
             )
         )
-    return tuple(sorted(made, key=lambda row: (row.rank is None, row.rank or 0, row.kode)))
+    return tuple(sorted(made, key=lambda row: _place_in_table(row, entry)))
+
+
+def _place_in_table(row: Row, entry: FieldEntry) -> tuple[bool, float, str]:
+    """From the worst value to the best, equal ones by code; those without a value at the end."""
+    value = row.value or 0.0
+    return row.value is None, value if entry.worse == "low" else -value, row.kode
 
 
 def _text_of(features: Any, name: str, row: int) -> str | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_service.hidden_values import Bounds, bounds_of, median_of
 from geo_service.page_model import View
-from geo_service.page_question import Question
 from geo_service.page_values import read_values
 from geo_service.release import Release
 
@@ -31,9 +31,10 @@ class Relation:
     Parameters
     ----------
     rho
-        Spearman's rank correlation over the comparison set; None for fewer than ``FEWEST`` places.
-    count
-        Places with both values.
+        Spearman's rank correlation over the comparison set; None for fewer than ``FEWEST`` places,
+        or where one of them has a hidden value: its rank is not known.
+    count, hidden
+        Places with both values, and how many of them have a hidden one.
     strength
         ``none`` (below 0.2), ``weak`` (below 0.5) or ``strong``; the sign is in ``rho``.
     high_low, low_high
@@ -44,6 +45,7 @@ class Relation:
 
     rho: float | None
     count: int
+    hidden: int
     strength: str
     high_low: tuple[str, ...]
     low_high: tuple[str, ...]
@@ -57,14 +59,14 @@ def relate(release: Release, first: View, second: View) -> Relation:
     ------
     Spearman (1904); equal values share the mean of their ranks.
     """
-    one = _values_by_fid(release, first.question)
-    other = _values_by_fid(release, second.question)
-    fids = sorted(set(one) & set(other))
-    x, y = np.array([one[fid] for fid in fids]), np.array([other[fid] for fid in fids])
+    sets = [_bounds_by_fid(release, view) for view in (first, second)]
+    fids = sorted(set(sets[0]) & set(sets[1]))
+    (x, most_x), (y, most_y) = (_ends(bounds, fids) for bounds in sets)
+    hidden = int(((x < most_x) | (y < most_y)).sum())
     # Need counts from the worse end: much need is a high rank, whichever way the numbers run.
     need = mean_ranks(-x if first.entry.worse == "low" else x)
     money = mean_ranks(y)
-    rho = correlate(need, money) if len(fids) >= FEWEST else None
+    rho = correlate(need, money) if len(fids) >= FEWEST and not hidden else None
     shown = {row.fid: row.nama for row in first.rows}
     difference = need - money
     reach = APART * len(fids)
@@ -75,12 +77,13 @@ def relate(release: Release, first: View, second: View) -> Relation:
     return Relation(
         rho=rho,
         count=len(fids),
+        hidden=hidden,
         strength=_strength(rho),
         high_low=tuple(name for gap, name in sorted(apart, reverse=True) if gap > 0),
         low_high=tuple(name for gap, name in sorted(apart) if gap < 0),
         medians=tuple(
-            (view.median.value if view.median else None, _middle(values))
-            for view, values in ((first, one), (second, other))
+            (view.median.value if view.median else None, _middle(bounds))
+            for view, bounds in zip((first, second), sets, strict=True)
         ),
     )  # fmt: skip
 
@@ -109,10 +112,15 @@ def correlate(one: Floats, other: Floats) -> float | None:
     return round(float((a * b).sum()) / spread, 12) if spread > 0 else None
 
 
-def _values_by_fid(release: Release, question: Question) -> dict[int, float]:
-    """Values of the comparison set (kecamatan, kabupaten or all) by feature id."""
+Ends = tuple[float, float]
+
+
+def _bounds_by_fid(release: Release, view: View) -> dict[int, Ends]:
+    """Bounds of the values of the comparison set (kecamatan, kabupaten or all) by feature id."""
+    question = view.question
     features = release.features(question.layer)
     found = read_values(release, question.layer, question.field, question.tahun)
+    bounds = bounds_of(found, view.entry)
     rows = list(range(features.count))
     column = f"kode_{question.compare}"
     if question.compare != "release" and column in features.properties:
@@ -120,14 +128,19 @@ def _values_by_fid(release: Release, question: Question) -> dict[int, float]:
         wanted = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
         rows = [int(row) for row in features.select(equals={column: wanted})]
     return {
-        int(features.fid[row]): float(found.values[row])
+        int(features.fid[row]): (float(bounds.low[row]), float(bounds.high[row]))
         for row in rows
-        if not np.isnan(found.values[row])
+        if not np.isnan(bounds.low[row])
     }
 
 
-def _middle(values: dict[int, float]) -> float | None:
-    return float(np.median(list(values.values()))) if values else None
+def _ends(bounds: dict[int, Ends], fids: list[int]) -> tuple[Floats, Floats]:
+    pairs = np.array([bounds[fid] for fid in fids], dtype=np.float64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _middle(bounds: dict[int, Ends]) -> float | None:
+    return median_of(Bounds(*_ends(bounds, list(bounds))))
 
 
 def _strength(rho: float | None) -> str:

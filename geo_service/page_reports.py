@@ -164,6 +164,7 @@ def _coverage(words: Words, layer: str, entry: Any) -> Coverage:
         title=words.text(entry.title),
         years=span,
         counts=missing,
-        ok=counts.get("ok", 0),
+        # A hidden value is known, it is only not shown.
+        ok=counts.get("ok", 0) + counts.get("suppressed", 0),
         total=sum(counts.values()),
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from geo_service.page_model import View
+from geo_service.page_values import status_text
 
 Cell = str | float | int | None
 
@@ -68,10 +69,19 @@ def table_notes(view: View, address: str) -> list[tuple[str, str]]:
         (view.wilayah.nama, view.wilayah.kode),
         (words.say("legend.source"), source),
         (words.say("legend.year"), str(view.tahun or "")),
+        *hidden_notes(view),
         ("release", view.release_id),
         ("url", address),
         ("", words.say("foot.disclaimer")),
     ]
+
+
+def hidden_notes(view: View) -> list[tuple[str, str]]:
+    """What is hidden in a table and why; nothing where nothing is."""
+    if not view.counts["suppressed"]:
+        return []
+    words = view.words
+    return [(words.say("status.suppressed"), status_text("suppressed", view.entry, words))]
 
 
 def write_csv(view: View) -> bytes:

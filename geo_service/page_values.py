@@ -170,10 +170,17 @@ def with_coverage(text: str, coverage: str) -> str:
 def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
     """A value with its unit, or in words why there is none."""
     if value is None:
-        return words.say(f"status.{status}")
+        return status_text(status, entry, words)
     if is_state(entry):
         return state_label(entry, value, words)
     return words.value(value, entry.unit, entry.decimals, short=True)
+
+
+def status_text(status: str, entry: FieldEntry, words: Words) -> str:
+    """Why there is no value; of a hidden one, what is kept back and for which reason."""
+    if status == "suppressed" and entry.suppressed_meaning is not None:
+        return words.text(entry.suppressed_meaning)
+    return words.say(f"status.{status}")
 
 
 def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:

@@ -32,6 +32,9 @@ def field_schema(field: FieldEntry) -> Schema:
         schema["x-ogc-unit"] = field.unit
     if field.null_meaning is not None:
         schema["description"] = f"null: {field.null_meaning.id}"
+    if field.suppressed_meaning is not None:
+        told = [schema["description"]] if "description" in schema else []
+        schema["description"] = "; ".join([*told, f"suppressed: {field.suppressed_meaning.id}"])
     return schema
 
 

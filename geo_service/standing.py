@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from geo_service.hidden_values import Bounds
 from geo_service.render.words import Words
 
 
@@ -40,24 +40,31 @@ class Standing:
         return self.ties + 1 < self.total
 
 
-def stand(values: NDArray[np.float64], *, is_low_worse: bool) -> list[Standing | None]:
-    """The standing of each value, None for NaN.
+def stand(bounds: Bounds, *, is_low_worse: bool) -> list[Standing | None]:
+    """The standing of each shown value among all, hidden ones too.
+
+    None for a value that is missing or hidden, and where a hidden value may be either side of it.
 
     Example
     -------
-    >>> stand(np.array([3.0, 1.0, np.nan, 3.0]), is_low_worse=False)[1]
+    >>> values = np.array([3.0, 1.0, np.nan, 3.0])
+    >>> stand(Bounds(values, values), is_low_worse=False)[1]
     Standing(rank=3, total=3, ties=0, is_last=True)
+    >>> low, high = np.array([9.0, 1.0, 0.0]), np.array([9.0, 4.0, 0.0])
+    >>> [place and place.rank for place in stand(Bounds(low, high), is_low_worse=False)]
+    [1, None, 3]
     """
-    known = values[~np.isnan(values)]
+    ends, total = (bounds.low, bounds.high), bounds.count
+    is_shown = bounds.low == bounds.high
     standings: list[Standing | None] = []
-    for value in values:
-        if np.isnan(value):
+    for value, shown in zip(bounds.low, is_shown, strict=True):
+        worse = [int(np.sum(end < value if is_low_worse else end > value)) for end in ends]
+        if not shown or worse[0] != worse[1]:
             standings.append(None)
             continue
-        worse = int(np.sum(known < value if is_low_worse else known > value))
-        same = int(np.sum(known == value))
-        is_last = worse + same == len(known)
-        standings.append(Standing(worse + 1, len(known), same - 1, is_last))
+        same = int(np.sum(is_shown & (bounds.low == value)))
+        is_last = worse[0] + same == total
+        standings.append(Standing(worse[0] + 1, total, same - 1, is_last))
     return standings
 
 

@@ -125,4 +125,6 @@ def _edge(entry: FieldEntry, value: float, words: Words) -> str:
 def _null_meaning(entry: FieldEntry, mark: str, words: Words) -> str:
     if mark == "no_data" and entry.null_meaning is not None:
         return words.text(entry.null_meaning)
+    if mark == "suppressed" and entry.suppressed_meaning is not None:
+        return words.text(entry.suppressed_meaning)
     return words.say(f"status.{mark}")

@@ -8,7 +8,7 @@ of the release, never over one kecamatan, so that a colour means the same on eve
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +44,8 @@ def classify_fields(
     """The layer's field entries with classes and status counts filled in.
 
     Fixed breaks win: those an entry already has, else those the definition wishes; otherwise
-    quantiles.  Fields that are not thematic or not numeric are returned as they are.
+    quantiles of all values, hidden counts among them.  Fields that are not thematic or not numeric
+    are returned as they are.
     """
     return tuple(
         _classify_field(features, entry, wishes.get(entry.name, ClassWish()))
@@ -57,7 +58,7 @@ def classify_fields(
 def count_years(
     fields: tuple[FieldEntry, ...], values: pd.DataFrame | None
 ) -> tuple[FieldEntry, ...]:
-    """The entries with how many features have a value in each of their years.
+    """The entries with how many features have a value, shown or hidden, in each of their years.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def count_years(
     """
     if values is None:
         return fields
-    told = values[values["status"] == "ok"].groupby(["field", "tahun"]).size()
+    told = values[values["status"].isin(("ok", "suppressed"))].groupby(["field", "tahun"]).size()
     counts: dict[str, dict[int, int]] = {}
     for field, tahun, count in told.reset_index(name="count").itertuples(index=False):
         counts.setdefault(str(field), {})[int(tahun)] = int(count)
@@ -180,15 +181,34 @@ def _classify_field(features: LayerFeatures, entry: FieldEntry, wish: ClassWish)
     statuses = Counter(str(status) for status in features.column(f"{entry.name}_status"))
     update: dict[str, Any] = {"status_counts": dict(sorted(statuses.items()))}
     if entry.type in ("integer", "number"):
-        update["classes"] = _complete(entry, wish, _present_values(features, entry))
+        values = _present_values(features, entry)
+        update["classes"] = _complete(entry, wish, values, statuses["suppressed"])
     return entry.model_copy(update=update)
 
 
-def _complete(entry: FieldEntry, wish: ClassWish, values: Array) -> Classes:
+def _complete(entry: FieldEntry, wish: ClassWish, values: Array, hidden: int) -> Classes:
     given = entry.classes
+    if given is None and hidden and entry.hide_below is not None and not wish.breaks:
+        wish = replace(wish, breaks=_breaks_over_hidden(entry, values, hidden))
+        return make_classes(values, wish, entry.decimals, entry.worse).model_copy(
+            update={"method": "quantile"}
+        )
     if given is None:
         return make_classes(values, wish, entry.decimals, entry.worse)
     return given.model_copy(update={"counts": count_classes(values, given.breaks, given.closed)})
+
+
+def _breaks_over_hidden(entry: FieldEntry, values: Array, hidden: int) -> tuple[float, ...]:
+    """Breaks of all values; hidden ones stand at their upper bound, between the same shown ones.
+
+    A class of hidden values alone would be painted nowhere: it is joined with the next.
+    """
+    assert entry.hide_below is not None
+    whole = np.append(values, np.full(hidden, entry.hide_below - 1.0))
+    breaks = find_breaks(whole, entry.decimals)
+    counts = count_classes(values, breaks)
+    edges = [edge for edge, count in zip(breaks, counts, strict=False) if count]
+    return tuple(edge for edge in edges if (values > edge).any())
 
 
 def _present_values(features: LayerFeatures, entry: FieldEntry) -> Array:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import operator
 from typing import get_args
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.catalogue import RAMPS, read_indicators
-from layers.manifest import Closed
+from layers.manifest import Closed, FieldEntry, Text
 from layers.publish.classes import (
     ClassWish,
     choose_colours,
+    classify_fields,
     count_classes,
     find_breaks,
     make_classes,
 )
+from layers.publish.features import LayerFeatures
 from layers.publish.styles import class_filter
 from layers.services import choose_basic_services
 from layers.tables.earmarks import earmark_fields, read_earmarks
@@ -110,3 +113,33 @@ def test_colours_are_spread_over_the_ramp() -> None:
     assert choose_colours(RAMPS["Blues"], 5) == RAMPS["Blues"]
     assert choose_colours(RAMPS["Blues"], 2) == (RAMPS["Blues"][0], RAMPS["Blues"][-1])
     assert choose_colours(RAMPS["Blues"], 1) == (RAMPS["Blues"][2],)
+
+
+@pytest.mark.parametrize(
+    ("shown", "hidden", "breaks", "counts"),
+    [
+        # Without the three hidden of 1 to 4 the classes were those of half of the desa.
+        ([0.0, 10, 12], 3, (0.0, 10.0), (1, 1, 1)),
+        ([0.0, 0, 0, 0], 4, (), (4,)),
+        ([], 4, (), (0,)),
+        ([5.0, 6, 7, 8], 30, (5.0, 6.0, 7.0), (1, 1, 1, 1)),
+    ],
+)
+def test_hidden_values_are_counted_in_the_classes_of_the_shown(
+    shown: list[float], hidden: int, breaks: tuple[float, ...], counts: tuple[int, ...]
+) -> None:
+    frame = gpd.GeoDataFrame(
+        {
+            "fid": range(len(shown) + hidden),
+            "x": [*shown, *[np.nan] * hidden],
+            "x_status": [*["ok"] * len(shown), *["suppressed"] * hidden],
+        },
+        geometry=[None] * (len(shown) + hidden),
+        crs="EPSG:4326",
+    )
+    text = Text(id="x", en="x")
+    entry = FieldEntry(name="x", type="number", title=text, thematic=True, hide_below=5)
+    (told,) = classify_fields(LayerFeatures("desa", (entry,), frame), {})
+    assert told.classes is not None
+    assert (told.classes.breaks, told.classes.counts) == (breaks, counts)
+    assert told.classes.method == "quantile"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -10,43 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from layers.tables.hidden_totals import betrays_nothing, hide_totals
 from layers.tables.hiding import HIDDEN_COLUMNS
+from tests.layers.tables.attacker import reach_of_cells
 
 FIELD = "kematian_ibu_jumlah"
 Level = Literal["kecamatan", "kabupaten"]
-
-
-def reach_of_cells(
-    cells: list[str], limit: int, totals: Iterable[tuple[set[str], float]]
-) -> dict[str, tuple[int, int]]:
-    """The least and greatest whole number each hidden cell may be, as HiGHS finds them.
-
-    ``totals`` are sets of hidden cells and what they add up to, one for each published total.
-    """
-    members = [(cells_of, remainder) for cells_of, remainder in totals if cells_of]
-    matrix = np.array([[float(cell in of) for cell in cells] for of, _ in members])
-    sums = np.array([remainder for _, remainder in members])
-    bound = [LinearConstraint(matrix, sums, sums)] if members else []
-    reach = {}
-    for at, cell in enumerate(cells):
-        aim = np.zeros(len(cells))
-        aim[at] = 1
-        reach[cell] = (
-            round(_least(aim, limit, bound)),
-            round(-_least(-aim, limit, bound)),
-        )
-    return reach
-
-
-def _least(aim: NDArray[np.float64], limit: int, bound: list[LinearConstraint]) -> float:
-    whole = np.ones(len(aim), dtype=np.int64)
-    solved = milp(aim, integrality=whole, bounds=Bounds(1.0, limit - 1.0), constraints=bound)
-    assert solved.fun is not None, "the published totals contradict each other"
-    return float(solved.fun)
 
 
 def frames(counts: Mapping[str, int], limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:

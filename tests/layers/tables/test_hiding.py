@@ -15,7 +15,9 @@ from boundaries.sample import make_truth, write_sample
 from layers.build import build_release
 from layers.catalogue import read_indicators
 from layers.manifest import CURRENT_LINK
-from layers.tables.hiding import hide_findings
+from layers.tables.hiding import hide_cells, hide_findings
+from layers.workspace import IndicatorSection
+from tests.layers.tables.attacker import Cell, reach_of_cells, totals_in
 
 FIELD = "kematian_ibu_jumlah"
 DESA = sorted(kode for kode in make_truth().units)
@@ -116,6 +118,99 @@ def test_a_total_is_told_only_where_it_betrays_nothing(release: Path) -> None:
     kabupaten = read(release / "layers/kabupaten/data.parquet").iloc[0]
     # Without the third kecamatan three counts add up to 6: each may be 1 to 4.
     assert kabupaten[column] == sum(COUNTS.values())
+
+
+def levels_as(release: Path, form: str, level: str, column: str) -> dict[str, Cell]:
+    """One field of a level by kode, as one form of the release has it."""
+    folder = release / "layers" / level
+    if form == "values":
+        kode = json.loads((folder / "values/ids.json").read_text("utf-8"))["kode"]
+        told = json.loads((folder / f"values/{column}-2025.json").read_text("utf-8"))
+        statuses = [status for status, count in told["status"] for _ in range(count)]
+        return dict(zip(kode, zip(told["values"], statuses, strict=True), strict=True))
+    if form == "items":
+        lines = (folder / "features.geojsonl").read_text("utf-8").splitlines()
+        items = [json.loads(line)["properties"] for line in lines]
+        return {one["kode"]: (one[column], one[f"{column}_status"]) for one in items}
+    frame = read(release / "downloads" / f"{level}.{form}")
+    return {
+        str(kode): (value, str(status))
+        for kode, value, status in zip(
+            frame["kode"], frame[column], frame[f"{column}_status"], strict=True
+        )
+    }
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg", "values", "items"])
+def test_a_solver_that_reads_the_release_narrows_no_hidden_count(release: Path, form: str) -> None:
+    desa = levels_as(release, form, "desa", FIELD)
+    above = [
+        levels_as(release, form, name, f"{FIELD}_jumlah") for name in ("kecamatan", "kabupaten")
+    ]
+    equations = totals_in(desa, above)
+    assert sum(bool(hidden) for hidden, _ in equations) == 2
+    reach = reach_of_cells(sorted(SMALL), 5, equations)
+    assert set(reach.values()) == {(1, 4)}
+
+
+def cleaned_table(**columns: list[object]) -> pd.DataFrame:
+    frame = pd.DataFrame({"file": "a.csv", **columns})
+    return frame.assign(row=range(2, len(frame) + 2), tahun=pd.array([2025] * len(frame), "Int64"))
+
+
+def settled_table(values: dict[str, float | None]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "kode": list(values),
+            "indikator": FIELD,
+            "tahun": 2025,
+            "nilai": [float("nan") if one is None else one for one in values.values()],
+            "status": ["suppressed" if one is None else "ok" for one in values.values()],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("kode", "cells", "published", "shown"),
+    [
+        # A small count, a large one and none.
+        (["d1", "d2", "d3"], [2, 9, 0], {"d1": None, "d2": 9.0, "d3": 0.0}, [None, 9, 0]),
+        # Parts of one desa: the part of 10 would tell the other.
+        (["d1", "d1", "d2"], [3, 10, 7], {"d1": 13.0, "d2": 7.0}, [None, None, 7]),
+        # A desa that took in a former one: 12 less 10 is the former one's 2.
+        (["d1", "former"], [10, 2], {"d1": 12.0}, [None, None]),
+        # A row of the whole kecamatan among those of its desa.
+        (["d1", "d2", "99.01.01"], [2, 9, 11], {"d1": None, "d2": 9.0}, [None, 9, None]),
+        # Rows that are of no desa.
+        ([None, "d2"], [30, 9], {"d2": 9.0}, [None, 9]),
+    ],
+)
+def test_a_cell_is_in_the_cleaned_table_only_where_it_is_the_published_value(
+    kode: list[object],
+    cells: list[object],
+    published: dict[str, float | None],
+    shown: list[float | None],
+) -> None:
+    words: list[object] = [f"{cell} kasus" for cell in cells]
+    cleaned = cleaned_table(kode=kode, **{FIELD: cells, "keterangan": words, "pct": cells})
+    table = hide_cells(cleaned, settled_table(published), read_indicators())
+    assert [None if pd.isna(one) else one for one in table[FIELD]] == shown
+    assert [one is None for one in table["keterangan"]] == [one is None for one in shown]
+    assert table["pct"].tolist() == cells
+
+
+def test_words_of_a_row_of_totals_are_told_only_where_no_column_is_hidden() -> None:
+    total = Finding("table.not_a_record", Severity.NOTE, "No record.", "a.csv", 9, value="Total 5")
+    hidden = hide_findings([total], read_indicators(), {FIELD, "stunting_pct"})
+    assert [finding.value for finding in hidden] == [None]
+    assert hide_findings([total], read_indicators(), {"stunting_pct"}) == [total]
+
+
+def test_of_2_there_would_be_only_the_1_to_hide() -> None:
+    own = {"name": "x", "title": {"id": "x", "en": "x"}, "unit": "jiwa"}
+    assert IndicatorSection.model_validate(own | {"hide_below": 3}).hide_below == 3
+    with pytest.raises(ValueError, match="greater than or equal to 3"):
+        IndicatorSection.model_validate(own | {"hide_below": 2})
 
 
 def test_findings_lose_their_numbers_but_not_their_row() -> None:
