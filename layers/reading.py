@@ -17,6 +17,7 @@ from layers.run import Run
 from layers.synchronisation.needs import count_registered
 from layers.tables.carried import CarriedLines, carry_lines
 from layers.tables.earmarks import check_earmarks, earmark_fields
+from layers.tables.hidden_totals import tell_hidden_totals
 from layers.tables.hiding import hide_cells, hide_findings
 from layers.tables.indicators import build_indicator_fields
 from layers.tables.join import collect_words, join_table
@@ -46,6 +47,9 @@ def join_all_tables(run: Run) -> Computed:
         results, run.desa, known, run.workspace.wilayah.year, run.history
     )  # fmt: skip
     run.report.extend(joined.findings)
+    if joined.computed.hidden is not None:
+        summed = joined.computed.summed or frozenset()
+        run.report.extend(tell_hidden_totals(joined.computed.hidden, run.desa, summed))
     run.tables["indicators"] = joined.settled
     cleaned = [hide_cells(result.cleaned, joined.settled, known) for result in results]
     run.tables.update({section.id: one for section, one in zip(sections, cleaned, strict=True)})

@@ -14,15 +14,20 @@ solver (HiGHS) the same of published releases.  Years are trees of their own.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Collection
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from boundaries.findings import Finding, Severity
+
 Key = tuple[str, str, int]
 """Code of the wilayah, field and year of a total."""
 
+Level = Literal["kecamatan", "kabupaten"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 _GROUP = ["field", "tahun"]
 
 
@@ -48,9 +53,7 @@ def betrays_nothing(
     return np.asarray((rest - others >= most) & (rest - others * most <= 1), dtype=np.bool_)
 
 
-def hide_totals(
-    hidden: pd.DataFrame, desa: pd.DataFrame, level: Literal["kecamatan", "kabupaten"]
-) -> dict[Key, bool]:
+def hide_totals(hidden: pd.DataFrame, desa: pd.DataFrame, level: Level) -> dict[Key, bool]:
     """For each wilayah, field and year with hidden counts: whether its total stays hidden.
 
     From the smallest wilayah up: a kabupaten's total is judged by the hidden counts of its
@@ -79,6 +82,35 @@ def hide_totals(
     free = bound.groupby(["kode_kabupaten", *_GROUP])["open"].any()
     told = {_key(key): False for key in free.index[~free]}
     return dict(sorted((told | _by_key(kabupaten, "kode_kabupaten")).items()))
+
+
+def tell_hidden_totals(
+    hidden: pd.DataFrame, desa: pd.DataFrame, summed: Collection[str]
+) -> list[Finding]:
+    """How many sums of each field and year are not published, without any number of them.
+
+    Findings
+    --------
+    table.total_hidden
+        Sums of kecamatan and kabupaten that would betray a small count (note).
+    """
+    counts: dict[tuple[str, int], dict[str, int]] = {}
+    for level in LEVELS:
+        for (_, field, tahun), is_hidden in hide_totals(hidden, desa, level).items():
+            if is_hidden and field in summed:
+                of = counts.setdefault((field, tahun), dict.fromkeys(LEVELS, 0))
+                of[level] += 1
+    return [
+        Finding(
+            "table.total_hidden",
+            Severity.NOTE,
+            f"{field} {tahun}: the sums of {of['kecamatan']} kecamatan and {of['kabupaten']} "
+            "kabupaten are not published; a small count of one desa could be worked out from them.",
+            measure=sum(of.values()),
+            unit="sums",
+        )
+        for (field, tahun), of in sorted(counts.items())
+    ]
 
 
 def _judge(placed: pd.DataFrame, column: str) -> pd.DataFrame:
