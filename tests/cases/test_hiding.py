@@ -64,7 +64,7 @@ def test_a_median_that_hidden_counts_decide_is_not_told(
 
 def test_a_profile_counts_the_hidden_neighbours(case: Callable[[str], CaseRun]) -> None:
     text = read_page(case(MEDIAN), "/desa/99.01.01.2005?lang=en")
-    assert "10 children not computed (3 values are hidden) 2 of 6" in text
+    assert "10 children 2025 not computed (3 values are hidden) 2 of 6" in text
     small = read_page(case(MEDIAN), "/desa/99.01.01.2002?lang=en")
     assert "1–4: hidden, because a small count may point at a person" in small
 
