@@ -65,7 +65,7 @@ class Row:
     what it is called where the others are called something else.  ``rank`` counts from the worst
     (or, where neither end is worse, from the highest); equal values share a rank; None without a
     value, or where it depends on hidden ones.  ``standing`` says it in words, with ties, where it
-    means anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a screen reader are
+    means anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a reader are
     told: value with unit and year, class, standing.  ``coverage`` says what an aggregate rests on
     where that is not all (``text`` says it too); ``parts`` are its numbers: known, total.
     """
