@@ -16,6 +16,7 @@ from geo_service.gate import Gate
 from geo_service.page_facilities import kind_title
 from geo_service.page_model import View
 from geo_service.page_question import Question, Trial
+from geo_service.page_values import with_coverage
 from geo_service.release import Release
 from geo_service.render.pins import draw_pins
 from geo_service.render.words import Words
@@ -200,6 +201,10 @@ def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
     before = words.say("trial.unknown") if first is None else words.number(first)
     after = words.number(gaps["after"])
     note = words.say("trial.closed_note", before=before, after=after, norm=norm)
+    known, total = gaps["known_desa"], gaps["total_desa"]
+    if known < total:
+        part = {"known": words.number(known), "total": words.number(total)}
+        note = with_coverage(note, words.say("coverage.desa", **part))
     return words.say("trial.closed"), words.number(gaps["closed"]), note
 
 

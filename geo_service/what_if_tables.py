@@ -84,7 +84,12 @@ def _print_effect(answer: dict[str, Any]) -> None:
         )
         means = people["mean_distance_before_m"], people["mean_distance_after_m"]
         _add(table, "mean distance of people, m", *means)
-    _add(table, f"desa beyond the norm (of {gaps['known_desa']})", gaps["before"], gaps["after"])
+    _add(
+        table,
+        f"desa beyond the norm (of {gaps['known_desa']} known of {gaps['total_desa']})",
+        gaps["before"],
+        gaps["after"],
+    )
     out.print(table)
     if people is None:
         out.print("People are not known: this release was built without a population raster.")

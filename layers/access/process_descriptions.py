@@ -164,6 +164,7 @@ _PEOPLE = _object(
 )
 _GAPS = _object(
     known_desa=_whole("desa with a known origin"),
+    total_desa=_whole("all desa of the release; gaps are those of the known ones"),
     before=_whole("desa beyond the norm now; null: no facility is known", nullable=True),
     after=_whole("desa beyond the norm then"),
     closed=_whole("desa that come within the norm"),

@@ -152,6 +152,7 @@ def _describe_change(
         "people": None if change.people is None else _describe_people(change.people),
         "gaps": {
             "known_desa": change.known_desa,
+            "total_desa": len(scenario.kode),
             "before": change.gaps_before,
             "after": change.gaps_after,
             "closed": closed,
