@@ -324,7 +324,8 @@ def test_a_pointer_is_told_value_year_class_and_rank_without_script(pages: Pages
     text = pages.get("/kecamatan/99.01.01?layer=desa.stunting_pct").text
     drawing = text.split('id="svgmap"')[1].split("</svg>")[0]
     told = re.findall(r"<title>Bukit Damar: (.*?)</title>", drawing)
-    assert told == ["14,5% (2025) · &gt; 14,0% – 20,0% · peringkat 7 dari 14"]
+    place = "peringkat 7 dari 14, sama dengan 1 lain"
+    assert told == [f"14,5% (2025) · &gt; 14,0% – 20,0% · {place}"]
     text = pages.get("/kecamatan/99.01.03?layer=needs.air_minum_state").text
     assert "<title>Suka Maju: Kebutuhan tanpa dana · peringkat" in text
 
