@@ -66,6 +66,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--bless`` keeps what the tests see now as what is expected; the diff is reviewed."""
     parser.addoption("--bless", action="store_true", help="rewrite the kept expectations")
+    parser.addoption("--fuzz", type=int, default=12, help="examples of damaged workspaces")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
