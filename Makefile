@@ -8,13 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: help demo test install install-test web check format bench fuzz-tables lock codes clean
+.PHONY: help demo test install install-test web check format bench fuzz fuzz-tables lock codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
 	@echo "make test      install and run everything CI runs"
 	@echo "make check     format, lint and types only"
 	@echo "make format    put the code into the project's format"
+	@echo "make fuzz      damage inputs at random: what check passes must build (EXAMPLES=300)"
 	@echo "make bench     print one line for each benchmark figure"
 	@echo "make fuzz-tables  200 random spoiled tables: what is published is true, or refused by name"
 	@echo "make install   the environment in $(VENV) only"
@@ -61,6 +62,11 @@ format: install-test
 test: install-test web check
 	$(RUN) web_map/build.py --test
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
+
+# What check passes is built, of so many damaged workspaces.
+EXAMPLES ?= 300
+fuzz: install-test
+	$(RUN) -m pytest tests/end_to_end/test_damaged_inputs.py --fuzz $(EXAMPLES) -q
 
 bench: install-test web
 	$(RUN) -m tests.benchmarks

@@ -126,6 +126,8 @@ def build_boundaries(
     --------
     boundary.geometry_missing
         A desa of an input without a polygon (warning).
+    boundary.none_drawn
+        No desa at all has a polygon (error).
     boundary.missing
         A desa of the official list that no input draws (warning).
 
@@ -148,6 +150,7 @@ def build_boundaries(
     findings += [*more, *check_parts(desa), *check_neighbours(desa)]
     desa, more = check_terms(desa)
     findings += more
+    findings += _name_none_drawn(desa, sources)
     progress("outlines", 0, 3)
     frame = _assemble(desa)
     if history is not None:
@@ -191,6 +194,14 @@ def _name_undrawn(desa: gpd.GeoDataFrame) -> list[Finding]:
             code, message = "boundary.geometry_missing", "This desa has no polygon to use."
         findings.append(Finding(code, Severity.WARNING, message, **place))
     return findings
+
+
+def _name_none_drawn(desa: gpd.GeoDataFrame, sources: Sequence[PolygonSource]) -> list[Finding]:
+    if len(desa) == 0 or desa.geometry.notna().any():
+        return []
+    message = f"None of {len(desa)} desa has a polygon to use, so there is nothing to map."
+    file = sources[0].label if len(sources) == 1 else None
+    return [Finding("boundary.none_drawn", Severity.ERROR, message, file)]
 
 
 def _with_coverage(

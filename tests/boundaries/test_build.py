@@ -119,6 +119,11 @@ def test_a_desa_without_polygon_stays_in_the_frame(tmp_path: Path) -> None:
     assert one(result.report.findings, "boundary.geometry_missing").row == 2
 
 
+def test_where_no_desa_has_a_polygon_nothing_is_published(tmp_path: Path) -> None:
+    result = build(tmp_path, frame([None, None], [kode(1), kode(2)]))
+    assert one(result.report.findings, "boundary.none_drawn").severity == "error"
+
+
 def test_a_desa_of_the_official_list_that_nobody_draws_is_there_without_geometry(
     tmp_path: Path,
 ) -> None:
