@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import rasterio
-from rasterio.windows import from_bounds
+from rasterio import Affine
 
 BOUNDARY = "batas/batas_desa_tanjung_sagara.geojson"
 KECAMATAN = "99.01.01"
@@ -55,12 +55,15 @@ def split_sections(declaration: str) -> list[str]:
 
 
 def _cut_raster(path: Path, bounds: tuple[float, ...]) -> None:
+    west, south, east, north = bounds
     with rasterio.open(path) as source:
-        window = from_bounds(*bounds, transform=source.transform).round_offsets().round_lengths()
-        data = source.read(window=window)
+        t = source.transform
+        left, right = int((west - t.c) / t.a), int((east - t.c) / t.a) + 1
+        top, bottom = int((north - t.f) / t.e), int((south - t.f) / t.e) + 1
+        data = source.read()[:, top:bottom, left:right]
         profile = source.profile | {
             "height": data.shape[1], "width": data.shape[2],
-            "transform": source.window_transform(window),
+            "transform": Affine(t.a, 0, t.c + left * t.a, 0, t.e, t.f + top * t.e),
         }  # fmt: skip
     with rasterio.open(path, "w", **profile) as target:
         target.write(data)

@@ -84,6 +84,8 @@ def hold(folder: Path) -> str:
     return "built"
 
 
+# Warnings of libraries about damaged files are no tracebacks.
+@pytest.mark.filterwarnings("default")
 def test_what_check_passes_is_built_and_nothing_ends_in_a_traceback(
     tiny: Path, request: pytest.FixtureRequest
 ) -> None:
