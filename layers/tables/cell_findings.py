@@ -52,8 +52,8 @@ _GATHERED = {
     ),
     "format": (
         "table.number_format",
-        "{count} numbers are shown otherwise than they are stored ({values}; {messages}), and what "
-        "they count is not proved. Not used; show them as plain numbers",
+        "{count} numbers are shown otherwise than they are stored ({messages}), and what they "
+        "count is not proved. Not used; show them as plain numbers",
     ),
 }  # fmt: skip
 
@@ -93,7 +93,7 @@ def _of_column(
     text = sentence.format(
         count=len(alike),
         values=_examples(_most_telling(problem.value for problem in alike)),
-        messages=_examples(dict.fromkeys(problem.message for problem in alike)),
+        messages=_examples(dict.fromkeys(problem.message.rstrip(".") for problem in alike)),
     )
     message = f"{column}: {text}. Rows {', '.join(row_ranges(rows))}."
     return Finding(

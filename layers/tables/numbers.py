@@ -16,7 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.tables.expectation import PERCENT, Decimal, Expectation
-from layers.tables.number_doubts import WHOLE_WITHIN, doubts, lost_thousands
+from layers.tables.number_doubts import (
+    FRACTION,
+    THOUSANDS_LOST,
+    WHOLE_WITHIN,
+    doubts,
+    lost_thousands,
+)
 from layers.tables.number_text import EMPTY_MARKS, Form, classify, clean, evaluate
 from layers.tables.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
 
@@ -59,6 +65,9 @@ _MESSAGES = {
     "infinite": "is no finite number",
     "truth": "is TRUE or FALSE where a number is expected",
     "formula": "has no stored result",
+    "format": "is shown otherwise than it is stored",
+    THOUSANDS_LOST: "stands in a column whose thousands dots were lost",
+    FRACTION: "may be a share of one in a column of per cent",
     "formula_error": "is the error of a formula",
 }
 
@@ -89,7 +98,7 @@ def read_numbers(cells: Sequence[object], expectation: Expectation | None = None
         _refuse_fractions_of_things(cells, expectation, column)
     for reason, doubtful in doubts(column.values, column.is_percent, expectation).items():
         for index in doubtful.tolist():
-            column.problems.append(NumberProblem(index, _shown(cells[index]), reason, ""))
+            column.problems.append(_problem(index, cells[index], reason))
         column.values[doubtful] = np.nan
     column.problems.sort(key=lambda problem: problem.index)
     return NumberColumn(column.values, tuple(column.problems), tuple(notes))
@@ -273,9 +282,8 @@ def _refuse_fractions_of_things(
 
 def _problem(index: int, cell: object, reason: str) -> NumberProblem:
     shown = _shown(cell)
-    if isinstance(cell, FormattedNumber) and reason == "format":
-        return NumberProblem(index, shown, reason, f"number format {cell.code}")
-    return NumberProblem(index, shown, reason, f"'{shown}' {_MESSAGES[reason]}.")
+    code = f" (number format {cell.code})" if isinstance(cell, FormattedNumber) else ""
+    return NumberProblem(index, shown, reason, f"'{shown}' {_MESSAGES[reason]}{code}.")
 
 
 def _shown(cell: object) -> str:

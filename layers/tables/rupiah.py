@@ -18,6 +18,7 @@ from layers.tables.number_text import EMPTY_MARKS, Form, classify, clean
 from layers.tables.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
 
 LARGEST = 10**15
+_LOST = "stands in a column whose thousands dots were lost"
 _WHOLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -98,7 +99,7 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
     if is_damaged:
         for index in np.flatnonzero(is_known & (np.abs(rupiah) < GROUP)).tolist():
             if cells[index] not in (0, "0"):
-                problems.append(_problem(index, cells[index], "", THOUSANDS_LOST))
+                problems.append(_problem(index, cells[index], _LOST, THOUSANDS_LOST))
                 rupiah[index], is_known[index] = 0, False
         problems.sort(key=lambda problem: problem.index)
     notes = (f"sen rounded to whole rupiah in {rounded} cells",) if rounded else ()
@@ -115,12 +116,10 @@ class _AmountError(ValueError):
 
 def _problem(index: int, cell: object, message: str, reason: str) -> AmountProblem:
     if isinstance(cell, FormattedNumber):
-        text = f"{cell:.15g}"
-        if reason == "format":
-            return AmountProblem(index, text, f"number format {cell.code}", reason)
+        text, code = f"{cell:.15g}", f" (number format {cell.code})"
     else:
-        text = str(cell)
-    return AmountProblem(index, text, f"'{text}' {message}.", reason)
+        text, code = str(cell), ""
+    return AmountProblem(index, text, f"'{text}' {message}{code}.", reason)
 
 
 def _exact(cell: object, decimal: str | None) -> Decimal | None:
