@@ -9,6 +9,7 @@ Zero and larger counts are shown.  Totals are published only where they betray n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -133,9 +134,14 @@ def hide_findings(
     ]
 
 
+_ROWS = re.compile(r"Rows \d+(?:-\d+)?(?:, \d+(?:-\d+)?)*\.$")
+
+
 def _without_numbers(found: Finding, names: tuple[str, ...]) -> Finding:
     name = next((name for name in names if name in found.message), None)
     if name is None:
         return found
     message = f"{name}: see the row in the file; small counts of persons are not published."
+    rows = _ROWS.search(found.message)
+    message += f" {rows.group()}" if rows is not None else ""
     return replace(found, message=message, value=None, measure=None, unit=None)

@@ -223,3 +223,12 @@ def test_findings_lose_their_numbers_but_not_their_row() -> None:
     assert (hidden.file, hidden.row, hidden.value) == ("aki.csv", 4, None)
     assert not any(digit in hidden.message for digit in "23")
     assert kept == other
+
+
+def test_a_finding_of_a_column_keeps_its_rows_and_no_number() -> None:
+    message = f"{FIELD}: the thousands dot was lost: 1.002, 3. All 2 are doubtful. Rows 2-4, 7."
+    finding = Finding("table.thousands_lost", Severity.WARNING, message, "a.csv", 2, measure=4)
+    (hidden,) = hide_findings([finding], read_indicators())
+    assert hidden.message.endswith("not published. Rows 2-4, 7.")
+    assert "1.002" not in hidden.message
+    assert hidden.measure is None
