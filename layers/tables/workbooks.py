@@ -15,6 +15,9 @@ from layers.tables.formats.xls import read_xls_marks
 from layers.tables.formats.xlsb import read_xlsb_marks
 from layers.tables.formats.xlsx import read_xlsx_marks
 from layers.tables.grids import Grid, Merge, Reading
+from layers.tables.row_findings import row_ranges
+
+MOST_RANGES = 20
 
 _MARKS: dict[FileKind, ReadMarks] = {
     FileKind.XLSX: read_xlsx_marks,
@@ -58,7 +61,16 @@ def read_workbook(content: bytes, label: str, reading: Reading, kind: FileKind) 
         raise InputError(f"{label}: not a readable workbook: {error}.") from error
     marks = _read_marks(content, label, name, kind)
     marks.apply(cells)
-    return Grid(cells, name, merges, notes)
+    return Grid(cells, name, merges, (*notes, *_hidden_notes(marks)))
+
+
+def _hidden_notes(marks: CellMarks) -> tuple[str, ...]:
+    if not marks.hidden_rows:
+        return ()
+    ranges = row_ranges(marks.hidden_rows)
+    listed = ", ".join(ranges[:MOST_RANGES]) + (", …" if len(ranges) > MOST_RANGES else "")
+    count = len(marks.hidden_rows)
+    return (f"{count} rows are hidden in the sheet and read all the same: {listed}",)
 
 
 def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellMarks:

@@ -41,6 +41,9 @@ def test_a_web_page_named_xls_is_read(case: Case) -> None:
 def test_rows_left_hidden_contradict_those_that_are_seen(case: Case) -> None:
     run = case("05-hidden-rows-sheets")
     assert run.findings("table.duplicate_different")
+    assert any(
+        "hidden in the sheet" in finding.message for finding in run.findings("table.reading")
+    )
     values = run.values("penduduk_jiwa")
     assert values["53.06.01.2001"] is values["53.06.01.2002"] is None
 

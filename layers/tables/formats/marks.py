@@ -23,11 +23,15 @@ class CellMarks:
         Formulas without a stored result.
     errors
         Formulas that ended in an error, with its name.
+    hidden_rows
+        Rows that the sheet does not show, numbered as a spreadsheet does; they are read all the
+        same, for a filter hides rows too.
     """
 
     formats: dict[Position, str] = field(default_factory=dict)
     unsolved: set[Position] = field(default_factory=set)
     errors: dict[Position, str] = field(default_factory=dict)
+    hidden_rows: list[int] = field(default_factory=list)
 
     def apply(self, cells: list[list[object]]) -> None:
         """Put what is marked in place of the bare values."""

@@ -123,6 +123,9 @@ def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
     row = 0
     for line, line_repeats in _rows(table):
         column = 0
+        is_hidden = _get(line, "visibility") in ("collapse", "filter")
+        if is_hidden and any(map(_is_filled, line)):
+            marks.hidden_rows += range(row + 1, row + 1 + min(line_repeats, _MOST_REPEATED))
         for cell in line:
             if _local(cell) not in ("table-cell", "covered-table-cell"):
                 continue

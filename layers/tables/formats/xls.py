@@ -23,6 +23,8 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
     marks = CellMarks()
     for row in range(table.nrows):
+        if row in table.rowinfo_map and table.rowinfo_map[row].hidden:
+            marks.hidden_rows.append(row + 1)
         kinds = table.row_types(row)
         for column, kind in enumerate(kinds):
             if kind == xlrd.XL_CELL_NUMBER:

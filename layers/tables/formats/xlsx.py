@@ -19,7 +19,7 @@ from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree, refuse_doctype
 
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
-_WORTH_READING = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
+_WORTH_READING = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)")
 
 
 def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
@@ -119,6 +119,8 @@ class _SheetReader:
         if local == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
+            if attributes.get("hidden") in ("1", "true"):
+                self.marks.hidden_rows.append(self.row + 1)
         elif local == "c":
             self._begin_cell(attributes)
         elif local == "f":

@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
+import xlwt
 
 from layers.tables.coordinate_text import CoordinateProblem, read_coordinate
 from layers.tables.expectation import Expectation
@@ -16,6 +18,7 @@ from layers.tables.formats.codes import is_plain, section_of
 from layers.tables.join import TableResult, join_table
 from layers.tables.numbers import read_numbers
 from layers.tables.rupiah import read_rupiah
+from layers.tables.sheets import read_sheet
 from layers.tables.special_cells import FormattedNumber, UnsolvedFormula
 from layers.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
@@ -231,3 +234,22 @@ def test_shares_of_one_are_no_per_cent(
 ) -> None:
     column = read_numbers(cells, Expectation(unit="%", minimum=0, maximum=100, factor=factor))
     assert [value for value in column.values.tolist() if not math.isnan(value)] == used
+
+
+def test_hidden_rows_are_read_and_named(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("Sheet")
+    for at, line in enumerate([["kode", "air"], [KODE[0], 1], [KODE[1], 2], [KODE[2], 3]]):
+        book.active.append(line)
+        for column, cell in enumerate(line):
+            sheet.write(at, column, cell)
+    for row in (2, 3):
+        book.active.row_dimensions[row].hidden = True
+        sheet.row(row - 1).hidden = True
+    book.save(tmp_path / "a.xlsx")
+    old.save(str(tmp_path / "a.xls"))
+    for name in ("a.xlsx", "a.xls"):
+        table = read_sheet(tmp_path / name)
+        assert table.rows == [2, 3, 4]
+        assert any("2 rows are hidden" in f.message and "2-3" in f.message for f in table.findings)
