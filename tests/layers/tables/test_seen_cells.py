@@ -240,7 +240,8 @@ def test_hidden_rows_are_read_and_named(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     old = xlwt.Workbook()
     sheet = old.add_sheet("Sheet")
-    for at, line in enumerate([["kode", "air"], [KODE[0], 1], [KODE[1], 2], [KODE[2], 3]]):
+    lines: list[list[object]] = [["kode", "air"], [KODE[0], 1], [KODE[1], 2], [KODE[2], 3]]
+    for at, line in enumerate(lines):
         book.active.append(line)
         for column, cell in enumerate(line):
             sheet.write(at, column, cell)
