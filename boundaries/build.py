@@ -11,13 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.accepted import Acceptance, accept_findings, is_about_boundaries
-from boundaries.checks import check_coverage, check_overlaps
-from boundaries.coverage import SLIVER_WIDTH_M, clean_coverage
-from boundaries.crosswalk import CodeBridge
-from boundaries.duplicates import keep_one_per_code
-from boundaries.findings import Finding, Report, Severity
-from boundaries.hierarchy import (
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.coverage.coverage_checks import check_coverage, check_overlaps
+from boundaries.coverage.duplicates import keep_one_per_code
+from boundaries.coverage.hierarchy import (
     LEVELS,
     assign_parents,
     build_outlines,
@@ -25,24 +22,27 @@ from boundaries.hierarchy import (
     measure_area_ha,
     name_parents,
 )
-from boundaries.intake import dotted_names, is_in_scope, take_in
-from boundaries.matching import Proposal
-from boundaries.needles import cut_spikes
-from boundaries.overlaps import cut_out_covered, find_overlaps
-from boundaries.places import place_of, records_of
-from boundaries.progress import Progress, silent
-from boundaries.repair import repair_polygons
-from boundaries.shape_checks import (
+from boundaries.coverage.needles import cut_spikes
+from boundaries.coverage.overlaps import cut_out_covered, find_overlaps
+from boundaries.coverage.repair import repair_polygons
+from boundaries.coverage.shape_checks import (
     check_neighbours,
     check_nodes,
     check_orientation,
     check_parts,
     check_spikes,
 )
-from boundaries.sources import PolygonSource
-from boundaries.terms import check_terms
-from boundaries.validity import date_boundaries
-from boundaries.versions import History
+from boundaries.coverage.shared_borders import SLIVER_WIDTH_M, clean_coverage
+from boundaries.findings.accepted import Acceptance, accept_findings, is_about_boundaries
+from boundaries.findings.locations import place_of, records_of
+from boundaries.findings.report import Finding, Report, Severity
+from boundaries.history.validity import date_boundaries
+from boundaries.history.versions import History
+from boundaries.matching.matching import Proposal
+from boundaries.polygons import PolygonSource
+from boundaries.polygons.intake import dotted_names, is_in_scope, take_in
+from boundaries.polygons.local_terms import check_terms
+from boundaries.progress import Progress, silent
 
 COLUMNS = (
     "level",
@@ -118,7 +118,7 @@ def build_boundaries(
     bridge
         How BPS codes cross over; needed only for inputs that declare them.
     history
-        How codes changed; it dates the boundaries, see `boundaries.validity`.
+        How codes changed; it dates the boundaries, see `boundaries.history.validity`.
     sliver_width_m
         Holes narrower than this are merged with a neighbour.
 

@@ -10,8 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from geo_service.assets import read_assets
-from geo_service.basemap import served_basemap
 from geo_service.entrance import Entrance
 from geo_service.errors import (
     EXECUTING,
@@ -20,25 +18,18 @@ from geo_service.errors import (
     RequestError,
     UnknownUrlError,
 )
-from geo_service.gate import Gates
-from geo_service.openapi import VERSION, declared_parameters
-from geo_service.params import common_parameters, refuse_unknown
-from geo_service.responses import AsgiApp
-from geo_service.routes import (
-    api,
-    collections,
-    comparisons,
-    health,
-    items,
-    landing,
-    pages,
-    processes,
-    schemas,
-    tilesets,
-)
+from geo_service.http.assets import read_assets
+from geo_service.http.basemap import served_basemap
+from geo_service.http.gate import Gates
+from geo_service.http.responses import AsgiApp
+from geo_service.ogc import api, collections, health, items, landing, processes, schemas, tilesets
+from geo_service.ogc.openapi import VERSION, declared_parameters
+from geo_service.ogc.params import common_parameters, refuse_unknown
+from geo_service.ogc.url_spelling import other_spelling
+from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from geo_service.spelling import other_spelling
-from geo_service.store import ReleaseStore
+from web_map.pages import compare_routes as comparisons
+from web_map.pages import routes as pages
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.

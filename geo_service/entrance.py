@@ -10,9 +10,6 @@ import logging
 import time
 from urllib.parse import unquote
 
-from geo_service.assets import WORKER
-from geo_service.basemap import BASEMAP_PATH
-from geo_service.error_answers import error_answer
 from geo_service.errors import (
     EXECUTING,
     READING,
@@ -20,10 +17,12 @@ from geo_service.errors import (
     ServerBusyError,
     status_of,
 )
-from geo_service.files import ServedFile, send_file
-from geo_service.metrics import observe
-from geo_service.parameter_names import without_tracking
-from geo_service.responses import (
+from geo_service.http.assets import WORKER
+from geo_service.http.basemap import BASEMAP_PATH
+from geo_service.http.files import ServedFile, send_file
+from geo_service.http.metrics import observe
+from geo_service.http.parameter_names import without_tracking
+from geo_service.http.responses import (
     DATA_POLICY,
     IMMUTABLE,
     NOT_STORED,
@@ -38,10 +37,11 @@ from geo_service.responses import (
     preflight_answer,
     send_answer,
 )
+from geo_service.http.urls import public_prefix
+from geo_service.releases.store import ReleaseStore
+from geo_service.releases.tiles import check_spelling, find_asset, find_tile_or_file
 from geo_service.settings import Settings
-from geo_service.store import ReleaseStore
-from geo_service.tiles import check_spelling, find_asset, find_tile_or_file
-from geo_service.urls import public_prefix
+from web_map.pages.error_answers import error_answer
 
 logger = logging.getLogger("geo_service")
 

@@ -14,9 +14,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from geo_service.errors import ServeError
-from geo_service.responses import AsgiApp
+from geo_service.http.responses import AsgiApp
+from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from geo_service.store import ReleaseStore
 
 GRACE_S = 10
 # Read by prometheus_client when it is first imported, which therefore must not be before.

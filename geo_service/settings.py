@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from geo_service.basemap import read_basemap
 from geo_service.errors import SettingsError
+from geo_service.http.basemap import read_basemap
 
 PREFIX = "GEO_"
 

@@ -30,7 +30,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample kabupaten as a workspace folder; tests must not change it."""
-    from boundaries.sample import write_sample
+    from layers.sample import write_sample
 
     folder = tmp_path_factory.mktemp("sample") / "sampel"
     write_sample(folder)
@@ -40,7 +40,7 @@ def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sample_releases(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A releases folder in which the sample kabupaten is published; tests must not change it."""
-    from layers.build import build_release
+    from layers.pipeline.build import build_release
 
     releases = tmp_path_factory.mktemp("releases")
     build_release(sample_workspace, releases, publish=True)

@@ -4,8 +4,8 @@ Kemendagri and BPS codes of ten digits look alike and mean different places (BPS
 Kemendagri 53.06 is Flores Timur).  Here a digit string becomes a code only under a declared system;
 what a spreadsheet did to it is undone only where the result is provably one code.
 
-Does not look at geometry, and never decides which system a column is in (`boundaries.evidence`
-weighs that against the lists).
+Does not look at geometry, and never decides which system a column is in
+(`boundaries.codes.evidence` weighs that against the lists).
 """
 
 from boundaries.codes.column import (

@@ -22,7 +22,7 @@ from boundaries.codes.kode import (
 )
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import spell_cell
-from boundaries.findings import Finding, Severity
+from boundaries.findings.report import Finding, Severity
 
 _PLAIN_DIGITS = re.compile(r"[0-9]+|[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}").fullmatch
 """Texts without damage: a second look finds no other code in them."""

@@ -15,7 +15,7 @@ from boundaries.codes.kode import (
 )
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import EMPTY_WORDS, without_prefix
-from boundaries.findings import Severity
+from boundaries.findings.report import Severity
 
 _BIG_COLUMNS = {
     CodeSystem.KEMENDAGRI: ("KDPPUM", "KDPKAB|KDBPUM", "KDCPUM", "KDEPUM"),

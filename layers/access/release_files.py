@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.access.arrays import select_kind
-from layers.access.build import AccessResult
-from layers.access.raster import write_cog
-from layers.access.travel import Travel, draw_allocation
-from layers.access.whatif import write_scenarios
-from layers.facilities import make_fids
+from layers.access.measure import AccessResult
+from layers.access.planning.whatif import write_scenarios
+from layers.access.straight.arrays import select_kind
+from layers.access.terrain.raster import write_cog
+from layers.access.terrain.travel import Travel, draw_allocation
+from layers.facilities.read import make_fids
 
 MINUTES = "min"
 

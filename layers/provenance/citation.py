@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from layers.manifest import FieldEntry, InputEntry
+from layers.release.manifest import FieldEntry, InputEntry
 
 Citation = dict[str, str]
 """``input, file`` and, where the workspace declares them, ``source, supplier, date, licence``."""

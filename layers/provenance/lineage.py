@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.provenance.release_file import EVERYWHERE, NO_YEAR, ROLES, Key, Part, write_provenance
+from layers.release.provenance_file import EVERYWHERE, NO_YEAR, ROLES, Key, Part, write_provenance
 
 USE_COLUMNS = ["place", "role", "input", "row"]
 RANGE_COLUMNS = ["place", "role", "input", "first", "last"]
@@ -71,7 +71,7 @@ class Lineage:
         }
 
     def write(self, path: Path) -> None:
-        """Write all of it (`layers.provenance.release_file`)."""
+        """Write all of it (`layers.release.provenance_file`)."""
         names = list(self.paths)
         number_of = {name: number for number, name in enumerate(names)}
         # In the order of their first key, so that the order of computing does not show.

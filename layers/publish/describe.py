@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.catalogue import LayerDefinition, read_indicators
-from layers.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
-from layers.model import LayerData
+from layers.columns.catalogue import LayerDefinition, read_indicators
+from layers.columns.model import LayerData
 from layers.provenance.citation import cite, find_inputs
-from layers.publish.classes import ClassWish
-from layers.publish.features import LayerFeatures
-from layers.publish.tiles import MAX_ZOOM, MIN_ZOOM
-from layers.tables.earmarks import earmark_fields
-from layers.workspace import Workspace
+from layers.publish.class_breaks import ClassWish
+from layers.publish.feature_order import LayerFeatures
+from layers.publish.tile_layers import MAX_ZOOM, MIN_ZOOM
+from layers.release.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
+from layers.tables.spending.earmarks import earmark_fields
+from layers.workspace.workspace import Workspace
 
 NOWHERE: Bbox = (0.0, 0.0, 0.0, 0.0)
 """The extent of what has no geometry."""

@@ -18,9 +18,14 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from layers.manifest import InputEntry, LayerEntry
-from layers.publish.features import LayerFeatures
-from layers.publish.metadata import CSVW_SUFFIX, WRITTEN_AT, write_csv_metadata, write_gpkg_metadata
+from layers.publish.feature_order import LayerFeatures
+from layers.publish.source_metadata import (
+    CSVW_SUFFIX,
+    WRITTEN_AT,
+    write_csv_metadata,
+    write_gpkg_metadata,
+)
+from layers.release.manifest import InputEntry, LayerEntry
 
 FORMATS = ("gpkg", "fgb", "csv")
 

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 import shapely
 
-from layers.publish.features import LayerFeatures, Scalar
+from layers.publish.feature_order import LayerFeatures, Scalar
 
 INDEX_MAGIC = b"GFIX\x01\0\0\0"
 NULL_STRING = 0xFFFFFFFF

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.model import LayerData
+from layers.columns.model import LayerData
 from layers.publish.band_people import count_band_people
 from layers.publish.outlines import Frame, line_data, list_children, make_frame, path_data
 

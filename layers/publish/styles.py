@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from layers.manifest import Classes, FieldEntry, LayerEntry
+from layers.release.manifest import Classes, FieldEntry, LayerEntry
 
 NO_DATA_COLOUR = "#d9d9d9"
 STATUS_COLOURS = {

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from boundaries.progress import Progress, silent
-from layers.manifest import (
+from layers.release.manifest import (
     MANIFEST_NAME,
     FileEntry,
     Manifest,

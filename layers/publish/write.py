@@ -1,7 +1,7 @@
 """Write everything a release holds into an empty directory, the manifest last.
 
 The directory is the whole of what is published; what makes it durable, checks it and moves it into
-place is `layers.publish.release`.
+place is `layers.publish.publication`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,23 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.findings import Report, Severity
+from boundaries.findings.report import Report, Severity
 from boundaries.progress import Progress, silent
-from layers.code_version import code_version
-from layers.manifest import (
+from layers.columns.model import LayerData
+from layers.publish.class_breaks import classify_fields, count_years
+from layers.publish.code_version import code_version
+from layers.publish.describe import bbox_of, describe_layer, list_wilayah, wishes_for
+from layers.publish.downloads import write_downloads, write_geoparquet
+from layers.publish.feature_files import write_feature_files
+from layers.publish.feature_order import LayerFeatures, arrange_features
+from layers.publish.isolines import write_isolines
+from layers.publish.outlines import write_outlines
+from layers.publish.report_files import write_findings, write_reports
+from layers.publish.styles import write_style
+from layers.publish.tile_layers import CutShelf, write_tiles
+from layers.publish.value_files import write_values
+from layers.publish.verification import list_files
+from layers.release.manifest import (
     MANIFEST_NAME,
     SCHEMA_VERSION,
     Bbox,
@@ -29,22 +42,9 @@ from layers.manifest import (
     manifest_bytes,
     sign_manifest,
 )
-from layers.model import LayerData
-from layers.publish.classes import classify_fields, count_years
-from layers.publish.describe import bbox_of, describe_layer, list_wilayah, wishes_for
-from layers.publish.downloads import write_downloads, write_geoparquet
-from layers.publish.feature_files import write_feature_files
-from layers.publish.features import LayerFeatures, arrange_features
-from layers.publish.isolines import write_isolines
-from layers.publish.outlines import write_outlines
-from layers.publish.reports import write_findings, write_reports
-from layers.publish.styles import write_style
-from layers.publish.tiles import CutShelf, write_tiles
-from layers.publish.values import write_values
-from layers.publish.verification import list_files
-from layers.terms import fill_texts, terms_of
-from layers.workspace import Workspace
-from layers.workspace_file import WORKSPACE_NAME
+from layers.words.place_terms import fill_texts, terms_of
+from layers.workspace.workspace import Workspace
+from layers.workspace.workspace_file import WORKSPACE_NAME
 
 
 def write_release(

@@ -13,19 +13,19 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layers.assemble import assemble_points, field_entry
-from layers.catalogue import read_layer_definition
-from layers.manifest import Classes, Coverage, FieldEntry, Text
-from layers.model import Computed, LayerData
-from layers.services import BasicService
+from layers.columns.assemble import assemble_points, field_entry
+from layers.columns.catalogue import read_layer_definition
+from layers.columns.model import Computed, LayerData
+from layers.release.manifest import Classes, Coverage, FieldEntry, Text
 from layers.synchronisation.match import Matched
-from layers.synchronisation.totals import (
+from layers.synchronisation.need_totals import (
     DESA_COLUMNS,
     MEASURE_COLUMNS,
     TOTALS,
     total_of_desa,
     total_of_level,
 )
+from layers.synchronisation.services import BasicService
 
 STATE_UNIT = "state"
 """Unit of fields whose number is a place in the list of states; its label is what people read."""

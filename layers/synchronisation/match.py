@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.services import BasicService
 from layers.synchronisation.money import Supply, list_money
 from layers.synchronisation.needs import Demand, measure_needs
+from layers.synchronisation.services import BasicService
 
 STATES = (
     "no_need", "funded_without_need", "need_funded_by_desa", "need_in_programme",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from layers.services import BasicService
-from layers.tables.activities import is_under
+from layers.synchronisation.services import BasicService
+from layers.tables.spending.activities import is_under
 
 EVIDENCE_COLUMNS = (
     "kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "opd", "anggaran_idr", "input",
@@ -36,7 +36,7 @@ class Supply:
         Lines of desa budgets with the amount that counts (`SPENDING_COLUMNS`), under the codes of
         today; None where no spending is declared.
     programmes, proposals
-        Lines of `layers.tables.plans`.
+        Lines of `layers.tables.plans.plans`.
     """
 
     spending: pd.DataFrame | None

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.finding_catalogue import Catalogue, Texts, boundary_words
-from layers.catalogue import read_indicators
-from layers.finding_catalogue import finding_words
+from boundaries.findings.kinds import Catalogue, Texts, boundary_words
+from layers.columns.catalogue import read_indicators
+from layers.words.finding_kinds import finding_words
 from tests.architecture.test_documentation import PREFIXES, REPOSITORY, finding_codes
 
 PACKAGES = ("boundaries", "layers")

@@ -12,17 +12,27 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
 
-# The writer of workbooks knows nothing of boundaries: openpyxl is all it needs.
 ALLOWED = {
     "boundaries": {"boundaries"},
     "layers": {"layers", "boundaries"},
-    "geo_service": {"geo_service", "layers.manifest", "boundaries.workbook_writer"},
-    "web_map": {"web_map"},
+    "geo_service": {"geo_service", "layers.release"},
+    "web_map": {"web_map", "geo_service", "layers.release"},
 }
+# The format of a release stands by itself: the server, the pages or a plugin import it.
+RELEASE = {"layers.release", "layers.errors"}
 # The command line drives all stages; it imports each inside the command that needs it.  The
 # what-if process may load one module of layers.access when first asked (numpy and scipy only).
-LAZY = {"geo_service": {"layers", "boundaries"}}
-LAZY_FILES = {"geo_service": ("cli", "console", "what_if")}
+LAZY = {"geo_service": {"layers", "boundaries", "web_map"}}
+LAZY_PLACES = {"geo_service": ("geo_service/cli/", "geo_service/server", "geo_service/ogc/what_if")}
+READERS = ("archive", "features", "findings_file")
+# Arrows that still go up; each goes away with its own change.
+DEBT = {
+    "geo_service/app.py imports web_map.pages",
+    "geo_service/entrance.py imports web_map.pages.error_answers",
+    "geo_service/http/accept.py imports web_map.words",
+    "geo_service/ogc/landing.py imports web_map.views.terms",
+    *(f"layers/release/{name}.py imports geo_service.errors" for name in READERS),
+}
 
 
 def imports_of(path: Path) -> list[tuple[str, bool]]:
@@ -51,22 +61,35 @@ def sources(package: str) -> list[Path]:
     ]
 
 
+def is_allowed(module: str, names: set[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_what_lies_left_of_it(package: str) -> None:
-    wrong = []
+    wrong = set()
     for path in sources(package):
+        place = path.relative_to(REPOSITORY).as_posix()
         for module, is_lazy in imports_of(path):
             if module.split(".")[0] not in PACKAGES:
                 continue
-            allowed = any(
-                module == name or module.startswith(f"{name}.") for name in ALLOWED[package]
-            )
-            may_be_lazy = path.name.startswith(LAZY_FILES.get(package, ()) or ("\0",))
+            may_be_lazy = place.startswith(LAZY_PLACES.get(package, ("\0",)))
             if is_lazy and may_be_lazy and module.split(".")[0] in LAZY[package]:
                 continue
-            if not allowed:
-                wrong.append(f"{path.relative_to(REPOSITORY)} imports {module}")
-    assert wrong == []
+            if not is_allowed(module, ALLOWED[package]):
+                wrong.add(f"{place} imports {module}")
+    assert wrong <= DEBT
+
+
+@pytest.mark.xfail(reason="errors of the readers are still those of the server", strict=True)
+def test_the_format_of_a_release_imports_nothing_else_of_ours() -> None:
+    wrong = {
+        f"{path.name} imports {module}"
+        for path in (REPOSITORY / "layers" / "release").rglob("*.py")
+        for module, _ in imports_of(path)
+        if module.split(".")[0] in PACKAGES and not is_allowed(module, RELEASE)
+    }
+    assert wrong == set()
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -84,10 +107,10 @@ def test_the_server_loads_no_library_of_the_build() -> None:
 
 
 def test_the_manifest_needs_pydantic_and_the_standard_library_only() -> None:
-    loaded = loaded_after("import layers.manifest")
+    loaded = loaded_after("import layers.release.manifest")
     assert not loaded & {"numpy", "pandas", "geopandas", "boundaries"}
 
 
 def test_help_loads_no_stage() -> None:
-    loaded = loaded_after("import geo_service.cli")
+    loaded = loaded_after("import geo_service.cli.main")
     assert not loaded & {"geopandas", "pandas", "numpy", "fastapi"}

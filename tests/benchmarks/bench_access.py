@@ -22,22 +22,22 @@ from scipy.spatial import Delaunay
 from skimage.graph import MCP_Geometric
 from sklearn.neighbors import BallTree
 
-from layers.access.build import measure_access
-from layers.access.distance import origins
-from layers.access.friction import build_friction
-from layers.access.gaps import choose_services
-from layers.access.grid import Grid
-from layers.access.nearest import find_nearest
-from layers.access.network import build_network
-from layers.access.placement import choose_sites
-from layers.access.raster import Raster
-from layers.access.reach import measure_reach, spread
-from layers.access.roads import read_roads
-from layers.access.siting import choose_covering, solve_covering
-from layers.access.speeds import read_speeds
-from layers.access.travel_time import measure_travel_time
-from layers.access_sections import RoadSection
-from layers.workspace import Workspace
+from layers.access.gaps.gaps import choose_services
+from layers.access.measure import measure_access
+from layers.access.planning.placement import choose_sites
+from layers.access.planning.siting import choose_covering, solve_covering
+from layers.access.roads.network import build_network
+from layers.access.roads.reach import measure_reach, spread
+from layers.access.roads.roads import read_roads
+from layers.access.straight.distance import origins
+from layers.access.straight.nearest import find_nearest
+from layers.access.terrain.friction import build_friction
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.raster import Raster
+from layers.access.terrain.speeds import read_speeds
+from layers.access.terrain.travel_time import measure_travel_time
+from layers.workspace.access_sections import RoadSection
+from layers.workspace.workspace import Workspace
 from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall, peak_memory_mb
 from tests.layers.access.test_siting import make_scenario
 

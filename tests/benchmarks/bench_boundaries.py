@@ -16,10 +16,10 @@ import shapely
 
 from boundaries.build import build_boundaries
 from boundaries.codes import CodeSystem
-from boundaries.coverage import SLIVER_WIDTH_M, SNAP_DEGREES, clean_coverage
-from boundaries.repair import repair_polygons
-from boundaries.slivers import METRES_PER_DEGREE
-from boundaries.sources import PolygonSource
+from boundaries.coverage.repair import repair_polygons
+from boundaries.coverage.shared_borders import SLIVER_WIDTH_M, SNAP_DEGREES, clean_coverage
+from boundaries.coverage.slivers import METRES_PER_DEGREE
+from boundaries.polygons import PolygonSource
 from tests.benchmarks.harness import absolute, compare, peak_memory_mb
 
 DATA = Path(__file__).parents[3] / "shared/data/wilayah_boundaries"

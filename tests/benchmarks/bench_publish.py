@@ -24,17 +24,17 @@ import shapely
 from pmtiles.reader import MmapSource, all_tiles
 from shapely.geometry import shape
 
-from boundaries.coverage import clean_coverage
-from boundaries.repair import repair_polygons
-from layers.catalogue import read_layer_definition
-from layers.manifest import FieldEntry, LayerEntry, Text
-from layers.model import LayerData
+from boundaries.coverage.repair import repair_polygons
+from boundaries.coverage.shared_borders import clean_coverage
+from layers.columns.catalogue import read_layer_definition
+from layers.columns.model import LayerData
 from layers.publish.describe import describe_layer
 from layers.publish.downloads import write_downloads
 from layers.publish.feature_files import write_feature_files
-from layers.publish.features import LayerFeatures, arrange_features
-from layers.publish.release import verify_release
-from layers.publish.tiles import MAX_ZOOM, MIN_ZOOM, CutShelf, write_tiles
+from layers.publish.feature_order import LayerFeatures, arrange_features
+from layers.publish.publication import verify_release
+from layers.publish.tile_layers import MAX_ZOOM, MIN_ZOOM, CutShelf, write_tiles
+from layers.release.manifest import FieldEntry, LayerEntry, Text
 from tests.benchmarks.harness import absolute, compare
 from tests.layers.publish.world import write_world
 

@@ -18,9 +18,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from geo_service.app import create_app
+from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from geo_service.store import ReleaseStore
-from layers.publish.release import build_into, publish
+from layers.publish.publication import build_into, publish
 from tests.benchmarks.harness import compare
 from tests.layers.publish.world import write_world
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from layers.catalogue import read_indicators
-from layers.services import choose_basic_services, choose_priority
-from layers.synchronisation.follow_up import list_follow_up_files
+from layers.columns.catalogue import read_indicators
+from layers.synchronisation.follow_up_lists import list_follow_up_files
 from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand
-from layers.tables.plans import LINE_COLUMNS
+from layers.synchronisation.services import choose_basic_services, choose_priority
+from layers.tables.plans.plans import LINE_COLUMNS
 from tests.benchmarks.bench_tables import DESA, make_country
 from tests.benchmarks.harness import absolute, peak_memory_mb
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from layers.catalogue import read_indicators
-from layers.tables.join import join_table
-from layers.tables.places import Places
-from layers.workspace import TableSection
+from layers.columns.catalogue import read_indicators
+from layers.tables.indicators.join import join_table
+from layers.tables.rows.places import Places
+from layers.workspace.workspace import TableSection
 from tests.benchmarks.harness import absolute, compare
 
 DESA, TABLES, LIMIT_S = 84_000, 100, 60

@@ -12,8 +12,8 @@ import shapely
 
 from boundaries.build import BoundarySet, build_boundaries
 from boundaries.codes import CodeSystem
-from boundaries.findings import Finding
-from boundaries.sources import PolygonSource
+from boundaries.findings.report import Finding
+from boundaries.polygons import PolygonSource
 
 WEST, SOUTH, STEP = 124.0, -9.0, 0.01
 

@@ -18,7 +18,7 @@ from boundaries.errors import (
     InputUndeclaredError,
     InputUnreadableError,
 )
-from boundaries.sources import read_polygons
+from boundaries.polygons import read_polygons
 from tests.boundaries.drawing import kode, source, write_json
 from tests.boundaries.formats import (
     FORMATS,

@@ -11,12 +11,12 @@ import shapely
 
 from boundaries.build import COLUMNS, build_boundaries, write_boundaries
 from boundaries.codes import CodeSystem
-from boundaries.coverage import coverage_faults
-from boundaries.crosswalk import CodeBridge
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.coverage.hierarchy import LEVELS
+from boundaries.coverage.shared_borders import coverage_faults
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings_map import write_findings_gpkg
-from boundaries.hierarchy import LEVELS
-from boundaries.sources import CodesFrom
+from boundaries.findings.geopackage import write_findings_gpkg
+from boundaries.polygons import CodesFrom
 from tests.boundaries.drawing import build, codes_of, frame, kode, one, source, square
 
 TWO_KECAMATAN = frame(

@@ -10,10 +10,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundaries.coverage import clean_coverage, coverage_faults
-from boundaries.pinches import open_pinches
-from boundaries.repair import repair_polygons
-from boundaries.slivers import METRES_PER_DEGREE, find_holes
+from boundaries.coverage.pinches import open_pinches
+from boundaries.coverage.repair import repair_polygons
+from boundaries.coverage.shared_borders import clean_coverage, coverage_faults
+from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes
 from tests.boundaries.drawing import SOUTH, STEP, WEST, square
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from boundaries.codes import CodeReference, CodeSystem, read_code_column
-from boundaries.crosswalk import CodeBridge, join_bridges, read_bridge
-from boundaries.evidence import name_findings, refuse_contradiction, weigh_code_systems
+from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
+from boundaries.codes.evidence import name_findings, refuse_contradiction, weigh_code_systems
 
 K, B = CodeSystem.KEMENDAGRI, CodeSystem.BPS
 

@@ -17,13 +17,13 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from boundaries.code_lists import read_name_list
 from boundaries.codes import CodeSystem
-from boundaries.crosswalk import read_bridge
+from boundaries.codes.crosswalk import read_bridge
+from boundaries.codes.lists import read_name_list
 from boundaries.errors import BoundariesError
-from boundaries.history_file import read_history
-from boundaries.matches_file import read_matches
-from boundaries.sources import PolygonSource, read_polygons
+from boundaries.history.history_file import read_history
+from boundaries.matching.matches_file import read_matches
+from boundaries.polygons import PolygonSource, read_polygons
 
 WORLD = gpd.GeoDataFrame(
     {"kode": ["53.06.13.2001", "53.06.13.2002"], "nama": ["Lamakera", "Ba'u"]},

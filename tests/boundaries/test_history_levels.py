@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from boundaries.history_levels import expand_history
-from boundaries.versions import Change, History, carry_forward
+from boundaries.history.history_levels import expand_history
+from boundaries.history.versions import Change, History, carry_forward
 
 TODAY = ("96.01.02.2001", "96.01.02.2002", "96.01.03.2001")
 

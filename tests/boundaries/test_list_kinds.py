@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from boundaries.code_lists import read_list
+from boundaries.codes.lists import read_list
 from boundaries.errors import InputUnreadableError
 
 COLUMNS = ["kode", "nama"]

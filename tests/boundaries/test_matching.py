@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.matches_file import MATCHES_NAME, read_matches, write_matches
-from boundaries.matching import NameIndex, match_findings, match_names
-from boundaries.names import jenis_in_name, names_agree, normalise_name
+from boundaries.codes.names import jenis_in_name, names_agree, normalise_name
+from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
+from boundaries.matching.matching import NameIndex, match_findings, match_names
 
 DESA = pd.DataFrame(
     [

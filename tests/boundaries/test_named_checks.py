@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from boundaries.code_lists import read_name_list
 from boundaries.codes import CodeSystem
-from boundaries.crosswalk import read_bridge
-from boundaries.history_file import read_history
-from boundaries.sources import CodesFrom, read_polygons
+from boundaries.codes.crosswalk import read_bridge
+from boundaries.codes.lists import read_name_list
+from boundaries.history.history_file import read_history
+from boundaries.polygons import CodesFrom, read_polygons
 from tests.boundaries.drawing import build, codes_of, frame, kode, one, source, square, write_json
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from boundaries.codes import CodeSystem, KodeKemendagri, read_code_column, read_siskeudes_column
 from boundaries.codes.parts import join_code_parts
-from boundaries.findings import Severity
+from boundaries.findings.report import Severity
 
 DIGITS = st.from_regex(r"[1-9][1-9][0-9]{8}", fullmatch=True)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from boundaries.sources import read_polygons
-from boundaries.sources.path_text import PathError, polygon_of_path
+from boundaries.polygons import read_polygons
+from boundaries.polygons.path_text import PathError, polygon_of_path
 from tests.boundaries.drawing import one, source
 from tests.boundaries.formats import write_opensid_csv, write_sql
 

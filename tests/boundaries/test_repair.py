@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from boundaries.repair import repair_polygons
+from boundaries.coverage.repair import repair_polygons
 
 SHELL = [(0, 0), (4, 0), (4, 4), (0, 4), (0, 0)]
 INNER = [(1, 1), (3, 1), (3, 3), (1, 3), (1, 1)]

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from boundaries.codes import CodeSystem
-from boundaries.sources import PolygonSource, read_polygons
+from boundaries.polygons import PolygonSource, read_polygons
 from tests.boundaries.drawing import codes_of, frame, one, source, square
 from tests.boundaries.formats import (
     FORMATS,

@@ -10,9 +10,9 @@ import shapely
 
 from boundaries.build import build_boundaries
 from boundaries.codes import CodeSystem
-from boundaries.findings import Finding
-from boundaries.sources import PolygonSource
-from boundaries.terms import term_of
+from boundaries.findings.report import Finding
+from boundaries.polygons import PolygonSource
+from boundaries.polygons.local_terms import term_of
 
 
 @pytest.mark.parametrize(

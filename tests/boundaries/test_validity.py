@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from shapely import MultiPolygon, box
 
-from boundaries.findings import Finding
-from boundaries.validity import date_boundaries
-from boundaries.versions import Change, ChangeKind, History
+from boundaries.findings.report import Finding
+from boundaries.history.validity import date_boundaries
+from boundaries.history.versions import Change, ChangeKind, History
 
 A, B, C = (f"53.06.01.200{number}" for number in (1, 2, 3))
 

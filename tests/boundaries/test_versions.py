@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.history_file import read_history
-from boundaries.versions import Change, History, carry_forward
+from boundaries.history.history_file import read_history
+from boundaries.history.versions import Change, History, carry_forward
 
 A, B, C, D = (f"53.06.01.200{number}" for number in (1, 2, 3, 4))
 

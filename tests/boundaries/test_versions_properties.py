@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.versions import Change, History, carry_forward
+from boundaries.history.versions import Change, History, carry_forward
 
 CODES = [f"53.06.01.20{number:02}" for number in range(1, 7)]
 KINDS = st.sampled_from(["split", "merge", "recode", "rename"])

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.workbook_writer import append_row, workbook_bytes
+from layers.release.workbook_writer import append_row, workbook_bytes
 
 MOMENT = datetime(2024, 5, 6, 7, 8, 10, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -63,4 +63,4 @@ def test_no_other_module_saves_a_workbook() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if "book.save(" in path.read_text(encoding="utf-8")
     }
-    assert saves == {"boundaries/workbook_writer.py"}
+    assert saves == {"layers/release/workbook_writer.py"}

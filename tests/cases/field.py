@@ -14,9 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from boundaries.errors import BoundariesError
-from boundaries.findings import Finding, Report
-from layers.build import build_release, check_workspace
+from boundaries.findings.report import Finding, Report
 from layers.errors import LayersError
+from layers.pipeline.build import build_release, check_workspace
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from boundaries.findings import Severity
+from boundaries.findings.report import Severity
 from tests.cases.field import CaseRun, run_workspace
 
 Case = Callable[[str], CaseRun]

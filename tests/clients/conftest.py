@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.publish.release import build_into, publish
+from layers.publish.publication import build_into, publish
 from tests.end_to_end.processes import serving
 from tests.layers.publish.world import write_world
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.manifest import CURRENT_LINK, read_manifest
+from layers.release.manifest import CURRENT_LINK, read_manifest
 from tests.end_to_end.processes import digests, kill_group, read_url, run, serving, start
 
 
@@ -189,7 +189,7 @@ def test_one_wrong_byte_is_found_and_its_file_named(
 
 
 def _verify(release: Path) -> list[str]:
-    from layers.publish.release import verify_release
+    from layers.publish.publication import verify_release
 
     return list(verify_release(release))
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from boundaries.errors import BoundariesError
-from layers.build import build_release, check_workspace
 from layers.errors import BlockedError, LayersError
+from layers.pipeline.build import build_release, check_workspace
 from tests.end_to_end.damage import BOUNDARY, DAMAGES, Damage, split_sections, write_tiny
 
 Plan = tuple[frozenset[int], list[tuple[int, Damage, int]]]

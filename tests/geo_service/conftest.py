@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from layers.manifest import Manifest, ReleaseId
-from layers.publish.release import build_into, publish
+from layers.publish.publication import build_into, publish
+from layers.release.manifest import Manifest, ReleaseId
 from tests.geo_service.client import Client
 from tests.geo_service.scenarios import WHAT_IF
 from tests.layers.publish.world import make_layers, write_world

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from geo_service.cli import app
+from geo_service.cli.main import app
 from geo_service.errors import GeoServiceError
 from layers.errors import InputError
 from tests.end_to_end.processes import run

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from boundaries.findings import Finding, LoadCount, Report, Severity
-from geo_service.console import describe
-from geo_service.console_report import Language, print_report
-from layers.finding_catalogue import finding_words
+from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from geo_service.cli.console import describe
+from geo_service.cli.console_report import Language, print_report
+from layers.words.finding_kinds import finding_words
 
 TWICE = Finding("facility.duplicate", Severity.WARNING, "Row twice.", "a.csv", 8)
 UNKNOWN = Finding("table.code_unknown", Severity.NOTE, "[b]x[/b] 7", "b.csv", 7, value="99.01")

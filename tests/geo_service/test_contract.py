@@ -233,7 +233,7 @@ def test_an_unexpected_error_tells_the_client_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError("secret path /srv/x")
 
-    monkeypatch.setattr("geo_service.routes.collections.describe", fail)
+    monkeypatch.setattr("geo_service.ogc.collections.describe", fail)
     answer = client.get("/collections/desa")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

@@ -8,9 +8,9 @@ import numpy as np
 import orjson
 import pytest
 
-from geo_service.byte_source import MappedFile, MemoryBytes
 from geo_service.errors import MalformedParameterError, ReleaseUnusableError
-from geo_service.features import FeatureIndex
+from layers.release.byte_source import MappedFile, MemoryBytes
+from layers.release.features import FeatureIndex
 
 
 @pytest.fixture

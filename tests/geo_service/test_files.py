@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.assets import read_assets
-from geo_service.files import find_range
-from geo_service.responses import accepts_gzip, has_etag
+from geo_service.http.assets import read_assets
+from geo_service.http.files import find_range
+from geo_service.http.responses import accepts_gzip, has_etag
 from tests.geo_service.client import Client
 
 
@@ -89,7 +89,7 @@ def test_equal_files_of_two_releases_have_one_etag(
 def test_a_file_longer_than_one_chunk_is_whole(
     client: Client, rid: str, monkeypatch: pytest.MonkeyPatch, releases: Path
 ) -> None:
-    monkeypatch.setattr("geo_service.files.CHUNK", 1000)
+    monkeypatch.setattr("geo_service.http.files.CHUNK", 1000)
     answer = client.get(f"/releases/{rid}/files/downloads/desa.fgb")
     assert answer.content == (releases / "current" / "downloads" / "desa.fgb").read_bytes()
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.finding_catalogue import Catalogue, FindingWords, Texts
-from boundaries.findings import Finding, LoadCount, Report, Severity
-from geo_service.byte_source import MemoryBytes
+from boundaries.findings.kinds import Catalogue, FindingWords, Texts
+from boundaries.findings.report import Finding, LoadCount, Report, Severity
 from geo_service.errors import ReleaseUnusableError
-from geo_service.findings import Findings
+from layers.release.byte_source import MemoryBytes
+from layers.release.findings_file import Findings
 
 KODES = (
     None, "99", "99.01", "99.01.01", "99.01.01.2001", "99.01.01.2002", "99.01.02.1001",

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_service.hidden_values import Bounds, bounds_of, median_of
-from geo_service.page_values import FieldValues
-from geo_service.standing import stand
-from layers.manifest import FieldEntry, Text
+from layers.release.manifest import FieldEntry, Text
+from web_map.views.hidden_values import Bounds, bounds_of, median_of
+from web_map.views.standing import stand
+from web_map.views.values import FieldValues
 
 LIMIT = 4
 """Hidden counts are 1, 2 or 3."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import web_map
-from geo_service.parameter_names import (
+from geo_service.http.parameter_names import (
     AMBIGUOUS,
     TRACKING,
     TRACKING_PREFIXES,

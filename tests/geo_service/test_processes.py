@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import ServerBusyError
-from geo_service.executions import LARGEST_BODY
-from geo_service.gate import Gate
+from geo_service.http.gate import Gate
+from geo_service.ogc.executions import LARGEST_BODY
 from tests.geo_service.client import HOST, Client
 from tests.geo_service.scenarios import PUSKESMAS
 from tests.layers.publish.world import SIDE, SOUTH, WEST
@@ -258,7 +258,7 @@ def test_tiles_are_served_while_a_computation_runs(
         assert go_on.wait(20)
         return {"answer": "late"}
 
-    monkeypatch.setattr("geo_service.routes.processes.execute", compute)
+    monkeypatch.setattr("geo_service.ogc.processes.execute", compute)
 
     async def ask() -> tuple[httpx.Response, list[int]]:
         transport = httpx.ASGITransport(app=client.app)
@@ -285,7 +285,7 @@ def test_beyond_a_short_queue_a_client_is_asked_to_come_back(
         assert go_on.wait(20)
         return {"done": True}
 
-    monkeypatch.setattr("geo_service.routes.processes.execute", compute)
+    monkeypatch.setattr("geo_service.ogc.processes.execute", compute)
 
     async def ask() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=client.app)
@@ -315,7 +315,7 @@ def test_a_quick_answer_does_not_wait_for_a_slow_one(
             assert go_on.wait(20)
         return {"process": process_id}
 
-    monkeypatch.setattr("geo_service.routes.processes.execute", compute)
+    monkeypatch.setattr("geo_service.ogc.processes.execute", compute)
 
     async def ask() -> list[int]:
         transport = httpx.ASGITransport(app=client.app)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_service.page_values import FieldValues, Parts, coverage_text
-from geo_service.render.words import Words
-from geo_service.standing import stand, standing_text
+from web_map.views.standing import stand, standing_text
+from web_map.views.values import FieldValues, Parts, coverage_text
+from web_map.words import Words
 
 ID, EN = Words("id"), Words("en")
 NONE = float("nan")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from geo_service.errors import ReleaseUnusableError, UnknownReleaseError
-from geo_service.release import Release
-from geo_service.store import OPEN_RELEASES, ReleaseStore
-from layers.manifest import SCHEMA_VERSION, ReleaseId
+from geo_service.releases.release import Release
+from geo_service.releases.store import OPEN_RELEASES, ReleaseStore
+from layers.release.manifest import SCHEMA_VERSION, ReleaseId
 from tests.geo_service.client import Client
 
 Two = tuple[Path, ReleaseId, ReleaseId]

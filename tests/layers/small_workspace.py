@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from boundaries.findings import Finding, Report
-from layers.build import check_workspace
+from boundaries.findings.report import Finding, Report
+from layers.pipeline.build import check_workspace
 
 DESA = {
     "53.06.01.2001": ("Waibao", "Wulanggitang"),

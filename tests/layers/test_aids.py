@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from boundaries.findings import Report
-from layers.aids import read_names
-from layers.catalogue import read_provinsi_names
-from layers.workspace import Workspace
+from boundaries.findings.report import Report
+from layers.columns.catalogue import read_provinsi_names
+from layers.pipeline.aids import read_names
+from layers.workspace.workspace import Workspace
 
 
 def workspace(scope: str, **more: object) -> Workspace:

@@ -8,8 +8,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from layers.drawn_files import read_drawn
 from layers.errors import InputError
+from layers.workspace.drawn_files import read_drawn
 
 
 def drawn() -> gpd.GeoDataFrame:

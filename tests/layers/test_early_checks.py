@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import check_workspace
 from layers.errors import InputError
+from layers.pipeline.build import check_workspace
 from tests.layers.small_workspace import write_workspace
 
 TABLE = """[[tables]]

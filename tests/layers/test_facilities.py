@@ -10,10 +10,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from boundaries.crosswalk import CodeBridge
+from boundaries.codes.crosswalk import CodeBridge
 from layers.errors import InputError
-from layers.facilities import FacilitiesResult, make_fids, read_facilities
-from layers.workspace import FacilitySection
+from layers.facilities.read import FacilitiesResult, make_fids, read_facilities
+from layers.workspace.workspace import FacilitySection
 from tests.layers.access.world import make_desa, square
 
 HEADER = "nomor,nama,jenis,bujur,lintang,kode\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.facility_kinds import kinds_in_name
+from layers.facilities.facility_kinds import kinds_in_name
 from tests.layers.test_facilities import codes, read
 
 HERE = "120.05,-7.95"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from layers.facility_twins import find_twins
+from layers.facilities.twins import find_twins
 from tests.layers.access.world import make_facilities
 
 

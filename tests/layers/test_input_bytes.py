@@ -13,11 +13,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from layers.build import build_release, check_workspace
 from layers.errors import ChangedInputError
-from layers.input_bytes import InputBytes, find_companions
-from layers.inputs import hash_inputs
-from layers.workspace_file import read_workspace
+from layers.pipeline.build import build_release, check_workspace
+from layers.workspace.input_bytes import InputBytes, find_companions
+from layers.workspace.inputs import hash_inputs
+from layers.workspace.workspace_file import read_workspace
 
 TOML = """\
 schema = 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from layers.inputs import check_identical_files, hash_inputs
-from layers.manifest import InputEntry
-from layers.workspace_file import read_workspace
+from layers.release.manifest import InputEntry
+from layers.workspace.inputs import check_identical_files, hash_inputs
+from layers.workspace.workspace_file import read_workspace
 
 
 def entry(name: str, path: str, sha256: str) -> InputEntry:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import check_workspace
+from layers.pipeline.build import check_workspace
 from tests.layers.small_workspace import DESA, of_code, write_polygons, write_workspace
 
 LENT = """[[boundaries]]

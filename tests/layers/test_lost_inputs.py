@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.findings import Finding, LoadCount, Severity
-from layers.lost_inputs import find_lost
+from boundaries.findings.report import Finding, LoadCount, Severity
+from layers.pipeline.lost_inputs import find_lost
 from tests.layers.small_workspace import check_report, of_code
 
 BY_CODE = """[[tables]]

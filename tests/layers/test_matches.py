@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import build_release, check_workspace
-from layers.manifest import read_manifest
-from layers.prepare import prepare_layers
+from layers.pipeline.build import build_release, check_workspace
+from layers.pipeline.prepare import prepare_layers
+from layers.release.manifest import read_manifest
 from tests.end_to_end.processes import run
 
 DESA = {"99.01.01.2001": "Lamakera", "99.01.01.2002": "Konga", "99.01.01.2003": "Waibao"}

@@ -8,11 +8,15 @@ import pandas as pd
 import pytest
 
 from boundaries.codes import KodeKemendagri
-from boundaries.findings import Severity
+from boundaries.findings.report import Severity
 from layers.errors import WorkspaceError
-from layers.shipped_histories import choose_histories, propose_histories, shipped_histories
-from layers.tables.places import Places, Reason
-from layers.template import write_template
+from layers.proposal.template import write_template
+from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.shipped_histories import (
+    choose_histories,
+    propose_histories,
+    shipped_histories,
+)
 
 NAMES = {"93.01.01.2001": "Waibao", "93.01.01.2002": "Konga", "93.01.02.2001": "Lamakera"}
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.sample import write_sample
-from layers.file_shapes import tell_shape
-from layers.template import write_template
-from layers.workspace import Workspace
-from layers.workspace_file import read_workspace
+from layers.proposal.file_shapes import tell_shape
+from layers.proposal.template import write_template
+from layers.sample import write_sample
+from layers.workspace.workspace import Workspace
+from layers.workspace.workspace_file import read_workspace
 
 
 @pytest.fixture(scope="module")

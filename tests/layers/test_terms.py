@@ -9,11 +9,11 @@ import geopandas as gpd
 import pytest
 
 from layers.errors import WorkspaceError
-from layers.manifest import Manifest, WilayahEntry, manifest_bytes, read_manifest
-from layers.terms import name_terms, read_terms
-from layers.terms_section import SebutanSection
-from layers.workspace import Workspace
-from layers.workspace_file import parse_declarations
+from layers.release.manifest import Manifest, WilayahEntry, manifest_bytes, read_manifest
+from layers.words.place_terms import name_terms, read_terms
+from layers.workspace.terms_section import SebutanSection
+from layers.workspace.workspace import Workspace
+from layers.workspace.workspace_file import parse_declarations
 
 WORKSPACE = """schema = 1
 [wilayah]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from layers.prepare import Prepared, prepare_layers
+from layers.pipeline.prepare import Prepared, prepare_layers
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

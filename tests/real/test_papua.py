@@ -8,13 +8,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from boundaries.history_levels import expand_history
-from boundaries.versions import History
-from layers.catalogue import read_indicators
-from layers.shipped_histories import choose_histories
-from layers.tables.join import TableResult, join_table
-from layers.tables.places import Places
-from layers.workspace import TableSection
+from boundaries.history.history_levels import expand_history
+from boundaries.history.versions import History
+from layers.columns.catalogue import read_indicators
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.places import Places
+from layers.tables.rows.shipped_histories import choose_histories
+from layers.workspace.workspace import TableSection
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 pytestmark = pytest.mark.real

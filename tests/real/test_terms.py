@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from layers.build import build_release
-from layers.manifest import read_manifest
+from layers.pipeline.build import build_release
+from layers.release.manifest import read_manifest
 from tests.web_map.conftest import Pages
 
 pytestmark = pytest.mark.real

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from layers.build import build_release
+from layers.pipeline.build import build_release
 
 SIDE = 0.03
 DECLARED = """schema = 1

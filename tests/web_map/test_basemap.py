@@ -12,8 +12,8 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser
 
-from geo_service.basemap import read_basemap
 from geo_service.errors import SettingsError
+from geo_service.http.basemap import read_basemap
 from geo_service.settings import read_settings
 from tests.end_to_end.processes import serving
 from tests.web_map.chromium import open_map, wait_for_live

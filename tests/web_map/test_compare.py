@@ -8,9 +8,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from geo_service.render.bivariate import code_of, make_thirds
-from geo_service.render.plot import Axis, Dot, draw_scatter
 from tests.web_map.conftest import Pages
+from web_map.drawing.bivariate import code_of, make_thirds
+from web_map.drawing.plot import Axis, Dot, draw_scatter
 
 PATH = "/kecamatan/99.01.01/banding"
 NEED, MONEY = "gaps.gap_count", "spending.kesehatan_idr"

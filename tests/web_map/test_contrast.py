@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import geo_service.render.choropleth as choropleth
-from geo_service.page_model import FALLBACK_RAMP
-from geo_service.render.bivariate import COLOURS
-from geo_service.render.classes import MOST_CLASSES, spread_colours
-from layers.catalogue import RAMPS
+import web_map.drawing.choropleth as choropleth
+from layers.columns.catalogue import RAMPS
+from web_map.drawing.bivariate import COLOURS
+from web_map.drawing.classes import MOST_CLASSES, spread_colours
+from web_map.views.view import FALLBACK_RAMP
 
 AA_GRAPHICS = 3.0
 RAMP_LIST = sorted({tuple(ramp) for ramp in (*RAMPS.values(), FALLBACK_RAMP)})

@@ -11,8 +11,8 @@ from fastapi.routing import APIRoute
 
 from geo_service.app import CHECKED, PAGES
 from geo_service.errors import ReleaseUnusableError, ServerBusyError
-from geo_service.gate import Gate
-from geo_service.routes import items
+from geo_service.http.gate import Gate
+from geo_service.ogc import items
 from tests.web_map.conftest import HTML, Pages
 
 KECAMATAN = "/kecamatan/99.01.01"
@@ -135,7 +135,7 @@ def test_a_server_that_is_busy_or_fails_says_so_on_a_page(
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "10")
     check_page(busy)
     assert "sibuk" in busy.text
-    monkeypatch.setattr("geo_service.routes.pages.area_values", fail)
+    monkeypatch.setattr("web_map.pages.routes.area_values", fail)
     failed = pages.get(EMBED)
     assert failed.status_code == 500
     check_page(failed)
@@ -152,7 +152,7 @@ def test_a_server_without_a_release_says_so_on_a_page(
         raise ReleaseUnusableError("/srv/releases/current is missing")
 
     with Pages(sample_releases) as pages:
-        monkeypatch.setattr("geo_service.store.ReleaseStore.current", gone)
+        monkeypatch.setattr("geo_service.releases.store.ReleaseStore.current", gone)
         answer = pages.get(KECAMATAN)
     assert answer.status_code == 503
     check_page(answer)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from layers.manifest import Manifest
-from layers.publish.release import build_into, publish
+from layers.publish.publication import build_into, publish
+from layers.release.manifest import Manifest
 from tests.layers.publish.world import make_layers, write_world
 from tests.web_map.conftest import Pages
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.findings import Finding, LoadCount, Report, Severity
-from geo_service.byte_source import MemoryBytes
-from geo_service.findings import Findings, read_findings
-from geo_service.page_findings import SPOTS_A_PAGE
-from layers.finding_catalogue import finding_words
-from layers.publish.reports import write_findings
+from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from layers.publish.report_files import write_findings
+from layers.release.byte_source import MemoryBytes
+from layers.release.findings_file import Findings, read_findings
+from layers.words.finding_kinds import finding_words
 from tests.web_map.conftest import Pages
+from web_map.pages.data_quality import SPOTS_A_PAGE
 
 PAGE = "/reports/"
 ENGLISH = re.compile(r"\b(the|of|is|are|was|were|with|rows?|which|its|used|from)\b", re.IGNORECASE)

@@ -17,8 +17,8 @@ import pytest
 import shapely
 from PIL import Image
 
-from geo_service.render.picture import EDGE, HEIGHT, SIDE, WIDTH
 from tests.web_map.conftest import Pages
+from web_map.drawing.picture_sheet import EDGE, HEIGHT, SIDE, WIDTH
 
 KECAMATAN = ("99.01.01", "99.01.02", "99.01.03")
 LAYERS = ("desa", "gaps", "spending", "needs")

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from geo_service.render.choropleth import PAPER, Box, is_overlapping
-from geo_service.render.isochrones import DASHES, LINE, UNREACHED, Isoline, draw_isochrones
 from tests.web_map.chromium import open_map, until, wait_for_live
 from tests.web_map.conftest import Pages
 from tests.web_map.test_contrast import AA_GRAPHICS, RAMP_LIST, contrast
+from web_map.drawing.choropleth import PAPER, Box, is_overlapping
+from web_map.drawing.isochrone_lines import DASHES, LINE, UNREACHED, Isoline, draw_isochrones
 
 KECAMATAN = "/kecamatan/99.01.01"
 FIELD = "layer=gaps.jarak_puskesmas_m"

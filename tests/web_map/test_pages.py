@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from geo_service.render.page import read_page_assets
 from tests.web_map.conftest import Pages
+from web_map.pages.page_templates import read_page_assets
 
 KECAMATAN = "/kecamatan/99.01.01"
 PAGES = (

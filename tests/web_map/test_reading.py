@@ -8,10 +8,10 @@ from html import unescape
 import pytest
 from playwright.sync_api import Browser, Page
 
-from geo_service.render.words import read_messages
 from tests.web_map.chromium import strict_page, without_live_map
 from tests.web_map.conftest import Pages
 from tests.web_map.test_pages import PAGES
+from web_map.words import read_messages
 
 KECAMATAN = "/kecamatan/99.01.01"
 LONG_ENOUGH = 14

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata, spearmanr
 
-from geo_service.page_relation import correlate, mean_ranks
 from tests.web_map.conftest import Pages
+from web_map.views.relation import correlate, mean_ranks
 
 NUMBERS = st.lists(st.integers(-5, 5), min_size=3, max_size=30)
 

@@ -11,15 +11,15 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Playwright
 
-from geo_service.page_start import MOST_KABUPATEN
-from layers.manifest import InputEntry, Manifest
-from layers.model import LayerData
-from layers.publish.release import build_into, publish
+from layers.columns.model import LayerData
+from layers.publish.publication import build_into, publish
 from layers.publish.write import write_release
+from layers.release.manifest import InputEntry, Manifest
 from tests.end_to_end.processes import serving
 from tests.layers.publish import world
 from tests.web_map.chromium import NOT_DRAWING, launch, strict_page, until
 from tests.web_map.conftest import Pages
+from web_map.pages.start import MOST_KABUPATEN
 
 KABUPATEN = MOST_KABUPATEN + 2
 SIDE = 0.4

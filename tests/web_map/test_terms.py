@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.page_model import make_view
-from geo_service.page_picture import picture_sheet
-from geo_service.page_question import read_question
-from geo_service.release import Release
-from layers.manifest import Terms, fill_terms, make_terms
+from geo_service.releases.release import Release
+from layers.release.manifest import Terms, fill_terms, make_terms
 from tests.web_map.conftest import Pages
 from tests.web_map.local_places import make_codes, publish_places, write_places
+from web_map.pages.picture import picture_sheet
+from web_map.views.question import read_question
+from web_map.views.view import make_view
 
 # Names that the law gives, whatever the place is called: accounts, funds, plans, the product.
 LEGAL = re.compile(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from layers.publish.release import build_into, publish
+from layers.publish.publication import build_into, publish
 from tests.end_to_end.processes import serving
 from tests.geo_service.conftest import write_smaller_world
 from tests.layers.publish.world import write_world

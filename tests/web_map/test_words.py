@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import web_map
-from geo_service.render.words import Words, read_messages
-from layers.catalogue import read_indicators
-from layers.services import choose_basic_services
+from layers.columns.catalogue import read_indicators
+from layers.synchronisation.services import choose_basic_services
+from web_map.words import Words, read_messages
 
 FOLDER = Path(web_map.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))

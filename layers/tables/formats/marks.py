@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from layers.tables.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
+from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
 
 Position = tuple[int, int]
 LARGEST_ROW = 1_048_576

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from layers.tables.formats.codes import is_plain
 from layers.tables.formats.marks import LARGEST_ROW, CellMarks
 from layers.tables.formats.xml_tree import read_tree
+from layers.tables.numbers.format_codes import is_plain
 
 _PERCENT = "0.00%"
 _MOST_COLUMNS = 16_384

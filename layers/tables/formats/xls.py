@@ -6,8 +6,8 @@ import io
 
 import xlrd
 
-from layers.tables.formats.codes import built_in_format, is_plain
 from layers.tables.formats.marks import CellMarks
+from layers.tables.numbers.format_codes import built_in_format, is_plain
 
 
 def read_xls_marks(content: bytes, sheet: str) -> CellMarks:

@@ -11,9 +11,9 @@ import struct
 from collections.abc import Iterator
 from zipfile import ZipFile
 
-from layers.tables.formats.codes import built_in_format, is_plain
 from layers.tables.formats.marks import CellMarks
 from layers.tables.formats.xlsx import sheet_part
+from layers.tables.numbers.format_codes import built_in_format, is_plain
 
 _ROW, _SHEET, _FORMAT, _STYLE, _STYLES, _STYLES_END = 0, 156, 44, 47, 617, 618
 _NUMBERS = {2, 5, 9}

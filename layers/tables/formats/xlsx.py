@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from layers.tables.formats.codes import built_in_format, is_plain
 from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree, refuse_doctype
+from layers.tables.numbers.format_codes import built_in_format, is_plain
 
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
 _WORTH_READING = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)")

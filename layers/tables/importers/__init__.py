@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers import idm, indeks_desa, opendk, podes, satu_data, siskeudes
 from layers.tables.importers.shapes import choose_importer
-from layers.tables.sheets import Sheet
-from layers.workspace import SpendingSection, TableSection
+from layers.workspace.workspace import SpendingSection, TableSection
 
 Adapt = Callable[[TableSection, Sheet], TableSection]
 

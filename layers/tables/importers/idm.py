@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from layers.tables.headers import fold
+from layers.tables.files.headers import fold
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
-from layers.tables.sheets import Sheet
-from layers.workspace import TableSection
+from layers.workspace.workspace import TableSection
 
 NAME = "idm"
 

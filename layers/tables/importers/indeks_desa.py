@@ -6,9 +6,9 @@ is computed here (thresholds are not published).  A kelurahan is not assessed.
 
 from __future__ import annotations
 
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
-from layers.tables.sheets import Sheet
-from layers.workspace import TableSection
+from layers.workspace.workspace import TableSection
 
 NAME = "indeks_desa"
 

@@ -10,10 +10,10 @@ such rows are duplicates with different values, and none is used.
 
 from __future__ import annotations
 
-from layers.tables.headers import fold
+from layers.tables.files.headers import fold
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
-from layers.tables.sheets import Sheet
-from layers.workspace import SpendingSection, TableSection
+from layers.workspace.workspace import SpendingSection, TableSection
 
 NAME = "opendk"
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 
 from layers.errors import InputError
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns
-from layers.tables.sheets import Sheet
-from layers.workspace import TableSection
+from layers.workspace.workspace import TableSection
 
 NAME = "podes"
 

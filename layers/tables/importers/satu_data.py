@@ -7,10 +7,10 @@ never used to match.
 from __future__ import annotations
 
 from layers.errors import InputError
-from layers.tables.headers import fold
+from layers.tables.files.headers import fold
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, need_column
-from layers.tables.sheets import Sheet
-from layers.workspace import TableSection
+from layers.workspace.workspace import TableSection
 
 NAME = "satu_data"
 

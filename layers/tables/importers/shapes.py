@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from layers.errors import InputError
-from layers.tables.headers import fold
-from layers.tables.sheets import Sheet
-from layers.workspace import SpendingSection, TableSection
+from layers.tables.files.headers import fold
+from layers.tables.files.sheets import Sheet
+from layers.workspace.workspace import SpendingSection, TableSection
 
 
 def find_column(sheet: Sheet, names: Sequence[str]) -> str | None:

@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 from layers.errors import InputError
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns
-from layers.tables.sheets import Sheet
-from layers.workspace import SpendingSection
+from layers.workspace.workspace import SpendingSection
 
 NAME = "siskeudes"
 

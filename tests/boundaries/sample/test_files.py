@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.sample import FAULTS, make_truth, write_sample
-from boundaries.sample.workspace import make_files
 from layers.errors import WorkspaceError
-from layers.workspace_file import read_workspace
+from layers.sample import FAULTS, make_truth, write_sample
+from layers.sample.sample_workspace import make_files
+from layers.workspace.workspace_file import read_workspace
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def test_another_process_writes_the_same_bytes(workspace: Path, tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib; from boundaries.sample import write_sample; "
+        "import sys, pathlib; from layers.sample import write_sample; "
         "write_sample(pathlib.Path(sys.argv[1]))"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shapely
 
-from boundaries.sample.boundary_files import CROSSED
-from boundaries.sample.land import ENCLAVE, make_land
-from boundaries.sample.spoil import cross_outline, redraw_border, repeat_corners
-from boundaries.sample.units import make_units, unit_by_kode
+from layers.sample.boundary_files import CROSSED
+from layers.sample.spoil import cross_outline, redraw_border, repeat_corners
+from layers.sample.world.sample_land import ENCLAVE, make_land
+from layers.sample.world.units import make_units, unit_by_kode
 
 
 def test_desa_share_every_vertex_of_their_borders() -> None:

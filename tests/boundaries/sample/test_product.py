@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from boundaries.sample import make_truth, write_sample
-from boundaries.sample.units import MOTHER_OF_NEW_UNIT
-from layers.build import build_release
-from layers.manifest import CURRENT_LINK
+from layers.pipeline.build import build_release
+from layers.release.manifest import CURRENT_LINK
+from layers.sample import make_truth, write_sample
+from layers.sample.world.units import MOTHER_OF_NEW_UNIT
 
 TRUTH = make_truth()
 # One row of the files is in seconds of arc with four decimals: 3 mm.

@@ -12,20 +12,20 @@ import pytest
 import rasterio
 from rasterio.io import MemoryFile
 
-from boundaries.sample import make_truth
-from boundaries.sample.health_files import path_of as health_path
-from boundaries.sample.people import PATH as PEOPLE
-from boundaries.sample.places import KINDS
-from boundaries.sample.roads import FERRY, SMALL_ISLAND, make_roads, node_of
-from boundaries.sample.spending_files import path_of as spending_path
-from boundaries.sample.units import (
+from layers.sample import make_truth
+from layers.sample.health_files import path_of as health_path
+from layers.sample.sample_roads import FERRY, SMALL_ISLAND, make_roads, node_of
+from layers.sample.sample_workspace import make_files
+from layers.sample.spending_files import path_of as spending_path
+from layers.sample.world.sample_people import PATH as PEOPLE
+from layers.sample.world.sample_places import KINDS
+from layers.sample.world.units import (
     KABUPATEN,
     MOTHER_OF_NEW_UNIT,
     NEW_UNIT,
     SPLIT_YEAR,
     unit_by_kode,
 )
-from boundaries.sample.workspace import make_files
 
 TRUTH = make_truth()
 CONTENT = {file.path: file.content for file in make_files()}

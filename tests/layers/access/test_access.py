@@ -11,15 +11,15 @@ import pytest
 import rasterio
 import shapely
 
-from layers.access.build import AccessResult, measure_access
-from layers.access.friction import build_friction, find_ferries
-from layers.access.gaps import choose_services
-from layers.access.grid import Grid
-from layers.access.raster import Raster
+from layers.access.gaps.gaps import choose_services
+from layers.access.measure import AccessResult, measure_access
 from layers.access.release_files import list_access_files
-from layers.access.speeds import read_speeds
-from layers.facilities import make_fids
-from layers.workspace import Workspace
+from layers.access.terrain.friction import build_friction, find_ferries
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.raster import Raster
+from layers.access.terrain.speeds import read_speeds
+from layers.facilities.read import make_fids
+from layers.workspace.workspace import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
 

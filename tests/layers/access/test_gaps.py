@@ -8,11 +8,11 @@ import shapely
 from pydantic import ValidationError
 from pyproj import Geod
 
-from layers.access.distance import measure_distance_to_facility, origins
-from layers.access.gap_people import list_edges
-from layers.access.gaps import build_gaps, check_norms, choose_services, classify_severity
-from layers.access.land import find_land
-from layers.access_sections import NormSection
+from layers.access.gaps.gap_people import list_edges
+from layers.access.gaps.gaps import build_gaps, check_norms, choose_services, classify_severity
+from layers.access.straight.distance import measure_distance_to_facility, origins
+from layers.access.straight.land import find_land
+from layers.workspace.access_sections import NormSection
 from tests.layers.access.world import make_desa, make_facilities, square
 
 GEOD = Geod(ellps="WGS84")

@@ -7,15 +7,15 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from layers.access.gaps import choose_services
-from layers.access.grid import Grid
-from layers.access.isochrone_layers import build_isochrone_layers
-from layers.access.isochrones import UNREACHED, draw_bands, number_bands
-from layers.access.joining import join_places
-from layers.access.people import PeopleCells
-from layers.access.raster import Raster
-from layers.access.surface import Surface
-from layers.access.travel import measure_travel
+from layers.access.gaps.gaps import choose_services
+from layers.access.gaps.isochrone_layers import build_isochrone_layers
+from layers.access.people.people import PeopleCells
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.isochrones import UNREACHED, draw_bands, number_bands
+from layers.access.terrain.joining import join_places
+from layers.access.terrain.raster import Raster
+from layers.access.terrain.surface import Surface
+from layers.access.terrain.travel import measure_travel
 from tests.layers.access.world import make_facilities
 
 GRID = Grid(120.0, -7.0, 0.01, 0.01, 10, 10)

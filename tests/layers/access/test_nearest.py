@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from layers.access.geodesy import (
+from layers.access.straight.geodesy import (
     bound_geodesic,
     measure_degree_lat,
     measure_degree_lon,
     measure_ecef,
     measure_geodesic,
 )
-from layers.access.nearest import find_nearest
+from layers.access.straight.nearest import find_nearest
 
 GEOD = Geod(ellps="WGS84")
 

@@ -13,13 +13,13 @@ from pyproj import Geod
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from layers.access.network import Network, build_network
-from layers.access.reach import measure_nodes, measure_reach, spread
-from layers.access.roads import read_osm, read_roads
-from layers.access.roadside import join_roadside
-from layers.access.speeds import read_speeds
-from layers.access_sections import RoadSection
+from layers.access.roads.network import Network, build_network
+from layers.access.roads.reach import measure_nodes, measure_reach, spread
+from layers.access.roads.roads import read_osm, read_roads
+from layers.access.roads.roadside import join_roadside
+from layers.access.terrain.speeds import read_speeds
 from layers.errors import InputError
+from layers.workspace.access_sections import RoadSection
 
 GEOD = Geod(ellps="WGS84")
 SPEEDS = read_speeds()

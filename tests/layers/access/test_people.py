@@ -12,7 +12,7 @@ import pytest
 import rasterio
 import shapely
 
-from layers.access.catchment import (
+from layers.access.people.catchment import (
     GAUSSIAN_WEIGHTS,
     Pairs,
     count_nearest,
@@ -20,13 +20,18 @@ from layers.access.catchment import (
     measure_load,
     measure_two_step,
 )
-from layers.access.distance import origins
-from layers.access.grid import Grid
-from layers.access.people import find_quantiles, rescale_people, share_people, summarise_people
-from layers.access.population import read_people
-from layers.access.raster import Raster, align_raster, read_raster, write_cog
-from layers.access.settlements import find_settlements
-from layers.access_sections import PopulationSection
+from layers.access.people.people import (
+    find_quantiles,
+    rescale_people,
+    share_people,
+    summarise_people,
+)
+from layers.access.people.population import read_people
+from layers.access.people.settlements import find_settlements
+from layers.access.straight.distance import origins
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.raster import Raster, align_raster, read_raster, write_cog
+from layers.workspace.access_sections import PopulationSection
 from tests.layers.access.world import make_desa, square
 
 

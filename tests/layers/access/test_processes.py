@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layers.access.process_descriptions import describe_processes, list_kinds
-from layers.access.processes import Bounds, ProcessInputError, run_new_facility, run_siting
-from layers.access.whatif import write_scenarios
+from layers.access.planning.planning_processes import (
+    Bounds,
+    ProcessInputError,
+    run_new_facility,
+    run_siting,
+)
+from layers.access.planning.process_descriptions import describe_processes, list_kinds
+from layers.access.planning.whatif import write_scenarios
 from tests.layers.access.test_siting import make_scenario, without_people
 
 BOUNDS = Bounds((119.9, -8.1, 120.4, -7.6), time_limit_s=20)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.enums import ColorInterp
 
-from layers.access.raster import Raster, read_raster, write_cog
-from layers.access.raster_kinds import ELEVATION, FRICTION, LAND_COVER, PEOPLE, RasterKind
+from layers.access.terrain.raster import Raster, read_raster, write_cog
+from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, PEOPLE, RasterKind
 from layers.errors import InputError
 
 LAYERS = Path(__file__).parents[3] / "layers"

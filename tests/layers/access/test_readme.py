@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import layers.access
-from layers.template import TAIL
-from layers.workspace import Workspace
+from layers.proposal.template import TAIL
+from layers.workspace.workspace import Workspace
 
 README = (Path(layers.access.__file__).parent / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [

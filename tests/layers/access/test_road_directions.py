@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import shapely
 
-from boundaries.findings import Finding
-from layers.access.network import build_network
-from layers.access.reach import measure_reach
-from layers.access.road_directions import read_direction
-from layers.access.roads import read_roads
-from layers.access.roadside import join_roadside
-from layers.access.speeds import read_speeds
-from layers.access_sections import RoadSection
+from boundaries.findings.report import Finding
+from layers.access.roads.network import build_network
+from layers.access.roads.reach import measure_reach
+from layers.access.roads.road_directions import read_direction
+from layers.access.roads.roads import read_roads
+from layers.access.roads.roadside import join_roadside
+from layers.access.terrain.speeds import read_speeds
+from layers.workspace.access_sections import RoadSection
 
 SPEEDS = read_speeds()
 A, B = (120.0, -8.0), (120.1, -8.0)

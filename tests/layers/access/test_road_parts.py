@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from boundaries.findings import Finding
-from layers.access.network import build_network
-from layers.access.road_parts import report_parts
-from layers.access.speeds import read_speeds
+from boundaries.findings.report import Finding
+from layers.access.roads.network import build_network
+from layers.access.roads.road_parts import report_parts
+from layers.access.terrain.speeds import read_speeds
 
 SPEEDS = read_speeds()
 MAIN = [[(120.0, -8.0), (120.05, -8.0), (120.1, -8.0)], [(120.05, -8.0), (120.05, -7.9)]]

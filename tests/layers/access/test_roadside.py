@@ -9,14 +9,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.access.distance import origins
-from layers.access.gaps import choose_services
-from layers.access.methods import measure_network_gaps
-from layers.access.network import build_network
-from layers.access.people import PeopleCells
-from layers.access.reach import measure_nodes, measure_reach, take_places
-from layers.access.roadside import join_roadside
-from layers.access.speeds import read_speeds
+from layers.access.gaps.gaps import choose_services
+from layers.access.gaps.methods import measure_network_gaps
+from layers.access.people.people import PeopleCells
+from layers.access.roads.network import build_network
+from layers.access.roads.reach import measure_nodes, measure_reach, take_places
+from layers.access.roads.roadside import join_roadside
+from layers.access.straight.distance import origins
+from layers.access.terrain.speeds import read_speeds
 from tests.layers.access.test_network import make_roads, random_network
 from tests.layers.access.world import make_desa, make_facilities, square
 

@@ -13,17 +13,22 @@ import pytest
 from pyproj import Geod
 from scipy.sparse import csr_array
 
-from layers.access.candidates import MOST_PROPOSED, group_to_squares, propose_candidates
-from layers.access.placement import (
+from layers.access.planning.candidates import MOST_PROPOSED, group_to_squares, propose_candidates
+from layers.access.planning.placement import (
     Places,
     choose_sites,
     find_places,
     group_places,
     measure_savings,
 )
-from layers.access.process_descriptions import list_kinds
-from layers.access.siting import choose_covering, choose_saving, solve_covering, solve_saving
-from layers.access.whatif import (
+from layers.access.planning.process_descriptions import list_kinds
+from layers.access.planning.siting import (
+    choose_covering,
+    choose_saving,
+    solve_covering,
+    solve_saving,
+)
+from layers.access.planning.whatif import (
     Scenario,
     read_scenario,
     shorten,
@@ -281,7 +286,8 @@ def test_a_scenario_written_twice_is_the_same_and_comes_back(tmp_path: Path) -> 
 
 
 def test_what_if_loads_numpy_and_scipy_only() -> None:
-    script = "import sys, layers.access.processes; print(*{m.split('.')[0] for m in sys.modules})"
+    module = "layers.access.planning.planning_processes"
+    script = f"import sys, {module}; print(*{{m.split('.')[0] for m in sys.modules}})"
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
@@ -289,7 +295,7 @@ def test_what_if_loads_numpy_and_scipy_only() -> None:
 
 
 def test_describing_the_processes_loads_nothing_heavy() -> None:
-    script = "import sys, layers.access.process_descriptions; print(*sys.modules)"
+    script = "import sys, layers.access.planning.process_descriptions; print(*sys.modules)"
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & {"numpy", "scipy", "pandas"}

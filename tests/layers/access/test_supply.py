@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from layers.access.gap_people import find_nearest_of_people
-from layers.access.gaps import choose_services
-from layers.access.land import find_land
-from layers.access.people import PeopleCells
-from layers.access.supply import Supply, measure_supply
-from layers.access_sections import NormSection
+from layers.access.gaps.gap_people import find_nearest_of_people
+from layers.access.gaps.gaps import choose_services
+from layers.access.people.people import PeopleCells
+from layers.access.people.supply import Supply, measure_supply
+from layers.access.straight.land import find_land
+from layers.workspace.access_sections import NormSection
 from tests.layers.access.world import make_desa, make_facilities
 
 KODE = pd.Series(["a", "b", "c", "d"])

@@ -12,17 +12,17 @@ import rasterio
 import shapely
 from pyproj import Geod
 
-from layers.access.barriers import read_barriers
-from layers.access.gaps import choose_services
-from layers.access.grid import Grid
-from layers.access.joining import join_places
-from layers.access.nearest import measure_pairs
-from layers.access.raster import Raster
-from layers.access.speeds import read_own_speeds, read_speeds
-from layers.access.surface import Surface, read_surface
-from layers.access.travel import measure_travel
+from layers.access.gaps.gaps import choose_services
+from layers.access.roads.barriers import read_barriers
+from layers.access.straight.nearest import measure_pairs
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.joining import join_places
+from layers.access.terrain.raster import Raster
+from layers.access.terrain.speeds import read_own_speeds, read_speeds
+from layers.access.terrain.surface import Surface, read_surface
+from layers.access.terrain.travel import measure_travel
 from layers.errors import DefinitionError, InputError
-from layers.workspace import Workspace
+from layers.workspace.workspace import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
 SIDE = 0.005

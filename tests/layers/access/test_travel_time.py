@@ -13,10 +13,10 @@ import pytest
 import rasterio
 from skimage.graph import MCP_Geometric
 
-from layers.access.grid import Grid, list_moves, list_sides
-from layers.access.kernels import spread_over_grid
-from layers.access.raster import Raster, read_raster, write_cog
-from layers.access.travel_time import Ferries, TravelTime, measure_travel_time
+from layers.access.terrain.grid import Grid, list_moves, list_sides
+from layers.access.terrain.kernels import spread_over_grid
+from layers.access.terrain.raster import Raster, read_raster, write_cog
+from layers.access.terrain.travel_time import Ferries, TravelTime, measure_travel_time
 
 
 def plane(rows: int, columns: int, side: float = 1.0) -> Grid:
@@ -317,7 +317,7 @@ def test_a_search_that_runs_out_of_blocks_says_so_and_is_repeated(
             given[-3] = given[-3][:2]
         return spread_over_grid(*given)
 
-    monkeypatch.setattr("layers.access.travel_time.spread_over_grid", starve)
+    monkeypatch.setattr("layers.access.terrain.travel_time.spread_over_grid", starve)
     friction, grid = random_friction(300, 300, 19), plane(300, 300)
     friction[150, 150] = 0.1
     found = measure_travel_time(

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layers.access.population import choose_official
-from layers.access_sections import PopulationSection
-from layers.catalogue import read_indicators
+from layers.access.people.population import choose_official
+from layers.columns.catalogue import read_indicators
 from layers.errors import InputError
-from layers.prepare import Prepared, prepare_layers
+from layers.pipeline.prepare import Prepared, prepare_layers
+from layers.workspace.access_sections import PopulationSection
 
 
 def edit(sample: Path, folder: Path, *changes: tuple[str, str]) -> Path:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import build_release
-from layers.manifest import Manifest, read_manifest
-from layers.provenance.release_file import FILE_NAME, Provenance
+from layers.pipeline.build import build_release
+from layers.release.manifest import Manifest, read_manifest
+from layers.release.provenance_file import FILE_NAME, Provenance
 from tests.layers.provenance.world import write_workspace
 
 

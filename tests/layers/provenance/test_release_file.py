@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.provenance.lineage import Lineage, make_uses, use_everywhere
-from layers.provenance.release_file import REST, Piece, Provenance
+from layers.release.provenance_file import REST, Piece, Provenance
 
 PATHS = {"tables.a": "a.csv", "tables.b": "b.csv", "roads.1": "jalan.gpkg", "crosswalks.1": "x.csv"}
 

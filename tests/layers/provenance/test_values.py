@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from layers.manifest import FieldEntry, Manifest
-from layers.provenance.release_file import FILE_NAME, Provenance
+from layers.release.manifest import FieldEntry, Manifest
+from layers.release.provenance_file import FILE_NAME, Provenance
 from tests.layers.provenance.world import FIDS, write_workspace
 
 Found = set[tuple[str, str, int, int]]
@@ -175,7 +175,7 @@ def test_no_file_but_the_provenance_names_rows(release: Path) -> None:
 
 
 def test_a_workspace_without_tables_still_has_its_polygons(tmp_path: Path) -> None:
-    from layers.prepare import prepare_layers
+    from layers.pipeline.prepare import prepare_layers
 
     folder = write_workspace(tmp_path / "uji")
     text = (folder / "wilayah.toml").read_text("utf-8")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from layers.manifest import Manifest, read_manifest
-from layers.publish.release import build_into
+from layers.publish.publication import build_into
+from layers.release.manifest import Manifest, read_manifest
 from tests.layers.publish.world import write_world
 
 

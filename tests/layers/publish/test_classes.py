@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.catalogue import RAMPS, read_indicators
-from layers.manifest import Closed, FieldEntry, Text
-from layers.publish.classes import (
+from layers.columns.catalogue import RAMPS, read_indicators
+from layers.publish.class_breaks import (
     ClassWish,
     choose_colours,
     classify_fields,
@@ -21,10 +20,11 @@ from layers.publish.classes import (
     find_breaks,
     make_classes,
 )
-from layers.publish.features import LayerFeatures
+from layers.publish.feature_order import LayerFeatures
 from layers.publish.styles import class_filter
-from layers.services import choose_basic_services
-from layers.tables.earmarks import earmark_fields, read_earmarks
+from layers.release.manifest import Closed, FieldEntry, Text
+from layers.synchronisation.services import choose_basic_services
+from layers.tables.spending.earmarks import earmark_fields, read_earmarks
 
 IDM = (0.4907, 0.5989, 0.7072, 0.8155)
 

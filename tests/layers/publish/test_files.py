@@ -23,13 +23,13 @@ import pytest
 import shapely
 from pmtiles.reader import MmapSource, all_tiles
 
+from layers.columns.model import LayerData
 from layers.errors import LayersError
-from layers.manifest import Manifest, read_manifest
-from layers.model import LayerData
-from layers.publish.features import arrange_features
+from layers.publish.feature_order import arrange_features
 from layers.publish.outlines import make_outline, path_data
-from layers.publish.release import build_into
+from layers.publish.publication import build_into
 from layers.publish.verification import list_files
+from layers.release.manifest import Manifest, read_manifest
 from tests.layers.publish.test_tiles import decode
 from tests.layers.publish.world import make_boundaries, make_desa, make_layers, write_world
 

@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from boundaries.coverage import clean_coverage
-from boundaries.repair import repair_polygons
+from boundaries.coverage.repair import repair_polygons
+from boundaries.coverage.shared_borders import clean_coverage
 from layers.publish.tile_cut import cut_polygons
 
 

@@ -13,17 +13,7 @@ from pathlib import Path
 import pytest
 
 from layers.errors import ReleaseError
-from layers.manifest import (
-    MANIFEST_NAME,
-    FileEntry,
-    InputEntry,
-    Manifest,
-    hash_manifest,
-    make_release_id,
-    manifest_bytes,
-    sign_manifest,
-)
-from layers.publish.release import (
+from layers.publish.publication import (
     build_into,
     current_release,
     list_releases,
@@ -34,6 +24,16 @@ from layers.publish.release import (
     verify_release,
 )
 from layers.publish.verification import list_files
+from layers.release.manifest import (
+    MANIFEST_NAME,
+    FileEntry,
+    InputEntry,
+    Manifest,
+    hash_manifest,
+    make_release_id,
+    manifest_bytes,
+    sign_manifest,
+)
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -248,7 +248,7 @@ def test_the_order_of_rows_is_in_the_hash_but_not_in_the_id(manifest: Manifest) 
 STEPS = """
 import os, signal, sys
 from pathlib import Path
-from layers.publish import release
+from layers.publish import publication as release
 from tests.layers.publish.test_release import write_small
 
 def die_before(name):
@@ -305,7 +305,7 @@ def test_a_process_killed_at_any_step_leaves_the_published_release(
 LIVING = """
 import sys, time
 from pathlib import Path
-from layers.publish.release import build_into
+from layers.publish.publication import build_into
 from tests.layers.publish.test_release import write_small
 releases = Path(sys.argv[1])
 def write(target):
@@ -334,7 +334,7 @@ def test_a_living_build_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
 PUBLISHING = """
 import sys
 from pathlib import Path
-from layers.publish.release import build_into, publish
+from layers.publish.publication import build_into, publish
 from tests.layers.publish.test_release import write_small
 for number in range(20):
     text = f"{sys.argv[2]} {number}"

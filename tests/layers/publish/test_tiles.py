@@ -17,9 +17,9 @@ import shapely
 from pmtiles.reader import MmapSource, Reader, all_tiles
 from shapely.geometry import shape
 
-from layers.manifest import Manifest
 from layers.publish.mvt import encode_value, pack_points, pack_polygons, varints
 from layers.publish.tile_cut import TileCut, cut_points, cut_polygons, to_grid
+from layers.release.manifest import Manifest
 from tests.layers.publish.world import SIDE, SOUTH, WEST, make_desa
 
 ZOOMS = range(4, 13)

@@ -11,13 +11,13 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from boundaries.findings import Finding, LoadCount, Report, Severity
-from layers.catalogue import LayerDefinition, read_layer_definition
-from layers.manifest import FieldEntry, InputEntry, Manifest, Text
-from layers.model import LayerData
+from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from layers.columns.catalogue import LayerDefinition, read_layer_definition
+from layers.columns.model import LayerData
 from layers.publish.write import write_release
-from layers.workspace import Workspace
-from layers.workspace_file import read_workspace
+from layers.release.manifest import FieldEntry, InputEntry, Manifest, Text
+from layers.workspace.workspace import Workspace
+from layers.workspace.workspace_file import read_workspace
 
 WEST, SOUTH, SIDE = 121.0, -8.5, 0.02
 WORKSPACE_TOML = """schema = 1

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from layers.services import choose_basic_services
-from layers.synchronisation.follow_up import choose_actor
+from layers.synchronisation.follow_up_lists import choose_actor
+from layers.synchronisation.services import choose_basic_services
 
 SERVICES = choose_basic_services()
 

@@ -11,16 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundaries.sample import make_truth
-from layers.catalogue import read_indicators
-from layers.manifest import Text
-from layers.plan_sections import PrioritySection
-from layers.prepare import Prepared, prepare_layers
-from layers.services import BasicService, Need, Priority, choose_basic_services, choose_priority
+from layers.columns.catalogue import read_indicators
+from layers.pipeline.prepare import Prepared, prepare_layers
+from layers.release.manifest import Text
+from layers.sample import make_truth
 from layers.synchronisation.match import STATES, Matched, match_needs
 from layers.synchronisation.money import Supply
 from layers.synchronisation.needs import NO_GAPS, Demand
-from layers.tables.plans import LINE_COLUMNS
+from layers.synchronisation.services import (
+    BasicService,
+    Need,
+    Priority,
+    choose_basic_services,
+    choose_priority,
+)
+from layers.tables.plans.plans import LINE_COLUMNS
+from layers.workspace.plan_sections import PrioritySection
 
 PRIORITY = choose_priority()
 DESA = ("99.01.01.1001", "99.01.01.2001", "99.01.01.2002", "99.01.02.2001")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.manifest import FieldEntry
-from layers.model import Computed
+from layers.columns.model import Computed
+from layers.release.manifest import FieldEntry
 from layers.synchronisation.map_layers import compute_needs, summarise_needs
 from layers.synchronisation.match import Matched
-from layers.synchronisation.totals import TOTALS, total_of_desa, total_of_level
+from layers.synchronisation.need_totals import TOTALS, total_of_desa, total_of_level
 from tests.layers.synchronisation.test_match import (
     DESA,
     KELURAHAN,

@@ -13,8 +13,8 @@ from random import Random
 
 import pandas as pd
 
-from boundaries.crosswalk import CodeBridge
-from layers.workspace import IndicatorSection
+from boundaries.codes.crosswalk import CodeBridge
+from layers.workspace.workspace import IndicatorSection
 
 KABUPATEN = {"53.06": ("Flores Timur", "5309"), "53.01": ("Kupang", "5303"),
              "53.10": ("Manggarai", "5313")}  # fmt: skip

@@ -18,8 +18,8 @@ from random import Random
 
 import openpyxl
 
-from boundaries.sample.units import Unit, make_units
-from boundaries.sample.values import official_population, true_value
+from layers.sample.world.sample_values import official_population, true_value
+from layers.sample.world.units import Unit, make_units
 from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Rows, Styled
 
 YEAR = 2024

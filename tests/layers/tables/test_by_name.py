@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from layers.errors import InputError
-from layers.tables.join import TableResult, join_table
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.indicators.join import TableResult, join_table
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 from tests.layers.tables.dirt import make_desa
 

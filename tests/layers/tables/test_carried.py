@@ -10,16 +10,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from boundaries.findings import Finding
-from boundaries.versions import Change, ChangeKind, History
-from layers.catalogue import read_indicators, read_layer_definition
-from layers.tables.carried import carry_lines
-from layers.tables.indicators import build_indicator_fields
-from layers.tables.join import TableResult, join_table
-from layers.tables.records import Aids
-from layers.tables.spending import SpendingResult, join_spending
-from layers.tables.spending_layer import build_spending_fields
-from layers.workspace import SUMMABLE_UNITS, IndicatorSection, SpendingSection, TableSection
+from boundaries.findings.report import Finding
+from boundaries.history.versions import Change, ChangeKind, History
+from layers.columns.catalogue import read_indicators, read_layer_definition
+from layers.tables.indicators.indicators import build_indicator_fields
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.carried import carry_lines
+from layers.tables.rows.records import Aids
+from layers.tables.spending.spending import SpendingResult, join_spending
+from layers.tables.spending.spending_layer import build_spending_fields
+from layers.workspace.workspace import (
+    SUMMABLE_UNITS,
+    IndicatorSection,
+    SpendingSection,
+    TableSection,
+)
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 X, Y = "53.06.01.2091", "53.06.01.2092"

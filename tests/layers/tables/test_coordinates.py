@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from layers.tables.coordinates import CoordinateProblem, read_coordinate, repair_positions
+from layers.tables.points.coordinates import CoordinateProblem, read_coordinate, repair_positions
 
 FLORES_TIMUR = (122.6, -8.7, 123.4, -8.0)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from layers.catalogue import read_indicators
-from layers.tables.join import join_table
-from layers.workspace import TableSection
+from layers.columns.catalogue import read_indicators
+from layers.tables.indicators.join import join_table
+from layers.workspace.workspace import TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from boundaries.findings import Severity
-from layers.tables.places import Places
-from layers.tables.records import Aids
-from layers.tables.spending import SpendingResult, join_spending
-from layers.workspace import SpendingSection
+from boundaries.findings.report import Severity
+from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
+from layers.tables.spending.spending import SpendingResult, join_spending
+from layers.workspace.workspace import SpendingSection
 from tests.layers.tables.dirt import (
     INDEX,
     KODE,

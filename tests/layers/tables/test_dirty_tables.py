@@ -12,11 +12,11 @@ import openpyxl
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from boundaries.findings import Severity
-from layers.tables.join import TableResult, join_table
-from layers.tables.places import Places
-from layers.tables.records import Aids
-from layers.workspace import TableSection
+from boundaries.findings.report import Severity
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
+from layers.workspace.workspace import TableSection
 from tests.layers.tables.dirt import (
     KODE,
     Row,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from boundaries.sample import make_truth
-from layers.prepare import Prepared, prepare_layers
-from layers.tables.earmarks import check_earmarks, read_earmarks
+from layers.pipeline.prepare import Prepared, prepare_layers
+from layers.sample import make_truth
+from layers.tables.spending.earmarks import check_earmarks, read_earmarks
 
 DESA = pd.DataFrame({"kode": ["01", "02", "03", "04"],
                      "jenis": ["desa", "desa", "desa", "kelurahan"]})  # fmt: skip

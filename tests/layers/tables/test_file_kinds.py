@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from layers.errors import InputError
-from layers.file_shapes import tell_shape
-from layers.tables.sheets import Sheet, read_sheet
-from layers.tables.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
-from layers.template import write_template
+from layers.proposal.file_shapes import tell_shape
+from layers.proposal.template import write_template
+from layers.tables.files.sheets import Sheet, read_sheet
+from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
 from tests.layers.tables.conftest import KODE
 from tests.layers.tables.workbook_files import write_ods, write_xlsx
 

@@ -15,9 +15,9 @@ import pytest
 import shapely
 
 from layers.errors import InputError
-from layers.tables.join import join_table
-from layers.tables.sheets import read_sheet
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.files.sheets import read_sheet
+from layers.tables.indicators.join import join_table
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
 
 ROWS: list[list[object]] = [["Tabel 4", None], ["kode", "air"], *([kode, 40.5] for kode in KODE)]

@@ -15,14 +15,14 @@ import pandas as pd
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from boundaries.crosswalk import CodeBridge
-from boundaries.findings import Finding, Severity
-from layers.catalogue import read_indicators
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.findings.report import Finding, Severity
+from layers.columns.catalogue import read_indicators
 from layers.errors import LayersError
-from layers.tables.join import join_table
-from layers.tables.places import Places
-from layers.tables.records import Aids
-from layers.workspace import TableSection
+from layers.tables.indicators.join import join_table
+from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
+from layers.workspace.workspace import TableSection
 from tests.layers.tables.fuzz_tables import (
     FILES,
     KINDS,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.tables.hidden_totals import betrays_nothing, hide_totals
-from layers.tables.hiding import HIDDEN_COLUMNS
+from layers.tables.indicators.hidden_totals import betrays_nothing, hide_totals
+from layers.tables.indicators.hiding import HIDDEN_COLUMNS
 from tests.layers.tables.attacker import reach_of_cells
 
 FIELD = "kematian_ibu_jumlah"

@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from boundaries.crosswalk import CodeBridge
-from layers.catalogue import read_indicators
+from boundaries.codes.crosswalk import CodeBridge
+from layers.columns.catalogue import read_indicators
 from layers.errors import InputError
+from layers.tables.files.sheets import read_sheet
 from layers.tables.importers import detect_importer
 from layers.tables.importers.idm import EDGES, STATUSES, read_status
 from layers.tables.importers.podes import is_distance
-from layers.tables.join import TableResult, join_table
-from layers.tables.records import Aids
-from layers.tables.sheets import read_sheet
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.records import Aids
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 
 Indicators = dict[str, IndicatorSection]

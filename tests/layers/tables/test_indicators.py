@@ -10,15 +10,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from boundaries.versions import Change, History
-from layers.manifest import FieldEntry, Text
-from layers.model import Computed
-from layers.summary_fields import build_summary_fields
-from layers.tables.indicators import IndicatorFields, build_indicator_fields
-from layers.tables.join import join_table
-from layers.tables.records import Aids
-from layers.tables.summaries import summarise_desa
-from layers.workspace import IndicatorSection, TableSection
+from boundaries.history.versions import Change, History
+from layers.columns.model import Computed
+from layers.release.manifest import FieldEntry, Text
+from layers.tables.indicators.indicators import IndicatorFields, build_indicator_fields
+from layers.tables.indicators.join import join_table
+from layers.tables.indicators.summaries import summarise_desa
+from layers.tables.indicators.summary_fields import build_summary_fields
+from layers.tables.rows.records import Aids
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 Indicators = dict[str, IndicatorSection]

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from boundaries.crosswalk import CodeBridge
+from boundaries.codes.crosswalk import CodeBridge
 from layers.errors import InputError
-from layers.tables.join import TableResult, join_table
-from layers.tables.records import Aids
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.records import Aids
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 from tests.layers.tables.dirt import KODE as DIRTY_WORLD
 from tests.layers.tables.dirt import make_desa

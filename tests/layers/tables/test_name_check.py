@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from layers.tables.join import TableResult, join_table
-from layers.tables.records import Aids
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.records import Aids
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, NAMES, WriteCsv
 
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from layers.tables.expectation import Expectation
-from layers.tables.numbers import read_numbers
+from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.numbers import read_numbers
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from layers.errors import InputError
-from layers.tables.join import TableResult, join_table
-from layers.tables.value_words import write_value
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.numbers.value_words import write_value
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 Sum = Callable[..., TableResult]

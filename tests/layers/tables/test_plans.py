@@ -10,17 +10,17 @@ import pandas as pd
 import pytest
 import shapely
 
-from boundaries.crosswalk import CodeBridge
-from boundaries.matching import Proposal
-from layers.access.land import Land, find_land
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.matching.matching import Proposal
+from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
-from layers.inputs import list_inputs
-from layers.plan_sections import ProgrammeSection, ProposalSection
-from layers.prepare import prepare_layers
-from layers.tables.places import Places
-from layers.tables.plans import PlansResult, join_plans
-from layers.tables.records import Aids
-from layers.workspace_file import read_workspace
+from layers.pipeline.prepare import prepare_layers
+from layers.tables.plans.plans import PlansResult, join_plans
+from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
+from layers.workspace.inputs import list_inputs
+from layers.workspace.plan_sections import ProgrammeSection, ProposalSection
+from layers.workspace.workspace_file import read_workspace
 
 HEADER = "kode;kec;lokasi;lon;lat;kegiatan;layanan;pagu;tahun\n"
 SERVICES = ("air_minum", "sanitasi")

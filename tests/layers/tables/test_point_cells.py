@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from layers.errors import InputError
-from layers.section import PointFileSection
-from layers.tables.coordinate_pairs import read_pair
-from layers.tables.coordinate_text import CoordinateProblem, Reading, read_cell
-from layers.tables.coordinates import repair_positions
-from layers.tables.point_cells import (
+from layers.tables.points.coordinate_pairs import read_pair
+from layers.tables.points.coordinate_text import CoordinateProblem, Reading, read_cell
+from layers.tables.points.coordinates import repair_positions
+from layers.tables.points.point_cells import (
     PointCells,
     cells_of_columns,
     cells_of_geometries,
     check_position_section,
     place_points,
 )
+from layers.workspace.section import PointFileSection
 
 AREA = (122.6, -8.7, 123.4, -8.0)
 LON, LAT = 123 + 1 / 60 + 12 / 3600, -(8 + 22 / 60 + 48 / 3600)  # 123.02, -8.38

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from layers.errors import InputError
-from layers.tables.join import join_table
-from layers.tables.sheets import read_sheet
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.files.sheets import read_sheet
+from layers.tables.indicators.join import join_table
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteXlsx
 
 

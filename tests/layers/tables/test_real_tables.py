@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from layers.catalogue import read_indicators
-from layers.tables.join import TableResult, join_table
-from layers.workspace import TableSection
+from layers.columns.catalogue import read_indicators
+from layers.tables.indicators.join import TableResult, join_table
+from layers.workspace.workspace import TableSection
 
 pytestmark = pytest.mark.real
 

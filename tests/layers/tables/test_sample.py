@@ -8,18 +8,18 @@ import pandas as pd
 import pytest
 
 from boundaries.codes import CodeSystem
-from boundaries.crosswalk import read_bridge
-from boundaries.sample import write_sample
-from boundaries.sample.truth import SampleTruth, make_truth
-from boundaries.sample.units import NEW_UNIT, make_units
-from layers.catalogue import read_indicators, read_layer_definition
-from layers.tables.join import join_table
-from layers.tables.places import Places
-from layers.tables.records import Aids
-from layers.tables.spending import join_spending
-from layers.tables.spending_layer import build_spending_fields
-from layers.workspace import Workspace
-from layers.workspace_file import read_workspace
+from boundaries.codes.crosswalk import read_bridge
+from layers.columns.catalogue import read_indicators, read_layer_definition
+from layers.sample import write_sample
+from layers.sample.truth import SampleTruth, make_truth
+from layers.sample.world.units import NEW_UNIT, make_units
+from layers.tables.indicators.join import join_table
+from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
+from layers.tables.spending.spending import join_spending
+from layers.tables.spending.spending_layer import build_spending_fields
+from layers.workspace.workspace import Workspace
+from layers.workspace.workspace_file import read_workspace
 
 
 @pytest.fixture(scope="module")

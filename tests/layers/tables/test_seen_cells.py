@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 import xlwt
 
-from layers.tables.coordinate_text import CoordinateProblem, read_coordinate
-from layers.tables.expectation import Expectation
-from layers.tables.formats.codes import is_plain, section_of
-from layers.tables.join import TableResult, join_table
-from layers.tables.numbers import read_numbers
-from layers.tables.rupiah import read_rupiah
-from layers.tables.sheets import read_sheet
-from layers.tables.special_cells import FormattedNumber, UnsolvedFormula
-from layers.workspace import IndicatorSection, TableSection
+from layers.tables.files.sheets import read_sheet
+from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.format_codes import is_plain, section_of
+from layers.tables.numbers.numbers import read_numbers
+from layers.tables.numbers.rupiah import read_rupiah
+from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula
+from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
+from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
 from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Styled
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from layers.errors import InputError
-from layers.tables.sheets import read_sheet
+from layers.tables.files.sheets import read_sheet
 from tests.layers.tables.conftest import WriteCsv, WriteXlsx
 
 

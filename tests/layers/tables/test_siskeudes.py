@@ -11,15 +11,15 @@ from random import Random
 import pandas as pd
 import pytest
 
-from layers.catalogue import read_indicators, read_layer_definition
+from layers.columns.catalogue import read_indicators, read_layer_definition
 from layers.errors import InputError
+from layers.tables.files.sheets import read_sheet
 from layers.tables.importers import detect_spending_importer
-from layers.tables.join import join_table
-from layers.tables.sheets import read_sheet
-from layers.tables.spending import SpendingResult, join_spending
-from layers.tables.spending_checks import check_counted_twice
-from layers.tables.spending_layer import build_spending_fields
-from layers.workspace import SpendingSection, TableSection
+from layers.tables.indicators.join import join_table
+from layers.tables.spending.spending import SpendingResult, join_spending
+from layers.tables.spending.spending_checks import check_counted_twice
+from layers.tables.spending.spending_layer import build_spending_fields
+from layers.workspace.workspace import SpendingSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 
 DESA = [kode for kode in KODE if kode[9] == "2"]

@@ -8,15 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from layers.catalogue import read_layer_definition
+from layers.columns.catalogue import read_layer_definition
 from layers.errors import InputError
-from layers.tables.earmarks import earmark_fields
+from layers.tables.files.sheets import read_sheet
 from layers.tables.importers.siskeudes import recognise_columns
-from layers.tables.rupiah import read_rupiah
-from layers.tables.sheets import read_sheet
-from layers.tables.spending import SpendingResult, join_spending
-from layers.tables.spending_layer import build_spending_fields
-from layers.workspace import SpendingSection
+from layers.tables.numbers.rupiah import read_rupiah
+from layers.tables.spending.earmarks import earmark_fields
+from layers.tables.spending.spending import SpendingResult, join_spending
+from layers.tables.spending.spending_layer import build_spending_fields
+from layers.workspace.workspace import SpendingSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 SISKEUDES = (

@@ -1,0 +1,261 @@
+"""Small lists that come as files: official names, crosswalks, decided matches.
+
+CSV (also gzipped, with comma, semicolon or tab, with or without BOM, UTF-8 or Windows-1252), XLSX
+and ODS.  All cells come back as text; what they mean is for the caller.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import python_calamine
+
+from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
+from boundaries.codes.kode import LEVELS, Level, kode_type
+from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
+from boundaries.file_kinds import WORKBOOKS, FileKind, kind_of
+from boundaries.findings.report import Finding, LoadCount, Severity
+
+SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """The rows of a list: wanted columns only, blank rows left out.
+
+    Parameters
+    ----------
+    rows
+        One tuple of texts per row, in the order of the columns asked for; ``""`` where there is no
+        such column or no value.
+    numbers
+        Row number of each in the file; the header is row 1.
+    """
+
+    rows: list[tuple[str, ...]]
+    numbers: list[int]
+
+    def column(self, position: int) -> list[str]:
+        """All cells of one of the wanted columns."""
+        return [row[position] for row in self.rows]
+
+
+def read_list(path: Path, label: str, columns: Sequence[str | None]) -> ListRows:
+    """The wanted columns of a list file; None stands for a column that is not declared.
+
+    Parameters
+    ----------
+    label
+        The path as the workspace declares it, for messages.
+
+    Raises
+    ------
+    InputMissingError, InputUnreadableError
+        There is no such file, or it is not what its name says.
+    InputUndeclaredError
+        A declared column is not in the file; the message lists those that are.
+    """
+    if not path.is_file():
+        raise InputMissingError(f"{label}: no such file.")
+    table = _read_table(path, label)
+    if not table:
+        raise InputUnreadableError(f"{label}: the file is empty.")
+    header = [cell.strip() for cell in table[0]]
+    positions = [None if name is None else _position(name, header, label) for name in columns]
+    rows, numbers = [], []
+    for number, cells in enumerate(table[1:], start=2):
+        if any(cell.strip() for cell in cells):
+            rows.append(tuple(_cell(cells, position) for position in positions))
+            numbers.append(number)
+    return ListRows(rows, numbers)
+
+
+def _cell(cells: Sequence[str], position: int | None) -> str:
+    return "" if position is None or position >= len(cells) else cells[position].strip()
+
+
+def _position(name: str, header: list[str], label: str) -> int:
+    if name not in header:
+        raise InputUndeclaredError(
+            f"{label}: there is no column '{name}'. The file has: {', '.join(header)}."
+        )
+    return header.index(name)
+
+
+def _read_table(path: Path, label: str) -> list[list[str]]:
+    """The cells by what the file is, whatever its name says."""
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputUnreadableError(f"{label}: not a gzip file: {error}") from error
+    kind = kind_of(raw)
+    if kind in (FileKind.PAGE, FileKind.XML_SHEET, FileKind.LOCKED):
+        raise InputUnreadableError(
+            f"{label}: it is {kind.value}; open it in a spreadsheet and save it as XLSX or CSV."
+        )
+    is_text = kind in (FileKind.TEXT, FileKind.JSON)
+    if kind in WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
+        return _read_spreadsheet(raw, label)
+    if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
+        raise InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
+    return _read_csv(raw, label)
+
+
+def _read_csv(raw: bytes, label: str) -> list[list[str]]:
+    if b"\0" in raw:
+        raise InputUnreadableError(f"{label}: not a text file.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    first_line = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first_line.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputUnreadableError(f"{label}: not a CSV file: {error}") from error
+
+
+def _read_spreadsheet(raw: bytes, label: str) -> list[list[str]]:
+    try:
+        rows = python_calamine.load_workbook(io.BytesIO(raw)).get_sheet_by_index(0)
+        table = rows.to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        raise InputUnreadableError(f"{label}: not a spreadsheet: {error}") from error
+    return [[_spreadsheet_text(cell) for cell in row] for row in table]
+
+
+def _spreadsheet_text(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def read_name_list(
+    path: Path,
+    label: str,
+    *,
+    code_column: str,
+    name_column: str,
+    system: CodeSystem,
+    scope: Sequence[str] = (),
+    input_name: str = "names",
+) -> tuple[CodeReference, list[Finding], LoadCount]:
+    """An official code list: names of wilayah of every level that occurs in the file.
+
+    The npm package ``idn-area-data`` has one file for each level, all readable here: ``code`` and
+    ``name`` in ``provinces.csv``, ``regencies.csv``, ``districts.csv`` and ``villages.csv``.
+
+    Parameters
+    ----------
+    scope
+        Codes of wilayah for which the list is complete, or ``indonesia``.
+
+    Findings
+    --------
+    codes.refused, codes.repaired
+        As `boundaries.codes.column_findings`.
+    codes.name_differs
+        A code occurs twice with different names (warning); neither is used.
+    codes.name_missing
+        A row has a code and no name (warning).
+    codes.listed_twice
+        How many rows repeat an earlier one (note).
+    """
+    listed = read_list(path, label, [code_column, name_column])
+    texts, names = listed.column(0), listed.column(1)
+    digits: list[str | None] = [None] * len(texts)
+    findings: list[Finding] = []
+    by_level: dict[Level, list[int]] = {level: [] for level in LEVELS}
+    for index, text in enumerate(texts):
+        by_level[level_of(text, system)].append(index)
+    for level, indexes in by_level.items():
+        column = read_code_column([texts[i] for i in indexes], system, level)
+        findings += column_findings(column, label, [listed.numbers[i] for i in indexes])
+        for index, code in zip(indexes, column.digits, strict=True):
+            digits[index] = code
+    known, clashes = _unique_names(digits, names)
+    findings += [
+        Finding("codes.name_differs", Severity.WARNING,
+                f"Two names for one code: {' and '.join(sorted(both))}; neither is used.",
+                file=label, kode=code)
+        for code, both in sorted(clashes.items())
+    ]  # fmt: skip
+    nameless = {at for at, code in enumerate(digits) if code is not None and not names[at]}
+    findings += [
+        Finding("codes.name_missing", Severity.WARNING, "A code without a name.", file=label,
+                row=listed.numbers[at], value=texts[at])
+        for at in sorted(nameless)
+    ]  # fmt: skip
+    used = [None if at in nameless else code for at, code in enumerate(digits)]
+    load, repeats = count_rows(input_name, label, listed, used, set(clashes))
+    return CodeReference.of(system, known, scope), [*findings, *repeats], load
+
+
+def count_rows(
+    input_name: str,
+    label: str,
+    listed: ListRows,
+    keys: Sequence[object | None],
+    contradicted: Collection[object] = (),
+) -> tuple[LoadCount, list[Finding]]:
+    """What became of the rows of a list; and a note about those that repeat another.
+
+    Parameters
+    ----------
+    keys
+        What each row states, None where it states nothing usable (unmatched).
+    contradicted
+        Keys of which rows say different things: all these rows are duplicates.
+    """
+    seen: set[object] = set()
+    repeated = []
+    clashing = 0
+    for at, key in enumerate(keys):
+        if key is None:
+            continue
+        if key in contradicted:
+            clashing += 1
+        elif key in seen:
+            repeated.append(listed.numbers[at])
+        seen.add(key)
+    unmatched = sum(key is None for key in keys)
+    duplicates = clashing + len(repeated)
+    matched = len(keys) - unmatched - duplicates
+    load = LoadCount(input_name, label, len(keys), matched, unmatched, duplicates)
+    if not repeated:
+        return load, []
+    message = f"{len(repeated)} rows repeat an earlier one: rows {_shown(repeated)}."
+    return load, [
+        Finding("codes.listed_twice", Severity.NOTE, message, file=label, row=repeated[0],
+                measure=len(repeated), unit="rows")
+    ]  # fmt: skip
+
+
+def _shown(rows: list[int]) -> str:
+    more = f" and {len(rows) - 50} more" if len(rows) > 50 else ""
+    return ", ".join(map(str, rows[:50])) + more
+
+
+def level_of(text: str, system: CodeSystem) -> Level:
+    """The level whose length the digits of the text have; desa where none has."""
+    count = sum(character.isdigit() for character in text)
+    ends = kode_type(system).ends
+    return LEVELS[ends.index(count)] if count in ends else "desa"
+
+
+def _unique_names(
+    digits: Sequence[str | None], names: Sequence[str]
+) -> tuple[dict[str, str], dict[str, set[str]]]:
+    spellings: dict[str, set[str]] = {}
+    for code, name in zip(digits, names, strict=True):
+        if code is not None:
+            spellings.setdefault(code, set()).add(name)
+    known = {
+        code: next(iter(given)) if len(given) == 1 else "" for code, given in spellings.items()
+    }
+    return known, {code: given for code, given in spellings.items() if len(given) > 1}

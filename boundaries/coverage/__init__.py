@@ -1,0 +1,1 @@
+"""One coverage: polygons repaired, overlaps settled, slivers merged, with their parents."""

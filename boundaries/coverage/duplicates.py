@@ -1,0 +1,161 @@
+"""Several rows of one code: parts of one desa, the same polygon twice, or a contradiction.
+
+- The same polygon again: one is kept, the others are counted as duplicates.
+- Polygons apart from each other, under one name: parts of one desa (islands drawn as features of
+  their own); they become one MultiPolygon.
+- Anything else contradicts itself: **none** of the rows is used, the desa has no geometry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.findings.locations import place_of, records_of
+from boundaries.findings.report import Finding, Severity
+
+OVERLAP_OF_PARTS = 0.01
+"""Parts of one desa may overlap by this share of the smaller: borders drawn twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnePerCode:
+    """One row per code.
+
+    Parameters
+    ----------
+    desa
+        Sorted by ``kode``.
+    duplicate_rows
+        Per row given, in the order given: counted as a duplicate.
+    """
+
+    desa: gpd.GeoDataFrame
+    duplicate_rows: np.ndarray[Any, np.dtype[np.bool_]]
+    findings: list[Finding]
+
+
+def keep_one_per_code(rows: gpd.GeoDataFrame) -> OnePerCode:
+    """The rows with one per code; which row comes first in a file decides nothing.
+
+    Findings
+    --------
+    boundary.duplicate_row
+        The same polygon under the same code again (warning).
+    boundary.parts_merged
+        Several rows are parts of one desa (note); ``measure`` counts them.
+    boundary.code_duplicate
+        Rows of one code that contradict each other (error, one per row).
+    """
+    order = _stable_order(rows)
+    ordered = rows.iloc[order]
+    duplicate = np.zeros(len(rows), dtype=bool)
+    repeated = ordered["kode"].duplicated(keep=False).to_numpy()
+    if not repeated.any():
+        return OnePerCode(ordered.reset_index(drop=True), duplicate, [])
+    kept = [ordered[~repeated]]
+    findings: list[Finding] = []
+    positions = order[repeated]
+    for _, group in ordered[repeated].groupby("kode", sort=True):
+        row, spare, found = _settle(group)
+        kept.append(row)
+        findings += found
+        members = positions[ordered[repeated].index.isin(group.index)]
+        duplicate[members[spare]] = True
+    desa = pd.concat(kept).sort_values("kode", kind="stable").reset_index(drop=True)
+    return OnePerCode(gpd.GeoDataFrame(desa, geometry="geometry", crs=4326), duplicate, findings)
+
+
+def _stable_order(rows: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """By code, then by content, so that shuffled files give the same result."""
+    repeated = rows["kode"].duplicated(keep=False).to_numpy()
+    content = np.full(len(rows), "", dtype=object)
+    shapes = shapely.normalize(np.asarray(rows.geometry.values)[repeated])
+    content[repeated] = [shapely.to_wkb(shape, hex=True) or "" for shape in shapes]
+    keys = pd.DataFrame(
+        {
+            "kode": rows["kode"].to_numpy(),
+            "content": content,
+            "nama": rows["nama"].fillna("").to_numpy(),
+            "file": rows["source_file"].to_numpy(),
+            "row": rows["source_row"].to_numpy(),
+        }
+    )
+    return keys.sort_values(list(keys.columns), kind="stable").index.to_numpy()
+
+
+def _settle(
+    group: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, np.ndarray[Any, np.dtype[np.bool_]], list[Finding]]:
+    """One row of a group of the same code, which rows are duplicates, and the findings."""
+    shapes = np.asarray(group.geometry.values)
+    normal = shapely.to_wkb(shapely.normalize(shapes))
+    drawn = ~shapely.is_missing(shapes)
+    records = list(records_of(group))
+    first: dict[object, int] = {}
+    spare = np.zeros(len(group), dtype=bool)
+    for position in np.flatnonzero(drawn):
+        spare[position] = first.setdefault(normal[position], int(position)) != position
+    spare |= ~drawn if drawn.any() else np.arange(len(group)) > 0
+    findings = [
+        Finding(
+            "boundary.duplicate_row",
+            Severity.WARNING,
+            "The same polygon, or none, under a code that is there already; counted once.",
+            **place_of(records[position]),
+        )
+        for position in np.flatnonzero(spare)
+    ]
+    used = np.flatnonzero(~spare)
+    row = group.iloc[used[:1]].copy()
+    if len(used) == 1:
+        return row, spare, findings
+    if _are_parts(group.iloc[used]):
+        parts = shapely.get_parts(shapes[used])
+        row["geometry"] = gpd.GeoSeries([_union(parts)], index=row.index, crs=4326)
+        message = f"{len(used)} rows with this code and name are apart; taken as its parts."
+        findings.append(
+            Finding("boundary.parts_merged", Severity.NOTE, message,
+                    **place_of(records[used[0]]), measure=len(used), unit="rows")
+        )  # fmt: skip
+        return row, spare, findings
+    for position in used:
+        message = (
+            f"{len(used)} different polygons carry this code; none was used. Correct the codes, "
+            "or remove the wrong polygon."
+        )
+        findings.append(
+            Finding("boundary.code_duplicate", Severity.ERROR, message,
+                    **place_of(records[position]), value=records[position].get("nama"))
+        )  # fmt: skip
+    row["geometry"] = gpd.GeoSeries([None], index=row.index, crs=4326)
+    return row, np.ones(len(group), dtype=bool), findings
+
+
+def _are_parts(group: gpd.GeoDataFrame) -> bool:
+    names = {_plain(name) for name in group["nama"] if isinstance(name, str)}
+    if len(names) > 1:
+        return False
+    shapes = shapely.make_valid(
+        np.asarray(group.geometry.values), method="structure", keep_collapsed=False
+    )
+    areas = shapely.area(shapes)
+    for position in range(1, len(shapes)):
+        common = shapely.area(shapely.intersection(shapes[position], shapes[:position]))
+        if (common > OVERLAP_OF_PARTS * np.minimum(areas[position], areas[:position])).any():
+            return False
+    return True
+
+
+def _union(parts: np.ndarray[Any, np.dtype[np.object_]]) -> Any:
+    valid = shapely.make_valid(parts, method="structure", keep_collapsed=False)
+    return shapely.union_all(valid)
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())

@@ -1,0 +1,205 @@
+"""Named checks of single polygons and of their place among the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from boundaries.coverage.repair import Geometries
+from boundaries.findings.locations import place_of, records_of
+from boundaries.findings.report import Finding, Severity
+
+FAR_APART_KM = 100.0
+"""A part of a desa this far from all its other parts is probably another desa's."""
+
+_ELLIPSOID = pyproj.Geod(ellps="WGS84")
+
+
+def check_spikes(
+    desa: gpd.GeoDataFrame, spikes: list[tuple[int, tuple[float, float]]]
+) -> list[Finding]:
+    """What was cut off as a slip of the pen.
+
+    Findings
+    --------
+    boundary.spike
+        A needle of under half a degree, its tip at the given point (note); it was cut off.
+    """
+    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    message = "A spike thinner than half a degree was cut off."
+    return [
+        Finding("boundary.spike", Severity.NOTE, message, **place_of(records[index]),
+                geometry=f"POINT ({lon:.7g} {lat:.7g})")
+        for index, (lon, lat) in spikes
+    ]  # fmt: skip
+
+
+def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
+    """Points drawn twice in a row.
+
+    Findings
+    --------
+    boundary.duplicate_nodes
+        How many points of how many polygons of a file were dropped (note).
+    """
+    lean = shapely.remove_repeated_points(drawn)
+    spare = shapely.get_num_coordinates(drawn) - shapely.get_num_coordinates(lean)
+    findings = []
+    for label in sorted(set(desa["source_file"].dropna())):
+        own = spare[(desa["source_file"] == label).to_numpy()]
+        if own.any():
+            count = int(own.sum())
+            message = f"{count} points drawn twice in {int((own > 0).sum())} polygons; dropped."
+            findings.append(
+                Finding("boundary.duplicate_nodes", Severity.NOTE, message, file=label,
+                        measure=count, unit="points")
+            )  # fmt: skip
+    return findings
+
+
+def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
+    """Outlines that run clockwise, so that their signed area is negative.
+
+    Findings
+    --------
+    boundary.orientation
+        How many polygons of a file are so, with their rows (note); they were turned round.
+    """
+    parts, owner = shapely.get_parts(drawn, return_index=True)
+    is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, owner = parts[is_area], owner[is_area]
+    rings = shapely.get_exterior_ring(parts)
+    # Rings of fewer than three sides have no orientation; they are told as degenerate.
+    runs = ~shapely.is_ccw(rings) & (shapely.get_num_coordinates(rings) > 3)
+    is_clockwise = np.zeros(len(desa), dtype=bool)
+    is_clockwise[owner[runs]] = True
+    findings = []
+    for label in sorted(set(desa["source_file"].dropna())):
+        own = is_clockwise & (desa["source_file"] == label).to_numpy()
+        if own.any():
+            rows = ", ".join(_ranges(sorted(desa["source_row"][own].astype(int))))
+            message = (
+                f"{own.sum()} outlines run clockwise (signed area below zero); turned round. "
+                f"Rows {rows}."
+            )
+            findings.append(
+                Finding("boundary.orientation", Severity.NOTE, message, file=label,
+                        measure=int(own.sum()), unit="polygons")
+            )  # fmt: skip
+    return findings
+
+
+def _ranges(rows: list[int]) -> list[str]:
+    ranges: list[list[int]] = []
+    for row in rows:
+        if ranges and row <= ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+
+
+def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
+    """Parts of one desa far from its other parts.
+
+    Findings
+    --------
+    boundary.far_apart
+        A part more than 100 km from all other parts (warning): a wrong code, or a far island.
+    """
+    shapes = np.asarray(desa.geometry.values, dtype=object)
+    wide = np.flatnonzero(_extent_km(shapes) > FAR_APART_KM)
+    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    findings = []
+    for index in wide:
+        parts = shapely.get_parts(shapes[index])
+        for position in range(len(parts)) if len(parts) > 1 else ():
+            others = shapely.multipolygons(np.delete(parts, position))
+            line = shapely.get_coordinates(shapely.shortest_line(parts[position], others))
+            distance_km = _ELLIPSOID.inv(*line[0], *line[1])[2] / 1000
+            if distance_km > FAR_APART_KM:
+                message = f"A part of this desa lies {distance_km:.0f} km from the others."
+                findings.append(
+                    Finding("boundary.far_apart", Severity.WARNING, message,
+                            **place_of(records[index]), measure=round(distance_km, 1), unit="km",
+                            geometry=_point(parts[position]))
+                )  # fmt: skip
+    return findings
+
+
+def _extent_km(shapes: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
+    west, south, east, north = shapely.bounds(shapes).T
+    return np.asarray(np.nan_to_num(np.hypot(east - west, north - south)) * 111.32)
+
+
+def check_neighbours(desa: gpd.GeoDataFrame) -> list[Finding]:
+    """Desa that touch others, but none of their own kecamatan.
+
+    An island that merely touches a neighbour is not told: it is near its kecamatan, and most of
+    its outline is sea.  In Indonesia 46 desa touch none of their own: 16 are warnings (pairs whose
+    codes are exchanged among them), 12 notes, 18 islands.
+
+    Findings
+    --------
+    boundary.outside_parent
+        Every neighbour on land belongs to another kecamatan, and they all to one: warning (an
+        exclave, or a wrong code) where it is surrounded and a kilometre from its own, or five
+        kilometres from it; note where only a strip lies between.  The measure is that distance.
+    """
+    shapes = np.asarray(desa.geometry.values, dtype=object)
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    apart = left != right
+    left, right = left[apart], right[apart]
+    parent = desa["kode_kecamatan"].to_numpy(dtype=object)
+    family = desa.groupby("kode_kecamatan")["kode"].transform("size").to_numpy()
+    has_kin = np.zeros(len(desa), dtype=bool)
+    has_kin[left[parent[left] == parent[right]]] = True
+    touching = np.zeros(len(desa), dtype=bool)
+    touching[left] = True
+    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    findings = []
+    for index in np.flatnonzero(touching & ~has_kin & (family > 1)):
+        near = right[left == index]
+        around = sorted(set(parent[near]))
+        if len(around) != 1:
+            continue
+        kin = shapes[(parent == parent[index]) & (np.arange(len(shapes)) != index)]
+        severity, away_km = _judge_exclave(shapes[index], shapes[near], kin)
+        if severity is not None:
+            message = (
+                f"All its neighbours on land belong to kecamatan {around[0]}; its own is "
+                f"{away_km:.1f} km away."
+            )
+            findings.append(
+                Finding("boundary.outside_parent", severity, message, **place_of(records[index]),
+                        value=around[0], measure=round(away_km, 2), unit="km",
+                        geometry=_point(shapes[index]))
+            )  # fmt: skip
+    return findings
+
+
+SURROUNDED = 0.5
+"""Share of an outline that is border with others, from which a desa lies among them."""
+EXCLAVE_KM = 1.0
+FAR_KM = 5.0
+
+
+def _judge_exclave(shape: Any, near: Geometries, kin: Geometries) -> tuple[Severity | None, float]:
+    """How bad it is to touch only another kecamatan, and how far the own one is, in km."""
+    lines = shapely.shortest_line(shape, kin[~shapely.is_missing(kin)])
+    ends = [shapely.get_coordinates(line) for line in lines if line is not None]
+    away_km = min((_ELLIPSOID.inv(*end[0], *end[1])[2] / 1000 for end in ends), default=0.0)
+    outline = shapely.boundary(shape)
+    shared = shapely.length(shapely.intersection(outline, shapely.boundary(near))).sum()
+    is_surrounded = shared >= SURROUNDED * shapely.length(outline)
+    if away_km >= FAR_KM or (is_surrounded and away_km >= EXCLAVE_KM):
+        return Severity.WARNING, away_km
+    return (Severity.NOTE if is_surrounded else None), away_km
+
+
+def _point(shape: Any) -> str:
+    return str(shapely.to_wkt(shapely.point_on_surface(shape), rounding_precision=7))

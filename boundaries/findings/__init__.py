@@ -1,0 +1,1 @@
+"""What is observed about the data: kinds of findings, the report, how it is read."""

@@ -1,0 +1,35 @@
+"""Findings by kind: the same defect many times is one thing to mend, with its places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from boundaries.findings.report import Finding, Severity
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+_DESA_LENGTH = len("00.00.00.0000")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """All findings of one code and severity, sorted as in the report."""
+
+    severity: Severity
+    code: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def desa(self) -> int:
+        """How many desa the findings name; 0 where they are about files or rows without code."""
+        kodes = {finding.kode for finding in self.findings if finding.kode}
+        return sum(len(kode) == _DESA_LENGTH for kode in kodes)
+
+
+def group_findings(findings: Iterable[Finding]) -> list[FindingGroup]:
+    """The findings by code and severity: errors first, then what concerns most desa."""
+    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    for finding in sorted(findings, key=Finding.sort_key):
+        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    made = [FindingGroup(*key, tuple(found)) for key, found in groups.items()]
+    return sorted(made, key=lambda one: (_RANK[one.severity], -one.desa, -len(one.findings)))

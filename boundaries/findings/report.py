@@ -1,0 +1,147 @@
+"""Findings: what is observed about the data, and the counts of what happened to each row.
+
+A finding is one observed defect (or one interpretation worth knowing) of one piece of data.  It
+never stops a run: checks collect findings, and the report decides at the end whether the data may
+be published.  Exceptions, in contrast, are about use and environment (`boundaries.errors`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from boundaries.findings.kinds import Catalogue, used_words
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error blocks publication, a warning and a note do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observed defect of the data, with what is needed to find and mend it.
+
+    Parameters
+    ----------
+    code
+        Dotted name of the check, such as ``boundary.overlap``; documented in the folder's README.
+    severity
+        ``error`` blocks publication.
+    message
+        One sentence for the person who must mend the data: what, expected what, what to do.
+        English; what the code means in Indonesian is in `boundaries.findings.kinds`.
+    file
+        Name of the input file as declared in the workspace (never an absolute path).
+    row
+        Row as the reader of that file sees it: spreadsheet row number (header is row 1) for
+        tables, 1-based feature number for geometry.
+    kode
+        Code of the wilayah concerned, dotted Kemendagri form.
+    value
+        The offending value, as text.
+    measure, unit
+        Size of the defect, such as ``0.4`` ``ha``.
+    geometry
+        WKT (lon/lat) of the place concerned, or ``None``.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    file: str | None = None
+    row: int | None = None
+    kode: str | None = None
+    value: str | None = None
+    measure: float | None = None
+    unit: str | None = None
+    geometry: str | None = None
+
+    def sort_key(self) -> tuple[int, str, str, str, int, str]:
+        """Position in a report: errors first, then by code, place and row."""
+        rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}[self.severity]
+        return rank, self.code, self.kode or "", self.file or "", self.row or 0, self.message
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCount:
+    """What happened to every row of one input: none is lost in silence.
+
+    ``rows_read = matched + unmatched + duplicates`` always; a count that does not add up is a bug
+    and raises at once.  ``desa_without_data`` counts the desa of the coverage that the input says
+    nothing about; None where that is no question (lists of codes, roads, programmes).
+    """
+
+    input: str
+    file: str
+    rows_read: int
+    matched: int
+    unmatched: int
+    duplicates: int
+    desa_without_data: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows_read != self.matched + self.unmatched + self.duplicates:
+            raise ValueError(
+                f"{self.input}: {self.rows_read} rows read, but {self.matched} matched + "
+                f"{self.unmatched} unmatched + {self.duplicates} duplicates"
+            )
+
+
+@dataclass(slots=True)
+class Report:
+    """All findings and load counts of one run, sorted, as written to ``findings.json``."""
+
+    findings: list[Finding] = field(default_factory=list)
+    loads: list[LoadCount] = field(default_factory=list)
+
+    def extend(self, findings: Iterable[Finding], loads: Iterable[LoadCount] = ()) -> None:
+        """Take in what a stage observed."""
+        self.findings.extend(findings)
+        self.loads.extend(loads)
+
+    @property
+    def blocks_publication(self) -> bool:
+        """Whether at least one finding is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have that severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def to_json(self, catalogue: Catalogue | None = None) -> str:
+        """The report as JSON: stable order, no clock, one record a line.
+
+        With a catalogue, ``codes`` and ``units`` say in Indonesian and English what the codes and
+        units of these findings mean, so the file explains itself.
+        """
+        findings = sorted(self.findings, key=Finding.sort_key)
+        loads = sorted(self.loads, key=lambda load: (load.input, load.file))
+        words = used_words(
+            catalogue or Catalogue(),
+            (finding.code for finding in findings),
+            (finding.unit for finding in findings),
+        )
+        codes = [{"code": code, **asdict(text)} for code, text in words.codes.items()]
+        units = [{"unit": unit, **asdict(text)} for unit, text in words.units.items()]
+        lines = {
+            "loads": [_compact(asdict(load)) for load in loads],
+            "codes": [_compact(one) for one in codes],
+            "units": [_compact(one) for one in units],
+            "findings": [_compact(asdict(finding)) for finding in findings],
+        }
+        parts = [
+            f'"{name}": [\n' + ",\n".join(rows) + ("\n]" if rows else "]")
+            for name, rows in lines.items()
+        ]
+        return "{" + ",\n".join(parts) + "}\n"
+
+
+def _compact(record: dict[str, object]) -> str:
+    kept = {key: value for key, value in record.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Splits, merges and recodes of wilayah, and when a code was valid."""

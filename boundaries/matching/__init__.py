@@ -1,0 +1,1 @@
+"""Names to codes, with every open question left to a decision."""

@@ -1,0 +1,180 @@
+"""``matches.csv``: proposals of name matches, decided by a person, read by the next build.
+
+Columns ``input, kecamatan, nama, alasan, usulan_kode, usulan_nama, usulan_kecamatan, skor,
+keputusan``.  In ``keputusan`` the person writes ``ya`` (the proposal is right), the code of the
+desa that is meant, or ``tidak`` (no desa of the scope).  Decided lines stay; open ones are renewed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from boundaries.codes import CodeError, CodeSystem, read_code_column
+from boundaries.codes.lists import read_list
+from boundaries.findings.report import Finding, Severity
+from boundaries.matching.matching import Proposal
+
+MATCHES_NAME = "matches.csv"
+POLYGONS = "boundaries."
+COLUMNS = (
+    "input",
+    "kecamatan",
+    "nama",
+    "alasan",
+    "usulan_kode",
+    "usulan_nama",
+    "usulan_kecamatan",
+    "skor",
+    "keputusan",
+)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class MatchLine:
+    """One line of the file, all as text."""
+
+    input: str
+    kecamatan: str
+    nama: str
+    alasan: str = ""
+    usulan_kode: str = ""
+    usulan_nama: str = ""
+    usulan_kecamatan: str = ""
+    skor: str = ""
+    keputusan: str = ""
+
+
+Decisions = Mapping[tuple[str, str], str | None]
+"""Code by (kecamatan, name) as the table writes them; None: no desa of the scope."""
+
+
+def read_matches(
+    path: Path, known: Collection[str], label: str = MATCHES_NAME
+) -> tuple[list[MatchLine], dict[str, Decisions], list[Finding]]:
+    """The lines of the file and the decisions in them, by input.
+
+    Parameters
+    ----------
+    known
+        Dotted codes that exist; a decision for another is a finding and stays open.
+
+    Returns
+    -------
+    tuple
+        Empty where there is no file: nothing was proposed yet.
+
+    Findings
+    --------
+    matches.not_understood
+        A decision that is neither ``ya``, ``tidak`` nor a code of the scope, or a ``ya`` without
+        proposal (warning); the row stays unmatched.
+    matches.contradiction
+        Two lines decide the same row differently (warning); neither counts.
+    """
+    if not path.is_file():
+        return [], {}, []
+    listed = read_list(path, label, COLUMNS)
+    lines = [MatchLine(*row) for row in listed.rows]
+    answers: dict[str, dict[tuple[str, str], set[str | None]]] = {}
+    findings: list[Finding] = []
+    for line, number in zip(lines, listed.numbers, strict=True):
+        # Codes of polygons are decided before it is known which desa there are.
+        if not line.keputusan or line.input.startswith(POLYGONS):
+            continue
+        try:
+            kode = _decide(line, known)
+        except CodeError as error:
+            findings.append(
+                Finding("matches.not_understood", Severity.WARNING, str(error), file=label,
+                        row=number, value=line.keputusan)
+            )  # fmt: skip
+            continue
+        answers.setdefault(line.input, {}).setdefault((line.kecamatan, line.nama), set()).add(kode)
+    decisions: dict[str, Decisions] = {}
+    for name, rows in sorted(answers.items()):
+        decisions[name] = {row: next(iter(kinds)) for row, kinds in rows.items() if len(kinds) == 1}
+        findings += [
+            Finding("matches.contradiction", Severity.WARNING,
+                    f"{name}: {row[1]} in {row[0]} is decided in two ways; neither counts.",
+                    file=label, value=row[1])
+            for row, kinds in sorted(rows.items()) if len(kinds) > 1
+        ]  # fmt: skip
+    return lines, decisions, findings
+
+
+def read_polygon_decisions(path: Path, label: str = MATCHES_NAME) -> dict[str, Decisions]:
+    """The codes decided for polygons without codes, by input, as their reference writes them."""
+    if not path.is_file():
+        return {}
+    decisions: dict[str, dict[tuple[str, str], str | None]] = {}
+    for row in read_list(path, label, COLUMNS).rows:
+        line = MatchLine(*row)
+        answer = line.keputusan.strip().lower()
+        if not answer or not line.input.startswith(POLYGONS):
+            continue
+        kode: str | None = line.usulan_kode if answer in {"ya", "yes"} else line.keputusan.strip()
+        if answer in {"tidak", "bukan", "no"}:
+            kode = None
+        decisions.setdefault(line.input, {})[line.kecamatan, line.nama] = kode
+    return dict(decisions)
+
+
+def _decide(line: MatchLine, known: Collection[str]) -> str | None:
+    answer = line.keputusan.strip().lower()
+    if answer in {"tidak", "bukan", "no"}:
+        return None
+    text = line.usulan_kode if answer in {"ya", "yes"} else line.keputusan
+    if not text:
+        raise CodeError("empty", "There is no proposal to say 'ya' to; write the code.")
+    column = read_code_column([text], CodeSystem.KEMENDAGRI)
+    kode = column.written[0]
+    if kode is None:
+        raise CodeError("not_a_code", "Write 'ya', 'tidak' or the code of a desa.")
+    if kode not in known:
+        raise CodeError("unknown", f"{kode} is not a desa of the scope.")
+    return kode
+
+
+def write_matches(
+    path: Path, proposals: Mapping[str, Sequence[Proposal]], kept: Sequence[MatchLine] = ()
+) -> None:
+    """Write the open proposals by input; nothing that was decided is lost.
+
+    The file is replaced in one step, sorted; the same proposals give the same bytes.
+
+    Parameters
+    ----------
+    kept
+        Lines of the file as read; those with a decision stay as they are.
+    """
+    decided = [line for line in kept if line.keputusan]
+    keys = {(line.input, line.kecamatan, line.nama) for line in decided}
+    lines = set(decided)
+    for name, open_ones in proposals.items():
+        for one in open_ones:
+            if (name, one.kecamatan, one.name) not in keys:
+                lines.add(_line(name, one))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(astuple(line) for line in sorted(lines))
+    hidden = path.with_name(f".{path.name}.new")
+    hidden.write_bytes(text.getvalue().encode("utf-8-sig"))
+    hidden.replace(path)
+
+
+def _line(name: str, one: Proposal) -> MatchLine:
+    return MatchLine(
+        name,
+        one.kecamatan,
+        one.name,
+        one.reason,
+        one.kode or "",
+        one.nama or "",
+        one.nama_kecamatan or "",
+        f"{one.score:.1f}" if one.kode else "",
+    )

@@ -1,0 +1,290 @@
+"""Tables without codes: which desa a row means, by kecamatan and desa name in the declared scope.
+
+Equal names (after `normalise_name`) match by themselves and are logged.  Everything less is only
+*proposed*: written to ``matches.csv`` (`boundaries.matching.matches_file`), decided there by a
+person, and read back by the next build.  Names that two desa share are never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from boundaries.codes.column import CodeProblem
+from boundaries.codes.names import jenis_in_name, normalise_name
+from boundaries.findings.report import Finding, Severity
+
+PROPOSAL_SCORE = 75.0
+"""Least similarity (0-100) of what is proposed; below it a proposal wastes the reader's time."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Proposal:
+    """A row that needs a person's decision, with the nearest desa.
+
+    Parameters
+    ----------
+    kecamatan, name
+        As the table writes them.
+    reason
+        ``kecamatan`` unknown, ``name`` unknown, ``same_name`` (several desa bear it), ``jenis``
+        (the only one of that name is of the other jenis); of polygons without codes
+        ``name_differs`` and ``overlap`` (see `boundaries.polygons.lending`).
+    kode, nama, nama_kecamatan
+        Nearest desa, None where nothing is near enough.
+    score
+        Similarity of the names, 0-100.
+    """
+
+    kecamatan: str
+    name: str
+    reason: str
+    kode: str | None = None
+    nama: str | None = None
+    nama_kecamatan: str | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatches:
+    """What was matched, one entry per row of the table.
+
+    Parameters
+    ----------
+    codes
+        Dotted Kemendagri code, or None.
+    how
+        ``exact``, ``decided`` (in ``matches.csv``) or None.
+    problems
+        One of severity ``warning`` for every row without a code.
+    proposals
+        One for each distinct undecided (kecamatan, name), sorted.
+    """
+
+    codes: list[str | None]
+    how: list[str | None]
+    problems: list[CodeProblem] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desa:
+    kode: str
+    nama: str
+    kode_kecamatan: str
+    nama_kecamatan: str
+    jenis: str | None
+
+
+class NameIndex:
+    """Desa of the scope by kecamatan and name.
+
+    Parameters
+    ----------
+    desa
+        Columns ``kode, nama, jenis, kode_kecamatan, nama_kecamatan, kode_kabupaten``.
+    kabupaten
+        Dotted codes of the kabupaten the table is declared to be about; all where empty.
+    """
+
+    def __init__(self, desa: pd.DataFrame, kabupaten: Sequence[str] = ()) -> None:
+        if kabupaten:
+            desa = desa[desa["kode_kabupaten"].isin(list(kabupaten))]
+        self.by_kecamatan: dict[str, dict[str, list[_Desa]]] = {}
+        self.kecamatan: dict[str, set[str]] = {}
+        wanted = ["kode", "nama", "kode_kecamatan", "nama_kecamatan", "jenis"]
+        for cells in desa.sort_values("kode")[wanted].itertuples(index=False, name=None):
+            kode, nama, kode_kecamatan, nama_kecamatan, jenis = cells
+            one = _Desa(
+                str(kode),
+                _text(nama),
+                str(kode_kecamatan),
+                _text(nama_kecamatan),
+                _text(jenis) or None,
+            )
+            self.kecamatan.setdefault(normalise_name(one.nama_kecamatan), set()).add(
+                one.kode_kecamatan
+            )
+            named = self.by_kecamatan.setdefault(one.kode_kecamatan, {})
+            named.setdefault(normalise_name(one.nama), []).append(one)
+
+    def find(self, kecamatan: str, name: str, jenis: str | None) -> str | Proposal:
+        """The code of the one desa of that name there, else what to ask a person."""
+        places = self.kecamatan.get(normalise_name(kecamatan), set())
+        if len(places) != 1:
+            reason = "same_name" if places else "kecamatan"
+            return self._nearest(kecamatan, name, reason, self._all_desa(sorted(places)))
+        place = self.by_kecamatan[next(iter(places))]
+        namesakes = place.get(normalise_name(name), [])
+        wanted = jenis or jenis_in_name(name)
+        fitting = [one for one in namesakes if wanted in (None, one.jenis)]
+        if len(fitting) == 1:
+            return fitting[0].kode
+        if namesakes:
+            only = namesakes[0] if len(namesakes) == 1 else None
+            return _propose(kecamatan, name, "same_name" if only is None else "jenis", only, 100.0)
+        there = [one for same in place.values() for one in same]
+        return self._nearest(kecamatan, name, "name", there)
+
+    def _all_desa(self, places: Sequence[str]) -> list[_Desa]:
+        chosen = places or list(self.by_kecamatan)
+        return [
+            one for place in chosen for same in self.by_kecamatan[place].values() for one in same
+        ]
+
+    def _nearest(self, kecamatan: str, name: str, reason: str, desa: Sequence[_Desa]) -> Proposal:
+        """The most similar desa; where two are equally near, none is singled out."""
+        key, place = normalise_name(name), normalise_name(kecamatan)
+        if not key:
+            return _propose(kecamatan, name, reason, None, 0.0)
+        hits = process.extract(
+            key,
+            [normalise_name(one.nama) for one in desa],
+            scorer=fuzz.ratio,
+            score_cutoff=PROPOSAL_SCORE,
+            limit=8,
+        )
+        if reason == "kecamatan":
+            hits = [
+                (text, (score + fuzz.ratio(place, normalise_name(desa[at].nama_kecamatan))) / 2, at)
+                for text, score, at in hits
+            ]
+            hits = sorted(
+                (hit for hit in hits if hit[1] >= PROPOSAL_SCORE), key=lambda hit: (-hit[1], hit[2])
+            )
+        if not hits or (len(hits) > 1 and hits[0][1] == hits[1][1]):
+            return _propose(kecamatan, name, reason, None, 0.0)
+        return _propose(kecamatan, name, reason, desa[hits[0][2]], hits[0][1])
+
+
+def _propose(kecamatan: str, name: str, reason: str, desa: _Desa | None, score: float) -> Proposal:
+    if desa is None:
+        return Proposal(kecamatan, name, reason)
+    return Proposal(
+        kecamatan, name, reason, desa.kode, desa.nama, desa.nama_kecamatan, round(score, 1)
+    )
+
+
+def match_names(
+    kecamatan: Sequence[object],
+    names: Sequence[object],
+    index: NameIndex,
+    *,
+    jenis: Sequence[str | None] | None = None,
+    decisions: Mapping[tuple[str, str], str | None] | None = None,
+) -> NameMatches:
+    """The desa that each row means.
+
+    Parameters
+    ----------
+    kecamatan, names
+        Cells of the table.
+    jenis
+        What the table says each row is; else a prefix in the name counts (``Kel. Oesao``).
+    decisions
+        From `boundaries.matching.matches_file.read_matches`: code by (kecamatan, name) as written,
+        None where the person decided that the row is no desa of the scope.
+
+    Returns
+    -------
+    NameMatches
+        Reasons of problems: those of `Proposal`, ``empty``, and ``rejected`` by a decision.
+    """
+    result = NameMatches([], [])
+    found: dict[tuple[str, str, str | None], str | Proposal] = {}
+    proposals: set[Proposal] = set()
+    for row, (place_cell, name_cell) in enumerate(zip(kecamatan, names, strict=True)):
+        place, name = _text(place_cell), _text(name_cell)
+        if decisions and (place, name) in decisions:
+            _add(result, row, name, decisions[place, name], "decided", "rejected")
+            continue
+        if not name:
+            _add(result, row, name, None, None, "empty")
+            continue
+        key = (place, name, jenis[row] if jenis is not None else None)
+        if key not in found:
+            found[key] = index.find(*key)
+        hit = found[key]
+        if isinstance(hit, Proposal):
+            proposals.add(hit)
+            _add(result, row, name, None, None, hit.reason, hit)
+        else:
+            _add(result, row, name, hit, "exact", "")
+    result.proposals.extend(sorted(proposals, key=lambda one: (one.kecamatan, one.name, str(one))))
+    return result
+
+
+_SENTENCES = {
+    "kecamatan": "There is no kecamatan of that name in the declared kabupaten.",
+    "name": "There is no desa of that name in that kecamatan.",
+    "same_name": "Several bear that name; which one is meant is not guessed.",
+    "jenis": "The only one of that name is of the other jenis (desa or kelurahan).",
+    "empty": "No name.",
+    "rejected": "matches.csv says that this row is no desa of the scope.",
+}
+
+
+def _add(
+    result: NameMatches,
+    row: int,
+    name: str,
+    kode: str | None,
+    how: str | None,
+    reason: str,
+    proposal: Proposal | None = None,
+) -> None:
+    result.codes.append(kode)
+    result.how.append(how if kode is not None else None)
+    if kode is not None:
+        return
+    message = _SENTENCES[reason]
+    if proposal is not None and proposal.kode is not None:
+        message += (
+            f" Nearest: {proposal.nama} in {proposal.nama_kecamatan} ({proposal.kode}, "
+            f"{proposal.score:.0f} of 100); decide in matches.csv."
+        )
+    result.problems.append(CodeProblem(row, name, reason, message, Severity.WARNING))
+
+
+def match_findings(
+    matches: NameMatches, file: str, rows: Sequence[int] | None = None
+) -> list[Finding]:
+    """The matches as findings: every row not matched, and how many matched in which way.
+
+    Findings
+    --------
+    matching.unmatched
+        A row whose name is no desa, or not provably one (warning).
+    matching.by_name
+        How many rows were matched by equal names or by decision (note).
+    """
+    findings = [
+        Finding(
+            "matching.unmatched",
+            Severity.WARNING,
+            problem.message,
+            file=file,
+            row=rows[problem.index] if rows is not None else problem.index + 1,
+            value=problem.value,
+        )
+        for problem in matches.problems
+    ]
+    for how, words in (("exact", "by equal names"), ("decided", "as decided in matches.csv")):
+        count = matches.how.count(how)
+        if count:
+            message = f"{count} rows without code were matched {words}."
+            findings.append(
+                Finding("matching.by_name", Severity.NOTE, message, file=file,
+                        measure=count, unit="rows")
+            )  # fmt: skip
+    return findings
+
+
+def _text(cell: object) -> str:
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return ""
+    text = " ".join(str(cell).split())
+    return "" if text.lower() in {"nan", "none", "<na>"} else text

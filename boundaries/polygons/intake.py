@@ -1,0 +1,209 @@
+"""All declared files as rows with Kemendagri codes inside the scope; every other row is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from boundaries.codes import CodeSystem, column_findings, read_code_column
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.codes.kode import dot_kemendagri
+from boundaries.errors import InputUndeclaredError
+from boundaries.findings.locations import text_array
+from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.matching.matching import Proposal
+from boundaries.polygons import PolygonSource, read_polygons
+from boundaries.polygons.lending import lend_codes
+from boundaries.progress import Progress
+
+WHOLE_COUNTRY = "indonesia"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Rows of all inputs.
+
+    Parameters
+    ----------
+    rows
+        Rows with a code inside the scope; ``source`` is the position of their input.
+    rows_read
+        Per input.
+    proposals
+        Codes of polygons that a person must decide, by input.
+    """
+
+    rows: gpd.GeoDataFrame
+    rows_read: list[int]
+    findings: list[Finding]
+    proposals: dict[str, tuple[Proposal, ...]]
+
+    def count_loads(
+        self,
+        sources: Sequence[PolygonSource],
+        duplicate: np.ndarray[Any, np.dtype[np.bool_]],
+        desa_without_data: int,
+    ) -> list[LoadCount]:
+        """What happened to every row of each input."""
+        owner = self.rows["source"].to_numpy()
+        loads = []
+        for position, source in enumerate(sources):
+            own = owner == position
+            duplicates = int((own & duplicate).sum())
+            loads.append(
+                LoadCount(
+                    input=input_name(position),
+                    file=source.label,
+                    rows_read=self.rows_read[position],
+                    matched=int(own.sum()) - duplicates,
+                    unmatched=self.rows_read[position] - int(own.sum()),
+                    duplicates=duplicates,
+                    desa_without_data=desa_without_data,
+                )
+            )
+        return loads
+
+
+def input_name(position: int) -> str:
+    """What the input is called in loads and in ``matches.csv``; the first has position 0."""
+    return f"boundaries.{position + 1}"
+
+
+def take_in(
+    sources: Sequence[PolygonSource],
+    scope: Sequence[str],
+    bridge: CodeBridge | None,
+    progress: Progress,
+) -> Intake:
+    """The rows of every input that lie in the scope.
+
+    Findings
+    --------
+    boundary.out_of_scope
+        Rows of a kabupaten outside the scope (note, one for each kabupaten); ``value`` lists them.
+
+    Raises
+    ------
+    InputUndeclaredError
+        No row of any input lies in the scope, or BPS codes have no bridge to cross over.
+    """
+    findings: list[Finding] = []
+    frames = []
+    counts = []
+    proposals: dict[str, tuple[Proposal, ...]] = {}
+    for position, source in enumerate(sources):
+        progress("read boundaries", position, len(sources))
+        frame, found = read_polygons(source)
+        findings += found
+        counts.append(len(frame))
+        if source.codes_from is not None and source.code_column is None:
+            lent = lend_codes(frame, source, source.codes_from)
+            frame, proposals[input_name(position)] = lent.polygons, tuple(lent.proposals)
+            findings += lent.findings
+        coded, more = _with_codes(frame, source, bridge)
+        findings += more
+        coded = coded.assign(source=position, source_file=source.label, valid_from=source.year)
+        inside, outside = _split_by_scope(coded, scope, source.label)
+        findings += outside
+        frames.append(inside)
+    progress("read boundaries", len(sources), len(sources))
+    rows = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=4326)
+    if len(rows) == 0:
+        raise InputUndeclaredError(_nothing_in_scope(findings, scope))
+    return Intake(rows, counts, findings, proposals)
+
+
+def _with_codes(
+    frame: gpd.GeoDataFrame, source: PolygonSource, bridge: CodeBridge | None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    system = source.code_system
+    findings: list[Finding] = []
+    if source.codes_from is not None and source.code_column is None:
+        system = source.codes_from.code_system
+    if system is CodeSystem.KEMENDAGRI:
+        return frame, findings
+    if bridge is None:
+        raise InputUndeclaredError(
+            f"{source.label}: its codes are declared as BPS. Declare a bridge to Kemendagri codes "
+            "under [[crosswalks]]; codes never cross over without one."
+        )
+    crossed = frame.copy()
+    for column in ("kode", "kode_kecamatan_declared"):
+        level = "desa" if column == "kode" else "kecamatan"
+        known = np.flatnonzero(frame[column].notna().to_numpy())
+        texts = text_array(frame[column])[known].tolist()
+        over = bridge.cross(read_code_column(texts, CodeSystem.BPS, level=level))  # type: ignore[arg-type]
+        codes = np.full(len(frame), None, dtype=object)
+        codes[known] = over.written
+        crossed[column] = codes
+        rows = frame["source_row"].to_numpy()[known]
+        findings += column_findings(over, source.label, rows.tolist())
+    return crossed, findings
+
+
+def _split_by_scope(
+    frame: gpd.GeoDataFrame, scope: Sequence[str], label: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    coded = frame["kode"].notna().to_numpy()
+    inside = coded & is_in_scope(frame["kode"], scope)
+    elsewhere = frame[coded & ~inside]
+    findings = []
+    for kabupaten, rows in elsewhere.groupby(elsewhere["kode"].str.slice(0, 5), sort=True):
+        message = f"{len(rows)} rows of kabupaten {kabupaten} lie outside the scope; not used."
+        findings.append(
+            Finding(
+                "boundary.out_of_scope",
+                Severity.NOTE,
+                message,
+                file=label,
+                kode=str(kabupaten),
+                value="rows " + _ranges(rows["source_row"].tolist()),
+                measure=len(rows),
+                unit="rows",
+            )
+        )
+    return frame[inside], findings
+
+
+def is_in_scope(kode: pd.Series[Any], scope: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether each desa code lies in one of the kabupaten or provinsi of the scope."""
+    if WHOLE_COUNTRY in scope:
+        return kode.notna().to_numpy()
+    prefixes = tuple(f"{place}." for place in scope)
+    return kode.fillna("").str.startswith(prefixes).to_numpy(dtype=bool)
+
+
+def _ranges(rows: Sequence[int]) -> str:
+    """Row numbers, runs of them drawn together.
+
+    >>> _ranges([1, 2, 3, 7])
+    '1-3, 7'
+    """
+    ordered = np.array(sorted(rows))
+    runs = np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1)
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
+    found = Counter[str]()
+    for finding in findings:
+        if finding.code == "boundary.out_of_scope" and finding.kode:
+            found[finding.kode] += int(finding.measure or 0)
+    listed = ", ".join(f"{kode} ({count} rows)" for kode, count in found.most_common(5))
+    has = f"Their codes are of kabupaten {listed}." if listed else "No row has a usable code."
+    return f"No polygon lies in the scope {', '.join(scope)}. {has} Check scope and code_column."
+
+
+def dotted_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Names by dotted code, whichever way the keys are written."""
+    dotted = {}
+    for code, name in names.items():
+        digits = "".join(character for character in code if character.isdigit())
+        dotted[dot_kemendagri(digits)] = name
+    return dotted

@@ -1,0 +1,87 @@
+"""The words by which a desa and a kecamatan are called locally, as the data have them.
+
+UU 6/2014 (Pasal 1) lets a desa have another name: gampong, nagari, kampung, lembang.  This module
+reads such words and holds them against the code; which word counts where the data have none is the
+affair of the layers stage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.codes import KodeKemendagri
+from boundaries.findings.locations import place_of, records_of
+from boundaries.findings.report import Finding, Severity
+
+LONGEST_TERM = 30
+_TERM = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,3}")
+
+
+def term_of(text: str) -> str | None:
+    """A word for a kind of place in small letters; None for what is no such word.
+
+    Example
+    -------
+    >>> term_of("GAMPONG"), term_of(" Desa  Adat "), term_of("<b>desa</b>"), term_of("1")
+    ('gampong', 'desa adat', None, None)
+    """
+    word = " ".join(text.split()).casefold()
+    return word if len(word) <= LONGEST_TERM and _TERM.fullmatch(word) else None
+
+
+def check_terms(desa: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The desa with words that agree with their codes, and one word for each kecamatan.
+
+    Parameters
+    ----------
+    desa
+        ``kode, kode_kecamatan, sebutan, sebutan_kecamatan``; words may be None.
+
+    Findings
+    --------
+    boundary.term_contradicts
+        The data call a kelurahan something else, or something else a kelurahan (warning): the
+        code counts, and the word is not used.
+    boundary.term_differs
+        One kecamatan is called by several words (note); the most frequent is used.
+    """
+    checked = desa.copy()
+    is_kelurahan = desa["kode"].map(lambda kode: KodeKemendagri.parse(kode).jenis == "kelurahan")
+    says_kelurahan = desa["sebutan"] == "kelurahan"
+    wrong = (desa["sebutan"].notna() & (is_kelurahan != says_kelurahan)).to_numpy()
+    findings = [
+        Finding(
+            "boundary.term_contradicts",
+            Severity.WARNING,
+            f"The file calls it '{row['sebutan']}', but its code is that of a "
+            f"{KodeKemendagri.parse(row['kode']).jenis}; the code counts.",
+            **place_of(row),
+            value=row["sebutan"],
+        )
+        for row in records_of(desa[wrong])
+    ]
+    checked.loc[wrong, "sebutan"] = None
+    chosen, several = _choose(desa)
+    checked["sebutan_kecamatan"] = desa["kode_kecamatan"].map(chosen)
+    return checked, [*findings, *several]
+
+
+def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[Finding]]:
+    counted: dict[str, Counter[str]] = {str(kode): Counter() for kode in desa["kode_kecamatan"]}
+    for kode, term in zip(desa["kode_kecamatan"], desa["sebutan_kecamatan"], strict=True):
+        if isinstance(term, str):
+            counted[kode][term] += 1
+    chosen: dict[str, str | None] = {}
+    findings = []
+    for kode in sorted(counted):
+        terms = sorted(counted[kode], key=lambda term, kode=kode: (-counted[kode][term], term))  # type: ignore[misc]
+        chosen[kode] = terms[0] if terms else None
+        if len(terms) > 1:
+            listed = ", ".join(f"'{term}'" for term in terms)
+            message = f"{kode} is called {listed}; the most frequent, '{terms[0]}', is used."
+            findings.append(Finding("boundary.term_differs", Severity.NOTE, message, kode=kode))
+    return chosen, findings

@@ -1,0 +1,197 @@
+"""The ``path`` texts of OpenSID and OpenDK: JSON rings in lat, lon order, with their known dirt."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.errors import InputUndeclaredError, InputUnreadableError
+from boundaries.findings.report import Finding, Severity
+from boundaries.polygons.declaration import RawLayer
+
+FIELD_LIMIT = 1 << 28
+_EMPTY = ("", "[]", "[[]]", "[[[]]]", "[[[[]]]]", "null", "NULL")
+
+
+class PathError(ValueError):
+    """A path text that is no polygon; the message says why."""
+
+
+def polygon_of_path(text: object) -> Any:
+    """The polygon a path text draws, coordinates in the order they are written.
+
+    Depth 3 is one polygon (rings of pairs), depth 4 several, depth 2 a single ring.  Unclosed rings
+    are closed, as the map that draws them does.
+
+    Returns
+    -------
+    shapely.Polygon, shapely.MultiPolygon or None
+        None for the empty forms (``[]``, ``[[[[]]]]``, null).
+
+    Raises
+    ------
+    PathError
+        Cut off, not JSON, or not rings of pairs.
+
+    Example
+    -------
+    >>> polygon_of_path("[[[-8.0, 123.0], [-8.1, 123.0], [-8.1, 123.1]]]").wkt
+    'POLYGON ((-8 123, -8.1 123, -8.1 123.1, -8 123))'
+    """
+    if text is None or (isinstance(text, float) and np.isnan(text)):
+        return None
+    cleaned = str(text).strip()
+    if "".join(cleaned.split()) in _EMPTY:
+        return None
+    try:
+        document = json.loads(cleaned)
+    except (ValueError, RecursionError) as error:
+        cut = not cleaned.endswith("]")
+        reason = "the text is cut off" if cut else "the text is not JSON"
+        raise PathError(f"{reason} ({len(cleaned)} characters)") from error
+    polygons = [_polygon(rings) for rings in _as_polygons(document)]
+    filled = [polygon for polygon in polygons if polygon is not None]
+    if not filled:
+        return None
+    return filled[0] if len(filled) == 1 else shapely.MultiPolygon(filled)
+
+
+def _depth(document: object) -> int:
+    depth = 0
+    while isinstance(document, list):
+        depth += 1
+        document = next((part for part in document if part != []), None)
+    return depth
+
+
+def _as_polygons(document: object) -> list[list[Any]]:
+    depth = _depth(document)
+    if depth == 2:
+        return [[document]]
+    if depth == 3:
+        return [document]  # type: ignore[list-item]
+    if depth == 4:
+        return list(document)  # type: ignore[call-overload, no-any-return]
+    raise PathError(f"nested {depth} deep, where rings of a polygon are nested 3 or 4 deep")
+
+
+def _polygon(rings: Any) -> Any:
+    if not isinstance(rings, list):
+        raise PathError("not rings of pairs of numbers")
+    lines = []
+    for ring in rings:
+        if ring == []:
+            continue
+        try:
+            points = np.asarray(ring, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise PathError("not rings of pairs of numbers") from error
+        if points.ndim != 2 or points.shape[1] < 2 or not np.isfinite(points).all():
+            raise PathError("not rings of pairs of numbers")
+        if len(points) < 3:
+            raise PathError("a ring of fewer than three points")
+        lines.append(points[:, :2])
+    return (
+        shapely.Polygon(_closed(lines[0]), [_closed(line) for line in lines[1:]]) if lines else None
+    )
+
+
+def _closed(points: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+    line = points if np.array_equal(points[0], points[-1]) else np.vstack([points, points[:1]])
+    return line if len(line) >= 4 else np.vstack([line, line[:1]])
+
+
+def read_path_column(
+    table: pd.DataFrame,
+    texts: Sequence[object],
+    rows: np.ndarray[Any, np.dtype[np.int64]],
+    label: str,
+) -> RawLayer:
+    """Rows whose geometry is a path text.
+
+    Findings
+    --------
+    boundary.path_damaged
+        A text that is no polygon, such as one cut off by the column's length (warning); its row
+        has no geometry.
+    """
+    geometry = np.full(len(texts), None, dtype=object)
+    findings = []
+    for index, text in enumerate(texts):
+        try:
+            geometry[index] = polygon_of_path(text)
+        except PathError as problem:
+            findings.append(
+                Finding(
+                    "boundary.path_damaged",
+                    Severity.WARNING,
+                    f"The path of this row is no polygon: {problem}. Draw it again in OpenSID.",
+                    file=label,
+                    row=int(rows[index]),
+                    value=str(text)[:60],
+                )
+            )
+    return RawLayer(table, rows, geometry, "EPSG:4326", findings, axis_order="lat_lon")
+
+
+def read_path_csv(path: Path, label: str) -> RawLayer:
+    """A CSV table whose column ``path`` holds path texts.
+
+    Raises
+    ------
+    InputUnreadableError, InputUndeclaredError
+        Not a text table; no column ``path``.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputUnreadableError(f"{label}: not a UTF-8 text file.") from error
+    csv.field_size_limit(FIELD_LIMIT)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        records = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputUnreadableError(f"{label}: not a CSV table ({error}).") from error
+    if not records:
+        return _from_records([], [], label)
+    return _from_records(records[0], records[1:], label)
+
+
+def _from_records(header: list[str], records: Sequence[Sequence[Any]], label: str) -> RawLayer:
+    width = len(header)
+    padded = [(list(record) + [None] * width)[:width] for record in records]
+    table = pd.DataFrame(padded, columns=header)
+    if records and "path" not in table.columns:
+        listed = ", ".join(header)
+        raise InputUndeclaredError(f"{label}: there is no column 'path'. The file has: {listed}.")
+    texts = list(table["path"]) if records else []
+    rows = np.arange(1, len(records) + 1, dtype=np.int64)
+    return read_path_column(table.drop(columns=["path"], errors="ignore"), texts, rows, label)
+
+
+def read_path_json(document: object, label: str) -> RawLayer:
+    """Records of a JSON export (a list, or a list under ``data``) with ``path`` texts."""
+    records = list(_json_records(document))
+    header = list(dict.fromkeys(key for record in records for key in record))
+    values = [[_as_text(record.get(key)) for key in header] for record in records]
+    return _from_records(header, values, label)
+
+
+def _as_text(value: object) -> object:
+    return json.dumps(value) if isinstance(value, list | dict) else value
+
+
+def _json_records(document: object) -> Iterator[dict[str, Any]]:
+    rows = document.get("data", [document]) if isinstance(document, dict) else document
+    for record in rows if isinstance(rows, list) else []:
+        if isinstance(record, dict):
+            nested = record.get("attributes")
+            yield nested if isinstance(nested, dict) else record

@@ -1,0 +1,135 @@
+"""From a declared file to one frame of desa polygons, whatever its format."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from boundaries.codes import column_findings
+from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
+from boundaries.findings.report import Finding
+from boundaries.polygons.attributes import (
+    check_columns,
+    read_codes,
+    read_legal_status,
+    read_names,
+    read_parent_codes,
+)
+from boundaries.polygons.declaration import PolygonSource, RawLayer
+from boundaries.polygons.parquet_files import read_parquet_file
+from boundaries.polygons.path_text import read_path_csv, read_path_json
+from boundaries.polygons.reference_system import place_on_earth
+from boundaries.polygons.sebutan import read_sebutan
+from boundaries.polygons.sql_dump import read_sql_dump
+from boundaries.polygons.tracks import polygons_only
+from boundaries.polygons.vector_files import FORMATS, read_vector_file
+
+_PARQUET = (".parquet", ".geoparquet")
+
+
+def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The rows of a declared file as desa polygons, in lon, lat (EPSG:4326).
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per row of the file (that ``where`` lets pass), in file order: ``source_row``
+        (1-based feature number), ``kode`` (as written in the declared system; None where the cell
+        is no code, or all are lent), ``nama``, ``nama_kecamatan``, ``nama_kabupaten``,
+        ``nama_provinsi``, ``kode_kecamatan_declared``, ``legal_status``, ``sebutan``,
+        ``sebutan_kecamatan``, ``geometry`` (as drawn: not repaired; None where there is none).
+    list of Finding
+        What was observed; see also the readers and `place_on_earth`.
+
+    Raises
+    ------
+    InputMissingError, InputUnreadableError, InputUndeclaredError
+        One message each; it names the file and what to do.
+    """
+    raw = _select(polygons_only(_read(source), source.label), source)
+    geometry, findings = place_on_earth(raw, source)
+    rows = [int(row) for row in raw.rows]
+    codes = read_codes(raw.table, source)
+    parents, parent_column = read_parent_codes(raw.table, source)
+    statuses, status_findings = read_legal_status(raw.table, source, rows)
+    terms, term_findings = read_sebutan(raw.table, source, rows)
+    findings = [*raw.findings, *findings, *status_findings, *term_findings]
+    for column in (codes, parent_column):
+        if column is not None:
+            findings += column_findings(column, source.label, rows)
+    frame = read_names(raw.table, source)
+    frame["source_row"] = raw.rows
+    frame["kode"] = pd.Series(codes.written if codes else [None] * len(rows), dtype=object)
+    frame["kode_kecamatan_declared"] = pd.Series(parents, dtype=object)
+    frame["legal_status"] = statuses
+    frame[list(terms.columns)] = terms
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=4326), findings
+
+
+def _read(source: PolygonSource) -> RawLayer:
+    path, label = source.path, source.label
+    if not path.is_file():
+        raise InputMissingError(f"{label}: the file does not exist (looked for {path.name}).")
+    if path.stat().st_size == 0:
+        raise InputUnreadableError(f"{label}: the file is empty (0 bytes).")
+    suffix = path.suffix.lower()
+    if suffix in _PARQUET:
+        raw = read_parquet_file(path, label)
+    elif suffix == ".csv":
+        raw = read_path_csv(path, label)
+    elif suffix == ".sql":
+        raw = read_sql_dump(path, label)
+    elif suffix == ".json" and (document := _path_document(source)) is not None:
+        raw = read_path_json(document, label)
+    elif suffix in FORMATS:
+        raw = read_vector_file(path, label, source.layer)
+    else:
+        known = ", ".join(sorted({*FORMATS, *_PARQUET, ".csv", ".sql"}))
+        raise InputUndeclaredError(f"{label}: no reader for '{suffix}'. Known: {known}.")
+    if len(raw.rows) == 0:
+        raise InputUnreadableError(f"{label}: the layer is empty (no features).")
+    return raw
+
+
+def _path_document(source: PolygonSource) -> Any | None:
+    """The document of a JSON export with path texts; None for GeoJSON, which GDAL reads."""
+    try:
+        document = json.loads(source.path.read_text(encoding="utf-8-sig"))
+    except (ValueError, OSError, RecursionError) as error:
+        raise InputUnreadableError(
+            f"{source.label}: not JSON, or cut off ({str(error)[:100]})."
+        ) from error
+    is_geojson = isinstance(document, dict) and document.get("type") in (
+        "FeatureCollection",
+        "Feature",
+        "Topology",
+    )
+    return None if is_geojson else document
+
+
+def _select(raw: RawLayer, source: PolygonSource) -> RawLayer:
+    """Only the rows that ``where`` lets pass; they keep their numbers."""
+    table = raw.table.reset_index(drop=True)
+    check_columns(table, source)
+    if not source.where:
+        return RawLayer(table, raw.rows, raw.geometry, raw.crs, raw.findings, raw.axis_order)
+    passes = np.full(len(table), True)
+    for column, text in source.where.items():
+        passes &= (table[column].astype(str).str.strip() == text).to_numpy()
+    if not passes.any():
+        wanted = " and ".join(f"{name} = '{text}'" for name, text in source.where.items())
+        raise InputUndeclaredError(f"{source.label}: no row has {wanted}.")
+    kept = set(raw.rows[passes].tolist())
+    findings = [item for item in raw.findings if item.row is None or item.row in kept]
+    return RawLayer(
+        table[passes].reset_index(drop=True),
+        raw.rows[passes],
+        raw.geometry[passes],
+        raw.crs,
+        findings,
+        raw.axis_order,
+    )

@@ -1,0 +1,153 @@
+"""Files that GDAL reads: GPKG, GeoJSON, FlatGeobuf, shapefiles (zipped or not), KML, KMZ, GPX."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+from pyogrio.raw import read as read_raw
+
+from boundaries.errors import InputUndeclaredError, InputUnreadableError
+from boundaries.findings.report import Finding, Severity
+from boundaries.polygons.declaration import RawLayer
+
+FORMATS = {
+    ".gpkg": "GeoPackage",
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".fgb": "FlatGeobuf",
+    ".shp": "shapefile",
+    ".zip": "zipped shapefile",
+    ".kml": "KML",
+    ".kmz": "KMZ",
+    ".gpx": "GPX",
+}
+MANY_LAYERS_ARE_ONE = {".kml", ".kmz", ".gpx"}
+"""Here layers are folders or kinds of one drawing, so all of them are read."""
+
+_GPX_LAYERS = ("tracks", "routes")
+_INSIDE_ZIP = (".shp", ".gpkg", ".geojson", ".fgb", ".kml")
+_GDAL_FAULTS = (DataSourceError, DataLayerError, FieldError, RuntimeError, ValueError, OSError)
+
+
+def read_vector_file(path: Path, label: str, layer: str | None) -> RawLayer:
+    """Every feature of the declared layer, or of the only one.
+
+    Findings
+    --------
+    boundary.reader_warning
+        What the reading library remarked about the file (note).
+
+    Raises
+    ------
+    InputUnreadableError
+        The file is not what its name claims, or it is cut off.
+    InputUndeclaredError
+        The file has several layers and the workspace does not say which.
+    """
+    suffix = path.suffix.lower()
+    dataset = _member_of_zip(path, label, layer) if suffix == ".zip" else str(path)
+    chosen = None if suffix == ".zip" else layer
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        try:
+            names = _layers_to_read(dataset, suffix, chosen, label)
+            parts = [_read_layer(dataset, name) for name in names]
+        except _GDAL_FAULTS as error:
+            raise InputUnreadableError(
+                f"{label}: cannot be read as {FORMATS.get(suffix, suffix)}: {_first_line(error)} "
+                "Is the file complete, and is the name's ending right?"
+            ) from error
+    findings = [
+        Finding("boundary.reader_warning", Severity.NOTE, _without_path(text, path), file=label)
+        for text in sorted({str(remark.message) for remark in remarks})
+    ]
+    return _stack(parts, findings)
+
+
+def _layers_to_read(dataset: str, suffix: str, layer: str | None, label: str) -> Sequence[str]:
+    names = [str(name) for name in pyogrio.list_layers(dataset)[:, 0]]
+    if suffix == ".gpx":
+        names = [name for name in names if name in _GPX_LAYERS]
+    if layer is not None:
+        if layer not in names:
+            raise InputUndeclaredError(
+                f"{label}: there is no layer '{layer}'. The file has: {', '.join(names)}."
+            )
+        return [layer]
+    if len(names) > 1 and suffix not in MANY_LAYERS_ARE_ONE:
+        raise InputUndeclaredError(
+            f"{label}: several layers ({', '.join(names)}). Declare one, such as "
+            f'layer = "{names[0]}".'
+        )
+    return names
+
+
+def _read_layer(dataset: str, layer: str) -> tuple[pd.DataFrame, Any, str | None]:
+    meta, _, wkb, fields = read_raw(dataset, layer=layer)
+    names = [str(name) for name in meta["fields"]]
+    table = pd.DataFrame(dict(zip(names, fields, strict=True)))
+    if wkb is None:
+        count = len(fields[0]) if len(fields) else 0
+        geometry = np.full(count, None, dtype=object)
+    else:
+        geometry = np.atleast_1d(shapely.from_wkb(wkb, on_invalid="fix"))
+    if len(table) != len(geometry):
+        table = pd.DataFrame(index=range(len(geometry)))
+    return table, geometry, meta["crs"]
+
+
+def _stack(parts: list[tuple[pd.DataFrame, Any, str | None]], findings: list[Finding]) -> RawLayer:
+    filled = [part for part in parts if len(part[1])]
+    if not filled:
+        empty = np.empty(0, dtype=object)
+        table = parts[0][0] if parts else pd.DataFrame()
+        return RawLayer(table, np.empty(0, dtype=np.int64), empty, None, findings)
+    table = pd.concat([part[0] for part in filled], ignore_index=True)
+    geometry = np.concatenate([part[1] for part in filled])
+    rows = np.arange(1, len(geometry) + 1, dtype=np.int64)
+    return RawLayer(table, rows, geometry, filled[0][2], findings)
+
+
+def _member_of_zip(path: Path, label: str, layer: str | None) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(
+                name
+                for name in archive.namelist()
+                if name.lower().endswith(_INSIDE_ZIP) and not name.startswith("__MACOSX/")
+            )
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputUnreadableError(
+            f"{label}: not a zip archive, or cut off ({_first_line(error)})."
+        ) from error
+    if layer is not None:
+        names = [name for name in names if layer in (name, Path(name).stem)]
+    if not names:
+        wanted = f"'{layer}'" if layer else "a .shp"
+        raise InputUnreadableError(f"{label}: the archive does not hold {wanted}.")
+    if len(names) > 1:
+        raise InputUndeclaredError(
+            f"{label}: several layers ({', '.join(names)}). Declare one, such as "
+            f'layer = "{Path(names[0]).stem}".'
+        )
+    return f"/vsizip/{{{path}}}/{names[0]}"
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    first = text[0] if text else type(error).__name__
+    return re.sub(r"(/vsizip/)?\{?/[^\s'\"]*/", "", first).rstrip(".") + "."
+
+
+def _without_path(text: str, path: Path) -> str:
+    return text.replace(str(path), path.name)

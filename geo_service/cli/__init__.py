@@ -1,0 +1,1 @@
+"""The command line; each command imports its stage when it runs."""

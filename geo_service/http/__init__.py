@@ -1,0 +1,1 @@
+"""HTTP for every route: responses, addresses, links, files, metrics, limits."""

@@ -1,0 +1,244 @@
+"""Whole files over HTTP: byte ranges, validators, and file names; streamed from disk.
+
+Source
+------
+RFC 9110 (June 2022), section 14: range requests.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from geo_service.errors import RangeUnsatisfiableError, UnknownFileError
+from geo_service.http.responses import (
+    ALWAYS,
+    DATA_POLICY,
+    IMMUTABLE,
+    Answer,
+    Headers,
+    Scope,
+    Send,
+    accepts_gzip,
+    has_etag,
+    send_answer,
+)
+
+CHUNK = 256 * 1024
+LARGEST_GZIP = 8 * 1024 * 1024
+MEDIA_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".fgb": "application/vnd.flatgeobuf",
+    ".geojsonl": "application/geo+json-seq",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".map": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".pbf": "application/x-protobuf",
+    ".pmtiles": "application/vnd.pmtiles",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".toml": "application/toml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+SHOWN_IN_BROWSER = {".css", ".js", ".json", ".png", ".svg", ".toml", ".txt", ".woff2"}
+_RANGE = re.compile(rb"\s*bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """One immutable file that may be asked for.
+
+    ``etag`` is a strong validator without quotes; ``size`` in bytes; ``brotli`` is the same content
+    packed when it was built.
+    """
+
+    path: Path
+    size: int
+    etag: str
+    cache_control: bytes = IMMUTABLE
+    policy: bytes = DATA_POLICY
+    is_download: bool = True
+    brotli: ServedFile | None = None
+
+
+def media_type_of(name: str) -> str:
+    """The media type of a file, by the ending of its name."""
+    return MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+
+
+def find_range(header: bytes, size: int) -> tuple[int, int] | None:
+    """The asked bytes as (start, stop); None where the whole file is to be sent.
+
+    Malformed headers, other units and several ranges are ignored, as the standard allows.
+
+    Raises
+    ------
+    RangeUnsatisfiableError
+        The range lies outside the file.
+
+    Example
+    -------
+    >>> find_range(b"bytes=0-9", 100), find_range(b"bytes=-10", 100), find_range(b"bytes=90-", 100)
+    ((0, 10), (90, 100), (90, 100))
+    """
+    match = _RANGE.fullmatch(header)
+    if match is None or match.groups() == (b"", b""):
+        return None
+    first, last = match.groups()
+    if not first:
+        start, stop = max(0, size - int(last)), size
+    else:
+        start, stop = int(first), min(size, int(last) + 1) if last else size
+        if last and int(last) < start:
+            return None
+    if start >= size or start >= stop:
+        raise RangeUnsatisfiableError(f"The file has {size} bytes.", size)
+    return start, stop
+
+
+async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
+    """Answer a request for a file; returns the status.
+
+    Small JSON files are gzip-compressed for clients that accept it; ranged answers never are.
+
+    Raises
+    ------
+    RangeUnsatisfiableError, UnknownFileError
+        Before anything is sent.
+    """
+    request: Mapping[bytes, bytes] = dict(scope["headers"])
+    asked = _asked_range(request, file)
+    if asked is None and file.brotli is not None and _accepts_brotli(request):
+        return await _send_brotli(scope, send, file, file.brotli)
+    if asked is None and _is_packed(file, request):
+        return await send_answer(scope, send, _packed_answer(file))
+    head = [*ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
+    if has_etag(request.get(b"if-none-match"), file.etag):
+        await send({"type": "http.response.start", "status": 304, "headers": head})
+        await send({"type": "http.response.body", "body": b""})
+        return 304
+    start, stop = asked or (0, file.size)
+    status = 200 if asked is None else 206
+    head.append((b"content-length", b"%d" % (stop - start)))
+    head.append((b"content-type", media_type_of(file.path.name).encode()))
+    if asked is not None:
+        head.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, file.size)))
+    await _send_bytes(scope, send, file, (status, head), (start, stop))
+    return status
+
+
+def _accepts_brotli(request: Mapping[bytes, bytes]) -> bool:
+    codings = request.get(b"accept-encoding", b"").lower().replace(b" ", b"").split(b",")
+    return b"range" not in request and any(
+        coding.partition(b";")[0] == b"br" and not coding.endswith((b";q=0", b";q=0.0"))
+        for coding in codings
+    )
+
+
+async def _send_brotli(scope: Scope, send: Send, file: ServedFile, packed: ServedFile) -> int:
+    """Send the packed bytes of a file as the file, with a validator of their own."""
+    head = [*ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
+    if has_etag(dict(scope["headers"]).get(b"if-none-match"), packed.etag):
+        await send({"type": "http.response.start", "status": 304, "headers": head})
+        await send({"type": "http.response.body", "body": b""})
+        return 304
+    head.append((b"content-encoding", b"br"))
+    head.append((b"content-length", b"%d" % packed.size))
+    head.append((b"content-type", media_type_of(file.path.name).encode()))
+    await _send_bytes(scope, send, packed, (200, head), (0, packed.size))
+    return 200
+
+
+async def _send_bytes(
+    scope: Scope,
+    send: Send,
+    file: ServedFile,
+    start_line: tuple[int, list[tuple[bytes, bytes]]],
+    place: tuple[int, int],
+) -> None:
+    descriptor = _open(file)
+    try:
+        status, headers = start_line
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        offset, stop = place if scope["method"] != "HEAD" else (0, 0)
+        while offset < stop:
+            chunk = os.pread(descriptor, min(CHUNK, stop - offset), offset)
+            if not chunk:
+                raise OSError(f"{file.path}: ends at {offset}, before its {file.size} bytes")
+            offset += len(chunk)
+            more = offset < stop
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+        if place[0] == place[1] or scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+    finally:
+        os.close(descriptor)
+
+
+def _open(file: ServedFile) -> int:
+    with suppress(FileNotFoundError):
+        return os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    raise UnknownFileError(f"{file.path.name} was removed with its release.")
+
+
+def _asked_range(request: Mapping[bytes, bytes], file: ServedFile) -> tuple[int, int] | None:
+    if b"range" not in request:
+        return None
+    # A range of another version of the file would be glued to the wrong bytes.
+    if b"if-range" in request and request[b"if-range"].strip() != b'"%s"' % file.etag.encode():
+        return None
+    return find_range(request[b"range"], file.size)
+
+
+def _is_packed(file: ServedFile, request: Mapping[bytes, bytes]) -> bool:
+    is_text = file.path.suffix in {".json", ".js", ".css", ".svg"}
+    return (
+        is_text
+        and file.size <= LARGEST_GZIP
+        and b"range" not in request
+        and accepts_gzip(request.get(b"accept-encoding", b""))
+    )
+
+
+def _packed_answer(file: ServedFile) -> Answer:
+    descriptor = _open(file)
+    try:
+        body = os.pread(descriptor, file.size, 0)
+    finally:
+        os.close(descriptor)
+    return Answer(
+        status=200,
+        body=body,
+        media_type=media_type_of(file.path.name).encode(),
+        etag=file.etag,
+        cache_control=file.cache_control,
+        headers=tuple(h for h in _file_headers(file) if h[0] not in {b"vary", b"cache-control"}),
+    )
+
+
+def _file_headers(file: ServedFile) -> Headers:
+    name = quote(file.path.name)
+    is_shown = not file.is_download or file.path.suffix in SHOWN_IN_BROWSER
+    kind = "inline" if is_shown else "attachment"
+    disposition = f'{kind}; filename="{name}"'.encode()
+    return (
+        (b"accept-ranges", b"bytes"),
+        (b"cache-control", file.cache_control),
+        (b"content-disposition", disposition),
+        (b"content-security-policy", file.policy),
+        (b"vary", b"Accept-Encoding"),
+    )

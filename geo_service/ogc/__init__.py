@@ -1,0 +1,1 @@
+"""OGC API routes: features, tiles, processes, and the documents that describe them."""

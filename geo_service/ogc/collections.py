@@ -1,0 +1,103 @@
+"""The layers as collections of OGC API - Features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from geo_service.http.files import media_type_of
+from geo_service.http.links import (
+    CRS84,
+    GEOJSON,
+    HTML,
+    JSON,
+    OGC_REL,
+    SCHEMA_JSON,
+    STYLE_JSON,
+    Link,
+    document,
+    make_link,
+)
+from geo_service.ogc.params import CollectionId, JsonFormat, ReleaseView, View
+from layers.release.manifest import LayerEntry
+
+router = APIRouter(tags=["layers"])
+
+
+@router.get("/collections")
+async def collections(view: View, f: JsonFormat = None) -> Response:
+    """All layers of the release."""
+    del f
+    layers = view.release.layers.values()
+    links = [make_link(f"{view.base}/collections", "self", JSON)]
+    return document({"collections": [describe(view, layer) for layer in layers], "links": links})
+
+
+@router.get("/collections/{collectionId}")
+async def collection(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+    """One layer: its extent, and links to its features, tiles, style and files."""
+    del f
+    return document(describe(view, view.release.layer(collection_id)))
+
+
+def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, Any]:
+    """A layer as a collection."""
+    licence = {} if layer.licence is None else {"license": layer.licence}
+    attribution = {} if layer.attribution is None else {"attribution": layer.attribution}
+    return {
+        "id": layer.id,
+        "title": layer.title.id,
+        "description": layer.description.id,
+        **licence,
+        **attribution,
+        "extent": {"spatial": {"bbox": [list(layer.bbox_lonlat)], "crs": CRS84}},
+        "itemType": "feature",
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        "links": [*_api_links(view, layer), *_map_links(view, layer), *_files(view, layer)],
+    }
+
+
+def _api_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
+    here = f"{view.base}/collections/{layer.id}"
+    links = [
+        make_link(here, "self", JSON, layer.title.id),
+        make_link(f"{view.base}/collections", "parent", JSON),
+        make_link(f"{here}/items", "items", GEOJSON, layer.title.id),
+        # GDAL up to 3.6 reads field types only from this relation, of a whole feature.
+        make_link(f"{here}/schema/feature", "describedBy", SCHEMA_JSON, "Schema of a feature"),
+        make_link(f"{here}/schema", f"{OGC_REL}/schema", SCHEMA_JSON, "Schema of the properties"),
+        make_link(f"{here}/queryables", f"{OGC_REL}/queryables", SCHEMA_JSON, "Queryables"),
+    ]
+    if layer.licence is not None and layer.licence.startswith("http"):
+        links.append(make_link(layer.licence, "license", HTML))
+    return links
+
+
+def _map_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
+    return [
+        make_link(
+            f"{view.base}/tiles/{layer.id}.json", "tilejson", JSON, "Vector tiles (TileJSON)"
+        ),
+        make_link(f"{view.base}/styles/{layer.id}.json", "stylesheet", STYLE_JSON, "Style"),
+    ]
+
+
+def _files(view: ReleaseView, layer: LayerEntry) -> list[Link]:
+    paths = [
+        *(f"downloads/{name}" for name in layer.downloads),
+        f"layers/{layer.id}/data.parquet",
+        f"layers/{layer.id}/tiles.pmtiles",
+    ]
+    entries = [view.release.file(path) for path in paths]
+    return [
+        make_link(
+            f"{view.pinned_base}/files/{entry.path}",
+            "enclosure",
+            media_type_of(entry.path),
+            entry.path.rsplit("/", 1)[-1],
+            length=entry.size,
+        )
+        for entry in entries
+    ]

@@ -1,0 +1,301 @@
+"""CQL2 filters over the columns of a layer: which features a condition holds for.
+
+The ``cql2`` package parses; evaluation is array arithmetic here, a column at a time.  A condition
+on a null is neither true nor false (`Truth` keeps both sides), so ``NOT x = 1`` does not select the
+features that have no ``x``: null is not zero, and not "different" either.
+
+Source
+------
+OGC Common Query Language (CQL2), 21-065r2: basic CQL2, advanced comparison operators,
+case-insensitive comparison, basic spatial functions.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Literal, TypeAlias
+
+import cql2
+import numpy as np
+
+from geo_service.errors import MalformedFilterError
+from layers.release.features import Box, FeatureIndex, Mask, PropertyColumn
+
+Language: TypeAlias = Literal["cql2-text", "cql2-json"]
+Node: TypeAlias = Any
+LONGEST = 4000
+DEEPEST = 64
+MOST_TERMS = 200
+_NESTING = re.compile(r"\(|\bnot\b", re.IGNORECASE)
+_TERMS = re.compile(r"\b(?:and|or)\b", re.IGNORECASE)
+_MINUS_CHAIN = re.compile(r"-\s*-")
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """For which features a condition holds, and for which it does not; neither where unknown."""
+
+    yes: Mask
+    no: Mask
+
+    def __invert__(self) -> Truth:
+        return Truth(self.no, self.yes)
+
+    def __and__(self, other: Truth) -> Truth:
+        return Truth(self.yes & other.yes, self.no | other.no)
+
+    def __or__(self, other: Truth) -> Truth:
+        return Truth(self.yes | other.yes, self.no & other.no)
+
+
+def parse_filter(text: str, language: Language) -> Node:
+    """The condition a text writes, as CQL2 JSON.
+
+    The parser recurses on the machine stack: some thousand parentheses end the whole process.  So
+    length and nesting are bounded before it sees the text.
+
+    Raises
+    ------
+    MalformedFilterError
+        It is no CQL2, or too long or too deeply nested.
+    """
+    is_deep = len(_NESTING.findall(text)) > DEEPEST or _MINUS_CHAIN.search(text) is not None
+    if language == "cql2-json":
+        is_deep = False
+    if len(text) > LONGEST or is_deep or len(_TERMS.findall(text)) > MOST_TERMS:
+        raise MalformedFilterError("filter: too long or too deeply nested.")
+    try:
+        parse = cql2.parse_text if language == "cql2-text" else cql2.parse_json
+        return parse(text).to_json()
+    except (cql2.ParseError, cql2.ValidationError, ValueError) as error:
+        raise MalformedFilterError(f"filter: not valid {language}: {error}") from None
+
+
+def select_rows(features: FeatureIndex, condition: Node) -> Mask:
+    """Which features a condition holds for.
+
+    Raises
+    ------
+    MalformedFilterError
+        It uses a property that the layer has not, or an operation that is not supported.
+    """
+    return _evaluate(features, condition).yes
+
+
+def _evaluate(features: FeatureIndex, node: Node) -> Truth:
+    if isinstance(node, bool):
+        everything = np.full(features.count, node)
+        return Truth(everything, ~everything)
+    if not isinstance(node, dict) or node.get("op") not in _OPERATIONS:
+        raise MalformedFilterError(f"filter: {_shown(node)} is not a supported condition.")
+    args = node.get("args")
+    if not isinstance(args, list) or not args:
+        raise MalformedFilterError(f"filter: {_shown(node)} lacks its operands.")
+    return _OPERATIONS[node["op"]](features, args)
+
+
+def _all(features: FeatureIndex, args: list[Node]) -> Truth:
+    return reduce(operator.and_, (_evaluate(features, node) for node in args))
+
+
+def _any(features: FeatureIndex, args: list[Node]) -> Truth:
+    return reduce(operator.or_, (_evaluate(features, node) for node in args))
+
+
+def _not(features: FeatureIndex, args: list[Node]) -> Truth:
+    return ~_evaluate(features, args[0])
+
+
+def _is_null(features: FeatureIndex, args: list[Node]) -> Truth:
+    if args[0] == {"property": "geometry"}:
+        mask = ~features.has_geometry()
+    else:
+        mask = _column(features, args[0])[0].is_null()
+    return Truth(mask, ~mask)
+
+
+_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
+
+
+def _comparison(sign: str) -> Callable[[FeatureIndex, list[Node]], Truth]:
+    def compare(features: FeatureIndex, args: list[Node]) -> Truth:
+        left, right = _pair(args)
+        if _is_property(right):
+            return _compare(features, right, _FLIPPED[sign], left)
+        return _compare(features, left, sign, right)
+
+    return compare
+
+
+def _between(features: FeatureIndex, args: list[Node]) -> Truth:
+    if len(args) != 3:
+        raise MalformedFilterError("filter: BETWEEN takes a property and two values.")
+    return _compare(features, args[0], ">=", args[1]) & _compare(features, args[0], "<=", args[2])
+
+
+def _in(features: FeatureIndex, args: list[Node]) -> Truth:
+    subject, choices = _pair(args)
+    if not isinstance(choices, list) or not choices:
+        raise MalformedFilterError("filter: IN takes a property and a list of values.")
+    return reduce(operator.or_, (_compare(features, subject, "=", value) for value in choices))
+
+
+def _like(features: FeatureIndex, args: list[Node]) -> Truth:
+    subject, pattern = _pair(args)
+    column, is_folded = _column(features, subject)
+    text, _ = _literal(pattern)
+    if column.type != "string" or not isinstance(text, str):
+        raise MalformedFilterError("filter: LIKE compares a string property with a pattern.")
+    flags = re.IGNORECASE if is_folded else re.NOFLAG
+    matcher = re.compile(_pattern(text), flags | re.DOTALL)
+    return _among(column, [matcher.fullmatch(value) is not None for value in column.values])
+
+
+def _intersects(features: FeatureIndex, args: list[Node]) -> Truth:
+    left, right = _pair(args)
+    place = left if _is_property(right) else right
+    if {"property": "geometry"} not in (left, right):
+        raise MalformedFilterError("filter: S_INTERSECTS takes `geometry` and a box or point.")
+    yes = features.intersecting(_box(place))
+    return Truth(yes, ~yes & features.has_geometry())
+
+
+_OPERATIONS: dict[str, Callable[[FeatureIndex, list[Node]], Truth]] = {
+    "and": _all,
+    "or": _any,
+    "not": _not,
+    "isNull": _is_null,
+    "between": _between,
+    "in": _in,
+    "like": _like,
+    "s_intersects": _intersects,
+    **{sign: _comparison(sign) for sign in _FLIPPED},
+}
+_NUMERIC: dict[str, Callable[[Any, Any], Mask]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _compare(features: FeatureIndex, subject: Node, sign: str, literal: Node) -> Truth:
+    column, is_folded = _column(features, subject)
+    value, value_is_folded = _literal(literal)
+    if column.type != "string":
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise MalformedFilterError(f"filter: {_shown(subject)} is a number.")
+        known = ~column.is_null()
+        yes = _NUMERIC[sign](column.data, value) & known
+        return Truth(yes, known & ~yes)
+    if not isinstance(value, str):
+        raise MalformedFilterError(f"filter: {_shown(subject)} is a string.")
+    if is_folded or value_is_folded:
+        text = value.casefold() if value_is_folded else value
+        folded = [entry.casefold() if is_folded else entry for entry in column.values]
+        return _among(column, [bool(_NUMERIC[sign](entry, text)) for entry in folded])
+    return _compare_codes(column, sign, value)
+
+
+def _compare_codes(column: PropertyColumn, sign: str, value: str) -> Truth:
+    """Strings are stored as positions in their sorted values, so order is that of the positions."""
+    low, high = bisect_left(column.values, value), bisect_right(column.values, value)
+    start, stop = {
+        "=": (low, high),
+        "<>": (low, high),
+        "<": (0, low),
+        "<=": (0, high),
+        ">": (high, len(column.values)),
+        ">=": (low, len(column.values)),
+    }[sign]
+    known = ~column.is_null()
+    inside = (column.data >= start) & (column.data < stop) & known
+    truth = Truth(inside, known & ~inside)
+    return ~truth if sign == "<>" else truth
+
+
+def _among(column: PropertyColumn, chosen: list[bool]) -> Truth:
+    """Features whose string is one of the chosen of the column's values."""
+    known = ~column.is_null()
+    # The last entry stands for null.
+    table = np.array([*chosen, False])
+    yes = table[np.where(known, column.data, len(chosen))] & known
+    return Truth(yes, known & ~yes)
+
+
+def _column(features: FeatureIndex, node: Node) -> tuple[PropertyColumn, bool]:
+    """The column of a property, and whether its case is to be ignored."""
+    if (inner := _folded(node)) is not None:
+        return _column(features, inner)[0], True
+    name = node.get("property") if isinstance(node, dict) else None
+    if name not in features.properties:
+        raise MalformedFilterError(f"filter: {_shown(node)} is not a property of the layer.")
+    return features.property_column(str(name)), False
+
+
+def _literal(node: Node) -> tuple[Any, bool]:
+    """A value, and whether its case is to be ignored; dates are the strings they are written as."""
+    if (inner := _folded(node)) is not None:
+        return _literal(inner)[0], True
+    if isinstance(node, dict) and len(node) == 1 and "date" in node:
+        return node["date"], False
+    if isinstance(node, dict | list):
+        raise MalformedFilterError(f"filter: expected a value, not {_shown(node)}.")
+    return node, False
+
+
+def _is_property(node: Node) -> bool:
+    if (inner := _folded(node)) is not None:
+        return _is_property(inner)
+    return isinstance(node, dict) and "property" in node
+
+
+def _folded(node: Node) -> Node | None:
+    """What stands inside ``CASEI(...)``; None where it is not that."""
+    if not isinstance(node, dict) or node.get("op") != "casei":
+        return None
+    args = node.get("args")
+    if not isinstance(args, list) or len(args) != 1 or args[0] is None:
+        raise MalformedFilterError("filter: CASEI takes one operand.")
+    return args[0]
+
+
+def _pair(args: list[Node]) -> tuple[Node, Node]:
+    if len(args) != 2:
+        raise MalformedFilterError("filter: a comparison takes two operands.")
+    return args[0], args[1]
+
+
+def _box(node: Node) -> Box:
+    numbers: list[Any] = []
+    if isinstance(node, dict) and "bbox" in node:
+        numbers = node["bbox"]
+    elif isinstance(node, dict) and node.get("type") == "Point":
+        numbers = [*node["coordinates"][:2], *node["coordinates"][:2]]
+    if len(numbers) != 4 or not all(isinstance(number, int | float) for number in numbers):
+        raise MalformedFilterError("filter: S_INTERSECTS takes a BBOX of four numbers or a POINT.")
+    west, south, east, north = map(float, numbers)
+    if south > north:
+        raise MalformedFilterError("filter: BBOX has its south above its north.")
+    return west, south, east, north
+
+
+def _pattern(text: str) -> str:
+    r"""A LIKE pattern as a regular expression: ``%`` any text, ``_`` a character, ``\`` escapes."""
+    parts = re.findall(r"\\.|.", text, re.DOTALL)
+    special = {"%": ".*", "_": "."}
+    return "".join(
+        special.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts
+    )
+
+
+def _shown(node: Node) -> str:
+    name = node.get("property") or node.get("op") if isinstance(node, dict) else node
+    return repr(name)[:60]

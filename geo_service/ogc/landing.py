@@ -1,0 +1,91 @@
+"""The landing page and the conformance declaration of OGC API - Features."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from geo_service.http.accept import wants_html
+from geo_service.http.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
+from geo_service.ogc.params import JsonFormat, ReleaseView, View
+from web_map.views.terms import EVERYWHERE, terms_by_kode
+
+router = APIRouter(tags=["capabilities"])
+
+FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
+FILTERS = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
+CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
+PROCESSES = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf"
+SCHEMAS = "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf"
+CONFORMS_TO = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    f"{FEATURES}/core",
+    f"{FEATURES}/oas30",
+    f"{FEATURES}/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    f"{FILTERS}/queryables",
+    f"{FILTERS}/queryables-query-parameters",
+    f"{FILTERS}/filter",
+    f"{FILTERS}/features-filter",
+    f"{CQL2}/cql2-text",
+    f"{CQL2}/cql2-json",
+    f"{CQL2}/basic-cql2",
+    f"{CQL2}/advanced-comparison-operators",
+    f"{CQL2}/case-insensitive-comparison",
+    f"{CQL2}/basic-spatial-functions",
+    f"{SCHEMAS}/schemas",
+    f"{SCHEMAS}/core-roles-features",
+    f"{PROCESSES}/core",
+    f"{PROCESSES}/ogc-process-description",
+    f"{PROCESSES}/json",
+    f"{PROCESSES}/oas30",
+)
+
+
+async def landing(
+    request: Request,
+    view: View,
+    f: Annotated[
+        Literal["json", "html"] | None, Query(description="Format; else by the Accept header.")
+    ] = None,
+) -> Response:
+    """What is served here, and the links to it; the start page for browsers."""
+    start_page = request.app.state.start_page
+    if start_page is not None and wants_html(request.headers.get("accept", ""), f):
+        response: Response = start_page(request, view)
+    else:
+        response = document(describe(view))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def describe(view: ReleaseView) -> dict[str, object]:
+    """The landing page as a document."""
+    manifest, base = view.release.manifest, view.base
+    village = terms_by_kode(view.release)[EVERYWHERE].village
+    return {
+        "title": manifest.title,
+        "description": f"Peta dan layanan dasar per {village}: {manifest.title}, {manifest.year}.",
+        "release_id": view.release.id,
+        "year": manifest.year,
+        "links": [
+            make_link(view.landing, "self", JSON, "This document"),
+            make_link(f"{view.root}/?f=html", "alternate", HTML, "Start page for people"),
+            make_link(f"{base}/api", "service-desc", OPENAPI_JSON, "API definition"),
+            make_link(f"{base}/conformance", "conformance", JSON, "Conformance"),
+            make_link(f"{base}/collections", "data", JSON, "Layers"),
+            make_link(f"{base}/processes", f"{OGC_REL}/processes", JSON, "Processes"),
+            make_link(view.pinned_base, f"{OGC_REL}/permalink", JSON, "This release, unchanging"),
+            make_link(f"{view.pinned_base}/files/manifest.json", "describedby", JSON, "Manifest"),
+        ],
+    }
+
+
+@router.get("/conformance")
+async def conformance(view: View, f: JsonFormat = None) -> Response:
+    """The conformance classes of OGC API - Features and Processes that are implemented."""
+    del f
+    links = [make_link(f"{view.base}/conformance", "self", JSON)]
+    return document({"conformsTo": list(CONFORMS_TO), "links": links})

@@ -1,0 +1,213 @@
+"""The API definition: what FastAPI knows of the routes, made into what clients need.
+
+QGIS takes its page size from ``components.parameters.limit``, GDAL its server-side filters from the
+parameters of each layer's own items path; FastAPI writes neither, and writes OpenAPI 3.1 where both
+read 3.0.
+
+Source
+------
+OpenAPI Specification 3.0.3; OGC API - Features - Part 1 (17-069r4), section 7.2.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from fastapi import FastAPI
+
+from geo_service.errors import PROBLEM_TYPE
+from geo_service.http.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON, STYLE_JSON
+from geo_service.ogc.json_schemas import field_schema
+from geo_service.ogc.openapi_processes import execution_paths
+from geo_service.ogc.params import DEFAULT_LIMIT, MAXIMUM_LIMIT, ReleaseView
+from geo_service.ogc.what_if import list_descriptions
+from layers.release.manifest import LayerEntry
+
+VERSION = "3.0.3"
+ITEMS = "/collections/{collectionId}/items"
+LIMIT = {"$ref": "#/components/parameters/limit"}
+MEDIA_TYPES: dict[str, tuple[str, ...]] = {
+    "/": (JSON, HTML),
+    "/api": (OPENAPI_JSON,),
+    ITEMS: (GEOJSON,),
+    f"{ITEMS}/{{featureId}}": (GEOJSON,),
+    "/collections/{collectionId}/schema": (SCHEMA_JSON,),
+    "/collections/{collectionId}/schema/feature": (SCHEMA_JSON,),
+    "/collections/{collectionId}/queryables": (SCHEMA_JSON,),
+    "/styles/{layerId}.json": (STYLE_JSON,),
+    "/metrics": ("text/plain",),
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+}
+
+Document = dict[str, Any]
+
+
+def describe_api(app: FastAPI, view: ReleaseView) -> Document:
+    """The OpenAPI 3.0 document of the API as it serves one release."""
+    paths = {path: _operation(path, item) for path, item in _routes(app).items() if "get" in item}
+    general = paths[ITEMS]
+    for layer in view.release.layers.values():
+        paths[f"/collections/{layer.id}/items"] = _layer_items(general, layer)
+    paths |= _hot_paths() | execution_paths(list_descriptions(view.release))
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": view.release.manifest.title,
+            "version": view.release.manifest.schema_version,
+            "description": "Every path also exists below /releases/{releaseId}, where its answer "
+            "never changes; the short forms answer for the release that is current.",
+        },
+        "servers": [{"url": view.base}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "parameters": {"limit": _limit()},
+            "schemas": {"Problem": PROBLEM},
+            "responses": {
+                "Problem": {
+                    "description": "What went wrong (RFC 9457).",
+                    "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+            },
+        },
+    }
+
+
+def declared_parameters(app: FastAPI) -> dict[str, frozenset[str]]:
+    """Names of the query parameters of each route, by path; pinned forms take the same."""
+    declared: dict[str, frozenset[str]] = {}
+    for path, item in _routes(app).items():
+        (operation,) = item.values()
+        parameters = operation.get("parameters", [])
+        names = frozenset(entry["name"] for entry in parameters if entry["in"] == "query")
+        pinned = "/releases/{rid}" if path == "/" else f"/releases/{{rid}}{path}"
+        declared |= {path: names, pinned: names}
+    return declared
+
+
+def _routes(app: FastAPI) -> Document:
+    paths: Document = copy.deepcopy(app.openapi()["paths"])
+    return paths
+
+
+def _operation(path: str, item: Document) -> Document:
+    """One path: schemas in the 3.0 dialect, media types, and problems for errors."""
+    get = item["get"]
+    parameters = [_as_30(entry) for entry in get.get("parameters", [])]
+    get["parameters"] = [LIMIT if entry["name"] == "limit" else entry for entry in parameters]
+    media_types = MEDIA_TYPES.get(path, (JSON,))
+    content = {media_type: {"schema": _schema_of(media_type)} for media_type in media_types}
+    get["responses"] = {
+        "200": {"description": "The resource.", "content": content},
+        "304": {"description": "The client has it already."},
+        "default": {"$ref": "#/components/responses/Problem"},
+    }
+    return {"get": get}
+
+
+def _schema_of(media_type: str) -> Document:
+    return {"type": "string"} if media_type.startswith("text/") else {"type": "object"}
+
+
+def _layer_items(general: Document, layer: LayerEntry) -> Document:
+    """The items path of one layer: a parameter for each property."""
+    get = copy.deepcopy(general["get"])
+    inherited = [entry for entry in get["parameters"] if entry.get("name") != "collectionId"]
+    taken = {entry.get("name") for entry in inherited}
+    get["operationId"] = f"items_of_{layer.id}"
+    get["summary"] = f"Features of {layer.title.id}"
+    get["parameters"] = inherited + [
+        {
+            "name": field.name,
+            "in": "query",
+            "required": False,
+            "description": f"Only features of which this equals: {field.title.id}",
+            "schema": {"type": field_schema(field)["type"]},
+        }
+        for field in layer.fields
+        if field.name not in taken
+    ]
+    return {"get": get}
+
+
+def _limit() -> Document:
+    return {
+        "name": "limit",
+        "in": "query",
+        "required": False,
+        "description": "Features in one answer; more than the maximum is taken as the maximum.",
+        "schema": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAXIMUM_LIMIT,
+            "default": DEFAULT_LIMIT,
+        },
+    }
+
+
+def _hot_paths() -> Document:
+    """The paths that are answered in front of FastAPI."""
+    tile = {
+        "summary": "A vector tile",
+        "tags": ["tiles"],
+        "operationId": "tile",
+        "parameters": [_path("layerId", "string"), *(_path(name, "integer") for name in "zxy")],
+        "responses": {
+            "200": {
+                "description": "The tile.",
+                "content": {"application/vnd.mapbox-vector-tile": {"schema": _BINARY}},
+            },
+            "204": {"description": "Nothing is there."},
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
+    }
+    file = {
+        "summary": "A released file, whole or by byte ranges",
+        "tags": ["files"],
+        "operationId": "file",
+        "parameters": [_path("releaseId", "string"), _path("path", "string")],
+        "responses": {
+            "200": {"description": "The file.", "content": {"*/*": {"schema": _BINARY}}},
+            "206": {"description": "A part of it.", "content": {"*/*": {"schema": _BINARY}}},
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
+    }
+    return {
+        "/tiles/{layerId}/{z}/{x}/{y}.mvt": {"get": tile},
+        "/releases/{releaseId}/files/{path}": {"get": file},
+    }
+
+
+_BINARY = {"type": "string", "format": "binary"}
+
+
+def _path(name: str, kind: str) -> Document:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
+
+
+def _as_30(node: Any) -> Any:
+    """A schema of JSON Schema 2020-12 in the dialect of OpenAPI 3.0."""
+    if isinstance(node, list):
+        return [_as_30(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _as_30(value) for key, value in node.items()}
+    choices = [part for part in node.get("anyOf", []) if part != {"type": "null"}]
+    if len(choices) == 1:
+        del node["anyOf"]
+        node = {**choices[0], **node}
+    if "const" in node:
+        node["enum"] = [node.pop("const")]
+    if isinstance(node.get("examples"), list):
+        node["example"] = node.pop("examples")[0]
+    return node

@@ -1,0 +1,93 @@
+"""What-if and siting as OGC API - Processes: synchronous, bounded, nothing is stored.
+
+Source
+------
+OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 2021).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from geo_service.errors import UnknownJobError
+from geo_service.http.gate import Gates
+from geo_service.http.links import JSON, OGC_REL, Link, document, make_link
+from geo_service.ogc.executions import read_execution
+from geo_service.ogc.params import DEFAULT_LIMIT, JsonFormat, Limit, ReleaseView, View
+from geo_service.ogc.what_if import execute, find_description, is_quick, list_descriptions
+
+router = APIRouter(tags=["processes"])
+
+PROCESSES_REL = f"{OGC_REL}/processes"
+EXECUTE_REL = f"{OGC_REL}/execute"
+ProcessId = Annotated[
+    str, Path(alias="processId", description="Id of a process.", examples=["new-facility"])
+]
+_SUMMARY = ("id", "version", "title", "description", "jobControlOptions", "outputTransmission")
+
+
+def gates_of(request: Request) -> Gates:
+    """The gates of this server process, through which all heavy work goes."""
+    gates: Gates = request.app.state.gates
+    return gates
+
+
+@router.get("/processes")
+async def list_processes(
+    view: View, limit: Limit = DEFAULT_LIMIT, f: JsonFormat = None
+) -> Response:
+    """The processes: what a new facility would change, and where new ones should stand."""
+    del f
+    found = await run_in_threadpool(list_descriptions, view.release)
+    summaries = [
+        {name: one[name] for name in _SUMMARY} | {"links": _links(view, one["id"])}
+        for one in found[:limit]
+    ]
+    links = [make_link(f"{view.base}/processes", "self", JSON, "Processes")]
+    return document({"processes": summaries, "links": links})
+
+
+@router.get("/processes/{processId}")
+async def describe_process(view: View, process_id: ProcessId, f: JsonFormat = None) -> Response:
+    """One process: its inputs and its output, as JSON Schema."""
+    del f
+    found = await run_in_threadpool(find_description, view.release, process_id)
+    return document({**found, "links": _links(view, process_id)})
+
+
+@router.post("/processes/{processId}/execution")
+async def execute_process(request: Request, view: View, process_id: ProcessId) -> Response:
+    """The answer of a process, computed now; nothing is stored."""
+    await run_in_threadpool(find_description, view.release, process_id)
+    asked = await read_execution(request)
+    work = partial(execute, view.release, process_id, asked.inputs)
+    gates = gates_of(request)
+    gate = gates.quick if is_quick(process_id, asked.inputs) else gates.slow
+    answer: dict[str, Any] = await gate.run(work)
+    body = orjson.dumps({"result": answer} if asked.is_document else answer)
+    return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/jobs/{jobId}")
+@router.get("/jobs/{jobId}/results")
+async def find_job(
+    view: View,
+    job_id: Annotated[str, Path(alias="jobId", description="Id of a job.")],
+    f: JsonFormat = None,
+) -> Response:
+    """Always 404: every execution is synchronous, so no job is kept."""
+    del view, f
+    raise UnknownJobError(f"No job {job_id!r}: executions are synchronous and leave no job.")
+
+
+def _links(view: ReleaseView, process_id: str) -> list[Link]:
+    url = f"{view.base}/processes/{process_id}"
+    return [
+        make_link(url, "self", JSON, "Description"),
+        make_link(f"{url}/execution", EXECUTE_REL, JSON, "Execute (POST)"),
+    ]

@@ -1,0 +1,151 @@
+"""The processes over one release: what it can be asked, and the answer with names of desa.
+
+The work is done by `layers.access`, which is loaded when first asked and needs numpy and scipy
+only; this module adds the release: where its arrays are, its extent, and what desa are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from geo_service.errors import (
+    MalformedInputError,
+    UnknownFileError,
+    UnknownProcessError,
+    UnknownReleaseError,
+)
+from geo_service.releases.release import Release
+
+Document = dict[str, Any]
+
+TIME_LIMIT_S = 8.0
+"""How long a public server lets HiGHS search; the command line may give it longer."""
+
+_DESA = "desa"
+
+
+def list_kinds_of(release: Release) -> tuple[str, ...]:
+    """The kinds of facility that what-if is possible for; none without the arrays."""
+    from layers.access.planning.process_descriptions import WHAT_IF_FILE, list_kinds
+
+    try:
+        release.file(WHAT_IF_FILE)
+    except UnknownFileError:
+        return ()
+    try:
+        return list_kinds(release.path / WHAT_IF_FILE)
+    except FileNotFoundError:
+        raise _pruned(release) from None
+
+
+def list_descriptions(release: Release) -> tuple[Document, ...]:
+    """Descriptions of the processes that the release allows, whole."""
+    from layers.access.planning.process_descriptions import describe_processes
+
+    kinds = list_kinds_of(release)
+    return describe_processes(kinds) if kinds else ()
+
+
+def find_description(release: Release, process_id: str) -> Document:
+    """The description of one process.
+
+    Raises
+    ------
+    UnknownProcessError
+        There is no such process, or the release has no arrays for it.
+    """
+    known = {one["id"]: one for one in list_descriptions(release)}
+    if process_id in known:
+        return known[process_id]
+    if not known:
+        raise UnknownProcessError(
+            f"Release {release.id} allows no processes: it was built without facilities."
+        )
+    raise UnknownProcessError(f"No process {process_id!r} here. There are: {', '.join(known)}.")
+
+
+def execute(
+    release: Release,
+    process_id: str,
+    inputs: Mapping[str, Any],
+    *,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Document:
+    """The answer of a process; takes up to the time limit and a little more.
+
+    Raises
+    ------
+    UnknownProcessError
+        There is no such process.
+    MalformedInputError
+        An input is missing, unknown or out of range; the message names it.
+    """
+    find_description(release, process_id)
+    from layers.access.planning import planning_processes as processes
+    from layers.access.planning import process_descriptions as described
+
+    run = {
+        described.NEW_FACILITY: processes.run_new_facility,
+        described.SITING: processes.run_siting,
+    }[process_id]
+    bounds = processes.Bounds(release.manifest.bbox_lonlat, time_limit_s)
+    try:
+        answer = run(release.path / described.WHAT_IF_FILE, inputs, bounds)
+    except processes.ProcessInputError as error:
+        raise MalformedInputError(f"{error}.") from None
+    except FileNotFoundError:
+        raise _pruned(release) from None
+    return _add_names(release, answer)
+
+
+def is_quick(process_id: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether an answer takes milliseconds: all but a proven siting."""
+    from layers.access.planning.process_descriptions import SITING
+
+    return process_id != SITING or inputs.get("effort") == "explore"
+
+
+def find_origin(release: Release, kode: str) -> tuple[float, float] | None:
+    """Where the distances of a desa start (lon, lat); None where that is not known."""
+    from layers.access.planning.process_descriptions import WHAT_IF_FILE
+    from layers.access.planning.whatif import find_origin as find
+
+    return find(release.path / WHAT_IF_FILE, kode)
+
+
+def _pruned(release: Release) -> UnknownReleaseError:
+    """Its maps stay open until the last request is done, but its files can be gone."""
+    return UnknownReleaseError(f"Release {release.id} was pruned.")
+
+
+def _add_names(release: Release, answer: Document) -> Document:
+    for row in answer["desa"]:
+        row["nama"] = _name_of(release, row["kode"])
+    for place in answer["sites" if "sites" in answer else "points"]:
+        place |= _desa_at(release, place["lon"], place["lat"])
+    return answer
+
+
+def _name_of(release: Release, kode: str) -> str | None:
+    if _DESA not in release.layers:
+        return None
+    features = release.features(_DESA)
+    row = features.row_of(int(kode.replace(".", "")))
+    return None if row is None else _text(features.property_column("nama").value(row))
+
+
+def _desa_at(release: Release, lon: float, lat: float) -> Document:
+    """The desa in which a place lies; on a border the first by code."""
+    if _DESA not in release.layers:
+        return {"kode": None, "nama": None}
+    features = release.features(_DESA)
+    rows = features.select(bbox=(lon, lat, lon, lat))
+    if not len(rows):
+        return {"kode": None, "nama": None}
+    row = int(rows[0])
+    return {name: _text(features.property_column(name).value(row)) for name in ("kode", "nama")}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

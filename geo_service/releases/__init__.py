@@ -1,0 +1,1 @@
+"""Which release answers a request, and its tiles."""

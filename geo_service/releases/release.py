@@ -1,0 +1,186 @@
+"""One release directory, open for reading: manifest, features, tiles, files and outlines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from geo_service.errors import (
+    ReleaseUnusableError,
+    UnknownFileError,
+    UnknownLayerError,
+)
+from layers.release.archive import Archive
+from layers.release.byte_source import MappedFile
+from layers.release.features import FeatureIndex
+from layers.release.findings_file import Findings, read_findings
+from layers.release.manifest import (
+    MANIFEST_NAME,
+    SCHEMA_VERSION,
+    FileEntry,
+    LayerEntry,
+    read_manifest,
+)
+
+
+class Release:
+    """One release directory, open for reading; all its layers are opened with it.
+
+    Raises
+    ------
+    FileNotFoundError
+        The directory, or its manifest, is not there (any more).
+    ReleaseUnusableError
+        It is there, but incomplete, damaged or of another major schema version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.manifest = read_manifest(path)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValidationError, ValueError) as error:
+            raise ReleaseUnusableError(
+                f"{path / MANIFEST_NAME}: cannot be read: {error}"
+            ) from error
+        self._check_identity()
+        self._layers = {layer.id: layer for layer in self.manifest.layers}
+        self._files = {entry.path: entry for entry in self.manifest.files}
+        self._archives = {layer: self._open_archive(layer) for layer in self._layers}
+        self._features = {layer: self._open_features(layer) for layer in self._layers}
+
+    @property
+    def id(self) -> str:
+        """The release id, also the name of its directory."""
+        return self.manifest.release_id
+
+    @property
+    def layers(self) -> Mapping[str, LayerEntry]:
+        """The published layers by id."""
+        return MappingProxyType(self._layers)
+
+    def layer(self, layer_id: str) -> LayerEntry:
+        """One published layer.
+
+        Raises
+        ------
+        UnknownLayerError
+            The release has no such layer.
+        """
+        try:
+            return self._layers[layer_id]
+        except KeyError:
+            known = ", ".join(self._layers)
+            raise UnknownLayerError(f"No layer {layer_id!r} here. There are: {known}.") from None
+
+    def features(self, layer_id: str) -> FeatureIndex:
+        """The features of a layer (UnknownLayerError if there is none of this id)."""
+        return self._features[self.layer(layer_id).id]
+
+    def archive(self, layer_id: str) -> Archive:
+        """The tiles of a layer (UnknownLayerError if there is none of this id)."""
+        return self._archives[self.layer(layer_id).id]
+
+    def tiles_stamp(self, layer_id: str) -> str:
+        """What tells the tiles of two archives apart; equal for equal archives."""
+        return self._files[f"layers/{layer_id}/tiles.pmtiles"].sha256[:16]
+
+    def file(self, path: str) -> FileEntry:
+        """What the manifest says of a file.
+
+        Only files that the manifest lists can be asked for, so no path leads out of the release.
+
+        Raises
+        ------
+        UnknownFileError
+            The manifest does not list it.
+        """
+        if path == MANIFEST_NAME:
+            return self._manifest_entry
+        try:
+            return self._files[path]
+        except KeyError:
+            raise UnknownFileError(f"Release {self.id} has no file {path!r}.") from None
+
+    def outline(self, kode: str) -> dict[str, Any] | None:
+        """The drawing of a wilayah and its children (see the release contract); None if unknown."""
+        source, places = self._outlines
+        if kode not in places:
+            return None
+        offset, length = places[kode]
+        drawing: dict[str, Any] = orjson.loads(source.read(offset, length))
+        return drawing
+
+    def isolines(self, kind: str, kode: str) -> dict[str, Any] | None:
+        """The lines of travel time to a kind of facility, in the frame of the outline of a wilayah.
+
+        None where the release has none (see `layers.publish.isolines`).
+        """
+        if "isolines.index.json" not in self._files:
+            return None
+        source, places = self._isolines
+        if f"{kind}/{kode}" not in places:
+            return None
+        offset, length = places[f"{kind}/{kode}"]
+        lines: dict[str, Any] = orjson.loads(source.read(offset, length))
+        return lines
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What was observed about the data; read through once, when first asked."""
+        return read_findings(self.path)
+
+    @cached_property
+    def _outlines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:
+        places = orjson.loads((self.path / "outlines.index.json").read_bytes())
+        return MappedFile(self.path / "outlines.jsonl"), places
+
+    @cached_property
+    def _isolines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:
+        places = orjson.loads((self.path / "isolines.index.json").read_bytes())
+        return MappedFile(self.path / "isolines.jsonl"), places
+
+    @cached_property
+    def _manifest_entry(self) -> FileEntry:
+        content = (self.path / MANIFEST_NAME).read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        return FileEntry(path=MANIFEST_NAME, size=len(content), sha256=digest)
+
+    def _check_identity(self) -> None:
+        if self.manifest.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+            raise ReleaseUnusableError(
+                f"{self.path}: has schema {self.manifest.schema_version}, "
+                f"this server reads {SCHEMA_VERSION}."
+            )
+        if self.manifest.release_id != self.path.name:
+            raise ReleaseUnusableError(
+                f"{self.path}: its manifest is of {self.manifest.release_id}."
+            )
+
+    def _map(self, name: str) -> MappedFile:
+        path = self.path / PurePosixPath(name)
+        try:
+            return MappedFile(path)
+        except FileNotFoundError:
+            if not self.path.is_dir():
+                raise
+            raise ReleaseUnusableError(f"{path}: missing.") from None
+        except OSError as error:
+            raise ReleaseUnusableError(f"{path}: {error.strerror}.") from error
+
+    def _open_archive(self, layer_id: str) -> Archive:
+        name = f"layers/{layer_id}/tiles.pmtiles"
+        return Archive(self._map(name), f"{self.path}/{name}")
+
+    def _open_features(self, layer_id: str) -> FeatureIndex:
+        name = f"layers/{layer_id}/features.geojsonl"
+        index = self._map(f"layers/{layer_id}/features.index")
+        return FeatureIndex(self._map(name), index, f"{self.path}/{name}")

@@ -1,0 +1,159 @@
+"""The hot path: tiles, released files and page assets, as plain functions over an ASGI scope.
+
+They are asked for thousands of times a page, so they are answered in front of FastAPI (four to
+seven times less CPU a tile).  Meaning of the answers to a tile address:
+
+====  =====================================================================
+200   the tile
+204   inside the zoom range of the layer, but nothing is there
+304   the client has it
+400   not an address: not a number, outside the zoom's square, other spelling
+404   unknown release or layer, or zoom outside the layer's range
+====  =====================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote
+
+from geo_service.errors import (
+    MalformedParameterError,
+    UnknownFileError,
+    UnknownUrlError,
+    ZoomOutsideError,
+)
+from geo_service.http.files import ServedFile
+from geo_service.http.parameter_names import refuse_name
+from geo_service.http.responses import IMMUTABLE, REVALIDATE, Answer
+from geo_service.releases.release import Release
+from geo_service.releases.store import ReleaseStore
+
+TILE_TYPE = b"application/vnd.mapbox-vector-tile"
+TOLERATED = frozenset({"f", "lang", "token"})
+_RELEASE = re.compile(r"/releases/([^/]+)(/(?:tiles|files)/.+)")
+_TILE = re.compile(r"/tiles/([^/]+)/([^/]+)/([^/]+)/([^/]+)\.mvt")
+_FILE = re.compile(r"/files/(.+)")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
+
+
+def find_tile_or_file(store: ReleaseStore, path: str, query: bytes) -> Answer | ServedFile | None:
+    """The tile or released file under a path; None where the path is none of the hot path.
+
+    Parameters
+    ----------
+    path
+        Decoded path of the URL, below the public prefix.
+    query
+        The raw query string.
+
+    Raises
+    ------
+    RequestError
+        The address is malformed, or there is nothing under it.
+    """
+    pinned = _RELEASE.fullmatch(path)
+    rest = path if pinned is None else pinned[2]
+    tile = _TILE.fullmatch(rest)
+    if tile is not None:
+        check_query(query)
+        release = store.current() if pinned is None else store.by_id(pinned[1])
+        cache_control = REVALIDATE if pinned is None else IMMUTABLE
+        return find_tile(release, tile[1], (tile[2], tile[3], tile[4]), cache_control)
+    file = None if pinned is None else _FILE.fullmatch(rest)
+    if file is not None and pinned is not None:
+        check_query(query)
+        return find_file(store.by_id(pinned[1]), file[1])
+    return None
+
+
+def find_tile(
+    release: Release, layer_id: str, address: tuple[str, str, str], cache_control: bytes
+) -> Answer:
+    """The stored tile of a layer, or an empty answer where the archive has none.
+
+    Raises
+    ------
+    UnknownLayerError, ZoomOutsideError, MalformedParameterError
+        See the table above.
+    """
+    archive = release.archive(layer_id)
+    if not all(map(_NUMBER.fullmatch, address)):
+        raise MalformedParameterError("A tile address is /{z}/{x}/{y}.mvt, three whole numbers.")
+    z, x, y = map(int, address)
+    header = archive.header
+    if not header.min_zoom <= z <= header.max_zoom:
+        raise ZoomOutsideError(
+            f"Layer {layer_id} has tiles from zoom {header.min_zoom} to {header.max_zoom}."
+        )
+    if x >> z or y >> z:
+        raise MalformedParameterError(f"At zoom {z}, x and y go from 0 to {(1 << z) - 1}.")
+    place = archive.find(z, x, y)
+    stamp = release.tiles_stamp(layer_id)
+    if place is None:
+        return Answer(status=204, etag=f"{stamp}-empty", cache_control=cache_control)
+    return Answer(
+        status=200,
+        body=archive.read(place),
+        media_type=TILE_TYPE,
+        etag=f"{stamp}-{place.offset:x}",
+        cache_control=cache_control,
+        stored_gzip=header.tile_gzip,
+    )
+
+
+def find_file(release: Release, path: str) -> ServedFile:
+    """A released file; only paths that the manifest lists exist, so none leads elsewhere.
+
+    Raises
+    ------
+    UnknownFileError
+        The manifest does not list it.
+    """
+    entry = release.file(path)
+    return ServedFile(path=release.path / entry.path, size=entry.size, etag=entry.sha256[:32])
+
+
+def find_asset(assets: dict[str, ServedFile], path: str) -> ServedFile:
+    """A built file of the pages; never another page in its place.
+
+    Raises
+    ------
+    UnknownFileError
+        There is none of this name.
+    """
+    try:
+        return assets[path]
+    except KeyError:
+        raise UnknownFileError("There is no such asset.") from None
+
+
+def check_query(query: bytes) -> None:
+    """Refuse query parameters other than the tolerated ones.
+
+    Raises
+    ------
+    UnknownParameterError
+        The first parameter that is not tolerated.
+    """
+    if not query:
+        return
+    for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name not in TOLERATED:
+            refuse_name(name, sorted(TOLERATED))
+
+
+def check_spelling(raw_path: bytes | None, path: str) -> None:
+    """Refuse another spelling of a path: what is not reserved is written without escapes.
+
+    Raises
+    ------
+    UnknownUrlError
+        The path is written with escapes that it does not need.
+    """
+    if raw_path is None or b"%" not in raw_path:
+        return
+    text = raw_path.split(b"?")[0].decode("latin-1")
+    escapes = re.findall(r"%[0-9A-Fa-f]{2}", text)
+    if any(re.fullmatch(r"[A-Za-z0-9._~/-]", unquote(escape)) for escape in escapes):
+        raise UnknownUrlError(f"Nothing is served under {path!r} written like this.")

@@ -1,0 +1,252 @@
+"""Which desa are farther from a service than the norm allows, and by how much.
+
+A **gap** is access beyond the norm: distance (or time) minus norm where that is positive, else 0.
+Null is not zero: without an origin or without any loaded facility there is no gap but ``no_data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from boundaries.findings.report import Finding, Severity
+from boundaries.progress import Progress, silent
+from layers.access.gaps.gap_fields import build_gap_fields
+from layers.access.straight.distance import (
+    KANTOR_DESA,
+    POINT_ON_SURFACE,
+    SETTLEMENT,
+    measure_distance_to_facility,
+    origins,
+)
+from layers.access.straight.geodesy import Floats
+from layers.access.straight.land import Land, find_land
+from layers.columns.catalogue import ServiceDefinition, read_layer_definition
+from layers.release.manifest import FieldEntry, Text
+from layers.workspace.access_sections import NormSection
+
+STRAIGHT_LINE, NETWORK, RASTER = "straight_line", "network", "raster"
+SEVERITIES = ("within", "moderate", "high", "severe")
+SEVERITY_FACTORS = (1.0, 1.5, 2.0)
+"""Upper edges of the severity classes as multiples of the norm; edges belong to the lower class."""
+FIRST_FREE_NUMBER = 90
+_OTHER_ORIGINS = {
+    SETTLEMENT: "the most populated cell of the desa",
+    POINT_ON_SURFACE: "a point on its surface",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GapsResult:
+    """Gaps in a straight line of all desa and services.
+
+    Parameters
+    ----------
+    fields
+        Entries for the columns of ``wide``, in order.
+    wide
+        One row per desa in the order given: ``kode``, ``origin``, and per service
+        ``jarak_<kind>_m``, ``gap_<kind>_m``, each with ``_status``, and ``fasilitas_<kind>``; then
+        ``gap_count``, ``gap_count_status`` and ``gap_known_count``: of how many services.
+    long
+        One row per desa, service and method, sorted by these; see ``layers/access/README.md``.
+    """
+
+    fields: tuple[FieldEntry, ...]
+    wide: pd.DataFrame
+    long: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def choose_services(
+    kinds: Collection[str], norms: Mapping[str, NormSection] | None = None
+) -> tuple[ServiceDefinition, ...]:
+    """The services to compute: of the kinds a workspace declares, with its own norms.
+
+    Parameters
+    ----------
+    kinds
+        Kinds the facility lists declare, whether or not a row has them.
+    norms
+        Norms by kind, from ``[norms]``; what they say replaces the presets, and those with metres
+        admit further kinds.
+    """
+    norms = norms or {}
+    presets = {service.kind: service for service in read_layer_definition("gaps").services}
+    chosen = [
+        service.model_copy(update=_own_norm(norms[kind]) if kind in norms else {})
+        for kind, service in presets.items()
+        if kind in kinds
+    ]
+    own = sorted(set(norms) & (set(kinds) - set(presets) - {KANTOR_DESA}))
+    own = [kind for kind in own if norms[kind].norm_m is not None]
+    for number, kind in enumerate(own, FIRST_FREE_NUMBER):
+        name = kind.replace("_", " ").capitalize()
+        said = {"title": Text(id=name, en=name), **_own_norm(norms[kind])}
+        chosen.append(ServiceDefinition.model_validate({"kind": kind, "number": number, **said}))
+    return tuple(sorted(chosen, key=lambda service: service.number))
+
+
+def check_norms(
+    kinds: Collection[str],
+    norms: Mapping[str, NormSection],
+    services: Collection[ServiceDefinition],
+) -> tuple[Finding, ...]:
+    """What `choose_services` leaves out, and why.
+
+    Findings
+    --------
+    access.norm_without_kind
+        ``[norms]`` names a kind that no facility list declares: it does nothing (warning).
+    access.no_norm
+        A declared kind has no norm in metres: no gap is computed for it (warning).
+    """
+    unused = sorted(set(norms) - set(kinds))
+    without = sorted(set(kinds) - {service.kind for service in services} - {KANTOR_DESA})
+    return tuple(
+        Finding(
+            "access.norm_without_kind",
+            Severity.WARNING,
+            f"[norms] names {kind!r}, but no list of facilities declares that kind; not used.",
+            value=kind,
+        )
+        for kind in unused
+    ) + tuple(
+        Finding(
+            "access.no_norm",
+            Severity.WARNING,
+            f"No norm in metres is known for {kind!r}; declare it under [norms]. No gap computed.",
+            value=kind,
+        )
+        for kind in without
+    )
+
+
+def _own_norm(norm: NormSection) -> dict[str, object]:
+    return {name: value for name, value in dict(norm).items() if value is not None}
+
+
+def build_gaps(
+    desa: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    *,
+    starts: pd.DataFrame | None = None,
+    land: Land | None = None,
+    progress: Progress = silent,
+) -> GapsResult:
+    """Distance, gap and flags of every desa for every service, in a straight line.
+
+    Parameters
+    ----------
+    desa
+        Level desa of the boundaries: ``kode, kode_kecamatan, kode_kabupaten, geometry``.
+    facilities
+        All facilities of the workspace, kantor desa included.
+    services
+        What `choose_services` returns.
+    starts
+        What `origins` returns; by default the kantor desa among ``facilities``.
+
+    Findings
+    --------
+    access.no_facility
+        No usable facility of a declared kind: its distances are ``no_data`` (warning).
+    access.no_kantor_desa
+        Desa whose distance starts elsewhere (note, with the count by kind of origin).
+    """
+    land = find_land(desa) if land is None else land
+    if starts is None:
+        starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
+    tables = []
+    for done, service in enumerate(services):
+        progress("access", done, len(services))
+        table = measure_distance_to_facility(desa, starts, facilities, (service.kind,), land)
+        tables.append(_hold_against_norm(table, service))
+    progress("access", len(services), len(services))
+    wide = _widen(desa, starts, services, tables)
+    long = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({"kode": []})
+    if tables:
+        long = long.sort_values(["kode", "number", "method"], kind="stable", ignore_index=True)
+        long = long.drop(columns="number")
+    findings = _report(starts, services, facilities)
+    return GapsResult(build_gap_fields(tuple(services)), wide, long, findings)
+
+
+def classify_severity(value: Floats, norm: float) -> np.ndarray:
+    """``within``, ``moderate`` (to 1.5 norms), ``high`` (to 2), ``severe``; null for null."""
+    edges = np.array(SEVERITY_FACTORS) * norm
+    names = np.array(SEVERITIES, dtype=object)
+    known = ~np.isnan(value)
+    out = np.full(value.shape, None, dtype=object)
+    out[known] = names[np.searchsorted(edges, value[known], side="left")]
+    return out
+
+
+def _hold_against_norm(table: pd.DataFrame, service: ServiceDefinition) -> pd.DataFrame:
+    metres = table["distance_m"].to_numpy(float)
+    held = table.rename(columns={"kind": "service"})
+    held.insert(2, "method", STRAIGHT_LINE)
+    held["norm_m"] = float(service.norm_m)
+    held["gap_m"] = np.where(np.isnan(metres), np.nan, np.maximum(metres - service.norm_m, 0))
+    held["severity"] = classify_severity(metres, service.norm_m)
+    held["norm_source"] = f"{service.source} ({service.date})" if service.date else service.source
+    held["status"] = np.where(
+        held["status"] == "ok", np.where(held["gap_m"] > 0, "gap", "ok"), held["status"]
+    )
+    held["number"] = service.number
+    return held
+
+
+def _widen(
+    desa: gpd.GeoDataFrame,
+    starts: pd.DataFrame,
+    services: Collection[ServiceDefinition],
+    tables: list[pd.DataFrame],
+) -> pd.DataFrame:
+    columns: dict[str, object] = {
+        "kode": desa["kode"].to_numpy(),
+        "origin": starts["origin"].to_numpy(),
+    }
+    beyond, known = np.zeros(len(desa), int), np.zeros(len(desa), int)
+    for service, table in zip(services, tables, strict=True):
+        status = np.where(table["status"] == "no_data", "no_data", "ok")
+        columns[f"jarak_{service.kind}_m"] = table["distance_m"].round(1).to_numpy()
+        columns[f"jarak_{service.kind}_m_status"] = status
+        columns[f"gap_{service.kind}_m"] = table["gap_m"].round(1).to_numpy()
+        columns[f"gap_{service.kind}_m_status"] = status
+        columns[f"fasilitas_{service.kind}"] = table["facility_name"].to_numpy()
+        beyond += (table["status"] == "gap").to_numpy()
+        known += (status == "ok").astype(int)
+    columns["gap_count"] = pd.array(np.where(known > 0, beyond, 0), dtype="Int64")
+    columns["gap_count_status"] = np.where(known > 0, "ok", "no_data")
+    wide = pd.DataFrame(columns)
+    wide.loc[known == 0, "gap_count"] = pd.NA
+    wide["gap_known_count"] = known
+    return wide
+
+
+def _report(
+    starts: pd.DataFrame, services: Collection[ServiceDefinition], facilities: gpd.GeoDataFrame
+) -> tuple[Finding, ...]:
+    findings = [
+        Finding(
+            "access.no_facility",
+            Severity.WARNING,
+            f"No usable facility of kind {service.kind!r} is loaded; its distances are no data.",
+            value=service.kind,
+        )
+        for service in services
+        if not (facilities["kind"] == service.kind).any()
+    ]
+    for origin, place in _OTHER_ORIGINS.items():
+        count = int((starts["origin"] == origin).sum())
+        if count and services:
+            message = f"Desa without a usable kantor desa: distances start from {place}."
+            finding = Finding("access.no_kantor_desa", Severity.NOTE, message, value=origin)
+            findings.append(replace(finding, measure=float(count), unit="desa"))
+    return tuple(findings)

@@ -1,0 +1,147 @@
+"""The layers ``isochrones_<kind>``: areas by travel time to each service."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.gaps.gap_people import list_edges
+from layers.access.people.people import PeopleCells
+from layers.access.terrain.isochrones import UNREACHED, Bands, draw_bands, number_bands
+from layers.access.terrain.joining import Joined
+from layers.access.terrain.raster import Raster
+from layers.access.terrain.surface import Surface
+from layers.access.terrain.travel import Travel
+from layers.columns.assemble import field_entry
+from layers.columns.catalogue import LayerDefinition, ServiceDefinition, read_layer_definition
+from layers.columns.model import LayerData
+from layers.facilities.read import make_fids
+from layers.release.manifest import FieldEntry, Text
+
+HEADLINE = "minutes_max"
+WITHOUT_REACH = Text(id="tidak terjangkau", en="not reached")
+
+
+def build_isochrone_layers(
+    surface: Surface,
+    travel: Mapping[str, Travel],
+    services: Collection[ServiceDefinition],
+    people: PeopleCells | None = None,
+    homes: Joined | None = None,
+) -> tuple[tuple[LayerData, ...], tuple[Finding, ...]]:
+    """One layer for each service that is reached from anywhere.
+
+    Parameters
+    ----------
+    homes
+        Where each piece of ``people`` joins the surface: there it is counted.
+
+    Findings
+    --------
+    access.no_isochrone
+        From nowhere on the friction is a facility of the kind reached: no layer (warning).
+    """
+    layers, findings = [], []
+    for service in services:
+        if service.kind not in travel or not np.isfinite(travel[service.kind].time.minutes).any():
+            message = f"No facility of kind {service.kind!r} is reached over the friction; no "
+            message += f"layer isochrones_{service.kind}."
+            findings.append(
+                Finding("access.no_isochrone", Severity.WARNING, message, value=service.kind)
+            )
+            continue
+        counted = None if people is None or homes is None else (people, homes)
+        layers.append(_build_layer(surface, travel[service.kind].minutes, service, counted))
+    return tuple(layers), tuple(findings)
+
+
+def _build_layer(
+    surface: Surface,
+    minutes: Raster,
+    service: ServiceDefinition,
+    counted: tuple[PeopleCells, Joined] | None,
+) -> LayerData:
+    definition = read_layer_definition("isochrones")
+    edges = list_edges(service, "min")
+    band = number_bands(minutes, edges, surface.is_passable)
+    drawn = draw_bands(band, minutes)
+    upper = [*edges, np.nan]
+    lower = [0.0, *edges]
+    numbers = drawn["band"].to_numpy(int)
+    reached = numbers != UNREACHED
+    start = np.array([lower[one] if one != UNREACHED else np.nan for one in numbers])
+    end = np.array([upper[one] if one != UNREACHED else np.nan for one in numbers])
+    keys = [_make_key(service.kind, *pair) for pair in zip(start, end, strict=True)]
+    frame = gpd.GeoDataFrame(
+        {
+            "fid": make_fids(keys),
+            "kode": keys,
+            "nama": [_say(service, *pair) for pair in zip(start, end, strict=True)],
+            "service": service.kind,
+            "mode": surface.mode,
+            "from_min": start,
+            "to_min": end,
+            # Upwards, so that rounding leaves it in its band.
+            HEADLINE: np.ceil(drawn["minutes_max"].to_numpy(float) * 10) / 10,
+            f"{HEADLINE}_status": np.where(reached, "ok", "unreachable"),
+            "area_ha": drawn["area_ha"].round(1).to_numpy(),
+            "people": _count_people(band, numbers, counted),
+        },
+        geometry=drawn.geometry.to_numpy(),
+        crs="EPSG:4326",
+    )
+    frame = frame.sort_values("fid", ignore_index=True)
+    entries = (
+        FieldEntry(name="kode", type="string", title=Text(id="Nomor", en="Id")),
+        FieldEntry(name="nama", type="string", title=Text(id="Nama", en="Name")),
+        *(field_entry(field) for field in definition.fields),
+    )
+    own = _name_layer(definition, service, edges)
+    return LayerData(own, entries, frame, tile_extra=("from_min", "to_min"))
+
+
+def _name_layer(
+    definition: LayerDefinition, service: ServiceDefinition, edges: tuple[float, ...]
+) -> LayerDefinition:
+    """The definition for one service: its name, and its edges as the breaks of the headline."""
+    title = Text(
+        id=f"{definition.title.id}: {service.title.id}",
+        en=f"{definition.title.en}: {service.title.en}",
+    )
+    fields = tuple(
+        field.model_copy(update={"breaks": edges}) if field.name == HEADLINE else field
+        for field in definition.fields
+    )
+    own = {"id": f"{definition.id}_{service.kind}", "title": title, "fields": fields}
+    return definition.model_copy(update=own)
+
+
+def _make_key(kind: str, start: float, end: float) -> str:
+    """Of a band: its service and edges, so that it stays when other bands come and go."""
+    if np.isnan(start):
+        return f"{kind}-unreached"
+    return f"{kind}-{start:g}-" if np.isnan(end) else f"{kind}-{start:g}-{end:g}"
+
+
+def _say(service: ServiceDefinition, start: float, end: float) -> str:
+    if np.isnan(start):
+        return f"{service.title.id}: {WITHOUT_REACH.id}"
+    if np.isnan(end):
+        return f"{service.title.id}: lebih dari {start:g} menit"
+    return f"{service.title.id}: {start:g}–{end:g} menit"
+
+
+def _count_people(
+    band: Bands, numbers: NDArray[np.integer], counted: tuple[PeopleCells, Joined] | None
+) -> NDArray[np.float64]:
+    if counted is None:
+        return np.full(len(numbers), np.nan)
+    people, homes = counted
+    under = band[homes.row[homes.is_joined], homes.column[homes.is_joined]]
+    whole = np.bincount(under, people.people[homes.is_joined], 256)
+    rounded: NDArray[np.float64] = whole[numbers].round(1)
+    return rounded

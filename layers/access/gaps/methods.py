@@ -1,0 +1,226 @@
+"""Gaps along roads and over friction, and the people behind every gap, as rows of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from boundaries.findings.report import Finding
+from layers.access.gaps.gap_people import BAND_COLUMNS, add_people
+from layers.access.gaps.gaps import NETWORK, RASTER, classify_severity
+from layers.access.people.people import PeopleCells
+from layers.access.roads.network import Network, build_network
+from layers.access.roads.reach import measure_nodes, take_places
+from layers.access.roads.road_parts import report_parts
+from layers.access.roads.roadside import join_roadside
+from layers.access.straight.arrays import Objects, keep_where, select_kind, take_or_none
+from layers.access.straight.geodesy import Floats
+from layers.access.straight.nearest import Ints
+from layers.access.terrain.joining import Joined, join_places
+from layers.access.terrain.speeds import SpeedTable
+from layers.access.terrain.surface import Surface
+from layers.access.terrain.travel import Travel
+from layers.columns.catalogue import ServiceDefinition
+
+COLUMNS = (
+    "kode", "service", "method", "mode", "origin", "origin_lon", "origin_lat", "status", "reason",
+    "distance_m", "travel_time_min", "facility_id", "facility_name",
+    "norm_m", "gap_m", "norm_min", "gap_min", "severity", "norm_source",
+    "distance_m_in_kecamatan", "facility_id_in_kecamatan", "facility_name_in_kecamatan",
+    "distance_m_in_kabupaten", "facility_id_in_kabupaten", "facility_name_in_kabupaten",
+    "is_across_water", "is_edge_of_data",
+    "people", "people_beyond_norm", "people_unreached", "people_off_grid",
+    "people_mean", "people_median", "people_p90", *BAND_COLUMNS,
+)  # fmt: skip
+"""Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the edges."""
+NO_NORM = "no_norm"
+
+
+def measure_network_gaps(
+    starts: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    roads: gpd.GeoDataFrame,
+    speeds: SpeedTable,
+    mode: str,
+    people: PeopleCells | None = None,
+    names: pd.Series[str] | None = None,
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Distance and time along roads of every desa for every service, and of its people.
+
+    The facility is the one reached in least time; ``distance_m`` is the least distance, which may
+    lead to another.  ``reason`` of an unreachable one: ``beyond_snap_limit`` or ``not_connected``.
+    People are counted by what decides the status: minutes, or metres for a service without a norm
+    in minutes.
+
+    Parameters
+    ----------
+    names
+        Of the desa of each row of ``starts``, for findings.
+
+    Findings
+    --------
+    road.disconnected, road.loose_parts
+        See `report_parts`.
+    """
+    known = np.flatnonzero(starts["origin"].notna().to_numpy())
+    ordered = facilities.sort_values("facility_id", kind="stable")
+    points = shapely.get_coordinates(np.asarray(ordered.geometry.array, dtype=object))
+    places = np.concatenate([starts[["lon", "lat"]].to_numpy(float)[known], points])
+    network = build_network(roads, speeds, mode, places)
+    homes = None
+    if people is not None:
+        homes = join_roadside(network.stretches, people.lonlat, speeds.snap_limit_m)
+    tables = []
+    for service in services:
+        rows = np.flatnonzero((ordered["kind"] == service.kind).to_numpy())
+        chosen = ordered.iloc[rows]
+        kmh = speeds.modes[mode].access_kmh
+        targets = rows + len(known)
+        costs = {by: measure_nodes(network, targets, kmh, by=by) for by in ("minutes", "metres")}
+        found = {
+            by: take_places(network, cost, np.arange(len(known)), kmh, by=by)
+            for by, cost in costs.items()
+        }
+        table = _start_table(starts, service, NETWORK, mode)
+        _fill(table, known, "travel_time_min", found["minutes"].cost)
+        _fill(table, known, "distance_m", found["metres"].cost)
+        _name_facility(table, known, found["minutes"].facility, chosen)
+        tables.append(_judge(table, service, len(rows), _find_reasons(table, known, network)))
+        if people is not None and homes is not None:
+            by = "metres" if service.norm_min is None else "minutes"
+            value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
+            add_people(table, service, "m" if by == "metres" else "min", people, value)
+    total = None if people is None else people.total
+    return _order(tables), report_parts(network, roads, starts, names, total)
+
+
+def measure_raster_gaps(
+    starts: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    travel: Mapping[str, Travel],
+    surface: Surface,
+    people: PeopleCells | None = None,
+    homes: Joined | None = None,
+) -> pd.DataFrame:
+    """Travel time over friction at the origin of every desa, and of its people cell by cell.
+
+    ``reason`` of an unreachable one: ``off_grid``, ``beyond_snap_limit`` or ``not_connected``; of
+    a time that no norm in minutes is held against: ``no_norm``.
+
+    Parameters
+    ----------
+    homes
+        Where each piece of ``people`` joins the surface.
+    """
+    known = np.flatnonzero(starts["origin"].notna().to_numpy())
+    joined = join_places(surface, starts[["lon", "lat"]].to_numpy(float)[known])
+    words = np.where(joined.is_joined, "not_connected", "beyond_snap_limit")
+    words = np.where(joined.is_off, "off_grid", words)
+    tables = []
+    for service in services:
+        chosen, _ = select_kind(facilities, service.kind)
+        table = _start_table(starts, service, RASTER, surface.mode)
+        if service.kind not in travel:
+            tables.append(_judge(table, service, 0, _spread_objects(table, known, None)))
+            if people is not None:
+                add_people(table, service, "min", people, None)
+            continue
+        result = travel[service.kind]
+        _fill(table, known, "travel_time_min", joined.take_minutes(result.minutes))
+        owner = np.where(joined.is_joined, result.time.facility[joined.row, joined.column], -1)
+        _name_facility(table, known, owner, chosen)
+        tables.append(_judge(table, service, len(chosen), _spread_objects(table, known, words)))
+        if people is not None and homes is not None:
+            value = homes.take_minutes(result.minutes)
+            add_people(table, service, "min", people, value, off_grid=homes.is_off)
+    return _order(tables)
+
+
+def _order(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """All rows with all columns of the contract, by desa, service and method."""
+    filled = [table.dropna(axis=1, how="all") for table in tables if len(table)]
+    joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+    joined = joined.reindex(columns=list(COLUMNS))
+    return joined.sort_values(["kode", "service", "method"], kind="stable", ignore_index=True)
+
+
+def merge_methods(tables: Collection[pd.DataFrame]) -> pd.DataFrame:
+    """The long table ``gaps`` of all methods."""
+    return _order(list(tables))
+
+
+def _start_table(
+    starts: pd.DataFrame, service: ServiceDefinition, method: str, mode: str
+) -> pd.DataFrame:
+    table = pd.DataFrame({"kode": starts["kode"].to_numpy(), "service": service.kind})
+    table["method"], table["mode"] = method, mode
+    table["origin"] = starts["origin"].to_numpy()
+    table["origin_lon"], table["origin_lat"] = starts[["lon", "lat"]].to_numpy(float).T
+    table["norm_m"] = float(service.norm_m) if method == NETWORK else np.nan
+    table["norm_min"] = np.nan if service.norm_min is None else float(service.norm_min)
+    is_held = table[["norm_m", "norm_min"]].notna().any(axis=1).to_numpy()
+    source = f"{service.source} ({service.date})" if service.date else service.source
+    table["norm_source"] = keep_where(is_held, source)
+    return table
+
+
+def _fill(table: pd.DataFrame, rows: Ints, name: str, values: Floats) -> None:
+    column = np.full(len(table), np.nan)
+    column[rows] = values
+    table[name] = column
+
+
+def _name_facility(
+    table: pd.DataFrame, rows: Ints, index: NDArray[np.integer], facilities: gpd.GeoDataFrame
+) -> None:
+    for name, source in (("facility_id", "facility_id"), ("facility_name", "nama")):
+        column = np.full(len(table), None, dtype=object)
+        column[rows] = take_or_none(facilities[source].to_numpy(dtype=object), index)
+        table[name] = column
+
+
+def _spread_objects(table: pd.DataFrame, rows: Ints, values: object) -> Objects:
+    column = np.full(len(table), None, dtype=object)
+    column[rows] = values
+    return column
+
+
+def _find_reasons(table: pd.DataFrame, known: Ints, network: Network) -> Objects:
+    snapped = network.snap_node[: len(known)] >= 0
+    words = np.where(snapped, "not_connected", "beyond_snap_limit")
+    return _spread_objects(table, known, words)
+
+
+def _judge(
+    table: pd.DataFrame, service: ServiceDefinition, facilities: int, reason: Objects
+) -> pd.DataFrame:
+    """Gap, severity and status; time decides where the service has a norm in minutes.
+
+    A time that no norm in minutes is held against says nothing of a gap: ``no_data``, ``no_norm``.
+    """
+    for name in ("distance_m", "travel_time_min"):
+        if name not in table:
+            table[name] = np.nan
+    metres, minutes = table["distance_m"].to_numpy(), table["travel_time_min"].to_numpy()
+    table["gap_m"] = np.maximum(metres - table["norm_m"].to_numpy(), 0)
+    table["gap_min"] = np.maximum(minutes - table["norm_min"].to_numpy(), 0)
+    timed = service.norm_min is not None
+    value, norm = (minutes, service.norm_min) if timed else (metres, service.norm_m)
+    table["severity"] = classify_severity(value, float(norm or 0))
+    gap = table["gap_min" if timed else "gap_m"].to_numpy()
+    reached = np.isfinite(minutes)
+    asked = table["origin"].notna().to_numpy() & (facilities > 0)
+    unheld = reached & np.isnan(gap)
+    table["status"] = np.select(
+        [~asked, ~reached, unheld, gap > 0], ["no_data", "unreachable", "no_data", "gap"], "ok"
+    )
+    reason[asked & unheld] = NO_NORM
+    table["reason"] = keep_where(asked & (~reached | unheld), reason)
+    return table

@@ -1,0 +1,281 @@
+"""All that a workspace lets us say about access: every method its inputs allow, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.findings.report import Finding, LoadCount
+from boundaries.progress import Progress, silent
+from layers.access.gaps.gap_people import (
+    add_people_fields,
+    add_straight_people,
+    find_nearest_of_people,
+    list_served,
+)
+from layers.access.gaps.gap_times import add_time_fields
+from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
+from layers.access.gaps.isochrone_layers import build_isochrone_layers
+from layers.access.gaps.methods import (
+    measure_network_gaps,
+    measure_raster_gaps,
+    merge_methods,
+)
+from layers.access.people.people import PeopleCells
+from layers.access.people.population import read_people
+from layers.access.people.settlements import find_settlements
+from layers.access.people.supply import Supply, measure_supply
+from layers.access.planning.whatif import Scenario
+from layers.access.roads.barriers import read_barriers
+from layers.access.roads.roads import RoadsResult, read_roads
+from layers.access.straight.distance import KANTOR_DESA, origins
+from layers.access.straight.land import Land, find_land
+from layers.access.straight.nearest import Nearest, find_nearest
+from layers.access.terrain.joining import join_places
+from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
+from layers.access.terrain.surface import GIVEN, find_mode, read_surface
+from layers.access.terrain.travel import Travel, measure_travel
+from layers.columns.catalogue import ServiceDefinition
+from layers.columns.model import LayerData
+from layers.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class AccessResult:
+    """Gaps by every method, and what the server and the map need beside them.
+
+    ``gaps.long`` holds all methods; ``travel`` the travel time and allocation of each kind (to be
+    written as COG); ``scenarios`` the arrays for what-if, by kind, and ``supply`` the tables of
+    catchments, where a population raster is given; ``layers`` the isochrones; ``served`` by kind
+    the facilities (``kode, facility_id``) nearest to anybody in a desa; ``time_method`` the one
+    whose minutes are on the map.
+    """
+
+    gaps: GapsResult
+    travel: dict[str, Travel]
+    scenarios: dict[str, Scenario]
+    loads: tuple[LoadCount, ...]
+    supply: Supply | None = None
+    layers: tuple[LayerData, ...] = ()
+    served: dict[str, pd.DataFrame] = field(default_factory=dict)
+    time_method: str | None = None
+
+
+def measure_access(
+    workspace: Workspace,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: tuple[ServiceDefinition, ...],
+    *,
+    official: pd.Series[float] | None = None,
+    land: Land | None = None,
+    progress: Progress = silent,
+) -> AccessResult:
+    """Straight line always; people with a population raster; roads and friction where declared.
+
+    Parameters
+    ----------
+    official
+        Registered people by kode, to which the population raster is rescaled; null: as it is.
+
+    Findings
+    --------
+    Those of `build_gaps`, `read_people`, `measure_supply`, `read_roads`, `read_surface`,
+    `measure_travel` and `build_isochrone_layers`.
+    """
+    land = find_land(desa) if land is None else land
+    speeds = _read_speeds(workspace, folder)
+    find_mode(workspace, speeds)
+    run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress)
+    run.read_people(official)
+    run.find_origins()
+    gaps = build_gaps(desa, facilities, services, starts=run.starts, land=land, progress=progress)
+    run.findings[:0] = gaps.findings
+    gaps = run.add_people(gaps)
+    run.measure_roads()
+    run.measure_surface()
+    gaps = run.add_times(gaps)
+    done = replace(gaps, long=merge_methods(run.tables), findings=tuple(run.findings))
+    return AccessResult(
+        done,
+        run.travel,
+        run.make_scenarios(),
+        tuple(run.loads),
+        run.supply,
+        run.layers,
+        run.list_served(),
+        run.time_method,
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the steps share and add to; each step does nothing where its inputs are not declared."""
+
+    workspace: Workspace
+    folder: Path
+    desa: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    services: tuple[ServiceDefinition, ...]
+    speeds: SpeedTable
+    land: Land
+    progress: Progress
+    people: PeopleCells | None = None
+    rescaled_to: str | None = None
+    starts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lines: gpd.GeoDataFrame | None = None
+    nearest: dict[str, Nearest] = field(default_factory=dict)
+    tables: list[pd.DataFrame] = field(default_factory=list)
+    travel: dict[str, Travel] = field(default_factory=dict)
+    supply: Supply | None = None
+    layers: tuple[LayerData, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    loads: list[LoadCount] = field(default_factory=list)
+
+    def read_people(self, official: pd.Series[float] | None) -> None:
+        section = self.workspace.population
+        if section is None:
+            return
+        self.people, found = read_people(section, self.folder, self.desa, official)
+        self.findings += found
+        self.rescaled_to = section.rescale_to if official is not None else None
+
+    def find_origins(self) -> None:
+        kantor = self.facilities[(self.facilities["kind"] == KANTOR_DESA).to_numpy()]
+        places = None if self.people is None else find_settlements(self.people, self.desa)
+        self.starts = origins(self.desa, kantor, places)
+
+    def add_people(self, gaps: GapsResult) -> GapsResult:
+        """The gaps with the people behind them, the straight line's rows among the tables."""
+        self.tables = [gaps.long]
+        if self.people is None or not self.services:
+            return gaps
+        kode, people = self.desa["kode"], self.people
+        self.nearest = find_nearest_of_people(people, self.facilities, self.services)
+        self.tables = add_straight_people(gaps.long, kode, self.services, people, self.nearest)
+        self.supply = measure_supply(
+            kode, self.facilities, self.services, people, self.nearest, self.land
+        )
+        self.findings += self.supply.findings
+        return add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
+
+    def list_served(self) -> dict[str, pd.DataFrame]:
+        """By kind, the facilities nearest to the people of each desa; empty without a raster."""
+        if self.people is None:
+            return {}
+        return list_served(self.desa["kode"], self.facilities, self.people, self.nearest)
+
+    @property
+    def time_method(self) -> str | None:
+        """The method whose minutes are on the map: that of the last table, if it has any."""
+        rows = self.tables[-1]
+        if not len(rows) or rows["method"].iloc[0] == STRAIGHT_LINE:
+            return None
+        return str(rows["method"].iloc[0])
+
+    def measure_roads(self) -> None:
+        sections = self.workspace.roads
+        results = [read_roads(section, self.folder, self.speeds) for section in sections]
+        for result in results:
+            self.findings += result.findings
+            self.loads.append(result.load)
+        if not results:
+            return
+        self.lines = _join_roads(results)
+        if not self.services:
+            return
+        self.progress("roads", 0, 1)
+        table, found = measure_network_gaps(
+            self.starts, self.facilities, self.services, self.lines, self.speeds,
+            self.workspace.travel.mode, self.people, self.desa["nama"],
+        )  # fmt: skip
+        self.tables.append(table)
+        self.findings += found
+        self.progress("roads", 1, 1)
+
+    def measure_surface(self) -> None:
+        stops = read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
+        surface, found = read_surface(
+            self.workspace, self.folder, self.desa, self.lines, stops.barriers, self.speeds
+        )
+        self.findings += [*stops.findings, *found]
+        self.loads += stops.loads
+        if surface is None or not self.services:
+            return
+        services, facilities, people = self.services, self.facilities, self.people
+        self.travel, found = measure_travel(surface, facilities, services, self.progress)
+        homes = None if people is None else join_places(surface, people.lonlat)
+        self.layers, empty = build_isochrone_layers(surface, self.travel, services, people, homes)
+        self.findings += [*found, *empty]
+        self.tables.append(
+            measure_raster_gaps(
+                self.starts, facilities, services, self.travel, surface, people, homes
+            )
+        )
+
+    def add_times(self, gaps: GapsResult) -> GapsResult:
+        """The gaps with travel times, of the last table of a method that has them."""
+        if self.time_method is None:
+            return gaps
+        rows = self.tables[-1]
+        title = self.speeds.modes[self.workspace.travel.mode].title
+        is_given = rows["mode"].iloc[0] == GIVEN
+        return add_time_fields(gaps, self.services, rows, None if is_given else title)
+
+    def make_scenarios(self) -> dict[str, Scenario]:
+        """What-if arrays by kind; without a population raster they hold no cells."""
+        return _make_scenarios(
+            self.starts, self.facilities, self.services, self.people, self.nearest
+        )
+
+
+def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(edge) for edge in desa.total_bounds)
+    return west, south, east, north
+
+
+def _read_speeds(workspace: Workspace, folder: Path) -> SpeedTable:
+    if workspace.speeds is None:
+        return read_speeds()
+    return read_own_speeds(folder / workspace.speeds.path, workspace.speeds.path)
+
+
+def _join_roads(results: list[RoadsResult]) -> gpd.GeoDataFrame:
+    joined = pd.concat([result.roads for result in results], ignore_index=True)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
+
+
+def _make_scenarios(
+    starts: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    services: tuple[ServiceDefinition, ...],
+    people: PeopleCells | None,
+    nearest: dict[str, Nearest],
+) -> dict[str, Scenario]:
+    scenarios = {}
+    for service in services:
+        chosen = facilities[(facilities["kind"] == service.kind).to_numpy()]
+        points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
+        scenarios[service.kind] = Scenario(
+            lonlat=np.empty((0, 2)) if people is None else people.lonlat,
+            people=np.empty(0) if people is None else people.people,
+            distance_m=np.empty(0) if people is None else nearest[service.kind].distance_m,
+            desa_lonlat=starts[["lon", "lat"]].to_numpy(float),
+            desa_distance_m=_measure_known(starts, points),
+            kode=starts["kode"].to_numpy(dtype=str),
+            norm_m=np.array(float(service.norm_m)),
+        )
+    return scenarios
+
+
+def _measure_known(starts: pd.DataFrame, points: np.ndarray) -> np.ndarray:
+    known = starts["origin"].notna().to_numpy()
+    metres = np.full(len(starts), np.nan)
+    metres[known] = find_nearest(starts[["lon", "lat"]].to_numpy(float)[known], points).distance_m
+    return metres

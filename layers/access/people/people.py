@@ -1,0 +1,211 @@
+"""How many people live how far: population cells shared exactly between desa, and their summary.
+
+People are counted where the population raster puts them; a cell on a border is divided by the
+share of it that lies in each desa.  For every desa: people of all bands + unreached + off the
+grid = people.  A mean over reached people always travels with the unreached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.straight.geodesy import Floats
+from layers.access.straight.nearest import Ints
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.raster import Raster
+
+LEAST_SHARE = 1e-9
+"""Of a cell; less is rounding of an edge that runs along the cells."""
+LEAST_COVERED = 0.95
+"""Of a desa's area; where the raster ends short of it, nobody knows how many live beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCells:
+    """People of each piece of a cell that lies in one desa.
+
+    Parameters
+    ----------
+    desa
+        Row of the desa of each piece, ascending.
+    lonlat
+        Middle of the cell, shape (n, 2).
+    people
+        People in the piece, positive.
+    total
+        People of each desa, NaN where the raster knows nothing of it, or covers less than
+        `LEAST_COVERED` of it.
+    outside
+        People of the raster in no desa.
+    """
+
+    desa: Ints
+    lonlat: Floats
+    people: Floats
+    total: Floats
+    outside: float
+
+
+def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
+    """The people of each desa, cell by cell; the raster counts people per cell.
+
+    Cells on borders are shared by area (`exactextract`); counting a cell by its middle loses small
+    desa.  Where polygons overlap, the people under both are counted twice and ``outside`` is less.
+    """
+    grid = raster.grid
+    source = NumPyRasterSource(
+        raster.values, xmin=grid.west, ymax=grid.north,
+        xmax=grid.west + grid.columns * grid.cell_width,
+        ymin=grid.north - grid.rows * grid.cell_height,
+        nodata=np.nan, srs_wkt=raster.crs,
+    )  # fmt: skip
+    polygons = desa[["geometry"]].to_crs(raster.crs)
+    present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
+    rows = exact_extract(
+        source, polygons.iloc[present], ["cell_id", "coverage", "values"], output="pandas"
+    )
+    owner, cell, people = _flatten(rows, present)
+    total = np.full(len(desa), np.nan)
+    covered = _measure_covered(np.asarray(polygons.geometry.array, dtype=object)[present], grid)
+    known = np.intersect1d(owner, present[covered >= LEAST_COVERED])
+    total[known] = np.bincount(owner, people, len(desa))[known]
+    keep = people > 0
+    owner, cell, people = owner[keep], cell[keep], people[keep]
+    row, column = np.divmod(cell, grid.columns)
+    outside = float(np.nansum(raster.values)) - float(people.sum())
+    return PeopleCells(owner, raster.find_lonlat(row, column), people, total, outside)
+
+
+def _measure_covered(shapes: NDArray[np.object_], grid: Grid) -> Floats:
+    """The share of each area, in the CRS of the grid, that the grid covers with or without data."""
+    east = grid.west + grid.columns * grid.cell_width
+    south = grid.north - grid.rows * grid.cell_height
+    box = shapely.box(grid.west, south, east, grid.north)
+    share = np.ones(len(shapes))
+    beyond = np.flatnonzero(~shapely.covers(box, shapes))
+    inside = shapely.area(shapely.intersection(shapes[beyond], box))
+    share[beyond] = inside / shapely.area(shapes[beyond])
+    return share
+
+
+def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats]:
+    """Desa, cell and people of every piece with a value."""
+    sizes = rows["cell_id"].map(len).to_numpy(int) if len(rows) else np.empty(0, int)
+    owner = np.repeat(present, sizes)
+    if not owner.size:
+        return owner, np.empty(0, np.int64), np.empty(0)
+    cell = np.concatenate(rows["cell_id"].to_numpy()).astype(np.int64)
+    coverage = np.concatenate(rows["coverage"].to_numpy()).astype(float)
+    values = np.concatenate([np.ma.filled(part.astype(float), np.nan) for part in rows["values"]])
+    valid = np.isfinite(values) & (coverage > LEAST_SHARE)
+    return owner[valid], cell[valid], (values * coverage)[valid]
+
+
+def rescale_people(
+    cells: PeopleCells, official: Floats, kode: Sequence[str]
+) -> tuple[PeopleCells, tuple[Finding, ...]]:
+    """The same pattern with the official total of each desa; desa without one stay as they are.
+
+    Findings
+    --------
+    population.no_cells
+        People are registered where the raster has none: they cannot be placed (warning).
+    """
+    factor = np.ones(len(cells.total))
+    known = np.isfinite(official) & (np.nan_to_num(cells.total) > 0)
+    factor[known] = official[known] / cells.total[known]
+    lost = np.isfinite(official) & (official > 0) & ~known
+    findings = tuple(
+        Finding(
+            "population.no_cells",
+            Severity.WARNING,
+            "People are registered here, but the population raster has none to place them.",
+            kode=kode[int(row)],
+            measure=float(official[row]),
+            unit="jiwa",
+        )
+        for row in np.flatnonzero(lost)
+    )
+    total = np.where(known, official, np.where(lost, np.nan, cells.total))
+    people = cells.people * factor[cells.desa]
+    return replace(cells, people=people, total=total), findings
+
+
+def summarise_people(
+    cells: PeopleCells, value: Floats, edges: Sequence[float], *, off_grid: np.ndarray | None = None
+) -> pd.DataFrame:
+    """People of each desa by what they must travel; the parts add up to the people.
+
+    Parameters
+    ----------
+    value
+        Distance or minutes of each piece; NaN where no facility is reached.
+    edges
+        Upper edges of bands, ascending; an edge belongs to the lower band.
+    off_grid
+        Pieces for which nothing could be computed (outside the friction raster).
+
+    Returns
+    -------
+    DataFrame
+        One row per desa: ``people`` (null where unknown), in people ``band_1`` to the first edge
+        and so on, the last band open, ``unreached``, ``off_grid``; ``mean, median, p90`` over
+        reached people (null without any).
+    """
+    count = len(cells.total)
+    off = np.zeros(len(value), bool) if off_grid is None else off_grid
+    reached = ~off & np.isfinite(value)
+
+    def add(mask: np.ndarray) -> Floats:
+        return np.bincount(cells.desa[mask], cells.people[mask], count).astype(float)
+
+    frame = pd.DataFrame({"people": cells.total})
+    band = np.searchsorted(np.asarray(edges, float), value, side="left")
+    for number in range(len(edges) + 1):
+        frame[f"band_{number + 1}"] = add(reached & (band == number))
+    frame["unreached"] = add(~off & ~reached)
+    frame["off_grid"] = add(off)
+    people = add(reached)
+    weighted = np.bincount(
+        cells.desa[reached], (cells.people * np.nan_to_num(value))[reached], count
+    )
+    frame["mean"] = np.divide(weighted, people, out=np.full(count, np.nan), where=people > 0)
+    quantiles = find_quantiles(
+        cells.desa[reached], value[reached], cells.people[reached], count, (0.5, 0.9)
+    )
+    frame["median"], frame["p90"] = quantiles.T
+    unknown = np.isnan(frame["people"].to_numpy(float))
+    frame.loc[unknown, [name for name in frame.columns if name != "people"]] = np.nan
+    return frame
+
+
+def find_quantiles(
+    group: Ints, value: Floats, weight: Floats, groups: int, shares: Sequence[float]
+) -> Floats:
+    """Weighted quantiles by group, shape (groups, shares): the least value that the share of weight
+    does not exceed; NaN for a group without weight.
+    """
+    order = np.lexsort((value, group))
+    group, value, weight = group[order], value[order], weight[order]
+    out = np.full((groups, len(shares)), np.nan)
+    if not group.size:
+        return out
+    first = np.searchsorted(group, np.arange(groups), side="left")
+    last = np.searchsorted(group, np.arange(groups), side="right")
+    total = np.r_[0.0, np.cumsum(weight)]
+    full = np.flatnonzero(last > first)
+    for column, share in enumerate(shares):
+        wanted = total[first[full]] + share * (total[last[full]] - total[first[full]])
+        at = np.searchsorted(total[1:], wanted * (1 - 1e-12), side="left")
+        out[full, column] = value[np.clip(at, first[full], last[full] - 1)]
+    return out

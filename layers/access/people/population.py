@@ -1,0 +1,151 @@
+"""The people of a workspace: its population raster, shared between desa, on official totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.people.people import PeopleCells, rescale_people, share_people
+from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
+from layers.access.terrain.raster import read_raster
+from layers.access.terrain.raster_kinds import PEOPLE
+from layers.errors import InputError
+from layers.workspace.access_sections import PopulationSection
+from layers.workspace.workspace import IndicatorSection
+
+PEOPLE_UNIT = "jiwa"
+DENSEST_KM2 = 100_000.0
+"""People per km2; the densest kecamatan of the country (Tambora, Jakarta) has half of it."""
+
+
+def read_people(
+    section: PopulationSection,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    official: pd.Series[float] | None = None,
+) -> tuple[PeopleCells | None, tuple[Finding, ...]]:
+    """The people of each desa, cell by cell; None where the raster cannot be used.
+
+    Parameters
+    ----------
+    official
+        Registered people by kode; each desa that has a number is rescaled to it.
+
+    Findings
+    --------
+    population.implausible
+        More people than fit in the desa: the raster holds people per km2, not per cell? (warning).
+    population.partly_covered
+        The raster ends short of desa, or has no value in them: their people are unknown (warning,
+        with their count).
+    population.partly_official
+        Desa without an official number keep the sum of the raster (warning, with their count).
+    population.no_cells
+        See `rescale_people`; others as `read_raster`.
+    """
+    west, south, east, north = (float(edge) for edge in desa.total_bounds)
+    raster, findings = read_raster(
+        folder / section.path,
+        section.path,
+        PEOPLE,
+        crs=section.crs,
+        nodata=section.nodata,
+        band=section.band,
+        band_key="[population] band",
+        bbox_lonlat=(west, south, east, north),
+    )
+    if raster is None:
+        return None, findings
+    people = share_people(raster, desa)
+    findings = (*findings, *_report_uncovered(people, desa, section.path))
+    if official is None:
+        return people, (*findings, *_report_crowd(people, desa, section.path))
+    wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
+    people, found = rescale_people(people, wanted, desa["kode"].tolist())
+    findings = (*findings, *(replace(one, file=section.path) for one in found))
+    unknown = int((np.isnan(wanted) & (np.nan_to_num(people.total) > 0)).sum())
+    if unknown:
+        message = f"Desa without a value of {section.rescale_to} keep the people of the raster."
+        finding = Finding("population.partly_official", Severity.WARNING, message, section.path)
+        findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
+    return people, findings
+
+
+def _report_crowd(people: PeopleCells, desa: gpd.GeoDataFrame, path: str) -> tuple[Finding, ...]:
+    shapes = np.asarray(desa.geometry.array, dtype=object)[np.isfinite(people.total)]
+    _, south, _, north = shapely.bounds(shapes).T
+    lat = (south + north) / 2
+    km2 = shapely.area(shapes) * measure_degree_lon(lat) * measure_degree_lat(lat) / 1e6
+    density = float(np.nansum(people.total)) / max(float(km2.sum()), 1e-9)
+    if density <= DENSEST_KM2:
+        return ()
+    message = "More people than could live here: does the raster hold people per km2, not per cell?"
+    finding = Finding("population.implausible", Severity.WARNING, message, path)
+    return (replace(finding, measure=round(density), unit="jiwa/km2"),)
+
+
+def _report_uncovered(
+    people: PeopleCells, desa: gpd.GeoDataFrame, path: str
+) -> tuple[Finding, ...]:
+    shapes = desa.geometry
+    unknown = np.isnan(people.total) & ~(shapes.isna() | shapes.is_empty).to_numpy()
+    if not unknown.any():
+        return ()
+    message = "The population raster ends short of desa, or has no value in them: people unknown."
+    finding = Finding("population.partly_covered", Severity.WARNING, message, path)
+    kode = str(desa["kode"].to_numpy()[unknown].min())
+    return (replace(finding, measure=float(unknown.sum()), unit="desa", value=kode),)
+
+
+def choose_official(
+    section: PopulationSection | None,
+    wide: pd.DataFrame,
+    known: Mapping[str, IndicatorSection],
+) -> tuple[pd.Series[float] | None, tuple[Finding, ...]]:
+    """Registered people by kode: the indicator that ``rescale_to`` names, where it has a value.
+
+    Parameters
+    ----------
+    wide
+        The indicators of the desa: ``kode`` and, for those that tables fill, ``<name>`` and
+        ``<name>_status``; only rows with status ``ok`` count.
+    known
+        All indicators by name.
+
+    Findings
+    --------
+    population.no_official
+        No table of the workspace fills the indicator; the raster is used as it is (warning).
+
+    Raises
+    ------
+    InputError
+        ``rescale_to`` names no indicator, or one that does not count people.
+    """
+    if section is None or section.rescale_to is None:
+        return None, ()
+    name = section.rescale_to
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise InputError(f"population.rescale_to: {name!r} is no indicator.{hint}")
+    if known[name].unit != PEOPLE_UNIT or not known[name].is_summable:
+        raise InputError(
+            f"population.rescale_to: {name!r} does not count people (its unit is "
+            f"{known[name].unit!r}); name one that is summable and in {PEOPLE_UNIT!r}."
+        )
+    known_rows = wide[wide[f"{name}_status"] == "ok"] if name in wide else wide.iloc[:0]
+    if known_rows.empty:
+        message = f"No table fills {name}, so people are not rescaled to it."
+        return None, (
+            Finding("population.no_official", Severity.WARNING, message, section.path, value=name),
+        )
+    return pd.Series(known_rows[name].to_numpy(float), index=known_rows["kode"]), ()

@@ -1,0 +1,240 @@
+"""Tables of the supply side: who would use each facility, and how much service a person finds.
+
+People and distances are those of the straight line.  A person counts for every facility within the
+norm of its kind (the reach), and for the nearest one whatever the distance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.people.catchment import (
+    GAUSSIAN_WEIGHTS,
+    count_nearest,
+    find_pairs,
+    measure_load,
+    measure_two_step,
+)
+from layers.access.people.people import PeopleCells
+from layers.access.straight.arrays import Objects, select_kind
+from layers.access.straight.geodesy import Floats, measure_ecef
+from layers.access.straight.land import Land
+from layers.access.straight.nearest import Nearest
+from layers.columns.catalogue import ServiceDefinition
+
+CHUNK = 64
+"""Facilities whose catchments are held at a time: what a person finds adds up over facilities."""
+PER_PEOPLE = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Tables ``catchments`` (one row a facility) and ``supply`` (one row a desa and service).
+
+    Columns and formulas are in ``layers/access/README.md``.
+    """
+
+    catchments: pd.DataFrame
+    supply: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def measure_supply(
+    kode: pd.Series[str],
+    facilities: gpd.GeoDataFrame,
+    services: Collection[ServiceDefinition],
+    people: PeopleCells,
+    nearest: Mapping[str, Nearest],
+    land: Land,
+) -> Supply:
+    """Catchments of all facilities; 2SFCA and E2SFCA where lists say what facilities offer.
+
+    Parameters
+    ----------
+    facilities
+        With ``supply`` (null: not known) and ``supply_unit``, where a list declares them.
+    nearest
+        What `find_nearest_of_people` returns.
+
+    Findings
+    --------
+    access.mixed_supply
+        Lists give the supply of one kind in different units: none is used (warning).
+    """
+    facilities = facilities.assign(edge_m=_measure_to_edge(land, facilities))
+    tree = cKDTree(measure_ecef(people.lonlat[:, 0], people.lonlat[:, 1]))
+    catchments, supply, findings = [], [], []
+    for service in services:
+        chosen, points = select_kind(facilities, service.kind)
+        if chosen.empty:
+            continue
+        offered, unit = _read_supply(chosen)
+        if unit == "":
+            message = f"Lists give the supply of {service.kind!r} in different units; not used."
+            findings.append(
+                Finding("access.mixed_supply", Severity.WARNING, message, value=service.kind)
+            )
+            offered, unit = np.full(len(chosen), np.nan), None
+        found = _measure_kind(people, tree, points, offered, service)
+        load = count_nearest(nearest[service.kind].index, people.people, len(chosen))
+        table = _list_catchments(chosen, service, offered, unit, found, load)
+        table["is_edge_of_data"] = chosen["edge_m"].to_numpy() < service.norm_m
+        catchments.append(table)
+        if unit is not None:
+            supply.append(_list_supply(kode, service, unit, people, found, offered))
+    return Supply(_join(catchments, CATCHMENT_COLUMNS), _join(supply, SUPPLY_COLUMNS), (*findings,))
+
+
+CATCHMENT_COLUMNS = (
+    "facility_id", "facility_name", "service", "kode_desa_letak", "reach_m", "people_nearest",
+    "people_in_reach", "people_in_reach_weighted", "supply", "supply_unit",
+    "supply_per_1000_people", "supply_per_1000_people_weighted", "is_edge_of_data",
+)  # fmt: skip
+SUPPLY_COLUMNS = (
+    "kode", "service", "reach_m", "supply_unit", "people", "supply_2sfca_per_1000_people",
+    "supply_e2sfca_per_1000_people", "is_understated", "status",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Of facilities: people in reach, plain and weighted.  Of pieces of cells: supply a person."""
+
+    in_reach: Floats
+    weighted: Floats
+    two_step: Floats
+    enhanced: Floats
+    near_unknown: np.ndarray
+
+
+def _read_supply(chosen: gpd.GeoDataFrame) -> tuple[Floats, str | None]:
+    """Supply of each facility and its unit; unit null where none is declared, empty if mixed."""
+    if "supply" not in chosen:
+        return np.full(len(chosen), np.nan), None
+    units = sorted(set(chosen["supply_unit"].dropna()))
+    unit = None if not units else units[0] if len(units) == 1 else ""
+    return chosen["supply"].to_numpy(float), unit
+
+
+def _measure_kind(
+    people: PeopleCells, tree: cKDTree, points: Floats, offered: Floats, service: ServiceDefinition
+) -> _Found:
+    reach = float(service.norm_m)
+    bands = [reach * part / len(GAUSSIAN_WEIGHTS) for part in range(1, len(GAUSSIAN_WEIGHTS) + 1)]
+    count, pieces = len(points), len(people.people)
+    found = _Found(
+        np.zeros(count), np.zeros(count), np.zeros(pieces), np.zeros(pieces), np.zeros(pieces, bool)
+    )
+    for first in range(0, count, CHUNK):
+        rows = slice(first, first + CHUNK)
+        pairs = find_pairs(people.lonlat, points[rows], reach, tree)
+        known = np.nan_to_num(offered[rows])
+        found.in_reach[rows] = measure_load(pairs, people.people, bands)
+        found.weighted[rows] = measure_load(pairs, people.people, bands, GAUSSIAN_WEIGHTS)
+        found.two_step[:] += measure_two_step(pairs, people.people, known, bands)
+        found.enhanced[:] += measure_two_step(pairs, people.people, known, bands, GAUSSIAN_WEIGHTS)
+        found.near_unknown[pairs.place[np.isnan(offered[rows])[pairs.facility]]] = True
+    return found
+
+
+def _list_catchments(
+    chosen: gpd.GeoDataFrame,
+    service: ServiceDefinition,
+    offered: Floats,
+    unit: str | None,
+    found: _Found,
+    load: Floats,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "facility_id": chosen["facility_id"].to_numpy(object),
+            "facility_name": chosen["nama"].to_numpy(object),
+            "service": service.kind,
+            "kode_desa_letak": chosen["kode_desa_letak"].to_numpy(object),
+            "reach_m": float(service.norm_m),
+            "people_nearest": load,
+            "people_in_reach": found.in_reach,
+            "people_in_reach_weighted": found.weighted,
+            "supply": offered,
+            "supply_unit": _unit_where_known(offered, unit),
+            "supply_per_1000_people": _divide(PER_PEOPLE * offered, found.in_reach),
+            "supply_per_1000_people_weighted": _divide(PER_PEOPLE * offered, found.weighted),
+        }
+    )
+
+
+def _measure_to_edge(land: Land, facilities: gpd.GeoDataFrame) -> Floats:
+    """Metres from each facility to where nobody knows who lives; negative outside every desa."""
+    points = shapely.get_coordinates(np.asarray(facilities.geometry.array, dtype=object))
+    return np.where(land.find_desa(points) < 0, -1.0, land.measure_to_edge(points))
+
+
+def _list_supply(
+    kode: pd.Series[str],
+    service: ServiceDefinition,
+    unit: str,
+    people: PeopleCells,
+    found: _Found,
+    offered: Floats,
+) -> pd.DataFrame:
+    """What a person of each desa finds in reach, on average over its people."""
+    count = len(kode)
+
+    def average(access: Floats) -> Floats:
+        whole = np.bincount(people.desa, people.people * access, count).astype(float)
+        return _divide(PER_PEOPLE * whole, people.total)
+
+    is_known = bool(np.isfinite(offered).any())
+    near = people.desa[found.near_unknown]
+    status = np.select(
+        [np.isnan(people.total) | (not is_known), people.total == 0],
+        ["no_data", "no_population"],
+        "ok",
+    )
+    table = pd.DataFrame(
+        {
+            "kode": kode.to_numpy(object),
+            "service": service.kind,
+            "reach_m": float(service.norm_m),
+            "supply_unit": unit,
+            "people": people.total,
+            "supply_2sfca_per_1000_people": average(found.two_step),
+            "supply_e2sfca_per_1000_people": average(found.enhanced),
+            "is_understated": np.bincount(near, minlength=count) > 0,
+            "status": status,
+        }
+    )
+    values = ["supply_2sfca_per_1000_people", "supply_e2sfca_per_1000_people"]
+    table.loc[status != "ok", values] = np.nan
+    return table
+
+
+def _unit_where_known(offered: Floats, unit: str | None) -> Objects:
+    units = np.full(len(offered), None, dtype=object)
+    units[np.isfinite(offered)] = unit
+    return units
+
+
+def _divide(above: Floats, below: Floats) -> Floats:
+    """Null where nobody is."""
+    quotient: Floats = np.divide(
+        above, below, out=np.full(len(above), np.nan), where=np.nan_to_num(below) > 0
+    )
+    return quotient
+
+
+def _join(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame(columns=list(columns))
+    filled = [table.dropna(axis=1, how="all") for table in tables]
+    joined = pd.concat(filled, ignore_index=True).reindex(columns=list(columns))
+    keys = list(columns[:2]) if columns[0] == "kode" else ["service", "facility_id"]
+    return joined.sort_values(keys, kind="stable", ignore_index=True)

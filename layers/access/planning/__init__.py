@@ -1,0 +1,1 @@
+"""What new facilities would change and where they should stand."""

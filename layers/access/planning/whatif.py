@@ -1,0 +1,259 @@
+"""What a new facility would change: people covered and gaps of desa, before and after.
+
+Works on arrays prepared at build time (`Scenario`), so the server needs numpy and scipy only.  All
+distances are straight lines, as in the published gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.access.straight.geodesy import Floats, measure_ecef, measure_geodesic
+
+MOST_POINTS = 5
+SHARED = ("lonlat", "people", "desa_lonlat", "kode")
+OWN = ("distance_m", "desa_distance_m", "norm_m")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """People and desa, and how far each is now, for one kind of facility.
+
+    Parameters
+    ----------
+    lonlat, people, distance_m
+        Cells of population, shape (n, 2), (n,), (n,); NaN where nothing is in reach.  None at all
+        where no population raster was given: then people are unknown, not zero.
+    desa_lonlat, desa_distance_m
+        Origins of desa, shape (d, 2) and (d,); NaN where unknown.
+    kode
+        Codes of the desa, shape (d,).
+    norm_m
+        The norm of the kind, shape ().
+    """
+
+    lonlat: Floats
+    people: Floats
+    distance_m: Floats
+    desa_lonlat: Floats
+    desa_distance_m: Floats
+    kode: NDArray[np.str_]
+    norm_m: Floats
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether a population raster was given."""
+        return self.people.size > 0
+
+
+@dataclass(frozen=True, slots=True)
+class DesaChange:
+    """One desa that the new places bring nearer to a facility.
+
+    ``before_m`` and ``gap_before_m`` are null, and ``status_before`` is ``no_data``, where no
+    facility of the kind was known.  Other statuses: ``ok`` within the norm, ``gap`` beyond it.
+    """
+
+    kode: str
+    before_m: float | None
+    after_m: float
+    gap_before_m: float | None
+    gap_after_m: float
+    status_before: str
+    status_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChange:
+    """People, those of them within the norm, and their mean distance.
+
+    The means are over people for whom some facility is known; NaN where it is for none.
+    """
+
+    total: float
+    covered_before: float
+    covered_after: float
+    mean_before_m: float
+    mean_after_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the new places change.
+
+    Parameters
+    ----------
+    people
+        Null where nobody knows where people live.
+    known_desa, gaps_before, gaps_after
+        Desa with a known origin, and how many of them are beyond the norm; where no facility of
+        the kind was known, ``gaps_before`` is null.
+    desa
+        Those that come nearer: closed gaps first, then by metres saved.
+    """
+
+    people: PeopleChange | None
+    known_desa: int
+    gaps_before: int | None
+    gaps_after: int
+    desa: tuple[DesaChange, ...]
+
+
+def simulate_facilities(scenario: Scenario, points: Floats, *, most: int = MOST_POINTS) -> Change:
+    """The change that new facilities at ``points`` (lon, lat, one to ``most``) bring.
+
+    Raises
+    ------
+    ValueError
+        No point, too many, or one that is no place on earth.
+    """
+    check_points(points, most)
+    return compare(scenario, points)
+
+
+def compare(scenario: Scenario, points: Floats) -> Change:
+    """The change that facilities at ``points`` bring, shape (n, 2); none bring none."""
+    desa_after = shorten(scenario.desa_lonlat, scenario.desa_distance_m, points)
+    norm = float(scenario.norm_m)
+    before = scenario.desa_distance_m
+    return Change(
+        people=_compare_people(scenario, points, norm) if scenario.knows_people else None,
+        known_desa=int(np.isfinite(desa_after).sum()),
+        gaps_before=int((before > norm).sum()) if np.isfinite(before).any() else None,
+        gaps_after=int((desa_after > norm).sum()),
+        desa=_list_desa(scenario, desa_after, norm),
+    )
+
+
+def add_facilities(scenario: Scenario, points: Floats) -> Scenario:
+    """The scenario in which facilities stand at ``points`` already, shape (n, 2)."""
+    return replace(
+        scenario,
+        distance_m=shorten(scenario.lonlat, scenario.distance_m, points),
+        desa_distance_m=shorten(scenario.desa_lonlat, scenario.desa_distance_m, points),
+    )
+
+
+def shorten(lonlat: Floats, distance_m: Floats, points: Floats) -> Floats:
+    """The distances when facilities stand at ``points`` too.
+
+    A chord through the earth is never longer than the geodesic, so only places whose chord is
+    below the present distance are measured on the ellipsoid.
+    """
+    after = distance_m.copy()
+    known = np.isfinite(lonlat).all(axis=1)
+    places = measure_ecef(lonlat[:, 0], lonlat[:, 1])
+    for lon, lat in points:
+        chord = np.linalg.norm(places - measure_ecef([lon], [lat]), axis=1)
+        near = np.flatnonzero(known & ~(chord >= after))
+        metres = measure_geodesic(lonlat[near, 0], lonlat[near, 1], lon, lat)
+        after[near] = np.fmin(after[near], metres)
+    return after
+
+
+def check_points(points: Floats, most: int) -> None:
+    """Raise ValueError unless ``points`` are one to ``most`` places on earth, shape (n, 2)."""
+    if points.ndim != 2 or points.shape[1] != 2 or not 1 <= len(points) <= most:
+        raise ValueError(f"give one to {most} points as lon, lat")
+    on_earth = (np.abs(points) <= [180.0, 90.0]).all()
+    if not on_earth:
+        raise ValueError("points must be lon, lat in degrees")
+
+
+def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
+    """Write the arrays of all kinds for the server; the same arrays give the same bytes.
+
+    Cells and people are the same for every kind and are written once.
+    """
+    arrays: dict[str, Any] = {}
+    for kind, scenario in sorted(scenarios.items()):
+        for name in SHARED:
+            arrays[name] = getattr(scenario, name)
+        for name in OWN:
+            arrays[f"{name}.{kind}"] = getattr(scenario, name)
+    with path.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)
+
+
+def read_scenario(path: Path, kind: str) -> Scenario:
+    """The arrays of one kind, from a release.
+
+    Raises
+    ------
+    KeyError
+        The file knows no such kind.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        shared = {name: arrays[name] for name in SHARED}
+        return Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OWN})
+
+
+def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
+    """Where the distances of a desa start (lon, lat); None where that is not known."""
+    with np.load(path, allow_pickle=False) as arrays:
+        rows = np.flatnonzero(arrays["kode"] == kode)
+        if not len(rows):
+            return None
+        lon, lat = (float(angle) for angle in arrays["desa_lonlat"][rows[0]])
+    return (lon, lat) if np.isfinite([lon, lat]).all() else None
+
+
+def _compare_people(scenario: Scenario, points: Floats, norm: float) -> PeopleChange:
+    after = shorten(scenario.lonlat, scenario.distance_m, points)
+    return PeopleChange(
+        total=float(scenario.people.sum()),
+        covered_before=_sum_covered(scenario.people, scenario.distance_m, norm),
+        covered_after=_sum_covered(scenario.people, after, norm),
+        mean_before_m=_mean(scenario.people, scenario.distance_m),
+        mean_after_m=_mean(scenario.people, after),
+    )
+
+
+def _sum_covered(people: Floats, distance_m: Floats, norm_m: float) -> float:
+    return float(people[distance_m <= norm_m].sum())
+
+
+def _mean(people: Floats, distance_m: Floats) -> float:
+    reached = np.isfinite(distance_m)
+    total = float(people[reached].sum())
+    return float((people * np.nan_to_num(distance_m)).sum()) / total if total else float("nan")
+
+
+def _list_desa(scenario: Scenario, after: Floats, norm: float) -> tuple[DesaChange, ...]:
+    before = scenario.desa_distance_m
+    changed = np.flatnonzero(np.isfinite(after) & ~(before <= after))
+    rows = [
+        DesaChange(
+            kode=str(scenario.kode[row]),
+            before_m=_round(before[row]),
+            after_m=round(float(after[row]), 1),
+            gap_before_m=_round(np.maximum(before[row] - norm, 0)),
+            gap_after_m=round(max(float(after[row]) - norm, 0), 1),
+            status_before=_status(float(before[row]), norm),
+            status_after=_status(float(after[row]), norm),
+        )
+        for row in changed
+    ]
+    return tuple(sorted(rows, key=_by_weight))
+
+
+def _status(metres: float, norm: float) -> str:
+    if np.isnan(metres):
+        return "no_data"
+    return "ok" if metres <= norm else "gap"
+
+
+def _by_weight(row: DesaChange) -> tuple[bool, float, str]:
+    is_closed = row.status_before != "ok" and row.status_after == "ok"
+    saved = np.inf if row.before_m is None else row.before_m - row.after_m
+    return not is_closed, -saved, row.kode
+
+
+def _round(value: float) -> float | None:
+    return round(float(value), 1) if np.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Roads as a graph, who joins it where, and what is reached first."""

@@ -1,0 +1,239 @@
+"""Which way one may drive along a road, from the words of a file; and of one line drawn twice.
+
+An empty cell is a road both ways, as OpenStreetMap has it.  A word that is not known is never taken
+for "both": who must obey one-way roads uses such a row in neither direction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from boundaries.findings.report import Finding, Severity
+
+BOTH, ALONG, AGAINST, UNKNOWN = 0, 1, -1, 2
+Directions = NDArray[np.int8]
+NAMES = {"both": BOTH, "along": ALONG, "against": AGAINST}
+"""What ``[roads.directions]`` may say of a word."""
+EMPTY = ("", "-", "nan", "none", "null", "<na>", "<null>", "n/a")
+ALONG_WORDS = (
+    "yes", "y", "true", "1", "ft", "f t", "along", "forward", "one way", "oneway", "ya", "iya",
+    "satu arah", "1 arah", "searah", "satuarah",
+)  # fmt: skip
+AGAINST_WORDS = (
+    "-1", "tf", "t f", "reverse", "reversed", "backward", "against", "berlawanan",
+    "berlawanan arah", "lawan arah", "melawan arah", "satu arah berlawanan", "satu arah terbalik",
+)  # fmt: skip
+BOTH_WORDS = (
+    *EMPTY, "no", "false", "0", "both", "both ways", "two way", "twoway", "bidirectional",
+    "alternating", "tidak", "tdk", "bukan", "dua arah", "2 arah", "duaarah", "bolak balik",
+    "tidak satu arah", "bukan satu arah",
+)  # fmt: skip
+WORDS = {
+    **dict.fromkeys(ALONG_WORDS, ALONG),
+    **dict.fromkeys(AGAINST_WORDS, AGAINST),
+    **dict.fromkeys(BOTH_WORDS, BOTH),
+}
+LETTERS = {"F": ALONG, "T": AGAINST, "B": BOTH}
+"""Of Geofabrik: along the line, against it, both; small ``t`` and ``f`` may be true and false."""
+LIKELY_COLUMNS = (
+    "oneway", "one_way", "is_oneway", "isoneway", "oneway_", "satu_arah", "satuarah", "searah",
+    "arhrjl", "dir_travel",
+)  # fmt: skip
+ROUND = ("roundabout", "circular")
+MOST_WORDS = 20
+MOST_ROWS = 5
+
+
+def is_implied_oneway(highway: object, junction: object) -> bool:
+    """Whether a road of OpenStreetMap is one-way though no tag says so.
+
+    Source
+    ------
+    OpenStreetMap Wiki, Key:oneway, "Implied oneway restriction".
+    """
+    return highway == "motorway" or junction in ROUND
+
+
+def read_direction(word: object) -> int:
+    """1 along the line, -1 against it, 0 both ways, 2 unknown.
+
+    Lists, as osmnx has them for joined roads, are known where all their words agree.
+
+    Example
+    -------
+    >>> [read_direction(word) for word in ("F", "T", "B", None, 1.0, "[True, True]", "dua-arah")]
+    [1, -1, 0, 0, 1, 1, 0]
+    >>> [read_direction(word) for word in ("t", "reversible", "['yes', 'no']")]
+    [2, 2, 2]
+    """
+    parts = _split_list(word)
+    if parts is not None:
+        directions = {read_direction(part) for part in parts}
+        return directions.pop() if len(directions) == 1 else UNKNOWN
+    if word is None or word is pd.NA or word != word:
+        return BOTH
+    text = str(word).strip()
+    if text in LETTERS:
+        return LETTERS[text]
+    return WORDS.get(_plain(text), UNKNOWN)
+
+
+def _split_list(word: object) -> list[object] | None:
+    """The words of a list, or of the text of one."""
+    if isinstance(word, list | tuple | set | np.ndarray):
+        return list(word) or [None]
+    if isinstance(word, str) and re.fullmatch(r"\s*\[.*\]\s*", word):
+        inside = word.strip()[1:-1]
+        return [part.strip().strip("'\"") for part in re.split(r"[,\s]+", inside)] or [None]
+    return None
+
+
+def _plain(text: str) -> str:
+    plain = " ".join(re.sub(r"(?<=\w)[-_/]+(?=\w)", " ", text.casefold()).split())
+    plain = plain.removeprefix("jalan ").removeprefix("jalur ")
+    return plain.removesuffix(".0")
+
+
+def read_directions(
+    words: pd.Series, rows: pd.Series[int], declared: Mapping[str, str], path: str
+) -> tuple[Directions, list[Finding]]:
+    """The direction of each road.
+
+    Parameters
+    ----------
+    words
+        Cells of the column; null is both ways.
+    rows
+        Row of the file of each.
+    declared
+        ``[roads.directions]``: along, against or both by word; it wins.
+
+    Findings
+    --------
+    road.unknown_oneway
+        A word that is not known: who obeys one-way roads uses these rows in neither direction
+        (warning, one a word, with count and first rows).
+    """
+    texts = words.map(_show)
+    own = {key.strip().casefold(): NAMES[name] for key, name in declared.items()}
+    meanings: dict[str, int] = {}
+    for text, word in zip(texts, words, strict=True):
+        if text not in meanings:
+            meanings[text] = own.get(text.casefold(), read_direction(word))
+    _read_by_column(meanings, own)
+    directions = np.asarray(texts.map(meanings), np.int8)
+    lost = texts[directions == UNKNOWN]
+    findings = [
+        _report_unknown(str(text), rows[lost.index[lost == text]], path)
+        for text in sorted(lost.unique())[:MOST_WORDS]
+    ]
+    more = lost.nunique() - MOST_WORDS
+    if more > 0:
+        message = f"{more} further words for directions are unknown; is this the right column?"
+        finding = Finding("road.unknown_oneway", Severity.WARNING, message, path)
+        findings.append(replace(finding, measure=float(more), unit="words"))
+    return directions, findings
+
+
+def _show(word: object) -> str:
+    if isinstance(word, list | tuple | set | np.ndarray):
+        return str(list(word))
+    return "" if word is None or word is pd.NA or word != word else str(word).strip()
+
+
+def _read_by_column(meanings: dict[str, int], own: Mapping[str, int]) -> None:
+    """Letters that only the rest of the column explains.
+
+    With ``b`` beside them, small ``f`` and ``t`` are Geofabrik's; with ``FT`` or ``TF``, ``N`` is a
+    road closed both ways (TomTom, ArcGIS), else it says no.
+    """
+    plain = {text.casefold() for text in meanings}
+    is_closed = bool(plain & {"ft", "tf"})
+    for text in meanings:
+        letter = text.casefold()
+        if letter in own:
+            continue
+        if letter in {"b", "f", "t"} and "b" in plain:
+            meanings[text] = LETTERS[letter.upper()]
+        if letter == "n":
+            meanings[text] = UNKNOWN if is_closed else BOTH
+
+
+def _report_unknown(word: str, rows: pd.Series[int], path: str) -> Finding:
+    row_numbers = sorted(set(rows))
+    listed = ", ".join(map(str, row_numbers[:MOST_ROWS]))
+    more = len(row_numbers) - MOST_ROWS
+    listed += f" and {more} more" if more > 0 else ""
+    message = (
+        f"Direction {word!r} is not known, so who obeys one-way roads uses these rows in neither "
+        f'direction; say under [roads.directions] what it means: "{word}" = "along", "against" or '
+        f'"both". Rows: {listed}.'
+    )
+    return Finding(
+        "road.unknown_oneway", Severity.WARNING, message, path, row=row_numbers[0], value=word,
+        measure=float(len(row_numbers)), unit="rows",
+    )  # fmt: skip
+
+
+def report_undeclared(frame: gpd.GeoDataFrame, path: str) -> list[Finding]:
+    """A column that looks like directions, and is not declared.
+
+    Findings
+    --------
+    road.oneway_not_declared
+        The column says that roads are one-way, but nothing declares it: all are passable both ways
+        (warning, with the count).
+    """
+    for column in frame.columns:
+        if str(column).casefold() not in LIKELY_COLUMNS:
+            continue
+        count = sum(read_direction(word) != BOTH for word in frame[column])
+        if count:
+            message = (
+                f"Column {column!r} says that roads are one-way, but is not declared, so all are "
+                f'passable both ways; declare oneway_column = "{column}".'
+            )
+            finding = Finding("road.oneway_not_declared", Severity.WARNING, message, path)
+            return [replace(finding, value=str(column), measure=float(count), unit="rows")]
+    return []
+
+
+def merge_directions(frame: gpd.GeoDataFrame) -> Directions:
+    """``direction`` of each row with what the other rows of the same line say.
+
+    Along in one row and against in another (each way a row of its own, as directed graphs are
+    saved) is both; one way and both is the one way.
+    """
+    direction = frame["direction"].to_numpy(np.int8)
+    drawn = np.asarray(frame.geometry.array, dtype=object)
+    plain = shapely.normalize(drawn)
+    side = np.where(_is_turned(drawn, plain), -1, 1).astype(np.int8)
+    is_oneway = np.abs(direction) == 1
+    turned = np.where(is_oneway, direction * side, direction)
+    group, _ = pd.factorize(pd.Series(shapely.to_wkb(plain)))
+    size = int(group.max(initial=-1)) + 1
+    has = {
+        way: np.bincount(group, turned == way, size)[group] > 0 for way in (ALONG, AGAINST, UNKNOWN)
+    }
+    merged = np.where(has[ALONG], side, np.where(has[AGAINST], -side, BOTH))
+    merged = np.where(has[ALONG] & has[AGAINST], BOTH, merged)
+    is_unknown = has[UNKNOWN] & ~has[ALONG] & ~has[AGAINST]
+    return np.where(is_unknown, UNKNOWN, merged).astype(np.int8)
+
+
+def _is_turned(drawn: NDArray[np.object_], plain: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether the normal form of each line runs the other way than it was drawn."""
+    starts = shapely.get_coordinates(shapely.get_point(drawn, 0))
+    others = shapely.get_coordinates(shapely.get_point(plain, 0))
+    is_turned = (starts != others).any(axis=1)
+    is_loop = np.asarray(shapely.is_closed(drawn), bool)
+    is_turned[is_loop] = shapely.is_ccw(drawn[is_loop]) != shapely.is_ccw(plain[is_loop])
+    return np.asarray(is_turned, bool)

@@ -1,0 +1,211 @@
+"""Roads as lines with a class of the speed table and a direction, from GIS files or OSM PBF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.findings.report import Finding, LoadCount, Severity
+from layers.access.roads.road_directions import (
+    Directions,
+    is_implied_oneway,
+    merge_directions,
+    read_directions,
+    report_undeclared,
+)
+from layers.access.terrain.speeds import SpeedTable
+from layers.errors import InputError
+from layers.workspace.access_sections import RoadSection
+from layers.workspace.drawn_files import read_drawn
+
+OSM_CLASSES = {
+    "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary",
+    "secondary_link": "secondary", "tertiary_link": "tertiary", "living_street": "residential",
+    "service": "residential", "road": "unclassified", "footway": "path", "steps": "path",
+    "pedestrian": "path", "cycleway": "path", "bridleway": "path",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RoadsResult:
+    """Usable roads (``road_class, oneway, name, geometry``, EPSG:4326) and what became of each row.
+
+    The roads do not come in the order of the file.  ``oneway`` is 1 along the line, -1 against it,
+    0 both ways, 2 unknown: passable in neither direction for who obeys one-way roads.
+    """
+
+    roads: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+
+
+def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsResult:
+    """The roads of one declared file.
+
+    Findings
+    --------
+    road.unknown_class
+        The word is in no class of the speed table: not used (warning, one a word).
+    road.no_line
+        The row has no line: not used (warning, with the count).
+    road.duplicate
+        The same line again (note, with the count).
+    road.unknown_oneway, road.oneway_not_declared
+        See `layers.access.roads.road_directions`.
+
+    Raises
+    ------
+    InputError
+        The file is missing, unreadable, lacks a column or does not say its CRS.
+    """
+    path = folder / section.path
+    if not path.is_file():
+        raise InputError(f"roads: {section.path} does not exist.")
+    frame = read_osm(path) if path.suffix == ".pbf" else _read_lines(section, path)
+    findings: list[Finding] = []
+    read = len(frame)
+    frame = _split_parts(frame)
+    is_line = frame.geometry.geom_type.eq("LineString").to_numpy() & ~frame.geometry.is_empty
+    lost = read - frame.loc[is_line, "row"].nunique()
+    if lost:
+        message = "Rows without a line; not used."
+        findings.append(_count("road.no_line", Severity.WARNING, message, section, lost))
+    frame = frame[is_line]
+    words = frame[section.class_column if path.suffix != ".pbf" else "highway"].map(_plain)
+    classes = {word: _classify(word, section.classes, speeds) for word in words.unique()}
+    frame = frame.assign(road_class=[classes[word] for word in words])
+    unknown = frame["road_class"].isna()
+    for word, times in words[unknown].value_counts().sort_index().items():
+        message = f"Road class {word!r} is in no class of speeds; map it under [roads.classes]."
+        count = int(times)
+        findings.append(_count("road.unknown_class", Severity.WARNING, message, section, count))
+    unmatched = lost + int(frame.loc[unknown, "row"].nunique())
+    oneway, found = _read_oneway(frame, section, path.suffix == ".pbf")
+    findings += found
+    frame = _sort(frame.assign(direction=oneway)[~unknown])
+    frame = frame.assign(direction=merge_directions(frame))
+    again = frame.geometry.normalize().to_wkb().duplicated().to_numpy()
+    repeated = frame.loc[again & ~frame["row"].isin(frame.loc[~again, "row"]), "row"].nunique()
+    if again.any():
+        message = "The same line again; counted once."
+        findings.append(_count("road.duplicate", Severity.NOTE, message, section, int(again.sum())))
+    frame = frame[~again]
+    names = frame[section.name_column] if section.name_column else pd.Series(None, frame.index)
+    roads = gpd.GeoDataFrame(
+        {
+            "road_class": frame["road_class"].to_numpy(dtype=object),
+            "oneway": frame["direction"].to_numpy(np.int8),
+            "name": names.to_numpy(dtype=object),
+        },
+        geometry=frame.geometry.to_numpy(),
+        crs="EPSG:4326",
+    )
+    used = read - unmatched - repeated
+    load = LoadCount("roads", section.path, read, used, unmatched, repeated)
+    return RoadsResult(roads, tuple(findings), load)
+
+
+def read_osm(path: Path) -> gpd.GeoDataFrame:
+    """Ways of an OSM extract that are roads or ferries: ``highway, oneway, name, row, geometry``.
+
+    Raises
+    ------
+    InputError
+        The package ``osmium`` is not installed, or the file is no OSM file.
+    """
+    try:
+        import osmium
+    except ImportError as error:
+        message = "Reading .osm.pbf needs the package 'osmium': pip install 'geo-service[osm]'"
+        raise InputError(message) from error
+    rows: list[dict[str, Any]] = []
+    try:
+        wanted = osmium.osm.NODE | osmium.osm.WAY
+        for item in osmium.FileProcessor(str(path), wanted).with_locations():
+            if not isinstance(item, osmium.osm.Way):
+                continue
+            kind = "ferry" if item.tags.get("route") == "ferry" else item.tags.get("highway")
+            points = [(node.lon, node.lat) for node in item.nodes if node.location.valid()]
+            if kind is None or len(points) < 2:
+                continue
+            rows.append(
+                {
+                    "row": len(rows) + 1,
+                    "highway": kind,
+                    "oneway": _find_oneway(item.tags, kind),
+                    "name": item.tags.get("name"),
+                    "geometry": shapely.LineString(points),
+                }
+            )
+    except RuntimeError as error:
+        raise InputError(f"{path.name} cannot be read as an OSM file: {error}") from error
+    names = ["row", "highway", "oneway", "name", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs="EPSG:4326")
+
+
+def _find_oneway(tags: Any, kind: str) -> str | None:
+    """What the tag says; without one a roundabout and a motorway are one-way all the same."""
+    word: str | None = tags.get("oneway")
+    return "yes" if word is None and is_implied_oneway(kind, tags.get("junction")) else word
+
+
+def _read_lines(section: RoadSection, path: Path) -> gpd.GeoDataFrame:
+    frame = read_drawn(path, f"roads: {section.path}", layer=section.layer, crs=section.crs)
+    for column in (section.class_column, section.oneway_column, section.name_column):
+        if column is not None and column not in frame.columns:
+            known = ", ".join(map(repr, frame.columns))
+            raise InputError(f"roads: {section.path} has no column {column!r}. Columns: {known}.")
+    return frame.assign(row=np.arange(1, len(frame) + 1))
+
+
+def _split_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame.explode(ignore_index=True, index_parts=False)
+
+
+def _sort(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows in an order that only what they say decides, however the file has them.
+
+    Of the same line twice it decides which is counted, and of sums how they are rounded.
+    """
+    plain, drawn = frame.geometry.normalize().to_wkb(), frame.geometry.to_wkb()
+    keys = list(zip(plain, frame["road_class"], frame["direction"], drawn, strict=True))
+    return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _plain(word: object) -> str:
+    return "" if word is None or word != word else str(word).strip().casefold()
+
+
+def _classify(word: str, classes: dict[str, str], speeds: SpeedTable) -> str | None:
+    known = {name for mode in speeds.modes.values() for name in mode.roads}
+    declared = {_plain(key): value for key, value in classes.items()}
+    name = declared.get(word, OSM_CLASSES.get(word, word))
+    return name if name in known else None
+
+
+def _read_oneway(
+    frame: gpd.GeoDataFrame, section: RoadSection, is_osm: bool
+) -> tuple[Directions, list[Finding]]:
+    """Directions by the declared column; in an export of OSM, roundabouts are one-way as well."""
+    name = "oneway" if is_osm else section.oneway_column
+    if name is None:
+        return np.zeros(len(frame), np.int8), report_undeclared(frame, section.path)
+    words = frame[name].astype(object)
+    if section.class_column == "highway" and not is_osm:
+        junction = frame["junction"] if "junction" in frame else pd.Series(None, frame.index)
+        pairs = zip(frame["highway"], junction, strict=True)
+        is_implied = np.array([is_implied_oneway(*pair) for pair in pairs], bool)
+        words = words.mask(is_implied & words.isna().to_numpy(), "yes")
+    return read_directions(words, frame["row"], section.directions, section.path)
+
+
+def _count(
+    code: str, severity: Severity, message: str, section: RoadSection, count: int
+) -> Finding:
+    return Finding(code, severity, message, file=section.path, measure=float(count), unit="rows")

@@ -1,0 +1,1 @@
+"""Rasters one travels over: friction, least travel time, and its isochrones."""

@@ -1,0 +1,131 @@
+"""Friction of a landscape: minutes per metre of each cell, from land cover, roads and barriers.
+
+Later inputs lie on top of earlier ones: land cover, then barriers such as rivers, then roads, which
+bridge them; of several roads in a cell the fastest counts.  What no input covers is impassable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from rasterio import Affine
+from rasterio.features import rasterize
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.straight.nearest import measure_pairs
+from layers.access.terrain.raster import Raster
+from layers.access.terrain.speeds import FERRY, Mode
+from layers.access.terrain.travel_time import Ferries
+
+MINUTES_KM = 60 / 1000
+MOST_CODES = 20
+"""Unknown codes named one by one; a raster of another kind has thousands."""
+
+
+def build_friction(
+    land_cover: Raster,
+    classes: Mapping[str, str],
+    mode: Mode,
+    roads: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
+    label: str = "land cover",
+) -> tuple[Raster, tuple[Finding, ...]]:
+    """Minutes per metre on the grid of the land cover; NaN is impassable.
+
+    Parameters
+    ----------
+    land_cover
+        Codes of land cover.
+    classes
+        Class of the speed table by code as text (``"1"``), as TOML has its keys.
+    roads
+        Lines with ``road_class``; ferries are edges, not cells.
+    barriers
+        Lines and polygons nothing crosses but a road.
+
+    Findings
+    --------
+    raster.unknown_class
+        A code of the raster is in no class, or in one without speed: impassable (warning, one a
+        code, the first `MOST_CODES` of them, with the number of cells).
+    """
+    kmh, findings = _read_speeds(land_cover, classes, mode, label)
+    if barriers is not None and len(barriers):
+        kmh[_burn(land_cover, barriers, np.ones(len(barriers))) > 0] = 0
+    if roads is not None and len(roads):
+        speed = roads["road_class"].map(mode.roads).fillna(0).to_numpy(float, copy=True)
+        speed[(roads["road_class"] == FERRY).to_numpy()] = 0
+        order = np.argsort(speed, kind="stable")
+        order = order[speed[order] > 0]
+        kmh = np.maximum(kmh, _burn(land_cover, roads.iloc[order], speed[order]))
+    friction = np.full(kmh.shape, np.nan, np.float32)
+    friction[kmh > 0] = MINUTES_KM / kmh[kmh > 0]
+    return Raster(friction, land_cover.grid, land_cover.crs, land_cover.applied), findings
+
+
+def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: str) -> Ferries:
+    """The ferry lines as crossings between their ends, in the CRS of the raster."""
+    lines = roads[(roads["road_class"] == FERRY).to_numpy()]
+    ends = [
+        shapely.get_coordinates(shapely.get_point(lines.geometry.to_crs(c).array, at))
+        for c in (crs, "EPSG:4326")
+        for at in (0, -1)
+    ]
+    metres = np.array(
+        [
+            measure_pairs(points[:-1], points[1:]).sum()
+            for points in map(shapely.get_coordinates, lines.geometry.array)
+        ]
+    )
+    kmh = mode.roads.get(FERRY, 0.0)
+    minutes = metres / 1000 / kmh * 60 + boarding_min if kmh else np.full(len(lines), np.nan)
+    return Ferries(ends[0].reshape(-1, 2), ends[1].reshape(-1, 2), minutes)
+
+
+def _read_speeds(
+    land_cover: Raster, classes: Mapping[str, str], mode: Mode, label: str
+) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
+    codes, place, cells = np.unique(land_cover.values, return_inverse=True, return_counts=True)
+    speed = np.zeros(len(codes))
+    findings = []
+    for at, code in enumerate(codes):
+        if not np.isfinite(code):
+            continue
+        word = np.format_float_positional(round(float(code), 6), trim="-")
+        name = classes.get(word)
+        if name in mode.land:
+            speed[at] = mode.land[name]
+            continue
+        message = f"Land-cover code {word} is in no class of [land_cover.classes]; impassable."
+        if name is not None:
+            message = f"Land-cover code {word} is {name!r}, a class without speed; impassable."
+        finding = Finding("raster.unknown_class", Severity.WARNING, message, label, value=word)
+        findings.append(replace(finding, measure=float(cells[at]), unit="cells"))
+    if len(findings) > MOST_CODES:
+        more = len(findings) - MOST_CODES
+        message = "Further codes of the raster are in no class; is this a land-cover raster?"
+        last = Finding("raster.unknown_class", Severity.WARNING, message, label)
+        findings = [*findings[:MOST_CODES], replace(last, measure=float(more), unit="codes")]
+    return speed[place].reshape(land_cover.values.shape), tuple(findings)
+
+
+def _burn(
+    raster: Raster, lines: gpd.GeoDataFrame, values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    grid = raster.grid
+    if not len(lines):
+        return np.zeros((grid.rows, grid.columns))
+    geometries = lines.geometry.to_crs(raster.crs)
+    burnt = rasterize(
+        list(zip(geometries, values, strict=True)),
+        out_shape=(grid.rows, grid.columns),
+        transform=Affine(grid.cell_width, 0, grid.west, 0, -grid.cell_height, grid.north),
+        all_touched=True,
+        dtype="float64",
+    )
+    return np.asarray(burnt, float)

@@ -1,0 +1,345 @@
+"""Which band of an open raster file is meant, where it lies, and what its metadata ask for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError as PyprojError
+from rasterio import Affine
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.io import DatasetReader
+from rasterio.windows import Window
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.terrain.grid import Grid
+from layers.access.terrain.raster_kinds import RasterKind, plain_unit
+from layers.access.terrain.raster_values import Bools, Scaling, make_finding
+from layers.errors import InputError
+
+MOST_BANDS = 20
+"""Bands listed one by one in a message."""
+MOST_SKEW = 0.01
+"""Of a cell over the whole raster: less is rounding of a raster that is not rotated."""
+COLOURS = frozenset({ColorInterp.red, ColorInterp.green, ColorInterp.blue})
+Cell = TypeVar("Cell", bound=np.generic)
+Bbox = tuple[float, float, float, float]
+
+
+class RasterRefusedError(Exception):
+    """The raster is not used; the finding says why.  Never leaves the reader."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was applied to the numbers of a file on reading.
+
+    Parameters
+    ----------
+    band, bands
+        Number of the band, and how many bands of data the file has.
+    description
+        What the file calls the band.
+    nodata
+        In numbers of the file; null: none declared.
+    masks
+        Masks of the file that took cells away.
+    factor
+        From the unit of the file to ours.
+    is_turned
+        Rows ran from south to north, or columns from east to west.
+    """
+
+    label: str
+    band: int
+    bands: int
+    description: str | None
+    scaling: Scaling
+    nodata: float | None
+    masks: tuple[str, ...]
+    unit: str | None
+    factor: float
+    is_turned: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing was applied but the declared nodata."""
+        plain = self.bands == 1 and self.scaling.is_plain and self.factor == 1.0
+        return plain and not self.masks and not self.is_turned
+
+    def describe(self) -> str:
+        """All of it in one line: ``band 2 of 3 "2024", scale 0.1, offset 0, nodata -9999``."""
+        name = f' "{self.description}"' if self.description else ""
+        parts = [f"band {self.band} of {self.bands}{name}"]
+        parts.append(f"scale {self.scaling.scale:g}, offset {self.scaling.offset:g}")
+        parts.append("no nodata" if self.nodata is None else f"nodata {self.nodata:g}")
+        parts.append(f"mask {' and '.join(self.masks)}" if self.masks else "no mask")
+        if self.factor != 1.0:
+            parts.append(f"unit {self.unit} times {self.factor:g}")
+        if self.is_turned:
+            parts.append("turned north up")
+        return ", ".join(parts)
+
+
+def choose_band(
+    source: DatasetReader, label: str, kind: RasterKind, band: int | str | None, key: str
+) -> tuple[int, int, tuple[Finding, ...]]:
+    """Number of the band that is meant, how many bands of data there are, and findings.
+
+    Parameters
+    ----------
+    band
+        As declared: its number from 1, or its description.
+    key
+        The key of ``wilayah.toml`` that declares it.
+
+    Raises
+    ------
+    InputError
+        The file has no such band.
+    RasterRefusedError
+        Several bands and none declared, a picture, or complex numbers.
+    """
+    data = [n for n, sign in enumerate(source.colorinterp, 1) if sign != ColorInterp.alpha]
+    is_picture = set(source.colorinterp) >= COLOURS
+    if band is None:
+        _refuse_undeclared(source, label, kind, key, data, is_picture)
+    number = data[0] if band is None else _find_declared(source, label, band, key)
+    if np.dtype(source.dtypes[number - 1]).kind not in "iuf":
+        message = "Cells hold complex numbers (radar?), not values; save one part as numbers."
+        raise RasterRefusedError(_error("raster.complex", label, message))
+    is_palette = source.colorinterp[number - 1] == ColorInterp.palette and not kind.is_coded
+    if not (is_palette or is_picture):
+        return number, len(data), ()
+    message = f"Band {number} looks like one of a picture in colours; used as declared by '{key}'."
+    return number, len(data), (make_finding("raster.picture", label, message),)
+
+
+def _refuse_undeclared(
+    source: DatasetReader,
+    label: str,
+    kind: RasterKind,
+    key: str,
+    data: list[int],
+    is_picture: bool,
+) -> None:
+    """Nothing declares a band: only a file with one band of data says which is meant."""
+    bands = list_bands(source)
+    if is_picture:
+        message = (
+            f"The raster is a picture in colours ({bands}), not numbers; ask for the raster it was "
+            f"drawn from. If its bands are numbers all the same, declare which: {key} = 1."
+        )
+        raise RasterRefusedError(_error("raster.picture", label, message))
+    if len(data) != 1:
+        message = (
+            f"The raster has {len(data)} bands; declare {key} = the number or the description of "
+            f"the one that is meant. Bands: {bands}."
+        )
+        raise RasterRefusedError(_error("raster.several_bands", label, message, bands))
+    if source.colorinterp[data[0] - 1] == ColorInterp.palette and not kind.is_coded:
+        message = (
+            "The cells are numbers of colours in a palette (a picture); ask for the raster it was "
+            f"drawn from. If they are values all the same, declare {key} = 1."
+        )
+        raise RasterRefusedError(_error("raster.picture", label, message))
+
+
+def _find_declared(source: DatasetReader, label: str, band: int | str, key: str) -> int:
+    if isinstance(band, int) and 1 <= band <= source.count:
+        return band
+    matches = [
+        number
+        for number, text in enumerate(source.descriptions, 1)
+        if text is not None and text.strip().casefold() == str(band).strip().casefold()
+    ]
+    if isinstance(band, str) and len(matches) == 1:
+        return matches[0]
+    hint = ""
+    if matches:
+        hint = f" Several are called so; give the number: {key} = {matches[0]}."
+        if isinstance(band, int):
+            hint = f' If its description is meant: {key} = "{band}".'
+    raise InputError(
+        f"{label}: {key} = {band!r} is none of its {source.count} bands.{hint} "
+        f"Bands: {list_bands(source)}."
+    )
+
+
+def list_bands(source: DatasetReader) -> str:
+    """The bands with their descriptions, in one line."""
+    words = []
+    for number in range(1, min(source.count, MOST_BANDS) + 1):
+        sign = source.colorinterp[number - 1]
+        text = source.descriptions[number - 1]
+        if text is None and sign not in (ColorInterp.undefined, ColorInterp.gray):
+            text = sign.name
+        words.append(f"{number} '{text}'" if text else str(number))
+    more = source.count - MOST_BANDS
+    return ", ".join(words) + (f" and {more} more" if more > 0 else "")
+
+
+def read_scaling(source: DatasetReader, band: int, label: str) -> Scaling:
+    """Scale and offset of a band.
+
+    Raises
+    ------
+    RasterRefusedError
+        They make all values the same, or none.
+    """
+    scaling = Scaling(float(source.scales[band - 1]), float(source.offsets[band - 1]))
+    if not scaling.is_usable:
+        message = (
+            f"The scale {scaling.scale:g} and offset {scaling.offset:g} of the raster turn its "
+            "numbers into nothing; mend them (gdal_edit.py)."
+        )
+        raise RasterRefusedError(_error("raster.scale_unusable", label, message))
+    return scaling
+
+
+def choose_factor(
+    source: DatasetReader, band: int, label: str, kind: RasterKind
+) -> tuple[float, tuple[Finding, ...]]:
+    """Factor from the unit the file states to that of the section; 1 where it states none.
+
+    Raises
+    ------
+    RasterRefusedError
+        The unit is of something else, such as people per km2.
+    """
+    word = plain_unit(source.units[band - 1])
+    if not word or not kind.unit or word in kind.factors:
+        return kind.factors.get(word, 1.0), ()
+    if any(sign in word for sign in kind.refused):
+        message = f"The unit of the raster is {word!r}; expected {kind.unit}. Not used."
+        raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=word))
+    message = f"The unit of the raster, {word!r}, is not known; read as {kind.unit}."
+    return 1.0, (make_finding("raster.unknown_unit", label, message, value=word),)
+
+
+def read_validity(
+    source: DatasetReader, band: int, window: Window
+) -> tuple[Bools | None, tuple[str, ...]]:
+    """Which cells the masks of the file call valid, null without a mask, and which masks these are.
+
+    A mask lies in the file, in a ``.msk`` beside it, or is an alpha band; nodata is no mask here.
+    """
+    flags = set(source.mask_flag_enums[band - 1])
+    masks: list[tuple[str, NDArray[np.number]]] = []
+    if not flags or flags - {MaskFlags.all_valid, MaskFlags.nodata}:
+        name = "of the band" if MaskFlags.per_dataset not in flags else "of the dataset"
+        name = "alpha band" if MaskFlags.alpha in flags else name
+        masks.append((name, source.read_masks(band, window=window)))
+    alpha = [n for n, sign in enumerate(source.colorinterp, 1) if sign == ColorInterp.alpha]
+    if MaskFlags.alpha not in flags and alpha:
+        masks.append(("alpha band", source.read(alpha[0], window=window)))
+    if not masks:
+        return None, ()
+    is_valid: Bools = np.logical_and.reduce([mask > 0 for _, mask in masks])
+    return is_valid, tuple(name for name, _ in masks)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where an upright raster lies; columns or rows may run the other way than ours."""
+
+    transform: Affine
+    width: int
+    height: int
+    is_lonlat: bool
+    crs: CRS
+
+    @property
+    def is_turned(self) -> bool:
+        """Rows run from south to north, or columns from east to west."""
+        return bool(self.transform.e > 0 or self.transform.a < 0)
+
+    def find_window(self, bbox_lonlat: Bbox | None, margin: float) -> Window | None:
+        """The whole cells that touch the box, all without a box; None where there are none."""
+        if bbox_lonlat is None:
+            return Window(0, 0, self.width, self.height)
+        west, south, east, north = bbox_lonlat
+        bounds = (west - margin, south - margin, east + margin, north + margin)
+        if not self.is_lonlat:
+            transformer = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+            bounds = transformer.transform_bounds(*bounds)
+        if not np.isfinite(bounds).all():
+            return None
+        place = self.transform
+        columns = sorted(math.floor((x - place.c) / place.a) for x in (bounds[0], bounds[2]))
+        rows = sorted(math.floor((y - place.f) / place.e) for y in (bounds[1], bounds[3]))
+        left, right = max(columns[0], 0), min(columns[1] + 1, self.width)
+        top, bottom = max(rows[0], 0), min(rows[1] + 1, self.height)
+        if left >= right or top >= bottom:
+            return None
+        return Window(left, top, right - left, bottom - top)
+
+    def make_grid(self, window: Window) -> Grid:
+        """The north-up grid of the cells of a window."""
+        place = self.transform
+        left = window.col_off + (window.width if place.a < 0 else 0)
+        top = window.row_off + (window.height if place.e > 0 else 0)
+        return Grid(
+            place.c + left * place.a, place.f + top * place.e, abs(place.a), abs(place.e),
+            window.height, window.width, self.is_lonlat,
+        )  # fmt: skip
+
+    def turn(self, cells: NDArray[Cell]) -> NDArray[Cell]:
+        """Cells of a window with north above and west to the left: a view."""
+        return cells[:: -1 if self.transform.e > 0 else 1, :: -1 if self.transform.a < 0 else 1]
+
+
+def find_frame(source: DatasetReader, label: str, crs: str | None) -> Frame:
+    """Where the raster lies.
+
+    Raises
+    ------
+    InputError
+        ``crs`` is no CRS.
+    RasterRefusedError
+        It has no place or CRS, is rotated, or counts in another unit than metres or degrees.
+    """
+    place = source.transform
+    if place == Affine.identity():
+        message = "The raster does not say where it lies (no transform)"
+        message += ", only ground control points; use gdalwarp." if source.gcps[0] else "."
+        raise RasterRefusedError(make_finding("raster.no_place", label, message))
+    skew = max(abs(place.b) * source.height, abs(place.d) * source.width)
+    if skew > MOST_SKEW * min(abs(place.a), abs(place.e)) or place.a == 0 or place.e == 0:
+        degrees = math.degrees(math.atan2(place.d, place.a))
+        message = f"The raster is rotated by {degrees:.1f} degrees; turn it north up with gdalwarp."
+        raise RasterRefusedError(make_finding("raster.rotated", label, message))
+    system = _read_crs(source, label, crs)
+    if not (system.is_geographic or system.is_projected):
+        message = f"The CRS of the raster, {system.name!r}, has no place on the earth."
+        raise RasterRefusedError(make_finding("raster.no_crs", label, message))
+    units = {(axis.unit_name, axis.unit_conversion_factor) for axis in system.axis_info[:2]}
+    if system.is_projected and any(factor != 1.0 for _, factor in units):
+        word = sorted(units)[0][0]
+        message = f"The CRS of the raster counts in {word}; save it in one of metres (gdalwarp)."
+        raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=word))
+    return Frame(place, source.width, source.height, bool(system.is_geographic), system)
+
+
+def _read_crs(source: DatasetReader, label: str, crs: str | None) -> CRS:
+    """The declared CRS, else that of the file."""
+    if crs is None and source.crs is None:
+        message = "The raster does not say its CRS; declare crs in wilayah.toml."
+        raise RasterRefusedError(make_finding("raster.no_crs", label, message))
+    try:
+        return CRS.from_user_input(crs if crs is not None else source.crs.to_wkt())
+    except PyprojError as error:
+        word = crs if crs is not None else "what the raster says"
+        raise InputError(f"{label}: {word!r} is no coordinate reference system.") from error
+
+
+def _error(code: str, label: str, message: str, value: str | None = None) -> Finding:
+    return Finding(code, Severity.ERROR, message, file=label, value=value)

@@ -1,0 +1,103 @@
+"""How fast one gets about on roads and off them, by mode: the editable table of speeds."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from layers.errors import DefinitionError
+from layers.release.manifest import Text
+
+Kmh = Annotated[float, Field(ge=0, le=300)]
+FERRY = "ferry"
+PRESET = "layers/definitions/speeds.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Mode(_Table):
+    """Speeds of one way of travelling, km/h; 0 is not passable.
+
+    ``access_kmh`` is the speed between a place and the road; ``is_anisotropic`` says that slopes
+    count off the road (Tobler); ``obeys_oneway`` that a one-way road binds, as it does vehicles.
+    """
+
+    title: Text
+    access_kmh: float = Field(gt=0)
+    is_anisotropic: bool = False
+    obeys_oneway: bool = True
+    roads: dict[str, Kmh]
+    land: dict[str, Kmh]
+
+
+class SpeedTable(_Table):
+    """The whole of ``layers/definitions/speeds.toml``."""
+
+    date: str
+    source: str
+    snap_limit_m: float = Field(gt=0)
+    ferry_boarding_min: float = Field(ge=0)
+    modes: dict[str, Mode]
+
+
+def parse_speeds(text: str, name: str, base: dict[str, Any] | None = None) -> SpeedTable:
+    """A table of speeds from TOML.
+
+    Parameters
+    ----------
+    base
+        A table as a document, from which what ``text`` leaves out is taken.
+
+    Raises
+    ------
+    DefinitionError
+        It is not TOML or does not follow the schema; the message has one line for each fault.
+    """
+    try:
+        return SpeedTable.model_validate(_lay_over(base or {}, tomllib.loads(text)))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{name}: not a TOML file: {error}") from error
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise DefinitionError("\n".join([f"{name}:", *lines])) from error
+
+
+@cache
+def read_speeds() -> SpeedTable:
+    """The table shipped with the code."""
+    return parse_speeds(_read_preset(), PRESET)
+
+
+def read_own_speeds(path: Path, label: str) -> SpeedTable:
+    """The table shipped with the code, with the kabupaten's own speeds laid over it.
+
+    Raises
+    ------
+    DefinitionError
+        The file is not TOML, is no text, or does not follow the schema.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{label}: cannot be read as text: {error}") from error
+    return parse_speeds(text, label, tomllib.loads(_read_preset()))
+
+
+def _read_preset() -> str:
+    return (files("layers") / "definitions" / "speeds.toml").read_text(encoding="utf-8")
+
+
+def _lay_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _lay_over(old, value) if both else value  # type: ignore[arg-type]
+    return merged

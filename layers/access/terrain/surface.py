@@ -1,0 +1,297 @@
+"""The surface one travels over: friction given or built, elevation, ferries, of a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from boundaries.findings.report import Finding, Severity
+from layers.access.terrain.friction import build_friction, find_ferries
+from layers.access.terrain.raster import Raster, align_raster, read_raster
+from layers.access.terrain.raster_band import Applied
+from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, RasterKind
+from layers.access.terrain.speeds import Mode, SpeedTable
+from layers.access.terrain.travel_time import Ferries, snap_to_passable
+from layers.errors import InputError
+from layers.workspace.access_sections import ElevationSection, FrictionSection, LandCoverSection
+from layers.workspace.workspace import Workspace
+
+MARGIN_DEGREES = 0.25
+"""How far beyond the loaded area (28 km) ways and facilities on the other side still count."""
+GIVEN = "friction"
+SLOWEST_MIN_M, FASTEST_MIN_M = 1.0, 0.0003
+"""60 m and 200 km an hour: a median friction outside is in another unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What travel time is measured over.
+
+    Parameters
+    ----------
+    friction
+        Minutes per metre; NaN is impassable.
+    height
+        Metres above sea on the cells of ``friction`` where slopes count, else null.
+    ferries
+        Crossings in the CRS of ``friction``.
+    mode
+        How one travels; ``friction`` where the raster was given.
+    snap_limit_m, access_kmh
+        How far from a passable cell a place may be that joins it, and how fast it gets there.
+    applied
+        What was applied on reading the rasters it is made from.
+    """
+
+    friction: Raster
+    height: NDArray[np.float32] | None
+    ferries: Ferries | None
+    mode: str
+    directions: int = 16
+    snap_limit_m: float = 2000.0
+    access_kmh: float = 4.0
+    applied: tuple[Applied, ...] = ()
+
+    @property
+    def is_passable(self) -> NDArray[np.bool_]:
+        """Where anything passes, shape of the grid."""
+        return np.isfinite(self.friction.values) & (self.friction.values > 0)
+
+
+def read_surface(
+    workspace: Workspace,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame | None,
+    barriers: gpd.GeoDataFrame,
+    speeds: SpeedTable,
+) -> tuple[Surface | None, tuple[Finding, ...]]:
+    """The surface a workspace declares, or None: neither ``[friction]`` nor ``[land_cover]``.
+
+    Parameters
+    ----------
+    roads
+        Usable roads of the workspace; ferries among them cross what nothing else crosses.
+    barriers
+        Lines and polygons that only roads bridge; they change a built friction, not a given one.
+
+    Findings
+    --------
+    raster.implausible
+        The median friction is that of no way of travelling: another unit? (warning).
+    access.barriers_not_used
+        Friction is given, not built, so barriers change nothing (warning).
+    Those of `read_raster`, `align_raster`, `build_friction` and of the steps below.
+
+    Raises
+    ------
+    InputError
+        Both ``[friction]`` and ``[land_cover]`` are declared, or the mode is not in the table.
+    """
+    if workspace.friction is not None and workspace.land_cover is not None:
+        raise InputError("wilayah.toml: declare either [friction] or [land_cover], not both.")
+    mode = find_mode(workspace, speeds)
+    if workspace.friction is not None:
+        friction, findings = _read_given(workspace, folder, desa)
+        if workspace.barriers:
+            message = "Barriers change friction built from [land_cover], not a given one."
+            unused = Finding("access.barriers_not_used", Severity.WARNING, message)
+            findings = (*findings, unused)
+    elif workspace.land_cover is not None:
+        friction, findings = _build(workspace, folder, desa, roads, barriers, mode)
+    else:
+        return None, ()
+    if friction is None:
+        return None, findings
+    height, found = _read_height(workspace, folder, friction, mode)
+    ferries, lost = _find_ferries(friction, roads, mode, speeds)
+    name = GIVEN if workspace.friction is not None else workspace.travel.mode
+    values = None if height is None else np.asarray(height.values, np.float32)
+    surface = Surface(
+        friction, values, ferries, name, workspace.travel.directions, speeds.snap_limit_m,
+        mode.access_kmh, (*friction.applied, *(() if height is None else height.applied)),
+    )  # fmt: skip
+    return surface, (*findings, *found, *lost)
+
+
+def find_mode(workspace: Workspace, speeds: SpeedTable) -> Mode:
+    """The declared mode of the table of speeds.
+
+    Raises
+    ------
+    InputError
+        The table does not have it.
+    """
+    name = workspace.travel.mode
+    if name not in speeds.modes:
+        known = ", ".join(speeds.modes)
+        raise InputError(f"travel.mode: {name!r} is in no table of speeds. Known: {known}.")
+    return speeds.modes[name]
+
+
+def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(edge) for edge in desa.total_bounds)
+    return west, south, east, north
+
+
+def _read_near(
+    section: FrictionSection | LandCoverSection,
+    kind: RasterKind,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    """The declared raster, read only near the desa."""
+    return read_raster(
+        folder / section.path,
+        section.path,
+        kind,
+        crs=section.crs,
+        nodata=section.nodata,
+        band=section.band,
+        band_key=f"[{kind.section}] band",
+        bbox_lonlat=_bbox(desa),
+        margin_degrees=MARGIN_DEGREES,
+    )
+
+
+def _read_given(
+    workspace: Workspace, folder: Path, desa: gpd.GeoDataFrame
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    section = workspace.friction
+    assert section is not None
+    friction, findings = _read_near(section, FRICTION, folder, desa)
+    if friction is None:
+        return None, findings
+    known = friction.values[friction.values > 0]
+    middle = float(np.median(known)) if known.size else FASTEST_MIN_M
+    if not FASTEST_MIN_M <= middle <= SLOWEST_MIN_M:
+        message = "Friction is expected in minutes per metre; this one is in another unit?"
+        finding = Finding("raster.implausible", Severity.WARNING, message, section.path)
+        findings = (*findings, replace(finding, measure=middle, unit="min/m"))
+    return friction, findings
+
+
+def _build(
+    workspace: Workspace,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame | None,
+    barriers: gpd.GeoDataFrame,
+    mode: Mode,
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    section = workspace.land_cover
+    assert section is not None
+    cover, findings = _read_near(section, LAND_COVER, folder, desa)
+    if cover is None:
+        return None, findings
+    friction, found = build_friction(cover, section.classes, mode, roads, barriers, section.path)
+    return friction, (*findings, *found)
+
+
+def _read_height(
+    workspace: Workspace, folder: Path, friction: Raster, mode: Mode
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    """Elevation on the cells of friction, where slopes count.
+
+    Findings
+    --------
+    access.elevation_not_used
+        The mode does not feel slopes (note).
+    Those of `read_raster` and `_lay_height`.
+    """
+    given, section = workspace.friction, workspace.elevation
+    if given is not None and given.height_path is not None:
+        section = ElevationSection(path=given.height_path, band=given.height_band)
+        key = "[friction] height_band"
+    elif section is None:
+        return None, ()
+    else:
+        key = "[elevation] band"
+        wanted = workspace.travel.is_anisotropic
+        if not (mode.is_anisotropic if wanted is None else wanted):
+            message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
+            note = Finding("access.elevation_not_used", Severity.NOTE, message, section.path)
+            return None, (note,)
+    raster, findings = read_raster(
+        folder / section.path,
+        section.path,
+        ELEVATION,
+        crs=section.crs,
+        nodata=section.nodata,
+        band=section.band,
+        band_key=key,
+        bbox_lonlat=friction.find_bbox(),
+    )
+    if raster is None or not np.isfinite(raster.values).any():
+        return None, findings
+    height, found = _lay_height(raster, friction, section.path)
+    return height, (*findings, *found)
+
+
+def _lay_height(
+    raster: Raster, friction: Raster, path: str
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    """Elevation on the cells of friction.
+
+    Findings
+    --------
+    raster.partly_covered
+        Passable cells without elevation take that of the nearest cell with one (warning).
+    raster.no_overlap, raster.other_resolution
+        It lies under no cell of the friction, or on other cells.
+    """
+    aligned, findings = align_raster(raster, friction.grid, path, friction.crs)
+    height = np.asarray(aligned.values, np.float32)
+    unknown = ~np.isfinite(height)
+    if unknown.all():
+        message = "Elevation lies under no cell of the friction; not used."
+        lost = Finding("raster.no_overlap", Severity.WARNING, message, path)
+        return None, (*findings, lost)
+    missing = int((unknown & np.isfinite(friction.values)).sum())
+    if missing:
+        message = "Passable cells without elevation take that of the nearest cell with one."
+        finding = Finding("raster.partly_covered", Severity.WARNING, message, path)
+        findings = (*findings, replace(finding, measure=float(missing), unit="cells"))
+    if unknown.any():
+        height = _fill_nearest(height, unknown)
+    return replace(aligned, values=height), findings
+
+
+def _fill_nearest(height: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Unknown heights from the nearest known one: zero would be a cliff along the edge."""
+    row, column = distance_transform_edt(unknown, return_distances=False, return_indices=True)
+    filled: NDArray[np.float32] = height[row, column]
+    return filled
+
+
+def _find_ferries(
+    friction: Raster, roads: gpd.GeoDataFrame | None, mode: Mode, speeds: SpeedTable
+) -> tuple[Ferries | None, tuple[Finding, ...]]:
+    """Ferries among the roads.
+
+    Findings
+    --------
+    access.ferry_not_used
+        The mode takes no ferry, or a pier has no passable cell near (warning, with the count).
+    """
+    if roads is None:
+        return None, ()
+    ferries = find_ferries(roads, mode, speeds.ferry_boarding_min, friction.crs)
+    if not len(ferries.minutes):
+        return None, ()
+    passable = np.isfinite(friction.values) & (friction.values > 0)
+    usable = np.isfinite(ferries.minutes)
+    for ends in (ferries.first, ferries.second):
+        (row, _), _ = snap_to_passable(passable, friction.grid, ends, speeds.snap_limit_m)
+        usable &= row >= 0
+    if usable.all():
+        return ferries, ()
+    message = "Ferries whose mode or piers do not fit the friction; not used over it."
+    finding = Finding("access.ferry_not_used", Severity.WARNING, message)
+    kept = Ferries(ferries.first[usable], ferries.second[usable], ferries.minutes[usable])
+    return kept, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)

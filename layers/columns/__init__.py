@@ -1,0 +1,1 @@
+"""Columns of a layer: the catalogue that names them, and how they are assembled."""

@@ -1,0 +1,1 @@
+"""Places of service: lists read and checked, kinds, positions, twins."""

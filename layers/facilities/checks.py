@@ -1,0 +1,254 @@
+"""Which rows of a facility list can be used: kind, code, supply, repetition and contradiction.
+
+Each step takes the rows that are left and returns those it leaves, with what it found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+
+from boundaries.codes import CodeSystem, read_code_column
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.findings.report import Finding, Severity
+from layers.facilities.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
+from layers.facilities.rows import FacilityRows
+from layers.tables.files.cell_text import cell_text
+from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.numbers import read_numbers
+from layers.tables.rows.row_findings import row_ranges
+from layers.workspace.workspace import FacilitySection
+
+KANTOR_DESA = "kantor_desa"
+NO_BRIDGE = " The codes are BPS codes, and no crosswalk of desa is declared."
+
+
+class RowFindings:
+    """What is found in the rows of one list."""
+
+    def __init__(self, file: str, findings: Sequence[Finding] = ()) -> None:
+        self.file = file
+        self.findings = list(findings)
+
+    def add(self, code: str, severity: Severity, message: str, row: object, **more: object) -> None:
+        """Add a finding about one row."""
+        number = int(str(row))
+        self.findings.append(
+            Finding(code, severity, message, file=self.file, row=number, **more)  # type: ignore[arg-type]
+        )
+
+
+def drop_repeated(frame: pd.DataFrame, columns: list[str], found: RowFindings) -> pd.DataFrame:
+    """The rows without those that repeat an earlier one in all of ``columns``.
+
+    Findings
+    --------
+    facility.duplicate
+        The row is counted once (warning).
+    """
+    again = frame.duplicated(columns).to_numpy()
+    for row in frame.loc[again, "row"]:
+        message = "The row repeats another one of this file; it is counted once."
+        found.add("facility.duplicate", Severity.WARNING, message, row)
+    return frame[~again]
+
+
+def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) -> pd.DataFrame:
+    """The rows whose ``kind`` is known, with it.
+
+    Findings
+    --------
+    facility.no_kind, facility.unknown_kind
+        The word is empty, or not under ``[facilities.kinds]`` (warning).
+    facility.kind_ambiguous
+        The name speaks of two kinds (warning).
+    facility.kind_contradicts
+        The name speaks of another kind than the file declares (warning); used as declared.
+    """
+    if section.kind_in_name:
+        return _add_kind_of_name(frame, section, found)
+    if section.kind is not None:
+        frame = frame.assign(kind=section.kind)
+        _tell_contradictions(frame, found)
+        return frame
+    known = {cell_text(word).casefold(): kind for word, kind in section.kinds.items()}
+    frame = frame.assign(kind=[_match_kind(word, known) for word in frame["word"]])
+    unknown = (frame["kind"] == "").to_numpy()
+    for row, word in frame.loc[unknown, ["row", "word"]].itertuples(index=False):
+        if word == "":
+            message = f"The cell in column {section.kind_column!r} is empty."
+            found.add("facility.no_kind", Severity.WARNING, message, row)
+        else:
+            message = "No kind is declared for this word; add it under [facilities.kinds]."
+            found.add("facility.unknown_kind", Severity.WARNING, message, row, value=word)
+    _tell_contradictions(frame[~unknown], found)
+    return frame[~unknown]
+
+
+def _add_kind_of_name(
+    frame: pd.DataFrame, section: FacilitySection, found: RowFindings
+) -> pd.DataFrame:
+    kinds = []
+    for row, name in frame[["row", "nama"]].itertuples(index=False):
+        told = sorted(kinds_in_name(name))
+        kind = ""
+        if len(told) > 1:
+            message = f"The name speaks of {' and '.join(told)}; which it is, is not guessed."
+            found.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
+        elif not told:
+            near = nearest_kind_word(name)
+            hint = f" Is {near} meant?" if near else ""
+            message = f"The name does not tell a kind.{hint}"
+            found.add("facility.no_kind", Severity.WARNING, message, row, value=name)
+        elif section.kinds and told[0] not in section.kinds:
+            message = f"The name says {told[0]}, which is not under [facilities.kinds]."
+            found.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
+        else:
+            kind = section.kinds.get(told[0], told[0])
+        kinds.append(kind)
+    frame = frame.assign(kind=np.array(kinds, dtype=object))
+    return frame[(frame["kind"] != "").to_numpy()]
+
+
+def _tell_contradictions(frame: pd.DataFrame, found: RowFindings) -> None:
+    """Rows whose name is of another known kind than declared, while no word beside it says so."""
+    for row, name, word, kind in frame[["row", "nama", "word", "kind"]].itertuples(index=False):
+        told = kinds_in_name(name) if name else frozenset()
+        if kind in PHRASES and len(told) == 1 and not told & {kind, *kinds_in_name(word)}:
+            (other,) = told
+            message = f"The name says {other}, the file declares {kind}; used as declared."
+            found.add("facility.kind_contradicts", Severity.WARNING, message, row, value=name)
+
+
+def _match_kind(word: str, known: dict[str, str]) -> str:
+    if known:
+        return known.get(word.casefold(), "")
+    slug = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+    return slug if re.fullmatch(r"[a-z][a-z0-9_]{0,62}", slug) else ""
+
+
+def add_declared(
+    frame: pd.DataFrame,
+    rows: FacilityRows,
+    section: FacilitySection,
+    kode: np.ndarray,
+    bridge: CodeBridge | None,
+    found: RowFindings,
+) -> pd.DataFrame:
+    """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
+
+    BPS codes cross over ``bridge``.
+
+    Findings
+    --------
+    facility.code_unknown
+        Rows whose code is no desa of the coverage (warning); used where they stand.
+    facility.kantor_without_desa
+        A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
+    """
+    written: list[str | None] = [None] * len(frame)
+    if section.code_column is not None and section.code_system is not None:
+        cells = [rows.code[i] for i in frame["at"]]
+        column = read_code_column(cells, CodeSystem(section.code_system))
+        if column.system is CodeSystem.BPS and bridge is not None and 10 in bridge.lengths:
+            column = bridge.cross(column)
+        known = set(kode)
+        written = [one if one in known else None for one in column.written]
+        why = NO_BRIDGE if column.system is CodeSystem.BPS else ""
+        _tell_unknown(frame, written, why, found)
+    frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
+    nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
+    for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
+        message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
+        found.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
+    return frame[~nobody]
+
+
+def _tell_unknown(
+    frame: pd.DataFrame, written: list[str | None], why: str, found: RowFindings
+) -> None:
+    """One finding for all rows with a code that leads nowhere; a kantor desa has its own."""
+    rows = [
+        int(row)
+        for row, kind, code, desa in zip(
+            frame["row"], frame["kind"], frame["code"], written, strict=True
+        )
+        if desa is None and code and kind != KANTOR_DESA
+    ]
+    if not rows:
+        return
+    message = (
+        f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
+        f"{why} Rows {', '.join(row_ranges(rows))}."
+    )
+    found.add("facility.code_unknown", Severity.WARNING, message, min(rows), measure=len(rows),
+              unit="rows")  # fmt: skip
+
+
+def add_supply(
+    frame: pd.DataFrame, rows: FacilityRows, section: FacilitySection, found: RowFindings
+) -> pd.DataFrame:
+    """The rows with ``supply`` (what the facility offers; null where not known) and its unit.
+
+    Findings
+    --------
+    facility.no_supply
+        The cell is empty: the facility counts as a place, its supply is unknown (warning).
+    facility.unreadable_supply
+        The cell is no number, or negative: as if empty (warning).
+    """
+    if section.supply_column is None:
+        return frame.assign(supply=np.nan, supply_unit=None)
+    cells = [rows.supply[i] for i in frame["at"]]
+    column = read_numbers(cells, Expectation(section.decimal, section.supply_unit, minimum=0))
+    values = column.values.copy()
+    bad = {problem.index: problem.message for problem in column.problems}
+    bad |= dict.fromkeys(np.flatnonzero(values < 0).tolist(), "is negative")
+    values[list(bad)] = np.nan
+    for at, row in enumerate(frame["row"]):
+        if at in bad:
+            message = f"The supply {bad[at]}; it is taken as unknown."
+            word = cell_text(cells[at])
+            found.add("facility.unreadable_supply", Severity.WARNING, message, row, value=word)
+        elif np.isnan(values[at]):
+            message = f"The cell in column {section.supply_column!r} is empty: supply unknown."
+            found.add("facility.no_supply", Severity.WARNING, message, row)
+    return frame.assign(supply=values, supply_unit=section.supply_unit)
+
+
+def add_id(frame: pd.DataFrame, section: FacilitySection) -> pd.DataFrame:
+    """The rows with ``facility_id``: stable when other rows come and go."""
+    names = [_make_id(section.id, line) for line in frame.itertuples(index=False)]
+    return frame.assign(facility_id=names)
+
+
+def _make_id(prefix: str, line: object) -> str:
+    identity = getattr(line, "identity", "")
+    if identity:
+        return f"{prefix}-{identity}"
+    if getattr(line, "kind", "") == KANTOR_DESA:
+        return f"{prefix}-{getattr(line, 'kode_desa_declared', '')}"
+    x, y = (round(float(getattr(line, axis)), 7) for axis in ("x", "y"))
+    content = f"{getattr(line, 'kind', '')}|{getattr(line, 'nama', '')}|{x:.7f}|{y:.7f}"
+    return f"{prefix}-{blake2b(content.encode(), digest_size=5).hexdigest()}"
+
+
+def drop_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
+    """The rows without those that say different things of one facility: none is right by order.
+
+    Findings
+    --------
+    facility.conflict
+        None of the rows of that facility is used (warning).
+    """
+    offices = frame["kode_desa_declared"].where(frame["kind"] == KANTOR_DESA)
+    again = frame["facility_id"].duplicated(keep=False)
+    conflict = (again | (offices.notna() & offices.duplicated(keep=False))).to_numpy()
+    for row, facility_id in frame.loc[conflict, ["row", "facility_id"]].itertuples(index=False):
+        message = "Rows of this file say different things of one facility; none is used."
+        found.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
+    return frame[~conflict]

@@ -1,0 +1,152 @@
+"""Where the facilities of a list are: positions repaired, and held against the loaded desa."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.findings.report import Severity
+from layers.access.straight.arrays import take_or_none
+from layers.access.straight.land import Land
+from layers.access.straight.nearest import measure_to_polygon
+from layers.facilities.checks import KANTOR_DESA, RowFindings
+from layers.facilities.rows import FacilityRows
+from layers.facilities.shared_points import drop_office_points
+from layers.tables.points.coordinates import (
+    CoordinateProblem,
+    PositionProblem,
+    Positions,
+    write_sentence,
+)
+from layers.tables.points.point_cells import place_points
+from layers.tables.rows.row_findings import row_ranges
+
+MANY_REPAIRED = 10
+"""Rows repaired in one way (a whole file without its minus) beyond which one finding lists them."""
+KANTOR_REACH_M = 5000.0
+"""A kantor desa farther than this from the desa it is declared for is a slip, not an office."""
+_POSITION_CODES = {
+    CoordinateProblem.EMPTY: "facility.no_position",
+    CoordinateProblem.UNREADABLE: "facility.unreadable_position",
+    CoordinateProblem.OUT_OF_RANGE: "facility.out_of_range",
+    CoordinateProblem.ZERO: "facility.zero_position",
+    CoordinateProblem.SWAPPED: "facility.swapped",
+    CoordinateProblem.MINUS_LOST: "facility.minus_lost",
+    CoordinateProblem.MINUS_DOUBTFUL: "facility.minus_doubtful",
+    CoordinateProblem.POINT_LOST: "facility.point_lost",
+    CoordinateProblem.OUTSIDE_INDONESIA: "facility.outside_indonesia",
+    CoordinateProblem.OUTSIDE_AREA: "facility.outside",
+    CoordinateProblem.METRES: "facility.metres",
+    CoordinateProblem.DEGREES: "facility.degrees",
+    CoordinateProblem.MINUTES: "facility.minutes",
+    CoordinateProblem.NOT_ONE_POINT: "facility.not_one_point",
+    CoordinateProblem.AREA: "facility.area",
+}
+_NOTES = {CoordinateProblem.OUTSIDE_AREA, CoordinateProblem.AREA}
+_OF_LISTS = {CoordinateProblem.METRES, CoordinateProblem.DEGREES, CoordinateProblem.MINUTES}
+"""What is wrong with a list rather than with a row: one finding says it once."""
+
+
+def add_position(
+    frame: pd.DataFrame, rows: FacilityRows, desa: gpd.GeoDataFrame, found: RowFindings
+) -> pd.DataFrame:
+    """The rows whose position is known, with ``x`` and ``y`` (lon, lat).
+
+    Findings
+    --------
+    See the table ``facility.*`` in ``layers/access/README.md``.
+    """
+    west, south, east, north = desa.total_bounds
+    positions = place_points(
+        rows.points.take(frame["at"].tolist()),
+        (float(west), float(south), float(east), float(north)),
+    )
+    _tell_positions(positions, frame["row"].tolist(), found)
+    frame = frame.assign(x=positions.lon, y=positions.lat)
+    return frame[frame["x"].notna()]
+
+
+def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings) -> None:
+    """A finding for each row; one for many rows that were repaired, or are wrong, in one way."""
+    groups: dict[tuple[CoordinateProblem, str], list[PositionProblem]] = {}
+    for problem in positions.problems:
+        groups.setdefault((problem.problem, problem.message), []).append(problem)
+    for (kind, _), problems in groups.items():
+        severity = Severity.NOTE if kind in _NOTES else Severity.WARNING
+        message = write_sentence(problems[0], "facility")
+        is_many = all(one.is_usable for one in problems) and len(problems) > MANY_REPAIRED
+        if is_many or (kind in _OF_LISTS and len(problems) > 1):
+            rows = [numbers[one.index] for one in problems]
+            message = (
+                f"{len(rows)} of {len(numbers)} rows: {message} Rows {', '.join(row_ranges(rows))}."
+            )
+            found.add(_POSITION_CODES[kind], severity, message, min(rows),
+                      value=problems[0].value, measure=len(rows), unit="rows")  # fmt: skip
+            continue
+        for problem in problems:
+            row = numbers[problem.index]
+            value = None if kind is CoordinateProblem.AREA else problem.value
+            found.add(_POSITION_CODES[kind], severity, message, row, value=value)
+
+
+def add_place(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings
+) -> pd.DataFrame:
+    """The rows with ``kode_desa_letak``; a kantor desa far from its desa is left out.
+
+    Findings
+    --------
+    facility.near_shore, facility.on_sea
+        The point lies in no loaded desa, just outside or farther (note, warning); used.
+    facility.elsewhere, facility.kantor_elsewhere
+        The point lies outside the desa its code names (warning).
+    And those of `drop_office_points`.
+    """
+    lonlat = frame[["x", "y"]].to_numpy(float)
+    row = land.find_desa(lonlat)
+    kode = desa["kode"].to_numpy(dtype=object)
+    frame = frame.assign(kode_desa_letak=take_or_none(kode, row))
+    _report_sea(frame[row < 0], desa, land, found)
+    frame = drop_office_points(frame, desa, found)
+    return _drop_far_kantor(frame, desa, kode, found)
+
+
+def _report_sea(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings
+) -> None:
+    """Points inside the loaded area's box, yet in none of its desa."""
+    west, south, east, north = desa.total_bounds
+    for x, y, row in frame[["x", "y", "row"]].itertuples(index=False):
+        if not (west <= x <= east and south <= y <= north):
+            continue
+        metres = measure_to_polygon(land.polygons[land.tree.nearest(shapely.Point(x, y))], x, y)
+        if land.find_part(np.array([[x, y]]))[0] >= 0:
+            code, severity = "facility.near_shore", Severity.NOTE
+            message = "The point lies just outside every desa (a simplified coast?)."
+        else:
+            code, severity = "facility.on_sea", Severity.WARNING
+            message = "The point lies in no loaded desa: at sea, or beyond the border. Used."
+        found.add(code, severity, message, row, measure=metres, unit="m")
+
+
+def _drop_far_kantor(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, kode: np.ndarray, found: RowFindings
+) -> pd.DataFrame:
+    """Points that lie in another desa than declared; a kantor far from its desa is dropped."""
+    declared = frame["kode_desa_declared"]
+    moved = declared.notna() & (declared != frame["kode_desa_letak"])
+    far = np.zeros(len(frame), bool)
+    for at in np.flatnonzero(moved):
+        line = frame.iloc[at]
+        own = line["kode_desa_declared"]
+        polygon = desa.geometry.iloc[int(np.flatnonzero(kode == own)[0])]
+        metres = measure_to_polygon(polygon, line["x"], line["y"])
+        is_kantor = line["kind"] == KANTOR_DESA
+        far[at] = is_kantor and not metres <= KANTOR_REACH_M
+        outcome = "not used as origin" if far[at] else "used as it stands"
+        message = f"The point lies outside the desa its code names; {outcome}."
+        code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
+        found.add(code, Severity.WARNING, message, line["row"], kode=own, measure=metres, unit="m")
+    return frame[~far]

@@ -1,0 +1,189 @@
+"""Which facilities there are, of which kind and where: the facility lists of a workspace, read.
+
+A row is used (``matched``) when its kind and its position are known; every other row is counted
+and named.  Distances are not computed here (`layers.access`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.findings.report import Finding, LoadCount
+from layers.access.straight.arrays import keep_where
+from layers.access.straight.land import Land, find_land
+from layers.errors import InputError
+from layers.facilities.checks import (
+    KANTOR_DESA,
+    RowFindings,
+    add_declared,
+    add_id,
+    add_kind,
+    add_supply,
+    drop_conflicting,
+    drop_repeated,
+)
+from layers.facilities.importers import adapt_facilities
+from layers.facilities.positions import add_place, add_position
+from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
+from layers.tables.files.cell_text import cell_text
+from layers.tables.rows.declared_words import check_words
+from layers.workspace.workspace import FacilitySection
+
+COLUMNS = (
+    "facility_id", "kind", "nama", "kode_desa_letak", "kode_desa_declared", "supply",
+    "supply_unit", "file", "row",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FacilitiesResult:
+    """The usable facilities of one input, and what happened to every row.
+
+    ``facilities`` is sorted by ``facility_id`` and has the columns ``facility_id, kind, nama,
+    kode_desa_letak`` (the desa it lies in by position, or null), ``kode_desa_declared`` (by its
+    code column, or null), ``supply`` (null where not declared or not known), ``supply_unit``,
+    ``file, row, geometry`` (Point, EPSG:4326).
+    """
+
+    facilities: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+
+
+def read_facilities(
+    section: FacilitySection, folder: Path, desa: gpd.GeoDataFrame, land: Land | None = None,
+    bridge: CodeBridge | None = None,
+) -> FacilitiesResult:  # fmt: skip
+    """The facilities of one declared list.
+
+    Parameters
+    ----------
+    desa
+        The loaded desa, EPSG:4326, with ``kode``: for the place of each facility and as proof of
+        repaired coordinates.
+    land
+        What `find_land` returns for ``desa``, where it is known already.
+    bridge
+        Leads from BPS codes to those of ``desa``.
+
+    Findings
+    --------
+    See the table ``facility.*`` in ``layers/access/README.md``.
+
+    Raises
+    ------
+    InputError
+        The file is missing or unreadable, lacks a declared column, or does not say its CRS; or
+        the section does not say of which kind its rows are.
+    """
+    section = adapt_facilities(section, folder)
+    _check_section(section)
+    land = find_land(desa) if land is None else land
+    rows = read_facility_rows(section, folder)
+    kode = desa["kode"].to_numpy(dtype=object)
+    found = RowFindings(section.path, rows.findings)
+    all_rows = _start_frame(rows)
+    frame = drop_repeated(
+        all_rows, ["identity", "nama", "word", "code", "offered", "written"], found
+    )
+    repeated = len(all_rows) - len(frame)
+    if section.kind_column is not None:
+        found.findings += check_words(
+            section.kinds, all_rows["word"], "[facilities.kinds]", section.kind_column, section.path
+        )
+    frame = add_position(add_kind(frame, section, found), rows, desa, found)
+    frame = add_place(add_declared(frame, rows, section, kode, bridge, found), desa, land, found)
+    named = add_id(add_supply(frame, rows, section, found), section)
+    frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], found)
+    repeated += len(named) - len(frame)
+    facilities = _finish(drop_conflicting(frame, found), section.path)
+    kantor = set(facilities.loc[facilities["kind"] == KANTOR_DESA, "kode_desa_declared"])
+    load = LoadCount(
+        input=f"facilities.{section.id}",
+        file=section.path,
+        rows_read=len(all_rows),
+        matched=len(facilities),
+        unmatched=len(all_rows) - len(facilities) - repeated,
+        duplicates=repeated,
+        desa_without_data=len(kode) - len(kantor) if kantor else None,
+    )
+    findings = tuple(sorted(found.findings, key=Finding.sort_key))
+    return FacilitiesResult(facilities, findings, load)
+
+
+def make_fids(facility_ids: Sequence[str]) -> np.ndarray:
+    """Stable integer ids below 2^48: a hash of the facility id, so no other row changes it.
+
+    Of two ids with the same hash the later in sort order takes the next free number.
+    """
+    taken: dict[str, int] = {}
+    used: set[int] = set()
+    for facility_id in sorted(facility_ids):
+        number = int.from_bytes(blake2b(facility_id.encode(), digest_size=6).digest(), "big")
+        while number in used:
+            number = (number + 1) % (1 << 48)
+        used.add(number)
+        taken[facility_id] = number
+    return np.array([taken[facility_id] for facility_id in facility_ids], np.int64)
+
+
+def _check_section(section: FacilitySection) -> None:
+    where = f"facilities.{section.id}"
+    told = [section.kind is not None, section.kind_column is not None, section.kind_in_name]
+    if sum(told) != 1:
+        raise InputError(
+            f"{where}: declare either kind, kind_column or kind_in_name in wilayah.toml."
+        )
+    if section.kind_in_name and section.name_column is None:
+        raise InputError(f"{where}: kind_in_name is declared, name_column is not.")
+    if section.code_column is not None and section.code_system is None:
+        raise InputError(f"{where}: code_column is declared, code_system is not.")
+    if section.supply_column is not None and section.supply_unit is None:
+        raise InputError(f"{where}: supply_column is declared, supply_unit (of what?) is not.")
+    if section.kind == KANTOR_DESA and section.code_column is None:
+        raise InputError(
+            f"{where}: kind is {KANTOR_DESA!r}, which needs code_column: the desa it is of."
+        )
+
+
+def _start_frame(rows: FacilityRows) -> pd.DataFrame:
+    """The cells as text, one row each; ``at`` is where a row stands in ``rows``."""
+    return pd.DataFrame(
+        {
+            "row": rows.row,
+            "identity": [identity_text(cell) for cell in rows.identity],
+            "nama": [cell_text(cell) for cell in rows.name],
+            "word": [cell_text(cell) for cell in rows.kind],
+            "code": [cell_text(cell) for cell in rows.code],
+            "offered": [cell_text(cell) for cell in rows.supply],
+            "written": list(rows.points.written),
+            "at": range(len(rows.row)),
+        }
+    )
+
+
+def _finish(frame: pd.DataFrame, file: str) -> gpd.GeoDataFrame:
+    frame = frame.sort_values("facility_id", kind="stable").reset_index(drop=True)
+    frame["file"] = file
+    frame["nama"] = keep_where((frame["nama"] != "").to_numpy(), frame["nama"].to_numpy(object))
+    points = shapely.points(frame[["x", "y"]].to_numpy(float))
+    return gpd.GeoDataFrame(frame[list(COLUMNS)], geometry=points, crs="EPSG:4326")
+
+
+def concat_facilities(results: Sequence[FacilitiesResult]) -> gpd.GeoDataFrame:
+    """All facilities of a workspace, sorted by ``facility_id``; ``input`` names their list."""
+    frames = [result.facilities.assign(input=result.load.input) for result in results]
+    if not frames:
+        empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in (*COLUMNS, "input")})
+        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
+    joined = pd.concat(frames, ignore_index=True).sort_values("facility_id", kind="stable")
+    return gpd.GeoDataFrame(joined.reset_index(drop=True), geometry="geometry", crs="EPSG:4326")

@@ -1,0 +1,123 @@
+"""The rows of a facility list as cells, whatever file they are in; nothing is judged here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from boundaries.findings.report import Finding
+from layers.errors import InputError
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.sheets import read_section
+from layers.tables.points.point_cells import (
+    PointCells,
+    cells_of_columns,
+    cells_of_geometries,
+    check_position_section,
+    position_columns,
+)
+from layers.workspace.drawn_files import DRAWN_SUFFIXES, read_drawn
+from layers.workspace.workspace import FacilitySection
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRows:
+    """Cells of the declared columns, one entry per row of the file; None where there is no column.
+
+    ``row`` is the number the reader of the file sees.
+    """
+
+    row: list[int]
+    points: PointCells
+    kind: list[object]
+    identity: list[object]
+    name: list[object]
+    code: list[object]
+    supply: list[object]
+    findings: tuple[Finding, ...] = ()
+
+
+def identity_text(cell: object) -> str:
+    """An identifier as text: a number that a spreadsheet wrote with ``.0`` is the number.
+
+    >>> identity_text("10500123.0"), identity_text(10500123.0), identity_text("P-1.0")
+    ('10500123', '10500123', 'P-1.0')
+    """
+    return re.sub(r"^(\d+)[.,]0+$", r"\1", cell_text(cell))
+
+
+def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
+    """The rows of the declared file.
+
+    Raises
+    ------
+    InputError
+        The file is missing or unreadable, has no CRS, or lacks a declared column.
+    """
+    path = folder / section.path
+    if not path.is_file():
+        raise InputError(f"facilities.{section.id}: {section.path} does not exist.")
+    check_position_section(section, f"facilities.{section.id}")
+    if path.suffix.lower() in DRAWN_SUFFIXES and not position_columns(section):
+        return _read_geometry(section, path)
+    return _read_table(section, path)
+
+
+def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
+    label = f"facilities.{section.id}: {section.path}"
+    frame = read_drawn(path, label, layer=section.layer, crs=section.crs)
+    cells = cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
+    columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
+    return _pick(section, columns, list(range(1, len(frame) + 1)), cells, ())
+
+
+def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
+    positions = position_columns(section)
+    if not positions:
+        raise InputError(
+            f"facilities.{section.id}: {section.path} is a table; declare lon_column and "
+            "lat_column, or position_column, in wilayah.toml."
+        )
+    named = (
+        section.kind_column, section.id_column, section.name_column, section.code_column,
+        section.supply_column,
+    )  # fmt: skip
+    sheet = read_section(section, path, (*positions, *named))
+    columns = {name: sheet.column(name) for name in (*positions, *named) if name is not None}
+    cells = cells_of_columns(section, [columns[name] for name in positions])
+    return _pick(section, columns, sheet.rows, cells, sheet.findings)
+
+
+def _pick(
+    section: FacilitySection,
+    columns: dict[str, list[object]],
+    rows: list[int],
+    points: PointCells,
+    findings: Sequence[Finding],
+) -> FacilityRows:
+    def column(name: str | None) -> list[object]:
+        return [None] * len(rows) if name is None else _column(section, columns, name)
+
+    return FacilityRows(
+        row=rows,
+        points=points,
+        kind=column(section.kind_column),
+        identity=column(section.id_column),
+        name=column(section.name_column),
+        code=column(section.code_column),
+        supply=column(section.supply_column),
+        findings=tuple(findings),
+    )
+
+
+def _column(section: FacilitySection, columns: dict[str, list[object]], name: str) -> list[object]:
+    if name not in columns:
+        known = ", ".join(map(repr, columns))
+        raise InputError(
+            f"facilities.{section.id}: {section.path} has no column {name!r}. Columns: {known}."
+        )
+    return columns[name]

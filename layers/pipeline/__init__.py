@@ -1,0 +1,1 @@
+"""The whole line of a build, from a workspace to a release."""

@@ -1,0 +1,296 @@
+"""Releases on disk: build beside, check, publish by one rename, go back, tidy up.
+
+What is published is never half-written: a release is written in a hidden sibling directory, made
+durable, checked and only then renamed to its id; ``current`` is a relative symbolic link replaced
+by rename.  A process killed at any point leaves what was published as it was; the next build or
+prune removes what it left.  What a release holds is not this module's affair.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from layers.errors import ReleaseError
+from layers.publish.verification import find_problems, verify_release
+from layers.release.manifest import CURRENT_LINK, Manifest, ReleaseId, is_release_id
+
+LOCK_NAME = ".lock"
+HISTORY_NAME = ".published"
+BUILD_PREFIX = ".build-"
+REMOVED_PREFIX = ".removed-"
+
+__all__ = [
+    "build_into",
+    "current_release",
+    "list_releases",
+    "previous_release",
+    "prune",
+    "publish",
+    "rollback",
+    "verify_release",
+]
+
+
+def build_into(releases: Path, write: Callable[[Path], Manifest]) -> ReleaseId:
+    """The id of the release that ``write`` wrote, now a checked directory under ``releases``.
+
+    ``write`` gets an empty directory and returns the manifest it wrote there.  If a release of the
+    same id exists it has, if sound, the same bytes and is kept; a damaged one is replaced.
+
+    Raises
+    ------
+    ReleaseError
+        What ``write`` left does not pass `verify_release`.
+    """
+    releases.mkdir(parents=True, exist_ok=True)
+    with _building(releases) as build:
+        release_id = ReleaseId(write(build).release_id)
+        problems = find_problems(build, release_id)
+        if problems:
+            raise ReleaseError(f"The build is not sound: {'; '.join(problems[:5])}")
+        _make_durable(build)
+        with _locked(releases):
+            _move_into_place(build, releases / release_id)
+    return release_id
+
+
+def publish(releases: Path, release_id: str) -> None:
+    """Make ``release_id`` the current release, after checking every byte of it.
+
+    Raises
+    ------
+    ReleaseError
+        There is no such release or it is damaged; ``current`` is unchanged.
+    """
+    release = _release_path(releases, release_id)
+    problems = verify_release(release)
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise ReleaseError(f"{release_id} is damaged and was not published:\n{listed}")
+    with _locked(releases):
+        current = current_release(releases)
+        if current == release_id:
+            return
+        _write_history(releases, [*_published_until(releases, current), release_id])
+        _point_current(releases, release_id)
+
+
+def rollback(releases: Path) -> ReleaseId:
+    """The id of the release published before the current one, now current again.
+
+    Raises
+    ------
+    ReleaseError
+        There is no earlier release on disk, or it is damaged; ``current`` is unchanged.
+    """
+    with _locked(releases):
+        current = current_release(releases)
+        earlier = previous_release(releases)
+        if current is None or earlier is None:
+            raise ReleaseError(f"{releases}: no release was published before the current one.")
+        problems = verify_release(releases / earlier)
+        if problems:
+            raise ReleaseError(f"{earlier} is damaged: {'; '.join(problems[:5])}")
+        history = _published_until(releases, current)[:-1]
+        _point_current(releases, earlier)
+        _write_history(releases, history[: _last_index(history, earlier) + 1])
+    return earlier
+
+
+def prune(releases: Path, keep: int) -> list[ReleaseId]:
+    """The ids of the releases removed: all but the ``keep`` newest.
+
+    The current release always stays.  The one published before it stays too, unless ``keep=1``
+    asks for the current one alone.  Newest means built last.
+
+    Raises
+    ------
+    ReleaseError
+        ``keep`` is less than 1.
+    """
+    if keep < 1:
+        raise ReleaseError(f"keep must be at least 1, not {keep}: the current release stays.")
+    with _locked(releases):
+        _remove_leftovers(releases)
+        known = list_releases(releases)
+        protected = [current_release(releases)]
+        if keep > 1:
+            protected.append(previous_release(releases))
+        first = [release for release in protected if release is not None]
+        ranked = first + [release for release in known if release not in first]
+        removed = ranked[max(keep, len(first)) :]
+        for release in removed:
+            _remove(releases / release)
+    return removed
+
+
+def list_releases(releases: Path) -> list[ReleaseId]:
+    """Ids of the releases on disk, last built first."""
+    found = [
+        (entry.stat().st_mtime_ns, entry.name)
+        for entry in releases.iterdir()
+        if is_release_id(entry.name) and entry.is_dir() and not entry.is_symlink()
+    ]
+    return [ReleaseId(name) for _, name in sorted(found, reverse=True)]
+
+
+def current_release(releases: Path) -> ReleaseId | None:
+    """The id ``current`` points at, or None before the first publication."""
+    link = releases / CURRENT_LINK
+    if not link.is_symlink():
+        return None
+    name = link.readlink().name
+    return ReleaseId(name) if is_release_id(name) else None
+
+
+def previous_release(releases: Path) -> ReleaseId | None:
+    """The last release published before the current one that is still on disk."""
+    current = current_release(releases)
+    published = _published_until(releases, current)
+    earlier = [name for name in published if name != current and (releases / name).is_dir()]
+    return earlier[-1] if earlier else None
+
+
+def _release_path(releases: Path, release_id: str) -> Path:
+    release = releases / release_id
+    if not is_release_id(release_id) or not release.is_dir():
+        known = ", ".join(list_releases(releases)) if releases.is_dir() else ""
+        raise ReleaseError(f"{releases}: no release '{release_id}'. Present: {known or 'none'}.")
+    return release
+
+
+# --- order of publication -------------------------------------------------------------------
+
+
+def _read_history(releases: Path) -> list[ReleaseId]:
+    path = releases / HISTORY_NAME
+    lines = path.read_text(encoding="utf-8").split() if path.is_file() else []
+    return [ReleaseId(line) for line in lines if is_release_id(line)]
+
+
+def _published_until(releases: Path, current: ReleaseId | None) -> list[ReleaseId]:
+    """Order of publication up to and including the current one.
+
+    The link is the truth: a process that died between writing the history and replacing the link
+    leaves entries after the current one, which count for nothing.
+    """
+    history = _read_history(releases)
+    if current is None:
+        return []
+    if current not in history:
+        return [*history, current]
+    return history[: _last_index(history, current) + 1]
+
+
+def _last_index(history: list[ReleaseId], release_id: ReleaseId) -> int:
+    return len(history) - 1 - history[::-1].index(release_id)
+
+
+def _write_history(releases: Path, history: list[ReleaseId] | list[str]) -> None:
+    kept = [name for name in history if (releases / name).is_dir()]
+    temporary = releases / f"{HISTORY_NAME}-{os.getpid()}"
+    temporary.write_text("".join(f"{name}\n" for name in kept), encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(releases / HISTORY_NAME)
+    _sync(releases)
+
+
+def _point_current(releases: Path, release_id: str) -> None:
+    temporary = releases / f".{CURRENT_LINK}-{os.getpid()}"
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(release_id, target_is_directory=True)
+    temporary.replace(releases / CURRENT_LINK)
+    _sync(releases)
+
+
+# --- building beside --------------------------------------------------------------------------
+
+
+@contextmanager
+def _locked(releases: Path) -> Iterator[None]:
+    """Alone among all processes that change this directory of releases."""
+    if not releases.is_dir():
+        raise ReleaseError(f"{releases}: no such folder of releases.")
+    with (releases / LOCK_NAME).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _building(releases: Path) -> Iterator[Path]:
+    """A hidden directory that is locked while its builder lives, removed unless renamed."""
+    with _locked(releases):
+        _remove_leftovers(releases)
+        build = Path(tempfile.mkdtemp(prefix=f"{BUILD_PREFIX}{os.getpid()}-", dir=releases))
+        build.chmod(0o755)
+        descriptor = os.open(build, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield build
+    finally:
+        os.close(descriptor)
+        if build.exists():
+            shutil.rmtree(build)
+
+
+def _remove_leftovers(releases: Path) -> None:
+    """Remove what dead processes left; a living builder holds a lock on its directory.
+
+    The lock, unlike a process number, cannot belong to another process by chance.
+    """
+    for entry in sorted(releases.iterdir()):
+        if entry.name.startswith((f"{HISTORY_NAME}-", f".{CURRENT_LINK}-")):
+            entry.unlink()
+        elif entry.name.startswith((BUILD_PREFIX, REMOVED_PREFIX)) and not _is_locked(entry):
+            shutil.rmtree(entry)
+
+
+def _is_locked(directory: Path) -> bool:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _move_into_place(build: Path, release: Path) -> None:
+    if release.exists():
+        if not verify_release(release):
+            return
+        _remove(release)
+    build.rename(release)
+    _sync(release.parent)
+
+
+def _remove(release: Path) -> None:
+    """Let a release vanish in one step, then delete it; open files of readers stay readable."""
+    hidden = release.parent / f"{REMOVED_PREFIX}{os.getpid()}-{release.name}"
+    release.rename(hidden)
+    shutil.rmtree(hidden)
+
+
+def _make_durable(directory: Path) -> None:
+    """Files read-only and on disk, and the directories that name them."""
+    for folder, _, names in os.walk(directory, topdown=False):
+        for name in names:
+            path = Path(folder, name)
+            _sync(path)
+            path.chmod(0o444)
+        _sync(Path(folder))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The format of a release, for those who read it: the server, the pages, a plugin."""

@@ -1,0 +1,215 @@
+"""One PMTiles archive, with its directories parsed once when it is opened.
+
+It answers where a tile lies and hands out its stored bytes.  It does not decompress or serve.
+The reference Python reader parses the directories again for every tile (25-100 ms on a large
+archive); here all entries are three sorted arrays, and a tile is one bisection away.
+
+Source
+------
+PMTiles specification, version 3.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from geo_service.errors import ReleaseUnusableError
+from layers.release.byte_source import ByteSource
+
+HEADER_LENGTH = 127
+_HEADER = struct.Struct("<7sB11QBBBBBBiiiiBii")
+_NONE, _GZIP = 1, 2
+_MVT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first 127 bytes say, as far as serving needs it."""
+
+    root: tuple[int, int]
+    leaves_offset: int
+    data_offset: int
+    internal_gzip: bool
+    tile_gzip: bool
+    min_zoom: int
+    max_zoom: int
+
+
+class TilePlace(NamedTuple):
+    """Where a tile lies in the archive; equal tiles share one place."""
+
+    offset: int
+    length: int
+
+
+class Archive:
+    """An open archive of vector tiles.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        The bytes are no PMTiles 3 archive of vector tiles, or its directories are damaged.
+    """
+
+    def __init__(self, source: ByteSource, name: str) -> None:
+        self._source = source
+        self.header = parse_header(source.read(0, HEADER_LENGTH), name)
+        try:
+            self._first, self._run, self._offset, self._length = _read_entries(source, self.header)
+        except (IndexError, ValueError, OSError, EOFError, zlib.error) as error:
+            raise ReleaseUnusableError(
+                f"{name}: its tile directories are damaged ({error})."
+            ) from error
+        if len(self._offset) and self._end > source.size:
+            raise ReleaseUnusableError(f"{name}: shorter than its directories say.")
+
+    @property
+    def _end(self) -> int:
+        ends = np.frombuffer(self._offset, np.uint64) + np.frombuffer(self._length, np.uint64)
+        return self.header.data_offset + int(ends.max())
+
+    def __len__(self) -> int:
+        """Number of entries; an entry is one tile, or a run of equal ones."""
+        return len(self._first)
+
+    def find(self, z: int, x: int, y: int) -> TilePlace | None:
+        """Where a tile lies; None where the archive has no such tile (it is empty there)."""
+        tile_id = tile_id_of(z, x, y)
+        entry = bisect_right(self._first, tile_id) - 1
+        if entry < 0 or tile_id - self._first[entry] >= self._run[entry]:
+            return None
+        return TilePlace(self._offset[entry], self._length[entry])
+
+    def read(self, place: TilePlace) -> bytes:
+        """The stored bytes of a tile, gzip-compressed where the header says so."""
+        return self._source.read(self.header.data_offset + place.offset, place.length)
+
+
+def tile_id_of(z: int, x: int, y: int) -> int:
+    """Position of a tile on the Hilbert curves of all zooms, one after the other.
+
+    Parameters
+    ----------
+    z, x, y
+        A tile of zoom ``z``: ``0 <= x, y < 2**z``.
+
+    Example
+    -------
+    >>> tile_id_of(0, 0, 0), tile_id_of(1, 1, 0), tile_id_of(12, 3423, 1763)
+    (0, 4, 19078479)
+    """
+    tile_id = ((1 << (2 * z)) - 1) // 3
+    side = 1 << z >> 1
+    while side:
+        right, low = x & side, y & side
+        tile_id += side * (((3 if right else 0) ^ (1 if low else 0)) * side)
+        if not low:
+            if right:
+                x, y = side - 1 - (x & (side - 1)), side - 1 - (y & (side - 1))
+            x, y = y, x
+        side >>= 1
+    return tile_id
+
+
+def parse_header(content: bytes, name: str) -> Header:
+    """The header of an archive.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        Not PMTiles 3, not vector tiles, or compressed in a way no release has.
+    """
+    if len(content) < HEADER_LENGTH or content[:7] != b"PMTiles" or content[7] != 3:
+        raise ReleaseUnusableError(f"{name}: not a PMTiles archive of version 3.")
+    fields = _HEADER.unpack(content)
+    internal, compression, kind, min_zoom, max_zoom = fields[14:19]
+    if internal not in {_NONE, _GZIP} or compression not in {_NONE, _GZIP} or kind != _MVT:
+        raise ReleaseUnusableError(f"{name}: expected vector tiles, plain or gzip-compressed.")
+    return Header(
+        root=(fields[2], fields[3]),
+        leaves_offset=fields[6],
+        data_offset=fields[8],
+        internal_gzip=internal == _GZIP,
+        tile_gzip=compression == _GZIP,
+        min_zoom=min_zoom,
+        max_zoom=max_zoom,
+    )
+
+
+def parse_directory(content: bytes) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
+    """The entries of one decompressed directory: rows of tile id, run length, length, offset.
+
+    A run length of 0 marks a leaf directory instead of a tile.
+    """
+    numbers = parse_varints(content)
+    count = int(numbers[0])
+    columns = numbers[1 : 1 + 4 * count].reshape(4, count)
+    entries = np.empty((count, 4), np.uint64)
+    entries[:, 0] = np.cumsum(columns[0], dtype=np.uint64)
+    entries[:, 1:3] = columns[1:3].T
+    entries[:, 3] = _resolve_offsets(columns[3], columns[2])
+    return entries
+
+
+def _resolve_offsets(
+    stored: np.ndarray[tuple[int], np.dtype[np.uint64]],
+    lengths: np.ndarray[tuple[int], np.dtype[np.uint64]],
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Absolute offsets; a stored 0 means "right behind the entry before"."""
+    if not len(stored):
+        return stored
+    is_given = stored > 0
+    before = np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.uint64)
+    # Each run of zeros continues from the last given offset: add what lies between.
+    last_given = np.maximum.accumulate(np.where(is_given, np.arange(len(stored)), 0))
+    resolved: np.ndarray[tuple[int], np.dtype[np.uint64]] = (
+        stored[last_given] - np.uint64(1) + before - before[last_given]
+    )
+    return resolved
+
+
+def parse_varints(content: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """All LEB128 numbers of a byte string, decoded together.
+
+    Example
+    -------
+    >>> parse_varints(bytes([1, 0x80, 1, 0x7F])).tolist()
+    [1, 128, 127]
+    """
+    octets = np.frombuffer(content, np.uint8)
+    ends = np.flatnonzero(octets < 0x80)
+    if not len(ends) or ends[-1] != len(octets) - 1:
+        raise ValueError("a number is cut off")
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    position = np.arange(len(octets)) - np.repeat(starts, ends - starts + 1)
+    parts = (octets & 0x7F).astype(np.uint64) << (position * 7).astype(np.uint64)
+    return np.add.reduceat(parts, starts)
+
+
+def _read_entries(
+    source: ByteSource, header: Header
+) -> tuple[array[int], array[int], array[int], array[int]]:
+    """All tile entries of root and leaves: first tile id, run length, offset, length."""
+    pending = [header.root]
+    found: list[np.ndarray[tuple[int, int], np.dtype[np.uint64]]] = []
+    while pending:
+        stored = source.read(*pending.pop())
+        entries = parse_directory(gzip.decompress(stored) if header.internal_gzip else stored)
+        is_leaf = entries[:, 1] == 0
+        found.append(entries[~is_leaf])
+        pending += [
+            (header.leaves_offset + int(offset), int(length))
+            for length, offset in entries[is_leaf][:, 2:].tolist()
+        ]
+    table = np.concatenate(found)
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    first, run, length, offset = (array("Q", column.tobytes()) for column in table.T.copy())
+    return first, run, offset, length

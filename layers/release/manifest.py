@@ -1,0 +1,318 @@
+"""The release contract: what a release holds, as models of its ``manifest.json``.
+
+This module is the only one of ours that the server imports, so it needs the standard library and
+pydantic only.  The manifest is written last; a directory without it is not a release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, NewType
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
+
+# Part of the contract: pages say it as the texts of the release do.
+from layers.release.term_words import GENERAL_TERMS as GENERAL_TERMS
+from layers.release.term_words import KECAMATAN as KECAMATAN
+from layers.release.term_words import KELURAHAN as KELURAHAN
+from layers.release.term_words import Terms as Terms
+from layers.release.term_words import capital as capital
+from layers.release.term_words import fill_terms as fill_terms
+from layers.release.term_words import make_terms as make_terms
+
+SCHEMA_VERSION = "1.4"
+MANIFEST_NAME = "manifest.json"
+CURRENT_LINK = "current"
+PROVENANCE = ("findings.json", "tables/", "reports/")
+"""Files that tell where a row stood in its input; they describe the inputs, not the data."""
+
+ReleaseId = NewType("ReleaseId", str)
+RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{16}")
+
+Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split", "suppressed"]
+Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point", "area"]
+FieldType = Literal["string", "integer", "number", "date"]
+Closed = Literal["right", "left"]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Bbox = tuple[float, float, float, float]
+
+
+class Model(BaseModel):
+    """Frozen; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Grown(Model):
+    """A model that newer schemas added keys to.
+
+    It is written as it was: keys that an older manifest does not have are left out, so that the
+    manifest keeps its spelling, and with it its hash.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        absent = self.added - self.model_fields_set
+        return {key: value for key, value in written.items() if key not in absent}
+
+
+class Text(Model):
+    """One text in both languages of the interface."""
+
+    id: str
+    en: str
+
+
+class Classes(Model):
+    """Class breaks of a field, computed once over the stated comparison set.
+
+    Class ``i`` holds values ``v`` with ``breaks[i-1] < v <= breaks[i]``: the upper edge belongs to
+    the lower class, as in the published IDM bands.  Where ``closed`` is ``left`` it holds
+    ``breaks[i-1] <= v < breaks[i]``: an edge is then the least that suffices, such as a norm of
+    80 %, and who reaches it is not painted with those below.  There are ``len(breaks) + 1`` classes
+    and as many ``colours`` and ``counts``; the first and the last are open at their ends.
+    """
+
+    method: Literal["fixed", "quantile", "equal", "natural"]
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    labels: tuple[Text, ...] | None = None
+    counts: tuple[int, ...] = ()
+    compared_with: str = "release"
+    closed: Closed = "right"
+
+
+class Coverage(Model):
+    """What a sum, median, count or share rests on: ``known`` of ``total`` parts.
+
+    ``known`` is a property of the same feature; ``total`` another, or a number that holds for all.
+    Where ``known`` is less than ``total`` the value is one of a part, and whoever shows it says so.
+    """
+
+    known: Name
+    total: Name | int
+    unit: Literal["desa", "ukuran", "layanan"]
+
+
+class FieldEntry(Grown):
+    """One property of a layer's features.
+
+    ``thematic`` fields can be chosen on the map.  A thematic field ``x`` is accompanied by a
+    property ``x_status`` (see `Status`) and, where it has years, by ``x_tahun``.  ``norm`` is the
+    value, in the unit of the field, beyond which the service counts as out of reach.
+    ``year_counts`` says how many features have a value in each year.  Where there is a
+    ``hide_below``, a ``suppressed`` value is a whole number from 1 to below it;
+    ``suppressed_meaning`` says in words what is kept back and why.
+    ``coverage`` says of an aggregate how much of what it is made from is known; it came with schema
+    1.4.
+
+    ``source`` is what definition, norm or class breaks rest on, never the source of the data: that
+    is ``inputs``, the names of the entries of `Manifest.inputs` from which any value of the field
+    was made; ``year_inputs`` those of each year.  ``summary_of`` (``<layer>.<field>``) is the field
+    of the desa that a field of kecamatan or kabupaten sums up.  These three came with schema 1.4;
+    which inputs made one value is in ``tables/provenance.sqlite``.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset(
+        {
+            "inputs",
+            "year_inputs",
+            "summary_of",
+            "hide_below",
+            "suppressed_meaning",
+            "coverage",
+        }
+    )
+
+    name: Name
+    type: FieldType
+    title: Text
+    unit: str | None = None
+    thematic: bool = False
+    group: str | None = None
+    worse: Literal["low", "high"] | None = None
+    norm: float | None = None
+    decimals: int = 0
+    years: tuple[int, ...] = ()
+    classes: Classes | None = None
+    null_meaning: Text | None = None
+    hide_below: int | None = None
+    suppressed_meaning: Text | None = None
+    status_counts: dict[str, int] = {}
+    year_counts: dict[int, int] = {}
+    source: str | None = None
+    method: Text | None = None
+    coverage: tuple[Coverage, ...] = ()
+    inputs: tuple[str, ...] = ()
+    year_inputs: dict[int, tuple[str, ...]] = {}
+    summary_of: str | None = None
+
+
+class LayerEntry(Grown):
+    """One published layer; the same id is collection, vector layer and style source-layer.
+
+    ``suppliers`` handed in the files that any of its values was made from; ``dated`` are the dates
+    of these files.  Which of them made a field is in `FieldEntry.inputs`.  ``attribution`` cites
+    them all, ``tile_attribution`` (schema 1.4) those of the properties in the tiles.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"tile_attribution"})
+
+    id: Name
+    level: Level
+    title: Text
+    description: Text
+    headline: Name | None = None
+    fields: tuple[FieldEntry, ...]
+    tile_fields: tuple[Name, ...]
+    count: int
+    bbox_lonlat: Bbox
+    min_zoom: int
+    max_zoom: int
+    licence: str | None = None
+    attribution: str | None = None
+    tile_attribution: str | None = None
+    suppliers: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
+    downloads: tuple[str, ...] = ()
+
+
+class InputEntry(Model):
+    """One input file of the workspace, as it was when the release was built."""
+
+    input: str
+    path: str
+    sha256: Sha256
+    size: int
+    source: str | None = None
+    licence: str | None = None
+    date: str | None = None
+    supplier: str | None = None
+    code_system: Literal["kemendagri", "bps"] | None = None
+
+
+class FileEntry(Model):
+    """One file of the release: path relative to the release, POSIX form."""
+
+    path: str
+    size: int
+    sha256: Sha256
+
+
+class WilayahEntry(Grown):
+    """One kecamatan, kabupaten or provinsi covered, for navigation and search.
+
+    ``sebutan`` is what a kecamatan is called (kecamatan, distrik, kapanewon); ``sebutan_desa`` is
+    how many of the desa are called what, the most frequent first.  Both came with schema 1.2.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"sebutan", "sebutan_desa"})
+
+    level: Literal["kecamatan", "kabupaten", "provinsi"]
+    kode: str
+    nama: str
+    parent: str | None
+    bbox_lonlat: Bbox
+    desa: int
+    sebutan: str | None = None
+    sebutan_desa: dict[str, int] = {}
+
+
+class Manifest(Model):
+    """Everything needed to check and serve a release."""
+
+    schema_version: str
+    release_id: str
+    manifest_sha256: str
+    code_version: str
+    wilayah_id: str
+    title: str
+    year: int
+    bbox_lonlat: Bbox
+    wilayah: tuple[WilayahEntry, ...]
+    layers: tuple[LayerEntry, ...]
+    inputs: tuple[InputEntry, ...]
+    findings: dict[str, int]
+    files: tuple[FileEntry, ...]
+
+
+def is_release_id(text: str) -> bool:
+    """Whether ``text`` has the form of a release id; anything else never reaches the disk.
+
+    >>> is_release_id("sampel-0123456789abcdef"), is_release_id("../etc")
+    (True, False)
+    """
+    return RELEASE_ID_PATTERN.fullmatch(text) is not None
+
+
+def read_manifest(release: Path) -> Manifest:
+    """The manifest of a release directory.
+
+    Raises
+    ------
+    OSError
+        There is no readable ``manifest.json``: the directory is no release.
+    pydantic.ValidationError
+        The manifest does not follow the contract of this version.
+    """
+    return Manifest.model_validate_json((release / MANIFEST_NAME).read_bytes())
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The one spelling of a manifest: what ``manifest.json`` holds, byte for byte.
+
+    Because there is one spelling, a changed byte in the file either changes what it says (and so
+    its hash, see `hash_manifest`) or is not this spelling; neither goes unseen.
+    """
+    document = manifest.model_dump(mode="json")
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def make_release_id(manifest: Manifest) -> ReleaseId:
+    """A name made of what it names: slug of the wilayah and a hash over what is published.
+
+    The hash covers everything the manifest says, every published file among it, but not in which
+    order the rows of an input stood: the hashes of the input files themselves and the files that
+    tell row numbers (`PROVENANCE`) are left out, so the same data in another order is the same
+    release.  `hash_manifest` covers these too.
+    """
+    content = manifest.model_copy(
+        update={
+            "release_id": "",
+            "manifest_sha256": "",
+            "inputs": tuple(
+                entry.model_copy(update={"sha256": "0" * 64, "size": 0})
+                for entry in manifest.inputs
+            ),
+            "files": tuple(
+                entry for entry in manifest.files if not entry.path.startswith(PROVENANCE)
+            ),
+        }
+    )
+    digest = hashlib.sha256(manifest_bytes(content)).hexdigest()
+    return ReleaseId(f"{manifest.wilayah_id}-{digest[:16]}")
+
+
+def hash_manifest(manifest: Manifest) -> str:
+    """The sha256 over all that the manifest says, but this hash itself."""
+    unsigned = manifest.model_copy(update={"manifest_sha256": ""})
+    return hashlib.sha256(manifest_bytes(unsigned)).hexdigest()
+
+
+def sign_manifest(unnamed: Manifest) -> Manifest:
+    """The manifest with its id and its own hash filled in."""
+    named = unnamed.model_copy(update={"release_id": make_release_id(unnamed)})
+    return named.model_copy(update={"manifest_sha256": hash_manifest(named)})

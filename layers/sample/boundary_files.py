@@ -1,0 +1,118 @@
+"""Desa polygons as three offices sent them: GeoJSON, GeoPackage and zipped Shapefile.
+
+The columns are those of the national mapping agency's desa boundaries (BIG): both code systems
+stand in one file, ``KDEPUM`` (Kemendagri) beside ``KDEBPS`` (BPS).
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import shapely
+from shapely import MultiPolygon
+
+from layers.sample.office import write_geojson, write_gpkg, write_zipped_shp
+from layers.sample.spoil import cross_outline, redraw_border, repeat_corners
+from layers.sample.world.sample_records import Dirt, Load, OfficeFile
+from layers.sample.world.units import KABUPATEN, PROVINSI, Unit, make_units
+
+GEOJSON = "batas/batas_desa_tanjung_sagara.geojson"
+GPKG = "batas/batas_desa_lembah_manuk.gpkg"
+SHP = "batas/batas_desa_pesisir_gading.zip"
+CROSSED = "99.01.01.2007"
+REPEATED = "99.01.01.2010"
+CLOCKWISE = "99.01.01.2006"
+REDRAWN = "99.01.02.2002"
+LOCAL_TERM = {"99.01.03": "Negeri"}
+"""What the desa of a kecamatan are called there."""
+
+
+def make_boundary_files() -> tuple[OfficeFile, ...]:
+    """One file for each kecamatan."""
+    one, two, three = (
+        [unit for unit in make_units() if unit.kode_kecamatan == f"99.01.0{number}"]
+        for number in (1, 2, 3)
+    )
+    return (
+        OfficeFile(
+            GEOJSON,
+            write_geojson([(_drawn(unit), _attributes(unit, unit.kode)) for unit in one]),
+            "Desa boundaries of Kecamatan Tanjung Sagara",
+            _dirt(GEOJSON, one),
+            Load(len(one), len(one), desa_without_data=1),
+        ),
+        OfficeFile(
+            GPKG,
+            write_gpkg(_frame(two, dotted=True), "batas_desa"),
+            "Desa boundaries of Kecamatan Lembah Manuk",
+            _dirt(GPKG, two),
+            Load(len(two), len(two), desa_without_data=1),
+        ),
+        OfficeFile(
+            SHP,
+            write_zipped_shp(_raised(_frame(three, dotted=False)), "batas_desa"),
+            "Desa boundaries of Kecamatan Pesisir Gading",
+            _dirt(SHP, three),
+            Load(len(three), len(three), desa_without_data=1),
+        ),
+    )
+
+
+def _attributes(unit: Unit, kode: str) -> dict[str, str | None]:
+    return {
+        "KDPPUM": PROVINSI[0],
+        "KDCPUM": unit.kode_kecamatan,
+        "KDEPUM": kode,
+        "KDCBPS": unit.kode_bps[:7],
+        "KDEBPS": unit.kode_bps,
+        "NAMOBJ": unit.nama,
+        "WADMKC": unit.kecamatan,
+        "WADMKK": KABUPATEN[1],
+        "WADMPR": PROVINSI[1],
+        "TIPADM": LOCAL_TERM.get(unit.kode_kecamatan, "Desa") if unit.is_desa else "Kelurahan",
+        "UUPP": None,
+    }
+
+
+def _frame(units: list[Unit], *, dotted: bool) -> gpd.GeoDataFrame:
+    rows = [_attributes(unit, unit.kode if dotted else unit.bare) for unit in units]
+    geometry = [_drawn(unit) for unit in units]
+    return gpd.GeoDataFrame(rows, geometry=geometry, crs="EPSG:4326")
+
+
+def _raised(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame.set_geometry(shapely.force_3d(frame.geometry, 0.0), crs=frame.crs)
+
+
+def _drawn(unit: Unit) -> MultiPolygon:
+    """The polygon as the office drew it, with the damage labelled in `_dirt`."""
+    if unit.kode == CROSSED:
+        return cross_outline(unit.geometry)
+    if unit.kode == REPEATED:
+        return repeat_corners(unit.geometry)
+    if unit.kode == CLOCKWISE:
+        return shapely.reverse(shapely.normalize(unit.geometry))
+    if unit.kode == REDRAWN:
+        others = [other.geometry for other in make_units() if other.kode_kecamatan == "99.01.01"]
+        return redraw_border(unit.geometry, others)
+    return unit.geometry
+
+
+_DAMAGE = {
+    CROSSED: ("outline_crosses", "four vertices stand in reverse order"),
+    REPEATED: ("repeated_vertices", "every tenth vertex stands twice"),
+    CLOCKWISE: ("orientation", "rings run the other way round"),
+    REDRAWN: ("border_drawn_twice", "its border with Tanjung Sagara is off by metres"),
+}
+
+
+def _dirt(path: str, units: list[Unit]) -> tuple[Dirt, ...]:
+    found = [
+        Dirt(path, row, *_DAMAGE[unit.kode], "repaired", unit.kode)
+        for row, unit in enumerate(units, start=1)
+        if unit.kode in _DAMAGE
+    ]
+    found.append(Dirt(path, None, "both_systems", "KDEPUM beside KDEBPS", "repaired"))
+    if path == SHP:
+        found.append(Dirt(path, None, "three_dimensional", "heights of zero", "repaired"))
+        found.append(Dirt(path, None, "code_without_dots", "9901032002", "repaired"))
+    return tuple(found)

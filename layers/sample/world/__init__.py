@@ -1,0 +1,1 @@
+"""The made-up kabupaten itself: land, places, people and the true values."""

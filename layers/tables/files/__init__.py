@@ -1,0 +1,1 @@
+"""Tables out of files: delimited text, workbooks, headers, cells."""

@@ -1,0 +1,169 @@
+"""The cells of a file as it stands: which reader, and no opinion yet on what is a header.
+
+A grid is what a person sees when the file is opened in a spreadsheet; rows are numbered as there.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import overload
+
+from layers.errors import InputError
+
+WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+DELIMITED = {".csv", ".tsv", ".txt"}
+RECORDS = {".json", ".jsonl", ".ndjson"}
+VECTORS = {".dbf", ".shp", ".gpkg", ".geojson", ".fgb"}
+NAMED = {".parquet", *VECTORS}
+
+Merge = tuple[int, int, int, int]
+
+
+class EvenRows(Sequence[Sequence[object]]):
+    """Rows of one width kept as one flat list, from which a column is a single slice.
+
+    A text table of the whole country has no rows as objects, which is most of its cost.
+    """
+
+    def __init__(self, flat: list[str], width: int) -> None:
+        self.flat = flat
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.flat) // self.width
+
+    @overload
+    def __getitem__(self, index: int) -> Sequence[object]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sequence[object]]: ...
+    def __getitem__(self, index: int | slice) -> Sequence[object] | Sequence[Sequence[object]]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        start = (index % len(self)) * self.width
+        return self.flat[start : start + self.width]
+
+    def columns(self, start: int) -> list[list[str]]:
+        """The columns from that row on."""
+        return [self.flat[start * self.width + at :: self.width] for at in range(self.width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All cells of one sheet.
+
+    Parameters
+    ----------
+    cells
+        Rows of cells, from the first row of the sheet; empty cells are None or empty text; rows
+        may differ in length.
+    sheet
+        Name of the sheet, None where the format has none.
+    merges
+        Merged ranges as first row, first column, last row, last column, all from 0.
+    notes
+        How the file was read, one sentence each.
+    """
+
+    cells: Sequence[Sequence[object]]
+    sheet: str | None = None
+    merges: tuple[Merge, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read, as far as the workspace says; None means find out."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    expected: Collection[str] = ()
+
+
+def read_grid(path: Path, label: str, reading: Reading) -> Grid:
+    """The cells of a workbook, text file, Parquet table or attribute table.
+
+    Parameters
+    ----------
+    label
+        Name of the file as declared, for messages.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, of a kind not known, or not what its name claims.
+    """
+    if not path.is_file():
+        raise InputError(f"{label}: no such file. Paths are relative to the workspace folder.")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    kind = suffixes[-1] if suffixes else ""
+    is_packed = kind == ".gz"
+    if is_packed:
+        kind = suffixes[-2] if len(suffixes) > 1 else ""
+    if kind in WORKBOOKS | DELIMITED | RECORDS:
+        return _read_content(_unpack(path, label, is_packed), label, reading, kind)
+    if kind in NAMED and not is_packed:
+        from layers.tables.files.named_columns import read_named_columns
+
+        return read_named_columns(path, label, reading)
+    known = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | NAMED))
+    raise InputError(f"{label}: not a kind of table known here ({known}, also .csv.gz).")
+
+
+def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Grid:
+    """The cells by what the bytes are; the name only tells text from records.
+
+    Readers are imported here, each when a file needs it.
+    """
+    from boundaries.file_kinds import FileKind, kind_of
+
+    found = kind_of(content)
+    if found is FileKind.PAGE:
+        from layers.tables.files.web_pages import read_web_page
+
+        return read_web_page(content, label, reading)
+    if found is FileKind.XML_SHEET:
+        from layers.tables.files.xml_sheets import read_xml_sheet
+
+        return read_xml_sheet(content, label, reading)
+    if kind in RECORDS or (found is FileKind.JSON and kind in WORKBOOKS):
+        from layers.tables.files.json_records import read_json_records
+
+        return read_json_records(content, label, reading)
+    if found is FileKind.TEXT or (kind in DELIMITED and found in (FileKind.JSON, FileKind.UNKNOWN)):
+        from layers.tables.files.delimited import read_delimited
+
+        grid = read_delimited(content, label, reading, kind)
+        return _as_renamed(grid, label) if kind in WORKBOOKS else grid
+    from layers.tables.files.workbooks import read_workbook
+
+    return read_workbook(content, label, reading, found)
+
+
+def _as_renamed(grid: Grid, label: str) -> Grid:
+    """A text table that has the name of a workbook.
+
+    Raises
+    ------
+    InputError
+        It is no table either.
+    """
+    if len(grid.cells) < 2 or min(len(row) for row in grid.cells[:2]) < 2:
+        raise InputError(f"{label}: not a readable workbook, and no text table either.")
+    return replace(grid, notes=("it is a text table, read as one", *grid.notes))
+
+
+def _unpack(path: Path, label: str, is_packed: bool) -> bytes:
+    content = path.read_bytes()
+    if not is_packed:
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{label}: not a whole gzip file: {error}.") from error

@@ -1,0 +1,145 @@
+"""Where the header of a sheet is, over how many rows, and what the columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.grids import EvenRows, Grid
+
+LOOK_AT_ROWS = 40
+MOST_HEADER_ROWS = 4
+JOINED_BY = " / "
+
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def fold(cell: object) -> str:
+    r"""A header cell as it is compared: letters and digits only, lower case.
+
+    >>> fold(" Air  minum\n(%) "), fold(2023.0)
+    ('airminum', '2023')
+    """
+    return _NOT_WORD.sub("", cell_text(cell)).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header found: ``first`` row from 0, ``rows`` it spans, one name per column."""
+
+    first: int
+    rows: int
+    names: tuple[str, ...]
+
+
+def find_header(
+    grid: Grid, header_row: int | None, header_rows: int, expected: Collection[str]
+) -> Header:
+    """The header of a grid.
+
+    With ``header_row`` it is there.  Else it is the first row in which the most of the expected
+    names stand; where names stand over several rows (a group above its years), rows are joined
+    as ``group / name``.  With nothing expected it is the first row that is nearly as wide as the
+    table and made of words.
+    """
+    width = (
+        grid.cells.width
+        if isinstance(grid.cells, EvenRows)
+        else max((len(row) for row in grid.cells), default=0)
+    )
+    if header_row is not None:
+        return _header(grid, header_row - 1, header_rows, width)
+    if expected:
+        return _find_expected(grid, header_rows, {fold(name) for name in expected}, width)
+    return _header(grid, _first_wide_row(grid.cells), header_rows, width)
+
+
+def _find_expected(grid: Grid, header_rows: int, wanted: set[str], width: int) -> Header:
+    best: tuple[int, Header] | None = None
+    for rows in range(header_rows, max(header_rows, MOST_HEADER_ROWS) + 1):
+        for first in range(min(LOOK_AT_ROWS, len(grid.cells))):
+            found = _header(grid, first, rows, width)
+            score = len(wanted & {fold(name) for name in found.names})
+            if best is None or score > best[0]:
+                best = (score, found)
+        if best is not None and best[0] == len(wanted):
+            break
+    if best is None or 2 * best[0] < len(wanted):
+        return _header(grid, _first_wide_row(grid.cells), header_rows, width)
+    return best[1]
+
+
+def _first_wide_row(cells: Sequence[Sequence[object]]) -> int:
+    words = [
+        sum(isinstance(cell, str) and not cell.strip().isdigit() for cell in row)
+        for row in cells[:LOOK_AT_ROWS]
+    ]
+    widest = max(words, default=0)
+    return next((i for i, count in enumerate(words) if count and count >= 0.6 * widest), 0)
+
+
+def _header(grid: Grid, first: int, rows: int, width: int) -> Header:
+    levels = [_level(grid, first + depth, width) for depth in range(rows)]
+    for depth in range(rows - 1):
+        levels[depth] = _spread(grid, first + depth, levels[depth], levels[depth + 1 :])
+    names = [_join([level[column] for level in levels]) for column in range(width)]
+    return Header(first, rows, tuple(_make_unique(names)))
+
+
+def _level(grid: Grid, row: int, width: int) -> list[str]:
+    cells = grid.cells[row] if 0 <= row < len(grid.cells) else []
+    return [cell_text(cells[column]) if column < len(cells) else "" for column in range(width)]
+
+
+def _spread(grid: Grid, row: int, level: list[str], below: list[list[str]]) -> list[str]:
+    """A group name repeated over the columns it covers.
+
+    Merged ranges say how far, where the format has them; else as far as empty cells with a name
+    below them go.
+    """
+    spread = list(level)
+    if grid.merges:
+        for top, left, bottom, right in grid.merges:
+            if top <= row <= bottom:
+                for column in range(left, min(right + 1, len(spread))):
+                    spread[column] = spread[column] or level[left]
+        return spread
+    for column in range(1, len(spread)):
+        if not spread[column] and any(other[column] for other in below):
+            spread[column] = spread[column - 1]
+    return spread
+
+
+def _join(parts: Sequence[str]) -> str:
+    kept: list[str] = []
+    for part in parts:
+        if part and (not kept or kept[-1] != part):
+            kept.append(part)
+    return JOINED_BY.join(kept)
+
+
+def _make_unique(names: Sequence[str]) -> list[str]:
+    """Nameless columns get their letter, repeated names their number."""
+    seen: dict[str, int] = {}
+    unique = []
+    for column, name in enumerate(names):
+        named = name or f"kolom {column_letter(column)}"
+        seen[named] = seen.get(named, 0) + 1
+        unique.append(named if seen[named] == 1 else f"{named} ({seen[named]})")
+    return unique
+
+
+def column_letter(column: int) -> str:
+    """The letter a spreadsheet gives to a column counted from 0.
+
+    >>> column_letter(0), column_letter(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

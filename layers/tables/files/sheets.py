@@ -1,0 +1,293 @@
+"""A table as rows and named columns, whatever file it came in.
+
+Answers what stands where; what a code or a number in it means is for the modules after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from boundaries.findings.report import Finding, Severity
+from layers.errors import InputError
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.grids import EvenRows, Grid, Reading, read_grid
+from layers.tables.files.headers import Header, find_header, fold
+from layers.workspace.section import TableFileSection
+
+_COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows of one table; rows that are wholly empty are left out.
+
+    Parameters
+    ----------
+    file
+        Name of the file as declared.
+    columns
+        Cells by column name, all of one length; empty cells are None.
+    rows
+        Row of each record as a spreadsheet numbers it.
+    broken
+        Records (by position) whose cells do not fit the header, with the reason.
+    merged
+        Positions, by column, whose cell comes from a merged range over several records.
+    """
+
+    file: str
+    columns: Mapping[str, list[object]]
+    rows: list[int]
+    sheet: str | None = None
+    broken: Mapping[int, str] = field(default_factory=dict)
+    merged: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the file."""
+        return tuple(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        folded: dict[str, list[str]] = {}
+        for name in self.columns:
+            folded.setdefault(fold(name), []).append(name)
+        return folded
+
+    def find(self, name: str) -> str | None:
+        """The column meant by a name: itself, else the only one that differs in case or signs."""
+        if name in self.columns:
+            return name if f"{name} (2)" not in self.columns else None
+        found = self._folded.get(fold(name), [])
+        return found[0] if len(found) == 1 else None
+
+    def resolve(self, name: str) -> str:
+        """The column meant by a declared name.
+
+        Raises
+        ------
+        InputError
+            There is none, or more than one.
+        """
+        found = self.find(name)
+        if found is not None:
+            return found
+        if name in self.columns or len(self._folded.get(fold(name), [])) > 1:
+            raise InputError(
+                f"{self.file}: column '{name}' stands there more than once; give 'header_row' and "
+                "'header_rows', or name them apart."
+            )
+        listed = ", ".join(f"'{known}'" for known in self.header[:30])
+        near = get_close_matches(name, self.header, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise InputError(f"{self.file}: no column '{name}'; it has {listed}.{hint}")
+
+    def column(self, name: str) -> list[object]:
+        """Cells of a declared column, see `resolve`."""
+        return self.columns[self.resolve(name)]
+
+
+def read_section(
+    section: TableFileSection, path: Path, expected: Iterable[str | None] = ()
+) -> Sheet:
+    """The rows of the table that a section of ``wilayah.toml`` declares.
+
+    ``expected`` are the columns it names; None where it does not name one.  See `read_sheet`.
+    """
+    return read_sheet(
+        path,
+        label=section.path,
+        sheet=section.sheet or section.layer,
+        header_row=section.header_row,
+        header_rows=section.header_rows,
+        encoding=section.encoding,
+        delimiter=section.delimiter,
+        expected=[name for name in expected if name is not None],
+    )
+
+
+def read_sheet(
+    path: Path,
+    *,
+    label: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    header_rows: int = 1,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    expected: Collection[str] = (),
+) -> Sheet:
+    """The rows of a workbook, text file, Parquet table or attribute table.
+
+    Parameters
+    ----------
+    label
+        Name of the file as declared, for messages and findings.
+    header_row
+        Row of the header as a spreadsheet numbers it; found by ``expected`` when None.
+    expected
+        Names of columns that the header must have.
+
+    Findings
+    --------
+    table.reading
+        How the file was read where it was not declared (note).
+    table.row_shifted
+        A row has more cells than the header: a comma inside a name moved its values (warning).
+
+    Raises
+    ------
+    InputError
+        The file is missing, unreadable or has no rows.
+    """
+    label = label or path.name
+    grid = read_grid(path, label, Reading(sheet, encoding, delimiter, expected))
+    if not any(cell is not None for row in grid.cells for cell in row):
+        raise InputError(f"{label}: it is empty.")
+    header = find_header(grid, header_row, header_rows, expected)
+    return _build(grid, header, label, said=header_row is not None, rows_said=header_rows)
+
+
+DECLARED_DESA = "desa (dinyatakan)"
+
+
+def with_desa(sheet: Sheet, kode: str) -> tuple[Sheet, str]:
+    """The sheet with a column that says for each row the one desa it is declared to be about."""
+    columns: dict[str, list[object]] = {**sheet.columns, DECLARED_DESA: [kode] * len(sheet)}
+    return replace(sheet, columns=columns), DECLARED_DESA
+
+
+def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int) -> Sheet:
+    start = header.first + header.rows
+    notes = list(grid.notes)
+    if not said and (header.first > 0 or header.rows != rows_said):
+        notes.append(f"header read from row {_span(header.first + 1, start)}")
+    if start < len(grid.cells) and _numbers_columns(grid.cells[start]):
+        notes.append(f"row {start + 1} only numbers the columns; left out")
+        start += 1
+    columns, kept, broken = _read_columns(grid, header, start)
+    rows = [index + 1 for index in kept]
+    merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(kept)})
+    findings = [Finding("table.reading", Severity.NOTE, f"{n}.", file=label) for n in notes]
+    findings += [
+        Finding("table.row_shifted", Severity.WARNING, f"Row not used: {reason}.", label, rows[at])
+        for at, reason in broken.items()
+    ]
+    return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
+
+
+def _read_columns(
+    grid: Grid, header: Header, start: int
+) -> tuple[dict[str, list[object]], Sequence[int], dict[int, str]]:
+    """Cells by column, the rows of the grid they come from, and the records that do not fit."""
+    used = _used_width(grid, header, len(header.names))
+    names = header.names[:used]
+    if isinstance(grid.cells, EvenRows) and grid.cells.width == used:
+        texts = grid.cells.columns(start)
+        if all(map(str.strip, texts[0])):
+            columns = dict(zip(names, map(_emptied, texts), strict=True))
+            return columns, range(start, len(grid.cells)), {}
+    kept = [index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])]
+    records, broken = _fit([grid.cells[index] for index in kept], used)
+    if not records:
+        return {name: [] for name in names}, kept, broken
+    cells = map(_emptied, zip(*records, strict=True))
+    return dict(zip(names, cells, strict=True)), kept, broken
+
+
+def _fit(
+    records: list[Sequence[object]], width: int
+) -> tuple[list[Sequence[object]], dict[int, str]]:
+    """The records at the width of the header; those with cells beyond it, by position.
+
+    Empty cells beyond it are strays, but not where they make one row longer than most: then a comma
+    in a name moved the values, and the last of them is empty.
+    """
+    broken: dict[int, str] = {}
+    others = [at for at, record in enumerate(records) if len(record) != width]
+    usual = Counter(map(len, records)).most_common(1)[0][0] if others else width
+    for position in others:
+        record = records[position]
+        is_longer = len(record) > max(usual, width)
+        if is_longer or any(map(_is_filled, record[width:])):
+            broken[position] = f"{len(record)} cells, but the header has {width}"
+        records[position] = [*record[:width], *[None] * (width - len(record))]
+    return records, broken
+
+
+def _has_content(row: Sequence[object]) -> bool:
+    if not row:
+        return False
+    first = row[0]
+    # Most rows tell by their first cell; the longer look is for the others.
+    return (type(first) is str and first[:1].isalnum()) or any(map(_is_filled, row))
+
+
+def _emptied(column: Sequence[object]) -> list[object]:
+    """The cells with None for empty text."""
+    return [None if cell == "" else cell for cell in column] if "" in column else [*column]
+
+
+def _used_width(grid: Grid, header: Header, width: int) -> int:
+    """Columns up to the last that has a name; beyond it are strays, unless merely nameless.
+
+    A last column without name that is filled in most rows belongs to the table.
+    """
+    named = [
+        column
+        for column in range(width)
+        if any(
+            column < len(grid.cells[row]) and _is_filled(grid.cells[row][column])
+            for row in range(header.first, min(header.first + header.rows, len(grid.cells)))
+        )
+    ]
+    return named[-1] + 1 if named else width
+
+
+def _is_filled(cell: object) -> bool:
+    return cell is not None and not (isinstance(cell, str) and not cell.strip())
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def _numbers_columns(row: object) -> bool:
+    """Whether the row holds nothing but 1, 2, 3, … under the names, as official forms have."""
+    filled = [cell for cell in row if _is_filled(cell)]  # type: ignore[attr-defined]
+    if len(filled) < 3:
+        return False
+    numbers = []
+    for cell in filled:
+        match = _COLUMN_NUMBER.fullmatch(cell_text(cell))
+        if match is None:
+            return False
+        numbers.append(int(match.group(1)))
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 2
+
+
+def _fill_merges(
+    grid: Grid, columns: Mapping[str, list[object]], position: Mapping[int, int]
+) -> dict[str, frozenset[int]]:
+    """Writes the value of each merged range into all its records; which cells those are."""
+    merged: dict[str, set[int]] = {}
+    names = tuple(columns)
+    for top, left, bottom, right in grid.merges:
+        inside = [position[row] for row in range(top, bottom + 1) if row in position]
+        if len(inside) < 2:
+            continue
+        for name in names[left : right + 1]:
+            merged.setdefault(name, set()).update(inside)
+            for at in inside:
+                columns[name][at] = columns[name][inside[0]]
+    return {name: frozenset(at) for name, at in merged.items()}

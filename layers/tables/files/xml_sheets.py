@@ -1,0 +1,174 @@
+"""Cells of XML Spreadsheet 2003, which applications write under the name ``.xls`` or ``.xml``.
+
+No entity and no reference is resolved: a document that declares a type is refused.
+"""
+
+from __future__ import annotations
+
+import datetime
+import xml.parsers.expat
+from dataclasses import dataclass, field
+
+from layers.errors import InputError
+from layers.tables.files.grids import Grid, Merge, Reading
+from layers.tables.files.headers import fold
+from layers.tables.formats.marks import LARGEST_ROW
+from layers.tables.numbers.format_codes import is_plain
+from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
+
+_NAMED = {"Percent": "0.00%", "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"',
+          "On/Off": '"On";"On";"Off"', "General Date": "yyyy-mm-dd", "Short Date": "yyyy-mm-dd",
+          "Long Date": "yyyy-mm-dd", "Medium Date": "yyyy-mm-dd", "Long Time": "hh:mm",
+          "Medium Time": "hh:mm", "Short Time": "hh:mm"}  # fmt: skip
+_PLAIN = {"General", "General Number", "Standard", "Fixed", "Currency", "Euro Currency",
+          "Scientific"}  # fmt: skip
+_MOST_COLUMNS = 16_384
+
+
+def read_xml_sheet(content: bytes, label: str, reading: Reading) -> Grid:
+    """The cells of one sheet: the declared one, else the only one with what is expected.
+
+    Raises
+    ------
+    InputError
+        Not well formed, or the sheet cannot be told.
+    """
+    reader = _BookReader(label)
+    parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    parser.StartDoctypeDeclHandler = reader.refuse_doctype
+    try:
+        parser.Parse(content, True)
+    except (xml.parsers.expat.ExpatError, ValueError) as error:
+        raise InputError(f"{label}: an XML Spreadsheet 2003 that is broken: {error}.") from error
+    name = _choose(reader.sheets, label, reading)
+    sheet = reader.sheets[name]
+    notes = ["it is an XML Spreadsheet 2003, read as one"]
+    others = [repr(other) for other in reader.sheets if other != name]
+    if others:
+        notes.append(f"sheet '{name}' read; not read: {', '.join(others)}")
+    return Grid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
+
+
+def _choose(sheets: dict[str, _Sheet], label: str, reading: Reading) -> str:
+    if reading.sheet is not None:
+        if reading.sheet in sheets:
+            return reading.sheet
+        raise InputError(f"{label}: no sheet '{reading.sheet}'; it has {[*sheets]}.")
+    filled = [name for name, sheet in sheets.items() if sheet.cells]
+    if not filled:
+        raise InputError(f"{label}: no sheet of it has a filled cell.")
+    expected = {fold(name) for name in reading.expected}
+    fitting = [name for name in filled if expected and expected <= sheets[name].words()]
+    if len(fitting) > 1:
+        raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
+    return (fitting or filled)[0]
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """Cells of a sheet and its merged ranges."""
+
+    cells: list[list[object]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+
+    def words(self) -> set[str]:
+        """The words of its first rows, as headers are compared."""
+        return {fold(cell) for row in self.cells[:40] for cell in row}
+
+    def put(self, row: int, column: int, cell: object) -> None:
+        while len(self.cells) <= row:
+            self.cells.append([])
+        line = self.cells[row]
+        line.extend([None] * (column + 1 - len(line)))
+        line[column] = cell
+
+
+class _BookReader:
+    """Reads all sheets in one pass."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.sheets: dict[str, _Sheet] = {}
+        self._codes: dict[str, str] = {}
+        self._style = ""
+        self._sheet = _Sheet()
+        self._row = self._column = -1
+        self._kind: str | None = None
+        self._text: list[str] = []
+        self._attributes: dict[str, str] = {}
+        self._has_data = False
+
+    def refuse_doctype(self, *_: object) -> None:
+        """No spreadsheet declares a document type; those who do hide something in it."""
+        raise InputError(f"{self.label}: it declares a document type, which is not read.")
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        local = name.rpartition(" ")[2]
+        values = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        if local == "Style":
+            self._style = values.get("ID", "")
+        elif local == "NumberFormat":
+            self._codes[self._style] = values.get("Format", "General")
+        elif local == "Worksheet":
+            self._sheet = self.sheets.setdefault(
+                values.get("Name", f"{len(self.sheets) + 1}"), _Sheet()
+            )
+            self._row = -1
+        elif local == "Row":
+            self._row = self._place(values, self._row, LARGEST_ROW)
+            self._column = -1
+        elif local == "Cell":
+            self._column = self._place(values, self._column, _MOST_COLUMNS)
+            self._attributes, self._has_data = values, False
+        elif local == "Data":
+            self._kind, self._text, self._has_data = values.get("Type", "String"), [], True
+
+    def text(self, data: str) -> None:
+        """Text of an element."""
+        if self._kind is not None:
+            self._text.append(data)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        local = name.rpartition(" ")[2]
+        if local == "Data" and self._kind is not None:
+            self._sheet.put(self._row, self._column, self._value("".join(self._text)))
+            self._kind = None
+        elif local == "Cell":
+            self._end_cell()
+
+    def _end_cell(self) -> None:
+        if "Formula" in self._attributes and not self._has_data:
+            self._sheet.put(self._row, self._column, UnsolvedFormula())
+        across = int(self._attributes.get("MergeAcross", 0))
+        down = int(self._attributes.get("MergeDown", 0))
+        if across or down:
+            right = min(self._column + across, _MOST_COLUMNS)
+            self._sheet.merges.append((self._row, self._column, self._row + down, right))
+            self._column = right
+
+    def _value(self, text: str) -> object:
+        if self._kind == "Error":
+            return FormulaError(text)
+        if self._kind == "Boolean":
+            return text.strip() in ("1", "true")
+        if self._kind == "DateTime":
+            return datetime.datetime.fromisoformat(text.strip())
+        if self._kind != "Number":
+            return text or None
+        if not text.strip():
+            return UnsolvedFormula() if "Formula" in self._attributes else None
+        number = float(text)
+        code = self._codes.get(self._attributes.get("StyleID", "Default"), "General")
+        code = "General" if code in _PLAIN else _NAMED.get(code, code)
+        return number if is_plain(code) else FormattedNumber(number, code)
+
+    def _place(self, values: dict[str, str], last: int, most: int) -> int:
+        place = int(values["Index"]) - 1 if "Index" in values else last + 1
+        if not 0 <= place < most:
+            raise InputError(f"{self.label}: a cell beyond the limits of a sheet; not read.")
+        return place

@@ -1,0 +1,1 @@
+"""Indicator values joined to desa: keys, years, sums, hidden counts."""

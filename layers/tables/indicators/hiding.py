@@ -1,0 +1,147 @@
+"""Small counts of persons are hidden in everything that is published.
+
+One maternal death in a desa names a family.  A count from 1 to below ``hide_below`` of its
+indicator has the status ``suppressed`` and no value: in layers, tiles, tables, files and findings.
+Zero and larger counts are shown.  Totals are published only where they betray no hidden count
+(`layers.tables.indicators.hidden_totals`), middle values only where no hidden count decides them
+(`layers.tables.indicators.summaries`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from boundaries.findings.report import Finding
+from layers.release.manifest import Text
+from layers.workspace.workspace import IndicatorSection
+
+SUPPRESSED = "suppressed"
+HIDDEN_COLUMNS = ("kode", "field", "tahun", "value", "least")
+"""What was hidden, for totals only: the value, and below which counts of its field are hidden."""
+
+WORDS = ("keterangan", "anjuran", "pelaku")
+"""Columns of words beside the values of a cleaned table."""
+
+Indicators = Mapping[str, IndicatorSection]
+
+
+def list_limits(indicators: Indicators) -> dict[str, int]:
+    """``hide_below`` of the indicators that have one."""
+    return {name: one.hide_below for name, one in indicators.items() if one.hide_below is not None}
+
+
+def describe_hidden_count(hide_below: int | None) -> Text | None:
+    """What ``suppressed`` means for a count of one desa; None where nothing is hidden."""
+    if hide_below is None:
+        return None
+    most = hide_below - 1
+    return Text(
+        id=f"1\N{EN DASH}{most}: disembunyikan, karena angka kecil dapat menunjuk orang",
+        en=f"1\N{EN DASH}{most}: hidden, because a small count may point at a person",
+    )
+
+
+def hide_small_counts(
+    settled: pd.DataFrame, indicators: Indicators
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The settled values without small counts, and what was hidden (`HIDDEN_COLUMNS`).
+
+    Parameters
+    ----------
+    settled
+        ``kode, indikator, tahun, nilai, status, nilai_asal, …``.
+    """
+    limit = settled["indikator"].map(list_limits(indicators)).astype("float64")
+    is_small = (settled["nilai"] > 0) & (settled["nilai"] < limit)
+    hidden = pd.DataFrame(
+        {
+            "kode": settled.loc[is_small, "kode"],
+            "field": settled.loc[is_small, "indikator"],
+            "tahun": settled.loc[is_small, "tahun"],
+            "value": settled.loc[is_small, "nilai"],
+            "least": limit[is_small],
+        }
+    ).reset_index(drop=True)
+    shown = settled.copy()
+    shown.loc[is_small, "nilai"] = np.nan
+    shown.loc[is_small, "status"] = SUPPRESSED
+    was_small = (settled["nilai_asal"] > 0) & (settled["nilai_asal"] < limit)
+    shown.loc[was_small, "nilai_asal"] = np.nan
+    return shown, hidden
+
+
+def hide_cells(
+    cleaned: pd.DataFrame, settled: pd.DataFrame, indicators: Indicators
+) -> pd.DataFrame:
+    """The cleaned table of an input without the small counts it holds or would betray.
+
+    A cell of a hidden indicator stays only where it is itself the published value of its desa and
+    year: parts that are added, rows of former codes and of larger wilayah would tell their
+    neighbours by subtraction.  Words beside a cell may name its number; they are
+    left out with it.
+
+    Parameters
+    ----------
+    settled
+        What is published: ``kode, indikator, tahun, nilai, status``, without small counts.
+    """
+    hidden_names = [name for name in list_limits(indicators) if name in cleaned]
+    if not hidden_names:
+        return cleaned
+    shown = cleaned.copy()
+    is_left_out = pd.Series(data=False, index=shown.index)
+    keys = _keys(shown)
+    for name in hidden_names:
+        numbers = pd.to_numeric(shown[name], errors="coerce")
+        published = settled[(settled["indikator"] == name) & (settled["status"] == "ok")]
+        values = pd.Series(published["nilai"].to_numpy(), index=_keys(published))
+        shown[name] = numbers.where(numbers.to_numpy() == values.reindex(keys).to_numpy())
+        is_left_out |= numbers.notna() & shown[name].isna()
+    words = [name for name in WORDS if name in shown]
+    shown[words] = shown[words].astype(object).mask(is_left_out, None)
+    return shown
+
+
+def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
+    """Desa and year of each row; a row without either has none of another's."""
+    years = frame["tahun"].astype("Int64").fillna(-1).astype("int64")
+    return pd.MultiIndex.from_arrays([frame["kode"].astype(object), years])
+
+
+def hide_findings(
+    findings: Iterable[Finding], indicators: Indicators, columns: Collection[str] = ()
+) -> list[Finding]:
+    """The findings, without the numbers of those that speak of a hidden indicator.
+
+    Parameters
+    ----------
+    columns
+        Indicators of the table that the findings are of.  If one of them is hidden, a row of
+        totals keeps its number in the file and loses its words: they may tell a hidden total.
+    """
+    names = tuple(list_limits(indicators))
+    has_hidden = not set(names).isdisjoint(columns)
+    return [
+        replace(finding, value=None)
+        if has_hidden and finding.code == "table.not_a_record"
+        else _without_numbers(finding, names)
+        for finding in findings
+    ]
+
+
+_ROWS = re.compile(r"Rows \d+(?:-\d+)?(?:, \d+(?:-\d+)?)*\.$")
+
+
+def _without_numbers(found: Finding, names: tuple[str, ...]) -> Finding:
+    name = next((name for name in names if name in found.message), None)
+    if name is None:
+        return found
+    message = f"{name}: see the row in the file; small counts of persons are not published."
+    rows = _ROWS.search(found.message)
+    message += f" {rows.group()}" if rows is not None else ""
+    return replace(found, message=message, value=None, measure=None, unit=None)

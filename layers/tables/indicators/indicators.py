@@ -1,0 +1,238 @@
+"""What the joined tables together say of each desa: the columns of the ``desa`` layer.
+
+A value keeps its year and its origin; a desa that no table speaks of has ``no_data``, a kelurahan
+``not_applicable`` where the indicator is of desa only.  Nothing is filled, averaged or carried over
+from one year to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from boundaries.findings.report import Finding, Severity
+from boundaries.history.versions import History
+from layers.columns.model import Computed
+from layers.release.manifest import FieldEntry, Text
+from layers.tables.indicators.hiding import describe_hidden_count, hide_findings, hide_small_counts
+from layers.tables.indicators.join import TableResult
+from layers.tables.numbers.value_words import write_value
+from layers.tables.rows.carried import ORIGIN, carry_values
+from layers.workspace.workspace import IndicatorSection
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFields:
+    """Columns for the ``desa`` layer and the settled long table behind them.
+
+    Parameters
+    ----------
+    computed
+        ``wide`` has, for each indicator, ``<name>``, ``<name>_status`` and ``<name>_tahun``;
+        ``values`` is ``kode, field, tahun, value, status``.
+    settled
+        ``kode, indikator, tahun, nilai, status, file, row``: one row for each desa, indicator and
+        year any table covers, those without data among them (file and row null).  Where a history
+        carried the value: ``kode_asal`` the codes it was measured under, ``asal`` how (``recoded``,
+        ``summed``, ``before_split``, ``part_missing``, ``not_summable``,
+        ``contradicted``), ``nilai_asal`` what was measured for the wilayah before its split.
+    """
+
+    computed: Computed
+    settled: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def build_indicator_fields(
+    results: Sequence[TableResult],
+    desa: pd.DataFrame,
+    indicators: Mapping[str, IndicatorSection],
+    year: int,
+    history: History | None = None,
+) -> IndicatorFields:
+    """The indicator columns of each desa: the latest year not after ``year``.
+
+    One year for all desa, so that a map never mixes years; a desa without a value in that year has
+    ``no_data`` even if an older one is known (other years can be chosen on the map).
+
+    Parameters
+    ----------
+    desa
+        Columns ``kode, jenis``; one row for each desa of the coverage.
+    history
+        How codes changed: values of former codes are carried by it, see
+        `layers.tables.rows.carried`.
+
+    Findings
+    --------
+    table.conflict_between_tables
+        Two tables give a desa different values of one indicator and year; none is used (warning).
+    table.identical
+        Two columns hold the same data: a table copied under another year or name, or one year of
+        an indicator in two tables (warning).
+    table.year_after_workspace
+        An indicator has only years after the year of the workspace (warning).
+    """
+    findings: list[Finding] = []
+    findings += _identical_columns([result.values for result in results])
+    told = _settle([result.values for result in results], indicators, findings)
+    if history is not None and len(told):
+        told, notes = carry_values(told, history, desa, indicators)
+        findings += notes
+    settled = _complete(told, desa, [name for name, one in indicators.items() if one.desa_only])
+    settled, hidden = hide_small_counts(settled, indicators)
+    names = [name for name in indicators if name in set(settled["indikator"])]
+    fields: list[FieldEntry] = []
+    wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
+    for name in names:
+        mine = settled[settled["indikator"] == name]
+        years = sorted({int(one) for one in mine["tahun"]})
+        fields += _entries(indicators[name], years)
+        chosen = max((one for one in years if one <= year), default=None)
+        if chosen is None:
+            message = f"{name}: only years after {year} ({', '.join(map(str, years))}); not shown."
+            findings.append(Finding("table.year_after_workspace", Severity.WARNING, message))
+        wide = pd.concat([wide, _columns(name, mine, chosen, wide["kode"])], axis=1)
+    values = settled.rename(columns={"indikator": "field", "nilai": "value"})
+    values = values[["kode", "field", "tahun", "value", "status"]]
+    summed = frozenset(name for name in names if indicators[name].is_summable)
+    computed = Computed(tuple(fields), wide, values, summed, hidden)
+    return IndicatorFields(computed, settled, tuple(hide_findings(findings, indicators)))
+
+
+KEY = ["kode", "indikator", "tahun"]
+
+
+def _settle(
+    frames: Sequence[pd.DataFrame],
+    indicators: Mapping[str, IndicatorSection],
+    findings: list[Finding],
+) -> pd.DataFrame:
+    """One row for each key; where tables disagree, no value."""
+    columns = [*KEY, "nilai", "status", "file", "row"]
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    told = pd.concat(frames, ignore_index=True)[columns]
+    told = told.sort_values([*KEY, "status", "file", "row"], ignore_index=True)
+    repeated = told.duplicated(KEY, keep=False)
+    if not repeated.any():
+        return told
+    ok = told[repeated & (told["status"] == "ok")]
+    for key, group in ok.groupby(KEY, sort=True):
+        if group["nilai"].nunique() > 1:
+            kode, name, when = key
+            unit = indicators[str(name)].unit
+            listed = "; ".join(
+                f"{write_value(float(value), unit)} in {file} row {row}"
+                for value, file, row in group[["nilai", "file", "row"]].to_numpy().tolist()
+            )
+            message = f"{name} {when}: tables disagree ({listed}); none is used."
+            findings.append(
+                Finding("table.conflict_between_tables", Severity.WARNING, message,
+                        kode=str(kode), value=listed)
+            )  # fmt: skip
+            told.loc[group.index, "nilai"] = np.nan
+            told.loc[group.index, "status"] = "no_data"
+    # "ok" sorts after "no_data": the last row of a key is the one that says most.
+    return told.drop_duplicates(KEY, keep="last", ignore_index=True)
+
+
+FEWEST_ALIKE = 10
+FEWEST_VALUES = 5
+FEWEST_OF_ONE = 3
+"""Desa from which equal columns are told: they may be equal by chance, less so in one year of one
+indicator."""
+
+
+def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:
+    seen: dict[tuple[object, ...], tuple[str, int, str]] = {}
+    findings: list[Finding] = []
+    if not frames:
+        return findings
+    told = pd.concat(frames, ignore_index=True)
+    ok = told[told["status"] == "ok"].sort_values([*KEY, "file"], ignore_index=True)
+    for (name, when, file), group in ok.groupby(["indikator", "tahun", "file"], sort=True):
+        signature = (tuple(group["kode"]), tuple(group["nilai"]))
+        year = int(str(when))
+        if signature not in seen:
+            seen[signature] = (str(name), year, str(file))
+            continue
+        other, other_year, where = seen[signature]
+        is_one = (other, other_year) == (name, year)
+        is_telling = len(group) >= FEWEST_ALIKE and group["nilai"].nunique() >= FEWEST_VALUES
+        if not is_telling and not (is_one and len(group) >= FEWEST_OF_ONE):
+            continue
+        message = (
+            f"{name} {year} has the same values as {other} {other_year} of {where} for all "
+            f"{len(group)} desa; was a table copied?"
+        )
+        findings.append(Finding("table.identical", Severity.WARNING, message, str(file)))
+    return findings
+
+
+def _complete(told: pd.DataFrame, desa: pd.DataFrame, desa_only: list[str]) -> pd.DataFrame:
+    """Every desa under every indicator and year that any table covers."""
+    pairs = told[["indikator", "tahun"]].drop_duplicates()
+    grid = pairs.merge(desa[["kode", "jenis"]], how="cross")
+    told = told.reindex(columns=[*KEY, "nilai", "status", "file", "row", *ORIGIN])
+    full = grid.merge(told, on=KEY, how="left", validate="1:1")
+    missing = full["status"].isna()
+    is_not_assessed = full["indikator"].isin(desa_only) & (full["jenis"] == "kelurahan")
+    full.loc[missing, "status"] = "no_data"
+    full.loc[is_not_assessed & (full["status"] != "ok"), "status"] = "not_applicable"
+    full["row"] = full["row"].astype("Int64")
+    full["tahun"] = full["tahun"].astype("int64")
+    full["nilai"] = full["nilai"].astype("float64")
+    full["nilai_asal"] = full["nilai_asal"].astype("float64")
+    for name in ("kode_asal", "asal"):
+        full[name] = full[name].astype(object).where(full[name].notna(), None)
+    order = [*KEY, "nilai", "status", "file", "row", *ORIGIN]
+    return full[order].sort_values(["indikator", "tahun", "kode"], ignore_index=True)
+
+
+def _columns(name: str, mine: pd.DataFrame, year: int | None, kode: pd.Series) -> pd.DataFrame:
+    shown = mine[mine["tahun"] == year].set_index("kode")
+    status = kode.map(shown["status"]) if year is not None else pd.Series("no_data", kode.index)
+    tahun = pd.array([year if year is not None else pd.NA] * len(kode), dtype="Int64")
+    return pd.DataFrame(
+        {
+            name: kode.map(shown["nilai"]).astype("float64"),
+            f"{name}_status": status.astype(object),
+            f"{name}_tahun": tahun,
+        },
+        index=kode.index,
+    )
+
+
+def _entries(indicator: IndicatorSection, years: Sequence[int]) -> list[FieldEntry]:
+    name, title = indicator.name, indicator.title
+    return [
+        FieldEntry(
+            name=name,
+            type="number",
+            title=title,
+            unit=indicator.unit,
+            thematic=True,
+            group=indicator.group,
+            worse=indicator.worse,
+            decimals=indicator.decimals,
+            years=tuple(years),
+            null_meaning=indicator.null_meaning,
+            hide_below=indicator.hide_below,
+            suppressed_meaning=describe_hidden_count(indicator.hide_below),
+            source=indicator.source,
+        ),
+        FieldEntry(
+            name=f"{name}_status",
+            type="string",
+            title=Text(id=f"{title.id}: status", en=f"{title.en}: status"),
+        ),
+        FieldEntry(
+            name=f"{name}_tahun",
+            type="integer",
+            title=Text(id=f"{title.id}: tahun", en=f"{title.en}: year"),
+        ),
+    ]

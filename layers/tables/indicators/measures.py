@@ -1,0 +1,258 @@
+"""The numbers of a table, read and held against the range of each indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.findings.report import Finding, Severity
+from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.numbers import NumberColumn, NumberProblem, read_numbers
+from layers.tables.numbers.value_words import write_value
+from layers.tables.rows.cell_findings import problem_findings
+from layers.tables.rows.places import Reason
+from layers.tables.rows.records import Records
+from layers.workspace.workspace import IndicatorSection, TableSection
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+PRESENCE_UNIT = "ada"
+FENCE = 3.0
+FEWEST_FOR_OUTLIERS = 20
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Numbers of all records as entries (record, indicator, value).
+
+    Parameters
+    ----------
+    names
+        Indicator ids; ``measure`` indexes them.
+    record, measure, value
+        One entry each, shape (n,); NaN where the cell gives no value.
+    is_refused
+        Entries whose cell is filled and gives no value all the same; an empty cell is not refused.
+    reasons
+        Records that no declared indicator uses (long shape), by position in the sheet.
+    units, summable
+        Unit of each indicator; which of them (by position in ``names``) can be added.
+    """
+
+    names: tuple[str, ...]
+    record: Ints
+    measure: Ints
+    value: Floats
+    is_refused: npt.NDArray[np.bool_]
+    is_long: bool
+    reasons: Mapping[int, Reason]
+    findings: tuple[Finding, ...]
+    units: tuple[str | None, ...] = ()
+    summable: frozenset[int] = frozenset()
+
+    def as_columns(self, count: int) -> pd.DataFrame:
+        """A column for each indicator, one row for each record."""
+        frame = {name: np.full(count, np.nan) for name in self.names}
+        for at, name in enumerate(self.names):
+            mine = self.measure == at
+            frame[name][self.record[mine]] = self.value[mine]
+        return pd.DataFrame(frame)
+
+
+def read_measures(
+    section: TableSection, records: Records, indicators: Mapping[str, IndicatorSection]
+) -> Measures:
+    """The numbers of the placed records, in the wide or the long shape."""
+    is_long = section.shape == "long"
+    groups, reasons = _long(section, records) if is_long else (_wide(section, records), {})
+    names = tuple(dict.fromkeys(name for name, *_ in groups))
+    findings: list[Finding] = []
+    parts = []
+    for name, column, cells, at in groups:
+        definition = indicators[name]
+        value, refused = _read(section, definition, column, cells, at, records, findings)
+        parts.append((at, np.full(len(at), names.index(name), dtype=np.int64), value, refused))
+        findings += _outliers(definition, value, at, records)
+    empty = np.zeros(0, dtype=np.int64)
+    record = np.concatenate([part[0] for part in parts]) if parts else empty
+    measure = np.concatenate([part[1] for part in parts]) if parts else empty
+    value = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
+    units = tuple(indicators[name].unit for name in names)
+    summable = frozenset(at for at, name in enumerate(names) if indicators[name].is_summable)
+    is_refused = np.concatenate([part[3] for part in parts]) if parts else np.zeros(0, dtype=bool)
+    return Measures(
+        names, record, measure, value, is_refused, is_long, reasons, tuple(findings), units,
+        summable,
+    )  # fmt: skip
+
+
+Group = tuple[str, str, Sequence[object], Ints]
+
+
+def _wide(section: TableSection, records: Records) -> list[Group]:
+    everything = np.arange(len(records.sheet), dtype=np.int64)
+    return [
+        (name, records.sheet.resolve(column), records.sheet.column(column), everything)
+        for column, name in section.columns.items()
+    ]
+
+
+def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[int, Reason]]:
+    from layers.tables.files.headers import fold
+
+    words = records.sheet.column(section.indicator_column or "")
+    column = records.sheet.resolve(section.value_column or "")
+    cells = records.sheet.columns[column]
+    wanted = {fold(word): name for word, name in section.columns.items()}
+    names: dict[object, str | None] = {}
+    chosen: dict[str, list[int]] = {}
+    reasons: dict[int, Reason] = {}
+    for index, word in enumerate(words):
+        if word not in names:
+            names[word] = wanted.get(fold(word))
+        name = names[word]
+        if name is None:
+            text = "" if word is None else str(word)
+            message = f"'{text}' is not declared under [tables.columns]."
+            reasons[index] = Reason("table.indicator_undeclared", message, text, Severity.NOTE)
+        else:
+            chosen.setdefault(name, []).append(index)
+    groups: list[Group] = [
+        (name, column, [cells[index] for index in at], np.array(at, dtype=np.int64))
+        for name, at in chosen.items()
+    ]
+    return groups, reasons
+
+
+def _read(
+    section: TableSection,
+    definition: IndicatorSection,
+    column: str,
+    cells: Sequence[object],
+    at: Ints,
+    records: Records,
+    findings: list[Finding],
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The values of a column, and which of its cells were refused."""
+    sheet = records.sheet
+    factor = section.unit_factor.get(definition.name, 1.0)
+    expectation = Expectation(
+        section.decimal,
+        definition.unit,
+        None if definition.minimum is None else definition.minimum / factor,
+        None if definition.maximum is None else definition.maximum / factor,
+        section.unit_factor.get(definition.name),
+    )
+    read = read_numbers(cells, expectation)
+    if definition.unit == PRESENCE_UNIT and section.presence_codes is not None:
+        read = _read_presence(read, section.presence_codes)
+    value = read.values * factor if factor != 1.0 else read.values
+    used = records.position[at] >= 0
+    for note in read.notes:
+        message = f"Column '{column}' ({definition.name}): {note}."
+        findings.append(Finding("table.number_reading", Severity.NOTE, message, sheet.file))
+    findings += problem_findings(
+        "table.number_unreadable", definition.name, read.problems, sheet.file,
+        lambda index: sheet.rows[at[index]],
+    )  # fmt: skip
+    is_refused = np.isfinite(value)
+    is_refused[[problem.index for problem in read.problems]] = True
+    _refuse_range(definition, value, at, used, records, findings)
+    _refuse_merged(definition, column, value, at, records, findings)
+    return value, is_refused & ~np.isfinite(value)
+
+
+def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColumn:
+    """1 where the code says that there is one, 0 where it says that there is none."""
+    present, absent = codes
+    value = np.select([read.values == present, read.values == absent], [1.0, 0.0], np.nan)
+    problems = [
+        NumberProblem(int(at), f"{read.values[at]:g}", "presence",
+                      f"{read.values[at]:g} is neither {present:g} (there is) nor {absent:g} "
+                      "(there is none).")
+        for at in np.flatnonzero(np.isfinite(read.values) & np.isnan(value))
+    ]  # fmt: skip
+    note = f"{present:g} read as present (1), {absent:g} as absent (0)"
+    return NumberColumn(value, (*read.problems, *problems), (*read.notes, note))
+
+
+def _refuse_range(
+    definition: IndicatorSection,
+    value: Floats,
+    at: Ints,
+    used: npt.NDArray[np.bool_],
+    records: Records,
+    findings: list[Finding],
+) -> None:
+    low = -np.inf if definition.minimum is None else definition.minimum
+    high = np.inf if definition.maximum is None else definition.maximum
+    with np.errstate(invalid="ignore"):
+        wrong = np.flatnonzero(np.isfinite(value) & ((value < low) | (value > high)))
+    unit = definition.unit
+    for index in wrong:
+        if used[index]:
+            message = (
+                f"{definition.name}: {write_value(value[index], unit)} is outside "
+                f"{write_value(low, unit)} to {write_value(high, unit)}; not used."
+            )
+            findings.append(
+                Finding("table.out_of_range", Severity.WARNING, message, records.sheet.file,
+                        records.sheet.rows[at[index]], value=write_value(value[index], unit),
+                        measure=float(value[index]), unit=definition.unit)
+            )  # fmt: skip
+    value[wrong] = np.nan
+
+
+def _refuse_merged(
+    definition: IndicatorSection,
+    column: str,
+    value: Floats,
+    at: Ints,
+    records: Records,
+    findings: list[Finding],
+) -> None:
+    """A number merged over several desa belongs to none of them alone."""
+    merged = records.sheet.merged.get(column)
+    if not merged:
+        return
+    for index, record in enumerate(at):
+        if int(record) in merged and np.isfinite(value[index]):
+            value[index] = np.nan
+            message = f"{definition.name}: one cell is merged over several rows; not used."
+            findings.append(
+                Finding("table.merged_value", Severity.WARNING, message, records.sheet.file,
+                        records.sheet.rows[record])
+            )  # fmt: skip
+
+
+def _outliers(
+    definition: IndicatorSection, value: Floats, at: Ints, records: Records
+) -> list[Finding]:
+    """Values beyond Tukey's far fence: three times the middle half's width outside it."""
+    used = np.isfinite(value) & (records.position[at] >= 0)
+    unit = definition.unit
+    findings = []
+    for year in np.unique(records.year[at][used]):
+        mine = np.flatnonzero(used & (records.year[at] == year))
+        if len(mine) < FEWEST_FOR_OUTLIERS:
+            continue
+        low, high = np.quantile(value[mine], (0.25, 0.75))
+        reach = FENCE * (high - low)
+        if reach == 0:
+            continue
+        far = mine[(value[mine] < low - reach) | (value[mine] > high + reach)]
+        findings += [
+            Finding("table.outlier", Severity.NOTE,
+                    f"{definition.name} {year}: {write_value(value[index], unit)} lies far outside "
+                    f"the middle half of the desa ({write_value(low, unit)} to "
+                    f"{write_value(high, unit)}).",
+                    records.sheet.file, records.sheet.rows[at[index]],
+                    value=write_value(value[index], unit), measure=float(value[index]), unit=unit)
+            for index in far
+        ]  # fmt: skip
+    return findings

@@ -1,0 +1,163 @@
+"""What the desa of a kecamatan or kabupaten have together, as columns of its layer.
+
+Counts and amounts are summed over the desa that have them; where some desa have a year only as
+before their split, the sum of that year has no value but the status ``before_split``.  Of shares
+and scores the median is given, never a mean of percentages without their denominators.  Beside each
+value stands how many desa it rests on, and of how many; a sum has the decimals of its values, a
+median one more at most.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from layers.columns.model import COVERAGE_COLUMNS, Computed
+from layers.release.manifest import Coverage, FieldEntry, Text
+from layers.tables.indicators.hiding import SUPPRESSED
+from layers.tables.indicators.summaries import NOTHING_HIDDEN, summarise_desa
+from layers.tables.numbers.precision import MOST_DECIMALS, count_decimals
+from layers.workspace.workspace import SUMMABLE_UNITS
+
+_WORDS = {
+    "jumlah": Text(id="jumlah {village}", en="sum of {village}"),
+    "median": Text(id="median {village}", en="median of {village}"),
+}
+_HIDDEN = {
+    "jumlah": Text(
+        id="disembunyikan: dari jumlah ini angka kecil satu {desa} dapat dihitung",
+        en="hidden: from this sum the small count of one {desa} could be worked out",
+    ),
+    "median": Text(
+        id="disembunyikan: nilai tengahnya adalah angka kecil yang disembunyikan",
+        en="hidden: the middle value is a small count that is hidden",
+    ),
+}
+
+
+def build_summary_fields(
+    computed: Computed, desa: pd.DataFrame, level: Literal["kecamatan", "kabupaten"]
+) -> Computed:
+    """One summary column for each thematic column of the desa, with its status and its basis.
+
+    Parameters
+    ----------
+    computed
+        Columns of desa with ``values`` of all years; the year shown is that of ``<name>_tahun``.
+    desa
+        ``kode, kode_kecamatan, kode_kabupaten``.
+
+    Returns
+    -------
+    Computed
+        ``wide``: ``kode`` of the level and for each field ``<name>_jumlah`` or ``<name>_median``,
+        its ``_status``, ``_tahun``, ``<name>_desa_dengan_data`` and ``<name>_desa_berlaku``;
+        ``values`` for all years, with `COVERAGE_COLUMNS`.
+    """
+    thematic = [entry for entry in computed.fields if entry.thematic]
+    if computed.values is None or not thematic:
+        return Computed((), pd.DataFrame({"kode": pd.Series([], dtype="str")}))
+    summed = computed.summed
+    if summed is None:
+        summed = frozenset(entry.name for entry in thematic if entry.unit in SUMMABLE_UNITS)
+    names = [entry.name for entry in thematic]
+    values = computed.values[computed.values["field"].isin(names)]
+    hidden = computed.hidden if computed.hidden is not None else NOTHING_HIDDEN
+    summary = summarise_desa(values, desa, summed, level, hidden)
+    wide = pd.DataFrame({"kode": sorted(desa[f"kode_{level}"].dropna().unique())})
+    fields: list[FieldEntry] = []
+    long: list[pd.DataFrame] = []
+    for entry in thematic:
+        of_field = summary[summary["field"] == entry.name]
+        of_field = pd.concat([of_field, _not_applicable(values, desa, level, entry.name)])
+        kind = "jumlah" if entry.name in summed else "median"
+        decimals = count_decimals(values.loc[values["field"] == entry.name, "value"])
+        named = _named(of_field, entry.name, kind, decimals)
+        fields += _entries(entry, kind, named)
+        wide = wide.merge(_columns(named, computed.wide, entry.name), on="kode", how="left")
+        long.append(_long(named, entry.name, kind))
+    return Computed(tuple(fields), wide, pd.concat(long, ignore_index=True))
+
+
+def _not_applicable(
+    values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
+) -> pd.DataFrame:
+    """``kode, tahun`` of the wilayah to none of whose desa a field applies."""
+    rows = values[values["field"] == field]
+    does_apply = rows["status"] != "not_applicable"
+    parents = rows["kode"].map(desa.set_index("kode")[f"kode_{level}"])
+    applies = does_apply.groupby([parents.rename("kode"), rows["tahun"]]).any()
+    none = applies[~applies].reset_index()[["kode", "tahun"]]
+    return none.assign(tidak_berlaku=True, desa_dengan_data=0, desa=0, dipecah=0, rahasia=0)
+
+
+def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.DataFrame:
+    """The columns of one field: value, status and what it rests on, by ``kode`` and ``tahun``."""
+    column = f"{name}_{kind}"
+    named = summary[["kode", "tahun"]].copy()
+    places = decimals if kind == "jumlah" else min(decimals + 1, MOST_DECIMALS)
+    named[column] = summary[kind].astype("float64").round(places)
+    absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
+    is_secret = summary["disembunyikan"] if kind == "jumlah" else summary["rahasia"] > 0
+    absent = np.where(is_secret.fillna(False).astype(bool), SUPPRESSED, absent)
+    if "tidak_berlaku" in summary:
+        absent = np.where(summary["tidak_berlaku"].notna(), "not_applicable", absent)
+    named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
+    named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
+    named[f"{name}_desa_berlaku"] = summary["desa"].astype("Int64")
+    return named
+
+
+def _long(named: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
+    """The summaries of all years as `Computed.values` has them, with their basis."""
+    columns = {f"{name}_{kind}": "value"} | {f"{name}_{one}": one for one in COVERAGE_COLUMNS}
+    long = named.rename(columns=columns).assign(field=f"{name}_{kind}")
+    return long[["kode", "field", "tahun", "value", "status", *COVERAGE_COLUMNS]]
+
+
+def _columns(named: pd.DataFrame, wide: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The summary of the year that the desa show, as columns of the level."""
+    shown = wide[f"{name}_tahun"].dropna()
+    year = int(shown.iloc[0]) if len(shown) else named["tahun"].max()
+    column = named.columns[2]
+    chosen = named[named["tahun"] == year].rename(
+        columns={"status": f"{column}_status", "tahun": f"{column}_tahun"}
+    )
+    return chosen.astype({f"{column}_tahun": "Int64"})
+
+
+def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEntry]:
+    word = _WORDS[kind]
+    column = f"{entry.name}_{kind}"
+    title = Text(id=f"{entry.title.id} ({word.id})", en=f"{entry.title.en} ({word.en})")
+    status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
+    year = Text(id=f"{title.id}: tahun", en=f"{title.en}: year")
+    basis = Text(
+        id=f"{entry.title.id}: {{desa}} dengan data", en=f"{entry.title.en}: {{desa}} with data"
+    )
+    whole = Text(
+        id=f"{entry.title.id}: {{desa}} yang seharusnya punya data",
+        en=f"{entry.title.en}: {{desa}} it applies to",
+    )
+    known, total = (f"{entry.name}_{one}" for one in COVERAGE_COLUMNS)
+    summary = entry.model_copy(
+        update={
+            "name": column,
+            "title": title,
+            "classes": None,
+            "type": entry.type if kind == "jumlah" else "number",
+            "status_counts": {},
+            "hide_below": None,
+            "suppressed_meaning": _HIDDEN[kind] if entry.hide_below is not None else None,
+            "coverage": (Coverage(known=known, total=total, unit="desa"),),
+        }
+    )
+    return [
+        summary,
+        FieldEntry(name=f"{column}_status", type="string", title=status),
+        FieldEntry(name=f"{column}_tahun", type="integer", title=year),
+        FieldEntry(name=known, type="integer", title=basis, unit="desa"),
+        FieldEntry(name=total, type="integer", title=whole, unit="desa"),
+    ]

@@ -1,0 +1,1 @@
+"""Numbers, rupiah and coordinates out of what people type."""

@@ -1,0 +1,83 @@
+"""Numbers that read well and are still not to be believed, because of the column they stand in.
+
+A program that takes the dot of ``1.234`` for a decimal point makes 1.234 of it, 2 of ``2.000`` and
+45 of ``45.000``: the first betrays itself, the others do not.  A share written as a fraction
+(0.853) looks like a very small percentage.  So the verdict is by column, never by cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from layers.tables.numbers.expectation import PERCENT, RUPIAH, Expectation
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+GROUP = 1000.0
+WHOLE_WITHIN = 1e-6
+FAR = 3.0
+THOUSANDS_LOST = "thousands_lost"
+FRACTION = "fraction"
+
+
+def doubts(
+    values: Floats, is_percent: Bools, expectation: Expectation
+) -> dict[str, npt.NDArray[np.int64]]:
+    """Positions of numbers that are not to be used, by reason.
+
+    Parameters
+    ----------
+    values
+        Numbers of a column, NaN where there is none.
+    is_percent
+        Cells that say themselves that they are per cent.
+    """
+    found: dict[str, npt.NDArray[np.int64]] = {}
+    if lost_thousands(values, expectation).any():
+        with np.errstate(invalid="ignore"):
+            found[THOUSANDS_LOST] = np.flatnonzero((np.abs(values) < GROUP) & (values != 0))
+    if expectation.unit == PERCENT and expectation.factor is None:
+        fractions = np.flatnonzero(_fractions(values, is_percent))
+        if len(fractions):
+            found[FRACTION] = fractions
+    return found
+
+
+def lost_thousands(values: Floats, expectation: Expectation) -> Bools:
+    """Numbers that only a lost thousands dot explains: below a thousand, with thousandths.
+
+    Only counts and rupiah tell; hectares have thousandths of their own.
+    """
+    is_told = expectation.is_count or expectation.unit == RUPIAH
+    if not is_told or expectation.factor not in (None, 1.0):
+        return np.zeros(len(values), dtype=bool)
+    return with_lost_thousands(values)
+
+
+def with_lost_thousands(values: Floats) -> Bools:
+    """Which numbers are below a thousand, not whole, and whole in thousandths."""
+    with np.errstate(invalid="ignore"):
+        is_broken = np.abs(values - np.round(values)) > WHOLE_WITHIN
+        is_thousandth = np.abs(values * GROUP - np.round(values * GROUP)) < WHOLE_WITHIN
+        found: Bools = (np.abs(values) < GROUP) & is_broken & is_thousandth
+    return found
+
+
+def _fractions(values: Floats, is_percent: Bools) -> Bools:
+    """Numbers up to 1 that may be shares of one.
+
+    They are where all numbers of the column are, where others of it say that they are per cent,
+    and where there are fractions and the others are all ``FAR`` or more: small percentages would
+    have neighbours.
+    """
+    size = np.abs(values)
+    with np.errstate(invalid="ignore"):
+        is_small = (size <= 1) & (size > 0) & ~is_percent
+        is_large = size > 1
+        is_near = is_large & (size < FAR)
+        is_parted = is_large.any() and not is_near.any() and (is_small & (size < 1)).any()
+    if is_percent.any() or is_parted or not is_large.any():
+        return is_small
+    return np.zeros(len(values), dtype=bool)

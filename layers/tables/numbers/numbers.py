@@ -1,0 +1,290 @@
+"""What the number cells of one column say, read by one convention for the whole column.
+
+A cell such as ``1.250`` is a thousand or one and a quarter; the other cells of its column tell
+which, else the definition of the indicator, else nobody: then it is a problem and not a value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layers.tables.numbers.expectation import PERCENT, Decimal, Expectation
+from layers.tables.numbers.number_doubts import (
+    FRACTION,
+    THOUSANDS_LOST,
+    WHOLE_WITHIN,
+    doubts,
+    lost_thousands,
+)
+from layers.tables.numbers.number_text import EMPTY_MARKS, Form, classify, clean, evaluate
+from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
+
+
+@dataclass(frozen=True, slots=True)
+class NumberProblem:
+    """A filled cell that gave no value: ``index`` from 0, the cell as text, and why."""
+
+    index: int
+    value: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """Numbers of a column.
+
+    Parameters
+    ----------
+    values
+        float64, NaN where there is none.
+    problems
+        One for each filled cell without a value.
+    notes
+        How cells were interpreted, one sentence each.
+    """
+
+    values: npt.NDArray[np.float64]
+    problems: tuple[NumberProblem, ...]
+    notes: tuple[str, ...]
+
+
+_MESSAGES = {
+    "text": "is text where a number is expected",
+    "ambiguous": 'can be read two ways; say in wilayah.toml which: decimal = "," or "."',
+    "convention": "contradicts the declared decimal sign",
+    "not_whole": "counts things but is not whole",
+    "date": "was turned into a date or time by a spreadsheet",
+    "infinite": "is no finite number",
+    "truth": "is TRUE or FALSE where a number is expected",
+    "formula": "has no stored result",
+    "format": "is shown otherwise than it is stored",
+    THOUSANDS_LOST: "stands in a column whose thousands dots were lost",
+    FRACTION: "may be a share of one in a column of per cent",
+    "formula_error": "is the error of a formula",
+}
+
+
+def read_numbers(cells: Sequence[object], expectation: Expectation | None = None) -> NumberColumn:
+    """The numbers of a column.
+
+    Reads decimal comma and point, thousands, ``Rp``, percent signs, negative numbers in brackets
+    or with a trailing minus, and a unit written behind the number if it is the declared one.  Empty
+    cells and marks such as ``-`` or ``n/a`` are no value and no problem: null is not zero.  A cell
+    of a workbook says what its number format shows; a column that is damaged is doubted as a whole
+    (see `layers.tables.numbers.number_doubts`).
+
+    Example
+    -------
+    >>> read_numbers(["12,5", "1.250", "-", "(3)"]).values
+    array([  12.5, 1250. ,    nan,   -3. ])
+    """
+    expectation = expectation or Expectation()
+    column = _Column(np.full(len(cells), np.nan), np.zeros(len(cells), dtype=bool))
+    plain = _read_plain(cells, expectation) if set(map(type, cells)) == {str} else None
+    notes: list[str] = []
+    if plain is not None:
+        column.values[:] = plain
+    else:
+        texts = _split(cells, expectation, column)
+        notes = _tell_percent(cells, column) + _read_texts(texts, expectation, column)
+        _refuse_fractions_of_things(cells, expectation, column)
+    for reason, doubtful in doubts(column.values, column.is_percent, expectation).items():
+        for index in doubtful.tolist():
+            column.problems.append(_problem(index, cells[index], reason))
+        column.values[doubtful] = np.nan
+    column.problems.sort(key=lambda problem: problem.index)
+    return NumberColumn(column.values, tuple(column.problems), tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column while it is read; ``is_percent`` tells cells that say so themselves."""
+
+    values: npt.NDArray[np.float64]
+    is_percent: npt.NDArray[np.bool_]
+    problems: list[NumberProblem] = field(default_factory=list)
+
+
+def _split(cells: Sequence[object], expectation: Expectation, column: _Column) -> dict[int, str]:
+    """Reads the numbers that are numbers already; gives the text cells by position."""
+    values = column.values
+    texts: dict[int, str] = {}
+    others: dict[int, object] = {}
+    for index, cell in enumerate(cells):
+        if type(cell) is str:
+            texts[index] = cell
+        elif type(cell) is float or type(cell) is int:
+            values[index] = cell
+        elif cell is not None:
+            others[index] = cell
+    for index in np.flatnonzero(np.isinf(values)).tolist():
+        column.problems.append(_problem(index, cells[index], "infinite"))
+    values[~np.isfinite(values)] = np.nan
+    for index, cell in others.items():
+        reason = _read_other(index, cell, expectation, column, texts)
+        if reason is not None:
+            column.problems.append(_problem(index, cell, reason))
+    return texts
+
+
+def _read_other(
+    index: int, cell: object, expectation: Expectation, column: _Column, texts: dict[int, str]
+) -> str | None:
+    """Reads a cell that is neither plain number nor text; why it gives no number."""
+    if isinstance(cell, FormattedNumber):
+        return _read_formatted(index, cell, expectation, column)
+    if isinstance(cell, UnsolvedFormula):
+        return "formula"
+    if isinstance(cell, str):
+        texts[index] = cell
+    elif isinstance(cell, bool | np.bool_):
+        return "truth"
+    elif isinstance(cell, int | float | np.integer | np.floating):
+        number = float(cell)
+        if math.isinf(number):
+            return "infinite"
+        column.values[index] = number
+    elif cell is not pd.NA:
+        return "date"
+    return None
+
+
+def _read_formatted(
+    index: int, cell: FormattedNumber, expectation: Expectation, column: _Column
+) -> str | None:
+    """A number as its format shows it."""
+    factor = expectation.factor or 1.0
+    percent = cell.percent
+    if percent is not None and expectation.unit in (PERCENT, None):
+        column.values[index] = percent / factor
+        column.is_percent[index] = True
+    elif cell.says_plainly(expectation.unit, factor):
+        column.is_percent[index] = PERCENT in cell.section.suffix
+        column.values[index] = float(cell) / (factor if column.is_percent[index] else 1.0)
+    elif cell.section.is_date:
+        return "date"
+    else:
+        return "format"
+    return None
+
+
+def _tell_percent(cells: Sequence[object], column: _Column) -> list[str]:
+    """How many cells are per cent by their number format."""
+    count = sum(
+        isinstance(cells[at], FormattedNumber) for at in np.flatnonzero(column.is_percent).tolist()
+    )
+    return [f"{count} cells are shown as per cent, and read so"] if count else []
+
+
+_PLAIN = re.compile(r"[-+]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?")
+
+
+def _read_plain(
+    texts: Sequence[object], expectation: Expectation
+) -> npt.NDArray[np.float64] | None:
+    """The quick way for columns that hold nothing but unmistakable plain numbers."""
+    if expectation.decimal == "," or expectation.is_count:
+        return None
+    if not all(map(_PLAIN.fullmatch, texts)):  # type: ignore[arg-type]
+        return None
+    return np.array(texts, dtype=np.float64)
+
+
+def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column) -> list[str]:
+    errors = {at for at, text in texts.items() if is_formula_error(text)}
+    column.problems.extend(_problem(at, texts[at], "formula_error") for at in errors)
+    cleaned = {at: clean(text, expectation.unit) for at, text in texts.items() if at not in errors}
+    forms = {at: classify(text) for at, text in cleaned.items() if text not in EMPTY_MARKS}
+    convention, notes = _convention(cleaned, forms, expectation)
+    for at, form in forms.items():
+        number, reason = evaluate(cleaned[at], form, convention, expectation.decimal is not None)
+        if number is None:
+            column.problems.append(_problem(at, texts[at], reason or "text"))
+            continue
+        column.is_percent[at] = expectation.unit == PERCENT and PERCENT in texts[at]
+        column.values[at] = number
+        if column.is_percent[at]:
+            column.values[at] /= expectation.factor or 1.0
+    return notes
+
+
+def _convention(
+    cleaned: dict[int, str], forms: dict[int, Form], expectation: Expectation
+) -> tuple[Decimal | None, list[str]]:
+    """The decimal sign of the column, and how that is known."""
+    if expectation.decimal is not None:
+        return expectation.decimal, []
+    speaking = {Form.DECIMAL_COMMA: ",", Form.DECIMAL_POINT: "."}
+    votes = [speaking[form] for form in forms.values() if form in speaking]
+    commas, points = votes.count(","), votes.count(".")
+    unclear = {at: form for at, form in forms.items() if form in _UNCLEAR}
+    if commas and points:
+        return None, [f"both signs occur: {commas} cells with decimal comma, {points} with point"]
+    if commas or points:
+        sign: Decimal = "," if commas else "."
+        name = "comma" if commas else "point"
+        if sign == "," or unclear:
+            told = f"decimal {name} told by {commas or points} of {len(forms)} cells"
+            return sign, [told]
+        return sign, []
+    if not unclear:
+        return None, []
+    return _by_expectation(cleaned, unclear, expectation)
+
+
+_UNCLEAR = (Form.UNCLEAR_POINT, Form.UNCLEAR_COMMA)
+
+
+def _by_expectation(
+    cleaned: dict[int, str], unclear: dict[int, Form], expectation: Expectation
+) -> tuple[Decimal | None, list[str]]:
+    """For columns where every cell can be read two ways: what the definition leaves possible."""
+    possible: list[tuple[Decimal, bool]] = []
+    signs: tuple[Decimal, ...] = (",", ".")
+    for sign in signs:
+        read = [evaluate(cleaned[at], form, sign, False)[0] for at, form in unclear.items()]
+        fits = all(value is not None and _fits(value, expectation) for value in read)
+        if fits:
+            possible.append((sign, fits))
+    if len(possible) == 1:
+        name = "comma" if possible[0][0] == "," else "point"
+        return possible[0][0], [f"decimal {name}: only so do all {len(unclear)} cells make sense"]
+    return None, []
+
+
+def _fits(value: float, expectation: Expectation) -> bool:
+    low = -math.inf if expectation.minimum is None else expectation.minimum
+    high = math.inf if expectation.maximum is None else expectation.maximum
+    return low <= value <= high and (not expectation.is_count or value.is_integer())
+
+
+def _refuse_fractions_of_things(
+    cells: Sequence[object], expectation: Expectation, column: _Column
+) -> None:
+    """Counts that are not whole, unless the whole column is to be doubted for them."""
+    if not expectation.is_count:
+        return
+    counted = column.values * (expectation.factor or 1.0)
+    with np.errstate(invalid="ignore"):
+        broken = np.isfinite(counted) & (np.abs(counted - np.round(counted)) > WHOLE_WITHIN)
+    for index in np.flatnonzero(broken & ~lost_thousands(column.values, expectation)).tolist():
+        column.values[index] = np.nan
+        column.problems.append(_problem(index, cells[index], "not_whole"))
+
+
+def _problem(index: int, cell: object, reason: str) -> NumberProblem:
+    shown = _shown(cell)
+    code = f" (number format {cell.code})" if isinstance(cell, FormattedNumber) else ""
+    return NumberProblem(index, shown, reason, f"'{shown}' {_MESSAGES[reason]}{code}.")
+
+
+def _shown(cell: object) -> str:
+    return f"{cell:.15g}" if isinstance(cell, FormattedNumber) else str(cell)

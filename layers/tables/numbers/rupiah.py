@@ -1,0 +1,168 @@
+"""Exact amounts of rupiah from the cells of one column: whole numbers, never through a fraction."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+import numpy.typing as npt
+
+from layers.tables.numbers.expectation import RUPIAH
+from layers.tables.numbers.number_doubts import GROUP, THOUSANDS_LOST
+from layers.tables.numbers.number_text import EMPTY_MARKS, Form, classify, clean
+from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
+
+LARGEST = 10**15
+_LOST = "stands in a column whose thousands dots were lost"
+_WHOLE = re.compile(r"[0-9]{1,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class AmountProblem:
+    """A filled cell that is no amount."""
+
+    index: int
+    value: str
+    message: str
+    reason: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Amounts of a column.
+
+    Parameters
+    ----------
+    rupiah
+        int64; 0 where ``is_known`` is False, which is not an amount of zero.
+    is_known
+        Whether the cell holds an amount.
+    notes
+        How cells were interpreted, one sentence each.
+    """
+
+    rupiah: npt.NDArray[np.int64]
+    is_known: npt.NDArray[np.bool_]
+    problems: tuple[AmountProblem, ...]
+    notes: tuple[str, ...]
+
+
+def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
+    """Whole rupiah of each cell.
+
+    Every cell of a column may have its own notation (offices paste from several programs).  A
+    separator followed by exactly three digits groups thousands: amounts have no thousandths of a
+    rupiah.  Sen are rounded to the rupiah, half away from zero, and counted in a note.  A fraction
+    below a thousand is an amount whose thousands dot was lost: then all amounts of the column below
+    a thousand are doubtful and not known.
+
+    Parameters
+    ----------
+    decimal
+        Declared decimal sign; a text that contradicts it is a problem.
+
+    Example
+    -------
+    >>> read_rupiah(["Rp 1.250.000,00", "1,250,000.00", 1250000.0, "(1.250)"]).rupiah
+    array([1250000, 1250000, 1250000,   -1250])
+    """
+    rupiah = np.zeros(len(cells), dtype=np.int64)
+    is_known = np.zeros(len(cells), dtype=bool)
+    problems: list[AmountProblem] = []
+    rounded = 0
+    is_damaged = False
+    for index, cell in enumerate(cells):
+        if cell is None or cell == "":
+            continue
+        if type(cell) is str and _WHOLE.fullmatch(cell):
+            rupiah[index], is_known[index] = int(cell), True
+            continue
+        try:
+            amount = _exact(cell, decimal)
+        except _AmountError as refusal:
+            problems.append(_problem(index, cell, str(refusal), refusal.reason))
+            continue
+        if amount is None:
+            continue
+        whole = int(amount.to_integral_value(rounding="ROUND_HALF_UP"))
+        if abs(whole) > LARGEST:
+            problems.append(_problem(index, cell, "is beyond 10^15 rupiah", "text"))
+            continue
+        is_damaged |= amount % 1 != 0 and abs(amount) < GROUP and amount * 1000 % 1 == 0
+        rounded += whole != amount
+        rupiah[index], is_known[index] = whole, True
+    if is_damaged:
+        for index in np.flatnonzero(is_known & (np.abs(rupiah) < GROUP)).tolist():
+            if cells[index] not in (0, "0"):
+                problems.append(_problem(index, cells[index], _LOST, THOUSANDS_LOST))
+                rupiah[index], is_known[index] = 0, False
+        problems.sort(key=lambda problem: problem.index)
+    notes = (f"sen rounded to whole rupiah in {rounded} cells",) if rounded else ()
+    return Amounts(rupiah, is_known, tuple(problems), notes)
+
+
+class _AmountError(ValueError):
+    """What is wrong with a cell, as a sentence and as a word."""
+
+    def __init__(self, message: str, reason: str = "text") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def _problem(index: int, cell: object, message: str, reason: str) -> AmountProblem:
+    if isinstance(cell, FormattedNumber):
+        text, code = f"{cell:.15g}", f" (number format {cell.code})"
+    else:
+        text, code = str(cell), ""
+    return AmountProblem(index, text, f"'{text}' {message}{code}.", reason)
+
+
+def _exact(cell: object, decimal: str | None) -> Decimal | None:
+    """The amount, None for an empty mark.
+
+    Raises
+    ------
+    _AmountError
+        With what is wrong with the cell.
+    """
+    if isinstance(cell, UnsolvedFormula):
+        raise _AmountError("has no stored result", "formula")
+    if is_formula_error(cell):
+        raise _AmountError("is the error of a formula", "formula_error")
+    if isinstance(cell, FormattedNumber) and not cell.says_plainly(RUPIAH):
+        raise _AmountError("is shown otherwise than stored", "format")
+    if isinstance(cell, bool | np.bool_ | datetime.date | datetime.time | datetime.timedelta):
+        raise _AmountError("is no amount")
+    if isinstance(cell, int | np.integer):
+        return Decimal(int(cell))
+    if isinstance(cell, float | np.floating):
+        return Decimal(repr(float(cell))) if math.isfinite(cell) else None
+    return _from_text(str(cell), decimal)
+
+
+def _from_text(text: str, decimal: str | None) -> Decimal | None:
+    bare = clean(text, RUPIAH)
+    if bare in EMPTY_MARKS:
+        return None
+    form = classify(bare)
+    if form is Form.TEXT:
+        raise _AmountError("is text where an amount is expected")
+    comma = {Form.DECIMAL_COMMA: True, Form.UNCLEAR_POINT: True}.get(form, False)
+    own = "," if comma else "."
+    if form is not Form.WHOLE and decimal is not None and own != decimal:
+        raise _AmountError(f"contradicts the declared decimal sign '{decimal}'")
+    if form is Form.WHOLE:
+        plain = bare
+    elif comma:
+        plain = bare.replace(".", "").replace(",", ".")
+    else:
+        plain = bare.replace(",", "")
+    try:
+        return Decimal(plain)
+    except InvalidOperation as error:
+        raise _AmountError("is no amount") from error

@@ -1,0 +1,108 @@
+"""Cells that say more, or less, than their stored value: number formats, formulas, errors."""
+
+from __future__ import annotations
+
+from layers.tables.numbers.format_codes import FormatSection, section_of
+from layers.tables.numbers.number_text import clean
+
+MAGNITUDES = {
+    "rb": 1e3, "ribu": 1e3, "rbu": 1e3, "k": 1e3, "jt": 1e6, "juta": 1e6, "jta": 1e6, "mio": 1e6,
+    "m": 1e9, "mlr": 1e9, "mil": 1e9, "milyar": 1e9, "miliar": 1e9, "t": 1e12, "triliun": 1e12,
+}  # fmt: skip
+FORMULA_ERRORS = frozenset({
+    "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/a", "#getting_data", "#spill!",
+    "#calc!", "err:502", "err:504", "err:508", "err:511", "err:519", "err:522", "err:523",
+})  # fmt: skip
+
+
+class FormattedNumber(float):
+    """The stored number of a cell whose format changes what a person reads there."""
+
+    __slots__ = ("code",)
+
+    code: str
+
+    def __new__(cls, number: float, code: str) -> FormattedNumber:
+        """The number with the code of its format."""
+        cell = super().__new__(cls, number)
+        cell.code = code
+        return cell
+
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+        """What makes a copy."""
+        return float(self), self.code
+
+    @property
+    def section(self) -> FormatSection:
+        """How this number is shown."""
+        return section_of(self.code, float(self))
+
+    @property
+    def percent(self) -> float | None:
+        """The number before the percent sign that the format shows, None where it shows none."""
+        section = self.section
+        if (
+            section.percents != 1
+            or section.thousands
+            or not self._has_only(section, "%", section.suffix)
+        ):
+            return None
+        # 0.57 times 100 is 56.99999999999999; no cell holds more than 15 digits.
+        return float(f"{float(self) * 100:.14g}")
+
+    def says_plainly(self, unit: str | None, factor: float = 1.0) -> bool:
+        """Whether the stored number is what the cell says, counted in ``unit``.
+
+        Words beside the number must be those that a text cell may have; a magnitude (``rb``,
+        ``jt``) must be the one by which the format divides, or the declared ``factor``.
+        """
+        section = self.section
+        if section.percents or section.is_date or section.is_broken_up or not section.has_number:
+            return False
+        word = section.suffix.casefold().strip(". ")
+        magnitude, _, rest = word.partition(" ")
+        if magnitude in MAGNITUDES:
+            shown = MAGNITUDES[magnitude] / 1000.0**section.thousands
+            is_told = (shown == 1.0 and factor == 1.0) or (
+                section.thousands == 0 and factor == shown
+            )
+            return is_told and self._has_only(section, unit, rest)
+        return section.thousands == 0 and self._has_only(section, unit, section.suffix)
+
+    @property
+    def text(self) -> str | None:
+        """The stored number between the words of its format; None where other digits are shown."""
+        section = self.section
+        is_other = section.percents or section.thousands or section.is_date or section.is_broken_up
+        if is_other or not section.has_number:
+            return None
+        return f"{section.prefix}{float(self):.15g}{section.suffix}"
+
+    @staticmethod
+    def _has_only(section: FormatSection, unit: str | None, suffix: str) -> bool:
+        return clean(f"{section.prefix} 7 {suffix}", unit) == "7"
+
+
+class UnsolvedFormula:
+    """A formula whose result the file does not hold; it is no empty cell, and never evaluated."""
+
+    def __str__(self) -> str:
+        """How messages name it."""
+        return "formula without result"
+
+
+class FormulaError(str):
+    """A cell whose formula ended in an error, such as ``#REF!``."""
+
+    __slots__ = ()
+
+
+def is_formula_error(cell: object) -> bool:
+    """Whether a cell is the error of a formula, also as text.
+
+    >>> is_formula_error("#DIV/0!"), is_formula_error("n/a")
+    (True, False)
+    """
+    return isinstance(cell, FormulaError) or (
+        isinstance(cell, str) and cell.strip().casefold() in FORMULA_ERRORS
+    )

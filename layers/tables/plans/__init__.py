@@ -1,0 +1,1 @@
+"""Programmes and proposals, and the places that they name."""

@@ -1,0 +1,127 @@
+"""What a list of programmes or proposals says of each row beside its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from boundaries.findings.report import Finding, Severity
+from layers.errors import InputError
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.sheets import Sheet
+from layers.tables.numbers.rupiah import read_rupiah
+from layers.tables.plans.plan_places import PlanPlaces
+from layers.tables.rows.cell_findings import problem_findings
+from layers.tables.rows.places import Reason
+from layers.tables.rows.records import Aids, read_year
+from layers.workspace.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
+
+
+def optional_column(sheet: Sheet, name: str | None) -> list[object]:
+    """Cells of a column that may not be declared; None everywhere where it is not."""
+    return [None] * len(sheet) if name is None else sheet.column(name)
+
+
+def read_columns(
+    section: PlannedSection,
+    sheet: Sheet,
+    placed: PlanPlaces,
+    services: Collection[str],
+    aids: Aids,
+    reasons: dict[int, Reason],
+    findings: list[Finding],
+) -> pd.DataFrame:
+    """The columns of a list of plans, one row for each record; what is wrong goes to the lists.
+
+    ``reasons`` gains rows without a year, ``findings`` unknown services and unreadable amounts.
+    """
+    opd = _texts(sheet, section.opd_column) if isinstance(section, ProgrammeSection) else None
+    if isinstance(section, ProgrammeSection) and section.opd_column is None:
+        opd = [section.opd] * len(sheet)
+    state: list[str | None] = [None] * len(sheet)
+    if isinstance(section, ProposalSection):
+        state = _texts(sheet, section.status_column)
+    return pd.DataFrame(
+        {
+            "tingkat": np.array(placed.level, dtype=object),
+            "kode": np.array(placed.kode, dtype=object),
+            "tahun": pd.array(_years(section, sheet, aids, reasons), dtype="Int64"),
+            "layanan": np.array(_services(section, sheet, services, findings), dtype=object),
+            "kegiatan": np.array(_texts(sheet, section.activity_column), dtype=object),
+            "opd": np.array(opd or [None] * len(sheet), dtype=object),
+            "lokasi": np.array(_texts(sheet, section.place_column), dtype=object),
+            "sumber": np.array(_texts(sheet, section.source_column), dtype=object),
+            "keadaan": np.array(state, dtype=object),
+            "anggaran_idr": _amounts(section, sheet, findings),
+            "file": np.full(len(sheet), sheet.file, dtype=object),
+            "row": np.asarray(sheet.rows, dtype=np.int64),
+        }
+    )
+
+
+def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
+    return [cell_text(cell) or None for cell in optional_column(sheet, column)]
+
+
+def _years(
+    section: PlannedSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
+) -> list[int | None]:
+    if section.year_column is None:
+        return [section.year or aids.default_year] * len(sheet)
+    years = [read_year(cell) for cell in sheet.column(section.year_column)]
+    for at, cell in enumerate(sheet.column(section.year_column)):
+        if years[at] is None and at not in reasons:
+            text = "" if cell is None else str(cell)
+            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+    return years
+
+
+def _services(
+    section: PlannedSection, sheet: Sheet, known: Collection[str], findings: list[Finding]
+) -> list[str | None]:
+    words = {word.casefold(): service for word, service in section.services.items()}
+    unknown = sorted({*section.services.values()} - set(known))
+    if unknown:
+        raise InputError(
+            f"{section.path}: services names {', '.join(unknown)}, which is no service. Known: "
+            f"{', '.join(sorted(known))}."
+        )
+    if section.service_column is None:
+        texts = _texts(sheet, section.activity_column)
+        return [words.get((text or "").casefold()) for text in texts]
+    services: list[str | None] = []
+    for at, text in enumerate(_texts(sheet, section.service_column)):
+        folded = (text or "").casefold()
+        found = words.get(folded, folded if folded in known else None)
+        services.append(found)
+        if found is None:
+            message = (
+                f"'{text or ''}' is no service; the row counts for none. Map the word under "
+                f"services, or write one of: {', '.join(sorted(known))}."
+            )
+            findings.append(
+                Finding("plan.service_unknown", Severity.WARNING, message, sheet.file,
+                        sheet.rows[at], value=text)
+            )  # fmt: skip
+    return services
+
+
+def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> object:
+    if section.amount_column is None:
+        return pd.array([pd.NA] * len(sheet), dtype="Int64")
+    read = read_rupiah(sheet.column(section.amount_column), section.decimal)
+    findings += problem_findings(
+        "plan.amount_unreadable",
+        section.amount_column,
+        read.problems,
+        sheet.file,
+        sheet.rows.__getitem__,
+    )
+    findings += [
+        Finding("plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.",
+                sheet.file)
+        for note in read.notes
+    ]  # fmt: skip
+    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)

@@ -1,0 +1,245 @@
+"""What is planned for which place: programmes of the kabupaten and proposals of the desa.
+
+One row is one activity.  Nothing is matched with needs here; that is `layers.synchronisation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.codes import CodeSystem
+from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.matching.matching import Proposal
+from layers.access.straight.land import Land
+from layers.errors import InputError
+from layers.tables.files.sheets import Sheet, read_section
+from layers.tables.plans.plan_columns import optional_column, read_columns
+from layers.tables.plans.plan_places import PlanCells, place_plans
+from layers.tables.points.coordinates import CoordinateProblem, write_sentence
+from layers.tables.points.point_cells import (
+    PointCells,
+    cells_of_columns,
+    cells_of_geometries,
+    check_position_section,
+    place_points,
+    position_columns,
+)
+from layers.tables.rows.declared_words import check_words
+from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.records import Aids, without_strangers
+from layers.tables.rows.row_findings import unmatched_findings
+from layers.tables.rows.shipped_histories import propose_histories
+from layers.workspace.drawn_files import DRAWN_SUFFIXES, read_drawn
+from layers.workspace.plan_sections import PlannedSection, ProgrammeSection
+
+FIRST_FEATURE = 2
+"""Row of the first feature of a geometry file, as its attribute table is numbered (header: 1)."""
+LINE_COLUMNS = (
+    "tingkat", "kode", "tahun", "layanan", "kegiatan", "opd", "lokasi", "sumber", "keadaan",
+    "anggaran_idr", "input", "file", "row",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlansResult:
+    """One list of plans, placed.
+
+    Parameters
+    ----------
+    lines
+        ``tingkat`` (desa, kecamatan, kabupaten, text), ``kode`` of that place or of the area that
+        holds a text, ``tahun, layanan`` (id of a service, or null), ``kegiatan, opd, lokasi,
+        sumber, keadaan, anggaran_idr`` (Int64), ``input`` (name of the list), ``file, row``; sorted
+        by these.
+    cleaned
+        One row for each record of the file: ``file, row, status, reason`` and the same columns.
+    """
+
+    id: str
+    lines: pd.DataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+    cleaned: pd.DataFrame
+    proposals: tuple[Proposal, ...]
+
+
+def join_plans(
+    section: PlannedSection,
+    folder: Path,
+    places: Places,
+    services: Collection[str],
+    aids: Aids,
+    land: Land,
+) -> PlansResult:
+    """The activities of a list of programmes or proposals, each with its place and service.
+
+    Parameters
+    ----------
+    services
+        Ids of the services that are known.
+
+    Findings
+    --------
+    plan.service_unknown
+        The service is none that is known (warning); the row is kept and counts for none.
+    plan.amount_unreadable, plan.amount_reading
+        As of spending (warning, note).
+    plan.duplicate
+        A row equal to an earlier one in everything (warning); counted once.
+    plan.no_place, plan.outside
+        The row says no place, or a point outside every desa (warning); not used.
+    And those of `layers.tables.plans.plan_places.place_plans`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as declared.
+    """
+    sheet, findings = _read(section, folder)
+    findings += [found for found in sheet.findings if found.code != "table.row_shifted"]
+    cells = _cells(section, folder, sheet, places, land, findings)
+    if section.code_column is not None and section.code_system is None:
+        raise InputError(
+            f"{section.path}: code_column is declared, code_system is not. Say which it is: "
+            '"kemendagri" or "bps".'
+        )
+    system = None if section.code_system is None else CodeSystem(section.code_system)
+    placed = place_plans(cells, system, places, aids)
+    reasons = placed.reasons
+    for at, why in sheet.broken.items():
+        reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+    table = read_columns(section, sheet, placed, services, aids, reasons, findings)
+    is_duplicate = _repeats(sheet, reasons, findings)
+    column = sheet.resolve(section.service_column or section.activity_column)
+    words = sheet.columns[column]
+    findings += check_words(section.services, words, "services", column, sheet.file)
+    findings += [
+        *placed.findings,
+        *unmatched_findings(reasons, sheet.file, sheet.rows),
+        *propose_histories(reasons, None, places, sheet.file, sheet.rows),
+    ]
+    group = "programmes" if isinstance(section, ProgrammeSection) else "proposals"
+    table["input"] = f"{group}.{section.id}"
+    cleaned = _with_status(table, reasons, is_duplicate)
+    lines = cleaned.loc[cleaned["status"] == "matched", list(LINE_COLUMNS)]
+    lines = lines.sort_values(
+        ["tingkat", "kode", "tahun", "layanan", "kegiatan", "file", "row"],
+        ignore_index=True, na_position="last",
+    )  # fmt: skip
+    load = LoadCount(
+        f"{group}.{section.id}", section.path, len(sheet), len(lines), len(reasons),
+        int(is_duplicate.sum()),
+    )  # fmt: skip
+    return PlansResult(section.id, lines, tuple(findings), load, cleaned, tuple(placed.proposals))
+
+
+def _read(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+    path = folder / section.path
+    if not path.is_file():
+        raise InputError(f"{section.path}: no such file.")
+    declared = [
+        *position_columns(section), section.code_column, section.kecamatan_column,
+        section.place_column, section.year_column, section.activity_column,
+        section.service_column, section.amount_column, section.source_column,
+        getattr(section, "opd_column", None), getattr(section, "status_column", None),
+    ]  # fmt: skip
+    sheet = read_section(section, path, declared)
+    return without_strangers(sheet, sheet.resolve(section.activity_column))
+
+
+def _cells(
+    section: PlannedSection,
+    folder: Path,
+    sheet: Sheet,
+    places: Places,
+    land: Land,
+    findings: list[Finding],
+) -> PlanCells:
+    return PlanCells(
+        sheet.file,
+        sheet.rows,
+        optional_column(sheet, section.code_column),
+        optional_column(sheet, section.kecamatan_column),
+        optional_column(sheet, section.place_column),
+        _desa_under(section, folder, sheet, land, findings),
+    )
+
+
+def _desa_under(
+    section: PlannedSection, folder: Path, sheet: Sheet, land: Land, findings: list[Finding]
+) -> list[int | None]:
+    """Position of the desa under each row's point; -1 in none, None where there is no point."""
+    cells = _point_cells(section, folder, sheet)
+    if cells is None:
+        return [None] * len(sheet)
+    positions = place_points(cells, land.bounds)
+    told = [cells.has_any(row) for row in range(len(sheet))]
+    findings += [
+        Finding("plan.position", Severity.WARNING, write_sentence(problem, "activity"), sheet.file,
+                sheet.rows[problem.index], value=problem.value)
+        for problem in positions.problems
+        if told[problem.index] and problem.problem is not CoordinateProblem.AREA
+    ]  # fmt: skip
+    lonlat = np.column_stack([positions.lon, positions.lat])
+    desa = np.full(len(sheet), -1, dtype=np.int64)
+    known = np.isfinite(lonlat).all(axis=1)
+    desa[known] = land.find_desa(lonlat[known])
+    return [int(at) if has else None for at, has in zip(desa, told, strict=True)]
+
+
+def _point_cells(section: PlannedSection, folder: Path, sheet: Sheet) -> PointCells | None:
+    """The cells of the declared columns, else the geometry of each row; None where there is none.
+
+    An activity drawn as a line (a road) or an area is at a point of it.
+    """
+    check_position_section(section, section.path)
+    columns = position_columns(section)
+    if columns:
+        return cells_of_columns(section, [sheet.column(name) for name in columns])
+    path = folder / section.path
+    if path.suffix.lower() not in DRAWN_SUFFIXES:
+        return None
+    frame = read_drawn(path, section.path, layer=section.layer, crs=section.crs)
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    return cells_of_geometries(
+        shapes[[row - FIRST_FEATURE for row in sheet.rows]], takes_lines=True
+    )
+
+
+def _repeats(
+    sheet: Sheet, reasons: dict[int, Reason], findings: list[Finding]
+) -> npt.NDArray[np.bool_]:
+    """Used rows equal to an earlier one in every cell of the file."""
+    seen: set[tuple[str, ...]] = set()
+    repeated = np.zeros(len(sheet), dtype=bool)
+    for at, cells in enumerate(zip(*sheet.columns.values(), strict=True)):
+        whole = tuple(map(repr, cells))
+        repeated[at] = whole in seen and at not in reasons
+        seen.add(whole)
+    findings += [
+        Finding("plan.duplicate", Severity.WARNING,
+                "Equal to an earlier row in everything; counted once.", sheet.file, sheet.rows[at])
+        for at in np.flatnonzero(repeated)
+    ]  # fmt: skip
+    return repeated
+
+
+def _with_status(
+    table: pd.DataFrame, reasons: dict[int, Reason], is_duplicate: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    status = np.full(len(table), "matched", dtype=object)
+    status[is_duplicate] = "duplicate"
+    status[list(reasons)] = "unmatched"
+    reason = np.full(len(table), None, dtype=object)
+    for at, why in reasons.items():
+        reason[at] = f"{why.code}: {why.message}"
+    first = ["file", "row", "status", "reason"]
+    return table.assign(status=status, reason=reason)[
+        [*first, *(name for name in LINE_COLUMNS if name not in first)]
+    ]

@@ -1,0 +1,1 @@
+"""Points (see the README of the package)."""

@@ -1,0 +1,132 @@
+"""Two coordinates in one cell: copied from a map, as a link, as WKT, or simply written together.
+
+The order need not be declared: no longitude of Indonesia is a latitude, so which number is which
+shows; a pair that is neither is handed on as written, latitude first (links) or last (WKT).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_plus
+
+from layers.tables.points.coordinate_text import Reading, read_cell
+
+INDONESIA: tuple[float, float, float, float] = (94.0, -12.0, 142.0, 7.5)
+"""Land and sea of Indonesia with a margin; anything outside is no place of an Indonesian facility.
+West, south, east, north in degrees."""
+Pair = tuple[Reading, Reading]
+
+_NUMBER = r"([-+−]?\d+(?:\.\d+)?)"
+_WKT = re.compile(
+    rf"^(?:SRID=\d+;)?\s*(?:MULTI)?POINT\s*(?:Z|M|ZM)?\s*\(+\s*{_NUMBER}\s+{_NUMBER}[\d\s.+-]*\)+$",
+    re.IGNORECASE,
+)
+_LINKS = (
+    re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}"),
+    re.compile(rf"[?&#]mlat={_NUMBER}&mlon={_NUMBER}"),
+    re.compile(r"[?&#](?:q|query|ll|sll|daddr|destination|center|cbll|viewpoint|api=1&query)="
+               rf"(?:loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}"),
+    re.compile(rf"/(?:search|place|dir)/[^@]*?{_NUMBER}\s*,\s*{_NUMBER}"),
+    re.compile(rf"@{_NUMBER},{_NUMBER}"),
+    re.compile(rf"#map=[\d.]+/{_NUMBER}/{_NUMBER}"),
+    re.compile(rf"^geo:{_NUMBER},{_NUMBER}"),
+)  # fmt: skip
+_PLACE = re.compile(r"/(?:place|search)/([^/@]*\d[^/@]*)")
+_TRIPLE = re.compile(r"^([-+]?\d+\.\d+\s*[,;\s]\s*[-+]?\d+\.\d+)\s*[,;\s]\s*-?\d+(?:\.\d+)?$")
+"""Two coordinates and a height, as KML writes them."""
+_BREAK = re.compile(r"\s*[;|/\t\n]\s*|\s*,\s+|,|\s+|(?<=[A-Z\"'])(?=[-\d])", re.IGNORECASE)
+
+
+def read_pair(value: object) -> Pair | None:
+    """Longitude and latitude that one cell holds together; None where it holds no pair.
+
+    Reads ``lat, lon`` and ``lon lat`` with any separator, decimal commas, degrees and minutes,
+    ``POINT(lon lat)``, GeoJSON points, and links of Google Maps and OpenStreetMap.
+
+    >>> read_pair("-8.38, 123.02") == read_pair("POINT(123.02 -8.38)") == read_pair("123,02 -8,38")
+    True
+    >>> read_pair("di kantor") is None
+    True
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    match = _WKT.match(text)
+    if match is not None:
+        return _as_lonlat(_plain(match[1]), _plain(match[2]), lat_first=False)
+    if text.startswith("{"):
+        return _read_geojson(text)
+    if re.match(r"(?:https?:|geo:|www\.|maps\.|goo\.gl)", text, re.IGNORECASE):
+        return _read_link(text)
+    return _split(text.strip("()[]{} "))
+
+
+def is_link(value: object) -> bool:
+    """Whether a cell is a link, which may hold no coordinates (short links do not)."""
+    return isinstance(value, str) and re.match(r"\s*(?:https?:|www\.|maps\.)", value) is not None
+
+
+def _read_link(text: str) -> Pair | None:
+    plain = unquote_plus(text)
+    for pattern in _LINKS:
+        match = pattern.search(plain)
+        if match is not None:
+            return _as_lonlat(_plain(match[1]), _plain(match[2]), lat_first=True)
+    place = _PLACE.search(plain)
+    return None if place is None else _split(place[1])
+
+
+def _read_geojson(text: str) -> Pair | None:
+    try:
+        x, y = json.loads(text)["coordinates"][:2]
+        return _as_lonlat(Reading(float(x)), Reading(float(y)), lat_first=False)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _split(text: str) -> Pair | None:
+    """The one way to cut the text into two coordinates; in doubt the one that is in Indonesia."""
+    triple = _TRIPLE.match(text)
+    pairs = set(_cuts(text if triple is None else triple[1]))
+    for accept in (_is_in_indonesia, _is_mirrored):
+        inside = {pair for pair in pairs if accept(pair)}
+        if inside:
+            return next(iter(inside)) if len(inside) == 1 else None
+    is_one_number = isinstance(read_cell(text), Reading)
+    return next(iter(pairs)) if len(pairs) == 1 and not is_one_number else None
+
+
+def _cuts(text: str) -> Iterator[Pair]:
+    for match in _BREAK.finditer(text):
+        first, second = read_cell(text[: match.start()]), read_cell(text[match.end() :])
+        if isinstance(first, Reading) and isinstance(second, Reading):
+            yield _as_lonlat(first, second, lat_first=True)
+
+
+def _as_lonlat(first: Reading, second: Reading, *, lat_first: bool) -> Pair:
+    if first.axis == "lon" or second.axis == "lat":
+        return first, second
+    if first.axis == "lat" or second.axis == "lon":
+        return second, first
+    orders = ((second, first), (first, second)) if lat_first else ((first, second), (second, first))
+    for accept in (_is_in_indonesia, _is_mirrored):
+        for order in orders:
+            if accept(order):
+                return order
+    return orders[0]
+
+
+def _is_in_indonesia(pair: Pair) -> bool:
+    west, south, east, north = INDONESIA
+    return west <= pair[0].degrees <= east and south <= pair[1].degrees <= north
+
+
+def _is_mirrored(pair: Pair) -> bool:
+    """Whether the pair is in Indonesia once its lost minus is put back."""
+    return _is_in_indonesia((pair[0], Reading(-pair[1].degrees)))
+
+
+def _plain(number: str) -> Reading:
+    return Reading(float(number.replace("−", "-")))

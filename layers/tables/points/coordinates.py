@@ -1,0 +1,275 @@
+"""Which position a pair of coordinate cells means, and what had to be repaired to read it.
+
+Works on text only: it opens no file and knows no desa.  A repair is made where it can be proved
+(the cell as written is impossible, and one repair alone lands in the area); otherwise the position
+stays null and the reason is returned.  Order is always lon, lat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from layers.tables.points.coordinate_minutes import tell_minutes
+from layers.tables.points.coordinate_pairs import INDONESIA
+from layers.tables.points.coordinate_text import (
+    CoordinateProblem,
+    Reading,
+    read_cell,
+    read_coordinate,
+)
+from layers.tables.points.metres import propose_crs, read_metres
+
+__all__ = [
+    "INDONESIA",
+    "Bbox",
+    "CoordinateProblem",
+    "PositionProblem",
+    "Positions",
+    "read_coordinate",
+    "repair_positions",
+]
+
+Bbox = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionProblem:
+    """One thing noticed about one row.
+
+    Parameters
+    ----------
+    index
+        Position of the row in the sequences given, from 0.
+    problem
+        What it is.
+    is_usable
+        Whether the row still has a position: repaired (``swapped``, ``minus_lost``,
+        ``point_lost``) or only remarkable (``outside_area``).
+    value
+        The two cells as written, ``lon | lat``.
+    message
+        One sentence for the person who keeps the list.
+    """
+
+    index: int
+    problem: CoordinateProblem
+    is_usable: bool
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Positions of all rows: arrays ``lon`` and ``lat`` (degrees, NaN where there is none)."""
+
+    lon: np.ndarray
+    lat: np.ndarray
+    problems: tuple[PositionProblem, ...]
+
+
+def repair_positions(
+    lon_cells: Sequence[object], lat_cells: Sequence[object], bbox_lonlat: Bbox
+) -> Positions:
+    """Positions of all rows of a list, repaired where that can be proved.
+
+    Parameters
+    ----------
+    lon_cells, lat_cells
+        Cells of the two columns, as read (text, numbers or `Reading`), of equal length.
+    bbox_lonlat
+        The area covered, west, south, east, north in degrees.  A place outside it is kept (it may
+        lie across the border) unless it is impossible for Indonesia or one repair lands inside.
+
+    Returns
+    -------
+    Positions
+        Arrays in the order given; at most one problem a row, sorted by index.
+
+    Notes
+    -----
+    A missing minus is proved where the cell as written lies outside Indonesia.  Near the equator
+    it does not: there it is proved only when no row of the list has a minus and every row lies in
+    the area after mirroring; otherwise the row is doubtful and has no position.
+
+    Numbers that are metres of a projection, or degrees and minutes in one number, get a proposal
+    and no position.
+    """
+    if len(lon_cells) != len(lat_cells):
+        raise ValueError(f"{len(lon_cells)} longitudes but {len(lat_cells)} latitudes")
+    pairs = [
+        (read_cell(lon), read_cell(lat)) for lon, lat in zip(lon_cells, lat_cells, strict=True)
+    ]
+    named = tell_minutes(pairs, bbox_lonlat) | _tell_metres(
+        pairs, lon_cells, lat_cells, bbox_lonlat
+    )
+    all_lost = _is_minus_lost_everywhere(pairs, bbox_lonlat)
+    lon = np.full(len(pairs), np.nan)
+    lat = np.full(len(pairs), np.nan)
+    problems: list[PositionProblem] = []
+    for index, (first, second) in enumerate(pairs):
+        written = write_cells(lon_cells[index], lat_cells[index])
+        if index in named:
+            problem, message = named[index]
+            problems.append(PositionProblem(index, problem, False, written, message))
+            continue
+        point, noticed = _place(first, second, bbox_lonlat, all_lost)
+        if point is not None:
+            lon[index], lat[index] = point
+        if noticed is not None:
+            problems.append(
+                PositionProblem(index, noticed, point is not None, written, MESSAGES[noticed])
+            )
+    return Positions(lon, lat, tuple(problems))
+
+
+def write_cells(lon: object, lat: object) -> str:
+    """Two cells as a person sees them in a finding, ``lon | lat``."""
+    texts = [
+        "" if cell is None else str(cell.degrees if isinstance(cell, Reading) else cell)
+        for cell in (lon, lat)
+    ]
+    return " | ".join(texts)
+
+
+def _tell_metres(
+    pairs: Sequence[tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]],
+    lon_cells: Sequence[object],
+    lat_cells: Sequence[object],
+    area: Bbox,
+) -> dict[int, tuple[CoordinateProblem, str]]:
+    """Rows whose numbers lie in the area once they are taken for metres, with the proposal."""
+    if all(map(_is_in_range, pairs)):
+        return {}
+    proposals = propose_crs(read_metres(lon_cells, None), read_metres(lat_cells, None), area)
+    if not proposals:
+        return {}
+    names = " or ".join(dict.fromkeys(proposal.name for proposal in proposals))
+    codes = " or ".join(dict.fromkeys(f'"{proposal.code}"' for proposal in proposals))
+    turned = "; the columns are exchanged too" if proposals[0].is_swapped else ""
+    message = f"numbers look like metres of {names}, not degrees; declare crs = {codes}{turned}"
+    rows = np.logical_or.reduce([proposal.rows for proposal in proposals])
+    return dict.fromkeys(np.flatnonzero(rows).tolist(), (CoordinateProblem.METRES, message))
+
+
+def _is_in_range(pair: tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]) -> bool:
+    """Whether both cells are degrees that exist, or nothing at all."""
+    return all(
+        abs(cell.degrees) <= 180 if isinstance(cell, Reading) else cell is CoordinateProblem.EMPTY
+        for cell in pair
+    )
+
+
+Point = tuple[float, float]
+
+
+def _place(
+    lon: Reading | CoordinateProblem,
+    lat: Reading | CoordinateProblem,
+    area: Bbox,
+    all_lost: bool,
+) -> tuple[Point | None, CoordinateProblem | None]:
+    """The point of one row and the problem noticed, either may be null."""
+    for reading in (lon, lat):
+        if isinstance(reading, CoordinateProblem):
+            return None, reading
+    assert isinstance(lon, Reading)
+    assert isinstance(lat, Reading)
+    if lon.degrees == 0 and lat.degrees == 0:
+        return None, CoordinateProblem.ZERO
+    if (lon.axis, lat.axis) == ("lat", "lon"):
+        return (lat.degrees, lon.degrees), CoordinateProblem.SWAPPED
+    if lon.axis == "lat" or lat.axis == "lon":
+        return None, CoordinateProblem.UNREADABLE
+    point = (lon.degrees, lat.degrees)
+    if _is_inside(point, area):
+        return point, None
+    return _repair(point, area, all_lost, is_signed=lat.axis is not None)
+
+
+def _repair(
+    point: Point, area: Bbox, all_lost: bool, *, is_signed: bool
+) -> tuple[Point | None, CoordinateProblem | None]:
+    possible = _is_inside(point, INDONESIA)
+    mirrored = (point[0], -point[1])
+    if possible:
+        if not is_signed and point[1] > 0 and _is_inside(mirrored, area):
+            lost = CoordinateProblem.MINUS_LOST
+            return (mirrored, lost) if all_lost else (None, CoordinateProblem.MINUS_DOUBTFUL)
+        return point, CoordinateProblem.OUTSIDE_AREA
+    found = {
+        candidate: problem
+        for candidate, problem in _candidates(point)
+        if _is_inside(candidate, area)
+    }
+    if len(found) == 1:
+        return next(iter(found.items()))
+    swapped = (point[1], point[0])
+    if _is_inside(swapped, INDONESIA):
+        # No longitude of Indonesia is a latitude anywhere, so the order is proved outside the area.
+        return swapped, CoordinateProblem.SWAPPED
+    if abs(point[0]) > 180 or abs(point[1]) > 90:
+        return None, CoordinateProblem.OUT_OF_RANGE
+    return None, CoordinateProblem.OUTSIDE_INDONESIA
+
+
+def _candidates(point: Point) -> Iterator[tuple[Point, CoordinateProblem]]:
+    lon, lat = point
+    yield (lat, lon), CoordinateProblem.SWAPPED
+    yield (lon, -lat), CoordinateProblem.MINUS_LOST
+    yield (lat, -lon), CoordinateProblem.SWAPPED
+    for first in _with_point(lon, 180):
+        for second in _with_point(lat, 90):
+            if (first, second) != point:
+                yield (first, second), CoordinateProblem.POINT_LOST
+                yield (first, -second), CoordinateProblem.POINT_LOST
+
+
+def _with_point(degrees: float, limit: float) -> list[float]:
+    """The number itself if it is in range, else every shift of its lost point that is."""
+    if abs(degrees) <= limit:
+        return [degrees]
+    if not degrees.is_integer():
+        return []
+    shifted = (degrees / 10**power for power in range(1, 16))
+    return [value for value in shifted if 0.01 < abs(value) <= limit]
+
+
+def _is_inside(point: Point, box: Bbox) -> bool:
+    west, south, east, north = box
+    return west <= point[0] <= east and south <= point[1] <= north
+
+
+def _is_minus_lost_everywhere(
+    pairs: Sequence[tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]],
+    area: Bbox,
+) -> bool:
+    points = [
+        (lon.degrees, lat.degrees)
+        for lon, lat in pairs
+        if isinstance(lon, Reading) and isinstance(lat, Reading) and lon.degrees and lat.degrees
+    ]
+    return bool(points) and all(lat > 0 and _is_inside((lon, -lat), area) for lon, lat in points)
+
+
+MESSAGES = {
+    CoordinateProblem.EMPTY: "has no coordinates",
+    CoordinateProblem.UNREADABLE: "coordinates cannot be read; write decimal degrees",
+    CoordinateProblem.OUT_OF_RANGE: "coordinates are beyond 180 or 90 degrees",
+    CoordinateProblem.ZERO: "coordinates are 0, 0, which is in the Atlantic",
+    CoordinateProblem.SWAPPED: "longitude and latitude were in each other's column; swapped",
+    CoordinateProblem.MINUS_LOST: "latitude had lost its minus; read as south of the equator",
+    CoordinateProblem.MINUS_DOUBTFUL: "latitude may have lost its minus, which cannot be proved",
+    CoordinateProblem.POINT_LOST: "decimal point was lost; put back where the area proves it",
+    CoordinateProblem.OUTSIDE_INDONESIA: "position is outside Indonesia",
+    CoordinateProblem.OUTSIDE_AREA: "position is outside the area covered; kept as it is",
+}
+
+
+def write_sentence(problem: PositionProblem, subject: str) -> str:
+    """The problem as a sentence about a row: "The facility's position is outside Indonesia."."""
+    if problem.message.startswith("has "):
+        return f"The row {problem.message}."
+    return f"The {subject}'s {problem.message}."

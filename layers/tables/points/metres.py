@@ -1,0 +1,134 @@
+"""Positions in metres of a map projection: read by a declared CRS, or a CRS proposed for them.
+
+Without a declaration nothing is placed: which zone a number is of only its owner knows; what the
+area proves is proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from layers.errors import InputError
+from layers.tables.files.cell_text import cell_text
+from layers.tables.numbers.expectation import Decimal, Expectation
+from layers.tables.numbers.numbers import read_numbers
+from layers.tables.points.coordinate_text import Reading
+
+Bbox = tuple[float, float, float, float]
+Floats = npt.NDArray[np.float64]
+MARGIN_DEG = 0.5
+"""So far outside the area a place may lie for a CRS still to be proposed by it."""
+LEAST_M = 10_000.0
+"""A pair below is no position in metres: the false easting and northing keep numbers large."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedCrs:
+    """A CRS under which the numbers lie in the area, and which rows do.
+
+    ``is_swapped``: with eastings and northings in each other's column.
+    """
+
+    code: str
+    name: str
+    rows: npt.NDArray[np.bool_]
+    is_swapped: bool = False
+
+
+def read_crs(text: str, label: str) -> CRS:
+    """The declared CRS.
+
+    Raises
+    ------
+    InputError
+        There is no such CRS, or it is neither of degrees nor of a projection.
+    """
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        raise InputError(
+            f'{label}: crs = "{text}" is no CRS. Write one as "EPSG:32751".'
+        ) from error
+    if not (crs.is_projected or crs.is_geographic):
+        raise InputError(f'{label}: crs = "{text}" is no CRS of degrees or of a projection.')
+    return crs
+
+
+def read_metres(cells: Sequence[object], decimal: Decimal | None) -> Floats:
+    """Metres of one column, NaN where a cell holds none; letters behind a number are left out."""
+    texts = [
+        cell.degrees if isinstance(cell, Reading)
+        else cell_text(cell).rstrip("mMETNUSLBW .") if isinstance(cell, str) else cell
+        for cell in cells
+    ]  # fmt: skip
+    return read_numbers(texts, Expectation(decimal)).values
+
+
+def to_lonlat(x: Floats, y: Floats, crs: CRS | str) -> Floats:
+    """Degrees of positions in another CRS, shape (n, 2); NaN where there are none."""
+    known = np.isfinite(x) & np.isfinite(y)
+    lonlat = np.full((len(x), 2), np.nan)
+    if known.any():
+        try:
+            lonlat[known] = np.column_stack(_transformer(crs).transform(x[known], y[known]))
+        except ProjError:
+            return lonlat
+    lonlat[~np.isfinite(lonlat).all(axis=1)] = np.nan
+    return lonlat
+
+
+def propose_crs(x: Floats, y: Floats, area: Bbox) -> list[ProposedCrs]:
+    """The CRS under which most rows lie in the area; several where they are as good, or none."""
+    large = np.fmax(np.abs(x), np.abs(y)) >= LEAST_M
+    proposals = [
+        ProposedCrs(code, name, large & is_inside(to_lonlat(*pair, code), widened(area)), swapped)
+        for code, name in _projections(area)
+        for swapped, pair in ((False, (x, y)), (True, (y, x)))
+    ]
+    counts = [int(proposal.rows.sum()) for proposal in proposals]
+    most = max(counts)
+    if most == 0 or 2 * most < int(large.sum()):
+        return []
+    return [proposal for proposal, count in zip(proposals, counts, strict=True) if count == most]
+
+
+def is_inside(lonlat: Floats, box: Bbox) -> npt.NDArray[np.bool_]:
+    """Which positions lie in the box; false where there is none."""
+    west, south, east, north = box
+    with np.errstate(invalid="ignore"):
+        inside = (lonlat >= [west, south]) & (lonlat <= [east, north])
+    return np.asarray(inside.all(axis=1), dtype=np.bool_)
+
+
+def widened(area: Bbox) -> Bbox:
+    """The area with `MARGIN_DEG` about it: so far a place may lie and still prove a CRS."""
+    west, south, east, north = area
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
+
+
+def _projections(area: Bbox) -> Iterator[tuple[str, str]]:
+    """UTM, TM-3 (the national cadastre) and Web Mercator, of the zones of the area."""
+    west, south, east, north = area
+    first, last = int((west + 180) // 6) + 1, int((east + 180) // 6) + 1
+    for zone in range(first, last + 1):
+        if south < 1:
+            yield f"EPSG:{32700 + zone}", f"UTM zone {zone}S"
+        if north > -1:
+            yield f"EPSG:{32600 + zone}", f"UTM zone {zone}N"
+    # EPSG:23830 is zone 46.2 about 94.5 degrees east, and so on every three degrees.
+    for step in range(int((west - 93) // 3), int((east - 93) // 3) + 1):
+        if 0 <= step <= 15:
+            yield f"EPSG:{23830 + step}", f"TM-3 zone {46 + (step + 1) // 2}.{2 - step % 2}"
+    yield "EPSG:3857", "Web Mercator"
+
+
+@lru_cache(maxsize=64)
+def _transformer(crs: CRS | str) -> Transformer:
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)

@@ -1,0 +1,216 @@
+"""Which desa each row of a table is about, by its declared code.
+
+Rows that cannot be placed keep a reason.  Nothing is placed by a code of the other system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+
+import numpy as np
+
+from boundaries.codes import (
+    CodeColumn,
+    CodeSystem,
+    KodeKemendagri,
+    column_findings,
+    read_code_column,
+    read_siskeudes_column,
+)
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.findings.report import Finding, Severity
+from layers.tables.rows.places import Ints, Placement, Places, Reason
+from layers.tables.rows.system_check import check_system
+
+UNKNOWN_SHARE = 0.2
+FEWEST_UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSource:
+    """How a table says which desa a row is about."""
+
+    file: str
+    rows: Sequence[int]
+    system: CodeSystem
+    names: Sequence[object] | None = None
+    kecamatan_names: Sequence[object] | None = None
+    bridge: CodeBridge | None = None
+    kabupaten: str | None = None
+
+
+def place_by_code(
+    cells: Sequence[object], source: CodeSource, places: Places, skip: Collection[int] = ()
+) -> Placement:
+    """The desa of each row by its code.
+
+    Findings
+    --------
+    table.code_refused, table.no_code
+        The cell is not provably one code, or empty.
+    table.code_unknown
+        A code in a covered kabupaten that no desa of the coverage has.
+    table.outside_scope
+        A code of another kabupaten (note).
+    table.no_bridge
+        Codes are declared BPS and no crosswalk leads to Kemendagri codes (error).
+    codes.contradicted, codes.mixed
+        The codes contradict the declared system: no row is used (error).
+    table.kabupaten_contradicted
+        Codes without a kabupaten that the declared one does not have: no row is used (error).
+    """
+    if source.system is CodeSystem.BPS:
+        return _place_bps(cells, source, places)
+    lookup: dict[object, int] = {} if source.kabupaten else places.by_code
+    position = np.fromiter(map(lookup.get, cells, repeat(-1)), dtype=np.int64, count=len(cells))
+    left = [int(index) for index in np.flatnonzero(position < 0) if index not in skip]
+    numbers = sum(type(cell) is not str for cell in cells) and sum(
+        type(cell) is not str for cell, found in zip(cells, position, strict=True) if found >= 0
+    )
+    rest = [cells[index] for index in left]
+    if source.kabupaten:
+        kabupaten = KodeKemendagri.parse(source.kabupaten)
+        column = read_siskeudes_column(rest, kabupaten, places.reference)
+    else:
+        column = read_code_column(rest, source.system, "desa", places.reference)
+    reasons = _place_rest(column, left, position, places, source.names)
+    findings = _repairs(column, left, source)
+    if numbers:
+        message = f"{numbers} codes stored as numbers were read as text."
+        findings.append(
+            Finding("codes.repaired", Severity.NOTE, message, source.file, measure=numbers,
+                    unit="rows")
+        )  # fmt: skip
+    placement = Placement(position, reasons, tuple(findings))
+    is_certain = not left and source.names is None
+    return placement if is_certain else _refuse_if_contradicted(cells, source, places, placement)
+
+
+def _place_rest(
+    column: CodeColumn,
+    left: Sequence[int],
+    position: Ints,
+    places: Places,
+    names: Sequence[object] | None,
+) -> dict[int, Reason]:
+    """Fills in the rows whose code needed a closer look; the reasons of the others."""
+    reasons: dict[int, Reason] = {}
+    refused = {p.index: p for p in column.problems if p.severity is not Severity.NOTE}
+    nearest: dict[str, str] = {}
+    for at, digits in enumerate(column.digits):
+        index = left[at]
+        if digits is None:
+            problem = refused[at]
+            code = "table.no_code" if problem.reason == "empty" else "table.code_refused"
+            reasons[index] = Reason(code, problem.message, problem.value)
+            continue
+        found = places.by_code.get(digits, -1)
+        position[index] = found
+        if found >= 0:
+            continue
+        dotted = KodeKemendagri.trusted(digits).dotted
+        if digits[:4] not in places.kabupaten:
+            message = f"{dotted} is outside the scope of this workspace."
+            reasons[index] = Reason("table.outside_scope", message, dotted, Severity.NOTE)
+            continue
+        if digits not in nearest:
+            nearest[digits] = _nearest(digits, None if names is None else names[index], places)
+        hint = nearest[digits]
+        _, why = places.reference.reason_unknown(digits)
+        message = f"{dotted}: no desa of the boundaries has this code. {why}{hint}"
+        reasons[index] = Reason("table.code_unknown", message, dotted)
+    return reasons
+
+
+def _nearest(digits: str, name: object, places: Places) -> str:
+    """What an unknown code may be: the desa of the row's name, else the code nearest in digits."""
+    named = places.nearest_by_name(digits, name)
+    if named is not None:
+        return f" By its name: {named}."
+    number = places.nearest(digits)
+    return f" Nearest: {number} {places.names[places.by_code[number]]}." if number else ""
+
+
+def _repairs(column: CodeColumn, left: Sequence[int], source: CodeSource) -> list[Finding]:
+    notes = [problem for problem in column.problems if problem.severity is Severity.NOTE]
+    rows = [source.rows[index] for index in left]
+    return column_findings(replace(column, problems=notes), source.file, rows)
+
+
+def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> Placement:
+    column = read_code_column(cells, CodeSystem.BPS, "desa")
+    everything = list(range(len(cells)))
+    position = np.full(len(cells), -1, dtype=np.int64)
+    if source.bridge is None or 10 not in source.bridge.lengths:
+        message = (
+            "Codes are declared BPS, but no crosswalk of desa leads to Kemendagri codes; no row is "
+            'used. Declare one under [[crosswalks]] with kind = "bridge".'
+        )
+        reason = "declared BPS and no crosswalk of desa is declared"
+        reasons = {
+            index: Reason("table.no_bridge", f"{reason}.", str(cell), Severity.NOTE)
+            for index, cell in enumerate(cells)
+        }
+        return Placement(
+            position, reasons, (Finding("table.no_bridge", Severity.ERROR, message, source.file),)
+        )
+    crossed = source.bridge.cross(column)
+    reasons = _place_rest(crossed, everything, position, places, source.names)
+    listed = [source.bridge.bps_names.get(digits or "") for digits in column.digits]
+    repairs = tuple(_repairs(column, everything, source))
+    placement = Placement(position, reasons, repairs, listed)
+    return _refuse_if_contradicted(cells, source, places, placement)
+
+
+def _refuse_if_contradicted(
+    cells: Sequence[object], source: CodeSource, places: Places, placement: Placement
+) -> Placement:
+    if source.kabupaten:
+        return _refuse_other_kabupaten(cells, source, placement)
+    finding = check_system(
+        cells, source.names, source.kecamatan_names, source.system, places.reference,
+        source.bridge, source.file,
+    )  # fmt: skip
+    if finding is None:
+        return placement
+    return _refuse_whole(
+        cells, placement, finding, "the table's codes contradict its declared system."
+    )
+
+
+def _refuse_other_kabupaten(
+    cells: Sequence[object], source: CodeSource, placement: Placement
+) -> Placement:
+    """Codes without a kabupaten fit many; a table of another one shows by codes that do not exist.
+
+    Of all pairs of kabupaten, 89 % share fewer than four fifths of their codes.
+    """
+    codes = {str(cell) for cell in cells if cell is not None}
+    unknown = {
+        reason.value for reason in placement.reasons.values() if reason.code == "table.code_unknown"
+    }
+    if len(unknown) < FEWEST_UNKNOWN or len(unknown) < UNKNOWN_SHARE * len(codes):
+        return placement
+    message = (
+        f"{len(unknown)} of {len(codes)} codes do not exist in {source.kabupaten}, such as "
+        f"{min(unknown)}: the table is of another kabupaten, or the list of desa lacks many (add "
+        "[[names]]). Nothing of it is used."
+    )
+    finding = Finding("table.kabupaten_contradicted", Severity.ERROR, message, source.file,
+                      value=source.kabupaten, measure=len(unknown), unit="codes")  # fmt: skip
+    return _refuse_whole(cells, placement, finding, "the table is not of the declared kabupaten.")
+
+
+def _refuse_whole(
+    cells: Sequence[object], placement: Placement, finding: Finding, why: str
+) -> Placement:
+    reasons = {
+        index: Reason(
+            "table.system_contradicted", why, "" if cell is None else str(cell), Severity.NOTE
+        )
+        for index, cell in enumerate(cells)
+    }
+    nowhere = np.full(len(cells), -1, dtype=np.int64)
+    return Placement(nowhere, reasons, (*placement.findings, finding))

@@ -1,0 +1,119 @@
+"""Cells of a column that are not used, as findings: alike ones are gathered, with their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from boundaries.findings.report import Finding, Severity
+from layers.tables.rows.row_findings import row_ranges
+
+
+class CellProblem(Protocol):
+    """A filled cell without a value."""
+
+    @property
+    def index(self) -> int:
+        """Its position in the column."""
+
+    @property
+    def value(self) -> str:
+        """The cell as text."""
+
+    @property
+    def reason(self) -> str:
+        """Why it has none, in a word."""
+
+    @property
+    def message(self) -> str:
+        """Why it has none, in a sentence."""
+
+
+_GATHERED = {
+    "formula": (
+        "table.formula_unsolved",
+        "{count} formulas have no stored result, for the file was written by a program that does "
+        "not calculate: open and save it once in Excel or LibreOffice",
+    ),
+    "formula_error": (
+        "table.formula_error",
+        "{count} formulas end in an error ({values}); mend them in the workbook",
+    ),
+    "thousands_lost": (
+        "table.thousands_lost",
+        "the thousands dot was taken for a decimal point: {values} in a column of whole numbers. "
+        "All {count} numbers of it below a thousand are doubtful and not used; write the column "
+        "anew, without dots",
+    ),
+    "fraction": (
+        "table.percent_as_fraction",
+        "{count} numbers from 0 to 1 ({values}) in a column of per cent: shares of one? Not used. "
+        "Declare unit_factor: 100 if 0.85 means 85 %, 1 if it means 0.85 %",
+    ),
+    "format": (
+        "table.number_format",
+        "{count} numbers are shown otherwise than they are stored ({messages}), and what they "
+        "count is not proved. Not used; show them as plain numbers",
+    ),
+}  # fmt: skip
+
+
+def problem_findings(
+    code: str, column: str, problems: Iterable[CellProblem], file: str, row_of: Callable[[int], int]
+) -> list[Finding]:
+    """One finding of ``code`` for each cell, one for the column where the whole is doubtful.
+
+    Findings
+    --------
+    table.formula_unsolved, table.formula_error, table.thousands_lost, table.percent_as_fraction,
+    table.number_format
+        Cells of a column with the same fault, with their rows.
+    """
+    findings = []
+    gathered: dict[str, list[CellProblem]] = {}
+    for problem in problems:
+        if problem.reason in _GATHERED:
+            gathered.setdefault(problem.reason, []).append(problem)
+            continue
+        message = f"{column}: {problem.message}"
+        findings.append(
+            Finding(code, Severity.WARNING, message, file, row_of(problem.index),
+                    value=problem.value)
+        )  # fmt: skip
+    for reason, alike in sorted(gathered.items()):
+        findings.append(_of_column(reason, column, alike, file, row_of))
+    return findings
+
+
+def _of_column(
+    reason: str, column: str, alike: Sequence[CellProblem], file: str, row_of: Callable[[int], int]
+) -> Finding:
+    code, sentence = _GATHERED[reason]
+    rows = sorted({row_of(problem.index) for problem in alike})
+    text = sentence.format(
+        count=len(alike),
+        values=_examples(_most_telling(problem.value for problem in alike)),
+        messages=_examples(dict.fromkeys(problem.message.rstrip(".") for problem in alike)),
+    )
+    message = f"{column}: {text}. Rows {', '.join(row_ranges(rows))}."
+    return Finding(
+        code,
+        Severity.WARNING,
+        message,
+        file,
+        rows[0],
+        value=column,
+        measure=len(alike),
+        unit="cells",
+    )
+
+
+def _most_telling(values: Iterable[str]) -> list[str]:
+    """The values without repeats, those with a sign between digits first."""
+    different = dict.fromkeys(values)
+    return sorted(different, key=lambda value: value.removesuffix(".0").isdigit())
+
+
+def _examples(values: Iterable[str], most: int = 3) -> str:
+    listed = list(values)
+    return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")

@@ -1,0 +1,57 @@
+"""Words of ``wilayah.toml`` that a file never has: misspelt, or of another file.
+
+The finding lists what does occur, so that the right word can be copied.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from boundaries.findings.report import Finding, Severity
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.headers import fold
+
+MOST_WORDS = 12
+
+
+def check_words(
+    declared: Iterable[str], cells: Iterable[object], where: str, column: str, file: str
+) -> list[Finding]:
+    """One finding for each declared word that stands in no cell of the column.
+
+    Parameters
+    ----------
+    where
+        The section that declares the words, such as ``[tables.columns]``.
+    cells
+        All cells of the column.
+
+    Findings
+    --------
+    input.word_unused
+        The word never occurs (warning); the message lists the words that do, commonest first.
+    """
+    counts = Counter(text for cell in cells if (text := cell_text(cell)))
+    present = {fold(word) for word in counts}
+    findings = []
+    for word in declared:
+        if fold(word) in present:
+            continue
+        near = get_close_matches(word, list(counts), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        message = (
+            f"{where}: '{word}' never occurs in column '{column}', which has {_list(counts)}.{hint}"
+        )
+        findings.append(Finding("input.word_unused", Severity.WARNING, message, file, value=word))
+    return findings
+
+
+def _list(counts: Counter[str]) -> str:
+    if not counts:
+        return "no word"
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    listed = ", ".join(f"'{word}' ({count} rows)" for word, count in ordered[:MOST_WORDS])
+    more = len(ordered) - MOST_WORDS
+    return f"{listed} and {more} more words" if more > 0 else listed

@@ -1,0 +1,194 @@
+"""Whether the names in a table are those of the desa their codes lead to.
+
+The code decides where a name is merely odd.  It does not where the name is that of a neighbour, or
+no spelling of the desa's own: a slip of one digit, or a sheet of which one column was sorted alone,
+gives codes that exist.  Such a row is used only once a person has decided it in ``matches.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+
+from boundaries.codes.names import AGREEMENT_SCORE, name_similarity, names_agree, normalise_name
+from boundaries.findings.report import Finding, Severity
+from boundaries.matching.matching import Proposal
+from layers.tables.rows.places import Places, Reason
+
+PART_SCORE = 85.0
+"""Similarity (0-100) of the shorter name with a part of the longer from which it may be a short
+form of it (``Sukon`` for ``Meunasah Sukon``).
+
+Of 2,570 codes of IDM, 11 stand beside a name that is no spelling of theirs: 7 are short forms, 3
+are a neighbour's (IDM's other years have the right one), 1 is a new name.
+"""
+
+Decisions = Mapping[tuple[str, str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRows:
+    """The cells of a table that name its rows, one entry each; None where there is no column.
+
+    Parameters
+    ----------
+    listed
+        Names that the codes bear in their own system (a bridge from BPS tells them).
+    """
+
+    desa: Sequence[object] | None
+    kecamatan: Sequence[object] | None = None
+    listed: Sequence[str | None] | None = None
+
+
+@dataclass(slots=True)
+class NameCheck:
+    """Position of each row after the check, the reasons of rows that are not used any more."""
+
+    position: npt.NDArray[np.int64]
+    reasons: dict[int, Reason] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    proposals: set[Proposal] = field(default_factory=set)
+
+
+def check_names(
+    rows: NamedRows,
+    position: npt.NDArray[np.int64],
+    places: Places,
+    file: str,
+    numbers: Sequence[int],
+    decisions: Decisions | None = None,
+) -> NameCheck:
+    """The rows whose name contradicts their code.
+
+    Parameters
+    ----------
+    position
+        Row of `Places` for each row of the table, -1 where there is none.
+    numbers
+        Row numbers as a spreadsheet counts them.
+    decisions
+        What a person decided, by kecamatan and name as written.
+
+    Findings
+    --------
+    codes.name_differs
+        The name is at most a short form of the code's (warning); the value is used, because the
+        code decides.  The measure is the number of such rows.
+    table.name_contradicts
+        The name is that of another desa of the same kecamatan, or quite another, or the kecamatan
+        is another of the scope (warning, a reason of the row); not used unless decided.
+    """
+    check = NameCheck(position.copy())
+    if "nama" not in places.frame:
+        return check
+    if rows.kecamatan is not None:
+        _check_kecamatan(check, rows, places, decisions or {})
+    if rows.desa is None:
+        return check
+    odd: dict[tuple[int, str], list[int]] = {}
+    shouted = places.shouted
+    for at, (place, name) in enumerate(zip(check.position.tolist(), rows.desa, strict=True)):
+        if not (0 <= place < len(shouted) and shouted[place] and isinstance(name, str)):
+            continue
+        if name.upper() == shouted[place] or not name.strip():
+            continue
+        if normalise_name(name) != places.keys[place]:
+            odd.setdefault((place, name), []).append(at)
+    for (place, name), found in odd.items():
+        own = places.names[place]
+        spoken = [at for at in found if not _is_listed(rows.listed, at, name)]
+        said = _contradiction(place, name, own, places) if spoken else None
+        if said is not None:
+            _refuse(check, rows, spoken, place, name, said, places, decisions or {})
+        elif spoken and not names_agree(name, own):
+            message = f"{places.kode[place]} is {own}, but the row says {name}."
+            check.findings.append(
+                Finding("codes.name_differs", Severity.WARNING, message, file,
+                        min(numbers[at] for at in spoken), str(places.kode[place]), name,
+                        len(spoken), "rows")
+            )  # fmt: skip
+    return check
+
+
+def _check_kecamatan(
+    check: NameCheck, rows: NamedRows, places: Places, decisions: Decisions
+) -> None:
+    """Refuses the rows whose kecamatan is by name another one of the scope."""
+    odd: dict[tuple[str, str, str], list[int]] = {}
+    parents = places.kecamatan_of
+    for at, (place, cell) in enumerate(
+        zip(check.position.tolist(), rows.kecamatan or (), strict=True)
+    ):
+        if 0 <= place < len(parents) and isinstance(cell, str) and cell.strip():
+            own = parents[place]
+            if cell.upper() != own[1]:
+                odd.setdefault((*own, cell), []).append(at)
+    for (kode, own_name, cell), found in odd.items():
+        others = places.kecamatan_by_name.get(normalise_name(cell), set())
+        if not others or kode in others or names_agree(cell, own_name):
+            continue
+        for at in found:
+            name = "" if rows.desa is None else str(rows.desa[at] or "")
+            said = f"kecamatan {cell} is {', '.join(sorted(others))}"
+            _refuse(check, rows, [at], int(check.position[at]), name, said, places, decisions)
+
+
+def _is_listed(listed: Sequence[str | None] | None, at: int, name: str) -> bool:
+    own = None if listed is None else listed[at]
+    return own is not None and normalise_name(name) == normalise_name(own)
+
+
+def _contradiction(place: int, name: str, own: str, places: Places) -> str | None:
+    """Why the name cannot stand for the desa; None where it may."""
+    key, own_key = normalise_name(name), normalise_name(own)
+    if not key or key == own_key:
+        return None
+    likeness = fuzz.ratio(key, own_key)
+    named = {other: codes for other, codes in _neighbours(place, places) if other != own_key}
+    nearer = process.extractOne(
+        key, list(named), scorer=fuzz.ratio, score_cutoff=max(AGREEMENT_SCORE, likeness)
+    )
+    if nearer is not None and nearer[1] > likeness:
+        return f"that is rather {', '.join(named[nearer[0]])}"
+    if likeness >= AGREEMENT_SCORE or fuzz.partial_ratio(key, own_key) >= PART_SCORE:
+        return None
+    return "the names are not spellings of one"
+
+
+def _neighbours(place: int, places: Places) -> Iterable[tuple[str, list[str]]]:
+    return places.names_in.get(places.kecamatan_of[place][0], {}).items()
+
+
+def _refuse(
+    check: NameCheck,
+    rows: NamedRows,
+    found: Sequence[int],
+    place: int,
+    name: str,
+    said: str,
+    places: Places,
+    decisions: Decisions,
+) -> None:
+    kode, own = str(places.kode[place]), places.names[place]
+    for at in found:
+        cell = None if rows.kecamatan is None else rows.kecamatan[at]
+        asked = (" ".join(str(cell or "").split()), " ".join(name.split()))
+        row = f"the row says {name}: {said}" if name else said
+        message = f"{kode} is {own}, but {row}. Decide in matches.csv."
+        if asked in decisions:
+            decided = decisions[asked]
+            if decided is not None:
+                check.position[at] = places.by_code[decided]
+                continue
+            message = "matches.csv says that this row is no desa of the scope."
+        else:
+            score = round(name_similarity(name, own), 1)
+            upper = str(places.frame["nama_kecamatan"].iat[place])
+            check.proposals.add(Proposal(*asked, "name_differs", kode, own, upper, score))
+        check.position[at] = -1
+        check.reasons[at] = Reason("table.name_contradicts", message, name)

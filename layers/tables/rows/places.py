@@ -1,0 +1,183 @@
+"""The desa of the coverage as an index that tables are joined to, and what placing a row yields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import process
+
+from boundaries.codes import (
+    CodeReference,
+    CodeSystem,
+    KodeKemendagri,
+)
+from boundaries.codes.names import normalise_name
+from boundaries.findings.report import Finding, Severity
+from boundaries.history.versions import History
+from boundaries.matching.matching import NameIndex
+
+Ints = npt.NDArray[np.int64]
+
+DESA = "00.00.00.0000"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The desa of the coverage, looked up by code; ``frame`` is sorted by ``kode``.
+
+    Parameters
+    ----------
+    history
+        How codes changed: former codes have the positions after those of the frame.
+    """
+
+    frame: pd.DataFrame
+    history: History = field(default_factory=History)
+
+    @classmethod
+    def of(cls, desa: pd.DataFrame | Places, history: History | None = None) -> Places:
+        """The index of a frame with columns ``kode, nama, jenis, kode_kecamatan, …``."""
+        if isinstance(desa, Places):
+            return desa
+        frame = pd.DataFrame(desa).sort_values("kode", ignore_index=True)
+        return cls(frame, history or History())
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def kode(self) -> npt.NDArray[np.object_]:
+        """Dotted codes in order; after them the former codes from which these came."""
+        current = self.frame["kode"].tolist()
+        former = [kode for kode in self.history.former(current) if len(kode) == len(DESA)]
+        return np.array([*current, *former], dtype=object)
+
+    @cached_property
+    def kabupaten(self) -> frozenset[str]:
+        """Digits of the kabupaten covered."""
+        return frozenset(str(kode).replace(".", "")[:4] for kode in self.frame["kode"])
+
+    @cached_property
+    def by_code(self) -> dict[object, int]:
+        """Position by dotted code, bare code and whole number."""
+        lookup: dict[object, int] = {}
+        for position, kode in enumerate(self.kode):
+            bare = str(kode).replace(".", "")
+            lookup[kode] = lookup[bare] = lookup[int(bare)] = position
+        return lookup
+
+    @cached_property
+    def shouted(self) -> list[str]:
+        """Names of the desa in capitals, by position; empty where a desa has none."""
+        return [name.upper() if isinstance(name, str) else "" for name in self.frame["nama"]]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the desa as listed, by position; empty where a desa has none."""
+        return [name if isinstance(name, str) else "" for name in self.frame["nama"]]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Keys of the names, by position, see `normalise_name`."""
+        return [normalise_name(name) for name in self.names]
+
+    @cached_property
+    def kecamatan_of(self) -> list[tuple[str, str]]:
+        """Code of the kecamatan of each desa and its name in capitals, by position."""
+        pairs = zip(self.frame["kode_kecamatan"], self.frame["nama_kecamatan"], strict=True)
+        return [(str(kode), name.upper() if isinstance(name, str) else "") for kode, name in pairs]
+
+    @cached_property
+    def kecamatan_by_name(self) -> dict[str, set[str]]:
+        """Codes of kecamatan by key of the name, see `normalise_name`."""
+        found: dict[str, set[str]] = {}
+        for kode, name in set(self.kecamatan_of):
+            found.setdefault(normalise_name(name), set()).add(kode)
+        return found
+
+    @cached_property
+    def names_in(self) -> dict[str, dict[str, list[str]]]:
+        """Codes of the desa by kecamatan and key of the name."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for at, (kecamatan, _) in enumerate(self.kecamatan_of):
+            if self.shouted[at]:
+                named = found.setdefault(kecamatan, {})
+                named.setdefault(normalise_name(self.shouted[at]), []).append(str(self.kode[at]))
+        return found
+
+    def kecamatan_with(self, name: str) -> list[str]:
+        """Codes of the kecamatan that have a desa of that name."""
+        key = normalise_name(name)
+        return [kecamatan for kecamatan, named in self.names_in.items() if key in named]
+
+    @cached_property
+    def name_index(self) -> NameIndex:
+        """The desa by kecamatan and name."""
+        return NameIndex(self.frame)
+
+    @cached_property
+    def reference(self) -> CodeReference:
+        """The codes and names that exist, complete for the kabupaten covered."""
+        names: dict[str, str] = {}
+        for kode, name, upper in (
+            ("kode_kabupaten", "nama_kabupaten", 4),
+            ("kode_kecamatan", "nama_kecamatan", 6),
+            ("kode", "nama", 10),
+        ):
+            if kode in self.frame and name in self.frame:
+                pairs = zip(self.frame[kode], self.frame[name], strict=True)
+                names |= {str(code): str(called) for code, called in pairs if upper}
+        names = dict.fromkeys(map(str, self.kode[len(self) :]), "") | names
+        return CodeReference.of(CodeSystem.KEMENDAGRI, names, self.kabupaten)
+
+    def nearest_by_name(self, digits: str, name: object) -> str | None:
+        """The desa of that name in the kecamatan of a code, else in its kabupaten; with its name.
+
+        None where there is no such desa or more than one.
+        """
+        key = normalise_name(str(name)) if name else ""
+        for end in (6, 4):
+            fitting = [
+                f"{self.kode[at]} {self.names[at]}"
+                for at, own in enumerate(self.keys)
+                if key and own == key and str(self.kode[at]).replace(".", "")[:end] == digits[:end]
+            ]
+            if fitting:
+                return fitting[0] if len(fitting) == 1 else None
+        return None
+
+    def nearest(self, digits: str) -> str | None:
+        """A known code that differs in a digit or two, for the message of an unknown one."""
+        pool = [str(kode) for kode in self.kode[: len(self)]]
+        pool = [kode for kode in pool if kode.replace(".", "")[:6] == digits[:6]] or pool
+        dotted = KodeKemendagri(digits).dotted
+        found = process.extractOne(dotted, pool, score_cutoff=84)
+        return None if found is None else str(found[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row has no desa: the finding it becomes."""
+
+    code: str
+    message: str
+    value: str
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Position in `Places` of each row (-1: none), the reason of each row without one.
+
+    ``listed`` holds the names that codes of the other system bear in it, where they are known.
+    """
+
+    position: Ints
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    listed: Sequence[str | None] | None = None

@@ -1,0 +1,235 @@
+"""A table as records: for each row its place, its year, and the cells of each indicator."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from boundaries.codes import CodeSystem
+from boundaries.codes.crosswalk import CodeBridge
+from boundaries.findings.report import Finding, Severity
+from boundaries.history.versions import History
+from boundaries.matching.matching import Proposal
+from layers.errors import InputError
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.sheets import Sheet
+from layers.tables.rows.by_code import CodeSource, place_by_code
+from layers.tables.rows.by_name import place_by_name
+from layers.tables.rows.carried import settle_former
+from layers.tables.rows.name_check import NamedRows, check_names
+from layers.tables.rows.places import Placement, Places, Reason
+from layers.workspace.workspace import TableSection
+
+Ints = npt.NDArray[np.int64]
+Decisions = Mapping[tuple[str, str], str | None]
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_TOTAL = re.compile(
+    r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aids:
+    """What placing rows may use beside the table itself.
+
+    Parameters
+    ----------
+    bridge
+        Crosswalk from BPS to Kemendagri codes.
+    decisions
+        Matches of names that a person decided.
+    default_year
+        Year where the section gives none.
+    history
+        How codes changed, where the places are given as a frame: rows of former codes are used.
+    """
+
+    bridge: CodeBridge | None = None
+    decisions: Decisions | None = None
+    default_year: int | None = None
+    history: History | None = None
+
+
+@dataclass(frozen=True)
+class Records:
+    """The rows of a table that are records, placed.
+
+    Parameters
+    ----------
+    sheet
+        The table, without totals, headings and footnotes.
+    position
+        Row of `Places` for each record, -1 where there is none.
+    year
+        Year of each record, 0 where it cannot be read.
+    reasons
+        Why a record is not used, by position in the sheet.
+    proposals
+        Undecided matches of names.
+    """
+
+    sheet: Sheet
+    position: Ints
+    year: Ints
+    reasons: Mapping[int, Reason]
+    findings: tuple[Finding, ...]
+    proposals: tuple[Proposal, ...] = ()
+
+
+def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aids) -> Records:
+    """The records of a sheet with the desa and the year of each.
+
+    Findings
+    --------
+    table.not_a_record
+        A row of totals, a heading or a footnote (note).
+    table.year_unreadable
+        A record without a year.
+    table.name_unmatched
+        A record without code whose name is no desa, or not provably one.
+
+    Raises
+    ------
+    InputError
+        A declared column is missing, or nothing says which desa a row is about or which year.
+    """
+    keys = [name for name in (section.code_column, section.name_column) if name is not None]
+    if not keys:
+        raise InputError(
+            f"{section.path}: declare code_column, or kecamatan_column and name_column."
+        )
+    sheet, notes = without_strangers(sheet, sheet.resolve(keys[0]))
+    placed, proposals = (
+        _by_code(section, sheet, places, aids)
+        if section.code_column is not None
+        else place_by_name(section, sheet, places, aids.decisions)
+    )
+    reasons = dict(placed.reasons)
+    for at, reason in sheet.broken.items():
+        reasons[at] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
+    year = _years(section, sheet, aids, reasons)
+    position, former = settle_former(
+        placed.position, year, places, reasons, sheet.file, sheet.rows
+    )  # fmt: skip
+    position[list(reasons)] = -1
+    if section.code_column is not None:
+        kecamatan = _optional(sheet, section.kecamatan_column)
+        named = NamedRows(_optional(sheet, section.name_column), kecamatan, placed.listed)
+        check = check_names(named, position, places, sheet.file, sheet.rows, aids.decisions)
+        position, proposals = check.position, tuple(sorted(check.proposals))
+        reasons |= check.reasons
+        notes += check.findings
+    # The finding of a shifted row is the one of its reason.
+    read = tuple(found for found in sheet.findings if found.code != "table.row_shifted")
+    findings = (*read, *notes, *placed.findings, *former)
+    return Records(sheet, position, year, reasons, findings, proposals)
+
+
+def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
+    """The sheet without rows that have no key and are totals or a single text."""
+    strangers: dict[int, str] = {}
+    keys = sheet.columns[key]
+    others = list(sheet.columns.values())
+    for index, cell in enumerate(keys):
+        if type(cell) is str and cell[:1].isdigit():
+            continue
+        if cell is not None and not (isinstance(cell, str) and _is_stranger_key(cell)):
+            continue
+        row = [cells[index] for cells in others if cells[index] not in (None, "")]
+        words = [str(value).strip() for value in row if isinstance(value, str)]
+        is_total = any(_TOTAL.fullmatch(word) for word in words)
+        if words and (is_total or len(row) == 1):
+            strangers[index] = words[0]
+    if not strangers:
+        return sheet, []
+    return _drop(sheet, strangers), [
+        Finding("table.not_a_record", Severity.NOTE, "A total, heading or footnote; not read.",
+                sheet.file, sheet.rows[index], value=text)
+        for index, text in strangers.items()
+    ]  # fmt: skip
+
+
+def _is_stranger_key(cell: str) -> bool:
+    return (
+        not cell.strip()
+        or _TOTAL.fullmatch(cell.strip()) is not None
+        or not any(letter.isdigit() for letter in cell)
+    )
+
+
+def _drop(sheet: Sheet, strangers: Mapping[int, str]) -> Sheet:
+    kept = [index for index in range(len(sheet)) if index not in strangers]
+    moved = {index: at for at, index in enumerate(kept)}
+    return Sheet(
+        sheet.file,
+        {name: [cells[index] for index in kept] for name, cells in sheet.columns.items()},
+        [sheet.rows[index] for index in kept],
+        sheet.sheet,
+        {moved[index]: why for index, why in sheet.broken.items() if index in moved},
+        {
+            name: frozenset(moved[index] for index in at if index in moved)
+            for name, at in sheet.merged.items()
+        },
+        sheet.findings,
+    )
+
+
+def _optional(sheet: Sheet, name: str | None) -> list[object] | None:
+    return None if name is None else sheet.column(name)
+
+
+def _by_code(
+    section: TableSection, sheet: Sheet, places: Places, aids: Aids
+) -> tuple[Placement, tuple[Proposal, ...]]:
+    if section.code_system is None:
+        raise InputError(
+            f'{section.path}: code_system is not declared. Say "kemendagri" or "bps": codes of '
+            "both have ten digits and mean different places."
+        )
+    source = CodeSource(
+        sheet.file,
+        sheet.rows,
+        CodeSystem(section.code_system),
+        _optional(sheet, section.name_column),
+        _optional(sheet, section.kecamatan_column),
+        aids.bridge,
+    )
+    cells = sheet.column(section.code_column or "")
+    return place_by_code(cells, source, places, sheet.broken), ()
+
+
+def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]) -> Ints:
+    if section.year_column is None:
+        year = section.year or aids.default_year
+        if year is None:
+            raise InputError(f"{section.path}: declare year or year_column.")
+        return np.full(len(sheet), year, dtype=np.int64)
+    cells = sheet.column(section.year_column)
+    known: dict[object, int] = {}
+    years = np.zeros(len(cells), dtype=np.int64)
+    for index, cell in enumerate(cells):
+        if cell not in known:
+            known[cell] = read_year(cell) or 0
+        years[index] = known[cell]
+        if not years[index] and index not in reasons:
+            text = "" if cell is None else str(cell)
+            reasons[index] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+    return years
+
+
+def read_year(cell: object) -> int | None:
+    """The year in a cell: a number, a date, or a text with exactly one year in it.
+
+    >>> read_year("TA 2024"), read_year(2023.0), read_year("2023/2024"), read_year(45000)
+    (2024, 2023, None, None)
+    """
+    if isinstance(cell, datetime.date):
+        return cell.year
+    found = set(_YEAR.findall(cell_text(cell)))
+    return int(found.pop()) if len(found) == 1 else None

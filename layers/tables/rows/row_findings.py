@@ -1,0 +1,75 @@
+"""The rows of a table that are not used, as findings: each is named, many alike are gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from boundaries.findings.report import Finding, Severity
+from layers.tables.rows.places import Reason
+
+MANY_OUTSIDE = 20_000
+MANY_UNDECLARED = 50
+# One finding (error) already says that no row of the table is used.
+OF_WHOLE_TABLE = frozenset(
+    {"table.no_bridge", "table.system_contradicted", "table.kecamatan_nameless"}
+)
+
+
+def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]) -> list[Finding]:
+    """One finding for each row that is not used, unless one refuses the whole table.
+
+    Rows outside the scope are gathered by kabupaten when there are more than ``MANY_OUTSIDE``
+    (a table of the whole country on one kabupaten): each is still named, as a range of rows.
+    """
+    outside = [at for at, why in reasons.items() if why.code == "table.outside_scope"]
+    undeclared = [at for at, why in reasons.items() if why.code == "table.indicator_undeclared"]
+    gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
+    others = set(undeclared) if len(undeclared) > MANY_UNDECLARED else set()
+    findings = [
+        Finding(why.code, why.severity, why.message, file, rows[at], value=why.value)
+        for at, why in sorted(reasons.items())
+        if at not in gathered and at not in others and why.code not in OF_WHOLE_TABLE
+    ]
+    findings += _gathered_words(reasons, others, file, rows)
+    by_kabupaten: dict[str, list[int]] = {}
+    for at in gathered:
+        by_kabupaten.setdefault(reasons[at].value[:5], []).append(rows[at])
+    for kabupaten, found in sorted(by_kabupaten.items()):
+        listed = ", ".join(row_ranges(found))
+        message = f"{len(found)} rows of {kabupaten} are outside the scope: rows {listed}."
+        findings.append(
+            Finding("table.outside_scope", Severity.NOTE, message, file, min(found),
+                    value=kabupaten, measure=len(found), unit="rows")
+        )  # fmt: skip
+    return findings
+
+
+def _gathered_words(
+    reasons: Mapping[int, Reason], others: set[int], file: str, rows: list[int]
+) -> list[Finding]:
+    """One note for each undeclared indicator of a long table, with the rows that speak of it."""
+    by_word: dict[str, list[int]] = {}
+    for at in others:
+        by_word.setdefault(reasons[at].value, []).append(rows[at])
+    return [
+        Finding("table.indicator_undeclared", Severity.NOTE,
+                f"{len(found)} rows of '{word}', not declared under [tables.columns]: rows "
+                f"{', '.join(row_ranges(found))}.",
+                file, min(found), value=word, measure=len(found), unit="rows")
+        for word, found in sorted(by_word.items())
+    ]  # fmt: skip
+
+
+def row_ranges(rows: list[int]) -> list[str]:
+    """Row numbers as ranges.
+
+    >>> row_ranges([5, 2, 3, 4, 9])
+    ['2-5', '9']
+    """
+    ranges: list[list[int]] = []
+    for row in sorted(rows):
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]

@@ -1,0 +1,159 @@
+"""Changes of codes that come with the program: many tables still bear codes of before them.
+
+A history is used only where a workspace declares it (``[history] use = ["papua-2022"]``).  Where a
+table has codes of before such a change and the wilayah of today are in the boundaries, it is
+proposed, never applied.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from boundaries.codes.names import names_agree
+from boundaries.findings.report import Finding, Severity
+from boundaries.history.versions import Change
+from layers.errors import WorkspaceError
+from layers.tables.rows.places import Places, Reason
+
+FEWEST_SHARE = 0.8
+"""Least share of the rows (codes that lead to a desa; names that agree) that proposes a history."""
+UPPER_LENGTHS = (len("00.00.00"), len("00.00"))
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedHistory:
+    """One history: new code of a kabupaten or kecamatan by its old one, and where it is written."""
+
+    id: str
+    title: str
+    year: int
+    source: str
+    recodes: Mapping[str, str]
+
+    @property
+    def changes(self) -> list[Change]:
+        """Its lines, as a history file would have them."""
+        return [Change(old, new, "recode", self.year) for old, new in self.recodes.items()]
+
+    def today(self, kode: str) -> str | None:
+        """The dotted code of today of one of before; None where the history does not say."""
+        lengths = [end for end in UPPER_LENGTHS if kode[:end] in self.recodes]
+        return self.recodes[kode[: lengths[0]]] + kode[lengths[0] :] if lengths else None
+
+
+@cache
+def shipped_histories() -> Mapping[str, ShippedHistory]:
+    """All shipped histories by id."""
+    found = {}
+    for entry in sorted((files("layers") / "histories").iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".toml"):
+            name = entry.name.removesuffix(".toml")
+            found[name] = ShippedHistory(id=name, **tomllib.loads(entry.read_text("utf-8")))
+    return found
+
+
+def choose_histories(names: Sequence[str]) -> tuple[list[Change], list[Finding]]:
+    """The changes of the declared histories.
+
+    Findings
+    --------
+    versions.shipped
+        A shipped history is used, with its source (note).
+
+    Raises
+    ------
+    WorkspaceError
+        There is no history of that name.
+    """
+    shipped, changes, findings = shipped_histories(), [], []
+    for name in names:
+        if name not in shipped:
+            raise WorkspaceError(
+                f"[history]: there is no history '{name}'. Use one of: {', '.join(shipped)}."
+            )
+        history = shipped[name]
+        changes += history.changes
+        message = (
+            f"{name}: {len(history.recodes)} codes of kabupaten and kecamatan of before "
+            f"{history.year} are read as those of today. Source: {history.source}."
+        )
+        findings.append(Finding("versions.shipped", Severity.NOTE, message, value=name))
+    return changes, findings
+
+
+def propose_histories(
+    reasons: Mapping[int, Reason],
+    names: Sequence[object] | None,
+    places: Places,
+    file: str,
+    rows: Sequence[int],
+) -> list[Finding]:
+    """The shipped histories that would give rows outside the scope their desa of today.
+
+    Parameters
+    ----------
+    reasons
+        Why rows are not used, by position; those outside the scope have their code as value.
+    names
+        The desa that each row names, where the table has such a column.
+
+    Findings
+    --------
+    versions.history_proposed
+        Ends of the codes, and names where there are any, agree with desa of the boundaries
+        (warning); the message says what to declare.
+    """
+    outside = {at: why.value for at, why in reasons.items() if why.code == "table.outside_scope"}
+    findings = []
+    for history in shipped_histories().values():
+        led = {at: new for at, kode in outside.items() if (new := history.today(kode)) is not None}
+        ours = {at: new for at, new in led.items() if new.replace(".", "")[:4] in places.kabupaten}
+        exists = {at: places.by_code[new] for at, new in ours.items() if new in places.by_code}
+        if not ours or len(exists) < FEWEST_SHARE * len(ours):
+            continue
+        compared, agreeing = _compare_names(exists, names, places)
+        if agreeing < FEWEST_SHARE * compared:
+            continue
+        findings.append(
+            _propose(history, outside, exists, (compared, agreeing), places, file, rows)
+        )
+    return findings
+
+
+def _compare_names(
+    exists: Mapping[int, int], names: Sequence[object] | None, places: Places
+) -> tuple[int, int]:
+    """How many rows have a name to compare, and how many of these agree."""
+    if names is None:
+        return 0, 0
+    pairs = [
+        (str(names[at]), places.names[position])
+        for at, position in exists.items()
+        if position < len(places) and names[at] and places.names[position]
+    ]
+    return len(pairs), sum(names_agree(name, listed) for name, listed in pairs)
+
+
+def _propose(
+    history: ShippedHistory,
+    outside: Mapping[int, str],
+    exists: Mapping[int, int],
+    agreement: tuple[int, int],
+    places: Places,
+    file: str,
+    rows: Sequence[int],
+) -> Finding:
+    first = min(exists)
+    compared, agreeing = agreement
+    told = f"; {agreeing} of {compared} names agree" if compared else ""
+    message = (
+        f"{len(exists)} rows bear codes of before {history.year}: {outside[first]} is "
+        f"{places.kode[exists[first]]} today (the ends of the codes agree{told}). Declare "
+        f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
+    )
+    return Finding("versions.history_proposed", Severity.WARNING, message, file, rows[first],
+                   value=history.id, measure=len(exists), unit="rows")  # fmt: skip

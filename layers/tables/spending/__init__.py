@@ -1,0 +1,1 @@
+"""Budget lines: activities, amounts, sources, earmarks."""

@@ -1,0 +1,146 @@
+"""Shares of Dana Desa that a year's rules ask for or limit, and whether each desa keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from layers.columns.catalogue import Definition, FieldDefinition, load_definition
+from layers.release.manifest import Text
+from layers.tables.spending.activities import is_under
+from layers.workspace.section import FieldName
+
+DANA_DESA = ("DDS", "DD", "DANA DESA")
+"""How budgets write the source of funds Dana Desa (Siskeudes: DDS)."""
+
+
+class Earmark(Definition):
+    """A rule of one year: a share of Dana Desa that activities must reach or may not exceed."""
+
+    id: FieldName
+    year: int
+    limit: Literal["at_least", "at_most"]
+    percent: float = Field(gt=0, lt=100)
+    activities: tuple[str, ...] = Field(min_length=1)
+    title: Text
+    source: str
+
+    @property
+    def field(self) -> str:
+        """Name of the column that holds the share."""
+        return f"{self.id}_dds_pct"
+
+
+class _Earmarks(Definition):
+    earmarks: tuple[Earmark, ...]
+
+
+@cache
+def read_earmarks(year: int) -> tuple[Earmark, ...]:
+    """The rules that hold in a year; empty where none is known."""
+    known = load_definition(_Earmarks, "earmarks.toml").earmarks
+    return tuple(one for one in known if one.year == year)
+
+
+RULE_FIELDS = frozenset(one.field for one in load_definition(_Earmarks, "earmarks.toml").earmarks)
+"""Columns that hold a share asked for in any year."""
+
+
+def earmark_fields(year: int) -> tuple[FieldDefinition, ...]:
+    """The columns of the ``spending`` layer that hold a year's shares, classed at the limit."""
+    return tuple(
+        FieldDefinition(
+            name=one.field,
+            type="number",
+            title=Text(
+                id=f"{one.title.id} ({_limit(one, 'id')})",
+                en=f"{one.title.en} ({_limit(one, 'en')})",
+            ),
+            unit="%",
+            thematic=True,
+            worse="low" if one.limit == "at_least" else "high",
+            decimals=1,
+            breaks=_breaks(one),
+            # Who reaches what is asked for is not painted with those below it.
+            closed="left" if one.limit == "at_least" else "right",
+            colours="YlGnBu" if one.limit == "at_least" else "OrRd",
+            source=one.source,
+            null_meaning=Text(
+                id="Tidak ada Dana Desa dalam APBDes yang diserahkan.",
+                en="No Dana Desa in a budget that was handed in.",
+            ),
+        )
+        for one in read_earmarks(year)
+    )
+
+
+def _limit(one: Earmark, language: str) -> str:
+    words = {
+        ("at_least", "id"): "paling sedikit", ("at_most", "id"): "paling banyak",
+        ("at_least", "en"): "at least", ("at_most", "en"): "at most",
+    }  # fmt: skip
+    return f"{words[one.limit, language]} {one.percent:g}%"
+
+
+def _breaks(one: Earmark) -> tuple[float, ...]:
+    return (one.percent / 2, one.percent, min(one.percent * 2, 99.0))
+
+
+def is_dana_desa(sources: pd.Series[str]) -> pd.Series[bool]:
+    """Whether each source of funds is Dana Desa."""
+    return sources.fillna("").astype(str).str.strip().str.upper().isin(DANA_DESA)
+
+
+def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Whether each desa keeps each rule.
+
+    Parameters
+    ----------
+    lines
+        ``kode, tahun, kegiatan, sumber, anggaran`` (Int64).
+    desa
+        ``kode, jenis``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kode, tahun, aturan, batas, persen_batas, dana_desa_idr, anggaran_idr, persen, keadaan``,
+        sorted; ``keadaan`` is ``kept``, ``broken``, ``no_data`` (no Dana Desa in a budget) or
+        ``not_applicable`` (a kelurahan).  A share is compared exactly, before it is rounded.
+    """
+    columns = ["kode", "tahun", "aturan", "batas", "persen_batas", "dana_desa_idr", "anggaran_idr",
+               "persen", "keadaan"]  # fmt: skip
+    parts = [pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})]
+    for year in years:
+        mine = lines[(lines["tahun"] == year) & is_dana_desa(lines["sumber"])]
+        whole = mine.groupby("kode")["anggaran"].sum(min_count=1)
+        for rule in read_earmarks(year):
+            under = [is_under(code, rule.activities) for code in mine["kegiatan"]]
+            part = mine[np.array(under, dtype=bool)].groupby("kode")["anggaran"].sum(min_count=1)
+            frame = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
+            frame["dana_desa_idr"] = frame["kode"].map(whole).astype("Int64")
+            known = (frame["dana_desa_idr"] > 0).fillna(False).to_numpy(bool)
+            spent = frame["kode"].map(part).astype("Int64").fillna(0).where(known)
+            # Whole numbers on both sides: 20 % is not broken by a rounding.
+            limit = frame["dana_desa_idr"] * int(rule.percent * 100)
+            share = spent * 10_000
+            kept = share >= limit if rule.limit == "at_least" else share <= limit
+            is_kelurahan = frame["jenis"] == "kelurahan"
+            frame["anggaran_idr"] = spent
+            frame["persen"] = (
+                100 * spent.astype("float64") / frame["dana_desa_idr"].astype("float64")
+            ).round(4)
+            frame["keadaan"] = np.select(
+                [is_kelurahan, ~known, kept.fillna(False).to_numpy(bool)],
+                ["not_applicable", "no_data", "kept"], "broken",
+            ).astype(object)  # fmt: skip
+            frame = frame.assign(
+                tahun=year, aturan=rule.id, batas=rule.limit, persen_batas=rule.percent
+            )
+            parts.append(frame[columns])
+    return pd.concat(parts[1:] or parts, ignore_index=True)

@@ -1,0 +1,247 @@
+"""APBDes lines joined to desa: exact rupiah, each line with its activity, source and origin.
+
+A line is one desa, year, activity and source of funds.  Nothing is summed here; that is
+`layers.tables.spending.spending_layer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.codes import CodeSystem, split_siskeudes_activity
+from boundaries.findings.report import Finding, LoadCount, Severity
+from layers.errors import InputError
+from layers.tables.files.sheets import Sheet, read_section, with_desa
+from layers.tables.importers import adapt_spending
+from layers.tables.rows.by_code import CodeSource, place_by_code
+from layers.tables.rows.carried import settle_former
+from layers.tables.rows.places import Placement, Places, Reason
+from layers.tables.rows.records import Aids, without_strangers
+from layers.tables.rows.records import read_year as year_in
+from layers.tables.rows.row_findings import unmatched_findings
+from layers.tables.rows.shipped_histories import propose_histories
+from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
+from layers.workspace.workspace import SpendingSection
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingResult:
+    """One spending table joined.
+
+    Parameters
+    ----------
+    lines
+        ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran_idr, anggaran_perubahan_idr,
+        realisasi_idr, file, row``, sorted by desa, year, activity, source and row; amounts Int64,
+        null where the file has none.
+    cleaned
+        One row for each record of the file, in its order: ``file, row, kode, tahun, status,
+        reason`` and the columns of ``lines``.
+    """
+
+    id: str
+    lines: pd.DataFrame
+    findings: tuple[Finding, ...]
+    load: LoadCount
+    cleaned: pd.DataFrame
+
+
+def join_spending(
+    section: SpendingSection,
+    folder: Path,
+    desa: pd.DataFrame | Places,
+    aids: Aids | None = None,
+) -> SpendingResult:
+    """The spending lines of the desa of the coverage.
+
+    Siskeudes codes (``00.0000.``) are completed by ``section.kabupaten``.  Rows that are equal in
+    everything are one line (counted as duplicates): an export pasted twice must not double money.
+
+    Findings
+    --------
+    spending.duplicate
+        A row equal to an earlier one in everything (warning); counted once.
+    spending.amount_unreadable
+        A filled cell that is no amount (warning); the line has none.
+    spending.activity_unreadable
+        An activity that is no ``bidang.sub.kegiatan`` (warning); it counts in the total only.
+    spending.amounts
+        Which of two amounts counts (note).
+    spending.kelurahan
+        A kelurahan has APBDes lines (warning): it has no APBDes of its own; not shown.
+    spending.amount_reading
+        How amounts were read (note).
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as declared.
+    """
+    aids = aids or Aids()
+    places = Places.of(desa, aids.history)
+    section, sheet, notes = _read(section, folder)
+    placed = _place(section, sheet, places, aids)
+    reasons = dict(placed.reasons)
+    for at, why in sheet.broken.items():
+        reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+    years = _years(section, sheet, aids, reasons)
+    findings = [*sheet.findings, *notes, *placed.findings]
+    findings = [found for found in findings if found.code != "table.row_shifted"]
+    table = read_lines(section, sheet, findings, reasons)
+    position, former = settle_former(
+        placed.position, years, places, reasons, sheet.file, sheet.rows
+    )  # fmt: skip
+    findings += former
+    position[list(reasons)] = -1
+    table["kode"] = [places.kode[at] if at >= 0 else None for at in position]
+    table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
+    is_duplicate = _repeats(table, position, sheet, findings)
+    findings += _kelurahan(table, position, places, section)
+    findings += unmatched_findings(reasons, sheet.file, sheet.rows)
+    findings += propose_histories(reasons, None, places, sheet.file, sheet.rows)
+    cleaned = _clean(table, position, is_duplicate, reasons)
+    lines = cleaned[cleaned["status"] == "matched"].drop(columns=["status", "reason"])
+    lines = lines[["kode", "tahun", *TEXTS, *AMOUNTS, "file", "row"]]
+    lines = lines.sort_values(
+        ["kode", "tahun", "kegiatan", "sumber", "row"], ignore_index=True, na_position="last"
+    )
+    load = LoadCount(
+        input=f"spending.{section.id}",
+        file=section.path,
+        rows_read=len(sheet),
+        matched=len(lines),
+        unmatched=len(reasons),
+        duplicates=int(is_duplicate.sum()),
+        desa_without_data=_without_data(places, lines),
+    )
+    return SpendingResult(section.id, lines, tuple(findings), load, cleaned)
+
+
+def _read(section: SpendingSection, folder: Path) -> tuple[SpendingSection, Sheet, list[Finding]]:
+    """The section with what its importer knows, and the records."""
+    declared = [
+        section.code_column,
+        section.year_column,
+        section.activity_column,
+        section.activity_name_column,
+        section.account_column,
+        section.source_column,
+        *(getattr(section, column) for column in AMOUNTS.values()),
+    ]
+    sheet = read_section(section, folder / section.path, declared)
+    section = adapt_spending(section, sheet)
+    if section.desa is not None:
+        sheet, column = with_desa(sheet, section.desa)
+        section = section.model_copy(update={"code_column": column})
+    if section.code_column is None:
+        raise InputError(f"{section.path}: declare code_column, or the one desa of the file.")
+    if section.activity_column is None and section.account_column is None:
+        raise InputError(f"{section.path}: declare activity_column or account_column.")
+    key = section.account_column if section.desa else section.code_column
+    return section, *without_strangers(sheet, sheet.resolve(key or section.code_column))
+
+
+def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: Aids) -> Placement:
+    if section.kabupaten and section.code_system != "kemendagri":
+        raise InputError(f"{section.path}: Siskeudes codes are Kemendagri codes; declare it so.")
+    source = CodeSource(
+        sheet.file,
+        sheet.rows,
+        CodeSystem(section.code_system),
+        bridge=aids.bridge,
+        kabupaten=section.kabupaten,
+    )
+    cells = sheet.column(section.code_column or "")
+    if section.kabupaten:
+        # Kd_Keg may stand where Kd_Desa is expected: its first two parts are the desa.
+        cells = [_desa_part(cell) for cell in cells]
+    return place_by_code(cells, source, places, sheet.broken)
+
+
+def _desa_part(cell: object) -> object:
+    parts = split_siskeudes_activity(cell) if isinstance(cell, str) else None
+    return cell if parts is None else parts[0]
+
+
+def _years(
+    section: SpendingSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
+) -> npt.NDArray[np.int64]:
+    if section.year_column is None:
+        year = section.year or aids.default_year
+        if year is None:
+            raise InputError(f"{section.path}: declare year or year_column.")
+        return np.full(len(sheet), year, dtype=np.int64)
+    years = np.zeros(len(sheet), dtype=np.int64)
+    for at, cell in enumerate(sheet.column(section.year_column)):
+        years[at] = year_in(cell) or 0
+        if not years[at] and at not in reasons:
+            text = "" if cell is None else str(cell)
+            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+    return years
+
+
+def _repeats(
+    table: pd.DataFrame,
+    position: npt.NDArray[np.int64],
+    sheet: Sheet,
+    findings: list[Finding],
+) -> npt.NDArray[np.bool_]:
+    """Rows equal to an earlier one in every cell of the file, not only in those that are read."""
+    whole = pd.Series(
+        list(zip(*(map(repr, cells) for cells in sheet.columns.values()), strict=True)),
+        dtype=object,
+    )
+    repeated = (whole.duplicated() if len(whole) else pd.Series([], dtype=bool)).to_numpy(bool)
+    repeated = repeated & (position >= 0)
+    findings += [
+        Finding("spending.duplicate", Severity.WARNING,
+                "Equal to an earlier row in everything; counted once.", sheet.file,
+                sheet.rows[at], kode=str(table["kode"].iloc[at]))
+        for at in np.flatnonzero(repeated)
+    ]  # fmt: skip
+    return np.asarray(repeated, dtype=bool)
+
+
+def _kelurahan(
+    table: pd.DataFrame,
+    position: npt.NDArray[np.int64],
+    places: Places,
+    section: SpendingSection,
+) -> list[Finding]:
+    jenis = places.frame["jenis"].to_numpy(dtype=object)
+    known = np.flatnonzero((position >= 0) & (position < len(places)))
+    found = [at for at in known if jenis[position[at]] == "kelurahan"]
+    return [
+        Finding("spending.kelurahan", Severity.WARNING,
+                "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",
+                section.path, int(table["row"].iloc[at]), kode=str(table["kode"].iloc[at]))
+        for at in found
+    ]  # fmt: skip
+
+
+def _clean(
+    table: pd.DataFrame,
+    position: npt.NDArray[np.int64],
+    is_duplicate: npt.NDArray[np.bool_],
+    reasons: dict[int, Reason],
+) -> pd.DataFrame:
+    status = np.full(len(table), "matched", dtype=object)
+    status[is_duplicate] = "duplicate"
+    status[position < 0] = "unmatched"
+    reason = np.full(len(table), None, dtype=object)
+    for at, why in reasons.items():
+        reason[at] = f"{why.code}: {why.message}"
+    table = table.assign(status=status, reason=reason)
+    return table[["file", "row", "kode", "tahun", "status", "reason", *TEXTS, *AMOUNTS]]
+
+
+def _without_data(places: Places, lines: pd.DataFrame) -> int:
+    """Desa (not kelurahan, which have no APBDes) without any line."""
+    told = set(lines["kode"])
+    pairs = zip(places.frame["kode"], places.frame["jenis"], strict=True)
+    return sum(jenis != "kelurahan" and kode not in told for kode, jenis in pairs)

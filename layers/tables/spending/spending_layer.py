@@ -1,0 +1,265 @@
+"""What each desa budgets and spends: the columns of the ``spending`` layer, by year.
+
+A desa without a line has ``no_data``, a kelurahan ``not_applicable``; neither is ever zero.  A desa
+with a budget but none under an activity has zero for it: it was asked and plans nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layers.columns.assemble import field_entry
+from layers.columns.catalogue import FieldDefinition, LayerDefinition
+from layers.columns.model import Computed
+from layers.release.manifest import FieldEntry, Text
+from layers.tables.rows.carried import CarriedLines
+from layers.tables.spending.activities import is_under
+from layers.tables.spending.earmarks import (
+    RULE_FIELDS,
+    check_earmarks,
+    earmark_fields,
+    read_earmarks,
+)
+from layers.tables.spending.spending import SpendingResult
+
+Amounts = Mapping[str, str]
+
+
+def build_spending_fields(
+    results: Sequence[tuple[SpendingResult, str]],
+    desa: pd.DataFrame,
+    definition: LayerDefinition,
+    year: int,
+    carried: CarriedLines | None = None,
+    people: Mapping[int, pd.Series[float]] | None = None,
+) -> Computed:
+    """The spending columns of each desa: the latest year not after ``year``, and all years.
+
+    Parameters
+    ----------
+    results
+        Joined tables, each with the amount that counts in it: ``murni`` or ``perubahan``.
+    desa
+        Columns ``kode, jenis``.
+    definition
+        The layer ``spending``: ``anggaran_idr``, ``realisasi_idr``, ``serapan_pct`` (realisasi in
+        percent of anggaran) and sums of anggaran over the ``activities`` or ``sources`` of a
+        field, or per person; shares that rules of ``year`` ask for are added to it.
+    carried
+        To which desa of today lines of former codes belong, see `layers.tables.rows.carried`.
+    people
+        People of each desa (by ``kode``), by year.
+
+    Returns
+    -------
+    Computed
+        ``wide``: ``kode`` and for each field ``<name>, <name>_status, <name>_tahun``; amounts
+        Int64.  ``values``: ``kode, field, tahun, value, status`` for every desa, field and year.
+    """
+    lines = list_counted(results, carried)
+    split = frozenset() if carried is None else carried.before_split
+    years = sorted({int(one) for one in lines["tahun"]})
+    definition = _with_rules(definition, results, year)
+    places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
+    by_year = {
+        one: _columns(
+            lines[lines["tahun"] == one], places, definition,
+            frozenset(kode for kode, of in split if of == one),
+            (people or {}).get(one), one,
+        )
+        for one in years
+    }  # fmt: skip
+    chosen = max((one for one in years if one <= year), default=None)
+    shown = by_year.get(chosen) if chosen is not None else None
+    if shown is None:
+        shown = _columns(lines.iloc[:0], places, definition)
+    wide = {"kode": places["kode"]}
+    fields: list[FieldEntry] = []
+    for field in definition.fields:
+        value, status = shown[field.name]
+        wide |= {field.name: value, f"{field.name}_status": status}
+        wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
+        fields += _entries(field, years)
+    return Computed(tuple(fields), pd.DataFrame(wide), _long(by_year, places, definition))
+
+
+def list_counted(
+    results: Sequence[tuple[SpendingResult, str]], carried: CarriedLines | None = None
+) -> pd.DataFrame:
+    """The lines with the amount that counts (``anggaran``), under the codes of today.
+
+    Columns ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran, realisasi_idr, input, file,
+    row``.
+    """
+    lines = _with_amount(results)
+    return lines if carried is None else carried.apply(lines)
+
+
+def _with_amount(results: Sequence[tuple[SpendingResult, str]]) -> pd.DataFrame:
+    parts = []
+    for result, amounts in results:
+        column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
+        parts.append(result.lines.assign(anggaran=result.lines[column], input=result.load.input))
+    columns = [
+        "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr",
+        "input", "file", "row",
+    ]  # fmt: skip
+    if not parts:
+        return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
+    return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+Column = tuple[pd.Series, pd.Series]
+
+
+def _columns(
+    lines: pd.DataFrame,
+    places: pd.DataFrame,
+    definition: LayerDefinition,
+    before_split: frozenset[str] = frozenset(),
+    people: pd.Series[float] | None = None,
+    year: int = 0,
+) -> dict[str, Column]:
+    anggaran = _sums(lines, "anggaran", places["kode"])
+    realisasi = _sums(lines, "realisasi_idr", places["kode"])
+    shares = _shares(lines, places, year)
+    columns: dict[str, Column] = {}
+    for field in definition.fields:
+        if field.name in RULE_FIELDS and field.name not in shares:
+            columns[field.name] = _without_rule(places)
+            continue
+        if field.name in shares:
+            value = shares[field.name]
+        elif field.activities or field.sources:
+            part = _sums(lines[is_chosen(lines, field)], "anggaran", places["kode"])
+            value = part.fillna(0).where(anggaran.notna())
+        elif field.per_person:
+            value = _per_person(anggaran, places["kode"], people)
+        elif field.name == "serapan_pct":
+            value = _percent(realisasi, anggaran)
+        else:
+            value = {"anggaran_idr": anggaran, "realisasi_idr": realisasi}[field.name]
+        columns[field.name] = _with_status(value, places, before_split)
+    return columns
+
+
+def _sums(lines: pd.DataFrame, column: str, kode: pd.Series) -> pd.Series:
+    """Exact sums by desa; null for a desa none of whose lines has the amount."""
+    amounts = lines[["kode", column]].dropna()
+    sums = amounts.groupby("kode")[column].sum().astype("Int64")
+    return kode.map(sums).astype("Int64")
+
+
+def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> npt.NDArray[np.bool_]:
+    """The lines of the field's activities or sources of funds."""
+    if field.activities:
+        chosen = [is_under(code, field.activities) for code in lines["kegiatan"]]
+    else:
+        sources = lines["sumber"].fillna("").astype(str).str.strip().str.upper()
+        chosen = sources.isin(field.sources).tolist()
+    return np.array(chosen, dtype=bool)
+
+
+def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Part in percent of a whole above zero; else null."""
+    numerator = part.to_numpy(dtype="float64", na_value=np.nan)
+    denominator = whole.to_numpy(dtype="float64", na_value=np.nan)
+    share: npt.NDArray[np.float64] = np.full(len(numerator), np.nan)
+    np.divide(100 * numerator, denominator, out=share, where=denominator > 0)
+    return pd.Series(share, index=part.index)
+
+
+def _per_person(anggaran: pd.Series, kode: pd.Series, people: pd.Series[float] | None) -> pd.Series:
+    if people is None:
+        return pd.Series(np.nan, index=anggaran.index)
+    known = pd.Series(kode.map(people).to_numpy(dtype="float64"), index=anggaran.index)
+    return (_percent(anggaran, known) / 100).round()
+
+
+def _without_rule(places: pd.DataFrame) -> Column:
+    """No value, because the year has no such rule: that is no lack of data."""
+    status = pd.Series(["not_applicable"] * len(places), index=places.index, dtype=object)
+    return pd.Series(np.nan, index=places.index), status
+
+
+def _shares(lines: pd.DataFrame, places: pd.DataFrame, year: int) -> dict[str, pd.Series]:
+    """The shares of Dana Desa that rules of the year ask for, by field."""
+    checked = check_earmarks(lines, places, [year])
+    return {
+        rule.field: places["kode"].map(
+            checked[checked["aturan"] == rule.id].set_index("kode")["persen"]
+        ).astype("float64")
+        for rule in read_earmarks(year)
+    }  # fmt: skip
+
+
+def _with_rules(
+    definition: LayerDefinition, results: Sequence[tuple[SpendingResult, str]], year: int
+) -> LayerDefinition:
+    """The definition with the year's rules, and with what the amounts are said in each field."""
+    method = _say_amounts(results)
+    fields = [
+        field if field.name == "realisasi_idr" else field.model_copy(update={"method": method})
+        for field in (*definition.fields, *earmark_fields(year))
+    ]
+    return definition.model_copy(update={"fields": tuple(fields)})
+
+
+def _say_amounts(results: Sequence[tuple[SpendingResult, str]]) -> Text:
+    """Which of two amounts counts, by file where files differ."""
+    kinds = {amounts for _, amounts in results}
+    if kinds == {"perubahan"}:
+        return Text(id="Anggaran setelah perubahan (PAK).", en="Budget after revision (PAK).")
+    if kinds <= {"murni"}:
+        return Text(id="Anggaran murni (sebelum perubahan).", en="Original budget.")
+    listed = ", ".join(sorted(f"{result.load.file}: {amounts}" for result, amounts in results))
+    return Text(id=f"Anggaran menurut berkas ({listed}).", en=f"Budget by file ({listed}).")
+
+
+def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset[str]) -> Column:
+    is_kelurahan = (places["jenis"] == "kelurahan").to_numpy()
+    shown = value.mask(pd.Series(is_kelurahan, value.index))
+    absent = np.where(places["kode"].isin(before_split), "before_split", "no_data")
+    status = np.where(shown.notna(), "ok", np.where(is_kelurahan, "not_applicable", absent))
+    return shown, pd.Series(status.astype(object), index=value.index)
+
+
+def _long(
+    by_year: Mapping[int, dict[str, Column]], places: pd.DataFrame, definition: LayerDefinition
+) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "kode": places["kode"],
+                "field": field.name,
+                "tahun": year,
+                "value": columns[field.name][0].astype("Float64"),
+                "status": columns[field.name][1],
+            }
+        )
+        for field in definition.fields
+        for year, columns in sorted(by_year.items())
+    ]
+    names = ["kode", "field", "tahun", "value", "status"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+
+
+def _entries(field: FieldDefinition, years: Sequence[int]) -> list[FieldEntry]:
+    title = field.title
+    return [
+        field_entry(field).model_copy(update={"years": tuple(years)}),
+        FieldEntry(
+            name=f"{field.name}_status",
+            type="string",
+            title=Text(id=f"{title.id}: status", en=f"{title.en}: status"),
+        ),
+        FieldEntry(
+            name=f"{field.name}_tahun",
+            type="integer",
+            title=Text(id=f"{title.id}: tahun", en=f"{title.en}: year"),
+        ),
+    ]

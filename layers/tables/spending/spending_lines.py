@@ -1,0 +1,216 @@
+"""The cells of spending lines: activity, account, texts and exact amounts of each row."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from boundaries.codes import split_siskeudes_activity
+from boundaries.findings.report import Finding, Severity
+from layers.errors import InputError
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.sheets import Sheet
+from layers.tables.numbers.rupiah import read_rupiah
+from layers.tables.rows.cell_findings import problem_findings
+from layers.tables.rows.places import Reason
+from layers.workspace.workspace import SpendingSection
+
+AMOUNTS = {
+    "anggaran_idr": "anggaran_column",
+    "anggaran_perubahan_idr": "anggaran_perubahan_column",
+    "realisasi_idr": "realisasi_column",
+}
+TEXTS = ("kegiatan", "nama_kegiatan", "sumber")
+SPENDING_ACCOUNT = "5"
+_ACCOUNTS = {"4": "income", "6": "financing"}
+_ACTIVITY = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}")
+_ACCOUNT = re.compile(r"[1-9]\d*(?:[.\-]\d+)*")
+MOST_SECONDS = 29
+"""An activity read back from a time of day; later seconds may be 90 to 99 that rolled over."""
+
+
+def read_lines(
+    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
+) -> pd.DataFrame:
+    """``file, row``, the texts and amounts of each record; reasons of those that are no spending.
+
+    Raises
+    ------
+    InputError
+        No amount is declared.
+    """
+    columns: dict[str, object] = {
+        "file": [sheet.file] * len(sheet),
+        "row": np.asarray(sheet.rows, dtype=np.int64),
+    }
+    activities = _activities(section, sheet, findings, reasons)
+    columns |= {
+        "kegiatan": activities,
+        "nama_kegiatan": _texts(sheet, section.activity_name_column),
+        "sumber": _texts(sheet, section.source_column),
+    }
+    _refuse_accounts(section, sheet, activities, reasons)
+    if not any(getattr(section, key) for key in AMOUNTS.values()):
+        raise InputError(f"{section.path}: declare anggaran_column or realisasi_column.")
+    for name, key in AMOUNTS.items():
+        columns[name] = _amounts(section, sheet, getattr(section, key), findings)
+    frame = pd.DataFrame(columns)
+    findings += _tell_amounts(section, frame, sheet.file)
+    return frame
+
+
+def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> list[Finding]:
+    """Which of two amounts counts; and whether it says anything at all."""
+    pair = {"murni": section.anggaran_column, "perubahan": section.anggaran_perubahan_column}
+    if not all(pair.values()):
+        return []
+    used = pair[section.amounts]
+    message = f"Two amounts a line: '{used}' counts ({section.amounts})."
+    findings = [Finding("spending.amounts", Severity.NOTE, message, file)]
+    sums = {
+        "murni": frame["anggaran_idr"].sum(),
+        "perubahan": frame["anggaran_perubahan_idr"].sum(),
+    }
+    if sums[section.amounts] == 0 and any(sums.values()):
+        message = (
+            f"'{used}' counts, but it is empty or zero in every line, and the other amount is not: "
+            "is the revision not made yet? Check 'amounts'."
+        )
+        findings.append(Finding("spending.amounts_empty", Severity.WARNING, message, file))
+    return findings
+
+
+def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
+    if column is None:
+        return [None] * len(sheet)
+    return [cell_text(cell).replace("\\/", "/") or None for cell in sheet.column(column)]
+
+
+def _amounts(
+    section: SpendingSection, sheet: Sheet, column: str | None, findings: list[Finding]
+) -> object:
+    if column is None:
+        return pd.array([pd.NA] * len(sheet), dtype="Int64")
+    read = read_rupiah(sheet.column(column), section.decimal)
+    findings += problem_findings(
+        "spending.amount_unreadable", column, read.problems, sheet.file, sheet.rows.__getitem__
+    )
+    findings += [
+        Finding("spending.amount_reading", Severity.NOTE, f"{column}: {note}.", sheet.file)
+        for note in read.notes
+    ]
+    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
+
+
+def _activities(
+    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
+) -> list[str | None]:
+    if section.activity_column is None:
+        return [None] * len(sheet)
+    known: dict[object, str | None] = {}
+    activities = []
+    cells = sheet.column(section.activity_column)
+    for at, cell in enumerate(cells):
+        if cell not in known:
+            known[cell] = read_activity(cell)
+        activities.append(known[cell])
+        if known[cell] is None and at not in reasons:
+            text = "" if cell is None else str(cell)
+            message = f"'{text}' is no activity code; it counts in the total only."
+            findings.append(
+                Finding("spending.activity_unreadable", Severity.WARNING, message, sheet.file,
+                        sheet.rows[at], value=text)
+            )  # fmt: skip
+    clocks = [at for at, cell in enumerate(cells) if _is_clock(cell) and activities[at]]
+    if clocks:
+        message = (
+            f"{len(clocks)} activity codes turned into times were read back, such as "
+            f"{cells[clocks[0]]} as {activities[clocks[0]]}."
+        )
+        findings.append(
+            Finding("spending.activity_repaired", Severity.NOTE, message, sheet.file,
+                    sheet.rows[clocks[0]], measure=len(clocks), unit="rows")
+        )  # fmt: skip
+    return activities
+
+
+def _is_clock(cell: object) -> bool:
+    return isinstance(cell, datetime.time | datetime.timedelta)
+
+
+def read_activity(cell: object) -> str | None:
+    """The activity as ``bidang.sub.kegiatan``, each of two digits, without trailing dot.
+
+    The desa part that ``Kd_Keg`` puts in front is left out.  ``02.02.02`` without its last dot is a
+    time to an Indonesian spreadsheet, and read back; a date has an order of its own and is not.
+
+    >>> read_activity("02.02.02."), read_activity("05.2003.02.02.02."), read_activity("2.2.2")
+    ('02.02.02', '02.02.02', '02.02.02')
+    >>> read_activity(datetime.time(2, 4, 11)), read_activity(datetime.time(2, 5, 30))
+    ('02.04.11', None)
+    """
+    if isinstance(cell, datetime.timedelta):
+        cell = (datetime.datetime.min + cell).time() if cell.days == 0 else None
+    if isinstance(cell, datetime.time):
+        return f"{cell:%H.%M.%S}" if cell.second <= MOST_SECONDS else None
+    if not isinstance(cell, str):
+        return None
+    text = cell.strip().rstrip(".")
+    parts = split_siskeudes_activity(text)
+    text = text if parts is None else parts[1]
+    if not _ACTIVITY.fullmatch(text):
+        return None
+    return ".".join(part.zfill(2) for part in text.split("."))
+
+
+def _refuse_accounts(
+    section: SpendingSection,
+    sheet: Sheet,
+    activities: Sequence[str | None],
+    reasons: dict[int, Reason],
+) -> None:
+    """Lines of income and financing, and sums of other lines, are no spending.
+
+    A line is a sum when the same desa, year and activity has lines of accounts below its own.
+    """
+    if section.account_column is None:
+        return
+    cells = sheet.column(section.account_column)
+    accounts = [_read_account(cell) for cell in cells]
+    keys = [section.code_column, section.year_column]
+    groups = list(
+        zip(*(sheet.column(key) for key in keys if key is not None), activities, strict=True)
+    )
+    below: dict[object, set[str]] = {}
+    for group, account in zip(groups, accounts, strict=True):
+        if account is not None:
+            below.setdefault(repr(group), set()).add(account)
+    for at, account in enumerate(accounts):
+        if at in reasons:
+            continue
+        text = "" if cells[at] is None else str(cells[at])
+        if account is None:
+            why = f"'{text}' is no account, so it is not known to be spending."
+            reasons[at] = Reason("spending.account_unreadable", why, text)
+        elif account[0] != SPENDING_ACCOUNT:
+            why = f"Account {text} is {_ACCOUNTS.get(account[0], 'no spending')}; not counted."
+            reasons[at] = Reason("spending.not_spending", why, text, Severity.NOTE)
+        elif any(_is_below(other, account) for other in below[repr(groups[at])]):
+            why = f"Account {text} is the sum of the accounts below it; not counted."
+            reasons[at] = Reason("spending.subtotal", why, text, Severity.NOTE)
+
+
+def _read_account(cell: object) -> str | None:
+    text = re.sub(r"\s", "", cell_text(cell)).rstrip(".-")
+    return text.replace("-", ".") if _ACCOUNT.fullmatch(text) else None
+
+
+def _is_below(account: str, upper: str) -> bool:
+    """Whether an account is part of another: ``5.1.1`` of ``5.1``, ``511.01`` of ``51``."""
+    if account == upper or not account.startswith(upper):
+        return False
+    return "." not in upper or account[len(upper)] == "."

@@ -1,0 +1,1 @@
+"""What findings and places are called."""

@@ -1,0 +1,1 @@
+"""``wilayah.toml``: its sections, reading it, and the files it declares."""

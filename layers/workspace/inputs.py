@@ -1,0 +1,121 @@
+"""Every file a workspace declares: does it exist, and which bytes is it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from boundaries.findings.report import Finding, Severity
+from layers.errors import InputError
+from layers.release.manifest import InputEntry
+from layers.workspace.input_bytes import SIDE_SUFFIXES, FileState, InputBytes, find_companions
+from layers.workspace.workspace import Workspace
+
+
+def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
+    """Name and section of every declared input, in the order of ``wilayah.toml``."""
+    groups = (
+        ("boundaries", workspace.boundaries),
+        ("names", workspace.names),
+        ("crosswalks", workspace.crosswalks),
+        ("tables", workspace.tables),
+        ("spending", workspace.spending),
+        ("facilities", workspace.facilities),
+        ("roads", workspace.roads),
+        ("barriers", workspace.barriers),
+        ("programmes", workspace.programmes),
+        ("proposals", workspace.proposals),
+    )
+    for group, sections in groups:
+        for number, section in enumerate(sections, start=1):
+            yield f"{group}.{getattr(section, 'id', number)}", section
+    for name in ("population", "friction", "land_cover", "elevation", "speeds"):
+        section = getattr(workspace, name)
+        if section is not None:
+            yield name, section
+
+
+def hash_inputs(
+    workspace: Workspace, folder: Path, files: InputBytes | None = None
+) -> tuple[InputEntry, ...]:
+    """One entry per declared input file and its companions, sorted by name and path.
+
+    Companions are read with a file: the ``.dbf`` and ``.prj`` of a Shapefile, the world file of a
+    raster.  ``files`` remembers what was hashed, to be verified after the last reading.
+
+    Raises
+    ------
+    InputError
+        Files are missing; the message lists all of them.
+    ChangedInputError
+        A file changed while it was hashed.
+    """
+    files = InputBytes() if files is None else files
+    entries: list[InputEntry] = []
+    missing: list[str] = []
+    for name, section in list_inputs(workspace):
+        references = [section.path]
+        height_path = getattr(section, "height_path", None)
+        if height_path is not None:
+            references.append(height_path)
+        codes_from = getattr(section, "codes_from", None)
+        if codes_from is not None:
+            references.append(codes_from.path)
+        for reference in references:
+            path = folder / reference
+            if not path.exists():
+                missing.append(f"  {name}: {reference}")
+                continue
+            entries.append(_entry(name, reference, files.hash(path), section))
+            for companion in find_companions(path):
+                beside = Path(reference).with_name(companion.name).as_posix()
+                entries.append(_entry(name, beside, files.hash(companion), section))
+    if missing:
+        listed = "\n".join(missing)
+        raise InputError(
+            f"{folder}: {len(missing)} declared files do not exist:\n{listed}\n"
+            "Paths are relative to the workspace folder."
+        )
+    return tuple(sorted(entries, key=lambda entry: (entry.input, entry.path)))
+
+
+def _entry(name: str, reference: str, state: FileState, section: Any) -> InputEntry:
+    return InputEntry(
+        input=name,
+        path=reference,
+        sha256=state.sha256,
+        size=state.size,
+        source=section.source,
+        licence=section.licence,
+        date=section.date,
+        supplier=section.supplier,
+        code_system=getattr(section, "code_system", None),
+    )
+
+
+def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
+    """The files that are the same bytes as another one under another name.
+
+    Companions are not told: the ``.prj`` of most Shapefiles are the same.
+
+    Findings
+    --------
+    input.identical
+        A file is a copy of another input (warning): one year or sheet was sent twice, perhaps.
+    """
+    paths: dict[str, dict[str, str]] = {}
+    for entry in inputs:
+        if entry.path.lower().endswith(SIDE_SUFFIXES):
+            continue
+        paths.setdefault(entry.sha256, {}).setdefault(entry.path, entry.input)
+    findings = []
+    for found in paths.values():
+        (first, first_input), *others = sorted(found.items())
+        findings += [
+            Finding("input.identical", Severity.WARNING,
+                    f"'{path}' ({name}) is byte for byte the file '{first}' ({first_input}); was "
+                    "it sent twice?", path)
+            for path, name in others
+        ]  # fmt: skip
+    return findings

@@ -1,0 +1,313 @@
+"""The workspace: what a kabupaten brings, declared in one ``wilayah.toml``.
+
+Every input says its path, its **code system** (declared, never guessed), its columns and where it
+comes from.  Unknown keys are errors, with the nearest known key named.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+
+from layers.release.manifest import Closed, Text
+from layers.workspace.access_sections import (
+    BarrierSection,
+    ElevationSection,
+    FrictionSection,
+    LandCoverSection,
+    NormSection,
+    PopulationSection,
+    RoadSection,
+    SpeedsSection,
+    TravelSection,
+)
+from layers.workspace.plan_sections import (
+    PrioritySection,
+    ProgrammeSection,
+    ProposalSection,
+    ServiceSection,
+)
+from layers.workspace.section import (
+    CodeSystemName,
+    FieldName,
+    InputSection,
+    PointFileSection,
+    Section,
+    TableFileSection,
+)
+from layers.workspace.terms_section import SebutanSection
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]
+
+
+class WilayahSection(Section):
+    """What the workspace covers.
+
+    ``scope`` holds kabupaten codes (``"53.06"``), provinsi codes (``"32"``) or ``"indonesia"``;
+    rows of inputs outside it are counted as unmatched with that reason.
+    """
+
+    id: Slug
+    name: str
+    scope: tuple[Scope, ...] = Field(min_length=1)
+    year: int = Field(ge=1945, le=2100)
+
+
+class CodesFromSection(Section):
+    """Codes for polygons that carry none, from reference boundaries that cover the same places.
+
+    A polygon takes the code of the reference polygon when each covers at least ``min_overlap`` of
+    the other; anything less certain is a finding and the polygon stays out.
+    """
+
+    path: str
+    code_column: str
+    name_column: str | None = None
+    code_system: CodeSystemName
+    min_overlap: float = Field(default=0.5, gt=0, le=1)
+
+
+class BoundarySection(InputSection):
+    """Desa polygons.  ``code_column`` may be left out only when ``codes_from`` is given."""
+
+    code_system: CodeSystemName
+    code_column: str | None = None
+    name_column: str | None = None
+    kecamatan_code_column: str | None = None
+    kecamatan_name_column: str | None = None
+    kabupaten_name_column: str | None = None
+    provinsi_name_column: str | None = None
+    sebutan_column: str | None = None
+    kecamatan_sebutan_column: str | None = None
+    legal_status_column: str | None = None
+    legal_status: Literal["fixed", "indicative", "not_agreed", "unknown"] = "unknown"
+    axis_order: Literal["lon_lat", "lat_lon"] | None = None
+    crs: str | None = None
+    year: int | None = None
+    where: dict[str, str] = {}
+    codes_from: CodesFromSection | None = None
+
+
+class NamesSection(InputSection):
+    """Official code list: names of desa, kecamatan, kabupaten and provinsi by code."""
+
+    code_system: CodeSystemName
+    code_column: str
+    name_column: str
+
+
+class CrosswalkSection(InputSection):
+    """Codes that moved or that bridge the systems.
+
+    ``kind`` is ``bridge`` (BPS to Kemendagri, dated) or ``history`` (old code, new code, kind of
+    change: split, merge, recode, rename; date).  The name columns of a bridge let a refusal name
+    both places, and weigh names of tables against either system.
+    """
+
+    kind: Literal["bridge", "history"]
+    from_column: str
+    to_column: str
+    from_name_column: str | None = None
+    to_name_column: str | None = None
+    kind_column: str | None = None
+    date_column: str | None = None
+
+
+class HistorySection(Section):
+    """Shipped histories of codes that are used, by name (see ``layers/histories``)."""
+
+    use: tuple[str, ...] = ()
+
+    @field_validator("use", mode="before")
+    @classmethod
+    def _read_one(cls, use: Any) -> Any:
+        """``use = "papua-2022"`` is short for a list of one."""
+        return (use,) if isinstance(use, str) else use
+
+
+class TableSection(TableFileSection):
+    """One indicator table.
+
+    ``columns`` maps source columns to indicator ids (wide shape).  In the long shape
+    ``indicator_column`` and ``value_column`` are given and ``columns`` maps the names found in the
+    former.  The year is fixed (``year``) or read (``year_column``).
+    ``importer`` names a reader that knows the shape of a well-known source and needs no columns.
+    ``note_column``, ``step_column`` and ``actor_column`` hold words about each value: what was
+    found, what should be done about it and by whom (as the items of IDM do).
+    Without codes, rows match by kecamatan and name inside ``kabupaten`` (all of the scope where it
+    is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.  ``desa`` is the
+    code of the one desa of a file without codes.  ``presence_codes`` are the numbers that stand for
+    there is one and there is none (Podes: 1, 2); an indicator of unit ``ada`` reads them as 1, 0.
+    ``repeats = "sum"`` adds the rows of one desa (each names a part of what is there) instead of
+    taking them for contradictions; ``part_column`` names the parts (stage of payment, facility), so
+    that equal numbers are known to be several and no copies of one.
+    """
+
+    id: FieldName
+    importer: str | None = None
+    code_system: CodeSystemName | None = None
+    code_column: str | None = None
+    desa: str | None = None
+    kabupaten: str | None = None
+    kecamatan_column: str | None = None
+    name_column: str | None = None
+    jenis_column: str | None = None
+    shape: Literal["wide", "long"] = "wide"
+    columns: dict[str, str] = {}
+    indicator_column: str | None = None
+    value_column: str | None = None
+    year: int | None = None
+    year_column: str | None = None
+    unit_factor: dict[str, float] = {}
+    presence_codes: tuple[float, float] | None = None
+    repeats: Literal["refuse", "sum"] = "refuse"
+    part_column: str | None = None
+    note_column: str | None = None
+    step_column: str | None = None
+    actor_column: str | None = None
+
+
+class SpendingSection(TableFileSection):
+    """Spending lines of desa (APBDes): one row per desa and activity.
+
+    ``amounts`` says which of two amounts counts where a file has both: the original budget
+    (``murni``) or the one after revision (``perubahan``).  ``importer`` names a reader that knows
+    the columns; ``desa`` is the code of the one desa of a file without codes.  Where there is an
+    ``account_column`` only accounts of spending (5) count, and no sums of others.
+    """
+
+    id: FieldName
+    importer: str | None = None
+    code_system: CodeSystemName
+    code_column: str | None = None
+    desa: str | None = None
+    kabupaten: str | None = None
+    year: int | None = None
+    year_column: str | None = None
+    activity_column: str | None = None
+    account_column: str | None = None
+    activity_name_column: str | None = None
+    source_column: str | None = None
+    anggaran_column: str | None = None
+    anggaran_perubahan_column: str | None = None
+    realisasi_column: str | None = None
+    amounts: Literal["murni", "perubahan"] = "murni"
+
+
+class FacilitySection(PointFileSection):
+    """Places of service.  Position from geometry, ``lon_column`` and ``lat_column``, or
+    ``position_column``.
+
+    ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
+    words to kinds.  ``kind_in_name`` reads the kind in each name ("PUSTU X"); ``kinds`` then maps
+    what is found (``pustu``) to kinds.  ``importer`` knows the columns of a list (``dapodik``,
+    ``faskes``).  ``kind = "kantor_desa"`` declares the desa offices, from
+    which distances start; these need ``code_column``.  ``supply_column`` says how much service a
+    facility offers, in ``supply_unit`` (beds, doctors, pupils).
+    """
+
+    id: FieldName
+    importer: str | None = None
+    kind: FieldName | None = None
+    kind_column: str | None = None
+    kind_in_name: bool = False
+    kinds: dict[str, str] = {}
+    id_column: str | None = None
+    name_column: str | None = None
+    code_column: str | None = None
+    code_system: CodeSystemName | None = None
+    supply_column: str | None = None
+    supply_unit: str | None = None
+
+
+SUMMABLE_UNITS = frozenset({"IDR", "jiwa", "keluarga", "orang", "kk", "unit", "anak", "balita"})
+
+
+class IndicatorSection(Section):
+    """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
+
+    ``summable`` says that it is a count, so that a merged desa and a kecamatan have the sum of
+    their desa; scores, shares and rates are not.  Where it is not given, the unit tells (jiwa,
+    unit, IDR: see ``SUMMABLE_UNITS``).  ``desa_only`` says that a kelurahan is not assessed, which
+    is not a lack of data.  ``hide_below`` hides counts of persons from 1 to below it in all that is
+    published (see `layers.tables.indicators.hiding`); below 2 there is only the 1, which hides
+    nothing.
+    """
+
+    name: FieldName
+    title: Text
+    unit: str
+    worse: Literal["low", "high"] | None = None
+    decimals: int = 0
+    group: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    summable: bool | None = None
+    desa_only: bool = False
+    hide_below: int | None = Field(default=None, ge=3)
+    breaks: tuple[float, ...] | None = None
+    closed: Closed = "right"
+    colours: str | None = None
+    null_meaning: Text | None = None
+    source: str | None = None
+
+    @property
+    def is_summable(self) -> bool:
+        """Whether values of several desa may be added: as declared, else by the unit."""
+        return self.unit in SUMMABLE_UNITS if self.summable is None else self.summable
+
+
+class AllowSection(Section):
+    """One kind of finding that is known and accepted; the reason is published with it.
+
+    ``kode``, ``other`` and ``file`` narrow it to one wilayah, a pair of them, or one input file.
+    """
+
+    check: str
+    reason: str = Field(min_length=10)
+    kode: str | None = None
+    other: str | None = None
+    file: str | None = None
+
+
+class Workspace(Section):
+    """The whole of ``wilayah.toml``."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    wilayah: WilayahSection
+    boundaries: tuple[BoundarySection, ...] = Field(min_length=1)
+    names: tuple[NamesSection, ...] = ()
+    crosswalks: tuple[CrosswalkSection, ...] = ()
+    history: HistorySection = HistorySection()
+    tables: tuple[TableSection, ...] = ()
+    spending: tuple[SpendingSection, ...] = ()
+    facilities: tuple[FacilitySection, ...] = ()
+    population: PopulationSection | None = None
+    friction: FrictionSection | None = None
+    land_cover: LandCoverSection | None = None
+    elevation: ElevationSection | None = None
+    barriers: tuple[BarrierSection, ...] = ()
+    speeds: SpeedsSection | None = None
+    travel: TravelSection = TravelSection()
+    roads: tuple[RoadSection, ...] = ()
+    programmes: tuple[ProgrammeSection, ...] = ()
+    proposals: tuple[ProposalSection, ...] = ()
+    indicators: tuple[IndicatorSection, ...] = ()
+    norms: dict[FieldName, NormSection] = {}
+    services: tuple[ServiceSection, ...] = ()
+    priority: PrioritySection | None = None
+    sebutan: SebutanSection = SebutanSection()
+    allow: tuple[AllowSection, ...] = ()
+
+    @field_validator("norms", mode="before")
+    @classmethod
+    def _read_bare_metres(cls, norms: Any) -> Any:
+        """``puskesmas = 8000`` is short for ``puskesmas = { norm_m = 8000 }``."""
+        if not isinstance(norms, dict):
+            return norms
+        return {
+            kind: {"norm_m": norm} if isinstance(norm, int | float) else norm
+            for kind, norm in norms.items()
+        }

@@ -1,0 +1,107 @@
+"""Reads ``wilayah.toml``: what it declares, or every fault of it with its place."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from layers.errors import WorkspaceError
+from layers.workspace.workspace import Workspace
+
+WORKSPACE_NAME = "wilayah.toml"
+PATH_KEYS = ("path", "height_path")
+
+
+def read_workspace(folder: Path) -> Workspace:
+    """The declarations of a workspace folder.
+
+    Raises
+    ------
+    WorkspaceError
+        The folder or its ``wilayah.toml`` is missing, is not TOML, or does not follow the schema;
+        the message lists every fault with its place, and the nearest known key for an unknown one.
+    """
+    path = folder / WORKSPACE_NAME
+    if not path.is_file():
+        raise WorkspaceError(
+            f"{folder}: no {WORKSPACE_NAME} here. Run 'geo-service init {folder}' to write one."
+        )
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{path}: not a TOML file: {error}") from error
+    return parse_declarations(Workspace, _with_relative_paths(document, folder), str(path))
+
+
+def _with_relative_paths(declared: Any, folder: Path) -> Any:
+    """The declarations with each absolute path told from the folder.
+
+    Paths are published, in findings and as what a release is made of; where a folder lies on
+    somebody's machine is nobody's business.
+    """
+    if isinstance(declared, list):
+        return [_with_relative_paths(one, folder) for one in declared]
+    if not isinstance(declared, dict):
+        return declared
+    return {
+        key: Path(os.path.relpath(value, folder.resolve())).as_posix()
+        if key in PATH_KEYS and isinstance(value, str) and Path(value).is_absolute()
+        else _with_relative_paths(value, folder)
+        for key, value in declared.items()
+    }
+
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+
+def parse_declarations(model: type[Parsed], document: dict[str, Any], where: str) -> Parsed:
+    """The document as an instance of ``model``.
+
+    Raises
+    ------
+    WorkspaceError
+        With one line for each fault.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        lines = [_describe(fault, document) for fault in error.errors()]
+        raise WorkspaceError(f"{where}:\n" + "\n".join(f"  {line}" for line in lines)) from error
+
+
+def _describe(fault: Any, document: dict[str, Any]) -> str:
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        key = str(fault["loc"][-1])
+        near = get_close_matches(key, _known_keys(fault["loc"][:-1]), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        return f"{place}: unknown key.{hint}"
+    if fault["type"] == "missing":
+        return f"{place}: required, but not given."
+    return f"{place}: {fault['msg']} (given: {fault['input']!r})."
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Workspace
+    for part in location:
+        if isinstance(part, int):
+            continue
+        info = model.model_fields.get(part)
+        if info is None:
+            return []
+        model = next(
+            (kind for kind in _members(info.annotation) if hasattr(kind, "model_fields")), None
+        )
+        if model is None:
+            return []
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _members(annotation: Any) -> list[Any]:
+    arguments = getattr(annotation, "__args__", ())
+    return [annotation, *(kind for argument in arguments for kind in _members(argument))]

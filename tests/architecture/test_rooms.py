@@ -1,0 +1,35 @@
+"""The rooms of the house: how large they are, and that no folder looks up or goes in a circle."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tests.architecture.measure import House
+
+# File names that occur twice, each for a reason.
+REPEATED_FILES = {
+    "errors.py",  # the tree of exceptions of a package, or of the format of a release
+    "build.py",  # the main entry of a stage, and of the page
+}
+
+
+@cache
+def house() -> House:
+    return House()
+
+
+def test_no_folder_holds_more_than_one_looks_through() -> None:
+    folder, count = house().flattest_folder
+    assert count <= 20, folder
+
+
+def test_no_two_folders_import_each_other() -> None:
+    assert house().circles == []
+
+
+def test_no_folder_imports_what_lies_above_it() -> None:
+    assert house().arrows_up == []
+
+
+def test_a_file_name_says_one_thing() -> None:
+    assert set(house().repeated_files) == REPEATED_FILES

@@ -1,0 +1,1 @@
+"""Maps, legends and plots as SVG, and the sheet of a picture."""

@@ -1,0 +1,130 @@
+"""The answer to a request that cannot be fulfilled: a page for people, a problem for programs.
+
+All errors come here, also those raised before a route is found.  The page is in the reader's
+language and has a way back; that of an embedded page may be framed by whom the embed may be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from geo_service.errors import GeoServiceError, MalformedHostError, problem_of
+from geo_service.http.accept import preferred_language, wants_html
+from geo_service.http.responses import DATA_POLICY, Answer, problem_answer
+from geo_service.http.urls import root_url
+from geo_service.releases.release import Release
+from geo_service.releases.store import ReleaseStore
+from geo_service.settings import Settings
+from layers.release.manifest import WilayahEntry
+from web_map.pages.page_templates import policy, render_page
+from web_map.views.question import named
+from web_map.views.terms import with_terms
+from web_map.words import LANGUAGES, Language, Words, full_name
+
+_EMBED = re.compile(r"(?:/releases/[^/]+)?/embed/.+")
+_PLACE = re.compile(
+    r"(?P<pinned>/releases/[^/]+)?(?:/embed)?"
+    r"/(?:desa|kecamatan|kabupaten|provinsi)/(?P<kode>[0-9]+(?:\.[0-9]+)*).*"
+)
+_VARIES = b"Accept, Accept-Language"
+
+
+def error_answer(
+    scope: Mapping[str, Any], settings: Settings, store: ReleaseStore, error: Exception
+) -> Answer:
+    """The answer to a request of which an error came, in the form that the client reads."""
+    path, query = scope["path"], _query_of(scope)
+    is_embed = _EMBED.fullmatch(path) is not None or query.get("embed") == "1"
+    ancestors = settings.frame_ancestors if is_embed else "'self'"
+    problem = problem_answer(error, path)
+    headers = dict(scope["headers"])
+    if not wants_html(headers.get(b"accept", b"").decode("latin-1")):
+        framed = _framed(ancestors) if is_embed else DATA_POLICY
+        return _with_policy(problem, framed)
+    words = Words(_language(query, headers))
+    base = _base_path(scope, settings)
+    place = _nearest_place(store, path, words)
+    page = render_page(
+        "error.html",
+        words,
+        base,
+        status=problem.status,
+        message=_message(words, problem.status),
+        detail=problem_of(error, path)["detail"] if isinstance(error, GeoServiceError) else "",
+        is_embed=is_embed,
+        place=place,
+    )
+    answer = replace(problem, body=page.encode(), media_type=b"text/html; charset=utf-8")
+    return _with_policy(answer, policy(ancestors).encode())
+
+
+def _with_policy(answer: Answer, value: bytes) -> Answer:
+    name = b"content-security-policy"
+    others = tuple(header for header in answer.headers if header[0] != name)
+    return replace(answer, varies=_VARIES, headers=(*others, (name, value)))
+
+
+def _framed(ancestors: str) -> bytes:
+    return DATA_POLICY.replace(b"frame-ancestors 'none'", f"frame-ancestors {ancestors}".encode())
+
+
+def _query_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+
+
+def _language(query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Language:
+    """The language of the address, else that of the reader."""
+    named_here = next((known for known in LANGUAGES if known == query.get("lang")), None)
+    return named_here or preferred_language(headers.get(b"accept-language", b"").decode("latin-1"))
+
+
+def _message(words: Words, status: int) -> str:
+    key = f"error.{status}"
+    return words.say(key if words.knows(key) else "error.400" if status < 500 else "error.500")
+
+
+def _base_path(scope: Mapping[str, Any], settings: Settings) -> str:
+    """Path under which the server is reached; none where the request does not say it rightly."""
+    try:
+        return urlsplit(root_url(scope, settings)).path.rstrip("/")
+    except MalformedHostError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page to go back to: its name for the reader, and its path below that of the server."""
+
+    name: str
+    path: str
+
+
+def _nearest_place(store: ReleaseStore, path: str, words: Words) -> Place | None:
+    """The wilayah that a path is about, or the nearest above it that has a page."""
+    match = _PLACE.fullmatch(path)
+    if match is None:
+        return None
+    pinned = match["pinned"] or ""
+    try:
+        release = store.by_id(pinned.rpartition("/")[2]) if pinned else store.current()
+    except GeoServiceError:
+        return None
+    entry = _entry_above(release, match["kode"])
+    if entry is None:
+        return None
+    words = with_terms(words, release, entry.kode)
+    name = full_name(words, entry.level, entry.kode, entry.nama)
+    return Place(name, f"{pinned}/{entry.level}/{entry.kode}")
+
+
+def _entry_above(release: Release, kode: str) -> WilayahEntry | None:
+    """The kecamatan or kabupaten of a code, whichever the release has; a desa has no such page."""
+    parts = kode.split(".")[:3]
+    entries = {entry.kode: entry for entry in release.manifest.wilayah}
+    codes = (".".join(parts[:length]) for length in range(len(parts), 1, -1))
+    nearest = next((entries[code] for code in codes if code in entries), None)
+    return None if nearest is None else named(nearest)

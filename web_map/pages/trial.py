@@ -1,0 +1,234 @@
+"""What-if on the page of a kecamatan: places tried, and what facilities there would change.
+
+The whole trial is in the address, so it works without script, can be shared, and goes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from geo_service.cli.candidate_places import read_place
+from geo_service.errors import MalformedParameterError, ServerBusyError
+from geo_service.http.gate import Gate
+from geo_service.ogc.what_if import execute, list_kinds_of
+from geo_service.releases.release import Release
+from web_map.drawing.pins import draw_pins
+from web_map.views.facilities import kind_title
+from web_map.views.question import Question, Trial
+from web_map.views.values import with_coverage
+from web_map.views.view import View
+from web_map.words import Words
+
+MOST_PLACES = 5
+MOST_ROWS = 12
+_LAYER = "gaps"
+
+Figure = tuple[str, str, str]
+"""What it is, its value, and what to know about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPlace:
+    """One place tried; ``query`` is the view without it."""
+
+    lon: float
+    lat: float
+    text: str
+    kode: str | None
+    nama: str | None
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One desa that comes nearer, in words."""
+
+    kode: str
+    nama: str
+    distance: str
+    gap: str
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """What the page shows of a trial.
+
+    Parameters
+    ----------
+    hidden
+        Names and values that the form repeats: the rest of the view.
+    figures
+        None before a place is tried.
+    more
+        How many desa come nearer beyond ``rows``.
+    """
+
+    kinds: tuple[tuple[str, str], ...]
+    kind: str
+    hidden: tuple[tuple[str, str], ...]
+    places: tuple[TrialPlace, ...]
+    figures: tuple[Figure, ...]
+    rows: tuple[TrialRow, ...]
+    more: int
+    problem: str
+    clear: str
+
+
+def make_trial(release: Release, view: View, gate: Gate) -> TrialView | None:
+    """The trial of a view; None where the view is of no service gap, or nothing can be tried."""
+    question = view.question
+    kinds = list_kinds_of(release) if _is_tried_here(view) else ()
+    if not kinds:
+        return None
+    wanted = question.trial.kind or view.entry.group
+    titled = sorted(
+        ((kind, kind_title(kind, view.words)) for kind in kinds), key=lambda one: one[1]
+    )
+    empty = TrialView(
+        kinds=tuple(titled),
+        kind=wanted if wanted in kinds else titled[0][0],
+        hidden=tuple(parse_qsl(question.query(trial=Trial()))),
+        places=(), figures=(), rows=(), more=0, problem="",
+        clear=question.query(trial=replace(question.trial, places=())),
+    )  # fmt: skip
+    if not question.trial.places:
+        return empty
+    try:
+        points = _read_places(release, question.trial, view.words)
+        inputs = {"kind": empty.kind, "points": points}
+        answer = gate.run_here(lambda: execute(release, "new-facility", inputs))
+    except _RefusedError as refusal:
+        return replace(empty, problem=str(refusal), places=_list_texts(question))
+    except ServerBusyError:
+        return replace(empty, problem=view.words.say("trial.busy"), places=_list_texts(question))
+    return replace(empty, **_tell(answer, view))
+
+
+def draw_trial(view: View, trial: TrialView | None) -> str:
+    """The places tried as pins for the drawing; empty where there are none."""
+    if trial is None or trial.problem:
+        return ""
+    places = [(one.lon, one.lat, one.nama or one.text) for one in trial.places]
+    return draw_pins(view.outline, places)
+
+
+class _RefusedError(Exception):
+    """Why a trial cannot be made, in the reader's language."""
+
+
+def _is_tried_here(view: View) -> bool:
+    return view.layer.id == _LAYER and view.wilayah.level == "kecamatan" and not view.question.embed
+
+
+def _read_places(release: Release, trial: Trial, words: Words) -> list[list[float]]:
+    if len(trial.places) > MOST_PLACES:
+        raise _RefusedError(words.say("trial.too_many", most=MOST_PLACES))
+    west, south, east, north = release.manifest.bbox_lonlat
+    points = []
+    for text in trial.places:
+        try:
+            lon, lat = read_place(release, text)
+        except MalformedParameterError:
+            raise _RefusedError(words.say("trial.no_place", text=text)) from None
+        if west <= lat <= east and south <= lon <= north:
+            # Other maps write latitude first; the area of the data proves it.
+            lon, lat = lat, lon
+        if not (west <= lon <= east and south <= lat <= north):
+            box = [words.number(edge, 3) for edge in (west, east, south, north)]
+            raise _RefusedError(
+                words.say("trial.outside", text=text, west=box[0], east=box[1],
+                          south=box[2], north=box[3])
+            )  # fmt: skip
+        points.append([lon, lat])
+    return points
+
+
+def _list_texts(question: Question) -> tuple[TrialPlace, ...]:
+    """The places as they were written, so that the wrong one can be taken away."""
+    return tuple(
+        TrialPlace(0, 0, text, None, None, _without(question, at))
+        for at, text in enumerate(question.trial.places)
+    )
+
+
+def _without(question: Question, at: int) -> str:
+    places = question.trial.places
+    return question.query(trial=replace(question.trial, places=places[:at] + places[at + 1 :]))
+
+
+def _tell(answer: Mapping[str, Any], view: View) -> dict[str, Any]:
+    question, words = view.question, view.words
+    places = [
+        TrialPlace(one["lon"], one["lat"], text, one["kode"], one["nama"], _without(question, at))
+        for at, (one, text) in enumerate(zip(answer["points"], question.trial.places, strict=True))
+    ]
+    rows = [_row(row, words) for row in answer["desa"][:MOST_ROWS]]
+    return {
+        "places": tuple(places),
+        "figures": _figures(answer, words),
+        "rows": tuple(rows),
+        "more": answer["desa_changed"] - len(rows),
+    }
+
+
+def _figures(answer: Mapping[str, Any], words: Words) -> tuple[Figure, ...]:
+    norm = words.value(answer["norm_m"], "m", 0)
+    closed = _closed_figure(answer["gaps"], norm, words)
+    people = answer["people"]
+    if people is None:
+        return (closed,)
+    return _covered_figure(people, norm, words), closed, _mean_figure(people, words)
+
+
+def _covered_figure(people: Mapping[str, Any], norm: str, words: Words) -> Figure:
+    gained = round(people["newly_covered"])
+    note = words.say(
+        "trial.covered_note",
+        before=words.number(people["covered_before"]),
+        after=words.number(people["covered_after"]),
+        total=words.number(people["total"]),
+        norm=norm,
+    )
+    return words.say("trial.covered"), f"+{words.number(gained)}" if gained else "0", note
+
+
+def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
+    first = gaps["before"]
+    before = words.say("trial.unknown") if first is None else words.number(first)
+    after = words.number(gaps["after"])
+    note = words.say("trial.closed_note", before=before, after=after, norm=norm)
+    known, total = gaps["known_desa"], gaps["total_desa"]
+    if known < total:
+        part = {"known": words.number(known), "total": words.number(total)}
+        note = with_coverage(note, words.say("coverage.desa", **part))
+    return words.say("trial.closed"), words.number(gaps["closed"]), note
+
+
+def _mean_figure(people: Mapping[str, Any], words: Words) -> Figure:
+    means = [people["mean_distance_before_m"], people["mean_distance_after_m"]]
+    unknown = words.say("trial.unknown")
+    before, after = (unknown if mean is None else _metres(mean, words) for mean in means)
+    return words.say("trial.mean"), after, words.say("trial.mean_note", before=before)
+
+
+def _metres(value: float, words: Words) -> str:
+    """Always in metres, so that before and after compare."""
+    return f"{words.number(value)}\N{NO-BREAK SPACE}m"
+
+
+def _row(row: Mapping[str, Any], words: Words) -> TrialRow:
+    def change(before: float | None, after: float) -> str:
+        first = words.say("trial.unknown") if before is None else words.number(before)
+        return f"{first} → {_metres(after, words)}"
+
+    return TrialRow(
+        kode=row["kode"],
+        nama=row["nama"] or row["kode"],
+        distance=change(row["distance_before_m"], row["distance_after_m"]),
+        gap=change(row["gap_before_m"], row["gap_after_m"]),
+        is_closed=row["status_before"] != "ok" and row["status_after"] == "ok",
+    )

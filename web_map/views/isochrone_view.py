@@ -1,0 +1,194 @@
+"""Travel time on a map: the lines of so many minutes to a kind of facility, and who lives within.
+
+The lines were drawn when the release was made (see `layers.publish.isolines`); here they get words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from geo_service.releases.release import Release
+from layers.release.manifest import LayerEntry
+from web_map.drawing.isochrone_lines import Isoline, draw_sample
+from web_map.views.display import TRAVEL_TIME, Display
+from web_map.views.facilities import Facilities
+from web_map.words import Words
+
+HEADLINE = "minutes_max"
+MINUTES = "menit"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One band of minutes in the legend.
+
+    ``line`` is the line at its upper edge with its number among those drawn, None where none is;
+    ``people`` is who lives in it, in words, empty where nobody knows.
+    """
+
+    label: str
+    line: tuple[int, Isoline] | None
+    people: str
+
+    @property
+    def sample(self) -> str:
+        """Its upper edge as it is drawn; empty where none is."""
+        return "" if self.line is None else draw_sample(*self.line)
+
+    @property
+    def is_norm(self) -> bool:
+        """Whether its upper edge is the norm."""
+        return self.line is not None and self.line[1].is_norm
+
+
+@dataclass(frozen=True, slots=True)
+class Isochrones:
+    """Travel time to one kind of facility inside one wilayah.
+
+    Parameters
+    ----------
+    title
+        What the lines are, with the way of travelling.
+    notes
+        How the time is computed, of when its inputs are, and whose people are not counted.
+    unreached
+        Path data of what reaches no facility; empty where there is none.
+    unreached_people
+        Who lives there, in words; empty where nobody knows, or nobody does.
+    """
+
+    kind: str
+    title: str
+    notes: tuple[str, ...]
+    lines: tuple[Isoline, ...]
+    bands: tuple[Band, ...]
+    unreached: str
+    unreached_people: str
+
+    @property
+    def unreached_sample(self) -> str:
+        """The border of what is not reached, as it is drawn."""
+        return draw_sample(None, None)
+
+
+def layer_of(kind: str) -> str:
+    """Id of the layer that has the areas of a kind."""
+    return f"isochrones_{kind}"
+
+
+def find_isochrones(
+    release: Release, display: Display, kode: str, facilities: Facilities | None, words: Words
+) -> Isochrones | None:
+    """The travel time that is to be drawn; None where it is not asked for or not known.
+
+    Parameters
+    ----------
+    kode
+        The wilayah that is shown.
+    facilities
+        Those that are shown.
+    """
+    if display.rings != TRAVEL_TIME or facilities is None:
+        return None
+    kind = facilities.kind
+    found = release.isolines(kind, kode)
+    if found is None or layer_of(kind) not in release.layers:
+        return None
+    norm = norm_minutes(release, kind)
+    people = found["people"]
+    lines = tuple(
+        Isoline(edge["min"], edge["d"], tuple((x, y) for x, y in edge["at"]),
+                words.say("iso.short", n=words.number(edge["min"])), edge["min"] == norm)
+        for edge in found["edges"]
+    )  # fmt: skip
+    return Isochrones(
+        kind=kind,
+        title=words.say("iso.title", kind=facilities.title, mode=_mode_title(found["mode"], words)),
+        notes=_notes(release.layer(layer_of(kind)), people, words),
+        lines=lines,
+        bands=_bands(lines, people, words),
+        unreached=found["unreached"],
+        unreached_people=_unreached_people(people, words),
+    )
+
+
+def has_isochrones(release: Release, kind: str, kode: str) -> bool:
+    """Whether the release knows travel times to a kind of facility inside a wilayah."""
+    return layer_of(kind) in release.layers and release.isolines(kind, kode) is not None
+
+
+def norm_minutes(release: Release, kind: str) -> float | None:
+    """Minutes within which a facility of a kind counts as reached; None where no norm is known."""
+    if "gaps" not in release.layers:
+        return None
+    for entry in release.layer("gaps").fields:
+        if entry.group == kind and entry.norm is not None and entry.unit == MINUTES:
+            return entry.norm
+    return None
+
+
+def _mode_title(mode: str, words: Words) -> str:
+    """The way of travelling; a mode of the workspace's own has the name it was given."""
+    key = f"mode.{mode}"
+    return words.say(key) if words.knows(key) else mode.replace("_", " ")
+
+
+def _notes(layer: LayerEntry, people: dict[str, Any] | None, words: Words) -> tuple[str, ...]:
+    method = next((entry.method for entry in layer.fields if entry.name == HEADLINE), None)
+    notes = [words.say("iso.how")]
+    if people is not None:
+        notes.append(words.say("iso.how_people"))
+    if method is not None:
+        notes.append(words.text(method))
+    if layer.dated:
+        first, last = layer.dated[0], layer.dated[-1]
+        dates = first if first == last else f"{first} \N{EN DASH} {last}"
+        notes.append(words.say("iso.dated", dates=dates))
+    if people is not None and people["desa"] < people["desa_total"]:
+        n, total = words.number(people["desa"]), words.number(people["desa_total"])
+        notes.append(words.say("iso.people_part", n=n, total=total))
+    if people is not None and people["off_grid"] >= 0.5:
+        notes.append(words.say("iso.off_grid", n=words.number(people["off_grid"])))
+    return tuple(notes)
+
+
+def _bands(
+    lines: tuple[Isoline, ...], people: dict[str, Any] | None, words: Words
+) -> tuple[Band, ...]:
+    """The bands in which anybody lives, or whose upper edge is drawn, from the nearest."""
+    drawn = {line.minutes: (at, line) for at, line in enumerate(lines)}
+    if people is None:
+        uppers: list[tuple[float | None, float | None]] = [(line.minutes, None) for line in lines]
+        uppers.append((None, None))
+    else:
+        uppers = [(upper, count) for upper, count in people["upto"]]
+    bands, lower = [], 0.0
+    for upper, count in uppers:
+        line = None if upper is None else drawn.get(upper)
+        if line is not None or count is None or count >= 0.5:
+            told = "" if count is None else _people_text(count, people, words)
+            bands.append(Band(_range(lower, upper, words), line, told))
+        lower = lower if upper is None else upper
+    return tuple(bands)
+
+
+def _range(lower: float, upper: float | None, words: Words) -> str:
+    if upper is None:
+        return words.say("iso.over", low=words.number(lower))
+    if lower == 0:
+        return words.say("iso.up_to", high=words.number(upper))
+    return words.say("iso.between", low=words.number(lower), high=words.number(upper))
+
+
+def _people_text(count: float, people: dict[str, Any] | None, words: Words) -> str:
+    told = words.value(count, "jiwa", 0)
+    if people is None or not people["total"] or 0 < count < people["total"] / 200:
+        return told
+    return f"{told} ({words.value(100 * count / people['total'], '%', 0)})"
+
+
+def _unreached_people(people: dict[str, Any] | None, words: Words) -> str:
+    if people is None or people["unreached"] < 0.5:
+        return ""
+    return _people_text(people["unreached"], people, words)

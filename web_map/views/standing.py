@@ -1,0 +1,97 @@
+"""Where a value stands among others: its rank, who shares it, and when a rank says nothing.
+
+A rank counts from the worst end (from the highest where neither end is worse).  Equal values share
+one and say so; the best value is never called the second worst; where all are equal there is no
+order to speak of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from web_map.views.hidden_values import Bounds
+from web_map.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The place of one value among ``total``.
+
+    Parameters
+    ----------
+    rank
+        From the worst, 1 for the worst; equal values share one.
+    ties
+        How many others have the same value.
+    is_last
+        No value is better (lower, where neither end is worse).
+    """
+
+    rank: int
+    total: int
+    ties: int
+    is_last: bool
+
+    @property
+    def is_order(self) -> bool:
+        """Whether there is an order at all: two different values."""
+        return self.ties + 1 < self.total
+
+
+def stand(bounds: Bounds, *, is_low_worse: bool) -> list[Standing | None]:
+    """The standing of each shown value among all, hidden ones too.
+
+    None for a value that is missing or hidden, and where a hidden value may be either side of it.
+
+    Example
+    -------
+    >>> values = np.array([3.0, 1.0, np.nan, 3.0])
+    >>> stand(Bounds(values, values), is_low_worse=False)[1]
+    Standing(rank=3, total=3, ties=0, is_last=True)
+    >>> low, high = np.array([9.0, 1.0, 0.0]), np.array([9.0, 4.0, 0.0])
+    >>> [place and place.rank for place in stand(Bounds(low, high), is_low_worse=False)]
+    [1, None, 3]
+    """
+    ends, total = (bounds.low, bounds.high), bounds.count
+    is_shown = bounds.low == bounds.high
+    standings: list[Standing | None] = []
+    for value, shown in zip(bounds.low, is_shown, strict=True):
+        worse = [int(np.sum(end < value if is_low_worse else end > value)) for end in ends]
+        if not shown or worse[0] != worse[1]:
+            standings.append(None)
+            continue
+        same = int(np.sum(is_shown & (bounds.low == value)))
+        is_last = worse[0] + same == total
+        standings.append(Standing(worse[0] + 1, total, same - 1, is_last))
+    return standings
+
+
+def standing_text(standing: Standing | None, words: Words, *, has_worse: bool, key: str) -> str:
+    """A standing in words; empty where there is nothing to compare with.
+
+    Parameters
+    ----------
+    has_worse
+        Whether one end of the values is worse: only then one is called the best.
+    key
+        The message of a rank, with ``rank`` and ``total``.
+
+    Example
+    -------
+    >>> five = Standing(rank=2, total=5, ties=3, is_last=True)
+    >>> standing_text(five, Words("en"), has_worse=True, key="panel.rank")
+    'best, the same as 3 others'
+    >>> standing_text(Standing(1, 5, 4, True), Words("en"), has_worse=True, key="panel.rank")
+    'all 5 the same'
+    """
+    if standing is None or standing.total < 2:
+        return ""
+    ties = words.number(standing.ties)
+    if not standing.is_order:
+        return words.say("rank.all_same", total=words.number(standing.total))
+    if standing.is_last and standing.ties:
+        return words.say("rank.best" if has_worse else "rank.lowest", n=ties)
+    place = words.say(key, rank=standing.rank, total=standing.total)
+    return f"{place}, {words.say('rank.tied', n=ties)}" if standing.ties else place

@@ -1,0 +1,357 @@
+"""Everything the page of a wilayah shows, computed once from one release.
+
+HTML, SVG, PNG, CSV and the browser's map are all drawn from the same `View`, so they cannot
+disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo_service.releases.release import Release
+from layers.release.manifest import FieldEntry, LayerEntry, WilayahEntry
+from web_map.drawing.classes import Scheme, make_scheme, published_scheme
+from web_map.drawing.legend import LegendEntry, class_label, make_legend
+from web_map.views.context import context_columns
+from web_map.views.display import RADIUS
+from web_map.views.facilities import Facilities, find_facilities
+from web_map.views.hidden_values import Bounds, bounds_of, median_of
+from web_map.views.isochrone_view import Isochrones, find_isochrones
+from web_map.views.question import Question, find_parents, find_wilayah
+from web_map.views.standing import stand, standing_text
+from web_map.views.terms import tag_of, with_terms
+from web_map.views.values import (
+    FieldValues,
+    Floats,
+    cell_text,
+    comparison_values,
+    coverage_numbers,
+    coverage_text,
+    find_field,
+    is_state,
+    known_values,
+    read_values,
+    rows_of,
+    value_text,
+    with_coverage,
+)
+from web_map.words import Words, readable
+
+CHILD_LEVEL = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
+MOST_DECIMALS = 6
+"""Of a median: more is the noise of binary halves."""
+FALLBACK_RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A median, of how many known values, and of how many places the field applies to."""
+
+    value: float
+    known: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One child of the wilayah in the ranked table.
+
+    ``text`` has the unit, ``cell`` only where the table's heading cannot have it.  ``tag`` says
+    what it is called where the others are called something else.  ``rank`` counts from the worst
+    (or, where neither end is worse, from the highest); equal values share a rank; None without a
+    value, or where it depends on hidden ones.  ``standing`` says it in words, with ties, where it
+    means anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a reader are
+    told: value with unit and year, class, standing.  ``coverage`` says what an aggregate rests on
+    where that is not all (``text`` says it too); ``parts`` are its numbers: known, total.
+    """
+
+    kode: str
+    fid: int
+    nama: str
+    jenis: str | None
+    tag: str
+    value: float | None
+    text: str
+    cell: str
+    status: str
+    tahun: int | None
+    klas: int
+    fill: str
+    class_text: str
+    rank: int | None
+    bar: float
+    tip: str
+    ties: int = 0
+    standing: str = ""
+    coverage: str = ""
+    parts: tuple[tuple[int | None, int | None], ...] = ()
+    context: tuple[tuple[str, float | None, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One field on the children of one wilayah.
+
+    ``total`` is how many children have a value, ``hidden`` how many of these are not shown.  The
+    medians are of all values, None where hidden ones decide them (see
+    `web_map.views.hidden_values`).
+    """
+
+    release_id: str
+    question: Question
+    words: Words
+    wilayah: WilayahEntry
+    parents: tuple[WilayahEntry, ...]
+    child_level: str
+    layer: LayerEntry
+    entry: FieldEntry
+    scheme: Scheme
+    legend: tuple[LegendEntry, ...]
+    rows: tuple[Row, ...]
+    tahun: int | None
+    median: Middle | None
+    kabupaten_median: Middle | None
+    total: int
+    hidden: int
+    outline: dict[str, Any] | None
+    context_titles: tuple[tuple[str, str], ...]
+    column_unit: str
+    facilities: Facilities | None = None
+    isochrones: Isochrones | None = None
+
+    @property
+    def title(self) -> str:
+        """Title of the field."""
+        return self.words.text(self.entry.title)
+
+    @property
+    def parts(self) -> tuple[tuple[int | None, int | None], ...]:
+        """What the first row rests on: as many pairs as every row has."""
+        return self.rows[0].parts if self.rows else ()
+
+    @property
+    def selected(self) -> Row | None:
+        """The row of the selected child, if it is one of this wilayah."""
+        return next((row for row in self.rows if row.kode == self.question.selected), None)
+
+    @property
+    def unit(self) -> str:
+        """Unit in the reader's language."""
+        return "Rp" if self.entry.unit == "IDR" else self.words.unit(self.entry.unit)
+
+    @property
+    def places(self) -> tuple[tuple[float, float, str], ...]:
+        """The facilities that are drawn: (lon, lat, name)."""
+        return self.facilities.points if self.facilities else ()
+
+    @property
+    def ring_m(self) -> float | None:
+        """Radius of the ring about each facility; None for no rings."""
+        if self.facilities is None or self.question.display.rings != RADIUS:
+            return None
+        return self.facilities.norm_m
+
+    def say_median(self, median: Middle) -> str:
+        """A median in words, with what it rests on where that is not all."""
+        text = self.words.median(median.value, self.entry.unit, self.entry.decimals)
+        return with_coverage(text, self.median_part(median))
+
+    def median_part(self, median: Middle) -> str:
+        """Of how many places a median is; empty where it is of all."""
+        if median.known == median.total:
+            return ""
+        words = self.words
+        return words.say(
+            "coverage.places", known=words.number(median.known),
+            total=words.number(median.total), level=words.say(f"level.{self.child_level}"),
+        )  # fmt: skip
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many children have each status."""
+        return Counter(row.status for row in self.rows)
+
+
+def make_view(release: Release, question: Question, level: str) -> View:
+    """The view that a question asks for.
+
+    Raises
+    ------
+    UnknownWilayahError
+        The release does not cover the wilayah.
+    """
+    words = with_terms(Words(question.language), release, question.kode)
+    wilayah = find_wilayah(release, question.kode, level)
+    layer = release.layer(question.layer)
+    entry = find_field(release, question.layer, question.field)
+    found = read_values(release, question.layer, question.field, question.tahun)
+    rows = rows_of(release, question.layer, f"kode_{level}", question.kode)
+    bounds = bounds_of(found, entry)
+    scheme = _choose_scheme(release, question, entry, bounds.for_classes, words)
+    classes = scheme.classify(found.values[rows])
+    statuses = [found.statuses[row] for row in rows]
+    outline = release.outline(question.kode)
+    box = outline["bbox_lonlat"] if outline else wilayah.bbox_lonlat
+    facilities = (
+        find_facilities(release, question.display, entry, box, words) if box is not None else None
+    )
+    return View(
+        release_id=release.id,
+        question=question,
+        words=words,
+        wilayah=wilayah,
+        parents=find_parents(release, wilayah),
+        child_level=CHILD_LEVEL[level],
+        layer=layer,
+        entry=entry,
+        scheme=scheme,
+        legend=make_legend(
+            entry,
+            scheme,
+            classes.tolist(),
+            statuses,
+            words,
+            parts=sum(bool(coverage_text(found, row, words)) for row in rows),
+        ),
+        rows=_make_rows(release, question, entry, found, rows, scheme, words),
+        tahun=question.tahun or (max(entry.years) if entry.years else None),
+        median=None if is_state(entry) else find_middle(found, bounds, rows),
+        kabupaten_median=(
+            None if is_state(entry) else _kabupaten_median(release, question, found, bounds)
+        ),
+        total=bounds.of(rows).count,
+        hidden=bounds.of(rows).hidden,
+        outline=outline,
+        context_titles=tuple(
+            (column.entry.name, column.title(words))
+            for column in context_columns(release, question, entry, words)
+        ),
+        column_unit=words.column_step(known_values(found.values[rows]), entry.unit)[1],
+        facilities=facilities,
+        isochrones=find_isochrones(release, question.display, wilayah.kode, facilities, words),
+    )
+
+
+def _choose_scheme(
+    release: Release, question: Question, entry: FieldEntry, values: Floats, words: Words
+) -> Scheme:
+    classes = entry.classes
+    ramp = classes.colours if classes is not None else FALLBACK_RAMP
+    if classes is not None and (question.method == "fixed" or is_state(entry)):
+        labels = classes.labels
+        names = tuple(words.text(label) for label in labels) if labels else None
+        return published_scheme(classes, names)
+    return make_scheme(
+        question.method, comparison_values(release, question, values), question.k, ramp
+    )
+
+
+def find_middle(found: FieldValues, bounds: Bounds, rows: Sequence[int]) -> Middle | None:
+    """The median of all values of some rows; None without any, or where hidden ones decide it."""
+    here = bounds.of(list(rows))
+    median = median_of(here)
+    if median is None:
+        return None
+    total = sum(found.statuses[row] != "not_applicable" for row in rows)
+    return Middle(round(median, MOST_DECIMALS), here.count, total)
+
+
+def _kabupaten_median(
+    release: Release, question: Question, found: FieldValues, bounds: Bounds
+) -> Middle | None:
+    """The middle value among all units of the kabupaten; no mean, as shares have denominators."""
+    features = release.features(question.layer)
+    kabupaten = ".".join(question.kode.split(".")[:2])
+    if question.kode == kabupaten or "kode_kabupaten" not in features.properties:
+        return None
+    rows = [int(row) for row in features.select(equals={"kode_kabupaten": kabupaten})]
+    return find_middle(found, bounds, rows)
+
+
+def _make_rows(
+    release: Release,
+    question: Question,
+    entry: FieldEntry,
+    found: FieldValues,
+    rows: list[int],
+    scheme: Scheme,
+    words: Words,
+) -> tuple[Row, ...]:
+    values = found.values[rows]
+    standings = stand(bounds_of(found, entry).of(rows), is_low_worse=entry.worse == "low")
+    classes = scheme.classify(values).tolist()
+    columns = context_columns(release, question, entry, words)
+    known = known_values(values)
+    step = words.column_step(known, entry.unit)[0]
+    latest = max(entry.years) if entry.years else 0
+    features = release.features(question.layer)
+    highest = (
+        0.0
+        if is_state(entry)
+        else float(np.nanmax(np.abs(values)))
+        if (~np.isnan(values)).any()
+        else 1.0
+    )
+    made = []
+    for at, row in enumerate(rows):
+        value = None if np.isnan(values[at]) else float(values[at])
+        status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
+        told = value_text(value, status, entry, words)
+        cell = (
+            words.say(f"status.{status}") if value is None else cell_text(value, entry, words, step)
+        )
+        coverage = coverage_text(found, row, words)
+        text = with_coverage(told, coverage)
+        dated = f"{told} ({tahun})" if value is not None and tahun else told
+        dated = with_coverage(dated, coverage)
+        if value is not None and question.tahun is None and tahun and tahun != latest:
+            text, cell = dated, f"{cell} ({tahun})"
+        class_text = class_label(entry, scheme, klas, words) if klas >= 0 else ""
+        standing = standings[at]
+        place = standing_text(standing, words, has_worse=bool(entry.worse), key="panel.rank")
+        fid = int(features.fid[row])
+        made.append(
+            Row(
+                kode=str(features.property_column("kode").value(row)),
+                fid=fid,
+                nama=readable(str(features.property_column("nama").value(row))),
+                jenis=(jenis := _text_of(features, "jenis", row)),
+                tag=tag_of(_text_of(features, "sebutan", row) or jenis, words.terms),
+                value=value,
+                text=text,
+                cell=cell,
+                status=status,
+                tahun=tahun or None,
+                klas=klas,
+                fill=scheme.colours[klas] if klas >= 0 else f"url(#p-{status})",
+                class_text=class_text,
+                rank=standing.rank if standing else None,
+                ties=standing.ties if standing else 0,
+                standing=place,
+                coverage=coverage,
+                parts=tuple(part[1:] for part in coverage_numbers(found, row)),
+                bar=abs(value) / highest if value is not None and highest else 0.0,
+                # A state is its own class: it is said once.
+                tip=" · ".join(dict.fromkeys(filter(None, (dated, class_text, place)))),
+                context=tuple(column.cell(release, fid, words) for column in columns),
+            )
+        )
+    return tuple(sorted(made, key=lambda row: _place_in_table(row, entry)))
+
+
+def _place_in_table(row: Row, entry: FieldEntry) -> tuple[bool, float, str]:
+    """From the worst value to the best, equal ones by code; those without a value at the end."""
+    value = row.value or 0.0
+    return row.value is None, value if entry.worse == "low" else -value, row.kode
+
+
+def _text_of(features: Any, name: str, row: int) -> str | None:
+    if name not in features.properties:
+        return None
+    value = features.property_column(name).value(row)
+    return None if value is None else str(value)

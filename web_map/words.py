@@ -1,0 +1,212 @@
+"""What the pages say, in Indonesian and English, and how they write numbers.
+
+The tables of messages (``web_map/messages``) hold every sentence in both languages; a key that is
+missing in either is an error of ours and raises.  Where a sentence speaks of the desa or kecamatan
+of the page it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.release.manifest.Terms`),
+or the same with a capital; both languages use the Indonesian noun.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from layers.release.manifest import GENERAL_TERMS, Terms, Text, fill_terms
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+MESSAGE_FILES = (
+    "page.json",
+    "map.json",
+    "compare.json",
+    "what_if.json",
+    "isochrones.json",
+    "reports.json",
+)
+
+# Rupiah are shortened in words that Indonesian and English readers use.
+_RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
+    (1e12, "triliun", "trillion"),
+    (1e9, "miliar", "billion"),
+    (1e6, "juta", "million"),
+)
+
+
+@cache
+def read_messages() -> dict[str, dict[str, str]]:
+    """Every message by key: its text by language; no key is in two files."""
+    messages: dict[str, dict[str, str]] = {}
+    for name in MESSAGE_FILES:
+        resource = files("web_map") / "messages" / name
+        found: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
+        assert not messages.keys() & found.keys(), name
+        messages.update(found)
+    return messages
+
+
+_ROMAN = re.compile(r"[IVXL]+")
+_SHORT = {"DKI", "DI"}
+
+
+def readable(nama: str) -> str:
+    """A name as people write it: lists in capitals become words, Roman numerals stay.
+
+    Example
+    -------
+    >>> readable("KAB. FLORES TIMUR"), readable("XIII KOTO KAMPAR"), readable("Ba'u Mesjid")
+    ('Kab. Flores Timur', 'XIII Koto Kampar', "Ba'u Mesjid")
+    """
+    if not nama.isupper():
+        return nama
+    return " ".join(
+        word if _ROMAN.fullmatch(word) or word in _SHORT else word.capitalize()
+        for word in nama.split(" ")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts and numbers of one language, with the terms of the places they are about.
+
+    Example
+    -------
+    >>> Words("en", Terms(desa="gampong")).say("unit.desa")
+    'gampong'
+    >>> Words("id").number(1234.5, 1), Words("en").number(1234.5, 1)
+    ('1.234,5', '1,234.5')
+    >>> Words("id").value(1500, "m", 0), Words("id").value(72.5, "%", 1)
+    ('1,5 km', '72,5%')
+    """
+
+    language: Language
+    terms: Terms = GENERAL_TERMS
+
+    def say(self, key: str, **values: object) -> str:
+        """The message of ``key`` with ``{names}`` filled in."""
+        return read_messages()[key][self.language].format(**{**self.terms.names, **values})
+
+    def template(self, key: str) -> str:
+        """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
+        return fill_terms(read_messages()[key][self.language], self.terms)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a message."""
+        return key in read_messages()
+
+    def text(self, text: Text) -> str:
+        """The reader's language of a published text."""
+        return text.id if self.language == "id" else text.en
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number as the language writes it; the minus sign is U+2212."""
+        written = f"{value:,.{decimals}f}"
+        if float(value) == 0 or not any(digit in "123456789" for digit in written):
+            written = written.replace("-", "")
+        if self.language == "id":
+            written = written.translate(str.maketrans(",.", ".,"))
+        return written.replace("-", "\N{MINUS SIGN}")
+
+    def unit(self, unit: str | None) -> str:
+        """The unit as a word of the language; unknown units stay as they are."""
+        if unit is None:
+            return ""
+        return self.template(f"unit.{unit}") if self.knows(f"unit.{unit}") else unit
+
+    def value(
+        self, value: float | None, unit: str | None, decimals: int, *, short: bool = False
+    ) -> str:
+        """A value with its unit, or an em dash when there is none.
+
+        ``short`` shortens rupiah to millions or billions; full rupiah otherwise.
+        """
+        if value is None or math.isnan(value):
+            return "\N{EM DASH}"
+        if unit == "%":
+            return f"{self.number(value, decimals)}%"
+        if unit == "IDR":
+            return self._rupiah(value, short=short)
+        if unit == "IDR/jiwa":
+            return f"{self._rupiah(value, short=short)} {self.say('unit.per_jiwa')}"
+        if unit == "m" and abs(value) >= 1000:
+            return f"{self.number(value / 1000, 1)} km"
+        return f"{self.number(value, decimals)} {self.unit(unit)}".strip()
+
+    def median(self, value: float, unit: str | None, decimals: int) -> str:
+        """A median with its unit, in short: a half is written out, never rounded to a whole.
+
+        Example
+        -------
+        >>> Words("en").median(3.5, "layanan", 0), Words("id").median(85.949999999, "%", 1)
+        ('3.5 services', '85,95%')
+        """
+        finer = decimals + 1
+        room = 1e-6 * max(1.0, abs(value))
+        is_half = abs(round(value, finer) - value) <= room / 10
+        is_whole = abs(round(value, decimals) - value) <= room / 10
+        shown = finer if is_half and not is_whole else decimals
+        return self.value(value, unit, shown, short=True)
+
+    def column_step(self, values: Iterable[float], unit: str | None) -> tuple[float, str]:
+        """What a column of values is divided by, and its unit for the heading.
+
+        Rupiah are told in millions, or in billions where one reaches a hundred of them, so that
+        all cells of a column compare; units that are written into each value need no heading.
+
+        Example
+        -------
+        >>> Words("id").column_step([4e6, 622_730_000.0], "IDR")
+        (1000000.0, 'Rp juta')
+        """
+        if unit in ("%", "m"):
+            return 1.0, ""
+        if unit == "IDR/jiwa":
+            return 1000.0, self.say("unit.thousand_per_jiwa")
+        if unit != "IDR":
+            return 1.0, self.unit(unit)
+        most = max(map(abs, values), default=0.0)
+        wanted = 1e9 if most >= 1e11 else 1e6 if most >= 1e6 else 1.0
+        for step, indonesian, english in _RUPIAH_STEPS:
+            if step == wanted:
+                return step, f"Rp {indonesian if self.language == 'id' else english}"
+        return 1.0, "Rp"
+
+    def _rupiah(self, value: float, *, short: bool) -> str:
+        for step, indonesian, english in _RUPIAH_STEPS if short else ():
+            if abs(value) >= step:
+                word = indonesian if self.language == "id" else english
+                shown = self.number(value / step, 2)
+                return f"Rp{shown.removesuffix(',00').removesuffix('.00')} {word}"
+        return f"Rp{self.number(value, 0)}"
+
+
+KOTA_FROM = 71
+_SAYS_KABUPATEN = ("kab. ", "kab ", "kabupaten ", "kota ")
+
+
+def full_name(words: Words, level: str, kode: str, nama: str) -> str:
+    """The name with what the wilayah is, as a heading says it; once where the data say it too.
+
+    Kota are numbered from 71 up within their provinsi (Permendagri 72/2019).
+
+    Example
+    -------
+    >>> full_name(Words("id"), "kabupaten", "53.06", "Flores Timur")
+    'Kabupaten Flores Timur'
+    >>> full_name(Words("id"), "kabupaten", "32.73", "Bandung")
+    'Kota Bandung'
+    >>> full_name(Words("id"), "kabupaten", "62.01", "Kab. Kotawaringin Barat")
+    'Kab. Kotawaringin Barat'
+    """
+    if level == "kabupaten":
+        if nama.casefold().startswith(_SAYS_KABUPATEN):
+            return nama
+        number = kode.rpartition(".")[2]
+        level = "kota" if number.isdigit() and int(number) >= KOTA_FROM else level
+    return words.say(f"title.{level}", nama=nama)
