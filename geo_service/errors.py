@@ -3,7 +3,6 @@
 GeoServiceError
 ├── SettingsError                  a GEO_* variable is unknown or not valid
 ├── ServeError                     the server cannot start (port taken, not permitted)
-├── ReleaseUnusableError           a release directory is missing, incomplete or not understood
 ├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
     ├── UnknownParameterError      a query parameter the URL does not declare
@@ -26,6 +25,8 @@ GeoServiceError
     ├── MethodNotAllowedError      the URL is there, but not for this method
     └── RangeUnsatisfiableError    the asked byte range lies outside the file
 
+`ReleaseUnusableError` of `layers.release.errors` has its status here too.
+
 Only what a client may know goes into these messages; the text of any other exception goes to the
 log, never to the client.
 """
@@ -34,6 +35,8 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+
+from layers.release.errors import ReleaseUnusableError
 
 PROBLEM_TYPE = "application/problem+json"
 PROCESS_EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
@@ -52,10 +55,6 @@ class SettingsError(GeoServiceError):
 
 class ServeError(GeoServiceError):
     """The server cannot start: port taken, address not permitted."""
-
-
-class ReleaseUnusableError(GeoServiceError):
-    """A release directory is missing, incomplete or not understood."""
 
 
 class ServerBusyError(GeoServiceError):

@@ -15,11 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
+from geo_service.http.accept import Language
 from layers.release.manifest import GENERAL_TERMS, Terms, Text, fill_terms
 
-Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 MESSAGE_FILES = (

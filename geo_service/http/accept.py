@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from web_map.words import Language
+from typing import Literal
+
+Language = Literal["id", "en"]
 
 _HTML = ("text/html", "application/xhtml+xml", "text/*")
 _INDONESIAN, _ENGLISH = ("id", "in"), ("en",)

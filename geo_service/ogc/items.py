@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from geo_service.errors import UnknownFeatureError
+from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.ogc.filters import Language, parse_filter, select_rows
 from geo_service.ogc.params import (
@@ -25,6 +25,7 @@ from geo_service.ogc.params import (
     check_datetime,
     check_known,
 )
+from layers.release.errors import MalformedValueError
 from layers.release.features import Box, FeatureIndex, Rows
 
 router = APIRouter(tags=["features"])
@@ -61,7 +62,10 @@ async def items(
     among = None
     if condition is not None:
         among = select_rows(features, parse_filter(condition, language))
-    rows = features.select(bbox, equals, among)
+    try:
+        rows = features.select(bbox, equals, among)
+    except MalformedValueError as error:
+        raise MalformedParameterError(str(error)) from None
     page = (
         rows[offset : offset + min(limit, MAXIMUM_LIMIT)] if result_type == "results" else rows[:0]
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from geo_service.http.accept import wants_html
 from geo_service.http.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
-from web_map.views.terms import EVERYWHERE, terms_by_kode
+from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
 
 router = APIRouter(tags=["capabilities"])
 

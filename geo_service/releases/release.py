@@ -12,13 +12,10 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from geo_service.errors import (
-    ReleaseUnusableError,
-    UnknownFileError,
-    UnknownLayerError,
-)
+from geo_service.errors import UnknownFileError, UnknownLayerError
 from layers.release.archive import Archive
 from layers.release.byte_source import MappedFile
+from layers.release.errors import ReleaseUnusableError
 from layers.release.features import FeatureIndex
 from layers.release.findings_file import Findings, read_findings
 from layers.release.manifest import (

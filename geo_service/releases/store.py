@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from geo_service.errors import ReleaseUnusableError, UnknownReleaseError
+from geo_service.errors import UnknownReleaseError
 from geo_service.releases.release import Release
+from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import CURRENT_LINK, MANIFEST_NAME, is_release_id
 
 logger = logging.getLogger("geo_service")

@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_service.errors import ReleaseUnusableError
 from layers.release.byte_source import ByteSource
+from layers.release.errors import ReleaseUnusableError
 
 HEADER_LENGTH = 127
 _HEADER = struct.Struct("<7sB11QBBBBBBiiiiBii")

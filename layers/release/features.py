@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import orjson
 
-from geo_service.errors import MalformedParameterError, ReleaseUnusableError
 from layers.release.byte_source import ByteSource
+from layers.release.errors import MalformedValueError, ReleaseUnusableError
 from layers.release.geometry import touches_box
 
 MAGIC = b"GFIX\x01\0\0\0"
@@ -56,7 +56,7 @@ class PropertyColumn:
 
         Raises
         ------
-        MalformedParameterError
+        MalformedValueError
             The property is a number and ``text`` is not.
         """
         if self.type == "string":
@@ -65,7 +65,7 @@ class PropertyColumn:
             try:
                 wanted = float(text)
             except ValueError:
-                raise MalformedParameterError(f"expected a number, got {text!r}.") from None
+                raise MalformedValueError(f"expected a number, got {text!r}.") from None
         mask: Mask = self.data == wanted
         return mask
 
@@ -164,15 +164,15 @@ class FeatureIndex:
 
         Raises
         ------
-        MalformedParameterError
+        MalformedValueError
             A value is not of the property's type.
         """
         mask = np.ones(self.count, np.bool_) if among is None else among.copy()
         for name, text in (equals or {}).items():
             try:
                 mask &= self.property_column(name).equal_to(text)
-            except MalformedParameterError as error:
-                raise MalformedParameterError(f"{name}: {error}") from None
+            except MalformedValueError as error:
+                raise MalformedValueError(f"{name}: {error}") from None
         if bbox is not None:
             mask = self.intersecting(bbox, mask)
         return np.flatnonzero(mask)

@@ -17,8 +17,8 @@ from typing import Any
 
 import orjson
 
-from geo_service.errors import ReleaseUnusableError
 from layers.release.byte_source import ByteSource, MappedFile
+from layers.release.errors import ReleaseUnusableError
 
 FINDINGS_NAME = "findings.json"
 KECAMATAN_LENGTH = len("00.00.00")

@@ -24,14 +24,10 @@ RELEASE = {"layers.release", "layers.errors"}
 # what-if process may load one module of layers.access when first asked (numpy and scipy only).
 LAZY = {"geo_service": {"layers", "boundaries", "web_map"}}
 LAZY_PLACES = {"geo_service": ("geo_service/cli/", "geo_service/server", "geo_service/ogc/what_if")}
-READERS = ("archive", "features", "findings_file")
 # Arrows that still go up; each goes away with its own change.
 DEBT = {
     "geo_service/app.py imports web_map.pages",
     "geo_service/entrance.py imports web_map.pages.error_answers",
-    "geo_service/http/accept.py imports web_map.words",
-    "geo_service/ogc/landing.py imports web_map.views.terms",
-    *(f"layers/release/{name}.py imports geo_service.errors" for name in READERS),
 }
 
 
@@ -81,7 +77,6 @@ def test_a_package_imports_only_what_lies_left_of_it(package: str) -> None:
     assert wrong <= DEBT
 
 
-@pytest.mark.xfail(reason="errors of the readers are still those of the server", strict=True)
 def test_the_format_of_a_release_imports_nothing_else_of_ours() -> None:
     wrong = {
         f"{path.name} imports {module}"

@@ -22,9 +22,9 @@ from pmtiles.tile import (
 )
 from pmtiles.writer import Writer
 
-from geo_service.errors import ReleaseUnusableError
 from layers.release.archive import Archive, parse_directory, tile_id_of
 from layers.release.byte_source import MappedFile, MemoryBytes
+from layers.release.errors import ReleaseUnusableError
 
 SEEDED = settings(derandomize=True, deadline=None)
 

@@ -8,8 +8,8 @@ import numpy as np
 import orjson
 import pytest
 
-from geo_service.errors import MalformedParameterError, ReleaseUnusableError
 from layers.release.byte_source import MappedFile, MemoryBytes
+from layers.release.errors import MalformedValueError, ReleaseUnusableError
 from layers.release.features import FeatureIndex
 
 
@@ -55,7 +55,7 @@ def test_nulls_equal_nothing(index: FeatureIndex) -> None:
 
 
 def test_a_number_is_not_compared_with_a_word(index: FeatureIndex) -> None:
-    with pytest.raises(MalformedParameterError, match="idm_skor: expected a number"):
+    with pytest.raises(MalformedValueError, match="idm_skor: expected a number"):
         index.select(equals={"idm_skor": "high"})
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from boundaries.findings.kinds import Catalogue, FindingWords, Texts
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
-from geo_service.errors import ReleaseUnusableError
 from layers.release.byte_source import MemoryBytes
+from layers.release.errors import ReleaseUnusableError
 from layers.release.findings_file import Findings
 
 KODES = (

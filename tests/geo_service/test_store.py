@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.errors import ReleaseUnusableError, UnknownReleaseError
+from geo_service.errors import UnknownReleaseError
 from geo_service.releases.release import Release
 from geo_service.releases.store import OPEN_RELEASES, ReleaseStore
+from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import SCHEMA_VERSION, ReleaseId
 from tests.geo_service.client import Client
 

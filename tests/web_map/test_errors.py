@@ -10,9 +10,10 @@ import pytest
 from fastapi.routing import APIRoute
 
 from geo_service.app import CHECKED, PAGES
-from geo_service.errors import ReleaseUnusableError, ServerBusyError
+from geo_service.errors import ServerBusyError
 from geo_service.http.gate import Gate
 from geo_service.ogc import items
+from layers.release.errors import ReleaseUnusableError
 from tests.web_map.conftest import HTML, Pages
 
 KECAMATAN = "/kecamatan/99.01.01"

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from geo_service.errors import GeoServiceError, MalformedHostError, problem_of
-from geo_service.http.accept import preferred_language, wants_html
+from geo_service.http.accept import Language, preferred_language, wants_html
 from geo_service.http.responses import DATA_POLICY, Answer, problem_answer
 from geo_service.http.urls import root_url
 from geo_service.releases.release import Release
@@ -23,7 +23,7 @@ from layers.release.manifest import WilayahEntry
 from web_map.pages.page_templates import policy, render_page
 from web_map.views.question import named
 from web_map.views.terms import with_terms
-from web_map.words import LANGUAGES, Language, Words, full_name
+from web_map.words import LANGUAGES, Words, full_name
 
 _EMBED = re.compile(r"(?:/releases/[^/]+)?/embed/.+")
 _PLACE = re.compile(

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.http.accept import Language
 from geo_service.http.parameter_names import refuse_name
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
@@ -27,7 +28,7 @@ from web_map.views.display import (
 )
 from web_map.views.facilities import facility_kinds
 from web_map.views.field import choose_field
-from web_map.words import Language, Words, readable
+from web_map.words import Words, readable
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 TRIAL_PARAMETERS = ("coba", "coba_jenis", "coba_desa", "coba_titik")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 
+from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
 from geo_service.releases.release import Release
 from layers.release.manifest import (
     GENERAL_TERMS,
@@ -13,32 +12,8 @@ from layers.release.manifest import (
     KELURAHAN,
     Terms,
     capital,
-    make_terms,
 )
 from web_map.words import Words
-
-EVERYWHERE = ""
-
-
-@lru_cache(maxsize=4)
-def terms_by_kode(release: Release) -> Mapping[str, Terms]:
-    """The terms of each kecamatan, kabupaten and provinsi, and of the whole release (``""``)."""
-    desa: dict[str, dict[str, int]] = {EVERYWHERE: {}}
-    kecamatan: dict[str, set[str | None]] = {EVERYWHERE: set()}
-    parents = {entry.kode: entry.parent for entry in release.manifest.wilayah}
-    for entry in release.manifest.wilayah:
-        desa[entry.kode] = dict(entry.sebutan_desa)
-        kecamatan.setdefault(entry.kode, set())
-        if entry.level != "kecamatan":
-            continue
-        for term, count in entry.sebutan_desa.items():
-            desa[EVERYWHERE][term] = desa[EVERYWHERE].get(term, 0) + count
-        above: str | None = entry.kode
-        while above is not None:
-            kecamatan.setdefault(above, set()).add(entry.sebutan)
-            above = parents.get(above)
-        kecamatan[EVERYWHERE].add(entry.sebutan)
-    return {kode: make_terms(desa[kode], kecamatan[kode]) for kode in desa}
 
 
 def with_terms(words: Words, release: Release, kode: str = EVERYWHERE) -> Words:
