@@ -46,3 +46,18 @@ def _text(value: object) -> str | None:
 
 def _number(value: Any) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
+
+
+def row_ranges(rows: list[int]) -> list[str]:
+    """Row numbers as ranges.
+
+    >>> row_ranges([5, 2, 3, 4, 9])
+    ['2-5', '9']
+    """
+    ranges: list[list[int]] = []
+    for row in sorted(rows):
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]

@@ -14,13 +14,13 @@ import pandas as pd
 
 from boundaries.codes import CodeSystem, read_code_column
 from boundaries.codes.crosswalk import CodeBridge
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.facilities.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
 from layers.facilities.rows import FacilityRows
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers.expectation import Expectation
 from layers.tables.numbers.numbers import read_numbers
-from layers.tables.rows.row_findings import row_ranges
 from layers.workspace.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"

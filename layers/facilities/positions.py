@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Severity
 from layers.access.straight.arrays import take_or_none
 from layers.access.straight.land import Land
@@ -21,7 +22,6 @@ from layers.tables.points.coordinates import (
     write_sentence,
 )
 from layers.tables.points.point_cells import place_points
-from layers.tables.rows.row_findings import row_ranges
 
 MANY_REPAIRED = 10
 """Rows repaired in one way (a whole file without its minus) beyond which one finding lists them."""

@@ -12,10 +12,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Severity
 from layers.access.straight.nearest import measure_to_polygon
 from layers.facilities.checks import KANTOR_DESA, RowFindings
-from layers.tables.rows.row_findings import row_ranges
 
 SAME_KIND = 3
 """From so many rows of one kind on a point it is asked: a campus has one or two of each."""

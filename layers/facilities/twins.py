@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.access.straight.geodesy import measure_ecef
 from layers.facilities.checks import KANTOR_DESA
-from layers.tables.rows.row_findings import row_ranges
 
 TWIN_M = 100.0
 """So near to each other two lists put one building."""

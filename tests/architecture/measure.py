@@ -240,7 +240,7 @@ def count_visits(request: Callable[[], object]) -> tuple[int, int]:
         request()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # stubs know no None
+        threading.setprofile(None)
     return len(visits), len(visits) - len(set(visits))
 
 

@@ -112,14 +112,18 @@ def bench_tiles_of_jawa_barat() -> None:
         path = Path(folder, "ours.pmtiles")
         absolute("tiles.jawa_barat.3_layers", lambda: our_tiles("32", path, 3), limit=60)
         absolute("tiles.jawa_barat.size", path.stat().st_size / 1e6, unit="MB")
-        features = layer_of("32")[0]
+        features, layer = layer_of("32")
         lines = Path(folder, "features.geojsonl")
         absolute(
             "features.jawa_barat",
             lambda: write_feature_files(features, lines, Path(folder, "features.index")),
             limit=10,
         )
-        absolute("downloads.jawa_barat", lambda: write_downloads(features, Path(folder)), limit=10)
+        absolute(
+            "downloads.jawa_barat",
+            lambda: write_downloads(features, layer, (), Path(folder)),
+            limit=10,
+        )
 
 
 def bench_verify() -> None:

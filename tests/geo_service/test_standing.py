@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web_map.views.standing import stand, standing_text
+from web_map.views.hidden_values import Bounds
+from web_map.views.standing import Standing, stand, standing_text
 from web_map.views.values import FieldValues, Parts, coverage_text
 from web_map.words import Words
 
@@ -15,8 +16,13 @@ ID, EN = Words("id"), Words("en")
 NONE = float("nan")
 
 
+def stand_shown(values: list[float], *, is_low_worse: bool) -> list[Standing | None]:
+    """The standing of values of which none is hidden."""
+    return stand(Bounds(np.array(values), np.array(values)), is_low_worse=is_low_worse)
+
+
 def told(values: list[float], at: int, *, low: bool = True, has_worse: bool = True) -> str:
-    standing = stand(np.array(values), is_low_worse=low)[at]
+    standing = stand_shown(values, is_low_worse=low)[at]
     return standing_text(standing, ID, has_worse=has_worse, key="desa.rank")
 
 
@@ -44,7 +50,7 @@ def test_without_a_worse_end_nothing_is_the_best() -> None:
 def test_equal_values_share_a_rank_and_the_best_is_never_said_to_be_near_the_worst(
     values: list[float],
 ) -> None:
-    standings = stand(np.array(values), is_low_worse=True)
+    standings = stand_shown(values, is_low_worse=True)
     for value, standing in zip(values, standings, strict=True):
         assert standing is not None
         assert standing.rank == 1 + sum(other < value for other in values)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import python_calamine
 
 from boundaries.file_kinds import FileKind
+from boundaries.findings.locations import row_ranges
 from layers.errors import InputError
 from layers.tables.files.grids import Grid, Merge, Reading
 from layers.tables.formats.marks import CellMarks, ReadMarks
@@ -15,7 +16,6 @@ from layers.tables.formats.ods import read_ods_marks
 from layers.tables.formats.xls import read_xls_marks
 from layers.tables.formats.xlsb import read_xlsb_marks
 from layers.tables.formats.xlsx import read_xlsx_marks
-from layers.tables.rows.row_findings import row_ranges
 
 MOST_RANGES = 20
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.tables.files.cell_text import cell_text
 from layers.tables.indicators.measures import Measures
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.records import Records
-from layers.tables.rows.row_findings import row_ranges
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
-from layers.tables.rows.row_findings import row_ranges
 
 
 class CellProblem(Protocol):

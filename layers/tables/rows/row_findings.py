@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.tables.rows.places import Reason
 
@@ -58,18 +59,3 @@ def _gathered_words(
                 file, min(found), value=word, measure=len(found), unit="rows")
         for word, found in sorted(by_word.items())
     ]  # fmt: skip
-
-
-def row_ranges(rows: list[int]) -> list[str]:
-    """Row numbers as ranges.
-
-    >>> row_ranges([5, 2, 3, 4, 9])
-    ['2-5', '9']
-    """
-    ranges: list[list[int]] = []
-    for row in sorted(rows):
-        if ranges and row == ranges[-1][1] + 1:
-            ranges[-1][1] = row
-        else:
-            ranges.append([row, row])
-    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
