@@ -29,6 +29,7 @@ from geo_service.ogc.url_spelling import other_spelling
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from web_map.pages import compare_routes as comparisons
+from web_map.pages import origin_routes as origins
 from web_map.pages import routes as pages
 
 PINNED = "/releases/{rid}"
@@ -43,7 +44,7 @@ CHECKED = (
 )
 
 
-PAGES = (pages.router, comparisons.router)
+PAGES = (pages.router, comparisons.router, origins.router)
 
 
 def create_app(settings: Settings) -> AsgiApp:

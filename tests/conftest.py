@@ -47,6 +47,17 @@ def sample_releases(sample_workspace: Path, tmp_path_factory: pytest.TempPathFac
     return releases
 
 
+@pytest.fixture(scope="session")
+def small_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A releases folder with the four desa of `tests.layers.provenance.world`."""
+    from layers.pipeline.build import build_release
+    from tests.layers.provenance.world import write_workspace
+
+    scratch = tmp_path_factory.mktemp("small")
+    build_release(write_workspace(scratch / "uji"), scratch / "releases", publish=True)
+    return scratch / "releases"
+
+
 def _has_qgis() -> bool:
     command = ["/usr/bin/python3", "-c", "import qgis.core"]
     return (

@@ -7,9 +7,11 @@ OGC API - Features - Part 3: Filtering 1.0.1 (queryables) and Part 5: Schemas 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from layers.release.manifest import FieldEntry, LayerEntry
+from layers.release.citation import describe_field_sources
+from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = {
@@ -38,12 +40,19 @@ def field_schema(field: FieldEntry) -> Schema:
     return schema
 
 
-def properties_schema(layer: LayerEntry, url: str) -> Schema:
+def properties_schema(layer: LayerEntry, url: str, inputs: Sequence[InputEntry] = ()) -> Schema:
     """Schema of the properties, flat (Part 5)."""
     properties: Schema = {"id": {"type": "integer", "x-ogc-role": "id", "readOnly": True}}
-    properties |= {field.name: field_schema(field) for field in layer.fields}
+    properties |= {field.name: _with_sources(field, inputs) for field in layer.fields}
     properties["geometry"] = {"x-ogc-role": "primary-geometry", "format": _geometry_format(layer)}
     return _root(layer, url, properties)
+
+
+def _with_sources(field: FieldEntry, inputs: Sequence[InputEntry]) -> Schema:
+    """Schema of a property with ``x-sources``: the inputs of its values, and its norm apart."""
+    schema = field_schema(field)
+    sources = describe_field_sources(field, inputs)
+    return {**schema, "x-sources": sources} if sources else schema
 
 
 def queryables_schema(layer: LayerEntry, url: str) -> Schema:

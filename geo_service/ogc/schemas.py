@@ -17,7 +17,7 @@ async def schema(view: View, collection_id: CollectionId, f: JsonFormat = None) 
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/schema"
-    return document(properties_schema(layer, url), SCHEMA_JSON)
+    return document(properties_schema(layer, url, view.release.manifest.inputs), SCHEMA_JSON)
 
 
 @router.get("/collections/{collectionId}/schema/feature")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from geo_service.http.links import STYLE_JSON, document
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
+from layers.release.citation import describe_field_sources
 from layers.release.manifest import LayerEntry
 
 router = APIRouter(tags=["tiles"])
@@ -52,7 +53,8 @@ def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, Any]:
     }
     zooms = {"minzoom": layer.min_zoom, "maxzoom": layer.max_zoom}
     west, south, east, north = layer.bbox_lonlat
-    attribution = {} if layer.attribution is None else {"attribution": layer.attribution}
+    cited = layer.tile_attribution or layer.attribution
+    attribution = {} if cited is None else {"attribution": cited}
     return {
         "tilejson": "3.0.0",
         "name": layer.title.id,
@@ -67,4 +69,9 @@ def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, Any]:
         "vector_layers": [
             {"id": layer.id, "description": layer.title.id, **zooms, "fields": fields}
         ],
+        "sources": {
+            field.name: describe_field_sources(field, view.release.manifest.inputs)
+            for field in layer.fields
+            if field.name in tiled
+        },
     }

@@ -25,6 +25,8 @@ from layers.release.manifest import (
     LayerEntry,
     read_manifest,
 )
+from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
+from layers.release.provenance_file import Provenance
 
 
 class Release:
@@ -53,6 +55,7 @@ class Release:
         self._files = {entry.path: entry for entry in self.manifest.files}
         self._archives = {layer: self._open_archive(layer) for layer in self._layers}
         self._features = {layer: self._open_features(layer) for layer in self._layers}
+        self.provenance = self._open_provenance()
 
     @property
     def id(self) -> str:
@@ -161,6 +164,20 @@ class Release:
             raise ReleaseUnusableError(
                 f"{self.path}: its manifest is of {self.manifest.release_id}."
             )
+
+    def _open_provenance(self) -> Provenance | None:
+        """Where each value comes from; None in releases of before schema 1.4."""
+        if PROVENANCE_NAME not in self._files:
+            return None
+        path = self.path / PROVENANCE_NAME
+        try:
+            return Provenance(path)
+        except FileNotFoundError:
+            if not self.path.is_dir():
+                raise
+            raise ReleaseUnusableError(f"{path}: missing.") from None
+        except OSError as error:
+            raise ReleaseUnusableError(str(error)) from error
 
     def _map(self, name: str) -> MappedFile:
         path = self.path / PurePosixPath(name)

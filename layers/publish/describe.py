@@ -14,10 +14,10 @@ import shapely
 
 from layers.columns.catalogue import LayerDefinition, read_indicators
 from layers.columns.model import LayerData
-from layers.provenance.citation import cite, find_inputs
 from layers.publish.class_breaks import ClassWish
 from layers.publish.feature_order import LayerFeatures
 from layers.publish.tile_layers import MAX_ZOOM, MIN_ZOOM
+from layers.release.citation import cite, find_inputs
 from layers.release.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
 from layers.tables.spending.earmarks import earmark_fields
 from layers.workspace.workspace import Workspace
@@ -68,7 +68,7 @@ def describe_layer(
     extent = bbox_of(features.frame)
     tiled = choose_tile_fields(headline, data.tile_extra, features.fields)
     used = inputs_of_fields(features.fields, inputs) or inputs_of_layer(definition, inputs)
-    in_tiles = [entry for entry in features.fields if entry.name in tiled]
+    in_tiles = [_of_year(entry, features) for entry in features.fields if entry.name in tiled]
     tile_inputs = inputs_of_fields(in_tiles, inputs) or used
     return LayerEntry(
         id=definition.id,
@@ -129,6 +129,16 @@ def inputs_of_fields(
 ) -> tuple[InputEntry, ...]:
     """The inputs from which any value of some fields was made; none where that is not known."""
     return find_inputs({name for entry in fields for name in entry.inputs}, inputs)
+
+
+def _of_year(entry: FieldEntry, features: LayerFeatures) -> FieldEntry:
+    """A field with the inputs of the year that features and tiles hold, if it has years."""
+    name = f"{entry.name.removesuffix('_status')}_tahun"
+    if not entry.year_inputs or name not in features.frame:
+        return entry
+    years = features.frame[name].dropna()
+    names = entry.year_inputs.get(int(years.max()), ()) if len(years) else ()
+    return entry.model_copy(update={"inputs": names})
 
 
 def inputs_of_layer(

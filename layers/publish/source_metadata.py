@@ -5,7 +5,7 @@ Neither names rows: a download is the same whatever order the rows of an input h
 
 Source
 ------
-W3C, Metadata Vocabulary for Tabular Data (2015-12-17); OGC GeoPackage 1.3.1, annex F.8.
+OGC GeoPackage 1.3.1, annex F.8; `layers.release.csvw`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,14 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from layers.provenance.citation import cite_input, describe_field_sources, find_inputs
 from layers.publish.feature_order import LayerFeatures
-from layers.release.manifest import FieldEntry, InputEntry, LayerEntry, Text
+from layers.release.citation import cite_input, describe_field_sources, find_inputs
+from layers.release.csvw import FID_COLUMN, describe_csv
+from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
 
 CSVW_SUFFIX = "-metadata.json"
 """What CSV on the Web adds to the name of a CSV file for the file that describes it."""
-_DATATYPES = {"string": "string", "integer": "integer", "number": "double", "date": "date"}
-_TERMS = {
-    "input": "dc:identifier", "file": "dc:title", "source": "dc:source",
-    "supplier": "dc:publisher", "date": "dc:date", "licence": "dc:license",
-}  # fmt: skip
 _EXTENSION = (
     "gpkg_metadata", "http://www.geopackage.org/spec131/#extension_metadata", "read-write",
 )  # fmt: skip
@@ -56,46 +51,9 @@ def write_csv_metadata(
 ) -> None:
     """Describe ``<layer>.csv`` in ``path``: each column with its title, type and sources."""
     document = describe_csv(
-        f"{layer.id}.csv", layer.title.id, [_fid_column(), *features.fields], inputs
+        f"{layer.id}.csv", layer.title.id, [FID_COLUMN, *features.fields], inputs
     )
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def describe_csv(
-    name: str, title: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
-) -> dict[str, Any]:
-    """A document of CSV on the Web about a table with a column for each field."""
-    used = find_inputs({one for entry in fields for one in entry.inputs}, inputs)
-    return {
-        "@context": ["http://www.w3.org/ns/csvw", {"language": "id"}],
-        "url": name,
-        "dc:title": title,
-        "dc:source": [_as_terms(entry) for entry in used],
-        "tableSchema": {"columns": [_column(entry, inputs) for entry in fields]},
-    }
-
-
-def _fid_column() -> FieldEntry:
-    return FieldEntry(name="fid", type="integer", title=Text(id="Nomor fitur", en="Feature id"))
-
-
-def _column(entry: FieldEntry, inputs: Sequence[InputEntry]) -> dict[str, Any]:
-    column: dict[str, Any] = {
-        "name": entry.name,
-        "titles": entry.name,
-        "datatype": _DATATYPES[entry.type],
-        "dc:description": {"id": entry.title.id, "en": entry.title.en},
-    }
-    cited = [_as_terms(one) for one in find_inputs(entry.inputs, inputs)]
-    if cited:
-        column["dc:source"] = cited
-    if entry.source:
-        column["dc:conformsTo"] = entry.source
-    return column
-
-
-def _as_terms(entry: InputEntry) -> dict[str, str]:
-    return {_TERMS[name]: value for name, value in cite_input(entry).items()}
 
 
 def write_gpkg_metadata(

@@ -11,9 +11,16 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from geo_service.releases.release import Release
+from layers.release.csvw import describe_csv
+from layers.release.manifest import FieldEntry, Text
+from layers.release.provenance_file import Piece
+from web_map.views.sources import entries_of, find_pieces, piece_text
 from web_map.views.values import status_text
 from web_map.views.view import View
+from web_map.words import Words
 
 Cell = str | float | int | None
 
@@ -55,6 +62,84 @@ def table_rows(view: View) -> Iterator[list[Cell]]:
         ]
 
 
+def with_sources(release: Release, view: View) -> tuple[list[str], list[list[Cell]]]:
+    """Head and rows with one more column: the inputs of each value, and the rows of a desa's."""
+    head = [*table_head(view), f"{view.entry.name}_sumber"]
+    cited = row_sources(release, view)
+    return head, [[*cells, text] for cells, text in zip(table_rows(view), cited, strict=True)]
+
+
+def describe_table(release: Release, view: View, name: str) -> dict[str, Any]:
+    """The CSV of a view described as CSV on the Web: title, type and sources of each column.
+
+    The column of the field cites what its values here were made of, the others what any value of
+    their field was.
+    """
+    used = [piece.input for piece in view_pieces(release, view)]
+    shown = view.entry.model_copy(update={"inputs": tuple(dict.fromkeys(used))})
+    others = {entry.name: entry for layer in release.layers.values() for entry in layer.fields}
+    known = {**others, **{entry.name: entry for entry in view.layer.fields}, shown.name: shown}
+    head, _ = with_sources(release, view)
+    columns = [known.get(column) or _plain_column(column) for column in head]
+    title = f"{view.title} \N{EN DASH} {view.wilayah.nama}"
+    return describe_csv(name, title, columns, release.manifest.inputs)
+
+
+def _plain_column(name: str) -> FieldEntry:
+    whole = ("peringkat", "peringkat_sama")
+    text = Text(id=name, en=name)
+    return FieldEntry(name=name, type="integer" if name in whole else "string", title=text)
+
+
+def row_sources(release: Release, view: View) -> list[str | None]:
+    """What each row's value was made of, as ``<input>:<rows>``; None where that is not known.
+
+    Of a summary the inputs only: its rows are those of all its desa.
+    """
+    features = release.features(view.layer.id)
+    with_rows = view.entry.summary_of is None
+    cited: list[str | None] = []
+    for row in view.rows:
+        at = features.row_of(row.fid)
+        rows = [] if at is None else [at]
+        pieces = find_pieces(
+            release, view.layer.id, view.entry, row.tahun, rows, with_rows=with_rows
+        )
+        cited.append(piece_text(pieces) or None)
+    return cited
+
+
+def input_notes(release: Release, views: Sequence[View]) -> list[tuple[Cell, ...]]:
+    """A table of the inputs behind the values of some views."""
+    pieces = [piece for view in views for piece in view_pieces(release, view)]
+    return cited_inputs(release, pieces, views[0].words)
+
+
+def cited_inputs(release: Release, pieces: Iterable[Piece], words: Words) -> list[tuple[Cell, ...]]:
+    """The inputs of some pieces as a table with a head, after an empty line."""
+    entries = entries_of(release, pieces)
+    if not entries:
+        return []
+    head = tuple(words.say(f"reports.{name}") for name in ("source", "supplier", "date", "licence"))
+    return [
+        (),
+        (words.say("origin.made"), *head, words.say("origin.file")),
+        *(
+            (one.input, one.source, one.supplier, one.date, one.licence, one.path)
+            for one in entries
+        ),
+    ]
+
+
+def view_pieces(release: Release, view: View) -> tuple[Piece, ...]:
+    """The inputs of all values of a view."""
+    features = release.features(view.layer.id)
+    found = [features.row_of(row.fid) for row in view.rows]
+    rows = [at for at in found if at is not None]
+    tahun = max((row.tahun for row in view.rows if row.tahun), default=None)
+    return find_pieces(release, view.layer.id, view.entry, tahun, rows, with_rows=False)
+
+
 def plain_number(value: float | None) -> float | int | None:
     """A whole number without a decimal point."""
     return int(value) if value is not None and value == int(value) else value
@@ -63,11 +148,11 @@ def plain_number(value: float | None) -> float | int | None:
 def table_notes(view: View, address: str) -> list[tuple[str, str]]:
     """What must travel with the numbers: title, unit, place, source, release, address."""
     words = view.words
-    source = view.entry.source or words.say("legend.no_source")
     return [
         (view.title, view.entry.unit or ""),
         (view.wilayah.nama, view.wilayah.kode),
-        (words.say("legend.source"), source),
+        (words.say("legend.source"), view.source_text),
+        *norm_note(view),
         (words.say("legend.year"), str(view.tahun or "")),
         *hidden_notes(view),
         ("release", view.release_id),
@@ -84,12 +169,18 @@ def hidden_notes(view: View) -> list[tuple[str, str]]:
     return [(words.say("status.suppressed"), status_text("suppressed", view.entry, words))]
 
 
-def write_csv(view: View) -> bytes:
+def norm_note(view: View) -> list[tuple[str, str]]:
+    """What norm, definition or classes rest on; nothing where that is not said."""
+    return [(view.words.say("legend.norm"), view.entry.source)] if view.entry.source else []
+
+
+def write_csv(release: Release, view: View) -> bytes:
     """UTF-8 with a byte order mark, which spreadsheets need to read it as such; decimal point.
 
     Text that a spreadsheet would run as a formula has an apostrophe before it.
     """
-    return csv_of(table_head(view), table_rows(view))
+    head, rows = with_sources(release, view)
+    return csv_of(head, rows)
 
 
 def csv_of(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -101,10 +192,11 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(view: View, address: str) -> bytes:
+def write_xlsx(release: Release, view: View, address: str) -> bytes:
     """A workbook of two sheets: the table, and what must be known about it."""
-    notes = table_notes(view, address)
-    return xlsx_of(table_head(view), table_rows(view), notes, view.tahun or 2000)
+    notes = [*table_notes(view, address), *input_notes(release, [view])]
+    head, rows = with_sources(release, view)
+    return xlsx_of(head, rows, notes, view.tahun or 2000)
 
 
 def xlsx_of(

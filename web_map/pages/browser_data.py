@@ -30,6 +30,7 @@ def browser_data(view: View, base: str, basemap: Basemap | None = None) -> dict[
         "colours": view.scheme.colours,
         "rows": [_browser_row(row, points) for row in view.rows],
         "title": view.title,
+        "origin": view.origin_query,
         "words": _browser_words(view),
     }
 
@@ -40,7 +41,7 @@ BROWSER_WORDS = (
     "map.zoomin", "map.zoomout", "map.canvas", "map.wheel", "map.fingers",
     "map.measure", "map.measured", "map.measure_end",
     "panel.rank", "panel.class", "legend.year", "panel.kode", "panel.profile",
-    "panel.open", "panel.clear", "panel.hint",
+    "panel.open", "panel.clear", "panel.hint", "origin.link",
 )  # fmt: skip
 
 

@@ -77,6 +77,6 @@ def _file(request: Request, view: ReleaseView, kode: str, level: str) -> Respons
     views = make_views(view.release, comparison, level)
     crossing = cross(view.release, *views)
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
-    body = write_comparison(views, comparison, crossing, address, ending)
+    body = write_comparison(view.release, views, comparison, crossing, address, ending)
     name = f"banding-{kode}-{views[0].entry.name}-{views[1].entry.name}.{ending}"
     return download(body, name, ending)

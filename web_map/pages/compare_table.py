@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from web_map.exports.table import Cell, coverage_head, csv_of, plain_number, xlsx_of
+from geo_service.releases.release import Release
+from web_map.exports.table import (
+    Cell,
+    coverage_head,
+    csv_of,
+    input_notes,
+    norm_note,
+    plain_number,
+    row_sources,
+    xlsx_of,
+)
 from web_map.pages.compare import Comparison, Crossing, Pair
 from web_map.pages.compare_view import titled
 from web_map.views.view import Row, View
@@ -28,15 +38,22 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
             f"peringkat_{at}", f"kelas_{at}", f"sepertiga_{at}",
             *[f"{part}{end}" for part in coverage_head(views[at - 1])],
         ]  # fmt: skip
-    return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else [])]
+    sources = [f"{name}_sumber{end}" for name, end in zip(names, ends, strict=True)]
+    return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
 
 
-def comparison_rows(crossing: Crossing) -> Iterator[list[Cell]]:
+def comparison_rows(release: Release, views: Views, crossing: Crossing) -> Iterator[list[Cell]]:
     """One row a child, in the order of the first map: from the worst."""
+    cited = [
+        dict(zip([row.kode for row in view.rows], row_sources(release, view), strict=True))
+        for view in views
+    ]
     for pair in crossing.pairs:
         sides = (*_side(pair.one, pair.first), *_side(pair.other, pair.second))
         one = pair.one
-        yield [one.kode, one.nama, one.jenis, *sides, pair.code or None, *_change(pair, crossing)]
+        sources = [texts.get(one.kode) for texts in cited]
+        change = _change(pair, crossing)
+        yield [one.kode, one.nama, one.jenis, *sides, pair.code or None, *change, *sources]
 
 
 def _side(row: Row, third: int) -> tuple[Cell, ...]:
@@ -57,10 +74,10 @@ def comparison_notes(
     first, words = views[0], views[0].words
     notes: list[tuple[Cell, ...]] = []
     for at, view in enumerate(views, start=1):
-        source = view.entry.source or words.say("legend.no_source")
         notes += [
             (words.say(f"compare.side_{at}"), titled(view), view.entry.unit or ""),
-            (words.say("legend.source"), source),
+            (words.say("legend.source"), view.source_text),
+            *norm_note(view),
         ]
     compared = words.say(
         "compare.nine",
@@ -79,12 +96,20 @@ def comparison_notes(
 
 
 def write_comparison(
-    views: Views, comparison: Comparison, crossing: Crossing, address: str, ending: str
+    release: Release,
+    views: Views,
+    comparison: Comparison,
+    crossing: Crossing,
+    address: str,
+    ending: str,
 ) -> bytes:
     """The comparison as ``csv`` or ``xlsx``."""
-    head, rows = comparison_head(views, crossing), comparison_rows(crossing)
+    head, rows = comparison_head(views, crossing), comparison_rows(release, views, crossing)
     if ending == "csv":
         return csv_of(head, rows)
-    notes = comparison_notes(views, comparison, crossing, address)
+    notes = [
+        *comparison_notes(views, comparison, crossing, address),
+        *input_notes(release, views),
+    ]
     year = max((view.tahun or FALLBACK_YEAR for view in views), default=FALLBACK_YEAR)
     return xlsx_of(head, rows, notes, year, (16, 28, 12, *[18] * 14))

@@ -10,14 +10,17 @@ import numpy as np
 
 from geo_service.errors import UnknownParameterError
 from geo_service.releases.release import Release
-from web_map.exports.table import Cell, csv_of, xlsx_of
+from layers.release.provenance_file import Piece
+from web_map.exports.table import Cell, cited_inputs, csv_of, xlsx_of
 from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up, read_services
 from web_map.views.question import find_parents, find_wilayah
+from web_map.views.sources import cite_pieces, find_pieces
 from web_map.views.values import (
     coverage_text,
     find_field,
     has_field,
     read_values,
+    rows_of,
     value_text,
     with_coverage,
 )
@@ -67,9 +70,19 @@ def follow_up_values(
         "area": found.area,
         "unknown": found.unknown,
         "services": read_services(release),
+        "sources": cite_pieces(release, follow_up_pieces(release, kode)),
         "figures": _figures(release, kode, words),
         "has_spending": has_field(release, "spending", "anggaran_per_jiwa_idr"),
     }
+
+
+def follow_up_pieces(release: Release, kode: str) -> tuple[Piece, ...]:
+    """The inputs behind the states of all services in the desa of a kecamatan."""
+    if not has_field(release, "needs", "unfunded_people"):
+        return ()
+    entry = find_field(release, "needs", "unfunded_people")
+    rows = rows_of(release, "needs", "kode_kecamatan", kode)
+    return find_pieces(release, "needs", entry, None, rows, with_rows=False)
 
 
 def _figures(release: Release, kode: str, words: Words) -> list[tuple[str, str]]:
@@ -172,5 +185,7 @@ def write_follow_up(release: Release, kode: str, words: Words, root: str, ending
         ["", words.say("foot.disclaimer")],
     ]
     notes += [[words.say("follow.area"), line] for line in found.area]
+    pieces = follow_up_pieces(release, kode)
+    notes += [list(note) for note in cited_inputs(release, pieces, words)]
     widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50)
     return xlsx_of(HEAD, rows, notes, found.tahun or 2000, widths)

@@ -29,7 +29,6 @@ def picture_sheet(view: View, address: str) -> Sheet:
     above = "".join(
         f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
     )
-    source = view.entry.source or words.say("legend.no_source")
     unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
     return Sheet(
         title=f"{view.title}{f' {view.tahun}' if view.tahun else ''}",
@@ -37,13 +36,21 @@ def picture_sheet(view: View, address: str) -> Sheet:
         legend_title=f"{words.say('legend.title')}{unit}",
         lines=view.legend,
         notes=(
-            f"{words.say('legend.source')}: {source}. {words.say('foot.disclaimer')}",
+            f"{words.say('legend.source')}: {view.source_text}. {_norm(view)}"
+            f"{words.say('foot.disclaimer')}",
             f"{address} · {view.release_id}",
         ),
         none=words.say("map.none"),
         north=words.say("north"),
         display=_picture_display(view),
     )
+
+
+def _norm(view: View) -> str:
+    """What norm, definition or classes rest on, apart from the source of the data."""
+    if not view.entry.source:
+        return ""
+    return f"{view.words.say('legend.norm')}: {view.entry.source}. "
 
 
 def _picture_display(view: View) -> PictureDisplay:

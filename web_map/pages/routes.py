@@ -14,10 +14,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import MalformedParameterError
 from geo_service.http.basemap import read_basemap
+from geo_service.http.links import document
 from geo_service.ogc.params import ReleaseView, View, settings_of
 from geo_service.ogc.processes import gates_of
 from web_map.drawing.picture_sheet import WIDTH, draw_picture
-from web_map.exports.table import write_csv, write_xlsx
+from web_map.exports.table import describe_table, write_csv, write_xlsx
 from web_map.pages.area import area_values
 from web_map.pages.desa import desa_values
 from web_map.pages.follow_up import follow_up_values, write_follow_up
@@ -89,6 +90,24 @@ def provinsi_file(request: Request, view: View, kode: str) -> Response:
 def kabupaten_file(request: Request, view: View, kode: str) -> Response:
     """The view of a kabupaten as a picture or a table."""
     return _file(request, view, "kabupaten", kode)
+
+
+@router.get("/kecamatan/{kode}.csv-metadata.json")
+def kecamatan_described(request: Request, view: View, kode: str) -> Response:
+    """The CSV of a kecamatan, described (CSV on the Web)."""
+    return _described(request, view, "kecamatan", kode)
+
+
+@router.get("/provinsi/{kode}.csv-metadata.json")
+def provinsi_described(request: Request, view: View, kode: str) -> Response:
+    """The CSV of a provinsi, described (CSV on the Web)."""
+    return _described(request, view, "provinsi", kode)
+
+
+@router.get("/kabupaten/{kode}.csv-metadata.json")
+def kabupaten_described(request: Request, view: View, kode: str) -> Response:
+    """The CSV of a kabupaten, described (CSV on the Web)."""
+    return _described(request, view, "kabupaten", kode)
 
 
 @router.get("/kecamatan/{kode}")
@@ -202,9 +221,23 @@ def _file(request: Request, view: ReleaseView, level: str, kode: str) -> Respons
     if ending == "png":
         body = draw_picture(picture_sheet(page, address), page.outline, picture_shapes(page), width)
     else:
-        body = write_csv(page) if ending == "csv" else write_xlsx(page, address)
+        body = (
+            write_csv(view.release, page)
+            if ending == "csv"
+            else write_xlsx(view.release, page, address)
+        )
     name = f"{level}-{kode}-{page.question.field}.{ending}"
-    return download(body, name, ending)
+    answer = download(body, name, ending)
+    if ending == "csv":
+        about = f"{view.root}/{level}/{kode}.csv-metadata.json?{page.question.query()}"
+        answer.headers["Link"] = f'<{about}>; rel="describedby"; type="application/csvm+json"'
+    return answer
+
+
+def _described(request: Request, view: ReleaseView, level: str, kode: str) -> Response:
+    page = _view(view, kode, level, _query_of(request))
+    name = f"{level}-{kode}-{page.question.field}.csv"
+    return document(describe_table(view.release, page, name), "application/csvm+json")
 
 
 def _area(

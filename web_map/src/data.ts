@@ -35,6 +35,8 @@ export interface ViewData {
   readonly bbox: readonly [number, number, number, number];
   readonly colours: readonly string[];
   readonly rows: readonly Row[];
+  /** Query of the page that says how a value shown here came about. */
+  readonly origin: string;
   readonly words: Readonly<Record<string, string>>;
 }
 

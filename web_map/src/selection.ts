@@ -46,6 +46,9 @@ function fillPanel(panel: HTMLElement, data: ViewData, row: Row): void {
 function panelLinks(data: ViewData, row: Row): HTMLParagraphElement {
   const links = document.createElement("p");
   links.className = "links";
+  const origin = document.createElement("a");
+  origin.href = `${data.base}/${data.source}/${row.kode}/asal?${data.origin}`;
+  origin.textContent = say(data, "link");
   const profile = document.createElement("a");
   profile.href = `${data.base}/${data.source}/${row.kode}${location.search.includes("lang=en") ? "?lang=en" : ""}`;
   profile.textContent = say(data, "profile", { nama: row.nama });
@@ -53,7 +56,7 @@ function panelLinks(data: ViewData, row: Row): HTMLParagraphElement {
   clear.href = "?";
   clear.dataset["select"] = "";
   clear.textContent = say(data, "clear");
-  links.append(profile, " ", clear);
+  links.append(profile, " ", origin, " ", clear);
   return links;
 }
 

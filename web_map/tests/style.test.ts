@@ -11,6 +11,7 @@ function row(kode: string, k: number, s: string): Row {
 const DATA: ViewData = {
   release: "papan-0123456789abcdef",
   base: "",
+  origin: "",
   title: "IDM",
   tiles: "/releases/x/files/layers/desa/tiles.pmtiles",
   source: "desa",

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from web_map.views.facilities import Facilities, find_facilities
 from web_map.views.hidden_values import Bounds, bounds_of, median_of
 from web_map.views.isochrone_view import Isochrones, find_isochrones
 from web_map.views.question import Question, find_parents, find_wilayah
+from web_map.views.sources import cite_pieces, find_pieces
 from web_map.views.standing import stand, standing_text
 from web_map.views.terms import tag_of, with_terms
 from web_map.views.values import (
@@ -100,6 +102,7 @@ class View:
     ``total`` is how many children have a value, ``hidden`` how many of these are not shown.  The
     medians are of all values, None where hidden ones decide them (see
     `web_map.views.hidden_values`).
+    ``sources`` cite the inputs from which the values shown were made, and no others.
     """
 
     release_id: str
@@ -121,8 +124,24 @@ class View:
     outline: dict[str, Any] | None
     context_titles: tuple[tuple[str, str], ...]
     column_unit: str
+    sources: tuple[str, ...] = ()
     facilities: Facilities | None = None
     isochrones: Isochrones | None = None
+
+    @property
+    def origin_query(self) -> str:
+        """The query of the page that says how a value shown here came about."""
+        parts = {"layer": f"{self.layer.id}.{self.entry.name}"}
+        if self.question.tahun is not None:
+            parts["tahun"] = str(self.question.tahun)
+        if self.words.language != "id":
+            parts["lang"] = self.words.language
+        return urlencode(parts)
+
+    @property
+    def source_text(self) -> str:
+        """The sources of the values shown, in one line; says so where none is known."""
+        return "; ".join(self.sources) or self.words.say("legend.no_source")
 
     @property
     def title(self) -> str:
@@ -196,6 +215,8 @@ def make_view(release: Release, question: Question, level: str) -> View:
     classes = scheme.classify(found.values[rows])
     statuses = [found.statuses[row] for row in rows]
     outline = release.outline(question.kode)
+    tahun = question.tahun or (max(entry.years) if entry.years else None)
+    pieces = find_pieces(release, layer.id, entry, _year_of(found, rows), rows, with_rows=False)
     box = outline["bbox_lonlat"] if outline else wilayah.bbox_lonlat
     facilities = (
         find_facilities(release, question.display, entry, box, words) if box is not None else None
@@ -219,7 +240,7 @@ def make_view(release: Release, question: Question, level: str) -> View:
             parts=sum(bool(coverage_text(found, row, words)) for row in rows),
         ),
         rows=_make_rows(release, question, entry, found, rows, scheme, words),
-        tahun=question.tahun or (max(entry.years) if entry.years else None),
+        tahun=tahun,
         median=None if is_state(entry) else find_middle(found, bounds, rows),
         kabupaten_median=(
             None if is_state(entry) else _kabupaten_median(release, question, found, bounds)
@@ -231,10 +252,17 @@ def make_view(release: Release, question: Question, level: str) -> View:
             (column.entry.name, column.title(words))
             for column in context_columns(release, question, entry, words)
         ),
+        sources=cite_pieces(release, pieces),
         column_unit=words.column_step(known_values(found.values[rows]), entry.unit)[1],
         facilities=facilities,
         isochrones=find_isochrones(release, question.display, wilayah.kode, facilities, words),
     )
+
+
+def _year_of(found: FieldValues, rows: Sequence[int]) -> int | None:
+    """The year of the values of some rows: one for all, none where the field has no years."""
+    years = [int(found.tahun[row]) for row in rows if found.tahun[row]]
+    return max(years) if years else None
 
 
 def _choose_scheme(

@@ -1,0 +1,232 @@
+"""The source of a number is that of the inputs it was made from, the same wherever it is said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from geo_service.releases.release import Release
+from tests.geo_service.client import Client
+from tests.layers.provenance.world import KODE
+from web_map.pages.picture import picture_sheet
+from web_map.views.question import read_question
+from web_map.views.view import make_view
+
+KECAMATAN = "/kecamatan/99.01.01"
+GIZI = "Register gizi, Puskesmas, 2025-06-30, CC-BY-4.0"
+KANTOR = "Titik kantor desa, Bagian Pemerintahan, 2025-03-01, CC0-1.0"
+DAPODIK = "Dapodik, Dinas Pendidikan, 2025-06-30, CC0-1.0"
+WATER_2024 = "Profil kesehatan, Dinas Kesehatan, 2024-12-31, CC0-1.0"
+WATER_2025 = "Profil kesehatan, Dinas Kesehatan, 2025-12-31, CC0-1.0"
+BUDGET = "Siskeudes, Dinas PMD, 2025-12-31, CC0-1.0"
+ALL = {GIZI, KANTOR, DAPODIK, WATER_2024, WATER_2025, BUDGET}
+SAID = [
+    ("desa.gizi_buruk_jumlah", {GIZI}),
+    ("desa.air_minum_layak_pct", {WATER_2025}),
+    ("desa.air_minum_layak_pct&tahun=2024", {WATER_2024}),
+    ("gaps.jarak_sd_m", {KANTOR, DAPODIK}),
+    ("spending.anggaran_idr", {BUDGET}),
+    ("spending.anggaran_per_jiwa_idr", {BUDGET, GIZI}),
+]
+
+
+@pytest.fixture(scope="module")
+def small(small_releases: Path) -> Iterator[Client]:
+    with Client(small_releases) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def release(small_releases: Path) -> Release:
+    return Release((small_releases / "current").resolve())
+
+
+def page_of(client: Client, url: str) -> str:
+    answer = client.get(url, accept="text/html")
+    assert answer.status_code == 200, answer.text[:300]
+    return unescape(answer.text)
+
+
+def part_of(page: str, name: str) -> str:
+    """The text of one part of a page, up to the next."""
+    return page.split(f'data-part="{name}"')[1].split("data-part=")[0]
+
+
+@pytest.mark.parametrize(("layer", "sources"), SAID)
+def test_page_picture_workbook_and_csv_cite_the_same_inputs_and_no_others(
+    small: Client, release: Release, layer: str, sources: set[str]
+) -> None:
+    about = part_of(page_of(small, f"{KECAMATAN}?layer={layer}"), "about")
+    query = dict(part.split("=") for part in f"layer={layer}".split("&"))
+    view = make_view(release, read_question(release, "99.01.01", "desa", query), "kecamatan")
+    picture = " ".join(picture_sheet(view, "").notes)
+    book = load_workbook(io.BytesIO(small.get(f"{KECAMATAN}.xlsx?layer={layer}").content))
+    lines = book["Sumber"].iter_rows(values_only=True)
+    sheet = "\n".join(", ".join(map(str, line[1:5])) for line in lines)
+    described = small.get(f"{KECAMATAN}.csv-metadata.json?layer={layer}").json()
+    field = layer.split(".")[1].split("&")[0]
+    column = next(one for one in described["tableSchema"]["columns"] if one["name"] == field)
+    terms = ("dc:source", "dc:publisher", "dc:date", "dc:license")
+    cited = {", ".join(one[term] for term in terms) for one in column["dc:source"]}
+    assert cited == sources
+    for text in (about, picture, sheet):
+        assert {one for one in ALL if one in text} == sources
+
+
+def test_a_norm_is_cited_apart(small: Client) -> None:
+    about = part_of(page_of(small, f"{KECAMATAN}?layer=gaps.jarak_sd_m"), "about")
+    source, norm = about.split("Norma, definisi, kelas")
+    assert "IDM" not in source
+    assert "IDM, indikator SD/MI" in norm
+
+
+def test_each_row_of_a_table_names_its_own_rows(small: Client) -> None:
+    text = small.get(f"{KECAMATAN}.csv?layer=gaps.jarak_sd_m").content.decode("utf-8-sig")
+    rows = {row["kode"]: row["jarak_sd_m_sumber"] for row in csv.DictReader(io.StringIO(text))}
+    assert rows == {
+        KODE[0]: "facilities.kantor:3; facilities.sekolah:3",
+        KODE[1]: "facilities.kantor:2; facilities.sekolah:3",
+    }
+    link = small.get(f"{KECAMATAN}.csv?layer=gaps.jarak_sd_m").headers["link"]
+    assert 'rel="describedby"' in link
+    assert small.get(link.split(">")[0].removeprefix("<http://peta.example")).status_code == 200
+
+
+def test_two_maps_cite_each_its_own_source_and_change_with_them(small: Client) -> None:
+    url = f"{KECAMATAN}/banding?layer=gaps.jarak_sd_m&layer2="
+    first = part_of(page_of(small, f"{url}desa.gizi_buruk_jumlah"), "sources")
+    other = part_of(page_of(small, f"{url}spending.anggaran_idr"), "sources")
+    assert {one for one in ALL if one in first} == {KANTOR, DAPODIK, GIZI}
+    assert {one for one in ALL if one in other} == {KANTOR, DAPODIK, BUDGET}
+
+
+def test_schema_and_tiles_say_the_sources_of_each_property(small: Client) -> None:
+    schema = small.json("/collections/gaps/schema")["properties"]
+    sources = schema["jarak_sd_m"]["x-sources"]
+    assert [one["input"] for one in sources["inputs"]] == [
+        "boundaries.1", "facilities.kantor", "facilities.sekolah",
+    ]  # fmt: skip
+    assert "IDM" in sources["norm"]
+    tiles = small.json("/tiles/desa.json")
+    assert WATER_2025 in tiles["attribution"]
+    assert not {WATER_2024, GIZI, BUDGET} & {one for one in ALL if one in tiles["attribution"]}
+    assert tiles["sources"]["kode"]["inputs"][0]["input"] == "boundaries.1"
+
+
+def test_the_geopackage_says_what_the_schema_says(small: Client, release: Release) -> None:
+    schema = small.json("/collections/gaps/schema")["properties"]
+    database = sqlite3.connect(release.path / "downloads" / "gaps.gpkg")
+    rows = database.execute(
+        "SELECT column_name, metadata FROM gpkg_metadata_reference AS r "
+        "JOIN gpkg_metadata AS m ON m.id = r.md_file_id WHERE reference_scope = 'column'"
+    )
+    cited = {name: json.loads(text) for name, text in rows}
+    told = {name: one["x-sources"] for name, one in schema.items() if "x-sources" in one}
+    assert cited == told
+
+
+def origin_of(client: Client, path: str, layer: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.json(f"/{path}/asal.json?layer={layer}")
+    return found
+
+
+def test_an_origin_goes_down_to_file_and_row(small: Client) -> None:
+    found = origin_of(small, f"desa/{KODE[0]}", "gaps.jarak_sd_m")
+    assert [(one["role"], one["file"], one["rows"]) for one in found["inputs"]] == [
+        ("origin", "kantor.csv", [[3, 3]]), ("facility", "sekolah.csv", [[3, 3]]),
+    ]  # fmt: skip
+    assert all(len(one["sha256"]) == 64 for one in found["inputs"])
+    page = page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.jarak_sd_m")
+    assert "kantor.csv" in page
+    assert "Dinas Pendidikan" in page
+
+
+@pytest.mark.parametrize("place", ["kecamatan/99.01.01", "kabupaten/99.01"])
+def test_a_sum_is_made_of_exactly_its_desa(small: Client, place: str) -> None:
+    level = place.split("/")[0]
+    found = origin_of(small, place, f"{level}.anggaran_idr_jumlah")
+    assert found["desa"] == [KODE[0], KODE[1]]
+    assert [(one["file"], one["rows"]) for one in found["inputs"]] == [("apbdes.csv", [[2, 5]])]
+
+
+def test_a_sum_without_any_desa_says_where_it_was_looked_for(small: Client) -> None:
+    found = origin_of(small, "kecamatan/99.01.02", "kecamatan.anggaran_idr_jumlah")
+    assert found["value"] is None
+    assert found["inputs"] == []
+    assert [one["input"] for one in found["searched"]] == ["spending.apbdes"]
+
+
+def test_a_missing_value_says_why(small: Client) -> None:
+    empty = origin_of(small, f"desa/{KODE[2]}", "desa.air_minum_layak_pct")
+    assert (empty["status"], empty["inputs"][0]["rows"]) == ("no_data", [[4, 4]])
+    absent = origin_of(small, f"desa/{KODE[3]}", "desa.air_minum_layak_pct")
+    assert absent["inputs"] == []
+    assert [one["file"] for one in absent["searched"]] == ["air_2025.csv"]
+    page = page_of(small, f"/desa/{KODE[3]}/asal?layer=desa.air_minum_layak_pct")
+    assert "Tidak ada angka" in page
+
+
+def test_a_hidden_count_shows_file_and_row_and_nothing_of_it(small: Client) -> None:
+    found = origin_of(small, f"desa/{KODE[1]}", "desa.gizi_buruk_jumlah")
+    assert (found["status"], found["value"]) == ("suppressed", None)
+    assert found["inputs"][0]["rows"] == [[3, 3]]
+    page = page_of(small, f"/desa/{KODE[1]}/asal?layer=desa.gizi_buruk_jumlah&lang=en")
+    main = page.split("<main")[1].split("</main>")[0]
+    assert "it is hidden" in main
+    assert "800" not in main  # what else stands in that row
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"/desa/{KODE[0]}/asal?layer=desa.nothing",
+        f"/desa/{KODE[0]}/asal?layer=desa.gizi_buruk_jumlah&tahun=1999",
+        f"/desa/{KODE[0]}/asal?layer=desa.gizi_buruk_jumlah&wrong=1",
+    ],
+)
+def test_what_is_not_there_is_refused(small: Client, url: str) -> None:
+    assert small.get(url).status_code == 400
+
+
+def test_an_unknown_place_has_no_origin(small: Client) -> None:
+    answer = small.get("/desa/99.01.01.2999/asal?layer=desa.gizi_buruk_jumlah")
+    assert answer.status_code == 404
+
+
+def test_profile_panel_and_follow_up_lead_to_origins_that_open(small: Client) -> None:
+    pages = {
+        f"/desa/{KODE[0]}": 5,
+        f"{KECAMATAN}?layer=gaps.jarak_sd_m&desa={KODE[0]}": 1,
+        f"{KECAMATAN}/tindak-lanjut": 1,
+    }
+    for url, least in pages.items():
+        links = [
+            part.split('"')[0] for part in page_of(small, url).split('href="') if "/asal?" in
+            part.split('"')[0]
+        ]  # fmt: skip
+        assert len(links) >= least, url
+        for link in links[:6]:
+            assert small.get(link, accept="text/html").status_code == 200, link
+
+
+def test_every_value_of_every_place_has_an_origin(small: Client, release: Release) -> None:
+    for layer in release.manifest.layers:
+        if layer.level not in ("desa", "kecamatan", "kabupaten"):
+            continue
+        features = release.features(layer.id)
+        kode = str(features.property_column("kode").value(0))
+        for entry in layer.fields:
+            if not entry.thematic or entry.type not in ("integer", "number"):
+                continue
+            found = origin_of(small, f"{layer.level}/{kode}", f"{layer.id}.{entry.name}")
+            if found["status"] == "ok":
+                assert found["inputs"], (layer.id, entry.name)

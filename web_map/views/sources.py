@@ -1,0 +1,114 @@
+"""Where values come from: the pieces of inputs behind them, and how they are cited.
+
+A release of before schema 1.4 says nothing of single values; then nothing is cited, rather than
+every source of the layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from geo_service.releases.release import Release
+from layers.release.citation import cite, find_inputs
+from layers.release.manifest import FieldEntry, InputEntry
+from layers.release.provenance_file import Piece
+from web_map.views.values import find_field, read_values
+
+COUNTED = ("ok", "suppressed")
+"""Statuses of desa that a sum or median is made of: a hidden count is in a sum, if there is one."""
+
+
+def find_pieces(
+    release: Release,
+    layer: str,
+    entry: FieldEntry,
+    tahun: int | None,
+    rows: Sequence[int],
+    *,
+    with_rows: bool = True,
+) -> tuple[Piece, ...]:
+    """What the values of some features were made of.
+
+    Parameters
+    ----------
+    tahun
+        Year of the values; None where the field has none.
+    rows
+        Of the layer's index.
+    with_rows
+        False: each input once, without rows of its file.
+    """
+    provenance = release.provenance
+    if provenance is None:
+        return ()
+    ask = provenance.pieces if with_rows else provenance.inputs
+    if entry.summary_of is None:
+        features = release.features(layer)
+        return ask(layer, entry.name, tahun, [int(features.fid[row]) for row in rows])
+    of_layer, field = entry.summary_of.split(".", 1)
+    places = [
+        int(release.features(of_layer).fid[row])
+        for row in contributing(release, layer, entry, tahun, rows)
+    ]
+    return ask(of_layer, field, tahun, places)
+
+
+def contributing(
+    release: Release, layer: str, entry: FieldEntry, tahun: int | None, rows: Sequence[int]
+) -> list[int]:
+    """The rows of the desa that summary values are made of, in the index of their own layer."""
+    assert entry.summary_of is not None
+    of_layer, field = entry.summary_of.split(".", 1)
+    features = release.features(layer)
+    column = f"kode_{release.layer(layer).level}"
+    codes = [features.property_column("kode").value(row) for row in rows]
+    children = [
+        int(row)
+        for kode in codes
+        for row in release.features(of_layer).select(equals={column: str(kode)})
+    ]
+    if not find_field(release, of_layer, field).thematic:
+        return children
+    statuses = read_values(release, of_layer, field, tahun).statuses
+    return [row for row in children if statuses[row] in COUNTED]
+
+
+def entries_of(release: Release, pieces: Iterable[Piece]) -> tuple[InputEntry, ...]:
+    """The inputs of some pieces in their order, each file once."""
+    named = list(dict.fromkeys((piece.input, piece.path) for piece in pieces))
+    found: list[InputEntry] = []
+    for name, path in named:
+        entries = find_inputs([name], release.manifest.inputs)
+        found += [entry for entry in entries if entry.path == path] or entries
+    return tuple(found)
+
+
+def cite_pieces(release: Release, pieces: Iterable[Piece]) -> tuple[str, ...]:
+    """The sources of some pieces, one line each: source, supplier, date, licence."""
+    return cite(entries_of(release, pieces))
+
+
+def searched_inputs(
+    release: Release, entry: FieldEntry, tahun: int | None
+) -> tuple[InputEntry, ...]:
+    """The inputs in which the values of a field and year were looked for."""
+    names = entry.year_inputs.get(tahun or 0) or entry.inputs
+    return find_inputs(names, release.manifest.inputs)
+
+
+def piece_text(pieces: Iterable[Piece]) -> str:
+    """Pieces as one cell of a table: ``tables.idm_2024:4; facilities.sd:7-9``.
+
+    Example
+    -------
+    >>> piece_text([Piece("value", "tables.a", "a.csv", 4, 4), Piece("way", "roads.1", "j.gpkg")])
+    'tables.a:4; roads.1'
+    """
+    return "; ".join(f"{piece.input}{rows_text(piece)}" for piece in pieces)
+
+
+def rows_text(piece: Piece) -> str:
+    """The rows of a piece after a colon; empty for a whole file."""
+    if piece.is_whole_file:
+        return ""
+    return f":{piece.first}" + ("" if piece.last == piece.first else f"-{piece.last}")
