@@ -26,11 +26,9 @@ from geo_service.ogc import api, collections, health, items, landing, processes,
 from geo_service.ogc.openapi import VERSION, declared_parameters
 from geo_service.ogc.params import common_parameters, refuse_unknown
 from geo_service.ogc.url_spelling import other_spelling
+from geo_service.pages import NO_PAGES, Pages
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from web_map.pages import compare_routes as comparisons
-from web_map.pages import origin_routes as origins
-from web_map.pages import routes as pages
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
@@ -44,11 +42,14 @@ CHECKED = (
 )
 
 
-PAGES = (pages.router, comparisons.router, origins.router)
-
-
-def create_app(settings: Settings) -> AsgiApp:
+def create_app(settings: Settings, pages: Pages = NO_PAGES) -> AsgiApp:
     """The server over one directory of releases.
+
+    Parameters
+    ----------
+    pages
+        Pages for people that are mounted beside the API; by default none, and then browsers get
+        the same JSON and problem documents as programs.
 
     Raises
     ------
@@ -66,22 +67,24 @@ def create_app(settings: Settings) -> AsgiApp:
     app.state.settings = settings
     app.state.store = store
     app.state.gates = Gates()
-    app.state.start_page = getattr(pages, "start_page", None)
-    _add_routes(app)
-    app.state.routes = _routes()
+    app.state.pages = pages
+    _add_routes(app, pages)
+    app.state.routes = _routes(pages)
     app.state.declared = declared_parameters(app)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(HTTPException, _refuse_url)
-    served = read_assets() | served_basemap(settings.basemap)
-    return Entrance(app, store, served, settings)
+    assets = read_assets(pages.assets) if pages.assets is not None else {}
+    served = assets | served_basemap(settings.basemap)
+    return Entrance(app, store, served, settings, pages.error_answer)
 
 
-def _add_routes(app: FastAPI) -> None:
+def _add_routes(app: FastAPI, pages: Pages) -> None:
     common, checked = Depends(common_parameters), Depends(refuse_unknown)
     app.include_router(health.router)
     start = APIRouter(dependencies=[common, checked], tags=["capabilities"])
-    start.add_api_route("/", landing.landing)
-    start.add_api_route(PINNED, landing.landing, include_in_schema=False)
+    endpoint = landing.landing if pages.start_page is None else landing.landing_or_start_page
+    start.add_api_route("/", endpoint)
+    start.add_api_route(PINNED, endpoint, include_in_schema=False)
     app.include_router(start)
     for prefix, is_documented in (("", True), (PINNED, False)):
         for router in CHECKED:
@@ -94,13 +97,13 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(
             items.router, prefix=prefix, dependencies=[common], include_in_schema=is_documented
         )
-        for shown in PAGES:
-            app.include_router(shown, prefix=prefix, include_in_schema=False)
+        for router in pages.routers:
+            app.include_router(router, prefix=prefix, include_in_schema=False)
 
 
-def _routes() -> tuple[APIRoute, ...]:
+def _routes(pages: Pages) -> tuple[APIRoute, ...]:
     """Every route that exists in the short form and below a release, as declared."""
-    routers = (*CHECKED, items.router, *PAGES)
+    routers = (*CHECKED, items.router, *pages.routers)
     routes = (route for router in routers for route in router.routes)
     return tuple(route for route in routes if isinstance(route, APIRoute))
 

@@ -17,8 +17,6 @@ from geo_service.errors import (
     ServerBusyError,
     status_of,
 )
-from geo_service.http.assets import WORKER
-from geo_service.http.basemap import BASEMAP_PATH
 from geo_service.http.files import ServedFile, send_file
 from geo_service.http.metrics import observe
 from geo_service.http.parameter_names import without_tracking
@@ -38,14 +36,13 @@ from geo_service.http.responses import (
     send_answer,
 )
 from geo_service.http.urls import public_prefix
+from geo_service.pages import ErrorAnswer
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import check_spelling, find_asset, find_tile_or_file
 from geo_service.settings import Settings
-from web_map.pages.error_answers import error_answer
 
 logger = logging.getLogger("geo_service")
 
-_AT_THE_TOP = {WORKER, BASEMAP_PATH}
 _OWN_HEADERS = {b"content-length", b"content-type", b"cache-control", b"vary", b"etag"}
 
 
@@ -54,8 +51,12 @@ class Entrance:
 
     Parameters
     ----------
+    assets
+        Files served by their URL path, besides those of a release.
     settings
         Requests may come with or without the path of the public URL.
+    error_answer
+        What every error is answered with.
     """
 
     def __init__(
@@ -64,12 +65,14 @@ class Entrance:
         store: ReleaseStore,
         assets: dict[str, ServedFile],
         settings: Settings,
+        error_answer: ErrorAnswer,
     ) -> None:
         self._inner = inner
         self._store = store
         self._assets = assets
         self._settings = settings
         self._prefix = public_prefix(settings)
+        self._error_answer = error_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,7 +89,7 @@ class Entrance:
             if sent.has_started:
                 raise
             label = "error"
-            answer = error_answer(scope, self._settings, self._store, error)
+            answer = self._error_answer(scope, self._settings, self._store, error)
             status = await send_answer(scope, send, answer)
         observe(label, scope["method"], status, time.perf_counter() - started)
 
@@ -111,7 +114,7 @@ class Entrance:
         return label, await send_answer(scope, send, answer)
 
     def _find(self, path: str, query: bytes) -> Answer | ServedFile | None:
-        if path.startswith("/assets/") or path in _AT_THE_TOP:
+        if path.startswith("/assets/") or path in self._assets:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):
             return find_tile_or_file(self._store, path, query)

@@ -7,7 +7,9 @@ import logging
 import os
 import socket
 import tempfile
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -18,13 +20,21 @@ from geo_service.http.responses import AsgiApp
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 
+if TYPE_CHECKING:
+    from geo_service.pages import Pages
+
 GRACE_S = 10
 # Read by prometheus_client when it is first imported, which therefore must not be before.
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished (up to `GRACE_S` seconds).
+
+    Parameters
+    ----------
+    load_pages
+        Gives the pages to mount, called in each process that serves; None for the API alone.
 
     Raises
     ------
@@ -49,15 +59,16 @@ def serve(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="geo-service-metrics-") as folder:
         if settings.workers > 1:
             os.environ[MULTIPROCESS] = folder
-        server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+        server.serve(target_loader=partial(_load, settings, load_pages), wrap_loader=False)
 
 
-def _load(settings: Settings) -> AsgiApp:
+def _load(settings: Settings, load_pages: Callable[[], Pages] | None) -> AsgiApp:
     """The application, made in the process that serves it."""
     from geo_service.app import create_app
+    from geo_service.pages import NO_PAGES
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    return create_app(settings)
+    return create_app(settings, NO_PAGES if load_pages is None else load_pages())
 
 
 def _check_address(host: str, port: int) -> None:

@@ -193,6 +193,7 @@ def serve(
 
     Example: `geo-service serve releases --port 8080 --workers 2`
     """
+    from geo_service.cli.mounting import load_pages
     from geo_service.server import serve as serve_releases
     from geo_service.settings import read_settings
 
@@ -200,7 +201,7 @@ def serve(
     where = f"http://{settings.host}:{settings.port}/"
     out.print(f"Serving {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
     sys.stdout.flush()
-    serve_releases(settings)
+    serve_releases(settings, load_pages)
 
 
 app.command()(whatif)

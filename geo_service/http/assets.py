@@ -1,4 +1,4 @@
-"""The built files of the pages (``web_map/dist/assets``): listed once, then only what is listed.
+"""The built files of mounted pages: listed once, then only what is listed.
 
 Names carry a hash of their content, so they are immutable; a missing one is a 404, never a page.
 """
@@ -13,14 +13,13 @@ from pathlib import Path
 from geo_service.http.files import ServedFile
 from geo_service.http.responses import DATA_POLICY, IMMUTABLE, REVALIDATE
 
-DIST = Path(__file__).parents[2] / "web_map" / "dist"
 WORKER = "/sw.js"
 # What a service worker may do is in its own policy; it asks this origin and nobody else.
 WORKER_POLICY = b"default-src 'none'; connect-src 'self'"
 _HASHED = re.compile(r".+-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+")
 
 
-def read_assets(folder: Path = DIST / "assets") -> dict[str, ServedFile]:
+def read_assets(folder: Path) -> dict[str, ServedFile]:
     """Every file below the folder by its URL path ``/assets/...``; empty without a built page.
 
     The service worker, which lies beside the folder, is at the top: it rules what is below it.

@@ -44,7 +44,13 @@ CONFORMS_TO = (
 )
 
 
-async def landing(
+async def landing(view: View, f: JsonFormat = None) -> Response:
+    """What is served here, and the links to it."""
+    del f
+    return document(describe(view))
+
+
+async def landing_or_start_page(
     request: Request,
     view: View,
     f: Annotated[
@@ -52,17 +58,17 @@ async def landing(
     ] = None,
 ) -> Response:
     """What is served here, and the links to it; the start page for browsers."""
-    start_page = request.app.state.start_page
-    if start_page is not None and wants_html(request.headers.get("accept", ""), f):
-        response: Response = start_page(request, view)
+    if wants_html(request.headers.get("accept", ""), f):
+        response: Response = request.app.state.pages.start_page(request, view)
     else:
-        response = document(describe(view))
+        response = document(describe(view, has_start_page=True))
     response.headers["Vary"] = "Accept"
     return response
 
 
-def describe(view: ReleaseView) -> dict[str, object]:
-    """The landing page as a document."""
+def describe(view: ReleaseView, *, has_start_page: bool = False) -> dict[str, object]:
+    """The landing page as a document; it links the start page where the server has one."""
+    start = make_link(f"{view.root}/?f=html", "alternate", HTML, "Start page for people")
     manifest, base = view.release.manifest, view.base
     village = terms_by_kode(view.release)[EVERYWHERE].village
     return {
@@ -72,7 +78,7 @@ def describe(view: ReleaseView) -> dict[str, object]:
         "year": manifest.year,
         "links": [
             make_link(view.landing, "self", JSON, "This document"),
-            make_link(f"{view.root}/?f=html", "alternate", HTML, "Start page for people"),
+            *([start] if has_start_page else []),
             make_link(f"{base}/api", "service-desc", OPENAPI_JSON, "API definition"),
             make_link(f"{base}/conformance", "conformance", JSON, "Conformance"),
             make_link(f"{base}/collections", "data", JSON, "Layers"),

@@ -28,7 +28,6 @@ VERSION = "3.0.3"
 ITEMS = "/collections/{collectionId}/items"
 LIMIT = {"$ref": "#/components/parameters/limit"}
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
-    "/": (JSON, HTML),
     "/api": (OPENAPI_JSON,),
     ITEMS: (GEOJSON,),
     f"{ITEMS}/{{featureId}}": (GEOJSON,),
@@ -38,6 +37,7 @@ MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "/styles/{layerId}.json": (STYLE_JSON,),
     "/metrics": ("text/plain",),
 }
+MEDIA_TYPES_OF_PAGES = MEDIA_TYPES | {"/": (JSON, HTML)}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -55,7 +55,12 @@ Document = dict[str, Any]
 
 def describe_api(app: FastAPI, view: ReleaseView) -> Document:
     """The OpenAPI 3.0 document of the API as it serves one release."""
-    paths = {path: _operation(path, item) for path, item in _routes(app).items() if "get" in item}
+    media_types = MEDIA_TYPES if app.state.pages.start_page is None else MEDIA_TYPES_OF_PAGES
+    paths = {
+        path: _operation(item, media_types.get(path, (JSON,)))
+        for path, item in _routes(app).items()
+        if "get" in item
+    }
     general = paths[ITEMS]
     for layer in view.release.layers.values():
         paths[f"/collections/{layer.id}/items"] = _layer_items(general, layer)
@@ -100,12 +105,11 @@ def _routes(app: FastAPI) -> Document:
     return paths
 
 
-def _operation(path: str, item: Document) -> Document:
+def _operation(item: Document, media_types: tuple[str, ...]) -> Document:
     """One path: schemas in the 3.0 dialect, media types, and problems for errors."""
     get = item["get"]
     parameters = [_as_30(entry) for entry in get.get("parameters", [])]
     get["parameters"] = [LIMIT if entry["name"] == "limit" else entry for entry in parameters]
-    media_types = MEDIA_TYPES.get(path, (JSON,))
     content = {media_type: {"schema": _schema_of(media_type)} for media_type in media_types}
     get["responses"] = {
         "200": {"description": "The resource.", "content": content},

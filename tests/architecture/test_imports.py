@@ -23,12 +23,7 @@ RELEASE = {"layers.release", "layers.errors"}
 # The command line drives all stages; it imports each inside the command that needs it.  The
 # what-if process may load one module of layers.access when first asked (numpy and scipy only).
 LAZY = {"geo_service": {"layers", "boundaries", "web_map"}}
-LAZY_PLACES = {"geo_service": ("geo_service/cli/", "geo_service/server", "geo_service/ogc/what_if")}
-# Arrows that still go up; each goes away with its own change.
-DEBT = {
-    "geo_service/app.py imports web_map.pages",
-    "geo_service/entrance.py imports web_map.pages.error_answers",
-}
+LAZY_PLACES = {"geo_service": ("geo_service/cli/", "geo_service/ogc/what_if")}
 
 
 def imports_of(path: Path) -> list[tuple[str, bool]]:
@@ -74,7 +69,7 @@ def test_a_package_imports_only_what_lies_left_of_it(package: str) -> None:
                 continue
             if not is_allowed(module, ALLOWED[package]):
                 wrong.add(f"{place} imports {module}")
-    assert wrong <= DEBT
+    assert wrong == set()
 
 
 def test_the_format_of_a_release_imports_nothing_else_of_ours() -> None:
@@ -97,7 +92,8 @@ def loaded_after(statement: str) -> set[str]:
 
 
 def test_the_server_loads_no_library_of_the_build() -> None:
-    loaded = loaded_after("import geo_service.app")
+    loaded = loaded_after("import geo_service.app, geo_service.server")
+    assert "web_map" not in loaded
     assert not loaded & {"geopandas", "pandas", "pyarrow", "shapely", "rasterio", "numba", "scipy"}
 
 

@@ -23,6 +23,7 @@ from geo_service.settings import Settings
 from layers.publish.publication import build_into, publish
 from tests.benchmarks.harness import compare
 from tests.layers.publish.world import write_world
+from web_map.all_pages import PAGES
 
 REQUESTS = 1500
 TILE = "tiles/desa/10/856/536.mvt"
@@ -95,7 +96,7 @@ def bench_tiles() -> None:
     target = folder / TILE
     target.parent.mkdir(parents=True)
     target.write_bytes(content)
-    ours = ask(create_app(Settings(releases=releases)), f"/releases/{release.id}/{TILE}")
+    ours = ask(create_app(Settings(releases=releases), PAGES), f"/releases/{release.id}/{TILE}")
     compare("tile-vs-fastapi", ours, ask(fastapi_tile(content), f"/{TILE}"), limit=0.6)
     static = Starlette(routes=[Mount("/", StaticFiles(directory=folder))])
     compare("tile-vs-staticfiles", ours, ask(static, f"/{TILE}"), limit=0.4)
@@ -106,7 +107,9 @@ def bench_files() -> None:
     releases = published()
     release = ReleaseStore(releases).current()
     name = "downloads/desa.fgb"
-    ours = ask(create_app(Settings(releases=releases)), f"/releases/{release.id}/files/{name}")
+    ours = ask(
+        create_app(Settings(releases=releases), PAGES), f"/releases/{release.id}/files/{name}"
+    )
     peer = ask(fastapi_file(release.path / name), "/files/desa.fgb")
     compare("file-vs-fastapi", ours, peer, limit=0.5)
 

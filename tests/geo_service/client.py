@@ -11,22 +11,29 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 
 from geo_service.app import create_app
+from geo_service.pages import Pages
 from geo_service.settings import Settings
+from web_map.all_pages import PAGES
 
 Answer = TypeVar("Answer")
 HOST = "http://peta.example"
 
 
 class Client:
-    """Synchronous requests to one application; answers are decoded as a browser decodes them."""
+    """Synchronous requests to one application; answers are decoded as a browser decodes them.
+
+    The pages are mounted, as the command line does; a class may mount others, or none.
+    """
+
+    pages: ClassVar[Pages] = PAGES
 
     def __init__(self, releases: Path, peer: str = "203.0.113.9", **settings: Any) -> None:
-        self.app = create_app(Settings(releases=releases, **settings))
+        self.app = create_app(Settings(releases=releases, **settings), self.pages)
         transport = httpx.ASGITransport(app=self.app, client=(peer, 4711))
         self._runner = asyncio.Runner()
         self._thread = ThreadPoolExecutor(1)

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from geo_service.app import create_app
 from geo_service.settings import Settings
+from web_map.all_pages import PAGES
 
 CHECKS = (
     not_a_server_error,
@@ -42,7 +43,7 @@ SEEDED = settings(
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_the_api_answers_as_it_says(releases: Path, mode: GenerationMode) -> None:
-    app = create_app(Settings(releases=releases))
+    app = create_app(Settings(releases=releases), PAGES)
     schema: Any = schemathesis.openapi.from_asgi("/api", app)
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) > 15

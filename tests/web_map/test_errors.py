@@ -9,19 +9,20 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from geo_service.app import CHECKED, PAGES
+from geo_service.app import CHECKED
 from geo_service.errors import ServerBusyError
 from geo_service.http.gate import Gate
 from geo_service.ogc import items
 from layers.release.errors import ReleaseUnusableError
 from tests.web_map.conftest import HTML, Pages
+from web_map.all_pages import PAGES
 
 KECAMATAN = "/kecamatan/99.01.01"
 EMBED = "/embed/kecamatan/99.01.01"
 ROUTES = sorted(
     {
         route.path
-        for router in (*CHECKED, items.router, *PAGES)
+        for router in (*CHECKED, items.router, *PAGES.routers)
         for route in router.routes
         if isinstance(route, APIRoute)
     }

@@ -19,6 +19,7 @@ from geo_service.http.urls import root_url
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
+from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import WilayahEntry
 from web_map.pages.page_templates import policy, render_page
 from web_map.views.question import named
@@ -31,6 +32,8 @@ _PLACE = re.compile(
     r"/(?:desa|kecamatan|kabupaten|provinsi)/(?P<kode>[0-9]+(?:\.[0-9]+)*).*"
 )
 _VARIES = b"Accept, Accept-Language"
+# Errors whose problem document says what is wrong; of any other the reader gets the status only.
+EXPLAINED = (GeoServiceError, ReleaseUnusableError)
 
 
 def error_answer(
@@ -54,7 +57,7 @@ def error_answer(
         base,
         status=problem.status,
         message=_message(words, problem.status),
-        detail=problem_of(error, path)["detail"] if isinstance(error, GeoServiceError) else "",
+        detail=problem_of(error, path)["detail"] if isinstance(error, EXPLAINED) else "",
         is_embed=is_embed,
         place=place,
     )
@@ -111,7 +114,7 @@ def _nearest_place(store: ReleaseStore, path: str, words: Words) -> Place | None
     pinned = match["pinned"] or ""
     try:
         release = store.by_id(pinned.rpartition("/")[2]) if pinned else store.current()
-    except GeoServiceError:
+    except EXPLAINED:
         return None
     entry = _entry_above(release, match["kode"])
     if entry is None:
