@@ -21,15 +21,6 @@ from layers.release.manifest import GENERAL_TERMS, Terms, Text, fill_terms
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
-MESSAGE_FILES = (
-    "page.json",
-    "map.json",
-    "compare.json",
-    "what_if.json",
-    "isochrones.json",
-    "reports.json",
-)
-
 # Rupiah are shortened in words that Indonesian and English readers use.
 _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
     (1e12, "triliun", "trillion"),
@@ -42,11 +33,10 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
 def read_messages() -> dict[str, dict[str, str]]:
     """Every message by key: its text by language; no key is in two files."""
     messages: dict[str, dict[str, str]] = {}
-    for name in MESSAGE_FILES:
-        resource = files("web_map") / "messages" / name
-        found: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
-        assert not messages.keys() & found.keys(), name
-        messages.update(found)
+    for resource in sorted((files("web_map") / "messages").iterdir(), key=lambda entry: entry.name):
+        texts: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
+        assert not messages.keys() & texts.keys(), resource.name
+        messages.update(texts)
     return messages
 
 
