@@ -8,11 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: help demo test install install-test web check format bench fuzz fuzz-tables lock codes clean
+.PHONY: help demo test install install-test quick web check format bench fuzz fuzz-tables lock codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
 	@echo "make test      install and run everything CI runs"
+	@echo "make quick     format, lint, types and the quick tests: before every commit"
 	@echo "make check     format, lint and types only"
 	@echo "make format    put the code into the project's format"
 	@echo "make fuzz      damage inputs at random: what check passes must build (EXAMPLES=300)"
@@ -63,6 +64,10 @@ test: install-test web check
 	$(RUN) web_map/build.py --test
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
+# Which tests are quick: tests/quick.py.
+quick: install-test web check
+	$(RUN) -m pytest --quick --numprocesses 2 --dist loadfile --quiet
+
 # What check passes is built, of so many damaged workspaces.
 EXAMPLES ?= 300
 fuzz: install-test
@@ -92,4 +97,4 @@ lock: $(VENV)/uv
 	  pyproject.toml --constraint requirements-test.lock --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) demo web_map/dist web_map/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) demo web_map/dist web_map/node_modules .mypy_cache .ruff_cache .pytest_cache .cache

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.quick import is_quick
+from tests.sample_cache import cached
+
 # The same examples in every run, and no failure because the machine is busy.
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
@@ -28,23 +31,22 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample kabupaten as a workspace folder; tests must not change it."""
+def sample_workspace() -> Path:
+    """The sample kabupaten as a workspace folder; tests must not change it (see `cached`)."""
     from layers.sample import write_sample
 
-    folder = tmp_path_factory.mktemp("sample") / "sampel"
-    write_sample(folder)
-    return folder
+    return cached("sampel", write_sample)
 
 
 @pytest.fixture(scope="session")
-def sample_releases(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_releases(sample_workspace: Path) -> Path:
     """A releases folder in which the sample kabupaten is published; tests must not change it."""
     from layers.pipeline.build import build_release
 
-    releases = tmp_path_factory.mktemp("releases")
-    build_release(sample_workspace, releases, publish=True)
-    return releases
+    def build(releases: Path) -> None:
+        build_release(sample_workspace, releases, publish=True)
+
+    return cached("releases", build)
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +79,18 @@ NEEDS: dict[str, Callable[[], bool]] = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--bless`` keeps what the tests see now as what is expected; the diff is reviewed."""
     parser.addoption("--bless", action="store_true", help="rewrite the kept expectations")
+    parser.addoption("--quick", action="store_true", help="the quick tests only (tests/quick.py)")
     parser.addoption("--fuzz", type=int, default=12, help="examples of damaged workspaces")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run; in CI everything must run, so nothing is skipped there."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the quick tests where only these are asked for; skip what this machine cannot run.
+
+    In CI everything must run, so nothing is skipped there.
+    """
+    if config.getoption("--quick"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
+        items[:] = [item for item in items if is_quick(item)]
     if os.environ.get("CI") == "true":
         return
     for name, is_there in NEEDS.items():
