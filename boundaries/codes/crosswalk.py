@@ -90,6 +90,7 @@ def read_bridge(
     kemendagri_name_column: str | None = None,
     date: str | None = None,
     input_name: str = "crosswalks",
+    encoding: str | None = None,
 ) -> tuple[CodeBridge, list[Finding], LoadCount]:
     """A bridge table, such as the export of BPS' "bridging kode".
 
@@ -109,10 +110,10 @@ def read_bridge(
     sig.bps.go.id, bridging kode wilayah BPS - Kemendagri, one table per period.
     """
     wanted = [bps_column, kemendagri_column, bps_name_column, kemendagri_name_column]
-    listed = read_list(path, label, wanted)
+    listed = read_list(path, label, wanted, encoding)
     bps, findings = _read_mixed_levels(listed, 0, CodeSystem.BPS, label)
     kemendagri, more = _read_mixed_levels(listed, 1, CodeSystem.KEMENDAGRI, label)
-    findings += more
+    findings += [*more, *listed.findings]
     targets, conflicting, sources = _one_to_one(bps, kemendagri)
     findings += [
         Finding("crosswalk.conflict", Severity.WARNING,

@@ -11,7 +11,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import python_calamine
@@ -21,6 +21,7 @@ from boundaries.codes.kode import LEVELS, Level, kode_type
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
 from boundaries.file_kinds import WORKBOOKS, FileKind, kind_of
 from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.texts.text_encoding import check_texts, decode_text
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
 
@@ -36,23 +37,35 @@ class ListRows:
         such column or no value.
     numbers
         Row number of each in the file; the header is row 1.
+    findings
+        How the file was read, where it does not say so itself.
     """
 
     rows: list[tuple[str, ...]]
     numbers: list[int]
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
 
     def column(self, position: int) -> list[str]:
         """All cells of one of the wanted columns."""
         return [row[position] for row in self.rows]
 
 
-def read_list(path: Path, label: str, columns: Sequence[str | None]) -> ListRows:
+def read_list(
+    path: Path, label: str, columns: Sequence[str | None], encoding: str | None = None
+) -> ListRows:
     """The wanted columns of a list file; None stands for a column that is not declared.
 
     Parameters
     ----------
     label
         The path as the workspace declares it, for messages.
+    encoding
+        Of a text file, where it is declared.
+
+    Findings
+    --------
+    text.encoding_deduced, text.mojibake
+        See `boundaries.texts.text_encoding`.
 
     Raises
     ------
@@ -63,7 +76,7 @@ def read_list(path: Path, label: str, columns: Sequence[str | None]) -> ListRows
     """
     if not path.is_file():
         raise InputMissingError(f"{label}: no such file.")
-    table = _read_table(path, label)
+    table, findings = _read_table(path, label, encoding)
     if not table:
         raise InputUnreadableError(f"{label}: the file is empty.")
     header = [cell.strip() for cell in table[0]]
@@ -73,7 +86,8 @@ def read_list(path: Path, label: str, columns: Sequence[str | None]) -> ListRows
         if any(cell.strip() for cell in cells):
             rows.append(tuple(_cell(cells, position) for position in positions))
             numbers.append(number)
-    return ListRows(rows, numbers)
+    findings += check_texts(list(zip(*rows, strict=True)), numbers, label)
+    return ListRows(rows, numbers, tuple(findings))
 
 
 def _cell(cells: Sequence[str], position: int | None) -> str:
@@ -88,7 +102,9 @@ def _position(name: str, header: list[str], label: str) -> int:
     return header.index(name)
 
 
-def _read_table(path: Path, label: str) -> list[list[str]]:
+def _read_table(
+    path: Path, label: str, encoding: str | None
+) -> tuple[list[list[str]], list[Finding]]:
     """The cells by what the file is, whatever its name says."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -101,23 +117,23 @@ def _read_table(path: Path, label: str) -> list[list[str]]:
         )
     is_text = kind in (FileKind.TEXT, FileKind.JSON)
     if kind in WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
-        return _read_spreadsheet(raw, label)
+        return _read_spreadsheet(raw, label), []
     if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
         raise InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
-    return _read_csv(raw, label)
+    return _read_csv(raw, label, encoding)
 
 
-def _read_csv(raw: bytes, label: str) -> list[list[str]]:
-    if b"\0" in raw:
+def _read_csv(
+    raw: bytes, label: str, encoding: str | None
+) -> tuple[list[list[str]], list[Finding]]:
+    text, findings = decode_text(raw, label, encoding)
+    if "\0" in text:
         raise InputUnreadableError(f"{label}: not a text file.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
     first_line = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return list(reader), findings
     except csv.Error as error:
         raise InputUnreadableError(f"{label}: not a CSV file: {error}") from error
 
@@ -144,6 +160,7 @@ def read_name_list(
     system: CodeSystem,
     scope: Sequence[str] = (),
     input_name: str = "names",
+    encoding: str | None = None,
 ) -> tuple[CodeReference, list[Finding], LoadCount]:
     """An official code list: names of wilayah of every level that occurs in the file.
 
@@ -166,10 +183,10 @@ def read_name_list(
     codes.listed_twice
         How many rows repeat an earlier one (note).
     """
-    listed = read_list(path, label, [code_column, name_column])
+    listed = read_list(path, label, [code_column, name_column], encoding)
     texts, names = listed.column(0), listed.column(1)
     digits: list[str | None] = [None] * len(texts)
-    findings: list[Finding] = []
+    findings: list[Finding] = [*listed.findings]
     by_level: dict[Level, list[int]] = {level: [] for level in LEVELS}
     for index, text in enumerate(texts):
         by_level[level_of(text, system)].append(index)

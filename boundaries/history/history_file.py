@@ -34,6 +34,7 @@ def read_history(
     kind_column: str,
     date_column: str | None = None,
     input_name: str = "crosswalks",
+    encoding: str | None = None,
 ) -> tuple[History, list[Finding], LoadCount]:
     """A history table: old and new code (Kemendagri, one level a row), kind of change, date.
 
@@ -50,8 +51,9 @@ def read_history(
     versions.undated
         Rows without a year: they count as later than every value (warning).
     """
-    listed = read_list(path, label, [old_column, new_column, kind_column, date_column])
-    findings: list[Finding] = []
+    wanted = [old_column, new_column, kind_column, date_column]
+    listed = read_list(path, label, wanted, encoding)
+    findings: list[Finding] = [*listed.findings]
     stated: list[Change | None] = []
     undated = 0
     for row, number in zip(listed.rows, listed.numbers, strict=True):

@@ -80,7 +80,7 @@ def read_matches(
     listed = read_list(path, label, COLUMNS)
     lines = [MatchLine(*row) for row in listed.rows]
     answers: dict[str, dict[tuple[str, str], set[str | None]]] = {}
-    findings: list[Finding] = []
+    findings: list[Finding] = [*listed.findings]
     for line, number in zip(lines, listed.numbers, strict=True):
         # Codes of polygons are decided before it is known which desa there are.
         if not line.keputusan or line.input.startswith(POLYGONS):

@@ -30,6 +30,7 @@ class CodesFrom:
     code_column: str
     name_column: str | None = None
     min_overlap: float = 0.5
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         """A system given as plain text is that system; any other text is refused."""
@@ -55,6 +56,8 @@ class PolygonSource:
         ``lon_lat`` or ``lat_lon``; None where the coordinates themselves prove it.
     crs
         Overrules what the file says.
+    encoding
+        Of the texts of a shapefile, CSV, JSON or SQL file, where it is declared.
     where
         Only rows whose columns hold these texts belong to the input; others are not counted.
     year
@@ -80,6 +83,7 @@ class PolygonSource:
     axis_order: str | None = None
     crs: str | None = None
     layer: str | None = None
+    encoding: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     codes_from: CodesFrom | None = None
     year: int | None = None

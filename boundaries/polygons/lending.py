@@ -65,6 +65,7 @@ def lend_codes(polygons: gpd.GeoDataFrame, source: PolygonSource, lender: CodesF
     """
     reference, _ = read_polygons(
         PolygonSource(
+            encoding=lender.encoding,
             path=lender.path,
             label=lender.label,
             code_system=lender.code_system,

@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import RawLayer
+from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
 from boundaries.polygons.path_text import read_path_column
 
 _USUAL_NAMES = ("geometry", "geom", "wkb_geometry", "the_geom", "wkb", "geometri")
@@ -45,6 +46,11 @@ def read_parquet_file(path: Path, label: str) -> RawLayer:
     rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
     if column == "path":
         return read_path_column(attributes, table.column(column).to_pylist(), rows, label)
+    if pa.types.is_string(table.schema.field(column).type) or pa.types.is_large_string(
+        table.schema.field(column).type
+    ):
+        whole = attributes.assign(**{column: table.column(column).to_pylist()})
+        return read_geometry_column(whole, column, rows, label)
     geometry = _decode(table.column(column), label)
     findings = [] if declared else [_no_metadata(label, column)]
     return RawLayer(attributes, rows, geometry, crs, findings)
@@ -72,6 +78,9 @@ def _geometry_column(table: pa.Table, label: str) -> tuple[str, str | None, bool
         return name, None, False
     if "path" in names:
         return "path", None, False
+    written = find_geometry_column(table.slice(0, 200).to_pandas(ignore_metadata=True))
+    if written is not None:
+        return written, None, False
     raise InputUndeclaredError(f"{label}: no geometry column. The file has: {', '.join(names)}.")
 
 

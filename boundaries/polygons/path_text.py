@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import shapely
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import RawLayer
+from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
+from boundaries.texts.text_encoding import decode_text
 
 FIELD_LIMIT = 1 << 28
 _EMPTY = ("", "[]", "[[]]", "[[[]]]", "[[[[]]]]", "null", "NULL")
@@ -141,39 +144,53 @@ def read_path_column(
     return RawLayer(table, rows, geometry, "EPSG:4326", findings, axis_order="lat_lon")
 
 
-def read_path_csv(path: Path, label: str) -> RawLayer:
-    """A CSV table whose column ``path`` holds path texts.
+def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLayer:
+    """A text table with its polygons in a column ``path``, or as WKT, EWKT, WKB or GeoJSON.
+
+    Findings
+    --------
+    text.encoding_deduced
+        See `boundaries.texts.text_encoding.decode_text`.
+    And those of `read_path_column` and `boundaries.polygons.geometry_text.read_geometry_column`.
 
     Raises
     ------
     InputUnreadableError, InputUndeclaredError
-        Not a text table; no column ``path``.
+        Not a text table; no column of polygons.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputUnreadableError(f"{label}: not a UTF-8 text file.") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputUnreadableError(f"{label}: cannot be read ({error.strerror}).") from error
+    text, findings = decode_text(content, label, encoding)
     csv.field_size_limit(FIELD_LIMIT)
     head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
+    delimiter = max(",;\t|", key=head.count)
     try:
         records = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
     except csv.Error as error:
         raise InputUnreadableError(f"{label}: not a CSV table ({error}).") from error
     if not records:
         return _from_records([], [], label)
-    return _from_records(records[0], records[1:], label)
+    raw = _from_records(records[0], [record for record in records[1:] if record], label)
+    return replace(raw, findings=[*findings, *raw.findings])
 
 
 def _from_records(header: list[str], records: Sequence[Sequence[Any]], label: str) -> RawLayer:
     width = len(header)
     padded = [(list(record) + [None] * width)[:width] for record in records]
     table = pd.DataFrame(padded, columns=header)
-    if records and "path" not in table.columns:
-        listed = ", ".join(header)
-        raise InputUndeclaredError(f"{label}: there is no column 'path'. The file has: {listed}.")
-    texts = list(table["path"]) if records else []
     rows = np.arange(1, len(records) + 1, dtype=np.int64)
+    if records and "path" not in table.columns:
+        column = find_geometry_column(table)
+        if column is not None:
+            return read_geometry_column(table, column, rows, label)
+        listed = ", ".join(header)
+        raise InputUndeclaredError(
+            f"{label}: there is no column 'path' and no column of WKT, WKB or GeoJSON. "
+            f"The file has: {listed}."
+        )
+    texts = list(table["path"]) if records else []
     return read_path_column(table.drop(columns=["path"], errors="ignore"), texts, rows, label)
 
 

@@ -26,9 +26,11 @@ from boundaries.polygons.reference_system import place_on_earth
 from boundaries.polygons.sebutan import read_sebutan
 from boundaries.polygons.sql_dump import read_sql_dump
 from boundaries.polygons.tracks import polygons_only
-from boundaries.polygons.vector_files import FORMATS, read_vector_file
+from boundaries.polygons.vector_files import FOLDERS, FORMATS, read_vector_file
+from boundaries.texts.text_encoding import check_texts, decode_text
 
 _PARQUET = (".parquet", ".geoparquet")
+_TEXT_TABLES = (".csv", ".tsv")
 
 
 def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -62,6 +64,7 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
         if column is not None:
             findings += column_findings(column, source.label, rows)
     frame = read_names(raw.table, source)
+    findings += check_texts([frame[name].tolist() for name in frame], rows, source.label)
     frame["source_row"] = raw.rows
     frame["kode"] = pd.Series(codes.written if codes else [None] * len(rows), dtype=object)
     frame["kode_kecamatan_declared"] = pd.Series(parents, dtype=object)
@@ -72,23 +75,24 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
 
 def _read(source: PolygonSource) -> RawLayer:
     path, label = source.path, source.label
-    if not path.is_file():
-        raise InputMissingError(f"{label}: the file does not exist (looked for {path.name}).")
-    if path.stat().st_size == 0:
-        raise InputUnreadableError(f"{label}: the file is empty (0 bytes).")
     suffix = path.suffix.lower()
+    is_folder = suffix in FOLDERS and path.is_dir()
+    if not path.is_file() and not is_folder:
+        raise InputMissingError(f"{label}: the file does not exist (looked for {path.name}).")
+    if not is_folder and path.stat().st_size == 0:
+        raise InputUnreadableError(f"{label}: the file is empty (0 bytes).")
     if suffix in _PARQUET:
         raw = read_parquet_file(path, label)
-    elif suffix == ".csv":
-        raw = read_path_csv(path, label)
+    elif suffix in _TEXT_TABLES:
+        raw = read_path_csv(path, label, source.encoding)
     elif suffix == ".sql":
-        raw = read_sql_dump(path, label)
+        raw = read_sql_dump(path, label, source.encoding)
     elif suffix == ".json" and (document := _path_document(source)) is not None:
         raw = read_path_json(document, label)
     elif suffix in FORMATS:
-        raw = read_vector_file(path, label, source.layer)
+        raw = read_vector_file(path, label, source.layer, source.encoding)
     else:
-        known = ", ".join(sorted({*FORMATS, *_PARQUET, ".csv", ".sql"}))
+        known = ", ".join(sorted({*FORMATS, *_PARQUET, *_TEXT_TABLES, ".sql"}))
         raise InputUndeclaredError(f"{label}: no reader for '{suffix}'. Known: {known}.")
     if len(raw.rows) == 0:
         raise InputUnreadableError(f"{label}: the layer is empty (no features).")
@@ -97,8 +101,9 @@ def _read(source: PolygonSource) -> RawLayer:
 
 def _path_document(source: PolygonSource) -> Any | None:
     """The document of a JSON export with path texts; None for GeoJSON, which GDAL reads."""
+    text, _ = decode_text(source.path.read_bytes(), source.label, source.encoding)
     try:
-        document = json.loads(source.path.read_text(encoding="utf-8-sig"))
+        document = json.loads(text)
     except (ValueError, OSError, RecursionError) as error:
         raise InputUnreadableError(
             f"{source.label}: not JSON, or cut off ({str(error)[:100]})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.polygons.declaration import RawLayer
 from boundaries.polygons.path_text import read_path_column
+from boundaries.texts.text_encoding import decode_text
 
 USUAL_COLUMNS = ("kode", "nama", "lat", "lng", "path")
 
@@ -27,7 +29,7 @@ _ESCAPE = re.compile(r"\\(.)|''", re.S)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
 
-def read_sql_dump(path: Path, label: str) -> RawLayer:
+def read_sql_dump(path: Path, label: str, encoding: str | None = None) -> RawLayer:
     """Every inserted row of a dump; rows are numbered in the order of the VALUES.
 
     The dump is only read: nothing in it is executed.
@@ -40,9 +42,10 @@ def read_sql_dump(path: Path, label: str) -> RawLayer:
         The inserted table has no column ``path``.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputUnreadableError(f"{label}: not a UTF-8 text file.") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputUnreadableError(f"{label}: cannot be read ({error.strerror}).") from error
+    text, findings = decode_text(content, label, encoding)
     header: list[str] | None = None
     records: list[list[str | None]] = []
     for statement in _INSERT.finditer(text):
@@ -56,7 +59,8 @@ def read_sql_dump(path: Path, label: str) -> RawLayer:
         )
     table = pd.DataFrame(records, columns=header)
     rows = np.arange(1, len(records) + 1, dtype=np.int64)
-    return read_path_column(table.drop(columns="path"), list(table["path"]), rows, label)
+    raw = read_path_column(table.drop(columns="path"), list(table["path"]), rows, label)
+    return replace(raw, findings=[*findings, *raw.findings])
 
 
 def _columns(group: str | None) -> list[str]:

@@ -1,11 +1,13 @@
-"""Files that GDAL reads: GPKG, GeoJSON, FlatGeobuf, shapefiles (zipped or not), KML, KMZ, GPX."""
+"""Files that GDAL reads: GPKG, GeoJSON, FlatGeobuf, shapefiles, FileGDB, KML, GPX, also zipped."""
 
 from __future__ import annotations
 
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from pyogrio.raw import read as read_raw
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.report import Finding, Severity
+from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
 from boundaries.polygons.declaration import RawLayer
+from boundaries.polygons.description_tables import read_descriptions
 
 FORMATS = {
     ".gpkg": "GeoPackage",
@@ -26,42 +30,58 @@ FORMATS = {
     ".json": "GeoJSON",
     ".fgb": "FlatGeobuf",
     ".shp": "shapefile",
+    ".gdb": "FileGDB",
     ".zip": "zipped shapefile",
     ".kml": "KML",
     ".kmz": "KMZ",
     ".gpx": "GPX",
 }
+FOLDERS = {".gdb"}
+"""Formats of which one input is a folder."""
 MANY_LAYERS_ARE_ONE = {".kml", ".kmz", ".gpx"}
 """Here layers are folders or kinds of one drawing, so all of them are read."""
 
 _GPX_LAYERS = ("tracks", "routes")
 _INSIDE_ZIP = (".shp", ".gpkg", ".geojson", ".fgb", ".kml")
-_GDAL_FAULTS = (DataSourceError, DataLayerError, FieldError, RuntimeError, ValueError, OSError)
+_GDB_INSIDE = re.compile(r"((?:.*/)?[^/]+\.gdb)/", re.IGNORECASE)
+_GDAL_FAULTS = (DataSourceError, DataLayerError, FieldError, RuntimeError, ValueError, OSError,
+                zipfile.BadZipFile, zlib.error, EOFError)  # fmt: skip
 
 
-def read_vector_file(path: Path, label: str, layer: str | None) -> RawLayer:
+def read_vector_file(
+    path: Path, label: str, layer: str | None, encoding: str | None = None
+) -> RawLayer:
     """Every feature of the declared layer, or of the only one.
+
+    Parameters
+    ----------
+    encoding
+        Of the texts of a shapefile, where it is declared; the other formats have one each.
 
     Findings
     --------
     boundary.reader_warning
         What the reading library remarked about the file (note).
+    And those of `boundaries.polygons.dbf_text` and `boundaries.polygons.description_tables`.
 
     Raises
     ------
     InputUnreadableError
         The file is not what its name claims, or it is cut off.
     InputUndeclaredError
-        The file has several layers and the workspace does not say which.
+        The file has several layers and the workspace does not say which, or its texts are not in
+        the declared encoding.
     """
     suffix = path.suffix.lower()
-    dataset = _member_of_zip(path, label, layer) if suffix == ".zip" else str(path)
-    chosen = None if suffix == ".zip" else layer
+    member, chosen = _member_of_zip(path, label, layer) if suffix == ".zip" else (None, layer)
+    dataset = str(path) if member is None else f"/vsizip/{{{path}}}/{member}"
+    inner = suffix if member is None else Path(member).suffix.lower()
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         try:
-            names = _layers_to_read(dataset, suffix, chosen, label)
-            parts = [_read_layer(dataset, name) for name in names]
+            head = read_head(path, member) if inner == ".shp" else None
+            names = _layers_to_read(dataset, inner, chosen, label)
+            parts = [_read_layer(dataset, name, AS_BYTES if head else None) for name in names]
         except _GDAL_FAULTS as error:
             raise InputUnreadableError(
                 f"{label}: cannot be read as {FORMATS.get(suffix, suffix)}: {_first_line(error)} "
@@ -71,11 +91,18 @@ def read_vector_file(path: Path, label: str, layer: str | None) -> RawLayer:
         Finding("boundary.reader_warning", Severity.NOTE, _without_path(text, path), file=label)
         for text in sorted({str(remark.message) for remark in remarks})
     ]
-    return _stack(parts, findings)
+    raw = _stack(parts, findings)
+    if head is not None:
+        table, more = decode_table(raw.table, head, label, encoding)
+    elif inner in (".kml", ".kmz"):
+        table, more = read_descriptions(raw.table, label)
+    else:
+        return raw
+    return replace(raw, table=table, findings=[*findings, *more])
 
 
 def _layers_to_read(dataset: str, suffix: str, layer: str | None, label: str) -> Sequence[str]:
-    names = [str(name) for name in pyogrio.list_layers(dataset)[:, 0]]
+    names = [str(name) for name, kind in pyogrio.list_layers(dataset) if kind or suffix != ".gdb"]
     if suffix == ".gpx":
         names = [name for name in names if name in _GPX_LAYERS]
     if layer is not None:
@@ -92,8 +119,10 @@ def _layers_to_read(dataset: str, suffix: str, layer: str | None, label: str) ->
     return names
 
 
-def _read_layer(dataset: str, layer: str) -> tuple[pd.DataFrame, Any, str | None]:
-    meta, _, wkb, fields = read_raw(dataset, layer=layer)
+def _read_layer(
+    dataset: str, layer: str, encoding: str | None
+) -> tuple[pd.DataFrame, Any, str | None]:
+    meta, _, wkb, fields = read_raw(dataset, layer=layer, encoding=encoding)
     names = [str(name) for name in meta["fields"]]
     table = pd.DataFrame(dict(zip(names, fields, strict=True)))
     if wkb is None:
@@ -118,20 +147,29 @@ def _stack(parts: list[tuple[pd.DataFrame, Any, str | None]], findings: list[Fin
     return RawLayer(table, rows, geometry, filled[0][2], findings)
 
 
-def _member_of_zip(path: Path, label: str, layer: str | None) -> str:
+def _member_of_zip(path: Path, label: str, layer: str | None) -> tuple[str, str | None]:
+    """The one member that is meant, and the layer inside it where that is still to be chosen."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = sorted(
-                name
-                for name in archive.namelist()
-                if name.lower().endswith(_INSIDE_ZIP) and not name.startswith("__MACOSX/")
-            )
+            members = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise InputUnreadableError(
             f"{label}: not a zip archive, or cut off ({_first_line(error)})."
         ) from error
-    if layer is not None:
-        names = [name for name in names if layer in (name, Path(name).stem)]
+    names = sorted(
+        {
+            name if folder is None else folder[1]
+            for name in members
+            if not name.startswith("__MACOSX/")
+            for folder in [_GDB_INSIDE.match(name)]
+            if folder is not None or name.lower().endswith(_INSIDE_ZIP)
+        }
+    )
+    fitting = [name for name in names if layer in (name, Path(name).stem)]
+    if layer is not None and fitting:
+        names, layer = fitting, None
+    elif layer is not None and not _has_layers(names):
+        names = []
     if not names:
         wanted = f"'{layer}'" if layer else "a .shp"
         raise InputUnreadableError(f"{label}: the archive does not hold {wanted}.")
@@ -140,7 +178,12 @@ def _member_of_zip(path: Path, label: str, layer: str | None) -> str:
             f"{label}: several layers ({', '.join(names)}). Declare one, such as "
             f'layer = "{Path(names[0]).stem}".'
         )
-    return f"/vsizip/{{{path}}}/{names[0]}"
+    return names[0], layer
+
+
+def _has_layers(names: Sequence[str]) -> bool:
+    """Whether the only member is a file that has layers of its own."""
+    return len(names) == 1 and Path(names[0]).suffix.lower() in (".gpkg", ".gdb")
 
 
 def _first_line(error: Exception) -> str:

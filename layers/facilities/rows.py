@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from boundaries.findings.report import Finding
+from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import read_section
@@ -20,7 +21,7 @@ from layers.tables.points.point_cells import (
     check_position_section,
     position_columns,
 )
-from layers.workspace.drawn_files import DRAWN_SUFFIXES, read_drawn
+from layers.workspace.drawn_files import DRAWN_SUFFIXES, is_drawn_input, read_drawn
 from layers.workspace.workspace import FacilitySection
 
 
@@ -59,7 +60,7 @@ def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
         The file is missing or unreadable, has no CRS, or lacks a declared column.
     """
     path = folder / section.path
-    if not path.is_file():
+    if not is_drawn_input(path):
         raise InputError(f"facilities.{section.id}: {section.path} does not exist.")
     check_position_section(section, f"facilities.{section.id}")
     if path.suffix.lower() in DRAWN_SUFFIXES and not position_columns(section):
@@ -69,10 +70,13 @@ def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
 
 def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
     label = f"facilities.{section.id}: {section.path}"
-    frame = read_drawn(path, label, layer=section.layer, crs=section.crs)
+    frame, findings = read_drawn(
+        path, label, layer=section.layer, crs=section.crs, encoding=section.encoding,
+        file=section.path,
+    )  # fmt: skip
     cells = cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
-    return _pick(section, columns, list(range(1, len(frame) + 1)), cells, ())
+    return _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
 
 
 def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
@@ -102,16 +106,25 @@ def _pick(
     def column(name: str | None) -> list[object]:
         return [None] * len(rows) if name is None else _column(section, columns, name)
 
+    names = column(section.name_column)
     return FacilityRows(
         row=rows,
         points=points,
         kind=column(section.kind_column),
         identity=column(section.id_column),
-        name=column(section.name_column),
+        name=names,
         code=column(section.code_column),
         supply=column(section.supply_column),
-        findings=tuple(findings),
+        findings=(*findings, *_check_names(names, rows, section, findings)),
     )
+
+
+def _check_names(
+    names: list[object], rows: list[int], section: FacilitySection, seen: Sequence[Finding]
+) -> list[Finding]:
+    """Spoilt names, where the reader of the table has not said so already."""
+    is_known = any(finding.code == "text.mojibake" for finding in seen)
+    return [] if is_known else check_texts([names], rows, section.path)
 
 
 def _column(section: FacilitySection, columns: dict[str, list[object]], name: str) -> list[object]:

@@ -56,6 +56,7 @@ def read_names(workspace: Workspace, folder: Path, report: Report) -> dict[str, 
             system=CodeSystem(section.code_system),
             scope=workspace.wilayah.scope,
             input_name=f"names.{number}",
+            encoding=section.encoding,
         )
         report.extend([*findings, *_check_names_used(section, reference, scope, load)], [load])
         if section.code_system == "kemendagri":
@@ -99,6 +100,7 @@ def read_bridges(workspace: Workspace, folder: Path, report: Report) -> CodeBrid
             kemendagri_name_column=section.to_name_column,
             date=section.date,
             input_name=f"crosswalks.{number}",
+            encoding=section.encoding,
         )
         bridges.append(bridge)
         report.extend([*findings, *find_lost(findings, load)], [load])
@@ -132,6 +134,7 @@ def read_histories(workspace: Workspace, folder: Path, report: Report) -> Histor
             kind_column=section.kind_column,
             date_column=section.date_column,
             input_name=f"crosswalks.{number}",
+            encoding=section.encoding,
         )
         changes += history.changes
         report.extend([*findings, *find_lost(findings, load)], [load])

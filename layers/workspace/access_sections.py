@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from layers.release.manifest import Text
-from layers.workspace.section import FieldName, InputSection, Section
+from layers.workspace.section import FieldName, InputSection, Section, TextSection
 
 MOST_EDGES = 4
 """Edges of the bands of a service, its norm not counted."""
@@ -85,7 +85,7 @@ class TravelSection(Section):
     is_anisotropic: bool | None = None
 
 
-class RoadSection(InputSection):
+class RoadSection(TextSection):
     """Roads as lines; ``classes`` maps words of ``class_column`` to road classes.
 
     ``directions`` says what words of ``oneway_column`` mean that are not known.

@@ -38,6 +38,7 @@ def _polygon_source(section: BoundarySection, folder: Path, decisions: Decisions
         axis_order=section.axis_order,
         crs=section.crs,
         layer=section.layer,
+        encoding=section.encoding,
         where=dict(section.where),
         codes_from=_reference(section.codes_from, folder),
         year=section.year,
@@ -55,4 +56,5 @@ def _reference(section: CodesFromSection | None, folder: Path) -> CodesFrom | No
         name_column=section.name_column,
         code_system=CodeSystem(section.code_system),
         min_overlap=section.min_overlap,
+        encoding=section.encoding,
     )

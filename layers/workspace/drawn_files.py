@@ -8,16 +8,32 @@ import geopandas as gpd
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
+from boundaries.errors import BoundariesError
+from boundaries.findings.report import Finding
+from boundaries.polygons.vector_files import FOLDERS, read_vector_file
 from layers.errors import InputError
 
+WITH_SIDES = (".shp", ".zip", ".gdb", ".kml", ".kmz")
+"""Formats that do not tell all by themselves: encodings, folders, layers, descriptions."""
 DRAWN_SUFFIXES = (
-    ".geojson", ".json", ".gpkg", ".parquet", ".geoparquet", ".shp", ".zip", ".fgb", ".kml",
+    ".geojson", ".json", ".gpkg", ".parquet", ".geoparquet", ".fgb", *WITH_SIDES,
 )  # fmt: skip
 
 
+def is_drawn_input(path: Path) -> bool:
+    """Whether there is such a file, or a folder that is one input (``.gdb``)."""
+    return path.is_file() or (path.suffix.lower() in FOLDERS and path.is_dir())
+
+
 def read_drawn(
-    path: Path, label: str, *, layer: str | None = None, crs: str | None = None
-) -> gpd.GeoDataFrame:
+    path: Path,
+    label: str,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    file: str | None = None,
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Every feature of the file in its order, column ``geometry`` in EPSG:4326.
 
     Parameters
@@ -28,21 +44,35 @@ def read_drawn(
         Layer of a file with several; not for GeoParquet.
     crs
         The CRS declared for the file; it wins over what the file says.
+    encoding
+        Of the texts of a shapefile, where it is declared.
+    file
+        The file as findings name it; ``label`` where it is not given.
+
+    Findings
+    --------
+    Those of `boundaries.polygons.vector_files.read_vector_file`.
 
     Raises
     ------
     InputError
         The file or its layer cannot be read, holds no geometry, or nobody says its CRS.
     """
+    findings: list[Finding] = []
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
+        elif path.suffix.lower() in WITH_SIDES:
+            frame, findings = _read_with_sides(path, file or label, layer, encoding)
         else:
             frame = _read_file(path, layer)
         if not isinstance(frame, gpd.GeoDataFrame):
             raise InputError(f"{label} holds no geometry.")
         if crs is not None:
             frame = frame.set_crs(crs, allow_override=True)
+    except BoundariesError as error:
+        reason = str(error).removeprefix(f"{file or label}: ")
+        raise InputError(f"{label} cannot be read: {reason}") from error
     except (ValueError, OSError, CRSError, DataSourceError, DataLayerError, FieldError) as error:
         raise InputError(f"{label} cannot be read: {error}") from error
     if frame.crs is None:
@@ -52,7 +82,16 @@ def read_drawn(
         )
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    return frame.to_crs("EPSG:4326")
+    return frame.to_crs("EPSG:4326"), findings
+
+
+def _read_with_sides(
+    path: Path, file: str, layer: str | None, encoding: str | None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    if not is_drawn_input(path):
+        raise InputError(f"{file} cannot be read: no such file.")
+    raw = read_vector_file(path, file, layer, encoding)
+    return gpd.GeoDataFrame(raw.table, geometry=list(raw.geometry), crs=raw.crs), raw.findings
 
 
 def _read_file(path: Path, layer: str | None) -> gpd.GeoDataFrame:

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from boundaries.texts.text_encoding import find_codec
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 CodeSystemName = Literal["kemendagri", "bps"]
+
+
+def _check_encoding(name: str) -> str:
+    codec = find_codec(name)
+    if codec is None:
+        raise ValueError('no encoding of that name; usual ones are "utf-8", "cp1252" and "utf-16"')
+    return codec
+
+
+Encoding = Annotated[str, AfterValidator(_check_encoding)]
+"""The encoding of a file's texts, where the file does not say it or says it wrongly."""
 
 
 class Section(BaseModel):
@@ -27,7 +40,13 @@ class InputSection(Section):
     supplier: str | None = None
 
 
-class TableFileSection(InputSection):
+class TextSection(InputSection):
+    """An input whose texts are in some encoding: a text file, or a shapefile."""
+
+    encoding: Encoding | None = None
+
+
+class TableFileSection(TextSection):
     """An input whose file may be a table: how to read it where the file does not tell.
 
     ``header_row`` counts as a spreadsheet does, ``header_rows`` is how many rows the header has.
@@ -37,7 +56,6 @@ class TableFileSection(InputSection):
     header_row: int | None = Field(default=None, ge=1)
     header_rows: int = Field(default=1, ge=1, le=5)
     decimal: Literal[",", "."] | None = None
-    encoding: str | None = None
     delimiter: str | None = None
 
 

@@ -30,11 +30,12 @@ from layers.workspace.plan_sections import (
 )
 from layers.workspace.section import (
     CodeSystemName,
+    Encoding,
     FieldName,
-    InputSection,
     PointFileSection,
     Section,
     TableFileSection,
+    TextSection,
 )
 from layers.workspace.terms_section import SebutanSection
 
@@ -67,9 +68,10 @@ class CodesFromSection(Section):
     name_column: str | None = None
     code_system: CodeSystemName
     min_overlap: float = Field(default=0.5, gt=0, le=1)
+    encoding: Encoding | None = None
 
 
-class BoundarySection(InputSection):
+class BoundarySection(TextSection):
     """Desa polygons.  ``code_column`` may be left out only when ``codes_from`` is given."""
 
     code_system: CodeSystemName
@@ -90,7 +92,7 @@ class BoundarySection(InputSection):
     codes_from: CodesFromSection | None = None
 
 
-class NamesSection(InputSection):
+class NamesSection(TextSection):
     """Official code list: names of desa, kecamatan, kabupaten and provinsi by code."""
 
     code_system: CodeSystemName
@@ -98,7 +100,7 @@ class NamesSection(InputSection):
     name_column: str
 
 
-class CrosswalkSection(InputSection):
+class CrosswalkSection(TextSection):
     """Codes that moved or that bridge the systems.
 
     ``kind`` is ``bridge`` (BPS to Kemendagri, dated) or ``history`` (old code, new code, kind of

@@ -14,7 +14,7 @@ FINDING_CODE = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 PREFIXES = (
     "boundary", "codes", "crosswalk", "versions", "matching", "matches", "table", "spending",
     "facility", "gap", "input", "population", "road", "raster", "access", "plan", "programme",
-    "join", "indicator",
+    "join", "indicator", "text",
 )  # fmt: skip
 
 

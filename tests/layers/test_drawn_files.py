@@ -22,7 +22,7 @@ def test_every_kind_of_file_gives_the_same_rows(tmp_path: Path, suffix: str) -> 
     path = tmp_path / f"jalan{suffix}"
     frame = drawn().to_crs("EPSG:32751") if suffix != ".geojson" else drawn()
     frame.to_parquet(path) if suffix == ".parquet" else frame.to_file(path)
-    found = read_drawn(path, "roads: jalan")
+    found, _ = read_drawn(path, "roads: jalan")
     assert found.crs == "EPSG:4326"
     assert found["n"].tolist() == [1, 2]
     assert found.geometry.name == "geometry"
@@ -36,7 +36,7 @@ def test_a_declared_crs_wins(tmp_path: Path) -> None:
     (tmp_path / "a.prj").unlink()
     with pytest.raises(InputError, match=r"^roads: a\.shp does not say its CRS"):
         read_drawn(tmp_path / "a.shp", "roads: a.shp")
-    found = read_drawn(tmp_path / "a.shp", "roads: a.shp", crs="EPSG:4326")
+    found, _ = read_drawn(tmp_path / "a.shp", "roads: a.shp", crs="EPSG:4326")
     assert found.geometry.x.tolist() == [120, 121]
     with pytest.raises(InputError, match="cannot be read"):
         read_drawn(tmp_path / "a.shp", "roads: a.shp", crs="EPSG:99999999")

@@ -48,7 +48,7 @@ def read_barriers(
     for section in sections:
         path = folder / section.path
         label = f"barriers: {section.path}"
-        frame = read_drawn(path, label, layer=section.layer, crs=section.crs)
+        frame, _ = read_drawn(path, label, layer=section.layer, crs=section.crs)
         shapes = np.asarray(frame.geometry.array, dtype=object)
         kinds = shapely.get_dimensions(shapes)
         usable = (kinds >= 1) & ~shapely.is_empty(shapes)

@@ -22,7 +22,7 @@ from layers.access.roads.road_directions import (
 from layers.access.terrain.speeds import SpeedTable
 from layers.errors import InputError
 from layers.workspace.access_sections import RoadSection
-from layers.workspace.drawn_files import read_drawn
+from layers.workspace.drawn_files import is_drawn_input, read_drawn
 
 OSM_CLASSES = {
     "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary",
@@ -65,10 +65,12 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         The file is missing, unreadable, lacks a column or does not say its CRS.
     """
     path = folder / section.path
-    if not path.is_file():
+    if not is_drawn_input(path):
         raise InputError(f"roads: {section.path} does not exist.")
-    frame = read_osm(path) if path.suffix == ".pbf" else _read_lines(section, path)
-    findings: list[Finding] = []
+    if path.suffix == ".pbf":
+        frame, findings = read_osm(path), list[Finding]()
+    else:
+        frame, findings = _read_lines(section, path)
     read = len(frame)
     frame = _split_parts(frame)
     is_line = frame.geometry.geom_type.eq("LineString").to_numpy() & ~frame.geometry.is_empty
@@ -155,13 +157,16 @@ def _find_oneway(tags: Any, kind: str) -> str | None:
     return "yes" if word is None and is_implied_oneway(kind, tags.get("junction")) else word
 
 
-def _read_lines(section: RoadSection, path: Path) -> gpd.GeoDataFrame:
-    frame = read_drawn(path, f"roads: {section.path}", layer=section.layer, crs=section.crs)
+def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    frame, findings = read_drawn(
+        path, f"roads: {section.path}", layer=section.layer, crs=section.crs,
+        encoding=section.encoding, file=section.path,
+    )  # fmt: skip
     for column in (section.class_column, section.oneway_column, section.name_column):
         if column is not None and column not in frame.columns:
             known = ", ".join(map(repr, frame.columns))
             raise InputError(f"roads: {section.path} has no column {column!r}. Columns: {known}.")
-    return frame.assign(row=np.arange(1, len(frame) + 1))
+    return frame.assign(row=np.arange(1, len(frame) + 1)), findings
 
 
 def _split_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

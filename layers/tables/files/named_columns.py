@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
+from pyogrio.raw import read as read_raw
 
+from boundaries.errors import BoundariesError
+from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
 from layers.errors import InputError
 from layers.tables.files.grids import Grid, Reading
+
+DBF = (".dbf", ".shp")
 
 
 def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
@@ -23,13 +29,30 @@ def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
         Not readable as the format its name claims.
     """
     try:
+        if path.suffix.lower() in DBF:
+            return _read_dbf(path, label, reading)
         table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_vector(path)
         names = [name for name in table.column_names if not _is_binary(table.schema.field(name))]
         columns = [table.column(name).to_pylist() for name in names]
+    except BoundariesError as error:
+        raise InputError(str(error)) from error
     except Exception as error:
         # Readers of damaged files raise whatever they stumble over (IndexError was seen).
         raise InputError(f"{label}: not a readable {path.suffix} file: {error}.") from error
     return Grid([names, *zip(*columns, strict=True)], reading.sheet)
+
+
+def _read_dbf(path: Path, label: str, reading: Reading) -> Grid:
+    """The attribute table of a shapefile, whose texts are in some encoding."""
+    meta, _, _, fields = read_raw(path, read_geometry=False, encoding=AS_BYTES)
+    names = [str(name) for name in meta["fields"]]
+    table, findings = decode_table(
+        pd.DataFrame(dict(zip(names, fields, strict=True)), dtype=object),
+        read_head(path), label, reading.encoding,
+    )  # fmt: skip
+    cells = table.where(table.notna(), None).itertuples(index=False, name=None)
+    notes = tuple(finding.message.rstrip(".") for finding in findings)
+    return Grid([list(table.columns), *cells], reading.sheet, (), notes)
 
 
 def _read_vector(path: Path) -> pa.Table:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from boundaries.findings.report import Finding, Severity
+from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.grids import EvenRows, Grid, Reading, read_grid
@@ -144,6 +145,8 @@ def read_sheet(
         How the file was read where it was not declared (note).
     table.row_shifted
         A row has more cells than the header: a comma inside a name moved its values (warning).
+    text.mojibake
+        Texts that a wrong encoding spoilt before (warning).
 
     Raises
     ------
@@ -183,6 +186,7 @@ def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int
         Finding("table.row_shifted", Severity.WARNING, f"Row not used: {reason}.", label, rows[at])
         for at, reason in broken.items()
     ]
+    findings += check_texts(columns.values(), rows, label)
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
 
 

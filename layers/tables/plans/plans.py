@@ -205,7 +205,9 @@ def _point_cells(section: PlannedSection, folder: Path, sheet: Sheet) -> PointCe
     path = folder / section.path
     if path.suffix.lower() not in DRAWN_SUFFIXES:
         return None
-    frame = read_drawn(path, section.path, layer=section.layer, crs=section.crs)
+    frame, _ = read_drawn(
+        path, section.path, layer=section.layer, crs=section.crs, encoding=section.encoding
+    )
     shapes = np.asarray(frame.geometry.array, dtype=object)
     return cells_of_geometries(
         shapes[[row - FIRST_FEATURE for row in sheet.rows]], takes_lines=True

@@ -1,0 +1,1 @@
+"""Texts of files whatever their encoding; spoilt ones are named."""

@@ -1,0 +1,136 @@
+"""In which encoding a text is, where its file does not say so or says it wrongly.
+
+UTF-8 proves itself: text of another encoding that is not plain ASCII is hardly ever valid UTF-8.
+What is not UTF-8 is read as the file says, else as Windows-1252, which is what Windows programs in
+Indonesia write; that is an assumption, so there is a finding.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+
+from boundaries.errors import InputUndeclaredError, InputUnreadableError
+from boundaries.findings.report import Finding, Severity
+
+WINDOWS = "cp1252"
+DECLARE = 'Declare encoding, such as encoding = "utf-8" or "cp1252".'
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SUSPECT = re.compile("[\xc2-\xf4][^\x00-\x7f]")
+_LOST = "\ufffd"
+
+
+def find_codec(name: str) -> str | None:
+    """The codec that a name stands for (``65001``, ``ANSI 1252``, ``ISO 88591``), None if unknown.
+
+    >>> find_codec("UTF-8"), find_codec("ANSI 1252"), find_codec("88591"), find_codec("Big6")
+    ('utf-8', 'cp1252', 'iso8859-1', None)
+    """
+    text = re.sub(r"^(?:ANSI|OEM|LDID|CP)[\s/-]*", "", name.strip(), flags=re.IGNORECASE)
+    text = {"65001": "utf-8", "UTF": "utf-8"}.get(text, text)
+    iso = re.fullmatch(r"(?:ISO[\s-]*)?8859[\s-]*(\d{1,2})", text, re.IGNORECASE)
+    spellings = (f"iso8859-{iso[1]}",) if iso else (f"cp{text}" if text.isdigit() else text,)
+    for spelling in spellings:
+        try:
+            codec = codecs.lookup(spelling)
+            b"a".decode(codec.name)
+        except (LookupError, ValueError):
+            continue
+        return codec.name
+    return None
+
+
+def decode_text(
+    content: bytes, label: str, declared: str | None = None
+) -> tuple[str, list[Finding]]:
+    """The text of a file that is text as a whole, without byte order mark.
+
+    Findings
+    --------
+    text.encoding_deduced
+        It is not UTF-8, and was read as Windows-1252 (note).
+
+    Raises
+    ------
+    InputUndeclaredError
+        It is not in the declared encoding.
+    InputUnreadableError
+        It is no text.
+    """
+    if declared is not None:
+        try:
+            return content.decode(declared).removeprefix("\ufeff"), []
+        except (UnicodeError, LookupError) as error:
+            raise InputUndeclaredError(
+                f"{label}: not in the declared encoding {declared} ({error})."
+            ) from error
+    mark = next((codec for start, codec in _MARKS if content.startswith(start)), None)
+    try:
+        return content.decode(mark or "utf-8"), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        if b"\0" in content:
+            raise UnicodeError("NUL")
+        text = content.decode(WINDOWS)
+    except UnicodeError as error:
+        raise InputUnreadableError(f"{label}: not a text file in UTF-8. {DECLARE}") from error
+    message = f"The text is not UTF-8; it was read as Windows-1252. If names look wrong: {DECLARE}"
+    return text, [Finding("text.encoding_deduced", Severity.NOTE, message, file=label)]
+
+
+def meant_by(text: str) -> str | None:
+    """What a text was before a program read its UTF-8 as Windows-1252 and saved that; else None.
+
+    >>> meant_by("WaÃ« Riâ€™i"), meant_by("Waë Ri’i"), meant_by("Oesao")
+    ('Waë Ri’i', None, None)
+    """
+    if _SUSPECT.search(text) is None:
+        return None
+    try:
+        # Windows-1252 has five gaps; programs let these bytes pass as they are.
+        raw = b"".join(
+            bytes([ord(sign)]) if ord(sign) < 256 else sign.encode(WINDOWS) for sign in text
+        )
+        return raw.decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+def check_texts(
+    columns: Iterable[Sequence[object]], rows: Sequence[int], label: str
+) -> list[Finding]:
+    """Texts that were spoilt before they came here; they are used as they stand.
+
+    Findings
+    --------
+    text.mojibake
+        UTF-8 that a program took for Windows-1252, or signs that are lost (warning, once a file
+        with the first row); ``measure`` is the number of such texts.
+    """
+    spoilt = [
+        (row, text)
+        for texts in columns
+        for row, text in zip(rows, texts, strict=True)
+        if isinstance(text, str)
+        and not text.isascii()
+        and (_LOST in text or meant_by(text) is not None)
+    ]
+    if not spoilt:
+        return []
+    row, text = min(spoilt)
+    meant = meant_by(text)
+    reason = f"was probably '{meant}'" if meant else "has lost letters"
+    message = (
+        f"{len(spoilt)} texts were spoilt by a wrong encoding before: '{text}' {reason}. They are "
+        f"used as they stand. Mend them at the source, or, if this file reads so: {DECLARE}"
+    )
+    return [
+        Finding("text.mojibake", Severity.WARNING, message, file=label, row=row, value=text,
+                measure=len(spoilt), unit="texts")
+    ]  # fmt: skip
