@@ -16,7 +16,12 @@ from boundaries.codes import CodeSystem, read_code_column
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
-from layers.facilities.facility_kinds import PHRASES, kinds_in_name, nearest_kind_word
+from layers.facilities.facility_kinds import (
+    PHRASES,
+    find_other_thing,
+    kinds_in_name,
+    nearest_kind_word,
+)
 from layers.facilities.rows import FacilityRows
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers.expectation import Expectation
@@ -66,6 +71,8 @@ def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) 
         The word is empty, or not under ``[facilities.kinds]`` (warning).
     facility.kind_ambiguous
         The name speaks of two kinds (warning).
+    facility.kind_doubtful
+        The name begins with what is no facility, as a store or a road (warning); used.
     facility.kind_contradicts
         The name speaks of another kind than the file declares (warning); used as declared.
     """
@@ -109,9 +116,17 @@ def _add_kind_of_name(
             found.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
         else:
             kind = section.kinds.get(told[0], told[0])
+            _ask_other_thing(row, name, kind, found)
         kinds.append(kind)
     frame = frame.assign(kind=np.array(kinds, dtype=object))
     return frame[(frame["kind"] != "").to_numpy()]
+
+
+def _ask_other_thing(row: int, name: str, kind: str, found: RowFindings) -> None:
+    word = find_other_thing(name)
+    if word is not None:
+        message = f"The name begins with {word!r}: is it a {kind}? Used as one."
+        found.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
 
 
 def _tell_contradictions(frame: pd.DataFrame, found: RowFindings) -> None:

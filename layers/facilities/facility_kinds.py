@@ -51,6 +51,14 @@ WEAK_WORDS = {
 MIDWIFE_WORDS = frozenset({"BDN", "NY", "NYONYA", "KEB", "PRAKTIK", "PRAKTEK", "MANDIRI"})
 """What stands beside PMB or BPM where it means a midwife: ``SMAS PMB`` is a school."""
 
+OTHER_THINGS = (
+    "RUMAH DINAS", "RUMDIN", "RUDIN", "MESS", "ASRAMA", "GUDANG", "GARASI", "PARKIR", "PARKIRAN",
+    "PASAR", "JALAN", "JLN", "JL", "GANG", "SIMPANG", "HALTE", "LAPANGAN", "KANTIN", "MASJID",
+    "MUSHOLA", "MUSHOLLA", "TOKO", "WARUNG", "EKS", "EX", "BEKAS", "CALON", "RENCANA", "LAHAN",
+    "DEPAN", "BELAKANG", "DEKAT", "SAMPING",
+)  # fmt: skip
+"""Beginnings of names of what is near a facility, was one or belongs to one, and is none."""
+_OTHER = re.compile(rf"^(?:{'|'.join(OTHER_THINGS)})(?!\w)")
 _OFFICES = re.compile(r"^(?:(?:UPTD|UPT|BLUD|DINKES|DINAS KESEHATAN)\s+)+")
 _ORDERED = sorted(
     ((phrase, kind) for kind, phrases in PHRASES.items() for phrase in phrases),
@@ -84,6 +92,16 @@ def kinds_in_name(name: str) -> frozenset[str]:
         if count:
             found.add(kind)
     return frozenset(found or _weak_kinds(text.split(), first))
+
+
+def find_other_thing(name: str) -> str | None:
+    """The beginning of a name that speaks of another thing than a facility; None without one.
+
+    >>> find_other_thing("Gudang Puskesmas Boru"), find_other_thing("Puskesmas Pasar Baru")
+    ('GUDANG', None)
+    """
+    match = _OTHER.match(re.sub(r"[^0-9A-Z]+", " ", name.upper()).strip())
+    return None if match is None else match[0]
 
 
 def _weak_kinds(words: Sequence[str], first: str) -> Iterator[str]:

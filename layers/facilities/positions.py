@@ -21,6 +21,7 @@ from layers.tables.points.coordinates import (
     Positions,
     write_sentence,
 )
+from layers.tables.points.metres import is_inside, widened
 from layers.tables.points.point_cells import place_points
 
 MANY_REPAIRED = 10
@@ -64,6 +65,7 @@ def add_position(
         (float(west), float(south), float(east), float(north)),
     )
     _tell_positions(positions, frame["row"].tolist(), found)
+    _tell_none_near(positions, frame["row"].tolist(), desa, found)
     frame = frame.assign(x=positions.lon, y=positions.lat)
     return frame[frame["x"].notna()]
 
@@ -89,6 +91,33 @@ def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings
             row = numbers[problem.index]
             value = None if kind is CoordinateProblem.AREA else problem.value
             found.add(_POSITION_CODES[kind], severity, message, row, value=value)
+
+
+def _tell_none_near(
+    positions: Positions, numbers: list[int], desa: gpd.GeoDataFrame, found: RowFindings
+) -> None:
+    """A list of which no place lies in or about the loaded area.
+
+    Findings
+    --------
+    facility.none_near
+        Of another area, or in another CRS than its file says? (warning, with the count of rows);
+        used as they stand.
+    """
+    west, south, east, north = (float(edge) for edge in desa.total_bounds)
+    lonlat = np.column_stack([positions.lon, positions.lat])
+    has_place = np.isfinite(lonlat).all(axis=1)
+    near = is_inside(lonlat, widened((west, south, east, north)))
+    if has_place.any() and not near.any():
+        count = int(has_place.sum())
+        message = (
+            f"None of {count} places of this list lies in the loaded area or within 0.5 degrees of "
+            "it: is it the list of another area, or is its CRS another than the file says?"
+        )
+        first = numbers[int(np.argmax(has_place))]
+        found.add(
+            "facility.none_near", Severity.WARNING, message, first, measure=count, unit="rows"
+        )
 
 
 def add_place(

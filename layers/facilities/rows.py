@@ -70,9 +70,13 @@ def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
 
 def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
     label = f"facilities.{section.id}: {section.path}"
+    named = (
+        section.kind_column, section.id_column, section.name_column, section.code_column,
+        section.supply_column,
+    )  # fmt: skip
     frame, findings = read_drawn(
         path, label, layer=section.layer, crs=section.crs, encoding=section.encoding,
-        file=section.path,
+        file=section.path, columns=named,
     )  # fmt: skip
     cells = cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,6 +34,7 @@ def read_drawn(
     crs: str | None = None,
     encoding: str | None = None,
     file: str | None = None,
+    columns: Iterable[str | None] = (),
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Every feature of the file in its order, column ``geometry`` in EPSG:4326.
 
@@ -48,6 +50,9 @@ def read_drawn(
         Of the texts of a shapefile, where it is declared.
     file
         The file as findings name it; ``label`` where it is not given.
+    columns
+        Declared columns: a file without features may not say that it has them (``"features": []``),
+        so they are there, empty.
 
     Findings
     --------
@@ -82,7 +87,11 @@ def read_drawn(
         )
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    return frame.to_crs("EPSG:4326"), findings
+    frame = frame.to_crs("EPSG:4326")
+    missing = {name for name in columns if name is not None} - {*frame.columns}
+    if missing and frame.empty:
+        frame = frame.assign(**dict.fromkeys(missing))
+    return frame, findings
 
 
 def _read_with_sides(

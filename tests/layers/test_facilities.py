@@ -338,3 +338,29 @@ def test_metres_and_degrees_are_told_once_with_what_to_declare(tmp_path: Path) -
     (degrees,) = [one for one in declared.findings if one.code == "facility.degrees"]
     assert (degrees.code, degrees.row, degrees.measure) == ("facility.degrees", 3, 2)
     assert declared.facilities["facility_id"].tolist() == ["sekolah-1"]
+
+
+@pytest.mark.parametrize("name", ["Gudang Puskesmas Boru", "Jl. Puskesmas", "Eks Puskesmas"])
+def test_what_is_only_named_after_a_facility_is_asked(tmp_path: Path, name: str) -> None:
+    rows = f"1,{name},x,120.05,-7.95,\n2,Puskesmas Pasar Boru,x,120.06,-7.95,\n"
+    result = read(tmp_path, rows, kind_in_name=True)
+    assert [(f.code, f.row) for f in result.findings] == [("facility.kind_doubtful", 2)]
+    assert result.load.matched == 2
+
+
+def test_a_list_of_another_area_is_told_once(tmp_path: Path) -> None:
+    far = "1,SD Satu,x,114.05,-7.95,\n2,SD Dua,x,114.06,-7.95,\n"
+    assert codes(read(tmp_path, far)).count("facility.none_near") == 1
+    assert "facility.none_near" not in codes(read(tmp_path, far + "3,SD Tiga,x,120.9,-7.95,\n"))
+    drawn = gpd.GeoDataFrame({"nama": ["a"]}, geometry=[shapely.Point(114, -8)], crs="EPSG:4326")
+    drawn.to_file(tmp_path / "f.gpkg")
+    section = FacilitySection(id="f", path="f.gpkg", kind="sd", name_column="nama")
+    found = read_facilities(section, tmp_path, desa()).findings
+    assert "facility.none_near" in {finding.code for finding in found}
+
+
+def test_a_drawn_list_without_features_needs_no_columns(tmp_path: Path) -> None:
+    (tmp_path / "f.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    keys = {"id": "f", "path": "f.geojson", "kind": "sd", "name_column": "nama"}
+    result = read_facilities(FacilitySection.model_validate(keys), tmp_path, desa())
+    assert (result.load.rows_read, len(result.facilities)) == (0, 0)

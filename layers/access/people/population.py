@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding, Severity
 from layers.access.people.people import PeopleCells, rescale_people, share_people
@@ -48,6 +49,9 @@ def read_people(
         with their count).
     population.partly_official
         Desa without an official number keep the sum of the raster (warning, with their count).
+    population.nobody
+        Every cell of desa is 0 and no official number says so: are they cells without data?
+        (warning, with the count of desa and one of them).
     population.no_cells
         See `rescale_people`; others as `read_raster`.
     """
@@ -67,10 +71,13 @@ def read_people(
     people = share_people(raster, desa)
     findings = (*findings, *_report_uncovered(people, desa, section.path))
     if official is None:
-        return people, (*findings, *_report_crowd(people, desa, section.path))
+        nobody = _report_nobody(people.total == 0, desa, section.path)
+        return people, (*findings, *nobody, *_report_crowd(people, desa, section.path))
     wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
     people, found = rescale_people(people, wanted, desa["kode"].tolist())
     findings = (*findings, *(replace(one, file=section.path) for one in found))
+    nobody = (people.total == 0) & np.isnan(wanted)
+    findings = (*findings, *_report_nobody(nobody, desa, section.path))
     unknown = int((np.isnan(wanted) & (np.nan_to_num(people.total) > 0)).sum())
     if unknown:
         message = f"Desa without a value of {section.rescale_to} keep the people of the raster."
@@ -90,6 +97,18 @@ def _report_crowd(people: PeopleCells, desa: gpd.GeoDataFrame, path: str) -> tup
     message = "More people than could live here: does the raster hold people per km2, not per cell?"
     finding = Finding("population.implausible", Severity.WARNING, message, path)
     return (replace(finding, measure=round(density), unit="jiwa/km2"),)
+
+
+def _report_nobody(
+    is_empty: NDArray[np.bool_], desa: gpd.GeoDataFrame, path: str
+) -> tuple[Finding, ...]:
+    """Desa where the raster says that nobody lives, and no official number contradicts it."""
+    if not is_empty.any():
+        return ()
+    message = "The population raster has nobody in desa: are its cells without data 0?"
+    finding = Finding("population.nobody", Severity.WARNING, message, path)
+    kode = str(desa["kode"].to_numpy()[is_empty].min())
+    return (replace(finding, measure=float(is_empty.sum()), unit="desa", value=kode),)
 
 
 def _report_uncovered(

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding, Severity
+from layers.tables.rows.declared_words import check_words
 
 BOTH, ALONG, AGAINST, UNKNOWN = 0, 1, -1, 2
 Directions = NDArray[np.int8]
@@ -55,11 +56,15 @@ MOST_ROWS = 5
 def is_implied_oneway(highway: object, junction: object) -> bool:
     """Whether a road of OpenStreetMap is one-way though no tag says so.
 
+    Of lists, as osmnx has them for joined roads, all parts must be.
+
     Source
     ------
     OpenStreetMap Wiki, Key:oneway, "Implied oneway restriction".
     """
-    return highway == "motorway" or junction in ROUND
+    kinds, shapes = split_list(highway) or [highway], split_list(junction) or [junction]
+    is_motorway = all(isinstance(kind, str) and kind == "motorway" for kind in kinds)
+    return is_motorway or all(isinstance(shape, str) and shape in ROUND for shape in shapes)
 
 
 def read_direction(word: object) -> int:
@@ -74,7 +79,7 @@ def read_direction(word: object) -> int:
     >>> [read_direction(word) for word in ("t", "reversible", "['yes', 'no']")]
     [2, 2, 2]
     """
-    parts = _split_list(word)
+    parts = split_list(word)
     if parts is not None:
         directions = {read_direction(part) for part in parts}
         return directions.pop() if len(directions) == 1 else UNKNOWN
@@ -86,7 +91,7 @@ def read_direction(word: object) -> int:
     return WORDS.get(_plain(text), UNKNOWN)
 
 
-def _split_list(word: object) -> list[object] | None:
+def split_list(word: object) -> list[object] | None:
     """The words of a list, or of the text of one."""
     if isinstance(word, list | tuple | set | np.ndarray):
         return list(word) or [None]
@@ -121,8 +126,12 @@ def read_directions(
     road.unknown_oneway
         A word that is not known: who obeys one-way roads uses these rows in neither direction
         (warning, one a word, with count and first rows).
+    input.word_unused
+        A declared word that no cell has (warning, with the words that there are).
     """
-    texts = words.map(_show)
+    texts = words.map(show_word)
+    column = str(words.name)
+    unused = check_words(declared, texts, "[roads.directions]", column, path)
     own = {key.strip().casefold(): NAMES[name] for key, name in declared.items()}
     meanings: dict[str, int] = {}
     for text, word in zip(texts, words, strict=True):
@@ -140,11 +149,14 @@ def read_directions(
         message = f"{more} further words for directions are unknown; is this the right column?"
         finding = Finding("road.unknown_oneway", Severity.WARNING, message, path)
         findings.append(replace(finding, measure=float(more), unit="words"))
-    return directions, findings
+    return directions, [*unused, *findings]
 
 
-def _show(word: object) -> str:
-    if isinstance(word, list | tuple | set | np.ndarray):
+def show_word(word: object) -> str:
+    """A cell as text; empty where it says nothing."""
+    if isinstance(word, np.ndarray):
+        return str(word.tolist())
+    if isinstance(word, list | tuple | set):
         return str(list(word))
     return "" if word is None or word is pd.NA or word != word else str(word).strip()
 

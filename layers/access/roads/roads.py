@@ -18,9 +18,12 @@ from layers.access.roads.road_directions import (
     merge_directions,
     read_directions,
     report_undeclared,
+    show_word,
+    split_list,
 )
 from layers.access.terrain.speeds import SpeedTable
 from layers.errors import InputError
+from layers.tables.rows.declared_words import check_words
 from layers.workspace.access_sections import RoadSection
 from layers.workspace.drawn_files import is_drawn_input, read_drawn
 
@@ -82,6 +85,8 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
     words = frame[section.class_column if path.suffix != ".pbf" else "highway"].map(_plain)
     classes = {word: _classify(word, section.classes, speeds) for word in words.unique()}
     frame = frame.assign(road_class=[classes[word] for word in words])
+    where = (section.class_column, section.path)
+    findings += check_words(section.classes, words, "[roads.classes]", *where)
     unknown = frame["road_class"].isna()
     for word, times in words[unknown].value_counts().sort_index().items():
         message = f"Road class {word!r} is in no class of speeds; map it under [roads.classes]."
@@ -158,11 +163,12 @@ def _find_oneway(tags: Any, kind: str) -> str | None:
 
 
 def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    named = (section.class_column, section.oneway_column, section.name_column)
     frame, findings = read_drawn(
         path, f"roads: {section.path}", layer=section.layer, crs=section.crs,
-        encoding=section.encoding, file=section.path,
+        encoding=section.encoding, file=section.path, columns=named,
     )  # fmt: skip
-    for column in (section.class_column, section.oneway_column, section.name_column):
+    for column in named:
         if column is not None and column not in frame.columns:
             known = ", ".join(map(repr, frame.columns))
             raise InputError(f"roads: {section.path} has no column {column!r}. Columns: {known}.")
@@ -184,6 +190,11 @@ def _sort(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _plain(word: object) -> str:
+    """The word of a class in small letters; of a list (osmnx) the word that all its parts are."""
+    parts = split_list(word)
+    if parts is not None:
+        words = {_plain(part) for part in parts}
+        return words.pop() if len(words) == 1 else show_word(word).casefold()
     return "" if word is None or word != word else str(word).strip().casefold()
 
 

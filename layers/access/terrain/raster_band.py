@@ -216,6 +216,8 @@ def choose_factor(
         The unit is of something else, such as people per km2.
     """
     word = plain_unit(source.units[band - 1])
+    if not word:
+        _refuse_described(source, band, label, kind)
     if not word or not kind.unit or word in kind.factors:
         return kind.factors.get(word, 1.0), ()
     if any(sign in word for sign in kind.refused):
@@ -223,6 +225,27 @@ def choose_factor(
         raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=word))
     message = f"The unit of the raster, {word!r}, is not known; read as {kind.unit}."
     return 1.0, (make_finding("raster.unknown_unit", label, message, value=word),)
+
+
+DESCRIBING_TAGS = (
+    "TIFFTAG_IMAGEDESCRIPTION", "TIFFTAG_DOCUMENTNAME", "DESCRIPTION", "long_name",
+    "standard_name", "units",
+)  # fmt: skip
+"""Tags of a file or a band that say in words what the cells hold."""
+
+
+def _refuse_described(source: DatasetReader, band: int, label: str, kind: RasterKind) -> None:
+    """No unit is stated, but a description says that the cells hold something else."""
+    tags = {**source.tags(), **source.tags(band)}
+    texts = [source.descriptions[band - 1], *(tags.get(name) for name in DESCRIBING_TAGS)]
+    for text in filter(None, texts):
+        word = plain_unit(text)
+        if any(sign in word for sign in kind.described):
+            message = (
+                f"The raster is described as {text!r}; expected {kind.unit}. Not used. Where the "
+                f'cells hold {kind.unit} all the same, say so: gdal_edit.py -units "people".'
+            )
+            raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=text))
 
 
 def read_validity(

@@ -30,6 +30,8 @@ class RasterKind:
         Factor to ``unit`` by the words a file may have for its unit, in small letters.
     refused
         Parts of a word for a unit that no factor converts.
+    described
+        Parts of a description of the band or the file by which it holds something else.
     is_coded
         Cells are codes, so a palette is no sign of a picture.
     """
@@ -39,6 +41,7 @@ class RasterKind:
     limits: Limits = NOT_NEGATIVE
     factors: Mapping[str, float] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    described: tuple[str, ...] = ()
     is_coded: bool = False
 
 
@@ -61,6 +64,7 @@ PEOPLE = RasterKind(
         1.0,
     ),
     refused=DENSITY_SIGNS,
+    described=(*DENSITY_SIGNS, "per sq", "kerapatan"),
 )  # fmt: skip
 FRICTION = RasterKind(
     "friction",

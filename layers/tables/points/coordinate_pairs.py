@@ -27,16 +27,26 @@ _LINKS = (
     re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}"),
     re.compile(rf"[?&#]mlat={_NUMBER}&mlon={_NUMBER}"),
     re.compile(r"[?&#](?:q|query|ll|sll|daddr|destination|center|cbll|viewpoint|api=1&query)="
-               rf"(?:loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}"),
-    re.compile(rf"/(?:search|place|dir)/[^@]*?{_NUMBER}\s*,\s*{_NUMBER}"),
+               rf"(?:loc:)?\s*{_NUMBER}\s*[,\s]\s*{_NUMBER}"),
+    re.compile(rf"/(?:search|place)/[^@]*?{_NUMBER}\s*,\s*{_NUMBER}"),
     re.compile(rf"@{_NUMBER},{_NUMBER}"),
     re.compile(rf"#map=[\d.]+/{_NUMBER}/{_NUMBER}"),
     re.compile(rf"^geo:{_NUMBER},{_NUMBER}"),
 )  # fmt: skip
+_WAY = re.compile("/dir/")
+"""A link to a way has two ends, and which is the place is not guessed."""
 _PLACE = re.compile(r"/(?:place|search)/([^/@]*\d[^/@]*)")
 _TRIPLE = re.compile(r"^([-+]?\d+\.\d+\s*[,;\s]\s*[-+]?\d+\.\d+)\s*[,;\s]\s*-?\d+(?:\.\d+)?$")
 """Two coordinates and a height, as KML writes them."""
-_BREAK = re.compile(r"\s*[;|/\t\n]\s*|\s*,\s+|,|\s+|(?<=[A-Z\"'])(?=[-\d])", re.IGNORECASE)
+_ZEROS = re.compile(r"^0(?:[.,]0+)?\s*[,;|/\s]\s*0(?:[.,]0+)?$")
+_METRES = re.compile(
+    r"^(?:X\s*[:=]?\s*)?(\d[\d.,]*\d)\s*(?:[;|/]|,\s|\s)\s*"
+    r"(?:Y\s*[:=]?\s*)?(\d[\d.,]*\d)$",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"\s*[;|/\t\n&]\s*|\s+[-–]\s+|\s*,\s+|,|\s+|(?<=[A-Z\"'])(?=[-\d])", re.IGNORECASE
+)
 
 
 def read_pair(value: object) -> Pair | None:
@@ -63,6 +73,30 @@ def read_pair(value: object) -> Pair | None:
     return _split(text.strip("()[]{} "))
 
 
+def read_metre_pair(value: object) -> tuple[str, str] | None:
+    """Two numbers of metres that one cell holds, as written; None where it holds none.
+
+    >>> read_metre_pair("502202, 9073692"), read_metre_pair("502.202 9.073.692")
+    (('502202', '9073692'), ('502.202', '9.073.692'))
+    >>> read_metre_pair("502202,9073692")
+    ('502202', '9073692')
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip("()[]{} \t")
+    match = _METRES.match(text)
+    if match is not None:
+        return match[1], match[2]
+    first, comma, second = text.partition(",")
+    return (first, second) if comma and first.isdigit() and len(second.split(".")[0]) > 3 else None
+
+
+def is_plus_code(value: object) -> bool:
+    """Whether a cell holds a Plus Code (``6P3RJ2CC+2X``, ``J2CC+2X Waibao``)."""
+    pattern = r"\b[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}\b"
+    return isinstance(value, str) and re.search(pattern, value) is not None
+
+
 def is_link(value: object) -> bool:
     """Whether a cell is a link, which may hold no coordinates (short links do not)."""
     return isinstance(value, str) and re.match(r"\s*(?:https?:|www\.|maps\.)", value) is not None
@@ -70,6 +104,8 @@ def is_link(value: object) -> bool:
 
 def _read_link(text: str) -> Pair | None:
     plain = unquote_plus(text)
+    if _WAY.search(plain) is not None:
+        return None
     for pattern in _LINKS:
         match = pattern.search(plain)
         if match is not None:
@@ -88,13 +124,15 @@ def _read_geojson(text: str) -> Pair | None:
 
 def _split(text: str) -> Pair | None:
     """The one way to cut the text into two coordinates; in doubt the one that is in Indonesia."""
+    if _ZEROS.match(text):
+        return Reading(0.0), Reading(0.0)
     triple = _TRIPLE.match(text)
     pairs = set(_cuts(text if triple is None else triple[1]))
     for accept in (_is_in_indonesia, _is_mirrored):
         inside = {pair for pair in pairs if accept(pair)}
         if inside:
             return next(iter(inside)) if len(inside) == 1 else None
-    is_one_number = isinstance(read_cell(text), Reading)
+    is_one_number = " " not in text and isinstance(read_cell(text), Reading)
     return next(iter(pairs)) if len(pairs) == 1 and not is_one_number else None
 
 

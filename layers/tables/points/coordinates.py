@@ -20,7 +20,7 @@ from layers.tables.points.coordinate_text import (
     read_cell,
     read_coordinate,
 )
-from layers.tables.points.metres import propose_crs, read_metres
+from layers.tables.points.metres import find_decimal, propose_crs, read_metres
 
 __all__ = [
     "INDONESIA",
@@ -143,7 +143,9 @@ def _tell_metres(
     """Rows whose numbers lie in the area once they are taken for metres, with the proposal."""
     if all(map(_is_in_range, pairs)):
         return {}
-    proposals = propose_crs(read_metres(lon_cells, None), read_metres(lat_cells, None), area)
+    decimal = find_decimal(lon_cells, lat_cells)
+    x, y = read_metres(lon_cells, decimal), read_metres(lat_cells, decimal)
+    proposals = propose_crs(x, y, area)
     if not proposals:
         return {}
     names = " or ".join(dict.fromkeys(proposal.name for proposal in proposals))
@@ -177,16 +179,25 @@ def _place(
             return None, reading
     assert isinstance(lon, Reading)
     assert isinstance(lat, Reading)
-    if lon.degrees == 0 and lat.degrees == 0:
-        return None, CoordinateProblem.ZERO
     if (lon.axis, lat.axis) == ("lat", "lon"):
-        return (lat.degrees, lon.degrees), CoordinateProblem.SWAPPED
+        return _turn(lat.degrees, lon.degrees)
     if lon.axis == "lat" or lat.axis == "lon":
         return None, CoordinateProblem.UNREADABLE
     point = (lon.degrees, lat.degrees)
     if _is_inside(point, area):
         return point, None
+    if lon.degrees == 0 or lat.degrees == 0:
+        return None, CoordinateProblem.ZERO
     return _repair(point, area, all_lost, is_signed=lat.axis is not None)
+
+
+def _turn(lon: float, lat: float) -> tuple[Point | None, CoordinateProblem]:
+    """A row whose letters say that its columns are exchanged: believed where that can be."""
+    if _is_inside((lon, lat), INDONESIA):
+        return (lon, lat), CoordinateProblem.SWAPPED
+    if abs(lon) > 180 or abs(lat) > 90:
+        return None, CoordinateProblem.OUT_OF_RANGE
+    return None, CoordinateProblem.OUTSIDE_INDONESIA
 
 
 def _repair(
@@ -258,7 +269,7 @@ MESSAGES = {
     CoordinateProblem.EMPTY: "has no coordinates",
     CoordinateProblem.UNREADABLE: "coordinates cannot be read; write decimal degrees",
     CoordinateProblem.OUT_OF_RANGE: "coordinates are beyond 180 or 90 degrees",
-    CoordinateProblem.ZERO: "coordinates are 0, 0, which is in the Atlantic",
+    CoordinateProblem.ZERO: "coordinates hold a 0 where none can be: not filled in",
     CoordinateProblem.SWAPPED: "longitude and latitude were in each other's column; swapped",
     CoordinateProblem.MINUS_LOST: "latitude had lost its minus; read as south of the equator",
     CoordinateProblem.MINUS_DOUBTFUL: "latitude may have lost its minus, which cannot be proved",

@@ -6,6 +6,7 @@ area proves is proposed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,8 @@ Bbox = tuple[float, float, float, float]
 Floats = npt.NDArray[np.float64]
 MARGIN_DEG = 0.5
 """So far outside the area a place may lie for a CRS still to be proposed by it."""
+_POINTS = re.compile(r"^\d{1,3}(?:\.\d{3}){2,}(?!\d)")
+_COMMAS = re.compile(r"^\d{1,3}(?:,\d{3}){2,}(?!\d)")
 LEAST_M = 10_000.0
 """A pair below is no position in metres: the false easting and northing keep numbers large."""
 
@@ -69,6 +72,20 @@ def read_metres(cells: Sequence[object], decimal: Decimal | None) -> Floats:
         for cell in cells
     ]  # fmt: skip
     return read_numbers(texts, Expectation(decimal)).values
+
+
+def find_decimal(*columns: Sequence[object]) -> Decimal | None:
+    """The decimal mark that numbers of millions prove (``9.073.692``); None where none does.
+
+    Both columns of a pair are written by the same hand, and an easting alone (``502.202``) proves
+    nothing.
+    """
+    texts = [cell for cells in columns for cell in cells if isinstance(cell, str)]
+    has_points = any(_POINTS.match(text.strip()) for text in texts)
+    has_commas = any(_COMMAS.match(text.strip()) for text in texts)
+    if has_points == has_commas:
+        return None
+    return "," if has_points else "."
 
 
 def to_lonlat(x: Floats, y: Floats, crs: CRS | str) -> Floats:

@@ -17,7 +17,13 @@ from pyproj import CRS
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers.expectation import Decimal
-from layers.tables.points.coordinate_pairs import INDONESIA, is_link, read_pair
+from layers.tables.points.coordinate_pairs import (
+    INDONESIA,
+    is_link,
+    is_plus_code,
+    read_metre_pair,
+    read_pair,
+)
 from layers.tables.points.coordinate_text import CoordinateProblem, Reading, read_cell
 from layers.tables.points.coordinates import (
     MESSAGES,
@@ -28,6 +34,7 @@ from layers.tables.points.coordinates import (
     write_cells,
 )
 from layers.tables.points.metres import (
+    find_decimal,
     is_inside,
     propose_crs,
     read_crs,
@@ -40,7 +47,12 @@ from layers.workspace.section import PointFileSection
 NO_PAIR = (
     'column of positions cannot be read; write "lat, lon" in decimal degrees, as "-8.38, 123.02"'
 )
+NO_METRES = (
+    'column of positions cannot be read as metres; write "easting northing", as "502202 9073692"'
+)
 SHORT_LINK = "link holds no coordinates; open it and copy the numbers it leads to"
+WAY_LINK = "link is a way with two ends; open the place itself and copy its numbers"
+PLUS_CODE = "position is a Plus Code; open it on a map and copy the coordinates it stands for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +127,27 @@ def cells_of_columns(section: PointFileSection, columns: Sequence[Sequence[objec
         if len(columns) == 2 and not _is_one_cell(x, y):
             continue
         cell = x if cell_text(x) else y
-        pair = read_pair(cell)
+        is_metres = crs is not None and crs.is_projected
+        pair = read_metre_pair(cell) if is_metres else read_pair(cell)
         if pair is not None:
             lon[row], lat[row] = pair
             in_one_cell.add(row)
-        elif cell_text(cell):
-            message = SHORT_LINK if is_link(cell) else NO_PAIR
-            noticed[row] = (CoordinateProblem.UNREADABLE, message)
+        elif read_cell(cell) is not CoordinateProblem.EMPTY:
+            noticed[row] = (CoordinateProblem.UNREADABLE, _say_no_pair(cell, is_metres))
     is_single = len(columns) == 1
     written = [
         cell_text(x) if is_single else write_cells(x, y) for x, y in zip(first, last, strict=True)
     ]
     return PointCells(lon, lat, written, frozenset(in_one_cell), noticed, crs, section.decimal)
+
+
+def _say_no_pair(cell: object, is_metres: bool) -> str:
+    """Why a cell holds no two coordinates, and what to write instead."""
+    if is_plus_code(cell):
+        return PLUS_CODE
+    if is_link(cell):
+        return WAY_LINK if "/dir/" in str(cell) else SHORT_LINK
+    return NO_METRES if is_metres else NO_PAIR
 
 
 def _is_one_cell(x: object, y: object) -> bool:
@@ -220,7 +241,8 @@ def _shift_datum(positions: Positions, crs: CRS | None) -> Positions:
 
 
 def _place_metres(cells: PointCells, crs: CRS, area: Bbox) -> Positions:
-    x, y = read_metres(cells.lon, cells.decimal), read_metres(cells.lat, cells.decimal)
+    decimal = cells.decimal or find_decimal(cells.lon, cells.lat)
+    x, y = read_metres(cells.lon, decimal), read_metres(cells.lat, decimal)
     straight, turned = to_lonlat(x, y, crs), to_lonlat(y, x, crs)
     is_turned = is_inside(turned, area) & ~is_inside(straight, area)
     lonlat = np.where(is_turned[:, None], turned, straight)

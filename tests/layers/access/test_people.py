@@ -73,6 +73,21 @@ def test_a_desa_that_the_raster_ends_short_of_has_unknown_people_not_few(tmp_pat
     ]
 
 
+def test_a_desa_in_which_the_raster_has_nobody_is_told(tmp_path: Path) -> None:
+    desa = make_desa(square(0), square(1))
+    section = PopulationSection(path="p.tif", year=2025)
+    write_cog(tmp_path / "p.tif", make_raster([[0.0, 40.0]]))
+    people, findings = read_people(section, tmp_path, desa)
+    assert people is not None
+    assert people.total.tolist() == [0, 40]
+    assert [(one.code, one.measure) for one in findings] == [("population.nobody", 1)]
+    official = pd.Series({desa["kode"][0]: 0.0, desa["kode"][1]: 50.0})
+    assert read_people(section, tmp_path, desa, official)[1] == ()
+    unknown = pd.Series({desa["kode"][1]: 50.0})
+    codes = [one.code for one in read_people(section, tmp_path, desa, unknown)[1]]
+    assert codes[:1] == ["population.nobody"]
+
+
 def test_a_density_instead_of_people_is_said(tmp_path: Path) -> None:
     desa = make_desa(square(0))
     section = PopulationSection(path="p.tif", year=2025)

@@ -411,4 +411,22 @@ def test_only_the_reader_opens_rasters() -> None:
                 continue
             if node.value.id == "rasterio" and node.attr in {"open", "io", "vrt", "MemoryFile"}:
                 opening.add(path.relative_to(LAYERS).as_posix())
-    assert opening == {"access/raster.py"}
+    assert opening == {"access/terrain/raster.py"}
+
+
+@pytest.mark.parametrize("tag", ["description", "TIFFTAG_IMAGEDESCRIPTION", "long_name"])
+def test_people_described_as_a_density_are_refused(tmp_path: Path, tag: str) -> None:
+    text = "Population density (people/km2)"
+    path = Made(VALUES, descriptions=(text,) if tag == "description" else None).write(
+        tmp_path / "pop.tif"
+    )
+    if tag != "description":
+        with rasterio.open(path, "r+") as target:
+            target.update_tags(**{tag: text})
+    raster, findings = read_raster(path, "pop.tif", PEOPLE)
+    assert raster is None
+    assert [finding.code for finding in findings] == ["raster.other_unit"]
+    assert read_raster(path, "pop.tif", ELEVATION)[0] is not None
+    with rasterio.open(path, "r+") as target:
+        target.units = ["people"]
+    assert read_raster(path, "pop.tif", PEOPLE)[0] is not None

@@ -227,3 +227,43 @@ def test_a_loop_in_two_rows_keeps_its_direction(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", [None, np.nan, "", "  "])
 def test_an_empty_cell_is_both_ways(word: object) -> None:
     assert read_direction(word) == 0
+
+
+@pytest.mark.parametrize("name", ["r.parquet", "r.geojson", "r.gpkg"])
+def test_lists_of_joined_roads_are_read_where_their_parts_agree(tmp_path: Path, name: str) -> None:
+    lines = [[(120 + x, -8.0), (120.05 + x, -8.0)] for x in (0.0, 0.1, 0.2)]
+    frame = gpd.GeoDataFrame(
+        {
+            "highway": [["primary", "primary"], ["primary", "secondary"], ["primary"]],
+            "oneway": [[True, True], [True], [True, False]],
+            "junction": [["roundabout"], [], None],
+        },
+        geometry=[shapely.LineString(line) for line in lines],
+        crs="EPSG:4326",
+    )
+    WRITERS[name](frame, tmp_path / name)
+    section = RoadSection(path=name, class_column="highway", oneway_column="oneway")
+    result = read_roads(section, tmp_path, SPEEDS)
+    assert result.roads["oneway"].tolist() == [1, 2]
+    told = {finding.code: finding.message for finding in result.findings}
+    assert "['primary', 'secondary']" in told["road.unknown_class"]
+    assert "'[True, False]'" in told["road.unknown_oneway"]
+
+
+def test_declared_words_that_never_occur_are_told(tmp_path: Path) -> None:
+    make_frame("x").to_file(tmp_path / "r.geojson")
+    section = RoadSection(
+        path="r.geojson", class_column="fclass", oneway_column="oneway",
+        directions={"x": "along", "y": "against"}, classes={"jalan desa": "track"},
+    )  # fmt: skip
+    found = read_roads(section, tmp_path, SPEEDS).findings
+    assert sorted(f.value or "" for f in found if f.code == "input.word_unused") == [
+        "jalan desa", "y",
+    ]  # fmt: skip
+    assert any("'x' (1 rows)" in f.message for f in found)
+
+
+def test_roads_without_a_feature_are_no_missing_column(tmp_path: Path) -> None:
+    (tmp_path / "r.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    section = RoadSection(path="r.geojson", class_column="fclass", oneway_column="oneway")
+    assert read_roads(section, tmp_path, SPEEDS).load.rows_read == 0

@@ -248,3 +248,91 @@ def test_half_a_declaration_is_refused(keys: dict[str, str], words: str) -> None
 def test_a_crs_that_does_not_exist_is_refused() -> None:
     with pytest.raises(InputError, match="EPSG:32751"):
         columns([1], [2], crs="EPSG:999999")
+
+
+def place_columns(
+    lon: list[object], lat: list[object], crs: str | None = None
+) -> tuple[list[tuple[float, float]], list[str]]:
+    section = PointFileSection(path="f.csv", lon_column="x", lat_column="y", crs=crs)
+    positions = place_points(cells_of_columns(section, [lon, lat]), AREA)
+    points = [(round(x, 4), round(y, 4)) for x, y in zip(positions.lon, positions.lat, strict=True)]
+    return points, [problem.problem.value for problem in positions.problems]
+
+
+def place_cell(
+    *cells: object, crs: str | None = None
+) -> tuple[list[tuple[float, float]], set[str]]:
+    section = PointFileSection(path="f.csv", position_column="p", crs=crs)
+    positions = place_points(cells_of_columns(section, [list(cells)]), AREA)
+    points = [(round(x, 4), round(y, 4)) for x, y in zip(positions.lon, positions.lat, strict=True)]
+    return points, {problem.message for problem in positions.problems}
+
+
+def test_letters_that_no_number_can_have_are_not_believed() -> None:
+    points, problems = place_columns(["123°1'12\"LS"], ["8°22'48\"BT"])
+    assert np.isnan(points[0]).all()
+    assert problems == ["out_of_range"]
+    points, problems = place_columns(["8°22'48\"LS"], ["123°1'12\"BT"])
+    assert points == [(123.02, -8.38)]
+    assert problems == ["swapped"]
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(0, -8.38), (123.02, 0), ("0", "-8,38"), (0.0, 0.0)])
+def test_one_coordinate_of_zero_is_not_filled_in(lon: object, lat: object) -> None:
+    points, problems = place_columns([lon], [lat])
+    assert np.isnan(points[0]).all()
+    assert problems == ["zero"]
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (["502.202", "507.707"], ["9.073.692", "9.074.797"]),
+        (["502,202", "507,707"], ["9,073,692", "9,074,797"]),
+        (["502.202,0", "507.707,2"], ["9.073.692,1", "9.074.797,0"]),
+        (["502202", "507707"], ["9073692", "9074797"]),
+    ],
+)
+def test_dots_and_commas_of_thousands_are_read_by_both_columns(
+    x: list[object], y: list[object]
+) -> None:
+    points, problems = place_columns(x, y, "EPSG:32751")
+    assert points == [(123.02, -8.38), (123.07, -8.37)]
+    assert problems == []
+    points, problems = place_columns(x, y)
+    assert np.isnan(points).all()
+    assert problems == ["metres", "metres"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["502202, 9073692", "502202 9073692", "502.202 9.073.692", "502202,9073692", "502202;9073692",
+     "X: 502202 Y: 9073692", "9073692 502202", "(502202 9073692)"],
+)  # fmt: skip
+def test_metres_in_one_cell_are_read_by_the_declared_crs(cell: str) -> None:
+    points, _ = place_cell(cell, crs="EPSG:32751")
+    assert points == [(123.02, -8.38)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["https://www.google.com/maps?q=loc:-8.38+123.02", "8.38 LS - 123.02 BT",
+     "lat=-8.38&lon=123.02", "https://maps.google.com/maps?saddr=-8.5,122.9&daddr=-8.38,123.02"],
+)  # fmt: skip
+def test_further_hands_of_one_cell(cell: str) -> None:
+    assert place_cell(cell)[0] == [(123.02, -8.38)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("https://www.google.com/maps/dir/-8.5,122.9/-8.38,123.02/@-8.4,123.0,12z", "two ends"),
+        ("6P3RJ2CC+2X", "Plus Code"), ("J2CC+2X Waibao", "Plus Code"), ("0, 0", "hold a 0"),
+        ("0,0", "hold a 0"), ("-", "has no coordinates"), ("", "has no coordinates"),
+    ],
+)  # fmt: skip
+def test_one_cell_without_a_place_says_why(cell: str, words: str) -> None:
+    points, messages = place_cell(cell)
+    assert np.isnan(points[0]).all()
+    assert len(messages) == 1
+    assert words in messages.pop()
