@@ -38,6 +38,7 @@ from layers.workspace.section import (
     TextSection,
 )
 from layers.workspace.terms_section import SebutanSection
+from layers.workspace.units import COUNTED, MEASURED, SUMMABLE_UNITS
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]
@@ -224,9 +225,6 @@ class FacilitySection(PointFileSection):
     supply_unit: str | None = None
 
 
-SUMMABLE_UNITS = frozenset({"IDR", "jiwa", "keluarga", "orang", "kk", "unit", "anak", "balita"})
-
-
 class IndicatorSection(Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
@@ -259,6 +257,13 @@ class IndicatorSection(Section):
     def is_summable(self) -> bool:
         """Whether values of several desa may be added: as declared, else by the unit."""
         return self.unit in SUMMABLE_UNITS if self.summable is None else self.summable
+
+    @property
+    def counts_things(self) -> bool:
+        """Whether only whole numbers make sense: things are counted, in whatever unit."""
+        unit = self.unit.strip().casefold()
+        is_thing = unit in COUNTED or (self.is_summable and unit not in MEASURED)
+        return self.decimals == 0 and is_thing
 
 
 class AllowSection(Section):

@@ -147,6 +147,7 @@ def _read(
         None if definition.minimum is None else definition.minimum / factor,
         None if definition.maximum is None else definition.maximum / factor,
         section.unit_factor.get(definition.name),
+        definition.counts_things,
     )
     read = read_numbers(cells, expectation)
     if definition.unit == PRESENCE_UNIT and section.presence_codes is not None:

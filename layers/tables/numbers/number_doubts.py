@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from layers.tables.numbers.expectation import PERCENT, RUPIAH, Expectation
+from layers.tables.numbers.expectation import RUPIAH, Expectation
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 GROUP = 1000.0
 WHOLE_WITHIN = 1e-6
+MOST_SHARE = 1.5
 FAR = 3.0
 THOUSANDS_LOST = "thousands_lost"
 FRACTION = "fraction"
@@ -38,7 +39,7 @@ def doubts(
     if lost_thousands(values, expectation).any():
         with np.errstate(invalid="ignore"):
             found[THOUSANDS_LOST] = np.flatnonzero((np.abs(values) < GROUP) & (values != 0))
-    if expectation.unit == PERCENT and expectation.factor is None:
+    if expectation.is_percent and expectation.factor is None:
         fractions = np.flatnonzero(_fractions(values, is_percent))
         if len(fractions):
             found[FRACTION] = fractions
@@ -66,18 +67,22 @@ def with_lost_thousands(values: Floats) -> Bools:
 
 
 def _fractions(values: Floats, is_percent: Bools) -> Bools:
-    """Numbers up to 1 that may be shares of one.
+    """Numbers up to ``MOST_SHARE`` that may be shares of one; some shares are above 1 (105 %).
 
-    They are where all numbers of the column are, where others of it say that they are per cent,
-    and where there are fractions and the others are all ``FAR`` or more: small percentages would
-    have neighbours.
+    They are where all numbers of the column are below ``FAR`` and half of them no more than 1,
+    where others of it say that they are per cent, and where there are fractions and no other number
+    is below ``FAR``: small percentages would have neighbours.
     """
     size = np.abs(values)
     with np.errstate(invalid="ignore"):
-        is_small = (size <= 1) & (size > 0) & ~is_percent
-        is_large = size > 1
-        is_near = is_large & (size < FAR)
-        is_parted = is_large.any() and not is_near.any() and (is_small & (size < 1)).any()
-    if is_percent.any() or is_parted or not is_large.any():
-        return is_small
-    return np.zeros(len(values), dtype=bool)
+        is_number = (size > 0) & ~is_percent
+        is_share = is_number & (size <= MOST_SHARE)
+        is_near = is_number & (size > MOST_SHARE) & (size < FAR)
+        is_far = size >= FAR
+        up_to_one = is_number & (size <= 1)
+        is_parted = is_far.any() and not is_near.any() and (is_number & (size < 1)).any()
+    if is_percent.any():
+        return up_to_one if is_near.any() else is_share
+    if not is_far.any() and 2 * up_to_one.sum() >= is_number.sum():
+        return is_share | is_near
+    return is_share if is_parted else np.zeros(len(values), dtype=bool)

@@ -6,12 +6,16 @@ import math
 import re
 from enum import StrEnum
 
+from layers.tables.numbers.expectation import PERCENT_UNITS, is_percent_unit
+
 EMPTY_MARKS = frozenset({
     "", "-", "--", "n/a", "na", "nan", "null", "none", "nihil", "tidakada", "tidakadadata", "tad",
     "tdkada", "...", "…", ".", "?",
 })  # fmt: skip
 
-_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "})
+_SIGNS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " "}
+)
 _CURRENCY = re.compile(r"^(-?)\s*(?:rp|idr)\.?\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.*)\)$")
 
@@ -60,12 +64,19 @@ def clean(text: str, unit: str | None = None) -> str:
         bare = "-" + _CURRENCY.sub("", match.group(1).strip())
     if bare.endswith((",-", ".-")):
         bare = bare[:-2]
-    for tail in ("%" if unit is None else "", unit.lower() if unit else ""):
+    for tail in _tails(unit):
         if tail and bare.endswith(tail) and len(bare) > len(tail):
             bare = bare[: -len(tail)].rstrip()
     if len(bare) > 1 and bare.endswith("-") and bare[-2].isdigit():
         bare = "-" + bare[:-1]
     return _join_groups(bare)
+
+
+def _tails(unit: str | None) -> tuple[str, ...]:
+    """Words that may stand behind a number of this unit, longest first."""
+    if unit is not None and not is_percent_unit(unit):
+        return (unit.lower(),)
+    return tuple(sorted(PERCENT_UNITS, key=len, reverse=True)) if unit else ("%",)
 
 
 def _join_groups(text: str) -> str:

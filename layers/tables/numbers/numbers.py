@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.tables.numbers.expectation import PERCENT, Decimal, Expectation
+from layers.tables.numbers.conventions import find_convention, mixed_notations, sign_of
+from layers.tables.numbers.expectation import Expectation, has_percent
 from layers.tables.numbers.number_doubts import (
     FRACTION,
     THOUSANDS_LOST,
@@ -23,7 +24,7 @@ from layers.tables.numbers.number_doubts import (
     doubts,
     lost_thousands,
 )
-from layers.tables.numbers.number_text import EMPTY_MARKS, Form, classify, clean, evaluate
+from layers.tables.numbers.number_text import EMPTY_MARKS, classify, clean, evaluate
 from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
 
 
@@ -163,11 +164,11 @@ def _read_formatted(
     """A number as its format shows it."""
     factor = expectation.factor or 1.0
     percent = cell.percent
-    if percent is not None and expectation.unit in (PERCENT, None):
+    if percent is not None and (expectation.is_percent or expectation.unit is None):
         column.values[index] = percent / factor
         column.is_percent[index] = True
     elif cell.says_plainly(expectation.unit, factor):
-        column.is_percent[index] = PERCENT in cell.section.suffix
+        column.is_percent[index] = has_percent(cell.section.suffix)
         column.values[index] = float(cell) / (factor if column.is_percent[index] else 1.0)
     elif cell.section.is_date:
         return "date"
@@ -203,67 +204,20 @@ def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column
     column.problems.extend(_problem(at, texts[at], "formula_error") for at in errors)
     cleaned = {at: clean(text, expectation.unit) for at, text in texts.items() if at not in errors}
     forms = {at: classify(text) for at, text in cleaned.items() if text not in EMPTY_MARKS}
-    convention, notes = _convention(cleaned, forms, expectation)
+    convention, notes = find_convention(cleaned, forms, expectation)
+    is_declared = expectation.decimal is not None
+    doubted = set() if is_declared else mixed_notations(cleaned, forms, convention, expectation)
     for at, form in forms.items():
-        number, reason = evaluate(cleaned[at], form, convention, expectation.decimal is not None)
+        sign = None if at in doubted else sign_of(form, convention, expectation)
+        number, reason = evaluate(cleaned[at], form, sign, is_declared)
         if number is None:
             column.problems.append(_problem(at, texts[at], reason or "text"))
             continue
-        column.is_percent[at] = expectation.unit == PERCENT and PERCENT in texts[at]
+        column.is_percent[at] = expectation.is_percent and has_percent(texts[at])
         column.values[at] = number
         if column.is_percent[at]:
             column.values[at] /= expectation.factor or 1.0
     return notes
-
-
-def _convention(
-    cleaned: dict[int, str], forms: dict[int, Form], expectation: Expectation
-) -> tuple[Decimal | None, list[str]]:
-    """The decimal sign of the column, and how that is known."""
-    if expectation.decimal is not None:
-        return expectation.decimal, []
-    speaking = {Form.DECIMAL_COMMA: ",", Form.DECIMAL_POINT: "."}
-    votes = [speaking[form] for form in forms.values() if form in speaking]
-    commas, points = votes.count(","), votes.count(".")
-    unclear = {at: form for at, form in forms.items() if form in _UNCLEAR}
-    if commas and points:
-        return None, [f"both signs occur: {commas} cells with decimal comma, {points} with point"]
-    if commas or points:
-        sign: Decimal = "," if commas else "."
-        name = "comma" if commas else "point"
-        if sign == "," or unclear:
-            told = f"decimal {name} told by {commas or points} of {len(forms)} cells"
-            return sign, [told]
-        return sign, []
-    if not unclear:
-        return None, []
-    return _by_expectation(cleaned, unclear, expectation)
-
-
-_UNCLEAR = (Form.UNCLEAR_POINT, Form.UNCLEAR_COMMA)
-
-
-def _by_expectation(
-    cleaned: dict[int, str], unclear: dict[int, Form], expectation: Expectation
-) -> tuple[Decimal | None, list[str]]:
-    """For columns where every cell can be read two ways: what the definition leaves possible."""
-    possible: list[tuple[Decimal, bool]] = []
-    signs: tuple[Decimal, ...] = (",", ".")
-    for sign in signs:
-        read = [evaluate(cleaned[at], form, sign, False)[0] for at, form in unclear.items()]
-        fits = all(value is not None and _fits(value, expectation) for value in read)
-        if fits:
-            possible.append((sign, fits))
-    if len(possible) == 1:
-        name = "comma" if possible[0][0] == "," else "point"
-        return possible[0][0], [f"decimal {name}: only so do all {len(unclear)} cells make sense"]
-    return None, []
-
-
-def _fits(value: float, expectation: Expectation) -> bool:
-    low = -math.inf if expectation.minimum is None else expectation.minimum
-    high = math.inf if expectation.maximum is None else expectation.maximum
-    return low <= value <= high and (not expectation.is_count or value.is_integer())
 
 
 def _refuse_fractions_of_things(

@@ -68,6 +68,44 @@ def test_both_signs_in_a_column_leave_only_the_unclear_cells_unread() -> None:
     assert [problem.index for problem in column.problems] == [2]
 
 
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["750.000", "1250000.50", "3"], [750_000, 1_250_000.5, 3]),
+        (["750,000", "1.250,50", "100"], [750_000, 1_250.5, 100]),
+        (["Rp 750.000", "500,000", "Rp. 1.250.000,-"], [750_000, 500_000, 1_250_000]),
+        (["750.000", "500.000"], [750_000, 500_000]),
+    ],
+)
+def test_three_digits_of_rupiah_are_a_group_of_thousands(
+    cells: list[object], values: list[float]
+) -> None:
+    assert read_numbers(cells, Expectation(unit="IDR", minimum=0)).values.tolist() == values
+
+
+def test_a_declared_sign_counts_for_rupiah_too_and_a_factor_leaves_thousandths() -> None:
+    column = read_numbers(["1,250"], Expectation(decimal=".", unit="IDR"))
+    assert column.values.tolist() == [1250]
+    column = read_numbers(["1.250"], Expectation(decimal=".", unit="IDR"))
+    assert [problem.reason for problem in column.problems] == ["thousands_lost"]
+    column = read_numbers(["1.250", "0.5"], Expectation(unit="IDR", factor=1e6))
+    assert column.values.tolist() == [1.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "refused"),
+    [
+        (["2.000", "567.0", "45.0"], [0]),
+        (["2.000", "567,0"], []),
+        (["2,000", "567,0", "12.345.678"], [0]),
+        (["2.000", "1234.000", "45"], []),
+    ],
+)
+def test_a_count_in_two_notations_is_not_guessed(cells: list[object], refused: list[int]) -> None:
+    column = read_numbers(cells, Expectation(unit="jiwa"))
+    assert [problem.index for problem in column.problems] == refused
+
+
 def test_a_count_that_is_not_whole_lost_its_thousands() -> None:
     column = read_numbers([1.25, 300], Expectation(unit="jiwa"))
     assert [problem.reason for problem in column.problems] == ["thousands_lost"] * 2

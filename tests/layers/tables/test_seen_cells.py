@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import xlwt
 
+from layers.release.manifest import Text
 from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.numbers.expectation import Expectation
@@ -221,7 +222,11 @@ def test_a_coordinate_is_what_its_format_shows(
         ([0.3, 0.5], 1.0, [0.3, 0.5]),
         (["0,3 %", "0,5%"], None, [0.3, 0.5]),
         (["85,3%", "0,9"], None, [85.3]),
-        ([0.9, 1.2], None, [0.9, 1.2]),
+        ([0.85, 0.92, 1.05, 0.7], None, []),
+        ([0.85, 0.92, 1.05, 85], None, [85]),
+        ([0.85, 0.92, 2.1], None, []),
+        ([0.9, 1.2], 1.0, [0.9, 1.2]),
+        ([0.4, 1.9, 2.5, 1.2], None, [0.4, 1.9, 2.5, 1.2]),
         ([0, 0], None, [0, 0]),
         ([40, 1], None, [40, 1]),
         ([40, 85.3, 0.853, 1], None, [40, 85.3]),
@@ -232,8 +237,52 @@ def test_a_coordinate_is_what_its_format_shows(
 def test_shares_of_one_are_no_per_cent(
     cells: list[object], factor: float | None, used: list[float]
 ) -> None:
-    column = read_numbers(cells, Expectation(unit="%", minimum=0, maximum=100, factor=factor))
-    assert [value for value in column.values.tolist() if not math.isnan(value)] == used
+    for unit in ("%", "persen", "Percent"):
+        column = read_numbers(cells, Expectation(unit=unit, minimum=0, maximum=100, factor=factor))
+        assert [value for value in column.values.tolist() if not math.isnan(value)] == used
+
+
+@pytest.mark.parametrize("unit", ["%", "persen"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "85,3 %",
+        "85,3persen",
+        "85,3 Persen",
+        FormattedNumber(0.853, "0.0%"),
+        FormattedNumber(85.3, '0.0" persen"'),
+        FormattedNumber(85.3, '0.0"%"'),
+    ],
+)
+def test_per_cent_has_several_words(cell: object, unit: str) -> None:
+    assert read_numbers([cell], Expectation(unit=unit)).values.tolist() == [85.3]
+    assert read_numbers([cell], Expectation(unit="jiwa")).problems
+
+
+@pytest.mark.parametrize(
+    ("unit", "summable", "decimals", "is_count"),
+    [
+        ("siswa", True, 0, True),
+        ("ekor", True, 0, True),
+        ("bayi", None, 0, True),
+        ("Kasus", None, 0, True),
+        ("siswa", None, 1, False),
+        ("ha", True, 0, False),
+        ("indeks", None, 0, False),
+        ("IDR", None, 0, False),
+    ],
+)
+def test_a_definition_says_that_things_are_counted(
+    unit: str, summable: bool | None, decimals: int, is_count: bool
+) -> None:
+    indicator = IndicatorSection(
+        name="x", title=Text(id="x", en="x"), unit=unit, summable=summable, decimals=decimals
+    )
+    assert indicator.counts_things is is_count
+    column = read_numbers(
+        [1.234, 2.0, 45.0], Expectation(unit=unit, is_whole=indicator.counts_things)
+    )
+    assert bool(column.problems) is (is_count or unit == "IDR")
 
 
 def test_hidden_rows_are_read_and_named(tmp_path: Path) -> None:
