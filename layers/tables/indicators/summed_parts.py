@@ -1,13 +1,14 @@
-"""Rows that are parts of one number, added; and copies of one number, which are not.
+"""Rows that are parts of one number, added; and copies or totals of them, which are not.
 
 A table joined with another carries the numbers of the desa on each of its rows.  Adding them makes
 300 of 30 without a trace: what every row says alike is not added unless a column names the parts.
+A row "Jumlah" among the parts would double them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,12 +17,14 @@ import numpy.typing as npt
 from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.tables.files.cell_text import cell_text
+from layers.tables.files.headers import fold
 from layers.tables.indicators.measures import Measures
 from layers.tables.numbers.value_words import write_value
-from layers.tables.rows.records import Records
+from layers.tables.rows.records import TOTAL_WORDS, Records
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,28 @@ class Group:
     values: tuple[float, ...]
 
     @property
+    def total(self) -> float:
+        """All rows together."""
+        return math.fsum(self.values)
+
+    @property
     def is_alike(self) -> bool:
         """Whether every row says the same, and not zero."""
         return len(set(self.values)) == 1 and self.values[0] not in (0.0,)
+
+    @property
+    def holds_its_total(self) -> bool:
+        """Whether one of three or more rows is the sum of the others."""
+        largest = max(self.values)
+        rest = self.total - largest
+        return len(self.values) > 2 and largest > 0 and math.isclose(rest, largest, rel_tol=_SAME)
+
+    def split(self, is_chosen: Callable[[int], bool]) -> tuple[Group, tuple[float, ...]]:
+        """The group without the chosen records, and what those say."""
+        pairs = list(zip(self.records, self.values, strict=True))
+        rest = [pair for pair in pairs if not is_chosen(pair[0])]
+        left = Group(self.at, self.measure, tuple(r for r, _ in rest), tuple(v for _, v in rest))
+        return left, tuple(value for record, value in pairs if is_chosen(record))
 
 
 @dataclass(slots=True)
@@ -45,6 +67,10 @@ class Sums:
 
     totals: dict[int, float] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def refuse(self, groups: Sequence[Group]) -> None:
+        """These groups have no sum."""
+        self.totals.update({group.at: math.nan for group in groups})
 
 
 def sum_parts(
@@ -63,41 +89,168 @@ def sum_parts(
 
     Findings
     --------
+    table.parts_total
+        A row of the total stands among the parts: left out where it is their sum (note), else the
+        desa has no value (warning).  Without ``part_column`` nothing is added where in every desa
+        one row is the sum of the others (warning).
+    table.part_repeated
+        Two rows name the same part, or none and say what another row says; no sum (warning).
     table.parts_alike
-        All rows of a desa say the same, in each desa that has several: one number on many rows;
-        not added (warning).  Where other desa have parts that differ it is added (note).
+        All rows of a desa say the same, in most desa that have several: one number on many rows;
+        none of the table is added (warning).  Where most have parts that differ it is (note).
     """
-    sums = Sums({group.at: math.fsum(group.values) for group in groups})
+    sums = Sums({group.at: group.total for group in groups})
+    named = None if part_column is None else records.sheet.column(part_column)
+    is_total = _total_rows(records, named)
     for number in sorted({group.measure for group in groups}):
         ours = [group for group in groups if group.measure == number]
-        alike = [group for group in ours if group.is_alike]
-        if part_column is not None:
-            names = [cell_text(cell) for cell in records.sheet.column(part_column)]
-            alike = [group for group in alike if len({names[r] for r in group.records}) == 1]
-        if not alike:
-            continue
-        is_refused = part_column is not None or len(alike) == len(ours)
-        if is_refused:
-            sums.totals.update({group.at: math.nan for group in alike})
-        sums.findings.append(_tell(alike, records, measures, is_refused=is_refused))
+        ours = _without_totals(ours, is_total, records, measures, sums)
+        if named is not None:
+            _refuse_repeated(ours, [fold(cell) for cell in named], records, measures, sums)
+        else:
+            _refuse_copies(ours, records, measures, sums)
     return sums
 
 
-def _tell(
-    alike: Sequence[Group], records: Records, measures: Measures, *, is_refused: bool
-) -> Finding:
-    first = min(alike, key=lambda group: group.records)
-    name, unit = measures.names[first.measure], measures.units[first.measure]
-    rows = [records.sheet.rows[record] for record in first.records]
-    each, total = write_value(first.values[0], unit), write_value(math.fsum(first.values), unit)
-    example = f"rows {', '.join(row_ranges(rows))} each say {each}, together {total}"
-    if is_refused:
-        told = (
-            f"{name}: all rows of a desa say the same in {len(alike)} desa ({example}). That is "
-            "one number on many rows, as a joined table has it; it is not added."
+def _total_rows(records: Records, named: Sequence[object] | None) -> frozenset[int]:
+    """Records that call themselves a total, in the column of parts or else in any."""
+    columns = records.sheet.columns.values() if named is None else (named,)
+    return frozenset(
+        record
+        for cells in columns
+        for record, cell in enumerate(cells)
+        if isinstance(cell, str) and TOTAL_WORDS.fullmatch(cell_text(cell))
+    )
+
+
+def _without_totals(
+    groups: Sequence[Group],
+    is_total: frozenset[int],
+    records: Records,
+    measures: Measures,
+    sums: Sums,
+) -> list[Group]:
+    """The groups without rows of totals; a total that contradicts its parts refuses them."""
+    parts: list[Group] = []
+    told: dict[bool, list[Group]] = {True: [], False: []}
+    for group in groups:
+        left, totals = group.split(is_total.__contains__)
+        if not totals or not left.records:
+            parts.append(group)
+            continue
+        agrees = all(math.isclose(total, left.total, rel_tol=_SAME) for total in totals)
+        told[agrees].append(group)
+        sums.totals[group.at] = left.total if agrees else math.nan
+        parts += [left] if agrees else []
+    for agrees, ours in told.items():
+        if ours:
+            words = "their total; left out" if agrees else "a total that is not their sum; no value"
+            example = _example(ours[0], records, measures)
+            message = f"among the parts of {len(ours)} desa stands {words}: {example}."
+            severity = Severity.NOTE if agrees else Severity.WARNING
+            sums.findings.append(
+                _tell("table.parts_total", severity, message, ours, records, measures)
+            )
+    return parts
+
+
+def _refuse_repeated(
+    groups: Sequence[Group],
+    names: Sequence[str],
+    records: Records,
+    measures: Measures,
+    sums: Sums,
+) -> None:
+    """No sum where a part is named twice, or one without name says what another says."""
+    repeated = [group for group in groups if _repeats_a_part(group, names)]
+    if not repeated:
+        return
+    sums.refuse(repeated)
+    example = _example(repeated[0], records, measures)
+    message = f"rows of {len(repeated)} desa name the same part, or none: {example}; not added."
+    sums.findings.append(
+        _tell("table.part_repeated", Severity.WARNING, message, repeated, records, measures)
+    )
+
+
+def _repeats_a_part(group: Group, names: Sequence[str]) -> bool:
+    ours = [names[record] for record in group.records]
+    filled = [name for name in ours if name]
+    if len(set(filled)) < len(filled):
+        return True
+    bare = [value for name, value in zip(ours, group.values, strict=True) if not name]
+    others = [value for name, value in zip(ours, group.values, strict=True) if name]
+    return any(
+        value != 0 and (value in others or bare.count(value) > 1 or value == math.fsum(others))
+        for value in bare
+    )
+
+
+def _refuse_copies(
+    groups: Sequence[Group], records: Records, measures: Measures, sums: Sums
+) -> None:
+    """No sum where the rows of most desa say the same, or one row of each is the sum of the rest.
+
+    Where most desa show copies, the few that differ are copies with a slip: nothing is added.
+    """
+    alike = [group for group in groups if group.is_alike]
+    if alike:
+        is_refused = 2 * len(alike) > len(groups)
+        example = _example(alike[0], records, measures)
+        if is_refused:
+            sums.refuse(groups)
+            message = (
+                f"all rows of a desa say the same in {len(alike)} of {len(groups)} desa with "
+                f"several rows ({example}). That is one number on many rows, as a joined table has "
+                "it; nothing is added."
+            )
+        else:
+            message = f"equal rows of one desa were added in {len(alike)} desa: {example}."
+        severity = Severity.WARNING if is_refused else Severity.NOTE
+        sums.findings.append(
+            _tell("table.parts_alike", severity, message, alike, records, measures)
         )
-    else:
-        told = f"{name}: equal rows of one desa were added in {len(alike)} desa: {example}."
-    severity = Severity.WARNING if is_refused else Severity.NOTE
-    return Finding("table.parts_alike", severity, told, records.sheet.file, rows[0],
-                   measure=len(alike), unit="desa")  # fmt: skip
+    summed = [group for group in groups if group.holds_its_total]
+    if summed and len(summed) == len(groups):
+        sums.refuse(groups)
+        example = _example(summed[0], records, measures)
+        message = (
+            f"in each of {len(groups)} desa one row is the sum of the others ({example}): a total "
+            "among its parts? Nothing is added; declare part_column if all are parts."
+        )
+        sums.findings.append(
+            _tell("table.parts_total", Severity.WARNING, message, summed, records, measures)
+        )
+
+
+def _example(group: Group, records: Records, measures: Measures) -> str:
+    """What the rows of a group say, and what that would be together."""
+    unit = measures.units[group.measure]
+    rows = ", ".join(row_ranges([records.sheet.rows[record] for record in group.records]))
+    together = f"together {write_value(group.total, unit)}"
+    if group.is_alike:
+        return f"rows {rows} each say {write_value(group.values[0], unit)}, {together}"
+    values = [write_value(value, unit) for value in group.values[:5]]
+    more = ", …" if len(group.values) > len(values) else ""
+    return f"rows {rows} say {', '.join(values)}{more}, {together}"
+
+
+def _tell(
+    code: str,
+    severity: Severity,
+    message: str,
+    groups: Sequence[Group],
+    records: Records,
+    measures: Measures,
+) -> Finding:
+    first = min(group.records for group in groups)[0]
+    name = measures.names[groups[0].measure]
+    return Finding(
+        code,
+        severity,
+        f"{name}: {message}",
+        records.sheet.file,
+        records.sheet.rows[first],
+        measure=len(groups),
+        unit="desa",
+    )

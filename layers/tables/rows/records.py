@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.int64]
 Decisions = Mapping[tuple[str, str], str | None]
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_TOTAL = re.compile(
+TOTAL_WORDS = re.compile(
     r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
 )
 
@@ -143,7 +143,7 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
             continue
         row = [cells[index] for cells in others if cells[index] not in (None, "")]
         words = [str(value).strip() for value in row if isinstance(value, str)]
-        is_total = any(_TOTAL.fullmatch(word) for word in words)
+        is_total = any(TOTAL_WORDS.fullmatch(word) for word in words)
         if words and (is_total or len(row) == 1):
             strangers[index] = words[0]
     if not strangers:
@@ -158,7 +158,7 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
 def _is_stranger_key(cell: str) -> bool:
     return (
         not cell.strip()
-        or _TOTAL.fullmatch(cell.strip()) is not None
+        or TOTAL_WORDS.fullmatch(cell.strip()) is not None
         or not any(letter.isdigit() for letter in cell)
     )
 

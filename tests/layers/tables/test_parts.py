@@ -37,6 +37,7 @@ def values(result: TableResult) -> dict[str, float]:
     return dict(zip(ok["kode"], ok["nilai"], strict=True))
 
 
+ALIKE = "table.parts_alike"
 COPIES = "".join(f"{KODE[at]},pos {part},{30 + at}\n" for at in range(2) for part in range(10))
 
 
@@ -62,6 +63,65 @@ def test_equal_parts_among_different_ones_are_added_with_a_note(add: Sum) -> Non
     result = add(f"{KODE[0]},I,5\n{KODE[0]},II,5\n{KODE[1]},I,5\n{KODE[1]},II,7\n")
     assert values(result) == {KODE[0]: 10.0, KODE[1]: 12.0}
     assert [f.severity for f in result.findings if f.code == "table.parts_alike"] == ["note"]
+
+
+def test_copies_with_one_slip_are_still_copies(add: Sum) -> None:
+    slip = f"{KODE[2]},I,7\n{KODE[2]},II,8\n"
+    result = add(COPIES + slip)
+    assert values(result) == {}
+    assert "2 of 3 desa" in next(f.message for f in result.findings if f.code == ALIKE)
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        ([("I", 5), ("II", 7), ("Jumlah", 12)], 12),
+        ([("I", 5), ("II", 7), ("TOTAL TAHAP", 12)], 12),
+        ([("I", 5), ("II", 7), ("Jumlah", 13)], None),
+        ([("Jumlah", 5), ("Total", 7)], 12),
+        ([("Jumlah rumah", 12)], 12),
+    ],
+)
+@pytest.mark.parametrize("keys", [{}, {"part_column": "bagian"}])
+def test_a_total_among_the_parts_is_no_part(
+    add: Sum, rows: list[tuple[str, int]], value: float | None, keys: dict[str, object]
+) -> None:
+    result = add("".join(f"{KODE[0]},{name},{number}\n" for name, number in rows), **keys)
+    assert values(result) == ({} if value is None else {KODE[0]: value})
+    has_both = any(name.startswith("I") for name, _ in rows)
+    assert ("table.parts_total" in {f.code for f in result.findings}) is has_both
+
+
+def test_a_total_without_a_word_is_seen_where_every_desa_has_one(add: Sum) -> None:
+    rows = "".join(
+        f"{kode},L,{n}\n{kode},P,7\n{kode},LP,{n + 7}\n"
+        for n, kode in enumerate(KODE[:3], start=20)
+    )
+    result = add(rows)
+    assert values(result) == {}
+    assert [f.severity for f in result.findings if f.code == "table.parts_total"] == ["warning"]
+    half = "".join(
+        f"{kode},{at},{part}\n" for kode in KODE[:2] for at, part in enumerate((50, 25, 25))
+    )
+    assert values(add(half, part_column="bagian")) == {KODE[0]: 100.0, KODE[1]: 100.0}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("I", 5), ("II", 7), ("i ", 6)],
+        [("I", 5), ("I.", 5), ("II", 7)],
+        [("I", 5), ("", 5)],
+        [("I", 5), ("II", 7), ("", 12)],
+    ],
+)
+def test_a_part_that_stands_twice_leaves_the_desa_without_value(
+    add: Sum, rows: list[tuple[str, int]]
+) -> None:
+    text = "".join(f"{KODE[0]},{name},{number}\n" for name, number in rows)
+    result = add(text + f"{KODE[1]},I,5\n{KODE[1]},II,5\n", part_column="bagian")
+    assert values(result) == {KODE[1]: 10.0}
+    assert [f.row for f in result.findings if f.code == "table.part_repeated"] == [2]
 
 
 def test_zeros_are_no_copies(add: Sum) -> None:
