@@ -148,6 +148,38 @@ class History:
             seen.add(kode)
         return kode
 
+    def today(self, kode: str) -> str | None:
+        """The wilayah of today in which the whole of a former one lies, for what is at a place.
+
+        Recodes and merges are followed, also those of the wilayah above (whose parts keep the ends
+        of their codes); None after a split, or where the history says nothing of the code.
+
+        >>> History.of([Change("91.01", "93.01", "recode", 2022)]).today("91.01.02.2001")
+        '93.01.02.2001'
+        """
+        seen = {kode}
+        while (new := self._next(kode)) is not None and new not in seen:
+            kode = new
+            seen.add(kode)
+        return kode if len(seen) > 1 and self.ended(kode) is None else None
+
+    def _next(self, kode: str) -> str | None:
+        """What the latest change made of a code; of a wilayah above only recodes tell."""
+        year = self.ended(kode)
+        if year is not None:
+            last = [c for c in self.changes_of(kode) if c.old == kode != c.new and c.when == year]
+            is_whole = len({change.new for change in last}) == 1
+            return last[0].new if is_whole and last[0].kind != "split" else None
+        upper = kode.rpartition(".")[0]
+        while upper:
+            last = [c for c in self.changes_of(upper) if c.old == upper != c.new]
+            if last:
+                change = max(last, key=lambda one: one.when)
+                is_recode = change.kind == "recode" and len(change.new) == len(upper)
+                return change.new + kode[len(upper) :] if is_recode else None
+            upper = upper.rpartition(".")[0]
+        return None
+
 
 def _by_old(change: Change) -> tuple[str, str]:
     return change.old, change.kind

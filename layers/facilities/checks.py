@@ -12,9 +12,6 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from boundaries.codes import CodeSystem, read_code_column
-from boundaries.codes.crosswalk import CodeBridge
-from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.facilities.facility_kinds import (
     PHRASES,
@@ -29,7 +26,6 @@ from layers.tables.numbers.numbers import read_numbers
 from layers.workspace.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
-NO_BRIDGE = " The codes are BPS codes, and no crosswalk of desa is declared."
 
 
 class RowFindings:
@@ -144,64 +140,6 @@ def _match_kind(word: str, known: dict[str, str]) -> str:
         return known.get(word.casefold(), "")
     slug = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
     return slug if re.fullmatch(r"[a-z][a-z0-9_]{0,62}", slug) else ""
-
-
-def add_declared(
-    frame: pd.DataFrame,
-    rows: FacilityRows,
-    section: FacilitySection,
-    kode: np.ndarray,
-    bridge: CodeBridge | None,
-    found: RowFindings,
-) -> pd.DataFrame:
-    """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
-
-    BPS codes cross over ``bridge``.
-
-    Findings
-    --------
-    facility.code_unknown
-        Rows whose code is no desa of the coverage (warning); used where they stand.
-    facility.kantor_without_desa
-        A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
-    """
-    written: list[str | None] = [None] * len(frame)
-    if section.code_column is not None and section.code_system is not None:
-        cells = [rows.code[i] for i in frame["at"]]
-        column = read_code_column(cells, CodeSystem(section.code_system))
-        if column.system is CodeSystem.BPS and bridge is not None and 10 in bridge.lengths:
-            column = bridge.cross(column)
-        known = set(kode)
-        written = [one if one in known else None for one in column.written]
-        why = NO_BRIDGE if column.system is CodeSystem.BPS else ""
-        _tell_unknown(frame, written, why, found)
-    frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
-    nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
-    for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
-        message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
-        found.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
-    return frame[~nobody]
-
-
-def _tell_unknown(
-    frame: pd.DataFrame, written: list[str | None], why: str, found: RowFindings
-) -> None:
-    """One finding for all rows with a code that leads nowhere; a kantor desa has its own."""
-    rows = [
-        int(row)
-        for row, kind, code, desa in zip(
-            frame["row"], frame["kind"], frame["code"], written, strict=True
-        )
-        if desa is None and code and kind != KANTOR_DESA
-    ]
-    if not rows:
-        return
-    message = (
-        f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
-        f"{why} Rows {', '.join(row_ranges(rows))}."
-    )
-    found.add("facility.code_unknown", Severity.WARNING, message, min(rows), measure=len(rows),
-              unit="rows")  # fmt: skip
 
 
 def add_supply(

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, LoadCount
 from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
@@ -24,18 +23,20 @@ from layers.errors import InputError
 from layers.facilities.checks import (
     KANTOR_DESA,
     RowFindings,
-    add_declared,
     add_id,
     add_kind,
     add_supply,
     drop_conflicting,
     drop_repeated,
 )
+from layers.facilities.codes import add_declared, propose_former
 from layers.facilities.importers import adapt_facilities
 from layers.facilities.positions import add_place, add_position
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
 from layers.tables.files.cell_text import cell_text
 from layers.tables.rows.declared_words import check_words
+from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
 from layers.workspace.workspace import FacilitySection
 
 COLUMNS = (
@@ -60,9 +61,12 @@ class FacilitiesResult:
 
 
 def read_facilities(
-    section: FacilitySection, folder: Path, desa: gpd.GeoDataFrame, land: Land | None = None,
-    bridge: CodeBridge | None = None,
-) -> FacilitiesResult:  # fmt: skip
+    section: FacilitySection,
+    folder: Path,
+    desa: gpd.GeoDataFrame,
+    land: Land | None = None,
+    aids: Aids | None = None,
+) -> FacilitiesResult:
     """The facilities of one declared list.
 
     Parameters
@@ -72,8 +76,8 @@ def read_facilities(
         repaired coordinates.
     land
         What `find_land` returns for ``desa``, where it is known already.
-    bridge
-        Leads from BPS codes to those of ``desa``.
+    aids
+        The bridge from BPS codes and the history of former ones.
 
     Findings
     --------
@@ -101,7 +105,9 @@ def read_facilities(
             section.kinds, all_rows["word"], "[facilities.kinds]", section.kind_column, section.path
         )
     frame = add_position(add_kind(frame, section, found), rows, desa, found)
-    frame = add_place(add_declared(frame, rows, section, kode, bridge, found), desa, land, found)
+    frame = add_declared(frame, rows, section, kode, aids or Aids(), found)
+    propose_former(rows, section, Places.of(desa), found)
+    frame = add_place(frame, desa, land, found)
     named = add_id(add_supply(frame, rows, section, found), section)
     frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], found)
     repeated += len(named) - len(frame)

@@ -55,6 +55,7 @@ from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.synchronisation.services import BasicService, choose_basic_services, choose_priority
 from layers.tables.indicators.summary_fields import build_summary_fields
 from layers.tables.rows.places import Places
+from layers.tables.rows.records import Aids
 from layers.words.place_terms import name_terms
 from layers.workspace.declared import polygon_sources
 from layers.workspace.input_bytes import InputBytes
@@ -272,9 +273,10 @@ def _add_access(
     if not sections:
         return []
     results = []
+    aids = Aids(run.bridge, history=run.history)
     for done, section in enumerate(sections):
         run.progress("facilities", done, len(sections))
-        result = read_facilities(section, run.folder, run.desa, land, run.bridge)
+        result = read_facilities(section, run.folder, run.desa, land, aids)
         results.append(result)
         run.take_in(result.findings, result.load)
     run.progress("facilities", len(sections), len(sections))

@@ -22,6 +22,7 @@ from layers.workspace.access_sections import (
     SpeedsSection,
     TravelSection,
 )
+from layers.workspace.indicator_units import COUNTED, MEASURED, SUMMABLE_UNITS
 from layers.workspace.plan_sections import (
     PrioritySection,
     ProgrammeSection,
@@ -38,7 +39,6 @@ from layers.workspace.section import (
     TextSection,
 )
 from layers.workspace.terms_section import SebutanSection
-from layers.workspace.units import COUNTED, MEASURED, SUMMABLE_UNITS
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]

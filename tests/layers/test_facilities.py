@@ -11,8 +11,10 @@ import pytest
 import shapely
 
 from boundaries.codes.crosswalk import CodeBridge
+from boundaries.history.versions import Change, History
 from layers.errors import InputError
 from layers.facilities.read import FacilitiesResult, make_fids, read_facilities
+from layers.tables.rows.records import Aids
 from layers.workspace.workspace import FacilitySection
 from tests.layers.access.world import make_desa, square
 
@@ -181,11 +183,36 @@ def test_bps_codes_of_offices_cross_the_bridge(tmp_path: Path) -> None:
          "code_column": "kode", "code_system": "bps"}
     )  # fmt: skip
     bridge = CodeBridge({"9801010001": "9901012001", "9801010002": "9901012002"})
-    result = read_facilities(section, tmp_path, desa(), bridge=bridge)
+    result = read_facilities(section, tmp_path, desa(), aids=Aids(bridge))
     assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001", "99.01.01.2002"]
     assert codes(result) == ["facility.kantor_without_desa"]
     of_kecamatan = CodeBridge({"9801010": "990101"})
-    assert read_facilities(section, tmp_path, desa(), bridge=of_kecamatan).facilities.empty
+    assert read_facilities(section, tmp_path, desa(), aids=Aids(of_kecamatan)).facilities.empty
+
+
+def test_former_codes_of_offices_are_read_by_the_history(tmp_path: Path) -> None:
+    text = HEADER + (
+        "1,Kantor Satu,,120.05,-7.95,98.01.01.2001\n2,Kantor Dua,,120.15,-7.95,98.01.01.2002\n"
+        "3,Kantor Tiga,,120.55,-7.95,98.02.01.2001\n"
+    )
+    (tmp_path / "kantor.csv").write_text(text, encoding="utf-8")
+    section = FacilitySection.model_validate(
+        {
+            "id": "kantor",
+            "path": "kantor.csv",
+            "kind": "kantor_desa",
+            "id_column": "nomor",
+            "lon_column": "bujur",
+            "lat_column": "lintang",
+            "code_column": "kode",
+            "code_system": "kemendagri",
+        }
+    )
+    history = History.of([Change("98.01", "99.01", "recode", 2022)])
+    result = read_facilities(section, tmp_path, desa(), aids=Aids(history=history))
+    assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001", "99.01.01.2002"]
+    late = [found for found in result.findings if found.code == "table.code_late"]
+    assert [(found.row, found.measure) for found in late] == [(2, 2)]
 
 
 def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from layers.release.manifest import Coverage, FieldEntry, Text
 from layers.tables.indicators.hiding import SUPPRESSED
 from layers.tables.indicators.summaries import NOTHING_HIDDEN, summarise_desa
 from layers.tables.numbers.precision import MOST_DECIMALS, count_decimals
-from layers.workspace.units import SUMMABLE_UNITS
+from layers.workspace.indicator_units import SUMMABLE_UNITS
 
 _WORDS = {
     "jumlah": Text(id="jumlah {village}", en="sum of {village}"),

@@ -24,7 +24,8 @@ from layers.tables.rows.by_code import CodeSource, place_by_code
 from layers.tables.rows.places import Places, Reason
 from layers.tables.rows.records import Aids
 
-PlanLevel = Literal["desa", "kecamatan", "kabupaten", "text"]
+CodedLevel = Literal["desa", "kecamatan", "kabupaten"]
+PlanLevel = Literal[CodedLevel, "text"]
 """``text``: the place is words; the code is of the area known to hold it, if any."""
 
 
@@ -76,6 +77,9 @@ def place_plans(
         How many rows are of a whole kecamatan or kabupaten (note).
     table.matched_by_name
         How many rows were placed by equal names (note).
+    table.code_late, table.code_ended
+        A row that uses a former code: read as the wilayah of today that holds all of it (note), or
+        not used after a split (warning).
     And those of `layers.tables.rows.by_code.place_by_code`.
     """
     count = len(cells.rows)
@@ -115,7 +119,7 @@ def _by_code(
     placed.reasons |= {desa[index]: why for index, why in found.reasons.items()}
     for index, position in enumerate(found.position):
         if index not in found.reasons and position >= 0:
-            placed.put(desa[index], "desa", str(places.kode[position]))
+            _put_code(desa[index], "desa", str(places.kode[position]), cells, places, placed)
     for level in ("kecamatan", "kabupaten"):
         chosen = [at for at in filled if levels[at] == level]
         _by_area_code(cells, chosen, level, system, places, aids, placed)
@@ -143,17 +147,42 @@ def _by_area_code(
     if system is CodeSystem.BPS and aids.bridge is not None:
         column = aids.bridge.cross(column)
     placed.findings += column_findings(column, cells.file, [cells.rows[at] for at in chosen])
-    known = set(places.frame[f"kode_{level}"])
     problems = {problem.index: problem.message for problem in column.problems}
     for index, at in enumerate(chosen):
         digits = column.digits[index] if column.system is CodeSystem.KEMENDAGRI else None
-        kode = None if digits is None else KodeKemendagri(digits).dotted
-        if kode in known:
-            placed.put(at, level, kode)
+        if digits is not None:
+            _put_code(at, level, KodeKemendagri(digits).dotted, cells, places, placed)
             continue
         text = cell_text(cells.code[at])
-        reason = problems.get(index, f"{kode or text}: no {level} of the boundaries has this code.")
+        reason = problems.get(index, f"{text}: no {level} of the boundaries has this code.")
         placed.reasons[at] = Reason("table.code_unknown", reason, text)
+
+
+def _put_code(
+    at: int, level: CodedLevel, kode: str, cells: PlanCells, places: Places, placed: PlanPlaces
+) -> None:
+    """The row at its wilayah of today, or the reason why it is nowhere.
+
+    An activity is at a place: a former code means the wilayah in which the whole former one lies.
+    """
+    today = kode if kode in places.areas(level) else places.history.today(kode)
+    if today in places.areas(level):
+        placed.put(at, level, today)
+        if today != kode:
+            message = f"The row still says {kode} for {today}; read as {today}."
+            placed.findings.append(
+                Finding("table.code_late", Severity.NOTE, message, cells.file, cells.rows[at], kode)
+            )
+    elif kode.replace(".", "")[:4] not in places.kabupaten and not places.history.ended(kode):
+        message = f"{kode} is outside the scope of this workspace."
+        placed.reasons[at] = Reason("table.outside_scope", message, kode, Severity.NOTE)
+    elif (ended := places.history.ended(kode)) is not None:
+        new = ", ".join(places.history.successors(kode))
+        message = f"{kode} ended in {ended} and is no one {level} of today: {new}."
+        placed.reasons[at] = Reason("table.code_ended", message, kode)
+    else:
+        message = f"{kode}: no {level} of the boundaries has this code."
+        placed.reasons[at] = Reason("table.code_unknown", message, kode)
 
 
 def _by_point(at: int, desa: int | None, places: Places, placed: PlanPlaces) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +71,19 @@ class Places:
             bare = str(kode).replace(".", "")
             lookup[kode] = lookup[bare] = lookup[int(bare)] = position
         return lookup
+
+    def areas(self, level: Literal["desa", "kecamatan", "kabupaten"]) -> frozenset[str]:
+        """Dotted codes of the wilayah of today of a level."""
+        return self._areas.get(level, frozenset())
+
+    @cached_property
+    def _areas(self) -> dict[str, frozenset[str]]:
+        columns = {"desa": "kode", "kecamatan": "kode_kecamatan", "kabupaten": "kode_kabupaten"}
+        return {
+            level: frozenset(map(str, self.frame[column].dropna()))
+            for level, column in columns.items()
+            if column in self.frame
+        }
 
     @cached_property
     def shouted(self) -> list[str]:

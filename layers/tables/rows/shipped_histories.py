@@ -112,7 +112,7 @@ def propose_histories(
     for history in shipped_histories().values():
         led = {at: new for at, kode in outside.items() if (new := history.today(kode)) is not None}
         ours = {at: new for at, new in led.items() if new.replace(".", "")[:4] in places.kabupaten}
-        exists = {at: places.by_code[new] for at, new in ours.items() if new in places.by_code}
+        exists = {at: new for at, new in ours.items() if _is_of_today(new, places)}
         if not ours or len(exists) < FEWEST_SHARE * len(ours):
             continue
         compared, agreeing = _compare_names(exists, names, places)
@@ -124,16 +124,20 @@ def propose_histories(
     return findings
 
 
+def _is_of_today(kode: str, places: Places) -> bool:
+    return any(kode in places.areas(level) for level in ("desa", "kecamatan", "kabupaten"))
+
+
 def _compare_names(
-    exists: Mapping[int, int], names: Sequence[object] | None, places: Places
+    exists: Mapping[int, str], names: Sequence[object] | None, places: Places
 ) -> tuple[int, int]:
     """How many rows have a name to compare, and how many of these agree."""
     if names is None:
         return 0, 0
     pairs = [
-        (str(names[at]), places.names[position])
-        for at, position in exists.items()
-        if position < len(places) and names[at] and places.names[position]
+        (str(names[at]), places.names[places.by_code[kode]])
+        for at, kode in exists.items()
+        if kode in places.areas("desa") and names[at] and places.names[places.by_code[kode]]
     ]
     return len(pairs), sum(names_agree(name, listed) for name, listed in pairs)
 
@@ -141,7 +145,7 @@ def _compare_names(
 def _propose(
     history: ShippedHistory,
     outside: Mapping[int, str],
-    exists: Mapping[int, int],
+    exists: Mapping[int, str],
     agreement: tuple[int, int],
     places: Places,
     file: str,
@@ -152,7 +156,7 @@ def _propose(
     told = f"; {agreeing} of {compared} names agree" if compared else ""
     message = (
         f"{len(exists)} rows bear codes of before {history.year}: {outside[first]} is "
-        f"{places.kode[exists[first]]} today (the ends of the codes agree{told}). Declare "
+        f"{exists[first]} today (the ends of the codes agree{told}). Declare "
         f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
     )
     return Finding("versions.history_proposed", Severity.WARNING, message, file, rows[first],

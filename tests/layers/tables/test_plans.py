@@ -11,6 +11,8 @@ import pytest
 import shapely
 
 from boundaries.codes.crosswalk import CodeBridge
+from boundaries.history.history_levels import expand_history
+from boundaries.history.versions import Change, History
 from boundaries.matching.matching import Proposal
 from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
@@ -52,6 +54,7 @@ def read(
     desa: gpd.GeoDataFrame,
     *,
     bridge: CodeBridge | None = None,
+    history: History | None = None,
     **given: object,
 ) -> PlansResult:
     (folder / "rkpd.csv").write_text(HEADER + rows, encoding="utf-8")
@@ -63,7 +66,7 @@ def read(
     }  # fmt: skip
     section = ProgrammeSection.model_validate(declared | given)
     land: Land = find_land(desa)
-    return join_plans(section, folder, Places.of(desa), SERVICES, Aids(bridge), land)
+    return join_plans(section, folder, Places.of(desa, history), SERVICES, Aids(bridge), land)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,8 @@ def test_a_row_is_where_it_says(
         ("53.06.01.2009;Ile Boleng;Lato;;;SPAM;air_minum;1;2025", "table.code_unknown"),
         ("53.06.09;Ile Boleng;;;;SPAM;air_minum;1;2025", "table.code_unknown"),
         ("53.20.01.2001;;;;;SPAM;air_minum;1;2025", "table.outside_scope"),
+        ("53.20.01;;;;;SPAM;air_minum;1;2025", "table.outside_scope"),
+        ("53.20;;;;;SPAM;air_minum;1;2025", "table.outside_scope"),
         ("53;;;;;SPAM;air_minum;1;2025", "plan.no_place"),
         (";;;;;SPAM;air_minum;1;2025", "plan.no_place"),
         (";Ile Boleng;Lato;123,9;-8,35;SPAM;air_minum;1;2025", "plan.outside"),
@@ -113,6 +118,61 @@ def test_a_row_that_leads_nowhere_is_named_and_not_guessed(
     assert (result.load.matched, result.load.unmatched) == (0, 1)
     named = [found for found in result.findings if found.code == code]
     assert [found.row for found in named] == [2]
+
+
+FORMER = [
+    Change("52.09", "53.06", "recode", 2022),
+    Change("53.06.01.2008", "53.06.01.2002", "merge", 2020),
+    Change("53.06.02.2001", "53.06.02.2002", "split", 2021),
+    Change("53.06.02.2007", "53.06.02.2001", "split", 2021),
+    Change("53.06.02.2007", "53.06.02.2002", "split", 2021),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "kode"),
+    [
+        ("52.09.01.2001", "desa", "53.06.01.2001"),
+        ("52.09.01", "kecamatan", KEC),
+        ("52.09", "kabupaten", "53.06"),
+        ("53.06.01.2008", "desa", "53.06.01.2002"),
+        ("53.06.02.2001", "desa", "53.06.02.2001"),
+    ],
+)
+def test_a_former_code_is_the_place_of_today(
+    code: str, level: str, kode: str, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    history, _ = expand_history(History.of(FORMER), frozenset(desa["kode"]))
+    result = read(f"{code};;;;;SPAM;air_minum;1;2025\n", tmp_path, desa, history=history)
+    assert result.lines[["tingkat", "kode"]].values.tolist() == [[level, kode]]
+    late = [found.row for found in result.findings if found.code == "table.code_late"]
+    assert late == ([] if code == kode else [2])
+
+
+def test_a_code_that_was_split_is_no_place_of_today(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    history, _ = expand_history(History.of(FORMER), frozenset(desa["kode"]))
+    row = "53.06.02.2007;;;;;SPAM;air_minum;1;2025\n"
+    result = read(row, tmp_path, desa, history=history)
+    assert result.lines.empty
+    assert [found.row for found in result.findings if found.code == "table.code_ended"] == [2]
+
+
+def test_codes_of_kecamatan_propose_a_shipped_history(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "kode": ["93.01.01.2001"],
+            "nama": ["Waibao"],
+            "jenis": ["desa"],
+            "kode_kecamatan": ["93.01.01"],
+            "nama_kecamatan": ["Merauke"],
+            "kode_kabupaten": ["93.01"],
+            "nama_kabupaten": ["Merauke"],
+        }
+    )
+    merauke = gpd.GeoDataFrame(frame, geometry=[shapely.box(140, -8, 140.1, -7.9)], crs=4326)
+    result = read("91.01.01;;;;;SPAM;air_minum;1;2025\n", tmp_path, merauke)
+    (proposed,) = [f for f in result.findings if f.code == "versions.history_proposed"]
+    assert "91.01.01 is 93.01.01 today" in proposed.message
 
 
 def test_service_amount_and_repeated_rows(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:

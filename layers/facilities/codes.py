@@ -1,0 +1,120 @@
+"""The desa that facilities name by a code, through a bridge or a history where one is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from boundaries.codes import CodeSystem, read_code_column
+from boundaries.findings.locations import row_ranges
+from boundaries.findings.report import Severity
+from boundaries.history.versions import History
+from layers.facilities.checks import KANTOR_DESA, RowFindings
+from layers.facilities.rows import FacilityRows
+from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.records import Aids
+from layers.tables.rows.shipped_histories import propose_histories
+from layers.workspace.workspace import FacilitySection
+
+NO_BRIDGE = " The codes are BPS codes, and no crosswalk of desa is declared."
+
+
+def add_declared(
+    frame: pd.DataFrame,
+    rows: FacilityRows,
+    section: FacilitySection,
+    kode: np.ndarray,
+    aids: Aids,
+    found: RowFindings,
+) -> pd.DataFrame:
+    """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
+
+    BPS codes cross over the bridge, former codes by the history.
+
+    Findings
+    --------
+    table.code_late
+        Rows that use a former code; read as the desa of today (note).
+    facility.code_unknown
+        Rows whose code is no desa of the coverage (warning); used where they stand.
+    facility.kantor_without_desa
+        A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
+    """
+    written: list[str | None] = [None] * len(frame)
+    if section.code_column is not None and section.code_system is not None:
+        cells = [rows.code[i] for i in frame["at"]]
+        column = read_code_column(cells, CodeSystem(section.code_system))
+        if column.system is CodeSystem.BPS and aids.bridge and 10 in aids.bridge.lengths:
+            column = aids.bridge.cross(column)
+        today = _codes_of_today(column.written, frame["row"], aids.history or History(), found)
+        known = set(kode)
+        written = [one if one in known else None for one in today]
+        why = NO_BRIDGE if column.system is CodeSystem.BPS else ""
+        _tell_unknown(frame, written, why, found)
+    frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
+    nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
+    for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
+        message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
+        found.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
+    return frame[~nobody]
+
+
+def _codes_of_today(
+    codes: Sequence[str | None], rows: Iterable[int], history: History, found: RowFindings
+) -> list[str | None]:
+    """The codes, former ones as those of the desa of today that hold the whole of them."""
+    today = [None if one is None else history.today(one) or one for one in codes]
+    late = [row for row, old, new in zip(rows, codes, today, strict=True) if old != new]
+    if late:
+        message = (
+            f"{len(late)} rows use former codes and are read as desa of today. "
+            f"Rows {', '.join(row_ranges(late))}."
+        )
+        found.add(
+            "table.code_late", Severity.NOTE, message, min(late), measure=len(late), unit="rows"
+        )
+    return today
+
+
+def propose_former(
+    rows: FacilityRows, section: FacilitySection, places: Places, found: RowFindings
+) -> None:
+    """Propose a shipped history where codes of before it lead to desa of today.
+
+    Findings
+    --------
+    versions.history_proposed
+        See `layers.tables.rows.shipped_histories.propose_histories` (warning).
+    """
+    if section.code_column is None or section.code_system != "kemendagri":
+        return
+    written = read_code_column(rows.code, CodeSystem.KEMENDAGRI, "desa").written
+    outside = {
+        at: Reason("table.outside_scope", "", kode, Severity.NOTE)
+        for at, kode in enumerate(written)
+        if kode is not None and kode.replace(".", "")[:4] not in places.kabupaten
+    }
+    found.findings += propose_histories(outside, None, places, found.file, rows.row)
+
+
+def _tell_unknown(
+    frame: pd.DataFrame, written: list[str | None], why: str, found: RowFindings
+) -> None:
+    """One finding for all rows with a code that leads nowhere; a kantor desa has its own."""
+    rows = [
+        int(row)
+        for row, kind, code, desa in zip(
+            frame["row"], frame["kind"], frame["code"], written, strict=True
+        )
+        if desa is None and code and kind != KANTOR_DESA
+    ]
+    if not rows:
+        return
+    message = (
+        f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
+        f"{why} Rows {', '.join(row_ranges(rows))}."
+    )
+    found.add("facility.code_unknown", Severity.WARNING, message, min(rows), measure=len(rows),
+              unit="rows")  # fmt: skip
