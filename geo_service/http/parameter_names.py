@@ -16,17 +16,20 @@ from urllib.parse import unquote_plus
 
 from geo_service.errors import UnknownParameterError
 
-TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_")
-"""Of Google Analytics and whoever copies it, of Matomo, of HubSpot."""
+TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "gad_", "fb_")
+"""Of Google Analytics and whoever copies it, of Matomo, of HubSpot, of Facebook."""
 TRACKING = frozenset({
-    "fbclid", "igshid", "igsh", "mibextid",  # Facebook, Instagram
-    "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "gad_source", "gad_campaignid", "srsltid",
-    "_ga", "_gl",  # Google
-    "msclkid", "yclid", "ttclid", "twclid", "li_fat_id", "epik", "rdt_cid", "scclid",
-    "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "oly_anon_id", "oly_enc_id",
+    "fbclid", "igshid", "igsh", "mibextid", "rdid", "sfnsn",  # Facebook, Instagram
+    "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "srsltid", "_ga", "_gl", "_gac",  # Google
+    "msclkid", "yclid", "ysclid", "_openstat", "ttclid", "twclid", "ref_src", "ref_url",
+    "__twitter_impression", "li_fat_id", "epik", "rdt_cid", "scclid", "s_kwcid",
+    "mc_cid", "mc_eid", "_hsenc", "_hsmi", "hsctatracking", "mkt_tok", "vero_id", "vero_conv",
+    "oly_anon_id", "oly_enc_id", "ml_subscriber", "ml_subscriber_hash", "ck_subscriber_id",
+    "wickedid", "_ke", "_kx", "xtor",
 })  # fmt: skip
-AMBIGUOUS = frozenset({"ref", "v", "_"})
-"""Who refers here, and what editors append so that a changed picture is fetched anew.
+AMBIGUOUS = frozenset({"ref", "v", "_", "spm", "trk"})
+"""Who refers here, short words of shops and networks, and what editors append so that a changed
+picture is fetched anew.
 
 For the items of a layer they could name a property, so there they are used, or refused.
 """
@@ -54,7 +57,9 @@ def without_tracking(query: bytes, path: str) -> bytes:
 
 
 def _name_of(part: bytes) -> str:
-    return unquote_plus(part.partition(b"=")[0].decode("latin-1")).lower()
+    """The name in small letters; a link that was escaped twice has ``&amp;`` before it."""
+    name = unquote_plus(part.partition(b"=")[0].decode("latin-1")).lower()
+    return name.removeprefix("amp;")
 
 
 def _is_tracking(name: str, ignored: frozenset[str]) -> bool:

@@ -33,6 +33,9 @@ URLS = [*DOCUMENTS, "/healthz"]
         ),
         (b"utmost=1&gclids=2", b"utmost=1&gclids=2"),
         (b"fbclid", b""),
+        (b"utm_source", b""),
+        (b"lang=en&amp;utm_source=wa&amp;lang=id", b"lang=en&amp;lang=id"),
+        (b"fb_action_ids=1&ref_src=twsrc&__twitter_impression=true&hsCtaTracking=2", b""),
         (b"=&a=\xff&fbclid=\xff", b"=&a=\xff"),
     ],
 )
