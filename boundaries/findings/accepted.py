@@ -64,6 +64,11 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
     return result
 
 
+def is_accepted(finding: Finding, allowed: Sequence[Acceptance]) -> bool:
+    """Whether an entry of the allow-list is about this finding."""
+    return any(_fits(finding, entry) for entry in allowed)
+
+
 def is_about_boundaries(check: str) -> bool:
     """Whether an entry is about findings of the polygons, which may be named without prefix."""
     return check.startswith("boundary.") or "." not in check

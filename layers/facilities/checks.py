@@ -26,6 +26,8 @@ from layers.tables.numbers.numbers import read_numbers
 from layers.workspace.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
+BOTH = "/"
+"""Between the kinds of a name that speaks of several, in a key of ``[facilities.kinds]``."""
 
 
 class RowFindings:
@@ -66,7 +68,8 @@ def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) 
     facility.no_kind, facility.unknown_kind
         The word is empty, or not under ``[facilities.kinds]`` (warning).
     facility.kind_ambiguous
-        The name speaks of two kinds (warning).
+        The name speaks of two kinds, and ``[facilities.kinds]`` does not say which of them such a
+        place is (warning).
     facility.kind_doubtful
         The name begins with what is no facility, as a store or a road (warning); used.
     facility.kind_contradicts
@@ -96,22 +99,30 @@ def _add_kind_of_name(
     frame: pd.DataFrame, section: FacilitySection, found: RowFindings
 ) -> pd.DataFrame:
     kinds = []
+    singles = {word: kind for word, kind in section.kinds.items() if BOTH not in word}
+    pairs = {_pair_key(word): kind for word, kind in section.kinds.items() if BOTH in word}
     for row, name in frame[["row", "nama"]].itertuples(index=False):
         told = sorted(kinds_in_name(name))
-        kind = ""
-        if len(told) > 1:
-            message = f"The name speaks of {' and '.join(told)}; which it is, is not guessed."
+        mapped = {singles.get(word, word) for word in told}
+        kind = pairs.get(tuple(told), "")
+        if kind:
+            pass
+        elif len(mapped) > 1:
+            message = (
+                f"The name speaks of {' and '.join(told)}; which it is, is not guessed. Write "
+                f'"{BOTH.join(told)}" = "{told[0]}" (or another) under [facilities.kinds].'
+            )
             found.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
         elif not told:
             near = nearest_kind_word(name)
             hint = f" Is {near} meant?" if near else ""
             message = f"The name does not tell a kind.{hint}"
             found.add("facility.no_kind", Severity.WARNING, message, row, value=name)
-        elif section.kinds and told[0] not in section.kinds:
+        elif singles and told[0] not in singles:
             message = f"The name says {told[0]}, which is not under [facilities.kinds]."
             found.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
         else:
-            kind = section.kinds.get(told[0], told[0])
+            (kind,) = mapped
             _ask_other_thing(row, name, kind, found)
         kinds.append(kind)
     frame = frame.assign(kind=np.array(kinds, dtype=object))
@@ -123,6 +134,11 @@ def _ask_other_thing(row: int, name: str, kind: str, found: RowFindings) -> None
     if word is not None:
         message = f"The name begins with {word!r}: is it a {kind}? Used as one."
         found.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
+
+
+def _pair_key(word: str) -> tuple[str, ...]:
+    """The kinds of a key such as ``poskesdes/pustu``, in the order in which names tell them."""
+    return tuple(sorted(part.strip().casefold() for part in word.split(BOTH)))
 
 
 def _tell_contradictions(frame: pd.DataFrame, found: RowFindings) -> None:
@@ -185,23 +201,55 @@ def _make_id(prefix: str, line: object) -> str:
         return f"{prefix}-{identity}"
     if getattr(line, "kind", "") == KANTOR_DESA:
         return f"{prefix}-{getattr(line, 'kode_desa_declared', '')}"
-    x, y = (round(float(getattr(line, axis)), 7) for axis in ("x", "y"))
-    content = f"{getattr(line, 'kind', '')}|{getattr(line, 'nama', '')}|{x:.7f}|{y:.7f}"
-    return f"{prefix}-{blake2b(content.encode(), digest_size=5).hexdigest()}"
+    return f"{prefix}-{_hash_content(line)}"
 
 
-def drop_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
-    """The rows without those that say different things of one facility: none is right by order.
+def part_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
+    """The rows with an id of its own for each of those that say different things under one id.
+
+    Which of them is right is not told by their order, and perhaps only the id is wrong: all are
+    used.  Rows that differ in their supply only are one place, of unknown supply.
 
     Findings
     --------
     facility.conflict
-        None of the rows of that facility is used (warning).
+        Rows of one id differ (warning).
+    """
+    again = frame["facility_id"].duplicated(keep=False).to_numpy()
+    place = ["facility_id", "kind", "nama", "x", "y"]
+    is_one_place = frame.duplicated(place, keep=False).to_numpy()
+    for row, facility_id, is_same in zip(
+        frame.loc[again, "row"], frame.loc[again, "facility_id"], is_one_place[again], strict=True
+    ):
+        outcome = "one place, its supply unknown" if is_same else "each is used as a place"
+        message = f"Rows of this file say different things under one id; {outcome}."
+        found.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
+    lines = zip(frame.itertuples(index=False), again & ~is_one_place, strict=True)
+    names = [
+        f"{line.facility_id}-{_hash_content(line)}" if is_parted else line.facility_id
+        for line, is_parted in lines
+    ]
+    frame = frame.assign(facility_id=names, supply=frame["supply"].mask(is_one_place))
+    return frame[~frame["facility_id"].duplicated().to_numpy()]
+
+
+def drop_second_offices(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
+    """The rows without the offices of desa that have several: a desa has one origin.
+
+    Findings
+    --------
+    facility.two_kantor_desa
+        Which of the rows is the office is not told by their order; none is used (warning).
     """
     offices = frame["kode_desa_declared"].where(frame["kind"] == KANTOR_DESA)
-    again = frame["facility_id"].duplicated(keep=False)
-    conflict = (again | (offices.notna() & offices.duplicated(keep=False))).to_numpy()
-    for row, facility_id in frame.loc[conflict, ["row", "facility_id"]].itertuples(index=False):
-        message = "Rows of this file say different things of one facility; none is used."
-        found.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
-    return frame[~conflict]
+    several = (offices.notna() & offices.duplicated(keep=False)).to_numpy()
+    message = "Several rows are the kantor desa of one desa; which is it? None is its origin."
+    for row, kode in frame.loc[several, ["row", "kode_desa_declared"]].itertuples(index=False):
+        found.add("facility.two_kantor_desa", Severity.WARNING, message, row, kode=kode)
+    return frame[~several]
+
+
+def _hash_content(line: object) -> str:
+    x, y = (round(float(getattr(line, axis)), 7) for axis in ("x", "y"))
+    content = f"{getattr(line, 'kind', '')}|{getattr(line, 'nama', '')}|{x:.7f}|{y:.7f}"
+    return blake2b(content.encode(), digest_size=5).hexdigest()

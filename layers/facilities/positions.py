@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.findings.accepted import Acceptance, is_accepted
 from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Severity
+from boundaries.findings.report import Finding, Severity
 from layers.access.straight.arrays import take_or_none
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import measure_to_polygon
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
-from layers.facilities.shared_points import drop_office_points
+from layers.facilities.shared_points import tell_shared_points
 from layers.tables.points.coordinates import (
     CoordinateProblem,
     PositionProblem,
@@ -45,6 +49,11 @@ _POSITION_CODES = {
     CoordinateProblem.NOT_ONE_POINT: "facility.not_one_point",
     CoordinateProblem.AREA: "facility.area",
 }
+_ASK_KANTOR = (
+    "The point lies far outside the desa its code names, so it is not used as origin until that is "
+    "decided: correct the position, or accept it under [[allow]] with check = "
+    '"facility.kantor_elsewhere" and kode = "{kode}".'
+)
 _NOTES = {CoordinateProblem.OUTSIDE_AREA, CoordinateProblem.AREA}
 _OF_LISTS = {CoordinateProblem.METRES, CoordinateProblem.DEGREES, CoordinateProblem.MINUTES}
 """What is wrong with a list rather than with a row: one finding says it once."""
@@ -121,25 +130,29 @@ def _tell_none_near(
 
 
 def add_place(
-    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings
-) -> pd.DataFrame:
-    """The rows with ``kode_desa_letak``; a kantor desa far from its desa is left out.
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings,
+    accepted: Sequence[Acceptance] = (),
+) -> pd.DataFrame:  # fmt: skip
+    """The rows with ``kode_desa_letak``; a kantor desa far from its desa waits for a decision.
 
     Findings
     --------
     facility.near_shore, facility.on_sea
         The point lies in no loaded desa, just outside or farther (note, warning); used.
-    facility.elsewhere, facility.kantor_elsewhere
-        The point lies outside the desa its code names (warning).
-    And those of `drop_office_points`.
+    facility.elsewhere
+        The point lies outside the desa its code names (warning); used.
+    facility.kantor_elsewhere
+        A kantor desa lies outside its desa (warning); farther than ``KANTOR_REACH_M`` it is used
+        only where the workspace accepts this finding: no distance starts from a slip.
+    And those of `tell_shared_points`.
     """
     lonlat = frame[["x", "y"]].to_numpy(float)
     row = land.find_desa(lonlat)
     kode = desa["kode"].to_numpy(dtype=object)
     frame = frame.assign(kode_desa_letak=take_or_none(kode, row))
     _report_sea(frame[row < 0], desa, land, found)
-    frame = drop_office_points(frame, desa, found)
-    return _drop_far_kantor(frame, desa, kode, found)
+    tell_shared_points(frame, desa, found)
+    return _hold_far_kantor(frame, desa, kode, found, accepted)
 
 
 def _report_sea(
@@ -160,10 +173,11 @@ def _report_sea(
         found.add(code, severity, message, row, measure=metres, unit="m")
 
 
-def _drop_far_kantor(
-    frame: pd.DataFrame, desa: gpd.GeoDataFrame, kode: np.ndarray, found: RowFindings
-) -> pd.DataFrame:
-    """Points that lie in another desa than declared; a kantor far from its desa is dropped."""
+def _hold_far_kantor(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, kode: np.ndarray, found: RowFindings,
+    accepted: Sequence[Acceptance],
+) -> pd.DataFrame:  # fmt: skip
+    """Points that lie in another desa than declared; a kantor far from its desa is asked about."""
     declared = frame["kode_desa_declared"]
     moved = declared.notna() & (declared != frame["kode_desa_letak"])
     far = np.zeros(len(frame), bool)
@@ -173,9 +187,12 @@ def _drop_far_kantor(
         polygon = desa.geometry.iloc[int(np.flatnonzero(kode == own)[0])]
         metres = measure_to_polygon(polygon, line["x"], line["y"])
         is_kantor = line["kind"] == KANTOR_DESA
-        far[at] = is_kantor and not metres <= KANTOR_REACH_M
-        outcome = "not used as origin" if far[at] else "used as it stands"
-        message = f"The point lies outside the desa its code names; {outcome}."
         code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
-        found.add(code, Severity.WARNING, message, line["row"], kode=own, measure=metres, unit="m")
+        message = "The point lies outside the desa its code names; used as it stands."
+        finding = Finding(code, Severity.WARNING, message, found.file, int(line["row"]), own,
+                          measure=metres, unit="m")  # fmt: skip
+        far[at] = is_kantor and not metres <= KANTOR_REACH_M and not is_accepted(finding, accepted)
+        if far[at]:
+            finding = replace(finding, message=_ASK_KANTOR.format(kode=own))
+        found.findings.append(finding)
     return frame[~far]

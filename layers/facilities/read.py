@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.findings.accepted import Acceptance
 from boundaries.findings.report import Finding, LoadCount
 from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
@@ -26,8 +27,9 @@ from layers.facilities.checks import (
     add_id,
     add_kind,
     add_supply,
-    drop_conflicting,
     drop_repeated,
+    drop_second_offices,
+    part_conflicting,
 )
 from layers.facilities.codes import add_declared, propose_former
 from layers.facilities.importers import adapt_facilities
@@ -66,6 +68,7 @@ def read_facilities(
     desa: gpd.GeoDataFrame,
     land: Land | None = None,
     aids: Aids | None = None,
+    accepted: Sequence[Acceptance] = (),
 ) -> FacilitiesResult:
     """The facilities of one declared list.
 
@@ -78,6 +81,8 @@ def read_facilities(
         What `find_land` returns for ``desa``, where it is known already.
     aids
         The bridge from BPS codes and the history of former ones.
+    accepted
+        The workspace's ``[[allow]]``: a kantor desa far from its desa that is accepted is used.
 
     Findings
     --------
@@ -107,11 +112,14 @@ def read_facilities(
     frame = add_position(add_kind(frame, section, found), rows, desa, found)
     frame = add_declared(frame, rows, section, kode, aids or Aids(), found)
     propose_former(rows, section, Places.of(desa), found)
-    frame = add_place(frame, desa, land, found)
+    frame = add_place(frame, desa, land, found, accepted)
     named = add_id(add_supply(frame, rows, section, found), section)
     frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], found)
     repeated += len(named) - len(frame)
-    facilities = _finish(drop_conflicting(frame, found), section.path)
+    frame = drop_second_offices(frame, found)
+    parted = part_conflicting(frame, found)
+    repeated += len(frame) - len(parted)
+    facilities = _finish(parted, section.path)
     kantor = set(facilities.loc[facilities["kind"] == KANTOR_DESA, "kode_desa_declared"])
     load = LoadCount(
         input=f"facilities.{section.id}",

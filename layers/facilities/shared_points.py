@@ -1,7 +1,7 @@
 """Whether many facilities on one point are a campus, or stand at an office for want of a place.
 
-The rule of thumb asks and drops nothing.  Only where the code of a row names a desa that the point
-is far from is it certain that the point is not the place of that row.
+The rule of thumb asks and drops nothing: where the code of a row names a desa that the point is far
+from, the code may be as wrong as the point.
 """
 
 from __future__ import annotations
@@ -29,10 +29,8 @@ _OFFICE = re.compile(
 )
 
 
-def drop_office_points(
-    frame: pd.DataFrame, desa: gpd.GeoDataFrame, found: RowFindings
-) -> pd.DataFrame:
-    """The rows without those that a shared point certainly is not the place of.
+def tell_shared_points(frame: pd.DataFrame, desa: gpd.GeoDataFrame, found: RowFindings) -> None:
+    """Add what is found of rows that share a point; all are used.
 
     Parameters
     ----------
@@ -43,22 +41,18 @@ def drop_office_points(
     --------
     facility.shared_point
         Many rows of one kind, an office among the names, or more than a campus holds (warning, one
-        for each point); used.
+        for each point).
     facility.office_point
-        Of these a row whose code names a desa far from the point (warning); not used.
+        Of these a row whose code names a desa far from the point (warning).
     """
     offices = (frame["kind"] == KANTOR_DESA).to_numpy()
     places = frame[~offices].groupby(["x", "y"], sort=True).indices
     others = np.flatnonzero(~offices)
-    is_certain = np.zeros(len(frame), bool)
     for positions in places.values():
         rows = others[np.asarray(positions)]
         reason = _suspect(frame.iloc[rows])
-        if reason is None:
-            continue
-        is_certain[rows] = _lie_elsewhere(frame.iloc[rows], desa)
-        _tell(frame.iloc[rows], reason, is_certain[rows], found)
-    return frame[~is_certain]
+        if reason is not None:
+            _tell(frame.iloc[rows], reason, _lie_elsewhere(frame.iloc[rows], desa), found)
 
 
 def _suspect(group: pd.DataFrame) -> str | None:
@@ -88,7 +82,7 @@ def _lie_elsewhere(group: pd.DataFrame, desa: gpd.GeoDataFrame) -> np.ndarray:
     return elsewhere
 
 
-def _tell(group: pd.DataFrame, reason: str, is_certain: np.ndarray, found: RowFindings) -> None:
+def _tell(group: pd.DataFrame, reason: str, is_far: np.ndarray, found: RowFindings) -> None:
     numbers = sorted(int(row) for row in group["row"])
     point = f"{group['x'].iloc[0]:.6f} | {group['y'].iloc[0]:.6f}"
     listed = ", ".join(row_ranges(numbers))
@@ -98,11 +92,11 @@ def _tell(group: pd.DataFrame, reason: str, is_certain: np.ndarray, found: RowFi
     )
     found.add("facility.shared_point", Severity.WARNING, message, numbers[0],
               value=point, measure=float(len(numbers)), unit="rows")  # fmt: skip
-    certain = group[is_certain]
-    for row, declared in certain[["row", "kode_desa_declared"]].itertuples(index=False):
+    far = group[is_far]
+    for row, declared in far[["row", "kode_desa_declared"]].itertuples(index=False):
         message = (
-            f"The point is shared by {len(numbers)} rows and lies far from the desa its code "
-            "names; not used."
+            f"The point is shared by {len(numbers)} rows and lies over {FAR_M:.0f} m from the desa "
+            "its code names: which of the two is right? Used where it stands."
         )
         found.add("facility.office_point", Severity.WARNING, message, row, kode=declared,
                   value=point)  # fmt: skip

@@ -276,7 +276,7 @@ def _add_access(
     aids = Aids(run.bridge, history=run.history)
     for done, section in enumerate(sections):
         run.progress("facilities", done, len(sections))
-        result = read_facilities(section, run.folder, run.desa, land, aids)
+        result = read_facilities(section, run.folder, run.desa, land, aids, run.workspace.allow)
         results.append(result)
         run.take_in(result.findings, result.load)
     run.progress("facilities", len(sections), len(sections))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import nan
+from math import isnan, nan
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ from boundaries.history.versions import Change, History
 from layers.errors import InputError
 from layers.facilities.read import FacilitiesResult, make_fids, read_facilities
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.workspace import AllowSection, FacilitySection
 from tests.layers.access.world import make_desa, square
 
 HEADER = "nomor,nama,jenis,bujur,lintang,kode\n"
@@ -61,7 +61,7 @@ GOOD = "1,SD Satu,SD,120.05,-7.95,\n"
         ("2,SD Dua,SD,500,95,\n", "facility.out_of_range", False),
         ("2,SD Dua,SD,12005,-7.94,\n", "facility.point_lost", True),
         (GOOD, "facility.duplicate", False),
-        ("1,SD Lain,SD,120.15,-7.95,\n", "facility.conflict", False),
+        ("1,SD Lain,SD,120.15,-7.95,\n", "facility.conflict", True),
     ],
 )
 def test_a_bad_row_is_a_finding_and_the_rest_is_used(
@@ -70,8 +70,7 @@ def test_a_bad_row_is_a_finding_and_the_rest_is_used(
     third = "3,SD Tiga,SD,120.15,-7.95,\n"
     result = read(tmp_path, GOOD + row + third)
     assert code in codes(result)
-    expected = 3 if used else 1 if code == "facility.conflict" else 2
-    assert len(result.facilities) == expected
+    assert len(result.facilities) == (3 if used else 2)
     assert "sekolah-3" in set(result.facilities["facility_id"])
 
 
@@ -121,6 +120,21 @@ def test_the_kind_inside_a_name_is_read_and_two_kinds_are_not_guessed(tmp_path: 
     mapped = read(tmp_path, rows, kind_in_name=True, kinds={"pustu": "pustu", "bidan": "poskesdes"})
     assert mapped.facilities["kind"].tolist() == ["pustu", "poskesdes"]
     assert codes(mapped).count("facility.unknown_kind") == 2
+
+
+def test_what_a_name_of_two_kinds_means_is_declared(tmp_path: Path) -> None:
+    rows = (
+        "1,Pustu/Poskesdes Waibao,,120.05,-7.95,\n2,Poskesdes dan Pustu Boru,,120.06,-7.95,\n"
+        "3,PKM. Konga,,120.07,-7.95,\n"
+    )
+    result = read(tmp_path, rows, kind_in_name=True, kinds={"Pustu / poskesdes": "pustu"})
+    assert result.facilities["kind"].tolist() == ["pustu", "pustu", "puskesmas"]
+    same = {"pustu": "pos", "poskesdes": "pos", "puskesmas": "puskesmas"}
+    result = read(tmp_path, rows, kind_in_name=True, kinds=same)
+    assert result.facilities["kind"].tolist() == ["pos", "pos", "puskesmas"]
+    result = read(tmp_path, rows, kind_in_name=True)
+    message = next(one.message for one in result.findings if "ambiguous" in one.code)
+    assert '"poskesdes/pustu" = "poskesdes"' in message
 
 
 def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
@@ -272,11 +286,46 @@ def test_a_kantor_desa_belongs_to_the_desa_of_its_code(tmp_path: Path) -> None:
     assert result.load.desa_without_data == 2
 
 
+def test_a_kantor_desa_far_from_its_desa_waits_for_a_decision(tmp_path: Path) -> None:
+    rows = "2,Kantor 2,,120.04,-7.96,99.01.01.2002\n"
+    read(tmp_path, rows, kind="kantor_desa", code_column="kode", code_system="kemendagri")
+    section = FacilitySection(
+        id="kantor", path="f.csv", kind="kantor_desa", id_column="nomor", name_column="nama",
+        lon_column="bujur", lat_column="lintang", code_column="kode", code_system="kemendagri",
+    )  # fmt: skip
+    accepted, other = (
+        AllowSection(check="facility.kantor_elsewhere", reason="Pindah sementara.", kode=kode)
+        for kode in ("99.01.01.2002", "99.01.01.2001")
+    )
+    held = read_facilities(section, tmp_path, desa(), accepted=[other])
+    assert held.facilities.empty
+    (finding,) = (one for one in held.findings if one.code == "facility.kantor_elsewhere")
+    assert 'kode = "99.01.01.2002"' in finding.message
+    assert finding.row == 2
+    used = read_facilities(section, tmp_path, desa(), accepted=[accepted])
+    assert used.facilities["kode_desa_declared"].tolist() == ["99.01.01.2002"]
+
+
+def test_rows_under_one_id_that_differ_are_asked_about_and_used(tmp_path: Path) -> None:
+    rows = (
+        "1,SD A,5,120.05,-7.95,\n1,SD B,6,120.15,-7.95,\n"
+        "2,SD C,7,120.06,-7.95,\n2,SD C,8,120.06,-7.95,\n"
+    )
+    result = read(tmp_path, rows, supply_column="jenis", supply_unit="guru")
+    assert codes(result) == ["facility.conflict"] * 4
+    facilities = result.facilities.set_index("nama")
+    assert facilities["supply"].drop("SD C").to_dict() == {"SD A": 5, "SD B": 6}
+    assert facilities.loc["SD C", "facility_id"] == "sekolah-2"
+    assert isnan(facilities.loc["SD C", "supply"])
+    assert facilities["facility_id"].is_unique
+    assert (result.load.matched, result.load.duplicates) == (3, 1)
+
+
 def test_two_offices_of_one_desa_are_both_refused(tmp_path: Path) -> None:
     rows = "1,A,,120.05,-7.95,99.01.01.2001\n2,B,,120.06,-7.95,99.01.01.2001\n"
     result = read(tmp_path, rows, kind="kantor_desa", code_column="kode", code_system="kemendagri")
     assert result.facilities.empty
-    assert codes(result) == ["facility.conflict", "facility.conflict"]
+    assert codes(result) == ["facility.two_kantor_desa", "facility.two_kantor_desa"]
 
 
 def test_geojson_points_and_areas_are_read(tmp_path: Path) -> None:
