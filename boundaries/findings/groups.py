@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from boundaries.findings.report import Finding, Severity
 
+FEW_NOTES = 5
+"""More notes of a kind are one thing to know: they are told as their number and one example."""
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _DESA_LENGTH = len("00.00.00.0000")
 
@@ -18,6 +20,11 @@ class FindingGroup:
     severity: Severity
     code: str
     findings: tuple[Finding, ...]
+
+    def examples(self, most: int) -> tuple[Finding, ...]:
+        """The first ``most`` findings; of many notes one."""
+        is_one_thing = self.severity is Severity.NOTE and len(self.findings) > min(most, FEW_NOTES)
+        return self.findings[: min(1, most) if is_one_thing else most]
 
     @property
     def desa(self) -> int:

@@ -70,9 +70,7 @@ def _print_kind(group: FindingGroup, limit: int, lang: Language) -> None:
     if advice:
         out.print(f"  {_ADVICE[lang]}: {advice}", markup=False, soft_wrap=True)
     found = group.findings
-    shown = found if group.severity.value == "error" else found[:limit]
-    if group.severity.value == "note" and len(found) > limit:
-        shown = found[: min(1, limit)]  # thousands of notes are one thing to know
+    shown = found if group.severity.value == "error" else group.examples(limit)
     for finding in shown:
         out.print(f"  - {describe(finding)}", markup=False, soft_wrap=True)
     if len(found) > len(shown):

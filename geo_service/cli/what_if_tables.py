@@ -78,7 +78,8 @@ def _print_effect(answer: dict[str, Any]) -> None:
         before, after = people["covered_before"], people["covered_after"]
         _add(
             table,
-            f"people within the norm (of {_whole(people['total'])} of the raster)",
+            f"people within the norm (of {_whole(people['total'])} of the raster"
+            f"{_of_desa(people)})",
             before,
             after,
         )
@@ -94,6 +95,11 @@ def _print_effect(answer: dict[str, Any]) -> None:
     if people is None:
         out.print("People are not known: this release was built without a population raster.")
     _print_desa(answer)
+
+
+def _of_desa(part: dict[str, Any]) -> str:
+    known, total = part["known_desa"], part["total_desa"]
+    return "" if known is None else f", {known} of {total} desa"
 
 
 def _add(table: Table, name: str, before: float | None, after: float | None) -> None:

@@ -270,6 +270,7 @@ def _make_scenarios(
             desa_distance_m=_measure_known(starts, points),
             kode=starts["kode"].to_numpy(dtype=str),
             norm_m=np.array(float(service.norm_m)),
+            people_desa=np.array(np.nan if people is None else np.isfinite(people.total).sum()),
         )
     return scenarios
 

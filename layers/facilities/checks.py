@@ -229,7 +229,9 @@ def part_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
         f"{line.facility_id}-{_hash_content(line)}" if is_parted else line.facility_id
         for line, is_parted in lines
     ]
-    frame = frame.assign(facility_id=names, supply=frame["supply"].mask(is_one_place))
+    frame = frame.assign(
+        facility_id=np.array(names, dtype=object), supply=frame["supply"].mask(is_one_place)
+    )
     return frame[~frame["facility_id"].duplicated().to_numpy()]
 
 

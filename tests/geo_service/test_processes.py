@@ -71,6 +71,10 @@ def test_where_no_facility_was_known_the_past_is_null_and_not_zero(client: Clien
     result = client.post(NEW, asked).json()
     assert result["people"]["mean_distance_before_m"] is None
     assert result["gaps"]["before"] is None
+    assert (result["gaps"]["closed"], result["gaps"]["first_known"]) == (0, 12)
+    assert result["people"]["covered_before"] is None
+    assert result["people"]["newly_covered"] is None
+    assert (result["people"]["known_desa"], result["people"]["total_desa"]) == (None, 12)
     assert {one["status_before"] for one in result["desa"]} == {"no_data"}
     assert {one["gap_before_m"] for one in result["desa"]} == {None}
 

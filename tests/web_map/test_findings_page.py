@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from layers.release.byte_source import MemoryBytes
 from layers.release.findings_file import Findings, read_findings
 from layers.words.finding_kinds import finding_words
 from tests.web_map.conftest import Pages
-from web_map.pages.data_quality import SPOTS_A_PAGE
+from web_map.pages.data_quality import FIRST_SPOTS, SPOTS_A_PAGE
 
 PAGE = "/reports/"
 ENGLISH = re.compile(r"\b(the|of|is|are|was|were|with|rows?|which|its|used|from)\b", re.IGNORECASE)
@@ -73,10 +75,11 @@ def test_every_kind_of_finding_is_told_with_what_to_do(
 ) -> None:
     text = pages.get(f"{PAGE}?lang={language}").text
     assert set(shown(text)) == codes_of(findings)
+    text = html.unescape(text)
     for code in {str(one["code"]) for one in findings}:
         words = finding_words().codes[code]
         for said in (words.title, words.advice):
-            assert getattr(said, language).replace("'", "&#39;").replace(">", "&gt;") in text
+            assert getattr(said, language) in text
 
 
 def test_the_indonesian_page_says_nothing_in_english_unmarked(pages: Pages) -> None:
@@ -84,6 +87,21 @@ def test_the_indonesian_page_says_nothing_in_english_unmarked(pages: Pages) -> N
         said = " ".join(Visible(pages.get(path).text).said)
         assert "Peringatan" in said
         assert ENGLISH.findall(said) == []
+
+
+def test_many_notes_of_a_kind_are_told_once_with_their_number(
+    pages: Pages, findings: list[dict[str, object]]
+) -> None:
+    counts = Counter(str(one["code"]) for one in findings if one["severity"] == "note")
+    many = [code for code, count in counts.items() if count > FIRST_SPOTS]
+    assert many
+    text = pages.get(PAGE).text
+    for code in many:
+        article = text.split(f'id="note-{code.replace(".", "-")}"', 1)[1].split("</article>", 1)[0]
+        assert article.count('<li><div class="spot">') == 1
+        assert f"Lihat 1 dari {counts[code]}" in article
+    listed = pages.get(f"{PAGE}?temuan={many[0]}&keparahan=catatan").text
+    assert listed.count('<li><div class="spot">') == min(counts[many[0]], SPOTS_A_PAGE)
 
 
 def test_what_weighs_most_comes_first_and_is_linked_from_the_verdict(

@@ -14,6 +14,7 @@ from web_map.words import Words, readable
 
 SEVERITIES = {"kesalahan": "error", "peringatan": "warning", "catatan": "note"}
 FIRST_SPOTS = 5
+"""Of more notes than that only one is an example: they are one thing to know."""
 SPOTS_A_PAGE = 50
 LONGEST_VALUE = 160
 
@@ -142,12 +143,19 @@ def tell_findings(release: Release, asked: Filter, words: Words) -> list[Told]:
         (group for group in groups if group.stop > group.first),
         key=lambda one: (order.index(one.severity), -one.desa, one.first - one.stop, one.code),
     )
-    most = SPOTS_A_PAGE if asked.code else FIRST_SPOTS
     skipped = (asked.page - 1) * SPOTS_A_PAGE if len(groups) == 1 and asked.code else 0
     if skipped and skipped >= groups[0].stop - groups[0].first:
         raise MalformedParameterError(f"halaman: there is no page {asked.page}.")
     names: dict[str, tuple[str, str]] = {}
-    return [_tell(release, group, words, names, skipped, most) for group in groups]
+    return [
+        _tell(release, group, words, names, skipped, SPOTS_A_PAGE if asked.code else _few(group))
+        for group in groups
+    ]
+
+
+def _few(group: Group) -> int:
+    is_one_thing = group.severity == "note" and group.stop - group.first > FIRST_SPOTS
+    return 1 if is_one_thing else FIRST_SPOTS
 
 
 def _tell(

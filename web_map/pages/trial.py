@@ -185,15 +185,21 @@ def _figures(answer: Mapping[str, Any], words: Words) -> tuple[Figure, ...]:
 
 
 def _covered_figure(people: Mapping[str, Any], norm: str, words: Words) -> Figure:
-    gained = round(people["newly_covered"])
+    unknown = words.say("trial.unknown")
+    before, newly = people["covered_before"], people["newly_covered"]
     note = words.say(
         "trial.covered_note",
-        before=words.number(people["covered_before"]),
+        before=unknown if before is None else words.number(before),
         after=words.number(people["covered_after"]),
         total=words.number(people["total"]),
         norm=norm,
     )
-    return words.say("trial.covered"), f"+{words.number(gained)}" if gained else "0", note
+    gained = unknown if newly is None else _signed(round(newly), words)
+    return words.say("trial.covered"), gained, _of_desa(note, people, words)
+
+
+def _signed(count: int, words: Words) -> str:
+    return f"+{words.number(count)}" if count else "0"
 
 
 def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
@@ -201,11 +207,18 @@ def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
     before = words.say("trial.unknown") if first is None else words.number(first)
     after = words.number(gaps["after"])
     note = words.say("trial.closed_note", before=before, after=after, norm=norm)
-    known, total = gaps["known_desa"], gaps["total_desa"]
-    if known < total:
-        part = {"known": words.number(known), "total": words.number(total)}
-        note = with_coverage(note, words.say("coverage.desa", **part))
-    return words.say("trial.closed"), words.number(gaps["closed"]), note
+    note = _of_desa(note, gaps, words)
+    closed = words.say("trial.unknown") if first is None else words.number(gaps["closed"])
+    return words.say("trial.closed"), closed, note
+
+
+def _of_desa(note: str, part: Mapping[str, Any], words: Words) -> str:
+    """The note, and of how many desa it is where these are not all or not known to be all."""
+    known, total = part["known_desa"], part["total_desa"]
+    if known is None or known == total:
+        return note
+    counts = {"known": words.number(known), "total": words.number(total)}
+    return with_coverage(note, words.say("coverage.desa", **counts))
 
 
 def _mean_figure(people: Mapping[str, Any], words: Words) -> Figure:
@@ -230,5 +243,5 @@ def _row(row: Mapping[str, Any], words: Words) -> TrialRow:
         nama=row["nama"] or row["kode"],
         distance=change(row["distance_before_m"], row["distance_after_m"]),
         gap=change(row["gap_before_m"], row["gap_after_m"]),
-        is_closed=row["status_before"] != "ok" and row["status_after"] == "ok",
+        is_closed=row["status_before"] == "gap" and row["status_after"] == "ok",
     )

@@ -144,18 +144,20 @@ def _find_candidates(
 def _describe_change(
     kind: str, scenario: Scenario, change: Change, bounds: Bounds
 ) -> dict[str, Any]:
-    closed = sum(row.status_before != "ok" and row.status_after == "ok" for row in change.desa)
     return {
         "kind": kind,
         "method": METHODS[0],
         "norm_m": float(scenario.norm_m),
-        "people": None if change.people is None else _describe_people(change.people),
+        "people": None
+        if change.people is None
+        else _describe_people(change.people, len(scenario.kode)),
         "gaps": {
             "known_desa": change.known_desa,
             "total_desa": len(scenario.kode),
             "before": change.gaps_before,
             "after": change.gaps_after,
-            "closed": closed,
+            "closed": sum(row.is_closed for row in change.desa),
+            "first_known": sum(row.status_before == "no_data" for row in change.desa),
         },
         "desa_changed": len(change.desa),
         "desa": [
@@ -173,12 +175,15 @@ def _describe_change(
     }
 
 
-def _describe_people(people: PeopleChange) -> dict[str, Any]:
+def _describe_people(people: PeopleChange, total_desa: int) -> dict[str, Any]:
+    before, after = people.covered_before, people.covered_after
     return {
         "total": round(people.total, 1),
-        "covered_before": round(people.covered_before, 1),
-        "covered_after": round(people.covered_after, 1),
-        "newly_covered": round(people.covered_after - people.covered_before, 1),
+        "known_desa": people.known_desa,
+        "total_desa": total_desa,
+        "covered_before": None if before is None else round(before, 1),
+        "covered_after": round(after, 1),
+        "newly_covered": None if before is None else round(after - before, 1),
         "mean_distance_before_m": _round(people.mean_before_m),
         "mean_distance_after_m": _round(people.mean_after_m),
     }

@@ -156,9 +156,11 @@ _POINT = {
 }
 _PEOPLE = _object(
     total=_number("people"),
-    covered_before=_number("people within the norm now"),
+    known_desa=_whole("desa whose people are counted; null: not written down", nullable=True),
+    total_desa=_whole("all desa of the release"),
+    covered_before=_number("within the norm now; null: no facility is known", nullable=True),
     covered_after=_number("people within the norm then"),
-    newly_covered=_number("people"),
+    newly_covered=_number("people; null: no facility is known now", nullable=True),
     mean_distance_before_m=_number("null: no facility is known", nullable=True),
     mean_distance_after_m=_number("metres", nullable=True),
 )
@@ -167,7 +169,8 @@ _GAPS = _object(
     total_desa=_whole("all desa of the release; gaps are those of the known ones"),
     before=_whole("desa beyond the norm now; null: no facility is known", nullable=True),
     after=_whole("desa beyond the norm then"),
-    closed=_whole("desa that come within the norm"),
+    closed=_whole("desa known to be beyond the norm now that come within it"),
+    first_known=_whole("desa of unknown distance now; none of them is a gap that closes"),
 )
 _STATUS = {"type": "string", "enum": ["ok", "gap", "no_data"]}
 _DESA = _object(

@@ -7,7 +7,7 @@ distances are straight lines, as in the published gaps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from layers.access.straight.geodesy import Floats, measure_ecef, measure_geodesic
 
 MOST_POINTS = 5
-SHARED = ("lonlat", "people", "desa_lonlat", "kode")
+SHARED = ("lonlat", "people", "desa_lonlat", "kode", "people_desa")
 OWN = ("distance_m", "desa_distance_m", "norm_m")
 
 
@@ -36,6 +36,8 @@ class Scenario:
         Codes of the desa, shape (d,).
     norm_m
         The norm of the kind, shape ().
+    people_desa
+        Of how many desa the people are known, shape (); NaN where that was not written down.
     """
 
     lonlat: Floats
@@ -45,6 +47,7 @@ class Scenario:
     desa_distance_m: Floats
     kode: NDArray[np.str_]
     norm_m: Floats
+    people_desa: Floats = field(default_factory=lambda: np.array(np.nan))
 
     @property
     def knows_people(self) -> bool:
@@ -68,16 +71,24 @@ class DesaChange:
     status_before: str
     status_after: str
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether a gap that was known is closed; what was unknown is no gap that closes."""
+        return self.status_before == "gap" and self.status_after == "ok"
+
 
 @dataclass(frozen=True, slots=True)
 class PeopleChange:
     """People, those of them within the norm, and their mean distance.
 
     The means are over people for whom some facility is known; NaN where it is for none.
+    ``covered_before`` is null where no facility of the kind was known: unknown is not uncovered.
+    ``known_desa`` is of how many desa the people are; null where a release does not say.
     """
 
     total: float
-    covered_before: float
+    known_desa: int | None
+    covered_before: float | None
     covered_after: float
     mean_before_m: float
     mean_after_m: float
@@ -190,7 +201,8 @@ def read_scenario(path: Path, kind: str) -> Scenario:
         The file knows no such kind.
     """
     with np.load(path, allow_pickle=False) as arrays:
-        shared = {name: arrays[name] for name in SHARED}
+        shared = {name: arrays[name] for name in SHARED if name in arrays}
+        # Older releases do not say of how many desa the people are.
         return Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OWN})
 
 
@@ -208,7 +220,10 @@ def _compare_people(scenario: Scenario, points: Floats, norm: float) -> PeopleCh
     after = shorten(scenario.lonlat, scenario.distance_m, points)
     return PeopleChange(
         total=float(scenario.people.sum()),
-        covered_before=_sum_covered(scenario.people, scenario.distance_m, norm),
+        known_desa=_count(scenario.people_desa),
+        covered_before=_sum_covered(scenario.people, scenario.distance_m, norm)
+        if np.isfinite(scenario.distance_m).any()
+        else None,
         covered_after=_sum_covered(scenario.people, after, norm),
         mean_before_m=_mean(scenario.people, scenario.distance_m),
         mean_after_m=_mean(scenario.people, after),
@@ -250,9 +265,12 @@ def _status(metres: float, norm: float) -> str:
 
 
 def _by_weight(row: DesaChange) -> tuple[bool, float, str]:
-    is_closed = row.status_before != "ok" and row.status_after == "ok"
     saved = np.inf if row.before_m is None else row.before_m - row.after_m
-    return not is_closed, -saved, row.kode
+    return not row.is_closed, -saved, row.kode
+
+
+def _count(value: Floats) -> int | None:
+    return int(value) if np.isfinite(value) else None
 
 
 def _round(value: float) -> float | None:

@@ -24,8 +24,8 @@ _COLUMNS = (("Berkas", "File"), ("Baris", "Row"), ("Kode wilayah", "Kode"))
 def write_report_html(report: Report, path: Path, *, title: str = "Laporan data") -> None:
     """The report as one page without scripts or outside files.
 
-    Beyond ``MOST_ROWS_OF_A_KIND`` findings of a kind the page says how many more the workbook and
-    the JSON hold.
+    Beyond ``MOST_ROWS_OF_A_KIND`` findings of a kind, and beyond one of many notes, the page says
+    how many more the workbook and the JSON hold.
     """
     path.write_text("".join(_page(report, title)), encoding="utf-8", newline="\n")
 
@@ -66,7 +66,7 @@ def _verdict(report: Report) -> tuple[str, str]:
 def _group(group: FindingGroup) -> Iterator[str]:
     words = finding_words()
     title, advice = words.title(group.code), words.advice(group.code)
-    count, found = len(group.findings), group.findings[:MOST_ROWS_OF_A_KIND]
+    count, found = len(group.findings), group.examples(MOST_ROWS_OF_A_KIND)
     severity = SEVERITY[group.severity]
     desa = f", {group.desa} desa" if group.desa else ""
     yield (

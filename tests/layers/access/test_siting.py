@@ -84,6 +84,31 @@ def test_where_nothing_was_in_reach_the_new_facility_is_the_first() -> None:
     assert change.gaps_before is None
     assert {row.before_m for row in change.desa} == {None}
     assert {row.status_before for row in change.desa} == {"no_data"}
+    assert not any(row.is_closed for row in change.desa)
+
+
+def test_people_of_unknown_distance_are_not_known_to_be_newly_covered() -> None:
+    scenario = make_scenario()
+    scenario.distance_m[:] = np.nan
+    change = simulate_facilities(scenario, np.array([[120.15, -7.85]]))
+    assert change.people is not None
+    assert change.people.covered_before is None
+    assert change.people.covered_after > 0
+    assert change.people.known_desa is None
+    counted = replace(scenario, people_desa=np.array(11))
+    answer = simulate_facilities(counted, np.array([[120.15, -7.85]])).people
+    assert answer is not None
+    assert answer.known_desa == 11
+
+
+def test_arrays_written_before_people_had_desa_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "what_if.npz"
+    write_scenarios(path, {"sd": replace(make_scenario(), people_desa=np.array(7))})
+    assert int(read_scenario(path, "sd").people_desa) == 7
+    with np.load(path) as arrays:
+        older = {name: arrays[name] for name in arrays if name != "people_desa"}
+    np.savez_compressed(path, **older)
+    assert np.isnan(read_scenario(path, "sd").people_desa)
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,25 @@ def test_a_kind_with_many_findings_says_how_many_more_there_are(tmp_path: Path) 
     assert page.count("<tr>") < MOST_ROWS_OF_A_KIND + 10
 
 
+def test_many_notes_of_a_kind_are_one_line_with_their_number(tmp_path: Path) -> None:
+    notes = [
+        Finding("table.outside_scope", Severity.NOTE, f"Note {row}.", "a.csv", row)
+        for row in range(14_000)
+    ]
+    write_report_html(Report(notes), tmp_path / "laporan.html")
+    page = (tmp_path / "laporan.html").read_text(encoding="utf-8")
+    assert "14000 temuan" in page
+    assert re.findall(r"Note \d+", page) == ["Note 0"]
+    assert "Masih ada 13999 lagi" in page
+    few = Report(notes[:4])
+    write_report_html(few, tmp_path / "laporan.html")
+    assert "Note 3" in (tmp_path / "laporan.html").read_text(encoding="utf-8")
+    write_report_xlsx(Report(notes[:300]), tmp_path / "laporan.xlsx")
+    kinds = read_sheet(tmp_path / "laporan.xlsx", sheet="Jenis temuan")
+    assert kinds.column("Jumlah / Count") == [300]
+    assert len(read_sheet(tmp_path / "laporan.xlsx", sheet="Temuan")) == 300
+
+
 def test_both_files_are_the_same_bytes_every_time(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_report_xlsx(REPORT, tmp_path / f"{name}.xlsx")

@@ -2,9 +2,9 @@
 
 import type { Place } from "./places";
 
-/** The parts of an answer of `new-facility` that are told on the way; people may be unknown. */
+/** The parts of an answer of `new-facility` that are told on the way; people, and who was covered before, may be unknown. */
 export interface Effect {
-  readonly people: { readonly newly_covered: number } | null;
+  readonly people: { readonly newly_covered: number | null } | null;
   readonly gaps: { readonly closed: number };
 }
 

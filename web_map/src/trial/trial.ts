@@ -167,8 +167,9 @@ class Trial {
     const write = (value: number): string =>
       Math.round(value).toLocaleString(document.documentElement.lang === "en" ? "en" : "id-ID");
     const closed = write(told.gaps.closed);
-    if (told.people === null) return this.say(fill(this.text("movingDesa"), { closed }));
-    this.say(fill(this.text("moving"), { people: write(told.people.newly_covered), closed }));
+    const people = told.people?.newly_covered ?? null;
+    if (people === null) return this.say(fill(this.text("movingDesa"), { closed }));
+    this.say(fill(this.text("moving"), { people: write(people), closed }));
   }
 
   private say(text: string, isBad = false): void {
