@@ -14,6 +14,7 @@ from boundaries.codes import CodeReference, CodeSystem, read_digits
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.evidence_rows import CodeLists, SystemEvidence, Tally
 from boundaries.codes.kode import dot_kemendagri
+from boundaries.codes.names import names_agree
 from boundaries.findings.report import Finding, Severity
 
 Verdict = Literal["kemendagri", "bps", "mixed", "ambiguous", "silent"]
@@ -169,10 +170,15 @@ def _both_kabupaten(evidence: CodeEvidence) -> str:
         return ""
     here, there = evidence.kemendagri.kabupaten_name, evidence.bps.kabupaten_name
     dotted = dot_kemendagri(digits)
-    return (
-        f"{digits} is {there or 'another kabupaten (a bridge would name it)'} in BPS codes but "
-        f"{f'{here} ({dotted})' if here else f'kabupaten {dotted}'} in Kemendagri codes."
-    )
+    called = f"{here} ({dotted})" if here else f"kabupaten {dotted}"
+    if there is None:
+        return (
+            f"{digits} is {called} in Kemendagri codes and may be another kabupaten in BPS codes "
+            "(a bridge of desa codes would name it)."
+        )
+    if here is not None and names_agree(here, there):
+        return f"{digits} is {here} in both systems, and the codes of its desa differ."
+    return f"{digits} is {there} in BPS codes but {called} in Kemendagri codes."
 
 
 def name_findings(

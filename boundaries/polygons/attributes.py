@@ -13,6 +13,7 @@ from boundaries.codes import (
     read_code_column,
 )
 from boundaries.errors import InputUndeclaredError
+from boundaries.findings.occurring import hint_word
 from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import PolygonSource
 
@@ -53,8 +54,9 @@ def check_columns(table: pd.DataFrame, source: PolygonSource) -> None:
     if missing:
         listed = ", ".join(str(name) for name in table.columns) or "no columns at all"
         lacking = "', '".join(missing)
+        hint = hint_word(missing[0], map(str, table.columns))
         raise InputUndeclaredError(
-            f"{source.label}: there is no column '{lacking}'. The file has: {listed}."
+            f"{source.label}: there is no column '{lacking}'. The file has: {listed}.{hint}"
         )
 
 

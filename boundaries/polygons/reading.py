@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import pandas as pd
 
 from boundaries.codes import column_findings
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
+from boundaries.findings.occurring import hint_word, list_words
 from boundaries.findings.report import Finding
 from boundaries.polygons.attributes import (
     check_columns,
@@ -116,18 +118,46 @@ def _path_document(source: PolygonSource) -> Any | None:
     return None if is_geojson else document
 
 
+def select_rows(table: pd.DataFrame, source: PolygonSource) -> np.ndarray:
+    """Which rows meet all conditions of ``where``; whole numbers are compared without ``.0``.
+
+    Raises
+    ------
+    InputUndeclaredError
+        No row does; the message lists what occurs in the column of a condition.
+    """
+    passes = np.full(len(table), True)
+    for column, text in source.where.items():
+        words = table[column].map(_word)
+        meets = (words == text).to_numpy()
+        if not meets.any():
+            counts = Counter(word for word in words if word)
+            raise InputUndeclaredError(
+                f"{source.label}: where: '{text}' never occurs in column '{column}', which has "
+                f"{list_words(counts)}.{hint_word(text, counts)}"
+            )
+        passes &= meets
+    if not passes.any():
+        conditions = " and ".join(f"{name} = '{text}'" for name, text in source.where.items())
+        raise InputUndeclaredError(f"{source.label}: no row has {conditions} together.")
+    return passes
+
+
+def _word(cell: object) -> str:
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
 def _select(raw: RawLayer, source: PolygonSource) -> RawLayer:
     """Only the rows that ``where`` lets pass; they keep their numbers."""
     table = raw.table.reset_index(drop=True)
     check_columns(table, source)
     if not source.where:
         return RawLayer(table, raw.rows, raw.geometry, raw.crs, raw.findings, raw.axis_order)
-    passes = np.full(len(table), True)
-    for column, text in source.where.items():
-        passes &= (table[column].astype(str).str.strip() == text).to_numpy()
-    if not passes.any():
-        wanted = " and ".join(f"{name} = '{text}'" for name, text in source.where.items())
-        raise InputUndeclaredError(f"{source.label}: no row has {wanted}.")
+    passes = select_rows(table, source)
     kept = set(raw.rows[passes].tolist())
     findings = [item for item in raw.findings if item.row is None or item.row in kept]
     return RawLayer(

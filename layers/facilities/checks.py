@@ -100,7 +100,7 @@ def _add_kind_of_name(
 ) -> pd.DataFrame:
     kinds = []
     singles = {word: kind for word, kind in section.kinds.items() if BOTH not in word}
-    pairs = {_pair_key(word): kind for word, kind in section.kinds.items() if BOTH in word}
+    pairs = {pair_key(word): kind for word, kind in section.kinds.items() if BOTH in word}
     for row, name in frame[["row", "nama"]].itertuples(index=False):
         told = sorted(kinds_in_name(name))
         mapped = {singles.get(word, word) for word in told}
@@ -136,7 +136,7 @@ def _ask_other_thing(row: int, name: str, kind: str, found: RowFindings) -> None
         found.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
 
 
-def _pair_key(word: str) -> tuple[str, ...]:
+def pair_key(word: str) -> tuple[str, ...]:
     """The kinds of a key such as ``poskesdes/pustu``, in the order in which names tell them."""
     return tuple(sorted(part.strip().casefold() for part in word.split(BOTH)))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from boundaries.codes import CodeSystem, read_code_column
+from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Severity
 from boundaries.history.versions import History
@@ -37,6 +38,8 @@ def add_declared(
     --------
     table.code_late
         Rows that use a former code; read as the desa of today (note).
+    codes.repaired
+        Codes that were read though not written as such, as P-codes (note).
     facility.code_unknown
         Rows whose code is no desa of the coverage (warning); used where they stand.
     facility.kantor_without_desa
@@ -46,6 +49,10 @@ def add_declared(
     if section.code_column is not None and section.code_system is not None:
         cells = [rows.code[i] for i in frame["at"]]
         column = read_code_column(cells, CodeSystem(section.code_system))
+        repairs = [one for one in column.problems if one.severity is Severity.NOTE]
+        found.findings += column_findings(
+            replace(column, problems=repairs), found.file, [int(row) for row in frame["row"]]
+        )
         if column.system is CodeSystem.BPS and aids.bridge and 10 in aids.bridge.lengths:
             column = aids.bridge.cross(column)
         today = _codes_of_today(column.written, frame["row"], aids.history or History(), found)

@@ -6,7 +6,7 @@ and named.  Distances are not computed here (`layers.access`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -22,6 +22,7 @@ from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
 from layers.facilities.checks import (
+    BOTH,
     KANTOR_DESA,
     RowFindings,
     add_id,
@@ -29,9 +30,11 @@ from layers.facilities.checks import (
     add_supply,
     drop_repeated,
     drop_second_offices,
+    pair_key,
     part_conflicting,
 )
 from layers.facilities.codes import add_declared, propose_former
+from layers.facilities.facility_kinds import kinds_in_name
 from layers.facilities.importers import adapt_facilities
 from layers.facilities.positions import add_place, add_position
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
@@ -94,7 +97,7 @@ def read_facilities(
         The file is missing or unreadable, lacks a declared column, or does not say its CRS; or
         the section does not say of which kind its rows are.
     """
-    section = adapt_facilities(section, folder)
+    declared, section = section.kinds, adapt_facilities(section, folder)
     _check_section(section)
     land = find_land(desa) if land is None else land
     rows = read_facility_rows(section, folder)
@@ -105,10 +108,7 @@ def read_facilities(
         all_rows, ["identity", "nama", "word", "code", "offered", "written"], found
     )
     repeated = len(all_rows) - len(frame)
-    if section.kind_column is not None:
-        found.findings += check_words(
-            section.kinds, all_rows["word"], "[facilities.kinds]", section.kind_column, section.path
-        )
+    found.findings += _check_kind_words(declared, section, all_rows)
     frame = add_position(add_kind(frame, section, found), rows, desa, found)
     frame = add_declared(frame, rows, section, kode, aids or Aids(), found)
     propose_former(rows, section, Places.of(desa), found)
@@ -167,6 +167,22 @@ def _check_section(section: FacilitySection) -> None:
         raise InputError(
             f"{where}: kind is {KANTOR_DESA!r}, which needs code_column: the desa it is of."
         )
+
+
+def _check_kind_words(
+    declared: Iterable[str], section: FacilitySection, rows: pd.DataFrame
+) -> list[Finding]:
+    """The words under ``[facilities.kinds]`` that no row has, in its column or in its name."""
+    where = "[facilities.kinds]"
+    if section.kind_column is not None:
+        return check_words(declared, rows["word"], where, section.kind_column, section.path)
+    if not section.kind_in_name:
+        return []
+    told = [sorted(kinds_in_name(name)) for name in rows["nama"]]
+    words = {BOTH.join(pair_key(word)) if BOTH in word else word for word in declared}
+    # A word is there, too, where it only stands beside another kind in a name.
+    cells = [word for kinds in told for word in {*kinds, BOTH.join(kinds)}]
+    return check_words(sorted(words), cells, where, str(section.name_column), section.path)
 
 
 def _start_frame(rows: FacilityRows) -> pd.DataFrame:

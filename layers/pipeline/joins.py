@@ -22,7 +22,7 @@ from layers.tables.plans.plans import LINE_COLUMNS, join_plans
 from layers.tables.rows.carried import CarriedLines, carry_lines
 from layers.tables.spending.earmarks import check_earmarks, earmark_fields
 from layers.tables.spending.spending import join_spending
-from layers.tables.spending.spending_checks import check_counted_twice
+from layers.tables.spending.spending_checks import check_activities, check_counted_twice
 from layers.tables.spending.spending_layer import build_spending_fields, list_counted
 from layers.tables.spending.spending_lines import AMOUNTS
 from layers.workspace.plan_sections import PlannedSection
@@ -80,6 +80,7 @@ def join_all_spending(run: Run) -> Computed | None:
     year = run.workspace.wilayah.year
     lines = list_counted(results, carried)
     run.spending_lines = lines
+    run.report.extend(check_activities(run.workspace.services, lines))
     order = ["kode", "tahun", "kegiatan", "sumber", "file", "row"]
     run.tables["spending_lines"] = lines.sort_values(order, ignore_index=True, na_position="last")
     years = sorted({int(one) for one in lines["tahun"]})

@@ -139,7 +139,9 @@ def _facility_uses(reached: pd.DataFrame, kind: str, measured: Measured) -> pd.D
     """The row of each facility that ``kode, facility_id`` name."""
     offered = measured.facilities[measured.facilities["kind"] == kind]
     offered = offered.drop_duplicates("facility_id")[["facility_id", "input", "row"]]
-    ends = reached[["kode", "facility_id"]].merge(offered, on="facility_id")
+    # Where no facility is reached the column has no ids and with them no type.
+    named = reached[["kode", "facility_id"]].astype({"facility_id": object})
+    ends = named.merge(offered.astype({"facility_id": object}), on="facility_id")
     if ends.empty:
         return NO_USES
     places = to_places(ends["kode"])

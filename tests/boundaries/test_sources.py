@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from boundaries.codes import CodeSystem
+from boundaries.errors import InputUndeclaredError
 from boundaries.polygons import PolygonSource, read_polygons
 from tests.boundaries.drawing import codes_of, frame, one, source, square
 from tests.boundaries.formats import (
@@ -77,6 +78,28 @@ def test_only_rows_that_where_lets_pass_are_read_and_they_keep_their_numbers(
     table.to_parquet(tmp_path / "a.parquet")
     polygons, _ = read_polygons(source(tmp_path / "a.parquet", where={"tipe": "desa"}))
     assert polygons["source_row"].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ({"tipe": "Desa "}, r"'Desa ' never occurs in column 'tipe', which has 'desa' \(2 rows\)"),
+        ({"tipe": "dessa"}, r"Did you mean 'desa'\?"),
+        ({"tahun": "2023"}, r"has '2024' \(2 rows\)\."),
+        ({"tipe": "garis", "tahun": "2024"}, "no row has tipe = 'garis' and .* together"),
+        ({"tpe": "desa"}, r"no column 'tpe'.* Did you mean 'tipe'\?"),
+    ],
+)
+def test_a_condition_that_no_row_meets_lists_what_occurs(
+    tmp_path: Path, where: dict[str, str], message: str
+) -> None:
+    table = frame([square(0, 0), square(1, 0), square(2, 0)], tipe=["garis", "desa", "desa"],
+                  tahun=[None, 2024, 2024])  # fmt: skip
+    table.to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputUndeclaredError, match=message):
+        read_polygons(source(tmp_path / "a.parquet", where=where))
+    met = source(tmp_path / "a.parquet", where={"tahun": "2024"})
+    assert read_polygons(met)[0]["source_row"].tolist() == [2, 3]
 
 
 def test_a_big_file_is_read_in_the_declared_system_though_it_carries_both(tmp_path: Path) -> None:

@@ -440,3 +440,29 @@ def test_a_drawn_list_without_features_needs_no_columns(tmp_path: Path) -> None:
     keys = {"id": "f", "path": "f.geojson", "kind": "sd", "name_column": "nama"}
     result = read_facilities(FacilitySection.model_validate(keys), tmp_path, desa())
     assert (result.load.rows_read, len(result.facilities)) == (0, 0)
+
+
+def test_declared_kinds_that_no_name_tells_are_listed_with_those_that_occur(tmp_path: Path) -> None:
+    rows = "1,Pustu Boru,,120.05,-7.95,\n2,Pustu/Poskesdes Waibao,,120.06,-7.95,\n"
+    kinds = {"pustu": "pustu", "puskemas": "puskesmas", "pustu/poskesdes": "pustu"}
+    result = read(tmp_path, rows, kind_in_name=True, kinds=kinds)
+    (finding,) = [one for one in result.findings if one.code == "input.word_unused"]
+    assert finding.value == "puskemas"
+    assert "'pustu' (2 rows)" in finding.message
+
+
+def test_words_an_importer_knows_are_not_declared_by_anybody(tmp_path: Path) -> None:
+    text = "npsn,nama,bentuk_pendidikan,bujur,lintang\n1,SD Satu,SD,120.05,-7.95\n"
+    (tmp_path / "dapodik.csv").write_text(text, encoding="utf-8")
+    section = FacilitySection(id="s", path="dapodik.csv", importer="dapodik")
+    result = read_facilities(section, tmp_path, desa())
+    assert result.facilities["kind"].tolist() == ["sd"]
+    assert not [one for one in result.findings if one.code == "input.word_unused"]
+
+
+def test_p_codes_of_facilities_are_read_with_a_note(tmp_path: Path) -> None:
+    rows = "1,SD A,SD,120.05,-7.95,ID9901012001\n2,SD B,SD,120.06,-7.95,id9901012001\n"
+    result = read(tmp_path, rows, code_column="kode", code_system="kemendagri")
+    assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001"] * 2
+    (note,) = [one for one in result.findings if one.code == "codes.repaired"]
+    assert (note.row, note.measure, note.file) == (2, 2, "f.csv")

@@ -26,6 +26,7 @@ from layers.tables.numbers.number_doubts import (
 )
 from layers.tables.numbers.number_text import EMPTY_MARKS, classify, clean, evaluate
 from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
+from layers.tables.numbers.value_words import write_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +242,4 @@ def _problem(index: int, cell: object, reason: str) -> NumberProblem:
 
 
 def _shown(cell: object) -> str:
-    return f"{cell:.15g}" if isinstance(cell, FormattedNumber) else str(cell)
+    return write_cell(cell)

@@ -16,6 +16,7 @@ from layers.tables.numbers.expectation import RUPIAH
 from layers.tables.numbers.number_doubts import GROUP, THOUSANDS_LOST
 from layers.tables.numbers.number_text import EMPTY_MARKS, Form, classify, clean
 from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
+from layers.tables.numbers.value_words import write_cell
 
 LARGEST = 10**15
 _LOST = "stands in a column whose thousands dots were lost"
@@ -115,10 +116,8 @@ class _AmountError(ValueError):
 
 
 def _problem(index: int, cell: object, message: str, reason: str) -> AmountProblem:
-    if isinstance(cell, FormattedNumber):
-        text, code = f"{cell:.15g}", f" (number format {cell.code})"
-    else:
-        text, code = str(cell), ""
+    code = f" (number format {cell.code})" if isinstance(cell, FormattedNumber) else ""
+    text = write_cell(cell)
     return AmountProblem(index, text, f"'{text}' {message}{code}.", reason)
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_code_column
 from boundaries.codes.lists import level_of
 from boundaries.codes.names import normalise_name
+from boundaries.findings.occurring import hint_word
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching.matching import NameIndex, Proposal, match_names
 from layers.tables.files.cell_text import cell_text
@@ -24,6 +25,8 @@ from layers.tables.rows.by_code import CodeSource, place_by_code
 from layers.tables.rows.places import Places, Reason
 from layers.tables.rows.records import Aids
 
+_ALL = ("SEMUA", "SELURUH", "SEKABUPATEN")
+"""How a column of kecamatan says that all are meant."""
 CodedLevel = Literal["desa", "kecamatan", "kabupaten"]
 PlanLevel = Literal[CodedLevel, "text"]
 """``text``: the place is words; the code is of the area known to hold it, if any."""
@@ -73,6 +76,9 @@ def place_plans(
     plan.place_is_text
         The place is words (warning): attached to the kecamatan or kabupaten that holds it, and to
         no desa.
+    plan.kecamatan_unknown
+        The row names a kecamatan that the boundaries do not have, or have twice (warning):
+        attached to no area.
     plan.whole_area
         How many rows are of a whole kecamatan or kabupaten (note).
     table.matched_by_name
@@ -218,6 +224,9 @@ def _by_words(
         elif own and not words:
             placed.put(at, "kecamatan", own)
             by_name += 1
+        elif area and own is None and not _is_whole(area, places):
+            placed.put(at, "text", None)
+            placed.findings.append(_unknown_kecamatan(cells, at, area, places))
         elif area or words:
             placed.put(at, "text", own or whole)
             placed.findings.append(_words_finding(cells, at, words or area, own or whole))
@@ -238,6 +247,26 @@ def _kecamatan_by_name(places: Places) -> Mapping[str, str]:
     for name, kode in pairs.itertuples(index=False):
         codes.setdefault(normalise_name(str(name)), set()).add(str(kode))
     return {name: next(iter(found)) for name, found in codes.items() if len(found) == 1}
+
+
+def _is_whole(area: str, places: Places) -> bool:
+    """Whether the words for a kecamatan name the kabupaten itself, or all of it."""
+    kabupaten = {normalise_name(str(name)) for name in set(places.frame["nama_kabupaten"])}
+    return normalise_name(area) in kabupaten or normalise_name(area).startswith(_ALL)
+
+
+def _unknown_kecamatan(cells: PlanCells, at: int, area: str, places: Places) -> Finding:
+    names = [str(name) for name in sorted(set(places.frame["nama_kecamatan"].dropna()))]
+    keys = {normalise_name(name) for name in names}
+    if normalise_name(area) in keys:
+        message = f"Several kecamatan are called '{area}'; attached to none. Give the code."
+    else:
+        message = (
+            f"There is no kecamatan '{area}' in the boundaries; attached to no area."
+            f"{hint_word(area, names)} Correct the name or give a code."
+        )
+    return Finding("plan.kecamatan_unknown", Severity.WARNING, message, cells.file, cells.rows[at],
+                   value=area)  # fmt: skip
 
 
 def _words_finding(cells: PlanCells, at: int, words: str, kode: str | None) -> Finding:

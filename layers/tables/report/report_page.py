@@ -91,11 +91,21 @@ def _group(group: FindingGroup) -> Iterator[str]:
 def _row(finding: Finding) -> list[object]:
     measure: object = None
     if finding.measure is not None:
-        number = f"{finding.measure:,.10g}".translate(str.maketrans(",.", ".,"))
+        number = _write_measure(finding.measure)
         measure = f"{number} {finding_words().unit(finding.unit).id}".strip()
     return [
         finding.file, finding.row, finding.kode, finding.value, measure, finding.message
     ]  # fmt: skip
+
+
+def _write_measure(measure: float) -> str:
+    """As Indonesians write numbers, never with an exponent.
+
+    >>> _write_measure(1234567890123.0), _write_measure(0.25)
+    ('1.234.567.890.123', '0,25')
+    """
+    digits = f"{measure:,.6f}".rstrip("0").rstrip(".")
+    return digits.translate(str.maketrans(",.", ".,"))
 
 
 def _both(indonesian: str, english: str) -> str:

@@ -21,6 +21,7 @@ from boundaries.codes import (
 )
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, Severity
+from layers.columns.catalogue import read_provinsi_names
 from layers.tables.rows.places import Ints, Placement, Places, Reason
 from layers.tables.rows.system_check import check_system
 
@@ -53,7 +54,7 @@ def place_by_code(
     table.code_unknown
         A code in a covered kabupaten that no desa of the coverage has.
     table.outside_scope
-        A code of another kabupaten (note).
+        A code of another provinsi or kabupaten, of which the boundaries have no desa (note).
     table.no_bridge
         Codes are declared BPS and no crosswalk leads to Kemendagri codes (error).
     codes.contradicted, codes.mixed
@@ -111,9 +112,9 @@ def _place_rest(
         if found >= 0:
             continue
         dotted = KodeKemendagri.trusted(digits).dotted
-        if digits[:4] not in places.kabupaten:
-            message = f"{dotted} is outside the scope of this workspace."
-            reasons[index] = Reason("table.outside_scope", message, dotted, Severity.NOTE)
+        outside = _say_outside(digits, places)
+        if outside is not None:
+            reasons[index] = outside
             continue
         if digits not in nearest:
             nearest[digits] = _nearest(digits, None if names is None else names[index], places)
@@ -122,6 +123,27 @@ def _place_rest(
         message = f"{dotted}: no desa of the boundaries has this code. {why}{hint}"
         reasons[index] = Reason("table.code_unknown", message, dotted)
     return reasons
+
+
+def _say_outside(digits: str, places: Places) -> Reason | None:
+    """Why a code lies outside the boundaries; None where its kabupaten has desa in them.
+
+    A code of no provinsi at all is no other place but a wrong code.
+    """
+    if digits[:4] in places.kabupaten:
+        return None
+    dotted, provinsi = KodeKemendagri.trusted(digits).dotted, digits[:2]
+    if any(kabupaten[:2] == provinsi for kabupaten in places.kabupaten):
+        message = f"{dotted} is of kabupaten {dotted[:5]}, of which the boundaries have no desa."
+        return Reason("table.outside_scope", message, dotted, Severity.NOTE)
+    names = read_provinsi_names()
+    name = names.get(provinsi)
+    if name is None and all(kabupaten[:2] in names for kabupaten in places.kabupaten):
+        message = f"{dotted}: there is no provinsi {provinsi}."
+        return Reason("table.code_unknown", message, dotted)
+    called = f"{provinsi} ({name})" if name else provinsi
+    message = f"{dotted} is of provinsi {called}, of which the boundaries have no desa."
+    return Reason("table.outside_scope", message, dotted, Severity.NOTE)
 
 
 def _nearest(digits: str, name: object, places: Places) -> str:

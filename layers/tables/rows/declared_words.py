@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from boundaries.findings.occurring import hint_word, list_words
 from boundaries.findings.report import Finding, Severity
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
-
-MOST_WORDS = 12
 
 
 def check_words(
@@ -39,19 +37,9 @@ def check_words(
     for word in declared:
         if fold(word) in present:
             continue
-        near = get_close_matches(word, list(counts), n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
         message = (
-            f"{where}: '{word}' never occurs in column '{column}', which has {_list(counts)}.{hint}"
+            f"{where}: '{word}' never occurs in column '{column}', which has "
+            f"{list_words(counts)}.{hint_word(word, counts)}"
         )
         findings.append(Finding("input.word_unused", Severity.WARNING, message, file, value=word))
     return findings
-
-
-def _list(counts: Counter[str]) -> str:
-    if not counts:
-        return "no word"
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    listed = ", ".join(f"'{word}' ({count} rows)" for word, count in ordered[:MOST_WORDS])
-    more = len(ordered) - MOST_WORDS
-    return f"{listed} and {more} more words" if more > 0 else listed

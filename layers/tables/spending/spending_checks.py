@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
 import pandas as pd
 
+from boundaries.findings.occurring import list_words
 from boundaries.findings.report import Finding, Severity
+from layers.tables.spending.activities import is_under
 from layers.tables.spending.spending import SpendingResult
+from layers.workspace.plan_sections import ServiceSection
+from layers.workspace.workspace_file import WORKSPACE_NAME
 
 SAME_SHARE = 0.5
 """Share of the lines of the smaller table, by desa, year, activity and source, from which two
@@ -43,6 +48,35 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
             Finding("spending.counted_twice", severity, message, other.load.file, kode=kode,
                     measure=len(shared), unit="lines")
         )  # fmt: skip
+    return findings
+
+
+def check_activities(services: Sequence[ServiceSection], lines: pd.DataFrame) -> list[Finding]:
+    """The activity codes under ``[[services]]`` that no line of any budget has or is below.
+
+    Parameters
+    ----------
+    lines
+        ``kegiatan`` of all lines that count.
+
+    Findings
+    --------
+    input.word_unused
+        The code never occurs (warning), with those that do.
+    """
+    counts = Counter(str(code) for code in lines["kegiatan"].dropna())
+    findings = []
+    for service in services:
+        for code in service.activities or ():
+            if any(is_under(told, (code,)) for told in counts):
+                continue
+            message = (
+                f"[[services]] {service.id}: no line of a budget has the activity '{code}' or one "
+                f"below it; there are {list_words(counts)}."
+            )
+            findings.append(
+                Finding("input.word_unused", Severity.WARNING, message, WORKSPACE_NAME, value=code)
+            )
     return findings
 
 

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from boundaries.codes import CodeSystem
 from boundaries.codes.crosswalk import CodeBridge
 from layers.errors import InputError
 from layers.tables.indicators.join import TableResult, join_table
+from layers.tables.rows.by_code import CodeSource, place_by_code
+from layers.tables.rows.places import Places
 from layers.tables.rows.records import Aids
 from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
@@ -275,3 +278,36 @@ def spellings(kode: str) -> set[str]:
     bare = kode.replace(".", "")
     lost_zero = {"53.06.01.2001": "53.6.1.2001", "53.06.02.2010": "53.06.02.201"}
     return {kode, bare, f"{bare}.0", lost_zero.get(kode, kode)}
+
+
+@pytest.mark.parametrize(
+    ("kode", "code", "message"),
+    [
+        ("53.07.01.2001", "table.outside_scope", "is of kabupaten 53.07, of which the boundaries"),
+        ("32.05.01.2001", "table.outside_scope", "is of provinsi 32 (Jawa Barat), of which"),
+        ("53.06.01.2099", "table.code_unknown", "no desa of the boundaries has this code"),
+        ("53.06.77.2001", "table.code_unknown", "There is no kecamatan 53.06.77"),
+        ("54.06.01.2001", "table.code_unknown", "there is no provinsi 54"),
+    ],
+)
+def test_only_a_code_of_another_kabupaten_is_told_as_one(
+    kode: str, code: str, message: str, desa: pd.DataFrame
+) -> None:
+    source = CodeSource("t.csv", [2], CodeSystem.KEMENDAGRI)
+    reason = place_by_code([kode], source, Places.of(desa)).reasons[0]
+    assert reason.code == code
+    assert message in reason.message
+    assert ("kabupaten 53.07" in reason.message) == kode.startswith("53.07")
+
+
+def test_the_nearest_name_is_told_before_the_nearest_number(desa: pd.DataFrame) -> None:
+    frame = desa.sort_values("kode", ignore_index=True)
+    named = frame.iloc[-1]
+    unknown = f"{named['kode_kecamatan']}.2099"
+    source = CodeSource("t.csv", [2], CodeSystem.KEMENDAGRI, names=[named["nama"].upper()])
+    reason = place_by_code([unknown], source, Places.of(desa)).reasons[0]
+    assert f"By its name: {named['kode']} {named['nama']}." in reason.message
+    assert "Nearest:" not in reason.message
+    nameless = CodeSource("t.csv", [2], CodeSystem.KEMENDAGRI)
+    reason = place_by_code([unknown], nameless, Places.of(desa)).reasons[0]
+    assert "By its name" not in reason.message

@@ -82,17 +82,20 @@ def read(
         (";Ile Boleng;;;;SPAM;air_minum;1;2025", "kecamatan", KEC),
         (";Ile Boleng;dusun rawan air;;;SPAM;air_minum;1;2025", "text", KEC),
         (";;pesisir utara;;;SPAM;air_minum;1;2025", "text", "53.06"),
-        (";Tidak Ada;Lato;;;SPAM;air_minum;1;2025", "text", "53.06"),
+        (";Tidak Ada;Lato;;;SPAM;air_minum;1;2025", "text", None),
+        (";Kab. Flores Timur;Lato;;;SPAM;air_minum;1;2025", "text", "53.06"),
+        (";Semua kecamatan;;;;SPAM;air_minum;1;2025", "text", "53.06"),
     ],
 )
 def test_a_row_is_where_it_says(
-    row: str, level: str, kode: str, tmp_path: Path, desa: gpd.GeoDataFrame
+    row: str, level: str, kode: str | None, tmp_path: Path, desa: gpd.GeoDataFrame
 ) -> None:
     result = read(f"{row}\n", tmp_path, desa)
     assert result.lines[["tingkat", "kode"]].values.tolist() == [[level, kode]]
     assert (result.load.rows_read, result.load.matched) == (1, 1)
     said = {found.code for found in result.findings}
-    assert ("plan.place_is_text" in said) == (level == "text")
+    assert ("plan.place_is_text" in said) == (level == "text" and kode is not None)
+    assert ("plan.kecamatan_unknown" in said) == (kode is None)
     assert ("plan.whole_area" in said) == (level in ("kecamatan", "kabupaten"))
 
 
@@ -239,3 +242,31 @@ def test_every_declared_input_of_the_sample_is_counted(sample_workspace: Path) -
         if name not in ("population", "friction", "land_cover", "elevation", "speeds")
     }
     assert declared == counted
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("Witihamma", "Did you mean 'Witihama'?"),
+        ("Kec. Ile Bolang", "Did you mean 'Ile Boleng'?"),
+        ("Jakarta Selatan", "attached to no area."),
+    ],
+)
+def test_a_wrong_kecamatan_is_not_the_whole_kabupaten(
+    word: str, message: str, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    for place in ("", "dusun rawan air", "Lato"):
+        result = read(f";{word};{place};;;SPAM;air_minum;1;2025\n", tmp_path, desa)
+        (finding,) = [one for one in result.findings if one.code == "plan.kecamatan_unknown"]
+        assert (finding.file, finding.row, finding.value) == ("rkpd.csv", 2, word)
+        assert message in finding.message
+        assert result.lines["kode"].tolist() == [None]
+
+
+def test_a_kecamatan_of_a_name_that_two_bear_is_attached_to_neither(
+    tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    desa["nama_kecamatan"] = "Kota"
+    result = read(";Kota;;;;SPAM;air_minum;1;2025\n", tmp_path, desa)
+    (finding,) = [one for one in result.findings if one.code == "plan.kecamatan_unknown"]
+    assert "Several kecamatan" in finding.message

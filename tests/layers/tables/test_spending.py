@@ -15,7 +15,9 @@ from layers.tables.importers.siskeudes import recognise_columns
 from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.spending.earmarks import earmark_fields
 from layers.tables.spending.spending import SpendingResult, join_spending
+from layers.tables.spending.spending_checks import check_activities
 from layers.tables.spending.spending_layer import build_spending_fields
+from layers.workspace.plan_sections import ServiceSection
 from layers.workspace.workspace import SpendingSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
@@ -195,3 +197,18 @@ def test_siskeudes_tables_are_recognised(tmp_path: Path, write_csv: WriteCsv) ->
     assert found is not None
     assert found["anggaran_perubahan_column"] == "AnggaranStlhPAK"
     assert recognise_columns(read_sheet(tmp_path / write_csv("kode,nilai\n1,2\n"))) is None
+
+
+def test_activities_of_a_service_that_no_budget_has_are_listed_with_those_that_occur() -> None:
+    lines = pd.DataFrame({"kegiatan": ["02.02.02", "02.02.02", "02.03.10", None]})
+    services = [
+        ServiceSection(id="jalan", activities=("02.03", "02.30.10")),
+        ServiceSection(id="posyandu", activities=("02.02.02",)),
+        ServiceSection(id="sanitasi"),
+    ]
+    (finding,) = check_activities(services, lines)
+    assert (finding.code, finding.value, finding.file) == (
+        "input.word_unused", "02.30.10", "wilayah.toml",
+    )  # fmt: skip
+    assert "'02.02.02' (2 rows), '02.03.10' (1 rows)" in finding.message
+    assert check_activities(services[1:], lines) == []
