@@ -59,6 +59,7 @@ def test_a_new_facility_never_lengthens_a_distance_and_covers_who_is_near() -> N
     assert np.allclose(shorten(scenario.lonlat, scenario.distance_m, point), after, atol=1e-3)
     assert change.people is not None
     assert change.people.covered_after == pytest.approx(scenario.people[after <= 3000].sum())
+    assert change.people.covered_before is not None
     assert change.people.covered_after >= change.people.covered_before
     assert all(row.before_m is not None and row.after_m < row.before_m for row in change.desa)
 
@@ -191,6 +192,7 @@ def test_sites_are_chosen_for_either_goal(goal: str) -> None:
     people = simulate_facilities(scenario, candidates[exact.order]).people
     assert people is not None
     if goal == "cover":
+        assert people.covered_before is not None
         assert people.covered_after - people.covered_before == pytest.approx(exact.siting.gain)
     else:
         saved = people.total * (people.mean_before_m - people.mean_after_m)
