@@ -4,10 +4,17 @@ BoundariesError
 ├── InputMissingError      the declared file does not exist
 ├── InputUnreadableError   the file exists but is not what it claims to be
 ├── InputUndeclaredError   something must be said in wilayah.toml first (CRS, column, layer)
+│   └── NothingInScopeError    no polygon has a code of the scope; holds the codes to decide
 └── CodeSystemError        the codes contradict the declared code system
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boundaries.matching.matching import Proposal
 
 
 class BoundariesError(Exception):
@@ -24,6 +31,20 @@ class InputUnreadableError(BoundariesError):
 
 class InputUndeclaredError(BoundariesError):
     """The workspace must first say something the file does not (CRS, column, layer)."""
+
+
+class NothingInScopeError(InputUndeclaredError):
+    """No polygon has a code of the scope.
+
+    Parameters
+    ----------
+    proposals
+        Codes of polygons that a person may decide in ``matches.csv``, by input.
+    """
+
+    def __init__(self, message: str, proposals: Mapping[str, tuple[Proposal, ...]]) -> None:
+        super().__init__(message)
+        self.proposals = proposals
 
 
 class CodeSystemError(BoundariesError):

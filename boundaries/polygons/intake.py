@@ -14,7 +14,7 @@ import pandas as pd
 from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.kode import dot_kemendagri
-from boundaries.errors import InputUndeclaredError
+from boundaries.errors import InputUndeclaredError, NothingInScopeError
 from boundaries.findings.locations import text_array
 from boundaries.findings.report import Finding, LoadCount, Severity
 from boundaries.matching.matching import Proposal
@@ -90,8 +90,10 @@ def take_in(
 
     Raises
     ------
+    NothingInScopeError
+        No row of any input lies in the scope.
     InputUndeclaredError
-        No row of any input lies in the scope, or BPS codes have no bridge to cross over.
+        BPS codes have no bridge to cross over.
     """
     findings: list[Finding] = []
     frames = []
@@ -115,7 +117,7 @@ def take_in(
     progress("read boundaries", len(sources), len(sources))
     rows = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=4326)
     if len(rows) == 0:
-        raise InputUndeclaredError(_nothing_in_scope(findings, scope))
+        raise NothingInScopeError(_nothing_in_scope(findings, scope), proposals)
     return Intake(rows, counts, findings, proposals)
 
 
@@ -191,13 +193,27 @@ def _ranges(rows: Sequence[int]) -> str:
 
 
 def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
-    found = Counter[str]()
+    """Why no polygon is of the scope: codes of elsewhere, or what most rows lack a code for."""
+    nothing = f"No polygon lies in the scope {', '.join(scope)}."
+    outside = Counter[str]()
     for finding in findings:
         if finding.code == "boundary.out_of_scope" and finding.kode:
-            found[finding.kode] += int(finding.measure or 0)
-    listed = ", ".join(f"{kode} ({count} rows)" for kode, count in found.most_common(5))
-    has = f"Their codes are of kabupaten {listed}." if listed else "No row has a usable code."
-    return f"No polygon lies in the scope {', '.join(scope)}. {has} Check scope and code_column."
+            outside[finding.kode] += int(finding.measure or 0)
+    if outside:
+        listed = ", ".join(f"{kode} ({count} rows)" for kode, count in outside.most_common(5))
+        return f"{nothing} Their codes are of kabupaten {listed}. Check scope and code_column."
+    refused = [
+        finding
+        for finding in findings
+        if finding.severity is not Severity.NOTE
+        and finding.code.startswith(("codes.", "boundary.code_"))
+    ]
+    if not refused:
+        return f"{nothing} No row has a usable code. Check scope and code_column."
+    commonest, count = Counter(finding.code for finding in refused).most_common(1)[0]
+    example = min((one for one in refused if one.code == commonest), key=Finding.sort_key)
+    where = f"row {example.row}: " if example.row is not None else ""
+    return f"{nothing} {count} findings say why, such as {example.file}, {where}{example.message}"
 
 
 def dotted_names(names: Mapping[str, str]) -> dict[str, str]:

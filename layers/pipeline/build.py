@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from boundaries.errors import NothingInScopeError
 from boundaries.findings.report import Report, Severity
 from boundaries.matching.matches_file import MATCHES_NAME
 from boundaries.progress import Progress, silent
 from layers.errors import BlockedError
-from layers.pipeline.aids import write_open_matches
+from layers.pipeline.aids import read_decisions, write_open_matches
 from layers.pipeline.prepare import Prepared, prepare_layers
 from layers.publish.publication import build_into, publish
 from layers.publish.report_files import write_findings, write_reports
@@ -58,7 +59,12 @@ def check_workspace(
     WorkspaceError, InputError, BoundariesError
         What is declared cannot be read at all; the message says what to do.
     """
-    prepared = prepare_layers(folder, progress=progress)
+    try:
+        prepared = prepare_layers(folder, progress=progress)
+    except NothingInScopeError as refused:
+        # Its message may say "decide in matches.csv": then there must be one.
+        write_open_matches(folder, read_decisions(folder, set(), Report()), refused.proposals)
+        raise
     if report_folder is not None:
         report_folder.mkdir(parents=True, exist_ok=True)
         write_findings(prepared.report, report_folder / "findings.json")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from boundaries.errors import InputUndeclaredError
 from layers.pipeline.build import check_workspace
 from tests.layers.small_workspace import DESA, of_code, write_polygons, write_workspace
 
@@ -66,3 +67,16 @@ def test_a_code_that_the_reference_has_not_is_told(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8-sig")
     path.write_text(text.replace("0.0,\n", "0.0,53.06.09.2001\n"), encoding="utf-8")
     assert of_code(check_workspace(folder).report, "matches.not_understood")
+
+
+def test_where_no_polygon_takes_a_code_the_refusal_says_why(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", ["Alfa", "Beta", "Gama", "Delta"])
+    with pytest.raises(InputUndeclaredError, match="names are not spellings of one") as refused:
+        check_workspace(folder)
+    assert "batas.geojson, row 1" in str(refused.value)
+    assert "code_column" not in str(refused.value)
+    path = folder / "matches.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([lines[0], *(f"{line}ya" for line in lines[1:])]))
+    report = check_workspace(folder).report
+    assert [load.matched for load in report.loads if load.input == "boundaries.1"] == [4]
