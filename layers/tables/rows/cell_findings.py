@@ -47,8 +47,8 @@ _GATHERED = {
     ),
     "fraction": (
         "table.percent_as_fraction",
-        "{count} numbers from 0 to 1 ({values}) in a column of per cent: shares of one? Not used. "
-        "Declare unit_factor: 100 if 0.85 means 85 %, 1 if it means 0.85 %",
+        "{count} numbers from 0 to about 1 ({values}) in a column of per cent: shares of one? "
+        "Not used. Declare unit_factor: 100 if 0.85 means 85 %, 1 if it means 0.85 %",
     ),
     "format": (
         "table.number_format",
