@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -256,14 +255,3 @@ def _assemble(desa: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         frame[column] = pd.Series(texts, dtype=object)
     ordered = frame.assign(rank=rank).sort_values(["rank", "kode"], kind="stable")
     return ordered[list(COLUMNS)].reset_index(drop=True)
-
-
-def write_boundaries(boundaries: BoundarySet, path: Path) -> None:
-    """Write GeoParquet 1.1 with zstd and a covering bbox; same boundaries, same bytes."""
-    boundaries.frame.to_parquet(
-        path,
-        compression="zstd",
-        write_covering_bbox=True,
-        schema_version="1.1.0",
-        index=False,
-    )

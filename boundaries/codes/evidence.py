@@ -179,36 +179,3 @@ def _both_kabupaten(evidence: CodeEvidence) -> str:
     if here is not None and names_agree(here, there):
         return f"{digits} is {here} in both systems, and the codes of its desa differ."
     return f"{digits} is {there} in BPS codes but {called} in Kemendagri codes."
-
-
-def name_findings(
-    evidence: CodeEvidence,
-    values: Sequence[object],
-    names: Sequence[object],
-    reference: CodeReference,
-    file: str,
-    rows: Sequence[int] | None = None,
-) -> list[Finding]:
-    """The rows whose code exists under quite another name, for a person to look at.
-
-    Findings
-    --------
-    codes.name_differs
-        The name in the row and the name of the code are not spellings of one (warning).
-    """
-    findings = []
-    for index in evidence.disagreeing:
-        digits = read_digits([values[index]], CodeSystem.KEMENDAGRI)[0] or ""
-        listed, dotted = reference.names.get(digits, ""), dot_kemendagri(digits)
-        findings.append(
-            Finding(
-                "codes.name_differs",
-                Severity.WARNING,
-                f"{dotted} is {listed}, but the row says {names[index]}.",
-                file=file,
-                row=rows[index] if rows is not None else index + 1,
-                kode=dotted,
-                value=str(names[index]),
-            )
-        )
-    return findings

@@ -54,16 +54,6 @@ class SystemEvidence:
     kabupaten: str | None
     kabupaten_name: str | None
 
-    @property
-    def existing_share(self) -> float | None:
-        """Share of the covered codes that exist; None where none is covered."""
-        return self.existing / self.covered if self.covered else None
-
-    @property
-    def agreeing_share(self) -> float | None:
-        """Share of the compared names that agree; None where none was compared."""
-        return self.agreeing / self.compared if self.compared else None
-
 
 class CodeLists:
     """Looks codes of either reading up, with the names beside them.

@@ -121,11 +121,6 @@ class Kode:
         """The kecamatan written in the code; None above that level."""
         return self._cut(2)
 
-    @property
-    def as_int(self) -> int:
-        """The digits as a number: the feature id of the published layers."""
-        return int(self.digits)
-
     def _cut(self, depth: int) -> Self | None:
         end = self.ends[depth]
         return self.trusted(self.digits[:end]) if len(self.digits) >= end else None

@@ -175,10 +175,3 @@ def _collect_lakes(result: CleanCoverage) -> None:
     drawn = result.geometry[~shapely.is_missing(result.geometry)]
     if len(drawn):
         result.lakes.extend(find_holes(drawn).polygons)
-
-
-def coverage_faults(geometry: Geometries) -> Any:
-    """Positions of polygons that keep the array from being a valid coverage; empty when it is."""
-    drawn = np.flatnonzero(~shapely.is_missing(geometry))
-    part = geometry[drawn]
-    return drawn[~shapely.is_valid(part) | _has_invalid_edges(part)]

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from boundaries.codes.column import CodeProblem
 from boundaries.codes.names import jenis_in_name, normalise_name
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Severity
 
 PROPOSAL_SCORE = 75.0
 """Least similarity (0-100) of what is proposed; below it a proposal wastes the reader's time."""
@@ -247,40 +247,6 @@ def _add(
             f"{proposal.score:.0f} of 100); decide in matches.csv."
         )
     result.problems.append(CodeProblem(row, name, reason, message, Severity.WARNING))
-
-
-def match_findings(
-    matches: NameMatches, file: str, rows: Sequence[int] | None = None
-) -> list[Finding]:
-    """The matches as findings: every row not matched, and how many matched in which way.
-
-    Findings
-    --------
-    matching.unmatched
-        A row whose name is no desa, or not provably one (warning).
-    matching.by_name
-        How many rows were matched by equal names or by decision (note).
-    """
-    findings = [
-        Finding(
-            "matching.unmatched",
-            Severity.WARNING,
-            problem.message,
-            file=file,
-            row=rows[problem.index] if rows is not None else problem.index + 1,
-            value=problem.value,
-        )
-        for problem in matches.problems
-    ]
-    for how, words in (("exact", "by equal names"), ("decided", "as decided in matches.csv")):
-        count = matches.how.count(how)
-        if count:
-            message = f"{count} rows without code were matched {words}."
-            findings.append(
-                Finding("matching.by_name", Severity.NOTE, message, file=file,
-                        measure=count, unit="rows")
-            )  # fmt: skip
-    return findings
 
 
 def _text(cell: object) -> str:

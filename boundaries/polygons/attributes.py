@@ -17,7 +17,6 @@ from boundaries.findings.occurring import hint_word
 from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import PolygonSource
 
-LEGAL_STATUS = ("fixed", "indicative", "not_agreed", "unknown")
 _STATUS_WORDS = {
     "fixed": "fixed",
     "definitif": "fixed",

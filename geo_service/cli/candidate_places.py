@@ -6,8 +6,6 @@ from geo_service.errors import MalformedParameterError
 from geo_service.ogc.what_if import find_origin
 from geo_service.releases.release import Release
 
-SEPARATOR = ";"
-
 
 def read_place(release: Release, text: str) -> tuple[float, float]:
     """The place (lon, lat) that a text names; whether it lies in the release is not asked here.

@@ -23,7 +23,6 @@ from geo_service.ogc.what_if import execute, find_description, is_quick, list_de
 
 router = APIRouter(tags=["processes"])
 
-PROCESSES_REL = f"{OGC_REL}/processes"
 EXECUTE_REL = f"{OGC_REL}/execute"
 ProcessId = Annotated[
     str, Path(alias="processId", description="Id of a process.", examples=["new-facility"])

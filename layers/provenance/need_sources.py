@@ -17,7 +17,6 @@ from layers.synchronisation.needs import Demand, latest_year
 from layers.synchronisation.services import BasicService
 from layers.workspace.workspace import Workspace
 
-_MONEY = ("budget", "programme", "proposal")
 _ROLE_OF = {"belanja": "budget", "program": "programme", "usulan": "proposal"}
 _GROUP_OF = {"programme": "programmes", "proposal": "proposals"}
 _PAID_BY_DESA = ("need_funded_by_desa",)

@@ -13,8 +13,6 @@ from layers.tables.report.join_workbook import write_report_xlsx
 from layers.tables.report.report_page import write_report_html
 from layers.words.finding_kinds import finding_words
 
-REPORT_NAMES = ("report.html", "report.xlsx", "findings.gpkg")
-
 
 def write_findings(report: Report, path: Path) -> None:
     """Write the report as JSON, with the words of the codes and units in it."""

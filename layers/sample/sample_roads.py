@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import geopandas as gpd
 import shapely
-from shapely import LineString, Point, STRtree
+from shapely import LineString, STRtree
 
 from layers.sample.office import write_gpkg
 from layers.sample.world.mesh import roughen
@@ -123,12 +123,6 @@ def _ferry() -> list[Road]:
         Road("Penyeberangan", "Feri Gading", False, LineString(harbours)),
         Road("Jalan Desa", "Jalan Dermaga", False, _wind([harbours[1], node_of(far)], 0.02)),
     ]
-
-
-def ferry_ends() -> tuple[Point, Point]:
-    """The two harbours."""
-    line = next(road.line for road in make_roads() if road.kelas == "Penyeberangan")
-    return Point(line.coords[0]), Point(line.coords[-1])
 
 
 def make_road_file() -> OfficeFile:

@@ -25,9 +25,9 @@ from sklearn.neighbors import BallTree
 from layers.access.gaps.gaps import choose_services
 from layers.access.measure import measure_access
 from layers.access.planning.placement import choose_sites
-from layers.access.planning.siting import choose_covering, solve_covering
+from layers.access.planning.siting import solve_covering
 from layers.access.roads.network import build_network
-from layers.access.roads.reach import measure_reach, spread
+from layers.access.roads.reach import spread
 from layers.access.roads.roads import read_roads
 from layers.access.straight.distance import origins
 from layers.access.straight.nearest import find_nearest
@@ -39,6 +39,7 @@ from layers.access.terrain.travel_time import measure_travel_time
 from layers.workspace.access_sections import RoadSection
 from layers.workspace.workspace import Workspace
 from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall, peak_memory_mb
+from tests.layers.access.steps import choose_covering, measure_reach
 from tests.layers.access.test_siting import make_scenario
 
 MOST_CELLS = 5_000_000

@@ -68,3 +68,8 @@ def one(findings: Sequence[Finding], code: str) -> Finding:
 def write_json(path: Path, document: object) -> Path:
     path.write_text(json.dumps(document))
     return path
+
+
+def is_coverage(geometry: Any) -> bool:
+    drawn = geometry[~shapely.is_missing(geometry)]
+    return bool(shapely.is_valid(drawn).all() and shapely.coverage_is_valid(drawn))

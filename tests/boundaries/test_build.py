@@ -9,15 +9,15 @@ import pyogrio
 import pytest
 import shapely
 
-from boundaries.build import COLUMNS, build_boundaries, write_boundaries
+from boundaries.build import COLUMNS, build_boundaries
 from boundaries.codes import CodeSystem
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.coverage.hierarchy import LEVELS
-from boundaries.coverage.shared_borders import coverage_faults
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings.geopackage import write_findings_gpkg
 from boundaries.polygons import CodesFrom
-from tests.boundaries.drawing import build, codes_of, frame, kode, one, source, square
+from layers.publish.downloads import write_geoparquet
+from tests.boundaries.drawing import build, codes_of, frame, is_coverage, kode, one, source, square
 
 TWO_KECAMATAN = frame(
     [square(0, 0), square(1, 0), square(0, 1), square(1, 1)],
@@ -44,7 +44,7 @@ def test_outlines_of_all_levels_share_the_borders_of_the_desa(tmp_path: Path) ->
     assert kecamatan.geometry.iloc[0].equals(square(0, 0, 2))
     for level in LEVELS:
         shapes = np.asarray(result.level(level).geometry.values, dtype=object)
-        assert len(coverage_faults(shapes)) == 0
+        assert is_coverage(shapes)
         assert set(shapely.get_type_id(shapes)) == {6}
 
 
@@ -233,14 +233,14 @@ def test_shuffled_rows_and_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
         shuffled = rough.iloc[order].reset_index(drop=True).assign(nama="Sama")
         result = build(tmp_path, shuffled)
         result.frame["source_row"] = 0
-        write_boundaries(result, tmp_path / "out.parquet")
+        write_geoparquet(result.frame, tmp_path / "out.parquet")
         outputs.append((tmp_path / "out.parquet").read_bytes())
     assert outputs[0] == outputs[1] == outputs[2]
 
 
 def test_the_written_file_is_geoparquet_that_reads_back(tmp_path: Path) -> None:
     result = build(tmp_path, TWO_KECAMATAN)
-    write_boundaries(result, tmp_path / "boundaries.parquet")
+    write_geoparquet(result.frame, tmp_path / "boundaries.parquet")
     again = gpd.read_parquet(tmp_path / "boundaries.parquet", bbox=(124.0, -9.0, 124.001, -8.999))
     assert set(again["kode"]) == {kode(1), "99.01.01", "99.01", "99"}
     assert again.crs.to_epsg() == 4326

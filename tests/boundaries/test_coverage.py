@@ -12,18 +12,13 @@ from hypothesis import strategies as st
 
 from boundaries.coverage.pinches import open_pinches
 from boundaries.coverage.repair import repair_polygons
-from boundaries.coverage.shared_borders import clean_coverage, coverage_faults
+from boundaries.coverage.shared_borders import clean_coverage
 from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes
-from tests.boundaries.drawing import SOUTH, STEP, WEST, square
+from tests.boundaries.drawing import SOUTH, STEP, WEST, is_coverage, square
 
 
 def array(*shapes: Any) -> Any:
     return np.array(shapes, dtype=object)
-
-
-def is_coverage(geometry: Any) -> bool:
-    drawn = geometry[~shapely.is_missing(geometry)]
-    return bool(shapely.is_valid(drawn).all() and shapely.coverage_is_valid(drawn))
 
 
 def test_a_sliver_goes_to_the_neighbour_with_the_longer_border() -> None:
@@ -114,7 +109,7 @@ def test_partitions_are_sewn_together_at_their_seams() -> None:
     repaired, _ = repair_polygons(jittered(5, 6, 10.0))
     halves = ["51" if shape.centroid.x < WEST + 3 * STEP else "52" for shape in repaired]
     clean = clean_coverage(repaired, partitions=halves)
-    assert len(coverage_faults(clean.geometry)) == 0
+    assert is_coverage(clean.geometry)
     assert len(find_holes(clean.geometry).polygons) == len(clean.lakes) == 0
 
 

@@ -61,20 +61,6 @@ class Siting:
 NOTHING = Siting(np.empty(0, np.int64), 0.0, 0.0, "highs", "optimal")
 
 
-def choose_covering(cover: csr_array, people: Floats, k: int) -> Siting:
-    """K candidates that cover many people, by greedy choice and swaps.
-
-    Parameters
-    ----------
-    cover
-        People's places by candidates, shape (n, m), 1 where the candidate covers the place.
-    people
-        Of each place; 0 for those that existing facilities cover already.
-    """
-    gains = csr_array(cover.multiply(people[:, None]))
-    return choose_saving(gains, k)
-
-
 def choose_saving(saving: csr_array, k: int) -> Siting:
     """K candidates whose best savings, added over the places, are large: greedy and swaps.
 

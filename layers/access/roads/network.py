@@ -54,11 +54,6 @@ class Network:
     stretches: Stretches
     line_part: Ints
 
-    @property
-    def node_count(self) -> int:
-        """Number of nodes."""
-        return len(self.start) - 1
-
 
 def build_network(
     roads: gpd.GeoDataFrame, speeds: SpeedTable, mode: str, places: Floats

@@ -78,20 +78,6 @@ def take_places(
     return Reached(facility, total)
 
 
-def measure_reach(
-    network: Network,
-    origins: Ints,
-    facilities: Ints,
-    access_kmh: float,
-    *,
-    by: str = "minutes",
-    goes_to_facility: bool = True,
-) -> Reached:
-    """Least minutes (or metres) from each origin to a facility: `measure_nodes`, `take_places`."""
-    nodes = measure_nodes(network, facilities, access_kmh, by=by, goes_to_facility=goes_to_facility)
-    return take_places(network, nodes, origins, access_kmh, by=by)
-
-
 def _measure_legs(network: Network, access_kmh: float, by: str) -> Floats:
     """Between each place and its road, on foot."""
     return network.snap_m / (access_kmh * 1000 / 60) if by == "minutes" else network.snap_m

@@ -22,7 +22,6 @@ NAME = "podes"
 BPS_CODE = ("IDDESA", "ID_DESA")
 KEMENDAGRI_CODE = ("R106B",)
 PRESENT, ABSENT = 1, 2
-_DISTANCE = re.compile(r"R\d{3,4}[A-Z]*K4", re.IGNORECASE)
 
 
 def adapt(section: TableSection, sheet: Sheet) -> TableSection:
@@ -62,12 +61,3 @@ def looks_like(sheet: Sheet) -> bool:
     return has_columns(sheet, ("IDDESA",)) and any(
         re.fullmatch(r"R\d{3,4}.*", name, re.IGNORECASE) for name in sheet.header
     )
-
-
-def is_distance(column: str) -> bool:
-    """Whether a column of block VII holds a distance in km, where 0.0 means inside the desa.
-
-    >>> is_distance("R701CK4"), is_distance("R701CK2")
-    (True, False)
-    """
-    return _DISTANCE.fullmatch(column) is not None

@@ -14,12 +14,13 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from layers.access.roads.network import Network, build_network
-from layers.access.roads.reach import measure_nodes, measure_reach, spread
+from layers.access.roads.reach import measure_nodes, spread
 from layers.access.roads.roads import read_osm, read_roads
 from layers.access.roads.roadside import join_roadside
 from layers.access.terrain.speeds import read_speeds
 from layers.errors import InputError
 from layers.workspace.access_sections import RoadSection
+from tests.layers.access.steps import measure_reach
 
 GEOD = Geod(ellps="WGS84")
 SPEEDS = read_speeds()
@@ -120,7 +121,7 @@ def random_network(seed: int, count: int = 300) -> tuple[gpd.GeoDataFrame, np.nd
 
 
 def as_matrix(network: Network) -> csr_array:
-    size = (network.node_count, network.node_count)
+    size = (len(network.start) - 1,) * 2
     return csr_array((network.minutes, network.target, network.start), shape=size)
 
 

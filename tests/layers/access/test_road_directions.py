@@ -12,12 +12,12 @@ import shapely
 
 from boundaries.findings.report import Finding
 from layers.access.roads.network import build_network
-from layers.access.roads.reach import measure_reach
 from layers.access.roads.road_directions import read_direction
 from layers.access.roads.roads import read_roads
 from layers.access.roads.roadside import join_roadside
 from layers.access.terrain.speeds import read_speeds
 from layers.workspace.access_sections import RoadSection
+from tests.layers.access.steps import measure_reach
 
 SPEEDS = read_speeds()
 A, B = (120.0, -8.0), (120.1, -8.0)
@@ -167,7 +167,7 @@ def test_people_along_a_road_of_unknown_direction_drive_nowhere(tmp_path: Path) 
     roads = read_roads(section, tmp_path, SPEEDS).roads
     network = build_network(roads, SPEEDS, "motorbike", np.array([A, B]))
     side = join_roadside(network.stretches, np.array([[120.05, -8.0]]), 100.0)
-    cost = np.zeros(network.node_count)
+    cost = np.zeros(len(network.start) - 1)
     assert np.isnan(side.measure(cost, 4.0, "minutes")[0])
 
 

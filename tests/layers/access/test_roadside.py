@@ -13,10 +13,11 @@ from layers.access.gaps.gaps import choose_services
 from layers.access.gaps.methods import measure_network_gaps
 from layers.access.people.people import PeopleCells
 from layers.access.roads.network import build_network
-from layers.access.roads.reach import measure_nodes, measure_reach, take_places
+from layers.access.roads.reach import measure_nodes, take_places
 from layers.access.roads.roadside import join_roadside
 from layers.access.straight.distance import origins
 from layers.access.terrain.speeds import read_speeds
+from tests.layers.access.steps import measure_reach
 from tests.layers.access.test_network import make_roads, random_network
 from tests.layers.access.world import make_desa, make_facilities, square
 

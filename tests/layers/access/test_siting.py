@@ -23,7 +23,6 @@ from layers.access.planning.placement import (
 )
 from layers.access.planning.process_descriptions import list_kinds
 from layers.access.planning.siting import (
-    choose_covering,
     choose_saving,
     solve_covering,
     solve_saving,
@@ -35,6 +34,7 @@ from layers.access.planning.whatif import (
     simulate_facilities,
     write_scenarios,
 )
+from tests.layers.access.steps import choose_covering
 
 GEOD = Geod(ellps="WGS84")
 

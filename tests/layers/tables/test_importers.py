@@ -15,7 +15,6 @@ from layers.errors import InputError
 from layers.tables.files.sheets import read_sheet
 from layers.tables.importers import detect_importer
 from layers.tables.importers.idm import EDGES, STATUSES, read_status
-from layers.tables.importers.podes import is_distance
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.records import Aids
 from layers.workspace.workspace import IndicatorSection, TableSection
@@ -87,7 +86,6 @@ def test_podes_takes_the_column_of_the_declared_system(join: Join, write_csv: Wr
     assert crossed.values["kode"].tolist() == [KODE[1]]
     with pytest.raises(InputError, match="declare code_system"):
         join(path, "podes", columns=columns)
-    assert is_distance("R704AK4")
 
 
 def test_podes_says_one_for_yes_and_two_for_no(
