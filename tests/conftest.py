@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.quick import is_quick
-from tests.sample_cache import cached
+from tests.sample_cache import cached_releases, cached_workspace
 
 # The same examples in every run, and no failure because the machine is busy.
 settings.register_profile("suite", deadline=None, derandomize=True)
@@ -33,20 +33,13 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def sample_workspace() -> Path:
     """The sample kabupaten as a workspace folder; tests must not change it (see `cached`)."""
-    from layers.sample import write_sample
-
-    return cached("sampel", write_sample)
+    return cached_workspace()
 
 
 @pytest.fixture(scope="session")
-def sample_releases(sample_workspace: Path) -> Path:
+def sample_releases() -> Path:
     """A releases folder in which the sample kabupaten is published; tests must not change it."""
-    from layers.pipeline.build import build_release
-
-    def build(releases: Path) -> None:
-        build_release(sample_workspace, releases, publish=True)
-
-    return cached("releases", build)
+    return cached_releases()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 SLOW_MARKERS = frozenset({"browser", "gdal", "grass", "qgis", "real", "slow"})
 # Fixtures that start a server of their own process.
 SLOW_FIXTURES = frozenset({"site", "large_site"})
-SLOW_FOLDERS = ("tests/clients/", "tests/end_to_end/", "tests/real/")
+SLOW_FOLDERS = ("tests/cases/", "tests/clients/", "tests/end_to_end/", "tests/real/")
 SLOW_MODULES = frozenset(
     {
         "tests/geo_service/test_schema_of_api.py",

@@ -44,6 +44,23 @@ def cached(name: str, make: Callable[[Path], None], cache: Path = CACHE) -> Path
     return folder
 
 
+def cached_workspace() -> Path:
+    """The sample kabupaten as a workspace folder; not to be changed."""
+    from layers.sample import write_sample
+
+    return cached("sampel", write_sample)
+
+
+def cached_releases() -> Path:
+    """A releases folder in which the sample kabupaten is published; not to be changed."""
+    from layers.pipeline.build import build_release
+
+    def build(releases: Path) -> None:
+        build_release(cached_workspace(), releases, publish=True)
+
+    return cached("releases", build)
+
+
 def digest_of(folder: Path) -> str:
     """A digest of names, links and contents below a folder; that of nothing where it is absent."""
     digest = hashlib.sha256()

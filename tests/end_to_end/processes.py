@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -48,8 +49,8 @@ def free_port() -> int:
 def serving(releases: Path, *, workers: int = 1) -> Iterator[str]:
     """The base URL of a running server, and a check that its log holds no error."""
     port = free_port()
-    log = releases.parent / f"server-{port}.log"
-    with log.open("w") as stream:
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "server.log").open("w") as stream:
+        log = Path(stream.name)
         process = subprocess.Popen(
             [*COMMAND, "serve", str(releases), "--port", str(port), "--workers", str(workers)],
             stdout=stream,
@@ -63,7 +64,7 @@ def serving(releases: Path, *, workers: int = 1) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=20)
-    text = log.read_text()
+        text = log.read_text()
     assert "Traceback" not in text, text
     assert "ERROR" not in text.upper().replace("ERROR_LOG", ""), text
 
