@@ -117,7 +117,7 @@ def _tell_none_near(
     lonlat = np.column_stack([positions.lon, positions.lat])
     has_place = np.isfinite(lonlat).all(axis=1)
     near = is_inside(lonlat, widened((west, south, east, north)))
-    if has_place.any() and not near.any():
+    if np.isfinite(west) and has_place.any() and not near.any():
         count = int(has_place.sum())
         message = (
             f"None of {count} places of this list lies in the loaded area or within 0.5 degrees of "

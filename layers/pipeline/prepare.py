@@ -39,6 +39,7 @@ from layers.pipeline.aids import (
 )
 from layers.pipeline.early_checks import check_declarations
 from layers.pipeline.joins import join_all_plans, join_all_spending, join_all_tables
+from layers.pipeline.lost_inputs import find_lost
 from layers.pipeline.run import Run
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.field_sources import describe_fields
@@ -302,7 +303,8 @@ def _add_access(
     gaps = access.gaps
     run.report.extend(gaps.findings)
     for load in access.loads:
-        run.take_in((), load)
+        ours = [finding for finding in gaps.findings if finding.file == load.file]
+        run.report.extend(find_lost(ours, load), [load])
     run.tables["gaps"] = gaps.long
     if access.supply is not None:
         run.tables["catchments"] = access.supply.catchments

@@ -156,3 +156,17 @@ def test_the_commonest_reason_is_the_example() -> None:
 def test_a_refused_table_is_not_told_twice() -> None:
     refused = Finding("codes.mixed", Severity.ERROR, "Both systems.", "t.csv")
     assert find_lost([refused], LoadCount("tables.t", "t.csv", 3, 0, 3, 0)) == []
+
+
+def test_roads_of_which_none_is_used_say_why(tmp_path: Path) -> None:
+    line = '{"type": "LineString", "coordinates": [[120, -8], [120.1, -8]]}'
+    roads = (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": '
+        f'{{"kelas": "jalan X"}}, "geometry": {line}}}]}}'
+    )
+    places = FACILITIES.replace('kind_column = "jenis"', 'kind = "puskesmas"')
+    sections = places + '[[roads]]\npath = "r.geojson"\nclass_column = "kelas"\n'
+    files = {"r.geojson": roads, "t.csv": "lon,lat\n123.01,-8.39\n"}
+    report = check_report(tmp_path, sections, files)
+    (lost,) = of_code(report, "input.no_row_used")
+    assert "Road class 'jalan x' is in no class of speeds" in lost.message

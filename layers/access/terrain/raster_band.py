@@ -164,6 +164,8 @@ def _find_declared(source: DatasetReader, label: str, band: int | str, key: str)
     if isinstance(band, str) and len(matches) == 1:
         return matches[0]
     hint = ""
+    if isinstance(band, str) and band.isdecimal() and 1 <= int(band) <= source.count:
+        hint = f" If its number is meant: {key} = {int(band)}, without quotes."
     if matches:
         hint = f" Several are called so; give the number: {key} = {matches[0]}."
         if isinstance(band, int):
@@ -243,7 +245,7 @@ def _refuse_described(source: DatasetReader, band: int, label: str, kind: Raster
         if any(sign in word for sign in kind.described):
             message = (
                 f"The raster is described as {text!r}; expected {kind.unit}. Not used. Where the "
-                f'cells hold {kind.unit} all the same, say so: gdal_edit.py -units "people".'
+                f'cells hold {kind.unit} all the same, say so: gdal_edit.py -units "{kind.unit}".'
             )
             raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=text))
 

@@ -82,6 +82,7 @@ FRICTION = RasterKind(
         **dict.fromkeys(("h/km", "hours/km", "hours per km"), 60 / 1000),
     },
     refused=SPEED_SIGNS,
+    described=SPEED_SIGNS,
 )  # fmt: skip
 LAND_COVER = RasterKind("land_cover", "", is_coded=True)
 ELEVATION = RasterKind(

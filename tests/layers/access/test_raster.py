@@ -430,3 +430,17 @@ def test_people_described_as_a_density_are_refused(tmp_path: Path, tag: str) -> 
     with rasterio.open(path, "r+") as target:
         target.units = ["people"]
     assert read_raster(path, "pop.tif", PEOPLE)[0] is not None
+
+
+def test_friction_described_as_a_speed_is_refused(tmp_path: Path) -> None:
+    path = Made(VALUES, descriptions=("Travel speed (km/h)",)).write(tmp_path / "f.tif")
+    raster, (finding,) = read_raster(path, "f.tif", FRICTION)
+    assert raster is None
+    assert finding.code == "raster.other_unit"
+    assert 'gdal_edit.py -units "minutes per metre"' in finding.message
+
+
+def test_a_number_of_a_band_in_quotes_is_told(tmp_path: Path) -> None:
+    path = Made(np.stack([VALUES, VALUES])).write(tmp_path / "p.tif")
+    with pytest.raises(InputError, match=r"band = 2, without quotes"):
+        read_raster(path, "p.tif", PEOPLE, band="2")
