@@ -17,6 +17,10 @@ SLOW_MODULES = frozenset(
     {
         "tests/geo_service/test_schema_of_api.py",
         "tests/geo_service/test_under_load.py",
+        "tests/layers/access/test_road_directions.py",
+        "tests/layers/access/test_workspace_access.py",
+        "tests/layers/provenance/test_mutation.py",
+        "tests/layers/tables/test_fuzz_tables.py",
     }
 )
 
