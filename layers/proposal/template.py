@@ -1,8 +1,10 @@
-"""What ``geo-service init`` writes: a commented ``wilayah.toml`` that proposes the files at hand.
+"""What ``geo-service init`` writes: a ``wilayah.toml`` that proposes the files at hand.
 
 Each file is proposed for the section its shape suggests, with the importer that knows it and the
-columns that fit, so that filling in is choosing.
-Nothing is decided for the user: the code system of every input is left to be declared.
+columns that fit.  A section stands as a declaration where the file itself says all that is needed
+(codes that prove their system, words that name an indicator or a kind); where it does not, it is a
+comment that says what is missing, so that filling in is choosing.  A file of no use is listed with
+the reason.
 """
 
 from __future__ import annotations
@@ -10,45 +12,46 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from layers.errors import WorkspaceError
-from layers.proposal.file_shapes import SUFFIXES, FileShape, tell_shape
+from layers.proposal.file_shapes import SUFFIXES, tell_shapes
+from layers.proposal.shape import FileShape, Role
 from layers.workspace.workspace_file import WORKSPACE_NAME
 
 HEAD = """\
 # What this workspace brings, and where each file comes from. Paths are relative to this folder.
-# Check it with:  geo-service check {folder}
+# Look at every section, then check it with:  geo-service check {folder}
 schema = 1
 
 [wilayah]
 id = "{slug}"                  # short name, becomes part of the release id
 name = "{folder}"              # as shown to readers
-scope = ["00.00"]              # CHANGE: kabupaten ("53.06"), provinsi ("32"), or "indonesia"
+scope = [{scope}]              # {scope_note}: kabupaten ("53.06"), provinsi ("32"), or "indonesia"
 year = 2025                    # the year the map shows by default
 
 # ---- Desa polygons ------------------------------------------------------------------------------
 # code_system says which codes the file has: "kemendagri" (53.06 = Flores Timur) or
 # "bps" (5306 = Belu). It is declared, never guessed; a file that contradicts it is refused.
+# encoding = "utf-8" or "cp1252" settles names with accents, in every section of a text file.
 """
 
-BOUNDARY = """
-[[boundaries]]
-path = "{path}"
-# columns in the file: {columns}
-code_system = "kemendagri"     # CHANGE if the codes are BPS codes
-code_column = "{code}"
-name_column = "{name}"
-# kecamatan_name_column = ""
-# kabupaten_name_column = ""
+BOUNDARY_HINTS = """\
 # sebutan_column = ""          # what each desa is called: gampong, nagari, kampung
 # crs = "EPSG:4326"            # only if the file does not say
+# encoding = "utf-8"           # only if names with accents come out wrong
 # legal_status = "indicative"  # fixed | indicative | not_agreed
 # source = ""
 # licence = ""
 # date = ""
 # supplier = ""
+"""
+
+NAMES = """
+# ---- Code lists and bridges ---------------------------------------------------------------------
+# [[names]]: official names by code.  [[crosswalks]]: kind = "bridge" (BPS to Kemendagri) or
+# "history" (old to new codes).
 """
 
 TABLES = """
@@ -112,26 +115,96 @@ def write_template(folder: Path) -> tuple[Path, int]:
         raise WorkspaceError(f"{path} exists already and is left as it is.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = sorted(entry for entry in folder.rglob("*") if entry.is_file())
+        files = _inputs(folder)
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be made or read: {error.strerror}") from error
-    shapes = {file: tell_shape(file) for file in files if file.suffix.lower() in SUFFIXES}
-    slug = "".join(sign if sign.isalnum() else "-" for sign in folder.name.lower()).strip("-")
-    text = HEAD.format(folder=folder.name, slug=slug[:38] or "wilayah")
-    parts = dict.fromkeys(("boundaries", "tables", "spending", "facilities", "roads"), "")
-    names: Counter[str] = Counter()
-    for file, shape in shapes.items():
-        where = file.relative_to(folder).as_posix()
-        role = "tables" if shape.role == "unread" else shape.role
-        if role == "boundaries":
-            parts[role] += _boundary(where, shape)
+    shapes = [
+        (file.relative_to(folder).as_posix(), shape)
+        for file in files
+        for shape in tell_shapes(file)
+    ]
+    path.write_text(propose(folder.name, shapes), encoding="utf-8", newline="\n")
+    return path, len({where for where, shape in shapes if shape.role != "left_out"})
+
+
+def _inputs(folder: Path) -> list[Path]:
+    """Files that may be inputs; a folder that is one input (``.gdb``) stands for its files."""
+    found = sorted(folder.rglob("*"))
+    folders = [entry for entry in found if entry.is_dir() and entry.suffix.lower() == ".gdb"]
+    return [
+        entry
+        for entry in found
+        if entry.suffix.lower() in SUFFIXES
+        and (entry in folders or entry.is_file())
+        and not any(parent in folders for parent in entry.parents)
+    ]
+
+
+def propose(name: str, shapes: Sequence[tuple[str, FileShape]]) -> str:
+    """The text of ``wilayah.toml`` for the files of a folder, each with its shape."""
+    scope = propose_scope([shape for _, shape in shapes if shape.role == "boundaries"])
+    slug = "".join(sign if sign.isalnum() else "-" for sign in name.lower()).strip("-")
+    parts: dict[Role, str] = {}
+    ids: Counter[str] = Counter()
+    lender = _lender(shapes)
+    for where, shape in shapes:
+        if shape.role == "boundaries":
+            section = "" if where == lender else _boundary(where, shape, lender)
+        elif shape.role in ("left_out", "unread"):
+            section = _not_used(where, shape)
         else:
-            parts[role] += _section(where, shape, _name(where, names))
-    text += parts["boundaries"] or _boundary("batas_desa.geojson", FileShape("boundaries", ""))
-    text += TABLES + parts["tables"] + SPENDING + parts["spending"]
-    text += FACILITIES + parts["facilities"] + parts["roads"] + _histories(shapes.values()) + TAIL
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path, len(shapes)
+            section = _section(where, shape, _name(where, ids), scope)
+        parts[shape.role] = parts.get(shape.role, "") + section
+    text = HEAD.format(
+        folder=name, slug=slug[:38] or "wilayah",
+        scope=", ".join(_quoted(place) for place in scope or ("00.00",)),
+        scope_note="of the codes in the files" if scope else "CHANGE",
+    )  # fmt: skip
+    text += parts.get("boundaries") or _boundary("batas_desa.geojson", EXAMPLE, None)
+    lists = parts.get("names", "") + parts.get("crosswalks", "")
+    text += NAMES + lists if lists else ""
+    text += TABLES + parts.get("tables", "") + SPENDING + parts.get("spending", "")
+    text += FACILITIES + "".join(
+        parts.get(role, "")
+        for role in ("facilities", "roads", "programmes", "proposals", "population", "land_cover")
+    )
+    text += _histories(shape for _, shape in shapes)
+    unused = parts.get("unread", "") + parts.get("left_out", "")
+    return text + (LEFT_OUT + unused if unused else "") + TAIL
+
+
+EXAMPLE = FileShape(
+    "boundaries", "", keys={"code_column": "KDEPUM", "name_column": "NAMOBJ"}, todo=("path",)
+)
+LEFT_OUT = """
+# ---- Files that are not proposed ----------------------------------------------------------------
+"""
+MOST_KABUPATEN = 1
+LEAST_PART = 0.02
+"""Least share of a file's codes that makes a place part of the scope."""
+
+
+def propose_scope(shapes: Sequence[FileShape]) -> tuple[str, ...]:
+    """The kabupaten that the polygons cover; the provinsi where they are several of one.
+
+    >>> propose_scope([FileShape("boundaries", "", codes=("5306012001", "5306012002"))])
+    ('53.06',)
+    """
+    codes = [code for shape in shapes for code in shape.codes]
+    kabupaten = Counter(code[:4] for code in codes)
+    often = [place for place, count in kabupaten.items() if count >= LEAST_PART * len(codes)]
+    if len(often) <= MOST_KABUPATEN and often:
+        return tuple(f"{place[:2]}.{place[2:]}" for place in sorted(often))
+    provinsi = sorted({code[:2] for code in codes})
+    return ("indonesia",) if len(provinsi) > 30 else tuple(provinsi)
+
+
+def _lender(shapes: Sequence[tuple[str, FileShape]]) -> str | None:
+    """The one file of polygons with codes, where others have names but no codes."""
+    polygons = [(where, shape) for where, shape in shapes if shape.role == "boundaries"]
+    coded = [where for where, shape in polygons if shape.codes]
+    bare = [where for where, shape in polygons if not shape.codes and shape.todo]
+    return coded[0] if len(coded) == 1 and bare else None
 
 
 def _histories(shapes: Iterable[FileShape]) -> str:
@@ -142,13 +215,25 @@ def _histories(shapes: Iterable[FileShape]) -> str:
     return HISTORY.format(names=", ".join(_quoted(name) for name in names))
 
 
-def _boundary(where: str, shape: FileShape) -> str:
-    return BOUNDARY.format(
-        path=where,
-        columns=", ".join(shape.columns) or "(not read)",
-        code=_likely(shape.columns, ("KDEPUM", "kode_desa", "kode", "code")),
-        name=_likely(shape.columns, ("NAMOBJ", "WADMKD", "nama_desa", "nama", "name")),
-    )
+def _boundary(where: str, shape: FileShape, lender: str | None) -> str:
+    note = "the codes prove it" if shape.system else "CHANGE if the codes are BPS codes"
+    lends = lender is not None and not shape.codes
+    lines = [
+        "[[boundaries]]",
+        f"path = {_quoted(where)}",
+        f"# columns in the file: {_one_line(', '.join(shape.columns)) or '(not read)'}",
+        f'code_system = "{shape.system or "kemendagri"}"     # {note}',
+        *(f"# CHANGE: the file does not say {what}" for what in shape.todo if not lends),
+        *_key_lines(shape.keys),
+    ]
+    text = "\n" + "\n".join(lines) + "\n" + BOUNDARY_HINTS
+    if lends:
+        text += (
+            f"[boundaries.codes_from]      # these polygons have no codes; those of {lender} do\n"
+            f'path = {_quoted(lender or "")}\ncode_column = "kode"\nname_column = "nama"\n'
+            'code_system = "kemendagri"\n'
+        )
+    return text
 
 
 def _name(where: str, names: Counter[str]) -> str:
@@ -160,53 +245,90 @@ def _name(where: str, names: Counter[str]) -> str:
     return name if names[name] == 1 else f"{name}_{names[name]}"
 
 
-def _section(where: str, shape: FileShape, name: str) -> str:
-    """A proposal as comments: what it says must be looked at before it counts."""
-    if shape.role == "unread":
-        return f"\n# {where}: not read ({' '.join(shape.told_by.split())})\n"
-    lines = [
-        f"[[{shape.role}]]    # told by {shape.told_by}",
-        *([] if shape.role == "roads" else [f"id = {_quoted(name)}"]),
+def _not_used(where: str, shape: FileShape) -> str:
+    layer = f" (layer {shape.keys['layer']})" if "layer" in shape.keys else ""
+    reason = _one_line(shape.told_by)
+    word = "not read" if shape.role == "unread" else "left out"
+    return f"# {where}{layer}: {word} ({reason})\n"
+
+
+ONE_OF_A_KIND = ("population", "land_cover")
+WITHOUT_ID = ("roads", "names", "crosswalks", *ONE_OF_A_KIND)
+WITH_CODES = ("tables", "spending", "names", "programmes", "proposals")
+NOT_TEXTS = ("year", "kind_in_name", "header_row", "header_rows")
+SUB_TABLES = {"tables": "columns", "facilities": "kinds", "roads": "classes"}
+
+
+def _section(where: str, shape: FileShape, name: str, scope: Sequence[str]) -> str:
+    """A declaration where the file says all that is needed, else a comment that says what lacks."""
+    lines, lacking = _required(shape, where, scope)
+    section = f"[{shape.role}]" if shape.role in ONE_OF_A_KIND else f"[[{shape.role}]]"
+    body = [
+        f"{section}    # told by {_one_line(shape.told_by)}",
+        *([] if shape.role in WITHOUT_ID else [f"id = {_quoted(name)}"]),
         f"path = {_quoted(where)}",
-        f"# columns in the file: {', '.join(shape.columns)}",
+        *(
+            [f"# columns in the file: {_one_line(', '.join(shape.columns))}"]
+            if shape.columns
+            else []
+        ),
+        *([f"importer = {_quoted(shape.importer)}"] if shape.importer else []),
+        *_key_lines(shape.keys),
+        *lines,
     ]
-    if shape.importer is not None:
-        lines.append(f"importer = {_quoted(shape.importer)}")
-    if shape.role in ("tables", "spending"):
-        lines.append('code_system = "kemendagri"    # CHANGE if the codes are BPS codes')
-    lines += [
-        f"{key} = {value if value == 'true' else _quoted(value)}"
-        for key, value in shape.keys.items()
-    ]
-    lines += _missing(shape, where)
-    if shape.numbers:
-        lines.append("[tables.columns]")
-        lines += [f'{_quoted(column)} = ""    # indicator' for column in shape.numbers]
-    return "\n" + "".join(f"# {line}\n" for line in lines)
+    table = SUB_TABLES.get(shape.role)
+    if table is not None and (shape.mapping or shape.numbers):
+        body.append(f"[{shape.role}.{table}]")
+        body += [f"{_quoted(key)} = {_quoted(value)}" for key, value in shape.mapping.items()]
+    open_lines = [f'{_quoted(column)} = ""    # indicator' for column in shape.numbers]
+    if not (lacking or shape.todo):
+        return (
+            "\n"
+            + "".join(f"{line}\n" for line in body)
+            + "".join(f"# {line}\n" for line in open_lines)
+        )
+    lacks = [f"the file does not say: {what}" for what in (*shape.todo, *lacking)]
+    return "\n" + "".join(f"# {line}\n" for line in (*lacks, *body, *open_lines))
 
 
-def _missing(shape: FileShape, where: str) -> list[str]:
-    """What the file does not say and the user must."""
-    missing = []
+def _required(shape: FileShape, where: str, scope: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Lines that the section needs beside its keys, and which of them a person must settle."""
+    lines: list[str] = []
+    lacking: list[str] = []
+    has_codes = "code_column" in shape.keys or shape.importer is not None
+    if shape.system or (shape.role in WITH_CODES and has_codes):
+        note = "" if shape.system else "    # CHANGE if the codes are BPS codes"
+        lines.append(f'code_system = "{shape.system or "kemendagri"}"{note}')
     if shape.importer == "siskeudes":
-        missing.append('kabupaten = "00.00"    # Siskeudes codes do not say it')
+        is_one = len(scope) == 1 and "." in scope[0]
+        lines.append(
+            f'kabupaten = "{scope[0] if is_one else "00.00"}"    # Siskeudes codes do not say it'
+        )
+        lacking += [] if is_one else ["kabupaten"]
     if shape.role == "spending" and shape.importer == "opendk":
-        missing.append('desa = "00.00.00.2001"    # the template does not say it')
-    has_kind = shape.importer or {"kind_column", "kind_in_name"} & shape.keys.keys()
+        lines.append('desa = "00.00.00.2001"    # the template does not say it')
+        lacking.append("desa")
+    has_kind = shape.importer or {"kind", "kind_column", "kind_in_name"} & shape.keys.keys()
     if shape.role == "facilities" and not has_kind:
-        missing.append('kind = "puskesmas"')
+        lines.append('kind = "puskesmas"')
+        lacking.append("kind")
     has_year = "year_column" in shape.keys or shape.importer == "siskeudes"
-    if shape.role in ("tables", "spending") and not has_year:
+    if shape.role in ("tables", "spending", "programmes", "proposals") and not has_year:
         told = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", where.rsplit("/", 1)[-1])
-        missing.append(f"year = {told[0] if len(told) == 1 else '2024    # CHANGE'}")
-    return missing
+        lines.append(f"year = {told[0] if len(told) == 1 else '2024    # CHANGE'}")
+        lacking += [] if len(told) == 1 else ["year"]
+    return lines, lacking
+
+
+def _key_lines(keys: Mapping[str, str]) -> list[str]:
+    return [
+        f"{key} = {value if key in NOT_TEXTS else _quoted(value)}" for key, value in keys.items()
+    ]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def _likely(columns: Sequence[str], wanted: tuple[str, ...]) -> str:
-    lowered = {column.lower(): column for column in columns}
-    found = next((lowered[name.lower()] for name in wanted if name.lower() in lowered), wanted[0])
-    return json.dumps(found, ensure_ascii=False)[1:-1]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
+import shapely
 
 from layers.proposal.file_shapes import tell_shape
-from layers.proposal.template import write_template
+from layers.proposal.template import TAIL, write_template
 from layers.sample import write_sample
-from layers.workspace.workspace import Workspace
 from layers.workspace.workspace_file import read_workspace
+
+POINT_HEX = shapely.Point(122.9, -8.4).wkb_hex
 
 
 @pytest.fixture(scope="module")
@@ -56,32 +57,30 @@ def test_each_file_is_proposed_by_its_shape(folder: Path) -> None:
     assert "BPS?" in shapes["akta_kelahiran_bps_2023_2024.csv"].told_by
 
 
-COMMENTED = re.compile(r'# (\[\[|\[tables\.columns\]$|[a-z_]+ = |")')
-
-
-def test_a_proposal_is_a_declaration_once_its_comments_are_taken_away(
+def test_what_the_files_say_is_declared_and_what_they_do_not_is_a_comment(
     folder: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "kabupaten"
     shutil.copytree(folder, copy)
     path, proposed = write_template(copy)
     workspace = read_workspace(copy)
-    assert not any((workspace.tables, workspace.spending, workspace.facilities))
     text = path.read_text(encoding="utf-8")
-    head, rest = text.split("# ---- Indicator tables")
-    lines = [
-        re.sub("^# ", "", line) if COMMENTED.match(line) else line
-        for line in ("#" + rest).split("\n")
-    ]
-    path.write_text(head + "\n".join(lines).split("\n# ---- Known")[0], encoding="utf-8")
-    told: Workspace = read_workspace(copy)
-    assert proposed == sum(
-        len(part)
-        for part in (told.boundaries, told.tables, told.spending, told.facilities, told.roads)
-    ) + 1  # fmt: skip
-    years = {section.id: section.year for section in told.tables}
-    assert years["panjang_2023"] == 2023
-    assert "rusak.xlsx: not read" in text
+    assert workspace.wilayah.scope == ("99.01",)
+    assert {section.kind for section in workspace.crosswalks} == {"bridge", "history"}
+    assert {section.id: section.code_system for section in workspace.tables} == {
+        "akta_kelahiran_2025": None, "akta_kelahiran_bps_2023_2024": "bps",
+        "idm_2023": "kemendagri", "idm_2024": "kemendagri", "indeks_desa_2025": "kemendagri",
+        "kependudukan_2023": "kemendagri", "kependudukan_2024": "kemendagri",
+        "kependudukan_2025": "kemendagri", "kesehatan_lingkungan_2023": "kemendagri",
+        "kesehatan_lingkungan_2024": "kemendagri", "kesehatan_lingkungan_2025": "kemendagri",
+        "satu_data_prasarana_2023_2025": "kemendagri",
+    }  # fmt: skip
+    assert {section.kabupaten for section in workspace.spending} == {"99.01"}
+    for commented in ('# id = "panjang_2023"', "# year = 2023", '# id = "form"', '# "Air" = ""'):
+        assert commented in text
+    assert "# rusak.xlsx: not read" in text
+    # One file, the bridge, is a list of names too; the one that was not read counts as well.
+    assert proposed == text.count("path = ") - TAIL.count("path = ")
 
 
 def test_files_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:
@@ -91,3 +90,47 @@ def test_files_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:
     text = write_template(tmp_path)[0].read_text(encoding="utf-8")
     assert 'id = "air"' in text
     assert 'id = "air_2"' in text
+
+
+@pytest.mark.parametrize(
+    ("header", "keys"),
+    [
+        ("nama,lattitude,Longitude", {"lat_column": "lattitude", "lon_column": "Longitude"}),
+        ("nama,Latitute,Longtitude", {"lat_column": "Latitute", "lon_column": "Longtitude"}),
+        ("nama,LINTANG,BUJUR", {"lat_column": "LINTANG", "lon_column": "BUJUR"}),
+        ("nama,lintang (ls),bujur (bt)",
+         {"lat_column": "lintang (ls)", "lon_column": "bujur (bt)"}),
+        ("nama,Y,X", {"lat_column": "Y", "lon_column": "X"}),
+        ("nama,koordinat_y,koordinat_x", {"lat_column": "koordinat_y",
+                                          "lon_column": "koordinat_x"}),
+    ],
+)  # fmt: skip
+def test_coordinates_are_told_however_their_columns_are_spelt(
+    header: str, keys: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "pustu.csv").write_text(f"{header}\nPUSTU BORU,-8.4,122.9\nPUSTU WAI,-8.5,122.8\n")
+    shape = tell_shape(tmp_path / "pustu.csv")
+    assert shape.role == "facilities"
+    assert {key: shape.keys[key] for key in keys} == keys
+    assert shape.keys["kind"] == "pustu"
+
+
+@pytest.mark.parametrize("cell", ['"-8.4, 122.9"', "POINT (122.9 -8.4)", POINT_HEX])
+def test_one_column_with_both_coordinates_is_a_position_column(cell: str, tmp_path: Path) -> None:
+    (tmp_path / "posyandu.csv").write_text(f"nama,titik\nMelati,{cell}\nMawar,{cell}\n")
+    shape = tell_shape(tmp_path / "posyandu.csv")
+    assert (shape.role, shape.keys["position_column"]) == ("facilities", "titik")
+
+
+def test_names_that_only_resemble_coordinates_are_none(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("kode,latihan,bujuran\n53.06.01.2001,Melati,Mawar\n")
+    assert tell_shape(tmp_path / "t.csv").role == "tables"
+
+
+def test_the_value_columns_of_podes_are_listed_to_choose_from(tmp_path: Path) -> None:
+    (tmp_path / "podes.csv").write_text(
+        "IDDESA,R106B,R701CK2,R701CK4\n5306010003,5306012001,1,0.5\n5306010004,5306012002,2,3\n"
+    )
+    text = write_template(tmp_path)[0].read_text(encoding="utf-8")
+    assert '# importer = "podes"' in text
+    assert '# "R701CK4" = ""    # indicator' in text

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
+import shapely
+
 from layers.tables.points.coordinate_text import Reading, read_cell
 
 INDONESIA: tuple[float, float, float, float] = (94.0, -12.0, 142.0, 7.5)
@@ -23,6 +25,7 @@ _WKT = re.compile(
     rf"^(?:SRID=\d+;)?\s*(?:MULTI)?POINT\s*(?:Z|M|ZM)?\s*\(+\s*{_NUMBER}\s+{_NUMBER}[\d\s.+-]*\)+$",
     re.IGNORECASE,
 )
+_HEX = re.compile(r"0[01][0-9A-Fa-f]{40,128}")
 _LINKS = (
     re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}"),
     re.compile(rf"[?&#]mlat={_NUMBER}&mlon={_NUMBER}"),
@@ -53,7 +56,8 @@ def read_pair(value: object) -> Pair | None:
     """Longitude and latitude that one cell holds together; None where it holds no pair.
 
     Reads ``lat, lon`` and ``lon lat`` with any separator, decimal commas, degrees and minutes,
-    ``POINT(lon lat)``, GeoJSON points, and links of Google Maps and OpenStreetMap.
+    ``POINT(lon lat)``, WKB in hexadecimal digits, GeoJSON points, and links of Google Maps and
+    OpenStreetMap.
 
     >>> read_pair("-8.38, 123.02") == read_pair("POINT(123.02 -8.38)") == read_pair("123,02 -8,38")
     True
@@ -68,6 +72,8 @@ def read_pair(value: object) -> Pair | None:
         return _as_lonlat(_plain(match[1]), _plain(match[2]), lat_first=False)
     if text.startswith("{"):
         return _read_geojson(text)
+    if _HEX.fullmatch(text) is not None:
+        return _read_wkb(text)
     if re.match(r"(?:https?:|geo:|www\.|maps\.|goo\.gl)", text, re.IGNORECASE):
         return _read_link(text)
     return _split(text.strip("()[]{} "))
@@ -112,6 +118,21 @@ def _read_link(text: str) -> Pair | None:
             return _as_lonlat(_plain(match[1]), _plain(match[2]), lat_first=True)
     place = _PLACE.search(plain)
     return None if place is None else _split(place[1])
+
+
+def _read_wkb(text: str) -> Pair | None:
+    """A point in degrees; one whose SRID is of metres is no pair of degrees."""
+    try:
+        shape = shapely.from_wkb(text)
+    except (shapely.errors.GEOSException, ValueError):
+        return None
+    if (
+        not isinstance(shape, shapely.Point)
+        or shape.is_empty
+        or max(abs(shape.x), abs(shape.y)) > 180
+    ):
+        return None
+    return _as_lonlat(Reading(shape.x), Reading(shape.y), lat_first=False)
 
 
 def _read_geojson(text: str) -> Pair | None:

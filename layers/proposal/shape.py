@@ -1,0 +1,105 @@
+"""A proposal for one file, and the looks at cells that all proposals share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from boundaries.codes import CodeSystem, read_digits
+from layers.facilities.facility_kinds import kinds_in_name
+from layers.tables.files.sheets import Sheet
+from layers.tables.numbers.number_text import Form, classify, clean
+
+Role = Literal[
+    "boundaries", "names", "crosswalks", "tables", "spending", "facilities", "roads", "programmes",
+    "proposals", "population", "land_cover", "left_out", "unread",
+]  # fmt: skip
+
+LOOK_AT = 200
+CLASSES = ("kelas", "fungsi", "highway", "REMARK", "jenis", "fclass", "class", "FUNGSI_JLN")
+FACILITY_NAMES = ("nama", "nama faskes", "nama sekolah", "NAMOBJ", "nama_sekolah", "name",
+                  "nama_posyandu", "nama_faskes", "nama fasilitas", "nama_fasilitas")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """The section a file is proposed for, with its keys (TOML values) and how that was told.
+
+    Parameters
+    ----------
+    mapping
+        The table below the section: columns to indicators, words to kinds or road classes.
+    numbers
+        Columns of numbers for which no indicator is proposed.
+    system
+        The code system that the codes prove, None where they do not or there are none.
+    todo
+        What the file does not say and a person must; with any, the section is a comment.
+    codes
+        Codes of desa (digits) of a file of polygons, from which the scope is proposed.
+    """
+
+    role: Role
+    told_by: str
+    columns: tuple[str, ...] = ()
+    importer: str | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    numbers: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    system: str | None = None
+    todo: tuple[str, ...] = ()
+    codes: tuple[str, ...] = field(default=(), repr=False)
+
+    def with_layer(self, layer: str) -> FileShape:
+        """The same proposal for one layer of a file of layers."""
+        return replace(self, keys={"layer": layer, **self.keys})
+
+
+def known_keys(keys: Mapping[str, str | None]) -> dict[str, str]:
+    """The keys that have a value."""
+    return {key: value for key, value in keys.items() if value is not None}
+
+
+def mostly(cells: Sequence[object], is_so: Callable[[object], bool]) -> bool:
+    """Whether it is so of more than half of the first filled cells."""
+    filled = [cell for cell in cells[:LOOK_AT] if cell is not None and str(cell).strip()]
+    return bool(filled) and 2 * sum(map(is_so, filled)) > len(filled)
+
+
+def code_column(sheet: Sheet) -> str | None:
+    """The first column whose cells are mostly codes of desa, in either system."""
+    return next((name for name in sheet.header if mostly(sheet.columns[name], is_code)), None)
+
+
+def code_system(sheet: Sheet, code: str | None) -> str | None:
+    """The system that nine of ten codes prove by their seventh digit; None where they do not."""
+    if code is None:
+        return None
+    cells = [cell for cell in sheet.columns[code][:LOOK_AT] if cell is not None]
+    share = {
+        system: sum(digits is not None for digits in read_digits(cells, system)) / len(cells)
+        for system in CodeSystem
+    }
+    if share[CodeSystem.KEMENDAGRI] >= 0.9:
+        return "kemendagri"
+    is_bps = share[CodeSystem.KEMENDAGRI] < 0.5 and share[CodeSystem.BPS] >= 0.9
+    return "bps" if is_bps else None
+
+
+def is_code(cell: object) -> bool:
+    """Whether a cell is a code of a desa in either system."""
+    return any(read_digits([cell], system)[0] is not None for system in CodeSystem)
+
+
+def is_number(cell: object) -> bool:
+    """Whether a cell is a number, as number or as text."""
+    if isinstance(cell, str):
+        return classify(clean(cell)) is not Form.TEXT
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def tells_kind(cell: object) -> bool:
+    """Whether a name speaks of one kind of facility."""
+    return len(kinds_in_name(str(cell))) == 1
