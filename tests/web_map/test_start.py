@@ -152,3 +152,15 @@ def test_the_way_back_leads_over_the_provinsi_where_there_are_many_kabupaten(
     assert 'href="/provinsi/99"' in path
     alone = pages.get("/kecamatan/99.01.01").text.split('class="path"')[1].split("</nav>")[0]
     assert "/provinsi/" not in alone
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["", "lang=en&"])
+def test_an_error_with_a_long_word_fits_a_phone(drawing: Browser, site: str, language: str) -> None:
+    with drawing.new_context(viewport={"width": 360, "height": 740}) as context:
+        page = context.new_page()
+        answer = page.goto(f"{site}/kecamatan/99.01.01?{language}{'berlanjut' * 9}=1")
+        assert answer is not None
+        assert answer.status == 400
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
