@@ -206,7 +206,7 @@ def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
         finding
         for finding in findings
         if finding.severity is not Severity.NOTE
-        and finding.code.startswith(("codes.", "boundary.code_"))
+        and (finding.code.startswith("codes.") or ".code_" in finding.code)
     ]
     if not refused:
         return f"{nothing} No row has a usable code. Check scope and code_column."

@@ -80,9 +80,11 @@ def _fractions(values: Floats, is_percent: Bools) -> Bools:
         is_near = is_number & (size > MOST_SHARE) & (size < FAR)
         is_far = size >= FAR
         up_to_one = is_number & (size <= 1)
-        is_parted = is_far.any() and not is_near.any() and (is_number & (size < 1)).any()
+        has_fraction = bool((is_number & (size < 1)).any())
+        is_parted = is_far.any() and not is_near.any() and has_fraction
     if is_percent.any():
         return up_to_one if is_near.any() else is_share
-    if not is_far.any() and 2 * up_to_one.sum() >= is_number.sum():
+    is_mostly_small = has_fraction and 2 * up_to_one.sum() >= is_number.sum()
+    if not is_far.any() and (is_mostly_small or up_to_one.sum() == is_number.sum()):
         return is_share | is_near
     return is_share if is_parted else np.zeros(len(values), dtype=bool)

@@ -17,6 +17,7 @@ from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.rows.cell_findings import problem_findings
 from layers.tables.rows.places import Reason
+from layers.tables.rows.records import TOTAL_WORDS
 from layers.workspace.workspace import SpendingSection
 
 AMOUNTS = {
@@ -47,6 +48,7 @@ def read_lines(
         "file": [sheet.file] * len(sheet),
         "row": np.asarray(sheet.rows, dtype=np.int64),
     }
+    _refuse_total_rows(section, sheet, reasons)
     activities = _activities(section, sheet, findings, reasons)
     columns |= {
         "kegiatan": activities,
@@ -59,8 +61,59 @@ def read_lines(
     for name, key in AMOUNTS.items():
         columns[name] = _amounts(section, sheet, getattr(section, key), findings)
     frame = pd.DataFrame(columns)
+    _refuse_headings(section, sheet, frame, reasons)
     findings += _tell_amounts(section, frame, sheet.file)
     return frame
+
+
+def _refuse_total_rows(section: SpendingSection, sheet: Sheet, reasons: dict[int, Reason]) -> None:
+    """Rows without activity that call themselves a total: their lines stand above them."""
+    if section.activity_column is None:
+        return
+    code = sheet.resolve(section.code_column or section.activity_column)
+    texts = [cells for name, cells in sheet.columns.items() if name != code]
+    for at, cell in enumerate(sheet.column(section.activity_column)):
+        if at in reasons or read_activity(cell) is not None:
+            continue
+        words = (cell_text(cells[at]) for cells in texts if isinstance(cells[at], str))
+        total = next((word for word in words if TOTAL_WORDS.fullmatch(word)), None)
+        if total is not None:
+            message = "A total of other lines; not counted."
+            reasons[at] = Reason("spending.subtotal", message, total, Severity.NOTE)
+
+
+def _refuse_headings(
+    section: SpendingSection, sheet: Sheet, frame: pd.DataFrame, reasons: dict[int, Reason]
+) -> None:
+    """Rows of a field or sub-field (``02``, ``02.02``) that say the sum of the lines below it."""
+    keys = [key for key in (section.code_column, section.year_column) if key is not None]
+    owner = list(zip(*(map(cell_text, sheet.column(key)) for key in keys), strict=True))
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for at, activity in enumerate(frame["kegiatan"]):
+        if activity is not None and at not in reasons:
+            groups.setdefault(owner[at], []).append(at)
+    amounts = frame[list(AMOUNTS)].fillna(0).to_numpy(dtype="int64")
+    for rows in groups.values():
+        activities = {at: str(frame["kegiatan"].iloc[at]) for at in rows}
+        uppers = {upper for one in activities.values() for upper in _above(one)}
+        leaves = [at for at in rows if activities[at] not in uppers]
+        for upper in uppers & set(activities.values()):
+            headings = [at for at in rows if activities[at] == upper]
+            below = [at for at in leaves if activities[at].startswith(f"{upper}.")]
+            if (amounts[headings].sum(axis=0) == amounts[below].sum(axis=0)).all():
+                message = f"{upper} is the sum of the lines below it; not counted."
+                why = Reason("spending.subtotal", message, upper, Severity.NOTE)
+                reasons.update(dict.fromkeys(headings, why))
+
+
+def _above(activity: str) -> list[str]:
+    """The field and sub-field of an activity.
+
+    >>> _above("02.02.01")
+    ['02', '02.02']
+    """
+    parts = activity.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> list[Finding]:

@@ -212,3 +212,38 @@ def test_activities_of_a_service_that_no_budget_has_are_listed_with_those_that_o
     )  # fmt: skip
     assert "'02.02.02' (2 rows), '02.03.10' (1 rows)" in finding.message
     assert check_activities(services[1:], lines) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "budget"),
+    [
+        (";Jumlah;;3000000", 3_000_000),
+        (";;TOTAL BELANJA;3000000", 3_000_000),
+        (";02;Pembangunan;3000000", 3_000_000),
+        (";02.02;Kesehatan;1000000", 3_000_000),
+        (";02.02;Lainnya;500000", 3_500_000),
+        (";02.05;Jumlah ternak;500000", 3_500_000),
+        (";;Lain-lain;500000", 3_500_000),
+    ],
+)
+def test_totals_among_the_lines_are_not_counted(
+    extra: str, budget: int, tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
+) -> None:
+    lines = f"{KODE[0]};02.02.01;Posyandu;1000000\n{KODE[0]};02.03.10;Jalan;2000000\n"
+    text = f"kode;kegiatan;nama;pagu\n{lines}{KODE[0]}{extra}\n"
+    declared = SpendingSection.model_validate(
+        {
+            "id": "apbdes",
+            "path": write_csv(text),
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "activity_column": "kegiatan",
+            "activity_name_column": "nama",
+            "anggaran_column": "pagu",
+            "year": 2024,
+        }
+    )
+    found = join_spending(declared, tmp_path, desa)
+    assert found.lines["anggaran_idr"].sum() == budget
+    subtotals = [one.row for one in found.findings if one.code == "spending.subtotal"]
+    assert subtotals == ([4] if budget == 3_000_000 else [])
