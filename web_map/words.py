@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from geo_service.http.accept import Language
@@ -60,6 +60,21 @@ def readable(nama: str) -> str:
     )
 
 
+_INDONESIAN = str.maketrans(",.", ".,")
+
+
+@lru_cache(maxsize=4096)
+def _say(key: str, language: Language, terms: Terms) -> str:
+    """A message in which nothing but the terms is filled in."""
+    return read_messages()[key][language].format(**terms.names)
+
+
+@lru_cache(maxsize=4096)
+def _fill(key: str, language: Language, terms: Terms) -> str:
+    """A message with its terms filled in and all else as it is."""
+    return fill_terms(read_messages()[key][language], terms)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The texts and numbers of one language, with the terms of the places they are about.
@@ -79,11 +94,13 @@ class Words:
 
     def say(self, key: str, **values: object) -> str:
         """The message of ``key`` with ``{names}`` filled in."""
+        if not values:
+            return _say(key, self.language, self.terms)
         return read_messages()[key][self.language].format(**{**self.terms.names, **values})
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
-        return fill_terms(read_messages()[key][self.language], self.terms)
+        return _fill(key, self.language, self.terms)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -96,11 +113,12 @@ class Words:
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it; the minus sign is U+2212."""
         written = f"{value:,.{decimals}f}"
-        if float(value) == 0 or not any(digit in "123456789" for digit in written):
-            written = written.replace("-", "")
         if self.language == "id":
-            written = written.translate(str.maketrans(",.", ".,"))
-        return written.replace("-", "\N{MINUS SIGN}")
+            written = written.translate(_INDONESIAN)
+        if not written.startswith("-"):
+            return written
+        is_nothing = not any(digit in "123456789" for digit in written)
+        return written[1:] if is_nothing else f"\N{MINUS SIGN}{written[1:]}"
 
     def unit(self, unit: str | None) -> str:
         """The unit as a word of the language; unknown units stay as they are."""

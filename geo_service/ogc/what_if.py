@@ -15,6 +15,7 @@ from geo_service.errors import (
     UnknownProcessError,
     UnknownReleaseError,
 )
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 
 Document = dict[str, Any]
@@ -25,6 +26,7 @@ TIME_LIMIT_S = 8.0
 _DESA = "desa"
 
 
+@once_per_release
 def list_kinds_of(release: Release) -> tuple[str, ...]:
     """The kinds of facility that what-if is possible for; none without the arrays."""
     from layers.access.planning.process_descriptions import WHAT_IF_FILE, list_kinds

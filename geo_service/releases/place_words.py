@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.term_words import Terms, make_terms
 
 EVERYWHERE = ""
 
 
-@lru_cache(maxsize=4)
+@once_per_release
 def terms_by_kode(release: Release) -> Mapping[str, Terms]:
     """The terms of each kecamatan, kabupaten and provinsi, and of the whole release (``""``)."""
     desa: dict[str, dict[str, int]] = {EVERYWHERE: {}}

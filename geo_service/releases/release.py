@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
@@ -25,8 +25,20 @@ from layers.release.manifest import (
     LayerEntry,
     read_manifest,
 )
+from layers.release.place_values import FILE_NAME as VALUES_NAME
+from layers.release.place_values import PlaceValues
 from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
 from layers.release.provenance_file import Provenance
+
+Reader = TypeVar("Reader")
+PLACE_VALUES_SINCE = 5
+"""Minor version of the schema since which every release has `VALUES_NAME`."""
+
+
+def _minor(schema_version: str) -> int:
+    """The second number of a schema version; 0 where there is none."""
+    number = schema_version.partition(".")[2]
+    return int(number) if number.isdigit() else 0
 
 
 class Release:
@@ -56,6 +68,8 @@ class Release:
         self._archives = {layer: self._open_archive(layer) for layer in self._layers}
         self._features = {layer: self._open_features(layer) for layer in self._layers}
         self.provenance = self._open_provenance()
+        self.place_values = self._open_place_values()
+        self.memo: dict[object, dict[object, object]] = {}
 
     @property
     def id(self) -> str:
@@ -167,11 +181,22 @@ class Release:
 
     def _open_provenance(self) -> Provenance | None:
         """Where each value comes from; None in releases of before schema 1.4."""
-        if PROVENANCE_NAME not in self._files:
+        return self._open_database(PROVENANCE_NAME, Provenance)
+
+    def _open_place_values(self) -> PlaceValues | None:
+        """The values of years by place; None in a release of before schema 1.5."""
+        is_old = _minor(self.manifest.schema_version) < PLACE_VALUES_SINCE
+        if not is_old and VALUES_NAME not in self._files:
+            raise ReleaseUnusableError(f"{self.path / VALUES_NAME}: not named in the manifest.")
+        return self._open_database(VALUES_NAME, PlaceValues)
+
+    def _open_database(self, name: str, reader: Callable[[Path], Reader]) -> Reader | None:
+        """A database of the release; None where the manifest does not name it."""
+        if name not in self._files:
             return None
-        path = self.path / PROVENANCE_NAME
+        path = self.path / name
         try:
-            return Provenance(path)
+            return reader(path)
         except FileNotFoundError:
             if not self.path.is_dir():
                 raise

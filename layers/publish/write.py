@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ from layers.release.manifest import (
     manifest_bytes,
     sign_manifest,
 )
+from layers.release.place_values import FILE_NAME as VALUES_NAME
+from layers.release.place_values import write_place_values
+from layers.release.value_columns import read_year_columns
 from layers.words.place_terms import fill_texts, terms_of
 from layers.workspace.workspace import Workspace
 from layers.workspace.workspace_file import WORKSPACE_NAME
@@ -95,6 +99,8 @@ def write_release(
         for shelf, terms in [(CutShelf(), terms_of(boundaries))]
         for data in layers
     ]
+    columns = chain.from_iterable(read_year_columns(target, entry) for entry in entries)
+    write_place_values(target / VALUES_NAME, columns)
     return _write_manifest(target, entries, boundaries, report, workspace, inputs)
 
 

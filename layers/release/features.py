@@ -51,6 +51,11 @@ class PropertyColumn:
         values = self.values
         return [None if code == NULL_CODE else values[code] for code in self.data.tolist()]
 
+    def texts_of(self, rows: Rows) -> list[str | None]:
+        """The values of some features, for a column of strings; None for null."""
+        values = self.values
+        return [None if code == NULL_CODE else values[code] for code in self.data[rows].tolist()]
+
     def equal_to(self, text: str) -> Mask:
         """Which features have the value that ``text`` writes; null equals nothing.
 

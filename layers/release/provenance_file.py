@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
-import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
+
+from layers.release.sqlite_file import Database, creating
 
 FILE_NAME = "tables/provenance.sqlite"
 WHOLE_FILE = 0
@@ -119,15 +118,7 @@ def write_provenance(
     proofs
         Proof and part, sorted.
     """
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        for setting in (
-            "page_size = 4096", "journal_mode = OFF", "synchronous = OFF", "encoding = 'UTF-8'",
-            f"user_version = {VERSION}",
-        ):  # fmt: skip
-            database.execute(f"PRAGMA {setting}")
-        database.execute("BEGIN")
-        for statement in filter(str.strip, _LAYOUT.split(";")):
-            database.execute(statement)
+    with creating(path, _LAYOUT, VERSION) as database:
         named = ((number, *one) for number, one in enumerate(inputs))
         database.executemany("INSERT INTO input VALUES (?, ?, ?)", named)
         keyed = ((*key, number) for key, number in sorted(strands.items()))
@@ -135,13 +126,10 @@ def write_provenance(
         database.executemany("INSERT INTO value VALUES (?, ?, ?)", values)
         parts = ((number, *part) for number, part in proofs)
         database.executemany("INSERT INTO proof VALUES (?, ?, ?, ?, ?)", parts)
-        database.execute("COMMIT")
 
 
 class Provenance:
-    """The provenance of a release, open for reading.
-
-    One connection for all threads, behind a lock: questions take well under a millisecond.
+    """The provenance of a release, open for reading; any thread may ask.
 
     Raises
     ------
@@ -150,20 +138,13 @@ class Provenance:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise FileNotFoundError(path)
-        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
-        self._lock = threading.Lock()
-        weakref.finalize(self, self._database.close)
+        self._database = Database(path, VERSION)
         try:
-            (version,) = self._database.execute("PRAGMA user_version").fetchone()
-            rows = self._database.execute("SELECT layer, field, tahun, strand FROM strand")
-            self._strands: dict[Key, int] = {(a, b, c): strand for a, b, c, strand in rows}
+            rows = self._database.rows("SELECT layer, field, tahun, strand FROM strand")
         except sqlite3.DatabaseError as error:
             raise OSError(f"{path}: {error}") from error
-        if version != VERSION:
-            raise OSError(f"{path}: has version {version}, expected {VERSION}.")
+        keyed = cast("list[tuple[str, str, int, int]]", rows)
+        self._strands: dict[Key, int] = {(a, b, c): strand for a, b, c, strand in keyed}
 
     def pieces(
         self, layer: str, field: str, tahun: int | None, places: Collection[int]
@@ -177,14 +158,16 @@ class Provenance:
         places
             Feature ids.
         """
-        rows = self._ask(_QUESTION, layer, field, tahun, places)
+        answer = self._ask(_QUESTION, layer, field, tahun, places)
+        rows = cast("list[tuple[Role, str, str, int, int]]", answer)
         return tuple(sorted((Piece(*row) for row in rows), key=_order))
 
     def inputs(
         self, layer: str, field: str, tahun: int | None, places: Collection[int]
     ) -> tuple[Piece, ...]:
         """As `pieces`, without rows: each input once for each of its roles."""
-        rows = self._ask(_QUESTION_OF_INPUTS, layer, field, tahun, places)
+        answer = self._ask(_QUESTION_OF_INPUTS, layer, field, tahun, places)
+        rows = cast("list[tuple[Role, str, str]]", answer)
         return tuple(sorted((Piece(*row) for row in rows), key=_order))
 
     def has(self, layer: str, field: str, tahun: int | None) -> bool:
@@ -197,13 +180,12 @@ class Provenance:
 
     def _ask(
         self, question: str, layer: str, field: str, tahun: int | None, places: Collection[int]
-    ) -> list[tuple[Role, str, str, int, int]]:
+    ) -> list[tuple[object, ...]]:
         strand = self._strand(layer, field, tahun)
         if strand is None:
             return []
         asked = json.dumps([EVERYWHERE, *(int(place) for place in places)])
-        with self._lock:
-            return self._database.execute(question, (strand, asked)).fetchall()
+        return self._database.rows(question, (strand, asked))
 
 
 def _order(piece: Piece) -> tuple[int, str, str, int]:

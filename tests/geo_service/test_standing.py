@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layers.release.value_columns import Parts
 from web_map.views.hidden_values import Bounds
 from web_map.views.standing import Standing, stand, standing_text
-from web_map.views.values import FieldValues, Parts, coverage_text
+from web_map.views.values import FieldValues, coverage_text
 from web_map.words import Words
 
 ID, EN = Words("id"), Words("en")

@@ -73,7 +73,18 @@ def break_schema(release: Path) -> None:
     path.write_text(path.read_text().replace(written, '"schema_version": "2.0"'))
 
 
-BREAKS = [break_manifest, break_tiles, break_index, break_by_removal, break_schema]
+def break_values(release: Path) -> None:
+    (release / "values.sqlite").write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
+
+
+def lose_values(release: Path) -> None:
+    (release / "values.sqlite").unlink()
+
+
+BREAKS = [
+    break_manifest, break_tiles, break_index, break_by_removal, break_schema, break_values,
+    lose_values,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("damage", BREAKS, ids=lambda function: function.__name__)

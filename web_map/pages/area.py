@@ -8,8 +8,10 @@ from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from geo_service.http.basemap import Basemap
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.manifest import WilayahEntry
 from web_map.drawing.choropleth import (
@@ -21,6 +23,7 @@ from web_map.drawing.choropleth import (
 )
 from web_map.drawing.isochrone_lines import draw_isochrones
 from web_map.pages.browser_data import browser_data
+from web_map.pages.page_templates import environment
 from web_map.views.display import RADIUS, TRAVEL_TIME
 from web_map.views.facilities import facility_kinds
 from web_map.views.field import thematic_layers
@@ -29,6 +32,7 @@ from web_map.views.question import named
 from web_map.views.spread import make_spread
 from web_map.views.values import has_field, is_state, read_values, rows_of
 from web_map.views.view import Middle, View
+from web_map.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Figure:
     label: str
     value: str
     note: str = ""
+
+
+FieldThemes = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""Titles of themes, each with the fields of it: what an address says, and their title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ def area_values(
     return {
         "view": view,
         "figures": key_figures(release, view),
-        "themes": layer_choices(release, view),
+        "options": layer_options(release, view),
         "picture": draw_map(view, base, over=over),
         "island": browser_data(view, base, basemap),
         "scale": make_spread(view),
@@ -111,7 +119,7 @@ def draw_map(view: View, base: str, *, to_children: bool = False, over: str = ""
             href=(
                 f"{base}/{view.child_level}/{row.kode}{language}"
                 if to_children
-                else path + view.question.query(selected=row.kode)
+                else path + row.link
             ),
             is_selected=row.kode == view.question.selected,
             is_part=bool(row.coverage),
@@ -243,7 +251,7 @@ def _people(release: Release, view: View) -> Figure | None:
     if view.entry.name == "penduduk_jiwa" or not has_field(release, "desa", "penduduk_jiwa"):
         return None
     rows = rows_of(release, "desa", f"kode_{view.wilayah.level}", view.wilayah.kode)
-    values = read_values(release, "desa", "penduduk_jiwa", None).values[rows]
+    values = read_values(release, "desa", "penduduk_jiwa", None, rows).values
     known = values[~np.isnan(values)]
     if not len(known):
         return None
@@ -254,19 +262,40 @@ def _people(release: Release, view: View) -> Figure | None:
     return Figure(words.say("figure.people"), words.value(float(known.sum()), "jiwa", 0), note)
 
 
+def layer_options(release: Release, view: View) -> Markup:
+    """The options of the chooser of fields; that of the view is selected."""
+    options = _options(release, view.layer.level, view.words)
+    chosen = f'value="{view.layer.id}.{view.entry.name}"'
+    return Markup(options.replace(chosen, f"{chosen} selected", 1))  # noqa: S704  rendered
+
+
+@once_per_release
+def _options(release: Release, level: str, words: Words) -> str:
+    """The options with none selected."""
+    template = environment().get_template("field_options.html")
+    return template.render(themes=layer_themes(release, level, words)).removesuffix("\n")
+
+
 def layer_choices(release: Release, view: View) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
     """Every field that can be shown, under the titles of their layer and theme."""
-    words = view.words
+    chosen = f"{view.layer.id}.{view.entry.name}"
+    return tuple(
+        (theme, tuple(Choice(value, title, value == chosen) for value, title in choices))
+        for theme, choices in layer_themes(release, view.layer.level, view.words)
+    )
+
+
+@once_per_release
+def layer_themes(release: Release, level: str, words: Words) -> FieldThemes:
+    """Every field of a level under the titles of their layer and theme."""
     options = []
-    for layer, fields in thematic_layers(release, view.layer.level):
+    for layer, fields in thematic_layers(release, level):
         for entry in fields:
             theme = words.text(layer.title)
             if entry.group:
                 key = f"theme.{entry.group}"
                 theme = words.say(key) if words.knows(key) else entry.group.capitalize()
-            value = f"{layer.id}.{entry.name}"
-            chosen = (layer.id, entry.name) == (view.question.layer, view.question.field)
-            options.append((theme, Choice(value, words.text(entry.title), chosen)))
+            options.append((theme, (f"{layer.id}.{entry.name}", words.text(entry.title))))
     order = {theme: at for at, (theme, _) in reversed(list(enumerate(options)))}
     options.sort(key=lambda option: order[option[0]])
     return tuple(

@@ -20,10 +20,9 @@ from geo_service.releases.release import Release
 from web_map.drawing.bivariate import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
 from web_map.drawing.legend import class_label
 from web_map.views.context import SPENDING_OF_THEME
-from web_map.views.hidden_values import bounds_of
 from web_map.views.question import Question, check_parameters, read_question
-from web_map.views.values import comparison_values, has_field, read_values
-from web_map.views.view import MOST_DECIMALS, Row, View, make_view
+from web_map.views.values import has_field
+from web_map.views.view import MOST_DECIMALS, Row, View, comparison_values, make_view
 from web_map.words import Words
 
 Mode = Literal["side", "swipe", "both"]
@@ -192,9 +191,7 @@ def cross(release: Release, first: View, second: View) -> Crossing:
 
 
 def _comparison_set(release: Release, view: View) -> NDArray[np.float64]:
-    question = view.question
-    found = read_values(release, question.layer, question.field, question.tahun)
-    return comparison_values(release, question, bounds_of(found, view.entry).for_classes)
+    return comparison_values(release, view.question, view.entry)
 
 
 def _count(values: NDArray[np.float64]) -> int:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import isnan
+from typing import Any, cast
 
 import numpy as np
 
 from geo_service.errors import UnknownWilayahError
 from geo_service.releases.release import Release
-from layers.release.manifest import FieldEntry, LayerEntry
+from layers.release.features import Rows
+from layers.release.manifest import FieldEntry, LayerEntry, Status
+from layers.release.place_values import ABSENT, NO_DATA, Value
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.pages.follow_up_words import Task, read_follow_up
-from web_map.views.field import thematic_layers
+from web_map.views.field import Themes, thematic_layers
 from web_map.views.hidden_values import bounds_of
 from web_map.views.question import find_parents, find_wilayah
-from web_map.views.standing import stand, standing_text
+from web_map.views.standing import stand_one, standing_text
 from web_map.views.terms import called, term_of_row
 from web_map.views.values import (
     FieldValues,
+    coverage_numbers,
     coverage_text,
     is_state,
+    parts_text,
     read_values,
-    rows_of,
     value_text,
     with_coverage,
 )
@@ -63,14 +68,7 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
     about = _texts(release, "desa", int(rows[0]))
     kecamatan = find_wilayah(release, str(about["kode_kecamatan"]), "kecamatan")
     nama = readable(str(about["nama"]))
-    groups: dict[str, list[Line]] = {}
-    for layer, fields in thematic_layers(release, "desa"):
-        for entry in fields:
-            if entry.name.startswith("gap_") and entry.name != "gap_count":
-                continue
-            groups.setdefault(layer.id, []).append(
-                make_line(release, layer, entry, fid, kecamatan.kode, words)
-            )
+    groups = make_lines(release, fid, kecamatan.kode, words)
     return {
         "about": about,
         "name": called(term_of_row(release, int(rows[0])), nama),
@@ -86,46 +84,128 @@ def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[st
     }
 
 
+def make_lines(release: Release, fid: int, kecamatan: str, words: Words) -> dict[str, list[Line]]:
+    """The fields of a desa by layer."""
+    layers = thematic_layers(release, "desa")
+    history = read_history(release, fid, layers)
+    groups: dict[str, list[Line]] = {}
+    for layer, fields in layers:
+        neighbours = find_neighbours(release, layer.id, fid, kecamatan)
+        groups[layer.id] = [
+            make_line(release, layer, entry, neighbours, history[layer.id, entry.name], words)
+            for entry in fields
+            if entry.name == "gap_count" or not entry.name.startswith("gap_")
+        ]
+    return {layer: lines for layer, lines in groups.items() if lines}
+
+
 def _group_order(layer: str) -> tuple[int, str]:
     """Indicators, then gaps, then spending, then what else there is."""
     known = ("desa", "gaps", "spending")
     return (known.index(layer) if layer in known else len(known)), layer
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A desa among the desa of its kecamatan, in one layer.
+
+    ``rows`` are those of the kecamatan, then that of the desa where it is none of them; ``here`` is
+    the place of the desa among them, None where the layer does not have it.
+    """
+
+    rows: Rows
+    here: int | None
+    count: int
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the desa is one of those of the kecamatan."""
+        return self.here is not None and self.here < self.count
+
+
+def find_neighbours(release: Release, layer: str, fid: int, kecamatan: str) -> Neighbours:
+    """The desa and its neighbours in the index of a layer."""
+    features = release.features(layer)
+    rows = features.select(equals={"kode_kecamatan": kecamatan})
+    row = features.row_of(fid)
+    places = rows.tolist()
+    if row is None or row in places:
+        return Neighbours(rows, None if row is None else places.index(row), len(rows))
+    return Neighbours(np.append(rows, row), len(rows), len(rows))
+
+
 def make_line(
-    release: Release, layer: LayerEntry, entry: FieldEntry, fid: int, kecamatan: str, words: Words
+    release: Release,
+    layer: LayerEntry,
+    entry: FieldEntry,
+    neighbours: Neighbours,
+    history: Sequence[tuple[int, Value]],
+    words: Words,
 ) -> Line:
     """One field of a desa, with its rank among the desa of its kecamatan."""
-    features = release.features(layer.id)
-    row = features.row_of(fid)
-    latest = read_values(release, layer.id, entry.name, None)
-    neighbours = rows_of(release, layer.id, "kode_kecamatan", kecamatan)
-    bounds = bounds_of(latest, entry)
+    latest = read_values(release, layer.id, entry.name, None, neighbours.rows)
+    here = neighbours.here
+    around = latest.first(neighbours.count)
+    bounds = bounds_of(around, entry)
     rank = ""
     # To say that a desa is the tenth in "no need" of fourteen says nothing.
-    if row in neighbours and not is_state(entry):
-        standings = stand(bounds.of(neighbours), is_low_worse=entry.worse == "low")
-        place = standings[neighbours.index(row)]
+    if here is not None and neighbours.is_one and not is_state(entry):
+        place = stand_one(bounds, here, is_low_worse=entry.worse == "low")
         rank = standing_text(place, words, has_worse=bool(entry.worse), key="desa.rank")
-    text, status = _value_at(latest, row, entry, words)[1:3]
-    history = tuple(
-        (year, *_value_at(read_values(release, layer.id, entry.name, year), row, entry, words))
-        for year in sorted(entry.years)
-    )
+    text, status = _latest_at(latest, here, entry, words)
+    years = tuple((year, *_of_year(value, entry, words)) for year, value in history)
     return Line(
         layer=layer.id,
         field=entry.name,
         title=words.text(entry.title),
         text=text,
         status=status,
-        tahun=None if row is None else int(latest.tahun[row]) or None,
+        tahun=None if here is None else int(latest.tahun[here]) or None,
         rank=rank,
-        median=_median(
-            find_middle(latest, bounds, neighbours), bounds.of(neighbours).hidden, entry, words
-        ),
-        history=tuple((year, told, value, state) for year, value, told, state in history),
-        spark=spark_path([value for _, value, _, _ in history]),
+        median=_median(find_middle(around, bounds), bounds.hidden, entry, words),
+        history=years,
+        spark=spark_path([value for _, _, value, _ in years]),
     )
+
+
+def read_history(
+    release: Release, fid: int, layers: Themes
+) -> dict[tuple[str, str], list[tuple[int, Value]]]:
+    """The values of all years of a place by layer and field, from the first year."""
+    if release.place_values is None:
+        return _history_of_columns(release, fid, layers)
+    values = release.place_values.of_place(fid)
+    return {
+        (layer.id, entry.name): [
+            (year, values.get((layer.id, entry.name, year), ABSENT)) for year in sorted(entry.years)
+        ]
+        for layer, fields in layers
+        for entry in fields
+    }
+
+
+def _history_of_columns(
+    release: Release, fid: int, layers: Themes
+) -> dict[tuple[str, str], list[tuple[int, Value]]]:
+    """The same from the file of each field and year, in a release without values by place."""
+    history = {}
+    for layer, fields in layers:
+        row = release.features(layer.id).row_of(fid)
+        for entry in fields:
+            history[layer.id, entry.name] = [
+                (year, ABSENT if row is None else _column_value(release, layer, entry, year, row))
+                for year in sorted(entry.years)
+            ]
+    return history
+
+
+def _column_value(
+    release: Release, layer: LayerEntry, entry: FieldEntry, year: int, row: int
+) -> Value:
+    values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
+    number = float(values.values[0])
+    _, known, total = next(iter(coverage_numbers(values, 0)), ("", None, None))
+    return Value(cast(Status, values.statuses[0]), None if isnan(number) else number, known, total)
 
 
 def _median(median: Middle | None, hidden: int, entry: FieldEntry, words: Words) -> str:
@@ -141,17 +221,24 @@ def _median(median: Middle | None, hidden: int, entry: FieldEntry, words: Words)
     return with_coverage(text, words.say("coverage.desa", known=known, total=total))
 
 
-def _value_at(
-    values: FieldValues, row: int | None, entry: FieldEntry, words: Words
-) -> tuple[float | None, str, str]:
-    """Value, text and status of one row."""
-    if row is None:
-        return None, words.say("status.no_data"), "no_data"
-    found = float(values.values[row])
-    value = None if np.isnan(found) else found
-    status = values.statuses[row]
-    text = value_text(value, status, entry, words)
-    return value, with_coverage(text, coverage_text(values, row, words)), status
+def _latest_at(
+    values: FieldValues, here: int | None, entry: FieldEntry, words: Words
+) -> tuple[str, str]:
+    """Text and status of one value."""
+    if here is None:
+        return words.say("status.no_data"), NO_DATA
+    number, status = float(values.values[here]), values.statuses[here]
+    text = value_text(None if isnan(number) else number, status, entry, words)
+    return with_coverage(text, coverage_text(values, here, words)), status
+
+
+def _of_year(value: Value, entry: FieldEntry, words: Words) -> tuple[str, float | None, str]:
+    """Text, value and status of a year."""
+    text = value_text(value.value, value.status, entry, words)
+    if value.value is None or not entry.coverage:
+        return text, value.value, value.status
+    part = (entry.coverage[0].unit, value.known, value.total)
+    return with_coverage(text, parts_text([part], words)), value.value, value.status
 
 
 def spark_path(values: list[float | None], width: int = 72, height: int = 20) -> str:

@@ -82,7 +82,7 @@ def follow_up_pieces(release: Release, kode: str) -> tuple[Piece, ...]:
         return ()
     entry = find_field(release, "needs", "unfunded_people")
     rows = rows_of(release, "needs", "kode_kecamatan", kode)
-    return find_pieces(release, "needs", entry, None, rows, with_rows=False)
+    return find_pieces(release, "needs", entry, None, rows.tolist(), with_rows=False)
 
 
 def _figures(release: Release, kode: str, words: Words) -> list[tuple[str, str]]:
@@ -95,11 +95,11 @@ def _figures(release: Release, kode: str, words: Words) -> list[tuple[str, str]]
         if not len(rows) or not has_field(release, "kecamatan", name):
             continue
         entry = find_field(release, "kecamatan", name)
-        found, row = read_values(release, "kecamatan", name, None), int(rows[0])
-        value = float(found.values[row])
+        found = read_values(release, "kecamatan", name, None, rows[:1])
+        value = float(found.values[0])
         known = None if np.isnan(value) else value
-        text = value_text(known, found.statuses[row], entry, words)
-        told = with_coverage(text, coverage_text(found, row, words))
+        text = value_text(known, found.statuses[0], entry, words)
+        told = with_coverage(text, coverage_text(found, 0, words))
         shown.append((words.text(entry.title), told))
     return shown
 

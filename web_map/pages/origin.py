@@ -120,17 +120,17 @@ def find_origin(
     """
     layer, entry = choose_field(release, kode, level, {"layer": query.get("layer", "")})
     features = release.features(layer.id)
-    rows = [int(row) for row in features.select(equals={"kode": kode})]
-    if not rows:
+    rows = features.select(equals={"kode": kode})[:1]
+    if not len(rows):
         raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
-    row = rows[0]
-    found = read_values(release, layer.id, entry.name, _read_year(entry, query.get("tahun", "")))
-    tahun = int(found.tahun[row]) or _read_year(entry, query.get("tahun", ""))
+    row, year = int(rows[0]), _read_year(entry, query.get("tahun", ""))
+    found = read_values(release, layer.id, entry.name, year, rows)
+    tahun = int(found.tahun[0]) or year
     if tahun is None and entry.years:
         tahun = max(entry.years)
-    number = float(found.values[row])
+    number, status = float(found.values[0]), found.statuses[0]
     value = None if np.isnan(number) else number
-    text = value_text(value, found.statuses[row], entry, words)
+    text = value_text(value, status, entry, words)
     pieces = find_pieces(release, layer.id, entry, tahun, [row])
     used = group_pieces(release, pieces)
     parts, total = _parts_of(release, layer, entry, tahun, row, words)
@@ -142,16 +142,16 @@ def find_origin(
         kode=kode,
         nama=readable(str(features.property_column("nama").value(row))),
         tahun=tahun,
-        status=found.statuses[row],
+        status=status,
         value=value,
-        text=with_coverage(text, coverage_of(found, row, words)),
+        text=with_coverage(text, coverage_of(found, 0, words)),
         used=used,
         searched=() if used else searched_inputs(release, entry, tahun),
         parts=parts,
         parts_total=total,
         part_layer=of_layer,
         part_field=of_field,
-        findings=_findings_of(release, kode, entry, found.statuses[row], used, words, tahun),
+        findings=_findings_of(release, kode, entry, status, used, words, tahun),
         years=tuple(sorted(entry.years)),
     )
 
@@ -203,14 +203,15 @@ def _parts_of(
     rows = contributing(release, layer.id, entry, tahun, [row])
     features = release.features(of_layer)
     child = next(one for one in release.layer(of_layer).fields if one.name == field)
-    values = read_values(release, of_layer, field, tahun) if child.thematic else None
+    first = np.array(rows[:MOST_PARTS], np.intp)
+    values = read_values(release, of_layer, field, tahun, first) if child.thematic else None
     parts = tuple(
         Part(
             str(features.property_column("kode").value(at)),
             readable(str(features.property_column("nama").value(at))),
-            "" if values is None else _text_at(values, at, child, words),
+            "" if values is None else _text_at(values, position, child, words),
         )
-        for at in rows[:MOST_PARTS]
+        for position, at in enumerate(first.tolist())
     )
     return parts, len(rows)
 

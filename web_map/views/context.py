@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,11 +39,14 @@ REGISTERED = "penduduk_jiwa"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A further column of the table: from another layer, joined by feature id."""
+    """A further column of the table: from another layer, joined by feature id.
 
-    layer: str
+    ``places`` says which of the values is that of a feature.
+    """
+
     entry: FieldEntry
     values: FieldValues
+    places: Mapping[int, int]
     step: float
     unit: str
 
@@ -57,9 +61,9 @@ class Context:
     def _coverage(self, row: int, words: Words) -> str:
         return coverage_text(self.values, row, words)
 
-    def cell(self, release: Release, fid: int, words: Words) -> tuple[str, float | None, str]:
+    def cell(self, fid: int, words: Words) -> tuple[str, float | None, str]:
         """Name, value and text of one feature; None where it has no value, the text says why."""
-        row = release.features(self.layer).row_of(fid)
+        row = self.places.get(fid)
         if row is None:
             return self.entry.name, None, words.say("status.no_data")
         value = float(self.values.values[row])
@@ -92,8 +96,11 @@ def context_columns(
     """The further columns of the table of a question, as far as the release has them."""
     columns = []
     for layer, field in _context_names(release, question, entry):
-        found, told = read_values(release, layer, field, None), find_field(release, layer, field)
         rows = rows_of(release, layer, f"kode_{parent_level(question.kode)}", question.kode)
-        step, unit = words.column_step(known_values(found.values[rows]), told.unit)
-        columns.append(Context(layer, told, found, step, unit))
+        values = read_values(release, layer, field, None, rows)
+        column = find_field(release, layer, field)
+        fids = release.features(layer).fid[rows].tolist()
+        step, unit = words.column_step(known_values(values.values), column.unit)
+        places = {fid: position for position, fid in enumerate(fids)}
+        columns.append(Context(column, values, places, step, unit))
     return columns

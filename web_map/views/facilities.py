@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.manifest import Bbox, FieldEntry
 from web_map.views.display import NO_FACILITIES, Display
@@ -30,6 +31,7 @@ class Facilities:
     total: int
 
 
+@once_per_release
 def facility_kinds(release: Release, words: Words) -> tuple[tuple[str, str], ...]:
     """Kinds in the release with their titles, in the order of the titles."""
     if LAYER not in release.layers:

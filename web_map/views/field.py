@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, LayerEntry
 
@@ -16,6 +17,7 @@ _NUMERIC = ("integer", "number")
 _PARENT = {"desa": "kecamatan", "kecamatan": "kabupaten", "kabupaten": "provinsi"}
 
 
+@once_per_release
 def thematic_layers(release: Release, level: str) -> Themes:
     """Layers of a level with the fields a map can show, in the order of the manifest."""
     found = []
@@ -59,7 +61,7 @@ def choose_field(
         wanted = next((layer.id for layer, fields in layers if _named(fields, field)), "")
 
     if not wanted:
-        return _first_with_values(release, kode, _by_need(layers))
+        return _first_with_values(release, kode, _by_need(release, level))
     for layer, fields in layers:
         if layer.id != wanted:
             continue
@@ -73,14 +75,20 @@ def choose_field(
     raise MalformedParameterError(f"layer: expected one of {known}, got {wanted!r}.")
 
 
-def _by_need(layers: Themes) -> Pairs:
-    """Gaps first, then fields with a worse end, headlines before others."""
+@once_per_release
+def _by_need(release: Release, level: str) -> Pairs:
+    """The fields of a level: gaps first, then fields with a worse end, headlines before others."""
 
     def place(pair: tuple[LayerEntry, FieldEntry]) -> tuple[bool, bool]:
         return pair[0].id != "gaps", pair[1].worse is None
 
     return sorted(
-        (pair for layer, fields in layers for pair in _in_order(layer, fields)), key=place
+        (
+            pair
+            for layer, fields in thematic_layers(release, level)
+            for pair in _in_order(layer, fields)
+        ),
+        key=place,
     )
 
 

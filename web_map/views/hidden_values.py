@@ -30,8 +30,9 @@ class Bounds:
     high: Floats
 
     def of(self, rows: list[int] | NDArray[np.int64]) -> Bounds:
-        """The bounds of some rows."""
-        return Bounds(self.low[rows], self.high[rows])
+        """The bounds of some of them."""
+        low = self.low[rows]
+        return Bounds(low, low if self.high is self.low else self.high[rows])
 
     @property
     def count(self) -> int:
@@ -59,6 +60,8 @@ def bounds_of(found: FieldValues, entry: FieldEntry) -> Bounds:
     A hidden count lies from 1 to below ``hide_below``; of a hidden sum or middle value nothing is
     known but that it is more than nothing.
     """
+    if SUPPRESSED not in found.statuses:
+        return Bounds(found.values, found.values)
     is_hidden = np.array([status == SUPPRESSED for status in found.statuses], dtype=bool)
     least, most = (LEAST, np.inf) if entry.hide_below is None else (1.0, entry.hide_below - 1.0)
     return Bounds(np.where(is_hidden, least, found.values), np.where(is_hidden, most, found.values))
@@ -76,5 +79,14 @@ def median_of(bounds: Bounds) -> float | None:
     is_known = ~np.isnan(bounds.low)
     if not is_known.any():
         return None
-    low, high = (float(np.median(ends[is_known])) for ends in (bounds.low, bounds.high))
+    low = _middle(bounds.low[is_known])
+    high = low if bounds.high is bounds.low else _middle(bounds.high[is_known])
     return low if low == high else None
+
+
+def _middle(values: Floats) -> float:
+    """The median of values without NaN (numpy's own takes ten times as long for a few)."""
+    upper = len(values) // 2
+    lower = (len(values) - 1) // 2
+    ordered = np.partition(values, (lower, upper))
+    return float((ordered[lower] + ordered[upper]) / 2)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.http.accept import Language
 from geo_service.http.parameter_names import refuse_name
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
 from web_map.drawing.classes import MOST_CLASSES, Method
@@ -91,6 +92,12 @@ class Question:
             parts.append(("embed", "1"))
         return urlencode(parts)
 
+    def selecting(self, codes: Iterable[str]) -> list[str]:
+        """`query` with each of some children selected."""
+        # A null byte of any other parameter would stand behind an encoded "=".
+        before, _, after = self.query(selected="\0").partition("&desa=%00")
+        return [f"{before}&desa={quote_plus(kode)}{after}" for kode in codes]
+
 
 def find_wilayah(release: Release, kode: str, level: str) -> WilayahEntry:
     """The wilayah of a code and level.
@@ -100,10 +107,16 @@ def find_wilayah(release: Release, kode: str, level: str) -> WilayahEntry:
     UnknownWilayahError
         The release does not cover it.
     """
-    for entry in release.manifest.wilayah:
-        if entry.kode == kode and entry.level == level:
-            return named(entry)
-    raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
+    entry = wilayah_by_kode(release).get(kode)
+    if entry is None or entry.level != level:
+        raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
+    return entry
+
+
+@once_per_release
+def wilayah_by_kode(release: Release) -> Mapping[str, WilayahEntry]:
+    """Every wilayah with its name as people write it; the level is in the length of a code."""
+    return {entry.kode: named(entry) for entry in release.manifest.wilayah}
 
 
 def named(entry: WilayahEntry) -> WilayahEntry:
@@ -124,11 +137,11 @@ def parent_level(kode: str) -> str:
 
 def find_parents(release: Release, entry: WilayahEntry) -> tuple[WilayahEntry, ...]:
     """The wilayah above one, from the provinsi down."""
-    known = {wilayah.kode: wilayah for wilayah in release.manifest.wilayah}
+    known = wilayah_by_kode(release)
     parents: list[WilayahEntry] = []
     above = entry.parent
     while above is not None and above in known:
-        parents.insert(0, named(known[above]))
+        parents.insert(0, known[above])
         above = known[above].parent
     return tuple(parents)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
 from web_map.views.hidden_values import Bounds, bounds_of, median_of
-from web_map.views.values import read_values
+from web_map.views.values import comparison_rows, read_values
 from web_map.views.view import View
 
 Floats = NDArray[np.float64]
@@ -119,18 +120,16 @@ def _bounds_by_fid(release: Release, view: View) -> dict[int, Ends]:
     """Bounds of the values of the comparison set (kecamatan, kabupaten or all) by feature id."""
     question = view.question
     features = release.features(question.layer)
-    found = read_values(release, question.layer, question.field, question.tahun)
+    rows = comparison_rows(release, question)
+    found = read_values(release, question.layer, question.field, question.tahun, rows)
     bounds = bounds_of(found, view.entry)
-    rows = list(range(features.count))
-    column = f"kode_{question.compare}"
-    if question.compare != "release" and column in features.properties:
-        parts = question.kode.split(".")
-        wanted = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
-        rows = [int(row) for row in features.select(equals={column: wanted})]
+    fids = features.fid if rows is None else features.fid[rows]
     return {
-        int(features.fid[row]): (float(bounds.low[row]), float(bounds.high[row]))
-        for row in rows
-        if not np.isnan(bounds.low[row])
+        fid: (low, high)
+        for fid, low, high in zip(
+            fids.tolist(), bounds.low.tolist(), bounds.high.tolist(), strict=True
+        )
+        if not isnan(low)
     }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from geo_service.releases.release import Release
 from layers.release.citation import cite, find_inputs
 from layers.release.manifest import FieldEntry, InputEntry
@@ -69,8 +71,8 @@ def contributing(
     ]
     if not find_field(release, of_layer, field).thematic:
         return children
-    statuses = read_values(release, of_layer, field, tahun).statuses
-    return [row for row in children if statuses[row] in COUNTED]
+    values = read_values(release, of_layer, field, tahun, np.array(children, np.intp))
+    return [row for row, status in zip(children, values.statuses, strict=True) if status in COUNTED]
 
 
 def entries_of(release: Release, pieces: Iterable[Piece]) -> tuple[InputEntry, ...]:

@@ -7,7 +7,9 @@ order to speak of.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -54,18 +56,37 @@ def stand(bounds: Bounds, *, is_low_worse: bool) -> list[Standing | None]:
     >>> [place and place.rank for place in stand(Bounds(low, high), is_low_worse=False)]
     [1, None, 3]
     """
-    ends, total = (bounds.low, bounds.high), bounds.count
-    is_shown = bounds.low == bounds.high
-    standings: list[Standing | None] = []
-    for value, shown in zip(bounds.low, is_shown, strict=True):
-        worse = [int(np.sum(end < value if is_low_worse else end > value)) for end in ends]
-        if not shown or worse[0] != worse[1]:
-            standings.append(None)
-            continue
-        same = int(np.sum(is_shown & (bounds.low == value)))
-        is_last = worse[0] + same == total
-        standings.append(Standing(worse[0] + 1, total, same - 1, is_last))
-    return standings
+    order = _Order(bounds, is_low_worse)
+    return [order.place(value) for value in order.values]
+
+
+def stand_one(bounds: Bounds, position: int, *, is_low_worse: bool) -> Standing | None:
+    """The standing of one of the values (see `stand`)."""
+    order = _Order(bounds, is_low_worse)
+    return order.place(order.values[position])
+
+
+class _Order:
+    """Some values in their order; ``values`` has NaN for one that is missing or hidden."""
+
+    def __init__(self, bounds: Bounds, is_low_worse: bool) -> None:
+        sign = 1.0 if is_low_worse else -1.0
+        is_shown = bounds.low == bounds.high
+        self.values: list[float] = (sign * np.where(is_shown, bounds.low, np.nan)).tolist()
+        is_there = ~np.isnan(bounds.low)
+        self._low, self._high, self._shown = (
+            np.sort(sign * ends).tolist()
+            for ends in (bounds.low[is_there], bounds.high[is_there], bounds.low[is_shown])
+        )
+
+    def place(self, value: float) -> Standing | None:
+        """The standing of a shown value; None for NaN."""
+        worse = bisect_left(self._low, value)
+        if isnan(value) or worse != bisect_left(self._high, value):
+            return None
+        same = bisect_right(self._shown, value) - bisect_left(self._shown, value)
+        total = len(self._low)
+        return Standing(worse + 1, total, same - 1, is_last=worse + same == total)
 
 
 def standing_text(standing: Standing | None, words: Words, *, has_worse: bool, key: str) -> str:

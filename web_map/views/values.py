@@ -5,16 +5,19 @@ A value is a number only where the status is ``ok``; everything else is NaN and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
-from layers.release.features import FeatureIndex
+from layers.release.features import FeatureIndex, PropertyColumn, Rows
 from layers.release.manifest import FieldEntry
+from layers.release.place_values import ABSENT, NO_DATA, OK
+from layers.release.value_columns import Parts, ValueColumn, read_value_column, year_file
 from web_map.views.question import Question
 from web_map.words import Words
 
@@ -22,20 +25,8 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """How many parts of each value are known, of how many; NaN where nothing says.
-
-    ``unit`` is ``desa``, ``ukuran`` (measures of need) or ``layanan`` (services).
-    """
-
-    unit: str
-    known: Floats
-    total: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class FieldValues:
-    """One field over all features of its layer, in the order of the index.
+    """One field over features of its layer: all in the order of the index, or those asked for.
 
     ``values`` is NaN unless the status is ``ok``; ``tahun`` is 0 where the year is not known;
     ``parts`` says of an aggregate what each value rests on.
@@ -45,6 +36,13 @@ class FieldValues:
     statuses: tuple[str, ...]
     tahun: NDArray[np.int64]
     parts: tuple[Parts, ...] = ()
+
+    def first(self, count: int) -> FieldValues:
+        """The first of them."""
+        if count == len(self.values):
+            return self
+        parts = tuple(Parts(p.unit, p.known[:count], p.total[:count]) for p in self.parts)
+        return FieldValues(self.values[:count], self.statuses[:count], self.tahun[:count], parts)
 
 
 STATE = "state"
@@ -85,57 +83,78 @@ def has_field(release: Release, layer: str, field: str) -> bool:
     )
 
 
-def read_values(release: Release, layer: str, field: str, tahun: int | None) -> FieldValues:
-    """The values of a field: of one year, or the latest of each feature."""
+def read_values(
+    release: Release, layer: str, field: str, tahun: int | None, rows: Rows | None = None
+) -> FieldValues:
+    """The values of a field: of one year, or the latest of each feature.
+
+    Parameters
+    ----------
+    rows
+        Of the index, in the order of the answer: what some places cost does not grow with the
+        release.  None for all features.
+    """
     entry = find_field(release, layer, field)
-    if tahun is not None and tahun in entry.years:
-        return _of_year(release, layer, field, tahun)
-    return _latest(release.features(layer), entry)
+    if tahun is None or tahun not in entry.years:
+        return _latest(release.features(layer), entry, rows)
+    if rows is None or release.place_values is None:
+        return _of_year(release, layer, entry, tahun, rows)
+    return _of_places(release, layer, entry, tahun, rows)
 
 
-def rows_of(release: Release, layer: str, parent_column: str, kode: str) -> list[int]:
+def rows_of(release: Release, layer: str, parent_column: str, kode: str) -> Rows:
     """The rows of a wilayah's children in a layer, in the order of the index."""
-    rows = release.features(layer).select(equals={parent_column: kode})
-    return [int(row) for row in rows]
+    return release.features(layer).select(equals={parent_column: kode})
 
 
-def comparison_values(release: Release, question: Question, values: Floats) -> Floats:
-    """The values of the stated comparison set: what breaks are computed over."""
+def comparison_rows(release: Release, question: Question) -> Rows | None:
+    """The rows of the stated comparison set; None for the whole release."""
     if question.compare == "release":
-        return values
+        return None
     parts = question.kode.split(".")
-    wanted = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
+    kode = ".".join(parts[:2] if question.compare == "kabupaten" else parts[:3])
     column = f"kode_{question.compare}"
     features = release.features(question.layer)
     # A wilayah above the asked level has no set of it: a provinsi lies in no kabupaten.
     depth = 2 if question.compare == "kabupaten" else 3
     if column not in features.properties or len(parts) < depth:
-        return values
-    chosen: Floats = values[features.select(equals={column: wanted})]
-    return chosen
+        return None
+    return features.select(equals={column: kode})
 
 
-def _latest(features: FeatureIndex, entry: FieldEntry) -> FieldValues:
-    values = np.asarray(features.property_column(entry.name).data, dtype=np.float64)
-    statuses = _statuses(features, f"{entry.name}_status", values)
-    is_ok = np.array([status == "ok" for status in statuses], dtype=bool)
+def _latest(features: FeatureIndex, entry: FieldEntry, rows: Rows | None) -> FieldValues:
+    values = _numbers(features, entry.name, rows)
+    statuses = _statuses(features, f"{entry.name}_status", values, rows)
     year = f"{entry.name}_tahun"
     if year in features.properties:
-        tahun = np.nan_to_num(features.property_column(year).data, nan=0).astype(np.int64)
+        tahun = np.nan_to_num(_numbers(features, year, rows), nan=0).astype(np.int64)
     else:
-        tahun = np.zeros(features.count, np.int64)
+        tahun = np.zeros(len(values), np.int64)
     parts = tuple(
-        Parts(each.unit, _part(features, each.known), _part(features, each.total))
+        Parts(each.unit, _part(features, each.known, rows), _part(features, each.total, rows))
         for each in entry.coverage
     )
-    return FieldValues(np.where(is_ok, values, np.nan), statuses, tahun, parts)
+    return FieldValues(_only_ok(values, statuses), statuses, tahun, parts)
 
 
-def _part(features: FeatureIndex, name: str | int) -> Floats:
+def _numbers(features: FeatureIndex, name: str, rows: Rows | None) -> Floats:
+    data = features.property_column(name).data
+    return np.asarray(data if rows is None else data[rows], dtype=np.float64)
+
+
+def _only_ok(values: Floats, statuses: Sequence[str]) -> Floats:
+    """The values without those that stand beside another status."""
+    if statuses.count(OK) == len(statuses):
+        return values
+    is_ok = np.array([status == OK for status in statuses], dtype=bool)
+    return np.where(is_ok, values, np.nan)
+
+
+def _part(features: FeatureIndex, name: str | int, rows: Rows | None) -> Floats:
     """A property that counts parts; a number that holds for all is repeated."""
     if isinstance(name, int):
-        return np.full(features.count, float(name))
-    return np.asarray(features.property_column(name).data, dtype=np.float64)
+        return np.full(features.count if rows is None else len(rows), float(name))
+    return _numbers(features, name, rows)
 
 
 def coverage_numbers(found: FieldValues, row: int) -> list[tuple[str, int | None, int | None]]:
@@ -152,14 +171,18 @@ def coverage_numbers(found: FieldValues, row: int) -> list[tuple[str, int | None
 
 def coverage_text(found: FieldValues, row: int, words: Words) -> str:
     """What a value rests on, where that is not all; empty where it is, or there is no value."""
-    if np.isnan(found.values[row]):
+    if not found.parts or np.isnan(found.values[row]):
         return ""
-    told = [
+    return parts_text(coverage_numbers(found, row), words)
+
+
+def parts_text(parts: Sequence[tuple[str, int | None, int | None]], words: Words) -> str:
+    """What a value rests on, from unit, parts known and parts in all; empty where that is all."""
+    return ", ".join(
         words.say(f"coverage.{unit}", known=words.number(known), total=words.number(total))
-        for unit, known, total in coverage_numbers(found, row)
+        for unit, known, total in parts
         if known is not None and total is not None and known < total
-    ]
-    return ", ".join(told)
+    )
 
 
 def with_coverage(text: str, coverage: str) -> str:
@@ -199,40 +222,69 @@ def known_values(values: Floats) -> list[float]:
     return known
 
 
-def _statuses(features: FeatureIndex, name: str, values: Floats) -> tuple[str, ...]:
+def _statuses(
+    features: FeatureIndex, name: str, values: Floats, rows: Rows | None
+) -> tuple[str, ...]:
+    missing = np.isnan(values).tolist()
     if name not in features.properties:
-        return tuple("no_data" if missing else "ok" for missing in np.isnan(values).tolist())
-    column = features.property_column(name)
-    words = [*column.values, "no_data"]
-    codes = np.minimum(column.data, len(column.values)).tolist()
-    found = (words[code] for code in codes)
+        return tuple(NO_DATA if is_missing else OK for is_missing in missing)
+    statuses = _texts(features.property_column(name), rows)
     # A status of ok without a value would paint nothing as something.
     return tuple(
-        "no_data" if status == "ok" and missing else status
-        for status, missing in zip(found, np.isnan(values).tolist(), strict=True)
+        NO_DATA if status is None or (is_missing and status == OK) else status
+        for status, is_missing in zip(statuses, missing, strict=True)
     )
 
 
-def _of_year(release: Release, layer: str, field: str, tahun: int) -> FieldValues:
-    name = f"layers/{layer}/values/{field}-{tahun}.json"
-    values, statuses, parts = _read_year_file(str(release.path), release.file(name).path)
-    return FieldValues(values, statuses, np.full(len(values), tahun, np.int64), parts)
+def _texts(column: PropertyColumn, rows: Rows | None) -> list[str | None]:
+    return column.texts() if rows is None else column.texts_of(rows)
+
+
+def _of_places(
+    release: Release, layer: str, entry: FieldEntry, tahun: int, rows: Rows
+) -> FieldValues:
+    """A year of some places, each looked up by its feature id."""
+    assert release.place_values is not None
+    places = release.features(layer).fid[rows].tolist()
+    by_place = release.place_values.of_year(layer, entry.name, tahun, places)
+    values = [by_place.get(place, ABSENT) for place in places]
+    parts = tuple(
+        Parts(
+            part.unit,
+            _floats([value.known for value in values]),
+            _floats([value.total for value in values]),
+        )
+        for part in entry.coverage[:1]
+    )
+    return FieldValues(
+        _floats([value.value for value in values]),
+        tuple(value.status for value in values),
+        np.full(len(places), tahun, np.int64),
+        parts,
+    )
+
+
+def _of_year(
+    release: Release, layer: str, entry: FieldEntry, tahun: int, rows: Rows | None
+) -> FieldValues:
+    """A year from the file of all places; of some where the release has no values by place."""
+    name = release.file(year_file(layer, entry.name, tahun)).path
+    column = _read_year_file(str(release.path), name)
+    years = np.full(len(column.values), tahun, np.int64)
+    if rows is None:
+        return FieldValues(column.values, column.statuses, years, column.parts)
+    return FieldValues(
+        column.values[rows],
+        tuple(column.statuses[row] for row in rows.tolist()),
+        years[rows],
+        tuple(Parts(part.unit, part.known[rows], part.total[rows]) for part in column.parts),
+    )
 
 
 @lru_cache(maxsize=32)
-def _read_year_file(release: str, name: str) -> tuple[Floats, tuple[str, ...], tuple[Parts, ...]]:
-    with open(f"{release}/{name}", "rb") as file:  # noqa: PTH123  two strings key the cache
-        document = orjson.loads(file.read())
-    statuses = tuple(status for status, count in document["status"] for _ in range(count))
-    values = _floats(document["values"])
-    is_ok = np.array([status == "ok" for status in statuses], dtype=bool)
-    parts = tuple(
-        Parts(each["unit"], _floats(each["known"]), _floats(each["total"]))
-        for each in document.get("coverage", ())
-    )
-    return np.where(is_ok, values, np.nan), statuses, parts
+def _read_year_file(release: str, name: str) -> ValueColumn:
+    return read_value_column(Path(release) / name)
 
 
-def _floats(numbers: list[float | None]) -> Floats:
-    """Numbers as an array, NaN where there is none."""
-    return np.array([np.nan if one is None else one for one in numbers], dtype=np.float64)
+def _floats(numbers: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if number is None else number for number in numbers], dtype=np.float64)

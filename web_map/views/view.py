@@ -15,10 +15,11 @@ from urllib.parse import urlencode
 import numpy as np
 
 from geo_service.releases.release import Release
+from layers.release.features import Rows
 from layers.release.manifest import FieldEntry, LayerEntry, WilayahEntry
 from web_map.drawing.classes import Scheme, make_scheme, published_scheme
 from web_map.drawing.legend import LegendEntry, class_label, make_legend
-from web_map.views.context import context_columns
+from web_map.views.context import Context, context_columns
 from web_map.views.display import RADIUS
 from web_map.views.facilities import Facilities, find_facilities
 from web_map.views.hidden_values import Bounds, bounds_of, median_of
@@ -31,7 +32,7 @@ from web_map.views.values import (
     FieldValues,
     Floats,
     cell_text,
-    comparison_values,
+    comparison_rows,
     coverage_numbers,
     coverage_text,
     find_field,
@@ -67,12 +68,14 @@ class Row:
     what it is called where the others are called something else.  ``rank`` counts from the worst
     (or, where neither end is worse, from the highest); equal values share a rank; None without a
     value, or where it depends on hidden ones.  ``standing`` says it in words, with ties, where it
-    means anything.  ``klas`` is -1 without a value.  ``tip`` is what a pointer and a reader are
-    told: value with unit and year, class, standing.  ``coverage`` says what an aggregate rests on
-    where that is not all (``text`` says it too); ``parts`` are its numbers: known, total.
+    means anything.  ``klas`` is -1 without a value.  ``link`` is the query of the page with it
+    selected.  ``tip`` is what a pointer and a reader are told: value with unit and year, class,
+    standing.  ``coverage`` says what an aggregate rests on where that is not all (``text`` says it
+    too); ``parts`` are its numbers: known, total.
     """
 
     kode: str
+    link: str
     fid: int
     nama: str
     jenis: str | None
@@ -208,15 +211,17 @@ def make_view(release: Release, question: Question, level: str) -> View:
     wilayah = find_wilayah(release, question.kode, level)
     layer = release.layer(question.layer)
     entry = find_field(release, question.layer, question.field)
-    found = read_values(release, question.layer, question.field, question.tahun)
-    rows = rows_of(release, question.layer, f"kode_{level}", question.kode)
+    index_rows = rows_of(release, question.layer, f"kode_{level}", question.kode)
+    found = read_values(release, question.layer, question.field, question.tahun, index_rows)
     bounds = bounds_of(found, entry)
-    scheme = _choose_scheme(release, question, entry, bounds.for_classes, words)
-    classes = scheme.classify(found.values[rows])
-    statuses = [found.statuses[row] for row in rows]
+    scheme = _choose_scheme(release, question, entry, words)
+    columns = context_columns(release, question, entry, words)
+    rows = _make_rows(release, question, entry, found, index_rows, scheme, columns, words)
     outline = release.outline(question.kode)
     tahun = question.tahun or (max(entry.years) if entry.years else None)
-    pieces = find_pieces(release, layer.id, entry, _year_of(found, rows), rows, with_rows=False)
+    pieces = find_pieces(
+        release, layer.id, entry, _year_of(found), index_rows.tolist(), with_rows=False
+    )
     box = outline["bbox_lonlat"] if outline else wilayah.bbox_lonlat
     facilities = (
         find_facilities(release, question.display, entry, box, words) if box is not None else None
@@ -234,71 +239,67 @@ def make_view(release: Release, question: Question, level: str) -> View:
         legend=make_legend(
             entry,
             scheme,
-            classes.tolist(),
-            statuses,
+            [row.klas for row in rows],
+            found.statuses,
             words,
-            parts=sum(bool(coverage_text(found, row, words)) for row in rows),
+            parts=sum(bool(row.coverage) for row in rows),
         ),
-        rows=_make_rows(release, question, entry, found, rows, scheme, words),
+        rows=rows,
         tahun=tahun,
-        median=None if is_state(entry) else find_middle(found, bounds, rows),
-        kabupaten_median=(
-            None if is_state(entry) else _kabupaten_median(release, question, found, bounds)
-        ),
-        total=bounds.of(rows).count,
-        hidden=bounds.of(rows).hidden,
+        median=None if is_state(entry) else find_middle(found, bounds),
+        kabupaten_median=None if is_state(entry) else _kabupaten_median(release, question, entry),
+        total=bounds.count,
+        hidden=bounds.hidden,
         outline=outline,
-        context_titles=tuple(
-            (column.entry.name, column.title(words))
-            for column in context_columns(release, question, entry, words)
-        ),
+        context_titles=tuple((column.entry.name, column.title(words)) for column in columns),
         sources=cite_pieces(release, pieces),
-        column_unit=words.column_step(known_values(found.values[rows]), entry.unit)[1],
+        column_unit=words.column_step(known_values(found.values), entry.unit)[1],
         facilities=facilities,
         isochrones=find_isochrones(release, question.display, wilayah.kode, facilities, words),
     )
 
 
-def _year_of(found: FieldValues, rows: Sequence[int]) -> int | None:
-    """The year of the values of some rows: one for all, none where the field has no years."""
-    years = [int(found.tahun[row]) for row in rows if found.tahun[row]]
-    return max(years) if years else None
+def _year_of(found: FieldValues) -> int | None:
+    """The year of some values: one for all, none where the field has no years."""
+    return int(found.tahun.max(initial=0)) or None
 
 
-def _choose_scheme(
-    release: Release, question: Question, entry: FieldEntry, values: Floats, words: Words
-) -> Scheme:
+def _choose_scheme(release: Release, question: Question, entry: FieldEntry, words: Words) -> Scheme:
     classes = entry.classes
     ramp = classes.colours if classes is not None else FALLBACK_RAMP
     if classes is not None and (question.method == "fixed" or is_state(entry)):
         labels = classes.labels
         names = tuple(words.text(label) for label in labels) if labels else None
         return published_scheme(classes, names)
-    return make_scheme(
-        question.method, comparison_values(release, question, values), question.k, ramp
-    )
+    values = comparison_values(release, question, entry)
+    return make_scheme(question.method, values, question.k, ramp)
 
 
-def find_middle(found: FieldValues, bounds: Bounds, rows: Sequence[int]) -> Middle | None:
-    """The median of all values of some rows; None without any, or where hidden ones decide it."""
-    here = bounds.of(list(rows))
-    median = median_of(here)
+def comparison_values(release: Release, question: Question, entry: FieldEntry) -> Floats:
+    """The values of the stated comparison set: what breaks are computed over."""
+    rows = comparison_rows(release, question)
+    values = read_values(release, question.layer, question.field, question.tahun, rows)
+    return bounds_of(values, entry).for_classes
+
+
+def find_middle(found: FieldValues, bounds: Bounds) -> Middle | None:
+    """The median of some values; None without any, or where hidden ones decide it."""
+    median = median_of(bounds)
     if median is None:
         return None
-    total = sum(found.statuses[row] != "not_applicable" for row in rows)
-    return Middle(round(median, MOST_DECIMALS), here.count, total)
+    total = len(found.statuses) - found.statuses.count("not_applicable")
+    return Middle(round(median, MOST_DECIMALS), bounds.count, total)
 
 
-def _kabupaten_median(
-    release: Release, question: Question, found: FieldValues, bounds: Bounds
-) -> Middle | None:
+def _kabupaten_median(release: Release, question: Question, entry: FieldEntry) -> Middle | None:
     """The middle value among all units of the kabupaten; no mean, as shares have denominators."""
     features = release.features(question.layer)
     kabupaten = ".".join(question.kode.split(".")[:2])
     if question.kode == kabupaten or "kode_kabupaten" not in features.properties:
         return None
-    rows = [int(row) for row in features.select(equals={"kode_kabupaten": kabupaten})]
-    return find_middle(found, bounds, rows)
+    rows = features.select(equals={"kode_kabupaten": kabupaten})
+    values = read_values(release, question.layer, question.field, question.tahun, rows)
+    return find_middle(values, bounds_of(values, entry))
 
 
 def _make_rows(
@@ -306,14 +307,14 @@ def _make_rows(
     question: Question,
     entry: FieldEntry,
     found: FieldValues,
-    rows: list[int],
+    rows: Rows,
     scheme: Scheme,
+    columns: Sequence[Context],
     words: Words,
 ) -> tuple[Row, ...]:
-    values = found.values[rows]
-    standings = stand(bounds_of(found, entry).of(rows), is_low_worse=entry.worse == "low")
+    values = found.values
+    standings = stand(bounds_of(found, entry), is_low_worse=entry.worse == "low")
     classes = scheme.classify(values).tolist()
-    columns = context_columns(release, question, entry, words)
     known = known_values(values)
     step = words.column_step(known, entry.unit)[0]
     latest = max(entry.years) if entry.years else 0
@@ -326,14 +327,16 @@ def _make_rows(
         else 1.0
     )
     made = []
-    for at, row in enumerate(rows):
+    codes = features.property_column("kode").texts_of(rows)
+    links = question.selecting(map(str, codes))
+    for at, row in enumerate(rows.tolist()):
         value = None if np.isnan(values[at]) else float(values[at])
-        status, klas, tahun = found.statuses[row], int(classes[at]), int(found.tahun[row])
+        status, klas, tahun = found.statuses[at], int(classes[at]), int(found.tahun[at])
         told = value_text(value, status, entry, words)
         cell = (
             words.say(f"status.{status}") if value is None else cell_text(value, entry, words, step)
         )
-        coverage = coverage_text(found, row, words)
+        coverage = coverage_text(found, at, words)
         text = with_coverage(told, coverage)
         dated = f"{told} ({tahun})" if value is not None and tahun else told
         dated = with_coverage(dated, coverage)
@@ -345,7 +348,8 @@ def _make_rows(
         fid = int(features.fid[row])
         made.append(
             Row(
-                kode=str(features.property_column("kode").value(row)),
+                kode=str(codes[at]),
+                link=links[at],
                 fid=fid,
                 nama=readable(str(features.property_column("nama").value(row))),
                 jenis=(jenis := _text_of(features, "jenis", row)),
@@ -362,11 +366,11 @@ def _make_rows(
                 ties=standing.ties if standing else 0,
                 standing=place,
                 coverage=coverage,
-                parts=tuple(part[1:] for part in coverage_numbers(found, row)),
+                parts=tuple(part[1:] for part in coverage_numbers(found, at)),
                 bar=abs(value) / highest if value is not None and highest else 0.0,
                 # A state is its own class: it is said once.
                 tip=" · ".join(dict.fromkeys(filter(None, (dated, class_text, place)))),
-                context=tuple(column.cell(release, fid, words) for column in columns),
+                context=tuple(column.cell(fid, words) for column in columns),
             )
         )
     return tuple(sorted(made, key=lambda row: _place_in_table(row, entry)))
