@@ -1,0 +1,137 @@
+"""Values of places: the CPU of a page, and of what it reads by row and by column.
+
+The peer is how pages read before: each field and each year for all desa, to take out one kecamatan
+and one desa.  At the real size, 84,000 desa and 146 field-years (`large_release`), and for the page
+of a kecamatan on the sample kabupaten too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import statistics
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from geo_service.app import create_app
+from geo_service.releases.release import Release
+from geo_service.settings import Settings
+from layers.pipeline.build import build_release
+from layers.sample import write_sample
+from tests.benchmarks.bench_serving import HEADERS
+from tests.benchmarks.harness import absolute, compare, measure_cpu
+from tests.benchmarks.large_release import KECAMATAN, write_large_release
+from web_map.all_pages import PAGES
+from web_map.views.field import thematic_layers
+from web_map.views.values import read_values, rows_of
+
+MOST_PROFILE_MS, MOST_KECAMATAN_MS, MOST_PLACE_MS = 15, 6, 1
+REQUESTS = 40
+
+
+def bench_profile() -> None:
+    """The profile of a desa among 84,000: the whole page, and what it reads."""
+    release = _large()
+    spent = _page_ms(release.path.parent, f"/desa/{KECAMATAN}.2003")
+    absolute("values.profile.page", spent, limit=MOST_PROFILE_MS, unit="ms")
+    compare(
+        "values.profile.reading",
+        lambda: _read_by_row(release), lambda: _read_by_column(release),
+        limit=0.05, repeat=3,
+    )  # fmt: skip
+
+
+def bench_kecamatan() -> None:
+    """The page of a kecamatan, of the sample and among 84,000 desa; a year of its values there."""
+    path = f"/kecamatan/{KECAMATAN}"
+    absolute("values.kecamatan.page", _page_ms(_sample(), path), limit=MOST_KECAMATAN_MS, unit="ms")
+    release = _large()
+    dated = [name for name, years in _fields(release) if years]
+    query = f"layer=desa.{dated[0]}&tahun=2023".encode()
+    spent = _page_ms(release.path.parent, path, query)
+    absolute("values.kecamatan.page_of_84k", spent, limit=MOST_KECAMATAN_MS, unit="ms")
+    rows = rows_of(release, "desa", "kode_kecamatan", KECAMATAN)
+    compare(
+        "values.kecamatan.year",
+        lambda: [read_values(release, "desa", field, 2023, rows) for field in dated],
+        lambda: [read_values(release, "desa", field, 2023).values[rows] for field in dated],
+        limit=0.1,
+    )  # fmt: skip
+
+
+def bench_place() -> None:
+    """All years of one desa, from a table of 6.2 million rows."""
+    release = _large()
+    values = release.place_values
+    assert values is not None
+    fids = release.features("desa").fid[::84].tolist()
+    spent = measure_cpu(lambda: [values.of_place(fid) for fid in fids])
+    absolute("values.place", spent / len(fids) * 1e3, limit=MOST_PLACE_MS, unit="ms")
+
+
+def _fields(release: Release) -> list[tuple[str, tuple[int, ...]]]:
+    ((_, fields),) = thematic_layers(release, "desa")
+    return [(field.name, field.years) for field in fields]
+
+
+def _read_by_row(release: Release) -> None:
+    """What a profile reads: all years of the desa, and the latest of the kecamatan."""
+    rows = rows_of(release, "desa", "kode_kecamatan", KECAMATAN)
+    assert release.place_values is not None
+    release.place_values.of_place(int(release.features("desa").fid[rows[0]]))
+    for field, _ in _fields(release):
+        read_values(release, "desa", field, None, rows)
+
+
+def _read_by_column(release: Release) -> None:
+    for field, years in _fields(release):
+        for tahun in (None, *years):
+            read_values(release, "desa", field, tahun)
+
+
+def _page_ms(releases: Path, path: str, query: bytes = b"") -> float:
+    """CPU milliseconds of an answer of a warm server, in this process: the median of five runs."""
+    app = create_app(Settings(releases=releases), PAGES)
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query,
+        "root_path": "", "client": ("127.0.0.1", 1), "server": ("x", 80),
+    }  # fmt: skip
+    headers = [*HEADERS, (b"accept", b"text/html")]
+
+    async def receive() -> dict[str, Any]:
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+
+    async def send(message: dict[str, Any]) -> None:
+        assert message.get("status", 200) == 200, message
+
+    async def ask() -> None:
+        for _ in range(REQUESTS):
+            await app({**scope, "headers": list(headers)}, receive, send)
+
+    with asyncio.Runner() as loop:
+        loop.run(ask())
+        spent = [measure_cpu(lambda: loop.run(ask())) for _ in range(5)]
+    return statistics.median(spent) / REQUESTS * 1e3
+
+
+def _folder() -> Path:
+    """An empty folder that is kept until the process ends."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+@cache
+def _large() -> Release:
+    return Release(write_large_release(_folder()))
+
+
+@cache
+def _sample() -> Path:
+    folder = _folder()
+    write_sample(folder / "sample")
+    build_release(folder / "sample", folder / "releases", publish=True)
+    return folder / "releases"
