@@ -92,12 +92,12 @@ def test_a_release_that_lost_the_file_is_refused(sample_releases: Path, tmp_path
         Release(without_file(current, tmp_path, "1.5"))
 
 
-def test_no_hidden_number_is_in_the_file(sample: Release) -> None:
+def test_a_number_stands_beside_ok_only(sample: Release) -> None:
     assert sample.place_values is not None
-    hidden = 0
+    shown = 0
     for layer in sample.layers.values():
         for fid in sample.features(layer.id).fid.tolist():
             for value in sample.place_values.of_place(fid).values():
                 assert (value.value is not None) == (value.status == "ok")
-                hidden += value.status == "suppressed"
-    assert hidden
+                shown += value.value is not None
+    assert shown > 500
