@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import statistics
 import tempfile
+from collections.abc import MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def _page_ms(releases: Path, path: str, query: bytes = b"") -> float:
     async def receive() -> dict[str, Any]:
         return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         assert message.get("status", 200) == 200, message
 
     async def ask() -> None:
