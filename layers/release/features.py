@@ -127,6 +127,10 @@ class FeatureIndex:
         """Names of the properties, in the order of the index."""
         return tuple(self._header["columns"])
 
+    def has_property(self, name: str) -> bool:
+        """Whether there is such a property."""
+        return name in self._header["columns"]
+
     def property_column(self, name: str) -> PropertyColumn:
         """One property of all features; KeyError for an unknown one."""
         if name not in self._columns:

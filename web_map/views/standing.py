@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from math import isnan
-
-import numpy as np
+from math import isnan, nan
 
 from web_map.views.hidden_values import Bounds
 from web_map.words import Words
@@ -71,12 +69,15 @@ class _Order:
 
     def __init__(self, bounds: Bounds, is_low_worse: bool) -> None:
         sign = 1.0 if is_low_worse else -1.0
-        is_shown = bounds.low == bounds.high
-        self.values: list[float] = (sign * np.where(is_shown, bounds.low, np.nan)).tolist()
-        is_there = ~np.isnan(bounds.low)
+        low = (sign * bounds.low).tolist()
+        high = low if bounds.high is bounds.low else (sign * bounds.high).tolist()
+        # Lists: a kecamatan has a dozen values, of which numpy takes longer than they take.
+        self.values = [
+            least if least == most else nan for least, most in zip(low, high, strict=True)
+        ]
         self._low, self._high, self._shown = (
-            np.sort(sign * ends).tolist()
-            for ends in (bounds.low[is_there], bounds.high[is_there], bounds.low[is_shown])
+            sorted(value for value in values if not isnan(value))
+            for values in (low, high, self.values)
         )
 
     def place(self, value: float) -> Standing | None:

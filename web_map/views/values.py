@@ -5,7 +5,7 @@ A value is a number only where the status is ``ok``; everything else is NaN and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.features import FeatureIndex, PropertyColumn, Rows
 from layers.release.manifest import FieldEntry
@@ -73,14 +74,18 @@ def state_label(entry: FieldEntry, value: float, words: Words) -> str:
 
 def find_field(release: Release, layer: str, field: str) -> FieldEntry:
     """The entry of a field that is known to exist (see `read_question`)."""
-    return next(entry for entry in release.layer(layer).fields if entry.name == field)
+    return fields_by_name(release, layer)[field]
+
+
+@once_per_release
+def fields_by_name(release: Release, layer: str) -> Mapping[str, FieldEntry]:
+    """The fields of a layer."""
+    return {entry.name: entry for entry in release.layer(layer).fields}
 
 
 def has_field(release: Release, layer: str, field: str) -> bool:
     """Whether the release publishes such values."""
-    return layer in release.layers and any(
-        entry.name == field for entry in release.layer(layer).fields
-    )
+    return layer in release.layers and field in fields_by_name(release, layer)
 
 
 def read_values(
@@ -126,7 +131,7 @@ def _latest(features: FeatureIndex, entry: FieldEntry, rows: Rows | None) -> Fie
     values = _numbers(features, entry.name, rows)
     statuses = _statuses(features, f"{entry.name}_status", values, rows)
     year = f"{entry.name}_tahun"
-    if year in features.properties:
+    if features.has_property(year):
         tahun = np.nan_to_num(_numbers(features, year, rows), nan=0).astype(np.int64)
     else:
         tahun = np.zeros(len(values), np.int64)
@@ -226,7 +231,7 @@ def _statuses(
     features: FeatureIndex, name: str, values: Floats, rows: Rows | None
 ) -> tuple[str, ...]:
     missing = np.isnan(values).tolist()
-    if name not in features.properties:
+    if not features.has_property(name):
         return tuple(NO_DATA if is_missing else OK for is_missing in missing)
     statuses = _texts(features.property_column(name), rows)
     # A status of ok without a value would paint nothing as something.
