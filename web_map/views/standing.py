@@ -47,6 +47,7 @@ def stand(bounds: Bounds, *, is_low_worse: bool) -> list[Standing | None]:
 
     Example
     -------
+    >>> import numpy as np
     >>> values = np.array([3.0, 1.0, np.nan, 3.0])
     >>> stand(Bounds(values, values), is_low_worse=False)[1]
     Standing(rank=3, total=3, ties=0, is_last=True)
