@@ -9,6 +9,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
 
 from boundaries.codes import column_findings
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
@@ -73,6 +76,53 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
     frame["legal_status"] = statuses
     frame[list(terms.columns)] = terms
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=4326), findings
+
+
+MOST_BYTES = 50_000_000
+"""A GeoJSON that is larger takes seconds to be looked through."""
+_QUICK = (".gpkg", ".geojson", ".fgb", ".shp", ".gdb")
+
+
+def check_source(source: PolygonSource) -> None:
+    """Refuse columns and conditions that a file does not have, without reading its polygons.
+
+    Files that tell their columns only when read whole (drawings, text) or not at all are left to
+    `read_polygons`.
+
+    Raises
+    ------
+    InputUndeclaredError
+        As `read_polygons`.
+    """
+    table = _read_header(source)
+    if table is None:
+        return
+    check_columns(table, source)
+    if source.where and len(table):
+        select_rows(table, source)
+
+
+def _read_header(source: PolygonSource) -> pd.DataFrame | None:
+    """The columns of a file, with the cells of those that conditions name; None where not cheap."""
+    path, suffix = source.path, source.path.suffix.lower()
+    try:
+        if suffix in _PARQUET:
+            names = pq.read_schema(path).names
+            cells = pq.read_table(path, columns=[n for n in names if n in source.where]).to_pandas()
+        elif suffix in _QUICK and (suffix != ".geojson" or path.stat().st_size <= MOST_BYTES):
+            if source.layer is None and len(pyogrio.list_layers(path)) != 1:
+                return None
+            given = {"layer": source.layer, "encoding": source.encoding}
+            names = list(pyogrio.read_info(path, **given)["fields"])
+            asked = [name for name in names if name in source.where]
+            if not asked:
+                return pd.DataFrame(columns=names)
+            cells = pyogrio.read_dataframe(path, columns=asked, read_geometry=False, **given)
+        else:
+            return None
+    except (ValueError, OSError, RuntimeError, pa.ArrowException):
+        return None  # the reader says what is wrong with the file
+    return pd.DataFrame(cells).reindex(columns=names)
 
 
 def _read(source: PolygonSource) -> RawLayer:

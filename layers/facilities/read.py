@@ -98,7 +98,7 @@ def read_facilities(
         the section does not say of which kind its rows are.
     """
     declared, section = section.kinds, adapt_facilities(section, folder)
-    _check_section(section)
+    check_section(section)
     land = find_land(desa) if land is None else land
     rows = read_facility_rows(section, folder)
     kode = desa["kode"].to_numpy(dtype=object)
@@ -150,7 +150,14 @@ def make_fids(facility_ids: Sequence[str]) -> np.ndarray:
     return np.array([taken[facility_id] for facility_id in facility_ids], np.int64)
 
 
-def _check_section(section: FacilitySection) -> None:
+def check_section(section: FacilitySection) -> None:
+    """Refuse a section that does not say of which kind its rows are, or half of a column.
+
+    Raises
+    ------
+    InputError
+        With what to declare.
+    """
     where = f"facilities.{section.id}"
     told = [section.kind is not None, section.kind_column is not None, section.kind_in_name]
     if sum(told) != 1:

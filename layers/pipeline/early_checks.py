@@ -1,15 +1,37 @@
-"""Errors of the declaration, told before the polygons are read: columns, indicators, importers.
+"""Errors of the declaration, told before the polygons are read: columns, words, files, bands.
 
-The same messages would come later from the join; here they come within the first second.
+The same messages would come later, from whoever reads the file; here they come within the first
+seconds.  Lists of names, crosswalks and histories are read before the polygons as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import pandas as pd
+
+from boundaries.polygons.reading import check_source
+from layers.access.people.population import choose_official
+from layers.access.roads.roads import check_roads
+from layers.access.terrain.raster import check_raster
+from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
+from layers.access.terrain.surface import find_mode
+from layers.columns.catalogue import read_layer_definition
+from layers.errors import InputError
+from layers.facilities.importers import adapt_facilities
+from layers.facilities.read import check_section
+from layers.facilities.rows import read_facility_rows
+from layers.synchronisation.services import choose_basic_services
+from layers.tables.files.sheets import Sheet
 from layers.tables.importers import adapt_section
 from layers.tables.indicators.join import check_indicators, read_declared
+from layers.tables.plans.plan_columns import check_services
+from layers.tables.plans.plans import read_declared_plans
+from layers.tables.rows.shipped_histories import choose_histories
+from layers.tables.spending.spending import read_declared_lines
+from layers.workspace.access_sections import BandNumber
+from layers.workspace.declared import polygon_sources
 from layers.workspace.workspace import IndicatorSection, TableSection, Workspace
 
 MOST_BYTES = 5_000_000
@@ -23,32 +45,109 @@ _COLUMNS = (
     "indicator_column",
     "value_column",
     "part_column",
+    "note_column",
+    "step_column",
+    "actor_column",
 )
+_RASTERS = ("population", "friction", "land_cover", "elevation")
 
 
 def check_declarations(
     workspace: Workspace, folder: Path, indicators: Mapping[str, IndicatorSection]
 ) -> None:
-    """Refuse tables whose declared columns or indicators do not exist.
+    """Refuse what is declared of files that do not have it, and words that name nothing.
 
     Raises
     ------
-    InputError
-        As `layers.tables.indicators.join.join_table` would raise it.
+    InputError, WorkspaceError, InputUndeclaredError
+        As whoever reads the input would raise it.
     """
+    speeds = _check_settings(workspace, folder, indicators)
+    for source in polygon_sources(workspace, folder):
+        check_source(source)
     for section in workspace.tables:
         if section.importer is None:
             check_indicators(section, indicators)
-        if (folder / section.path).stat().st_size <= MOST_BYTES:
-            _check_columns(section, folder)
+        if _is_small(folder / section.path):
+            _check_table(section, folder)
+    for lines in workspace.spending:
+        if _is_small(folder / lines.path):
+            read_declared_lines(lines, folder)
+    for places in workspace.facilities:
+        if _is_small(folder / places.path):
+            adapted = adapt_facilities(places, folder)
+            check_section(adapted)
+            read_facility_rows(adapted, folder)
+    _check_plans(workspace, folder)
+    for road in workspace.roads:
+        check_roads(road, folder, speeds)
+    for name, path, band, key in _list_rasters(workspace):
+        check_raster(folder / path, f"{name}: {path}", band, key)
 
 
-def _check_columns(section: TableSection, folder: Path) -> None:
+def _is_small(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size <= MOST_BYTES
+
+
+def _check_settings(
+    workspace: Workspace, folder: Path, indicators: Mapping[str, IndicatorSection]
+) -> SpeedTable:
+    """What needs no file but that of speeds: services, histories, mode of travel, people."""
+    choose_histories(workspace.history.use)
+    choose_basic_services(workspace.services)
+    _check_needs(workspace, indicators)
+    choose_official(workspace.population, pd.DataFrame({"kode": []}), indicators)
+    own = workspace.speeds
+    speeds = read_speeds() if own is None else read_own_speeds(folder / own.path, own.path)
+    find_mode(workspace, speeds)
+    return speeds
+
+
+def _check_needs(workspace: Workspace, indicators: Mapping[str, IndicatorSection]) -> None:
+    for service in workspace.services:
+        for need in service.needs or ():
+            if need.indicator is not None and need.indicator not in indicators:
+                raise InputError(
+                    f"services.{service.id}: '{need.indicator}' is no indicator. Use one of "
+                    "layers/definitions/indicators.toml or declare it under [[indicators]]."
+                )
+
+
+def _check_table(section: TableSection, folder: Path) -> None:
     sheet = read_declared(section, folder)
     section = adapt_section(section, sheet)
     names = [getattr(section, key) for key in _COLUMNS]
     if section.shape == "wide":
         names += section.columns
+    _resolve(sheet, names)
+
+
+def _resolve(sheet: Sheet, names: Iterable[str | None]) -> None:
     for name in names:
         if name is not None:
             sheet.resolve(name)
+
+
+def _check_plans(workspace: Workspace, folder: Path) -> None:
+    kinds = {service.kind for service in read_layer_definition("gaps").services}
+    kinds |= {*workspace.norms}
+    kinds |= {kind for places in workspace.facilities for kind in places.kinds.values()}
+    kinds |= {places.kind for places in workspace.facilities if places.kind}
+    services = choose_basic_services(workspace.services, kinds)
+    for section in (*workspace.programmes, *workspace.proposals):
+        check_services(section, services)
+        if _is_small(folder / section.path):
+            read_declared_plans(section, folder)
+
+
+def _list_rasters(
+    workspace: Workspace,
+) -> Iterator[tuple[str, str, BandNumber | str | None, str]]:
+    """Name, path, declared band and the key that declares it, of every raster."""
+    for name in _RASTERS:
+        section = getattr(workspace, name)
+        if section is not None:
+            yield name, section.path, section.band, "band"
+    friction = workspace.friction
+    if friction is not None and friction.height_path is not None:
+        yield "friction", friction.height_path, friction.height_band, "height_band"

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import rasterio
+import shapely
+from affine import Affine
 
-from layers.errors import InputError
+from boundaries.errors import BoundariesError
+from layers.errors import InputError, LayersError
 from layers.pipeline.build import check_workspace
-from tests.layers.small_workspace import write_workspace
+from tests.layers.small_workspace import BOUNDARIES, write_workspace
 
 TABLE = """[[tables]]
 id = "t"
@@ -35,3 +41,147 @@ def test_it_is_told_before_the_polygons(tmp_path: Path, wrong: str, message: str
     (folder / "desa.geojson").write_text("no polygons at all", encoding="utf-8")
     with pytest.raises(InputError, match=message):
         check_workspace(folder)
+
+
+FILES = {
+    "t.csv": "kode,jiwa\n53.06.01.2001,1\n",
+    "b.csv": "kode,keg,pagu\n53.06.01.2001,02.02.02,1000\n",
+    "f.csv": "nama,x,y\nA,123.01,-8.39\n",
+    "p.csv": "kode,kegiatan,jenis\n53.06.01,SPAM,air\n",
+    "n.csv": "kode,nama\n53.06.01.2001,Waibao\n",
+    "h.csv": "lama,baru,jenis\n53.06.01.2009,53.06.01.2001,recode\n",
+}
+SPENDING = """[[spending]]
+id = "b"
+path = "b.csv"
+code_system = "kemendagri"
+code_column = "kode"
+year = 2024
+activity_column = "keg"
+anggaran_column = "pagu"
+"""
+FACILITIES = """[[facilities]]
+id = "f"
+path = "f.csv"
+kind = "sd"
+name_column = "nama"
+lon_column = "x"
+lat_column = "y"
+"""
+PLANS = """[[programmes]]
+id = "p"
+path = "p.csv"
+code_system = "kemendagri"
+code_column = "kode"
+activity_column = "kegiatan"
+service_column = "jenis"
+opd = "PU"
+services = { air = "air_minum" }
+"""
+NAMES = """[[names]]
+path = "n.csv"
+code_system = "kemendagri"
+code_column = "kode"
+name_column = "nama"
+"""
+HISTORY = """[[crosswalks]]
+kind = "history"
+path = "h.csv"
+from_column = "lama"
+to_column = "baru"
+kind_column = "jenis"
+"""
+ROADS = """[[roads]]
+path = "r.gpkg"
+class_column = "fungsi"
+[roads.classes]
+Arteri = "primary"
+"""
+POPULATION = """[population]
+path = "p.tif"
+year = 2024
+band = 1
+"""
+SERVICE = """[[services]]
+id = "sanitasi"
+[[services.needs]]
+indicator = "penduduk_jiwa"
+norm = 1
+"""
+
+
+def write_files(folder: Path) -> None:
+    """The binary files that sections of these tests declare."""
+    line = shapely.LineString([(123.0, -8.4), (123.02, -8.39)])
+    roads = gpd.GeoDataFrame({"fungsi": ["Arteri"]}, geometry=[line], crs="EPSG:4326")
+    roads.to_file(folder / "r.gpkg")
+    with rasterio.open(
+        folder / "p.tif", "w", driver="GTiff", width=8, height=2, count=1, dtype="float32",
+        crs="EPSG:4326", transform=Affine(0.01, 0, 123.0, 0, -0.01, -8.38),
+    ) as raster:  # fmt: skip
+        raster.write(np.ones((1, 2, 8), "float32"))
+
+
+@pytest.mark.parametrize(
+    ("section", "right", "wrong", "message"),
+    [
+        (SPENDING, '"keg"', '"kegiatan"', "no column 'kegiatan'"),
+        (SPENDING, '"pagu"', '"pago"', "Did you mean 'pagu'"),
+        (SPENDING, 'anggaran_column = "pagu"', "", "declare anggaran_column or realisasi"),
+        (FACILITIES, '"nama"', '"nme"', "no column 'nme'"),
+        (FACILITIES, 'lat_column = "y"', 'lat_column = "z"', "no column 'z'"),
+        (FACILITIES, 'kind = "sd"', "", "declare either kind"),
+        (PLANS, '"jenis"', '"jeniss"', "no column 'jeniss'"),
+        (PLANS, "air_minum", "air_minun", "air_minun, which is no service"),
+        (NAMES, '"nama"', '"nma"', "nma"),
+        (HISTORY, '"baru"', '"bru"', "bru"),
+        (HISTORY, 'kind_column = "jenis"\n', "", "kind_column"),
+        (ROADS, '"fungsi"', '"funsi"', "Did you mean 'fungsi'"),
+        (ROADS, '"primary"', '"primry"', "no mode has a speed for the class primry"),
+        (POPULATION, "band = 1", "band = 4", "none of its 1 bands"),
+        (POPULATION, "p.tif", "t.csv", "cannot be read as a raster"),
+        (POPULATION, "band = 1", 'rescale_to = "penduduk"', "is no indicator"),
+        ('[history]\nuse = "papua-2022"\n', "papua-2022", "papua", "there is no history 'papua'"),
+        ('[travel]\nmode = "walking"\n', '"walking"', '"wlking"', "wlking"),
+        (
+            SERVICE,
+            "penduduk_jiwa", "penduduk", "'penduduk' is no indicator",
+        ),
+    ],
+)  # fmt: skip
+def test_every_section_is_told_before_the_polygons(
+    section: str, right: str, wrong: str, message: str, tmp_path: Path
+) -> None:
+    assert right in section
+    folder = write_workspace(tmp_path / "w", section.replace(right, wrong), FILES)
+    write_files(folder)
+    (folder / "desa.geojson").write_text("no polygons at all", encoding="utf-8")
+    with pytest.raises((LayersError, BoundariesError), match=message):
+        check_workspace(folder)
+
+
+@pytest.mark.parametrize(
+    ("boundaries", "message"),
+    [
+        (BOUNDARIES.replace('"kec"', '"kecamatan"'), "no column 'kecamatan'"),
+        (BOUNDARIES + 'where = { kec = "Wulanggitng" }\n', "Did you mean 'Wulanggitang'"),
+    ],
+)
+def test_columns_and_conditions_of_boundaries_are_told_without_reading_polygons(
+    boundaries: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_workspace(tmp_path / "w", "", {}, boundaries)
+    monkeypatch.setattr("layers.pipeline.prepare.build_boundaries", _no_polygons)
+    with pytest.raises(BoundariesError, match=message):
+        check_workspace(folder)
+
+
+def _no_polygons(*_: object, **__: object) -> None:
+    raise AssertionError("polygons were read")
+
+
+def test_what_is_declared_rightly_passes(tmp_path: Path) -> None:
+    sections = SPENDING + FACILITIES + PLANS + NAMES + HISTORY + ROADS + POPULATION
+    folder = write_workspace(tmp_path / "w", sections, FILES)
+    write_files(folder)
+    assert check_workspace(folder).report.loads

@@ -9,8 +9,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 
+from boundaries.findings.occurring import hint_word
 from boundaries.findings.report import Finding, LoadCount, Severity
 from layers.access.roads.road_directions import (
     Directions,
@@ -118,6 +120,32 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
     return RoadsResult(roads, tuple(findings), load)
 
 
+def check_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> None:
+    """Refuse declared columns that a file does not have, and classes without speed.
+
+    Raises
+    ------
+    InputError
+        As `read_roads`; for a class of ``[roads.classes]`` that no mode has a speed for.
+    """
+    known = {name for mode in speeds.modes.values() for name in mode.roads}
+    unknown = sorted({*section.classes.values()} - known)
+    if unknown:
+        raise InputError(
+            f"roads: {section.path}: no mode has a speed for the class {', '.join(unknown)}. "
+            f"Known: {', '.join(sorted(known))}."
+        )
+    path = folder / section.path
+    if path.suffix.lower() not in {".gpkg", ".shp", ".fgb"}:
+        return
+    try:
+        info = pyogrio.read_info(path, layer=section.layer, encoding=section.encoding)
+    except (ValueError, OSError, RuntimeError):
+        return  # whoever reads the file says what is wrong with it
+    if info["features"]:
+        _check_columns(section, list(info["fields"]))
+
+
 def read_osm(path: Path) -> gpd.GeoDataFrame:
     """Ways of an OSM extract that are roads or ferries: ``highway, oneway, name, row, geometry``.
 
@@ -168,11 +196,18 @@ def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, lis
         path, f"roads: {section.path}", layer=section.layer, crs=section.crs,
         encoding=section.encoding, file=section.path, columns=named,
     )  # fmt: skip
-    for column in named:
-        if column is not None and column not in frame.columns:
-            known = ", ".join(map(repr, frame.columns))
-            raise InputError(f"roads: {section.path} has no column {column!r}. Columns: {known}.")
+    _check_columns(section, list(frame.columns))
     return frame.assign(row=np.arange(1, len(frame) + 1)), findings
+
+
+def _check_columns(section: RoadSection, columns: list[str]) -> None:
+    for column in (section.class_column, section.oneway_column, section.name_column):
+        if column is not None and column not in columns:
+            known = ", ".join(map(repr, columns))
+            raise InputError(
+                f"roads: {section.path} has no column {column!r}. Columns: {known}."
+                f"{hint_word(column, columns)}"
+            )
 
 
 def _split_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

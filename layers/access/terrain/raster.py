@@ -180,6 +180,27 @@ def read_raster(
     return Raster(values, frame.make_grid(window), frame.crs.to_wkt(), (applied,)), findings
 
 
+def check_raster(path: Path, label: str, band: int | str | None, band_key: str) -> None:
+    """Refuse a file that is no raster, or lacks the declared band, without reading its cells.
+
+    Raises
+    ------
+    InputError
+        As `read_raster`.
+    """
+    name = _find_name(path, label)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(name) as source:
+                _refuse_container(source, label)
+                choose_band(source, label, PEOPLE, band, band_key)
+    except RasterRefusedError:
+        return  # a finding, when it is read
+    except (RasterioIOError, CRSError) as error:
+        raise InputError(f"{label} cannot be read as a raster: {error}") from error
+
+
 def _report_applied(applied: Applied) -> tuple[Finding, ...]:
     if applied.is_plain:
         return ()

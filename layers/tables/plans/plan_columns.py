@@ -78,16 +78,27 @@ def _years(
     return years
 
 
-def _services(
-    section: PlannedSection, sheet: Sheet, known: Collection[str], findings: list[Finding]
-) -> list[str | None]:
-    words = {word.casefold(): service for word, service in section.services.items()}
+def check_services(section: PlannedSection, known: Collection[str]) -> None:
+    """Refuse a section whose words mean services that are not known.
+
+    Raises
+    ------
+    InputError
+        With the services that are known.
+    """
     unknown = sorted({*section.services.values()} - set(known))
     if unknown:
         raise InputError(
             f"{section.path}: services names {', '.join(unknown)}, which is no service. Known: "
             f"{', '.join(sorted(known))}."
         )
+
+
+def _services(
+    section: PlannedSection, sheet: Sheet, known: Collection[str], findings: list[Finding]
+) -> list[str | None]:
+    words = {word.casefold(): service for word, service in section.services.items()}
+    check_services(section, known)
     if section.service_column is None:
         texts = _texts(sheet, section.activity_column)
         return [words.get((text or "").casefold()) for text in texts]

@@ -101,7 +101,7 @@ def join_plans(
     InputError
         The file cannot be read as declared.
     """
-    sheet, findings = _read(section, folder)
+    sheet, findings = read_declared_plans(section, folder)
     findings += [found for found in sheet.findings if found.code != "table.row_shifted"]
     cells = _cells(section, folder, sheet, places, land, findings)
     if section.code_column is not None and section.code_system is None:
@@ -139,7 +139,14 @@ def join_plans(
     return PlansResult(section.id, lines, tuple(findings), load, cleaned, tuple(placed.proposals))
 
 
-def _read(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+def read_declared_plans(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+    """The records of a list, and what was left out.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or lacks a declared column.
+    """
     path = folder / section.path
     if not path.is_file():
         raise InputError(f"{section.path}: no such file.")
@@ -150,6 +157,9 @@ def _read(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
         getattr(section, "opd_column", None), getattr(section, "status_column", None),
     ]  # fmt: skip
     sheet = read_section(section, path, declared)
+    for name in declared:
+        if name is not None:
+            sheet.resolve(name)
     return without_strangers(sheet, sheet.resolve(section.activity_column))
 
 

@@ -84,7 +84,7 @@ def join_spending(
     """
     aids = aids or Aids()
     places = Places.of(desa, aids.history)
-    section, sheet, notes = _read(section, folder)
+    section, sheet, notes = read_declared_lines(section, folder)
     placed = _place(section, sheet, places, aids)
     reasons = dict(placed.reasons)
     for at, why in sheet.broken.items():
@@ -122,8 +122,16 @@ def join_spending(
     return SpendingResult(section.id, lines, tuple(findings), load, cleaned)
 
 
-def _read(section: SpendingSection, folder: Path) -> tuple[SpendingSection, Sheet, list[Finding]]:
-    """The section with what its importer knows, and the records."""
+def read_declared_lines(
+    section: SpendingSection, folder: Path
+) -> tuple[SpendingSection, Sheet, list[Finding]]:
+    """The section with what its importer knows, the records, and what was left out.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or lacks a declared column or one that is needed.
+    """
     declared = [
         section.code_column,
         section.year_column,
@@ -142,6 +150,20 @@ def _read(section: SpendingSection, folder: Path) -> tuple[SpendingSection, Shee
         raise InputError(f"{section.path}: declare code_column, or the one desa of the file.")
     if section.activity_column is None and section.account_column is None:
         raise InputError(f"{section.path}: declare activity_column or account_column.")
+    amounts = [getattr(section, column) for column in AMOUNTS.values()]
+    if not any(amounts):
+        raise InputError(f"{section.path}: declare anggaran_column or realisasi_column.")
+    for name in (
+        *amounts,
+        section.code_column,
+        section.activity_column,
+        section.year_column,
+        section.activity_name_column,
+        section.account_column,
+        section.source_column,
+    ):
+        if name is not None:
+            sheet.resolve(name)
     key = section.account_column if section.desa else section.code_column
     return section, *without_strangers(sheet, sheet.resolve(key or section.code_column))
 
