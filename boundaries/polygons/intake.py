@@ -23,6 +23,15 @@ from boundaries.polygons.lending import lend_codes
 from boundaries.progress import Progress
 
 WHOLE_COUNTRY = "indonesia"
+# What says that a polygon has no code of its own.
+NO_CODE = frozenset(
+    {
+        "boundary.code_not_lent",
+        "boundary.code_ambiguous",
+        "boundary.code_duplicate",
+        "boundary.code_name_contradicts",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
