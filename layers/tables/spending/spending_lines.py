@@ -85,25 +85,49 @@ def _refuse_total_rows(section: SpendingSection, sheet: Sheet, reasons: dict[int
 def _refuse_headings(
     section: SpendingSection, sheet: Sheet, frame: pd.DataFrame, reasons: dict[int, Reason]
 ) -> None:
-    """Rows of a field or sub-field (``02``, ``02.02``) that say the sum of the lines below it."""
+    """Rows of a field or sub-field (``02``, ``02.02``) with lines below them: never added to these.
+
+    A heading is told by its code alone.  One that is not the sum of its lines would count them
+    twice all the same; whether a line is missing is for a person to see.
+
+    Findings
+    --------
+    spending.subtotal
+        A heading that is the sum of its lines, or has no amount (note).
+    spending.subtotal_differs
+        A heading of another amount than its lines (warning).
+    """
     keys = [key for key in (section.code_column, section.year_column) if key is not None]
     owner = list(zip(*(map(cell_text, sheet.column(key)) for key in keys), strict=True))
     groups: dict[tuple[str, ...], list[int]] = {}
     for at, activity in enumerate(frame["kegiatan"]):
         if activity is not None and at not in reasons:
-            groups.setdefault(owner[at], []).append(at)
-    amounts = frame[list(AMOUNTS)].fillna(0).to_numpy(dtype="int64")
+            groups.setdefault(owner[at] if keys else (), []).append(at)
     for rows in groups.values():
         activities = {at: str(frame["kegiatan"].iloc[at]) for at in rows}
-        uppers = {upper for one in activities.values() for upper in _above(one)}
+        uppers = {upper for activity in activities.values() for upper in _above(activity)}
         leaves = [at for at in rows if activities[at] not in uppers]
         for upper in uppers & set(activities.values()):
             headings = [at for at in rows if activities[at] == upper]
             below = [at for at in leaves if activities[at].startswith(f"{upper}.")]
-            if (amounts[headings].sum(axis=0) == amounts[below].sum(axis=0)).all():
-                message = f"{upper} is the sum of the lines below it; not counted."
-                why = Reason("spending.subtotal", message, upper, Severity.NOTE)
-                reasons.update(dict.fromkeys(headings, why))
+            why = _heading_reason(upper, frame.iloc[headings], frame.iloc[below])
+            reasons.update(dict.fromkeys(headings, why))
+
+
+def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> Reason:
+    """Why the heading is not counted; an amount that it does not tell contradicts nothing."""
+    for name in AMOUNTS:
+        if headings[name].notna().any():
+            amount, lines = int(headings[name].sum()), int(below[name].sum())
+            if amount != lines:
+                message = (
+                    f"{upper} is a heading of {len(below)} lines and not counted, but says "
+                    f"{amount} rupiah where its lines are {lines} ({name}). Give what is missing "
+                    "as a line of its own activity, or correct the heading."
+                )
+                return Reason("spending.subtotal_differs", message, upper)
+    message = f"{upper} is the heading of the lines below it; not counted."
+    return Reason("spending.subtotal", message, upper, Severity.NOTE)
 
 
 def _above(activity: str) -> list[str]:

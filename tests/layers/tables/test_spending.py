@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from boundaries.findings.report import Severity
 from layers.columns.catalogue import read_layer_definition
 from layers.errors import InputError
 from layers.tables.files.sheets import read_sheet
@@ -221,7 +222,7 @@ def test_activities_of_a_service_that_no_budget_has_are_listed_with_those_that_o
         (";;TOTAL BELANJA;3000000", 3_000_000),
         (";02;Pembangunan;3000000", 3_000_000),
         (";02.02;Kesehatan;1000000", 3_000_000),
-        (";02.02;Lainnya;500000", 3_500_000),
+        (";02.02;Kesehatan;", 3_000_000),
         (";02.05;Jumlah ternak;500000", 3_500_000),
         (";;Lain-lain;500000", 3_500_000),
     ],
@@ -247,3 +248,43 @@ def test_totals_among_the_lines_are_not_counted(
     assert found.lines["anggaran_idr"].sum() == budget
     subtotals = [one.row for one in found.findings if one.code == "spending.subtotal"]
     assert subtotals == ([4] if budget == 3_000_000 else [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "differs"),
+    [("02.02;Kesehatan;500000", True), ("02;Pembangunan;9000000", True),
+     ("02.;Pembangunan;3000000", False), ("2.2;Kesehatan;1000000", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_heading_is_never_added_to_its_lines(
+    heading: str, differs: bool, is_first: bool, tmp_path: Path, write_csv: WriteCsv,
+    desa: pd.DataFrame,
+) -> None:  # fmt: skip
+    lines = [f"{KODE[0]};02.02.01;Posyandu;1000000", f"{KODE[0]};02.03.10;Jalan;2000000"]
+    other = f"{KODE[1]};02.02;Kesehatan;700000"
+    lines.insert(0 if is_first else 2, f"{KODE[0]};{heading}")
+    text = "kode;kegiatan;nama;pagu\n" + "\n".join([*lines, other]) + "\n"
+    declared = SpendingSection.model_validate(
+        {
+            "id": "apbdes",
+            "path": write_csv(text),
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "activity_column": "kegiatan",
+            "activity_name_column": "nama",
+            "anggaran_column": "pagu",
+            "year": 2024,
+        }
+    )
+    found = join_spending(declared, tmp_path, desa)
+    assert found.lines["anggaran_idr"].sum() == 3_700_000
+    told = [
+        (finding.code, finding.severity, finding.row)
+        for finding in found.findings
+        if finding.code.startswith("spending.subtotal")
+    ]
+    row = 2 if is_first else 4
+    if differs:
+        assert told == [("spending.subtotal_differs", Severity.WARNING, row)]
+    else:
+        assert told == [("spending.subtotal", Severity.NOTE, row)]
