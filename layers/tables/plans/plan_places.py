@@ -46,6 +46,7 @@ class PlanCells:
     kecamatan: Sequence[object]
     place: Sequence[object]
     desa: Sequence[int | None]
+    positionless: Mapping[int, Reason] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -81,6 +82,10 @@ def place_plans(
         attached to no area.
     plan.whole_area
         How many rows are of a whole kecamatan or kabupaten (note).
+    plan.position
+        The row tells a point that is no position (warning); not used where it has no code.
+    plan.outside
+        The position lies in no loaded desa (warning); not used.
     table.matched_by_name
         How many rows were placed by equal names (note).
     table.code_late, table.code_ended
@@ -96,9 +101,17 @@ def place_plans(
     rest = [at for at in range(count) if at not in set(filled)]
     pointed = [at for at in rest if cells.desa[at] is not None]
     for at in pointed:
-        _by_point(at, cells.desa[at], places, placed)
+        if at in cells.positionless:
+            placed.reasons[at] = cells.positionless[at]
+        else:
+            _by_point(at, cells.desa[at], places, placed)
     _by_words(cells, [at for at in rest if at not in set(pointed)], places, aids, placed)
     placed.findings += _area_notes(cells, placed)
+    placed.findings += [
+        Finding(why.code, why.severity, why.message, cells.file, cells.rows[at], value=why.value)
+        for at, why in cells.positionless.items()
+        if at in set(filled)
+    ]
     return placed
 
 

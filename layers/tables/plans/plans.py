@@ -94,6 +94,8 @@ def join_plans(
         A row equal to an earlier one in everything (warning); counted once.
     plan.no_place, plan.outside
         The row says no place, or a point outside every desa (warning); not used.
+    plan.position
+        A position was repaired, or a told point is none (warning).
     And those of `layers.tables.plans.plan_places.place_plans`.
 
     Raises
@@ -171,36 +173,49 @@ def _cells(
     land: Land,
     findings: list[Finding],
 ) -> PlanCells:
+    desa, positionless = _desa_under(section, folder, sheet, land, findings)
     return PlanCells(
         sheet.file,
         sheet.rows,
         optional_column(sheet, section.code_column),
         optional_column(sheet, section.kecamatan_column),
         optional_column(sheet, section.place_column),
-        _desa_under(section, folder, sheet, land, findings),
+        desa,
+        positionless,
     )
 
 
 def _desa_under(
     section: PlannedSection, folder: Path, sheet: Sheet, land: Land, findings: list[Finding]
-) -> list[int | None]:
-    """Position of the desa under each row's point; -1 in none, None where there is no point."""
+) -> tuple[list[int | None], dict[int, Reason]]:
+    """Position of the desa under each row's point, and why a told point is no position.
+
+    The position is -1 where the point lies in no desa, None where there is no point.
+    """
     cells = _point_cells(section, folder, sheet)
     if cells is None:
-        return [None] * len(sheet)
+        return [None] * len(sheet), {}
     positions = place_points(cells, land.bounds)
-    told = [cells.has_any(row) for row in range(len(sheet))]
-    findings += [
-        Finding("plan.position", Severity.WARNING, write_sentence(problem, "activity"), sheet.file,
-                sheet.rows[problem.index], value=problem.value)
-        for problem in positions.problems
-        if told[problem.index] and problem.problem is not CoordinateProblem.AREA
-    ]  # fmt: skip
+    has_point = [cells.has_any(row) for row in range(len(sheet))]
+    positionless: dict[int, Reason] = {}
+    for problem in positions.problems:
+        row = problem.index
+        if not has_point[row] or problem.problem is CoordinateProblem.AREA:
+            continue
+        why = Reason("plan.position", write_sentence(problem, "activity"), problem.value)
+        if problem.is_usable:
+            findings.append(
+                Finding(why.code, why.severity, why.message, sheet.file, sheet.rows[row],
+                        value=why.value)
+            )  # fmt: skip
+        else:
+            positionless[row] = why
     lonlat = np.column_stack([positions.lon, positions.lat])
     desa = np.full(len(sheet), -1, dtype=np.int64)
     known = np.isfinite(lonlat).all(axis=1)
     desa[known] = land.find_desa(lonlat[known])
-    return [int(at) if has else None for at, has in zip(desa, told, strict=True)]
+    inside = [int(at) if has else None for at, has in zip(desa, has_point, strict=True)]
+    return inside, positionless
 
 
 def _point_cells(section: PlannedSection, folder: Path, sheet: Sheet) -> PointCells | None:

@@ -232,6 +232,39 @@ def test_proposals_as_points(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
     assert (result.load.input, result.load.unmatched) == ("proposals.usulan", 1)
 
 
+def test_a_point_that_is_no_position_is_told_once(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
+    two = shapely.MultiPoint([(123.05, -8.35), (123.35, -8.35)])
+    frame = gpd.GeoDataFrame(
+        {
+            "usulan": ["Sumur", "Jamban", "Jalan"],
+            "kode": [None, "53.06.01.2002", None],
+            "sumber": ["DAK", "DAK", "DAU"],
+        },
+        geometry=[two, two, shapely.Point(124.5, -8.35)], crs="EPSG:4326",
+    )  # fmt: skip
+    frame.to_file(tmp_path / "usulan.geojson", driver="GeoJSON")
+    section = ProposalSection(
+        id="usulan", path="usulan.geojson", activity_column="usulan", year=2025,
+        code_column="kode", code_system="kemendagri",
+    )  # fmt: skip
+    result = join_plans(section, tmp_path, Places.of(desa), SERVICES, Aids(), find_land(desa))
+    assert result.lines["kode"].tolist() == ["53.06.01.2002"]
+    for row in (2, 3):
+        assert [one.code for one in result.findings if one.row == row] == ["plan.position"]
+    assert "plan.outside" in {one.code for one in result.findings if one.row == 4}
+    assert result.load.unmatched == 2
+
+
+@pytest.mark.parametrize("cells", ["di sini;-8,35", "123,15;", "0;0"])
+def test_an_unreadable_point_is_not_outside(
+    cells: str, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    result = read(f";;;{cells};SPAM;air_minum;1;2025\n", tmp_path, desa)
+    codes = [one.code for one in result.findings if one.row == 2]
+    assert codes == ["plan.position"]
+    assert result.lines.empty
+
+
 def test_every_declared_input_of_the_sample_is_counted(sample_workspace: Path) -> None:
     prepared = prepare_layers(sample_workspace)
     report = json.loads(prepared.report.to_json())
