@@ -7,7 +7,7 @@ An array is what most interfaces of government answer; ``{"data": [...]}`` and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from layers.errors import InputError
 from layers.tables.files.grids import Grid, Reading
@@ -40,9 +40,9 @@ def read_json_records(content: bytes, label: str, reading: Reading) -> Grid:
     name = _choose(places, label, reading)
     notes = [f"records read from '{name}'"] if name else []
     records = places[name]
-    if all(isinstance(record, list) for record in records):
+    if records and all(isinstance(record, list) for record in records):
         return Grid([_as_cells(record) for record in records], name or None, (), tuple(notes))
-    return _to_grid(records, name, notes, label)
+    return _to_grid(records, name, notes, label, reading.expected)
 
 
 def _parse(content: bytes, label: str, encoding: str | None) -> object:
@@ -96,7 +96,7 @@ def _arrays(value: object, name: str, depth: int) -> Iterator[tuple[str, Sequenc
             yield name, value
     elif isinstance(value, dict) and value.get("type") == "FeatureCollection":
         features = value.get("features")
-        if isinstance(features, list) and features and _are(features, dict):
+        if isinstance(features, list) and _are(features, dict):
             yield name, [feature.get("properties") or {} for feature in features]
     elif isinstance(value, dict) and depth:
         for key, inside in value.items():
@@ -141,9 +141,12 @@ def _flat(record: object, name: str) -> Iterator[tuple[str, object]]:
         yield name, record
 
 
-def _to_grid(records: Sequence[object], name: str, notes: list[str], label: str) -> Grid:
+def _to_grid(
+    records: Sequence[object], name: str, notes: list[str], label: str, expected: Iterable[str]
+) -> Grid:
     flat = [dict(_flat(record, "")) for record in records]
     columns = list(dict.fromkeys(key for record in flat for key in record))
+    columns = columns if records else list(expected)
     if len(columns) > MOST_COLUMNS:
         raise InputError(f"{label}: records with {len(columns)} different keys are no table.")
     lists = [key for key in columns if any(isinstance(record.get(key), list) for record in flat)]

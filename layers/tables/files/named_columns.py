@@ -21,7 +21,8 @@ DBF = (".dbf", ".shp")
 def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
     """The cells with the names as first row, so that the first record is row 2 as in a sheet.
 
-    Geometry and other binary columns are left out.
+    Geometry and other binary columns are left out.  A file without records has the columns that are
+    expected of it, and no row.
 
     Raises
     ------
@@ -39,6 +40,10 @@ def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
     except Exception as error:
         # Readers of damaged files raise whatever they stumble over (IndexError was seen).
         raise InputError(f"{label}: not a readable {path.suffix} file: {error}.") from error
+    if not names or not columns[0]:
+        # Without features a GeoJSON does not say which columns it has ("features": []).
+        names += [name for name in reading.expected if name not in names]
+        columns = [[] for _ in names]
     return Grid([names, *zip(*columns, strict=True)], reading.sheet)
 
 

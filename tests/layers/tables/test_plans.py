@@ -265,6 +265,29 @@ def test_an_unreadable_point_is_not_outside(
     assert result.lines.empty
 
 
+@pytest.mark.parametrize("name", ["usulan.geojson", "usulan.json"])
+def test_a_list_without_features_is_an_empty_list(
+    name: str, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    text = '{"type": "FeatureCollection", "features": []}'
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "usulan.csv").write_text("usulan;layanan\n", encoding="utf-8")
+    results = []
+    for path in (name, "usulan.csv"):
+        section = ProposalSection(
+            id="usulan", path=path, activity_column="usulan", service_column="layanan", year=2025,
+            services={"air": "air_minum"},
+        )  # fmt: skip
+        places = Places.of(desa)
+        results.append(join_plans(section, tmp_path, places, SERVICES, Aids(), find_land(desa)))
+    drawn = results[0]
+    assert drawn.lines.empty
+    assert (drawn.load.rows_read, drawn.load.matched) == (0, 0)
+    codes = [[one.code for one in result.findings] for result in results]
+    assert set(codes[0]) <= {*codes[1]}
+    assert "input.word_unused" in codes[0]
+
+
 def test_every_declared_input_of_the_sample_is_counted(sample_workspace: Path) -> None:
     prepared = prepare_layers(sample_workspace)
     report = json.loads(prepared.report.to_json())
