@@ -112,16 +112,15 @@ def _measure_uses(lineage: Lineage, service: BasicService, demand: Demand) -> li
 def _people_uses(
     lineage: Lineage, service: BasicService, people: pd.DataFrame
 ) -> list[pd.DataFrame]:
-    """Whom the measures of a service concern."""
-    uses = [NO_USES]
-    if any(need.indicator is not None for need in service.needs):
-        uses.append(people)
+    """Whom the measures of a service concern: of a facility a share of the people of the desa."""
     facilities = [need.facility for need in service.needs if need.facility is not None]
-    uses += [
+    shares = [
         lineage.uses_of("gaps", f"penduduk_di_luar_norma_{facility}", None)
         for facility in facilities
     ]
-    return uses
+    by_indicator = any(need.indicator is not None for need in service.needs)
+    is_counted = by_indicator or any(len(uses) for uses in shares)
+    return [NO_USES, *shares, *([people] if is_counted else [])]
 
 
 def _money_uses(

@@ -7,7 +7,7 @@ with the tables, which do not count for the release's id.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from layers.synchronisation.match import Matched
-from layers.synchronisation.needs import Demand
+from layers.synchronisation.needs import Demand, count_registered
 from layers.synchronisation.services import BasicService
 from layers.words.place_terms import fill_texts, terms_of
 
@@ -58,6 +58,7 @@ def make_lists(
     services: Mapping[str, BasicService],
     desa: pd.DataFrame,
     year: int,
+    registered: Collection[str],
 ) -> dict[str, dict[str, Any]]:
     """The follow-up list of each kecamatan, by its code.
 
@@ -65,6 +66,8 @@ def make_lists(
     ----------
     desa
         ``kode, nama, jenis, kode_kecamatan``.
+    registered
+        Codes of the desa whose registered people are known; of others the raster counts them.
 
     Returns
     -------
@@ -96,7 +99,11 @@ def make_lists(
         lists[str(kode_kecamatan)] = {
             "kode": str(kode_kecamatan),
             "tahun": year,
-            "tasks": [_task(row, services, measures, evidence, idle) for row in _records(needs)],
+            "tasks": [
+                _task(row, services, measures, evidence, idle)
+                | {"penduduk_dasar": basis_of_people(row, registered)}
+                for row in _records(needs)
+            ],
             "area": [
                 _line(one) | {"kode": one["kode"], "layanan": one["layanan"]}
                 for one in _of_area(areas, str(kode_kecamatan))
@@ -163,6 +170,13 @@ def _task(
     }
 
 
+def basis_of_people(row: Mapping[str, Any], registered: Collection[str]) -> str | None:
+    """``register`` or ``raster``: what counts the people of a desa; None without a number."""
+    if row["penduduk"] is None:
+        return None
+    return "register" if row["kode"] in registered else "raster"
+
+
 def _measure(one: Mapping[str, Any]) -> dict[str, Any]:
     names = ("ukuran", "nilai", "satuan", "norma", "keterangan", "anjuran", "pelaku", "file", "row")
     return {name: one[name] for name in names}
@@ -191,9 +205,10 @@ def list_follow_up_files(
     """
     if matched.frame.empty:
         return {}
+    people = count_registered(demand.settled, demand.year).dropna()
+    lists = make_lists(matched, services, desa, demand.year, set(people.index))
     lines = [
-        (kode, (json.dumps(one, ensure_ascii=False) + "\n").encode())
-        for kode, one in make_lists(matched, services, desa, demand.year).items()
+        (kode, (json.dumps(one, ensure_ascii=False) + "\n").encode()) for kode, one in lists.items()
     ]
     places, offset = {}, 0
     for kode, line in lines:

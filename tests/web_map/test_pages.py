@@ -316,6 +316,14 @@ def test_the_follow_up_list_as_files_says_the_same(pages: Pages) -> None:
     assert len(sheet) == len(rows) > 20
     known = [float(row["prioritas"]) for row in rows if row["prioritas"]]
     assert known == sorted(known, reverse=True)
+    assert all(bool(row["penduduk_dasar"]) == bool(row["penduduk"]) for row in rows)
+    counted_by = {row["penduduk_dasar"] for row in rows if row["penduduk"]}
+    assert counted_by <= {"terdaftar", "raster"}
+    page = pages.get(f"{KECAMATAN}/tindak-lanjut").text
+    assert {basis for basis in ("terdaftar", "raster") if f"<small>{basis}</small>" in page} == (
+        counted_by
+    )
+    assert "selain itu raster penduduk" in page
     link = rows[0]["tautan"].split("/", 3)[3]
     assert pages.get("/" + link).status_code == 200
 

@@ -29,6 +29,7 @@ from web_map.words import Words
 HEAD = (
     "prioritas", "kode", "nama", "layanan", "keadaan", "penerima_jenis", "penerima", "masalah",
     "keparahan", "penduduk", "langkah", "dasar_hukum", "dana", "bukti", "tautan",
+    "penduduk_dasar",
 )  # fmt: skip
 
 
@@ -151,6 +152,7 @@ def follow_up_rows(found: FollowUp, kode: str, root: str, words: Words) -> list[
             "; ".join(f"{label}: {amount}" for label, amount in task.amounts),
             "; ".join(task.evidence),
             map_link(root, kode, task, words.language),
+            words.say(f"follow.basis.{task.people_basis}") if task.people_basis else None,
         ]
         for task in found.tasks
     ]
@@ -182,10 +184,11 @@ def write_follow_up(release: Release, kode: str, words: Words, root: str, ending
         ["release", release.id],
         ["url", f"{root}/kecamatan/{kode}/tindak-lanjut"],
         ["", words.say("follow.note")],
+        ["", words.say("follow.people_note")],
         ["", words.say("foot.disclaimer")],
     ]
     notes += [[words.say("follow.area"), line] for line in found.area]
     pieces = follow_up_pieces(release, kode)
     notes += [list(note) for note in cited_inputs(release, pieces, words)]
-    widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50)
+    widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14)
     return xlsx_of(HEAD, rows, notes, found.tahun or 2000, widths)

@@ -34,6 +34,8 @@ class Task:
         (label, rupiah) of money that is at hand or asked for.
     people, severity, priority
         None where not known.
+    people_basis
+        ``register`` or ``raster``: what counts the people of the desa; None where that is not said.
     """
 
     kode: str
@@ -50,6 +52,7 @@ class Task:
     amounts: tuple[tuple[str, int], ...]
     evidence: tuple[str, ...]
     people: int | None
+    people_basis: str | None
     severity: float | None
     priority: float | None
     reckoning: str
@@ -142,6 +145,7 @@ def _task(one: Mapping[str, Any], services: Mapping[str, Any], words: Words) -> 
             + [_evidence(line, words) for line in one["bukti"]]
         ),
         people=one["penduduk"],
+        people_basis=one.get("penduduk_dasar"),
         severity=one["keparahan"],
         priority=one["prioritas"],
         reckoning=_reckoning(one, service, words),

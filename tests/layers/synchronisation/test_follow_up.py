@@ -6,9 +6,12 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from layers.synchronisation.follow_up_lists import choose_actor
+from layers.release.provenance_file import FILE_NAME, Provenance
+from layers.synchronisation.follow_up_lists import basis_of_people, choose_actor
+from layers.synchronisation.map_layers import number_matches
 from layers.synchronisation.services import choose_basic_services
 
 SERVICES = choose_basic_services()
@@ -25,8 +28,6 @@ def read_lists(release: Path) -> list[dict[str, object]]:
 
 
 def test_every_need_is_there_once(release: Path) -> None:
-    import pandas as pd
-
     frame = pd.read_parquet(release / "tables" / "synchronisation.parquet")
     frame = frame[frame["tahun"] == frame["tahun"].max()]
     tasks = Counter(
@@ -79,3 +80,32 @@ def test_a_programme_without_desa_is_told_to_every_kecamatan_it_may_be_in(releas
 )
 def test_who_acts_next(state: str, funding: str, service: str, kind: str) -> None:
     assert choose_actor(state, funding, SERVICES[service], "Lato").kind == kind
+
+
+def test_each_task_says_what_its_people_were_counted_by_as_its_provenance_does(
+    release: Path,
+) -> None:
+    """Of a facility too: its people are a share of those of the desa, so the register is cited."""
+    provenance = Provenance(release / FILE_NAME)
+    tasks = pd.DataFrame(read_lists(release))["tasks"].explode().apply(pd.Series)
+    bases = []
+    for task, fid in zip(tasks.to_dict("records"), number_matches(tasks), strict=True):
+        if pd.isna(task["penduduk"]):
+            assert pd.isna(task["penduduk_dasar"])
+            continue
+        inputs = provenance.inputs("synchronisation", "people", None, [int(fid)])
+        counted_by = {piece.input.split(".")[0] for piece in inputs if piece.role == "people"}
+        assert task["penduduk_dasar"] == ("register" if "tables" in counted_by else "raster"), task
+        assert task["penduduk_dasar"] == "register" or "population" in counted_by, task
+        bases.append(task["penduduk_dasar"])
+    assert "register" in bases
+
+
+@pytest.mark.parametrize(
+    ("people", "registered", "basis"),
+    [(120, {"a"}, "register"), (120, {"b"}, "raster"), (0, set(), "raster"), (None, {"a"}, None)],
+)
+def test_the_basis_of_people_is_of_the_desa_and_of_a_number_only(
+    people: int | None, registered: set[str], basis: str | None
+) -> None:
+    assert basis_of_people({"kode": "a", "penduduk": people}, registered) == basis
