@@ -22,6 +22,7 @@ from boundaries.findings.report import Finding, Severity
 from boundaries.matching.matching import NameIndex, Proposal, match_names
 from layers.tables.files.cell_text import cell_text
 from layers.tables.rows.by_code import CodeSource, place_by_code
+from layers.tables.rows.name_check import NamedRows, check_names
 from layers.tables.rows.places import Places, Reason
 from layers.tables.rows.records import Aids
 
@@ -91,6 +92,9 @@ def place_plans(
     table.code_late, table.code_ended
         A row that uses a former code: read as the wilayah of today that holds all of it (note), or
         not used after a split (warning).
+    table.name_contradicts
+        The words beside the code are the name of another desa of the kecamatan, or of another
+        kecamatan (warning); not used unless decided.
     And those of `layers.tables.rows.by_code.place_by_code`.
     """
     count = len(cells.rows)
@@ -136,7 +140,12 @@ def _by_code(
     found = place_by_code([cells.code[at] for at in desa], source, places)
     placed.findings += found.findings
     placed.reasons |= {desa[index]: why for index, why in found.reasons.items()}
-    for index, position in enumerate(found.position):
+    names = NamedRows(source.names, source.kecamatan_names, found.listed, are_any_words=True)
+    check = check_names(names, found.position, places, cells.file, source.rows, aids.decisions)
+    placed.findings += check.findings
+    placed.proposals += sorted(check.proposals)
+    placed.reasons |= {desa[index]: why for index, why in check.reasons.items()}
+    for index, position in enumerate(check.position):
         if index not in found.reasons and position >= 0:
             _put_code(desa[index], "desa", str(places.kode[position]), cells, places, placed)
     for level in ("kecamatan", "kabupaten"):
@@ -171,10 +180,26 @@ def _by_area_code(
         digits = column.digits[index] if column.system is CodeSystem.KEMENDAGRI else None
         if digits is not None:
             _put_code(at, level, KodeKemendagri(digits).dotted, cells, places, placed)
+            if level == "kecamatan":
+                _check_kecamatan(cells, at, places, placed)
             continue
         text = cell_text(cells.code[at])
         reason = problems.get(index, f"{text}: no {level} of the boundaries has this code.")
         placed.reasons[at] = Reason("table.code_unknown", reason, text)
+
+
+def _check_kecamatan(cells: PlanCells, at: int, places: Places, placed: PlanPlaces) -> None:
+    """Takes away the place of a row whose kecamatan is by name another than by code."""
+    kode, name = placed.kode[at], cell_text(cells.kecamatan[at])
+    others = places.kecamatan_by_name.get(normalise_name(name), set()) if name else set()
+    if kode is None or not others or kode in others:
+        return
+    message = (
+        f"The code is {kode}, but the row says kecamatan {name}: that is "
+        f"{', '.join(sorted(others))}. Correct the code or the name."
+    )
+    placed.level[at] = placed.kode[at] = None
+    placed.reasons[at] = Reason("table.name_contradicts", message, name)
 
 
 def _put_code(

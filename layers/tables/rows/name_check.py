@@ -38,11 +38,15 @@ class NamedRows:
     ----------
     listed
         Names that the codes bear in their own system (a bridge from BPS tells them).
+    are_any_words
+        The cells of ``desa`` may be any words for a place (``dusun rawan air``): only the name of
+        another desa of the kecamatan contradicts the code.
     """
 
     desa: Sequence[object] | None
     kecamatan: Sequence[object] | None = None
     listed: Sequence[str | None] | None = None
+    are_any_words: bool = False
 
 
 @dataclass(slots=True)
@@ -102,10 +106,10 @@ def check_names(
     for (place, name), found in odd.items():
         own = places.names[place]
         spoken = [at for at in found if not _is_listed(rows.listed, at, name)]
-        said = _contradiction(place, name, own, places) if spoken else None
+        said = _contradiction(place, name, own, places, rows.are_any_words) if spoken else None
         if said is not None:
             _refuse(check, rows, spoken, place, name, said, places, decisions or {})
-        elif spoken and not names_agree(name, own):
+        elif spoken and not rows.are_any_words and not names_agree(name, own):
             message = f"{places.kode[place]} is {own}, but the row says {name}."
             check.findings.append(
                 Finding("codes.name_differs", Severity.WARNING, message, file,
@@ -143,7 +147,9 @@ def _is_listed(listed: Sequence[str | None] | None, at: int, name: str) -> bool:
     return own is not None and normalise_name(name) == normalise_name(own)
 
 
-def _contradiction(place: int, name: str, own: str, places: Places) -> str | None:
+def _contradiction(
+    place: int, name: str, own: str, places: Places, are_any_words: bool
+) -> str | None:
     """Why the name cannot stand for the desa; None where it may."""
     key, own_key = normalise_name(name), normalise_name(own)
     if not key or key == own_key:
@@ -155,6 +161,8 @@ def _contradiction(place: int, name: str, own: str, places: Places) -> str | Non
     )
     if nearer is not None and nearer[1] > likeness:
         return f"that is rather {', '.join(named[nearer[0]])}"
+    if are_any_words:
+        return None
     if likeness >= AGREEMENT_SCORE or fuzz.partial_ratio(key, own_key) >= PART_SCORE:
         return None
     return "the names are not spellings of one"

@@ -55,6 +55,7 @@ def read(
     *,
     bridge: CodeBridge | None = None,
     history: History | None = None,
+    aids: Aids | None = None,
     **given: object,
 ) -> PlansResult:
     (folder / "rkpd.csv").write_text(HEADER + rows, encoding="utf-8")
@@ -66,7 +67,9 @@ def read(
     }  # fmt: skip
     section = ProgrammeSection.model_validate(declared | given)
     land: Land = find_land(desa)
-    return join_plans(section, folder, Places.of(desa, history), SERVICES, Aids(bridge), land)
+    return join_plans(
+        section, folder, Places.of(desa, history), SERVICES, aids or Aids(bridge), land
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,6 +233,39 @@ def test_proposals_as_points(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
         "Sumur": "53.06.01.2001", "Jamban": "53.06.02.2002",
     }  # fmt: skip
     assert (result.load.input, result.load.unmatched) == ("proposals.usulan", 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_used"),
+    [
+        ("53.06.01.2001;Ile Boleng;Lato", False),
+        ("53.06.01.2001;Ile Boleng;Desa LATO", False),
+        ("53.06.01.2001;Witihama;", False),
+        ("53.06.01;Witihama;", False),
+        ("53.06.01.2001;Ile Boleng;Desa Waibao", True),
+        ("53.06.01.2001;Kec. ILE BOLENG;Waibau", True),
+        ("53.06.01.2001;Ile Boleng;dusun rawan air", True),
+        ("53.06.01.2001;;Jl. Trans Adonara KM 3", True),
+        ("53.06.01;Ile Boleng;", True),
+        ("53.06.01;semua;", True),
+    ],
+)
+def test_a_code_is_held_against_the_names_beside_it(
+    place: str, is_used: bool, tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    result = read(f"{place};;;SPAM;air_minum;1;2025\n", tmp_path, desa)
+    assert (len(result.lines), result.load.unmatched) == ((1, 0) if is_used else (0, 1))
+    told = [one.row for one in result.findings if one.code == "table.name_contradicts"]
+    assert told == ([] if is_used else [2])
+
+
+def test_a_decision_says_which_desa_a_contradicted_code_means(
+    tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    decisions = {("Ile Boleng", "Lato"): "53.06.01.2002"}
+    row = "53.06.01.2001;Ile Boleng;Lato;;;SPAM;air_minum;1;2025\n"
+    result = read(row, tmp_path, desa, aids=Aids(decisions=decisions))
+    assert result.lines["kode"].tolist() == ["53.06.01.2002"]
 
 
 def test_a_point_that_is_no_position_is_told_once(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
