@@ -9,8 +9,8 @@ from difflib import get_close_matches
 MOST_WORDS = 12
 
 
-def list_words(counts: Counter[str]) -> str:
-    """The words that occur with their rows, commonest first.
+def list_words(counts: Counter[str], unit: str = "rows") -> str:
+    """The words that occur with their rows (or cells), commonest first.
 
     >>> list_words(Counter({"desa": 3, "kelurahan": 1}))
     "'desa' (3 rows), 'kelurahan' (1 rows)"
@@ -18,7 +18,7 @@ def list_words(counts: Counter[str]) -> str:
     if not counts:
         return "no word"
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    listed = ", ".join(f"'{word}' ({count} rows)" for word, count in ordered[:MOST_WORDS])
+    listed = ", ".join(f"'{word}' ({count} {unit})" for word, count in ordered[:MOST_WORDS])
     more = len(ordered) - MOST_WORDS
     return f"{listed} and {more} more words" if more > 0 else listed
 

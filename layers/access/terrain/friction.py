@@ -6,6 +6,7 @@ bridge them; of several roads in a cell the fastest counts.  What no input cover
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.features import rasterize
 
+from boundaries.findings.occurring import list_words
 from boundaries.findings.report import Finding, Severity
 from layers.access.straight.nearest import measure_pairs
 from layers.access.terrain.raster import Raster
@@ -53,6 +55,10 @@ def build_friction(
     raster.unknown_class
         A code of the raster is in no class, or in one without speed: impassable (warning, one a
         code, the first `MOST_CODES` of them, with the number of cells).
+    input.word_unused
+        Declared codes that no cell has, where other codes are in no class (warning).  A list of
+        classes may well be longer than the landscape: where every cell has its class, nothing is
+        said.
     """
     kmh, findings = _read_speeds(land_cover, classes, mode, label)
     if barriers is not None and len(barriers):
@@ -92,11 +98,13 @@ def _read_speeds(
 ) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
     codes, place, cells = np.unique(land_cover.values, return_inverse=True, return_counts=True)
     speed = np.zeros(len(codes))
-    findings = []
+    findings: list[Finding] = []
+    counts: Counter[str] = Counter()
     for at, code in enumerate(codes):
         if not np.isfinite(code):
             continue
         word = np.format_float_positional(round(float(code), 6), trim="-")
+        counts[word] = int(cells[at])
         name = classes.get(word)
         if name in mode.land:
             speed[at] = mode.land[name]
@@ -111,7 +119,20 @@ def _read_speeds(
         message = "Further codes of the raster are in no class; is this a land-cover raster?"
         last = Finding("raster.unknown_class", Severity.WARNING, message, label)
         findings = [*findings[:MOST_CODES], replace(last, measure=float(more), unit="codes")]
+    findings += _unused_codes(counts, classes, label)
     return speed[place].reshape(land_cover.values.shape), tuple(findings)
+
+
+def _unused_codes(counts: Counter[str], classes: Mapping[str, str], label: str) -> list[Finding]:
+    """The declared codes that never occur, where there are codes that were not declared."""
+    unused = [code for code in classes if code not in counts]
+    if not unused or counts.keys() <= classes.keys():
+        return []
+    message = (
+        f"[land_cover.classes]: {', '.join(map(repr, unused))} never occur in the part of the "
+        f"raster that is used, which has {list_words(counts, 'cells')}."
+    )
+    return [Finding("input.word_unused", Severity.WARNING, message, label, value=unused[0])]
 
 
 def _burn(

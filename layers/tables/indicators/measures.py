@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from boundaries.findings.occurring import list_words
 from boundaries.findings.report import Finding, Severity
 from layers.tables.numbers.expectation import Expectation
 from layers.tables.numbers.numbers import NumberColumn, NumberProblem, read_numbers
@@ -151,6 +153,7 @@ def _read(
     )
     read = read_numbers(cells, expectation)
     if definition.unit == PRESENCE_UNIT and section.presence_codes is not None:
+        findings += _unused_codes(read, section.presence_codes, column, sheet.file)
         read = _read_presence(read, section.presence_codes)
     value = read.values * factor if factor != 1.0 else read.values
     used = records.position[at] >= 0
@@ -166,6 +169,31 @@ def _read(
     _refuse_range(definition, value, at, used, records, findings)
     _refuse_merged(definition, column, value, at, records, findings)
     return value, is_refused & ~np.isfinite(value)
+
+
+def _unused_codes(
+    read: NumberColumn, codes: tuple[float, float], column: str, file: str
+) -> list[Finding]:
+    """The presence codes that never occur, where other numbers do.
+
+    A column of one code alone is no fault: no desa may have a hospital, or all a road.
+
+    Findings
+    --------
+    input.word_unused
+        The code never occurs in the column (warning), with the numbers that do.
+    """
+    counts = Counter(f"{value:g}" for value in read.values[np.isfinite(read.values)])
+    declared = [f"{code:g}" for code in codes]
+    if counts.keys() <= set(declared):
+        return []
+    return [
+        Finding("input.word_unused", Severity.WARNING,
+                f"presence_codes: {code} never occurs in column '{column}', which has "
+                f"{list_words(counts)}.", file, value=code)
+        for code in declared
+        if code not in counts
+    ]  # fmt: skip
 
 
 def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColumn:

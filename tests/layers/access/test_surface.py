@@ -15,6 +15,7 @@ from pyproj import Geod
 from layers.access.gaps.gaps import choose_services
 from layers.access.roads.barriers import read_barriers
 from layers.access.straight.nearest import measure_pairs
+from layers.access.terrain.friction import build_friction
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.joining import join_places
 from layers.access.terrain.raster import Raster
@@ -248,6 +249,27 @@ def test_bad_barriers_and_codes_are_findings(folder: Path) -> None:
     write_raster(folder / "cover.tif", np.arange(800).reshape(20, 40), dtype="uint16")
     _, codes = read(folder, land_cover=COVER)
     assert codes == ["raster.unknown_class"] * 21
+
+
+@pytest.mark.parametrize(
+    ("values", "classes", "expected"),
+    [
+        ([1, 1, 2], {"1": "forest", "2": "crop", "90": "water"}, None),
+        ([1, 1, 3], {"1": "forest", "2": "crop"}, "'2' never"),
+        ([1, 1, 10], {"1": "forest", "010": "crop"}, "'010' never"),
+    ],
+)
+def test_declared_codes_that_never_occur_are_told_beside_codes_without_class(
+    values: list[int], classes: dict[str, str], expected: str | None
+) -> None:
+    grid = Grid(120.0, -7.0, 0.001, 0.001, 1, 3)
+    cover = Raster(np.array([values], dtype=float), grid, "EPSG:4326")
+    _, findings = build_friction(cover, classes, read_speeds().modes["walking"])
+    told = [one.message for one in findings if one.code == "input.word_unused"]
+    assert len(told) == (expected is not None)
+    if expected is not None:
+        assert expected in told[0]
+        assert f"'1' (2 cells), '{values[-1]}' (1 cells)" in told[0]
 
 
 def test_friction_is_given_or_built_not_both(folder: Path) -> None:

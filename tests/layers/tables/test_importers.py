@@ -109,6 +109,28 @@ def test_podes_says_one_for_yes_and_two_for_no(
     assert [found.row for found in unread] == [4]
 
 
+@pytest.mark.parametrize(
+    ("cells", "codes", "unused"),
+    [("1,2", (1, 2), []), ("2,2", (1, 2), []), ("1,3", (1, 2), ["2"]), ("3,4", (1, 0), ["1", "0"])],
+)
+def test_presence_codes_that_never_occur_are_told_with_those_that_do(
+    cells: str, codes: tuple[int, int], unused: list[str], tmp_path: Path, write_csv: WriteCsv,
+    desa: pd.DataFrame, indicators: Indicators,
+) -> None:  # fmt: skip
+    definition = {"name": "pustu_ada", "title": {"id": "Pustu", "en": "Pustu"}, "unit": "ada"}
+    known = indicators | {"pustu_ada": IndicatorSection.model_validate(definition)}
+    first, second = cells.split(",")
+    path = write_csv(f"kode,pustu\n{KODE[0]},{first}\n{KODE[1]},{second}\n")
+    section = TableSection.model_validate(
+        {"id": "t", "path": path, "year": 2024, "code_system": "kemendagri", "code_column": "kode",
+         "columns": {"pustu": "pustu_ada"}, "presence_codes": codes}
+    )  # fmt: skip
+    findings = join_table(section, tmp_path, desa, known).findings
+    told = [one for one in findings if one.code == "input.word_unused"]
+    assert [one.value for one in told] == unused
+    assert all(f"'{second}' (1 rows)" in one.message for one in told)
+
+
 def test_a_podes_file_joined_many_times_counts_each_desa_once(
     join: Join, write_csv: WriteCsv
 ) -> None:
