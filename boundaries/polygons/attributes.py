@@ -50,8 +50,13 @@ def check_columns(table: pd.DataFrame, source: PolygonSource) -> None:
     declared = [value for name in _COLUMN_KEYS if (value := getattr(source, name)) is not None]
     declared += list(source.where)
     missing = [name for name in declared if name not in table.columns]
+    if missing and not len(table.columns):
+        raise InputUndeclaredError(
+            f"{source.label}: the file has no features and so no columns; export it again from "
+            "the layer that holds the polygons."
+        )
     if missing:
-        listed = ", ".join(str(name) for name in table.columns) or "no columns at all"
+        listed = ", ".join(str(name) for name in table.columns)
         lacking = "', '".join(missing)
         hint = hint_word(missing[0], map(str, table.columns))
         raise InputUndeclaredError(
