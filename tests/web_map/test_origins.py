@@ -218,6 +218,27 @@ def test_profile_panel_and_follow_up_lead_to_origins_that_open(small: Client) ->
             assert small.get(link, accept="text/html").status_code == 200, link
 
 
+def test_each_task_of_a_follow_up_file_names_its_own_rows(small: Client) -> None:
+    text = small.get(f"{KECAMATAN}/tindak-lanjut.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    water = next(
+        row
+        for row in rows
+        if row["kode"] == KODE[0] and "layer=needs.air_minum_state" in row["tautan"]
+    )
+    assert water["keadaan_sumber"] == "tables.air_2025:3; spending.apbdes:2-3; programmes.rkpd"
+    assert "tables.gizi:2" in water["penduduk_sumber"].split("; ")
+    tasks = [row for row in rows if row["kode"]]
+    assert all(row["keadaan_sumber"] for row in tasks)
+    book = load_workbook(io.BytesIO(small.get(f"{KECAMATAN}/tindak-lanjut.xlsx").content))
+    head, *sheet = book["Data"].iter_rows(values_only=True)
+    place = head.index("keadaan_sumber")
+    assert [line[place] or "" for line in sheet] == [row["keadaan_sumber"] for row in rows]
+    noted = {line[0] for line in book["Sumber"].iter_rows(values_only=True)}
+    inputs = {one.split(":")[0] for row in tasks for one in row["keadaan_sumber"].split("; ")}
+    assert inputs <= noted
+
+
 def test_every_value_of_every_place_has_an_origin(small: Client, release: Release) -> None:
     for layer in release.manifest.layers:
         if layer.level not in ("desa", "kecamatan", "kabupaten"):

@@ -14,7 +14,7 @@ from layers.release.provenance_file import Piece
 from web_map.exports.table import Cell, cited_inputs, csv_of, xlsx_of
 from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up, read_services
 from web_map.views.question import find_parents, find_wilayah
-from web_map.views.sources import cite_pieces, find_pieces
+from web_map.views.sources import cite_pieces, find_pieces, piece_text
 from web_map.views.values import (
     coverage_text,
     find_field,
@@ -29,7 +29,7 @@ from web_map.words import Words
 HEAD = (
     "prioritas", "kode", "nama", "layanan", "keadaan", "penerima_jenis", "penerima", "masalah",
     "keparahan", "penduduk", "langkah", "dasar_hukum", "dana", "bukti", "tautan",
-    "penduduk_dasar",
+    "penduduk_dasar", "keadaan_sumber", "penduduk_sumber",
 )  # fmt: skip
 
 
@@ -133,8 +133,31 @@ def map_link(base: str, kode_kecamatan: str, task: Task, language: str) -> str:
     return f"{base}/kecamatan/{kode_kecamatan}?{urlencode(query)}"
 
 
-def follow_up_rows(found: FollowUp, kode: str, root: str, words: Words) -> list[list[Cell]]:
+def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell]]:
+    """By (kode, service) of a kecamatan: the inputs and rows of the state and of its people.
+
+    Empty for a release that does not say where single values come from.
+    """
+    if "synchronisation" not in release.layers or release.provenance is None:
+        return {}
+    features = release.features("synchronisation")
+    entries = [find_field(release, "synchronisation", name) for name in ("state", "people")]
+    columns = [features.property_column(name) for name in ("kode", "service")]
+    cited: dict[tuple[str, str], list[Cell]] = {}
+    for row in features.select(equals={"kode_kecamatan": kode}).tolist():
+        of_desa, service = (str(column.value(row)) for column in columns)
+        cited[of_desa, service] = [
+            piece_text(find_pieces(release, "synchronisation", entry, None, [row])) or None
+            for entry in entries
+        ]
+    return cited
+
+
+def follow_up_rows(
+    release: Release, found: FollowUp, kode: str, root: str, words: Words
+) -> list[list[Cell]]:
     """The list as a table: numbers as numbers, needs that are not known at its end."""
+    cited = task_sources(release, kode)
     rows: list[list[Cell]] = [
         [
             task.priority,
@@ -153,6 +176,7 @@ def follow_up_rows(found: FollowUp, kode: str, root: str, words: Words) -> list[
             "; ".join(task.evidence),
             map_link(root, kode, task, words.language),
             words.say(f"follow.basis.{task.people_basis}") if task.people_basis else None,
+            *cited.get((task.kode, task.service), [None, None]),
         ]
         for task in found.tasks
     ]
@@ -174,7 +198,7 @@ def write_follow_up(release: Release, kode: str, words: Words, root: str, ending
     """
     wilayah = find_wilayah(release, kode, "kecamatan")
     found = read_follow_up(release, kode, words) or FollowUp(0, (), (), ())
-    rows = follow_up_rows(found, kode, root, words)
+    rows = follow_up_rows(release, found, kode, root, words)
     if ending == "csv":
         return csv_of(HEAD, rows)
     title = words.say("follow.title")
@@ -190,5 +214,5 @@ def write_follow_up(release: Release, kode: str, words: Words, root: str, ending
     notes += [[words.say("follow.area"), line] for line in found.area]
     pieces = follow_up_pieces(release, kode)
     notes += [list(note) for note in cited_inputs(release, pieces, words)]
-    widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14)
+    widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14, 40, 40)
     return xlsx_of(HEAD, rows, notes, found.tahun or 2000, widths)
