@@ -1,7 +1,5 @@
 """The stage in one call: declared files in, ``boundaries.parquet`` and findings out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 Web applications write a page or plain text under the name ``.xls``; people rename files.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """How long work tells its caller how far it is, without knowing who listens."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]

@@ -1,7 +1,5 @@
 """The only wiring: settings and routes become one ASGI application."""
 
-from __future__ import annotations
-
 import logging
 from http import HTTPStatus
 

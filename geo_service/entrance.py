@@ -4,8 +4,6 @@ Tiles, released files and assets are answered at once; everything else goes to F
 is collected whole so that ETag, encodings, HEAD and problem documents are right everywhere.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from urllib.parse import unquote

@@ -31,8 +31,6 @@ Only what a client may know goes into these messages; the text of any other exce
 log, never to the client.
 """
 
-from __future__ import annotations
-
 import re
 from http import HTTPStatus
 

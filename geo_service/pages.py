@@ -3,8 +3,6 @@
 `create_app` mounts it.  A bare API server has `NO_PAGES`: JSON and problem documents for everybody.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Nothing else in this folder reads the environment.  An unknown ``GEO_*`` variabl
 misspelt setting is never silently ignored.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address

@@ -9,8 +9,6 @@ LayersError
 └── BlockedError       the data has findings of severity error; nothing was published
 """
 
-from __future__ import annotations
-
 
 class LayersError(Exception):
     """Base of all exceptions of this folder; the message says what to do."""

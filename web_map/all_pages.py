@@ -3,8 +3,6 @@
 A module of `web_map.pages` that has a ``router`` is a page: it is mounted because it lies there.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from pkgutil import walk_packages
 

@@ -8,8 +8,6 @@ users need no Node; and as a program, ``python web_map/build.py [--test]``, by t
 never compared, because packing normalises them.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import importlib
@@ -191,9 +189,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--test", action="store_true", help="check types and run the unit tests")
     parser.add_argument(
-        "--npm", nargs=argparse.REMAINDER, metavar="ARGUMENT",
+        "--npm",
+        nargs=argparse.REMAINDER,
+        metavar="ARGUMENT",
         help="run npm with these arguments in the current folder, with the Node found here",
-    )  # fmt: skip
+    )
     arguments = parser.parse_args()
     try:
         if arguments.npm:

@@ -6,8 +6,6 @@ of the page it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.relea
 or the same with a capital; both languages use the Indonesian noun.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -6,8 +6,6 @@ minute above 59 rolls over into the hour (``11.75.02`` becomes 12:15:02), and a 
 day-month or month-day.  All ways are returned; the caller decides by a list or refuses.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 

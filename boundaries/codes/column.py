@@ -1,7 +1,5 @@
 """A whole column of codes, read under its declared system: repaired where provable, else listed."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -5,8 +5,6 @@ of its own level: a bridge of kecamatan tells in which kecamatan a BPS desa lies
 is (the desa numbers of the two systems are unrelated).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,21 +114,30 @@ def read_bridge(
     findings += [*more, *listed.findings]
     targets, conflicting, sources = _one_to_one(bps, kemendagri)
     findings += [
-        Finding("crosswalk.conflict", Severity.WARNING,
-                f"{digits} is paired with several codes; it does not cross over.",
-                file=label, value=digits)
+        Finding(
+            "crosswalk.conflict",
+            Severity.WARNING,
+            f"{digits} is paired with several codes; it does not cross over.",
+            file=label,
+            value=digits,
+        )
         for digits in sorted(conflicting | sources)
-    ]  # fmt: skip
+    ]
     if not date:
         message = "The bridge has no date; declare one, since codes move."
         findings.append(Finding("crosswalk.undated", Severity.WARNING, message, file=label))
     pairs = [_pair_of_one_level(*both) for both in zip(bps, kemendagri, strict=True)]
     findings += [
-        Finding("crosswalk.level_differs", Severity.WARNING,
-                f"{bps[at]} and {kemendagri[at]} are of different levels; not used.",
-                file=label, row=listed.numbers[at])
-        for at, pair in enumerate(pairs) if pair is None and bps[at] and kemendagri[at]
-    ]  # fmt: skip
+        Finding(
+            "crosswalk.level_differs",
+            Severity.WARNING,
+            f"{bps[at]} and {kemendagri[at]} are of different levels; not used.",
+            file=label,
+            row=listed.numbers[at],
+        )
+        for at, pair in enumerate(pairs)
+        if pair is None and bps[at] and kemendagri[at]
+    ]
     clashing = {pair for pair in pairs if pair and pair[0] in conflicting}
     load, repeats = count_rows(input_name, label, listed, pairs, clashing)
     findings += repeats

@@ -4,8 +4,6 @@ The declaration stays what counts: evidence never replaces it, it only refuses a
 the codes contradict, so that one kabupaten's numbers are not painted on another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What the lists of codes say about one row, read as either system: the basis of the evidence."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

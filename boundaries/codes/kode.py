@@ -1,7 +1,5 @@
 """One code of one wilayah: `KodeKemendagri` and `KodeBps`, two types that never compare equal."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import StrEnum

@@ -4,8 +4,6 @@ CSV (also gzipped, with comma, semicolon or tab, with or without BOM, UTF-8 or W
 and ODS.  All cells come back as text; what they mean is for the caller.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io
@@ -197,17 +195,27 @@ def read_name_list(
             digits[index] = code
     known, clashes = _unique_names(digits, names)
     findings += [
-        Finding("codes.name_differs", Severity.WARNING,
-                f"Two names for one code: {' and '.join(sorted(both))}; neither is used.",
-                file=label, kode=code)
+        Finding(
+            "codes.name_differs",
+            Severity.WARNING,
+            f"Two names for one code: {' and '.join(sorted(both))}; neither is used.",
+            file=label,
+            kode=code,
+        )
         for code, both in sorted(clashes.items())
-    ]  # fmt: skip
+    ]
     nameless = {at for at, code in enumerate(digits) if code is not None and not names[at]}
     findings += [
-        Finding("codes.name_missing", Severity.WARNING, "A code without a name.", file=label,
-                row=listed.numbers[at], value=texts[at])
+        Finding(
+            "codes.name_missing",
+            Severity.WARNING,
+            "A code without a name.",
+            file=label,
+            row=listed.numbers[at],
+            value=texts[at],
+        )
         for at in sorted(nameless)
-    ]  # fmt: skip
+    ]
     used = [None if at in nameless else code for at, code in enumerate(digits)]
     load, repeats = count_rows(input_name, label, listed, used, set(clashes))
     return CodeReference.of(system, known, scope), [*findings, *repeats], load
@@ -248,9 +256,16 @@ def count_rows(
         return load, []
     message = f"{len(repeated)} rows repeat an earlier one: rows {_shown(repeated)}."
     return load, [
-        Finding("codes.listed_twice", Severity.NOTE, message, file=label, row=repeated[0],
-                measure=len(repeated), unit="rows")
-    ]  # fmt: skip
+        Finding(
+            "codes.listed_twice",
+            Severity.NOTE,
+            message,
+            file=label,
+            row=repeated[0],
+            measure=len(repeated),
+            unit="rows",
+        )
+    ]
 
 
 def _shown(rows: list[int]) -> str:

@@ -4,8 +4,6 @@ A key is for comparing inside one kecamatan or one list; it never identifies a p
 (98 desa are called Sidomulyo).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

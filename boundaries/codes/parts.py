@@ -1,7 +1,5 @@
 """Codes kept in pieces: columns per part (BIG, Podes) and Siskeudes' codes without a kabupaten."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

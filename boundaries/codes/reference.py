@@ -1,7 +1,5 @@
 """A list of codes that exist, and for which part of the country it is complete."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self

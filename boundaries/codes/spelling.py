@@ -4,8 +4,6 @@ A cell gives *candidates*.  One candidate is a reading; several are an ambiguity
 complete list of existing codes may decide (`CodeReference.only_existing`); none is a `CodeError`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import re

@@ -1,7 +1,5 @@
 """Named checks of a coverage: what was wrong between polygons, and what mending it changed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import geopandas as gpd
@@ -93,9 +91,16 @@ def _describe_covered(overlaps: Overlaps, records: list[dict[str, Any]]) -> list
         percent = round(100 * float(covered[index]), 1)
         message = f"{percent} % of this desa is covered by {', '.join(others)}; cut out of them."
         findings.append(
-            Finding("boundary.on_top", Severity.WARNING, message, **place_of(records[index]),
-                    value=" ".join(others), measure=percent, unit="%")
-        )  # fmt: skip
+            Finding(
+                "boundary.on_top",
+                Severity.WARNING,
+                message,
+                **place_of(records[index]),
+                value=" ".join(others),
+                measure=percent,
+                unit="%",
+            )
+        )
     return findings
 
 
@@ -153,9 +158,15 @@ def check_coverage(
         area_ha = float(shapely.area(lake)) / HECTARE_DEGREES
         message = f"A hole of {area_ha:.1f} ha between desa was kept: a lake, or a missing desa?"
         findings.append(
-            Finding("boundary.hole_kept", Severity.NOTE, message, measure=round(area_ha, 1),
-                    unit="ha", geometry=_point(lake))
-        )  # fmt: skip
+            Finding(
+                "boundary.hole_kept",
+                Severity.NOTE,
+                message,
+                measure=round(area_ha, 1),
+                unit="ha",
+                geometry=_point(lake),
+            )
+        )
     findings += _compare_areas(records, repaired, clean.geometry)
     return findings
 
@@ -171,9 +182,15 @@ def _count_slivers(records: list[dict[str, Any]], clean: CleanCoverage) -> list[
             f"all, the widest {group['width'].max():.1f} m."
         )
         findings.append(
-            Finding("boundary.sliver", Severity.NOTE, message, kode=str(kode),
-                    measure=len(group), unit="slivers")
-        )  # fmt: skip
+            Finding(
+                "boundary.sliver",
+                Severity.NOTE,
+                message,
+                kode=str(kode),
+                measure=len(group),
+                unit="slivers",
+            )
+        )
     return findings
 
 

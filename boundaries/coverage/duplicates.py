@@ -6,8 +6,6 @@
 - Anything else contradicts itself: **none** of the rows is used, the desa has no geometry.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,9 +118,15 @@ def _settle(
         row["geometry"] = gpd.GeoSeries([_union(parts)], index=row.index, crs=4326)
         message = f"{len(used)} rows with this code and name are apart; taken as its parts."
         findings.append(
-            Finding("boundary.parts_merged", Severity.NOTE, message,
-                    **place_of(records[used[0]]), measure=len(used), unit="rows")
-        )  # fmt: skip
+            Finding(
+                "boundary.parts_merged",
+                Severity.NOTE,
+                message,
+                **place_of(records[used[0]]),
+                measure=len(used),
+                unit="rows",
+            )
+        )
         return row, spare, findings
     for position in used:
         message = (
@@ -130,9 +134,14 @@ def _settle(
             "or remove the wrong polygon."
         )
         findings.append(
-            Finding("boundary.code_duplicate", Severity.ERROR, message,
-                    **place_of(records[position]), value=records[position].get("nama"))
-        )  # fmt: skip
+            Finding(
+                "boundary.code_duplicate",
+                Severity.ERROR,
+                message,
+                **place_of(records[position]),
+                value=records[position].get("nama"),
+            )
+        )
     row["geometry"] = gpd.GeoSeries([None], index=row.index, crs=4326)
     return row, np.ones(len(group), dtype=bool), findings
 

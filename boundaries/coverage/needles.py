@@ -4,8 +4,6 @@ A *spike* is a corner of a valid ring that turns back on itself (by an angle und
 and is long against its width.  `shapely.make_valid` cannot see them: they are valid.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

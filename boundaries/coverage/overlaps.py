@@ -1,7 +1,5 @@
 """Overlaps between drawn polygons, measured before the coverage settles them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -5,8 +5,6 @@ the border of a neighbour at that point for an overlap: 4 of 83,403 desa.  Movin
 hole, and of what fills it, off the outline removes the doubt for every reader after us.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -5,8 +5,6 @@ a grid of 1e-7 degrees (about one centimetre, the precision in which releases pu
 points and counter-clockwise shells.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Named checks of single polygons and of their place among the others."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import geopandas as gpd
@@ -32,10 +30,15 @@ def check_spikes(
     records = list(records_of(desa[["kode", "source_file", "source_row"]]))
     message = "A spike thinner than half a degree was cut off."
     return [
-        Finding("boundary.spike", Severity.NOTE, message, **place_of(records[index]),
-                geometry=f"POINT ({lon:.7g} {lat:.7g})")
+        Finding(
+            "boundary.spike",
+            Severity.NOTE,
+            message,
+            **place_of(records[index]),
+            geometry=f"POINT ({lon:.7g} {lat:.7g})",
+        )
         for index, (lon, lat) in spikes
-    ]  # fmt: skip
+    ]
 
 
 def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
@@ -55,9 +58,15 @@ def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
             count = int(own.sum())
             message = f"{count} points drawn twice in {int((own > 0).sum())} polygons; dropped."
             findings.append(
-                Finding("boundary.duplicate_nodes", Severity.NOTE, message, file=label,
-                        measure=count, unit="points")
-            )  # fmt: skip
+                Finding(
+                    "boundary.duplicate_nodes",
+                    Severity.NOTE,
+                    message,
+                    file=label,
+                    measure=count,
+                    unit="points",
+                )
+            )
     return findings
 
 
@@ -87,9 +96,15 @@ def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding
                 f"Rows {rows}."
             )
             findings.append(
-                Finding("boundary.orientation", Severity.NOTE, message, file=label,
-                        measure=int(own.sum()), unit="polygons")
-            )  # fmt: skip
+                Finding(
+                    "boundary.orientation",
+                    Severity.NOTE,
+                    message,
+                    file=label,
+                    measure=int(own.sum()),
+                    unit="polygons",
+                )
+            )
     return findings
 
 
@@ -124,10 +139,16 @@ def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
             if distance_km > FAR_APART_KM:
                 message = f"A part of this desa lies {distance_km:.0f} km from the others."
                 findings.append(
-                    Finding("boundary.far_apart", Severity.WARNING, message,
-                            **place_of(records[index]), measure=round(distance_km, 1), unit="km",
-                            geometry=_point(parts[position]))
-                )  # fmt: skip
+                    Finding(
+                        "boundary.far_apart",
+                        Severity.WARNING,
+                        message,
+                        **place_of(records[index]),
+                        measure=round(distance_km, 1),
+                        unit="km",
+                        geometry=_point(parts[position]),
+                    )
+                )
     return findings
 
 
@@ -175,10 +196,17 @@ def check_neighbours(desa: gpd.GeoDataFrame) -> list[Finding]:
                 f"{away_km:.1f} km away."
             )
             findings.append(
-                Finding("boundary.outside_parent", severity, message, **place_of(records[index]),
-                        value=around[0], measure=round(away_km, 2), unit="km",
-                        geometry=_point(shapes[index]))
-            )  # fmt: skip
+                Finding(
+                    "boundary.outside_parent",
+                    severity,
+                    message,
+                    **place_of(records[index]),
+                    value=around[0],
+                    measure=round(away_km, 2),
+                    unit="km",
+                    geometry=_point(shapes[index]),
+                )
+            )
     return findings
 
 

@@ -6,8 +6,6 @@ circle of the stated width fits; wider holes are lakes, enclaves of others or wa
 and stay.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

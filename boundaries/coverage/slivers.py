@@ -6,8 +6,6 @@ vertices are those of its neighbours, and merging it is a union of polygons that
 in the number of slivers (the same 36,000 slivers: 5 s).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

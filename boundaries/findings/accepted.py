@@ -1,7 +1,5 @@
 """Findings that the workspace knows and accepts, with its reason."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol

@@ -1,7 +1,5 @@
 """The findings as a GeoPackage, for those who mend the polygons in QGIS."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

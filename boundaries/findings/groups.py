@@ -1,7 +1,5 @@
 """Findings by kind: the same defect many times is one thing to mend, with its places."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

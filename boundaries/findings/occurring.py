@@ -1,7 +1,5 @@
 """What does occur in a column where a declared word does not: the end of such a message."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -5,8 +5,6 @@ never stops a run: checks collect findings, and the report decides at the end wh
 be published.  Exceptions, in contrast, are about use and environment (`boundaries.errors`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """A history of codes from a table: who was split, merged, recoded or renamed, and when."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -69,9 +67,15 @@ def read_history(
                 f"'{row[2]}' is not a kind of change; one of {', '.join(get_args(ChangeKind))}."
             )
             findings.append(
-                Finding("versions.kind_unknown", Severity.WARNING, message, file=label, row=number,
-                        value=row[2])
-            )  # fmt: skip
+                Finding(
+                    "versions.kind_unknown",
+                    Severity.WARNING,
+                    message,
+                    file=label,
+                    row=number,
+                    value=row[2],
+                )
+            )
         elif codes[0] and codes[1]:
             year = _YEAR.search(row[3])
             undated += year is None
@@ -85,9 +89,15 @@ def read_history(
     if undated:
         message = f"{undated} changes have no year; they count as later than every value."
         findings.append(
-            Finding("versions.undated", Severity.WARNING, message, file=label, measure=undated,
-                    unit="rows")
-        )  # fmt: skip
+            Finding(
+                "versions.undated",
+                Severity.WARNING,
+                message,
+                file=label,
+                measure=undated,
+                unit="rows",
+            )
+        )
     return History.of(changes), findings, load
 
 
@@ -99,11 +109,15 @@ def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], li
             news.setdefault((change.old, change.year), set()).add(change.new)
     several = {key: codes for key, codes in news.items() if len(codes) > 1}
     findings = [
-        Finding("versions.several_successors", Severity.WARNING,
-                f"{old} became {', '.join(sorted(codes))} at once; used as a split.",
-                file=label, kode=old)
+        Finding(
+            "versions.several_successors",
+            Severity.WARNING,
+            f"{old} became {', '.join(sorted(codes))} at once; used as a split.",
+            file=label,
+            kode=old,
+        )
         for (old, _), codes in sorted(several.items(), key=str)
-    ]  # fmt: skip
+    ]
     return [
         replace(change, kind="split")
         if change.kind in ("recode", "rename") and (change.old, change.year) in several

@@ -4,8 +4,6 @@ A recode of a wilayah gives all its desa the new beginning and leaves their last
 merge of kecamatan does not say which desa went where: that needs lines of desa.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from boundaries.findings.report import Finding, Severity
@@ -53,11 +51,15 @@ def expand_history(history: History, current: Collection[str]) -> tuple[History,
             )
         )
     findings += [
-        Finding("versions.above_desa", Severity.NOTE,
-                f"{change.kind} of {change.old} into {change.new}: it does not say which desa went "
-                "where; values of desa follow only lines of desa.", kode=change.new)
+        Finding(
+            "versions.above_desa",
+            Severity.NOTE,
+            f"{change.kind} of {change.old} into {change.new}: it does not say which desa went "
+            "where; values of desa follow only lines of desa.",
+            kode=change.new,
+        )
         for change in silent
-    ]  # fmt: skip
+    ]
     return History.of([*history.changes, *derived]), findings
 
 

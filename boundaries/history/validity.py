@@ -4,8 +4,6 @@ The year of a source says of which year its polygons are; a history says in whic
 came into being as it is, and in which year it was changed again.
 """
 
-from __future__ import annotations
-
 import geopandas as gpd
 import pandas as pd
 
@@ -56,12 +54,18 @@ def date_boundaries(
         if redrawn and shape is not None:
             message = f"Drawn as of {drawn}, but changed in {min(redrawn)}: the polygon is older."
             findings.append(
-                Finding("versions.polygon_before_change", Severity.WARNING, message, file=file,
-                        row=None if pd.isna(row) else int(row), kode=kode)
-            )  # fmt: skip
+                Finding(
+                    "versions.polygon_before_change",
+                    Severity.WARNING,
+                    message,
+                    file=file,
+                    row=None if pd.isna(row) else int(row),
+                    kode=kode,
+                )
+            )
     dated = frame.assign(
         valid_from=pd.array(starts, dtype="Int64"), valid_to=pd.array(ends, dtype="Int64")
-    )  # fmt: skip
+    )
     return dated, findings
 
 
@@ -71,4 +75,4 @@ def _of_boundary(history: History, kode: str) -> list[Change]:
         change
         for change in history.changes_of(kode)
         if change.kind != "rename" and change.when != UNDATED
-    ]  # fmt: skip
+    ]

@@ -5,8 +5,6 @@ measured for: after a split the parts show it as *before split*, without a value
 a merge it is summed only if the indicator can be summed and every part was measured.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field

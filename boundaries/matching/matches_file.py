@@ -5,8 +5,6 @@ keputusan``.  In ``keputusan`` the person writes ``ya`` (the proposal is right),
 desa that is meant, or ``tidak`` (no desa of the scope).  Decided lines stay; open ones are renewed.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
@@ -89,20 +87,31 @@ def read_matches(
             kode = _decide(line, known)
         except CodeError as error:
             findings.append(
-                Finding("matches.not_understood", Severity.WARNING, str(error), file=label,
-                        row=number, value=line.keputusan)
-            )  # fmt: skip
+                Finding(
+                    "matches.not_understood",
+                    Severity.WARNING,
+                    str(error),
+                    file=label,
+                    row=number,
+                    value=line.keputusan,
+                )
+            )
             continue
         answers.setdefault(line.input, {}).setdefault((line.kecamatan, line.nama), set()).add(kode)
     decisions: dict[str, Decisions] = {}
     for name, rows in sorted(answers.items()):
         decisions[name] = {row: next(iter(kinds)) for row, kinds in rows.items() if len(kinds) == 1}
         findings += [
-            Finding("matches.contradiction", Severity.WARNING,
-                    f"{name}: {row[1]} in {row[0]} is decided in two ways; neither counts.",
-                    file=label, value=row[1])
-            for row, kinds in sorted(rows.items()) if len(kinds) > 1
-        ]  # fmt: skip
+            Finding(
+                "matches.contradiction",
+                Severity.WARNING,
+                f"{name}: {row[1]} in {row[0]} is decided in two ways; neither counts.",
+                file=label,
+                value=row[1],
+            )
+            for row, kinds in sorted(rows.items())
+            if len(kinds) > 1
+        ]
     return lines, decisions, findings
 
 

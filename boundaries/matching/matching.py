@@ -5,8 +5,6 @@ Equal names (after `normalise_name`) match by themselves and are logged.  Everyt
 person, and read back by the next build.  Names that two desa share are never guessed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

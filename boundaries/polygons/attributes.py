@@ -1,7 +1,5 @@
 """The declared columns of a file of polygons: code, names, declared parents, legal status."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd
@@ -155,8 +153,11 @@ def read_legal_status(
     if source.legal_status_column is None:
         return [source.legal_status] * len(table), []
     words = [text or "" for text in clean_texts(table[source.legal_status_column].tolist())]
-    known = [_STATUS_WORDS.get(word.casefold().replace("_", " ").strip()) or
-             _STATUS_WORDS.get(word.casefold()) for word in words]  # fmt: skip
+    known = [
+        _STATUS_WORDS.get(word.casefold().replace("_", " ").strip())
+        or _STATUS_WORDS.get(word.casefold())
+        for word in words
+    ]
     findings = []
     for word in sorted({word for word, status in zip(words, known, strict=True) if not status}):
         message = (

@@ -5,8 +5,6 @@ to "Windows" whatever they write.  So the bytes are asked first, see
 `boundaries.texts.text_encoding`.
 """
 
-from __future__ import annotations
-
 import codecs
 import zipfile
 from dataclasses import dataclass

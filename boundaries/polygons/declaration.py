@@ -1,7 +1,5 @@
 """What the workspace declares about one file of polygons, and what its reader hands on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

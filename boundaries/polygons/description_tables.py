@@ -3,8 +3,6 @@
 The HTML is only parsed for its words: nothing in it is executed, loaded or followed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser

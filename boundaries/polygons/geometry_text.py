@@ -1,7 +1,5 @@
 """Geometries written as text in a column: WKT, EWKT, WKB in hexadecimal digits, GeoJSON."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,14 +13,27 @@ from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import RawLayer
 
 USUAL_NAMES = (
-    "wkt", "geometry", "geom", "the_geom", "wkb_geometry", "wkb", "ewkt", "geometri", "shape",
-    "geojson", "geo_shape", "wkt_geom", "poligon", "polygon",
-)  # fmt: skip
+    "wkt",
+    "geometry",
+    "geom",
+    "the_geom",
+    "wkb_geometry",
+    "wkb",
+    "ewkt",
+    "geometri",
+    "shape",
+    "geojson",
+    "geo_shape",
+    "wkt_geom",
+    "poligon",
+    "polygon",
+)
 _SRID = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
 _WKT = re.compile(
     r"\s*(?:SRID\s*=\s*\d+\s*;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON|SURFACE|CURVE|"
-    r"CURVEPOLYGON|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*(?:\(|EMPTY)", re.IGNORECASE,
-)  # fmt: skip
+    r"CURVEPOLYGON|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*(?:\(|EMPTY)",
+    re.IGNORECASE,
+)
 _HEX = re.compile(r"\s*(?:\\x|0x)?(0[01](?:[0-9A-Fa-f]{2}){8,})\s*")
 _LOOK_AT = 200
 
@@ -128,5 +139,11 @@ def _damaged(problem: GeometryTextError, label: str, row: int, text: Sequence[ob
         f"The geometry of this row cannot be read: {problem}. Spreadsheets cut cells after 32,767 "
         "characters; save as GeoPackage from QGIS instead."
     )
-    return Finding("boundary.geometry_text_damaged", Severity.WARNING, message, file=label,
-                   row=row, value=str(text)[:60])  # fmt: skip
+    return Finding(
+        "boundary.geometry_text_damaged",
+        Severity.WARNING,
+        message,
+        file=label,
+        row=row,
+        value=str(text)[:60],
+    )

@@ -5,8 +5,6 @@ the other, no second pairing does, and their names do not contradict each other.
 and an equal name just below the limit, are for a person to decide (``matches.csv``).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,8 +112,9 @@ def _tell_lent(
         f"{count} of {polygons} polygons took the code of the polygon in {lender.label} that "
         f"covers the same place; the least overlap is {percent} %, the limit {limit}."
     )
-    return Finding("boundary.code_lent", Severity.NOTE, message, file=source.label,
-                   measure=percent, unit="%")  # fmt: skip
+    return Finding(
+        "boundary.code_lent", Severity.NOTE, message, file=source.label, measure=percent, unit="%"
+    )
 
 
 class _Asked:
@@ -163,9 +162,10 @@ class _Asked:
             if decision is not None and kode[at] is None:
                 message = f"{decision} is no code of {self.lender.label}."
                 self.findings.append(
-                    Finding("matches.not_understood", Severity.WARNING, message, MATCHES,
-                            value=decision)
-                )  # fmt: skip
+                    Finding(
+                        "matches.not_understood", Severity.WARNING, message, MATCHES, value=decision
+                    )
+                )
 
     def describe(self, other: int) -> str:
         """Code and name of a reference polygon."""
@@ -185,10 +185,17 @@ class _Asked:
                 "the names are not spellings of one; it takes no code. Decide in matches.csv."
             )
             self.findings.append(
-                Finding("boundary.code_name_contradicts", Severity.WARNING, message,
-                        self.source.label, int(self.rows[at]), value=self.names[at],
-                        measure=round(100 * share, 1), unit="%")
-            )  # fmt: skip
+                Finding(
+                    "boundary.code_name_contradicts",
+                    Severity.WARNING,
+                    message,
+                    self.source.label,
+                    int(self.rows[at]),
+                    value=self.names[at],
+                    measure=round(100 * share, 1),
+                    unit="%",
+                )
+            )
         uncoded = set(np.flatnonzero(lent["kode"].isna().to_numpy()).tolist()) - self.decided
         for at, other in _pairs_of(self.pairs):
             key = normalise_name(self.names[at])
@@ -198,9 +205,16 @@ class _Asked:
     def _propose(self, at: int, other: int, reason: str) -> None:
         score = round(name_similarity(self.names[at], self.other_names[other]), 1)
         self.proposals.add(
-            Proposal(self.kecamatan[at], self.names[at], reason, self.codes[other],
-                     self.other_names[other], "", score)
-        )  # fmt: skip
+            Proposal(
+                self.kecamatan[at],
+                self.names[at],
+                reason,
+                self.codes[other],
+                self.other_names[other],
+                "",
+                score,
+            )
+        )
 
 
 def _text(cell: object) -> str:

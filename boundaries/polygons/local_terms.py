@@ -5,8 +5,6 @@ reads such words and holds them against the code; which word counts where the da
 affair of the layers stage.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """GeoParquet, and plain Parquet with WKB in a column (as older exports and databases write it)."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

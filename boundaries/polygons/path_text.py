@@ -1,7 +1,5 @@
 """The ``path`` texts of OpenSID and OpenDK: JSON rings in lat, lon order, with their known dirt."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """From a declared file to one frame of desa polygons, whatever its format."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from typing import Any

@@ -1,7 +1,5 @@
 """Coordinates as lon, lat in EPSG:4326: what is provable is settled, the rest is asked."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -70,9 +68,15 @@ def _note_heights(raw: RawLayer, source: PolygonSource) -> list[Finding]:
         return []
     message = f"{count} geometries had heights; they were dropped."
     return [
-        Finding("boundary.three_dimensional", Severity.NOTE, message, file=source.label,
-                measure=count, unit="rows")
-    ]  # fmt: skip
+        Finding(
+            "boundary.three_dimensional",
+            Severity.NOTE,
+            message,
+            file=source.label,
+            measure=count,
+            unit="rows",
+        )
+    ]
 
 
 def _settle_crs(
@@ -157,9 +161,16 @@ def _ordered(
     severity = Severity.NOTE if expected else Severity.WARNING
     first = int(raw.rows[int(np.flatnonzero(turn)[0])])
     return turned, [
-        Finding("boundary.axis_swapped", severity, message, file=source.label,
-                row=None if turn.all() else first, measure=count, unit="rows")
-    ]  # fmt: skip
+        Finding(
+            "boundary.axis_swapped",
+            severity,
+            message,
+            file=source.label,
+            row=None if turn.all() else first,
+            measure=count,
+            unit="rows",
+        )
+    ]
 
 
 def _drop_outside(

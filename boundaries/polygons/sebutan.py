@@ -1,7 +1,5 @@
 """What the places of a file are called locally: the words of the declared columns."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """SQL dumps of ``kode, nama, lat, lng, path``: the INSERT statements, without a database."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Polygons of what was drawn as lines: GPS tracks walked round a desa, outlines in Google Earth."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Files that GDAL reads: GPKG, GeoJSON, FlatGeobuf, shapefiles, FileGDB, KML, GPX, also zipped."""
 
-from __future__ import annotations
-
 import re
 import warnings
 import zipfile
@@ -44,8 +42,17 @@ MANY_LAYERS_ARE_ONE = {".kml", ".kmz", ".gpx"}
 _GPX_LAYERS = ("tracks", "routes")
 _INSIDE_ZIP = (".shp", ".gpkg", ".geojson", ".fgb", ".kml")
 _GDB_INSIDE = re.compile(r"((?:.*/)?[^/]+\.gdb)/", re.IGNORECASE)
-_GDAL_FAULTS = (DataSourceError, DataLayerError, FieldError, RuntimeError, ValueError, OSError,
-                zipfile.BadZipFile, zlib.error, EOFError)  # fmt: skip
+_GDAL_FAULTS = (
+    DataSourceError,
+    DataLayerError,
+    FieldError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+)
 
 
 def read_vector_file(

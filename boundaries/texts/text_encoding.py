@@ -5,8 +5,6 @@ What is not UTF-8 is read as the file says, else as Windows-1252, which is what 
 Indonesia write; that is an assumption, so there is a finding.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Iterable, Sequence
@@ -131,6 +129,14 @@ def check_texts(
         f"used as they stand. Mend them at the source, or, if this file reads so: {DECLARE}"
     )
     return [
-        Finding("text.mojibake", Severity.WARNING, message, file=label, row=row, value=text,
-                measure=len(spoilt), unit="texts")
-    ]  # fmt: skip
+        Finding(
+            "text.mojibake",
+            Severity.WARNING,
+            message,
+            file=label,
+            row=row,
+            value=text,
+            measure=len(spoilt),
+            unit="texts",
+        )
+    ]

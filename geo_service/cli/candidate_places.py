@@ -1,7 +1,5 @@
 """Places as people write them: ``lon,lat``, or the code of a desa for where its distances start."""
 
-from __future__ import annotations
-
 from geo_service.errors import MalformedParameterError
 from geo_service.ogc.what_if import find_origin
 from geo_service.releases.release import Release

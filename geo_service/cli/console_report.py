@@ -63,9 +63,12 @@ def _print_kind(group: FindingGroup, limit: int, lang: Language) -> None:
     advice = getattr(finding_words().advice(group.code), lang)
     severity = _side(SEVERITY[group.severity], lang)
     head = Text.assemble(
-        "\n", (severity, _STYLES[group.severity.value]), f" ({len(group.findings)}) ",
-        (title, "bold"), f" · {group.code}",
-    )  # fmt: skip
+        "\n",
+        (severity, _STYLES[group.severity.value]),
+        f" ({len(group.findings)}) ",
+        (title, "bold"),
+        f" · {group.code}",
+    )
     out.print(head, soft_wrap=True)
     if advice:
         out.print(f"  {_ADVICE[lang]}: {advice}", markup=False, soft_wrap=True)

@@ -4,8 +4,6 @@ Each command imports its stage only when it runs, so ``--help`` and ``serve`` st
 Exit codes: 0 done, 1 the data blocks publication, 2 wrong use.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -117,8 +117,11 @@ def siting(
     """
     release = _open(releases)
     inputs: dict[str, Any] = {
-        "kind": kind, "number": number, "goal": goal.value, "effort": effort.value,
-    }  # fmt: skip
+        "kind": kind,
+        "number": number,
+        "goal": goal.value,
+        "effort": effort.value,
+    }
     listed = None if candidates is None else _read(candidates, release)
     if listed is not None:
         inputs["candidates"] = listed.lonlat.tolist()

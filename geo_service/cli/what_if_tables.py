@@ -1,7 +1,5 @@
 """Answers of what-if and siting as tables for a terminal; plain text where there is none."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rich import box
@@ -50,8 +48,11 @@ def print_sites(answer: dict[str, Any]) -> None:
     else:
         out.print("No candidate gains anything.")
     out.print(_certainty(answer), markup=False, soft_wrap=True)
-    out.print(f"Candidates ({answer['candidates']}): {answer['candidates_rule']}.",
-              markup=False, soft_wrap=True)  # fmt: skip
+    out.print(
+        f"Candidates ({answer['candidates']}): {answer['candidates_rule']}.",
+        markup=False,
+        soft_wrap=True,
+    )
     _print_effect(answer)
 
 

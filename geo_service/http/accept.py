@@ -1,7 +1,5 @@
 """What a client says it reads: HTML or data, and which of our two languages."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 Language = Literal["id", "en"]

@@ -3,8 +3,6 @@
 Names carry a hash of their content, so they are immutable; a missing one is a 404, never a page.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import replace

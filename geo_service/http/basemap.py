@@ -5,8 +5,6 @@ or a URL template of raster tiles; after a space may follow the attribution.  On
 page ask another origin, and only that origin (see `Basemap.origin` and the content policy).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit

@@ -5,8 +5,6 @@ Computing does not block the event loop, so tiles are served meanwhile.  A clien
 does not free its place before the thread has finished, because a thread cannot be stopped.
 """
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Links between resources, in the body and in the ``Link`` header alike."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 

@@ -4,8 +4,6 @@ With several server processes each keeps its numbers in files of one directory
 (``PROMETHEUS_MULTIPROC_DIR``, set by `geo_service.server`), and any of them answers for all.
 """
 
-from __future__ import annotations
-
 import os
 
 from prometheus_client import (

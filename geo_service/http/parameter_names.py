@@ -6,8 +6,6 @@ link, form, ETag or file knows that they were there.  Every other name that a UR
 is refused, because a filter that is misspelt and ignored gives a wrong answer that looks right.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -18,15 +16,56 @@ from geo_service.errors import UnknownParameterError
 
 TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "gad_", "fb_")
 """Of Google Analytics and whoever copies it, of Matomo, of HubSpot, of Facebook."""
-TRACKING = frozenset({
-    "fbclid", "igshid", "igsh", "mibextid", "rdid", "sfnsn",  # Facebook, Instagram
-    "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "srsltid", "_ga", "_gl", "_gac",  # Google
-    "msclkid", "yclid", "ysclid", "_openstat", "ttclid", "twclid", "ref_src", "ref_url",
-    "__twitter_impression", "li_fat_id", "epik", "rdt_cid", "scclid", "s_kwcid",
-    "mc_cid", "mc_eid", "_hsenc", "_hsmi", "hsctatracking", "mkt_tok", "vero_id", "vero_conv",
-    "oly_anon_id", "oly_enc_id", "ml_subscriber", "ml_subscriber_hash", "ck_subscriber_id",
-    "wickedid", "_ke", "_kx", "xtor",
-})  # fmt: skip
+TRACKING = frozenset(
+    {
+        "fbclid",
+        "igshid",
+        "igsh",
+        "mibextid",
+        "rdid",
+        "sfnsn",  # Facebook, Instagram
+        "gclid",
+        "gclsrc",
+        "gbraid",
+        "wbraid",
+        "dclid",
+        "srsltid",
+        "_ga",
+        "_gl",
+        "_gac",  # Google
+        "msclkid",
+        "yclid",
+        "ysclid",
+        "_openstat",
+        "ttclid",
+        "twclid",
+        "ref_src",
+        "ref_url",
+        "__twitter_impression",
+        "li_fat_id",
+        "epik",
+        "rdt_cid",
+        "scclid",
+        "s_kwcid",
+        "mc_cid",
+        "mc_eid",
+        "_hsenc",
+        "_hsmi",
+        "hsctatracking",
+        "mkt_tok",
+        "vero_id",
+        "vero_conv",
+        "oly_anon_id",
+        "oly_enc_id",
+        "ml_subscriber",
+        "ml_subscriber_hash",
+        "ck_subscriber_id",
+        "wickedid",
+        "_ke",
+        "_kx",
+        "xtor",
+    }
+)
 AMBIGUOUS = frozenset({"ref", "v", "_", "spm", "trk"})
 """Who refers here, short words of shops and networks, and what editors append so that a changed
 picture is fetched anew.

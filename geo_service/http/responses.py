@@ -3,8 +3,6 @@
 An `Answer` is what was asked for; `finish` makes it what is sent to this client.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import zlib

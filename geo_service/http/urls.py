@@ -1,7 +1,5 @@
 """How the outside writes our URLs: scheme, host and path prefix before everything we link to."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

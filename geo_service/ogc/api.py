@@ -1,7 +1,5 @@
 """The API definition of this release."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Request, Response
 
 from geo_service.http.links import OPENAPI_JSON, document

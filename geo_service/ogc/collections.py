@@ -1,7 +1,5 @@
 """The layers as collections of OGC API - Features."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from fastapi import APIRouter, Response

@@ -5,8 +5,6 @@ Source
 OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 2021), section 7.11 and execute.yaml.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

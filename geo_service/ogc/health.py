@@ -1,7 +1,5 @@
 """Whether the server is well, and what it has done: for operators, never cached."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import orjson

@@ -1,7 +1,5 @@
 """The features of a layer: pages of them, and one by its id, sliced as they were published."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 

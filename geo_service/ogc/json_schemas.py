@@ -5,8 +5,6 @@ Source
 OGC API - Features - Part 3: Filtering 1.0.1 (queryables) and Part 5: Schemas 1.0.0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

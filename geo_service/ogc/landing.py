@@ -1,7 +1,5 @@
 """The landing page and the conformance declaration of OGC API - Features."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response

@@ -8,8 +8,6 @@ Source
 RFC 3339 (July 2002), section 5.6; OGC API - Features - Part 1 (17-069r4), section 7.15.4.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 

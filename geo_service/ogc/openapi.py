@@ -9,8 +9,6 @@ Source
 OpenAPI Specification 3.0.3; OGC API - Features - Part 1 (17-069r4), section 7.2.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

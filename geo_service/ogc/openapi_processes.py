@@ -1,7 +1,5 @@
 """The execution paths of the API definition: one a process, with the schema of its body."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from geo_service.ogc.executions import LARGEST_BODY

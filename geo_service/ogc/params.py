@@ -4,8 +4,6 @@ The parameters declared here are also what ``/api`` documents, and a query param
 does not declare is refused.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

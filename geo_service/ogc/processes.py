@@ -5,8 +5,6 @@ Source
 OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 2021).
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Schemas and queryables of a layer."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Response
 
 from geo_service.http.links import SCHEMA_JSON, document

@@ -1,7 +1,5 @@
 """TileJSON and style of a layer: where its vector tiles are and how they are painted."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import orjson

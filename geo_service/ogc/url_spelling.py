@@ -1,7 +1,5 @@
 """One URL, one spelling: where a path would lead with one slash less or more at its end."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

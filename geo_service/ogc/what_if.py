@@ -4,8 +4,6 @@ The work is done by `layers.access`, which is loaded when first asked and needs 
 only; this module adds the release: where its arrays are, its extent, and what desa are called.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

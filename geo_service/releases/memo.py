@@ -1,7 +1,5 @@
 """What is worked out once for each release, and let go with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast

@@ -1,7 +1,5 @@
 """What places are called in each wilayah of a release, and in the whole of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from geo_service.releases.memo import once_per_release

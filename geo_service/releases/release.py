@@ -1,7 +1,5 @@
 """One release directory, open for reading: manifest, features, tiles, files and outlines."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property

@@ -4,8 +4,6 @@ A request resolves the current release once, by reading the symlink ``current`` 
 watcher, no timer, no reload endpoint.  Everything the request answers comes from that release.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import threading

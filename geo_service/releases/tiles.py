@@ -12,8 +12,6 @@ seven times less CPU a tile).  Meaning of the answers to a tile address:
 ====  =====================================================================
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import parse_qsl, unquote
 

@@ -192,9 +192,15 @@ class _Run:
             return
         self.progress("roads", 0, 1)
         table, found = measure_network_gaps(
-            self.starts, self.facilities, self.services, self.lines, self.speeds,
-            self.workspace.travel.mode, self.people, self.desa["nama"],
-        )  # fmt: skip
+            self.starts,
+            self.facilities,
+            self.services,
+            self.lines,
+            self.speeds,
+            self.workspace.travel.mode,
+            self.people,
+            self.desa["nama"],
+        )
         self.tables.append(table)
         self.findings += found
         self.progress("roads", 1, 1)

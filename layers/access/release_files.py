@@ -1,7 +1,5 @@
 """The files of access that a release carries beside its tables: rasters, arrays for what-if."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

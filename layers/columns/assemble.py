@@ -4,8 +4,6 @@ Nothing is computed here but area and number of desa; columns are joined by code
 a computation does not know gets ``no_data``, never a value.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -33,11 +31,18 @@ _TITLES: dict[str, Text] = {
 _BASE = {
     "desa": tuple(_TITLES),
     "kecamatan": (
-        "kode", "nama", "sebutan", "kode_kabupaten", "nama_kabupaten", "kode_provinsi",
-        "nama_provinsi", "legal_status", "area_ha",
+        "kode",
+        "nama",
+        "sebutan",
+        "kode_kabupaten",
+        "nama_kabupaten",
+        "kode_provinsi",
+        "nama_provinsi",
+        "legal_status",
+        "area_ha",
     ),
     "kabupaten": ("kode", "nama", "kode_provinsi", "nama_provinsi", "legal_status", "area_ha"),
-}  # fmt: skip
+}
 _LABELLED = {"desa", "kecamatan"}
 """Layers whose tiles carry the local term, for labels such as "Gampong Lamteuba"."""
 _NUMBER_FIELDS = {"area_ha"}

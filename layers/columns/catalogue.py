@@ -5,8 +5,6 @@ of a workspace may fill.  Definitions are versioned with the code; what a releas
 is in its manifest.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from functools import cache

@@ -3,8 +3,6 @@
 Columns named here are a contract between the modules that compute and those that publish.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import geopandas as gpd

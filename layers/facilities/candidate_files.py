@@ -4,8 +4,6 @@ A table needs a column of longitudes and one of latitudes under one of the usual
 column of both; any other file needs points.  No row is dropped without a finding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +33,17 @@ from layers.workspace.workspace import FacilitySection
 LON_NAMES = ("lon", "longitude", "bujur", "long", "lng", "x")
 LAT_NAMES = ("lat", "latitude", "lintang", "y")
 POSITION_NAMES = (
-    "koordinat", "titik_koordinat", "titik koordinat", "coordinates", "lat_long", "latlong",
-    "lat, long", "lat,lon", "posisi", "wkt",
-)  # fmt: skip
+    "koordinat",
+    "titik_koordinat",
+    "titik koordinat",
+    "coordinates",
+    "lat_long",
+    "latlong",
+    "lat, long",
+    "lat,lon",
+    "posisi",
+    "wkt",
+)
 NAME_NAMES = ("nama", "name", "lokasi", "tempat", "id")
 
 

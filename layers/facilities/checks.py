@@ -3,8 +3,6 @@
 Each step takes the rows that are left and returns those it leaves, with what it found.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from hashlib import blake2b

@@ -1,7 +1,5 @@
 """The desa that facilities name by a code, through a bridge or a history where one is declared."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -123,5 +121,11 @@ def _tell_unknown(
         f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
         f"{why} Rows {', '.join(row_ranges(rows))}."
     )
-    found.add("facility.code_unknown", Severity.WARNING, message, min(rows), measure=len(rows),
-              unit="rows")  # fmt: skip
+    found.add(
+        "facility.code_unknown",
+        Severity.WARNING,
+        message,
+        min(rows),
+        measure=len(rows),
+        unit="rows",
+    )

@@ -4,8 +4,6 @@ Lists of health offices and schools often say the kind nowhere else.  A name tha
 kinds is not guessed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -35,28 +33,78 @@ PHRASES: dict[str, tuple[str, ...]] = {
 """Words that tell the kind wherever they stand in a name; the longer before the shorter."""
 
 FIRST_WORDS = {
-    "RS": "rumah_sakit", "RB": "rumah_bersalin", "BP": "klinik",
-    "DOKTER": "dokter", "DR": "dokter", "DRG": "dokter",
-    "TK": "paud", "TKN": "paud", "TKS": "paud", "TKIT": "paud",
-    "KB": "paud", "RA": "paud", "TPA": "paud", "SPS": "paud",
-    "SD": "sd", "SDS": "sd", "MI": "sd", "MA": "sma", "MAN": "sma", "MAS": "sma",
-}  # fmt: skip
+    "RS": "rumah_sakit",
+    "RB": "rumah_bersalin",
+    "BP": "klinik",
+    "DOKTER": "dokter",
+    "DR": "dokter",
+    "DRG": "dokter",
+    "TK": "paud",
+    "TKN": "paud",
+    "TKS": "paud",
+    "TKIT": "paud",
+    "KB": "paud",
+    "RA": "paud",
+    "TPA": "paud",
+    "SPS": "paud",
+    "SD": "sd",
+    "SDS": "sd",
+    "MI": "sd",
+    "MA": "sma",
+    "MAN": "sma",
+    "MAS": "sma",
+}
 """Short words that tell the kind only at the beginning: elsewhere they are parts of names."""
 
 WEAK_WORDS = {
-    "RSU": "rumah_sakit", "RSB": "rumah_sakit", "SDK": "sd", "SDI": "sd", "MIN": "sd", "MIS": "sd",
-    "PMB": "bidan", "BPM": "bidan",
-}  # fmt: skip
+    "RSU": "rumah_sakit",
+    "RSB": "rumah_sakit",
+    "SDK": "sd",
+    "SDI": "sd",
+    "MIN": "sd",
+    "MIS": "sd",
+    "PMB": "bidan",
+    "BPM": "bidan",
+}
 """Abbreviations of other things too: they tell the kind where nothing else in the name does."""
 MIDWIFE_WORDS = frozenset({"BDN", "NY", "NYONYA", "KEB", "PRAKTIK", "PRAKTEK", "MANDIRI"})
 """What stands beside PMB or BPM where it means a midwife: ``SMAS PMB`` is a school."""
 
 OTHER_THINGS = (
-    "RUMAH DINAS", "RUMDIN", "RUDIN", "MESS", "ASRAMA", "GUDANG", "GARASI", "PARKIR", "PARKIRAN",
-    "PASAR", "JALAN", "JLN", "JL", "GANG", "SIMPANG", "HALTE", "LAPANGAN", "KANTIN", "MASJID",
-    "MUSHOLA", "MUSHOLLA", "TOKO", "WARUNG", "EKS", "EX", "BEKAS", "CALON", "RENCANA", "LAHAN",
-    "DEPAN", "BELAKANG", "DEKAT", "SAMPING",
-)  # fmt: skip
+    "RUMAH DINAS",
+    "RUMDIN",
+    "RUDIN",
+    "MESS",
+    "ASRAMA",
+    "GUDANG",
+    "GARASI",
+    "PARKIR",
+    "PARKIRAN",
+    "PASAR",
+    "JALAN",
+    "JLN",
+    "JL",
+    "GANG",
+    "SIMPANG",
+    "HALTE",
+    "LAPANGAN",
+    "KANTIN",
+    "MASJID",
+    "MUSHOLA",
+    "MUSHOLLA",
+    "TOKO",
+    "WARUNG",
+    "EKS",
+    "EX",
+    "BEKAS",
+    "CALON",
+    "RENCANA",
+    "LAHAN",
+    "DEPAN",
+    "BELAKANG",
+    "DEKAT",
+    "SAMPING",
+)
 """Beginnings of names of what is near a facility, was one or belongs to one, and is none."""
 _OTHER = re.compile(rf"^(?:{'|'.join(OTHER_THINGS)})(?!\w)")
 _OFFICES = re.compile(r"^(?:(?:UPTD|UPT|BLUD|DINKES|DINAS KESEHATAN)\s+)+")

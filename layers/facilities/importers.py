@@ -4,8 +4,6 @@
 tells; what the section says itself always wins.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where the facilities of a list are: positions repaired, and held against the loaded desa."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -93,8 +91,15 @@ def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings
             message = (
                 f"{len(rows)} of {len(numbers)} rows: {message} Rows {', '.join(row_ranges(rows))}."
             )
-            found.add(_POSITION_CODES[kind], severity, message, min(rows),
-                      value=problems[0].value, measure=len(rows), unit="rows")  # fmt: skip
+            found.add(
+                _POSITION_CODES[kind],
+                severity,
+                message,
+                min(rows),
+                value=problems[0].value,
+                measure=len(rows),
+                unit="rows",
+            )
             continue
         for problem in problems:
             row = numbers[problem.index]
@@ -130,9 +135,12 @@ def _tell_none_near(
 
 
 def add_place(
-    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings,
+    frame: pd.DataFrame,
+    desa: gpd.GeoDataFrame,
+    land: Land,
+    found: RowFindings,
     accepted: Sequence[Acceptance] = (),
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """The rows with ``kode_desa_letak``; a kantor desa far from its desa waits for a decision.
 
     Findings
@@ -174,9 +182,12 @@ def _report_sea(
 
 
 def _hold_far_kantor(
-    frame: pd.DataFrame, desa: gpd.GeoDataFrame, kode: np.ndarray, found: RowFindings,
+    frame: pd.DataFrame,
+    desa: gpd.GeoDataFrame,
+    kode: np.ndarray,
+    found: RowFindings,
     accepted: Sequence[Acceptance],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Points that lie in another desa than declared; a kantor far from its desa is asked about."""
     declared = frame["kode_desa_declared"]
     moved = declared.notna() & (declared != frame["kode_desa_letak"])
@@ -189,8 +200,16 @@ def _hold_far_kantor(
         is_kantor = line["kind"] == KANTOR_DESA
         code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
         message = "The point lies outside the desa its code names; used as it stands."
-        finding = Finding(code, Severity.WARNING, message, found.file, int(line["row"]), own,
-                          measure=metres, unit="m")  # fmt: skip
+        finding = Finding(
+            code,
+            Severity.WARNING,
+            message,
+            found.file,
+            int(line["row"]),
+            own,
+            measure=metres,
+            unit="m",
+        )
         far[at] = is_kantor and not metres <= KANTOR_REACH_M and not is_accepted(finding, accepted)
         if far[at]:
             finding = replace(finding, message=_ASK_KANTOR.format(kode=own))

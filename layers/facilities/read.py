@@ -4,8 +4,6 @@ A row is used (``matched``) when its kind and its position are known; every othe
 and named.  Distances are not computed here (`layers.access`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -45,9 +43,16 @@ from layers.tables.rows.records import Aids
 from layers.workspace.workspace import FacilitySection
 
 COLUMNS = (
-    "facility_id", "kind", "nama", "kode_desa_letak", "kode_desa_declared", "supply",
-    "supply_unit", "file", "row",
-)  # fmt: skip
+    "facility_id",
+    "kind",
+    "nama",
+    "kode_desa_letak",
+    "kode_desa_declared",
+    "supply",
+    "supply_unit",
+    "file",
+    "row",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The rows of a facility list as cells, whatever file they are in; nothing is judged here."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,13 +69,21 @@ def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
 def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
     label = f"facilities.{section.id}: {section.path}"
     named = (
-        section.kind_column, section.id_column, section.name_column, section.code_column,
+        section.kind_column,
+        section.id_column,
+        section.name_column,
+        section.code_column,
         section.supply_column,
-    )  # fmt: skip
+    )
     frame, findings = read_drawn(
-        path, label, layer=section.layer, crs=section.crs, encoding=section.encoding,
-        file=section.path, columns=named,
-    )  # fmt: skip
+        path,
+        label,
+        layer=section.layer,
+        crs=section.crs,
+        encoding=section.encoding,
+        file=section.path,
+        columns=named,
+    )
     cells = cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
     return _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
@@ -91,9 +97,12 @@ def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
             "lat_column, or position_column, in wilayah.toml."
         )
     named = (
-        section.kind_column, section.id_column, section.name_column, section.code_column,
+        section.kind_column,
+        section.id_column,
+        section.name_column,
+        section.code_column,
         section.supply_column,
-    )  # fmt: skip
+    )
     sheet = read_section(section, path, (*positions, *named))
     columns = {name: sheet.column(name) for name in (*positions, *named) if name is not None}
     cells = cells_of_columns(section, [columns[name] for name in positions])

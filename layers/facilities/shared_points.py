@@ -4,8 +4,6 @@ The rule of thumb asks and drops nothing: where the code of a row names a desa t
 from, the code may be as wrong as the point.
 """
 
-from __future__ import annotations
-
 import re
 
 import geopandas as gpd
@@ -90,13 +88,21 @@ def _tell(group: pd.DataFrame, reason: str, is_far: np.ndarray, found: RowFindin
         f"{len(numbers)} rows lie on one point, {reason}: is it the point of an office? Used as "
         f"they stand. Rows {listed}."
     )
-    found.add("facility.shared_point", Severity.WARNING, message, numbers[0],
-              value=point, measure=float(len(numbers)), unit="rows")  # fmt: skip
+    found.add(
+        "facility.shared_point",
+        Severity.WARNING,
+        message,
+        numbers[0],
+        value=point,
+        measure=float(len(numbers)),
+        unit="rows",
+    )
     far = group[is_far]
     for row, declared in far[["row", "kode_desa_declared"]].itertuples(index=False):
         message = (
             f"The point is shared by {len(numbers)} rows and lies over {FAR_M:.0f} m from the desa "
             "its code names: which of the two is right? Used where it stands."
         )
-        found.add("facility.office_point", Severity.WARNING, message, row, kode=declared,
-                  value=point)  # fmt: skip
+        found.add(
+            "facility.office_point", Severity.WARNING, message, row, kode=declared, value=point
+        )

@@ -4,8 +4,6 @@ Rows that agree in everything are counted once where they are read (`layers.faci
 Here two rows with ids of their own look alike; whether they are one place only its office knows.
 """
 
-from __future__ import annotations
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -50,10 +48,16 @@ def find_twins(facilities: gpd.GeoDataFrame) -> tuple[Finding, ...]:
         name = str(part.sort_values("row")["nama"].iloc[0])
         findings.append(
             Finding(
-                "facility.twice", Severity.WARNING, message, file=str(file), row=numbers[0],
-                value=name, measure=float(len(numbers)), unit="rows",
+                "facility.twice",
+                Severity.WARNING,
+                message,
+                file=str(file),
+                row=numbers[0],
+                value=name,
+                measure=float(len(numbers)),
+                unit="rows",
             )
-        )  # fmt: skip
+        )
     return tuple(findings)
 
 

@@ -1,7 +1,5 @@
 """What a workspace offers to find the place of a row: name lists, code bridges, decided matches."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -156,7 +154,7 @@ def hash_decisions(folder: Path, matches: Matches) -> tuple[InputEntry, ...]:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return (
         InputEntry(input="matches", path=MATCHES_NAME, sha256=digest, size=path.stat().st_size),
-    )  # fmt: skip
+    )
 
 
 def write_open_matches(

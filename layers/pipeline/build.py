@@ -4,8 +4,6 @@
 report, ``build`` goes on unless a finding blocks it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

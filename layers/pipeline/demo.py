@@ -1,7 +1,5 @@
 """The demo: the sample kabupaten as a workspace, built and published once for each code version."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from pathlib import Path

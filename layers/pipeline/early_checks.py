@@ -4,8 +4,6 @@ The same messages would come later, from whoever reads the file; here they come 
 seconds.  Lists of names, crosswalks and histories are read before the polygons as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 

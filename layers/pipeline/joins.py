@@ -1,7 +1,5 @@
 """The tables of a workspace, read and joined: indicators, spending, programmes, proposals."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import pandas as pd
@@ -45,7 +43,7 @@ def join_all_tables(run: Run) -> Computed:
         run.progress("tables", len(sections), len(sections))
     joined = build_indicator_fields(
         results, run.desa, known, run.workspace.wilayah.year, run.history
-    )  # fmt: skip
+    )
     run.report.extend(joined.findings)
     if joined.computed.hidden is not None:
         summed = joined.computed.summed or frozenset()

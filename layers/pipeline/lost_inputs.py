@@ -4,16 +4,21 @@ It blocks publication until it is mended, taken out of ``wilayah.toml``, or acce
 reason (``[[allow]]``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from boundaries.findings.report import Finding, LoadCount, Severity
 from layers.words.finding_kinds import finding_words
 
-_NO_REASON = frozenset({"table.reading", "table.not_a_record", "table.matched_by_name",
-                        "codes.repaired", "input.word_unused",
-                        "versions.history_proposed"})  # fmt: skip
+_NO_REASON = frozenset(
+    {
+        "table.reading",
+        "table.not_a_record",
+        "table.matched_by_name",
+        "codes.repaired",
+        "input.word_unused",
+        "versions.history_proposed",
+    }
+)
 
 
 def find_lost(

@@ -1,7 +1,5 @@
 """What the steps of a build share: the workspace, its places, and what each step adds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a map file found in a new workspace most likely is, one answer for each of its layers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,25 +24,46 @@ from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import find_column
 
 ROAD_CLASSES = (
-    ("tol", "motorway"), ("arteri", "primary"), ("nasional", "primary"), ("provinsi", "primary"),
-    ("kolektor", "secondary"), ("kabupaten", "secondary"), ("lokal", "tertiary"),
-    ("desa", "tertiary"), ("lingkungan", "residential"), ("kota", "secondary"),
-    ("lain", "residential"), ("setapak", "path"), ("tambangan", "ferry"),
-    ("penyeberangan", "ferry"), ("feri", "ferry"),
-)  # fmt: skip
+    ("tol", "motorway"),
+    ("arteri", "primary"),
+    ("nasional", "primary"),
+    ("provinsi", "primary"),
+    ("kolektor", "secondary"),
+    ("kabupaten", "secondary"),
+    ("lokal", "tertiary"),
+    ("desa", "tertiary"),
+    ("lingkungan", "residential"),
+    ("kota", "secondary"),
+    ("lain", "residential"),
+    ("setapak", "path"),
+    ("tambangan", "ferry"),
+    ("penyeberangan", "ferry"),
+    ("feri", "ferry"),
+)
 """Road classes by words of Indonesian maps, as a first proposal."""
 ONEWAY = ("oneway", "one_way", "satu_arah", "searah", "ARHRJL", "dir_travel")
 ROAD_NAMES = ("nama", "NAMOBJ", "name", "NAMRJL", "nama_jalan", "nama ruas")
 KINDS = ("jenis", "bentuk", "bentuk_pendidikan", "jenjang", "kategori", "REMARK", "tipe", "fungsi")
 BOUNDARY_KEYS = {
-    "name_column": ("NAMOBJ", "WADMKD", "nama_desa", "nama desa", "nama_kelurahan", "desa",
-                    "kelurahan", "KEL_NAME2", "nama", "Name", "nama_kel"),
+    "name_column": (
+        "NAMOBJ",
+        "WADMKD",
+        "nama_desa",
+        "nama desa",
+        "nama_kelurahan",
+        "desa",
+        "kelurahan",
+        "KEL_NAME2",
+        "nama",
+        "Name",
+        "nama_kel",
+    ),
     "kecamatan_code_column": ("KDCPUM", "kode_kecamatan", "kd_kec"),
     "kecamatan_name_column": ("WADMKC", "kecamatan", "nama_kecamatan", "nama_kec", "KEC_NAME_2"),
     "kabupaten_name_column": ("WADMKK", "kabupaten", "nama_kabupaten", "nama_kab", "KAB_NAME_2"),
     "provinsi_name_column": ("WADMPR", "provinsi", "nama_provinsi", "nama_prov"),
     "sebutan_column": ("sebutan", "TIPADM"),
-}  # fmt: skip
+}
 _WITH_LAYERS = (".gpkg", ".gdb")
 
 
@@ -101,8 +120,15 @@ def tell_polygons(sheet: Sheet, told: str) -> FileShape:
         # Parts of BIG's schema (KDEPUM = 2001) are put together by the reader.
         given.pop("code_column")
         todo = () if big else ("code_column with whole codes of desa",)
-    return FileShape("boundaries", told, sheet.header, keys=given, system=system, todo=todo,
-                     codes=_desa_codes(sheet, code))  # fmt: skip
+    return FileShape(
+        "boundaries",
+        told,
+        sheet.header,
+        keys=given,
+        system=system,
+        todo=todo,
+        codes=_desa_codes(sheet, code),
+    )
 
 
 def _is_desa_code(cell: object) -> bool:
@@ -161,5 +187,12 @@ def tell_points(sheet: Sheet, told: str, name: str) -> FileShape:
         keys["code_column"] = code_column(sheet)
         system = code_system(sheet, keys["code_column"])
         todo = () if system else ("code_column and code_system of the offices",)
-    return FileShape("facilities", told, sheet.header, keys=known_keys(keys), mapping=mapping,
-                     todo=todo, system=system)  # fmt: skip
+    return FileShape(
+        "facilities",
+        told,
+        sheet.header,
+        keys=known_keys(keys),
+        mapping=mapping,
+        todo=todo,
+        system=system,
+    )

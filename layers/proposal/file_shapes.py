@@ -1,7 +1,5 @@
 """What a file found in a new workspace most likely is: for a proposal, never for a build."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +13,20 @@ from layers.tables.files.sheets import Sheet, read_sheet
 DRAWN_SUFFIXES = (".geojson", ".gpkg", ".zip", ".fgb", ".shp", ".kml", ".kmz", ".gdb")
 LINE_SUFFIXES = (".sql", ".gpx")
 RASTER_SUFFIXES = (".tif", ".tiff", ".asc")
-TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".gz", ".parquet",
-                  ".json", ".jsonl", ".ndjson")  # fmt: skip
+TABLE_SUFFIXES = (
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".csv",
+    ".tsv",
+    ".gz",
+    ".parquet",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+)
 SUFFIXES = (*DRAWN_SUFFIXES, *LINE_SUFFIXES, *RASTER_SUFFIXES, *TABLE_SUFFIXES)
 NAMELESS = "kolom "
 """How columns without a name begin, see `layers.tables.files.headers`."""

@@ -1,7 +1,5 @@
 """Which indicator a column most likely holds, by the words of its name; for a proposal only."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 
@@ -9,11 +7,40 @@ from layers.columns.catalogue import read_indicators
 
 LEAST_SHARE = 0.5
 """Least share of common words, of all words of both names."""
-_IDLE = frozenset({
-    "jumlah", "cakupan", "persen", "persentase", "total", "banyaknya", "angka", "nilai", "skor",
-    "pct", "rumah", "tangga", "lengkap", "kondisi", "desa", "kelurahan", "per", "orang", "jiwa",
-    "tahun", "unit", "dan", "yang", "di", "dengan", "akses", "kk", "data", "pagu", "idr",
-})  # fmt: skip
+_IDLE = frozenset(
+    {
+        "jumlah",
+        "cakupan",
+        "persen",
+        "persentase",
+        "total",
+        "banyaknya",
+        "angka",
+        "nilai",
+        "skor",
+        "pct",
+        "rumah",
+        "tangga",
+        "lengkap",
+        "kondisi",
+        "desa",
+        "kelurahan",
+        "per",
+        "orang",
+        "jiwa",
+        "tahun",
+        "unit",
+        "dan",
+        "yang",
+        "di",
+        "dengan",
+        "akses",
+        "kk",
+        "data",
+        "pagu",
+        "idr",
+    }
+)
 _SAME = {"berlistrik": "listrik", "kelahiran": "lahir", "warga": "penduduk", "kemiskinan": "miskin"}
 _FAMILIES = frozenset({"kk", "keluarga"})
 

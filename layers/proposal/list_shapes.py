@@ -1,7 +1,5 @@
 """Tables that are no indicators: code lists, bridges, histories, programmes and proposals."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 
@@ -45,9 +43,10 @@ def _usable(texts: Sequence[str], system: CodeSystem) -> int:
     count = 0
     for level in LEVELS:
         own = [
-            text for text in texts
+            text
+            for text in texts
             if re.fullmatch(r"[\d.\s]+", text) and level_of(text, system) == level
-        ]  # fmt: skip
+        ]
         column = read_code_column(own, system, level) if own else None
         count += sum(code is not None for code in column.written) if column else 0
     return count

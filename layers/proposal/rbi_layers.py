@@ -4,8 +4,6 @@ BIG hands out a folder of some fifty files, named THEME_GEOMETRY_SCALE: ``JALAN_
 are those of the catalogue of features (KUGI) as found in public projects that use such folders.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Literal
 
@@ -13,8 +11,9 @@ RbiUse = Literal["boundaries", "roads", "facilities", "left_out"]
 
 _NAME = re.compile(
     r"(?:RBI\d*K?_)?(?P<theme>[A-Z]+(?:_[A-Z]+)*?)_(?P<kind>AR|LN|PT)(?:_(?P<rest>[A-Z]+))?"
-    r"(?:_(?P<scale>\d+)K)?(?:_\d{4,8})?", re.IGNORECASE,
-)  # fmt: skip
+    r"(?:_(?P<scale>\d+)K)?(?:_\d{4,8})?",
+    re.IGNORECASE,
+)
 _USED: dict[tuple[str, str], RbiUse] = {
     ("ADMINISTRASIDESA", "AR"): "boundaries",
     ("BATASDESA", "AR"): "boundaries",
@@ -26,15 +25,19 @@ _USED: dict[tuple[str, str], RbiUse] = {
     ("PUSKESMAS", "PT"): "facilities",
 }
 _REASONS = (
-    ("SUNGAI|DANAU|WADUK|RAWA|AIR|TERJUN|GARISPANTAI|EMPANG|TAMBAK",
-     "water; where it stops travel, declare it under [[barriers]]"),
+    (
+        "SUNGAI|DANAU|WADUK|RAWA|AIR|TERJUN|GARISPANTAI|EMPANG|TAMBAK",
+        "water; where it stops travel, declare it under [[barriers]]",
+    ),
     ("AGRI|NONAGRI|KEBUN|SAWAH|LADANG|HUTAN|VEGETASI", "land use, not a desa"),
     ("ADMINISTRASI|BATAS|PILAR", "border lines, points, or areas larger than a desa"),
     ("KONTUR|TITIKKONTROL|SPOTHEIGHT|TITIKTINGGI|GEODESI", "heights and control points"),
     ("PEMERINTAHAN", "offices without codes of desa; a kantor_desa needs code_column"),
-    ("JALAN|REL|TAMBANGAN|JEMBATAN|TOLL?|STASIUN|TERMINAL|DERMAGA|BANDARA",
-     "transport that is no road to travel on"),
-)  # fmt: skip
+    (
+        "JALAN|REL|TAMBANGAN|JEMBATAN|TOLL?|STASIUN|TERMINAL|DERMAGA|BANDARA",
+        "transport that is no road to travel on",
+    ),
+)
 
 
 def tell_rbi(stem: str, columns: tuple[str, ...]) -> tuple[RbiUse, str] | None:

@@ -12,14 +12,35 @@ from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.number_text import Form, classify, clean
 
 Role = Literal[
-    "boundaries", "names", "crosswalks", "tables", "spending", "facilities", "roads", "programmes",
-    "proposals", "population", "land_cover", "left_out", "unread",
-]  # fmt: skip
+    "boundaries",
+    "names",
+    "crosswalks",
+    "tables",
+    "spending",
+    "facilities",
+    "roads",
+    "programmes",
+    "proposals",
+    "population",
+    "land_cover",
+    "left_out",
+    "unread",
+]
 
 LOOK_AT = 200
 CLASSES = ("kelas", "fungsi", "highway", "REMARK", "jenis", "fclass", "class", "FUNGSI_JLN")
-FACILITY_NAMES = ("nama", "nama faskes", "nama sekolah", "NAMOBJ", "nama_sekolah", "name",
-                  "nama_posyandu", "nama_faskes", "nama fasilitas", "nama_fasilitas")  # fmt: skip
+FACILITY_NAMES = (
+    "nama",
+    "nama faskes",
+    "nama sekolah",
+    "NAMOBJ",
+    "nama_sekolah",
+    "name",
+    "nama_posyandu",
+    "nama_faskes",
+    "nama fasilitas",
+    "nama_fasilitas",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """What a table found in a new workspace most likely is: for a proposal, never for a build."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -30,17 +28,66 @@ from layers.tables.points.coordinate_pairs import read_pair
 from layers.tables.points.coordinate_text import Reading, read_cell
 from layers.tables.rows.shipped_histories import shipped_histories
 
-_LON = ("bujur", "longitude", "lon", "lng", "long", "x", "koordinat x", "titik bujur", "koord x",
-        "bujur timur", "bt", "lon_dd", "point_x", "easting")  # fmt: skip
-_LAT = ("lintang", "latitude", "lat", "y", "koordinat y", "titik lintang", "koord y",
-        "lintang selatan", "ls", "lat_dd", "point_y", "northing")  # fmt: skip
+_LON = (
+    "bujur",
+    "longitude",
+    "lon",
+    "lng",
+    "long",
+    "x",
+    "koordinat x",
+    "titik bujur",
+    "koord x",
+    "bujur timur",
+    "bt",
+    "lon_dd",
+    "point_x",
+    "easting",
+)
+_LAT = (
+    "lintang",
+    "latitude",
+    "lat",
+    "y",
+    "koordinat y",
+    "titik lintang",
+    "koord y",
+    "lintang selatan",
+    "ls",
+    "lat_dd",
+    "point_y",
+    "northing",
+)
 _LIKE_LON = ("longitude", "bujur")
 _LIKE_LAT = ("latitude", "lintang")
 LEAST_LIKENESS = 0.8
-_POSITIONS = ("koordinat", "titik koordinat", "lat long", "latlong", "lat,long", "lokasi", "posisi",
-              "position", "wkt", "geom", "geometry", "link maps", "google maps")  # fmt: skip
-_NAMES = ("nama_desa", "nama desa", "desa", "desa/kelurahan", "nama desa/kelurahan", "kelurahan",
-          "NAMOBJ", "WADMKD", "nama", "name")  # fmt: skip
+_POSITIONS = (
+    "koordinat",
+    "titik koordinat",
+    "lat long",
+    "latlong",
+    "lat,long",
+    "lokasi",
+    "posisi",
+    "position",
+    "wkt",
+    "geom",
+    "geometry",
+    "link maps",
+    "google maps",
+)
+_NAMES = (
+    "nama_desa",
+    "nama desa",
+    "desa",
+    "desa/kelurahan",
+    "nama desa/kelurahan",
+    "kelurahan",
+    "NAMOBJ",
+    "WADMKD",
+    "nama",
+    "name",
+)
 _KECAMATAN = ("kecamatan", "nama_kecamatan", "nama kecamatan", "WADMKC", "kec")
 _YEARS = ("tahun", "year", "thn")
 _CATEGORIES = ("kategori", "indikator", "uraian", "variabel")
@@ -70,8 +117,9 @@ def tell_names_of_bridge(sheet: Sheet, shape: FileShape) -> FileShape | None:
     if shape.keys.get("kind") != "bridge" or name is None:
         return None
     keys = {"code_column": shape.keys["to_column"], "name_column": name}
-    return FileShape("names", "names beside the codes", sheet.header, keys=keys,
-                     system="kemendagri")  # fmt: skip
+    return FileShape(
+        "names", "names beside the codes", sheet.header, keys=keys, system="kemendagri"
+    )
 
 
 def _tell_role(sheet: Sheet, stem: str) -> FileShape:
@@ -99,15 +147,23 @@ def _spending(sheet: Sheet, columns: tuple[str, ...], importer: str) -> FileShap
 def _imported(sheet: Sheet, columns: tuple[str, ...], importer: str, stem: str) -> FileShape:
     """A well-known source: its importer knows the columns, here the values are looked for."""
     keys = {"year_column": find_column(sheet, _YEARS)}
-    shape = FileShape("tables", f"the shape of {importer}", columns, importer, known_keys(keys),
-                      system="kemendagri")  # fmt: skip
+    shape = FileShape(
+        "tables",
+        f"the shape of {importer}",
+        columns,
+        importer,
+        known_keys(keys),
+        system="kemendagri",
+    )
     if importer == podes.NAME:
         has_kemendagri = find_column(sheet, podes.KEMENDAGRI_CODE) is not None
         numbers = [
-            name for name in columns
-            if name.upper().startswith("R") and mostly(sheet.columns[name], is_number)
+            name
+            for name in columns
+            if name.upper().startswith("R")
+            and mostly(sheet.columns[name], is_number)
             and name not in podes.KEMENDAGRI_CODE
-        ]  # fmt: skip
+        ]
         system = "kemendagri" if has_kemendagri else "bps"
         todo = ("which columns are which indicators",)
         return replace(shape, system=system, numbers=tuple(numbers), todo=todo)
@@ -131,9 +187,10 @@ def _with_mapping(shape: FileShape, names: Sequence[str], stem: str) -> FileShap
     told = {name: propose_indicator(name, stem if len(names) == 1 else "") for name in names}
     counts = list(told.values())
     mapping = {
-        name: indicator for name, indicator in told.items()
+        name: indicator
+        for name, indicator in told.items()
         if indicator is not None and counts.count(indicator) == 1
-    }  # fmt: skip
+    }
     numbers = tuple(name for name in names if name not in mapping)
     todo = () if mapping or not names else ("which columns are which indicators",)
     return replace(shape, mapping=mapping, numbers=numbers, todo=(*shape.todo, *todo))
@@ -142,10 +199,13 @@ def _with_mapping(shape: FileShape, names: Sequence[str], stem: str) -> FileShap
 def _with_values(shape: FileShape, sheet: Sheet, columns: tuple[str, ...], stem: str) -> FileShape:
     used = {*shape.keys.values()}
     numbers = [
-        name for name in columns
-        if name not in used and fold(name) not in _COUNTERS and "kode" not in fold(name)
+        name
+        for name in columns
+        if name not in used
+        and fold(name) not in _COUNTERS
+        and "kode" not in fold(name)
         and mostly(sheet.columns[name], is_number)
-    ]  # fmt: skip
+    ]
     return _with_mapping(shape, numbers, stem)
 
 
@@ -156,9 +216,16 @@ def _tell_places(sheet: Sheet, stem: str) -> FileShape | None:
         keys = {"lon_column": lon, "lat_column": lat}
         return _facility(sheet, f"its columns '{lon}' and '{lat}'", keys, stem)
     areas = next(
-        (name for name in sheet.header
-         if mostly(sheet.columns[name], lambda cell: looks_like_geometry(cell)
-                   and "POLYGON" in str(cell)[:60].upper())), None)  # fmt: skip
+        (
+            name
+            for name in sheet.header
+            if mostly(
+                sheet.columns[name],
+                lambda cell: looks_like_geometry(cell) and "POLYGON" in str(cell)[:60].upper(),
+            )
+        ),
+        None,
+    )
     if areas is not None:
         return tell_polygons(sheet, f"polygons written in '{areas}'")
     named = [name for name in _POSITIONS if sheet.find(name)]
@@ -208,8 +275,12 @@ def _tell_list(sheet: Sheet, columns: tuple[str, ...]) -> FileShape | None:
     if plan is not None:
         role, keys = plan
         code = keys.get("code_column")
-        shape = FileShape("proposals" if role == "proposals" else "programmes",
-                          "activities with amounts", columns, keys=keys)  # fmt: skip
+        shape = FileShape(
+            "proposals" if role == "proposals" else "programmes",
+            "activities with amounts",
+            columns,
+            keys=keys,
+        )
         return shape if code is None else replace(shape, system="kemendagri")
     names = tell_names(sheet)
     if names is None:

@@ -7,8 +7,6 @@ comment that says what is missing, so that filling in is choosing.  A file of no
 the reason.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter
@@ -156,10 +154,11 @@ def propose(name: str, shapes: Sequence[tuple[str, FileShape]]) -> str:
             section = _section(where, shape, _name(where, ids), scope)
         parts[shape.role] = parts.get(shape.role, "") + section
     text = HEAD.format(
-        folder=name, slug=slug[:38] or "wilayah",
+        folder=name,
+        slug=slug[:38] or "wilayah",
         scope=", ".join(_quoted(place) for place in scope or ("00.00",)),
         scope_note="of the codes in the files" if scope else "CHANGE",
-    )  # fmt: skip
+    )
     text += parts.get("boundaries") or _boundary("batas_desa.geojson", EXAMPLE, None)
     lists = parts.get("names", "") + parts.get("crosswalks", "")
     text += NAMES + lists if lists else ""

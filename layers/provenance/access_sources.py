@@ -1,7 +1,5 @@
 """What distances, times and people beyond a norm rest on: where each starts, and where it ends."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -129,9 +127,11 @@ def _origin_uses(
     settled = places[(rows["origin"] == SETTLEMENT).to_numpy()]
     lived_in = [make_uses(settled, "origin", name) for name in groups_of(workspace, ["population"])]
     started = make_uses(
-        to_places(by_office["kode"]), "origin", by_office["input"].to_numpy(),
+        to_places(by_office["kode"]),
+        "origin",
+        by_office["input"].to_numpy(),
         by_office["row"].to_numpy(),
-    )  # fmt: skip
+    )
     return [started, polygons.assign(role="origin"), *lived_in]
 
 

@@ -1,7 +1,5 @@
 """What the manifest says of a field: which inputs its values were made of, and what it sums up."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 

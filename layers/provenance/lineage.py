@@ -4,8 +4,6 @@ A *use* is one row of a frame ``place, role, input, row``: the value of the plac
 was made of that row of that input.  Uses of fields that share them are kept once, as a strand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,10 +126,17 @@ def _compress(uses: pd.DataFrame) -> pd.DataFrame:
     )
     follows = same & (plain["row"].diff() == 1) & (plain["row"].shift() != 0)
     group = (~follows).cumsum()
-    return plain.groupby(group, sort=True).agg(
-        place=("place", "first"), role=("role", "first"), input=("input", "first"),
-        first=("row", "first"), last=("row", "last"),
-    ).reset_index(drop=True)  # fmt: skip
+    return (
+        plain.groupby(group, sort=True)
+        .agg(
+            place=("place", "first"),
+            role=("role", "first"),
+            input=("input", "first"),
+            first=("row", "first"),
+            last=("row", "last"),
+        )
+        .reset_index(drop=True)
+    )
 
 
 def _expand(ranges: pd.DataFrame) -> pd.DataFrame:

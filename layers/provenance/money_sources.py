@@ -1,7 +1,5 @@
 """The budget lines behind each spending value."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 

@@ -1,7 +1,5 @@
 """What a need and its funding rest on: each measure, and the money as far as it decides."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
@@ -81,9 +79,11 @@ def trace_needs(
 
 
 def _at_points(uses: pd.DataFrame, feature: Mapping[int, int]) -> pd.DataFrame:
-    return uses.assign(place=uses["place"].map(feature)).dropna(subset=["place"]).astype(
-        {"place": "int64"}
-    )  # fmt: skip
+    return (
+        uses.assign(place=uses["place"].map(feature))
+        .dropna(subset=["place"])
+        .astype({"place": "int64"})
+    )
 
 
 def _add_totals(lineage: Lineage, parts: Mapping[str, Sequence[pd.DataFrame]]) -> None:

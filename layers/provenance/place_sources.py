@@ -1,7 +1,5 @@
 """The inputs of a workspace as provenance sees them, and the polygons that every desa rests on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The rows of tables behind each indicator value, and behind each value that is missing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd
@@ -63,9 +61,11 @@ def _rows_of(result: TableResult, workspace: Workspace) -> pd.DataFrame:
         return values
     names = list(values["indikator"].unique())
     parts = result.cleaned[result.cleaned["status"] == "matched"].melt(
-        id_vars=["kode", "tahun", "file", "row"], value_vars=names, var_name="indikator",
+        id_vars=["kode", "tahun", "file", "row"],
+        value_vars=names,
+        var_name="indikator",
         value_name="nilai",
-    )  # fmt: skip
+    )
     parts = parts.dropna(subset=["kode", "tahun", "nilai"]).astype({"tahun": "int64"})
     return parts.assign(status="ok", input=f"tables.{result.id}", is_part=True)
 

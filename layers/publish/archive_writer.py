@@ -6,8 +6,6 @@ here equal tiles are found by their bytes, and tiles lie in the order of their i
 Source: PMTiles Version 3 Specification (Protomaps, 2022), sections 3 to 5.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """People by band of travel time in one wilayah: the desa of the table of gaps, added up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import geopandas as gpd

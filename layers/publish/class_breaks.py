@@ -5,8 +5,6 @@ a definition says that its breaks are norms to be reached.  Breaks are computed 
 of the release, never over one kecamatan, so that a colour means the same on every page.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Literal

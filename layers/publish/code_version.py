@@ -3,8 +3,6 @@
 The same inputs under the same code give the same release, so the code is part of its identity.
 """
 
-from __future__ import annotations
-
 import hashlib
 from functools import cache
 from importlib.metadata import version

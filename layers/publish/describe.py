@@ -1,7 +1,5 @@
 """What the manifest says about a layer and about the wilayah covered."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ The same rows in the same order as the served features.  GDAL writes the time of
 GeoPackage unless told a date; it is told one.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

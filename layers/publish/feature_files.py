@@ -5,8 +5,6 @@ ranges; the index says where each line lies, its bounds, and every property as a
 so that a filter is array arithmetic on a mapped file.  The layout of the index is in README.md.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

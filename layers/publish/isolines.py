@@ -5,8 +5,6 @@ They lie in the frame of `layers.publish.outlines`, clipped to the wilayah.  The
 geometry library, and a page no room for lines that follow every cell; so they are drawn here.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -180,10 +178,13 @@ def _simplify(edges: list[Array]) -> list[list[Array]]:
     drawn: list[list[Array]] = []
     for tolerance in TOLERANCES_PX:
         drawn = [
-            [np.rint(shapely.get_coordinates(line)) for line in shapely.simplify(parts, tolerance)
-             if _is_seen(line)]
+            [
+                np.rint(shapely.get_coordinates(line))
+                for line in shapely.simplify(parts, tolerance)
+                if _is_seen(line)
+            ]
             for parts in edges
-        ]  # fmt: skip
+        ]
         if sum(len(line) for parts in drawn for line in parts) <= MAX_VERTICES:
             break
     return drawn

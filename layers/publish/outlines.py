@@ -5,8 +5,6 @@ kecamatan, a provinsi with its kabupaten.  The children of one wilayah are simpl
 coverage and rounded to whole pixels alike, so that neighbours share every vertex and never tear.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ by rename.  A process killed at any point leaves what was published as it was; t
 prune removes what it left.  What a release holds is not this module's affair.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

@@ -3,8 +3,6 @@
 All four say in Indonesian first, then in English, what each finding means and what to do.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from boundaries.findings.geopackage import write_findings_gpkg

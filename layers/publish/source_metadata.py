@@ -8,8 +8,6 @@ Source
 OGC GeoPackage 1.3.1, annex F.8; `layers.release.csvw`.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -24,8 +22,10 @@ from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
 CSVW_SUFFIX = "-metadata.json"
 """What CSV on the Web adds to the name of a CSV file for the file that describes it."""
 _EXTENSION = (
-    "gpkg_metadata", "http://www.geopackage.org/spec131/#extension_metadata", "read-write",
-)  # fmt: skip
+    "gpkg_metadata",
+    "http://www.geopackage.org/spec131/#extension_metadata",
+    "read-write",
+)
 _STANDARD = "https://www.w3.org/TR/json/"
 WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 """The time of day of every file: the same inputs give the same bytes."""

@@ -6,8 +6,6 @@ property out) falls in no class and is painted by the no-data layer below or by 
 zero.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

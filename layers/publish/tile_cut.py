@@ -8,8 +8,6 @@ A feature never disappears: what would be smaller than `SMALLEST_UNITS` square u
 grid is drawn as a square of that size where it lies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise

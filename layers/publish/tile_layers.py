@@ -4,8 +4,6 @@ Every tile of a layer names the same properties in the same order; a null proper
 the feature, so ``has`` tells null from zero.  Codes are text, the feature id is ``fid``.
 """
 
-from __future__ import annotations
-
 import hashlib
 import zlib
 from pathlib import Path

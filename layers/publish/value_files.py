@@ -3,8 +3,6 @@
 Tiles carry the headline value only; these files carry the rest, in the order of ``ids.json``.
 """
 
-from __future__ import annotations
-
 from itertools import groupby
 from pathlib import Path
 from typing import Any

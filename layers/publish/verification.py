@@ -4,8 +4,6 @@ The manifest names every file with size and sha256, carries a hash over all it s
 id; the directory bears the id.  So one wrong byte anywhere is found and named.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path, PurePosixPath

@@ -4,8 +4,6 @@ The directory is the whole of what is published; what makes it durable, checks i
 place is `layers.publish.publication`.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

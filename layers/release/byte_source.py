@@ -4,8 +4,6 @@ Archives and indexes are parsed from a `ByteSource`, so tests use memory where t
 file.  Mapped files are never written to or truncated: released files are immutable.
 """
 
-from __future__ import annotations
-
 import mmap
 from pathlib import Path
 from typing import Protocol

@@ -3,8 +3,6 @@
 The server reads it too: it needs the manifest only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from layers.release.manifest import FieldEntry, InputEntry

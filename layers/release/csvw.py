@@ -8,8 +8,6 @@ Source
 W3C, Metadata Vocabulary for Tabular Data (2015-12-17).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,9 +17,13 @@ from layers.release.manifest import FieldEntry, InputEntry, Text
 FID_COLUMN = FieldEntry(name="fid", type="integer", title=Text(id="Nomor fitur", en="Feature id"))
 _DATATYPES = {"string": "string", "integer": "integer", "number": "double", "date": "date"}
 _TERMS = {
-    "input": "dc:identifier", "file": "dc:title", "source": "dc:source",
-    "supplier": "dc:publisher", "date": "dc:date", "licence": "dc:license",
-}  # fmt: skip
+    "input": "dc:identifier",
+    "file": "dc:title",
+    "source": "dc:source",
+    "supplier": "dc:publisher",
+    "date": "dc:date",
+    "licence": "dc:license",
+}
 
 
 def describe_csv(

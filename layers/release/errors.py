@@ -5,8 +5,6 @@ ReleaseError (`layers.errors`)
 └── MalformedValueError    a value that no property of that type can have
 """
 
-from __future__ import annotations
-
 from layers.errors import ReleaseError
 
 

@@ -5,8 +5,6 @@ from ``features.geojsonl`` without parsing or serialising a feature.  Only featu
 box straddles the edge of an asked box have their geometry looked at.
 """
 
-from __future__ import annotations
-
 import json
 import struct
 from bisect import bisect_left

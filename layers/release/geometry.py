@@ -4,8 +4,6 @@ The server must not load shapely (it would cost each process 100 MB and a second
 needs this one predicate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 

@@ -4,8 +4,6 @@ This module is the only one of ours that the server imports, so it needs the sta
 pydantic only.  The manifest is written last; a directory without it is not a release.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

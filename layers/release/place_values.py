@@ -7,8 +7,6 @@ each place, are in ``features.index`` and are not repeated.  This module is the 
 its reader; the layout is in ``layers/publish/README.md``.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -6,8 +6,6 @@ strand and place to a *proof* (the pieces of inputs that made the value).  It na
 and holds no cell of them, so nothing hidden can be read from it.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,9 +27,18 @@ REST = ""
 VERSION = 1
 
 Role = Literal[
-    "value", "origin", "facility", "way", "people", "boundary", "budget", "programme", "proposal",
-    "codes", "history",
-]  # fmt: skip
+    "value",
+    "origin",
+    "facility",
+    "way",
+    "people",
+    "boundary",
+    "budget",
+    "programme",
+    "proposal",
+    "codes",
+    "history",
+]
 ROLES: tuple[Role, ...] = get_args(Role)
 """What an input is to a value: the number itself; where a distance starts; where it ends; roads or
 rasters between; people counted; the polygon; money of the desa; plans; what led to the code."""

@@ -4,8 +4,6 @@ A file is written once, in the order of its keys, and never changed; it is read 
 journal, by a connection for each thread.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 import weakref

@@ -6,8 +6,6 @@ kampung adat counts as a kampung.
 Standard library only: the server has it through `layers.release.manifest`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

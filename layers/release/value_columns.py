@@ -3,8 +3,6 @@
 Their writer is `layers.publish.value_files`; the layout is in ``layers/publish/README.md``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -9,8 +9,6 @@ Source
 ECMA-376 part 2 (5th edition, 2021): packages and their core properties; XML 1.0, section 2.2.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -4,8 +4,6 @@ The columns are those of the national mapping agency's desa boundaries (BIG): bo
 stand in one file, ``KDEPUM`` (Kemendagri) beside ``KDEBPS`` (BPS).
 """
 
-from __future__ import annotations
-
 import geopandas as gpd
 import shapely
 from shapely import MultiPolygon

@@ -1,7 +1,5 @@
 """Birth certificates: two years under BPS codes, and one year without any code, by name."""
 
-from __future__ import annotations
-
 from layers.sample.office import Row, write_csv, write_xlsx
 from layers.sample.world.sample_records import Dirt, Load, OfficeFile
 from layers.sample.world.sample_values import true_value

@@ -1,7 +1,5 @@
 """Code lists: official names, the bridge between the two systems, and how codes moved."""
 
-from __future__ import annotations
-
 from layers.sample.office import Row, write_csv
 from layers.sample.world.sample_records import Load, OfficeFile
 from layers.sample.world.units import (
@@ -33,10 +31,15 @@ def make_code_files() -> tuple[OfficeFile, ...]:
     ]
     return (
         OfficeFile(NAMES, write_csv(names), "Codes and names of 2025", (), _all_of(names)),
-        OfficeFile(BRIDGE, write_csv(bridge), "Bridge from BPS to Kemendagri codes, 2025", (),
-                   _all_of(bridge)),
+        OfficeFile(
+            BRIDGE,
+            write_csv(bridge),
+            "Bridge from BPS to Kemendagri codes, 2025",
+            (),
+            _all_of(bridge),
+        ),
         OfficeFile(HISTORY, write_csv(history), "How codes changed", (), _all_of(history)),
-    )  # fmt: skip
+    )
 
 
 def _all_of(rows: list[Row]) -> Load:

@@ -1,7 +1,5 @@
 """Lists of facilities as four offices keep them, with the dirt that coordinates collect."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from shapely import Point

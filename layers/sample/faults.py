@@ -1,7 +1,5 @@
 """Faults that must stop a build with one clear message: variants of the sample, for tests."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass

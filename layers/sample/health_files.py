@@ -4,8 +4,6 @@ Title rows, a header of two rows with merged group names, one row a unit, a tota
 clean, 2024 has codes as numbers and numbers as text, 2025 has the dirt.
 """
 
-from __future__ import annotations
-
 from layers.sample.office import Row, write_xlsx
 from layers.sample.world.sample_records import Dirt, Load, OfficeFile
 from layers.sample.world.sample_values import true_value
@@ -61,11 +59,27 @@ def _sheet(year: int, rows: list[list[object]]) -> bytes:
         [f"CAKUPAN KESEHATAN DAN LINGKUNGAN TAHUN {year}"],
         [f"KABUPATEN {KABUPATEN[1].upper()}"],
         [],
-        ["NO", "KODE WILAYAH", "KECAMATAN", "DESA/KELURAHAN", "AIR DAN SANITASI (% KK)", None,
-         "KESEHATAN ANAK (%)", None],
-        [None, None, None, None, "Air minum layak", "Sanitasi layak", "Imunisasi dasar lengkap",
-         "Stunting"],
-    ]  # fmt: skip
+        [
+            "NO",
+            "KODE WILAYAH",
+            "KECAMATAN",
+            "DESA/KELURAHAN",
+            "AIR DAN SANITASI (% KK)",
+            None,
+            "KESEHATAN ANAK (%)",
+            None,
+        ],
+        [
+            None,
+            None,
+            None,
+            None,
+            "Air minum layak",
+            "Sanitasi layak",
+            "Imunisasi dasar lengkap",
+            "Stunting",
+        ],
+    ]
     foot: list[Row] = [[None, None, "JUMLAH", None, None, None, None, None]]
     merged = ["A1:H1", "A4:A5", "B4:B5", "C4:C5", "D4:D5", "E4:F4", "G4:H4"]
     return write_xlsx({"Data": [*head, *rows, *foot]}, {"Data": merged})  # type: ignore[list-item]
@@ -126,10 +140,16 @@ def _dirty_2025() -> OfficeFile:
             )
         if unit.kode == CONTRADICTING_2025:
             dirt += [
-                Dirt(path, at, "duplicate_different", "two rows, different stunting", "left_out",
-                     unit.kode)
+                Dirt(
+                    path,
+                    at,
+                    "duplicate_different",
+                    "two rows, different stunting",
+                    "left_out",
+                    unit.kode,
+                )
                 for at in (row, add(unit, [*cells[:3], 9.9]))
-            ]  # fmt: skip
+            ]
     stranger = Unit("99.01.04.2001", "Antah Berantah", "desa", "9902040001", (0, 0))
     row = add(stranger, [50.0, 50.0, 50.0, 20.0])
     dirt.append(Dirt(path, row, "unknown_code", stranger.kode, "left_out"))
@@ -166,9 +186,11 @@ def values_of(year: int) -> dict[tuple[str, str], float]:
     }
     if year != 2025:
         return values
-    lost = set(UNUSABLE_2025) | {
-        key for key in values if key[0] == ABSENT_2025
-    } | {(CONTRADICTING_2025, "stunting_pct")}  # fmt: skip
+    lost = (
+        set(UNUSABLE_2025)
+        | {key for key in values if key[0] == ABSENT_2025}
+        | {(CONTRADICTING_2025, "stunting_pct")}
+    )
     kept = {key: value for key, value in values.items() if key not in lost}
     new = zip(INDICATORS, NEW_UNIT_2025, strict=True)
     return kept | {(NEW_UNIT.kode, name): value for name, value in new}

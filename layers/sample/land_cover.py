@@ -4,8 +4,6 @@ Houses stand around the offices of desa, fields along the roads, forest beyond; 
 water, so that only the ferry leads to the large island and nothing to the small one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import rasterio
 import shapely

@@ -3,8 +3,6 @@
 Spreadsheet and archive members carry a fixed time; GeoPackage and DBF their fixed date.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -6,8 +6,6 @@ the service's activities, in a programme when a programme of the kabupaten names
 whole kecamatan, and proposed when a usulan names it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from layers.sample.health_files import values_of
@@ -87,16 +85,36 @@ def make_programme_files() -> tuple[OfficeFile, ...]:
     rows: list[Row] = [
         ["RENCANA KERJA PEMERINTAH DAERAH (REKAAN) TAHUN 2025"],
         [],
-        ["NO", "PERANGKAT DAERAH", "KEGIATAN", "LAYANAN", "KODE LOKASI", "LOKASI", "KECAMATAN",
-         "PAGU (RP)", "SUMBER DANA", "TAHUN"],
-    ]  # fmt: skip
+        [
+            "NO",
+            "PERANGKAT DAERAH",
+            "KEGIATAN",
+            "LAYANAN",
+            "KODE LOKASI",
+            "LOKASI",
+            "KECAMATAN",
+            "PAGU (RP)",
+            "SUMBER DANA",
+            "TAHUN",
+        ],
+    ]
     for number, one in enumerate(RKPD, start=1):
         place = unit_by_kode()[one.kode].nama if len(one.kode) == 13 else one.lokasi
         kecamatan = KECAMATAN.get(one.kode[:8], "")
         rows.append(
-            [number, one.opd, one.kegiatan, one.layanan, one.kode or None, place, kecamatan,
-             f"{one.pagu_idr:,}".replace(",", "."), "APBD", 2025]
-        )  # fmt: skip
+            [
+                number,
+                one.opd,
+                one.kegiatan,
+                one.layanan,
+                one.kode or None,
+                place,
+                kecamatan,
+                f"{one.pagu_idr:,}".replace(",", "."),
+                "APBD",
+                2025,
+            ]
+        )
     dirt = (
         Dirt(PROGRAMMES, 6, "place_is_kecamatan", "place is a whole kecamatan", "warned"),
         Dirt(PROGRAMMES, 8, "place_is_text", "place is words only", "warned"),
@@ -107,11 +125,21 @@ def make_programme_files() -> tuple[OfficeFile, ...]:
         for kode, service, what, amount in USULAN
     ]
     return (
-        OfficeFile(PROGRAMMES, write_xlsx({"RKPD": rows}), "RKPD of the kabupaten 2025", dirt,
-                   Load(len(RKPD), len(RKPD))),
-        OfficeFile(PROPOSALS, write_csv(proposals), "Proposals of the desa 2025", (),
-                   Load(len(USULAN), len(USULAN))),
-    )  # fmt: skip
+        OfficeFile(
+            PROGRAMMES,
+            write_xlsx({"RKPD": rows}),
+            "RKPD of the kabupaten 2025",
+            dirt,
+            Load(len(RKPD), len(RKPD)),
+        ),
+        OfficeFile(
+            PROPOSALS,
+            write_csv(proposals),
+            "Proposals of the desa 2025",
+            (),
+            Load(len(USULAN), len(USULAN)),
+        ),
+    )
 
 
 def expected_states() -> dict[tuple[str, str], str]:

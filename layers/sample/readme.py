@@ -1,7 +1,5 @@
 """The README of the workspace: what lies where, which dirt was put in, and the right answers."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -89,8 +87,13 @@ def _files(files: Sequence[OfficeFile]) -> str:
         load = file.load
         counts: Sequence[object] = ("", "", "", "", "")
         if load is not None:
-            counts = (load.rows_read, load.matched, load.unmatched, load.duplicates,
-                      load.desa_without_data)  # fmt: skip
+            counts = (
+                load.rows_read,
+                load.matched,
+                load.unmatched,
+                load.duplicates,
+                load.desa_without_data,
+            )
         rows.append((f"`{file.path}`", file.about, *counts))
     return _table(
         ("file", "what", "read", "matched", "unmatched", "duplicates", "desa without data"), rows
@@ -133,11 +136,16 @@ def _spending(truth: SampleTruth) -> str:
     return _table(
         ("kecamatan", "year", "original", "after revision (PAK)", "spent"),
         (
-            (f"{kode} {KECAMATAN[kode]}", year, total.anggaran_idr, total.anggaran_perubahan_idr,
-             total.realisasi_idr)
+            (
+                f"{kode} {KECAMATAN[kode]}",
+                year,
+                total.anggaran_idr,
+                total.anggaran_perubahan_idr,
+                total.realisasi_idr,
+            )
             for (kode, year), total in sorted(truth.spending_totals.items())
         ),
-    )  # fmt: skip
+    )
 
 
 def _nearest(truth: SampleTruth) -> str:

@@ -1,7 +1,5 @@
 """Registered people, a long open-data table, birth certificates by name, IDM and Indeks Desa."""
 
-from __future__ import annotations
-
 from layers.sample.office import Row, write_csv, write_xlsx
 from layers.sample.world.sample_records import Dirt, Load, OfficeFile
 from layers.sample.world.sample_values import (
@@ -68,20 +66,44 @@ def _people(year: int) -> OfficeFile:
 def _long() -> OfficeFile:
     """Long shape, one row a unit, year and category, both code systems in each row."""
     rows: list[Row] = [
-        ("kode_provinsi", "nama_provinsi", "bps_kode_kabupaten_kota", "bps_nama_kabupaten_kota",
-         "bps_kode_kecamatan", "bps_kode_desa_kelurahan", "bps_desa_kelurahan",
-         "kemendagri_kode_kecamatan", "kemendagri_kode_desa_kelurahan",
-         "kemendagri_nama_desa_kelurahan", "kategori", "nilai", "satuan", "tahun"),
-    ]  # fmt: skip
+        (
+            "kode_provinsi",
+            "nama_provinsi",
+            "bps_kode_kabupaten_kota",
+            "bps_nama_kabupaten_kota",
+            "bps_kode_kecamatan",
+            "bps_kode_desa_kelurahan",
+            "bps_desa_kelurahan",
+            "kemendagri_kode_kecamatan",
+            "kemendagri_kode_desa_kelurahan",
+            "kemendagri_nama_desa_kelurahan",
+            "kategori",
+            "nilai",
+            "satuan",
+            "tahun",
+        ),
+    ]
     for year in YEARS:
         for category, indicator in LONG_NAMES.items():
             for unit in make_units():
                 rows.append(
-                    (PROVINSI[0], PROVINSI[1].upper(), KABUPATEN_BPS, KABUPATEN[1].upper(),
-                     unit.kode_bps[:7], unit.kode_bps, _bps_name(unit), unit.kode_kecamatan,
-                     unit.kode, unit.nama.upper(), category,
-                     true_value(unit, indicator, year), "PERSEN", year)
-                )  # fmt: skip
+                    (
+                        PROVINSI[0],
+                        PROVINSI[1].upper(),
+                        KABUPATEN_BPS,
+                        KABUPATEN[1].upper(),
+                        unit.kode_bps[:7],
+                        unit.kode_bps,
+                        _bps_name(unit),
+                        unit.kode_kecamatan,
+                        unit.kode,
+                        unit.nama.upper(),
+                        category,
+                        true_value(unit, indicator, year),
+                        "PERSEN",
+                        year,
+                    )
+                )
     dirt = (Dirt(LONG, None, "both_systems", "BPS and Kemendagri code in each row", "repaired"),)
     read = len(rows) - 1
     about = "Infrastructure 2023 to 2025, long shape"
@@ -105,9 +127,15 @@ def _idm(year: int) -> OfficeFile:
         cells = (scores.iks, scores.ike, scores.ikl, scores.idm)
         written = [f"{cell / 10_000:.4f}".replace(".", ",") for cell in cells]
         rows.append(
-            [number, unit.kecamatan.upper(), int(unit.bare), unit.nama.upper(), *written,
-             scores.status]
-        )  # fmt: skip
+            [
+                number,
+                unit.kecamatan.upper(),
+                int(unit.bare),
+                unit.nama.upper(),
+                *written,
+                scores.status,
+            ]
+        )
     path = idm_path(year)
     dirt = (
         Dirt(path, None, "decimal_comma", "scores are text with a decimal comma", "repaired"),
@@ -125,9 +153,7 @@ def _indeks_desa() -> OfficeFile:
     rows: list[Row] = [["kecamatan", "kode", "desa", *DIMENSIONS, "skor", "status"]]
     for unit in desa:
         dimensions, score, status = true_indeks_desa(unit)
-        rows.append(
-            [unit.kecamatan, unit.kode, unit.nama, *dimensions.values(), score, status]
-        )  # fmt: skip
+        rows.append([unit.kecamatan, unit.kode, unit.nama, *dimensions.values(), score, status])
     without = len(make_units()) + 1 - len(desa)  # kelurahan, and the desa without a polygon
     load = Load(len(desa), len(desa), desa_without_data=without)
     content = write_xlsx({"Indeks Desa": rows})

@@ -1,7 +1,5 @@
 """The ``wilayah.toml`` of the sample: what a kabupaten declares about each of its files."""
 
-from __future__ import annotations
-
 from layers.sample import (
     boundary_files,
     certificate_files,

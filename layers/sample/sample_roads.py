@@ -4,8 +4,6 @@ Nodes are shared to the last decimal.  The small island has roads but no ferry: 
 unreachable from the mainland, and must stay so.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -35,9 +33,14 @@ CLASSES = {
 }
 # Between neighbours in this order runs the provincial road.
 TRUNK = (
-    "99.01.01.1001", "99.01.01.1014", "99.01.02.2003", "99.01.02.1001", "99.01.02.2006",
-    "99.01.02.2009", "99.01.02.2011",
-)  # fmt: skip
+    "99.01.01.1001",
+    "99.01.01.1014",
+    "99.01.02.2003",
+    "99.01.02.1001",
+    "99.01.02.2006",
+    "99.01.02.2009",
+    "99.01.02.2011",
+)
 TOWN = ("99.01.01.1001", "99.01.01.1002")
 FERRY = ("99.01.03.2009", "99.01.03.2010")
 SMALL_ISLAND = ("99.01.02.2012", "99.01.02.2013")
@@ -137,8 +140,14 @@ def make_road_file() -> OfficeFile:
         crs="EPSG:4326",
     )
     dirt = (
-        Dirt(PATH, None, "disconnected_piece", "roads of the small island stand alone", "warned",
-             SMALL_ISLAND[0]),
-    )  # fmt: skip
+        Dirt(
+            PATH,
+            None,
+            "disconnected_piece",
+            "roads of the small island stand alone",
+            "warned",
+            SMALL_ISLAND[0],
+        ),
+    )
     load = Load(len(frame), len(frame))
     return OfficeFile(PATH, write_gpkg(frame, "jalan"), "Roads and ferry 2024", dirt, load)

@@ -1,7 +1,5 @@
 """The workspace of the sample kabupaten: all its files, and their writing to a folder."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Codes are ``00.0000.`` (kecamatan and desa, no kabupaten), every number is text 
 notations, and there are two amounts, the original and the one after revision (PAK).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,7 +29,7 @@ ACTIVITIES = (
     ("02.04.90.", "Jambanisasi Keluarga Miskin", "DDS", 15_000, 45_000, 0.25),
     ("04.02.03.", "Ketahanan Pangan Tingkat Desa", "DDS", 90_000, 190_000, 1.0),
     ("05.03.01.", "Penanganan Keadaan Mendesak", "DDS", 36_000, 108_000, 1.0),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,15 @@ class Line:
 
 
 NEW_UNIT_LINE = Line(
-    NEW_UNIT.kode, 2025, "02.02.02", "Penyelenggaraan Posyandu", "DDS",
-    25_000_000, 25_000_000, 24_100_000,
-)  # fmt: skip
+    NEW_UNIT.kode,
+    2025,
+    "02.02.02",
+    "Penyelenggaraan Posyandu",
+    "DDS",
+    25_000_000,
+    25_000_000,
+    24_100_000,
+)
 
 
 def path_of(year: int) -> str:
@@ -110,9 +114,19 @@ def make_spending_files() -> tuple[OfficeFile, ...]:
 def _export(year: int) -> OfficeFile:
     path = path_of(year)
     rows: list[Row] = [
-        ("Tahun", "Kd_Desa", "Nama_Desa", "Kd_Keg", "ID_Keg", "Nama_Kegiatan", "Sumberdana",
-         "Pagu", "Pagu_PAK", "Realisasi"),
-    ]  # fmt: skip
+        (
+            "Tahun",
+            "Kd_Desa",
+            "Nama_Desa",
+            "Kd_Keg",
+            "ID_Keg",
+            "Nama_Kegiatan",
+            "Sumberdana",
+            "Pagu",
+            "Pagu_PAK",
+            "Realisasi",
+        ),
+    ]
     names = {unit.kode: unit.nama for unit in (*make_units(), NEW_UNIT)}
     for line in make_lines(year):
         rows.append(_as_row(line, names[line.kode], NOTATIONS[line.kode[:8]]))
@@ -121,14 +135,26 @@ def _export(year: int) -> OfficeFile:
         Dirt(path, None, "three_notations", "Rp 1.250.000,00 / 1,250,000.00 / 1250000", "repaired"),
         Dirt(path, None, "missing_dot", "desa 2008 without last dot; some ID_Keg too", "repaired"),
         Dirt(path, None, "local_code", "01.05.92 and 02.04.90 are local codes", "warned"),
-    ]  # fmt: skip
+    ]
     if year == NEW_UNIT_LINE.tahun:
         dirt += [
-            Dirt(path, len(rows), "no_polygon", f"{NEW_UNIT.kode}, split from {MOTHER_OF_NEW_UNIT}",
-                 "warned", NEW_UNIT.kode),
-            Dirt(path, None, "absent_desa", f"{ABSENT_2025} is not in the file", "warned",
-                 ABSENT_2025),
-        ]  # fmt: skip
+            Dirt(
+                path,
+                len(rows),
+                "no_polygon",
+                f"{NEW_UNIT.kode}, split from {MOTHER_OF_NEW_UNIT}",
+                "warned",
+                NEW_UNIT.kode,
+            ),
+            Dirt(
+                path,
+                None,
+                "absent_desa",
+                f"{ABSENT_2025} is not in the file",
+                "warned",
+                ABSENT_2025,
+            ),
+        ]
     matched = len(make_lines(year))
     present = {line.kode for line in make_lines(year)}
     missing = sum(unit.is_desa and unit.kode not in present for unit in (*make_units(), NEW_UNIT))
@@ -141,7 +167,14 @@ def _as_row(line: Line, name: str, notation: object) -> Row:
     write = notation if callable(notation) else str
     kd_desa, written = _kd_desa(line.kode), _CODES_AS_WRITTEN[line.kegiatan]
     return (
-        line.tahun, kd_desa, name.replace("/", "\\/"), f"{kd_desa.rstrip('.')}.{written}", written,
-        line.nama_kegiatan, line.sumber, write(line.anggaran_idr),
-        write(line.anggaran_perubahan_idr), write(line.realisasi_idr),
-    )  # fmt: skip
+        line.tahun,
+        kd_desa,
+        name.replace("/", "\\/"),
+        f"{kd_desa.rstrip('.')}.{written}",
+        written,
+        line.nama_kegiatan,
+        line.sumber,
+        write(line.anggaran_idr),
+        write(line.anggaran_perubahan_idr),
+        write(line.realisasi_idr),
+    )

@@ -1,7 +1,5 @@
 """Damage of the kinds that borders suffer in offices, done to one polygon at a chosen place."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

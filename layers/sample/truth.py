@@ -4,8 +4,6 @@ Nothing here reads a file of the sample: values come from what the files were ma
 facilities from comparing every pair on the ellipsoid.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

@@ -88,8 +88,9 @@ def make_lists(
     idle = frame[frame["keadaan"] == "funded_without_need"].groupby("kode")["belanja_idr"].sum()
     ordered = frame.sort_values(
         ["prioritas", "keparahan", "kode", "layanan"],
-        ascending=[False, False, True, True], na_position="last",
-    )  # fmt: skip
+        ascending=[False, False, True, True],
+        na_position="last",
+    )
     lists: dict[str, dict[str, Any]] = {}
     for kode_kecamatan, of_kecamatan in ordered.groupby("kode_kecamatan", sort=True):
         needs = of_kecamatan[of_kecamatan["kebutuhan"] == "need"]

@@ -1,7 +1,5 @@
 """The match as layers: a state for each service and desa, and one row for each of both."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -42,27 +40,42 @@ class _State:
 # From what needs nothing to what nobody pays; a need whose payer is not known stands before it.
 STATE_SCALE = (
     _State("no_need", "#e8eef2", Text(id="Tidak ada kebutuhan", en="No need")),
-    _State("funded_without_need", "#a6bddb",
-           Text(id="Didanai tanpa kebutuhan", en="Funded without need")),
-    _State("need_funded_by_desa", "#2b8cbe",
-           Text(id="Kebutuhan, didanai {village}", en="Need, funded by the {village}")),
-    _State("need_in_programme", "#41ab5d",
-           Text(id="Kebutuhan, dalam program kabupaten", en="Need, in a programme")),
-    _State("need_proposed_only", "#fec44f",
-           Text(id="Kebutuhan, baru diusulkan", en="Need, only proposed")),
-    _State(PAYER_UNKNOWN, "#c9a0c9",
-           Text(id="Kebutuhan, pendanaan tidak diketahui", en="Need, payer not known")),
-    _State("need_unfunded", "#cb181d",
-           Text(id="Kebutuhan tanpa dana", en="Need without funding")),
-)  # fmt: skip
+    _State(
+        "funded_without_need",
+        "#a6bddb",
+        Text(id="Didanai tanpa kebutuhan", en="Funded without need"),
+    ),
+    _State(
+        "need_funded_by_desa",
+        "#2b8cbe",
+        Text(id="Kebutuhan, didanai {village}", en="Need, funded by the {village}"),
+    ),
+    _State(
+        "need_in_programme",
+        "#41ab5d",
+        Text(id="Kebutuhan, dalam program kabupaten", en="Need, in a programme"),
+    ),
+    _State(
+        "need_proposed_only",
+        "#fec44f",
+        Text(id="Kebutuhan, baru diusulkan", en="Need, only proposed"),
+    ),
+    _State(
+        PAYER_UNKNOWN,
+        "#c9a0c9",
+        Text(id="Kebutuhan, pendanaan tidak diketahui", en="Need, payer not known"),
+    ),
+    _State("need_unfunded", "#cb181d", Text(id="Kebutuhan tanpa dana", en="Need without funding")),
+)
 _UNKNOWN = Text(id="Kebutuhan tidak diketahui", en="The need is not known")
 _NEEDED = Text(id="Kebutuhan layanan dasar", en="Needs for basic services")
 _NEEDS_OF = Text(
     id="Tiap {desa} dan layanan dihitung satu kali, dari", en="Each {desa} and service once, of"
 )
 _COVERAGES: tuple[tuple[str, str, Literal["desa", "ukuran"]], ...] = (
-    (*DESA_COLUMNS, "desa"), (*MEASURE_COLUMNS, "ukuran"),
-)  # fmt: skip
+    (*DESA_COLUMNS, "desa"),
+    (*MEASURE_COLUMNS, "ukuran"),
+)
 _COVERAGE_TITLES = {
     "ukuran_diketahui": Text(id="ukuran yang diketahui", en="measures known"),
     "ukuran_jumlah": Text(id="semua ukuran", en="all measures"),
@@ -219,10 +232,18 @@ def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
     known, total = (f"{service.id}_{name}" for name in MEASURE_COLUMNS)
     return [
         FieldEntry(
-            name=column, type="integer", title=title, unit=STATE_UNIT, thematic=True,
-            group=service.id, worse="high", classes=classes, null_meaning=_UNKNOWN, source=source,
+            name=column,
+            type="integer",
+            title=title,
+            unit=STATE_UNIT,
+            thematic=True,
+            group=service.id,
+            worse="high",
+            classes=classes,
+            null_meaning=_UNKNOWN,
+            source=source,
             coverage=(Coverage(known=known, total=total, unit="ukuran"),),
         ),
         FieldEntry(name=f"{column}_status", type="string", title=status),
         *(_companion(service.id, title, name) for name in MEASURE_COLUMNS),
-    ]  # fmt: skip
+    ]

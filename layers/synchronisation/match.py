@@ -21,14 +21,31 @@ from layers.synchronisation.needs import Demand, measure_needs
 from layers.synchronisation.services import BasicService
 
 STATES = (
-    "no_need", "funded_without_need", "need_funded_by_desa", "need_in_programme",
-    "need_proposed_only", "need_unfunded", "unknown",
-)  # fmt: skip
+    "no_need",
+    "funded_without_need",
+    "need_funded_by_desa",
+    "need_in_programme",
+    "need_proposed_only",
+    "need_unfunded",
+    "unknown",
+)
 MATCH_COLUMNS = (
-    "kode", "layanan", "tahun", "keadaan", "kebutuhan", "pendanaan", "keparahan", "penduduk",
-    "prioritas", "belanja_idr", "program_idr", "usulan_idr", "ukuran_diketahui", "ukuran_jumlah",
+    "kode",
+    "layanan",
+    "tahun",
+    "keadaan",
+    "kebutuhan",
+    "pendanaan",
+    "keparahan",
+    "penduduk",
+    "prioritas",
+    "belanja_idr",
+    "program_idr",
+    "usulan_idr",
+    "ukuran_diketahui",
+    "ukuran_jumlah",
     "opd",
-)  # fmt: skip
+)
 KEY = ["kode", "layanan"]
 _KINDS = (("belanja", "belanja_idr"), ("program", "program_idr"), ("usulan", "usulan_idr"))
 
@@ -109,9 +126,12 @@ def _match_year(
     for name in ("ukuran_diketahui", "ukuran_jumlah"):
         frame[name] = frame[name].fillna(0)
     whole = {name: "Int64" for _, name in _KINDS} | {
-        "penduduk": "Int64", "ukuran_diketahui": "int64", "ukuran_jumlah": "int64",
-        "keparahan": "float64", "prioritas": "float64",
-    }  # fmt: skip
+        "penduduk": "Int64",
+        "ukuran_diketahui": "int64",
+        "ukuran_jumlah": "int64",
+        "keparahan": "float64",
+        "prioritas": "float64",
+    }
     return frame[list(MATCH_COLUMNS)].astype(whole)
 
 
@@ -121,8 +141,9 @@ def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
     known = asked[asked["keadaan"] != "unknown"]
     wanting = known[known["keadaan"] == "need"].sort_values(
         [*KEY, "prioritas", "keparahan", "ukuran"],
-        ascending=[True, True, False, False, True], na_position="last",
-    )  # fmt: skip
+        ascending=[True, True, False, False, True],
+        na_position="last",
+    )
     lead = wanting.drop_duplicates(KEY)[[*KEY, "keparahan", "penduduk", "prioritas"]]
     needs = asked.groupby(KEY).size().rename("ukuran_jumlah").reset_index()
     counted = known.groupby(KEY).size().rename("ukuran_diketahui").reset_index()
@@ -140,9 +161,13 @@ def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
     mine = evidence[(evidence["jenis"] == kind) & evidence["tingkat"].isin(["desa", "kecamatan"])]
     if mine.empty:
         return pd.DataFrame(
-            {"kode": pd.Series([], dtype=object), "layanan": pd.Series([], dtype=object),
-             "rupiah": pd.Series([], dtype="Int64"), "pays": pd.Series([], dtype=bool)}
-        )  # fmt: skip
+            {
+                "kode": pd.Series([], dtype=object),
+                "layanan": pd.Series([], dtype=object),
+                "rupiah": pd.Series([], dtype="Int64"),
+                "pays": pd.Series([], dtype=bool),
+            }
+        )
     # A line whose amount is not readable is a line all the same; one of zero pays for nothing.
     amounts = mine["anggaran_idr"]
     does_pay = amounts.isna() | (amounts > 0).fillna(False)

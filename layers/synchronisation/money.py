@@ -4,8 +4,6 @@ Amounts are whole rupiah.  A line of zero rupiah pays for nothing; a line whose 
 readable is a line all the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,15 +13,32 @@ from layers.synchronisation.services import BasicService
 from layers.tables.spending.activities import is_under
 
 EVIDENCE_COLUMNS = (
-    "kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "opd", "anggaran_idr", "input",
-    "file", "row",
-)  # fmt: skip
+    "kode",
+    "layanan",
+    "tahun",
+    "jenis",
+    "tingkat",
+    "uraian",
+    "opd",
+    "anggaran_idr",
+    "input",
+    "file",
+    "row",
+)
 """``jenis`` is ``belanja`` (desa budget), ``program`` (kabupaten) or ``usulan`` (proposal);
 ``tingkat`` the level of the place it names: desa, kecamatan, kabupaten or text."""
 SPENDING_COLUMNS = (
-    "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr", "input",
-    "file", "row",
-)  # fmt: skip
+    "kode",
+    "tahun",
+    "kegiatan",
+    "nama_kegiatan",
+    "sumber",
+    "anggaran",
+    "realisasi_idr",
+    "input",
+    "file",
+    "row",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +90,9 @@ def list_money(
     evidence = evidence.astype({"tahun": "Int64", "anggaran_idr": "Int64", "row": "Int64"})
     return evidence.sort_values(
         ["kode", "layanan", "tahun", "jenis", "tingkat", "uraian", "file", "row"],
-        ignore_index=True, na_position="last",
-    )  # fmt: skip
+        ignore_index=True,
+        na_position="last",
+    )
 
 
 def _of_spending(
@@ -134,8 +150,9 @@ def _of_plans(kind: str, lines: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFram
     whole = frame["tingkat"] == "kecamatan"
     spread = frame[whole].merge(
         desa[["kode", "kode_kecamatan"]].rename(columns={"kode": "desa"}),
-        left_on="kode", right_on="kode_kecamatan",
-    )  # fmt: skip
+        left_on="kode",
+        right_on="kode_kecamatan",
+    )
     spread = spread.assign(kode=spread["desa"])[list(EVIDENCE_COLUMNS)]
     return pd.concat([frame[~whole], spread], ignore_index=True)
 

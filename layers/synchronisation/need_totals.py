@@ -116,14 +116,18 @@ def _list_totals(frame: pd.DataFrame) -> dict[str, _Total]:
         "need_count": _Total(is_need.astype("Int64"), everywhere, is_known, is_need),
         "unfunded_count": _Total(is_unfunded.astype("Int64"), everywhere, is_told, is_need),
         "unfunded_people": _Total(
-            people.where(is_unfunded, 0), everywhere,
-            is_told & (~is_unfunded | people.notna()), is_need,
+            people.where(is_unfunded, 0),
+            everywhere,
+            is_told & (~is_unfunded | people.notna()),
+            is_need,
         ),
         "without_need_idr": _Total(
-            budget.where(is_idle, 0), has_budget,
-            is_budget_known & (~is_idle | budget.notna()), is_idle,
+            budget.where(is_idle, 0),
+            has_budget,
+            is_budget_known & (~is_idle | budget.notna()),
+            is_idle,
         ),
-    }  # fmt: skip
+    }
 
 
 def _settle_desa(frame: pd.DataFrame, total: _Total, *, is_sum: bool) -> pd.DataFrame:

@@ -18,9 +18,22 @@ from layers.workspace.workspace import IndicatorSection
 METHOD = "straight_line"
 """The method by which norms of distance are stated: from the kantor desa, as the IDM asks."""
 MEASURE_COLUMNS = (
-    "kode", "layanan", "ukuran", "nilai", "satuan", "norma", "keadaan", "keparahan", "penduduk",
-    "prioritas", "keterangan", "anjuran", "pelaku", "file", "row",
-)  # fmt: skip
+    "kode",
+    "layanan",
+    "ukuran",
+    "nilai",
+    "satuan",
+    "norma",
+    "keadaan",
+    "keparahan",
+    "penduduk",
+    "prioritas",
+    "keterangan",
+    "anjuran",
+    "pelaku",
+    "file",
+    "row",
+)
 
 NO_GAPS = pd.DataFrame(
     {name: pd.Series([], dtype=object) for name in ("kode", "service", "method", "people")}

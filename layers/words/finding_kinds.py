@@ -1,7 +1,5 @@
 """The words of all findings: those of the boundaries and those of this package, in one."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.resources import files
 

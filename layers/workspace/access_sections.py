@@ -1,7 +1,5 @@
 """Sections of ``wilayah.toml`` about access: people, friction, roads, norms."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

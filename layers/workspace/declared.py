@@ -1,7 +1,5 @@
 """From what ``wilayah.toml`` declares to what the boundaries stage takes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from boundaries.codes import CodeSystem

@@ -1,7 +1,5 @@
 """Files of points, lines or areas, as whatever drew them saved them; nothing is judged here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,8 +15,14 @@ from layers.errors import InputError
 WITH_SIDES = (".shp", ".zip", ".gdb", ".kml", ".kmz")
 """Formats that do not tell all by themselves: encodings, folders, layers, descriptions."""
 DRAWN_SUFFIXES = (
-    ".geojson", ".json", ".gpkg", ".parquet", ".geoparquet", ".fgb", *WITH_SIDES,
-)  # fmt: skip
+    ".geojson",
+    ".json",
+    ".gpkg",
+    ".parquet",
+    ".geoparquet",
+    ".fgb",
+    *WITH_SIDES,
+)
 
 
 def is_drawn_input(path: Path) -> bool:

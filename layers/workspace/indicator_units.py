@@ -1,7 +1,5 @@
 """Units of indicators: which may be added, which count things, which have fractions."""
 
-from __future__ import annotations
-
 SUMMABLE_UNITS = frozenset({"IDR", "jiwa", "keluarga", "orang", "kk", "unit", "anak", "balita"})
 """Units whose numbers are added where the definition does not say it."""
 

@@ -6,8 +6,6 @@ seconds.  A file that was changed and changed back has the same hash, but not th
 change: the system sets that (``ctime``) at every write, and no program can set it back.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import time
@@ -17,9 +15,24 @@ from pathlib import Path
 from layers.errors import ChangedInputError
 
 SIDE_SUFFIXES = (
-    ".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".tfw", ".tifw", ".wld", ".jgw",
-    ".dat", ".id", ".map", ".ind", ".hdr", ".csvt",
-)  # fmt: skip
+    ".dbf",
+    ".shx",
+    ".prj",
+    ".cpg",
+    ".qpj",
+    ".sbn",
+    ".sbx",
+    ".tfw",
+    ".tifw",
+    ".wld",
+    ".jgw",
+    ".dat",
+    ".id",
+    ".map",
+    ".ind",
+    ".hdr",
+    ".csvt",
+)
 """Files beside a declared one, of the same stem, without which it says something else."""
 SIDE_ENDINGS = (".aux.xml", ".msk", ".ovr", ".cpg", "-wal", "-journal")
 """Files beside a declared one whose names begin with its whole name."""
@@ -89,9 +102,10 @@ def find_companions(path: Path) -> list[Path]:
     if path.suffix.lower() not in SIDED or not path.is_file():
         return []
     return sorted(
-        other for other in path.parent.iterdir()
+        other
+        for other in path.parent.iterdir()
         if other.name != path.name and _is_companion(path, other.name) and other.is_file()
-    )  # fmt: skip
+    )
 
 
 def _is_companion(path: Path, name: str) -> bool:

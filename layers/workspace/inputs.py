@@ -1,7 +1,5 @@
 """Every file a workspace declares: does it exist, and which bytes is it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -113,9 +111,13 @@ def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
     for found in paths.values():
         (first, first_input), *others = sorted(found.items())
         findings += [
-            Finding("input.identical", Severity.WARNING,
-                    f"'{path}' ({name}) is byte for byte the file '{first}' ({first_input}); was "
-                    "it sent twice?", path)
+            Finding(
+                "input.identical",
+                Severity.WARNING,
+                f"'{path}' ({name}) is byte for byte the file '{first}' ({first_input}); was "
+                "it sent twice?",
+                path,
+            )
             for path, name in others
-        ]  # fmt: skip
+        ]
     return findings

@@ -1,7 +1,5 @@
 """Sections of ``wilayah.toml`` about what is planned: programmes, proposals, basic services."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What every section of ``wilayah.toml`` has in common."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints

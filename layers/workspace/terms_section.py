@@ -1,7 +1,5 @@
 """``[sebutan]`` of ``wilayah.toml``: what desa and kecamatan are called, by code."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator

@@ -4,8 +4,6 @@ Every input says its path, its **code system** (declared, never guessed), its co
 comes from.  Unknown keys are errors, with the nearest known key named.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator

@@ -1,7 +1,5 @@
 """Reads ``wilayah.toml``: what it declares, or every fault of it with its place."""
 
-from __future__ import annotations
-
 import os
 import tomllib
 from difflib import get_close_matches

@@ -1,5 +1,8 @@
 """How the house is built, in figures: printed by ``python -m tests.architecture.measure``.
 
+``python -m tests.architecture.measure layers/tables`` prints what lies behind the figures of one
+folder: its shares, and each vague name, `Any` and module with one importer by file and line.
+
 Folders, importers, words, types and arrows are read from the syntax trees of the four packages.
 What a page visits is measured on a running application (`count_visits`): each function counts the
 first time that it is called, and a visit is a step from one module to another.
@@ -19,20 +22,42 @@ from types import FrameType
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
-VAGUE = frozenset({
-    "at", "found", "known", "one", "told", "own", "wanted", "kept", "shown", "mine", "asked",
-    "said", "there", "here", "whose",
-})  # fmt: skip
+VAGUE = frozenset(
+    {
+        "at",
+        "found",
+        "known",
+        "one",
+        "told",
+        "own",
+        "wanted",
+        "kept",
+        "shown",
+        "mine",
+        "asked",
+        "said",
+        "there",
+        "here",
+        "whose",
+    }
+)
 # What every folder of a package may use: errors, progress, settings, and the words of pages.
-BASES = frozenset({
-    "boundaries.errors", "boundaries.progress", "layers.errors", "geo_service.errors",
-    "boundaries.file_kinds", "geo_service.settings", "web_map.words",
-})  # fmt: skip
+BASES = frozenset(
+    {
+        "boundaries.errors",
+        "boundaries.progress",
+        "layers.errors",
+        "geo_service.errors",
+        "boundaries.file_kinds",
+        "geo_service.settings",
+        "web_map.words",
+    }
+)
 # Entry points that a table or a tool names: they have no importer of their own by design.
 REGISTERED = ("__main__", "web_map.build", "web_map.pages.", "importers.", "layers.sample.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """One module of the four packages, parsed."""
 
@@ -48,6 +73,33 @@ class Module:
     @property
     def is_marker(self) -> bool:
         return self.path.name == "__init__.py"
+
+    @property
+    def lines(self) -> int:
+        return len(self.text.splitlines())
+
+    @property
+    def import_lines(self) -> int:
+        return sum(
+            (node.end_lineno or node.lineno) - node.lineno + 1
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        )
+
+    @cached_property
+    def assigned(self) -> list[tuple[str, int]]:
+        """Assigned names and parameters, with their lines."""
+        names = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.append((node.id, node.lineno))
+            elif isinstance(node, ast.arg):
+                names.append((node.arg, node.lineno))
+        return names
+
+    @cached_property
+    def lines_of_any(self) -> list[int]:
+        return [n.lineno for n in ast.walk(self.tree) if isinstance(n, ast.Name) and n.id == "Any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +177,9 @@ class House:
 
     @property
     def import_share(self) -> float:
-        """Lines of imports among lines of code."""
-        lines = imports = 0
-        for module in self.modules.values():
-            lines += sum(1 for line in module.text.splitlines() if line.strip())
-            imports += sum(
-                (node.end_lineno or node.lineno) - node.lineno + 1
-                for node in ast.walk(module.tree)
-                if isinstance(node, ast.Import | ast.ImportFrom)
-            )
-        return imports / lines
+        """Lines of imports among all lines."""
+        modules = self.modules.values()
+        return sum(m.import_lines for m in modules) / sum(m.lines for m in modules)
 
     @property
     def vague_names(self) -> Counter[str]:
@@ -148,11 +193,7 @@ class House:
 
     def _assigned(self) -> Iterator[str]:
         for module in self.modules.values():
-            for node in ast.walk(module.tree):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    yield node.id
-                elif isinstance(node, ast.arg):
-                    yield node.arg
+            yield from (name for name, _ in module.assigned)
 
     @property
     def repeated_files(self) -> dict[str, list[str]]:
@@ -172,11 +213,7 @@ class House:
     @property
     def any_count(self) -> int:
         """How often `Any` stands in an annotation."""
-        return sum(
-            isinstance(node, ast.Name) and node.id == "Any"
-            for module in self.modules.values()
-            for node in ast.walk(module.tree)
-        )
+        return sum(len(module.lines_of_any) for module in self.modules.values())
 
     def count_text(self, text: str) -> int:
         """How often a comment of the tools stands in the code."""
@@ -268,6 +305,24 @@ def figures() -> list[tuple[str, str, str, str]]:
     ]
 
 
+def details(folder: str) -> Iterator[str]:
+    """What lies behind the figures of one folder, a line for each place."""
+    house = House()
+    single = set(house.single_importers)
+    modules = [m for m in house.modules.values() if m.folder.startswith(folder)]
+    for module in modules:
+        path = module.path.relative_to(REPOSITORY)
+        if module.name in single:
+            importer = next(a.importer for a in house.arrows if a.imported == module.name)
+            yield f"{path}: {module.lines} lines, only imported by {importer}"
+        yield from (f"{path}:{line}: {n}" for n, line in module.assigned if n in VAGUE)
+        yield from (f"{path}:{line}: Any" for line in module.lines_of_any)
+    imports, lines = sum(m.import_lines for m in modules), sum(m.lines for m in modules)
+    yield f"import lines {imports} of {lines}: {imports / lines:.1%}"
+
+
 if __name__ == "__main__":
     for row in figures():
         print("{:34} before {:>8}   now {:>28}   limit {:>6}".format(*row))
+    for argument in sys.argv[1:]:
+        print(*details(argument.rstrip("/")), sep="\n")

@@ -12,10 +12,27 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
 FINDING_CODE = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 PREFIXES = (
-    "boundary", "codes", "crosswalk", "versions", "matching", "matches", "table", "spending",
-    "facility", "gap", "input", "population", "road", "raster", "access", "plan", "programme",
-    "join", "indicator", "text",
-)  # fmt: skip
+    "boundary",
+    "codes",
+    "crosswalk",
+    "versions",
+    "matching",
+    "matches",
+    "table",
+    "spending",
+    "facility",
+    "gap",
+    "input",
+    "population",
+    "road",
+    "raster",
+    "access",
+    "plan",
+    "programme",
+    "join",
+    "indicator",
+    "text",
+)
 
 
 def finding_codes(package: str) -> set[str]:
@@ -42,8 +59,18 @@ def test_every_finding_code_is_documented(package: str) -> None:
     assert undocumented == set()
 
 
-TESTED = ("boundary", "codes", "crosswalk", "versions", "matching", "matches", "table",
-          "spending", "facility", "input")  # fmt: skip
+TESTED = (
+    "boundary",
+    "codes",
+    "crosswalk",
+    "versions",
+    "matching",
+    "matches",
+    "table",
+    "spending",
+    "facility",
+    "input",
+)
 UNDRAWN = {
     "boundary.invalid",  # a reason of GEOS that no version so far gives
     "boundary.reader_warning",  # a remark of GDAL, which differs by its version

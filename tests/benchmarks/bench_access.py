@@ -68,9 +68,10 @@ def bench_nearest() -> None:
     absolute("access_nearest_wrong_of_200", float(wrong), limit=0, unit="")
     kinds = [scatter(10 + kind, 50_000 // 8) for kind in range(8)]
     absolute(
-        "access_national_84k_x_8_kinds", lambda: [find_nearest(places, one) for one in kinds],
+        "access_national_84k_x_8_kinds",
+        lambda: [find_nearest(places, one) for one in kinds],
         limit=None,
-    )  # fmt: skip
+    )
     absolute("access_nearest_10M_peak", _peak_of("nearest"), limit=1000, unit="MB")
 
 
@@ -165,9 +166,16 @@ def make_people(folder: Path, side: int = 10_000) -> Path:
         "compress": "DEFLATE",
     }
     with rasterio.open(
-        path, "w", height=side, width=side, crs="EPSG:4326", blockxsize=256, blockysize=256,
-        transform=rasterio.Affine(2 / side, 0, 120, 0, -2 / side, -6), **profile,
-    ) as target:  # fmt: skip
+        path,
+        "w",
+        height=side,
+        width=side,
+        crs="EPSG:4326",
+        blockxsize=256,
+        blockysize=256,
+        transform=rasterio.Affine(2 / side, 0, 120, 0, -2 / side, -6),
+        **profile,
+    ) as target:
         for top in range(0, side, 1000):
             block = generator.poisson(2, (1000, side)).astype(np.float32)
             target.write(block, 1, window=rasterio.windows.Window(0, top, side, 1000))
@@ -196,9 +204,13 @@ def sum_people(path: Path, desa: gpd.GeoDataFrame) -> np.ndarray:
     present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
     polygons = polygons.iloc[present].reset_index(drop=True)
     sums = exact_extract(
-        str(path), polygons, ["sum"], output="pandas", strategy="raster-sequential",
+        str(path),
+        polygons,
+        ["sum"],
+        output="pandas",
+        strategy="raster-sequential",
         max_cells_in_memory=MOST_CELLS,
-    )  # fmt: skip
+    )
     total = np.full(len(desa), np.nan)
     total[present] = sums["sum"].to_numpy(float)
     return total
@@ -221,9 +233,12 @@ def bench_siting() -> None:
     apart = np.linalg.norm(people_at[:, None] - sites[None], axis=2)
     cover, people = csr_array((apart < 0.08).astype(float)), generator.uniform(1, 100, 20_000)
     absolute(
-        "access_siting_greedy_swap", lambda: choose_covering(cover, people, 5), limit=0.3,
-        repeat=5, measure=measure_wall,
-    )  # fmt: skip
+        "access_siting_greedy_swap",
+        lambda: choose_covering(cover, people, 5),
+        limit=0.3,
+        repeat=5,
+        measure=measure_wall,
+    )
     exact, quick = (
         solve_covering(cover, people, 5, time_limit_s=120),
         choose_covering(cover, people, 5),
@@ -234,9 +249,10 @@ def bench_siting() -> None:
     for goal in ("cover", "distance"):
         absolute(
             f"access_siting_explore_{goal}",
-            partial(choose_sites, scenario, candidates, 5, goal=goal), limit=0.3,
+            partial(choose_sites, scenario, candidates, 5, goal=goal),
+            limit=0.3,
             repeat=5,
-        )  # fmt: skip
+        )
         proven = choose_sites(scenario, candidates, 5, goal=goal, effort="prove")
         absolute(f"access_siting_{goal}_gap", proven.siting.gap, unit="")
 
@@ -277,17 +293,25 @@ def make_kabupaten(folder: Path) -> tuple[Workspace, gpd.GeoDataFrame, gpd.GeoDa
         parts.append(part)
     frame = gpd.GeoDataFrame(
         {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns},
-        geometry="geometry", crs="EPSG:4326",
-    )  # fmt: skip
+        geometry="geometry",
+        crs="EPSG:4326",
+    )
     transform = rasterio.Affine(1 / 2000, 0, 120, 0, -1 / 2000, -7)
     for name, values in (
         ("people.tif", generator.poisson(0.3, (2000, 2000))),
         ("friction.tif", generator.uniform(0.005, 0.05, (2000, 2000))),
     ):
         with rasterio.open(
-            folder / name, "w", driver="GTiff", height=2000, width=2000, count=1,
-            dtype="float32", crs="EPSG:4326", transform=transform,
-        ) as target:  # fmt: skip
+            folder / name,
+            "w",
+            driver="GTiff",
+            height=2000,
+            width=2000,
+            count=1,
+            dtype="float32",
+            crs="EPSG:4326",
+            transform=transform,
+        ) as target:
             target.write(values.astype(np.float32), 1)
     at = np.linspace(0, 1, 101)
     lines = [shapely.linestrings(np.stack([120 + at, np.full(101, -8 + y)], -1)) for y in at]

@@ -45,8 +45,11 @@ DESK = {"width": 1440, "height": 900}
 SWITCHES = 9
 MOST_REPAINT_MS, MOST_PAINT_MS, MOST_TABLE_MS, MOST_FRAME_MS = 100, 2500, 3000, 1000 / 30
 SLOW_LINE = {
-    "offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000,
-}  # fmt: skip
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 50_000,
+    "uploadThroughput": 50_000,
+}
 # First frame in which every row of the table is laid out; told by the page itself.
 WATCH_TABLE = """
 const seen = () => {
@@ -170,8 +173,9 @@ def bench_slow_line() -> None:
     if not _can_run():
         return
     for place, build, path in (
-        ("ile-boleng", _build_full, ILE_BOLENG), ("garut", _build_garut, GARUT),
-    ):  # fmt: skip
+        ("ile-boleng", _build_full, ILE_BOLENG),
+        ("garut", _build_garut, GARUT),
+    ):
         with serving(build()) as url, _chromium(DRAWING) as browser:
             seen = [_visit_slowly(browser, url + path) for _ in range(3)]
         paint, table = (statistics.median(one) for one in zip(*seen, strict=True))

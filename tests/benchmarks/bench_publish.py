@@ -40,9 +40,15 @@ from tests.layers.publish.world import write_world
 
 DATA = Path(__file__).parents[3] / "shared/data/wilayah_boundaries"
 FLAGS = (
-    "--no-simplification-of-shared-nodes", "--no-feature-limit", "--no-tile-size-limit",
-    "--no-tiny-polygon-reduction", "-T", "kode:string", "--force", "--quiet",
-)  # fmt: skip
+    "--no-simplification-of-shared-nodes",
+    "--no-feature-limit",
+    "--no-tile-size-limit",
+    "--no-tiny-polygon-reduction",
+    "-T",
+    "kode:string",
+    "--force",
+    "--quiet",
+)
 
 
 @cache

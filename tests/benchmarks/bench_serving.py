@@ -33,10 +33,19 @@ HEADERS = [(b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip")]
 def ask(app: Any, path: str, query: bytes = b"") -> Callable[[], None]:
     """`REQUESTS` requests for one path, one after the other, without a network."""
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query,
-        "root_path": "", "headers": HEADERS, "client": ("127.0.0.1", 1), "server": ("x", 80),
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "root_path": "",
+        "headers": HEADERS,
+        "client": ("127.0.0.1", 1),
+        "server": ("x", 80),
+    }
 
     async def receive() -> dict[str, Any]:
         # Who waits for the client to go away waits until cancelled.

@@ -34,14 +34,23 @@ def make_demand(desa: pd.DataFrame) -> Demand:
         values = mix.uniform(0, high, DESA).round(0 if high != 100 else 1)
         parts.append(
             pd.DataFrame(
-                {"kode": desa["kode"], "indikator": name, "tahun": YEAR, "nilai": values,
-                 "status": "ok", "file": "t.csv", "row": np.arange(2, DESA + 2)}
+                {
+                    "kode": desa["kode"],
+                    "indikator": name,
+                    "tahun": YEAR,
+                    "nilai": values,
+                    "status": "ok",
+                    "file": "t.csv",
+                    "row": np.arange(2, DESA + 2),
+                }
             )
-        )  # fmt: skip
+        )
     words = pd.DataFrame(
-        {name: pd.Series([], dtype=object) for name in
-         ("file", "row", "keterangan", "anjuran", "pelaku")}
-    )  # fmt: skip
+        {
+            name: pd.Series([], dtype=object)
+            for name in ("file", "row", "keterangan", "anjuran", "pelaku")
+        }
+    )
     settled = pd.concat(parts, ignore_index=True)
     return Demand(desa, settled, words, NO_GAPS, known, YEAR, choose_priority())
 

@@ -46,9 +46,13 @@ def bench_join() -> None:
 
         def join(number: int) -> None:
             section = TableSection(
-                id="t", path=f"{number}.csv", code_system="kemendagri", code_column="kode",
-                year=2024, columns=COLUMNS,
-            )  # fmt: skip
+                id="t",
+                path=f"{number}.csv",
+                code_system="kemendagri",
+                code_column="kode",
+                year=2024,
+                columns=COLUMNS,
+            )
             result = join_table(section, folder, places, indicators)
             assert result.load.matched == DESA
 

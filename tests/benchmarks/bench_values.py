@@ -39,9 +39,11 @@ def bench_profile() -> None:
     absolute("values.profile.page", spent, limit=MOST_PROFILE_MS, unit="ms")
     compare(
         "values.profile.reading",
-        lambda: _read_by_row(release), lambda: _read_by_column(release),
-        limit=0.05, repeat=3,
-    )  # fmt: skip
+        lambda: _read_by_row(release),
+        lambda: _read_by_column(release),
+        limit=0.05,
+        repeat=3,
+    )
 
 
 def bench_kecamatan() -> None:
@@ -59,7 +61,7 @@ def bench_kecamatan() -> None:
         lambda: [read_values(release, "desa", field, 2023, rows) for field in dated],
         lambda: [read_values(release, "desa", field, 2023).values[rows] for field in dated],
         limit=0.1,
-    )  # fmt: skip
+    )
 
 
 def bench_place() -> None:
@@ -96,10 +98,18 @@ def _page_ms(releases: Path, path: str, query: bytes = b"") -> float:
     """CPU milliseconds of an answer of a warm server, in this process: the median of five runs."""
     app = create_app(Settings(releases=releases), PAGES)
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query,
-        "root_path": "", "client": ("127.0.0.1", 1), "server": ("x", 80),
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "root_path": "",
+        "client": ("127.0.0.1", 1),
+        "server": ("x", 80),
+    }
     headers = [*HEADERS, (b"accept", b"text/html")]
 
     async def receive() -> dict[str, Any]:

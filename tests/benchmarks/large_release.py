@@ -69,9 +69,16 @@ def _fields() -> Iterator[FieldEntry]:
         title = Text(id=name, en=name)
         classes = Classes(method="fixed", breaks=(30.0, 60.0), colours=_COLOURS)
         yield FieldEntry(
-            name=name, type="number", title=title, unit="%", thematic=True, worse="low",
-            decimals=1, years=years, classes=classes,
-        )  # fmt: skip
+            name=name,
+            type="number",
+            title=title,
+            unit="%",
+            thematic=True,
+            worse="low",
+            decimals=1,
+            years=years,
+            classes=classes,
+        )
         yield FieldEntry(name=f"{name}_status", type="string", title=title)
         if years:
             yield FieldEntry(name=f"{name}_tahun", type="integer", title=title)

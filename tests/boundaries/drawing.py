@@ -22,9 +22,11 @@ def square(column: float, row: float, width: float = 1.0, height: float = 1.0) -
     """A square of about 1.1 km at a place of a grid."""
     west, south = WEST + STEP * column, SOUTH + STEP * row
     return shapely.box(
-        round(west, 7), round(south, 7), round(west + STEP * width, 7),
+        round(west, 7),
+        round(south, 7),
+        round(west + STEP * width, 7),
         round(south + STEP * height, 7),
-    )  # fmt: skip
+    )
 
 
 def kode(number: int, kecamatan: int = 1) -> str:

@@ -109,9 +109,19 @@ def write_sql(folder: Path) -> Path:
 
 
 FORMATS = [
-    write_gpkg, write_geojson, write_flatgeobuf, write_geoparquet, write_plain_wkb, zip_shapefile,
-    write_utm_shapefile, write_kml, write_kmz, write_opensid_csv, write_opensid_json, write_sql,
-]  # fmt: skip
+    write_gpkg,
+    write_geojson,
+    write_flatgeobuf,
+    write_geoparquet,
+    write_plain_wkb,
+    zip_shapefile,
+    write_utm_shapefile,
+    write_kml,
+    write_kmz,
+    write_opensid_csv,
+    write_opensid_json,
+    write_sql,
+]
 
 
 def write_gpx(folder: Path, gap: float) -> Path:

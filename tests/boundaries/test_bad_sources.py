@@ -154,14 +154,26 @@ def test_each_bad_input_has_one_message_that_names_the_file_and_says_what_to_do(
     assert "\n" not in message
 
 
-ENDINGS = (".gpkg", ".geojson", ".json", ".fgb", ".zip", ".parquet", ".kml", ".kmz", ".gpx",
-           ".csv", ".sql", ".shp")  # fmt: skip
+ENDINGS = (
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".fgb",
+    ".zip",
+    ".parquet",
+    ".kml",
+    ".kmz",
+    ".gpx",
+    ".csv",
+    ".sql",
+    ".shp",
+)
 
 
 @settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 @given(content=st.binary(min_size=1, max_size=400), ending=st.sampled_from(ENDINGS))
 def test_random_bytes_are_never_more_than_a_message(
     content: bytes, ending: str, tmp_path: Path

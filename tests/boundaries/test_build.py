@@ -36,8 +36,11 @@ class Allowed:
 def test_outlines_of_all_levels_share_the_borders_of_the_desa(tmp_path: Path) -> None:
     result = build(tmp_path, TWO_KECAMATAN)
     assert result.frame["level"].value_counts().to_dict() == {
-        "desa": 4, "kecamatan": 2, "kabupaten": 1, "provinsi": 1,
-    }  # fmt: skip
+        "desa": 4,
+        "kecamatan": 2,
+        "kabupaten": 1,
+        "provinsi": 1,
+    }
     assert tuple(result.frame.columns) == COLUMNS
     kecamatan = result.level("kecamatan")
     assert kecamatan["kode"].tolist() == ["99.01.01", "99.01.02"]
@@ -279,13 +282,18 @@ def test_all_250_desa_of_flores_timur_are_used_and_3102_rows_named(shared_data: 
 @pytest.mark.real
 def test_kelurahan_of_jakarta_take_258_codes_and_three_stay_without(shared_data: Path) -> None:
     lender = CodesFrom(
-        shared_data / "wilayah_boundaries/kel_31.parquet", "kel_31.parquet",
-        CodeSystem.KEMENDAGRI, "kode", "nama",
-    )  # fmt: skip
+        shared_data / "wilayah_boundaries/kel_31.parquet",
+        "kel_31.parquet",
+        CodeSystem.KEMENDAGRI,
+        "kode",
+        "nama",
+    )
     declared = source(
         shared_data / "inasafe_jakarta/kelurahan_jakarta.parquet",
-        code_column=None, name_column="KEL_NAME2", codes_from=lender,
-    )  # fmt: skip
+        code_column=None,
+        name_column="KEL_NAME2",
+        codes_from=lender,
+    )
     result = build_boundaries([declared], scope=("31",), year=2016)
     (load,) = result.report.loads
     assert (load.rows_read, load.matched, load.unmatched) == (261, 258, 3)

@@ -37,13 +37,25 @@ def text_table(folder: Path, texts: list[str], name: str = "desa.csv", column: s
         ([f"SRID=4326;{shape.wkt}" for shape in SHAPES], "geom", "desa.csv"),
         ([f"srid=32751; {shape.wkt}" for shape in METRES], "geom", "desa.csv"),
         ([shape.wkb_hex for shape in SHAPES], "wkb_geometry", "desa.csv"),
-        ([shapely.to_wkb(shapely.set_srid(shape, 32751), hex=True, include_srid=True)
-          for shape in METRES], "geom", "desa.csv"),
-        ([f"MULTIPOLYGON Z (({shapely.force_3d(shape).wkt.split('(', 1)[1]})"
-          for shape in SHAPES], "the_geom", "desa.csv"),
+        (
+            [
+                shapely.to_wkb(shapely.set_srid(shape, 32751), hex=True, include_srid=True)
+                for shape in METRES
+            ],
+            "geom",
+            "desa.csv",
+        ),
+        (
+            [
+                f"MULTIPOLYGON Z (({shapely.force_3d(shape).wkt.split('(', 1)[1]})"
+                for shape in SHAPES
+            ],
+            "the_geom",
+            "desa.csv",
+        ),
         ([json.dumps(shapely.geometry.mapping(shape)) for shape in SHAPES], "geojson", "desa.csv"),
     ],
-)  # fmt: skip
+)
 def test_polygons_written_as_text_are_read(
     texts: list[str], column: str, name: str, tmp_path: Path
 ) -> None:

@@ -56,9 +56,14 @@ def test_an_overlap_goes_to_one_of_the_two() -> None:
 
 def test_borders_drawn_with_different_vertices_get_the_same() -> None:
     right = shapely.Polygon(
-        [(WEST + STEP, SOUTH), (WEST + 2 * STEP, SOUTH), (WEST + 2 * STEP, SOUTH + STEP),
-         (WEST + STEP, SOUTH + STEP), (WEST + STEP, SOUTH + 0.4 * STEP)]
-    )  # fmt: skip
+        [
+            (WEST + STEP, SOUTH),
+            (WEST + 2 * STEP, SOUTH),
+            (WEST + 2 * STEP, SOUTH + STEP),
+            (WEST + STEP, SOUTH + STEP),
+            (WEST + STEP, SOUTH + 0.4 * STEP),
+        ]
+    )
     clean = clean_coverage(array(square(0, 0), right))
     assert is_coverage(clean.geometry)
     assert shapely.get_num_coordinates(clean.geometry[0]) == 6
@@ -70,8 +75,12 @@ def test_a_hole_that_touches_its_outline_is_opened() -> None:
     )
     filling = shapely.Polygon([(0, 2), (1, 3), (2, 2), (1, 1)])
     coast = shapely.Polygon([(0, 2), (-1, 1), (-1, 3)])
-    shapes = array(*(shapely.transform(s, lambda xy: xy * STEP + [WEST, SOUTH])
-                     for s in (around, filling, coast)))  # fmt: skip
+    shapes = array(
+        *(
+            shapely.transform(s, lambda xy: xy * STEP + [WEST, SOUTH])
+            for s in (around, filling, coast)
+        )
+    )
     rounded, _ = repair_polygons(shapes)
     opened = open_pinches(rounded)
     assert is_coverage(opened)

@@ -28,12 +28,15 @@ def test_a_list_under_another_name_is_read_as_what_it_is(tmp_path: Path) -> None
     ("content", "message"),
     [
         (b"<html><table><tr><td>kode</td></tr></table></html>", "a web page"),
-        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
-         "XML Spreadsheet 2003"),
+        (
+            b'<?xml version="1.0"?><Workbook '
+            b'xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "XML Spreadsheet 2003",
+        ),
         (b"no workbook", "not a spreadsheet"),
         (b"PK\x03\x04", "not a spreadsheet"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_list_is_one_clear_message(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.xls").write_bytes(content)
     with pytest.raises(InputUnreadableError, match=message):

@@ -31,10 +31,14 @@ def test_slivers_small_overlaps_and_kept_holes_are_counted(tmp_path: Path) -> No
     thin = 0.0005
     ring = shapely.box(124.0, -8.9, 124.03, -8.87) - shapely.box(124.01, -8.89, 124.02, -8.88)
     shapes = [
-        square(0, 0), square(1 + thin, 0), square(0, 1, 1, 1), square(1 + thin, 1),
-        shapely.box(124.01 - 1e-6, -8.98, 124.02, -8.97), shapely.box(124.0, -8.98, 124.01, -8.97),
+        square(0, 0),
+        square(1 + thin, 0),
+        square(0, 1, 1, 1),
+        square(1 + thin, 1),
+        shapely.box(124.01 - 1e-6, -8.98, 124.02, -8.97),
+        shapely.box(124.0, -8.98, 124.01, -8.97),
         ring,
-    ]  # fmt: skip
+    ]
     found = build(tmp_path, frame(shapes)).report.findings
     assert "boundary.overlap_small" in codes_of(found, "note")
     assert one(found, "boundary.hole_kept").unit == "ha"
@@ -49,13 +53,17 @@ def test_a_sliver_inside_a_coverage_is_counted_with_its_width(tmp_path: Path) ->
 
 def test_points_and_collections_are_no_polygons(tmp_path: Path) -> None:
     shapes = [
-        shapely.Point(124.0, -9.0), shapely.GeometryCollection([square(0, 0), shapely.Point(1, 1)])
-    ]  # fmt: skip
+        shapely.Point(124.0, -9.0),
+        shapely.GeometryCollection([square(0, 0), shapely.Point(1, 1)]),
+    ]
     features = [
-        {"type": "Feature", "properties": {"kode": kode(at + 1), "nama": "A"},
-         "geometry": shapely.geometry.mapping(shape)}
+        {
+            "type": "Feature",
+            "properties": {"kode": kode(at + 1), "nama": "A"},
+            "geometry": shapely.geometry.mapping(shape),
+        }
         for at, shape in enumerate(shapes)
-    ]  # fmt: skip
+    ]
     path = write_json(tmp_path / "a.geojson", {"type": "FeatureCollection", "features": features})
     polygons, findings = read_polygons(source(path))
     assert [found.row for found in findings if found.code == "boundary.not_polygon"] == [1, 2]
@@ -76,9 +84,9 @@ def test_lent_codes_say_how_sure_they_are(tmp_path: Path) -> None:
     )
     drawn = gpd.GeoDataFrame({"nama": ["A"]}, geometry=[square(0, 0)], crs=4326)
     result = build(tmp_path, drawn, declared={"codes_from": lender, "code_column": None})
-    assert "the least overlap is 100.0 %" in one(
-        result.report.findings, "boundary.code_lent"
-    ).message  # fmt: skip
+    assert (
+        "the least overlap is 100.0 %" in one(result.report.findings, "boundary.code_lent").message
+    )
 
 
 def test_lists_say_which_rows_repeat_and_which_have_no_name(tmp_path: Path) -> None:
@@ -108,8 +116,12 @@ def test_a_recode_to_several_is_used_as_the_split_it_is(tmp_path: Path, kind: st
         f"lama,baru,jenis,tgl\n{kode(1)},{kode(2)},{kind},2020\n{kode(1)},{kode(3)},{kind},2020\n"
     )
     history, findings, _ = read_history(
-        path, path.name, old_column="lama", new_column="baru", kind_column="jenis",
+        path,
+        path.name,
+        old_column="lama",
+        new_column="baru",
+        kind_column="jenis",
         date_column="tgl",
-    )  # fmt: skip
+    )
     assert one(findings, "versions.several_successors").kode == kode(1)
     assert {change.kind for change in history.changes} == {"split"}

@@ -12,8 +12,15 @@ from tests.boundaries.drawing import SOUTH, STEP, WEST, build, codes_of, frame, 
 
 def with_needle(length: float, width: float) -> shapely.Polygon:
     """A square with a needle on its right side, in units of its side."""
-    points = [(0, 0), (1, 0), (1, 0.5 - width / 2), (1 + length, 0.5), (1, 0.5 + width / 2),
-              (1, 1), (0, 1)]  # fmt: skip
+    points = [
+        (0, 0),
+        (1, 0),
+        (1, 0.5 - width / 2),
+        (1 + length, 0.5),
+        (1, 0.5 + width / 2),
+        (1, 1),
+        (0, 1),
+    ]
     return shapely.Polygon([(WEST + STEP * x, SOUTH + STEP * y) for x, y in points])
 
 
@@ -50,8 +57,11 @@ def test_outlines_of_negative_area_are_listed_with_their_rows(tmp_path: Path) ->
     finding = one(result.report.findings, "boundary.orientation")
     assert (finding.measure, finding.severity) == (2, "note")
     assert "Rows 2-3." in finding.message
-    assert all(shapely.is_ccw(part.exterior) for shape in result.level("desa").geometry
-               for part in shape.geoms)  # fmt: skip
+    assert all(
+        shapely.is_ccw(part.exterior)
+        for shape in result.level("desa").geometry
+        for part in shape.geoms
+    )
 
 
 def test_a_part_far_from_the_others_is_reported(tmp_path: Path) -> None:

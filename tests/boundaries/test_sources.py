@@ -93,8 +93,11 @@ def test_only_rows_that_where_lets_pass_are_read_and_they_keep_their_numbers(
 def test_a_condition_that_no_row_meets_lists_what_occurs(
     tmp_path: Path, where: dict[str, str], message: str
 ) -> None:
-    table = frame([square(0, 0), square(1, 0), square(2, 0)], tipe=["garis", "desa", "desa"],
-                  tahun=[None, 2024, 2024])  # fmt: skip
+    table = frame(
+        [square(0, 0), square(1, 0), square(2, 0)],
+        tipe=["garis", "desa", "desa"],
+        tahun=[None, 2024, 2024],
+    )
     table.to_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputUndeclaredError, match=message):
         read_polygons(source(tmp_path / "a.parquet", where=where))
@@ -105,10 +108,17 @@ def test_a_condition_that_no_row_meets_lists_what_occurs(
 def test_a_big_file_is_read_in_the_declared_system_though_it_carries_both(tmp_path: Path) -> None:
     table = frame(
         [square(0, 0)],
-        KDPPUM=["99"], KDPKAB=["99.01"], KDCPUM=["99.01.01"], KDEPUM=["99.01.01.2001"],
-        KDPBPS=["98"], KDBBPS=["02"], KDCBPS=["010"], KDEBPS=["003"],
-        NAMOBJ=["Oesao"], WADMKC=["Kupang Timur"],
-    ).drop(columns=["kode", "nama"])  # fmt: skip
+        KDPPUM=["99"],
+        KDPKAB=["99.01"],
+        KDCPUM=["99.01.01"],
+        KDEPUM=["99.01.01.2001"],
+        KDPBPS=["98"],
+        KDBBPS=["02"],
+        KDCBPS=["010"],
+        KDEBPS=["003"],
+        NAMOBJ=["Oesao"],
+        WADMKC=["Kupang Timur"],
+    ).drop(columns=["kode", "nama"])
     table.to_parquet(tmp_path / "a.parquet")
     declared = source(tmp_path / "a.parquet", code_column=None, name_column=None)
     polygons, _ = read_polygons(declared)

@@ -47,9 +47,13 @@ def build(
     )
     frame.to_file(path / "batas.gpkg")
     source = PolygonSource(
-        path / "batas.gpkg", "batas.gpkg", CodeSystem.KEMENDAGRI, code_column="kode",
-        sebutan_column="kata", kecamatan_sebutan_column="kata_kec",
-    )  # fmt: skip
+        path / "batas.gpkg",
+        "batas.gpkg",
+        CodeSystem.KEMENDAGRI,
+        code_column="kode",
+        sebutan_column="kata",
+        kecamatan_sebutan_column="kata_kec",
+    )
     built = build_boundaries([source], scope=["11.06"], year=2025)
     return built.frame, built.report.findings
 
@@ -74,8 +78,11 @@ def test_a_cell_that_is_no_word_is_refused_with_its_row(tmp_path: Path) -> None:
     frame, findings = build(tmp_path, [None, "<script>", "<script>"], [None] * 3)
     (refused,) = of_code(findings, "boundary.term_refused")
     assert (refused.file, refused.row, refused.value, refused.measure) == (
-        "batas.gpkg", 2, "<script>", 2,
-    )  # fmt: skip
+        "batas.gpkg",
+        2,
+        "<script>",
+        2,
+    )
     assert frame["sebutan"].isna().all()
 
 

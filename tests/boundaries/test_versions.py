@@ -111,9 +111,13 @@ def test_a_history_file_is_read_with_its_faults(tmp_path: Path) -> None:
         "utf-8",
     )
     history, findings, _ = read_history(
-        path, "history.csv", old_column="lama", new_column="baru", kind_column="jenis",
+        path,
+        "history.csv",
+        old_column="lama",
+        new_column="baru",
+        kind_column="jenis",
         date_column="tanggal",
-    )  # fmt: skip
+    )
     assert history.changes == (Change(A, B, "split", 2020), Change(C, D, "recode", None))
     assert sorted(finding.code for finding in findings) == [
         "codes.refused",

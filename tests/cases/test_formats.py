@@ -12,9 +12,13 @@ Case = Callable[[str], CaseRun]
 def test_a_shapefile_in_utf_8_that_does_not_say_so_keeps_its_names(case: Case) -> None:
     run = case("20-dbf-utf8-no-cpg")
     assert run.values("nama") == {
-        "53.06.01.2001": "Waë Ri’i", "53.06.01.2002": "Kōnga", "53.06.01.2003": "Lamakéra",
-        "53.06.02.2001": "Öesao", "53.06.02.2002": "Raknamø", "53.06.02.2003": "Hansisí",
-    }  # fmt: skip
+        "53.06.01.2001": "Waë Ri’i",
+        "53.06.01.2002": "Kōnga",
+        "53.06.01.2003": "Lamakéra",
+        "53.06.02.2001": "Öesao",
+        "53.06.02.2002": "Raknamø",
+        "53.06.02.2003": "Hansisí",
+    }
     assert run.codes & {"text.encoding_deduced", "text.encoding_doubtful"}
     assert "text.mojibake" not in run.codes
 

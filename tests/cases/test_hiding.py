@@ -42,12 +42,20 @@ def test_a_sum_over_hidden_counts_that_may_each_be_all_of_their_range_is_publish
 @pytest.mark.parametrize(
     ("language", "why", "rank", "hidden"),
     [
-        ("id", "bergantung pada 3 nilai yang disembunyikan", "peringkat 1 dari 6",
-         "1–4: disembunyikan, karena angka kecil dapat menunjuk orang"),
-        ("en", "depends on 3 hidden values", "rank 1 of 6",
-         "1–4: hidden, because a small count may point at a person"),
+        (
+            "id",
+            "bergantung pada 3 nilai yang disembunyikan",
+            "peringkat 1 dari 6",
+            "1–4: disembunyikan, karena angka kecil dapat menunjuk orang",
+        ),
+        (
+            "en",
+            "depends on 3 hidden values",
+            "rank 1 of 6",
+            "1–4: hidden, because a small count may point at a person",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_median_that_hidden_counts_decide_is_not_told(
     case: Callable[[str], CaseRun], language: str, why: str, rank: str, hidden: str
 ) -> None:

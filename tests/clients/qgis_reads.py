@@ -73,16 +73,20 @@ colours = {
     image.pixelColor(x, y).name() for x in range(0, image.width(), 4) for y in range(0, 200, 4)
 }
 
-print(json.dumps({
-    "desa": describe(desa),
-    "boxed": sorted(feature["kode"] for feature in desa.getFeatures(box)),
-    "facilities": describe(open_features("facilities")),
-    "fgb": describe(QgsVectorLayer("/vsicurl/" + fgb, "fgb", "ogr")),
-    "gpkg": describe(QgsVectorLayer("/vsicurl/" + gpkg + "|layername=desa", "gpkg", "ogr")),
-    "tiles": tiles.isValid(),
-    "style": [int(converted), len(converter.renderer().styles()), converter.warnings()],
-    "colours": sorted(colours),
-}))  # fmt: skip
+print(
+    json.dumps(
+        {
+            "desa": describe(desa),
+            "boxed": sorted(feature["kode"] for feature in desa.getFeatures(box)),
+            "facilities": describe(open_features("facilities")),
+            "fgb": describe(QgsVectorLayer("/vsicurl/" + fgb, "fgb", "ogr")),
+            "gpkg": describe(QgsVectorLayer("/vsicurl/" + gpkg + "|layername=desa", "gpkg", "ogr")),
+            "tiles": tiles.isValid(),
+            "style": [int(converted), len(converter.renderer().styles()), converter.warnings()],
+            "colours": sorted(colours),
+        }
+    )
+)
 sys.stdout.flush()
 import os  # noqa: E402
 

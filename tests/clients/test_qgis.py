@@ -28,9 +28,14 @@ def seen(base: str) -> dict[str, Any]:
         pytest.skip("no QGIS with its Python bindings on this machine")
     tiles = read_json(f"{base}/tiles/desa.json")["tiles"][0]
     text = run_program(
-        PYTHON, str(SCRIPT), base, f"{base}/styles/desa.json", tiles,
-        download_url(base, "desa.fgb"), download_url(base, "desa.gpkg"),
-    )  # fmt: skip
+        PYTHON,
+        str(SCRIPT),
+        base,
+        f"{base}/styles/desa.json",
+        tiles,
+        download_url(base, "desa.fgb"),
+        download_url(base, "desa.gpkg"),
+    )
     document: dict[str, Any] = json.loads(text.strip().splitlines()[-1])
     return document
 

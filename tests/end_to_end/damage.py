@@ -20,9 +20,27 @@ from rasterio import Affine
 BOUNDARY = "batas/batas_desa_tanjung_sagara.geojson"
 KECAMATAN = "99.01.01"
 JUNK = (
-    "", " ", "-", "abc", "0", "-1", "1e999", "NaN", "#REF!", "99.01.01.2001", "9901012001", "1.234",
-    "1,234,567", "2025-01-01", "Infinity", "12345678901234567890", "\u0000", "é", "'", '"',
-)  # fmt: skip
+    "",
+    " ",
+    "-",
+    "abc",
+    "0",
+    "-1",
+    "1e999",
+    "NaN",
+    "#REF!",
+    "99.01.01.2001",
+    "9901012001",
+    "1.234",
+    "1,234,567",
+    "2025-01-01",
+    "Infinity",
+    "12345678901234567890",
+    "\u0000",
+    "é",
+    "'",
+    '"',
+)
 TEXT = {".csv"}
 GEOMETRY = {".geojson", ".gpkg"}
 Damage = Callable[[Path, random.Random], None]
@@ -62,9 +80,10 @@ def _cut_raster(path: Path, bounds: tuple[float, ...]) -> None:
         top, bottom = int((north - t.f) / t.e), int((south - t.f) / t.e) + 1
         data = source.read()[:, top:bottom, left:right]
         profile = source.profile | {
-            "height": data.shape[1], "width": data.shape[2],
+            "height": data.shape[1],
+            "width": data.shape[2],
             "transform": Affine(t.a, 0, t.c + left * t.a, 0, t.e, t.f + top * t.e),
-        }  # fmt: skip
+        }
     with rasterio.open(path, "w", **profile) as target:
         target.write(data)
 
@@ -169,9 +188,16 @@ def lose_geometry(path: Path, rng: random.Random) -> None:
 
 
 DAMAGES: tuple[Damage, ...] = (
-    empty, cut_off, flip_bytes, keep_header, shuffle_rows, drop_rows, rename_column, replace_cells,
+    empty,
+    cut_off,
+    flip_bytes,
+    keep_header,
+    shuffle_rows,
+    drop_rows,
+    rename_column,
+    replace_cells,
     lose_geometry,
-)  # fmt: skip
+)
 
 
 def _header(path: Path) -> int:

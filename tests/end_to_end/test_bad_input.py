@@ -179,9 +179,17 @@ def test_init_proposes_the_files_of_the_folder(tmp_path: Path, sample_workspace:
 def test_each_command_teaches_with_an_example() -> None:
     names = re.findall(r"^│ (\w+)", run("--help", check=True).stdout, re.MULTILINE)
     commands = {
-        "init", "check", "build", "verify", "publish", "rollback", "prune", "serve", "demo",
+        "init",
+        "check",
+        "build",
+        "verify",
+        "publish",
+        "rollback",
+        "prune",
+        "serve",
+        "demo",
         "settings",
-    }  # fmt: skip
+    }
     assert commands <= set(names)
     for name in commands:
         assert "Example" in run(name, "--help", check=True).stdout

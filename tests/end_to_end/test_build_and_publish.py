@@ -91,8 +91,11 @@ def test_shuffled_rows_give_the_same_release(sample_workspace: Path, tmp_path: P
     # Only what tells where a row stood, and the hash of the input itself, may differ.
     differing = {name for name in plain if plain[name] != mixed[name]}
     assert {name.split("/")[0] for name in differing} <= {
-        "manifest.json", "findings.json", "tables", "reports",
-    }  # fmt: skip
+        "manifest.json",
+        "findings.json",
+        "tables",
+        "reports",
+    }
 
 
 @pytest.mark.slow

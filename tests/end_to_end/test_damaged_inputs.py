@@ -93,9 +93,12 @@ def test_what_check_passes_is_built_and_nothing_ends_in_a_traceback(
     outcomes: list[str] = []
 
     @settings(
-        max_examples=request.config.getoption("--fuzz"), deadline=None, derandomize=True,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
-    )  # fmt: skip
+        max_examples=request.config.getoption("--fuzz"),
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
     @given(plans(sections, sections + 1))
     def run(plan: Plan) -> None:
         note(f"sections {sorted(plan[0])}")

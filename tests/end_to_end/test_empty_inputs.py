@@ -33,12 +33,20 @@ code_system = "kemendagri"
         (PLACES + "kind_in_name = true\n", "f.csv", HEADER, "built"),
         (PLACES + OFFICES, "f.csv", HEADER, "built"),
         (PLACES + OFFICES, "f.csv", HEADER + "A,,,,53.06.01.2001\n", "blocked"),
-        ('[[facilities]]\nid = "f"\npath = "f.geojson"\nkind = "pustu"\n', "f.geojson", NOTHING,
-         "built"),
-        ('[[proposals]]\nid = "p"\npath = "p.geojson"\nactivity_column = "kegiatan"\n',
-         "p.geojson", NOTHING, None),
+        (
+            '[[facilities]]\nid = "f"\npath = "f.geojson"\nkind = "pustu"\n',
+            "f.geojson",
+            NOTHING,
+            "built",
+        ),
+        (
+            '[[proposals]]\nid = "p"\npath = "p.geojson"\nactivity_column = "kegiatan"\n',
+            "p.geojson",
+            NOTHING,
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_empty_list_is_built_or_blocked_in_words(
     tmp_path: Path, section: str, name: str, text: str, outcome: str | None
 ) -> None:

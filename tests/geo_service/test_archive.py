@@ -30,8 +30,11 @@ SEEDED = settings(derandomize=True, deadline=None)
 
 
 @SEEDED
-@given(st.integers(0, 24).flatmap(lambda z: st.tuples(
-    st.just(z), st.integers(0, 2**z - 1), st.integers(0, 2**z - 1))))  # fmt: skip
+@given(
+    st.integers(0, 24).flatmap(
+        lambda z: st.tuples(st.just(z), st.integers(0, 2**z - 1), st.integers(0, 2**z - 1))
+    )
+)
 def test_tile_ids_are_those_of_the_reference(address: tuple[int, int, int]) -> None:
     assert tile_id_of(*address) == zxy_to_tileid(*address)
     assert tileid_to_zxy(tile_id_of(*address)) == address
@@ -71,10 +74,18 @@ def make_archive(tiles: dict[int, bytes]) -> bytes:
     for tile_id, content in sorted(tiles.items()):
         writer.write_tile(tile_id, content)
     header = {
-        "tile_type": TileType.MVT, "tile_compression": Compression.GZIP, "min_zoom": 0,
-        "max_zoom": 9, "min_lon_e7": 0, "min_lat_e7": 0, "max_lon_e7": 1, "max_lat_e7": 1,
-        "center_zoom": 0, "center_lon_e7": 0, "center_lat_e7": 0,
-    }  # fmt: skip
+        "tile_type": TileType.MVT,
+        "tile_compression": Compression.GZIP,
+        "min_zoom": 0,
+        "max_zoom": 9,
+        "min_lon_e7": 0,
+        "min_lat_e7": 0,
+        "max_lon_e7": 1,
+        "max_lat_e7": 1,
+        "center_zoom": 0,
+        "center_lon_e7": 0,
+        "center_lat_e7": 0,
+    }
     writer.finalize(header, {})
     return file.getvalue()
 
@@ -91,8 +102,11 @@ def test_a_run_of_equal_tiles_is_one_entry() -> None:
     archive = Archive(MemoryBytes(make_archive(dict.fromkeys(range(5, 15), b"sea"))), "memory")
     assert len(archive) == 1
     assert [archive.find(*tileid_to_zxy(n)) is not None for n in (4, 5, 14, 15)] == [
-        False, True, True, False,
-    ]  # fmt: skip
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_the_released_archive_holds_the_same_tiles_for_the_reference(releases: Path) -> None:

@@ -142,10 +142,20 @@ def test_every_error_is_a_problem_document(client: Client, url: str, status: int
 
 @pytest.mark.parametrize(
     "path",
-    ["nope", "../manifest.json", "..%2f..%2fmanifest.json", "%2e%2e/manifest.json", "/etc/passwd",
-     "layers", "layers/desa/", "manifest.json%00", ".", "layers//desa/style.json",
-     "downloads\\desa.csv"],
-)  # fmt: skip
+    [
+        "nope",
+        "../manifest.json",
+        "..%2f..%2fmanifest.json",
+        "%2e%2e/manifest.json",
+        "/etc/passwd",
+        "layers",
+        "layers/desa/",
+        "manifest.json%00",
+        ".",
+        "layers//desa/style.json",
+        "downloads\\desa.csv",
+    ],
+)
 def test_only_listed_files_are_served(client: Client, rid: str, path: str) -> None:
     answer = client.get(f"{HOST}/releases/{rid}/files/{path}")
     assert answer.status_code == 404

@@ -24,10 +24,15 @@ def content(releases: Path) -> bytes:
 
 @pytest.mark.parametrize(
     ("asked", "part"),
-    [("bytes=0-0", slice(0, 1)), ("bytes=0-99", slice(0, 100)), ("bytes=100-", slice(100, None)),
-     ("bytes=-7", slice(-7, None)), ("bytes=10-9999999", slice(10, None)),
-     ("bytes=-9999999", slice(0, None))],
-)  # fmt: skip
+    [
+        ("bytes=0-0", slice(0, 1)),
+        ("bytes=0-99", slice(0, 100)),
+        ("bytes=100-", slice(100, None)),
+        ("bytes=-7", slice(-7, None)),
+        ("bytes=10-9999999", slice(10, None)),
+        ("bytes=-9999999", slice(0, None)),
+    ],
+)
 def test_a_range_is_exactly_those_bytes(
     client: Client, url: str, content: bytes, asked: str, part: slice
 ) -> None:
@@ -104,19 +109,34 @@ def test_ranges_are_read(header: bytes, expected: tuple[int, int] | None) -> Non
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [(b"gzip", True), (b"br;q=1.0, gzip;q=0.8, *;q=0.1", True), (b"GZIP", True), (b"*", True),
-     (b"", False), (b"br", False), (b"gzip; q=0", False), (b"*, gzip;q=0", False),
-     (b"identity", False)],
-)  # fmt: skip
+    [
+        (b"gzip", True),
+        (b"br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+        (b"GZIP", True),
+        (b"*", True),
+        (b"", False),
+        (b"br", False),
+        (b"gzip; q=0", False),
+        (b"*, gzip;q=0", False),
+        (b"identity", False),
+    ],
+)
 def test_encodings_are_negotiated(header: bytes, expected: bool) -> None:
     assert accepts_gzip(header) is expected
 
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [(b'"a"', True), (b'W/"a"', True), (b'"b", "a"', True), (b"*", True), (b'"b"', False),
-     (b"a", False), (None, False)],
-)  # fmt: skip
+    [
+        (b'"a"', True),
+        (b'W/"a"', True),
+        (b'"b", "a"', True),
+        (b"*", True),
+        (b'"b"', False),
+        (b"a", False),
+        (None, False),
+    ],
+)
 def test_validators_are_compared(header: bytes | None, expected: bool) -> None:
     assert has_etag(header, "a") is expected
 

@@ -68,10 +68,13 @@ def test_json_and_text_are_one_language(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("condition", "count"),
-    [("S_INTERSECTS(geometry, POINT(121.01 -8.49))", 1),
-     ("S_INTERSECTS(geometry, BBOX(121.001,-8.499,121.03,-8.47))", 4),
-     ("NOT S_INTERSECTS(geometry, POINT(121.01 -8.49))", 12), ("geometry IS NULL", 1)],
-)  # fmt: skip
+    [
+        ("S_INTERSECTS(geometry, POINT(121.01 -8.49))", 1),
+        ("S_INTERSECTS(geometry, BBOX(121.001,-8.499,121.03,-8.47))", 4),
+        ("NOT S_INTERSECTS(geometry, POINT(121.01 -8.49))", 12),
+        ("geometry IS NULL", 1),
+    ],
+)
 def test_places_select_too(client: Client, condition: str, count: int) -> None:
     assert ask(client, condition)["numberMatched"] == count
 
@@ -87,12 +90,28 @@ def test_a_filter_is_combined_with_the_other_parameters_and_kept_in_links(client
 
 @pytest.mark.parametrize(
     "condition",
-    ["", "a=", "nope = 1", "nama = 1", "penduduk_jiwa = 'x'", "penduduk_jiwa LIKE 'x'", "nama",
-     "nama = kode", "penduduk_jiwa + 1 = 2", "foo(nama)", "(" * 3000 + "true" + ")" * 3000,
-     "NOT " * 900 + "true", "nama = " + "-" * 3000 + "1", " AND ".join(["true"] * 700),
-     "S_INTERSECTS(geometry, POLYGON((0 0,1 0,1 1,0 0)))", "S_INTERSECTS(nama, POINT(0 0))",
-     "T_AFTER(nama, DATE('2020-01-01'))", "nama IN ()", "x" * 5000],
-)  # fmt: skip
+    [
+        "",
+        "a=",
+        "nope = 1",
+        "nama = 1",
+        "penduduk_jiwa = 'x'",
+        "penduduk_jiwa LIKE 'x'",
+        "nama",
+        "nama = kode",
+        "penduduk_jiwa + 1 = 2",
+        "foo(nama)",
+        "(" * 3000 + "true" + ")" * 3000,
+        "NOT " * 900 + "true",
+        "nama = " + "-" * 3000 + "1",
+        " AND ".join(["true"] * 700),
+        "S_INTERSECTS(geometry, POLYGON((0 0,1 0,1 1,0 0)))",
+        "S_INTERSECTS(nama, POINT(0 0))",
+        "T_AFTER(nama, DATE('2020-01-01'))",
+        "nama IN ()",
+        "x" * 5000,
+    ],
+)
 def test_what_is_not_understood_is_refused(client: Client, condition: str) -> None:
     answer = client.get(f"{ITEMS}?filter={quote(condition)}")
     assert answer.status_code == 400
@@ -101,11 +120,21 @@ def test_what_is_not_understood_is_refused(client: Client, condition: str) -> No
 
 @pytest.mark.parametrize(
     "condition",
-    ["{", "[]", "1", '{"op":"="}', '{"op":"=","args":[]}', '{"op":"and","args":[]}',
-     '{"op":"not","args":[]}', '{"op":"isNull","args":[]}', '{"op":"not","args":[' * 500,
-     '{"op":"casei","args":[]}', '{"op":"=","args":[{"op":"casei","args":[]},"x"]}',
-     '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point"}]}'],
-)  # fmt: skip
+    [
+        "{",
+        "[]",
+        "1",
+        '{"op":"="}',
+        '{"op":"=","args":[]}',
+        '{"op":"and","args":[]}',
+        '{"op":"not","args":[]}',
+        '{"op":"isNull","args":[]}',
+        '{"op":"not","args":[' * 500,
+        '{"op":"casei","args":[]}',
+        '{"op":"=","args":[{"op":"casei","args":[]},"x"]}',
+        '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point"}]}',
+    ],
+)
 def test_json_that_is_not_understood_is_refused(client: Client, condition: str) -> None:
     answer = client.get(f"{ITEMS}?filter-lang=cql2-json&filter={quote(condition)}")
     assert answer.status_code == 400

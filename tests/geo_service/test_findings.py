@@ -17,9 +17,16 @@ from layers.release.errors import ReleaseUnusableError
 from layers.release.findings_file import Findings
 
 KODES = (
-    None, "99", "99.01", "99.01.01", "99.01.01.2001", "99.01.01.2002", "99.01.02.1001",
-    "99.02.01.2001", "98.01.01.2001",
-)  # fmt: skip
+    None,
+    "99",
+    "99.01",
+    "99.01.01",
+    "99.01.01.2001",
+    "99.01.01.2002",
+    "99.01.02.1001",
+    "99.02.01.2001",
+    "98.01.01.2001",
+)
 # Text that could be taken for a line, a section or the end of the file.
 TEXTS = st.sampled_from(
     ["biasa", "]}", '"findings": [', '{"a": 1},', "baris\nbaru\rlagi", "\u2028é[", ""]

@@ -16,10 +16,12 @@ ZOO = [
     "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (2 2, 2 7, 7 7, 7 2, 2 2))",
     "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 1, 0 0)), ((5 5, 8 5, 8 8, 5 8, 5 5)))",
     "POLYGON ((0 0, 9 1, 1 2, 9 3, 0 4, 0 0))",
-    "POINT (3 3)", "MULTIPOINT ((1 1), (8 8))", "LINESTRING (0 0, 9 9)",
+    "POINT (3 3)",
+    "MULTIPOINT ((1 1), (8 8))",
+    "LINESTRING (0 0, 9 9)",
     "MULTILINESTRING ((0 5, 5 0), (9 9, 8 8))",
     "GEOMETRYCOLLECTION (POINT (1 1), POLYGON ((6 6, 7 6, 7 7, 6 6)))",
-]  # fmt: skip
+]
 BOXES = [(x, y, x + w, y + w) for x in (-2, 0, 2.5, 3, 5, 8) for y in (0, 3, 7) for w in (0, 1, 9)]
 
 

@@ -29,9 +29,11 @@ def published(counts: list[int | None], hide_below: int | None = LIMIT) -> Bound
         "no_data" if one is None else "suppressed" if 0 < one < LIMIT else "ok" for one in counts
     )
     values = np.array(
-        [float(one or 0) if status == "ok" else np.nan
-         for one, status in zip(counts, statuses, strict=True)]
-    )  # fmt: skip
+        [
+            float(one or 0) if status == "ok" else np.nan
+            for one, status in zip(counts, statuses, strict=True)
+        ]
+    )
     found = FieldValues(values, statuses, np.zeros(len(counts), np.int64))
     return bounds_of(found, field(hide_below))
 
@@ -58,9 +60,10 @@ def test_a_median_is_told_exactly_where_every_possible_world_has_it(
     counts: list[int | None],
 ) -> None:
     medians = {
-        float(np.median(known)) for world in possible(counts)
+        float(np.median(known))
+        for world in possible(counts)
         if (known := [one for one in world if one is not None])
-    }  # fmt: skip
+    }
     expected = medians.pop() if len(medians) == 1 else None
     is_hidden = published(counts).hidden > 0
     told = median_of(published(counts))

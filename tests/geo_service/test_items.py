@@ -25,10 +25,17 @@ def test_a_property_selects_by_equality(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [("nama=Desa 1", 1), ("nama=Pulau 'Kecil' \"é\"", 1), ("nama=none", 0), ("idm_skor=0.4", 1),
-     ("penduduk_jiwa=0", 1), ("penduduk_jiwa=0&nama=Desa 1", 1), ("penduduk_jiwa=1&nama=Desa 1", 0),
-     ("idm_skor_status=no_data", 1)],
-)  # fmt: skip
+    [
+        ("nama=Desa 1", 1),
+        ("nama=Pulau 'Kecil' \"é\"", 1),
+        ("nama=none", 0),
+        ("idm_skor=0.4", 1),
+        ("penduduk_jiwa=0", 1),
+        ("penduduk_jiwa=0&nama=Desa 1", 1),
+        ("penduduk_jiwa=1&nama=Desa 1", 0),
+        ("idm_skor_status=no_data", 1),
+    ],
+)
 def test_conditions_are_combined(client: Client, query: str, count: int) -> None:
     assert client.json(f"{ITEMS}?{query}")["numberMatched"] == count
 
@@ -69,10 +76,18 @@ def test_hits_only_counts(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "bbox",
-    ["121.001,-8.499,121.019,-8.481", "121.02,-8.5,121.02,-8.5", "120,-9,122,-8", "0,0,1,1",
-     "121.03,-8.49,121.05,-8.47", "-180,-90,180,90", "121.3,-8.5,121.4,-8.4",
-     "121.11,-9,121.29,-8", "-1e308,-1e308,1e308,1e308"],
-)  # fmt: skip
+    [
+        "121.001,-8.499,121.019,-8.481",
+        "121.02,-8.5,121.02,-8.5",
+        "120,-9,122,-8",
+        "0,0,1,1",
+        "121.03,-8.49,121.05,-8.47",
+        "-180,-90,180,90",
+        "121.3,-8.5,121.4,-8.4",
+        "121.11,-9,121.29,-8",
+        "-1e308,-1e308,1e308,1e308",
+    ],
+)
 def test_a_box_selects_what_really_meets_it(client: Client, bbox: str) -> None:
     west, south, east, north = map(float, bbox.split(","))
     box = shapely.box(max(west, -400), max(south, -400), min(east, 400), min(north, 400))
@@ -97,10 +112,17 @@ def test_a_box_with_heights_is_taken_without_them(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "when",
-    ["2024-01-31", "2024-01-31T10:00:00Z", "2024-01-31T10:00:00.5+08:00", "../2024-01-31",
-     "2024-01-31/..", "/2024-01-31", "0000-01-01T00:00:00Z/2024-01-01T00:00:00Z",
-     "2024-01-01T00:00:00Z/9999-12-31T00:00:00Z"],
-)  # fmt: skip
+    [
+        "2024-01-31",
+        "2024-01-31T10:00:00Z",
+        "2024-01-31T10:00:00.5+08:00",
+        "../2024-01-31",
+        "2024-01-31/..",
+        "/2024-01-31",
+        "0000-01-01T00:00:00Z/2024-01-01T00:00:00Z",
+        "2024-01-01T00:00:00Z/9999-12-31T00:00:00Z",
+    ],
+)
 def test_every_form_of_datetime_is_accepted(client: Client, when: str) -> None:
     url = f"{ITEMS}?datetime={when.replace('+', '%2B')}"
     assert client.json(url)["numberMatched"] == 14

@@ -210,9 +210,13 @@ def test_a_release_without_arrays_says_so(pair: tuple[Path, str, str]) -> None:
         assert NEW not in client.json("/api")["paths"]
 
 
-SCALARS = st.none() | st.booleans() | st.text(max_size=5) | st.floats(allow_nan=False) | (
-    st.integers() | st.sampled_from([10**19, -(10**40), *FAR, "sd", "puskesmas", "cover"])
-)  # fmt: skip
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.text(max_size=5)
+    | st.floats(allow_nan=False)
+    | (st.integers() | st.sampled_from([10**19, -(10**40), *FAR, "sd", "puskesmas", "cover"]))
+)
 NAMES = st.sampled_from(
     ["inputs", "kind", "points", "number", "candidates", "goal", "effort", "value", "x"]
 )
@@ -238,9 +242,12 @@ LIKELY = st.fixed_dictionaries(
 @pytest.mark.parametrize("url", [NEW, SITING])
 def test_no_body_makes_the_server_fail(client: Client, url: str) -> None:
     @settings(
-        max_examples=150, derandomize=True, deadline=None, database=None,
+        max_examples=150,
+        derandomize=True,
+        deadline=None,
+        database=None,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(body=NESTED.map(json.dumps) | LIKELY.map(json.dumps) | st.binary(max_size=40))
     @example(body='{"inputs": {"kind": "sd", "number": 1e400}}')
     def never_fails(body: str | bytes) -> None:

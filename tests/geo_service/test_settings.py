@@ -28,10 +28,17 @@ def test_variables_are_read_and_overridden_by_what_is_given() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("GEO_PROT", "1"), ("GEO_PORT", "x"), ("GEO_PORT", "70000"), ("GEO_WORKERS", "0"),
-     ("GEO_PUBLIC_URL", "peta.go.id"), ("GEO_TRUSTED_PROXIES", "my-proxy"),
-     ("GEO_LOG_LEVEL", "loud"), ("GEO_FRAME_ANCESTORS", "a; script-src *")],
-)  # fmt: skip
+    [
+        ("GEO_PROT", "1"),
+        ("GEO_PORT", "x"),
+        ("GEO_PORT", "70000"),
+        ("GEO_WORKERS", "0"),
+        ("GEO_PUBLIC_URL", "peta.go.id"),
+        ("GEO_TRUSTED_PROXIES", "my-proxy"),
+        ("GEO_LOG_LEVEL", "loud"),
+        ("GEO_FRAME_ANCESTORS", "a; script-src *"),
+    ],
+)
 def test_a_wrong_variable_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({name: value})

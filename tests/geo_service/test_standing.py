@@ -63,9 +63,13 @@ def test_equal_values_share_a_rank_and_the_best_is_never_said_to_be_near_the_wor
 
 @pytest.mark.parametrize(
     ("value", "decimals", "text"),
-    [(3.5, 0, "3,5 layanan"), (4.0, 0, "4 layanan"), (85.94999999999999, 1, "85,95 layanan"),
-     (83.786604, 1, "83,8 layanan")],
-)  # fmt: skip
+    [
+        (3.5, 0, "3,5 layanan"),
+        (4.0, 0, "4 layanan"),
+        (85.94999999999999, 1, "85,95 layanan"),
+        (83.786604, 1, "83,8 layanan"),
+    ],
+)
 def test_a_half_is_no_whole(value: float, decimals: int, text: str) -> None:
     assert ID.median(value, "layanan", decimals) == text
 

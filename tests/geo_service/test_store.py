@@ -82,9 +82,14 @@ def lose_values(release: Path) -> None:
 
 
 BREAKS = [
-    break_manifest, break_tiles, break_index, break_by_removal, break_schema, break_values,
+    break_manifest,
+    break_tiles,
+    break_index,
+    break_by_removal,
+    break_schema,
+    break_values,
     lose_values,
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("damage", BREAKS, ids=lambda function: function.__name__)

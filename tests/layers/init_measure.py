@@ -26,9 +26,18 @@ Sections = Mapping[str, object]
 NOT_SAID = {"source", "licence", "date", "supplier", "legal_status", "id", "path", "supply_unit"}
 READING = {"sheet", "header_row", "header_rows", "delimiter", "encoding", "decimal", "layer"}
 GROUPS = (
-    "boundaries", "names", "crosswalks", "tables", "spending", "facilities", "roads", "programmes",
-    "proposals", "population", "land_cover",
-)  # fmt: skip
+    "boundaries",
+    "names",
+    "crosswalks",
+    "tables",
+    "spending",
+    "facilities",
+    "roads",
+    "programmes",
+    "proposals",
+    "population",
+    "land_cover",
+)
 
 
 @dataclass(frozen=True, slots=True)

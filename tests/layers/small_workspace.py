@@ -42,8 +42,13 @@ def write_polygons(path: Path, rows: Mapping[str, Mapping[str, object]]) -> None
 
 def _square(at: int) -> dict[str, object]:
     west, south = 123.0 + 0.02 * at, -8.4
-    ring = [[west, south], [west + 0.02, south], [west + 0.02, south + 0.02],
-            [west, south + 0.02], [west, south]]  # fmt: skip
+    ring = [
+        [west, south],
+        [west + 0.02, south],
+        [west + 0.02, south + 0.02],
+        [west, south + 0.02],
+        [west, south],
+    ]
     return {"type": "Polygon", "coordinates": [ring]}
 
 

@@ -33,9 +33,11 @@ def test_an_official_list_comes_before_the_shipped_names(tmp_path: Path) -> None
     assert read_names(workspace("53.06"), tmp_path, Report())["53"] == "Nusa Tenggara Timur"
     (tmp_path / "nama.csv").write_text("kode,nama\n53,NTT\n53.06,Kab. Flores Timur\n", "utf-8")
     listed = {
-        "path": "nama.csv", "code_system": "kemendagri",
-        "code_column": "kode", "name_column": "nama",
-    }  # fmt: skip
+        "path": "nama.csv",
+        "code_system": "kemendagri",
+        "code_column": "kode",
+        "name_column": "nama",
+    }
     names = read_names(workspace("53.06", names=[listed]), tmp_path, Report())
     assert (names["53"], names["53.06"]) == ("NTT", "Kab. Flores Timur")
     assert names["52"] == "Nusa Tenggara Barat"

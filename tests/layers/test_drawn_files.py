@@ -49,7 +49,11 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "b.gpkg").write_bytes(b"not a database")
     (tmp_path / "b.parquet").write_bytes(b"not a table")
     (tmp_path / "c.csv").write_text("nama\nEnde\n")
-    for name, reason in (("b.gpkg", "cannot be read"), ("b.parquet", "cannot be read"),
-                         ("c.csv", "holds no geometry"), ("d.gpkg", "cannot be read")):  # fmt: skip
+    for name, reason in (
+        ("b.gpkg", "cannot be read"),
+        ("b.parquet", "cannot be read"),
+        ("c.csv", "holds no geometry"),
+        ("d.gpkg", "cannot be read"),
+    ):
         with pytest.raises(InputError, match=rf"^barriers: {name} {reason}"):
             read_drawn(tmp_path / name, f"barriers: {name}")

@@ -116,9 +116,16 @@ def write_files(folder: Path) -> None:
     roads = gpd.GeoDataFrame({"fungsi": ["Arteri"]}, geometry=[line], crs="EPSG:4326")
     roads.to_file(folder / "r.gpkg")
     with rasterio.open(
-        folder / "p.tif", "w", driver="GTiff", width=8, height=2, count=1, dtype="float32",
-        crs="EPSG:4326", transform=Affine(0.01, 0, 123.0, 0, -0.01, -8.38),
-    ) as raster:  # fmt: skip
+        folder / "p.tif",
+        "w",
+        driver="GTiff",
+        width=8,
+        height=2,
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=Affine(0.01, 0, 123.0, 0, -0.01, -8.38),
+    ) as raster:
         raster.write(np.ones((1, 2, 8), "float32"))
 
 
@@ -145,10 +152,12 @@ def write_files(folder: Path) -> None:
         ('[travel]\nmode = "walking"\n', '"walking"', '"wlking"', "wlking"),
         (
             SERVICE,
-            "penduduk_jiwa", "penduduk", "'penduduk' is no indicator",
+            "penduduk_jiwa",
+            "penduduk",
+            "'penduduk' is no indicator",
         ),
     ],
-)  # fmt: skip
+)
 def test_every_section_is_told_before_the_polygons(
     section: str, right: str, wrong: str, message: str, tmp_path: Path
 ) -> None:

@@ -28,9 +28,13 @@ def desa() -> gpd.GeoDataFrame:
 def read(tmp_path: Path, rows: str, **section: object) -> FacilitiesResult:
     (tmp_path / "f.csv").write_text(HEADER + rows, encoding="utf-8")
     columns: dict[str, object] = {
-        "id": "sekolah", "path": "f.csv", "id_column": "nomor", "name_column": "nama",
-        "lon_column": "bujur", "lat_column": "lintang",
-    }  # fmt: skip
+        "id": "sekolah",
+        "path": "f.csv",
+        "id_column": "nomor",
+        "name_column": "nama",
+        "lon_column": "bujur",
+        "lat_column": "lintang",
+    }
     if not {"kind", "kind_column", "kind_in_name"} & section.keys():
         section["kind"] = "sd"
     result = read_facilities(FacilitySection.model_validate(columns | section), tmp_path, desa())
@@ -143,8 +147,11 @@ def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
         "2,Pustu Boru,Puskesmas Pembantu,120.06,-7.95,\n"
         "3,Puskesmas Boru,Puskesmas,120.07,-7.95,\n"
     )
-    kinds = {"Pondok Bersalin": "polindes", "Puskesmas Pembantu": "puskesmas",
-             "Puskesmas": "puskesmas"}  # fmt: skip
+    kinds = {
+        "Pondok Bersalin": "polindes",
+        "Puskesmas Pembantu": "puskesmas",
+        "Puskesmas": "puskesmas",
+    }
     result = read(tmp_path, rows, kind_column="jenis", kinds=kinds)
     assert [(f.code, f.row) for f in result.findings] == [("facility.kind_contradicts", 2)]
     assert len(result.facilities) == 3
@@ -156,9 +163,13 @@ def test_a_doubtful_minus_is_not_used(tmp_path: Path) -> None:
     )
     (tmp_path / "g.csv").write_text(HEADER + "1,A,SD,120.05,0.3,\n2,B,SD,120.05,-0.3,\n")
     section = FacilitySection(
-        id="s", path="g.csv", kind="sd", name_column="nama", lon_column="bujur",
+        id="s",
+        path="g.csv",
+        kind="sd",
+        name_column="nama",
+        lon_column="bujur",
         lat_column="lintang",
-    )  # fmt: skip
+    )
     doubtful = read_facilities(section, tmp_path, near_equator)
     assert codes(doubtful) == ["facility.minus_doubtful"]
     assert doubtful.load.matched == 1
@@ -192,10 +203,17 @@ def test_bps_codes_of_offices_cross_the_bridge(tmp_path: Path) -> None:
     )
     (tmp_path / "kantor.csv").write_text(text, encoding="utf-8")
     section = FacilitySection.model_validate(
-        {"id": "kantor", "path": "kantor.csv", "kind": "kantor_desa", "id_column": "nomor",
-         "lon_column": "bujur", "lat_column": "lintang",
-         "code_column": "kode", "code_system": "bps"}
-    )  # fmt: skip
+        {
+            "id": "kantor",
+            "path": "kantor.csv",
+            "kind": "kantor_desa",
+            "id_column": "nomor",
+            "lon_column": "bujur",
+            "lat_column": "lintang",
+            "code_column": "kode",
+            "code_system": "bps",
+        }
+    )
     bridge = CodeBridge({"9801010001": "9901012001", "9801010002": "9901012002"})
     result = read_facilities(section, tmp_path, desa(), aids=Aids(bridge))
     assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001", "99.01.01.2002"]
@@ -244,11 +262,15 @@ def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path
     found = result.facilities
     assert found["kind"].tolist() == ["sd", "smp", "sma"]
     assert found["facility_id"].tolist() == [
-        "sekolah-10500123", "sekolah-10500124", "sekolah-10500125",
-    ]  # fmt: skip
+        "sekolah-10500123",
+        "sekolah-10500124",
+        "sekolah-10500125",
+    ]
     assert [(round(p.x, 4), round(p.y, 4)) for p in found.geometry] == [
-        (120.05, -7.95), (120.1, -7.95), (120.07, -7.95),
-    ]  # fmt: skip
+        (120.05, -7.95),
+        (120.1, -7.95),
+        (120.07, -7.95),
+    ]
     assert codes(result) == ["facility.swapped"]
 
 
@@ -261,8 +283,9 @@ def test_a_list_of_health_facilities_needs_no_columns_declared(tmp_path: Path) -
     section = FacilitySection(id="faskes", path="faskes.csv", importer="faskes")
     found = read_facilities(section, tmp_path, desa()).facilities
     assert found[["facility_id", "kind"]].to_numpy().tolist() == [
-        ["faskes-P1", "puskesmas"], ["faskes-P2", "pustu"],
-    ]  # fmt: skip
+        ["faskes-P1", "puskesmas"],
+        ["faskes-P2", "pustu"],
+    ]
     told = text.replace("\n", ",JENIS\n", 1).replace("-7.95\n", "-7.95,Puskesmas Pembantu\n")
     (tmp_path / "jenis.csv").write_text(told)
     by_word = read_facilities(section.model_copy(update={"path": "jenis.csv"}), tmp_path, desa())
@@ -290,9 +313,16 @@ def test_a_kantor_desa_far_from_its_desa_waits_for_a_decision(tmp_path: Path) ->
     rows = "2,Kantor 2,,120.04,-7.96,99.01.01.2002\n"
     read(tmp_path, rows, kind="kantor_desa", code_column="kode", code_system="kemendagri")
     section = FacilitySection(
-        id="kantor", path="f.csv", kind="kantor_desa", id_column="nomor", name_column="nama",
-        lon_column="bujur", lat_column="lintang", code_column="kode", code_system="kemendagri",
-    )  # fmt: skip
+        id="kantor",
+        path="f.csv",
+        kind="kantor_desa",
+        id_column="nomor",
+        name_column="nama",
+        lon_column="bujur",
+        lat_column="lintang",
+        code_column="kode",
+        code_system="kemendagri",
+    )
     accepted, other = (
         AllowSection(check="facility.kantor_elsewhere", reason="Pindah sementara.", kode=kode)
         for kode in ("99.01.01.2002", "99.01.01.2001")
@@ -397,8 +427,10 @@ def test_a_supply_that_is_not_known_is_null_and_said(tmp_path: Path) -> None:
     supply = result.facilities["supply"].tolist()
     assert supply == pytest.approx([12, nan, nan, nan], nan_ok=True)
     assert codes(result) == [
-        "facility.no_supply", "facility.unreadable_supply", "facility.unreadable_supply",
-    ]  # fmt: skip
+        "facility.no_supply",
+        "facility.unreadable_supply",
+        "facility.unreadable_supply",
+    ]
     with pytest.raises(InputError, match="supply_unit"):
         read(tmp_path, rows, supply_column="kode")
 

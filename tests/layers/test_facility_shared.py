@@ -22,8 +22,9 @@ def campus(*rows: str) -> str:
 
 
 def test_a_campus_of_every_kind_is_used_without_a_word(tmp_path: Path) -> None:
-    rows = campus("TK Harapan", "KB Harapan", "SD Harapan", "SMP Harapan", "SMA Harapan",
-                  "SMK Harapan")  # fmt: skip
+    rows = campus(
+        "TK Harapan", "KB Harapan", "SD Harapan", "SMP Harapan", "SMA Harapan", "SMK Harapan"
+    )
     result = read(tmp_path, rows, kind_column="jenis", kinds=KINDS)
     assert codes(result) == []
     assert len(result.facilities) == 6
@@ -58,12 +59,21 @@ def test_a_code_of_a_desa_far_from_the_point_is_asked_about(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("SMAS PMB", {"sma"}), ("SMA PMB Ende", {"sma"}), ("PMB Ny. Siti", {"bidan"}),
-        ("Ny. Siti PMB", {"bidan"}), ("Bidan Siti (PMB)", {"bidan"}), ("Yayasan PMB", set()),
-        ("PMB", {"bidan"}), ("BPM Desa Boru", {"bidan"}), ("SMKS BPM", {"sma"}),
-        ("PAUD MIN HAJ", {"paud"}), ("MIS Nurul Iman", {"sd"}), ("SDK Boru", {"sd"}),
-        ("SMPS SDI Harapan", {"smp"}), ("RSU Larantuka", {"rumah_sakit"}),
+        ("SMAS PMB", {"sma"}),
+        ("SMA PMB Ende", {"sma"}),
+        ("PMB Ny. Siti", {"bidan"}),
+        ("Ny. Siti PMB", {"bidan"}),
+        ("Bidan Siti (PMB)", {"bidan"}),
+        ("Yayasan PMB", set()),
+        ("PMB", {"bidan"}),
+        ("BPM Desa Boru", {"bidan"}),
+        ("SMKS BPM", {"sma"}),
+        ("PAUD MIN HAJ", {"paud"}),
+        ("MIS Nurul Iman", {"sd"}),
+        ("SDK Boru", {"sd"}),
+        ("SMPS SDI Harapan", {"smp"}),
+        ("RSU Larantuka", {"rumah_sakit"}),
     ],
-)  # fmt: skip
+)
 def test_a_short_word_counts_only_where_nothing_else_tells(name: str, kinds: set[str]) -> None:
     assert kinds_in_name(name) == kinds

@@ -19,8 +19,10 @@ LEAST_SHARE = 0.8
 
 
 def print_table(name: str, result: Measure) -> Measure:
-    print(f"\n{name:14} {result.right:4} of {result.right + len(result.wrong):4} keys right, "
-          f"{result.share:.0%}")  # fmt: skip
+    print(
+        f"\n{name:14} {result.right:4} of {result.right + len(result.wrong):4} keys right, "
+        f"{result.share:.0%}"
+    )
     for line in result.wrong:
         print(f"    {line}")
     return result

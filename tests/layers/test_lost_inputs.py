@@ -85,7 +85,7 @@ LOST = {
     "positions elsewhere": (FACILITIES, "jenis,lon,lat\nPuskesmas,,\n"),
     "names of another kabupaten": (NAMES, "kode,nama\n53.07.01.2001,A\n53.07.01.2002,B\n"),
     "names in BPS codes": (NAMES.replace("kemendagri", "bps"), "kode,nama\n5309010001,A\n"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", LOST)
@@ -143,8 +143,11 @@ def test_words_of_kinds_and_services_that_never_occur_are_told(tmp_path: Path) -
 
 
 def test_the_commonest_reason_is_the_example() -> None:
-    refused = [("table.no_code", 2, None), ("table.code_refused", 4, "x"),
-               ("table.code_refused", 3, "y")]  # fmt: skip
+    refused = [
+        ("table.no_code", 2, None),
+        ("table.code_refused", 4, "x"),
+        ("table.code_refused", 3, "y"),
+    ]
     findings = [
         Finding(code, Severity.WARNING, "Not a code.", "t.csv", row, value=value)
         for code, row, value in refused

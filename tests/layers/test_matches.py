@@ -48,9 +48,12 @@ def workspace(tmp_path: Path) -> Path:
         west, east = 124 + at / 100, 124.01 + at / 100
         ring = [[west, -9], [east, -9], [east, -8.99], [west, -8.99], [west, -9]]
         features.append(
-            {"type": "Feature", "properties": {"kode": kode, "nama": nama, "kecamatan": "Titehena"},
-             "geometry": {"type": "Polygon", "coordinates": [ring]}}
-        )  # fmt: skip
+            {
+                "type": "Feature",
+                "properties": {"kode": kode, "nama": nama, "kecamatan": "Titehena"},
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
+        )
     collection = {"type": "FeatureCollection", "features": features}
     (folder / "batas.geojson").write_text(json.dumps(collection), encoding="utf-8")
     (folder / "wilayah.toml").write_text(TOML, encoding="utf-8")
@@ -110,8 +113,10 @@ def test_decisions_are_read_and_kept_while_the_rest_stays_open(workspace: Path) 
 def test_build_never_writes_into_the_workspace(workspace: Path, tmp_path: Path) -> None:
     build_release(workspace, tmp_path / "releases")
     assert sorted(path.name for path in workspace.iterdir()) == [
-        "air.csv", "batas.geojson", "wilayah.toml",
-    ]  # fmt: skip
+        "air.csv",
+        "batas.geojson",
+        "wilayah.toml",
+    ]
 
 
 def test_the_file_is_an_input_only_once_something_is_decided(

@@ -15,16 +15,54 @@ from layers.proposal.template import write_template
 from layers.workspace.workspace_file import read_workspace
 
 OTHERS = [
-    "ADMINISTRASI_LN", "ADMINISTRASI_AR_KABKOTA", "ADMINISTRASI_AR_KECAMATAN", "AGRIKEBUN_AR",
-    "AGRILADANG_AR", "AGRISAWAH_AR", "AGRITANAMCAMPUR_AR", "AIRTERJUN_PT", "ARPEJALAN_LN",
-    "BANDARA_PT", "BANGUNAN_AR", "BANGUNAN_PT", "BIDANGTANAH_AR", "CAGARBUDAYA_PT", "DANAU_AR",
-    "DERMAGA_PT", "EMPANG_AR", "GARISPANTAI_LN", "HUTAN_AR", "INDUSTRI_PT", "JEMBATAN_LN",
-    "KANTORPOS_PT", "KONTUR_LN", "LAHANTERBUKA_AR", "MAKAM_PT", "MATAAIR_PT", "MENARALISTRIK_PT",
-    "NIAGA_PT", "NONAGRIALANG_AR", "NONAGRIHUTANKERING_AR", "NONAGRISEMAKBELUKAR_AR", "PANTAI_AR",
-    "PEMERINTAHAN_PT", "PEMUKIMAN_AR", "PERTAHANAN_PT", "PILAR_PT", "RAWA_AR", "RELKA_LN",
-    "SARANAIBADAH_PT", "SPOTHEIGHT_PT", "STASIUNKA_PT", "SUNGAI_AR", "SUNGAI_LN", "TAMBANGAN_LN",
-    "TERMINALBUS_PT", "TITIKKONTROLGEODESI_PT", "TOPONIMI_PT",
-]  # fmt: skip
+    "ADMINISTRASI_LN",
+    "ADMINISTRASI_AR_KABKOTA",
+    "ADMINISTRASI_AR_KECAMATAN",
+    "AGRIKEBUN_AR",
+    "AGRILADANG_AR",
+    "AGRISAWAH_AR",
+    "AGRITANAMCAMPUR_AR",
+    "AIRTERJUN_PT",
+    "ARPEJALAN_LN",
+    "BANDARA_PT",
+    "BANGUNAN_AR",
+    "BANGUNAN_PT",
+    "BIDANGTANAH_AR",
+    "CAGARBUDAYA_PT",
+    "DANAU_AR",
+    "DERMAGA_PT",
+    "EMPANG_AR",
+    "GARISPANTAI_LN",
+    "HUTAN_AR",
+    "INDUSTRI_PT",
+    "JEMBATAN_LN",
+    "KANTORPOS_PT",
+    "KONTUR_LN",
+    "LAHANTERBUKA_AR",
+    "MAKAM_PT",
+    "MATAAIR_PT",
+    "MENARALISTRIK_PT",
+    "NIAGA_PT",
+    "NONAGRIALANG_AR",
+    "NONAGRIHUTANKERING_AR",
+    "NONAGRISEMAKBELUKAR_AR",
+    "PANTAI_AR",
+    "PEMERINTAHAN_PT",
+    "PEMUKIMAN_AR",
+    "PERTAHANAN_PT",
+    "PILAR_PT",
+    "RAWA_AR",
+    "RELKA_LN",
+    "SARANAIBADAH_PT",
+    "SPOTHEIGHT_PT",
+    "STASIUNKA_PT",
+    "SUNGAI_AR",
+    "SUNGAI_LN",
+    "TAMBANGAN_LN",
+    "TERMINALBUS_PT",
+    "TITIKKONTROLGEODESI_PT",
+    "TOPONIMI_PT",
+]
 
 
 def square(x: int, y: int) -> shapely.Polygon:
@@ -33,8 +71,12 @@ def square(x: int, y: int) -> shapely.Polygon:
 
 
 def save(path: Path, shapes: Sequence[shapely.Geometry], **columns: list[str]) -> None:
-    given = {"NAMOBJ": [""] * len(shapes), "FCODE": [""] * len(shapes),
-             "REMARK": [""] * len(shapes), "METADATA": [""] * len(shapes)}  # fmt: skip
+    given = {
+        "NAMOBJ": [""] * len(shapes),
+        "FCODE": [""] * len(shapes),
+        "REMARK": [""] * len(shapes),
+        "METADATA": [""] * len(shapes),
+    }
     gpd.GeoDataFrame({**given, **columns}, geometry=shapes, crs="EPSG:4326").to_file(path)
 
 
@@ -46,20 +88,41 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desa = [square(0, 0), square(1, 0), square(0, 1), square(1, 1)]
     names = ["Waibao", "Konga", "Oesao", "Raknamo"]
     save(
-        folder / "ADMINISTRASIDESA_AR_25K.shp", desa, NAMOBJ=names, KDEPUM=codes,
-        KDCPUM=[code[:8] for code in codes], WADMKC=["Wulanggitang"] * 2 + ["Tanjung Bunga"] * 2,
-        WADMKK=["Flores Timur"] * 4, WADMPR=["Nusa Tenggara Timur"] * 4, WADMKD=names,
-    )  # fmt: skip
+        folder / "ADMINISTRASIDESA_AR_25K.shp",
+        desa,
+        NAMOBJ=names,
+        KDEPUM=codes,
+        KDCPUM=[code[:8] for code in codes],
+        WADMKC=["Wulanggitang"] * 2 + ["Tanjung Bunga"] * 2,
+        WADMKK=["Flores Timur"] * 4,
+        WADMPR=["Nusa Tenggara Timur"] * 4,
+        WADMKD=names,
+    )
     line = shapely.LineString([(123, -8.4), (123.1, -8.3)])
-    save(folder / "JALAN_LN_25K.shp", [line, shapely.reverse(line).centroid.buffer(0.01).boundary],
-         REMARK=["Jalan Lokal", "Jalan Setapak"])  # fmt: skip
+    save(
+        folder / "JALAN_LN_25K.shp",
+        [line, shapely.reverse(line).centroid.buffer(0.01).boundary],
+        REMARK=["Jalan Lokal", "Jalan Setapak"],
+    )
     points = [shapely.Point(123.02, -8.38), shapely.Point(123.07, -8.33)]
-    save(folder / "PENDIDIKAN_PT_25K.shp", points, NAMOBJ=["SDN BORU", "SMPN 1 KONGA"],
-         REMARK=["Pendidikan Dasar", "Pendidikan Menengah"])  # fmt: skip
-    save(folder / "KESEHATAN_PT_25K.shp", points, NAMOBJ=["PUSKESMAS BORU", "PUSTU KONGA"],
-         REMARK=["Puskesmas", "Puskesmas Pembantu"])  # fmt: skip
-    save(folder / "RUMAHSAKIT_PT_25K.shp", points[:1], NAMOBJ=["RSUD Larantuka"],
-         REMARK=["Rumah Sakit Umum"])  # fmt: skip
+    save(
+        folder / "PENDIDIKAN_PT_25K.shp",
+        points,
+        NAMOBJ=["SDN BORU", "SMPN 1 KONGA"],
+        REMARK=["Pendidikan Dasar", "Pendidikan Menengah"],
+    )
+    save(
+        folder / "KESEHATAN_PT_25K.shp",
+        points,
+        NAMOBJ=["PUSKESMAS BORU", "PUSTU KONGA"],
+        REMARK=["Puskesmas", "Puskesmas Pembantu"],
+    )
+    save(
+        folder / "RUMAHSAKIT_PT_25K.shp",
+        points[:1],
+        NAMOBJ=["RSUD Larantuka"],
+        REMARK=["Rumah Sakit Umum"],
+    )
     drawn: dict[str, Sequence[shapely.Geometry]] = {"AR": desa, "LN": [line], "PT": points}
     for name in OTHERS:
         save(folder / f"{name}_25K.shp", drawn[name.split("_")[1]])
@@ -77,8 +140,10 @@ def test_desa_roads_schools_and_health_places_are_proposed_and_nothing_else(fold
     assert [section.path for section in workspace.roads] == ["JALAN_LN_25K.shp"]
     assert workspace.roads[0].classes == {"Jalan Lokal": "tertiary", "Jalan Setapak": "path"}
     assert {section.path for section in workspace.facilities} == {
-        "PENDIDIKAN_PT_25K.shp", "KESEHATAN_PT_25K.shp", "RUMAHSAKIT_PT_25K.shp",
-    }  # fmt: skip
+        "PENDIDIKAN_PT_25K.shp",
+        "KESEHATAN_PT_25K.shp",
+        "RUMAHSAKIT_PT_25K.shp",
+    }
     assert workspace.wilayah.scope == ("53.06",)
     text = path.read_text(encoding="utf-8")
     for name in OTHERS:

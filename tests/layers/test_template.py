@@ -68,13 +68,19 @@ def test_what_the_files_say_is_declared_and_what_they_do_not_is_a_comment(
     assert workspace.wilayah.scope == ("99.01",)
     assert {section.kind for section in workspace.crosswalks} == {"bridge", "history"}
     assert {section.id: section.code_system for section in workspace.tables} == {
-        "akta_kelahiran_2025": None, "akta_kelahiran_bps_2023_2024": "bps",
-        "idm_2023": "kemendagri", "idm_2024": "kemendagri", "indeks_desa_2025": "kemendagri",
-        "kependudukan_2023": "kemendagri", "kependudukan_2024": "kemendagri",
-        "kependudukan_2025": "kemendagri", "kesehatan_lingkungan_2023": "kemendagri",
-        "kesehatan_lingkungan_2024": "kemendagri", "kesehatan_lingkungan_2025": "kemendagri",
+        "akta_kelahiran_2025": None,
+        "akta_kelahiran_bps_2023_2024": "bps",
+        "idm_2023": "kemendagri",
+        "idm_2024": "kemendagri",
+        "indeks_desa_2025": "kemendagri",
+        "kependudukan_2023": "kemendagri",
+        "kependudukan_2024": "kemendagri",
+        "kependudukan_2025": "kemendagri",
+        "kesehatan_lingkungan_2023": "kemendagri",
+        "kesehatan_lingkungan_2024": "kemendagri",
+        "kesehatan_lingkungan_2025": "kemendagri",
         "satu_data_prasarana_2023_2025": "kemendagri",
-    }  # fmt: skip
+    }
     assert {section.kabupaten for section in workspace.spending} == {"99.01"}
     for commented in ('# id = "panjang_2023"', "# year = 2023", '# id = "form"', '# "Air" = ""'):
         assert commented in text
@@ -98,13 +104,17 @@ def test_files_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:
         ("nama,lattitude,Longitude", {"lat_column": "lattitude", "lon_column": "Longitude"}),
         ("nama,Latitute,Longtitude", {"lat_column": "Latitute", "lon_column": "Longtitude"}),
         ("nama,LINTANG,BUJUR", {"lat_column": "LINTANG", "lon_column": "BUJUR"}),
-        ("nama,lintang (ls),bujur (bt)",
-         {"lat_column": "lintang (ls)", "lon_column": "bujur (bt)"}),
+        (
+            "nama,lintang (ls),bujur (bt)",
+            {"lat_column": "lintang (ls)", "lon_column": "bujur (bt)"},
+        ),
         ("nama,Y,X", {"lat_column": "Y", "lon_column": "X"}),
-        ("nama,koordinat_y,koordinat_x", {"lat_column": "koordinat_y",
-                                          "lon_column": "koordinat_x"}),
+        (
+            "nama,koordinat_y,koordinat_x",
+            {"lat_column": "koordinat_y", "lon_column": "koordinat_x"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_coordinates_are_told_however_their_columns_are_spelt(
     header: str, keys: dict[str, str], tmp_path: Path
 ) -> None:

@@ -82,15 +82,25 @@ def test_the_shipped_words(kode: str, word: str | None) -> None:
 
 def test_data_come_before_the_workspace_and_it_before_the_definitions() -> None:
     given = places(
-        ("11.06.01.2001", "kute"), ("11.06.01.2002", None), ("11.06.02.2001", None),
-        ("11.06.01.1001", "gampong"), ("11.07.01.2001", None), ("11.06.01", "sagi"),
+        ("11.06.01.2001", "kute"),
+        ("11.06.01.2002", None),
+        ("11.06.02.2001", None),
+        ("11.06.01.1001", "gampong"),
+        ("11.07.01.2001", None),
+        ("11.06.01", "sagi"),
         ("11.06.02", None),
-    )  # fmt: skip
+    )
     text = '[sebutan.desa]\n"11.06" = "Kampong"\n"11.06.02" = "desa"\n'
     text += '[sebutan.kecamatan]\n"11" = "distrik"\n'
     assert words(given, text) == [
-        "kute", "kampong", "desa", "kelurahan", "gampong", "sagi", "distrik",
-    ]  # fmt: skip
+        "kute",
+        "kampong",
+        "desa",
+        "kelurahan",
+        "gampong",
+        "sagi",
+        "distrik",
+    ]
 
 
 def test_one_word_counts_everywhere_and_a_desa_adat_has_its_own() -> None:
@@ -104,8 +114,10 @@ def test_a_prefix_of_no_place_is_a_finding() -> None:
     chosen = section('[sebutan.desa]\n"11.06" = "gampong"\n"12" = "kampung"\n')
     (finding,) = name_terms(given, chosen)[1]
     assert (finding.code, finding.value, finding.file) == (
-        "boundary.term_unused", "12", "wilayah.toml",
-    )  # fmt: skip
+        "boundary.term_unused",
+        "12",
+        "wilayah.toml",
+    )
 
 
 @pytest.mark.parametrize(

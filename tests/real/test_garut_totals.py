@@ -22,10 +22,13 @@ WITH_ITEMS = ("32.05.18", "32.05.21")
 """The two kecamatan of whose desa the items of the index are known; nobody's budget is."""
 AGGREGATES = [
     (layer, kode, name)
-    for layer, kode in (("kecamatan", WITH_ITEMS[0]), ("kecamatan", WITH_ITEMS[1]),
-                        ("kabupaten", KABUPATEN))
+    for layer, kode in (
+        ("kecamatan", WITH_ITEMS[0]),
+        ("kecamatan", WITH_ITEMS[1]),
+        ("kabupaten", KABUPATEN),
+    )
     for name in ("unfunded_count", "unfunded_people")
-]  # fmt: skip
+]
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
 
 

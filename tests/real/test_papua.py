@@ -38,9 +38,14 @@ def desa() -> pd.DataFrame:
 
 def join(desa: pd.DataFrame, history: History | None) -> TableResult:
     section = TableSection.model_validate(
-        {"id": "idm", "path": "idm_summary.csv.gz", "importer": "idm", "year_column": "tahun",
-         "code_system": "kemendagri"}
-    )  # fmt: skip
+        {
+            "id": "idm",
+            "path": "idm_summary.csv.gz",
+            "importer": "idm",
+            "year_column": "tahun",
+            "code_system": "kemendagri",
+        }
+    )
     places = Places.of(desa, history)
     return join_table(section, DATA / "idm_kemendesa", places, read_indicators())
 

@@ -27,9 +27,14 @@ pytestmark = pytest.mark.real
 
 HERE = Path(__file__).parent
 CHROMIUM = [
-    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-background-networking", "--disable-component-update", "--no-first-run",
-]  # fmt: skip
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 def build(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -120,8 +125,12 @@ def test_items_of_the_index_become_needs_with_their_step_and_actor(
     """Two whole kecamatan of Garut have the item rows: 32.05.18 Cigedug is one."""
     rows = pd.read_parquet(shared_data / "idm_kemendesa" / "idm_rows.parquet")
     rows = rows[rows["kode"].str.startswith("320518") & (rows["tahun"] == "2024")]
-    norms = {"Skor Akses Listrik": 5, "Skor Akses Jamban": 5, "Skor Akses Poskesdes": 4,
-             "Skor Akses SMA/SMK": 5}  # fmt: skip
+    norms = {
+        "Skor Akses Listrik": 5,
+        "Skor Akses Jamban": 5,
+        "Skor Akses Poskesdes": 4,
+        "Skor Akses SMA/SMK": 5,
+    }
     asked = rows[rows["indikator"].isin(norms)]
     least = asked["indikator"].map(norms).astype(float)
     below = asked[asked["skor"].astype(float) < least]
@@ -135,9 +144,10 @@ def test_items_of_the_index_become_needs_with_their_step_and_actor(
     for at, row in below.assign(line=below.index + 2).iterrows():
         kode, words = str(row["kode"]), " ".join(str(row["keterangan"]).split())
         mine = [
-            task for task in tasks
+            task
+            for task in tasks
             if task["kode"].replace(".", "") == kode and words in task["masalah"]
-        ]  # fmt: skip
+        ]
         assert len(mine) == 1, at
         advice = str(row["kegiatan"]).strip()
         assert advice == "-" or advice in mine[0]["langkah"]

@@ -168,11 +168,19 @@ def test_the_file_explains_the_codes_and_units_it_holds(sample_releases: Path) -
 
 def many(count: int) -> Report:
     findings = [
-        Finding("table.code_unknown", Severity.WARNING, HOSTILE, f"{HOSTILE[:60]}.csv", row,
-                value=HOSTILE, kode=f"99.01.{1 + row % 3:02}.{2001 + row % 14}", measure=1.5,
-                unit="%")
+        Finding(
+            "table.code_unknown",
+            Severity.WARNING,
+            HOSTILE,
+            f"{HOSTILE[:60]}.csv",
+            row,
+            value=HOSTILE,
+            kode=f"99.01.{1 + row % 3:02}.{2001 + row % 14}",
+            measure=1.5,
+            unit="%",
+        )
         for row in range(count)
-    ]  # fmt: skip
+    ]
     return Report(findings, [LoadCount("tables.a", "a.csv", count, 0, count, 0)])
 
 

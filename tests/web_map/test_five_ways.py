@@ -223,8 +223,9 @@ def largest_ring(path: str) -> Any:
             ring.append(at)
     if ring:
         rings.append(ring)
-    return max((shapely.Polygon(one).buffer(0) for one in rings if len(one) > 3),
-               key=lambda one: one.area)  # fmt: skip
+    return max(
+        (shapely.Polygon(one).buffer(0) for one in rings if len(one) > 3), key=lambda one: one.area
+    )
 
 
 def colour_of(pages: Pages, layer: str, field: str, value: float | None) -> Any:

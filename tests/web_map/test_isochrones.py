@@ -175,8 +175,11 @@ def test_the_live_map_shows_the_lines_of_the_drawing(page: Page, site: str) -> N
         "(one) => [one.properties.text, one.geometry.type]))()"
     )
     assert {text for text, kind in told if kind == "MultiLineString" and text} == {
-        "15 mnt", "30 mnt", "60 mnt", "120 mnt",
-    }  # fmt: skip
+        "15 mnt",
+        "30 mnt",
+        "60 mnt",
+        "120 mnt",
+    }
     inside = page.evaluate(
         "(async () => (await __map.getSource('isolines').getData()).features.flatMap("
         "(one) => one.geometry.coordinates.flat(9)))()"

@@ -113,8 +113,10 @@ def test_schema_and_tiles_say_the_sources_of_each_property(small: Client) -> Non
     schema = small.json("/collections/gaps/schema")["properties"]
     sources = schema["jarak_sd_m"]["x-sources"]
     assert [one["input"] for one in sources["inputs"]] == [
-        "boundaries.1", "facilities.kantor", "facilities.sekolah",
-    ]  # fmt: skip
+        "boundaries.1",
+        "facilities.kantor",
+        "facilities.sekolah",
+    ]
     assert "IDM" in sources["norm"]
     tiles = small.json("/tiles/desa.json")
     assert WATER_2025 in tiles["attribution"]
@@ -142,8 +144,9 @@ def origin_of(client: Client, path: str, layer: str) -> dict[str, Any]:
 def test_an_origin_goes_down_to_file_and_row(small: Client) -> None:
     found = origin_of(small, f"desa/{KODE[0]}", "gaps.jarak_sd_m")
     assert [(one["role"], one["file"], one["rows"]) for one in found["inputs"]] == [
-        ("origin", "kantor.csv", [[3, 3]]), ("facility", "sekolah.csv", [[3, 3]]),
-    ]  # fmt: skip
+        ("origin", "kantor.csv", [[3, 3]]),
+        ("facility", "sekolah.csv", [[3, 3]]),
+    ]
     assert all(len(one["sha256"]) == 64 for one in found["inputs"])
     page = page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.jarak_sd_m")
     assert "kantor.csv" in page
@@ -210,9 +213,10 @@ def test_profile_panel_and_follow_up_lead_to_origins_that_open(small: Client) ->
     }
     for url, least in pages.items():
         links = [
-            part.split('"')[0] for part in page_of(small, url).split('href="') if "/asal?" in
             part.split('"')[0]
-        ]  # fmt: skip
+            for part in page_of(small, url).split('href="')
+            if "/asal?" in part.split('"')[0]
+        ]
         assert len(links) >= least, url
         for link in links[:6]:
             assert small.get(link, accept="text/html").status_code == 200, link

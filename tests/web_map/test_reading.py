@@ -65,9 +65,16 @@ LOST = """
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "path",
-    ["/", KECAMATAN, f"{KECAMATAN}/banding", "/desa/99.01.01.2003", f"{KECAMATAN}/tindak-lanjut",
-     "/reports/", "/embed/kecamatan/99.01.02"],
-)  # fmt: skip
+    [
+        "/",
+        KECAMATAN,
+        f"{KECAMATAN}/banding",
+        "/desa/99.01.01.2003",
+        f"{KECAMATAN}/tindak-lanjut",
+        "/reports/",
+        "/embed/kecamatan/99.01.02",
+    ],
+)
 def test_twice_the_size_loses_nothing(drawing: Browser, site: str, path: str) -> None:
     """200 % on a screen of 1280 is a window of 640 CSS pixels (WCAG 1.4.4, 1.4.10)."""
     window = {"width": 640, "height": 512}

@@ -46,12 +46,22 @@ class Place:
         """Every page about these places."""
         here = f"/kecamatan/{self.kecamatan}"
         return [
-            here, f"{here}?{self.trial}", f"{here}?desa={self.desa}", f"{here}/banding",
-            f"{here}/banding?mode=both", f"{here}/tindak-lanjut", f"{here}/tindak-lanjut.csv",
-            f"/embed{here}", f"/desa/{self.desa}", f"/kabupaten/{self.kabupaten}",
-            f"/kabupaten/{self.kabupaten}/banding", f"/provinsi/{self.kabupaten[:2]}",
-            "/cari?q=blang", "/cari?q=zzz", "/?f=html",
-        ]  # fmt: skip
+            here,
+            f"{here}?{self.trial}",
+            f"{here}?desa={self.desa}",
+            f"{here}/banding",
+            f"{here}/banding?mode=both",
+            f"{here}/tindak-lanjut",
+            f"{here}/tindak-lanjut.csv",
+            f"/embed{here}",
+            f"/desa/{self.desa}",
+            f"/kabupaten/{self.kabupaten}",
+            f"/kabupaten/{self.kabupaten}/banding",
+            f"/provinsi/{self.kabupaten[:2]}",
+            "/cari?q=blang",
+            "/cari?q=zzz",
+            "/?f=html",
+        ]
 
     def said(self, address: str, language: str) -> str:
         """What a reader and a screen reader get of a page, and the words of its script."""
@@ -120,17 +130,25 @@ def test_no_page_of_papua_says_desa_or_kecamatan(papua: Place, language: str) ->
     ("address", "indonesian", "english"),
     [
         ("/kecamatan/11.06.01", ["Jumlah gampong", "\nGampong\n"], ["Number of gampong"]),
-        ("/desa/11.06.01.2003", ["Gampong Blang", "Gampong di Kecamatan Seulimeum"],
-         ["Gampong Blang", "Gampong in Kecamatan Seulimeum"]),
-        ("/kecamatan/11.06.01/tindak-lanjut",
-         ["layanan dasar di 2 gampong,", "pemerintah gampong"],
-         ["basic services in 2 gampong,", "the gampong government"]),
+        (
+            "/desa/11.06.01.2003",
+            ["Gampong Blang", "Gampong di Kecamatan Seulimeum"],
+            ["Gampong Blang", "Gampong in Kecamatan Seulimeum"],
+        ),
+        (
+            "/kecamatan/11.06.01/tindak-lanjut",
+            ["layanan dasar di 2 gampong,", "pemerintah gampong"],
+            ["basic services in 2 gampong,", "the gampong government"],
+        ),
         ("/kabupaten/11.06", ["(median gampong)"], ["(median of gampong)"]),
-        ("/", ["2 kecamatan · 6 gampong", "Layanan dasar gampong, per kecamatan", "Lihat gampong"],
-         ["2 kecamatan · 6 gampong", "Basic services of gampong", "See which gampong"]),
+        (
+            "/",
+            ["2 kecamatan · 6 gampong", "Layanan dasar gampong, per kecamatan", "Lihat gampong"],
+            ["2 kecamatan · 6 gampong", "Basic services of gampong", "See which gampong"],
+        ),
         ("/cari?q=gampong blang", ["Gampong, Seulimeum"], ["Gampong, Seulimeum"]),
     ],
-)  # fmt: skip
+)
 def test_aceh_says_gampong(
     aceh: Place, address: str, indonesian: list[str], english: list[str]
 ) -> None:

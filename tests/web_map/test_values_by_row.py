@@ -40,10 +40,12 @@ def without_file(release: Path, folder: Path, schema: str) -> Path:
     (old / MANIFEST_NAME).unlink()
     unnamed = read_manifest(release).model_copy(
         update={
-            "schema_version": schema, "release_id": "", "manifest_sha256": "",
+            "schema_version": schema,
+            "release_id": "",
+            "manifest_sha256": "",
             "files": list_files(old),
         }
-    )  # fmt: skip
+    )
     manifest = sign_manifest(unnamed)
     (old / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
     return old.rename(folder / manifest.release_id)

@@ -4,8 +4,6 @@ The first value runs to the right (letters A to C, from little to much need), th
 (numbers 1 to 3, from little to much).  ``C1``, much need and little money, is the strongest red.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

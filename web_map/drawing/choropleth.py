@@ -3,8 +3,6 @@
 Colours are attributes, never inline style, so the page's content policy can forbid both.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

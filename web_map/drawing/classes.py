@@ -7,8 +7,6 @@ over the *stated comparison set* (the release, the kabupaten or the kecamatan), 
 visible.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -3,8 +3,6 @@
 Lines, and no wash: a tint would shift the colours of the classes below.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape

@@ -1,7 +1,5 @@
 """The legend of a choropleth: edges, counts, marks of what has no value, and the value scale."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ It is the page's own drawing, set on a sheet and rasterised by resvg, so a pictu
 what the page shows.  Text is set in the font that comes with the built page, or in the machine's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape

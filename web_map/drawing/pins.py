@@ -1,7 +1,5 @@
 """Numbered pins on the drawing: the places of new facilities that are tried."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any

@@ -1,7 +1,5 @@
 """A scatter of two values as inline SVG: one dot a place, round ticks, the middle of both."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ column ``status`` says why.  ``peringkat_sama`` says how many others share the r
 has the columns of its coverage.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,9 +27,18 @@ def table_head(view: View) -> list[str]:
     """Names of the columns: as in the layers of the release."""
     field = view.entry.name
     return [
-        "peringkat", "kode", "nama", "jenis", field, f"{field}_status", f"{field}_tahun", "kelas",
-        *coverage_head(view), "peringkat_sama", *[name for name, _ in view.context_titles],
-    ]  # fmt: skip
+        "peringkat",
+        "kode",
+        "nama",
+        "jenis",
+        field,
+        f"{field}_status",
+        f"{field}_tahun",
+        "kelas",
+        *coverage_head(view),
+        "peringkat_sama",
+        *[name for name, _ in view.context_titles],
+    ]
 
 
 def coverage_head(view: View) -> list[str]:

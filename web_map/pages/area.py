@@ -1,7 +1,5 @@
 """The page of a wilayah with children: what its template and the browser's map are given."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby, islice

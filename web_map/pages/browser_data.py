@@ -1,7 +1,5 @@
 """What the server tells the browser about a view: one JSON island, read anew after a switch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from geo_service.http.basemap import Basemap
@@ -36,13 +34,37 @@ def browser_data(view: View, base: str, basemap: Basemap | None = None) -> dict[
 
 
 BROWSER_WORDS = (
-    "map.load", "map.loading", "map.fallback", "map.failed", "map.timeout", "map.tiles",
-    "map.lost", "map.graphics", "map.retry", "map.script", "map.slow", "map.offline", "map.home",
-    "map.zoomin", "map.zoomout", "map.canvas", "map.wheel", "map.fingers",
-    "map.measure", "map.measured", "map.measure_end",
-    "panel.rank", "panel.class", "legend.year", "panel.kode", "panel.profile",
-    "panel.open", "panel.clear", "panel.hint", "origin.link",
-)  # fmt: skip
+    "map.load",
+    "map.loading",
+    "map.fallback",
+    "map.failed",
+    "map.timeout",
+    "map.tiles",
+    "map.lost",
+    "map.graphics",
+    "map.retry",
+    "map.script",
+    "map.slow",
+    "map.offline",
+    "map.home",
+    "map.zoomin",
+    "map.zoomout",
+    "map.canvas",
+    "map.wheel",
+    "map.fingers",
+    "map.measure",
+    "map.measured",
+    "map.measure_end",
+    "panel.rank",
+    "panel.class",
+    "legend.year",
+    "panel.kode",
+    "panel.profile",
+    "panel.open",
+    "panel.clear",
+    "panel.hint",
+    "origin.link",
+)
 
 
 def _browser_words(view: View) -> dict[str, str]:

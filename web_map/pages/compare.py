@@ -4,8 +4,6 @@ Classes on the two maps are the published ones, so two years of one field share 
 both crosses thirds of a stated comparison set (see `web_map.drawing.bivariate`).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,8 +25,16 @@ from web_map.words import Words
 
 Mode = Literal["side", "swipe", "both"]
 PARAMETERS = (
-    "layer", "tahun", "layer2", "tahun2", "mode", "compare", "desa", "lang", "view",
-)  # fmt: skip
+    "layer",
+    "tahun",
+    "layer2",
+    "tahun2",
+    "mode",
+    "compare",
+    "desa",
+    "lang",
+    "view",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Two maps of one wilayah compared: as a page, and as a table to take away."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 

@@ -4,8 +4,6 @@ The conventions are those of `web_map.exports.table`: numbers in their own unit,
 a status where there is no value.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from geo_service.releases.release import Release
@@ -34,10 +32,14 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
     head = ["kode", "nama", "jenis"]
     for at, (name, end) in enumerate(zip(names, ends, strict=True), start=1):
         head += [
-            f"{name}{end}", f"{name}_status{end}", f"{name}_tahun{end}",
-            f"peringkat_{at}", f"kelas_{at}", f"sepertiga_{at}",
+            f"{name}{end}",
+            f"{name}_status{end}",
+            f"{name}_tahun{end}",
+            f"peringkat_{at}",
+            f"kelas_{at}",
+            f"sepertiga_{at}",
             *[f"{part}{end}" for part in coverage_head(views[at - 1])],
-        ]  # fmt: skip
+        ]
     sources = [f"{name}_sumber{end}" for name, end in zip(names, ends, strict=True)]
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
 
@@ -58,9 +60,14 @@ def comparison_rows(release: Release, views: Views, crossing: Crossing) -> Itera
 
 def _side(row: Row, third: int) -> tuple[Cell, ...]:
     return (
-        plain_number(row.value), row.status, row.tahun, row.rank, row.class_text or None,
-        third + 1 if third >= 0 else None, *[count for part in row.parts for count in part],
-    )  # fmt: skip
+        plain_number(row.value),
+        row.status,
+        row.tahun,
+        row.rank,
+        row.class_text or None,
+        third + 1 if third >= 0 else None,
+        *[count for part in row.parts for count in part],
+    )
 
 
 def _change(pair: Pair, crossing: Crossing) -> tuple[Cell, ...]:

@@ -1,7 +1,5 @@
 """What the page of a comparison shows: two maps, the map of both, a scatter and one table."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +39,21 @@ def compare_values(
     first, second = make_views(release, comparison, level)
     crossing = cross(release, first, second)
     sides = (
-        Side(first, _draw(first, comparison, base, "svgmap"),
-             layer_choices(release, first), "layer", "tahun"),
-        Side(second, _draw(second, comparison, base, "svgmap2"),
-             layer_choices(release, second), "layer2", "tahun2"),
-    )  # fmt: skip
+        Side(
+            first,
+            _draw(first, comparison, base, "svgmap"),
+            layer_choices(release, first),
+            "layer",
+            "tahun",
+        ),
+        Side(
+            second,
+            _draw(second, comparison, base, "svgmap2"),
+            layer_choices(release, second),
+            "layer2",
+            "tahun2",
+        ),
+    )
     words = first.words
     return {
         "comparison": comparison,

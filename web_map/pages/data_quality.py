@@ -1,7 +1,5 @@
 """What a page says of findings: groups by code with title, advice and the first places."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """The profile of one desa: every indicator with its history and place, gaps and spending."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan

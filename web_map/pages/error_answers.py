@@ -4,8 +4,6 @@ All errors come here, also those raised before a route is found.  The page is in
 language and has a way back; that of an embedded page may be framed by whom the embed may be.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

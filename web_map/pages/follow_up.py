@@ -1,7 +1,5 @@
 """The page and files of a follow-up list: every need once, under the one who acts next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -27,10 +25,25 @@ from web_map.views.values import (
 from web_map.words import Words
 
 HEAD = (
-    "prioritas", "kode", "nama", "layanan", "keadaan", "penerima_jenis", "penerima", "masalah",
-    "keparahan", "penduduk", "langkah", "dasar_hukum", "dana", "bukti", "tautan",
-    "penduduk_dasar", "keadaan_sumber", "penduduk_sumber",
-)  # fmt: skip
+    "prioritas",
+    "kode",
+    "nama",
+    "layanan",
+    "keadaan",
+    "penerima_jenis",
+    "penerima",
+    "masalah",
+    "keparahan",
+    "penduduk",
+    "langkah",
+    "dasar_hukum",
+    "dana",
+    "bukti",
+    "tautan",
+    "penduduk_dasar",
+    "keadaan_sumber",
+    "penduduk_sumber",
+)
 
 
 def follow_up_values(

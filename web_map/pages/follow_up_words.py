@@ -1,7 +1,5 @@
 """The follow-up list of a kecamatan as the release has it, put into words of one language."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -194,9 +192,11 @@ def _step(one: Mapping[str, Any], service: Mapping[str, Any], kind: str, words: 
     if lead is None:
         return own
     first = words.say(lead, office=service["opd"])
-    return first if one["keadaan"] in ("need_in_programme", "need_proposed_only") else (
-        f"{first} {own}"
-    )  # fmt: skip
+    return (
+        first
+        if one["keadaan"] in ("need_in_programme", "need_proposed_only")
+        else (f"{first} {own}")
+    )
 
 
 def _reckoning(one: Mapping[str, Any], service: Mapping[str, Any], words: Words) -> str:

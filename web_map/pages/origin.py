@@ -4,8 +4,6 @@ It answers for a value that is not there too: where it was looked for, and what 
 Cells of inputs are never shown, so a hidden count stays hidden.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -194,9 +192,13 @@ def _joined(rows: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _parts_of(
-    release: Release, layer: LayerEntry, entry: FieldEntry, tahun: int | None, row: int,
+    release: Release,
+    layer: LayerEntry,
+    entry: FieldEntry,
+    tahun: int | None,
+    row: int,
     words: Words,
-) -> tuple[tuple[Part, ...], int]:  # fmt: skip
+) -> tuple[tuple[Part, ...], int]:
     if entry.summary_of is None:
         return (), 0
     of_layer, field = entry.summary_of.split(".", 1)
@@ -260,8 +262,12 @@ def origin_document(origin: Origin) -> dict[str, Any]:
         "value": origin.value,
         "summary_of": origin.entry.summary_of,
         "inputs": [
-            {"role": one.role, **cite_input(one.entry), "sha256": one.entry.sha256,
-             "rows": [list(pair) for pair in one.rows]}
+            {
+                "role": one.role,
+                **cite_input(one.entry),
+                "sha256": one.entry.sha256,
+                "rows": [list(pair) for pair in one.rows],
+            }
             for one in origin.used
         ],
         "searched": [cite_input(entry) for entry in origin.searched],
@@ -269,7 +275,7 @@ def origin_document(origin: Origin) -> dict[str, Any]:
         "desa_total": origin.parts_total,
         "norm": origin.entry.source,
         "method": None if origin.entry.method is None else origin.entry.method.model_dump(),
-    }  # fmt: skip
+    }
 
 
 def origin_parents(release: Release, origin: Origin) -> tuple[WilayahEntry, ...]:

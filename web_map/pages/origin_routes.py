@@ -1,7 +1,5 @@
 """How a number came about, as a page and as a document: any value of desa, kecamatan, kabupaten."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 

@@ -4,8 +4,6 @@ No page has inline script or style, and none asks another origin for anything bu
 the deployment configured.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

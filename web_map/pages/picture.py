@@ -1,7 +1,5 @@
 """A view as a picture: its shapes without links, and the words of its sheet."""
 
-from __future__ import annotations
-
 from web_map.drawing.choropleth import Shape, shapes_by_kode
 from web_map.drawing.picture_sheet import IsolineKey, PictureDisplay, Sheet
 from web_map.pages.area import places_title

@@ -1,7 +1,5 @@
 """The page on data: is it good, what to mend first, which files it is made of."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Every page is complete without script: heading, figures, map, legend and table come from here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit

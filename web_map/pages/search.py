@@ -1,7 +1,5 @@
 """Finding a wilayah by name or code, among all that the release covers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The start page: choose a place from the list, by name, or on a map of all kecamatan."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -98,9 +96,23 @@ def country_map(release: Release, words: Words, base: str) -> dict[str, Any] | N
 
 
 _WORDS = (
-    "load", "loading", "fallback", "failed", "lost", "graphics", "timeout", "tiles", "script",
-    "retry", "home", "zoomin", "zoomout", "canvas", "wheel", "fingers",
-)  # fmt: skip
+    "load",
+    "loading",
+    "fallback",
+    "failed",
+    "lost",
+    "graphics",
+    "timeout",
+    "tiles",
+    "script",
+    "retry",
+    "home",
+    "zoomin",
+    "zoomout",
+    "canvas",
+    "wheel",
+    "fingers",
+)
 
 
 def _legend(release: Release, words: Words) -> tuple[LegendEntry, ...]:

@@ -3,8 +3,6 @@
 The whole trial is in the address, so it works without script, can be shared, and goes back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -92,9 +90,13 @@ def make_trial(release: Release, view: View, gate: Gate) -> TrialView | None:
         kinds=tuple(titled),
         kind=wanted if wanted in kinds else titled[0][0],
         hidden=tuple(parse_qsl(question.query(trial=Trial()))),
-        places=(), figures=(), rows=(), more=0, problem="",
+        places=(),
+        figures=(),
+        rows=(),
+        more=0,
+        problem="",
         clear=question.query(trial=replace(question.trial, places=())),
-    )  # fmt: skip
+    )
     if not question.trial.places:
         return empty
     try:
@@ -140,9 +142,10 @@ def _read_places(release: Release, trial: Trial, words: Words) -> list[list[floa
         if not (west <= lon <= east and south <= lat <= north):
             box = [words.number(edge, 3) for edge in (west, east, south, north)]
             raise _RefusedError(
-                words.say("trial.outside", text=text, west=box[0], east=box[1],
-                          south=box[2], north=box[3])
-            )  # fmt: skip
+                words.say(
+                    "trial.outside", text=text, west=box[0], east=box[1], south=box[2], north=box[3]
+                )
+            )
         points.append([lon, lat])
     return points
 

@@ -1,7 +1,5 @@
 """What a planner asks next: the columns beside the value of a table, from other layers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

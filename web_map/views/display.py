@@ -3,8 +3,6 @@
 Part of the state in the URL; every default is left out of it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The facilities that a map shows: those of one kind in and around a wilayah, and their norm."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

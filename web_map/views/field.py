@@ -1,7 +1,5 @@
 """Which values a page shows: the fields there are for a level, and the one that a request means."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -3,8 +3,6 @@
 The lines were drawn when the release was made (see `layers.publish.isolines`); here they get words.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,10 +96,15 @@ def find_isochrones(
     norm = norm_minutes(release, kind)
     people = found["people"]
     lines = tuple(
-        Isoline(edge["min"], edge["d"], tuple((x, y) for x, y in edge["at"]),
-                words.say("iso.short", n=words.number(edge["min"])), edge["min"] == norm)
+        Isoline(
+            edge["min"],
+            edge["d"],
+            tuple((x, y) for x, y in edge["at"]),
+            words.say("iso.short", n=words.number(edge["min"])),
+            edge["min"] == norm,
+        )
         for edge in found["edges"]
-    )  # fmt: skip
+    )
     return Isochrones(
         kind=kind,
         title=words.say("iso.title", kind=facilities.title, mode=_mode_title(found["mode"], words)),

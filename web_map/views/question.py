@@ -5,8 +5,6 @@ comparison set, selected desa, how it is displayed, language.  Unknown parameter
 errors, as everywhere.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -35,9 +33,18 @@ Compare = Literal["release", "kabupaten", "kecamatan"]
 TRIAL_PARAMETERS = ("coba", "coba_jenis", "coba_desa", "coba_titik")
 MOST_TRIED, LONGEST_PLACE = 6, 60
 PARAMETERS = (
-    "layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed",
-    *DISPLAY_PARAMETERS, *TRIAL_PARAMETERS,
-)  # fmt: skip
+    "layer",
+    "field",
+    "tahun",
+    "method",
+    "k",
+    "compare",
+    "desa",
+    "lang",
+    "embed",
+    *DISPLAY_PARAMETERS,
+    *TRIAL_PARAMETERS,
+)
 DEFAULT_CLASSES = 5
 
 

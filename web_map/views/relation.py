@@ -3,8 +3,6 @@
 Ranks, not values: amounts and distances are skewed, and one rich desa must not make a relation.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from math import isnan
@@ -72,9 +70,10 @@ def relate(release: Release, first: View, second: View) -> Relation:
     difference = need - money
     reach = APART * len(fids)
     apart = [
-        (float(difference[at]), shown[fid]) for at, fid in enumerate(fids)
+        (float(difference[at]), shown[fid])
+        for at, fid in enumerate(fids)
         if fid in shown and rho is not None and abs(difference[at]) >= reach
-    ]  # fmt: skip
+    ]
     return Relation(
         rho=rho,
         count=len(fids),
@@ -86,7 +85,7 @@ def relate(release: Release, first: View, second: View) -> Relation:
             (view.median.value if view.median else None, _middle(bounds))
             for view, bounds in zip((first, second), sets, strict=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def mean_ranks(values: Floats) -> Floats:

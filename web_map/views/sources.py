@@ -4,8 +4,6 @@ A release of before schema 1.4 says nothing of single values; then nothing is ci
 every source of the layer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

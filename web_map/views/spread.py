@@ -1,7 +1,5 @@
 """How the shown values spread: a histogram of one block a child over the bands of the classes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 

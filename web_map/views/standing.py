@@ -5,8 +5,6 @@ one and say so; the best value is never called the second worst; where all are e
 order to speak of.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import isnan, nan

@@ -1,7 +1,5 @@
 """The words of a page: its language, and what the places it is about are called."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from geo_service.releases.place_words import EVERYWHERE, terms_by_kode

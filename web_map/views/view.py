@@ -4,8 +4,6 @@ HTML, SVG, PNG, CSV and the browser's map are all drawn from the same `View`, so
 disagree.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -189,9 +187,11 @@ class View:
             return ""
         words = self.words
         return words.say(
-            "coverage.places", known=words.number(median.known),
-            total=words.number(median.total), level=words.say(f"level.{self.child_level}"),
-        )  # fmt: skip
+            "coverage.places",
+            known=words.number(median.known),
+            total=words.number(median.total),
+            level=words.say(f"level.{self.child_level}"),
+        )
 
     @property
     def counts(self) -> Counter[str]:

@@ -1,7 +1,5 @@
 """How the columns of the gaps layer are called, explained and coloured."""
 
-from __future__ import annotations
-
 from layers.columns.catalogue import (
     RAMPS,
     FieldDefinition,

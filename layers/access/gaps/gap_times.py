@@ -1,7 +1,5 @@
 """Travel time from each desa on the map: over friction where there is one, else along roads."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 

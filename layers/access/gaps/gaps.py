@@ -4,8 +4,6 @@ A **gap** is access beyond the norm: distance (or time) minus norm where that is
 Null is not zero: without an origin or without any loaded facility there is no gap but ``no_data``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 

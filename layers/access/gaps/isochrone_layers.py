@@ -1,7 +1,5 @@
 """The layers ``isochrones_<kind>``: areas by travel time to each service."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 import geopandas as gpd

@@ -10,8 +10,6 @@ Environment and Planning B 30, 2003; W. Luo and Y. Qi, An enhanced two-step floa
 method, Health & Place 15, 2009.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ share of it that lies in each desa.  For every desa: people of all bands + unrea
 grid = people.  A mean over reached people always travels with the unreached.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -64,11 +62,14 @@ def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
     """
     grid = raster.grid
     source = NumPyRasterSource(
-        raster.values, xmin=grid.west, ymax=grid.north,
+        raster.values,
+        xmin=grid.west,
+        ymax=grid.north,
         xmax=grid.west + grid.columns * grid.cell_width,
         ymin=grid.north - grid.rows * grid.cell_height,
-        nodata=np.nan, srs_wkt=raster.crs,
-    )  # fmt: skip
+        nodata=np.nan,
+        srs_wkt=raster.crs,
+    )
     polygons = desa[["geometry"]].to_crs(raster.crs)
     present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
     rows = exact_extract(

@@ -1,7 +1,5 @@
 """Where most people of a desa live: the origin of a desa whose kantor desa is not known."""
 
-from __future__ import annotations
-
 import geopandas as gpd
 import numpy as np
 import shapely

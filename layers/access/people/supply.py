@@ -94,14 +94,31 @@ def measure_supply(
 
 
 CATCHMENT_COLUMNS = (
-    "facility_id", "facility_name", "service", "kode_desa_letak", "reach_m", "people_nearest",
-    "people_in_reach", "people_in_reach_weighted", "supply", "supply_unit",
-    "supply_per_1000_people", "supply_per_1000_people_weighted", "is_edge_of_data",
-)  # fmt: skip
+    "facility_id",
+    "facility_name",
+    "service",
+    "kode_desa_letak",
+    "reach_m",
+    "people_nearest",
+    "people_in_reach",
+    "people_in_reach_weighted",
+    "supply",
+    "supply_unit",
+    "supply_per_1000_people",
+    "supply_per_1000_people_weighted",
+    "is_edge_of_data",
+)
 SUPPLY_COLUMNS = (
-    "kode", "service", "reach_m", "supply_unit", "people", "supply_2sfca_per_1000_people",
-    "supply_e2sfca_per_1000_people", "is_understated", "status",
-)  # fmt: skip
+    "kode",
+    "service",
+    "reach_m",
+    "supply_unit",
+    "people",
+    "supply_2sfca_per_1000_people",
+    "supply_e2sfca_per_1000_people",
+    "is_understated",
+    "status",
+)
 
 
 @dataclass(frozen=True, slots=True)

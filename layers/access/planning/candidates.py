@@ -5,8 +5,6 @@ origins of desa (kantor desa, where known), those farthest from a facility first
 and the heaviest cells of the squares in which most is to be gained.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ table would grow too large to answer in time, people are grouped to squares firs
 how wide they are, and its effect is measured on the cells themselves by whoever asked.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

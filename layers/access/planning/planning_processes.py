@@ -5,8 +5,6 @@ Needs numpy and scipy only.  Work is bounded: points, candidates, sites and pair
 HiGHS has a time limit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,9 +114,13 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
     elif number > len(candidates.lonlat):
         raise ProcessInputError(f"number is above {len(candidates.lonlat)}, the given candidates")
     placement = choose_sites(
-        scenario, candidates.lonlat, number,
-        goal=goal, effort=effort, time_limit_s=bounds.time_limit_s,
-    )  # fmt: skip
+        scenario,
+        candidates.lonlat,
+        number,
+        goal=goal,
+        effort=effort,
+        time_limit_s=bounds.time_limit_s,
+    )
     change = compare(scenario, candidates.lonlat[placement.order])
     answer = _describe_change(kind, scenario, change, bounds)
     return (

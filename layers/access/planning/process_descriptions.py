@@ -4,8 +4,6 @@ The shape is that of OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 
 Needs the standard library only, so a server can describe what it does not yet need to do.
 """
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 from typing import Any

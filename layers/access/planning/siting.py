@@ -15,8 +15,6 @@ M. Teitz and P. Bart, Operations Research 16, 1968; the bound of a greedy choice
 G. L. Nemhauser, L. A. Wolsey and M. L. Fisher, Mathematical Programming 14, 1978.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

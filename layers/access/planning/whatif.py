@@ -4,8 +4,6 @@ Works on arrays prepared at build time (`Scenario`), so the server needs numpy a
 distances are straight lines, as in the published gaps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What nothing crosses but a bridge: rivers and lakes as lines and polygons of GIS files."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

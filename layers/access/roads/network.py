@@ -6,8 +6,6 @@ to it is walked.  Beyond the snapping limit, or in another part of the network t
 place is unreachable: null with a reason, never 0 and never a cap.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import geopandas as gpd

@@ -1,7 +1,5 @@
 """Which facility is reached first along roads, and at what cost: a search from all at once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,9 +101,16 @@ def spread(
     while blocks < 0:
         state[:] = [np.inf, -1.0]
         blocks = spread_over_graph(
-            start, target, weight, seeds.astype(np.int32), first, width, buckets,
-            np.empty((room, BLOCK + 2), np.int32), state,
-        )  # fmt: skip
+            start,
+            target,
+            weight,
+            seeds.astype(np.int32),
+            first,
+            width,
+            buckets,
+            np.empty((room, BLOCK + 2), np.int32),
+            state,
+        )
         room *= 4
     return state[:, 0].copy(), state[:, 1].astype(np.int32)
 

@@ -25,18 +25,59 @@ NAMES = {"both": BOTH, "along": ALONG, "against": AGAINST}
 """What ``[roads.directions]`` may say of a word."""
 EMPTY = ("", "-", "nan", "none", "null", "<na>", "<null>", "n/a")
 ALONG_WORDS = (
-    "yes", "y", "true", "1", "ft", "f t", "along", "forward", "one way", "oneway", "ya", "iya",
-    "satu arah", "1 arah", "searah", "satuarah",
-)  # fmt: skip
+    "yes",
+    "y",
+    "true",
+    "1",
+    "ft",
+    "f t",
+    "along",
+    "forward",
+    "one way",
+    "oneway",
+    "ya",
+    "iya",
+    "satu arah",
+    "1 arah",
+    "searah",
+    "satuarah",
+)
 AGAINST_WORDS = (
-    "-1", "tf", "t f", "reverse", "reversed", "backward", "against", "berlawanan",
-    "berlawanan arah", "lawan arah", "melawan arah", "satu arah berlawanan", "satu arah terbalik",
-)  # fmt: skip
+    "-1",
+    "tf",
+    "t f",
+    "reverse",
+    "reversed",
+    "backward",
+    "against",
+    "berlawanan",
+    "berlawanan arah",
+    "lawan arah",
+    "melawan arah",
+    "satu arah berlawanan",
+    "satu arah terbalik",
+)
 BOTH_WORDS = (
-    *EMPTY, "no", "false", "0", "both", "both ways", "two way", "twoway", "bidirectional",
-    "alternating", "tidak", "tdk", "bukan", "dua arah", "2 arah", "duaarah", "bolak balik",
-    "tidak satu arah", "bukan satu arah",
-)  # fmt: skip
+    *EMPTY,
+    "no",
+    "false",
+    "0",
+    "both",
+    "both ways",
+    "two way",
+    "twoway",
+    "bidirectional",
+    "alternating",
+    "tidak",
+    "tdk",
+    "bukan",
+    "dua arah",
+    "2 arah",
+    "duaarah",
+    "bolak balik",
+    "tidak satu arah",
+    "bukan satu arah",
+)
 WORDS = {
     **dict.fromkeys(ALONG_WORDS, ALONG),
     **dict.fromkeys(AGAINST_WORDS, AGAINST),
@@ -45,9 +86,17 @@ WORDS = {
 LETTERS = {"F": ALONG, "T": AGAINST, "B": BOTH}
 """Of Geofabrik: along the line, against it, both; small ``t`` and ``f`` may be true and false."""
 LIKELY_COLUMNS = (
-    "oneway", "one_way", "is_oneway", "isoneway", "oneway_", "satu_arah", "satuarah", "searah",
-    "arhrjl", "dir_travel",
-)  # fmt: skip
+    "oneway",
+    "one_way",
+    "is_oneway",
+    "isoneway",
+    "oneway_",
+    "satu_arah",
+    "satuarah",
+    "searah",
+    "arhrjl",
+    "dir_travel",
+)
 ROUND = ("roundabout", "circular")
 MOST_WORDS = 20
 MOST_ROWS = 5
@@ -190,9 +239,15 @@ def _report_unknown(word: str, rows: pd.Series[int], path: str) -> Finding:
         f'"both". Rows: {listed}.'
     )
     return Finding(
-        "road.unknown_oneway", Severity.WARNING, message, path, row=row_numbers[0], value=word,
-        measure=float(len(row_numbers)), unit="rows",
-    )  # fmt: skip
+        "road.unknown_oneway",
+        Severity.WARNING,
+        message,
+        path,
+        row=row_numbers[0],
+        value=word,
+        measure=float(len(row_numbers)),
+        unit="rows",
+    )
 
 
 def report_undeclared(frame: gpd.GeoDataFrame, path: str) -> list[Finding]:

@@ -139,10 +139,15 @@ def _report_part(
         "lies beyond is unreachable for them; join the lines (common vertex) if there is a way."
     )
     return Finding(
-        "road.disconnected", Severity.WARNING, message, kode=str(kode[rows[order[0]]]),
-        value=", ".join(listed), measure=round(gap.width_m, 1), unit="m",
+        "road.disconnected",
+        Severity.WARNING,
+        message,
+        kode=str(kode[rows[order[0]]]),
+        value=", ".join(listed),
+        measure=round(gap.width_m, 1),
+        unit="m",
         geometry="POINT ({:.6f} {:.6f})".format(*gap.lonlat),
-    )  # fmt: skip
+    )
 
 
 def _name(name: str, people: float) -> str:
@@ -158,6 +163,10 @@ def _report_loose(network: Network, loose: int, owner: Ints) -> Finding:
     lon, lat = network.lonlat[int(np.flatnonzero(network.part == first)[0])]
     message = "Parts of the road network are joined to no other; the largest of them is here."
     return Finding(
-        "road.loose_parts", Severity.WARNING, message, measure=float(loose), unit="parts",
+        "road.loose_parts",
+        Severity.WARNING,
+        message,
+        measure=float(loose),
+        unit="parts",
         geometry=f"POINT ({lon:.6f} {lat:.6f})",
-    )  # fmt: skip
+    )

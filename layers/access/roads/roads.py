@@ -1,7 +1,5 @@
 """Roads as lines with a class of the speed table and a direction, from GIS files or OSM PBF."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +28,20 @@ from layers.workspace.access_sections import RoadSection
 from layers.workspace.drawn_files import is_drawn_input, read_drawn
 
 OSM_CLASSES = {
-    "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary",
-    "secondary_link": "secondary", "tertiary_link": "tertiary", "living_street": "residential",
-    "service": "residential", "road": "unclassified", "footway": "path", "steps": "path",
-    "pedestrian": "path", "cycleway": "path", "bridleway": "path",
-}  # fmt: skip
+    "motorway_link": "motorway",
+    "trunk_link": "trunk",
+    "primary_link": "primary",
+    "secondary_link": "secondary",
+    "tertiary_link": "tertiary",
+    "living_street": "residential",
+    "service": "residential",
+    "road": "unclassified",
+    "footway": "path",
+    "steps": "path",
+    "pedestrian": "path",
+    "cycleway": "path",
+    "bridleway": "path",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +200,14 @@ def _find_oneway(tags: Any, kind: str) -> str | None:
 def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     named = (section.class_column, section.oneway_column, section.name_column)
     frame, findings = read_drawn(
-        path, f"roads: {section.path}", layer=section.layer, crs=section.crs,
-        encoding=section.encoding, file=section.path, columns=named,
-    )  # fmt: skip
+        path,
+        f"roads: {section.path}",
+        layer=section.layer,
+        crs=section.crs,
+        encoding=section.encoding,
+        file=section.path,
+        columns=named,
+    )
     _check_columns(section, list(frame.columns))
     return frame.assign(row=np.arange(1, len(frame) + 1)), findings
 

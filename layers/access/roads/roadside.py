@@ -5,8 +5,6 @@ are too many for that: each cell joins at the nearest point of the nearest road,
 from there follows from the nodes on either side of that point.  The answer is the same.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,9 +100,13 @@ def is_passable(oneway: Ints, direction: int) -> Bools:
 
 
 def list_stretches(
-    trail: Trail, node: NDArray[np.int32], total_m: Floats, kmh: Floats, oneway: Ints,
+    trail: Trail,
+    node: NDArray[np.int32],
+    total_m: Floats,
+    kmh: Floats,
+    oneway: Ints,
     is_road: Bools,
-) -> Stretches:  # fmt: skip
+) -> Stretches:
     """The stretches of a trail, in an order that only their places decide.
 
     Where two roads lie on each other, they are one: each way at the speed of the faster.
@@ -167,9 +169,15 @@ def join_roadside(stretches: Stretches, lonlat: Floats, limit_m: float) -> Roads
     back_m, back_min = _cost_ways(stretches.back_m[row] + along, stretches.back_min_m[row])
     ahead_m, ahead_min = _cost_ways(stretches.ahead_m[row] + rest, stretches.ahead_min_m[row])
     return Roadside(
-        np.flatnonzero(is_joined), leg_m, stretches.back[row], stretches.ahead[row],
-        back_m, ahead_m, back_min, ahead_min,
-    )  # fmt: skip
+        np.flatnonzero(is_joined),
+        leg_m,
+        stretches.back[row],
+        stretches.ahead[row],
+        back_m,
+        ahead_m,
+        back_min,
+        ahead_min,
+    )
 
 
 def _cost_ways(metres: Floats, rate: Floats) -> tuple[Floats, Floats]:

@@ -1,7 +1,5 @@
 """Roads as one trail of vertices, with the places that join them put in where they do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Small steps between tables and arrays: objects with nulls, facilities as coordinates."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import geopandas as gpd

@@ -3,8 +3,6 @@
 Needs numpy only.  Angles are degrees, lengths metres, arguments always lon, lat.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

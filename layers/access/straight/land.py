@@ -5,8 +5,6 @@ that is loaded.  The **edge of data** is the outline of everything loaded; beyon
 facilities nobody told us about.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import geopandas as gpd

@@ -4,8 +4,6 @@ Arrays in, arrays out; what the rows are is the caller's business
 (`layers.access.straight.distance`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Later inputs lie on top of earlier ones: land cover, then barriers such as river
 bridge them; of several roads in a cell the fastest counts.  What no input covers is impassable.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A raster's place on the earth: cell to lon/lat and back, and how long a step between cells is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Outlines follow the cells.  Neighbouring bands have every vertex of their shared
 so all bands together are a coverage that can be simplified without tearing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ A kantor desa on a river's cell, or people on a coast that the raster drowns, ar
 walk to the nearest passable cell, as they walk to the nearest road, up to the same limit.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

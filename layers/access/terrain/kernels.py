@@ -17,8 +17,6 @@ All of it is one file on purpose: numba keeps a compiled function until its own 
 would not see a change of what it calls in another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 

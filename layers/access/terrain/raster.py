@@ -4,8 +4,6 @@ The only module that opens a raster file.  Which band is meant and where it lies
 `layers.access.terrain.raster_band`, what its numbers mean in `layers.access.terrain.raster_values`.
 """
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,9 +164,17 @@ def read_raster(
                 is_valid, masks = read_validity(source, number, window)
                 empty = source.nodatavals[number - 1] if nodata is None else nodata
                 applied = Applied(
-                    label, number, bands, source.descriptions[number - 1], scaling, empty, masks,
-                    source.units[number - 1], factor, frame.is_turned,
-                )  # fmt: skip
+                    label,
+                    number,
+                    bands,
+                    source.descriptions[number - 1],
+                    scaling,
+                    empty,
+                    masks,
+                    source.units[number - 1],
+                    factor,
+                    frame.is_turned,
+                )
     except RasterRefusedError as refused:
         return None, (refused.finding,)
     except (RasterioIOError, CRSError) as error:
@@ -297,13 +303,21 @@ def write_cog(path: Path, raster: Raster, title: str = "", unit: str = "") -> No
     """
     grid = raster.grid
     profile = {
-        "driver": "COG", "dtype": raster.values.dtype.name, "count": 1, "nodata": np.nan,
-        "height": grid.rows, "width": grid.columns, "crs": raster.crs, "compress": "DEFLATE",
+        "driver": "COG",
+        "dtype": raster.values.dtype.name,
+        "count": 1,
+        "nodata": np.nan,
+        "height": grid.rows,
+        "width": grid.columns,
+        "crs": raster.crs,
+        "compress": "DEFLATE",
         "transform": rasterio.Affine(
             grid.cell_width, 0, grid.west, 0, -grid.cell_height, grid.north
         ),
-        "blocksize": 256, "overview_resampling": "nearest", "num_threads": 1,
-    }  # fmt: skip
+        "blocksize": 256,
+        "overview_resampling": "nearest",
+        "num_threads": 1,
+    }
     with rasterio.open(path, "w", **profile) as target:
         target.write(raster.values, 1)
         target.set_band_description(1, title)

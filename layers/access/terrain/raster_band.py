@@ -1,7 +1,5 @@
 """Which band of an open raster file is meant, where it lies, and what its metadata ask for."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import TypeVar
@@ -230,9 +228,13 @@ def choose_factor(
 
 
 DESCRIBING_TAGS = (
-    "TIFFTAG_IMAGEDESCRIPTION", "TIFFTAG_DOCUMENTNAME", "DESCRIPTION", "long_name",
-    "standard_name", "units",
-)  # fmt: skip
+    "TIFFTAG_IMAGEDESCRIPTION",
+    "TIFFTAG_DOCUMENTNAME",
+    "DESCRIPTION",
+    "long_name",
+    "standard_name",
+    "units",
+)
 """Tags of a file or a band that say in words what the cells hold."""
 
 
@@ -313,9 +315,14 @@ class Frame:
         left = window.col_off + (window.width if place.a < 0 else 0)
         top = window.row_off + (window.height if place.e > 0 else 0)
         return Grid(
-            place.c + left * place.a, place.f + top * place.e, abs(place.a), abs(place.e),
-            window.height, window.width, self.is_lonlat,
-        )  # fmt: skip
+            place.c + left * place.a,
+            place.f + top * place.e,
+            abs(place.a),
+            abs(place.e),
+            window.height,
+            window.width,
+            self.is_lonlat,
+        )
 
     def turn(self, cells: NDArray[Cell]) -> NDArray[Cell]:
         """Cells of a window with north above and west to the left: a view."""

@@ -1,7 +1,5 @@
 """What each raster of a workspace holds: its limits, its unit, and units that can be converted."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,24 +54,49 @@ PEOPLE = RasterKind(
     "people per cell",
     factors=dict.fromkeys(
         (
-            "people", "persons", "person", "people per cell", "people per pixel", "people/cell",
-            "people/pixel", "persons per cell", "persons per pixel", "number of people", "count",
-            "population", "population count", "inhabitants", "ppp", "jiwa", "orang", "penduduk",
-            "jiwa/sel", "jiwa per sel", "orang/sel",
+            "people",
+            "persons",
+            "person",
+            "people per cell",
+            "people per pixel",
+            "people/cell",
+            "people/pixel",
+            "persons per cell",
+            "persons per pixel",
+            "number of people",
+            "count",
+            "population",
+            "population count",
+            "inhabitants",
+            "ppp",
+            "jiwa",
+            "orang",
+            "penduduk",
+            "jiwa/sel",
+            "jiwa per sel",
+            "orang/sel",
         ),
         1.0,
     ),
     refused=DENSITY_SIGNS,
     described=(*DENSITY_SIGNS, "per sq", "kerapatan"),
-)  # fmt: skip
+)
 FRICTION = RasterKind(
     "friction",
     "minutes per metre",
     factors={
         **dict.fromkeys(
             (
-                "min/m", "minutes/metre", "minute/metre", "minutes per metre", "minute per metre",
-                "min per metre", "min per m", "menit/m", "menit/metre", "menit per metre",
+                "min/m",
+                "minutes/metre",
+                "minute/metre",
+                "minutes per metre",
+                "minute per metre",
+                "min per metre",
+                "min per m",
+                "menit/m",
+                "menit/metre",
+                "menit per metre",
             ),
             1.0,
         ),
@@ -83,7 +106,7 @@ FRICTION = RasterKind(
     },
     refused=SPEED_SIGNS,
     described=SPEED_SIGNS,
-)  # fmt: skip
+)
 LAND_COVER = RasterKind("land_cover", "", is_coded=True)
 ELEVATION = RasterKind(
     "elevation",

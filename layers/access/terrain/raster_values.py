@@ -1,7 +1,5 @@
 """The numbers of one band as values: what stands for nothing, scale and offset, limits."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

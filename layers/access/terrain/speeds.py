@@ -1,7 +1,5 @@
 """How fast one gets about on roads and off them, by mode: the editable table of speeds."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """The surface one travels over: friction given or built, elevation, ferries, of a workspace."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -113,9 +111,15 @@ def read_surface(
     name = GIVEN if workspace.friction is not None else workspace.travel.mode
     values = None if height is None else np.asarray(height.values, np.float32)
     surface = Surface(
-        friction, values, ferries, name, workspace.travel.directions, speeds.snap_limit_m,
-        mode.access_kmh, (*friction.applied, *(() if height is None else height.applied)),
-    )  # fmt: skip
+        friction,
+        values,
+        ferries,
+        name,
+        workspace.travel.directions,
+        speeds.snap_limit_m,
+        mode.access_kmh,
+        (*friction.applied, *(() if height is None else height.applied)),
+    )
     return surface, (*findings, *found, *lost)
 
 

@@ -1,7 +1,5 @@
 """Travel time to each kind of service over the surface of a workspace."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 

@@ -5,8 +5,6 @@ metre) times its geodesic length; a knight's move counts the two cells it crosse
 directions overstate a straight way by up to 8.24 %, sixteen by up to 2.79 %.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,10 +111,24 @@ def measure_travel_time(
         cost = np.full(laid.size, np.inf, np.float32)
         owner = np.full(laid.size, UNREACHED, np.int32)
         blocks = spread_over_grid(
-            laid, heights, -1.0 if goes_to_facility else 1.0, np.array(moves), sides, length,
-            grid.row_cells, cuts_corners, seeds, np.zeros(len(seeds), np.float32), pairs,
-            ferry_cost, width, buckets, np.empty((room, BLOCK + 2), np.int32), cost, owner,
-        )  # fmt: skip
+            laid,
+            heights,
+            -1.0 if goes_to_facility else 1.0,
+            np.array(moves),
+            sides,
+            length,
+            grid.row_cells,
+            cuts_corners,
+            seeds,
+            np.zeros(len(seeds), np.float32),
+            pairs,
+            ferry_cost,
+            width,
+            buckets,
+            np.empty((room, BLOCK + 2), np.int32),
+            cost,
+            owner,
+        )
         room *= 4
     working = laid.nbytes + heights.nbytes + 512 * blocks + 4 * buckets
     working += cost.nbytes + owner.nbytes - 8 * grid.rows * grid.columns

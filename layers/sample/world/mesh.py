@@ -10,8 +10,6 @@ Source
 Fournier, Fussell, Carpenter 1982, "Computer rendering of stochastic models", CACM 25(6).
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Sequence
 from math import hypot, log2

@@ -4,8 +4,6 @@ A number drawn for one thing does not depend on how many were drawn before it, s
 a file changes nothing else in the sample.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeVar

@@ -5,8 +5,6 @@ whole number however a tool treats cells on a border.  A few live on the lake an
 desa: a tool that loses them in silence is found out.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from math import exp, hypot

@@ -1,7 +1,5 @@
 """What a file of the sample is: its bytes, its labelled dirt, and what must become of its rows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

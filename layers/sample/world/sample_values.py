@@ -4,8 +4,6 @@ Values worsen with the distance from the capital, as they do in real kabupaten, 
 pattern to find.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import hypot
 

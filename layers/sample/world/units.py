@@ -4,8 +4,6 @@ Province 99 does not exist in either code system.  The BPS code of the kabupaten
 its Kemendagri code (99.01), as it does for 166 real kabupaten and kota.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

@@ -1,7 +1,5 @@
 """A cell of a table as the text that its reader sees."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 

@@ -1,7 +1,5 @@
 """Cells of text files: encoding and delimiter found where the workspace does not say."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

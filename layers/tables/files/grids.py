@@ -3,8 +3,6 @@
 A grid is what a person sees when the file is opened in a spreadsheet; rows are numbered as there.
 """
 
-from __future__ import annotations
-
 import gzip
 import zlib
 from collections.abc import Collection, Sequence

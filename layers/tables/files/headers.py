@@ -1,7 +1,5 @@
 """Where the header of a sheet is, over how many rows, and what the columns are called."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

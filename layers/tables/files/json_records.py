@@ -4,8 +4,6 @@ An array is what most interfaces of government answer; ``{"data": [...]}`` and
 ``{"result": {"records": [...]}}`` are the same one level or two down.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Cells of formats whose columns have names of their own: Parquet and attribute tables of maps."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd
@@ -53,8 +51,10 @@ def _read_dbf(path: Path, label: str, reading: Reading) -> Grid:
     names = [str(name) for name in meta["fields"]]
     table, findings = decode_table(
         pd.DataFrame(dict(zip(names, fields, strict=True)), dtype=object),
-        read_head(path), label, reading.encoding,
-    )  # fmt: skip
+        read_head(path),
+        label,
+        reading.encoding,
+    )
     cells = table.where(table.notna(), None).itertuples(index=False, name=None)
     notes = tuple(finding.message.rstrip(".") for finding in findings)
     return Grid([list(table.columns), *cells], reading.sheet, (), notes)

@@ -3,8 +3,6 @@
 Answers what stands where; what a code or a number in it means is for the modules after it.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

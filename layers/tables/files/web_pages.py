@@ -49,11 +49,15 @@ def read_web_page(content: bytes, label: str, reading: Reading) -> Grid:
 def _decode(content: bytes, label: str, declared: str | None) -> str:
     """The text in the declared encoding, else in the one that the page names, else UTF-8."""
     named = _CHARSET.search(content[:4096])
-    names = [declared] if declared else [
-        "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig",
-        named.group(1).decode("ascii") if named else "cp1252",
-        "cp1252",
-    ]  # fmt: skip
+    names = (
+        [declared]
+        if declared
+        else [
+            "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig",
+            named.group(1).decode("ascii") if named else "cp1252",
+            "cp1252",
+        ]
+    )
     for name in names:
         try:
             return content.decode(name)

@@ -1,7 +1,5 @@
 """Cells of XLSX, XLSB, XLS and ODS workbooks."""
 
-from __future__ import annotations
-
 import io
 from difflib import get_close_matches
 

@@ -16,12 +16,28 @@ from layers.tables.formats.marks import LARGEST_ROW
 from layers.tables.numbers.format_codes import is_plain
 from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
 
-_NAMED = {"Percent": "0.00%", "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"',
-          "On/Off": '"On";"On";"Off"', "General Date": "yyyy-mm-dd", "Short Date": "yyyy-mm-dd",
-          "Long Date": "yyyy-mm-dd", "Medium Date": "yyyy-mm-dd", "Long Time": "hh:mm",
-          "Medium Time": "hh:mm", "Short Time": "hh:mm"}  # fmt: skip
-_PLAIN = {"General", "General Number", "Standard", "Fixed", "Currency", "Euro Currency",
-          "Scientific"}  # fmt: skip
+_NAMED = {
+    "Percent": "0.00%",
+    "Yes/No": '"Yes";"Yes";"No"',
+    "True/False": '"True";"True";"False"',
+    "On/Off": '"On";"On";"Off"',
+    "General Date": "yyyy-mm-dd",
+    "Short Date": "yyyy-mm-dd",
+    "Long Date": "yyyy-mm-dd",
+    "Medium Date": "yyyy-mm-dd",
+    "Long Time": "hh:mm",
+    "Medium Time": "hh:mm",
+    "Short Time": "hh:mm",
+}
+_PLAIN = {
+    "General",
+    "General Number",
+    "Standard",
+    "Fixed",
+    "Currency",
+    "Euro Currency",
+    "Scientific",
+}
 _MOST_COLUMNS = 16_384
 
 

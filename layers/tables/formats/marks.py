@@ -1,7 +1,5 @@
 """What a workbook says of its cells beside their values, and the cells with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 

@@ -4,8 +4,6 @@ A style of OpenDocument is written as the format code that shows the same, so th
 holds for all workbooks.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,13 +57,20 @@ class _Styles:
                     self.data_styles[name] = data
                 self.parents[name] = _get(element, "parent-style-name") or "Default"
             elif kind.endswith("-style") and kind.partition("-")[0] in (
-                "number", "percentage", "currency", "date", "time", "boolean", "text",
-            ):  # fmt: skip
+                "number",
+                "percentage",
+                "currency",
+                "date",
+                "time",
+                "boolean",
+                "text",
+            ):
                 self.codes[name] = _code_of(element)
                 maps[name] = [
                     (_get(part, "condition") or "", _get(part, "apply-style-name") or "")
-                    for part in element if _local(part) == "map"
-                ]  # fmt: skip
+                    for part in element
+                    if _local(part) == "map"
+                ]
         for name, cases in maps.items():
             self.codes[name] = self._with_cases(name, cases)
 

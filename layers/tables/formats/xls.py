@@ -1,7 +1,5 @@
 """Number formats and errors of XLS, by xlrd."""
 
-from __future__ import annotations
-
 import io
 
 import xlrd

@@ -4,8 +4,6 @@ Source: [MS-XLSB], sections 2.1.4 (records), 2.4.655 (BrtFmt), 2.4.821 (BrtXF), 
 No maintained library reads the styles of this format.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from collections.abc import Iterator
@@ -20,8 +18,15 @@ _NUMBERS = {2, 5, 9}
 """BrtCellRk, BrtCellReal, BrtFmlaNum."""
 _ERRORS = {3, 11}
 """BrtCellError, BrtFmlaError."""
-_ERROR_NAMES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
-                0x24: "#NUM!", 0x2A: "#N/A"}  # fmt: skip
+_ERROR_NAMES = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 
 
 def read_xlsb_marks(content: bytes, sheet: str) -> CellMarks:

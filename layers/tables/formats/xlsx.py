@@ -4,8 +4,6 @@ The sheet is read again only where its styles or its text leave something to fin
 have neither percent nor formula.
 """
 
-from __future__ import annotations
-
 import io
 import posixpath
 import re
@@ -73,8 +71,9 @@ def _style_formats(archive: ZipFile) -> dict[str, str]:
     root = read_tree(archive.read("xl/styles.xml"))
     codes = {
         element.get("numFmtId", ""): element.get("formatCode", "")
-        for element in root.iter() if _local(element.tag) == "numFmt"
-    }  # fmt: skip
+        for element in root.iter()
+        if _local(element.tag) == "numFmt"
+    }
     formats: dict[str, str] = {}
     for styles in root:
         if _local(styles.tag) != "cellXfs":

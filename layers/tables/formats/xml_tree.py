@@ -1,7 +1,5 @@
 """A part of a workbook as a tree of elements, without anything it might refer to."""
 
-from __future__ import annotations
-
 import xml.parsers.expat
 from xml.etree import ElementTree
 

@@ -3,8 +3,6 @@
 The declaration of the workspace always wins over what an importer knows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from layers.tables.files.sheets import Sheet

@@ -4,8 +4,6 @@ The five status classes are those of the published bands; a score on an edge bel
 class.  A kelurahan is not assessed.  IDM never continues into Indeks Desa (another scale).
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 

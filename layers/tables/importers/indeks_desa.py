@@ -4,8 +4,6 @@ Its status words are those of IDM, its scale is not: the two never form one seri
 is computed here (thresholds are not published).  A kelurahan is not assessed.
 """
 
-from __future__ import annotations
-
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.workspace.workspace import TableSection

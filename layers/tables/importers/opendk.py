@@ -8,8 +8,6 @@ The sample that ships with OpenDK repeats one code on every row, and OpenDK keep
 such rows are duplicates with different values, and none is used.
 """
 
-from __future__ import annotations
-
 from layers.tables.files.headers import fold
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
@@ -52,8 +50,11 @@ UNSURE = ("toilet", "sanitasi", "jumlah_penderita")
 """Columns whose meaning the file does not tell (what is counted, of which disease)."""
 
 SARANA = ("nama", "jumlah", "kategori")
-APBDES = {"account_column": "no_akun", "activity_name_column": "nama_akun",
-          "anggaran_column": "jumlah"}  # fmt: skip
+APBDES = {
+    "account_column": "no_akun",
+    "activity_name_column": "nama_akun",
+    "anggaran_column": "jumlah",
+}
 
 
 def adapt(section: TableSection, sheet: Sheet) -> TableSection:

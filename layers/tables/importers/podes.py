@@ -8,8 +8,6 @@ A file joined many times (638 rows for 24 desa were seen) shows as duplicates: e
 once, rows that differ give no value.
 """
 
-from __future__ import annotations
-
 import re
 
 from layers.errors import InputError

@@ -4,8 +4,6 @@ The column taken is the one of the **declared** system; names differ between the
 never used to match.
 """
 
-from __future__ import annotations
-
 from layers.errors import InputError
 from layers.tables.files.headers import fold
 from layers.tables.files.sheets import Sheet

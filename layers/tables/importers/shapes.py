@@ -1,7 +1,5 @@
 """How importers find the columns they know in a sheet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 

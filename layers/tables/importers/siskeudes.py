@@ -5,8 +5,6 @@
 ``Ta_RABRinci`` has income and financing among its lines, told by the account in ``Kd_Rincian``.
 """
 
-from __future__ import annotations
-
 from layers.errors import InputError
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns

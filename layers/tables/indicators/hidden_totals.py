@@ -12,8 +12,6 @@ counts of the others are bound by nothing but the kabupaten's total.  Counts of 
 solver (HiGHS) the same of published releases.  Years are trees of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Literal, get_args
 

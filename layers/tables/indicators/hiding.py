@@ -7,8 +7,6 @@ Zero and larger counts are shown.  Totals are published only where they betray n
 (`layers.tables.indicators.summaries`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

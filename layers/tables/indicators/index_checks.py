@@ -4,8 +4,6 @@ The two share their status words but not their scale, so they are two indicators
 series; a table that puts one into the other's years is told.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 
@@ -60,9 +58,15 @@ def check_indices(records: Records, measures: Measures) -> list[Finding]:
         if " ".join(said.upper().split()) not in possible:
             message = f"Status '{said}', but score {score:g} is {read_status(float(score))}."
             findings.append(
-                Finding("table.status_disagrees", Severity.WARNING, message, records.sheet.file,
-                        records.sheet.rows[record], value=said)
-            )  # fmt: skip
+                Finding(
+                    "table.status_disagrees",
+                    Severity.WARNING,
+                    message,
+                    records.sheet.file,
+                    records.sheet.rows[record],
+                    value=said,
+                )
+            )
     return findings
 
 

@@ -5,8 +5,6 @@ A value keeps its year and its origin; a desa that no table speaks of has ``no_d
 from one year to another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -131,9 +129,14 @@ def _settle(
             )
             message = f"{name} {when}: tables disagree ({listed}); none is used."
             findings.append(
-                Finding("table.conflict_between_tables", Severity.WARNING, message,
-                        kode=str(kode), value=listed)
-            )  # fmt: skip
+                Finding(
+                    "table.conflict_between_tables",
+                    Severity.WARNING,
+                    message,
+                    kode=str(kode),
+                    value=listed,
+                )
+            )
             told.loc[group.index, "nilai"] = np.nan
             told.loc[group.index, "status"] = "no_data"
     # "ok" sorts after "no_data": the last row of a key is the one that says most.

@@ -3,8 +3,6 @@
 Does not decide what is shown; that is `layers.tables.indicators.indicators`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

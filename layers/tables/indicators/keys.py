@@ -1,7 +1,5 @@
 """One value for each desa, indicator and year, whatever rows say the same desa again."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 
@@ -108,9 +106,14 @@ def settle_keys(
     for repeat in repeats.values():
         _tell(repeat, records, is_duplicate, findings)
     return Settled(
-        position[starts], year[starts], measure[starts], kept_value, kept_record, is_duplicate,
+        position[starts],
+        year[starts],
+        measure[starts],
+        kept_value,
+        kept_record,
+        is_duplicate,
         tuple(findings),
-    )  # fmt: skip
+    )
 
 
 def _contradiction(values: npt.NDArray[np.float64], measure: int, measures: Measures) -> str:
@@ -135,9 +138,14 @@ def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]
             twins[at] = True
             message = f"Equal to row {records.sheet.rows[earlier]} in every cell; counted once."
             findings.append(
-                Finding("table.duplicate_same", Severity.WARNING, message, records.sheet.file,
-                        records.sheet.rows[at])
-            )  # fmt: skip
+                Finding(
+                    "table.duplicate_same",
+                    Severity.WARNING,
+                    message,
+                    records.sheet.file,
+                    records.sheet.rows[at],
+                )
+            )
     return twins, findings
 
 
@@ -176,16 +184,25 @@ def _tell(
         is_duplicate[repeat.records] = True
         what = "; ".join(sorted(repeat.contradictions))
         findings += [
-            Finding("table.duplicate_different", Severity.WARNING,
-                    f"Rows {listed} are one desa with different values; none is used ({what}).",
-                    records.sheet.file, row, value=what)
+            Finding(
+                "table.duplicate_different",
+                Severity.WARNING,
+                f"Rows {listed} are one desa with different values; none is used ({what}).",
+                records.sheet.file,
+                row,
+                value=what,
+            )
             for row in rows
-        ]  # fmt: skip
+        ]
         return
     is_duplicate[repeat.records[1:]] = True
     findings += [
-        Finding("table.duplicate_same", Severity.WARNING,
-                f"The same desa with the same values as in row {rows[0]}; counted once.",
-                records.sheet.file, row)
+        Finding(
+            "table.duplicate_same",
+            Severity.WARNING,
+            f"The same desa with the same values as in row {rows[0]}; counted once.",
+            records.sheet.file,
+            row,
+        )
         for row in rows[1:]
-    ]  # fmt: skip
+    ]

@@ -1,7 +1,5 @@
 """The numbers of a table, read and held against the range of each indicator."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,9 +86,17 @@ def read_measures(
     summable = frozenset(at for at, name in enumerate(names) if indicators[name].is_summable)
     is_refused = np.concatenate([part[3] for part in parts]) if parts else np.zeros(0, dtype=bool)
     return Measures(
-        names, record, measure, value, is_refused, is_long, reasons, tuple(findings), units,
+        names,
+        record,
+        measure,
+        value,
+        is_refused,
+        is_long,
+        reasons,
+        tuple(findings),
+        units,
         summable,
-    )  # fmt: skip
+    )
 
 
 Group = tuple[str, str, Sequence[object], Ints]
@@ -161,9 +167,12 @@ def _read(
         message = f"Column '{column}' ({definition.name}): {note}."
         findings.append(Finding("table.number_reading", Severity.NOTE, message, sheet.file))
     findings += problem_findings(
-        "table.number_unreadable", definition.name, read.problems, sheet.file,
+        "table.number_unreadable",
+        definition.name,
+        read.problems,
+        sheet.file,
         lambda index: sheet.rows[at[index]],
-    )  # fmt: skip
+    )
     is_refused = np.isfinite(value)
     is_refused[[problem.index for problem in read.problems]] = True
     _refuse_range(definition, value, at, used, records, findings)
@@ -188,12 +197,17 @@ def _unused_codes(
     if counts.keys() <= set(declared):
         return []
     return [
-        Finding("input.word_unused", Severity.WARNING,
-                f"presence_codes: {code} never occurs in column '{column}', which has "
-                f"{list_words(counts)}.", file, value=code)
+        Finding(
+            "input.word_unused",
+            Severity.WARNING,
+            f"presence_codes: {code} never occurs in column '{column}', which has "
+            f"{list_words(counts)}.",
+            file,
+            value=code,
+        )
         for code in declared
         if code not in counts
-    ]  # fmt: skip
+    ]
 
 
 def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColumn:
@@ -201,11 +215,15 @@ def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColu
     present, absent = codes
     value = np.select([read.values == present, read.values == absent], [1.0, 0.0], np.nan)
     problems = [
-        NumberProblem(int(at), f"{read.values[at]:g}", "presence",
-                      f"{read.values[at]:g} is neither {present:g} (there is) nor {absent:g} "
-                      "(there is none).")
+        NumberProblem(
+            int(at),
+            f"{read.values[at]:g}",
+            "presence",
+            f"{read.values[at]:g} is neither {present:g} (there is) nor {absent:g} "
+            "(there is none).",
+        )
         for at in np.flatnonzero(np.isfinite(read.values) & np.isnan(value))
-    ]  # fmt: skip
+    ]
     note = f"{present:g} read as present (1), {absent:g} as absent (0)"
     return NumberColumn(value, (*read.problems, *problems), (*read.notes, note))
 
@@ -230,10 +248,17 @@ def _refuse_range(
                 f"{write_value(low, unit)} to {write_value(high, unit)}; not used."
             )
             findings.append(
-                Finding("table.out_of_range", Severity.WARNING, message, records.sheet.file,
-                        records.sheet.rows[at[index]], value=write_value(value[index], unit),
-                        measure=float(value[index]), unit=definition.unit)
-            )  # fmt: skip
+                Finding(
+                    "table.out_of_range",
+                    Severity.WARNING,
+                    message,
+                    records.sheet.file,
+                    records.sheet.rows[at[index]],
+                    value=write_value(value[index], unit),
+                    measure=float(value[index]),
+                    unit=definition.unit,
+                )
+            )
     value[wrong] = np.nan
 
 
@@ -254,9 +279,14 @@ def _refuse_merged(
             value[index] = np.nan
             message = f"{definition.name}: one cell is merged over several rows; not used."
             findings.append(
-                Finding("table.merged_value", Severity.WARNING, message, records.sheet.file,
-                        records.sheet.rows[record])
-            )  # fmt: skip
+                Finding(
+                    "table.merged_value",
+                    Severity.WARNING,
+                    message,
+                    records.sheet.file,
+                    records.sheet.rows[record],
+                )
+            )
 
 
 def _outliers(
@@ -276,12 +306,18 @@ def _outliers(
             continue
         far = mine[(value[mine] < low - reach) | (value[mine] > high + reach)]
         findings += [
-            Finding("table.outlier", Severity.NOTE,
-                    f"{definition.name} {year}: {write_value(value[index], unit)} lies far outside "
-                    f"the middle half of the desa ({write_value(low, unit)} to "
-                    f"{write_value(high, unit)}).",
-                    records.sheet.file, records.sheet.rows[at[index]],
-                    value=write_value(value[index], unit), measure=float(value[index]), unit=unit)
+            Finding(
+                "table.outlier",
+                Severity.NOTE,
+                f"{definition.name} {year}: {write_value(value[index], unit)} lies far outside "
+                f"the middle half of the desa ({write_value(low, unit)} to "
+                f"{write_value(high, unit)}).",
+                records.sheet.file,
+                records.sheet.rows[at[index]],
+                value=write_value(value[index], unit),
+                measure=float(value[index]),
+                unit=unit,
+            )
             for index in far
-        ]  # fmt: skip
+        ]
     return findings

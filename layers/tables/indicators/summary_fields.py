@@ -7,8 +7,6 @@ value stands how many desa it rests on, and of how many; a sum has the decimals 
 median one more at most.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

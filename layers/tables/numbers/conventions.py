@@ -1,7 +1,5 @@
 """By which decimal sign the cells of a column are read, and how that is known."""
 
-from __future__ import annotations
-
 import math
 
 from layers.tables.numbers.expectation import RUPIAH, Decimal, Expectation

@@ -1,7 +1,5 @@
 """What is known of a column of numbers before it is read."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@ A format code is read as spreadsheets do (sections, conditions, literals); nothi
 only what changes the meaning of the number counts, not how many decimals are shown.
 """
 
-from __future__ import annotations
-
 import operator
 import re
 from collections.abc import Callable
@@ -137,8 +135,14 @@ def _split(code: str) -> list[str]:
 def _shows_dash(code: str) -> bool:
     """Whether the third section shows zero as a dash, as the comma style of Excel does."""
     parts = _split(code)
-    texts = [match["quoted"] or match["escaped"] or match["other"] or ""
-             for match in _TOKEN.finditer(parts[2])] if len(parts) > 2 else []  # fmt: skip
+    texts = (
+        [
+            match["quoted"] or match["escaped"] or match["other"] or ""
+            for match in _TOKEN.finditer(parts[2])
+        ]
+        if len(parts) > 2
+        else []
+    )
     return re.sub(r"(?i)\brp\.?|\bidr|\s", "", "".join(texts)) in {"-", "–", "—", "0"}
 
 

@@ -5,8 +5,6 @@ A program that takes the dot of ``1.234`` for a decimal point makes 1.234 of it,
 (0.853) looks like a very small percentage.  So the verdict is by column, never by cell.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

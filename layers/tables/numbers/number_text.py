@@ -1,17 +1,32 @@
 """One number as offices write it: its text cleaned, its form told, its value under a convention."""
 
-from __future__ import annotations
-
 import math
 import re
 from enum import StrEnum
 
 from layers.tables.numbers.expectation import PERCENT_UNITS, is_percent_unit
 
-EMPTY_MARKS = frozenset({
-    "", "-", "--", "n/a", "na", "nan", "null", "none", "nihil", "tidakada", "tidakadadata", "tad",
-    "tdkada", "...", "…", ".", "?",
-})  # fmt: skip
+EMPTY_MARKS = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "nihil",
+        "tidakada",
+        "tidakadadata",
+        "tad",
+        "tdkada",
+        "...",
+        "…",
+        ".",
+        "?",
+    }
+)
 
 _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " "}
@@ -43,7 +58,7 @@ _FORMS = (
     (Form.DECIMAL_COMMA, re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3}){2,}")),
     (Form.DECIMAL_POINT, re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3}){2,}")),
     (Form.WHOLE, re.compile(r"[-+]?\d+e[-+]?\d+")),
-)  # fmt: skip
+)
 
 
 def clean(text: str, unit: str | None = None) -> str:

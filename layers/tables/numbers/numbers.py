@@ -4,8 +4,6 @@ A cell such as ``1.250`` is a thousand or one and a quarter; the other cells of 
 which, else the definition of the indicator, else nobody: then it is a problem and not a value.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence

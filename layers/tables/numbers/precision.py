@@ -1,7 +1,5 @@
 """How many decimals a sum may have: those of its values; a median may have one more."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

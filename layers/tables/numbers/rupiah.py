@@ -1,7 +1,5 @@
 """Exact amounts of rupiah from the cells of one column: whole numbers, never through a fraction."""
 
-from __future__ import annotations
-
 import datetime
 import math
 import re

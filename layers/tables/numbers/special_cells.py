@@ -6,13 +6,43 @@ from layers.tables.numbers.format_codes import FormatSection, section_of
 from layers.tables.numbers.number_text import clean
 
 MAGNITUDES = {
-    "rb": 1e3, "ribu": 1e3, "rbu": 1e3, "k": 1e3, "jt": 1e6, "juta": 1e6, "jta": 1e6, "mio": 1e6,
-    "m": 1e9, "mlr": 1e9, "mil": 1e9, "milyar": 1e9, "miliar": 1e9, "t": 1e12, "triliun": 1e12,
-}  # fmt: skip
-FORMULA_ERRORS = frozenset({
-    "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/a", "#getting_data", "#spill!",
-    "#calc!", "err:502", "err:504", "err:508", "err:511", "err:519", "err:522", "err:523",
-})  # fmt: skip
+    "rb": 1e3,
+    "ribu": 1e3,
+    "rbu": 1e3,
+    "k": 1e3,
+    "jt": 1e6,
+    "juta": 1e6,
+    "jta": 1e6,
+    "mio": 1e6,
+    "m": 1e9,
+    "mlr": 1e9,
+    "mil": 1e9,
+    "milyar": 1e9,
+    "miliar": 1e9,
+    "t": 1e12,
+    "triliun": 1e12,
+}
+FORMULA_ERRORS = frozenset(
+    {
+        "#null!",
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "#num!",
+        "#n/a",
+        "#getting_data",
+        "#spill!",
+        "#calc!",
+        "err:502",
+        "err:504",
+        "err:508",
+        "err:511",
+        "err:519",
+        "err:522",
+        "err:523",
+    }
+)
 
 
 class FormattedNumber(float):

@@ -1,7 +1,5 @@
 """A number as people write it: rupiah as rupiah, and never with an exponent."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a list of programmes or proposals says of each row beside its place."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 import numpy as np
@@ -113,9 +111,15 @@ def _services(
                 f"services, or write one of: {', '.join(sorted(known))}."
             )
             findings.append(
-                Finding("plan.service_unknown", Severity.WARNING, message, sheet.file,
-                        sheet.rows[at], value=text)
-            )  # fmt: skip
+                Finding(
+                    "plan.service_unknown",
+                    Severity.WARNING,
+                    message,
+                    sheet.file,
+                    sheet.rows[at],
+                    value=text,
+                )
+            )
     return services
 
 
@@ -131,8 +135,9 @@ def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> 
         sheet.rows.__getitem__,
     )
     findings += [
-        Finding("plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.",
-                sheet.file)
+        Finding(
+            "plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.", sheet.file
+        )
         for note in read.notes
-    ]  # fmt: skip
+    ]
     return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)

@@ -5,8 +5,6 @@ point leads nowhere is not placed by its words instead: two statements that cont
 are a fault to mend, not a choice to make.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -273,9 +271,15 @@ def _by_words(
     if by_name:
         message = f"{by_name} rows without code were placed by equal names."
         placed.findings.append(
-            Finding("table.matched_by_name", Severity.NOTE, message, cells.file, measure=by_name,
-                    unit="rows")
-        )  # fmt: skip
+            Finding(
+                "table.matched_by_name",
+                Severity.NOTE,
+                message,
+                cells.file,
+                measure=by_name,
+                unit="rows",
+            )
+        )
 
 
 def _kecamatan_by_name(places: Places) -> Mapping[str, str]:
@@ -303,17 +307,23 @@ def _unknown_kecamatan(cells: PlanCells, at: int, area: str, places: Places) -> 
             f"There is no kecamatan '{area}' in the boundaries; attached to no area."
             f"{hint_word(area, names)} Correct the name or give a code."
         )
-    return Finding("plan.kecamatan_unknown", Severity.WARNING, message, cells.file, cells.rows[at],
-                   value=area)  # fmt: skip
+    return Finding(
+        "plan.kecamatan_unknown", Severity.WARNING, message, cells.file, cells.rows[at], value=area
+    )
 
 
 def _words_finding(cells: PlanCells, at: int, words: str, kode: str | None) -> Finding:
     where = f"attached to {kode} as a whole" if kode else "attached to no area"
     message = f"The place is words only; {where} and to no desa. Give a code, a point or a name."
     return Finding(
-        "plan.place_is_text", Severity.WARNING, message, cells.file, cells.rows[at], kode=kode,
+        "plan.place_is_text",
+        Severity.WARNING,
+        message,
+        cells.file,
+        cells.rows[at],
+        kode=kode,
         value=words,
-    )  # fmt: skip
+    )
 
 
 def _area_notes(cells: PlanCells, placed: PlanPlaces) -> list[Finding]:
@@ -324,7 +334,14 @@ def _area_notes(cells: PlanCells, placed: PlanPlaces) -> list[Finding]:
         if rows:
             message = f"{len(rows)} rows are of a whole {level}: rows {', '.join(map(str, rows))}."
             findings.append(
-                Finding("plan.whole_area", Severity.NOTE, message, cells.file, rows[0],
-                        measure=len(rows), unit="rows")
-            )  # fmt: skip
+                Finding(
+                    "plan.whole_area",
+                    Severity.NOTE,
+                    message,
+                    cells.file,
+                    rows[0],
+                    measure=len(rows),
+                    unit="rows",
+                )
+            )
     return findings

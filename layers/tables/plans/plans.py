@@ -3,8 +3,6 @@
 One row is one activity.  Nothing is matched with needs here; that is `layers.synchronisation`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +39,20 @@ from layers.workspace.plan_sections import PlannedSection, ProgrammeSection
 FIRST_FEATURE = 2
 """Row of the first feature of a geometry file, as its attribute table is numbered (header: 1)."""
 LINE_COLUMNS = (
-    "tingkat", "kode", "tahun", "layanan", "kegiatan", "opd", "lokasi", "sumber", "keadaan",
-    "anggaran_idr", "input", "file", "row",
-)  # fmt: skip
+    "tingkat",
+    "kode",
+    "tahun",
+    "layanan",
+    "kegiatan",
+    "opd",
+    "lokasi",
+    "sumber",
+    "keadaan",
+    "anggaran_idr",
+    "input",
+    "file",
+    "row",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +141,17 @@ def join_plans(
     lines = cleaned.loc[cleaned["status"] == "matched", list(LINE_COLUMNS)]
     lines = lines.sort_values(
         ["tingkat", "kode", "tahun", "layanan", "kegiatan", "file", "row"],
-        ignore_index=True, na_position="last",
-    )  # fmt: skip
+        ignore_index=True,
+        na_position="last",
+    )
     load = LoadCount(
-        f"{group}.{section.id}", section.path, len(sheet), len(lines), len(reasons),
+        f"{group}.{section.id}",
+        section.path,
+        len(sheet),
+        len(lines),
+        len(reasons),
         int(is_duplicate.sum()),
-    )  # fmt: skip
+    )
     return PlansResult(section.id, lines, tuple(findings), load, cleaned, tuple(placed.proposals))
 
 
@@ -153,11 +167,18 @@ def read_declared_plans(section: PlannedSection, folder: Path) -> tuple[Sheet, l
     if not path.is_file():
         raise InputError(f"{section.path}: no such file.")
     declared = [
-        *position_columns(section), section.code_column, section.kecamatan_column,
-        section.place_column, section.year_column, section.activity_column,
-        section.service_column, section.amount_column, section.source_column,
-        getattr(section, "opd_column", None), getattr(section, "status_column", None),
-    ]  # fmt: skip
+        *position_columns(section),
+        section.code_column,
+        section.kecamatan_column,
+        section.place_column,
+        section.year_column,
+        section.activity_column,
+        section.service_column,
+        section.amount_column,
+        section.source_column,
+        getattr(section, "opd_column", None),
+        getattr(section, "status_column", None),
+    ]
     sheet = read_section(section, path, declared)
     for name in declared:
         if name is not None:
@@ -205,9 +226,15 @@ def _desa_under(
         why = Reason("plan.position", write_sentence(problem, "activity"), problem.value)
         if problem.is_usable:
             findings.append(
-                Finding(why.code, why.severity, why.message, sheet.file, sheet.rows[row],
-                        value=why.value)
-            )  # fmt: skip
+                Finding(
+                    why.code,
+                    why.severity,
+                    why.message,
+                    sheet.file,
+                    sheet.rows[row],
+                    value=why.value,
+                )
+            )
         else:
             positionless[row] = why
     lonlat = np.column_stack([positions.lon, positions.lat])
@@ -250,10 +277,15 @@ def _repeats(
         repeated[at] = whole in seen and at not in reasons
         seen.add(whole)
     findings += [
-        Finding("plan.duplicate", Severity.WARNING,
-                "Equal to an earlier row in everything; counted once.", sheet.file, sheet.rows[at])
+        Finding(
+            "plan.duplicate",
+            Severity.WARNING,
+            "Equal to an earlier row in everything; counted once.",
+            sheet.file,
+            sheet.rows[at],
+        )
         for at in np.flatnonzero(repeated)
-    ]  # fmt: skip
+    ]
     return repeated
 
 

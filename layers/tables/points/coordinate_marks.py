@@ -4,8 +4,6 @@
 ``8°12'30" LS``.  Whether the result is a coordinate is for `layers.tables.points.coordinate_text`.
 """
 
-from __future__ import annotations
-
 import re
 
 _SIGNS = str.maketrans(
@@ -24,8 +22,11 @@ _WORDS = (
     (r"\b(?:east|timur)\b", " E "),
     (r"\b(?:west|barat)\b", " W "),
 )
-_LABEL = re.compile(r"(?<![a-z])(?:latitude|lattitude|longitude|lintang|bujur|long|lat|lon|lng)\b"
-                    r"\s*[:=.]?\s*", re.IGNORECASE)  # fmt: skip
+_LABEL = re.compile(
+    r"(?<![a-z])(?:latitude|lattitude|longitude|lintang|bujur|long|lat|lon|lng)\b"
+    r"\s*[:=.]?\s*",
+    re.IGNORECASE,
+)
 _DEGREE = re.compile(r"(?<=\d)\s*(?:derajat|degrees?|deg|der|d|o)(?![a-z])", re.IGNORECASE)
 _MINUTE = re.compile(r"(?<=\d)\s*(?:menit|minutes?|min|mnt|m)(?![a-z])", re.IGNORECASE)
 _SECOND = re.compile(r"(?<=\d)\s*(?:detik|seconds?|sec|dtk)(?![a-z])", re.IGNORECASE)

@@ -4,8 +4,6 @@ Such a number can be told from one that lost its decimal point only by its list:
 make sense as minutes, none of them is moved by a guess; they are named and have no position.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from layers.tables.points.coordinate_text import CoordinateProblem, Reading

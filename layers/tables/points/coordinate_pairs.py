@@ -4,8 +4,6 @@ The order need not be declared: no longitude of Indonesia is a latitude, so whic
 shows; a pair that is neither is handed on as written, latitude first (links) or last (WKT).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
@@ -29,13 +27,15 @@ _HEX = re.compile(r"0[01][0-9A-Fa-f]{40,128}")
 _LINKS = (
     re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}"),
     re.compile(rf"[?&#]mlat={_NUMBER}&mlon={_NUMBER}"),
-    re.compile(r"[?&#](?:q|query|ll|sll|daddr|destination|center|cbll|viewpoint|api=1&query)="
-               rf"(?:loc:)?\s*{_NUMBER}\s*[,\s]\s*{_NUMBER}"),
+    re.compile(
+        r"[?&#](?:q|query|ll|sll|daddr|destination|center|cbll|viewpoint|api=1&query)="
+        rf"(?:loc:)?\s*{_NUMBER}\s*[,\s]\s*{_NUMBER}"
+    ),
     re.compile(rf"/(?:search|place)/[^@]*?{_NUMBER}\s*,\s*{_NUMBER}"),
     re.compile(rf"@{_NUMBER},{_NUMBER}"),
     re.compile(rf"#map=[\d.]+/{_NUMBER}/{_NUMBER}"),
     re.compile(rf"^geo:{_NUMBER},{_NUMBER}"),
-)  # fmt: skip
+)
 _WAY = re.compile("/dir/")
 """A link to a way has two ends, and which is the place is not guessed."""
 _PLACE = re.compile(r"/(?:place|search)/([^/@]*\d[^/@]*)")

@@ -1,7 +1,5 @@
 """What one coordinate cell says: degrees, or why there are none; nothing is repaired here."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass
@@ -13,11 +11,18 @@ from layers.tables.numbers.special_cells import FormattedNumber
 from layers.tables.points.coordinate_marks import write_marks
 
 _HEMISPHERES = {
-    "N": ("lat", 1), "U": ("lat", 1), "LU": ("lat", 1),
-    "S": ("lat", -1), "LS": ("lat", -1),
-    "E": ("lon", 1), "T": ("lon", 1), "BT": ("lon", 1),
-    "W": ("lon", -1), "B": ("lon", -1), "BB": ("lon", -1),
-}  # fmt: skip
+    "N": ("lat", 1),
+    "U": ("lat", 1),
+    "LU": ("lat", 1),
+    "S": ("lat", -1),
+    "LS": ("lat", -1),
+    "E": ("lon", 1),
+    "T": ("lon", 1),
+    "BT": ("lon", 1),
+    "W": ("lon", -1),
+    "B": ("lon", -1),
+    "BB": ("lon", -1),
+}
 _LETTERS = re.compile(r"^(LU|LS|BT|BB|[NSEWUTB])[.:,\s]*|[\s.,]*(LU|LS|BT|BB|[NSEWUTB])\.?$")
 _PART = r"(\d+(?:[.,]\d+)?)"
 _SEXAGESIMAL = re.compile(

@@ -5,8 +5,6 @@ Works on text only: it opens no file and knows no desa.  A repair is made where 
 stays null and the reason is returned.  Order is always lon, lat.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

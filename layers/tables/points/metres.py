@@ -4,8 +4,6 @@ Without a declaration nothing is placed: which zone a number is of only its owne
 area proves is proposed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,10 +65,13 @@ def read_crs(text: str, label: str) -> CRS:
 def read_metres(cells: Sequence[object], decimal: Decimal | None) -> Floats:
     """Metres of one column, NaN where a cell holds none; letters behind a number are left out."""
     texts = [
-        cell.degrees if isinstance(cell, Reading)
-        else cell_text(cell).rstrip("mMETNUSLBW .") if isinstance(cell, str) else cell
+        cell.degrees
+        if isinstance(cell, Reading)
+        else cell_text(cell).rstrip("mMETNUSLBW .")
+        if isinstance(cell, str)
+        else cell
         for cell in cells
-    ]  # fmt: skip
+    ]
     return read_numbers(texts, Expectation(decimal)).values
 
 

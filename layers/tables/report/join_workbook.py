@@ -5,8 +5,6 @@ findings with what to do, then each finding.  Indonesian first, English second. 
 on every run: no clock reaches the file.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,24 +28,41 @@ SEVERITY = {
     Severity.NOTE: ("Catatan", "note"),
 }
 LOADS = (
-    ("Masukan", "Input", 28), ("Berkas", "File", 40), ("Baris dibaca", "Rows read", 14),
-    ("Terpakai", "Used", 12), ("Tidak cocok", "Unmatched", 14), ("Ganda", "Duplicates", 14),
+    ("Masukan", "Input", 28),
+    ("Berkas", "File", 40),
+    ("Baris dibaca", "Rows read", 14),
+    ("Terpakai", "Used", 12),
+    ("Tidak cocok", "Unmatched", 14),
+    ("Ganda", "Duplicates", 14),
     ("Desa tanpa data", "Desa without data", 18),
-)  # fmt: skip
+)
 _TOLD = (
-    ("Temuan", "Finding, in Indonesian", 44), ("Tindakan", "What to do, in Indonesian", 60),
-    ("Temuan, bahasa Inggris", "Finding", 44), ("Tindakan, bahasa Inggris", "What to do", 60),
-)  # fmt: skip
+    ("Temuan", "Finding, in Indonesian", 44),
+    ("Tindakan", "What to do, in Indonesian", 60),
+    ("Temuan, bahasa Inggris", "Finding", 44),
+    ("Tindakan, bahasa Inggris", "What to do", 60),
+)
 _KINDS = (
-    ("Tingkat", "Severity", 24), _TOLD[0], ("Jumlah", "Count", 15), ("Desa", "Desa", 13),
-    *_TOLD[1:], ("Kode temuan", "Code of the finding", 30),
-)  # fmt: skip
+    ("Tingkat", "Severity", 24),
+    _TOLD[0],
+    ("Jumlah", "Count", 15),
+    ("Desa", "Desa", 13),
+    *_TOLD[1:],
+    ("Kode temuan", "Code of the finding", 30),
+)
 _FINDINGS = (
-    ("Tingkat", "Severity", 24), _TOLD[0], ("Berkas", "File", 32), ("Baris", "Row", 13),
-    ("Kode wilayah", "Code of the wilayah", 16), ("Isi", "Value", 24),
-    ("Ukuran", "Measure", 17), ("Satuan", "Unit", 14), *_TOLD[1:],
-    ("Rincian, bahasa Inggris", "Detail", 90), ("Kode temuan", "Code of the finding", 30),
-)  # fmt: skip
+    ("Tingkat", "Severity", 24),
+    _TOLD[0],
+    ("Berkas", "File", 32),
+    ("Baris", "Row", 13),
+    ("Kode wilayah", "Code of the wilayah", 16),
+    ("Isi", "Value", 24),
+    ("Ukuran", "Measure", 17),
+    ("Satuan", "Unit", 14),
+    *_TOLD[1:],
+    ("Rincian, bahasa Inggris", "Detail", 90),
+    ("Kode temuan", "Code of the finding", 30),
+)
 
 
 def write_report_xlsx(report: Report, path: Path) -> None:
@@ -76,27 +91,48 @@ def sorted_loads(report: Report) -> list[LoadCount]:
 def load_row(load: LoadCount) -> list[object]:
     """The cells of one input, in the order of `LOADS`."""
     return [
-        load.input, load.file, load.rows_read, load.matched, load.unmatched, load.duplicates,
+        load.input,
+        load.file,
+        load.rows_read,
+        load.matched,
+        load.unmatched,
+        load.duplicates,
         load.desa_without_data,
-    ]  # fmt: skip
+    ]
 
 
 def _kind_row(group: FindingGroup) -> list[object]:
     title, advice = finding_words().title(group.code), finding_words().advice(group.code)
     return [
-        " / ".join(SEVERITY[group.severity]), title.id, len(group.findings), group.desa or None,
-        advice.id, title.en, advice.en, group.code,
-    ]  # fmt: skip
+        " / ".join(SEVERITY[group.severity]),
+        title.id,
+        len(group.findings),
+        group.desa or None,
+        advice.id,
+        title.en,
+        advice.en,
+        group.code,
+    ]
 
 
 def _finding_row(finding: Finding) -> list[object]:
     words = finding_words()
     title, advice = words.title(finding.code), words.advice(finding.code)
     return [
-        " / ".join(SEVERITY[finding.severity]), title.id, finding.file, finding.row, finding.kode,
-        finding.value, finding.measure, words.unit(finding.unit).id or None, advice.id, title.en,
-        advice.en, finding.message, finding.code,
-    ]  # fmt: skip
+        " / ".join(SEVERITY[finding.severity]),
+        title.id,
+        finding.file,
+        finding.row,
+        finding.kode,
+        finding.value,
+        finding.measure,
+        words.unit(finding.unit).id or None,
+        advice.id,
+        title.en,
+        advice.en,
+        finding.message,
+        finding.code,
+    ]
 
 
 def _fill(

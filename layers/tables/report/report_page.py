@@ -5,8 +5,6 @@ be published, what to mend first, then each kind of finding with its places.  In
 English second (``lang="en"``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -93,9 +91,7 @@ def _row(finding: Finding) -> list[object]:
     if finding.measure is not None:
         number = _write_measure(finding.measure)
         measure = f"{number} {finding_words().unit(finding.unit).id}".strip()
-    return [
-        finding.file, finding.row, finding.kode, finding.value, measure, finding.message
-    ]  # fmt: skip
+    return [finding.file, finding.row, finding.kode, finding.value, measure, finding.message]
 
 
 def _write_measure(measure: float) -> str:

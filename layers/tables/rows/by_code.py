@@ -3,8 +3,6 @@
 Rows that cannot be placed keep a reason.  Nothing is placed by a code of the other system.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -81,9 +79,10 @@ def place_by_code(
     if numbers:
         message = f"{numbers} codes stored as numbers were read as text."
         findings.append(
-            Finding("codes.repaired", Severity.NOTE, message, source.file, measure=numbers,
-                    unit="rows")
-        )  # fmt: skip
+            Finding(
+                "codes.repaired", Severity.NOTE, message, source.file, measure=numbers, unit="rows"
+            )
+        )
     placement = Placement(position, reasons, tuple(findings))
     is_certain = not left and source.names is None
     return placement if is_certain else _refuse_if_contradicted(cells, source, places, placement)
@@ -192,9 +191,14 @@ def _refuse_if_contradicted(
     if source.kabupaten:
         return _refuse_other_kabupaten(cells, source, placement)
     finding = check_system(
-        cells, source.names, source.kecamatan_names, source.system, places.reference,
-        source.bridge, source.file,
-    )  # fmt: skip
+        cells,
+        source.names,
+        source.kecamatan_names,
+        source.system,
+        places.reference,
+        source.bridge,
+        source.file,
+    )
     if finding is None:
         return placement
     return _refuse_whole(
@@ -220,8 +224,15 @@ def _refuse_other_kabupaten(
         f"{min(unknown)}: the table is of another kabupaten, or the list of desa lacks many (add "
         "[[names]]). Nothing of it is used."
     )
-    finding = Finding("table.kabupaten_contradicted", Severity.ERROR, message, source.file,
-                      value=source.kabupaten, measure=len(unknown), unit="codes")  # fmt: skip
+    finding = Finding(
+        "table.kabupaten_contradicted",
+        Severity.ERROR,
+        message,
+        source.file,
+        value=source.kabupaten,
+        measure=len(unknown),
+        unit="codes",
+    )
     return _refuse_whole(cells, placement, finding, "the table is not of the declared kabupaten.")
 
 

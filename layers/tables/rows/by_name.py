@@ -1,7 +1,5 @@
 """Rows without codes: the desa of that name in that kecamatan, or a proposal for a person."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,8 +14,15 @@ from layers.workspace.workspace import TableSection
 
 Decisions = Mapping[tuple[str, str], str | None]
 
-_JENIS = {"desa": "desa", "d": "desa", "kelurahan": "kelurahan", "kel": "kelurahan",
-          "k": "kelurahan", "adat": "desa adat", "desaadat": "desa adat"}  # fmt: skip
+_JENIS = {
+    "desa": "desa",
+    "d": "desa",
+    "kelurahan": "kelurahan",
+    "kel": "kelurahan",
+    "k": "kelurahan",
+    "adat": "desa adat",
+    "desaadat": "desa adat",
+}
 
 
 def place_by_name(
@@ -91,8 +96,14 @@ def _refuse_nameless(section: TableSection, sheet: Sheet) -> Placement:
         f"row of {len(sheet)} can be matched. Declare kecamatan_name_column under [[boundaries]], "
         "or a list that has kecamatan under [[names]]."
     )
-    finding = Finding("table.kecamatan_nameless", Severity.ERROR, message, section.path,
-                      measure=len(sheet), unit="rows")  # fmt: skip
+    finding = Finding(
+        "table.kecamatan_nameless",
+        Severity.ERROR,
+        message,
+        section.path,
+        measure=len(sheet),
+        unit="rows",
+    )
     why = "the boundaries have no names of kecamatan."
     reasons = {
         at: Reason("table.kecamatan_nameless", why, "", Severity.NOTE) for at in range(len(sheet))
@@ -150,16 +161,27 @@ def _unsure(
             own = places.by_code[kode]
             asked = " ".join(str(kecamatan[at]).split()), " ".join(str(names[at]).split())
             frame = places.frame
-            unsure[at] = Proposal(*asked, "kecamatan_above", kode, str(frame["nama"].iat[own]),
-                                  str(frame["nama_kecamatan"].iat[own]), 100.0)  # fmt: skip
+            unsure[at] = Proposal(
+                *asked,
+                "kecamatan_above",
+                kode,
+                str(frame["nama"].iat[own]),
+                str(frame["nama_kecamatan"].iat[own]),
+                100.0,
+            )
     return unsure
 
 
 def _told(matches: NameMatches, file: str) -> tuple[Finding, ...]:
     return tuple(
-        Finding("table.matched_by_name", Severity.NOTE,
-                f"{count} rows without code were matched {words}.", file,
-                measure=count, unit="rows")
+        Finding(
+            "table.matched_by_name",
+            Severity.NOTE,
+            f"{count} rows without code were matched {words}.",
+            file,
+            measure=count,
+            unit="rows",
+        )
         for how, words in (("exact", "by equal names"), ("decided", "as matches.csv says"))
         if (count := matches.how.count(how))
-    )  # fmt: skip
+    )

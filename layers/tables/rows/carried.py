@@ -4,8 +4,6 @@ After a split the parts show the old value's year as ``before_split``, without a
 after a merge a count is summed if every part was measured; a recode takes its value along.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,8 +77,9 @@ def _tell(key: tuple[str, str, str], rows: list[int], file: str) -> Finding:
     message = f"{len(rows)} rows are of the former {kode}; today: {new}."
     if code == "table.code_late":
         message = f"{len(rows)} rows still say {kode} for {new}; read as {new}."
-    return Finding(code, Severity.NOTE, message, file, min(rows), kode, measure=len(rows),
-                   unit="rows")  # fmt: skip
+    return Finding(
+        code, Severity.NOTE, message, file, min(rows), kode, measure=len(rows), unit="rows"
+    )
 
 
 def carry_values(
@@ -127,9 +126,7 @@ def carry_values(
             for kode, row in by_kode.items()
         }
         tahun, is_summable = int(str(year)), indicators[str(name)].is_summable
-        carried = carry_forward(
-            values, tahun, history, current & touched, is_summable=is_summable
-        )  # fmt: skip
+        carried = carry_forward(values, tahun, history, current & touched, is_summable=is_summable)
         lines += [_row(one, by_kode, str(name), tahun) for one in carried.values()]
         findings += _carry_findings(f"{name} {tahun}", carried, values)
     if lines:
@@ -165,23 +162,37 @@ def _carry_findings(
     split = [one.kode for one in carried.values() if one.status == "before_split"]
     if split:
         findings.append(
-            Finding("table.before_split", Severity.NOTE,
-                    f"{what}: measured before the split of {', '.join(split)}.", kode=split[0],
-                    measure=len(split), unit="desa")
-        )  # fmt: skip
+            Finding(
+                "table.before_split",
+                Severity.NOTE,
+                f"{what}: measured before the split of {', '.join(split)}.",
+                kode=split[0],
+                measure=len(split),
+                unit="desa",
+            )
+        )
     findings += [
-        Finding("table.merge_incomplete", Severity.WARNING,
-                f"{what}: no value from {', '.join(one.sources)}: {_WORDS[one.reason]}.",
-                kode=one.kode)
-        for one in carried.values() if one.reason in _WORDS
-    ]  # fmt: skip
+        Finding(
+            "table.merge_incomplete",
+            Severity.WARNING,
+            f"{what}: no value from {', '.join(one.sources)}: {_WORDS[one.reason]}.",
+            kode=one.kode,
+        )
+        for one in carried.values()
+        if one.reason in _WORDS
+    ]
     used = {kode for one in carried.values() for kode in one.sources}
     findings += [
-        Finding("table.value_not_carried", Severity.WARNING,
-                f"{what}: the value of {kode} is of a wilayah from which none of today comes by "
-                "the history, or that today's desa have values of their own for.", kode=kode)
-        for kode, value in sorted(values.items()) if value is not None and kode not in used
-    ]  # fmt: skip
+        Finding(
+            "table.value_not_carried",
+            Severity.WARNING,
+            f"{what}: the value of {kode} is of a wilayah from which none of today comes by "
+            "the history, or that today's desa have values of their own for.",
+            kode=kode,
+        )
+        for kode, value in sorted(values.items())
+        if value is not None and kode not in used
+    ]
     return findings
 
 
@@ -248,13 +259,23 @@ def carry_lines(lines: pd.DataFrame, history: History, current: frozenset[str]) 
         if parted:
             message = f"{tahun}: budgeted before the split of {', '.join(parted)}; not shown."
             findings.append(
-                Finding("spending.before_split", Severity.NOTE, message, kode=parted[0],
-                        measure=len(parted), unit="desa")
-            )  # fmt: skip
+                Finding(
+                    "spending.before_split",
+                    Severity.NOTE,
+                    message,
+                    kode=parted[0],
+                    measure=len(parted),
+                    unit="desa",
+                )
+            )
         findings += [
-            Finding("spending.merge_incomplete", Severity.WARNING,
-                    f"{tahun}: nothing shown of {', '.join(one.sources)}: {_WORDS[one.reason]}.",
-                    kode=one.kode)
-            for one in found.values() if one.reason in _WORDS
-        ]  # fmt: skip
+            Finding(
+                "spending.merge_incomplete",
+                Severity.WARNING,
+                f"{tahun}: nothing shown of {', '.join(one.sources)}: {_WORDS[one.reason]}.",
+                kode=one.kode,
+            )
+            for one in found.values()
+            if one.reason in _WORDS
+        ]
     return CarriedLines(touched, heirs, frozenset(split), tuple(findings))

@@ -1,7 +1,5 @@
 """Cells of a column that are not used, as findings: alike ones are gathered, with their rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -55,7 +53,7 @@ _GATHERED = {
         "{count} numbers are shown otherwise than they are stored ({messages}), and what they "
         "count is not proved. Not used; show them as plain numbers",
     ),
-}  # fmt: skip
+}
 
 
 def problem_findings(
@@ -77,9 +75,10 @@ def problem_findings(
             continue
         message = f"{column}: {problem.message}"
         findings.append(
-            Finding(code, Severity.WARNING, message, file, row_of(problem.index),
-                    value=problem.value)
-        )  # fmt: skip
+            Finding(
+                code, Severity.WARNING, message, file, row_of(problem.index), value=problem.value
+            )
+        )
     for reason, alike in sorted(gathered.items()):
         findings.append(_of_column(reason, column, alike, file, row_of))
     return findings

@@ -3,8 +3,6 @@
 The finding lists what does occur, so that the right word can be copied.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 

@@ -5,8 +5,6 @@ no spelling of the desa's own: a slip of one digit, or a sheet of which one colu
 gives codes that exist.  Such a row is used only once a person has decided it in ``matches.csv``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -112,10 +110,18 @@ def check_names(
         elif spoken and not rows.are_any_words and not names_agree(name, own):
             message = f"{places.kode[place]} is {own}, but the row says {name}."
             check.findings.append(
-                Finding("codes.name_differs", Severity.WARNING, message, file,
-                        min(numbers[at] for at in spoken), str(places.kode[place]), name,
-                        len(spoken), "rows")
-            )  # fmt: skip
+                Finding(
+                    "codes.name_differs",
+                    Severity.WARNING,
+                    message,
+                    file,
+                    min(numbers[at] for at in spoken),
+                    str(places.kode[place]),
+                    name,
+                    len(spoken),
+                    "rows",
+                )
+            )
     return check
 
 

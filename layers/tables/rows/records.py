@@ -1,7 +1,5 @@
 """A table as records: for each row its place, its year, and the cells of each indicator."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Mapping
@@ -114,9 +112,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     for at, reason in sheet.broken.items():
         reasons[at] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
-    position, former = settle_former(
-        placed.position, year, places, reasons, sheet.file, sheet.rows
-    )  # fmt: skip
+    position, former = settle_former(placed.position, year, places, reasons, sheet.file, sheet.rows)
     position[list(reasons)] = -1
     if section.code_column is not None:
         kecamatan = _optional(sheet, section.kecamatan_column)
@@ -149,10 +145,16 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
     if not strangers:
         return sheet, []
     return _drop(sheet, strangers), [
-        Finding("table.not_a_record", Severity.NOTE, "A total, heading or footnote; not read.",
-                sheet.file, sheet.rows[index], value=text)
+        Finding(
+            "table.not_a_record",
+            Severity.NOTE,
+            "A total, heading or footnote; not read.",
+            sheet.file,
+            sheet.rows[index],
+            value=text,
+        )
         for index, text in strangers.items()
-    ]  # fmt: skip
+    ]
 
 
 def _is_stranger_key(cell: str) -> bool:

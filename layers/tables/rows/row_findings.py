@@ -1,7 +1,5 @@
 """The rows of a table that are not used, as findings: each is named, many alike are gathered."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from boundaries.findings.locations import row_ranges
@@ -39,9 +37,17 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
         listed = ", ".join(row_ranges(found))
         message = f"{len(found)} rows of {kabupaten} are outside the scope: rows {listed}."
         findings.append(
-            Finding("table.outside_scope", Severity.NOTE, message, file, min(found),
-                    value=kabupaten, measure=len(found), unit="rows")
-        )  # fmt: skip
+            Finding(
+                "table.outside_scope",
+                Severity.NOTE,
+                message,
+                file,
+                min(found),
+                value=kabupaten,
+                measure=len(found),
+                unit="rows",
+            )
+        )
     return findings
 
 
@@ -53,9 +59,16 @@ def _gathered_words(
     for at in others:
         by_word.setdefault(reasons[at].value, []).append(rows[at])
     return [
-        Finding("table.indicator_undeclared", Severity.NOTE,
-                f"{len(found)} rows of '{word}', not declared under [tables.columns]: rows "
-                f"{', '.join(row_ranges(found))}.",
-                file, min(found), value=word, measure=len(found), unit="rows")
+        Finding(
+            "table.indicator_undeclared",
+            Severity.NOTE,
+            f"{len(found)} rows of '{word}', not declared under [tables.columns]: rows "
+            f"{', '.join(row_ranges(found))}.",
+            file,
+            min(found),
+            value=word,
+            measure=len(found),
+            unit="rows",
+        )
         for word, found in sorted(by_word.items())
-    ]  # fmt: skip
+    ]

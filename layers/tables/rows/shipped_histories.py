@@ -5,8 +5,6 @@ table has codes of before such a change and the wilayah of today are in the boun
 proposed, never applied.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,5 +157,13 @@ def _propose(
         f"{exists[first]} today (the ends of the codes agree{told}). Declare "
         f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
     )
-    return Finding("versions.history_proposed", Severity.WARNING, message, file, rows[first],
-                   value=history.id, measure=len(exists), unit="rows")  # fmt: skip
+    return Finding(
+        "versions.history_proposed",
+        Severity.WARNING,
+        message,
+        file,
+        rows[first],
+        value=history.id,
+        measure=len(exists),
+        unit="rows",
+    )

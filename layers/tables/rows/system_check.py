@@ -1,7 +1,5 @@
 """Whether the codes of a table contradict the code system declared for it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

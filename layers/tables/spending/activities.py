@@ -1,7 +1,5 @@
 """Activity codes of desa budgets: ``bidang.sub.kegiatan``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 

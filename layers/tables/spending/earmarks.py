@@ -81,9 +81,11 @@ def earmark_fields(year: int) -> tuple[FieldDefinition, ...]:
 
 def _limit(one: Earmark, language: str) -> str:
     words = {
-        ("at_least", "id"): "paling sedikit", ("at_most", "id"): "paling banyak",
-        ("at_least", "en"): "at least", ("at_most", "en"): "at most",
-    }  # fmt: skip
+        ("at_least", "id"): "paling sedikit",
+        ("at_most", "id"): "paling banyak",
+        ("at_least", "en"): "at least",
+        ("at_most", "en"): "at most",
+    }
     return f"{words[one.limit, language]} {one.percent:g}%"
 
 
@@ -113,8 +115,17 @@ def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]
         sorted; ``keadaan`` is ``kept``, ``broken``, ``no_data`` (no Dana Desa in a budget) or
         ``not_applicable`` (a kelurahan).  A share is compared exactly, before it is rounded.
     """
-    columns = ["kode", "tahun", "aturan", "batas", "persen_batas", "dana_desa_idr", "anggaran_idr",
-               "persen", "keadaan"]  # fmt: skip
+    columns = [
+        "kode",
+        "tahun",
+        "aturan",
+        "batas",
+        "persen_batas",
+        "dana_desa_idr",
+        "anggaran_idr",
+        "persen",
+        "keadaan",
+    ]
     parts = [pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})]
     for year in years:
         mine = lines[(lines["tahun"] == year) & is_dana_desa(lines["sumber"])]
@@ -137,8 +148,9 @@ def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]
             ).round(4)
             frame["keadaan"] = np.select(
                 [is_kelurahan, ~known, kept.fillna(False).to_numpy(bool)],
-                ["not_applicable", "no_data", "kept"], "broken",
-            ).astype(object)  # fmt: skip
+                ["not_applicable", "no_data", "kept"],
+                "broken",
+            ).astype(object)
             frame = frame.assign(
                 tahun=year, aturan=rule.id, batas=rule.limit, persen_batas=rule.percent
             )

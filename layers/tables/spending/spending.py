@@ -4,8 +4,6 @@ A line is one desa, year, activity and source of funds.  Nothing is summed here;
 `layers.tables.spending.spending_layer`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +93,7 @@ def join_spending(
     table = read_lines(section, sheet, findings, reasons)
     position, former = settle_former(
         placed.position, years, places, reasons, sheet.file, sheet.rows
-    )  # fmt: skip
+    )
     findings += former
     position[list(reasons)] = -1
     table["kode"] = [places.kode[at] if at >= 0 else None for at in position]
@@ -221,11 +219,16 @@ def _repeats(
     repeated = (whole.duplicated() if len(whole) else pd.Series([], dtype=bool)).to_numpy(bool)
     repeated = repeated & (position >= 0)
     findings += [
-        Finding("spending.duplicate", Severity.WARNING,
-                "Equal to an earlier row in everything; counted once.", sheet.file,
-                sheet.rows[at], kode=str(table["kode"].iloc[at]))
+        Finding(
+            "spending.duplicate",
+            Severity.WARNING,
+            "Equal to an earlier row in everything; counted once.",
+            sheet.file,
+            sheet.rows[at],
+            kode=str(table["kode"].iloc[at]),
+        )
         for at in np.flatnonzero(repeated)
-    ]  # fmt: skip
+    ]
     return np.asarray(repeated, dtype=bool)
 
 
@@ -239,11 +242,16 @@ def _kelurahan(
     known = np.flatnonzero((position >= 0) & (position < len(places)))
     found = [at for at in known if jenis[position[at]] == "kelurahan"]
     return [
-        Finding("spending.kelurahan", Severity.WARNING,
-                "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",
-                section.path, int(table["row"].iloc[at]), kode=str(table["kode"].iloc[at]))
+        Finding(
+            "spending.kelurahan",
+            Severity.WARNING,
+            "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",
+            section.path,
+            int(table["row"].iloc[at]),
+            kode=str(table["kode"].iloc[at]),
+        )
         for at in found
-    ]  # fmt: skip
+    ]
 
 
 def _clean(

@@ -1,7 +1,5 @@
 """Money that would be counted twice: the same lines in two spending tables."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
@@ -45,9 +43,16 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
         severity = Severity.ERROR if is_same else Severity.WARNING
         kode = min(str(key[0]) for key in shared)
         findings.append(
-            Finding("spending.counted_twice", severity, message, other.load.file, kode=kode,
-                    measure=len(shared), unit="lines")
-        )  # fmt: skip
+            Finding(
+                "spending.counted_twice",
+                severity,
+                message,
+                other.load.file,
+                kode=kode,
+                measure=len(shared),
+                unit="lines",
+            )
+        )
     return findings
 
 

@@ -67,12 +67,15 @@ def build_spending_fields(
     places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
     by_year = {
         one: _columns(
-            lines[lines["tahun"] == one], places, definition,
+            lines[lines["tahun"] == one],
+            places,
+            definition,
             frozenset(kode for kode, of in split if of == one),
-            (people or {}).get(one), one,
+            (people or {}).get(one),
+            one,
         )
         for one in years
-    }  # fmt: skip
+    }
     chosen = max((one for one in years if one <= year), default=None)
     shown = by_year.get(chosen) if chosen is not None else None
     if shown is None:
@@ -105,9 +108,17 @@ def _with_amount(results: Sequence[tuple[SpendingResult, str]]) -> pd.DataFrame:
         column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
         parts.append(result.lines.assign(anggaran=result.lines[column], input=result.load.input))
     columns = [
-        "kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran", "realisasi_idr",
-        "input", "file", "row",
-    ]  # fmt: skip
+        "kode",
+        "tahun",
+        "kegiatan",
+        "nama_kegiatan",
+        "sumber",
+        "anggaran",
+        "realisasi_idr",
+        "input",
+        "file",
+        "row",
+    ]
     if not parts:
         return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
     return pd.concat([part[columns] for part in parts], ignore_index=True)
@@ -190,11 +201,11 @@ def _shares(lines: pd.DataFrame, places: pd.DataFrame, year: int) -> dict[str, p
     """The shares of Dana Desa that rules of the year ask for, by field."""
     checked = check_earmarks(lines, places, [year])
     return {
-        rule.field: places["kode"].map(
-            checked[checked["aturan"] == rule.id].set_index("kode")["persen"]
-        ).astype("float64")
+        rule.field: places["kode"]
+        .map(checked[checked["aturan"] == rule.id].set_index("kode")["persen"])
+        .astype("float64")
         for rule in read_earmarks(year)
-    }  # fmt: skip
+    }
 
 
 def _with_rules(

@@ -1,7 +1,5 @@
 """The cells of spending lines: activity, account, texts and exact amounts of each row."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Sequence
@@ -199,9 +197,15 @@ def _activities(
             text = "" if cell is None else str(cell)
             message = f"'{text}' is no activity code; it counts in the total only."
             findings.append(
-                Finding("spending.activity_unreadable", Severity.WARNING, message, sheet.file,
-                        sheet.rows[at], value=text)
-            )  # fmt: skip
+                Finding(
+                    "spending.activity_unreadable",
+                    Severity.WARNING,
+                    message,
+                    sheet.file,
+                    sheet.rows[at],
+                    value=text,
+                )
+            )
     clocks = [at for at, cell in enumerate(cells) if _is_clock(cell) and activities[at]]
     if clocks:
         message = (
@@ -209,9 +213,16 @@ def _activities(
             f"{cells[clocks[0]]} as {activities[clocks[0]]}."
         )
         findings.append(
-            Finding("spending.activity_repaired", Severity.NOTE, message, sheet.file,
-                    sheet.rows[clocks[0]], measure=len(clocks), unit="rows")
-        )  # fmt: skip
+            Finding(
+                "spending.activity_repaired",
+                Severity.NOTE,
+                message,
+                sheet.file,
+                sheet.rows[clocks[0]],
+                measure=len(clocks),
+                unit="rows",
+            )
+        )
     return activities
 
 

@@ -25,9 +25,16 @@ from tests.layers.access.world import make_desa, make_facilities, square
 
 def write_raster(path: Path, values: np.ndarray, side: float) -> None:
     with rasterio.open(
-        path, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
-        dtype="float32", crs="EPSG:4326", transform=rasterio.Affine(side, 0, 120, 0, -side, -7.9),
-    ) as target:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=rasterio.Affine(side, 0, 120, 0, -side, -7.9),
+    ) as target:
         target.write(values.astype(np.float32), 1)
 
 
@@ -156,9 +163,10 @@ def test_a_release_says_of_each_cell_how_long_and_to_which_facility(
     facilities = make_facilities((120.05, -7.95), kind="puskesmas")
     files = list_access_files(access, facilities)
     assert set(files) == {
-        "access/travel_time_puskesmas.tif", "access/nearest_facility_puskesmas.tif",
+        "access/travel_time_puskesmas.tif",
+        "access/nearest_facility_puskesmas.tif",
         "access/what_if.npz",
-    }  # fmt: skip
+    }
     for name, unit in (("travel_time", "min"), ("nearest_facility", "")):
         files[f"access/{name}_puskesmas.tif"](tmp_path / f"{name}.tif")
         with rasterio.open(tmp_path / f"{name}.tif") as raster:

@@ -104,8 +104,9 @@ def test_a_declared_kind_without_facilities_is_a_finding_and_no_gap() -> None:
     desa = make_desa(square(0))
     result = build_gaps(desa, make_facilities((120.05, -7.95)), choose_services(["sd", "smp"]))
     assert [finding.code for finding in result.findings] == [
-        "access.no_facility", "access.no_kantor_desa",
-    ]  # fmt: skip
+        "access.no_facility",
+        "access.no_kantor_desa",
+    ]
     assert result.wide["jarak_smp_m_status"].tolist() == ["no_data"]
     assert result.wide["gap_count"].tolist() == [0]
     assert result.wide["gap_known_count"].tolist() == [1]
@@ -115,8 +116,9 @@ def test_a_norm_of_the_kabupaten_replaces_the_preset_and_admits_its_own_kinds() 
     norms = {"sd": NormSection(norm_m=2000), "pasar": NormSection(norm_m=5000, source="Perbup")}
     services = choose_services(["sd", "pasar", "kantor_desa"], norms)
     assert [(service.kind, service.norm_m) for service in services] == [
-        ("sd", 2000.0), ("pasar", 5000.0),
-    ]  # fmt: skip
+        ("sd", 2000.0),
+        ("pasar", 5000.0),
+    ]
 
 
 def test_a_norm_that_does_nothing_and_a_kind_without_norm_are_said() -> None:
@@ -124,8 +126,9 @@ def test_a_norm_that_does_nothing_and_a_kind_without_norm_are_said() -> None:
     kinds = ["puskesmas", "pasar", "kantor_desa"]
     findings = check_norms(kinds, norms, choose_services(kinds, norms))
     assert [(finding.code, finding.value) for finding in findings] == [
-        ("access.norm_without_kind", "puskemas"), ("access.no_norm", "pasar"),
-    ]  # fmt: skip
+        ("access.norm_without_kind", "puskemas"),
+        ("access.no_norm", "pasar"),
+    ]
 
 
 @pytest.mark.parametrize("norm", [0, -1, np.nan, np.inf])

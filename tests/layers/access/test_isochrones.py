@@ -74,9 +74,12 @@ def test_a_layer_has_its_bands_and_what_is_not_reached() -> None:
     services = choose_services(["puskesmas", "sd"])
     travel, _ = measure_travel(surface, facilities, services)
     people = PeopleCells(
-        np.array([0, 0, 0]), np.array([[120.005, -7.005], [120.095, -7.05], [120.0705, -7.05]]),
-        np.array([5.0, 7.0, 9.0]), np.array([21.0]), 0.0,
-    )  # fmt: skip
+        np.array([0, 0, 0]),
+        np.array([[120.005, -7.005], [120.095, -7.05], [120.0705, -7.05]]),
+        np.array([5.0, 7.0, 9.0]),
+        np.array([21.0]),
+        0.0,
+    )
     homes = join_places(surface, people.lonlat)
     layers, findings = build_isochrone_layers(surface, travel, services, people, homes)
     assert [(finding.code, finding.value) for finding in findings] == [
@@ -86,16 +89,24 @@ def test_a_layer_has_its_bands_and_what_is_not_reached() -> None:
     frame = layer.features.set_index("kode")
     assert layer.definition.id == "isochrones_puskesmas"
     assert set(frame.index) == {
-        "puskesmas-0-15", "puskesmas-15-30", "puskesmas-30-60", "puskesmas-60-120",
+        "puskesmas-0-15",
+        "puskesmas-15-30",
+        "puskesmas-30-60",
+        "puskesmas-60-120",
         "puskesmas-unreached",
-    }  # fmt: skip
+    }
     unreached = frame.loc["puskesmas-unreached"]
     assert unreached["minutes_max_status"] == "unreachable"
     assert np.isnan(unreached["minutes_max"])
     assert frame["people"].to_dict() == pytest.approx(
-        {"puskesmas-0-15": 5, "puskesmas-15-30": 0, "puskesmas-30-60": 0, "puskesmas-60-120": 9,
-         "puskesmas-unreached": 7}
-    )  # fmt: skip
+        {
+            "puskesmas-0-15": 5,
+            "puskesmas-15-30": 0,
+            "puskesmas-30-60": 0,
+            "puskesmas-60-120": 9,
+            "puskesmas-unreached": 7,
+        }
+    )
     known = frame.drop(index="puskesmas-unreached")
     assert (known["minutes_max"] <= known["to_min"]).all()
     assert (known["minutes_max"] > known["from_min"]).all()
@@ -107,9 +118,14 @@ def test_ids_do_not_depend_on_other_bands() -> None:
     travel, _ = measure_travel(surface, facilities, services)
     (layer,), _ = build_isochrone_layers(surface, travel, services, None)
     near = Surface(
-        Raster(surface.friction.values[:2, :2].copy(), Grid(120.0, -7.0, 0.01, 0.01, 2, 2),
-               "EPSG:4326"), None, None, "walking", 16,
-    )  # fmt: skip
+        Raster(
+            surface.friction.values[:2, :2].copy(), Grid(120.0, -7.0, 0.01, 0.01, 2, 2), "EPSG:4326"
+        ),
+        None,
+        None,
+        "walking",
+        16,
+    )
     travel, _ = measure_travel(near, facilities, services)
     (small,), _ = build_isochrone_layers(near, travel, services, None)
     shared = layer.features.set_index("kode")["fid"]

@@ -33,12 +33,14 @@ def brute_force(places: np.ndarray, facilities: np.ndarray) -> tuple[np.ndarray,
     metres = np.array(
         [
             GEOD.inv(
-                np.full(len(facilities), x), np.full(len(facilities), y),
-                facilities[:, 0], facilities[:, 1],
+                np.full(len(facilities), x),
+                np.full(len(facilities), y),
+                facilities[:, 0],
+                facilities[:, 1],
             )[2]
             for x, y in places
         ]
-    )  # fmt: skip
+    )
     return metres.argmin(axis=1), metres.min(axis=1)
 
 

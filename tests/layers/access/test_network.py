@@ -177,9 +177,12 @@ def test_osm_pbf_is_read(tmp_path: Path) -> None:
     for number, lon in enumerate((120.0, 120.1, 120.2), start=1):
         writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, -8.0)))
     tags = [
-        {"highway": "primary", "oneway": "yes"}, {"route": "ferry"}, {"building": "yes"},
-        {"highway": "tertiary", "junction": "roundabout"}, {"highway": "motorway", "oneway": "no"},
-    ]  # fmt: skip
+        {"highway": "primary", "oneway": "yes"},
+        {"route": "ferry"},
+        {"building": "yes"},
+        {"highway": "tertiary", "junction": "roundabout"},
+        {"highway": "motorway", "oneway": "no"},
+    ]
     for number, tag in enumerate(tags, start=1):
         nodes = {1: [1, 2], 2: [2, 3], 3: [1, 2], 4: [1, 3], 5: [1, 2, 3]}[number]
         writer.add_way(osmium.osm.mutable.Way(id=number, nodes=nodes, tags=tag))
@@ -188,8 +191,11 @@ def test_osm_pbf_is_read(tmp_path: Path) -> None:
     section = RoadSection(path=path.name, class_column="highway")
     result = read_roads(section, tmp_path, SPEEDS)
     assert result.roads.set_index("road_class")["oneway"].to_dict() == {
-        "primary": 1, "ferry": 0, "tertiary": 1, "motorway": 0,
-    }  # fmt: skip
+        "primary": 1,
+        "ferry": 0,
+        "tertiary": 1,
+        "motorway": 0,
+    }
 
 
 def test_bad_roads_are_findings_and_the_rest_is_used(tmp_path: Path) -> None:
@@ -205,13 +211,17 @@ def test_bad_roads_are_findings_and_the_rest_is_used(tmp_path: Path) -> None:
     )
     frame.to_parquet(tmp_path / "r.parquet")
     section = RoadSection(
-        path="r.parquet", class_column="jenis", oneway_column="arah",
+        path="r.parquet",
+        class_column="jenis",
+        oneway_column="arah",
         classes={"Jalan Nasional": "primary"},
-    )  # fmt: skip
+    )
     result = read_roads(section, tmp_path, SPEEDS)
     assert sorted(finding.code for finding in result.findings) == [
-        "road.duplicate", "road.no_line", "road.unknown_class",
-    ]  # fmt: skip
+        "road.duplicate",
+        "road.no_line",
+        "road.unknown_class",
+    ]
     assert (result.load.matched, result.load.unmatched, result.load.duplicates) == (1, 2, 1)
     with pytest.raises(InputError, match="no column"):
         read_roads(section.model_copy(update={"class_column": "x"}), tmp_path, SPEEDS)

@@ -159,9 +159,16 @@ def test_a_bad_raster_is_a_finding(tmp_path: Path, change: dict[str, object], co
     values = np.full((4, 4), change.get("fill", 1.0), np.float32)
     west = float(str(change.get("west", 120.0)))
     with rasterio.open(
-        tmp_path / "p.tif", "w", driver="GTiff", height=4, width=4, count=1, dtype="float32",
-        crs=change.get("crs", "EPSG:4326"), transform=rasterio.Affine(0.1, 0, west, 0, -0.1, -7.9),
-    ) as target:  # fmt: skip
+        tmp_path / "p.tif",
+        "w",
+        driver="GTiff",
+        height=4,
+        width=4,
+        count=1,
+        dtype="float32",
+        crs=change.get("crs", "EPSG:4326"),
+        transform=rasterio.Affine(0.1, 0, west, 0, -0.1, -7.9),
+    ) as target:
         target.write(values, 1)
     _, findings = read_raster(tmp_path / "p.tif", "p.tif", bbox_lonlat=(120, -8, 121, -7.9))
     assert code in [finding.code for finding in findings]
@@ -256,8 +263,11 @@ def test_a_settlement_is_the_most_populated_cell_in_the_desa() -> None:
     assert np.isnan(places[2:]).all()
     starts = origins(desa, None, places)
     assert starts["origin"].tolist() == [
-        "settlement", "settlement", "point_on_surface", "point_on_surface",
-    ]  # fmt: skip
+        "settlement",
+        "settlement",
+        "point_on_surface",
+        "point_on_surface",
+    ]
 
 
 def test_a_cell_whose_middle_is_outside_is_nobodys_settlement() -> None:

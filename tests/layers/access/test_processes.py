@@ -149,20 +149,39 @@ def test_a_wrong_input_is_named(path: Path, change: dict[str, Any], word: str) -
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"number": 0}, "number"), ({"number": 1.5}, "number"), ({"number": True}, "number"),
-     ({"number": 10**30}, "number"), ({"number": 3}, "number is above 2"),
-     ({"goal": "x"}, "goal"), ({"effort": True}, "effort"), ({"candidates": "all"}, "candidates"),
-     ({"candidates": [[120.1, -7.9]] * 501}, "candidates"), ({"candidates": None}, "candidates"),
-     ({"bbox": [120, -8, 121, -7]}, "bbox is for proposed"), ({"decided": []}, "decided"),
-     ({"decided": [[0, 0]]}, "decided.0. lies outside")],
-)  # fmt: skip
+    [
+        ({"number": 0}, "number"),
+        ({"number": 1.5}, "number"),
+        ({"number": True}, "number"),
+        ({"number": 10**30}, "number"),
+        ({"number": 3}, "number is above 2"),
+        ({"goal": "x"}, "goal"),
+        ({"effort": True}, "effort"),
+        ({"candidates": "all"}, "candidates"),
+        ({"candidates": [[120.1, -7.9]] * 501}, "candidates"),
+        ({"candidates": None}, "candidates"),
+        ({"bbox": [120, -8, 121, -7]}, "bbox is for proposed"),
+        ({"decided": []}, "decided"),
+        ({"decided": [[0, 0]]}, "decided.0. lies outside"),
+    ],
+)
 def test_a_wrong_wish_is_named(path: Path, change: dict[str, Any], word: str) -> None:
     with pytest.raises(ProcessInputError, match=word):
         run_siting(path, WISHED | change, BOUNDS)
 
 
-@pytest.mark.parametrize("box", [None, [], [1, 2, 3], [1, 2, 3, "4"], [10**400, 0, 1, 1],
-                                 [121, -8, 120, -7], [120, -7, 121, -8]])  # fmt: skip
+@pytest.mark.parametrize(
+    "box",
+    [
+        None,
+        [],
+        [1, 2, 3],
+        [1, 2, 3, "4"],
+        [10**400, 0, 1, 1],
+        [121, -8, 120, -7],
+        [120, -7, 121, -8],
+    ],
+)
 def test_an_impossible_box_is_named(path: Path, box: object) -> None:
     with pytest.raises(ProcessInputError, match="bbox"):
         run_siting(path, {"kind": "sd", "number": 1, "bbox": box}, BOUNDS)

@@ -48,10 +48,16 @@ class Made:
         """The file."""
         bands = np.atleast_3d(self.bands) if self.bands.ndim == 3 else self.bands[None]
         profile = {
-            "driver": self.driver, "count": len(bands), "height": bands.shape[1],
-            "width": bands.shape[2], "dtype": bands.dtype.name, "transform": self.transform,
-            "crs": self.crs, "nodata": self.nodata, **self.options,
-        }  # fmt: skip
+            "driver": self.driver,
+            "count": len(bands),
+            "height": bands.shape[1],
+            "width": bands.shape[2],
+            "dtype": bands.dtype.name,
+            "transform": self.transform,
+            "crs": self.crs,
+            "nodata": self.nodata,
+            **self.options,
+        }
         with rasterio.open(path, "w", **profile) as target:
             if self.palette:
                 target.write_colormap(1, {1: (255, 0, 0, 255), 2: (0, 255, 0, 255)})
@@ -115,9 +121,10 @@ def test_an_alpha_band_is_a_mask_and_no_band_of_its_own(
 ) -> None:
     alpha = np.array([[255, 255, 0], [255, 255, 1]])
     made = Made(
-        np.stack([VALUES, alpha]).astype(np.uint8), nodata=nodata,
+        np.stack([VALUES, alpha]).astype(np.uint8),
+        nodata=nodata,
         colours=(ColorInterp.gray, ColorInterp.alpha),
-    )  # fmt: skip
+    )
     raster, _ = read(made, tmp_path)
     assert np.isnan(raster.values[0, 2])
     assert np.isnan(raster.values[1, 1]) == (nodata is not None)
@@ -311,11 +318,16 @@ def test_nodata_is_compared_before_scale_and_offset(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "unit", "factor"),
     [
-        (ELEVATION, "metre", 1), (ELEVATION, "Feet", 0.3048), (ELEVATION, "cm", 0.01),
-        (FRICTION, "minutes / meter", 1), (FRICTION, "s/m", 1 / 60), (PEOPLE, "jiwa", 1),
-        (PEOPLE, "people per pixel", 1), (LAND_COVER, "class", 1),
+        (ELEVATION, "metre", 1),
+        (ELEVATION, "Feet", 0.3048),
+        (ELEVATION, "cm", 0.01),
+        (FRICTION, "minutes / meter", 1),
+        (FRICTION, "s/m", 1 / 60),
+        (PEOPLE, "jiwa", 1),
+        (PEOPLE, "people per pixel", 1),
+        (LAND_COVER, "class", 1),
     ],
-)  # fmt: skip
+)
 def test_a_unit_the_file_states_is_converted(
     tmp_path: Path, kind: RasterKind, unit: str, factor: float
 ) -> None:

@@ -124,12 +124,17 @@ def test_people_by_band_say_of_how_many_desa_they_are(
     is_unknown = np.array([one[2] for one in desa])
     gaps = pd.DataFrame(
         {
-            "kode": kode, "service": "sd", "method": "raster", "edge_1_min": 30.0,
-            "people_band_1": [one[0] for one in desa], "people_band_2": [one[1] for one in desa],
-            "people_unreached": 0.0, "people_off_grid": 0.0,
+            "kode": kode,
+            "service": "sd",
+            "method": "raster",
+            "edge_1_min": 30.0,
+            "people_band_1": [one[0] for one in desa],
+            "people_band_2": [one[1] for one in desa],
+            "people_unreached": 0.0,
+            "people_off_grid": 0.0,
             "people": [one[0] + one[1] for one in desa],
         }
-    )  # fmt: skip
+    )
     counts = ["people", "people_band_1", "people_band_2", "people_unreached", "people_off_grid"]
     partly = gaps.copy()
     partly.loc[is_unknown, counts] = np.nan

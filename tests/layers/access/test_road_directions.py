@@ -30,16 +30,48 @@ WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path], object]] = {
     "r.parquet": lambda frame, path: frame.to_parquet(path),
 }
 WORDS = {
-    "F": ALONG, "yes": ALONG, "true": ALONG, "True": ALONG, "1": ALONG, "ya": ALONG, "YA": ALONG,
-    "Satu Arah": ALONG, "1 arah": ALONG, "searah": ALONG, "Jalan Satu Arah": ALONG, "FT": ALONG,
-    "[True, True]": ALONG, "['yes', 'yes']": ALONG, "[True]": ALONG,
-    "T": AGAINST, "-1": AGAINST, "reverse": AGAINST, "TF": AGAINST, "berlawanan": AGAINST,
-    "B": BOTH, "no": BOTH, "False": BOTH, "0": BOTH, "tidak": BOTH, "dua arah": BOTH,
-    "Dua-Arah": BOTH, "2 arah": BOTH, "alternating": BOTH, "[False, False]": BOTH, "N": BOTH,
-    "bukan satu arah": BOTH, "-": BOTH,
-    "reversible": NEITHER, "maybe": NEITHER, "2": NEITHER, "t": NEITHER, "f": NEITHER,
-    "[True, False]": NEITHER, "['yes', 'no']": NEITHER, "tidak ada data": NEITHER,
-}  # fmt: skip
+    "F": ALONG,
+    "yes": ALONG,
+    "true": ALONG,
+    "True": ALONG,
+    "1": ALONG,
+    "ya": ALONG,
+    "YA": ALONG,
+    "Satu Arah": ALONG,
+    "1 arah": ALONG,
+    "searah": ALONG,
+    "Jalan Satu Arah": ALONG,
+    "FT": ALONG,
+    "[True, True]": ALONG,
+    "['yes', 'yes']": ALONG,
+    "[True]": ALONG,
+    "T": AGAINST,
+    "-1": AGAINST,
+    "reverse": AGAINST,
+    "TF": AGAINST,
+    "berlawanan": AGAINST,
+    "B": BOTH,
+    "no": BOTH,
+    "False": BOTH,
+    "0": BOTH,
+    "tidak": BOTH,
+    "dua arah": BOTH,
+    "Dua-Arah": BOTH,
+    "2 arah": BOTH,
+    "alternating": BOTH,
+    "[False, False]": BOTH,
+    "N": BOTH,
+    "bukan satu arah": BOTH,
+    "-": BOTH,
+    "reversible": NEITHER,
+    "maybe": NEITHER,
+    "2": NEITHER,
+    "t": NEITHER,
+    "f": NEITHER,
+    "[True, False]": NEITHER,
+    "['yes', 'no']": NEITHER,
+    "tidak ada data": NEITHER,
+}
 
 
 def make_frame(
@@ -82,9 +114,17 @@ def test_each_word_in_each_file(tmp_path: Path, name: str, word: str) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize(
     ("words", "ways"),
-    [((True,), ALONG), ((False,), BOTH), ((1,), ALONG), ((-1,), AGAINST), ((0,), BOTH),
-     ((1.0,), ALONG), ((-1.0,), AGAINST), ((None,), BOTH)],
-)  # fmt: skip
+    [
+        ((True,), ALONG),
+        ((False,), BOTH),
+        ((1,), ALONG),
+        ((-1,), AGAINST),
+        ((0,), BOTH),
+        ((1.0,), ALONG),
+        ((-1.0,), AGAINST),
+        ((None,), BOTH),
+    ],
+)
 def test_numbers_and_truth_values(
     tmp_path: Path, name: str, words: tuple[object, ...], ways: tuple[bool, bool]
 ) -> None:
@@ -109,11 +149,15 @@ def test_a_line_drawn_the_other_way(tmp_path: Path, word: str, ways: tuple[bool,
 @pytest.mark.parametrize(
     ("tags", "ways"),
     [
-        ({"oneway": "yes"}, ALONG), ({"oneway": "-1"}, AGAINST), ({}, BOTH),
-        ({"oneway": "reversible"}, NEITHER), ({"junction": "roundabout"}, ALONG),
-        ({"oneway": "x"}, NEITHER), ({"oneway": "no"}, BOTH),
+        ({"oneway": "yes"}, ALONG),
+        ({"oneway": "-1"}, AGAINST),
+        ({}, BOTH),
+        ({"oneway": "reversible"}, NEITHER),
+        ({"junction": "roundabout"}, ALONG),
+        ({"oneway": "x"}, NEITHER),
+        ({"oneway": "no"}, BOTH),
     ],
-)  # fmt: skip
+)
 def test_osm(tmp_path: Path, tags: dict[str, str], ways: tuple[bool, bool]) -> None:
     osmium = pytest.importorskip("osmium")
     writer = osmium.SimpleWriter(str(tmp_path / "r.osm.pbf"))
@@ -196,12 +240,16 @@ def test_a_column_that_nobody_declares_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "lines", "ways"),
     [
-        (("yes", "yes"), [[A, B], [B, A]], BOTH), (("yes", "-1"), [[A, B], [A, B]], BOTH),
-        (("F", "T"), [[A, B], [B, A]], ALONG), (("yes", "no"), [[A, B], [A, B]], ALONG),
-        (("no", "yes"), [[A, B], [B, A]], AGAINST), (("no", "no"), [[A, B], [B, A]], BOTH),
-        (("maybe", "yes"), [[A, B], [A, B]], ALONG), (("maybe", "no"), [[A, B], [A, B]], NEITHER),
+        (("yes", "yes"), [[A, B], [B, A]], BOTH),
+        (("yes", "-1"), [[A, B], [A, B]], BOTH),
+        (("F", "T"), [[A, B], [B, A]], ALONG),
+        (("yes", "no"), [[A, B], [A, B]], ALONG),
+        (("no", "yes"), [[A, B], [B, A]], AGAINST),
+        (("no", "no"), [[A, B], [B, A]], BOTH),
+        (("maybe", "yes"), [[A, B], [A, B]], ALONG),
+        (("maybe", "no"), [[A, B], [A, B]], NEITHER),
     ],
-)  # fmt: skip
+)
 def test_one_line_in_two_rows(
     tmp_path: Path,
     words: tuple[str, str],
@@ -253,13 +301,17 @@ def test_lists_of_joined_roads_are_read_where_their_parts_agree(tmp_path: Path, 
 def test_declared_words_that_never_occur_are_told(tmp_path: Path) -> None:
     make_frame("x").to_file(tmp_path / "r.geojson")
     section = RoadSection(
-        path="r.geojson", class_column="fclass", oneway_column="oneway",
-        directions={"x": "along", "y": "against"}, classes={"jalan desa": "track"},
-    )  # fmt: skip
+        path="r.geojson",
+        class_column="fclass",
+        oneway_column="oneway",
+        directions={"x": "along", "y": "against"},
+        classes={"jalan desa": "track"},
+    )
     found = read_roads(section, tmp_path, SPEEDS).findings
     assert sorted(f.value or "" for f in found if f.code == "input.word_unused") == [
-        "jalan desa", "y",
-    ]  # fmt: skip
+        "jalan desa",
+        "y",
+    ]
     assert any("'x' (1 rows)" in f.message for f in found)
 
 

@@ -108,9 +108,12 @@ def people_of(desa: gpd.GeoDataFrame) -> PeopleCells:
     points = [shapely.centroid(shape).coords[0] for shape in desa.geometry[:2]]
     lonlat = np.array([point for x, y in points for point in ((x, y), (x, y + 0.045))])
     return PeopleCells(
-        np.array([0, 0, 1, 1]), lonlat, np.array([30.0, 12.0, 50.0, 8.0]),
-        np.array([42.0, 58.0, 0.0, np.nan]), 0.0,
-    )  # fmt: skip
+        np.array([0, 0, 1, 1]),
+        lonlat,
+        np.array([30.0, 12.0, 50.0, 8.0]),
+        np.array([42.0, 58.0, 0.0, np.nan]),
+        0.0,
+    )
 
 
 def test_people_along_roads_add_up_and_have_the_unit_that_decides() -> None:

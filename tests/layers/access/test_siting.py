@@ -44,10 +44,14 @@ def make_scenario(seed: int = 1, cells: int = 400) -> Scenario:
     lonlat = generator.uniform([120, -8], [120.3, -7.7], (cells, 2))
     desa = generator.uniform([120, -8], [120.3, -7.7], (12, 2))
     return Scenario(
-        lonlat, generator.uniform(1, 100, cells), generator.uniform(1000, 20000, cells),
-        desa, generator.uniform(1000, 20000, 12),
-        np.array([f"99.01.01.20{i:02d}" for i in range(12)]), np.array(3000.0),
-    )  # fmt: skip
+        lonlat,
+        generator.uniform(1, 100, cells),
+        generator.uniform(1000, 20000, cells),
+        desa,
+        generator.uniform(1000, 20000, 12),
+        np.array([f"99.01.01.20{i:02d}" for i in range(12)]),
+        np.array(3000.0),
+    )
 
 
 def test_a_new_facility_never_lengthens_a_distance_and_covers_who_is_near() -> None:

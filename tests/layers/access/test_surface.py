@@ -31,14 +31,27 @@ BBOX = (120.0, -8.0, 120.2, -7.9)
 
 
 def write_raster(
-    path: Path, values: np.ndarray, *, side: float = SIDE, west: float = 120.0,
-    crs: str | None = "EPSG:4326", dtype: str = "float32", nodata: float | None = None,
-) -> None:  # fmt: skip
+    path: Path,
+    values: np.ndarray,
+    *,
+    side: float = SIDE,
+    west: float = 120.0,
+    crs: str | None = "EPSG:4326",
+    dtype: str = "float32",
+    nodata: float | None = None,
+) -> None:
     with rasterio.open(
-        path, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
-        dtype=dtype, crs=crs, nodata=nodata,
+        path,
+        "w",
+        driver="GTiff",
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype=dtype,
+        crs=crs,
+        nodata=nodata,
         transform=rasterio.Affine(side, 0, west, 0, -side, -7.9),
-    ) as target:  # fmt: skip
+    ) as target:
         target.write(values.astype(dtype), 1)
 
 
@@ -91,9 +104,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_land_cover_barriers_and_roads_make_friction(folder: Path) -> None:
     surface, codes = read(
-        folder, make_roads("primary"), land_cover=COVER, travel={"mode": "walking"},
+        folder,
+        make_roads("primary"),
+        land_cover=COVER,
+        travel={"mode": "walking"},
         barriers=[{"path": "river.gpkg"}],
-    )  # fmt: skip
+    )
     assert codes == []
     assert surface is not None
     assert surface.mode == "walking"
@@ -124,8 +140,9 @@ def test_a_ferry_crosses_water_and_its_mode_decides(folder: Path) -> None:
     cover[:, 15:25] = 3
     write_raster(folder / "cover.tif", cover, dtype="uint8")
     crossing = shapely.LineString([(120.07, -7.95), (120.13, -7.95)])
-    ferry = gpd.GeoDataFrame({"road_class": ["ferry"], "oneway": [0]}, geometry=[crossing],
-                             crs="EPSG:4326")  # fmt: skip
+    ferry = gpd.GeoDataFrame(
+        {"road_class": ["ferry"], "oneway": [0]}, geometry=[crossing], crs="EPSG:4326"
+    )
     facilities = make_facilities((120.19, -7.95), kind="puskesmas")
     services = choose_services(["puskesmas"])
     reached = {}
@@ -243,8 +260,9 @@ def test_bad_barriers_and_codes_are_findings(folder: Path) -> None:
     shapes = [shapely.Point(120.1, -7.95), shapely.LineString([(10, 10), (11, 10)])]
     gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4326").to_file(folder / "river.gpkg")
     classes = {"1": "forest", "2": "sawah"}
-    _, codes = read(folder, land_cover=COVER | {"classes": classes},
-                    barriers=[{"path": "river.gpkg"}])  # fmt: skip
+    _, codes = read(
+        folder, land_cover=COVER | {"classes": classes}, barriers=[{"path": "river.gpkg"}]
+    )
     assert codes == ["access.barrier_unusable", "access.barrier_elsewhere", "raster.unknown_class"]
     write_raster(folder / "cover.tif", np.arange(800).reshape(20, 40), dtype="uint16")
     _, codes = read(folder, land_cover=COVER)

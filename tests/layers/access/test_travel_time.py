@@ -36,9 +36,14 @@ def random_friction(rows: int, columns: int, seed: int, barriers: float = 0.2) -
 
 
 def heap_search(
-    friction: np.ndarray, grid: Grid, seeds: list[tuple[int, int]], directions: int,
-    height: np.ndarray | None = None, uphill: float = -1.0, cuts_corners: bool = True,
-) -> np.ndarray:  # fmt: skip
+    friction: np.ndarray,
+    grid: Grid,
+    seeds: list[tuple[int, int]],
+    directions: int,
+    height: np.ndarray | None = None,
+    uphill: float = -1.0,
+    cuts_corners: bool = True,
+) -> np.ndarray:
     """The plain algorithm: Dijkstra with a heap, double precision."""
     length = grid.measure_steps(directions).astype(float)
     cost = np.full(friction.shape, np.inf)
@@ -173,9 +178,14 @@ def test_walking_to_a_facility_reverses_the_slopes(goes_to_facility: bool) -> No
     friction[15, 15] = 0.1
     grid = plane(30, 30, 90.0)
     found = measure_travel_time(
-        friction, grid, centre(grid, (15, 15)), directions=16, height=height,
-        goes_to_facility=goes_to_facility, cuts_corners=True,
-    )  # fmt: skip
+        friction,
+        grid,
+        centre(grid, (15, 15)),
+        directions=16,
+        height=height,
+        goes_to_facility=goes_to_facility,
+        cuts_corners=True,
+    )
     uphill = -1.0 if goes_to_facility else 1.0
     same(found.minutes, heap_search(friction, grid, [(15, 15)], 16, height, uphill), 1e-4)
 
@@ -295,9 +305,12 @@ def test_ferries_lead_into_any_square_and_bucket(minutes: float) -> None:
     grid = plane(40, 1100)
     ends = (centre(grid, (5, 290), (6, 20)), centre(grid, (8, 1000), (7, 40)))
     found = measure_travel_time(
-        friction, grid, centre(grid, (20, 10)), directions=8,
+        friction,
+        grid,
+        centre(grid, (20, 10)),
+        directions=8,
         ferries=Ferries(*ends, np.array([minutes, minutes])),
-    )  # fmt: skip
+    )
     home = find_costs(friction, [(20, 10)])
     far = find_costs(friction, [(8, 1000)]) + found.minutes[5, 290] + minutes
     short = home[6, 20] + minutes + find_costs(friction, [(7, 40)])
@@ -361,8 +374,9 @@ def test_grass_r_cost_agrees(tmp_path: Path, directions: int) -> None:
     )
     subprocess.run(
         ["grass", str(tmp_path / "place" / "PERMANENT"), "--exec", "sh", str(script)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     with rasterio.open(target) as raster:
         cost = raster.read(1)
     same(found.minutes, np.where(cost < 0, np.nan, cost), 1e-4)

@@ -43,8 +43,9 @@ def test_each_value_has_its_rows(tmp_path: Path) -> None:
 def test_a_code_of_another_system_brings_its_bridge(tmp_path: Path) -> None:
     found = read(make_lineage(), tmp_path / "p.sqlite").pieces("desa", "x", 2025, [1])
     assert [(piece.role, piece.input, piece.is_whole_file) for piece in found] == [
-        ("value", "tables.b", False), ("codes", "crosswalks.1", True),
-    ]  # fmt: skip
+        ("value", "tables.b", False),
+        ("codes", "crosswalks.1", True),
+    ]
 
 
 def test_rows_that_follow_each_other_are_a_range(tmp_path: Path) -> None:
@@ -57,8 +58,9 @@ def test_rows_that_follow_each_other_are_a_range(tmp_path: Path) -> None:
 def test_what_counts_everywhere_counts_at_each_place(tmp_path: Path) -> None:
     provenance = read(make_lineage(), tmp_path / "p.sqlite")
     assert {piece.input for piece in provenance.pieces("gaps", "any", None, [1])} == {
-        "tables.a", "roads.1",
-    }  # fmt: skip
+        "tables.a",
+        "roads.1",
+    }
     assert {piece.input for piece in provenance.pieces("gaps", "any", None, [2])} == {"roads.1"}
 
 
@@ -85,9 +87,19 @@ def test_no_cell_and_no_clock_is_in_the_file(tmp_path: Path) -> None:
         for column in sqlite3.connect(first).execute(f"PRAGMA table_info({table})")
     }
     assert columns == {
-        "input", "name", "path", "layer", "field", "tahun", "strand", "place", "proof", "role",
-        "first_row", "last_row",
-    }  # fmt: skip
+        "input",
+        "name",
+        "path",
+        "layer",
+        "field",
+        "tahun",
+        "strand",
+        "place",
+        "proof",
+        "role",
+        "first_row",
+        "last_row",
+    }
 
 
 def test_the_order_of_computing_does_not_show(tmp_path: Path) -> None:
@@ -107,9 +119,11 @@ def test_uses_survive_being_ranges(uses: set[tuple[int, str, int]]) -> None:
     lineage = Lineage(PATHS)
     rows = sorted(uses)
     frame = make_uses(
-        [place for place, *_ in rows], "value", [name for _, name, _ in rows],
+        [place for place, *_ in rows],
+        "value",
+        [name for _, name, _ in rows],
         [row for *_, row in rows],
-    )  # fmt: skip
+    )
     lineage.add("desa", ["x"], None, [frame])
     found = lineage.uses_of("desa", "x", None)
     told = set(zip(found["place"], found["input"], found["row"], strict=True))

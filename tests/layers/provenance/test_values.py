@@ -39,32 +39,48 @@ def found(provenance: Provenance, layer: str, field: str, tahun: int | None, *pl
         ("spending", "realisasi_idr", 2025, 1, {("budget", "apbdes.csv", 5, 5)}),
         ("spending", "dana_desa_idr", 2025, 1, {("budget", "apbdes.csv", 5, 5)}),
         (
-            "spending", "anggaran_per_jiwa_idr", 2025, 1,
+            "spending",
+            "anggaran_per_jiwa_idr",
+            2025,
+            1,
             {("budget", "apbdes.csv", 4, 5), ("people", "gizi.csv", 3, 3)},
         ),
         (
-            "gaps", "jarak_sd_m", None, 0,
+            "gaps",
+            "jarak_sd_m",
+            None,
+            0,
             {("origin", "kantor.csv", 3, 3), ("facility", "sekolah.csv", 3, 3)},
         ),
         (
-            "gaps", "gap_sd_m", None, 2,
+            "gaps",
+            "gap_sd_m",
+            None,
+            2,
             {("origin", "batas.geojson", 3, 3), ("facility", "sekolah.csv", 2, 2)},
         ),
         # In need, not paid by the desa: all its lines, and the whole list of programmes.
         (
-            "needs", "air_minum_state", None, 0,
+            "needs",
+            "air_minum_state",
+            None,
+            0,
             {
-                ("value", "air_2025.csv", 3, 3), ("budget", "apbdes.csv", 2, 3),
+                ("value", "air_2025.csv", 3, 3),
+                ("budget", "apbdes.csv", 2, 3),
                 ("programme", "rkpd.csv", 0, 0),
             },
         ),
         # Without need a line of its own budget decides, and no programme.
         (
-            "needs", "air_minum_state", None, 1,
+            "needs",
+            "air_minum_state",
+            None,
+            1,
             {("value", "air_2025.csv", 2, 2), ("budget", "apbdes.csv", 5, 5)},
         ),
     ],
-)  # fmt: skip
+)
 def test_a_value_rests_on_exactly_its_rows(
     provenance: Provenance, layer: str, field: str, tahun: int | None, place: int, expected: Found
 ) -> None:
@@ -96,9 +112,10 @@ def test_every_number_names_its_inputs(manifest: Manifest) -> None:
         (layer.id, entry.name)
         for layer in manifest.layers
         for entry in layer.fields
-        if entry.thematic and sum(entry.status_counts.get(one, 0) for one in ("ok",)) > 0
+        if entry.thematic
+        and sum(entry.status_counts.get(one, 0) for one in ("ok",)) > 0
         and not entry.inputs
-    ]  # fmt: skip
+    ]
     assert without == []
     names = {entry.input for entry in manifest.inputs}
     used = {one for layer in manifest.layers for entry in layer.fields for one in entry.inputs}
@@ -146,10 +163,14 @@ def test_the_geopackage_cites_each_column(release: Path, manifest: Manifest) -> 
     cited = {name: json.loads(text) for name, text in rows}
     assert cited["gizi_buruk_jumlah"]["inputs"] == [
         {
-            "input": "tables.gizi", "file": "gizi.csv", "source": "Register gizi",
-            "supplier": "Puskesmas", "date": "2025-06-30", "licence": "CC-BY-4.0",
+            "input": "tables.gizi",
+            "file": "gizi.csv",
+            "source": "Register gizi",
+            "supplier": "Puskesmas",
+            "date": "2025-06-30",
+            "licence": "CC-BY-4.0",
         }
-    ]  # fmt: skip
+    ]
     fields = next(layer.fields for layer in manifest.layers if layer.id == "desa")
     assert set(cited) == {entry.name for entry in fields if entry.inputs or entry.source}
 
@@ -161,8 +182,9 @@ def test_a_csv_is_described_beside_it(release: Path) -> None:
     assert [column["name"] for column in columns] == header.split(",")
     water = next(column for column in columns if column["name"] == "air_minum_layak_pct")
     assert [one["dc:identifier"] for one in water["dc:source"]] == [
-        "tables.air_2024", "tables.air_2025",
-    ]  # fmt: skip
+        "tables.air_2024",
+        "tables.air_2025",
+    ]
 
 
 def test_no_file_but_the_provenance_names_rows(release: Path) -> None:

@@ -168,8 +168,10 @@ def _feature(number: int) -> dict[str, object]:
     return {
         "type": "Feature",
         "properties": {
-            "kode": kode, "nama": f"Desa {number + 1}", "kec": f"Kecamatan {kode[6:8]}",
+            "kode": kode,
+            "nama": f"Desa {number + 1}",
+            "kec": f"Kecamatan {kode[6:8]}",
             "kab": "Uji",
         },
         "geometry": {"type": "Polygon", "coordinates": [ring]},
-    }  # fmt: skip
+    }

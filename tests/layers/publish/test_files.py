@@ -323,8 +323,12 @@ def _run_qgis(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "QT_QPA_PLATFORM": "offscreen", "HOME": "/tmp"}
     return subprocess.run(
         [str(QGIS_PYTHON), "-c", script, *arguments],
-        capture_output=True, text=True, check=False, env=environment, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
 
 
 def _unpack_tiles(archive: Path, folder: Path) -> None:

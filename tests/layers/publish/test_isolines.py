@@ -141,14 +141,21 @@ def make_gaps(people: list[float | None]) -> pd.DataFrame:
 
 def test_people_of_a_wilayah_are_those_of_its_known_desa() -> None:
     boundaries = gpd.GeoDataFrame(
-        {"level": "desa", "kode": [f"1.1.1.{at}" for at in range(3)],
-         "kode_kecamatan": ["1.1.1", "1.1.1", "1.1.2"]}
-    )  # fmt: skip
+        {
+            "level": "desa",
+            "kode": [f"1.1.1.{at}" for at in range(3)],
+            "kode_kecamatan": ["1.1.1", "1.1.1", "1.1.2"],
+        }
+    )
     found = count_band_people(make_gaps([10, None, 99]), "kode_kecamatan", "1.1.1", boundaries)
     assert found["sd"] == {
         "upto": [[15.0, 7.0], [30.0, 2.0], [None, 0.0]],
-        "unreached": 1.0, "off_grid": 0.0, "total": 10.0, "desa": 1, "desa_total": 2,
-    }  # fmt: skip
+        "unreached": 1.0,
+        "off_grid": 0.0,
+        "total": 10.0,
+        "desa": 1,
+        "desa_total": 2,
+    }
     assert count_band_people(None, "kode_kecamatan", "1.1.1", boundaries) == {}
     unknown = count_band_people(make_gaps([None, None]), "kode_kecamatan", "1.1.1", boundaries)
     assert unknown == {}, "null is not zero"

@@ -44,11 +44,20 @@ def write_small(target: Path, content: str = "one") -> Manifest:
     (target / "layers" / "a.json").write_text(content, encoding="utf-8")
     (target / "findings.json").write_text("{}", encoding="utf-8")
     unnamed = Manifest(
-        schema_version="1.0", release_id="", manifest_sha256="", code_version="0",
-        wilayah_id="kecil", title="Kecil",
-        year=2024, bbox_lonlat=(0, 0, 1, 1), wilayah=(), layers=(), inputs=(), findings={},
+        schema_version="1.0",
+        release_id="",
+        manifest_sha256="",
+        code_version="0",
+        wilayah_id="kecil",
+        title="Kecil",
+        year=2024,
+        bbox_lonlat=(0, 0, 1, 1),
+        wilayah=(),
+        layers=(),
+        inputs=(),
+        findings={},
         files=list_files(target),
-    )  # fmt: skip
+    )
     manifest = sign_manifest(unnamed)
     (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
     return manifest
@@ -274,9 +283,14 @@ elif step != "write":
 release.publish(releases, release_id)
 """
 KILLED_AT = (
-    "write", "find_problems", "_make_durable", "_move_into_place",
-    "_write_history", "_point_current", "replace",
-)  # fmt: skip
+    "write",
+    "find_problems",
+    "_make_durable",
+    "_move_into_place",
+    "_write_history",
+    "_point_current",
+    "replace",
+)
 
 
 def run(script: str, *arguments: str) -> subprocess.Popen[bytes]:

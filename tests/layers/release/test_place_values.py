@@ -33,11 +33,12 @@ VALUES = st.one_of(
     st.sampled_from([Value(status) for status in STATUSES if status != "ok"]),
     st.builds(
         lambda value, known: Value("ok", value, known, known + 2),
-        st.integers(-(10**9), 10**9).map(float), st.integers(0, 40),
+        st.integers(-(10**9), 10**9).map(float),
+        st.integers(0, 40),
     ),
     st.builds(lambda known: Value("suppressed", None, known, known), st.integers(0, 40)),
     st.builds(lambda total: Value("no_data", None, 0, total), st.integers(0, 40)),
-)  # fmt: skip
+)
 KEYS = st.tuples(
     st.sampled_from(["desa", "gaps"]), st.sampled_from(["x", "y_pct"]), st.integers(2000, 2003)
 )

@@ -37,19 +37,27 @@ YEAR = 2025
 def service(name: str, *needs: Need, activities: tuple[str, ...] = ()) -> BasicService:
     text = Text(id=name, en=name)
     return BasicService(
-        id=name, title=text, needs=needs, activities=activities, opd="Dinas", step_office=text,
-        legal_basis="-", source="test", date="2025",
-    )  # fmt: skip
+        id=name,
+        title=text,
+        needs=needs,
+        activities=activities,
+        opd="Dinas",
+        step_office=text,
+        legal_basis="-",
+        source="test",
+        date="2025",
+    )
 
 
 SERVICES = {
     "air": service(
-        "air", Need(indicator="air_minum_layak_pct", norm=60, people="remainder"),
+        "air",
+        Need(indicator="air_minum_layak_pct", norm=60, people="remainder"),
         activities=("02.04.11",),
     ),
     "sakit": service("sakit", Need(indicator="stunting_pct", norm=14, people="value")),
     "jauh": service("jauh", Need(facility="sd"), Need(indicator="listrik_pct", norm=90)),
-}  # fmt: skip
+}
 
 
 def make_desa() -> pd.DataFrame:
@@ -65,31 +73,59 @@ def make_desa() -> pd.DataFrame:
 
 def make_settled(values: dict[tuple[str, str], float | None]) -> pd.DataFrame:
     rows = [
-        (kode, name, YEAR, np.nan if value is None else value, "no_data" if value is None else "ok",
-         "t.csv", at)
+        (
+            kode,
+            name,
+            YEAR,
+            np.nan if value is None else value,
+            "no_data" if value is None else "ok",
+            "t.csv",
+            at,
+        )
         for at, ((kode, name), value) in enumerate(sorted(values.items()), start=2)
-    ]  # fmt: skip
+    ]
     columns = ["kode", "indikator", "tahun", "nilai", "status", "file", "row"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def make_lines(*lines: tuple[str, str, int | None]) -> pd.DataFrame:
     frame = pd.DataFrame(
-        [(kode, YEAR, code, "Kegiatan", "DDS", amount, None, "spending.b", "b.csv", at)
-         for at, (kode, code, amount) in enumerate(lines, start=2)],
-        columns=["kode", "tahun", "kegiatan", "nama_kegiatan", "sumber", "anggaran",
-                 "realisasi_idr", "input", "file", "row"],
-    )  # fmt: skip
+        [
+            (kode, YEAR, code, "Kegiatan", "DDS", amount, None, "spending.b", "b.csv", at)
+            for at, (kode, code, amount) in enumerate(lines, start=2)
+        ],
+        columns=[
+            "kode",
+            "tahun",
+            "kegiatan",
+            "nama_kegiatan",
+            "sumber",
+            "anggaran",
+            "realisasi_idr",
+            "input",
+            "file",
+            "row",
+        ],
+    )
     return frame.astype({"tahun": "Int64", "anggaran": "Int64"})
 
 
 def make_plans(*plans: tuple[str, str, str]) -> pd.DataFrame:
     rows = [
-        {"tingkat": level, "kode": kode, "tahun": YEAR, "layanan": layanan, "kegiatan": "Program",
-         "opd": "Dinas", "anggaran_idr": 5_000_000, "input": "programmes.p", "file": "p.csv",
-         "row": at}
+        {
+            "tingkat": level,
+            "kode": kode,
+            "tahun": YEAR,
+            "layanan": layanan,
+            "kegiatan": "Program",
+            "opd": "Dinas",
+            "anggaran_idr": 5_000_000,
+            "input": "programmes.p",
+            "file": "p.csv",
+            "row": at,
+        }
         for at, (level, kode, layanan) in enumerate(plans, start=2)
-    ]  # fmt: skip
+    ]
     frame = pd.DataFrame(rows, columns=list(LINE_COLUMNS))
     return frame.astype({"tahun": "Int64", "anggaran_idr": "Int64"})
 
@@ -102,8 +138,12 @@ def match(
     gaps: pd.DataFrame = NO_GAPS,
     priority: Priority = PRIORITY,
 ) -> Matched:
-    words = pd.DataFrame({name: pd.Series([], dtype=object) for name in
-                          ("file", "row", "keterangan", "anjuran", "pelaku")})  # fmt: skip
+    words = pd.DataFrame(
+        {
+            name: pd.Series([], dtype=object)
+            for name in ("file", "row", "keterangan", "anjuran", "pelaku")
+        }
+    )
     demand = Demand(
         make_desa(), make_settled(values), words, gaps, read_indicators(), YEAR, priority
     )
@@ -129,8 +169,10 @@ def prepared(sample_workspace: Path) -> Prepared:
 def test_every_state_of_the_sample_is_the_one_of_its_readme(prepared: Prepared) -> None:
     frame = prepared.tables["synchronisation"]
     frame = frame[frame["tahun"] == YEAR]
-    found = {(kode, one): state for kode, one, state in
-             frame[["kode", "layanan", "keadaan"]].itertuples(index=False)}  # fmt: skip
+    found = {
+        (kode, one): state
+        for kode, one, state in frame[["kode", "layanan", "keadaan"]].itertuples(index=False)
+    }
     expected = make_truth().states
     assert {key: found[key] for key in expected} == expected
     assert set(expected.values()) == set(STATES)
@@ -167,8 +209,11 @@ def test_the_rule() -> None:
     everyone = [(kode, "01.01.01", 1) for kode in DESA[1:]]
     rkpd = make_plans(("desa", DESA[3], "sakit"))
     assert states(match(values, make_lines(*everyone), rkpd)) == {
-        DESA[0]: "need_unfunded", DESA[1]: "need_unfunded", DESA[2]: "no_need", DESA[3]: "unknown",
-    }  # fmt: skip
+        DESA[0]: "need_unfunded",
+        DESA[1]: "need_unfunded",
+        DESA[2]: "no_need",
+        DESA[3]: "unknown",
+    }
     water = [(DESA[1], "02.04.11", 5), (DESA[2], "02.04.11", 5)]
     funded = states(match(values, make_lines(*everyone, *water), rkpd))
     assert (funded[DESA[1]], funded[DESA[2]]) == ("need_funded_by_desa", "funded_without_need")
@@ -188,9 +233,11 @@ def test_without_a_budget_nobody_says_unfunded() -> None:
     programme = make_plans(("desa", DESA[3], "air"))
     found = states(match(values, handed_in, programme))
     assert found == {
-        KELURAHAN: "need_unfunded", DESA[1]: "need_unfunded", DESA[2]: "unknown",
+        KELURAHAN: "need_unfunded",
+        DESA[1]: "need_unfunded",
+        DESA[2]: "unknown",
         DESA[3]: "need_in_programme",
-    }  # fmt: skip
+    }
 
 
 def test_a_programme_counts_where_its_place_is_and_says_at_which_level() -> None:
@@ -198,8 +245,9 @@ def test_a_programme_counts_where_its_place_is_and_says_at_which_level() -> None
         (kode, "air_minum_layak_pct"): 30.0 for kode in DESA
     }
     handed_in = make_lines(*[(kode, "01.01.01", 1) for kode in DESA[1:]])
-    plans = make_plans(("kecamatan", "99.01.01", "air"), ("text", "99.01.02", "air"),
-                       ("kabupaten", "99.01", "air"))  # fmt: skip
+    plans = make_plans(
+        ("kecamatan", "99.01.01", "air"), ("text", "99.01.02", "air"), ("kabupaten", "99.01", "air")
+    )
     matched = match(values, handed_in, plans)
     found = states(matched)
     assert [found[kode] for kode in DESA] == ["need_in_programme"] * 3 + ["need_unfunded"]
@@ -209,9 +257,11 @@ def test_a_programme_counts_where_its_place_is_and_says_at_which_level() -> None
 
 def test_severity_people_and_priority() -> None:
     values: dict[tuple[str, str], float | None] = {
-        (DESA[1], "air_minum_layak_pct"): 45.0, (DESA[1], "penduduk_jiwa"): 1000.0,
-        (DESA[2], "air_minum_layak_pct"): 45.0, (DESA[3], "air_minum_layak_pct"): 60.0,
-    }  # fmt: skip
+        (DESA[1], "air_minum_layak_pct"): 45.0,
+        (DESA[1], "penduduk_jiwa"): 1000.0,
+        (DESA[2], "air_minum_layak_pct"): 45.0,
+        (DESA[3], "air_minum_layak_pct"): 60.0,
+    }
     frame = match(values, None).frame
     rows = frame[frame["layanan"] == "air"].set_index("kode")
     three = rows[["keparahan", "penduduk", "prioritas"]].to_dict("index")
@@ -225,13 +275,18 @@ def test_severity_people_and_priority() -> None:
 def test_the_nearest_facility_is_a_need_only_where_it_is_beyond_its_norm() -> None:
     gaps = pd.DataFrame(
         {
-            "kode": list(DESA), "service": "sd", "method": "straight_line",
+            "kode": list(DESA),
+            "service": "sd",
+            "method": "straight_line",
             "status": ["ok", "gap", "unreachable", "no_data"],
-            "distance_m": [100.0, 4500.0, np.nan, np.nan], "norm_m": 3000.0,
-            "gap_m": [0.0, 1500.0, np.nan, np.nan], "people": [10.0, 200.0, 300.0, np.nan],
-            "people_beyond_norm": [0.0, 150.0, 300.0, np.nan], "facility_name": "SDN 1",
+            "distance_m": [100.0, 4500.0, np.nan, np.nan],
+            "norm_m": 3000.0,
+            "gap_m": [0.0, 1500.0, np.nan, np.nan],
+            "people": [10.0, 200.0, 300.0, np.nan],
+            "people_beyond_norm": [0.0, 150.0, 300.0, np.nan],
+            "facility_name": "SDN 1",
         }
-    )  # fmt: skip
+    )
     frame = match({}, None, gaps=gaps).frame
     rows = frame[frame["layanan"] == "jauh"].set_index("kode")
     assert rows["kebutuhan"].tolist() == ["met", "need", "need", "unknown"]
@@ -240,8 +295,10 @@ def test_the_nearest_facility_is_a_need_only_where_it_is_beyond_its_norm() -> No
 
 
 AMOUNTS = st.one_of(st.none(), st.integers(0, 10**12))
-LINES = st.lists(st.tuples(st.sampled_from(DESA[1:]), st.sampled_from(["02.04.11", "01.01.01"]),
-                           AMOUNTS), max_size=12)  # fmt: skip
+LINES = st.lists(
+    st.tuples(st.sampled_from(DESA[1:]), st.sampled_from(["02.04.11", "01.01.01"]), AMOUNTS),
+    max_size=12,
+)
 VALUES = st.dictionaries(
     st.tuples(st.sampled_from(DESA), st.sampled_from(["air_minum_layak_pct", "stunting_pct"])),
     st.one_of(st.none(), st.floats(0, 100)),
@@ -254,8 +311,12 @@ PLANS = st.lists(
 
 
 @settings(max_examples=12, deadline=None)
-@given(values=VALUES, lines=LINES, plans=PLANS, extra=st.tuples(
-    st.sampled_from(DESA[1:]), st.just("02.04.11"), AMOUNTS))  # fmt: skip
+@given(
+    values=VALUES,
+    lines=LINES,
+    plans=PLANS,
+    extra=st.tuples(st.sampled_from(DESA[1:]), st.just("02.04.11"), AMOUNTS),
+)
 def test_one_more_budget_line_never_leaves_more_needs_without_a_payer(
     values: dict[tuple[str, str], float | None],
     lines: list[tuple[str, str, int | None]],
@@ -293,9 +354,10 @@ def test_the_order_of_rows_changes_nothing(
     spending, programmes = make_lines(*lines), make_plans(*plans)
     one = match(values, spending, programmes)
     other = match(
-        values, spending.sample(frac=1, random_state=seed),
+        values,
+        spending.sample(frac=1, random_state=seed),
         programmes.sample(frac=1, random_state=seed),
-    )  # fmt: skip
+    )
     pd.testing.assert_frame_equal(one.frame, other.frame)
     pd.testing.assert_frame_equal(one.evidence, other.evidence)
 
@@ -308,8 +370,9 @@ def test_a_kind_without_service_becomes_one() -> None:
 
 def test_only_an_office_may_pay_and_no_programme_was_handed_in() -> None:
     values: dict[tuple[str, str], float | None] = {
-        (DESA[1], "stunting_pct"): 30.0, (KELURAHAN, "air_minum_layak_pct"): 30.0,
-    }  # fmt: skip
+        (DESA[1], "stunting_pct"): 30.0,
+        (KELURAHAN, "air_minum_layak_pct"): 30.0,
+    }
     budget = make_lines((DESA[1], "01.01.01", 1))
     silent = match(values, budget)
     assert states(silent, "sakit")[DESA[1]] == "unknown"
@@ -321,8 +384,9 @@ def test_only_an_office_may_pay_and_no_programme_was_handed_in() -> None:
 
 def test_a_kabupaten_may_weigh_severity_and_people_otherwise() -> None:
     values: dict[tuple[str, str], float | None] = {
-        (DESA[1], "air_minum_layak_pct"): 45.0, (DESA[1], "penduduk_jiwa"): 1000.0,
-    }  # fmt: skip
+        (DESA[1], "air_minum_layak_pct"): 45.0,
+        (DESA[1], "penduduk_jiwa"): 1000.0,
+    }
     own = choose_priority(PrioritySection(severity_power=2, people_power=0.5))
     frame = match(values, None, priority=own).frame
     row = frame[(frame["layanan"] == "air") & (frame["kode"] == DESA[1])].iloc[0]

@@ -54,9 +54,10 @@ def everyone(*lines: tuple[str, str, int | None]) -> pd.DataFrame:
 def test_people_of_nobody_known_are_no_zero() -> None:
     """Two desa need water, one does not: without any count of people, zero would be the best."""
     values: Values = {
-        (DESA[1], "air_minum_layak_pct"): 30.0, (DESA[2], "air_minum_layak_pct"): 30.0,
+        (DESA[1], "air_minum_layak_pct"): 30.0,
+        (DESA[2], "air_minum_layak_pct"): 30.0,
         (KELURAHAN, "air_minum_layak_pct"): 90.0,
-    }  # fmt: skip
+    }
     matched = match(values, everyone())
     assert cells(matched, "unfunded_count") == (2, "ok", 3, 3)
     assert cells(matched, "unfunded_people") == (None, "no_data", 1, 3)
@@ -65,16 +66,18 @@ def test_people_of_nobody_known_are_no_zero() -> None:
 
 def test_people_of_a_part_are_told_with_the_part() -> None:
     values: Values = {
-        (DESA[1], "air_minum_layak_pct"): 30.0, (DESA[2], "air_minum_layak_pct"): 30.0,
+        (DESA[1], "air_minum_layak_pct"): 30.0,
+        (DESA[2], "air_minum_layak_pct"): 30.0,
         (DESA[1], "penduduk_jiwa"): 1000.0,
-    }  # fmt: skip
+    }
     assert cells(match(values, everyone()), "unfunded_people") == (700, "ok", 1, 3)
 
 
 def test_a_need_whose_payer_nobody_knows_is_not_funded() -> None:
     values: Values = {
-        (DESA[1], "air_minum_layak_pct"): 30.0, (DESA[2], "air_minum_layak_pct"): 90.0,
-    }  # fmt: skip
+        (DESA[1], "air_minum_layak_pct"): 30.0,
+        (DESA[2], "air_minum_layak_pct"): 90.0,
+    }
     matched = match(values, None)
     assert cells(matched, "need_count") == (1, "ok", 2, 3)
     assert cells(matched, "unfunded_count") == (None, "no_data", 1, 3)
@@ -85,9 +88,10 @@ def test_a_need_whose_payer_nobody_knows_is_not_funded() -> None:
 def test_the_same_holds_inside_one_desa() -> None:
     """One need in a programme, another whose payer is not known: not zero without funding."""
     values: Values = {
-        (DESA[1], "air_minum_layak_pct"): 30.0, (DESA[1], "listrik_pct"): 30.0,
+        (DESA[1], "air_minum_layak_pct"): 30.0,
+        (DESA[1], "listrik_pct"): 30.0,
         (DESA[1], "stunting_pct"): 3.0,
-    }  # fmt: skip
+    }
     programme = make_plans(("desa", DESA[1], "jauh"))
     totals = total_of_desa(match(values, None, programme).frame, pd.Series(DESA)).set_index("kode")
     assert totals.loc[DESA[1], "unfunded_count_status"] == "no_data"

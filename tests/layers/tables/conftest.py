@@ -44,12 +44,23 @@ def indicators() -> dict[str, IndicatorSection]:
     def one(name: str, unit: str, maximum: float | None = None) -> IndicatorSection:
         title = {"id": name, "en": name}
         return IndicatorSection.model_validate(
-            {"name": name, "title": title, "unit": unit, "minimum": 0, "maximum": maximum,
-             "desa_only": name in ("idm_skor", "indeks_desa_skor")}
-        )  # fmt: skip
+            {
+                "name": name,
+                "title": title,
+                "unit": unit,
+                "minimum": 0,
+                "maximum": maximum,
+                "desa_only": name in ("idm_skor", "indeks_desa_skor"),
+            }
+        )
 
-    known = [one("air", "%", 100), one("stunting", "%", 100), one("jiwa", "jiwa"),
-             one("idm_skor", "indeks", 1), one("indeks_desa_skor", "%", 100)]  # fmt: skip
+    known = [
+        one("air", "%", 100),
+        one("stunting", "%", 100),
+        one("jiwa", "jiwa"),
+        one("idm_skor", "indeks", 1),
+        one("indeks_desa_skor", "%", 100),
+    ]
     return {indicator.name: indicator for indicator in known}
 
 

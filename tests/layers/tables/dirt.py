@@ -16,20 +16,47 @@ import pandas as pd
 from boundaries.codes.crosswalk import CodeBridge
 from layers.workspace.workspace import IndicatorSection
 
-KABUPATEN = {"53.06": ("Flores Timur", "5309"), "53.01": ("Kupang", "5303"),
-             "53.10": ("Manggarai", "5313")}  # fmt: skip
-KECAMATAN = {"53.06.01": "Wulanggitang", "53.06.02": "Tanjung Bunga", "53.01.01": "Amarasi",
-             "53.01.10": "Semau Selatan", "53.10.01": "Wae Ri'i", "53.10.10": "Ruteng"}  # fmt: skip
+KABUPATEN = {
+    "53.06": ("Flores Timur", "5309"),
+    "53.01": ("Kupang", "5303"),
+    "53.10": ("Manggarai", "5313"),
+}
+KECAMATAN = {
+    "53.06.01": "Wulanggitang",
+    "53.06.02": "Tanjung Bunga",
+    "53.01.01": "Amarasi",
+    "53.01.10": "Semau Selatan",
+    "53.10.01": "Wae Ri'i",
+    "53.10.10": "Ruteng",
+}
 NUMBERS = ("2001", "2002", "2010", "1003")
 # Names as real ones are: the same twice in a kecamatan and elsewhere, twins, quotes, numerals.
 NAMES = (
-    "Sidomulyo", "Bongo II", "Bongo III", "Lamakera",
-    "Sidomulyo", "Waibao", "Pasi Kuala Ba'u", "Konga",
-    "Oesao", "Oesao", "Raknamo", "Blok 15",
-    "Sidomulyo", "Uitiuh Tuan", "Hansisi", "Akle",
-    "Golo Worok", "Ranaka", "Sidomulyo", "Bangka Kenda",
-    "Tapian Nauli/ Saurmanggita", "Cumbi", "Pong Lao", "Karot",
-)  # fmt: skip
+    "Sidomulyo",
+    "Bongo II",
+    "Bongo III",
+    "Lamakera",
+    "Sidomulyo",
+    "Waibao",
+    "Pasi Kuala Ba'u",
+    "Konga",
+    "Oesao",
+    "Oesao",
+    "Raknamo",
+    "Blok 15",
+    "Sidomulyo",
+    "Uitiuh Tuan",
+    "Hansisi",
+    "Akle",
+    "Golo Worok",
+    "Ranaka",
+    "Sidomulyo",
+    "Bangka Kenda",
+    "Tapian Nauli/ Saurmanggita",
+    "Cumbi",
+    "Pong Lao",
+    "Karot",
+)
 KODE = tuple(f"{place}.{number}" for place in KECAMATAN for number in NUMBERS)
 INDEX = {kode: at for at, kode in enumerate(KODE)}
 
@@ -54,11 +81,16 @@ def make_indicators() -> dict[str, IndicatorSection]:
     known = (("air", "%", 100), ("jiwa", "jiwa", None))
     return {
         name: IndicatorSection.model_validate(
-            {"name": name, "title": {"id": name, "en": name}, "unit": unit, "minimum": 0,
-             "maximum": most}
+            {
+                "name": name,
+                "title": {"id": name, "en": name},
+                "unit": unit,
+                "minimum": 0,
+                "maximum": most,
+            }
         )
         for name, unit, most in known
-    }  # fmt: skip
+    }
 
 
 def bps_of(kode: str) -> str:
@@ -132,28 +164,62 @@ class Spoiler:
     def spoil(self, row: Row) -> list[Row]:
         """The row, or what became of it."""
         kinds: list[Callable[[Row], list[Row]]] = [
-            self.respell, self.slip, self.not_existing, self.no_code, self.other_place,
-            self.other_system, self.noisy_name, self.number, self.no_number, self.twice,
-            self.twice_otherwise, self.total, self.heading, self.nothing, self.shifted,
-            self.year, self.other_year,
-        ]  # fmt: skip
+            self.respell,
+            self.slip,
+            self.not_existing,
+            self.no_code,
+            self.other_place,
+            self.other_system,
+            self.noisy_name,
+            self.number,
+            self.no_number,
+            self.twice,
+            self.twice_otherwise,
+            self.total,
+            self.heading,
+            self.nothing,
+            self.shifted,
+            self.year,
+            self.other_year,
+        ]
         return self.rng.choice(kinds)(row)
 
     def respell(self, row: Row) -> list[Row]:
         bare = str(row.kode).replace(".", "")
         parts = ".".join(str(int(part)) for part in str(row.kode).split("."))
         written: list[object] = [
-            bare, f"{bare}.0", f"{bare},00", f"{row.kode}.", f"'{bare}", f"\u00a0{row.kode} ",
-            str(row.kode).replace(".", "-"), str(row.kode).replace(".", " "), f"{int(bare):,}",
-            f"{int(bare):,}".replace(",", "."), f"{bare[0]}.{bare[1:]}E+09",
-            f"{bare[0]},{bare[1:]}E+9", f"{bare[0]}.{bare[1:5]}E+09", parts, bare[:9], f"{bare}0",
-            str(row.kode).rstrip("0"), f"{bare[:6]}.{bare[6:]}", "#N/A",
+            bare,
+            f"{bare}.0",
+            f"{bare},00",
+            f"{row.kode}.",
+            f"'{bare}",
+            f"\u00a0{row.kode} ",
+            str(row.kode).replace(".", "-"),
+            str(row.kode).replace(".", " "),
+            f"{int(bare):,}",
+            f"{int(bare):,}".replace(",", "."),
+            f"{bare[0]}.{bare[1:]}E+09",
+            f"{bare[0]},{bare[1:]}E+9",
+            f"{bare[0]}.{bare[1:5]}E+09",
+            parts,
+            bare[:9],
+            f"{bare}0",
+            str(row.kode).rstrip("0"),
+            f"{bare[:6]}.{bare[6:]}",
+            "#N/A",
             "".join(chr(ord(sign) + 0xFEE0) if sign.isdigit() else sign for sign in bare),
-        ]  # fmt: skip
+        ]
         if self.is_workbook:
             day = dt.datetime(2001, 6, 1, 5, 30)
-            written += [int(bare), float(bare), float(f"{bare[:4]}.{bare[4:]}"), day, dt.time(5, 3),
-                        float(bare) / 10, True]  # fmt: skip
+            written += [
+                int(bare),
+                float(bare),
+                float(f"{bare[:4]}.{bare[4:]}"),
+                day,
+                dt.time(5, 3),
+                float(bare) / 10,
+                True,
+            ]
         return [replace(row, kode=self.rng.choice(written))]
 
     def slip(self, row: Row) -> list[Row]:
@@ -198,9 +264,22 @@ class Spoiler:
 
     def noisy_name(self, row: Row) -> list[Row]:
         name = str(row.nama)
-        noisy = [name.upper(), name.lower(), f"DESA {name}", f"Ds. {name}", f"  {name} ",
-                 name.replace(" ", ""), name.replace("II", "2"), name.replace("'", "’"),
-                 name.replace("a", "aa", 1), name[:-1], f"{name} Baru", "", None, "x"]  # fmt: skip
+        noisy = [
+            name.upper(),
+            name.lower(),
+            f"DESA {name}",
+            f"Ds. {name}",
+            f"  {name} ",
+            name.replace(" ", ""),
+            name.replace("II", "2"),
+            name.replace("'", "’"),
+            name.replace("a", "aa", 1),
+            name[:-1],
+            f"{name} Baru",
+            "",
+            None,
+            "x",
+        ]
         place = str(row.kecamatan)
         places = [place, place.upper(), f"Kec. {place}", place.replace(" ", ""), "", None]
         return [replace(row, nama=self.rng.choice(noisy), kecamatan=self.rng.choice(places))]
@@ -217,16 +296,35 @@ class Spoiler:
         grouped = f"{int(jiwa):,}"
         dotted = grouped.replace(",", ".")
         count: object = self.rng.choice(
-            [grouped, dotted, f"{dotted},00", f"{int(jiwa)} jiwa", f"{int(jiwa)}.0",
-             grouped.replace(",", " "), f"'{int(jiwa)}"]
-        )  # fmt: skip
+            [
+                grouped,
+                dotted,
+                f"{dotted},00",
+                f"{int(jiwa)} jiwa",
+                f"{int(jiwa)}.0",
+                grouped.replace(",", " "),
+                f"'{int(jiwa)}",
+            ]
+        )
         if self.is_workbook and self.rng.random() < 0.3:
             count = jiwa / 1000
         return [replace(row, air=share, jiwa=count)]
 
     def no_number(self, row: Row) -> list[Row]:
-        cells: list[object] = ["", "-", "n/a", "#REF!", "belum", "(12,5)", "-3", "Rp", "12 13",
-                               "1e999", "inf", "nan"]  # fmt: skip
+        cells: list[object] = [
+            "",
+            "-",
+            "n/a",
+            "#REF!",
+            "belum",
+            "(12,5)",
+            "-3",
+            "Rp",
+            "12 13",
+            "1e999",
+            "inf",
+            "nan",
+        ]
         if self.is_workbook:
             cells += [dt.datetime(2024, 5, 1), True, float("nan")]
         air, jiwa = row.truth
@@ -273,5 +371,9 @@ class Spoiler:
         if not self.has_year:
             return [row]
         number = next(self.counter)
-        return [row, replace(row, tahun=2023, air=80 + number / 10, jiwa=80_000 + number,
-                             truth=(None, None))]  # fmt: skip
+        return [
+            row,
+            replace(
+                row, tahun=2023, air=80 + number / 10, jiwa=80_000 + number, truth=(None, None)
+            ),
+        ]

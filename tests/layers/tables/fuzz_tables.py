@@ -149,8 +149,11 @@ class _Maker:
         """The dirt of each column."""
         chosen = {}
         for column, known in KINDS.items():
-            names = [name for name in known if self.suffix not in (".csv", ".html", ".json")
-                     or name not in NEEDS_FORMAT]  # fmt: skip
+            names = [
+                name
+                for name in known
+                if self.suffix not in (".csv", ".html", ".json") or name not in NEEDS_FORMAT
+            ]
             chosen[column] = self.rng.choice(names)
         return chosen
 
@@ -158,14 +161,28 @@ class _Maker:
         """A code as the table writes them."""
         bare = unit.kode.replace(".", "")
         return {
-            "dotted": unit.kode, "bare": bare, "number": int(bare), "bps": unit.kode_bps,
-            "prefix": f"ID{unit.kode_bps}", "spaces": f" {unit.kode} ",
-            "lost zeros": unit.kode.rstrip("0"), "short parts": unit.kode.replace(".0", "."),
-        }[style]  # fmt: skip
+            "dotted": unit.kode,
+            "bare": bare,
+            "number": int(bare),
+            "bps": unit.kode_bps,
+            "prefix": f"ID{unit.kode_bps}",
+            "spaces": f" {unit.kode} ",
+            "lost zeros": unit.kode.rstrip("0"),
+            "short parts": unit.kode.replace(".0", "."),
+        }[style]
 
 
-CODE_STYLES = ("dotted", "dotted", "bare", "number", "bps", "prefix", "spaces", "lost zeros",
-               "short parts")  # fmt: skip
+CODE_STYLES = (
+    "dotted",
+    "dotted",
+    "bare",
+    "number",
+    "bps",
+    "prefix",
+    "spaces",
+    "lost zeros",
+    "short parts",
+)
 
 
 def make_table(seed: int, suffix: str, folder: Path) -> FuzzTable:
@@ -208,11 +225,15 @@ def make_table(seed: int, suffix: str, folder: Path) -> FuzzTable:
     write_table(folder / name, suffix, rows, hidden)
     system = "bps" if style in ("bps", "prefix") else "kemendagri"
     declared: dict[str, object] = {
-        "id": "t", "path": name, "code_system": system,
-        "code_column": "kode", "kecamatan_column": "kecamatan", "name_column": "desa",
+        "id": "t",
+        "path": name,
+        "code_system": system,
+        "code_column": "kode",
+        "kecamatan_column": "kecamatan",
+        "name_column": "desa",
         "columns": {f"Nilai / {name}" if len(header_rows) > 1 else name: name for name in KINDS},
         **({"year_column": "tahun"} if has_year else {"year": YEAR}),
-    }  # fmt: skip
+    }
     if len(header_rows) > 1:
         declared |= {"header_row": len(above) + 1, "header_rows": 2}
         for key in ("code_column", "kecamatan_column", "name_column", "year_column"):

@@ -18,9 +18,13 @@ Indicators = dict[str, IndicatorSection]
 
 def join(folder: Path, path: str, indicators: Indicators, **given: object) -> TableResult:
     declared: dict[str, object] = {
-        "id": "t", "path": path, "year": 2024, "columns": {"air": "air"},
-        "kecamatan_column": "kec", "name_column": "nama",
-    }  # fmt: skip
+        "id": "t",
+        "path": path,
+        "year": 2024,
+        "columns": {"air": "air"},
+        "kecamatan_column": "kec",
+        "name_column": "nama",
+    }
     section = TableSection.model_validate(declared | given)
     return join_table(section, folder, make_desa(), indicators)
 
@@ -48,9 +52,16 @@ def test_a_desa_and_a_kelurahan_of_one_name_are_told_apart_or_not_guessed(
     text = "kec,nama,jenis,air\nAmarasi,Oesao,Desa,1\nAmarasi,Oesao,KELURAHAN,2\nAmarasi,Oesao,,3\n"
     path = write_csv(text)
     section = TableSection.model_validate(
-        {"id": "t", "path": path, "year": 2024, "columns": {"air": "air"},
-         "kecamatan_column": "kec", "name_column": "nama", "jenis_column": "jenis"}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": path,
+            "year": 2024,
+            "columns": {"air": "air"},
+            "kecamatan_column": "kec",
+            "name_column": "nama",
+            "jenis_column": "jenis",
+        }
+    )
     told = join_table(section, tmp_path, pair, indicators)
     assert matched(told) == {"53.01.01.2001": 1, "53.01.01.1003": 2}
     untold = join_table(
@@ -76,8 +87,14 @@ def test_fuzzy_is_only_proposed(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
 ) -> None:
     section = TableSection.model_validate(
-        {"id": "t", "path": write_csv("kec,nama,air\nTitehena,Lewolago,1\n"), "year": 2024,
-         "columns": {"air": "air"}, "kecamatan_column": "kec", "name_column": "nama"}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": write_csv("kec,nama,air\nTitehena,Lewolago,1\n"),
+            "year": 2024,
+            "columns": {"air": "air"},
+            "kecamatan_column": "kec",
+            "name_column": "nama",
+        }
+    )
     result = join_table(section, tmp_path, desa, indicators)
     assert (matched(result), [one.kode for one in result.proposals]) == ({}, [KODE[0]])

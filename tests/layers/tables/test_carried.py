@@ -59,9 +59,15 @@ def carry(
     ) -> tuple[pd.DataFrame, list[Finding], TableResult]:
         text = "kode,nilai\n" + "".join(f"{kode},{value}\n" for kode, value in told.items())
         section = TableSection.model_validate(
-            {"id": "t", "path": write_csv(text), "year": year, "code_system": "kemendagri",
-             "code_column": "kode", "columns": {"nilai": name}}
-        )  # fmt: skip
+            {
+                "id": "t",
+                "path": write_csv(text),
+                "year": year,
+                "code_system": "kemendagri",
+                "code_column": "kode",
+                "columns": {"nilai": name},
+            }
+        )
         result = join_table(section, tmp_path, desa, known, Aids(history=history))
         built = build_indicator_fields([result], desa, known, year, history)
         return built.settled.set_index("kode"), [*result.findings, *built.findings], result
@@ -150,9 +156,15 @@ def test_repeated_rows_of_a_former_code_with_two_values_give_none(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
 ) -> None:
     section = TableSection.model_validate(
-        {"id": "t", "path": write_csv(f"kode,nilai\n{X},7\n{X},8\n"), "year": 2019,
-         "code_system": "kemendagri", "code_column": "kode", "columns": {"nilai": "jiwa"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": write_csv(f"kode,nilai\n{X},7\n{X},8\n"),
+            "year": 2019,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "columns": {"nilai": "jiwa"},
+        }
+    )
     history = changes((X, A, "recode", 2020))
     result = join_table(section, tmp_path, desa, indicators, Aids(history=history))
     assert (result.load.matched, result.load.duplicates) == (0, 2)
@@ -172,10 +184,16 @@ def spend(tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame) -> Callable[.
     def spend(lines: list[tuple[str, int, int]], history: History) -> pd.DataFrame:
         rows = "".join(f"{kode},{year},02.02.02,{amount}\n" for kode, year, amount in lines)
         section = SpendingSection.model_validate(
-            {"id": "s", "path": write_csv("kode,tahun,keg,pagu\n" + rows), "year_column": "tahun",
-             "code_system": "kemendagri", "code_column": "kode", "activity_column": "keg",
-             "anggaran_column": "pagu"}
-        )  # fmt: skip
+            {
+                "id": "s",
+                "path": write_csv("kode,tahun,keg,pagu\n" + rows),
+                "year_column": "tahun",
+                "code_system": "kemendagri",
+                "code_column": "kode",
+                "activity_column": "keg",
+                "anggaran_column": "pagu",
+            }
+        )
         result: SpendingResult = join_spending(section, tmp_path, desa, Aids(history=history))
         load = result.load
         assert load.rows_read == load.matched + load.unmatched + load.duplicates

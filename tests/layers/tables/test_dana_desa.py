@@ -17,9 +17,13 @@ def test_amounts_are_exact_and_an_empty_cell_is_none(
 ) -> None:
     text = f"kode;pagu;salur\n{KODE[0]};Rp 1.234.567.891,00;987.654.321\n{KODE[1]};0;\n"
     section = TableSection(
-        id="dd", path=write_csv(text), code_system="kemendagri", code_column="kode", year=2025,
+        id="dd",
+        path=write_csv(text),
+        code_system="kemendagri",
+        code_column="kode",
+        year=2025,
         columns={"pagu": "dana_desa_pagu_idr", "salur": "dana_desa_salur_idr"},
-    )  # fmt: skip
+    )
     result = join_table(section, tmp_path, desa, read_indicators())
     told = result.values[result.values["status"] == "ok"]
     values = told.set_index(["kode", "indikator"])["nilai"].to_dict()

@@ -49,9 +49,15 @@ def make_lines(seed: int, share: float, *, is_bps: bool) -> list[Line]:
     # Without names a slip to a code that exists leaves no trace: no desa counts as present.
     spoiler = Spoiler(rng, frozenset(), False, False, False, is_bps)
     kinds = [
-        spoiler.respell, spoiler.not_existing, spoiler.no_code, spoiler.other_place,
-        spoiler.other_system, spoiler.twice, spoiler.heading, spoiler.nothing,
-    ]  # fmt: skip
+        spoiler.respell,
+        spoiler.not_existing,
+        spoiler.no_code,
+        spoiler.other_place,
+        spoiler.other_system,
+        spoiler.twice,
+        spoiler.heading,
+        spoiler.nothing,
+    ]
     lines: list[Line] = []
     for kode in rng.sample(KODE, rng.randint(3, 12)):
         for at, activity in enumerate(ACTIVITIES):
@@ -74,10 +80,16 @@ def join(lines: list[Line], folder: Path, *, is_bps: bool) -> SpendingResult:
     ]
     pd.DataFrame(rows).to_csv(folder / "a.csv", index=False, sep=";")
     section = SpendingSection.model_validate(
-        {"id": "s", "path": "a.csv", "code_system": "bps" if is_bps else "kemendagri",
-         "code_column": "kode", "activity_column": "kegiatan", "anggaran_column": "pagu",
-         "year": 2024}
-    )  # fmt: skip
+        {
+            "id": "s",
+            "path": "a.csv",
+            "code_system": "bps" if is_bps else "kemendagri",
+            "code_column": "kode",
+            "activity_column": "kegiatan",
+            "anggaran_column": "pagu",
+            "year": 2024,
+        }
+    )
     return join_spending(section, folder, PLACES, Aids(bridge=BRIDGE))
 
 
@@ -86,8 +98,12 @@ def sums(result: SpendingResult) -> dict[str, int]:
     return {str(kode): int(amount) for kode, amount in grouped.items()}
 
 
-@settings(deadline=None, derandomize=True, max_examples=40,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     seed=st.integers(0, 2**32),
     share=st.sampled_from([0.0, 0.2, 0.5]),

@@ -55,8 +55,12 @@ class Plan:
         """The columns the table has, in its order."""
         names = self.has_names or self.keys == "names"
         place = self.has_kecamatan or self.keys == "names"
-        has = {"kode": self.keys != "names", "kecamatan": place, "nama": names,
-               "tahun": self.has_year}  # fmt: skip
+        has = {
+            "kode": self.keys != "names",
+            "kecamatan": place,
+            "nama": names,
+            "tahun": self.has_year,
+        }
         return [name for name in COLUMNS if has.get(name, True)]
 
 
@@ -82,9 +86,14 @@ def make_rows(plan: Plan) -> list[Row]:
     chosen = rng.sample(KODE, rng.randint(4, len(KODE)))
     spoiled = {kode for kode in chosen if rng.random() < plan.share}
     spoiler = Spoiler(
-        rng, frozenset(chosen) - spoiled, "nama" in plan.columns, "kecamatan" in plan.columns,
-        plan.is_workbook, plan.keys == "bps", plan.has_year,
-    )  # fmt: skip
+        rng,
+        frozenset(chosen) - spoiled,
+        "nama" in plan.columns,
+        "kecamatan" in plan.columns,
+        plan.is_workbook,
+        plan.keys == "bps",
+        plan.has_year,
+    )
     rows: list[Row] = []
     for kode in chosen:
         row = clean_row(kode)
@@ -103,8 +112,9 @@ def write_table(plan: Plan, rows: list[Row], path: Path) -> None:
         header = [*header[:keys], "kategori", "nilai"]
         body = [
             [*line[:-2], name, line[at - 2]]
-            for line in body for at, name in enumerate(("air", "jiwa"))
-        ]  # fmt: skip
+            for line in body
+            for at, name in enumerate(("air", "jiwa"))
+        ]
     titles: list[list[object]] = [["Tabel 3. Air minum"], []] if plan.is_titled else []
     if plan.is_workbook:
         book = openpyxl.Workbook()
@@ -135,8 +145,10 @@ def join(plan: Plan, rows: list[Row], folder: Path) -> TableResult:
     name = "tabel.xlsx" if plan.is_workbook else "tabel.csv"
     write_table(plan, rows, folder / name)
     declared: dict[str, object] = {
-        "id": "t", "path": name, "columns": {"air": "air", "jiwa": "jiwa"},
-    }  # fmt: skip
+        "id": "t",
+        "path": name,
+        "columns": {"air": "air", "jiwa": "jiwa"},
+    }
     declared |= {"year_column": "tahun"} if plan.has_year else {"year": 2024}
     if plan.is_long:
         declared |= {"shape": "long", "indicator_column": "kategori", "value_column": "nilai"}
@@ -156,8 +168,12 @@ def values(result: TableResult) -> dict[tuple[str, str], float]:
     return dict(zip(zip(ok["kode"], ok["indikator"], strict=True), ok["nilai"], strict=True))
 
 
-@settings(deadline=None, derandomize=True, max_examples=150,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(plan=plans)
 def test_any_table_gives_the_same_join_or_a_finding_and_never_anothers_value(
     tmp_path: Path, plan: Plan

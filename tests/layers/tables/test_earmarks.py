@@ -12,8 +12,9 @@ from layers.pipeline.prepare import Prepared, prepare_layers
 from layers.sample import make_truth
 from layers.tables.spending.earmarks import check_earmarks, read_earmarks
 
-DESA = pd.DataFrame({"kode": ["01", "02", "03", "04"],
-                     "jenis": ["desa", "desa", "desa", "kelurahan"]})  # fmt: skip
+DESA = pd.DataFrame(
+    {"kode": ["01", "02", "03", "04"], "jenis": ["desa", "desa", "desa", "kelurahan"]}
+)
 
 
 def make_lines(*lines: tuple[str, str, str, int]) -> pd.DataFrame:
@@ -37,8 +38,11 @@ def test_no_dana_desa_is_no_data_and_a_kelurahan_has_none() -> None:
     lines = make_lines(("01", "04.02.03", "DDS", 9), ("02", "04.02.03", "ADD", 9))
     checked = check_earmarks(lines, DESA, [2025]).set_index(["aturan", "kode"])["keadaan"]
     assert checked["ketahanan_pangan"].to_dict() == {
-        "01": "kept", "02": "no_data", "03": "no_data", "04": "not_applicable",
-    }  # fmt: skip
+        "01": "kept",
+        "02": "no_data",
+        "03": "no_data",
+        "04": "not_applicable",
+    }
     assert checked["blt"]["01"] == "kept"
 
 
@@ -68,8 +72,11 @@ def test_shares_of_the_sample_are_those_of_its_true_lines(prepared: Prepared) ->
             assert row["keadaan"] in ("no_data", "not_applicable")
             continue
         whole = sum(one.anggaran_perubahan_idr for one in mine)
-        part = sum(one.anggaran_perubahan_idr for one in mine
-                   if one.kegiatan.startswith(codes[row["aturan"]]))  # fmt: skip
+        part = sum(
+            one.anggaran_perubahan_idr
+            for one in mine
+            if one.kegiatan.startswith(codes[row["aturan"]])
+        )
         share = Fraction(100 * part, whole)
         limit = Fraction(row["persen_batas"])
         is_kept = share >= limit if row["batas"] == "at_least" else share <= limit

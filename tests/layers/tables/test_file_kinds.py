@@ -151,11 +151,20 @@ RECORDS = [{"kode": code, "air": 40 + at} for at, code in enumerate(KODE)]
         ("a.jsonl", "\n".join(map(json.dumps, RECORDS))),
         ("a.json", "\n".join(map(json.dumps, RECORDS)) + "\n"),
         ("a.json", json.dumps([["kode", "air"], *(list(one.values()) for one in RECORDS)])),
-        ("a.json", json.dumps({"type": "FeatureCollection", "features": [
-            {"type": "Feature", "geometry": None, "properties": one} for one in RECORDS]})),
+        (
+            "a.json",
+            json.dumps(
+                {
+                    "type": "FeatureCollection",
+                    "features": [
+                        {"type": "Feature", "geometry": None, "properties": one} for one in RECORDS
+                    ],
+                }
+            ),
+        ),
         ("a.xls", json.dumps(RECORDS)),
     ],
-)  # fmt: skip
+)
 def test_records_in_json_are_rows(tmp_path: Path, name: str, document: str) -> None:
     sheet = read(tmp_path, name, document)
     assert sheet.column("kode") == KODE
@@ -164,8 +173,11 @@ def test_records_in_json_are_rows(tmp_path: Path, name: str, document: str) -> N
 
 
 def test_records_need_not_have_the_same_keys(tmp_path: Path) -> None:
-    records = [{"kode": KODE[0], "air": None}, {"kode": KODE[1], "lokasi": {"lat": -8.5}, "air": 3},
-               {"kode": KODE[2], "foto": ["a.jpg"]}]  # fmt: skip
+    records = [
+        {"kode": KODE[0], "air": None},
+        {"kode": KODE[1], "lokasi": {"lat": -8.5}, "air": 3},
+        {"kode": KODE[2], "foto": ["a.jpg"]},
+    ]
     sheet = read(tmp_path, "a.json", json.dumps(records))
     assert sheet.column("air") == [None, 3, None]
     assert sheet.column("lokasi.lat") == [None, -8.5, None]

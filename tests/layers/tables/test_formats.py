@@ -36,15 +36,17 @@ def write_ods(path: Path) -> None:
     """An OpenDocument spreadsheet, as LibreOffice writes it but for its styles."""
     cells = [
         "".join(
-            "<table:table-cell/>" if cell is None
+            "<table:table-cell/>"
+            if cell is None
             else f'<table:table-cell office:value-type="float" office:value="{cell}">'
-                 f"<text:p>{cell}</text:p></table:table-cell>" if isinstance(cell, float)
+            f"<text:p>{cell}</text:p></table:table-cell>"
+            if isinstance(cell, float)
             else f'<table:table-cell office:value-type="string"><text:p>{escape(str(cell))}'
-                 "</text:p></table:table-cell>"
+            "</text:p></table:table-cell>"
             for cell in row
         )
         for row in ROWS
-    ]  # fmt: skip
+    ]
     rows = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
     content = ODS.format(sheets=f'<table:table table:name="Data">{rows}</table:table>')
     with zipfile.ZipFile(path, "w") as archive:
@@ -75,18 +77,31 @@ def write_dbf(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "write"),
-    [("a.ods", write_ods), ("a.gpkg", write_attributes), ("a.geojson", write_attributes),
-     ("a.dbf", write_dbf)],
-)  # fmt: skip
+    [
+        ("a.ods", write_ods),
+        ("a.gpkg", write_attributes),
+        ("a.geojson", write_attributes),
+        ("a.dbf", write_dbf),
+    ],
+)
 def test_every_format_joins_alike(
-    tmp_path: Path, desa: pd.DataFrame, indicators: dict[str, IndicatorSection], name: str,
+    tmp_path: Path,
+    desa: pd.DataFrame,
+    indicators: dict[str, IndicatorSection],
+    name: str,
     write: Callable[[Path], None],
-) -> None:  # fmt: skip
+) -> None:
     write(tmp_path / name)
     section = TableSection.model_validate(
-        {"id": "t", "path": name, "code_system": "kemendagri", "code_column": "kode",
-         "year": 2024, "columns": {"air": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": name,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "year": 2024,
+            "columns": {"air": "air"},
+        }
+    )
     result = join_table(section, tmp_path, desa, indicators)
     assert (result.load.rows_read, result.load.matched) == (6, 6)
     assert set(result.values["nilai"]) == {40.5}
@@ -107,8 +122,10 @@ def test_of_several_sheets_the_one_with_the_declared_columns_is_read_and_the_res
     tmp_path: Path,
 ) -> None:
     sheets: dict[str, list[list[object]]] = {
-        "Petunjuk": [["Cara mengisi"]], "Data": [["kode", "air"], [KODE[0], 5]], "Kosong": [],
-    }  # fmt: skip
+        "Petunjuk": [["Cara mengisi"]],
+        "Data": [["kode", "air"], [KODE[0], 5]],
+        "Kosong": [],
+    }
     path = write_book(tmp_path / "a.xlsx", sheets)
     sheet = read_sheet(path, expected=["kode", "air"])
     assert (sheet.sheet, sheet.column("air")) == ("Data", [5])
@@ -123,13 +140,22 @@ def test_codes_that_a_spreadsheet_took_for_times_and_dates_are_read_or_named(
     tmp_path: Path, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
 ) -> None:
     rows: list[list[object]] = [
-        ["kode", "air"], [dt.time(11, 1, 2), 1], [dt.datetime(2001, 6, 5), 2], [KODE[0], 3],
-    ]  # fmt: skip
+        ["kode", "air"],
+        [dt.time(11, 1, 2), 1],
+        [dt.datetime(2001, 6, 5), 2],
+        [KODE[0], 3],
+    ]
     write_book(tmp_path / "a.xlsx", {"Data": rows})
     section = TableSection.model_validate(
-        {"id": "t", "path": "a.xlsx", "code_system": "kemendagri", "code_column": "kode",
-         "year": 2024, "columns": {"air": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": "a.xlsx",
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "year": 2024,
+            "columns": {"air": "air"},
+        }
+    )
     result = join_table(section, tmp_path, desa, indicators)
     assert result.values[["kode", "nilai"]].to_numpy().tolist() == [[KODE[0], 3]]
     assert [f.row for f in result.findings if f.code == "table.code_refused"] == [2, 3]
@@ -147,13 +173,26 @@ def test_a_desa_adat_is_a_place_of_its_own_jenis(
     (tmp_path / "a.csv").write_text(text)
     (tmp_path / "b.csv").write_text("kode,air\n5306023002,3\n")
     by_name = TableSection.model_validate(
-        {"id": "t", "path": "a.csv", "year": 2024, "columns": {"air": "air"},
-         "kecamatan_column": "kec", "name_column": "nama", "jenis_column": "jenis"}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": "a.csv",
+            "year": 2024,
+            "columns": {"air": "air"},
+            "kecamatan_column": "kec",
+            "name_column": "nama",
+            "jenis_column": "jenis",
+        }
+    )
     values = join_table(by_name, tmp_path, adat, indicators).values
     assert values[["kode", "nilai"]].to_numpy().tolist() == [[KODE[3], 2], ["53.06.02.3002", 1]]
     by_code = TableSection.model_validate(
-        {"id": "t", "path": "b.csv", "year": 2024, "columns": {"air": "air"},
-         "code_system": "kemendagri", "code_column": "kode"}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": "b.csv",
+            "year": 2024,
+            "columns": {"air": "air"},
+            "code_system": "kemendagri",
+            "code_column": "kode",
+        }
+    )
     assert join_table(by_code, tmp_path, adat, indicators).values["nilai"].tolist() == [3]

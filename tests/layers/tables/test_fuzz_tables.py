@@ -37,18 +37,26 @@ TABLES = int(os.environ.get("FUZZ_TABLES", "25"))
 PLACES = Places.of(
     pd.DataFrame(
         [
-            {"kode": unit.kode, "nama": unit.nama, "jenis": unit.jenis,
-             "kode_kecamatan": unit.kode_kecamatan, "nama_kecamatan": unit.kecamatan,
-             "kode_kabupaten": unit.kode[:5], "nama_kabupaten": "Sampel"}
+            {
+                "kode": unit.kode,
+                "nama": unit.nama,
+                "jenis": unit.jenis,
+                "kode_kecamatan": unit.kode_kecamatan,
+                "nama_kecamatan": unit.kecamatan,
+                "kode_kabupaten": unit.kode[:5],
+                "nama_kabupaten": "Sampel",
+            }
             for unit in UNITS
         ]
     )
-)  # fmt: skip
+)
 TRUTH = {unit.kode: truth_of(unit) for unit in UNITS}
 BRIDGE = CodeBridge(
     {unit.kode_bps: unit.kode.replace(".", "") for unit in UNITS},
-    {unit.kode_bps: unit.nama for unit in UNITS}, {}, date="2024",
-)  # fmt: skip
+    {unit.kode_bps: unit.nama for unit in UNITS},
+    {},
+    date="2024",
+)
 INDICATORS = read_indicators()
 
 

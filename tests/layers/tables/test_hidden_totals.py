@@ -45,10 +45,13 @@ def published(counts: Mapping[str, int], limit: int) -> dict[str, list[tuple[set
         kept_back = hide_totals(hidden, desa, level)
         parents = sorted({kode[:digits] for kode in counts})
         told[level] = [
-            ({kode for kode in small if kode.startswith(parent)},
-             float(sum(counts[kode] for kode in small if kode.startswith(parent))))
-            for parent in parents if not kept_back.get((parent, FIELD, 2025), False)
-        ]  # fmt: skip
+            (
+                {kode for kode in small if kode.startswith(parent)},
+                float(sum(counts[kode] for kode in small if kode.startswith(parent))),
+            )
+            for parent in parents
+            if not kept_back.get((parent, FIELD, 2025), False)
+        ]
     return told
 
 
@@ -122,22 +125,29 @@ def test_which_totals_stay_hidden(
 
 def test_years_and_fields_are_judged_apart_and_a_fraction_is_never_told() -> None:
     rows = [
-        ("53.06.01.2001", "a", 2024, 2.0, 5), ("53.06.01.2002", "a", 2024, 3.0, 5),
-        ("53.06.01.2001", "a", 2025, 1.0, 5), ("53.06.01.2002", "b", 2024, 2.0, 4),
-        ("53.06.01.2001", "c", 2024, 2.5, 5), ("53.06.01.2002", "c", 2024, 2.5, 5),
-    ]  # fmt: skip
+        ("53.06.01.2001", "a", 2024, 2.0, 5),
+        ("53.06.01.2002", "a", 2024, 3.0, 5),
+        ("53.06.01.2001", "a", 2025, 1.0, 5),
+        ("53.06.01.2002", "b", 2024, 2.0, 4),
+        ("53.06.01.2001", "c", 2024, 2.5, 5),
+        ("53.06.01.2002", "c", 2024, 2.5, 5),
+    ]
     hidden = pd.DataFrame(rows, columns=list(HIDDEN_COLUMNS))
     desa = frames({"53.06.01.2001": 0, "53.06.01.2002": 0}, 5)[1]
     assert hide_totals(hidden, desa, "kecamatan") == {
-        ("53.06.01", "a", 2024): False, ("53.06.01", "a", 2025): True,
-        ("53.06.01", "b", 2024): True, ("53.06.01", "c", 2024): True,
-    }  # fmt: skip
+        ("53.06.01", "a", 2024): False,
+        ("53.06.01", "a", 2025): True,
+        ("53.06.01", "b", 2024): True,
+        ("53.06.01", "c", 2024): True,
+    }
 
 
 def test_a_country_is_judged_in_a_moment() -> None:
     seed = np.random.default_rng(20250101)
-    codes = [f"{11 + n // 900:02}.{n // 150 % 6 + 1:02}.{n // 12 % 12 + 1:02}.{2000 + n % 12}"
-             for n in range(80_000)]  # fmt: skip
+    codes = [
+        f"{11 + n // 900:02}.{n // 150 % 6 + 1:02}.{n // 12 % 12 + 1:02}.{2000 + n % 12}"
+        for n in range(80_000)
+    ]
     counts = dict(zip(codes, seed.poisson(0.8, len(codes)).tolist(), strict=True))
     hidden, desa = frames(counts, 5)
     verdicts = hide_totals(hidden, desa, "kabupaten")

@@ -58,10 +58,16 @@ def outputs(release: Path) -> Iterator[tuple[str, dict[str, tuple[object, object
     yield "items", {one["kode"]: (one[FIELD], one[f"{FIELD}_status"]) for one in items}
     for name in ("layers/desa/data.parquet", "downloads/desa.gpkg", "downloads/desa.csv"):
         frame = read(release / name)
-        yield name, dict(
-            zip(frame["kode"], zip(frame[FIELD], frame[f"{FIELD}_status"], strict=True),
-                strict=True)
-        )  # fmt: skip
+        yield (
+            name,
+            dict(
+                zip(
+                    frame["kode"],
+                    zip(frame[FIELD], frame[f"{FIELD}_status"], strict=True),
+                    strict=True,
+                )
+            ),
+        )
     ids = json.loads((release / "layers/desa/values/ids.json").read_text(encoding="utf-8"))
     year = json.loads((release / f"layers/desa/values/{FIELD}-2025.json").read_text("utf-8"))
     statuses = [status for status, count in year["status"] for _ in range(count)]
@@ -113,8 +119,10 @@ def test_a_total_is_told_only_where_it_betrays_nothing(release: Path) -> None:
     frame = read(release / "layers/kecamatan/data.parquet").set_index("kode")
     column = f"{FIELD}_jumlah"
     assert frame[f"{column}_status"].to_dict() == {
-        "99.01.01": "suppressed", "99.01.02": "suppressed", "99.01.03": "ok",
-    }  # fmt: skip
+        "99.01.01": "suppressed",
+        "99.01.02": "suppressed",
+        "99.01.03": "ok",
+    }
     assert frame[column].isna().tolist() == [True, True, False]
     assert frame.loc["99.01.03", column] == 5
     kabupaten = read(release / "layers/kabupaten/data.parquet").iloc[0]

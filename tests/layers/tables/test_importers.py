@@ -98,9 +98,15 @@ def test_podes_says_one_for_yes_and_two_for_no(
         for kode, cell in zip(KODE, ("1.0", 2, 3, ""), strict=False)
     )
     section = TableSection.model_validate(
-        {"id": "t", "path": write_csv(text), "importer": "podes", "year": 2024,
-         "code_system": "kemendagri", "columns": {"R704DK2": "pustu_ada"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": write_csv(text),
+            "importer": "podes",
+            "year": 2024,
+            "code_system": "kemendagri",
+            "columns": {"R704DK2": "pustu_ada"},
+        }
+    )
     result = join_table(section, tmp_path, desa, known)
     told = dict(zip(result.values["kode"], result.values["nilai"], strict=True))
     assert (told[KODE[0]], told[KODE[1]]) == (1, 0)
@@ -114,17 +120,29 @@ def test_podes_says_one_for_yes_and_two_for_no(
     [("1,2", (1, 2), []), ("2,2", (1, 2), []), ("1,3", (1, 2), ["2"]), ("3,4", (1, 0), ["1", "0"])],
 )
 def test_presence_codes_that_never_occur_are_told_with_those_that_do(
-    cells: str, codes: tuple[int, int], unused: list[str], tmp_path: Path, write_csv: WriteCsv,
-    desa: pd.DataFrame, indicators: Indicators,
-) -> None:  # fmt: skip
+    cells: str,
+    codes: tuple[int, int],
+    unused: list[str],
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    desa: pd.DataFrame,
+    indicators: Indicators,
+) -> None:
     definition = {"name": "pustu_ada", "title": {"id": "Pustu", "en": "Pustu"}, "unit": "ada"}
     known = indicators | {"pustu_ada": IndicatorSection.model_validate(definition)}
     first, second = cells.split(",")
     path = write_csv(f"kode,pustu\n{KODE[0]},{first}\n{KODE[1]},{second}\n")
     section = TableSection.model_validate(
-        {"id": "t", "path": path, "year": 2024, "code_system": "kemendagri", "code_column": "kode",
-         "columns": {"pustu": "pustu_ada"}, "presence_codes": codes}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": path,
+            "year": 2024,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "columns": {"pustu": "pustu_ada"},
+            "presence_codes": codes,
+        }
+    )
     findings = join_table(section, tmp_path, desa, known).findings
     told = [one for one in findings if one.code == "input.word_unused"]
     assert [one.value for one in told] == unused
@@ -150,9 +168,12 @@ def test_satu_data_takes_the_codes_of_the_declared_system(join: Join, write_csv:
         f"5306012002,KONGA,{KODE[0]},LEWOLAGA,Air layak,55,PERSEN,2023\n"
     )
     result: TableResult = join(
-        write_csv(text), "satu_data", code_system="kemendagri", year=None,
+        write_csv(text),
+        "satu_data",
+        code_system="kemendagri",
+        year=None,
         columns={"Air layak": "air"},
-    )  # fmt: skip
+    )
     assert result.values[["kode", "tahun", "nilai"]].to_numpy().tolist() == [[KODE[0], 2023, 55]]
 
 
@@ -205,8 +226,14 @@ def test_facilities_of_opendk_are_added_by_their_kategori(
 def test_only_counts_can_be_added(join: Join, write_csv: WriteCsv) -> None:
     path = write_csv(f"kode,air\n{KODE[0]},5\n")
     with pytest.raises(InputError, match="air cannot be summed"):
-        join(path, None, code_system="kemendagri", code_column="kode", columns={"air": "air"},
-             repeats="sum")  # fmt: skip
+        join(
+            path,
+            None,
+            code_system="kemendagri",
+            code_column="kode",
+            columns={"air": "air"},
+            repeats="sum",
+        )
 
 
 @pytest.mark.parametrize(

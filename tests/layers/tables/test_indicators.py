@@ -32,9 +32,15 @@ def build(tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: I
         for number, (name, when, told) in enumerate(tables):
             text = "kode,nilai\n" + "".join(f"{kode},{value}\n" for kode, value in told.items())
             section = TableSection.model_validate(
-                {"id": f"t{number}", "path": write_csv(text, f"t{number}.csv"), "year": when,
-                 "code_system": "kemendagri", "code_column": "kode", "columns": {"nilai": name}}
-            )  # fmt: skip
+                {
+                    "id": f"t{number}",
+                    "path": write_csv(text, f"t{number}.csv"),
+                    "year": when,
+                    "code_system": "kemendagri",
+                    "code_column": "kode",
+                    "columns": {"nilai": name},
+                }
+            )
             results.append(join_table(section, tmp_path, desa, indicators))
         return build_indicator_fields(results, desa, indicators, year)
 
@@ -43,9 +49,10 @@ def build(tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: I
 
 def test_the_latest_year_not_after_the_workspace_is_shown(build: Build) -> None:
     built: IndicatorFields = build(
-        ("air", 2023, {KODE[0]: 40, KODE[1]: 50}), ("air", 2024, {KODE[0]: 41}),
+        ("air", 2023, {KODE[0]: 40, KODE[1]: 50}),
+        ("air", 2024, {KODE[0]: 41}),
         ("air", 2026, {KODE[0]: 43}),
-    )  # fmt: skip
+    )
     wide = built.computed.wide.set_index("kode")
     shown = wide[["air", "air_status", "air_tahun"]].to_numpy().tolist()
     assert shown[1] == [41, "ok", 2024]
@@ -65,8 +72,9 @@ def test_only_years_after_the_workspace_show_nothing(build: Build) -> None:
 
 def test_a_kelurahan_is_not_applicable_where_only_desa_are_assessed(build: Build) -> None:
     built: IndicatorFields = build(
-        ("idm_skor", 2024, {KODE[0]: 0.7}), ("air", 2024, {KODE[0]: 40}),
-    )  # fmt: skip
+        ("idm_skor", 2024, {KODE[0]: 0.7}),
+        ("air", 2024, {KODE[0]: 40}),
+    )
     wide = built.computed.wide.set_index("kode")
     assert wide.loc[KODE[2], "idm_skor_status"] == "not_applicable"
     assert wide.loc[KODE[2], "air_status"] == "no_data"
@@ -74,8 +82,9 @@ def test_a_kelurahan_is_not_applicable_where_only_desa_are_assessed(build: Build
 
 def test_tables_that_disagree_give_no_value_and_agreeing_ones_one(build: Build) -> None:
     built: IndicatorFields = build(
-        ("air", 2024, {KODE[0]: 40, KODE[1]: 50}), ("air", 2024, {KODE[0]: 41, KODE[1]: 50}),
-    )  # fmt: skip
+        ("air", 2024, {KODE[0]: 40, KODE[1]: 50}),
+        ("air", 2024, {KODE[0]: 41, KODE[1]: 50}),
+    )
     wide = built.computed.wide.set_index("kode")
     assert wide.loc[KODE[0], "air_status"] == "no_data"
     assert wide.loc[KODE[1], "air"] == 50
@@ -101,12 +110,21 @@ def test_a_table_copied_under_another_year_is_told(
     results = [
         join_table(
             TableSection.model_validate(
-                {"id": f"t{year}", "path": write_csv(text, f"{year}.csv"), "year": year,
-                 "code_system": "kemendagri", "code_column": "kode", "columns": {"nilai": "air"}}
-            ), tmp_path, desa, indicators,
+                {
+                    "id": f"t{year}",
+                    "path": write_csv(text, f"{year}.csv"),
+                    "year": year,
+                    "code_system": "kemendagri",
+                    "code_column": "kode",
+                    "columns": {"nilai": "air"},
+                }
+            ),
+            tmp_path,
+            desa,
+            indicators,
         )
         for year in (2023, 2024)
-    ]  # fmt: skip
+    ]
     findings = build_indicator_fields(results, desa, indicators, 2025).findings
     assert [finding.code for finding in findings] == ["table.identical"]
 
@@ -127,10 +145,17 @@ def test_no_tables_give_no_columns(desa: pd.DataFrame, indicators: Indicators) -
 def test_sums_reconcile_and_percentages_are_never_averaged(desa: pd.DataFrame) -> None:
     jiwa = [100.0, 200.0, None, 10.0, 20.0, 30.0]
     values = pd.concat(
-        pd.DataFrame({"kode": KODE, "field": name, "tahun": 2024, "value": jiwa,
-                      "status": ["ok" if one is not None else "no_data" for one in jiwa]})
+        pd.DataFrame(
+            {
+                "kode": KODE,
+                "field": name,
+                "tahun": 2024,
+                "value": jiwa,
+                "status": ["ok" if one is not None else "no_data" for one in jiwa],
+            }
+        )
         for name in ("jiwa", "air")
-    )  # fmt: skip
+    )
     kecamatan = by_key(summarise_desa(values, desa, {"jiwa"}, "kecamatan"))
     kabupaten = by_key(summarise_desa(values, desa, {"jiwa"}, "kabupaten"))
     first = kecamatan["53.06.01", "jiwa"]
@@ -158,9 +183,15 @@ def test_a_value_from_before_a_split_is_shown_as_such_and_never_copied(
     )
     text = f"kode,nilai\n53.06.01.2099,40\n53.06.02.2098,50\n{KODE[4]},60\n"
     section = TableSection.model_validate(
-        {"id": "t", "path": write_csv(text), "year": 2023, "code_system": "kemendagri",
-         "code_column": "kode", "columns": {"nilai": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": write_csv(text),
+            "year": 2023,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "columns": {"nilai": "air"},
+        }
+    )
     result = join_table(section, tmp_path, desa, indicators, Aids(history=history))
     assert (result.load.matched, result.load.unmatched) == (3, 0)
     assert Counter(found.code for found in result.findings) == {"table.code_former": 2}
@@ -168,9 +199,13 @@ def test_a_value_from_before_a_split_is_shown_as_such_and_never_copied(
     wide = built.computed.wide.set_index("kode")
     shown = dict(zip(wide.index, wide["air_status"], strict=True))
     assert shown == {
-        KODE[0]: "before_split", KODE[1]: "before_split", KODE[2]: "no_data",
-        KODE[3]: "ok", KODE[4]: "ok", KODE[5]: "no_data",
-    }  # fmt: skip
+        KODE[0]: "before_split",
+        KODE[1]: "before_split",
+        KODE[2]: "no_data",
+        KODE[3]: "ok",
+        KODE[4]: "ok",
+        KODE[5]: "no_data",
+    }
     assert wide["air"].dropna().to_dict() == {KODE[3]: 50, KODE[4]: 60}
     assert [found.code for found in built.findings] == ["table.before_split"]
 
@@ -179,12 +214,22 @@ def test_a_sum_without_the_undivided_desa_has_no_value_instead_of_dipping(
     desa: pd.DataFrame,
 ) -> None:
     values = pd.DataFrame(
-        {"kode": [*KODE, *KODE], "field": "jiwa", "tahun": [2019] * 6 + [2024] * 6,
-         "value": [10.0, None, None, 1, 2, 3, 5, 5, 5, 1, 2, 3],
-         "status": ["ok", "before_split", "before_split", *["ok"] * 9]}
-    )  # fmt: skip
-    entry = FieldEntry(name="jiwa", type="number", title=Text(id="j", en="j"), unit="jiwa",
-                       thematic=True, years=(2019, 2024))  # fmt: skip
+        {
+            "kode": [*KODE, *KODE],
+            "field": "jiwa",
+            "tahun": [2019] * 6 + [2024] * 6,
+            "value": [10.0, None, None, 1, 2, 3, 5, 5, 5, 1, 2, 3],
+            "status": ["ok", "before_split", "before_split", *["ok"] * 9],
+        }
+    )
+    entry = FieldEntry(
+        name="jiwa",
+        type="number",
+        title=Text(id="j", en="j"),
+        unit="jiwa",
+        thematic=True,
+        years=(2019, 2024),
+    )
     shown = pd.DataFrame({"kode": KODE, "jiwa_tahun": 2019})
     computed = Computed((entry,), shown, values, frozenset({"jiwa"}))
     summary = build_summary_fields(computed, desa, "kecamatan")

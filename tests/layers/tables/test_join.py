@@ -27,8 +27,14 @@ Indicators = dict[str, IndicatorSection]
 
 
 def wide(path: str, **given: object) -> TableSection:
-    section = {"id": "t", "path": path, "code_system": "kemendagri", "code_column": "kode",
-               "year": 2024, "columns": {"air": "air", "stunting": "stunting"}}  # fmt: skip
+    section = {
+        "id": "t",
+        "path": path,
+        "code_system": "kemendagri",
+        "code_column": "kode",
+        "year": 2024,
+        "columns": {"air": "air", "stunting": "stunting"},
+    }
     return TableSection.model_validate(section | given)
 
 
@@ -63,14 +69,22 @@ def test_every_row_is_matched_unmatched_or_a_duplicate(
     assert (load.rows_read, load.matched, load.unmatched, load.duplicates) == (10, 3, 4, 3)
     assert load.desa_without_data == 2
     assert values(result) == {
-        (KODE[0], "air"): 40, (KODE[0], "stunting"): 10, (KODE[1], "air"): 50,
-        (KODE[3], "air"): 60, (KODE[3], "stunting"): 20, (KODE[4], "air"): 70,
-    }  # fmt: skip
+        (KODE[0], "air"): 40,
+        (KODE[0], "stunting"): 10,
+        (KODE[1], "air"): 50,
+        (KODE[3], "air"): 60,
+        (KODE[3], "stunting"): 20,
+        (KODE[4], "air"): 70,
+    }
     assert codes(result) == {
-        "table.duplicate_same": 1, "table.duplicate_different": 2, "table.code_unknown": 1,
-        "table.outside_scope": 1, "table.code_refused": 1, "table.no_code": 1,
+        "table.duplicate_same": 1,
+        "table.duplicate_different": 2,
+        "table.code_unknown": 1,
+        "table.outside_scope": 1,
+        "table.code_refused": 1,
+        "table.no_code": 1,
         "table.not_a_record": 1,
-    }  # fmt: skip
+    }
     unknown = next(found for found in result.findings if found.code == "table.code_unknown")
     assert (unknown.row, unknown.value) == (8, "53.06.02.2011")
     assert "Nearest: 53.06.02.2001" in unknown.message or "53.06.02.2010" in unknown.message
@@ -90,8 +104,9 @@ def test_a_cleaned_table_has_one_row_for_each_record_with_its_fate(
 def test_a_value_carries_its_file_and_row(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
 ) -> None:
-    result = join_table(wide(write_csv("kode,air,stunting\n\n53.06.01.2001,40,\n")), tmp_path,
-                        desa, indicators)  # fmt: skip
+    result = join_table(
+        wide(write_csv("kode,air,stunting\n\n53.06.01.2001,40,\n")), tmp_path, desa, indicators
+    )
     air = result.values[result.values["indikator"] == "air"].iloc[0]
     assert (air["file"], air["row"], air["tahun"]) == ("tabel.csv", 3, 2024)
 
@@ -117,13 +132,20 @@ def test_a_long_table_is_read_by_indicator_and_year(
         "53.06.01.2002,Air bersih,50,entah\n"
     )
     section = wide(
-        write_csv(text), shape="long", indicator_column="kategori", value_column="nilai",
-        year=None, year_column="tahun", columns={"Air bersih": "air", "Stunting": "stunting"},
-    )  # fmt: skip
+        write_csv(text),
+        shape="long",
+        indicator_column="kategori",
+        value_column="nilai",
+        year=None,
+        year_column="tahun",
+        columns={"Air bersih": "air", "Stunting": "stunting"},
+    )
     result = join_table(section, tmp_path, desa, indicators)
     assert result.values[["indikator", "tahun", "nilai"]].to_numpy().tolist() == [
-        ["air", 2023, 40], ["air", 2024, 41], ["stunting", 2024, 9],
-    ]  # fmt: skip
+        ["air", 2023, 40],
+        ["air", 2024, 41],
+        ["stunting", 2024, 9],
+    ]
     assert (result.load.matched, result.load.unmatched) == (3, 2)
     assert codes(result) == {"table.indicator_undeclared": 1, "table.year_unreadable": 1}
 
@@ -133,9 +155,13 @@ def test_names_match_only_inside_their_kecamatan(
 ) -> None:
     text = "kec,nama,air\nTITEHENA,DESA LEWOLAGA,40\n,Konga,50\nTitehena,Waibao,60\n"
     section = wide(
-        write_csv(text), code_system=None, code_column=None, kecamatan_column="kec",
-        name_column="nama", columns={"air": "air"},
-    )  # fmt: skip
+        write_csv(text),
+        code_system=None,
+        code_column=None,
+        kecamatan_column="kec",
+        name_column="nama",
+        columns={"air": "air"},
+    )
     result = join_table(section, tmp_path, desa, indicators)
     assert values(result) == {(KODE[0], "air"): 40, (KODE[1], "air"): 50}
     assert codes(result) == {"table.matched_by_name": 1, "table.name_unmatched": 1}
@@ -229,18 +255,40 @@ def test_what_is_not_declared_is_one_clear_message(
 
 
 DIRT = st.sampled_from(
-    ["", "-", "x", "5306132001", "53.06.99.2001", "11.1", "53.06.02.201", "53.6.1.2001",
-     "5306012001.0", "53.06.01.2001.", " 53.06.01.2002 ", "BELU", "1e3", "Rp 5", "12,5"]
-)  # fmt: skip
+    [
+        "",
+        "-",
+        "x",
+        "5306132001",
+        "53.06.99.2001",
+        "11.1",
+        "53.06.02.201",
+        "53.6.1.2001",
+        "5306012001.0",
+        "53.06.01.2001.",
+        " 53.06.01.2002 ",
+        "BELU",
+        "1e3",
+        "Rp 5",
+        "12,5",
+    ]
+)
 
 
-@settings(deadline=None, derandomize=True, max_examples=60,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
-    rows=st.lists(st.tuples(st.sampled_from(KODE) | DIRT, st.sampled_from(["7", "8"]) | DIRT),
-                  min_size=1, max_size=14),
+    rows=st.lists(
+        st.tuples(st.sampled_from(KODE) | DIRT, st.sampled_from(["7", "8"]) | DIRT),
+        min_size=1,
+        max_size=14,
+    ),
     seed=st.integers(0, 2**16),
-)  # fmt: skip
+)
 def test_shuffled_and_dirtied_rows_give_the_same_join_or_a_finding(
     tmp_path: Path,
     desa: pd.DataFrame,

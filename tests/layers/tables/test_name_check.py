@@ -16,9 +16,16 @@ def join(
     text: str, folder: Path, write: WriteCsv, desa: pd.DataFrame, known: dict[str, IndicatorSection]
 ) -> TableResult:
     section = TableSection.model_validate(
-        {"id": "t", "path": write(text), "year": 2024, "code_system": "kemendagri",
-         "code_column": "kode", "name_column": "nama", "columns": {"nilai": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": write(text),
+            "year": 2024,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "name_column": "nama",
+            "columns": {"nilai": "air"},
+        }
+    )
     return join_table(section, folder, desa, known)
 
 
@@ -60,9 +67,16 @@ def test_the_name_of_a_neighbour_is_refused_however_alike_the_two_are(
     result = join(text, tmp_path, write_csv, twins, indicators)
     assert result.values[["kode", "nilai"]].to_numpy().tolist() == [[KODE[1], 6]]
     section = TableSection.model_validate(
-        {"id": "t", "path": "tabel.csv", "year": 2024, "code_system": "kemendagri",
-         "code_column": "kode", "name_column": "nama", "columns": {"nilai": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": "tabel.csv",
+            "year": 2024,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "name_column": "nama",
+            "columns": {"nilai": "air"},
+        }
+    )
     decided = Aids(decisions={("", "BONGO 3"): KODE[0]})
     again = join_table(section, tmp_path, twins, indicators, decided)
     assert again.values["nilai"].tolist() == [5, 6]
@@ -74,10 +88,17 @@ def test_a_kecamatan_that_is_another_one_refuses_the_row(
     same = desa.assign(nama=["Oesao", *NAMES[1:3], "Oesao", *NAMES[4:]])
     text = f"kode,kec,nama,nilai\n{KODE[0]},TANJUNG BUNGA,Oesao,5\n{KODE[1]},Titehena,Konga,6\n"
     section = TableSection.model_validate(
-        {"id": "t", "path": write_csv(text), "year": 2024, "code_system": "kemendagri",
-         "code_column": "kode", "name_column": "nama", "kecamatan_column": "kec",
-         "columns": {"nilai": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": write_csv(text),
+            "year": 2024,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "name_column": "nama",
+            "kecamatan_column": "kec",
+            "columns": {"nilai": "air"},
+        }
+    )
     result = join_table(section, tmp_path, same, indicators)
     assert result.values["kode"].tolist() == [KODE[1]]
     refused = [found for found in result.findings if found.code == "table.name_contradicts"]

@@ -23,10 +23,17 @@ def add(
 ) -> Sum:
     def run(rows: str, **keys: object) -> TableResult:
         section = TableSection.model_validate(
-            {"id": "t", "path": write_csv(f"kode,bagian,jiwa\n{rows}"), "year": 2024,
-             "code_system": "kemendagri", "code_column": "kode", "columns": {"jiwa": "jiwa"},
-             "repeats": "sum", **keys}
-        )  # fmt: skip
+            {
+                "id": "t",
+                "path": write_csv(f"kode,bagian,jiwa\n{rows}"),
+                "year": 2024,
+                "code_system": "kemendagri",
+                "code_column": "kode",
+                "columns": {"jiwa": "jiwa"},
+                "repeats": "sum",
+                **keys,
+            }
+        )
         return join_table(section, tmp_path, desa, indicators)
 
     return run

@@ -60,11 +60,20 @@ def read(
 ) -> PlansResult:
     (folder / "rkpd.csv").write_text(HEADER + rows, encoding="utf-8")
     declared = {
-        "id": "rkpd", "path": "rkpd.csv", "code_system": "kemendagri", "code_column": "kode",
-        "kecamatan_column": "kec", "place_column": "lokasi", "lon_column": "lon",
-        "lat_column": "lat", "activity_column": "kegiatan", "service_column": "layanan",
-        "amount_column": "pagu", "year_column": "tahun", "opd": "Dinas PUPR",
-    }  # fmt: skip
+        "id": "rkpd",
+        "path": "rkpd.csv",
+        "code_system": "kemendagri",
+        "code_column": "kode",
+        "kecamatan_column": "kec",
+        "place_column": "lokasi",
+        "lon_column": "lon",
+        "lat_column": "lat",
+        "activity_column": "kegiatan",
+        "service_column": "layanan",
+        "amount_column": "pagu",
+        "year_column": "tahun",
+        "opd": "Dinas PUPR",
+    }
     section = ProgrammeSection.model_validate(declared | given)
     land: Land = find_land(desa)
     return join_plans(
@@ -205,9 +214,7 @@ def test_a_similar_name_is_proposed_and_stays_words(tmp_path: Path, desa: gpd.Ge
 
 
 def test_codes_of_the_other_system_are_refused(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
-    result = read(
-        "5306012001;;;;;SPAM;air_minum;1;2025\n", tmp_path, desa, code_system="bps"
-    )  # fmt: skip
+    result = read("5306012001;;;;;SPAM;air_minum;1;2025\n", tmp_path, desa, code_system="bps")
     assert result.lines.empty
     assert "table.no_bridge" in {found.code for found in result.findings}
 
@@ -221,17 +228,22 @@ def test_proposals_as_points(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
     points = [shapely.Point(123.05, -8.35), shapely.Point(123.35, -8.35), None]
     frame = gpd.GeoDataFrame(
         {"usulan": ["Sumur", "Jamban", "Lain"], "layanan": ["air_minum", "sanitasi", "sanitasi"]},
-        geometry=points, crs="EPSG:4326",
-    )  # fmt: skip
+        geometry=points,
+        crs="EPSG:4326",
+    )
     frame.to_file(tmp_path / "usulan.geojson", driver="GeoJSON")
     section = ProposalSection(
-        id="usulan", path="usulan.geojson", activity_column="usulan", service_column="layanan",
+        id="usulan",
+        path="usulan.geojson",
+        activity_column="usulan",
+        service_column="layanan",
         year=2025,
-    )  # fmt: skip
+    )
     result = join_plans(section, tmp_path, Places.of(desa), SERVICES, Aids(), find_land(desa))
     assert dict(zip(result.lines["kegiatan"], result.lines["kode"], strict=True)) == {
-        "Sumur": "53.06.01.2001", "Jamban": "53.06.02.2002",
-    }  # fmt: skip
+        "Sumur": "53.06.01.2001",
+        "Jamban": "53.06.02.2002",
+    }
     assert (result.load.input, result.load.unmatched) == ("proposals.usulan", 1)
 
 
@@ -276,13 +288,18 @@ def test_a_point_that_is_no_position_is_told_once(tmp_path: Path, desa: gpd.GeoD
             "kode": [None, "53.06.01.2002", None],
             "sumber": ["DAK", "DAK", "DAU"],
         },
-        geometry=[two, two, shapely.Point(124.5, -8.35)], crs="EPSG:4326",
-    )  # fmt: skip
+        geometry=[two, two, shapely.Point(124.5, -8.35)],
+        crs="EPSG:4326",
+    )
     frame.to_file(tmp_path / "usulan.geojson", driver="GeoJSON")
     section = ProposalSection(
-        id="usulan", path="usulan.geojson", activity_column="usulan", year=2025,
-        code_column="kode", code_system="kemendagri",
-    )  # fmt: skip
+        id="usulan",
+        path="usulan.geojson",
+        activity_column="usulan",
+        year=2025,
+        code_column="kode",
+        code_system="kemendagri",
+    )
     result = join_plans(section, tmp_path, Places.of(desa), SERVICES, Aids(), find_land(desa))
     assert result.lines["kode"].tolist() == ["53.06.01.2002"]
     for row in (2, 3):
@@ -311,9 +328,13 @@ def test_a_list_without_features_is_an_empty_list(
     results = []
     for path in (name, "usulan.csv"):
         section = ProposalSection(
-            id="usulan", path=path, activity_column="usulan", service_column="layanan", year=2025,
+            id="usulan",
+            path=path,
+            activity_column="usulan",
+            service_column="layanan",
+            year=2025,
             services={"air": "air_minum"},
-        )  # fmt: skip
+        )
         places = Places.of(desa)
         results.append(join_plans(section, tmp_path, places, SERVICES, Aids(), find_land(desa)))
     drawn = results[0]

@@ -31,12 +31,28 @@ LON, LAT = 123 + 1 / 60 + 12 / 3600, -(8 + 22 / 60 + 48 / 3600)  # 123.02, -8.38
 @pytest.mark.parametrize(
     "written",
     [
-        "8°22'48\" LS", "8 22 48 S", "8d22m48s S", "8d22m48S", "S 8 22 48", "LS 8°22'48\"",
-        "8°22′48″ S", "8º22’48” L.S.", "8°22.8' S", "8 22,8 LS", "8-22-48 S", "8.22.48 LS",
-        "8:22:48 Selatan", "8 derajat 22 menit 48 detik Lintang Selatan", "-8°22'48''",
-        "8° 22ʹ 48ʺ South", "8deg 22min 48sec S", "Lintang: -8.38", "-8,38°", "8.38° S",
+        "8°22'48\" LS",
+        "8 22 48 S",
+        "8d22m48s S",
+        "8d22m48S",
+        "S 8 22 48",
+        "LS 8°22'48\"",
+        "8°22′48″ S",
+        "8º22’48” L.S.",
+        "8°22.8' S",
+        "8 22,8 LS",
+        "8-22-48 S",
+        "8.22.48 LS",
+        "8:22:48 Selatan",
+        "8 derajat 22 menit 48 detik Lintang Selatan",
+        "-8°22'48''",
+        "8° 22ʹ 48ʺ South",
+        "8deg 22min 48sec S",
+        "Lintang: -8.38",
+        "-8,38°",
+        "8.38° S",
     ],
-)  # fmt: skip
+)
 def test_a_latitude_is_read_in_every_hand(written: str) -> None:
     reading = read_cell(written)
     assert isinstance(reading, Reading)
@@ -59,18 +75,32 @@ def test_minutes_that_cannot_be_are_unreadable(written: str) -> None:
 
 
 PAIRS = [
-    "-8.38, 123.02", "123.02 -8.38", "-8.38;123.02", "-8,38, 123,02", "-8,38 123,02",
-    "-8,38;123,02", "(-8.38, 123.02)", "POINT(123.02 -8.38)", "POINT Z (123.02 -8.38 12)",
-    "SRID=4326;POINT(123.02 -8.38)", '{"type": "Point", "coordinates": [123.02, -8.38]}',
-    "8°22'48\"S 123°1'12\"E", "8°22'48\" LS, 123°1'12\" BT", "S 8 22 48 E 123 1 12",
-    "lat: -8.38, lng: 123.02", "-8.38\n123.02", "123.02,-8.38,0", "geo:-8.38,123.02",
-    "https://www.google.com/maps?q=-8.38,123.02", "https://maps.google.com/?ll=-8.38,123.02&z=3",
+    "-8.38, 123.02",
+    "123.02 -8.38",
+    "-8.38;123.02",
+    "-8,38, 123,02",
+    "-8,38 123,02",
+    "-8,38;123,02",
+    "(-8.38, 123.02)",
+    "POINT(123.02 -8.38)",
+    "POINT Z (123.02 -8.38 12)",
+    "SRID=4326;POINT(123.02 -8.38)",
+    '{"type": "Point", "coordinates": [123.02, -8.38]}',
+    "8°22'48\"S 123°1'12\"E",
+    "8°22'48\" LS, 123°1'12\" BT",
+    "S 8 22 48 E 123 1 12",
+    "lat: -8.38, lng: 123.02",
+    "-8.38\n123.02",
+    "123.02,-8.38,0",
+    "geo:-8.38,123.02",
+    "https://www.google.com/maps?q=-8.38,123.02",
+    "https://maps.google.com/?ll=-8.38,123.02&z=3",
     "https://www.google.com/maps/@-8.38,123.02,17z",
     "https://www.google.com/maps/place/X/@-8.4,123.0,17z/data=!3m1!4b1!8m2!3d-8.38!4d123.02",
     "https://www.google.com/maps/place/8%C2%B022'48.0%22S+123%C2%B001'12.0%22E/",
     "https://www.google.com/maps/search/?api=1&query=-8.38%2C123.02",
     "https://www.openstreetmap.org/?mlat=-8.38&mlon=123.02#map=17/-8.4/123.0",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("written", PAIRS)
@@ -98,19 +128,20 @@ def test_what_is_no_pair_has_no_position_and_says_so(written: str) -> None:
 def test_a_pair_in_one_of_two_columns_is_read_and_an_empty_row_is_empty() -> None:
     section = PointFileSection(path="f.csv", lon_column="x", lat_column="y")
     cells = cells_of_columns(
-        section, [["123.02", "-8.38, 123.02", "", "-8.38, 123.02"],
-                  ["-8.38", "", "", "-8.38, 123.02"]]
-    )  # fmt: skip
+        section,
+        [["123.02", "-8.38, 123.02", "", "-8.38, 123.02"], ["-8.38", "", "", "-8.38, 123.02"]],
+    )
     positions = place_points(cells, AREA)
     assert positions.lon.tolist() == pytest.approx([123.02, 123.02, math.nan, 123.02], nan_ok=True)
     assert [(p.index, str(p.problem)) for p in positions.problems] == [(2, "empty")]
 
 
 @given(
-    lon=st.floats(122.7, 123.3), lat=st.floats(-8.6, -8.1),
+    lon=st.floats(122.7, 123.3),
+    lat=st.floats(-8.6, -8.1),
     separator=st.sampled_from([", ", ",", " ", "; ", " / ", "\t"]),
     swap=st.booleans(),
-)  # fmt: skip
+)
 def test_any_pair_of_decimal_degrees_is_read_as_written(
     lon: float, lat: float, separator: str, swap: bool
 ) -> None:
@@ -158,10 +189,13 @@ def test_exchanged_metres_are_turned_and_told() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "problem"),
     [
-        ("", "", "empty"), ("sana", "sini", "unreadable"), (0, 0, "zero"),
-        (123.02, -8.38, "degrees"), (502201.9, 1_000.0, "outside_indonesia"),
+        ("", "", "empty"),
+        ("sana", "sini", "unreadable"),
+        (0, 0, "zero"),
+        (123.02, -8.38, "degrees"),
+        (502201.9, 1_000.0, "outside_indonesia"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_place_by_the_declared_crs_is_named(x: object, y: object, problem: str) -> None:
     good = in_metres("EPSG:32751")
     positions = place_points(columns([good[0], x], [good[1], y], crs="EPSG:32751"), AREA)
@@ -218,19 +252,28 @@ def test_a_number_with_a_decimal_point_has_not_lost_it() -> None:
 
 def test_geometries_are_one_point_or_are_named() -> None:
     shapes = [
-        shapely.Point(LON, LAT), shapely.MultiPoint([(LON, LAT)]),
-        shapely.MultiPoint([(LON, LAT), (LON, LAT)]), shapely.MultiPoint([(LON, LAT), (123, -8.2)]),
-        shapely.box(123, -8.4, 123.1, -8.3), shapely.LineString([(123, -8.4), (123.1, -8.3)]),
-        shapely.GeometryCollection([shapely.Point(LON, LAT)]), shapely.Point(), None,
+        shapely.Point(LON, LAT),
+        shapely.MultiPoint([(LON, LAT)]),
+        shapely.MultiPoint([(LON, LAT), (LON, LAT)]),
+        shapely.MultiPoint([(LON, LAT), (123, -8.2)]),
+        shapely.box(123, -8.4, 123.1, -8.3),
+        shapely.LineString([(123, -8.4), (123.1, -8.3)]),
+        shapely.GeometryCollection([shapely.Point(LON, LAT)]),
+        shapely.Point(),
+        None,
         shapely.Point(LAT, LON),
-    ]  # fmt: skip
+    ]
     positions = place_points(cells_of_geometries(np.array(shapes, dtype=object)), AREA)
     known = np.isfinite(positions.lon).tolist()
     assert known == [True, True, True, False, True, False, True, False, False, True]
     assert [(one.index, str(one.problem)) for one in positions.problems] == [
-        (3, "not_one_point"), (4, "area"), (5, "not_one_point"), (7, "empty"), (8, "empty"),
+        (3, "not_one_point"),
+        (4, "area"),
+        (5, "not_one_point"),
+        (7, "empty"),
+        (8, "empty"),
         (9, "swapped"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -306,9 +349,17 @@ def test_dots_and_commas_of_thousands_are_read_by_both_columns(
 
 @pytest.mark.parametrize(
     "cell",
-    ["502202, 9073692", "502202 9073692", "502.202 9.073.692", "502202,9073692", "502202;9073692",
-     "X: 502202 Y: 9073692", "9073692 502202", "(502202 9073692)"],
-)  # fmt: skip
+    [
+        "502202, 9073692",
+        "502202 9073692",
+        "502.202 9.073.692",
+        "502202,9073692",
+        "502202;9073692",
+        "X: 502202 Y: 9073692",
+        "9073692 502202",
+        "(502202 9073692)",
+    ],
+)
 def test_metres_in_one_cell_are_read_by_the_declared_crs(cell: str) -> None:
     points, _ = place_cell(cell, crs="EPSG:32751")
     assert points == [(123.02, -8.38)]
@@ -316,9 +367,13 @@ def test_metres_in_one_cell_are_read_by_the_declared_crs(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["https://www.google.com/maps?q=loc:-8.38+123.02", "8.38 LS - 123.02 BT",
-     "lat=-8.38&lon=123.02", "https://maps.google.com/maps?saddr=-8.5,122.9&daddr=-8.38,123.02"],
-)  # fmt: skip
+    [
+        "https://www.google.com/maps?q=loc:-8.38+123.02",
+        "8.38 LS - 123.02 BT",
+        "lat=-8.38&lon=123.02",
+        "https://maps.google.com/maps?saddr=-8.5,122.9&daddr=-8.38,123.02",
+    ],
+)
 def test_further_hands_of_one_cell(cell: str) -> None:
     assert place_cell(cell)[0] == [(123.02, -8.38)]
 
@@ -327,10 +382,14 @@ def test_further_hands_of_one_cell(cell: str) -> None:
     ("cell", "words"),
     [
         ("https://www.google.com/maps/dir/-8.5,122.9/-8.38,123.02/@-8.4,123.0,12z", "two ends"),
-        ("6P3RJ2CC+2X", "Plus Code"), ("J2CC+2X Waibao", "Plus Code"), ("0, 0", "hold a 0"),
-        ("0,0", "hold a 0"), ("-", "has no coordinates"), ("", "has no coordinates"),
+        ("6P3RJ2CC+2X", "Plus Code"),
+        ("J2CC+2X Waibao", "Plus Code"),
+        ("0, 0", "hold a 0"),
+        ("0,0", "hold a 0"),
+        ("-", "has no coordinates"),
+        ("", "has no coordinates"),
     ],
-)  # fmt: skip
+)
 def test_one_cell_without_a_place_says_why(cell: str, words: str) -> None:
     points, messages = place_cell(cell)
     assert np.isnan(points[0]).all()

@@ -50,9 +50,15 @@ def test_a_damaged_file_is_read_or_refused_with_a_message(
     content = contents.get(suffix, contents["xlsx"])
     path = tmp_path / f"damaged.{suffix}"
     section = TableSection.model_validate(
-        {"id": "t", "path": path.name, "code_system": "kemendagri", "code_column": "kode",
-         "year": 2024, "columns": {"air": "air"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": path.name,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "year": 2024,
+            "columns": {"air": "air"},
+        }
+    )
     for seed in range(60):
         path.write_bytes(damaged(content, seed))
         with suppress(InputError):

@@ -42,20 +42,29 @@ def truth() -> SampleTruth:
 @pytest.fixture(scope="module")
 def places() -> Places:
     units = [
-        {"kode": unit.kode, "nama": unit.nama, "jenis": unit.jenis,
-         "kode_kecamatan": unit.kode_kecamatan, "nama_kecamatan": unit.kecamatan,
-         "kode_kabupaten": unit.kode[:5], "nama_kabupaten": "Kab. Sampel"}
+        {
+            "kode": unit.kode,
+            "nama": unit.nama,
+            "jenis": unit.jenis,
+            "kode_kecamatan": unit.kode_kecamatan,
+            "nama_kecamatan": unit.kecamatan,
+            "kode_kabupaten": unit.kode[:5],
+            "nama_kabupaten": "Kab. Sampel",
+        }
         for unit in (*make_units(), NEW_UNIT)  # listed, though it has no polygon yet
-    ]  # fmt: skip
+    ]
     return Places.of(pd.DataFrame(units))
 
 
 def aids(workspace: Workspace, folder: Path) -> Aids:
     section = next(one for one in workspace.crosswalks if one.kind == "bridge")
     bridge, _, _ = read_bridge(
-        folder / section.path, section.path, bps_column=section.from_column,
-        kemendagri_column=section.to_column, date=section.date,
-    )  # fmt: skip
+        folder / section.path,
+        section.path,
+        bps_column=section.from_column,
+        kemendagri_column=section.to_column,
+        date=section.date,
+    )
     return Aids(bridge=bridge, default_year=workspace.wilayah.year)
 
 
@@ -66,11 +75,18 @@ def test_every_table_joins_as_the_sample_says(
     for section in workspace.tables:
         result = join_table(section, folder, places, read_indicators(), given)
         expected = truth.loads[section.path]
-        counted = (result.load.rows_read, result.load.matched, result.load.unmatched,
-                   result.load.duplicates)  # fmt: skip
+        counted = (
+            result.load.rows_read,
+            result.load.matched,
+            result.load.unmatched,
+            result.load.duplicates,
+        )
         assert counted == (
-            expected.rows_read, expected.matched, expected.unmatched, expected.duplicates,
-        ), section.id  # fmt: skip
+            expected.rows_read,
+            expected.matched,
+            expected.unmatched,
+            expected.duplicates,
+        ), section.id
         ok = result.values[result.values["status"] == "ok"]
         for kode, name, year, value in zip(
             ok["kode"], ok["indikator"], ok["tahun"], ok["nilai"], strict=True
@@ -98,8 +114,10 @@ def test_spending_adds_up_to_the_rupiah(
     for section, (result, _) in zip(workspace.spending, results, strict=True):
         expected = truth.loads[section.path]
         assert (result.load.rows_read, result.load.matched, result.load.unmatched) == (
-            expected.rows_read, expected.matched, expected.unmatched,
-        )  # fmt: skip
+            expected.rows_read,
+            expected.matched,
+            expected.unmatched,
+        )
         assert result.load.desa_without_data == expected.desa_without_data
         lines = result.lines.assign(kecamatan=result.lines["kode"].str[:8])
         for (kecamatan, year), part in lines.groupby(["kecamatan", "tahun"]):

@@ -29,9 +29,14 @@ Indicators = dict[str, IndicatorSection]
 
 
 def join(
-    folder: Path, desa: pd.DataFrame, indicators: Indicators, suffix: str, name: str,
-    cells: Sequence[object], factor: float | None = None,
-) -> TableResult:  # fmt: skip
+    folder: Path,
+    desa: pd.DataFrame,
+    indicators: Indicators,
+    suffix: str,
+    name: str,
+    cells: Sequence[object],
+    factor: float | None = None,
+) -> TableResult:
     """A table of one column, in a workbook of that kind."""
     rows: list[list[object]] = [
         ["kode", name],
@@ -39,10 +44,16 @@ def join(
     ]
     WRITERS[suffix](folder / f"t{suffix}", rows)
     section = TableSection.model_validate(
-        {"id": "t", "path": f"t{suffix}", "code_system": "kemendagri", "code_column": "kode",
-         "year": 2024, "columns": {name: name},
-         "unit_factor": {} if factor is None else {name: factor}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": f"t{suffix}",
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "year": 2024,
+            "columns": {name: name},
+            "unit_factor": {} if factor is None else {name: factor},
+        }
+    )
     return join_table(section, folder, desa, indicators)
 
 
@@ -56,8 +67,14 @@ def values(result: TableResult) -> list[float]:
 def test_percent_cells_are_per_cent_in_every_workbook(
     tmp_path: Path, desa: pd.DataFrame, indicators: Indicators, suffix: str
 ) -> None:
-    cells = [Styled(0.853, "0.0%"), Styled(0.57, "0.0%"), Styled(85.3, '0.0"%"'), 42.5,
-             Styled(1, "0.0%"), 0.9]  # fmt: skip
+    cells = [
+        Styled(0.853, "0.0%"),
+        Styled(0.57, "0.0%"),
+        Styled(85.3, '0.0"%"'),
+        42.5,
+        Styled(1, "0.0%"),
+        0.9,
+    ]
     result = join(tmp_path, desa, indicators, suffix, "air", cells)
     assert values(result)[:5] == [85.3, 57, 85.3, 42.5, 100]
     assert math.isnan(values(result)[5])
@@ -70,9 +87,13 @@ def test_a_format_that_scales_or_names_another_unit_is_refused(
     tmp_path: Path, desa: pd.DataFrame, indicators: Indicators, suffix: str
 ) -> None:
     cells = [
-        Styled(2_345_000, '#,##0,"rb"'), Styled(3_456, '0" jiwa"'), Styled(4_567_000, "#,##0,"),
-        Styled(5_678, '0"rb"'), Styled(6_789, ";;;"), Styled(0.12, "0.0%"),
-    ]  # fmt: skip
+        Styled(2_345_000, '#,##0,"rb"'),
+        Styled(3_456, '0" jiwa"'),
+        Styled(4_567_000, "#,##0,"),
+        Styled(5_678, '0"rb"'),
+        Styled(6_789, ";;;"),
+        Styled(0.12, "0.0%"),
+    ]
     result = join(tmp_path, desa, indicators, suffix, "jiwa", cells)
     assert values(result)[:2] == [2_345_000, 3_456]
     assert all(map(math.isnan, values(result)[2:]))
@@ -110,9 +131,15 @@ def test_the_zero_that_a_program_writes_for_a_result_is_none(
         for name, part in parts.items():
             archive.writestr(name, part)
     section = TableSection.model_validate(
-        {"id": "t", "path": "z.xlsx", "code_system": "kemendagri", "code_column": "kode",
-         "year": 2024, "columns": {"jiwa": "jiwa"}}
-    )  # fmt: skip
+        {
+            "id": "t",
+            "path": "z.xlsx",
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "year": 2024,
+            "columns": {"jiwa": "jiwa"},
+        }
+    )
     result = join_table(section, tmp_path, desa, indicators)
     assert all(map(math.isnan, values(result)))
     assert [f.code for f in result.findings if f.row == 2] == ["table.formula_unsolved"]

@@ -88,8 +88,13 @@ EXPORT = make_export()
 
 
 def section(path: str, **given: object) -> SpendingSection:
-    declared = {"id": "apbdes", "path": path, "importer": "siskeudes",
-                "code_system": "kemendagri", "kabupaten": "53.06"}  # fmt: skip
+    declared = {
+        "id": "apbdes",
+        "path": path,
+        "importer": "siskeudes",
+        "code_system": "kemendagri",
+        "kabupaten": "53.06",
+    }
     return SpendingSection.model_validate(declared | given)
 
 
@@ -190,9 +195,7 @@ def test_the_apbdes_of_opendk_counts_spending_once(
         "51,Belanja Pegawai,500\n511-01,Siltap,500\n521-02,Posyandu,400\n6,Pembiayaan,100\n"
         "x,?,5\nJUMLAH,,2000\n"
     )
-    given = section(
-        write_csv(text), importer="opendk", desa=KODE[1], kabupaten=None, year=2023
-    )  # fmt: skip
+    given = section(write_csv(text), importer="opendk", desa=KODE[1], kabupaten=None, year=2023)
     result = join_spending(given, tmp_path, desa)
     assert result.lines["anggaran_idr"].tolist() == [500, 400]
     assert set(result.lines["kode"]) == {KODE[1]}
@@ -205,22 +208,40 @@ def test_the_apbdes_of_opendk_counts_spending_once(
 @pytest.mark.parametrize(
     ("header", "cells", "found"),
     [
-        ("jumlah_paud_ra,jumlah_guru_paud_ra,jumlah_siswa_paud_ra", "2,5,40",
-         {"paud_jumlah": 2, "guru_paud_jumlah": 5, "siswa_paud_jumlah": 40}),
-        ("siswa_sd_mi,anak_usia_sd_mi", "90,100",
-         {"siswa_sd_jumlah": 90, "anak_usia_sd_jumlah": 100}),
-        ("tidak_tamat_sekolah,tamat_sd_sederajat", "7,8",
-         {"tidak_tamat_sekolah_jiwa": 7, "tamat_sd_jiwa": 8}),
+        (
+            "jumlah_paud_ra,jumlah_guru_paud_ra,jumlah_siswa_paud_ra",
+            "2,5,40",
+            {"paud_jumlah": 2, "guru_paud_jumlah": 5, "siswa_paud_jumlah": 40},
+        ),
+        (
+            "siswa_sd_mi,anak_usia_sd_mi",
+            "90,100",
+            {"siswa_sd_jumlah": 90, "anak_usia_sd_jumlah": 100},
+        ),
+        (
+            "tidak_tamat_sekolah,tamat_sd_sederajat",
+            "7,8",
+            {"tidak_tamat_sekolah_jiwa": 7, "tamat_sd_jiwa": 8},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_form_of_opendk_without_desa_is_of_the_declared_one(
-    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, header: str, cells: str,
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    desa: pd.DataFrame,
+    header: str,
+    cells: str,
     found: dict[str, float],
-) -> None:  # fmt: skip
+) -> None:
     given = TableSection.model_validate(
-        {"id": "form", "path": write_csv(f"{header}\n{cells}\n"), "importer": "opendk",
-         "desa": KODE[0], "year": 2023}
-    )  # fmt: skip
+        {
+            "id": "form",
+            "path": write_csv(f"{header}\n{cells}\n"),
+            "importer": "opendk",
+            "desa": KODE[0],
+            "year": 2023,
+        }
+    )
     values = join_table(given, tmp_path, desa, read_indicators()).values
     assert dict(zip(values["indikator"], values["nilai"], strict=True)) == found
     assert set(values["kode"]) == {KODE[0]}

@@ -35,12 +35,20 @@ SISKEUDES = (
 
 def section(path: str, **given: object) -> SpendingSection:
     declared = {
-        "id": "apbdes", "path": path, "code_system": "kemendagri", "code_column": "Kd_Desa",
-        "kabupaten": "53.06", "year_column": "Tahun", "activity_column": "ID_Keg",
-        "activity_name_column": "Nama_Kegiatan", "source_column": "Sumberdana",
-        "anggaran_column": "Pagu", "anggaran_perubahan_column": "Pagu_PAK",
-        "realisasi_column": "Realisasi", "amounts": "perubahan",
-    }  # fmt: skip
+        "id": "apbdes",
+        "path": path,
+        "code_system": "kemendagri",
+        "code_column": "Kd_Desa",
+        "kabupaten": "53.06",
+        "year_column": "Tahun",
+        "activity_column": "ID_Keg",
+        "activity_name_column": "Nama_Kegiatan",
+        "source_column": "Sumberdana",
+        "anggaran_column": "Pagu",
+        "anggaran_perubahan_column": "Pagu_PAK",
+        "realisasi_column": "Realisasi",
+        "amounts": "perubahan",
+    }
     return SpendingSection.model_validate(declared | given)
 
 
@@ -55,9 +63,12 @@ def test_a_header_of_two_rows_is_declared_as_for_any_other_table(
     head, _, lines = SISKEUDES.partition("\n")
     two = head.replace("Pagu;Pagu_PAK", "Pagu;") + "\n;;;;;murni;perubahan;\n" + lines
     declared = section(
-        write_csv(two), header_row=1, header_rows=2,
-        anggaran_column="Pagu / murni", anggaran_perubahan_column="Pagu / perubahan",
-    )  # fmt: skip
+        write_csv(two),
+        header_row=1,
+        header_rows=2,
+        anggaran_column="Pagu / murni",
+        anggaran_perubahan_column="Pagu / perubahan",
+    )
     found = join_spending(declared, tmp_path, desa)
     plain = join_spending(section(write_csv(SISKEUDES)), tmp_path, desa)
     assert found.load.rows_read == plain.load.rows_read > 0
@@ -127,8 +138,13 @@ def test_a_desa_without_lines_has_no_data_and_a_kelurahan_is_not_applicable(
     built = build_spending_fields([(result, "perubahan")], desa, definition, 2025)
     wide = built.wide.set_index("kode")
     assert wide["anggaran_idr_status"].tolist() == [
-        "not_applicable", "ok", "ok", "ok", "no_data", "no_data",
-    ]  # fmt: skip
+        "not_applicable",
+        "ok",
+        "ok",
+        "ok",
+        "no_data",
+        "no_data",
+    ]
     assert wide.loc[KODE[0], "anggaran_idr"] == 11_500_000
     assert wide.loc[KODE[0], "kesehatan_idr"] == 1_500_000
     assert wide.loc[KODE[0], "pendidikan_idr"] == 0
@@ -150,11 +166,18 @@ def test_kd_keg_serves_as_code_and_activity(
 ) -> None:
     text = "Kd_Keg;Anggaran\n01.2001.02.02.02.;5\n"
     given = section(
-        write_csv(text), code_column="Kd_Keg", activity_column="Kd_Keg", year=2024,
-        year_column=None, activity_name_column=None, source_column=None,
-        anggaran_column="Anggaran", anggaran_perubahan_column=None, realisasi_column=None,
+        write_csv(text),
+        code_column="Kd_Keg",
+        activity_column="Kd_Keg",
+        year=2024,
+        year_column=None,
+        activity_name_column=None,
+        source_column=None,
+        anggaran_column="Anggaran",
+        anggaran_perubahan_column=None,
+        realisasi_column=None,
         amounts="murni",
-    )  # fmt: skip
+    )
     lines = join_spending(given, tmp_path, desa).lines
     assert lines[["kode", "kegiatan"]].to_numpy().tolist() == [[KODE[0], "02.02.02"]]
 
@@ -164,9 +187,15 @@ def test_sen_are_rounded_and_lines_of_a_kelurahan_are_kept_but_not_shown(
 ) -> None:
     text = "Kd_Desa;ID_Keg;Pagu\n01.2001.;02.02.02.;1.000.000,50\n01.1003.;02.02.02.;7\n"
     given = section(
-        write_csv(text), year=2024, year_column=None, activity_name_column=None,
-        source_column=None, anggaran_perubahan_column=None, realisasi_column=None, amounts="murni",
-    )  # fmt: skip
+        write_csv(text),
+        year=2024,
+        year_column=None,
+        activity_name_column=None,
+        source_column=None,
+        anggaran_perubahan_column=None,
+        realisasi_column=None,
+        amounts="murni",
+    )
     result = join_spending(given, tmp_path, desa)
     told = {found.code: found.row for found in result.findings}
     assert told["spending.kelurahan"] == 3
@@ -182,9 +211,11 @@ def test_a_file_without_amounts_is_refused(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
 ) -> None:
     given = section(
-        write_csv(SISKEUDES), anggaran_column=None, anggaran_perubahan_column=None,
+        write_csv(SISKEUDES),
+        anggaran_column=None,
+        anggaran_perubahan_column=None,
         realisasi_column=None,
-    )  # fmt: skip
+    )
     with pytest.raises(InputError, match="declare anggaran_column"):
         join_spending(given, tmp_path, desa)
 
@@ -209,8 +240,10 @@ def test_activities_of_a_service_that_no_budget_has_are_listed_with_those_that_o
     ]
     (finding,) = check_activities(services, lines)
     assert (finding.code, finding.value, finding.file) == (
-        "input.word_unused", "02.30.10", "wilayah.toml",
-    )  # fmt: skip
+        "input.word_unused",
+        "02.30.10",
+        "wilayah.toml",
+    )
     assert "'02.02.02' (2 rows), '02.03.10' (1 rows)" in finding.message
     assert check_activities(services[1:], lines) == []
 
@@ -252,14 +285,22 @@ def test_totals_among_the_lines_are_not_counted(
 
 @pytest.mark.parametrize(
     ("heading", "differs"),
-    [("02.02;Kesehatan;500000", True), ("02;Pembangunan;9000000", True),
-     ("02.;Pembangunan;3000000", False), ("2.2;Kesehatan;1000000", False)],
-)  # fmt: skip
+    [
+        ("02.02;Kesehatan;500000", True),
+        ("02;Pembangunan;9000000", True),
+        ("02.;Pembangunan;3000000", False),
+        ("2.2;Kesehatan;1000000", False),
+    ],
+)
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_heading_is_never_added_to_its_lines(
-    heading: str, differs: bool, is_first: bool, tmp_path: Path, write_csv: WriteCsv,
+    heading: str,
+    differs: bool,
+    is_first: bool,
+    tmp_path: Path,
+    write_csv: WriteCsv,
     desa: pd.DataFrame,
-) -> None:  # fmt: skip
+) -> None:
     lines = [f"{KODE[0]};02.02.01;Posyandu;1000000", f"{KODE[0]};02.03.10;Jalan;2000000"]
     other = f"{KODE[1]};02.02;Kesehatan;700000"
     lines.insert(0 if is_first else 2, f"{KODE[0]};{heading}")

@@ -19,13 +19,24 @@ CELLS = st.one_of(st.none(), st.floats(0, 1000).map(lambda value: round(value, 1
 
 
 def summarise(cells: list[float | None], *, summed: bool) -> pd.DataFrame:
-    entry = FieldEntry(name="x", type="number", title=Text(id="x", en="x"), unit="jiwa",
-                       thematic=True, years=(2024,))  # fmt: skip
+    entry = FieldEntry(
+        name="x",
+        type="number",
+        title=Text(id="x", en="x"),
+        unit="jiwa",
+        thematic=True,
+        years=(2024,),
+    )
     status = ["no_data" if cell is None else "ok" for cell in cells]
     values = pd.DataFrame(
-        {"kode": KODE, "field": "x", "tahun": 2024, "value": pd.array(cells, dtype="Float64"),
-         "status": status}
-    )  # fmt: skip
+        {
+            "kode": KODE,
+            "field": "x",
+            "tahun": 2024,
+            "value": pd.array(cells, dtype="Float64"),
+            "status": status,
+        }
+    )
     values["value"] = values["value"].astype("float64")
     wide = pd.DataFrame({"kode": KODE, "x_tahun": 2024})
     fields = frozenset({"x"}) if summed else frozenset[str]()
@@ -33,8 +44,11 @@ def summarise(cells: list[float | None], *, summed: bool) -> pd.DataFrame:
 
 
 @settings(max_examples=40)
-@given(cells=st.lists(CELLS, min_size=6, max_size=6), gone=st.sets(st.integers(0, 5), min_size=1),
-       summed=st.booleans())  # fmt: skip
+@given(
+    cells=st.lists(CELLS, min_size=6, max_size=6),
+    gone=st.sets(st.integers(0, 5), min_size=1),
+    summed=st.booleans(),
+)
 def test_a_summary_of_fewer_values_says_that_it_is_of_fewer(
     cells: list[float | None], gone: set[int], summed: bool
 ) -> None:
@@ -56,12 +70,23 @@ def test_a_median_has_the_decimals_of_its_values_and_one_more() -> None:
 
 
 def test_what_applies_to_no_desa_of_a_kecamatan_does_not_apply_to_it() -> None:
-    entry = FieldEntry(name="x", type="number", title=Text(id="x", en="x"), unit="jiwa",
-                       thematic=True, years=(2024,))  # fmt: skip
+    entry = FieldEntry(
+        name="x",
+        type="number",
+        title=Text(id="x", en="x"),
+        unit="jiwa",
+        thematic=True,
+        years=(2024,),
+    )
     values = pd.DataFrame(
-        {"kode": KODE, "field": "x", "tahun": 2024, "value": [np.nan] * 3 + [1.0, 2.0, 3.0],
-         "status": ["not_applicable"] * 3 + ["ok"] * 3}
-    )  # fmt: skip
+        {
+            "kode": KODE,
+            "field": "x",
+            "tahun": 2024,
+            "value": [np.nan] * 3 + [1.0, 2.0, 3.0],
+            "status": ["not_applicable"] * 3 + ["ok"] * 3,
+        }
+    )
     wide = pd.DataFrame({"kode": KODE, "x_tahun": 2024})
     summary = build_summary_fields(
         Computed((entry,), wide, values, frozenset({"x"})), DESA, "kecamatan"

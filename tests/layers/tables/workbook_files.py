@@ -89,29 +89,29 @@ _ODS = (
 )
 _ODS_STYLES = {
     "0.0%": '<number:percentage-style style:name="N{n}"><number:number number:decimal-places="1"/>'
-            "<number:text>%</number:text></number:percentage-style>",
+    "<number:text>%</number:text></number:percentage-style>",
     '0.0"%"': '<number:number-style style:name="N{n}"><number:number number:decimal-places="1"/>'
-              "<number:text>%</number:text></number:number-style>",
+    "<number:text>%</number:text></number:number-style>",
     '#,##0,"rb"': '<number:number-style style:name="N{n}"><number:number '
-                  'number:display-factor="1000"/><number:text>rb</number:text>'
-                  "</number:number-style>",
+    'number:display-factor="1000"/><number:text>rb</number:text>'
+    "</number:number-style>",
     "#,##0,": '<number:number-style style:name="N{n}"><number:number '
-              'number:display-factor="1000"/></number:number-style>',
+    'number:display-factor="1000"/></number:number-style>',
     '0"rb"': '<number:number-style style:name="N{n}"><number:number/><number:text>rb</number:text>'
-             "</number:number-style>",
+    "</number:number-style>",
     '0" jiwa"': '<number:number-style style:name="N{n}"><number:number/>'
-                "<number:text> jiwa</number:text></number:number-style>",
+    "<number:text> jiwa</number:text></number:number-style>",
     ";;;": '<number:number-style style:name="N{n}"><number:text/></number:number-style>',
-}  # fmt: skip
+}
 
 
 def write_ods(path: Path, rows: Rows) -> None:
     """As LibreOffice writes it: a percent cell has a type of its own."""
     styles = "".join(
         style.format(n=n) + f'<style:style style:name="ce{n}" style:family="table-cell" '
-                            f'style:data-style-name="N{n}"/>'
+        f'style:data-style-name="N{n}"/>'
         for n, style in enumerate(_ODS_STYLES.values())
-    )  # fmt: skip
+    )
     lines = "".join(
         f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows
     )
@@ -220,5 +220,8 @@ def _text(text: str) -> bytes:
 
 Write = Callable[[Path, Rows], None]
 WRITERS: dict[str, Write] = {
-    ".xlsx": write_xlsx, ".xls": write_xls, ".ods": write_ods, ".xlsb": write_xlsb,
-}  # fmt: skip
+    ".xlsx": write_xlsx,
+    ".xls": write_xls,
+    ".ods": write_ods,
+    ".xlsb": write_xlsb,
+}
