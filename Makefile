@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: help demo test install install-test quick web check format bench fuzz fuzz-tables lock codes clean
+.PHONY: help demo test install install-test quick quick-tests web check format bench fuzz fuzz-tables lock codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
@@ -65,7 +65,10 @@ test: install-test web check
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 # Which tests are quick: tests/quick.py.
-quick: install-test web check
+quick: install-test web
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check quick-tests
+
+quick-tests: install-test web
 	$(RUN) -m pytest --quick --numprocesses 2 --dist loadfile --quiet
 
 # What check passes is built, of so many damaged workspaces.
