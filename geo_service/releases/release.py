@@ -5,14 +5,22 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import orjson
 from pydantic import ValidationError
 
 from geo_service.errors import UnknownFileError, UnknownLayerError
 from layers.release.archive import Archive
 from layers.release.byte_source import MappedFile
+from layers.release.documents import IndexedLines
+from layers.release.drawings import (
+    ISOLINES_NAME,
+    IsolineDrawing,
+    Outline,
+    isolines_key,
+    open_isolines,
+    open_outlines,
+)
 from layers.release.errors import ReleaseUnusableError
 from layers.release.features import FeatureIndex
 from layers.release.findings_file import Findings, read_findings
@@ -122,28 +130,20 @@ class Release:
         except KeyError:
             raise UnknownFileError(f"Release {self.id} has no file {path!r}.") from None
 
-    def outline(self, kode: str) -> dict[str, Any] | None:
-        """The drawing of a wilayah and its children (see the release contract); None if unknown."""
-        source, places = self._outlines
-        if kode not in places:
-            return None
-        offset, length = places[kode]
-        drawing: dict[str, Any] = orjson.loads(source.read(offset, length))
-        return drawing
+    def outline(self, kode: str) -> Outline | None:
+        """The drawing of a wilayah and its children; None if unknown."""
+        return self._outlines.find(kode)
 
-    def isolines(self, kind: str, kode: str) -> dict[str, Any] | None:
+    def isolines(self, kind: str, kode: str) -> IsolineDrawing | None:
         """The lines of travel time to a kind of facility, in the frame of the outline of a wilayah.
 
-        None where the release has none (see `layers.publish.isolines`).
+        None where the release has none.
         """
-        if "isolines.index.json" not in self._files:
-            return None
-        source, places = self._isolines
-        if f"{kind}/{kode}" not in places:
-            return None
-        offset, length = places[f"{kind}/{kode}"]
-        lines: dict[str, Any] = orjson.loads(source.read(offset, length))
-        return lines
+        return self._isolines.find(isolines_key(kind, kode)) if self._isolines else None
+
+    def has_isolines(self, kind: str, kode: str) -> bool:
+        """Whether there are lines of travel time to a kind of facility in a wilayah."""
+        return self._isolines is not None and self._isolines.has(isolines_key(kind, kode))
 
     @cached_property
     def findings(self) -> Findings:
@@ -151,14 +151,12 @@ class Release:
         return read_findings(self.path)
 
     @cached_property
-    def _outlines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:
-        places = orjson.loads((self.path / "outlines.index.json").read_bytes())
-        return MappedFile(self.path / "outlines.jsonl"), places
+    def _outlines(self) -> IndexedLines[Outline]:
+        return open_outlines(self.path)
 
     @cached_property
-    def _isolines(self) -> tuple[MappedFile, dict[str, tuple[int, int]]]:
-        places = orjson.loads((self.path / "isolines.index.json").read_bytes())
-        return MappedFile(self.path / "isolines.jsonl"), places
+    def _isolines(self) -> IndexedLines[IsolineDrawing] | None:
+        return open_isolines(self.path) if ISOLINES_NAME in self._files else None
 
     @cached_property
     def _manifest_entry(self) -> FileEntry:

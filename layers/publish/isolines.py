@@ -5,11 +5,9 @@ They lie in the frame of `layers.publish.outlines`, clipped to the wilayah.  The
 geometry library, and a page no room for lines that follow every cell; so they are drawn here.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,18 +15,24 @@ import pandas as pd
 import shapely
 
 from layers.columns.model import LayerData
-from layers.publish.band_people import count_band_people
-from layers.publish.outlines import Frame, line_data, list_children, make_frame, path_data
+from layers.publish.outlines import PixelFrame, line_data, list_children, make_frame, path_data
+from layers.release.array_kinds import Floats, Geometries, Integers
+from layers.release.drawings import (
+    BandPeople,
+    DrawnLevel,
+    IsolineDrawing,
+    IsolineEdge,
+    write_isolines_file,
+)
 
 PREFIX = "isochrones_"
-LEVELS = ("kecamatan", "kabupaten")
+LEVELS: tuple[DrawnLevel, ...] = ("kecamatan", "kabupaten")
 MAX_VERTICES = 1100
 TOLERANCES_PX = (2.0, 4.0, 8.0, 16.0)
 SHORTEST_PX = 24.0
 """A line shorter than this, or a loop around less than a sixth of its square, is not drawn."""
 MOST_LABELS = 2
-
-Array = np.ndarray[Any, Any]
+METHOD = "raster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Isolines:
 
     kind: str
     mode: str
-    edges: tuple[tuple[float, Array], ...]
-    unreached: Any
+    edges: tuple[tuple[float, Geometries], ...]
+    unreached: shapely.Geometry | None
 
 
 def write_isolines(
@@ -50,7 +54,7 @@ def write_isolines(
     gaps: pd.DataFrame | None,
     folder: Path,
 ) -> None:
-    """Write ``isolines.jsonl`` and its index ``{"<kind>/<kode>": [offset, length]}``.
+    """Write the drawings of travel time by kode, then by kind.
 
     Nothing is written where no layer of isochrones is among the layers.
 
@@ -60,34 +64,23 @@ def write_isolines(
         The long table of gaps, whose people by band are told with the lines; None where there is
         none.
     """
-    drawn = [trace_isolines(data.features) for data in layers if _is_isochrones(data)]
-    if not drawn:
-        return
-    places: dict[str, list[int]] = {}
-    offset = 0
-    with (folder / "isolines.jsonl").open("wb") as file:
-        for kode, level, children in _list_wilayah(boundaries):
+    traced = [trace_isolines(data.features) for data in layers if _is_isochrones(data)]
+    if traced:
+        write_isolines_file(folder, _draw_all(traced, boundaries, gaps))
+
+
+def _draw_all(
+    traced: Sequence[Isolines], boundaries: gpd.GeoDataFrame, gaps: pd.DataFrame | None
+) -> Iterator[IsolineDrawing]:
+    for level in LEVELS:
+        for kode, children in list_children(boundaries, level):
             people = count_band_people(gaps, f"kode_{level}", kode, boundaries)
-            for lines in drawn:
-                document = draw_isolines(lines, children) | {"kode": kode, "kind": lines.kind}
-                document["people"] = people.get(lines.kind)
-                content = (json.dumps(document) + "\n").encode()
-                places[f"{lines.kind}/{kode}"] = [offset, len(content)]
-                offset += file.write(content)
-    text = json.dumps(places, indent=0) + "\n"
-    (folder / "isolines.index.json").write_text(text, encoding="utf-8")
+            for lines in traced:
+                yield draw_isolines(lines, kode, children, people.get(lines.kind))
 
 
 def _is_isochrones(data: LayerData) -> bool:
     return data.definition.id.startswith(PREFIX) and len(data.features) > 0
-
-
-def _list_wilayah(
-    boundaries: gpd.GeoDataFrame,
-) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
-    for level in LEVELS:
-        for kode, children in list_children(boundaries, level):
-            yield kode, level, children
 
 
 def trace_isolines(bands: gpd.GeoDataFrame) -> Isolines:
@@ -117,7 +110,7 @@ def trace_isolines(bands: gpd.GeoDataFrame) -> Isolines:
     )
 
 
-def _find_shared(polygons: Array) -> tuple[Array, Array, Array]:
+def _find_shared(polygons: Geometries) -> tuple[Floats, Integers, Integers]:
     """Segments that two polygons have in common, shape (n, 2, 2), and the numbers of both."""
     rings, owner = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(rings, return_index=True)
@@ -138,7 +131,9 @@ def _find_shared(polygons: Array) -> tuple[Array, Array, Array]:
     return flat[twin][differs].reshape(-1, 2, 2), pair[differs, 0], pair[differs, 1]
 
 
-def draw_isolines(lines: Isolines, children: gpd.GeoDataFrame) -> dict[str, Any]:
+def draw_isolines(
+    lines: Isolines, kode: str, children: gpd.GeoDataFrame, people: BandPeople | None = None
+) -> IsolineDrawing:
     """The lines inside one wilayah as path data, with places for their labels.
 
     Parameters
@@ -148,34 +143,36 @@ def draw_isolines(lines: Isolines, children: gpd.GeoDataFrame) -> dict[str, Any]
     """
     geometry = np.asarray(children.geometry.values, dtype=object)
     frame = make_frame(geometry)
-    area: Any = shapely.union_all(geometry)
+    area = shapely.union_all(geometry)
     shapely.prepare(area)
     inside = [_clip(parts, area, frame) for _, parts in lines.edges]
     edges = [
-        {"min": minutes, "d": "".join(map(line_data, drawn)), "at": _label_places(drawn)}
+        IsolineEdge(min=minutes, d="".join(map(line_data, drawn)), at=_label_places(drawn))
         for (minutes, _), drawn in zip(lines.edges, _simplify(inside), strict=True)
     ]
-    rest = "" if lines.unreached is None else _draw_area(lines.unreached, area, frame)
-    return {
-        "mode": lines.mode,
-        "edges": [edge for edge in edges if edge["d"]],
-        "unreached": rest,
-    }
+    return IsolineDrawing(
+        mode=lines.mode,
+        edges=tuple(edge for edge in edges if edge.d),
+        unreached="" if lines.unreached is None else _draw_area(lines.unreached, area, frame),
+        kode=kode,
+        kind=lines.kind,
+        people=people,
+    )
 
 
-def _clip(parts: Array, area: Any, frame: Frame) -> Array:
+def _clip(parts: Geometries, area: shapely.Geometry, frame: PixelFrame) -> Geometries:
     """Lines inside an area, in pixels, whole again where the cut left pieces that touch."""
     near = parts[shapely.intersects(area, parts)]
     cut = shapely.get_parts(shapely.intersection(near, area))
     cut = cut[shapely.get_type_id(cut) == 1] if len(cut) else cut
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(cut)))
-    moved: Array = shapely.transform(merged, frame.to_pixels)
+    moved: Geometries = shapely.transform(merged, frame.to_pixels)
     return moved
 
 
-def _simplify(edges: list[Array]) -> list[list[Array]]:
+def _simplify(edges: list[Geometries]) -> list[list[Floats]]:
     """The lines with at most `MAX_VERTICES` together, in whole pixels, without specks."""
-    drawn: list[list[Array]] = []
+    drawn: list[list[Floats]] = []
     for tolerance in TOLERANCES_PX:
         drawn = [
             [
@@ -190,31 +187,28 @@ def _simplify(edges: list[Array]) -> list[list[Array]]:
     return drawn
 
 
-def _is_seen(line: Any) -> bool:
+def _is_seen(line: shapely.LineString) -> bool:
     if shapely.is_closed(line):
         points = shapely.get_coordinates(line)
         return len(points) > 3 and shapely.Polygon(points).area >= SHORTEST_PX**2 / 6
     return bool(shapely.length(line) >= SHORTEST_PX)
 
 
-def _label_places(drawn: list[Array]) -> list[list[int]]:
+def _label_places(drawn: list[Floats]) -> tuple[tuple[int, int], ...]:
     """Vertices of the longest lines where their minutes can stand, the best first.
 
     The middles come first; the quarters serve where a name or a dot stands at a middle.
     """
 
-    def length(line: Array) -> float:
+    def length(line: Floats) -> float:
         return float(np.hypot(*np.diff(line, axis=0).T).sum())
 
     longest = sorted(drawn, key=lambda line: (-length(line), line.tolist()))[:MOST_LABELS]
-    return [
-        line[int(len(line) * share)].astype(int).tolist()
-        for share in (0.5, 0.25, 0.75)
-        for line in longest
-    ]
+    vertices = [line[int(len(line) * share)] for share in (0.5, 0.25, 0.75) for line in longest]
+    return tuple((int(x), int(y)) for x, y in vertices)
 
 
-def _draw_area(unreached: Any, area: Any, frame: Frame) -> str:
+def _draw_area(unreached: shapely.Geometry, area: shapely.Geometry, frame: PixelFrame) -> str:
     """What is not reached inside an area, as closed path data."""
     shape = shapely.transform(shapely.intersection(unreached, area), frame.to_pixels)
     shape = shapely.transform(shapely.simplify(shape, TOLERANCES_PX[0]), np.rint)
@@ -224,3 +218,51 @@ def _draw_area(unreached: Any, area: Any, frame: Frame) -> str:
         if shapely.get_type_id(part) == 3 and part.area >= SHORTEST_PX**2 / 6
     ]
     return path_data(shapely.multipolygons(parts)) if parts else ""
+
+
+def count_band_people(
+    gaps: pd.DataFrame | None, column: str, kode: str, boundaries: gpd.GeoDataFrame
+) -> dict[str, BandPeople]:
+    """People by band of the desa of one wilayah, by kind of facility; empty without such a table.
+
+    A kind without bands or norm in minutes is left out: its people are in no band.
+
+    Parameters
+    ----------
+    gaps
+        The long table of gaps (``tables/gaps.parquet``).
+    column, kode
+        The parent's column in ``boundaries``, such as ``kode_kecamatan``, and its code.
+    """
+    if gaps is None or "people_band_1" not in gaps:
+        return {}
+    desa = boundaries[(boundaries["level"] == "desa") & (boundaries[column] == kode)]["kode"]
+    rows = gaps[(gaps["method"] == METHOD) & gaps["kode"].isin(set(desa))]
+    return {
+        str(kind): _add_up(group)
+        for kind, group in rows.groupby("service", sort=True)
+        if group["people_unreached"].notna().any() and _upper_edges(group)
+    }
+
+
+def _upper_edges(rows: pd.DataFrame) -> list[float]:
+    """Minutes, ascending; none for a kind without bands or norm in minutes."""
+    columns = map(str, rows.columns)
+    names = [name for name in columns if name.startswith("edge_") and name.endswith("_min")]
+    return [float(rows[name].dropna().iloc[0]) for name in names if rows[name].notna().any()]
+
+
+def _add_up(rows: pd.DataFrame) -> BandPeople:
+    counted = rows[rows["people_unreached"].notna()]
+    upper = _upper_edges(rows)
+    people = [float(counted[f"people_band_{number}"].sum()) for number in range(1, len(upper) + 2)]
+    return BandPeople(
+        upto=tuple(
+            (edge, round(count, 1)) for edge, count in zip([*upper, None], people, strict=True)
+        ),
+        unreached=round(float(counted["people_unreached"].sum()), 1),
+        off_grid=round(float(counted["people_off_grid"].sum()), 1),
+        total=round(float(counted["people"].sum()), 1),
+        desa=len(counted),
+        desa_total=len(rows),
+    )

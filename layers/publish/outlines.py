@@ -5,16 +5,19 @@ kecamatan, a provinsi with its kabupaten.  The children of one wilayah are simpl
 coverage and rounded to whole pixels alike, so that neighbours share every vertex and never tear.
 """
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layers.release.array_kinds import Floats, Geometries
+from layers.release.drawings import DrawnLevel, Outline, OutlineChild, write_outlines_file
+from layers.release.manifest import Bbox
 
 LONG_SIDE_PX = 1000
 MAX_VERTICES = 2000
@@ -22,24 +25,26 @@ TOLERANCES_PX = (0.7, 1.5, 3.0, 6.0)
 LEAST_GAIN = 0.97
 """A coarser step that leaves more than this share of the vertices is the last one tried."""
 SMALLEST_PX = 3
-CHILDREN = {"kecamatan": "desa", "kabupaten": "kecamatan", "provinsi": "kabupaten"}
-
-Array = np.ndarray[Any, Any]
+CHILDREN: dict[DrawnLevel, str] = {
+    "kecamatan": "desa",
+    "kabupaten": "kecamatan",
+    "provinsi": "kabupaten",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PixelFrame:
     """The frame in which a wilayah is drawn: degrees outside, pixels inside.
 
     ``scale`` is pixels for a degree of latitude.
     """
 
-    bbox_lonlat: tuple[float, float, float, float]
+    bbox_lonlat: Bbox
     scale: float
     width: int
     height: int
 
-    def to_pixels(self, lonlat: Array) -> Array:
+    def to_pixels(self, lonlat: Floats) -> Floats:
         """Positions ``(n, 2)`` in degrees as x to the right and y down, in pixels."""
         west, south, _, north = self.bbox_lonlat
         narrowing = np.cos(np.radians((south + north) / 2))
@@ -47,29 +52,26 @@ class Frame:
         return np.column_stack([x, (north - lonlat[:, 1]) * self.scale])
 
 
-def make_frame(geometry: Array) -> Frame:
+def make_frame(geometry: Geometries) -> PixelFrame:
     """The frame of a wilayah whose children have these polygons (lon/lat)."""
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometry))
-    return Frame((west, south, east, north), *_frame(west, south, east, north))
+    return PixelFrame((west, south, east, north), *_frame(west, south, east, north))
 
 
-def write_outlines(boundaries: gpd.GeoDataFrame, lines: Path, index: Path) -> None:
-    """Write the outlines and the index ``{kode: [offset, length]}``, sorted by level and kode.
+def write_outlines(boundaries: gpd.GeoDataFrame, folder: Path) -> None:
+    """Write the outlines of all wilayah with children, sorted by level and kode.
 
     ``boundaries`` has columns ``level, kode, nama, geometry`` and ``kode_<level>`` of the parents.
     """
-    places: dict[str, list[int]] = {}
-    offset = 0
-    with lines.open("wb") as file:
-        for level in CHILDREN:
-            for kode, document in _outlines_of_level(boundaries, level):
-                content = (json.dumps(document, ensure_ascii=False) + "\n").encode()
-                places[kode] = [offset, len(content)]
-                offset += file.write(content)
-    index.write_text(json.dumps(places, indent=0) + "\n", encoding="utf-8")
+    outlines = (
+        make_outline(kode, level, children)
+        for level in CHILDREN
+        for kode, children in list_children(boundaries, level)
+    )
+    write_outlines_file(folder, outlines)
 
 
-def make_outline(kode: str, level: str, children: gpd.GeoDataFrame) -> dict[str, Any]:
+def make_outline(kode: str, level: DrawnLevel, children: gpd.GeoDataFrame) -> Outline:
     """One wilayah: its frame in pixels and a path and label point for each child.
 
     Parameters
@@ -80,20 +82,21 @@ def make_outline(kode: str, level: str, children: gpd.GeoDataFrame) -> dict[str,
     geometry = np.asarray(children.geometry.values, dtype=object)
     frame = make_frame(geometry)
     drawn = simplify_to_pixels(shapely.transform(geometry, frame.to_pixels))
-    return {
-        "kode": kode,
-        "level": level,
-        "bbox_lonlat": [round(edge, 7) for edge in frame.bbox_lonlat],
-        "width": frame.width,
-        "height": frame.height,
-        "children": [
-            _child(str(child), str(nama), shape)
+    west, south, east, north = (round(edge, 7) for edge in frame.bbox_lonlat)
+    return Outline(
+        kode=kode,
+        level=level,
+        bbox_lonlat=(west, south, east, north),
+        width=frame.width,
+        height=frame.height,
+        children=tuple(
+            _draw_child(str(child), str(nama), shape)
             for child, nama, shape in zip(children["kode"], children["nama"], drawn, strict=True)
-        ],
-    }
+        ),
+    )
 
 
-def simplify_to_pixels(geometry: Array) -> Array:
+def simplify_to_pixels(geometry: Geometries) -> Geometries:
     """The polygons simplified together to at most `MAX_VERTICES`, in whole pixels.
 
     A child too small to be seen becomes a small square, so that none disappears.
@@ -114,16 +117,8 @@ def simplify_to_pixels(geometry: Array) -> Array:
     )
 
 
-def _outlines_of_level(
-    boundaries: gpd.GeoDataFrame, level: str
-) -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (kode, make_outline(kode, level, group)) for kode, group in list_children(boundaries, level)
-    ]
-
-
 def list_children(
-    boundaries: gpd.GeoDataFrame, level: str
+    boundaries: gpd.GeoDataFrame, level: DrawnLevel
 ) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Each wilayah of a level with its children that have a polygon, all sorted by kode."""
     present = boundaries[boundaries.geometry.notna() & ~boundaries.geometry.is_empty]
@@ -140,34 +135,34 @@ def _frame(west: float, south: float, east: float, north: float) -> tuple[float,
     return scale, max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-def _drop_collapsed(shape: Any, original: Any) -> Any:
+def _drop_collapsed(shape: shapely.MultiPolygon, original: BaseGeometry) -> shapely.MultiPolygon:
     """The polygon without parts and holes that rounding left without area."""
-    kept = [_without_flat_holes(part) for part in shapely.get_parts(shape) if part.area >= 1]
-    if sum(part.area for part in kept) >= SMALLEST_PX:
-        return shapely.multipolygons(kept)
+    parts = [_without_flat_holes(part) for part in shapely.get_parts(shape) if part.area >= 1]
+    if sum(part.area for part in parts) >= SMALLEST_PX:
+        return shapely.MultiPolygon(parts)
     centre = np.rint(shapely.get_coordinates(original.representative_point())[0])
     half = SMALLEST_PX // 2 + 1
-    return shapely.multipolygons([shapely.box(*(centre - half), *(centre + half))])
+    return shapely.MultiPolygon([shapely.box(*(centre - half), *(centre + half))])
 
 
-def _without_flat_holes(part: Any) -> Any:
+def _without_flat_holes(part: shapely.Polygon) -> shapely.Polygon:
     holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= 1]
     return shapely.Polygon(part.exterior, holes)
 
 
-def _child(kode: str, nama: str, shape: Any) -> dict[str, Any]:
+def _draw_child(kode: str, nama: str, shape: shapely.MultiPolygon) -> OutlineChild:
     largest = max(shapely.get_parts(shape), key=lambda part: part.area)
     x, y = np.rint(shapely.get_coordinates(_label_point(largest))[0]).astype(int).tolist()
     fid = int("".join(filter(str.isdigit, kode)))
-    return {"kode": kode, "nama": nama, "fid": fid, "d": path_data(shape), "x": x, "y": y}
+    return OutlineChild(kode=kode, nama=nama, fid=fid, d=path_data(shape), x=x, y=y)
 
 
-def _label_point(part: Any) -> Any:
+def _label_point(part: shapely.Polygon) -> shapely.Point:
     """A point well inside: the middle of the chord that GEOS finds, which never lies outside."""
     return part.representative_point() if part.is_valid else part.buffer(0).representative_point()
 
 
-def path_data(shape: Any) -> str:
+def path_data(shape: shapely.Geometry) -> str:
     """SVG path data of a multipolygon: absolute start, relative steps, whole pixels.
 
     >>> path_data(shapely.multipolygons([shapely.box(0, 0, 2, 1)]))
@@ -176,11 +171,11 @@ def path_data(shape: Any) -> str:
     return "".join(_ring_data(ring) for ring in shapely.get_rings(shapely.get_parts(shape)))
 
 
-def _ring_data(ring: Any) -> str:
+def _ring_data(ring: shapely.LinearRing) -> str:
     return line_data(shapely.get_coordinates(ring)[:-1]) + "z"
 
 
-def line_data(line: Array) -> str:
+def line_data(line: Floats) -> str:
     """SVG path data of one open line of points in whole pixels.
 
     >>> line_data(np.array([[0, 0], [2, 0], [2, 0], [2, -1]]))

@@ -84,7 +84,7 @@ def write_release(
     published = boundaries.drop(columns="source_row", errors="ignore")
     write_geoparquet(published, target / "boundaries.parquet")
     progress("boundaries and outlines", 1, 2)
-    write_outlines(boundaries, target / "outlines.jsonl", target / "outlines.index.json")
+    write_outlines(boundaries, target)
     write_isolines(layers, boundaries, tables.get("gaps"), target)
     progress("boundaries and outlines", 2, 2)
     for name, write in sorted((extras or {}).items()):

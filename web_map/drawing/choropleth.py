@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
+from layers.release.drawings import Outline, OutlineChild
 from web_map.words import readable
 
 MARGIN = 8
@@ -88,7 +88,7 @@ _PATTERNS = (
 
 
 def draw_choropleth(
-    outline: Mapping[str, Any],
+    outline: Outline,
     shapes: Mapping[str, Shape],
     *,
     label: str,
@@ -103,7 +103,7 @@ def draw_choropleth(
     Parameters
     ----------
     outline
-        A line of ``outlines.jsonl``: frame in pixels, children with path and label point.
+        Frame in pixels, children with path and label point.
     shapes
         How each child is drawn, by kode; a child without one is left white.
     label
@@ -122,21 +122,21 @@ def draw_choropleth(
         f'<svg id="{element_id}" data-part="{element_id}" xmlns="http://www.w3.org/2000/svg" '
         f'role="group" aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
         f'width="{width}" height="{height}" '
-        f'data-size="{outline["width"]} {outline["height"]}">'
+        f'data-size="{outline.width} {outline.height}">'
         f"{draw_shapes(outline, shapes, opacity)}{marks}{names}"
         f"{_draw_scale(outline)}</svg>"
     )
 
 
-def frame_of(outline: Mapping[str, Any]) -> tuple[int, int]:
+def frame_of(outline: Outline) -> tuple[int, int]:
     """Width and height of the drawing with its margin and room for the scale, in pixels."""
-    return int(outline["width"]) + 2 * MARGIN, int(outline["height"]) + 2 * MARGIN + SCALE_PX
+    return outline.width + 2 * MARGIN, outline.height + 2 * MARGIN + SCALE_PX
 
 
-def _draw_scale(outline: Mapping[str, Any]) -> str:
+def _draw_scale(outline: Outline) -> str:
     """A round distance below the drawing, named by its own text."""
-    bar = make_scale_bar(outline, outline["width"] / 4)
-    y = outline["height"] + SCALE_PX - MARGIN
+    bar = make_scale_bar(outline, outline.width / 4)
+    y = outline.height + SCALE_PX - MARGIN
     words = f"{bar.metres // 1000} km" if bar.metres >= 1000 else f"{bar.metres} m"
     return (
         f'<g class="scalebar"><path d="M2 {y - 9}v9h{bar.length_px:.0f}v-9" fill="none" '
@@ -145,20 +145,16 @@ def _draw_scale(outline: Mapping[str, Any]) -> str:
     )
 
 
-def draw_shapes(
-    outline: Mapping[str, Any], shapes: Mapping[str, Shape], opacity: float = 1.0
-) -> str:
+def draw_shapes(outline: Outline, shapes: Mapping[str, Shape], opacity: float = 1.0) -> str:
     """The children as paths, the selected one last so that its border lies on top.
 
     Borders are drawn twice, wide in white and narrow in ink: one of the two stands out from any
     fill, be it the lightest or the darkest class.
     """
-    children = sorted(
-        outline["children"], key=lambda child: _is_selected(shapes.get(child["kode"]))
-    )
-    paths = "".join(_draw_child(child, shapes.get(child["kode"])) for child in children)
-    edges = "".join(child["d"] for child in children)
-    parts = "".join(child["d"] for child in children if _is_part(shapes.get(child["kode"])))
+    children = sorted(outline.children, key=lambda child: _is_selected(shapes.get(child.kode)))
+    paths = "".join(_draw_child(child, shapes.get(child.kode)) for child in children)
+    edges = "".join(child.d for child in children)
+    parts = "".join(child.d for child in children if _is_part(shapes.get(child.kode)))
     if parts:
         paths += f'<path class="parts" d="{parts}" fill="url(#p-{PART})" pointer-events="none"/>'
     faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
@@ -177,12 +173,12 @@ def _is_selected(shape: Shape | None) -> bool:
     return shape is not None and shape.is_selected
 
 
-def _draw_child(child: Mapping[str, Any], shape: Shape | None) -> str:
+def _draw_child(child: OutlineChild, shape: Shape | None) -> str:
     if shape is None:
-        return f'<path d="{child["d"]}" fill="{PAPER}"/>'
+        return f'<path d="{child.d}" fill="{PAPER}"/>'
     chosen = f' class="on" stroke="{INK}" stroke-width="5"' if shape.is_selected else ""
     path = (
-        f'<path d="{child["d"]}" fill="{shape.fill}" data-kode="{shape.kode}"{chosen}>'
+        f'<path d="{child.d}" fill="{shape.fill}" data-kode="{shape.kode}"{chosen}>'
         f"<title>{escape(shape.title)}</title></path>"
     )
     if shape.href is None:
@@ -191,7 +187,7 @@ def _draw_child(child: Mapping[str, Any], shape: Shape | None) -> str:
 
 
 def draw_facilities(
-    outline: Mapping[str, Any],
+    outline: Outline,
     points: Sequence[tuple[float, float, str]],
     ring_m: float | None = None,
     size: float = 5.0,
@@ -226,23 +222,23 @@ def draw_facilities(
     )
 
 
-def project(outline: Mapping[str, Any], lon: float, lat: float) -> tuple[float, float]:
+def project(outline: Outline, lon: float, lat: float) -> tuple[float, float]:
     """A position in pixels of the drawing."""
-    west, south, east, north = outline["bbox_lonlat"]
-    x = (lon - west) / max(east - west, 1e-9) * outline["width"]
-    y = (north - lat) / max(north - south, 1e-9) * outline["height"]
+    west, south, east, north = outline.bbox_lonlat
+    x = (lon - west) / max(east - west, 1e-9) * outline.width
+    y = (north - lat) / max(north - south, 1e-9) * outline.height
     return round(x, 1), round(y, 1)
 
 
-def metres_a_px(outline: Mapping[str, Any]) -> float:
+def metres_a_px(outline: Outline) -> float:
     """Metres that one pixel of the drawing is long, at its middle."""
-    south, north = outline["bbox_lonlat"][1], outline["bbox_lonlat"][3]
-    metres = float(north - south) * _METRES_A_DEGREE / float(max(outline["height"], 1))
+    south, north = outline.bbox_lonlat[1], outline.bbox_lonlat[3]
+    metres = (north - south) * _METRES_A_DEGREE / max(outline.height, 1)
     return max(metres, 1e-6)
 
 
 def draw_labels(
-    outline: Mapping[str, Any], size: float = LABEL_PX, texts: Mapping[str, str] | None = None
+    outline: Outline, size: float = LABEL_PX, texts: Mapping[str, str] | None = None
 ) -> str:
     """Names of the children, left out where they would cover another or leave the frame.
 
@@ -262,15 +258,15 @@ def draw_labels(
 
 
 def place_labels(
-    outline: Mapping[str, Any], size: float = LABEL_PX, texts: Mapping[str, str] | None = None
+    outline: Outline, size: float = LABEL_PX, texts: Mapping[str, str] | None = None
 ) -> list[tuple[str, Box]]:
     """What `draw_labels` writes, with the box that each text takes, in pixels of the drawing."""
     placed: list[tuple[str, Box]] = []
-    for child in sorted(outline["children"], key=lambda child: -len(child["d"])):
-        text = readable(child["nama"]) if texts is None else texts.get(child["kode"], "")
+    for child in sorted(outline.children, key=lambda child: -len(child.d)):
+        text = readable(child.nama) if texts is None else texts.get(child.kode, "")
         half = len(text) * size * _LETTER / 2
-        x = min(max(child["x"], half), max(half, outline["width"] - half))
-        box = (x - half, child["y"] - size / 2, x + half, child["y"] + size / 2)
+        x = min(max(child.x, half), max(half, outline.width - half))
+        box = (x - half, child.y - size / 2, x + half, child.y + size / 2)
         if not any(is_overlapping(box, other) for _, other in placed):
             placed.append((text, box))
     return placed
@@ -281,7 +277,7 @@ def is_overlapping(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def make_scale_bar(outline: Mapping[str, Any], longest_px: float) -> ScaleBar:
+def make_scale_bar(outline: Outline, longest_px: float) -> ScaleBar:
     """The longest round distance (1, 2 or 5 times a power of ten) that fits.
 
     The drawing is equirectangular about its middle, so a pixel is as long north-south as east-west

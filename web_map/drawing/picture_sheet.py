@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import resvg_py
 
+from layers.release.drawings import Outline
 from web_map.drawing.choropleth import (
     INK,
     PLACE,
@@ -73,7 +73,7 @@ class Sheet:
 
 
 def draw_picture(
-    sheet: Sheet, outline: Mapping[str, Any] | None, shapes: Mapping[str, Shape], width: int
+    sheet: Sheet, outline: Outline | None, shapes: Mapping[str, Shape], width: int
 ) -> bytes:
     """The picture as PNG, ``width`` pixels wide, in the proportions of A4 on its side."""
     svg = compose_sheet(sheet, outline, shapes)
@@ -91,9 +91,7 @@ def draw_picture(
     )
 
 
-def compose_sheet(
-    sheet: Sheet, outline: Mapping[str, Any] | None, shapes: Mapping[str, Shape]
-) -> str:
+def compose_sheet(sheet: Sheet, outline: Outline | None, shapes: Mapping[str, Shape]) -> str:
     """The picture as SVG."""
     top, bottom = 128, 112
     frame = (EDGE, top, WIDTH - 3 * EDGE - SIDE, HEIGHT - top - bottom)
@@ -115,16 +113,16 @@ def compose_sheet(
 
 def _draw_frame(
     sheet: Sheet,
-    outline: Mapping[str, Any] | None,
+    outline: Outline | None,
     shapes: Mapping[str, Shape],
     frame: tuple[int, int, int, int],
 ) -> str:
     left, top, width, height = frame
     if outline is None:
         return _text(left + 24, top + 48, sheet.none, 18, colour=SOFT, longest=width - 48)
-    scale = min((width - 32) / outline["width"], (height - 32) / outline["height"])
-    x = left + (width - outline["width"] * scale) / 2
-    y = top + (height - outline["height"] * scale) / 2
+    scale = min((width - 32) / outline.width, (height - 32) / outline.height)
+    x = left + (width - outline.width * scale) / 2
+    y = top + (height - outline.height * scale) / 2
     display = sheet.display
     size = 15 / scale
     names = draw_labels(outline, size) if display.labels else ""

@@ -1,16 +1,16 @@
 """Numbered pins on the drawing: the places of new facilities that are tried."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
+from layers.release.drawings import Outline
 from web_map.drawing.choropleth import PAPER, project
 
 PIN = "#b3261e"
 _SHAPE = "M0 0C-5 -12 -18 -18 -18 -32A18 18 0 0 1 18 -32C18 -18 5 -12 0 0Z"
 
 
-def draw_pins(outline: Mapping[str, Any] | None, places: Sequence[tuple[float, float, str]]) -> str:
+def draw_pins(outline: Outline | None, places: Sequence[tuple[float, float, str]]) -> str:
     """One pin for each place (lon, lat, title), its tip at the place; empty without an outline."""
     if outline is None or not places:
         return ""

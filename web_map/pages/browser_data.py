@@ -24,7 +24,7 @@ def browser_data(view: View, base: str, basemap: Basemap | None = None) -> dict[
         "source": tiles,
         "parent": f"kode_{level}",
         "kode": view.wilayah.kode,
-        "bbox": view.outline["bbox_lonlat"] if view.outline else view.wilayah.bbox_lonlat,
+        "bbox": view.outline.bbox_lonlat if view.outline else view.wilayah.bbox_lonlat,
         "colours": view.scheme.colours,
         "rows": [_browser_row(row, points) for row in view.rows],
         "title": view.title,
@@ -81,11 +81,11 @@ def _label_points(view: View) -> dict[str, tuple[float, float]]:
     outline = view.outline
     if outline is None:
         return {}
-    west, south, east, north = outline["bbox_lonlat"]
-    across, down = (east - west) / outline["width"], (north - south) / outline["height"]
+    west, south, east, north = outline.bbox_lonlat
+    across, down = (east - west) / outline.width, (north - south) / outline.height
     return {
-        child["kode"]: (round(west + child["x"] * across, 5), round(north - child["y"] * down, 5))
-        for child in outline["children"]
+        child.kode: (round(west + child.x * across, 5), round(north - child.y * down, 5))
+        for child in outline.children
     }
 
 

@@ -69,7 +69,7 @@ def compare_values(
         "both": _draw_both(first, comparison, crossing, base),
         "scatter": _draw_scatter(first, second, comparison, crossing, base),
         "relation": relate(release, first, second),
-        "bbox": first.outline["bbox_lonlat"] if first.outline else None,
+        "bbox": first.outline.bbox_lonlat if first.outline else None,
         "release": release.id,
     }
 

@@ -285,14 +285,14 @@ def _locate(
     language = "" if words.language == "id" else f"?lang={words.language}"
     shapes = [
         Shape(
-            kode=child["kode"],
-            nama=child["nama"],
-            fill="#14424b" if child["kode"] == kode else "#ffffff",
-            title=child["nama"],
-            href=f"{base}/desa/{child['kode']}{language}",
-            is_selected=child["kode"] == kode,
+            kode=child.kode,
+            nama=child.nama,
+            fill="#14424b" if child.kode == kode else "#ffffff",
+            title=child.nama,
+            href=f"{base}/desa/{child.kode}{language}",
+            is_selected=child.kode == kode,
         )
-        for child in outline["children"]
+        for child in outline.children
     ]
     label = f"{words.say('desa.where')}: {nama}"
     return draw_choropleth(outline, shapes_by_kode(shapes), label=label, labels=False)

@@ -1,12 +1,12 @@
 """Travel time on a map: the lines of so many minutes to a kind of facility, and who lives within.
 
-The lines were drawn when the release was made (see `layers.publish.isolines`); here they get words.
+The lines were drawn when the release was made (`layers.release.drawings`); here they get words.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from geo_service.releases.release import Release
+from layers.release.drawings import BandPeople
 from layers.release.manifest import LayerEntry
 from web_map.drawing.isochrone_lines import Isoline, draw_sample
 from web_map.views.display import TRAVEL_TIME, Display
@@ -90,35 +90,35 @@ def find_isochrones(
     if display.rings != TRAVEL_TIME or facilities is None:
         return None
     kind = facilities.kind
-    found = release.isolines(kind, kode)
-    if found is None or layer_of(kind) not in release.layers:
+    drawing = release.isolines(kind, kode)
+    if drawing is None or layer_of(kind) not in release.layers:
         return None
     norm = norm_minutes(release, kind)
-    people = found["people"]
+    people = drawing.people
     lines = tuple(
         Isoline(
-            edge["min"],
-            edge["d"],
-            tuple((x, y) for x, y in edge["at"]),
-            words.say("iso.short", n=words.number(edge["min"])),
-            edge["min"] == norm,
+            edge.min,
+            edge.d,
+            edge.at,
+            words.say("iso.short", n=words.number(edge.min)),
+            edge.min == norm,
         )
-        for edge in found["edges"]
+        for edge in drawing.edges
     )
     return Isochrones(
         kind=kind,
-        title=words.say("iso.title", kind=facilities.title, mode=_mode_title(found["mode"], words)),
+        title=words.say("iso.title", kind=facilities.title, mode=_mode_title(drawing.mode, words)),
         notes=_notes(release.layer(layer_of(kind)), people, words),
         lines=lines,
         bands=_bands(lines, people, words),
-        unreached=found["unreached"],
+        unreached=drawing.unreached,
         unreached_people=_unreached_people(people, words),
     )
 
 
 def has_isochrones(release: Release, kind: str, kode: str) -> bool:
     """Whether the release knows travel times to a kind of facility inside a wilayah."""
-    return layer_of(kind) in release.layers and release.isolines(kind, kode) is not None
+    return layer_of(kind) in release.layers and release.has_isolines(kind, kode)
 
 
 def norm_minutes(release: Release, kind: str) -> float | None:
@@ -137,7 +137,7 @@ def _mode_title(mode: str, words: Words) -> str:
     return words.say(key) if words.knows(key) else mode.replace("_", " ")
 
 
-def _notes(layer: LayerEntry, people: dict[str, Any] | None, words: Words) -> tuple[str, ...]:
+def _notes(layer: LayerEntry, people: BandPeople | None, words: Words) -> tuple[str, ...]:
     method = next((entry.method for entry in layer.fields if entry.name == HEADLINE), None)
     notes = [words.say("iso.how")]
     if people is not None:
@@ -148,24 +148,22 @@ def _notes(layer: LayerEntry, people: dict[str, Any] | None, words: Words) -> tu
         first, last = layer.dated[0], layer.dated[-1]
         dates = first if first == last else f"{first} \N{EN DASH} {last}"
         notes.append(words.say("iso.dated", dates=dates))
-    if people is not None and people["desa"] < people["desa_total"]:
-        n, total = words.number(people["desa"]), words.number(people["desa_total"])
+    if people is not None and people.desa < people.desa_total:
+        n, total = words.number(people.desa), words.number(people.desa_total)
         notes.append(words.say("iso.people_part", n=n, total=total))
-    if people is not None and people["off_grid"] >= 0.5:
-        notes.append(words.say("iso.off_grid", n=words.number(people["off_grid"])))
+    if people is not None and people.off_grid >= 0.5:
+        notes.append(words.say("iso.off_grid", n=words.number(people.off_grid)))
     return tuple(notes)
 
 
-def _bands(
-    lines: tuple[Isoline, ...], people: dict[str, Any] | None, words: Words
-) -> tuple[Band, ...]:
+def _bands(lines: tuple[Isoline, ...], people: BandPeople | None, words: Words) -> tuple[Band, ...]:
     """The bands in which anybody lives, or whose upper edge is drawn, from the nearest."""
     drawn = {line.minutes: (at, line) for at, line in enumerate(lines)}
     if people is None:
         uppers: list[tuple[float | None, float | None]] = [(line.minutes, None) for line in lines]
         uppers.append((None, None))
     else:
-        uppers = [(upper, count) for upper, count in people["upto"]]
+        uppers = list(people.upto)
     bands, lower = [], 0.0
     for upper, count in uppers:
         line = None if upper is None else drawn.get(upper)
@@ -184,14 +182,14 @@ def _range(lower: float, upper: float | None, words: Words) -> str:
     return words.say("iso.between", low=words.number(lower), high=words.number(upper))
 
 
-def _people_text(count: float, people: dict[str, Any] | None, words: Words) -> str:
+def _people_text(count: float, people: BandPeople | None, words: Words) -> str:
     told = words.value(count, "jiwa", 0)
-    if people is None or not people["total"] or 0 < count < people["total"] / 200:
+    if people is None or not people.total or 0 < count < people.total / 200:
         return told
-    return f"{told} ({words.value(100 * count / people['total'], '%', 0)})"
+    return f"{told} ({words.value(100 * count / people.total, '%', 0)})"
 
 
-def _unreached_people(people: dict[str, Any] | None, words: Words) -> str:
-    if people is None or people["unreached"] < 0.5:
+def _unreached_people(people: BandPeople | None, words: Words) -> str:
+    if people is None or people.unreached < 0.5:
         return ""
-    return _people_text(people["unreached"], people, words)
+    return _people_text(people.unreached, people, words)

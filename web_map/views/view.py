@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from geo_service.releases.release import Release
+from layers.release.drawings import Outline
 from layers.release.features import Rows
 from layers.release.manifest import FieldEntry, LayerEntry, WilayahEntry
 from web_map.drawing.classes import Scheme, make_scheme, published_scheme
@@ -122,7 +123,7 @@ class View:
     kabupaten_median: Middle | None
     total: int
     hidden: int
-    outline: dict[str, Any] | None
+    outline: Outline | None
     context_titles: tuple[tuple[str, str], ...]
     column_unit: str
     sources: tuple[str, ...] = ()
@@ -222,7 +223,7 @@ def make_view(release: Release, question: Question, level: str) -> View:
     pieces = find_pieces(
         release, layer.id, entry, _year_of(found), index_rows.tolist(), with_rows=False
     )
-    box = outline["bbox_lonlat"] if outline else wilayah.bbox_lonlat
+    box = outline.bbox_lonlat if outline else wilayah.bbox_lonlat
     facilities = (
         find_facilities(release, question.display, entry, box, words) if box is not None else None
     )

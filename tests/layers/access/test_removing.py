@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from layers.access.gaps.gaps import build_gaps, choose_services
 from layers.access.people.people import PeopleCells, summarise_people
-from layers.publish.band_people import count_band_people
+from layers.publish.isolines import count_band_people
 from layers.workspace.access_sections import NormSection
 from tests.layers.access.test_supply import measure
 from tests.layers.access.world import make_desa, make_facilities, square
@@ -142,7 +142,7 @@ def test_people_by_band_say_of_how_many_desa_they_are(
     if is_unknown.all():
         assert after == {}
         return
-    assert after["sd"]["desa"] == int((~is_unknown).sum())
-    assert after["sd"]["desa_total"] == len(desa)
-    total = sum(people for _, people in after["sd"]["upto"])
-    assert abs(total + after["sd"]["unreached"] - after["sd"]["total"]) < 0.6
+    assert after["sd"].desa == int((~is_unknown).sum())
+    assert after["sd"].desa_total == len(desa)
+    total = sum(people for _, people in after["sd"].upto)
+    assert abs(total + after["sd"].unreached - after["sd"].total) < 0.6

@@ -29,6 +29,7 @@ from layers.publish.feature_order import arrange_features
 from layers.publish.outlines import make_outline, path_data
 from layers.publish.publication import build_into
 from layers.publish.verification import list_files
+from layers.release.drawings import open_outlines
 from layers.release.manifest import Manifest, read_manifest
 from tests.layers.publish.test_tiles import decode
 from tests.layers.publish.world import make_boundaries, make_desa, make_layers, write_world
@@ -173,18 +174,18 @@ def parse_path(text: str) -> Any:
 
 
 def test_outlines_are_found_through_their_index(release: Path) -> None:
-    content = (release / "outlines.jsonl").read_bytes()
-    index = json.loads((release / "outlines.index.json").read_bytes())
-    assert set(index) == {"99", "99.01", "99.01.01", "99.01.02"}
-    for kode, (offset, length) in index.items():
-        outline = json.loads(content[offset : offset + length])
-        assert outline["kode"] == kode
-        for child in outline["children"]:
-            polygon = parse_path(child["d"])
-            assert polygon.contains(shapely.Point(child["x"], child["y"])), child["kode"]
+    outlines = open_outlines(release)
+    assert set(outlines.keys) == {"99", "99.01", "99.01.01", "99.01.02"}
+    for kode in outlines.keys:
+        outline = outlines.find(kode)
+        assert outline is not None
+        assert outline.kode == kode
+        for child in outline.children:
+            polygon = parse_path(child.d)
+            assert polygon.contains(shapely.Point(child.x, child.y)), child.kode
             west, north, east, south = polygon.bounds
-            assert -2 <= west <= east <= outline["width"] + 2
-            assert -2 <= north <= south <= outline["height"] + 2
+            assert -2 <= west <= east <= outline.width + 2
+            assert -2 <= north <= south <= outline.height + 2
 
 
 def test_neighbours_in_an_outline_never_tear() -> None:
@@ -197,7 +198,7 @@ def test_neighbours_in_an_outline_never_tear() -> None:
         {"kode": ["a1", "a2"], "nama": ["A", "B"]}, geometry=[left, right], crs="EPSG:4326"
     )
     outline = make_outline("a", "kecamatan", children)
-    drawn = [parse_path(child["d"]) for child in outline["children"]]
+    drawn = [parse_path(child.d) for child in outline.children]
     union: Any = shapely.union_all(drawn)
     assert union.area == pytest.approx(sum(polygon.area for polygon in drawn), rel=1e-9)
     assert not union.interiors

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from layers.publish.band_people import count_band_people
-from layers.publish.isolines import MAX_VERTICES, draw_isolines, trace_isolines
+from layers.publish.isolines import (
+    MAX_VERTICES,
+    count_band_people,
+    draw_isolines,
+    trace_isolines,
+)
 from layers.publish.outlines import make_outline
+from layers.release.drawings import BandPeople, IsolineDrawing, open_isolines
 
 
 def make_bands(*bands: tuple[float | None, Any]) -> gpd.GeoDataFrame:
@@ -73,22 +77,24 @@ def test_where_a_band_is_left_out_both_edges_run_along_the_border() -> None:
 
 def test_the_order_of_the_bands_changes_nothing() -> None:
     turned = STRIPES.iloc[::-1].reset_index(drop=True)
-    one, other = (draw_isolines(trace_isolines(bands), CHILDREN) for bands in (STRIPES, turned))
+    one, other = (
+        draw_isolines(trace_isolines(bands), "a", CHILDREN) for bands in (STRIPES, turned)
+    )
     assert one == other
 
 
 def test_lines_lie_in_the_frame_of_the_outline_and_end_at_the_wilayah() -> None:
     outline = make_outline("a", "kecamatan", CHILDREN)
-    drawn = draw_isolines(trace_isolines(STRIPES), CHILDREN)
-    near, far = drawn["edges"]
-    third = outline["width"] / 3
+    drawn = draw_isolines(trace_isolines(STRIPES), "a", CHILDREN)
+    near, far = drawn.edges
+    third = outline.width / 3
     for edge, x in ((near, third), (far, 2 * third)):
-        line = points_of(edge["d"])
+        line = points_of(edge.d)
         assert {at for at, _ in line} == {round(x)}
         assert sorted(y for _, y in line)[0] == 0
-        assert sorted(y for _, y in line)[-1] == outline["height"]
-        assert edge["at"][0] in line
-    assert drawn["unreached"] == ""
+        assert sorted(y for _, y in line)[-1] == outline.height
+        assert list(edge.at[0]) in line
+    assert drawn.unreached == ""
 
 
 def test_what_is_not_reached_is_an_area_of_its_own_and_no_edge() -> None:
@@ -97,9 +103,9 @@ def test_what_is_not_reached_is_an_area_of_its_own_and_no_edge() -> None:
     )
     lines = trace_isolines(bands)
     assert [minutes for minutes, _ in lines.edges] == [15.0]
-    drawn = draw_isolines(lines, CHILDREN)
-    assert drawn["unreached"].startswith("M")
-    assert drawn["unreached"].endswith("z")
+    drawn = draw_isolines(lines, "a", CHILDREN)
+    assert drawn.unreached.startswith("M")
+    assert drawn.unreached.endswith("z")
 
 
 def test_a_jagged_line_is_thinned_to_what_a_page_can_carry() -> None:
@@ -108,16 +114,16 @@ def test_a_jagged_line_is_thinned_to_what_a_page_can_carry() -> None:
     jagged = np.column_stack([x, y]).tolist()
     left = shapely.Polygon([*jagged, (0, 3), (0, 0)])
     right = shapely.Polygon([*jagged, (3, 3), (3, 0)])
-    drawn = draw_isolines(trace_isolines(make_bands((0.0, left), (15.0, right))), CHILDREN)
-    numbers = re.findall(r"-?\d+", drawn["edges"][0]["d"])
+    drawn = draw_isolines(trace_isolines(make_bands((0.0, left), (15.0, right))), "a", CHILDREN)
+    numbers = re.findall(r"-?\d+", drawn.edges[0].d)
     assert 0 < len(numbers) <= 2 * MAX_VERTICES
 
 
 def test_a_speck_is_not_drawn() -> None:
     speck = shapely.box(0.5, 1.5, 0.502, 1.502)
     rest = shapely.difference(square(0, 0, 3, 3), speck)
-    drawn = draw_isolines(trace_isolines(make_bands((0.0, speck), (15.0, rest))), CHILDREN)
-    assert drawn["edges"] == []
+    drawn = draw_isolines(trace_isolines(make_bands((0.0, speck), (15.0, rest))), "a", CHILDREN)
+    assert drawn.edges == ()
 
 
 def make_gaps(people: list[float | None]) -> pd.DataFrame:
@@ -148,14 +154,14 @@ def test_people_of_a_wilayah_are_those_of_its_known_desa() -> None:
         }
     )
     found = count_band_people(make_gaps([10, None, 99]), "kode_kecamatan", "1.1.1", boundaries)
-    assert found["sd"] == {
-        "upto": [[15.0, 7.0], [30.0, 2.0], [None, 0.0]],
-        "unreached": 1.0,
-        "off_grid": 0.0,
-        "total": 10.0,
-        "desa": 1,
-        "desa_total": 2,
-    }
+    assert found["sd"] == BandPeople(
+        upto=((15.0, 7.0), (30.0, 2.0), (None, 0.0)),
+        unreached=1.0,
+        off_grid=0.0,
+        total=10.0,
+        desa=1,
+        desa_total=2,
+    )
     assert count_band_people(None, "kode_kecamatan", "1.1.1", boundaries) == {}
     unknown = count_band_people(make_gaps([None, None]), "kode_kecamatan", "1.1.1", boundaries)
     assert unknown == {}, "null is not zero"
@@ -170,35 +176,40 @@ def test_a_kind_without_edges_in_minutes_has_no_bands() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample_lines(sample_releases: Path) -> dict[str, dict[str, Any]]:
+def drawings(sample_releases: Path) -> dict[str, IsolineDrawing]:
     """Every line of the sample's file through its index."""
-    release = sample_releases / "current"
-    content = (release / "isolines.jsonl").read_bytes()
-    index = json.loads((release / "isolines.index.json").read_bytes())
-    return {key: json.loads(content[at : at + length]) for key, (at, length) in index.items()}
+    opened = open_isolines(sample_releases / "current")
+    found = {key: opened.find(key) for key in opened.keys}
+    return {key: drawing for key, drawing in found.items() if drawing is not None}
 
 
 def test_the_sample_has_lines_of_each_kind_and_wilayah(
-    sample_lines: dict[str, dict[str, Any]],
+    drawings: dict[str, IsolineDrawing],
 ) -> None:
-    kinds = {key.split("/")[0] for key in sample_lines}
+    kinds = {key.split("/")[0] for key in drawings}
     assert kinds == {"puskesmas", "pustu", "poskesdes", "posyandu", "paud", "sd", "smp", "sma"}
-    places = {key.split("/")[1] for key in sample_lines}
+    places = {key.split("/")[1] for key in drawings}
     assert places == {"99.01", "99.01.01", "99.01.02", "99.01.03"}
-    assert all(key == f"{one['kind']}/{one['kode']}" for key, one in sample_lines.items())
-    assert all(one["edges"] and one["mode"] == "motorbike" for one in sample_lines.values())
-    assert all(one["people"]["total"] > 0 for one in sample_lines.values())
+    assert all(key == f"{drawing.kind}/{drawing.kode}" for key, drawing in drawings.items())
+    assert all(drawing.edges and drawing.mode == "motorbike" for drawing in drawings.values())
+    assert all(drawing.people and drawing.people.total > 0 for drawing in drawings.values())
+
+
+def people_of(drawings: dict[str, IsolineDrawing], key: str) -> BandPeople:
+    people = drawings[key].people
+    assert people is not None
+    return people
 
 
 def test_people_of_the_bands_add_up_in_the_sample(
-    sample_releases: Path, sample_lines: dict[str, dict[str, Any]]
+    sample_releases: Path, drawings: dict[str, IsolineDrawing]
 ) -> None:
     gaps = pd.read_parquet(sample_releases / "current" / "tables" / "gaps.parquet")
-    own = gaps[(gaps["method"] == "raster") & (gaps["service"] == "puskesmas")]
-    people = sample_lines["puskesmas/99.01.01"]["people"]
-    inside = own[own["kode"].str.startswith("99.01.01.")]
-    assert people["total"] == inside["people"].sum()
-    counts = [count for _, count in people["upto"]]
-    assert sum(counts) + people["unreached"] + people["off_grid"] == people["total"]
-    parts = [sample_lines[f"puskesmas/99.01.0{at}"]["people"]["total"] for at in (1, 2, 3)]
-    assert sample_lines["puskesmas/99.01"]["people"]["total"] == sum(parts)
+    of_kind = gaps[(gaps["method"] == "raster") & (gaps["service"] == "puskesmas")]
+    people = people_of(drawings, "puskesmas/99.01.01")
+    inside = of_kind[of_kind["kode"].str.startswith("99.01.01.")]
+    assert people.total == inside["people"].sum()
+    counts = [count for _, count in people.upto]
+    assert sum(counts) + people.unreached + people.off_grid == people.total
+    parts = [people_of(drawings, f"puskesmas/99.01.0{number}").total for number in (1, 2, 3)]
+    assert people_of(drawings, "puskesmas/99.01").total == sum(parts)
