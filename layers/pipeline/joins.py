@@ -52,7 +52,7 @@ def join_all_tables(run: Run) -> Computed:
     cleaned = [hide_cells(result.cleaned, joined.settled, known) for result in results]
     run.tables.update({section.id: one for section, one in zip(sections, cleaned, strict=True)})
     run.words = collect_words(cleaned)
-    trace_indicators(run.lineage, run.workspace, results, joined.settled)
+    run.strands += trace_indicators(run.sources, run.workspace, results, joined.settled)
     return joined.computed
 
 
@@ -97,7 +97,7 @@ def _trace_spending(
     moved = {} if carried is None else trace_moved(run.workspace, carried)
     every = (*fields, *earmark_fields(run.workspace.wilayah.year))
     assert run.spending_lines is not None
-    trace_spending(run.lineage, every, run.spending_lines, moved, counted)
+    run.strands += trace_spending(run.sources, every, run.spending_lines, moved, counted)
 
 
 def join_all_plans(

@@ -43,9 +43,9 @@ from layers.pipeline.lost_inputs import find_lost
 from layers.pipeline.run import Run
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.field_sources import describe_fields
-from layers.provenance.lineage import NO_USES
+from layers.provenance.lineage import NO_USES, expand_uses
 from layers.provenance.need_sources import trace_needs
-from layers.provenance.place_sources import start_lineage, trace_boundaries
+from layers.provenance.place_sources import list_sources, trace_boundaries
 from layers.release.manifest import InputEntry
 from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
 from layers.synchronisation.follow_up_lists import list_follow_up_files
@@ -122,13 +122,14 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         history, notes = expand_history(history, frozenset(desa["kode"]))
         report.extend(notes)
     places = Places.of(desa, history)
-    lineage = start_lineage(workspace)
-    run = Run(workspace, folder, progress, desa, places, history, bridge, matches, report, lineage)
+    sources = list_sources(workspace)
+    run = Run(workspace, folder, progress, desa, places, history, bridge, matches, report, sources)
     run.proposals.update(coverage.proposals)
     run.tables["boundaries"] = pd.DataFrame(
         coverage.frame[["level", "kode", "source_file", "source_row"]]
     )
-    polygons = trace_boundaries(lineage, workspace, run.tables["boundaries"])
+    run.strands.append(trace_boundaries(sources, workspace, run.tables["boundaries"]))
+    polygons = expand_uses(run.strands[0])
     indicators = join_all_tables(run)
     layers = [assemble_layer("desa", desa, [indicators])]
     spending = join_all_spending(run)
@@ -148,13 +149,13 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         layers.append(assemble_match(matched, services, desa, year))
     report.findings = _accept_rest(report.findings, workspace)
     files.verify()
-    run.extras[PROVENANCE_NAME] = lineage.write
+    run.extras[PROVENANCE_NAME] = run.lineage.write
     return Prepared(
         workspace,
         inputs,
         files,
         coverage.frame,
-        describe_fields(layers, lineage),
+        describe_fields(layers, run.lineage),
         run.tables,
         report,
         matches,
@@ -239,7 +240,9 @@ def _synchronise(run: Run, land: Land) -> tuple[Mapping[str, BasicService], Matc
     run.tables["synchronisation_needs"] = matched.measures
     run.tables["synchronisation_evidence"] = matched.evidence
     run.extras.update(list_follow_up_files(matched, services, demand, run.desa))
-    trace_needs(run.lineage, run.workspace, services, demand, matched, run.spending_lines)
+    run.strands += trace_needs(
+        run.lineage, run.workspace, services, demand, matched, run.spending_lines
+    )
     return services, matched
 
 
@@ -262,7 +265,7 @@ def _trace_access(
     measured = Measured(
         facilities, access.gaps.long, access.served, polygons, registered, access.time_method
     )
-    trace_access(run.lineage, run.workspace, services, measured)
+    run.strands += trace_access(run.sources, run.workspace, services, measured)
 
 
 def _add_access(
@@ -311,7 +314,7 @@ def _add_access(
         run.tables["supply"] = access.supply.supply
     run.extras.update(list_access_files(access, facilities))
     fids = make_fids(facilities["facility_id"].tolist())
-    trace_facilities(run.lineage, fids, facilities)
+    run.strands.append(trace_facilities(run.sources, fids, facilities))
     _trace_access(run, services, facilities, access, polygons, indicators)
     return [
         assemble_facilities(facilities, run.desa, fids),

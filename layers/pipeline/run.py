@@ -15,7 +15,7 @@ from boundaries.progress import Progress
 from layers.columns.catalogue import read_indicators
 from layers.pipeline.aids import Matches
 from layers.pipeline.lost_inputs import find_lost
-from layers.provenance.lineage import Lineage
+from layers.provenance.lineage import Lineage, Sources, Strand
 from layers.tables.indicators.join import collect_words
 from layers.tables.rows.places import Places
 from layers.workspace.workspace import IndicatorSection, Workspace
@@ -34,12 +34,18 @@ class Run:
     bridge: CodeBridge | None
     matches: Matches
     report: Report
-    lineage: Lineage
+    sources: Sources
+    strands: list[Strand] = field(default_factory=list)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     proposals: dict[str, tuple[Proposal, ...]] = field(default_factory=dict)
     extras: dict[str, Callable[[Path], None]] = field(default_factory=dict)
     words: pd.DataFrame = field(default_factory=lambda: collect_words([]))
     spending_lines: pd.DataFrame | None = None
+
+    @property
+    def lineage(self) -> Lineage:
+        """What was used so far."""
+        return Lineage(self.sources, tuple(self.strands))
 
     @property
     def known_indicators(self) -> dict[str, IndicatorSection]:

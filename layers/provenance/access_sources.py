@@ -8,7 +8,7 @@ import pandas as pd
 from layers.access.gaps.gaps import NETWORK, RASTER, STRAIGHT_LINE
 from layers.access.straight.distance import KANTOR_DESA, SETTLEMENT
 from layers.columns.catalogue import ServiceDefinition
-from layers.provenance.lineage import NO_USES, Lineage, Places, make_uses, use_everywhere
+from layers.provenance.lineage import NO_USES, Places, Sources, Strand, make_uses, use_everywhere
 from layers.provenance.place_sources import groups_of, to_places
 from layers.release.provenance_file import REST
 from layers.workspace.workspace import FacilitySection, Workspace
@@ -47,31 +47,34 @@ class Measured:
 
 
 def trace_access(
-    lineage: Lineage,
+    sources: Sources,
     workspace: Workspace,
     services: Sequence[ServiceDefinition],
     measured: Measured,
-) -> None:
-    """Add the uses of the layers ``facilities``, ``gaps`` and ``isochrones_<kind>``."""
-    counted = []
+) -> tuple[Strand, ...]:
+    """The uses of the layers ``gaps`` and ``isochrones_<kind>``."""
+    strands, counted = [], []
     for service in services:
         kind = service.kind
         straight = _distance_uses(workspace, kind, measured, STRAIGHT_LINE)
         counted += straight
         names = [f"jarak_{kind}_m", f"gap_{kind}_m", f"fasilitas_{kind}"]
-        lineage.add("gaps", names, None, straight)
+        strands.append(sources.trace("gaps", names, None, straight))
         if workspace.population is not None:
             people = _people_uses(workspace, kind, measured)
-            lineage.add("gaps", [f"penduduk_di_luar_norma_{kind}"], None, people)
+            strands.append(sources.trace("gaps", [f"penduduk_di_luar_norma_{kind}"], None, people))
         if measured.time_method is not None:
             timed = _distance_uses(workspace, kind, measured, measured.time_method)
             ways = use_everywhere("way", way_inputs(workspace, measured.time_method))
-            lineage.add("gaps", [f"waktu_{kind}_min"], None, [*timed, ways])
+            strands.append(sources.trace("gaps", [f"waktu_{kind}_min"], None, [*timed, ways]))
             lists = use_everywhere("facility", facility_inputs(workspace, kind, measured))
-            lineage.add(f"isochrones_{kind}", [REST], None, [lists, ways])
+            strands.append(sources.trace(f"isochrones_{kind}", [REST], None, [lists, ways]))
             crowd = use_everywhere("people", groups_of(workspace, ["population"]))
-            lineage.add(f"isochrones_{kind}", ["people"], None, [lists, ways, crowd])
-    lineage.add("gaps", ["gap_count", "gap_known_count"], None, counted)
+            strands.append(
+                sources.trace(f"isochrones_{kind}", ["people"], None, [lists, ways, crowd])
+            )
+    strands.append(sources.trace("gaps", ["gap_count", "gap_known_count"], None, counted))
+    return tuple(strands)
 
 
 def way_inputs(workspace: Workspace, method: str) -> list[str]:
@@ -160,8 +163,8 @@ def _people_uses(workspace: Workspace, kind: str, measured: Measured) -> list[pd
     return [*uses, use_everywhere("facility", facility_inputs(workspace, kind, measured))]
 
 
-def trace_facilities(lineage: Lineage, places: Places, facilities: pd.DataFrame) -> None:
-    """Add the row of each facility.
+def trace_facilities(sources: Sources, places: Places, facilities: pd.DataFrame) -> Strand:
+    """The row of each facility.
 
     Parameters
     ----------
@@ -171,4 +174,4 @@ def trace_facilities(lineage: Lineage, places: Places, facilities: pd.DataFrame)
     uses = make_uses(
         places, "facility", facilities["input"].to_numpy(), facilities["row"].to_numpy()
     )
-    lineage.add("facilities", [REST], None, [uses])
+    return sources.trace("facilities", [REST], None, [uses])

@@ -44,7 +44,7 @@ def _describe_layer(
         by_year = lineage.inputs_of(of_layer, name) or lineage.inputs_of(of_layer, REST)
         used = {one for names in by_year.values() for one in names}
         update = {
-            "inputs": tuple(name for name in lineage.paths if name in used),
+            "inputs": tuple(name for name in lineage.sources.paths if name in used),
             "year_inputs": {year: names for year, names in by_year.items() if year != NO_YEAR},
             "summary_of": summary_of,
         }

@@ -1,4 +1,4 @@
-"""Which inputs the values of a build were made of, collected while they are computed.
+"""Which inputs the values of a build were made of: a result of each step, joined at the end.
 
 A *use* is one row of a frame ``place, role, input, row``: the value of the place (its feature id)
 was made of that row of that input.  Uses of fields that share them are kept once, as a strand.
@@ -6,6 +6,7 @@ was made of that row of that input.  Uses of fields that share them are kept onc
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,27 @@ Places = npt.NDArray[np.int64] | pd.Series
 NO_USES = pd.DataFrame({name: pd.Series([], dtype=object) for name in USE_COLUMNS})
 
 
-@dataclass(slots=True)
-class Lineage:
-    """What was used for what.
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """What the values of some fields of one year were made of.
+
+    Parameters
+    ----------
+    tahun
+        `NO_YEAR` for fields without years.
+    ranges
+        `RANGE_COLUMNS`, sorted; row 0 is the whole file, place 0 every place.
+    """
+
+    layer: str
+    fields: tuple[str, ...]
+    tahun: int
+    ranges: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The inputs of a workspace, as what values are made of.
 
     Parameters
     ----------
@@ -35,13 +54,11 @@ class Lineage:
 
     paths: Mapping[str, str]
     keys_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    strands: list[pd.DataFrame] = field(default_factory=list)
-    keys: dict[Key, int] = field(default_factory=dict)
 
-    def add(
+    def trace(
         self, layer: str, fields: Collection[str], tahun: int | None, uses: Iterable[pd.DataFrame]
-    ) -> None:
-        """Say what the values of some fields of a year were made of.
+    ) -> Strand:
+        """What the values of some fields of a year were made of, and what led to the codes there.
 
         Parameters
         ----------
@@ -50,44 +67,8 @@ class Lineage:
         """
         parts = [part[USE_COLUMNS] for part in uses if len(part)]
         joined = pd.concat(parts, ignore_index=True) if parts else NO_USES
-        self.strands.append(_compress(self._with_keys(joined)))
-        for name in fields:
-            self.keys[layer, name, tahun or NO_YEAR] = len(self.strands) - 1
-
-    def uses_of(self, layer: str, name: str, tahun: int | None) -> pd.DataFrame:
-        """The uses of a field that were added before; empty where there are none."""
-        strand = self.keys.get((layer, name, tahun or NO_YEAR))
-        return NO_USES if strand is None else _expand(self.strands[strand])
-
-    def inputs_of(self, layer: str, name: str) -> dict[int, tuple[str, ...]]:
-        """The names of the inputs of a field by year (0 without years)."""
-        order = {one: number for number, one in enumerate(self.paths)}
-        return {
-            tahun: tuple(sorted(self.strands[strand]["input"].unique(), key=lambda one: order[one]))
-            for (of_layer, of_name, tahun), strand in sorted(self.keys.items())
-            if (of_layer, of_name) == (layer, name)
-        }
-
-    def write(self, path: Path) -> None:
-        """Write all of it (`layers.release.provenance_file`)."""
-        names = list(self.paths)
-        number_of = {name: number for number, name in enumerate(names)}
-        # In the order of their first key, so that the order of computing does not show.
-        used = dict.fromkeys(strand for _, strand in sorted(self.keys.items()))
-        renumbered = {strand: number for number, strand in enumerate(used)}
-        proofs: dict[tuple[Part, ...], int] = {}
-        values = [
-            (renumbered[strand], place, proofs.setdefault(parts, len(proofs)))
-            for strand in used
-            for place, parts in _group(self.strands[strand], number_of)
-        ]
-        write_provenance(
-            path,
-            [(name, self.paths[name]) for name in names],
-            {key: renumbered[strand] for key, strand in self.keys.items()},
-            values,
-            ((number, part) for parts, number in proofs.items() for part in parts),
-        )
+        ranges = _compress(self._with_keys(joined))
+        return Strand(layer, tuple(fields), tahun or NO_YEAR, ranges)
 
     def _with_keys(self, uses: pd.DataFrame) -> pd.DataFrame:
         """The uses, with what led to the codes of the rows among them."""
@@ -97,6 +78,71 @@ class Lineage:
             places = coded["place"].unique()
             parts += [make_uses(places, "codes", other) for other in led_by if len(places)]
         return pd.concat(parts, ignore_index=True) if len(parts) > 1 else uses
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What was used for what: the strands of all steps so far."""
+
+    sources: Sources
+    strands: tuple[Strand, ...] = ()
+
+    @cached_property
+    def keys(self) -> dict[Key, int]:
+        """Position of the strand of each layer, field and year; of two the later one counts."""
+        return {
+            (strand.layer, name, strand.tahun): position
+            for position, strand in enumerate(self.strands)
+            for name in strand.fields
+        }
+
+    def uses_of(self, layer: str, name: str, tahun: int | None) -> pd.DataFrame:
+        """The uses of a field; empty where there are none."""
+        position = self.keys.get((layer, name, tahun or NO_YEAR))
+        return NO_USES if position is None else expand_uses(self.strands[position])
+
+    def inputs_of(self, layer: str, name: str) -> dict[int, tuple[str, ...]]:
+        """The names of the inputs of a field by year (0 without years)."""
+        order = {path: number for number, path in enumerate(self.sources.paths)}
+        return {
+            tahun: tuple(
+                sorted(self.strands[position].ranges["input"].unique(), key=order.__getitem__)
+            )
+            for (of_layer, of_name, tahun), position in sorted(self.keys.items())
+            if (of_layer, of_name) == (layer, name)
+        }
+
+    def write(self, path: Path) -> None:
+        """Write all of it (`layers.release.provenance_file`)."""
+        names = list(self.sources.paths)
+        number_of = {name: number for number, name in enumerate(names)}
+        # In the order of their first key, so that the order of computing does not show.
+        used = dict.fromkeys(position for _, position in sorted(self.keys.items()))
+        renumbered = {position: number for number, position in enumerate(used)}
+        proofs: dict[tuple[Part, ...], int] = {}
+        values = [
+            (renumbered[position], place, proofs.setdefault(parts, len(proofs)))
+            for position in used
+            for place, parts in _group(self.strands[position].ranges, number_of)
+        ]
+        write_provenance(
+            path,
+            [(name, self.sources.paths[name]) for name in names],
+            {key: renumbered[position] for key, position in self.keys.items()},
+            values,
+            ((number, part) for parts, number in proofs.items() for part in parts),
+        )
+
+
+def expand_uses(strand: Strand) -> pd.DataFrame:
+    """The uses of a strand, one row each."""
+    ranges = strand.ranges
+    if ranges.empty:
+        return NO_USES
+    counts = (ranges["last"] - ranges["first"] + 1).to_numpy("int64")
+    rows = ranges.loc[ranges.index.repeat(counts)]
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return rows.assign(row=rows["first"] + within)[USE_COLUMNS].reset_index(drop=True)
 
 
 def make_uses(
@@ -137,16 +183,6 @@ def _compress(uses: pd.DataFrame) -> pd.DataFrame:
         )
         .reset_index(drop=True)
     )
-
-
-def _expand(ranges: pd.DataFrame) -> pd.DataFrame:
-    """The uses of ranges, one row each."""
-    if ranges.empty:
-        return NO_USES
-    counts = (ranges["last"] - ranges["first"] + 1).to_numpy("int64")
-    rows = ranges.loc[ranges.index.repeat(counts)]
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows.assign(row=rows["first"] + within)[USE_COLUMNS].reset_index(drop=True)
 
 
 def _group(

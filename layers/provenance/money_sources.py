@@ -7,7 +7,7 @@ import pandas as pd
 
 from layers.columns.assemble import kode_to_fid
 from layers.columns.catalogue import FieldDefinition
-from layers.provenance.lineage import NO_USES, Lineage, make_uses
+from layers.provenance.lineage import NO_USES, Lineage, Sources, Strand, make_uses
 from layers.provenance.place_sources import histories, to_places
 from layers.synchronisation.needs import latest_year
 from layers.tables.rows.carried import CarriedLines
@@ -20,13 +20,13 @@ PEOPLE = "penduduk_jiwa"
 
 
 def trace_spending(
-    lineage: Lineage,
+    sources: Sources,
     fields: Sequence[FieldDefinition],
     lines: pd.DataFrame,
     carried: Mapping[int, pd.DataFrame],
     people: Mapping[int, pd.DataFrame],
-) -> None:
-    """Add the uses of every spending field and year to the layer ``spending``.
+) -> tuple[Strand, ...]:
+    """The uses of every spending field and year of the layer ``spending``.
 
     A sum over activities or sources of funds is of the lines that are in it; where a desa has
     none of them, zero is what all its lines together say.
@@ -40,6 +40,7 @@ def trace_spending(
     people
         By year, the uses of the people by whom a budget is divided.
     """
+    strands = []
     for tahun in sorted({int(one) for one in lines["tahun"].dropna()}):
         of_year = lines[lines["tahun"] == tahun]
         # Fields made of the same lines share a strand.
@@ -53,7 +54,9 @@ def trace_spending(
         for key, names in same.items():
             counted = people.get(tahun, NO_USES) if key[1] else NO_USES
             history = carried.get(tahun, NO_USES)
-            lineage.add("spending", names, tahun, [use_lines(chosen[key]), history, counted])
+            uses = [use_lines(chosen[key]), history, counted]
+            strands.append(sources.trace("spending", names, tahun, uses))
+    return tuple(strands)
 
 
 def choose_lines(field: FieldDefinition, lines: pd.DataFrame) -> pd.DataFrame:

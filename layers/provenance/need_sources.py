@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from layers.columns.assemble import kode_to_fid
-from layers.provenance.lineage import NO_USES, Lineage, make_uses, use_everywhere
+from layers.provenance.lineage import NO_USES, Lineage, Sources, Strand, make_uses, use_everywhere
 from layers.provenance.money_sources import PEOPLE, trace_registered, use_lines
 from layers.provenance.place_sources import groups_of, to_places
 from layers.release.provenance_file import EVERYWHERE, REST
@@ -43,14 +43,17 @@ def trace_needs(
     demand: Demand,
     matched: Matched,
     spending: pd.DataFrame | None,
-) -> None:
-    """Add the uses of the layers ``needs`` and ``synchronisation``, of the year of the workspace.
+) -> tuple[Strand, ...]:
+    """The uses of the layers ``needs`` and ``synchronisation``, of the year of the workspace.
 
     Parameters
     ----------
+    lineage
+        Of the indicators, of access.
     spending
         Budget lines: ``kode, tahun, input, row``.
     """
+    sources, strands = lineage.sources, []
     year = demand.year
     frame = matched.frame[matched.frame["tahun"] == year]
     people = trace_people(lineage, workspace, demand.settled, year)
@@ -63,18 +66,20 @@ def trace_needs(
         money = _money_uses(workspace, mine, matched.evidence, spending)
         counted = pd.concat(_people_uses(lineage, service, people), ignore_index=True)
         states = pd.concat([measures, money], ignore_index=True)
-        lineage.add("needs", [f"{layanan}_state"], None, [states])
+        strands.append(sources.trace("needs", [f"{layanan}_state"], None, [states]))
         feature = dict(zip(kode_to_fid(mine["kode"]), number_matches(mine), strict=True))
         feature[EVERYWHERE] = EVERYWHERE
         used = {"measures": measures, "states": states, "people": counted}
         for name, uses in used.items():
             parts[name].append(uses)
             points[name].append(_at_points(uses, feature))
-    _add_totals(lineage, parts)
-    lineage.add("synchronisation", [REST], None, points["states"])
-    lineage.add("synchronisation", ["severity"], None, points["measures"])
-    lineage.add(
-        "synchronisation", ["people", "priority"], None, points["measures"] + points["people"]
+    layer, of_people = "synchronisation", points["measures"] + points["people"]
+    return (
+        *strands,
+        *_trace_totals(sources, parts),
+        sources.trace(layer, [REST], None, points["states"]),
+        sources.trace(layer, ["severity"], None, points["measures"]),
+        sources.trace(layer, ["people", "priority"], None, of_people),
     )
 
 
@@ -86,14 +91,18 @@ def _at_points(uses: pd.DataFrame, feature: Mapping[int, int]) -> pd.DataFrame:
     )
 
 
-def _add_totals(lineage: Lineage, parts: Mapping[str, Sequence[pd.DataFrame]]) -> None:
+def _trace_totals(
+    sources: Sources, parts: Mapping[str, Sequence[pd.DataFrame]]
+) -> tuple[Strand, ...]:
     """The totals of a desa rest on what the states of all its services rest on."""
     states = pd.concat(parts["states"], ignore_index=True) if parts["states"] else NO_USES
     paid_by_desa = states[~states["role"].isin(["programme", "proposal"])]
-    lineage.add("needs", ["need_count"], None, parts["measures"])
-    lineage.add("needs", ["unfunded_count"], None, [states])
-    lineage.add("needs", ["unfunded_people"], None, [states, *parts["people"]])
-    lineage.add("needs", ["without_need_idr"], None, [paid_by_desa])
+    return (
+        sources.trace("needs", ["need_count"], None, parts["measures"]),
+        sources.trace("needs", ["unfunded_count"], None, [states]),
+        sources.trace("needs", ["unfunded_people"], None, [states, *parts["people"]]),
+        sources.trace("needs", ["without_need_idr"], None, [paid_by_desa]),
+    )
 
 
 def _measure_uses(lineage: Lineage, service: BasicService, demand: Demand) -> list[pd.DataFrame]:

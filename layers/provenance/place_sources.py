@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import pandas as pd
 
 from layers.columns.assemble import kode_to_fid
-from layers.provenance.lineage import Lineage, make_uses
+from layers.provenance.lineage import Sources, Strand, make_uses
 from layers.release.provenance_file import REST
 from layers.workspace.inputs import list_inputs
 from layers.workspace.workspace import Workspace
 
 
-def start_lineage(workspace: Workspace) -> Lineage:
-    """An empty lineage that knows every declared input, and what leads to the codes of each."""
+def list_sources(workspace: Workspace) -> Sources:
+    """Every declared input, and what leads to the codes of each."""
     paths = {name: section.path for name, section in list_inputs(workspace)}
     paths["matches"] = "matches.csv"
     bridges = _crosswalks(workspace, "bridge")
@@ -21,7 +21,7 @@ def start_lineage(workspace: Workspace) -> Lineage:
         for name, section in list_inputs(workspace)
         if getattr(section, "code_system", None) == "bps" and name.split(".")[0] not in _CODE_LISTS
     }
-    return Lineage(paths, led if bridges else {})
+    return Sources(paths, led if bridges else {})
 
 
 _CODE_LISTS = ("names", "crosswalks")
@@ -54,9 +54,7 @@ def to_places(kode: pd.Series) -> pd.Series:
     return pd.Series(kode_to_fid(kode.astype(str)), index=kode.index)
 
 
-def trace_boundaries(
-    lineage: Lineage, workspace: Workspace, boundaries: pd.DataFrame
-) -> pd.DataFrame:
+def trace_boundaries(sources: Sources, workspace: Workspace, boundaries: pd.DataFrame) -> Strand:
     """The polygon of each desa: what its area, name and parents come from.
 
     Parameters
@@ -66,8 +64,8 @@ def trace_boundaries(
 
     Returns
     -------
-    DataFrame
-        Uses, also of every other value that starts or counts in the polygon.
+    Strand
+        Its uses are also those of every other value that starts or counts in the polygon.
     """
     desa = boundaries[boundaries["level"] == "desa"]
     parts = []
@@ -77,5 +75,4 @@ def trace_boundaries(
         if len(rows):
             places = to_places(rows["kode"])
             parts.append(make_uses(places, "boundary", name, rows["source_row"].to_numpy()))
-    lineage.add("desa", [REST], None, parts)
-    return lineage.uses_of("desa", REST, None)
+    return sources.trace("desa", [REST], None, parts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from layers.provenance.lineage import NO_USES, Lineage, make_uses
+from layers.provenance.lineage import NO_USES, Sources, Strand, make_uses
 from layers.provenance.place_sources import histories, to_places
 from layers.tables.indicators.join import TableResult
 from layers.workspace.workspace import Workspace
@@ -13,9 +13,9 @@ _KEY = ["kode", "indikator", "tahun"]
 
 
 def trace_indicators(
-    lineage: Lineage, workspace: Workspace, results: Sequence[TableResult], settled: pd.DataFrame
-) -> None:
-    """Add the uses of every indicator and year to the layer ``desa``.
+    sources: Sources, workspace: Workspace, results: Sequence[TableResult], settled: pd.DataFrame
+) -> tuple[Strand, ...]:
+    """The uses of every indicator and year of the layer ``desa``.
 
     A value that tables agree on is of the one whose row is used; where they disagree, all rows that
     do are named, because they are why there is no value.  After a merge or a recode the rows are
@@ -29,7 +29,7 @@ def trace_indicators(
         ``kode, indikator, tahun, kode_asal``, one row each for the first three.
     """
     if settled.empty:
-        return
+        return ()
     rows = pd.concat([_rows_of(result, workspace) for result in results], ignore_index=True)
     placed = settled[[*_KEY, "kode_asal"]].copy()
     is_carried = placed["kode_asal"].notna()
@@ -39,12 +39,15 @@ def trace_indicators(
     )
     placed = _choose_rows(placed)
     placed["place"] = to_places(placed["kode"])
-    for (name, tahun), of_year in settled.groupby(["indikator", "tahun"], sort=True):
+    strands = []
+    columns = settled[["indikator", "tahun"]].drop_duplicates().sort_values(["indikator", "tahun"])
+    for name, tahun in columns.itertuples(index=False):
         used = placed[(placed["indikator"] == name) & (placed["tahun"] == tahun)]
         carried = used.loc[used["kode_asal"].notna(), "place"].unique()
         ways = [make_uses(carried, "history", other) for other in histories(workspace)]
-        del of_year
-        lineage.add("desa", [str(name)], int(str(tahun)), [_as_uses(used), *ways])
+        uses = [_as_uses(used), *ways]
+        strands.append(sources.trace("desa", [name], int(tahun), uses))
+    return tuple(strands)
 
 
 def _as_uses(used: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.provenance.lineage import Lineage, make_uses, use_everywhere
+from layers.provenance.lineage import Lineage, Sources, make_uses, use_everywhere
 from layers.release.provenance_file import REST, Piece, Provenance
 
 PATHS = {"tables.a": "a.csv", "tables.b": "b.csv", "roads.1": "jalan.gpkg", "crosswalks.1": "x.csv"}
@@ -22,15 +22,22 @@ def read(lineage: Lineage, path: Path) -> Provenance:
 
 
 def make_lineage() -> Lineage:
-    lineage = Lineage(PATHS, {"tables.b": ("crosswalks.1",)})
-    lineage.add("desa", ["x"], 2024, [make_uses([1, 2], "value", "tables.a", [5, 6])])
-    lineage.add("desa", ["x"], 2025, [make_uses([1], "value", "tables.b", [9])])
-    lineage.add(
-        "spending", ["y", "z"], 2024, [make_uses([1] * 4, "budget", "tables.a", [3, 4, 5, 9])]
-    )
+    sources = Sources(PATHS, {"tables.b": ("crosswalks.1",)})
+    lines = make_uses([1] * 4, "budget", "tables.a", [3, 4, 5, 9])
     ways = use_everywhere("way", ["roads.1"])
-    lineage.add("gaps", [REST], None, [make_uses([1], "facility", "tables.a", [7]), ways])
-    return lineage
+    strands = (
+        sources.trace("desa", ["x"], 2024, [make_uses([1, 2], "value", "tables.a", [5, 6])]),
+        sources.trace("desa", ["x"], 2025, [make_uses([1], "value", "tables.b", [9])]),
+        sources.trace("spending", ["y", "z"], 2024, [lines]),
+        sources.trace("gaps", [REST], None, [make_uses([1], "facility", "tables.a", [7]), ways]),
+    )
+    return Lineage(sources, strands)
+
+
+def lineage_of(*uses: pd.DataFrame) -> Lineage:
+    """Of one field without years."""
+    sources = Sources(PATHS)
+    return Lineage(sources, (sources.trace("desa", ["x"], None, uses),))
 
 
 def test_each_value_has_its_rows(tmp_path: Path) -> None:
@@ -104,19 +111,18 @@ def test_no_cell_and_no_clock_is_in_the_file(tmp_path: Path) -> None:
 
 def test_the_order_of_computing_does_not_show(tmp_path: Path) -> None:
     uses = make_uses([2, 1], "value", "tables.a", [6, 5])
-    one, other = Lineage(PATHS), Lineage(PATHS)
-    one.add("desa", ["x"], 2024, [uses])
-    one.add("desa", ["y"], 2024, [uses.assign(input="tables.b")])
-    other.add("desa", ["y"], 2024, [uses.assign(input="tables.b").iloc[::-1]])
-    other.add("desa", ["x"], 2024, [uses.iloc[::-1]])
-    one.write(tmp_path / "1.sqlite")
-    other.write(tmp_path / "2.sqlite")
+    sources = Sources(PATHS)
+    x = sources.trace("desa", ["x"], 2024, [uses])
+    y = sources.trace("desa", ["y"], 2024, [uses.assign(input="tables.b")])
+    y_first = sources.trace("desa", ["y"], 2024, [uses.assign(input="tables.b").iloc[::-1]])
+    x_second = sources.trace("desa", ["x"], 2024, [uses.iloc[::-1]])
+    Lineage(sources, (x, y)).write(tmp_path / "1.sqlite")
+    Lineage(sources, (y_first, x_second)).write(tmp_path / "2.sqlite")
     assert (tmp_path / "1.sqlite").read_bytes() == (tmp_path / "2.sqlite").read_bytes()
 
 
 @given(st.sets(st.tuples(st.integers(1, 3), st.sampled_from(sorted(PATHS)), st.integers(0, 9))))
 def test_uses_survive_being_ranges(uses: set[tuple[int, str, int]]) -> None:
-    lineage = Lineage(PATHS)
     rows = sorted(uses)
     frame = make_uses(
         [place for place, *_ in rows],
@@ -124,8 +130,7 @@ def test_uses_survive_being_ranges(uses: set[tuple[int, str, int]]) -> None:
         [name for _, name, _ in rows],
         [row for *_, row in rows],
     )
-    lineage.add("desa", ["x"], None, [frame])
-    found = lineage.uses_of("desa", "x", None)
+    found = lineage_of(frame).uses_of("desa", "x", None)
     told = set(zip(found["place"], found["input"], found["row"], strict=True))
     assert told == uses
 
@@ -144,7 +149,6 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_rows_are_the_whole_file() -> None:
-    lineage = Lineage(PATHS)
     rows = pd.array([4, pd.NA], dtype="Int64")
-    lineage.add("desa", ["x"], None, [make_uses([1, 2], "value", "tables.a", rows)])
+    lineage = lineage_of(make_uses([1, 2], "value", "tables.a", rows))
     assert lineage.uses_of("desa", "x", None)["row"].tolist() == [4, 0]
