@@ -1,7 +1,7 @@
 """How the outside writes our URLs: scheme, host and path prefix before everything we link to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,15 +10,32 @@ from geo_service.settings import Settings
 
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
 USUAL_PORTS = {"80", "443"}
+SCHEMES = {
+    "https": "https",
+    "wss": "https",
+    "on": "https",
+    "http": "http",
+    "ws": "http",
+    "off": "http",
+}
+"""What a proxy may write for a scheme: its name, that of a web socket, or whether there is TLS."""
+SCHEME_HEADERS = (
+    b"x-forwarded-proto",
+    b"x-forwarded-protocol",
+    b"x-url-scheme",
+    b"cloudfront-forwarded-proto",
+    b"x-forwarded-ssl",
+    b"front-end-https",
+)
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 def root_url(scope: Mapping[str, Any], settings: Settings) -> str:
     """The URL under which the client reaches us, without a slash at its end.
 
-    ``GEO_PUBLIC_URL`` where it is set; else the request's host, with X-Forwarded-Proto, -Host,
-    -Port and -Prefix (the first of each list) believed only from the proxies in
-    ``GEO_TRUSTED_PROXIES``.
+    ``GEO_PUBLIC_URL`` where it is set; else the request's host, with the scheme of the proxy
+    (`forwarded_scheme`) and X-Forwarded-Host, -Port and -Prefix (the first of each list) believed
+    only from the proxies in ``GEO_TRUSTED_PROXIES``.
 
     Raises
     ------
@@ -28,22 +45,41 @@ def root_url(scope: Mapping[str, Any], settings: Settings) -> str:
     if settings.public_url is not None:
         return settings.public_url
     host = _host_of(scope)
-    scheme, prefix = str(scope.get("scheme", "http")), str(scope.get("root_path", ""))
+    scheme = SCHEMES.get(str(scope.get("scheme", "http")).lower(), "http")
+    prefix = str(scope.get("root_path", ""))
     if is_trusted(scope, settings):
-        scheme = _first(scope, b"x-forwarded-proto") or scheme
+        scheme = forwarded_scheme(scope) or scheme
         host = _forwarded_host(scope) or host
         prefix = _forwarded_prefix(scope) or prefix
     if not host:
         name, port = scope.get("server") or ("localhost", None)
         host = f"{name}:{port}" if port else str(name)
-    # Case says nothing in a scheme or a host; one spelling of a URL is one entry in a cache.
-    scheme, host = scheme.lower(), host.lower()
-    if scheme not in {"http", "https"} or not is_host(host) or not PREFIX.fullmatch(prefix):
+    # Case says nothing in a host; one spelling of a URL is one entry in a cache.
+    host = host.lower()
+    if not is_host(host) or not PREFIX.fullmatch(prefix):
         raise MalformedHostError(
             "The Host or X-Forwarded headers do not name a host: expected a name or address with "
-            "or without a port, the scheme http or https, and a prefix such as /peta."
+            "or without a port, and a prefix such as /peta."
         )
     return f"{scheme}://{host}{prefix}"
+
+
+def forwarded_scheme(scope: Mapping[str, Any]) -> str:
+    """The scheme that the client used, as the headers of a proxy say it; empty where none does.
+
+    The first header of `SCHEME_HEADERS` with a value of `SCHEMES` counts, and of its list the first
+    such value.  What says neither http nor https is ignored: the pages behind a proxy with an odd
+    header are better off with the scheme of its own connection than without an answer.
+
+    Source
+    ------
+    Traefik sends ``wss`` (issue 6388), Microsoft's ISA and TMG ``Front-End-Https: on``, nginx as
+    many set it up ``$https``, which is ``on`` or empty, Amazon's CloudFront its own header; the
+    others are listed by MDN beside X-Forwarded-Proto (2024).
+    """
+    entries = (entry for name in SCHEME_HEADERS for entry in _entries(scope, name))
+    schemes = (SCHEMES.get(entry.strip('"').removesuffix("://").lower(), "") for entry in entries)
+    return next(filter(None, schemes), "")
 
 
 def is_host(text: str) -> bool:
@@ -74,9 +110,10 @@ def _forwarded_host(scope: Mapping[str, Any]) -> str:
     """The host that the client asked, with the port of the proxy where that is not the usual one.
 
     A port of 80 or 443 is never written: behind two proxies it is often that of the inner one.
+    One that is no port is ignored.
     """
     host, port = _first(scope, b"x-forwarded-host"), _first(scope, b"x-forwarded-port")
-    if not port or port in USUAL_PORTS:
+    if port in USUAL_PORTS or not is_host(f"h:{port}"):
         return host
     outside = host or _host_of(scope)
     match = HOST.fullmatch(outside)
@@ -94,12 +131,19 @@ def _forwarded_prefix(scope: Mapping[str, Any]) -> str:
 
 
 def _first(scope: Mapping[str, Any], name: bytes) -> str:
-    """The first entry of a header that may be a list, over several lines too; empty for none.
+    """The first entry of a header that may be a list; empty for none."""
+    return next(_entries(scope, name), "")
+
+
+def _entries(scope: Mapping[str, Any], name: bytes) -> Iterator[str]:
+    """The entries of a header that may be a list, over several lines too.
 
     Source
     ------
     RFC 9110 (June 2022), section 5.6.1: empty entries of a list are ignored.
     """
-    values: list[bytes] = [value for header, value in scope["headers"] if header.lower() == name]
-    entries = (entry.strip(b" \t") for value in values for entry in value.split(b","))
-    return next((entry.decode("latin-1") for entry in entries if entry), "")
+    for header, value in scope["headers"]:
+        if header.lower() == name:
+            for part in value.decode("latin-1").split(","):
+                if entry := part.strip():
+                    yield entry

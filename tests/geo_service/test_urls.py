@@ -52,6 +52,19 @@ PROTO = {
     "http, https": "http",
     " , https": "https",
     "": "http",
+    " https": "https",
+    "https\t": "https",
+    '"https"': "https",
+    "on": "https",
+    "On,off": "https",
+    "off": "http",
+    "wss": "https",
+    "WS": "http",
+    "https://": "https",
+    "ftp": "http",
+    "1": "http",
+    "unknown, https": "https",
+    "$scheme": "http",
 }
 
 
@@ -62,6 +75,30 @@ def test_the_first_scheme_of_a_list_counts_in_any_case(
     with Client(releases, peer="127.0.0.1") as near:
         link = first_link(near, x_forwarded_proto=proto, x_forwarded_host="peta.go.id")
     assert link == f"{scheme}://peta.go.id/"
+
+
+@pytest.mark.parametrize(
+    ("headers", "scheme"),
+    [
+        ({"front_end_https": "on"}, "https"),
+        ({"front_end_https": "On"}, "https"),
+        ({"front_end_https": "off"}, "http"),
+        ({"x_forwarded_ssl": "on"}, "https"),
+        ({"x_forwarded_protocol": "https"}, "https"),
+        ({"x_url_scheme": "HTTPS"}, "https"),
+        ({"cloudfront_forwarded_proto": "https"}, "https"),
+        ({"x_forwarded_proto": "http", "front_end_https": "on"}, "http"),
+        ({"x_forwarded_proto": "", "front_end_https": "on"}, "https"),
+        ({"x_forwarded_proto": "$https", "x_forwarded_ssl": "on"}, "https"),
+        ({"x_forwarded_ssl": "perhaps"}, "http"),
+    ],
+)
+def test_other_headers_count_where_the_usual_one_says_nothing(
+    releases: Path, headers: dict[str, str], scheme: str
+) -> None:
+    with Client(releases, peer="127.0.0.1") as near, Client(releases) as far:
+        assert first_link(near, **headers) == f"{scheme}://peta.example/"
+        assert first_link(far, **headers) == "http://peta.example/"
 
 
 @pytest.mark.parametrize(
@@ -86,6 +123,9 @@ def test_the_first_scheme_of_a_list_counts_in_any_case(
         ({"x_forwarded_prefix": "dashboard"}, "http://peta.example/dashboard/"),
         ({"x_forwarded_prefix": "/dashboard/, /inner"}, "http://peta.example/dashboard/"),
         ({"x_forwarded_prefix": "/"}, "http://peta.example/"),
+        ({"x_forwarded_port": "x"}, "http://peta.example/"),
+        ({"x_forwarded_port": "70000"}, "http://peta.example/"),
+        ({"x_forwarded_port": "-"}, "http://peta.example/"),
     ],
 )
 def test_host_port_and_prefix_in_their_forms(
@@ -98,12 +138,8 @@ def test_host_port_and_prefix_in_their_forms(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("x_forwarded_proto", "ftp"),
-        ("x_forwarded_proto", "https://"),
         ("x_forwarded_host", "a/b"),
         ("x_forwarded_host", "peta.go.id:99999"),
-        ("x_forwarded_port", "x"),
-        ("x_forwarded_port", "70000"),
         ("x_forwarded_prefix", "/a b"),
         ("x_forwarded_prefix", "/<script>"),
     ],
