@@ -151,29 +151,72 @@ def test_graphics_that_go_before_the_map_is_drawn_leave_the_drawing(page: Page, 
     assert page.locator("canvas.maplibregl-canvas").count() == 0
 
 
-def test_a_trial_stands_on_the_drawing_meanwhile(page: Page, site: str) -> None:
-    trial = "layer=gaps.gap_count&coba=99.01.02.2002&coba_jenis=posyandu"
-    open_map(page, f"{site}/kecamatan/99.01.02?{trial}")
+TRIAL = "/kecamatan/99.01.02?layer=gaps.gap_count&coba=99.01.02.2002&coba_jenis=posyandu"
+
+
+def open_trial(page: Page, site: str) -> None:
+    open_map(page, site + TRIAL)
     wait_for_live(page)
     page.wait_for_selector("#map > .pins .pin")
+    painted(page)
 
+
+def test_a_trial_stands_on_the_drawing_meanwhile(page: Page, site: str) -> None:
     def place_of_pin() -> str:
         page.wait_for_timeout(500)
         return str(page.locator(".pins .pin").first.evaluate("(pin) => pin.style.transform"))
 
-    painted(page)
-    live = place_of_pin()
+    open_trial(page, site)
+    live, before = place_of_pin(), pixel_counts(page)
     lose_graphics(page)
     page.wait_for_selector("#say.bad button")
+    assert "Peramban menghentikan gambar peta" in page.locator("#say").inner_text()
+    assert page.locator("#map.is-live").count() == 0
+    assert page.locator("#svgmap").is_visible()
     drawn = place_of_pin()
     assert drawn != live
     assert page.locator("#trial").evaluate("(box) => box.open")
     restore_graphics(page)
     painted(page)
     assert place_of_pin() == live
+    assert page.locator("#say").inner_text() == ""
+    check_same(before, page)
 
 
-def test_two_maps_compared_are_drawings_and_lose_nothing(page: Page, site: str) -> None:
-    open_map(page, f"{site}{KECAMATAN}/banding")
+def test_a_place_tried_on_the_drawing_is_on_the_map_that_returns(page: Page, site: str) -> None:
+    open_trial(page, site)
+    before = pixel_counts(page)
+    lose_graphics(page)
+    page.wait_for_selector("#say.bad button")
+    page.select_option("[name='coba_desa']", index=1)
+    page.locator("#trial form button:not([type='button'])").click()
+    page.wait_for_selector(".pins .pin >> nth=1")
+    assert page.locator("#svgmap").is_visible()
+    assert page.locator("#map.is-live").count() == 0
+    restore_graphics(page)
+    painted(page)
+    assert page.locator("#map > .pins .pin").count() == 2
+    counts = pixel_counts(page)
+    assert all(counts[colour] > 0.8 * before[colour] for colour in before.keys() - {WHITE})
+    assert counts[WHITE] < 1.1 * before[WHITE]
+
+
+@pytest.mark.parametrize("mode", ["side", "swipe", "both"])
+def test_two_maps_compared_are_drawings_and_lose_nothing(page: Page, site: str, mode: str) -> None:
+    page.add_init_script(
+        """window.surfaces = [];
+        const make = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          window.surfaces.push(kind);
+          return make.call(this, kind, ...rest);
+        };"""
+    )
+    open_map(page, f"{site}{KECAMATAN}/banding?mode={mode}")
+    page.locator("#compare .tools button, #compare button").first.click()
+    assert page.evaluate("window.surfaces") == []
     assert page.locator("canvas").count() == 0
-    assert page.locator("#compare svg").count() >= 2
+    assert page.locator("#compare svg").count() >= 1
+    fills = page.locator("#compare svg [data-kode]").evaluate_all(
+        "(places) => places.map((place) => getComputedStyle(place).fill)"
+    )
+    assert len({fill for fill in fills if fill.startswith("rgb")}) > 2
