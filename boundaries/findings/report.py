@@ -5,12 +5,9 @@ never stops a run: checks collect findings, and the report decides at the end wh
 be published.  Exceptions, in contrast, are about use and environment (`boundaries.errors`).
 """
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from boundaries.findings.kinds import Catalogue, used_words
 
 
 class Severity(StrEnum):
@@ -93,7 +90,7 @@ class LoadCount:
 
 @dataclass(slots=True)
 class Report:
-    """All findings and load counts of one run, sorted, as written to ``findings.json``."""
+    """All findings and load counts of one run; a release writes them into ``findings.json``."""
 
     findings: list[Finding] = field(default_factory=list)
     loads: list[LoadCount] = field(default_factory=list)
@@ -111,35 +108,3 @@ class Report:
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""
         return sum(finding.severity is severity for finding in self.findings)
-
-    def to_json(self, catalogue: Catalogue | None = None) -> str:
-        """The report as JSON: stable order, no clock, one record a line.
-
-        With a catalogue, ``codes`` and ``units`` say in Indonesian and English what the codes and
-        units of these findings mean, so the file explains itself.
-        """
-        findings = sorted(self.findings, key=Finding.sort_key)
-        loads = sorted(self.loads, key=lambda load: (load.input, load.file))
-        words = used_words(
-            catalogue or Catalogue(),
-            (finding.code for finding in findings),
-            (finding.unit for finding in findings),
-        )
-        codes = [{"code": code, **asdict(text)} for code, text in words.codes.items()]
-        units = [{"unit": unit, **asdict(text)} for unit, text in words.units.items()]
-        lines = {
-            "loads": [_compact(asdict(load)) for load in loads],
-            "codes": [_compact(one) for one in codes],
-            "units": [_compact(one) for one in units],
-            "findings": [_compact(asdict(finding)) for finding in findings],
-        }
-        parts = [
-            f'"{name}": [\n' + ",\n".join(rows) + ("\n]" if rows else "]")
-            for name, rows in lines.items()
-        ]
-        return "{" + ",\n".join(parts) + "}\n"
-
-
-def _compact(record: dict[str, object]) -> str:
-    kept = {key: value for key, value in record.items() if value is not None}
-    return json.dumps(kept, ensure_ascii=False)

@@ -51,6 +51,11 @@ def encode_document(document: Document) -> str:
     return json.dumps(document.model_dump(mode="json", by_alias=True), ensure_ascii=False)
 
 
+def compact_json(document: Document) -> str:
+    """A record as JSON on one line, without what is None."""
+    return json.dumps(document.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
+
+
 def write_document(document: Document, path: Path) -> None:
     """Write one record as a file for people to read too."""
     content = document.model_dump(mode="json", by_alias=True)

@@ -1,4 +1,4 @@
-"""The findings of a release, read by slices: ``findings.json`` holds one a line, sorted.
+"""The findings of a release: ``findings.json`` holds one a line, sorted, and is read by slices.
 
 The file of a large release has hundreds of thousands of lines, so it is read through once, when
 first asked, and only where each line begins is kept: a page parses the few lines it shows.  Within
@@ -10,28 +10,106 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from pathlib import Path
-from typing import Any
-
-import orjson
+from typing import Literal, TypeAlias, TypeVar
 
 from layers.release.byte_source import ByteSource, MappedFile
+from layers.release.documents import Document, compact_json, explained
 from layers.release.errors import ReleaseUnusableError
+from layers.release.manifest import Text
 
 FINDINGS_NAME = "findings.json"
 KECAMATAN_LENGTH = len("00.00.00")
 DESA_LENGTH = len("00.00.00.0000")
+FindingSeverity: TypeAlias = Literal["error", "warning", "note"]
 
-Record = dict[str, Any]
+
+class FindingRecord(Document):
+    """One finding; what is None is not in the file (see `boundaries.findings.report.Finding`)."""
+
+    code: str
+    severity: FindingSeverity
+    message: str
+    file: str | None = None
+    row: int | None = None
+    kode: str | None = None
+    value: str | None = None
+    measure: int | float | None = None
+    unit: str | None = None
+    geometry: str | None = None
+
+
+class LoadRecord(Document):
+    """What became of the rows of one input."""
+
+    input: str
+    file: str
+    rows_read: int
+    matched: int
+    unmatched: int
+    duplicates: int
+    desa_without_data: int | None = None
+
+
+class CodeRecord(Document):
+    """What one code of findings says in both languages."""
+
+    code: str
+    title: Text
+    advice: Text
+    value: Text | None = None
+    measure: Text | None = None
+
+
+class UnitRecord(Document):
+    """What a unit of measures is called in both languages."""
+
+    unit: str
+    id: str
+    en: str
+
+    @property
+    def text(self) -> Text:
+        """Its name in both languages."""
+        return Text(id=self.id, en=self.en)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FindingsContent:
+    """All that the file says; ``findings`` sorted by severity, code and kode."""
+
+    loads: Sequence[LoadRecord] = ()
+    codes: Sequence[CodeRecord] = ()
+    units: Sequence[UnitRecord] = ()
+    findings: Sequence[FindingRecord] = ()
+
+
+def write_findings_file(path: Path, content: FindingsContent) -> None:
+    """Write the file: stable order, no clock, one record a line."""
+    sections: dict[str, Iterable[Document]] = {
+        "loads": content.loads,
+        "codes": content.codes,
+        "units": content.units,
+        "findings": content.findings,
+    }
+    path.write_text(
+        "{" + ",\n".join(starmap(_encode_section, sections.items())) + "}\n", encoding="utf-8"
+    )
+
+
+def _encode_section(name: str, records: Iterable[Document]) -> str:
+    lines = ",\n".join(map(compact_json, records))
+    return f'"{name}": [\n{lines}\n]' if lines else f'"{name}": [\n]'
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRange:
     """All findings of one severity and code: lines ``first`` to ``stop``; ``desa`` they name."""
 
-    severity: str
+    severity: FindingSeverity
     code: str
     first: int
     stop: int
@@ -42,11 +120,11 @@ class Group:
 class _Scan:
     """What is gathered while the file is read through."""
 
-    loads: list[Record] = field(default_factory=list)
-    codes: dict[str, Record] = field(default_factory=dict)
-    units: dict[str, Record] = field(default_factory=dict)
+    loads: list[LoadRecord] = field(default_factory=list)
+    codes: dict[str, CodeRecord] = field(default_factory=dict)
+    units: dict[str, UnitRecord] = field(default_factory=dict)
     starts: array[int] = field(default_factory=lambda: array("Q"))
-    groups: list[Group] = field(default_factory=list)
+    groups: list[FindingRange] = field(default_factory=list)
     places: Counter[str] = field(default_factory=Counter)
     concerned: set[str] = field(default_factory=set)
     end: int = 0
@@ -76,18 +154,15 @@ class Findings:
     """
 
     def __init__(self, source: ByteSource, lines: Iterator[bytes]) -> None:
-        try:
-            scan = _scan(lines)
-        except (orjson.JSONDecodeError, KeyError) as error:
-            raise ReleaseUnusableError(f"{FINDINGS_NAME} of the release: {error}") from error
+        scan = _scan(lines)
         if scan.last != b"]}":
             raise ReleaseUnusableError(f"{FINDINGS_NAME} of the release is cut off.")
         self._source = source
         self._starts = scan.starts
         self._starts.append(scan.end)
         self.loads = tuple(scan.loads)
-        self.codes: Mapping[str, Record] = scan.codes
-        self.units: Mapping[str, Record] = scan.units
+        self.codes: Mapping[str, CodeRecord] = scan.codes
+        self.units: Mapping[str, UnitRecord] = scan.units
         self.groups = tuple(scan.groups)
         self.places: Mapping[str, int] = scan.places
         self.desa = len(scan.concerned)
@@ -95,29 +170,29 @@ class Findings:
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    def record(self, at: int) -> Record:
+    def record(self, number: int) -> FindingRecord:
         """One finding, by its number in the file."""
-        start = self._starts[at]
-        line = self._source.read(start, self._starts[at + 1] - start)
-        record: Record = orjson.loads(_bare(line))
-        return record
+        start = self._starts[number]
+        line = self._source.read(start, self._starts[number + 1] - start)
+        return _parse(FindingRecord, _bare(line))
 
-    def records(self, first: int, stop: int) -> list[Record]:
+    def records(self, first: int, stop: int) -> list[FindingRecord]:
         """The findings from ``first`` up to ``stop``."""
-        return [self.record(at) for at in range(first, stop)]
+        return [self.record(number) for number in range(first, stop)]
 
-    def within(self, group: Group, kode: str) -> Group:
+    def within(self, group: FindingRange, kode: str) -> FindingRange:
         """The part of a group that is about a wilayah and all that lies in it."""
 
-        def kode_of(at: int) -> str:
-            return str(self.record(at).get("kode") or "")
+        def kode_of(number: int) -> str:
+            return self.record(number).kode or ""
 
         lines = range(group.first, group.stop)
         first = group.first + bisect_left(lines, kode, key=kode_of)
         # "/" follows "." and comes before all digits: the end of everything below the kode.
         stop = group.first + bisect_left(lines, f"{kode}/", key=kode_of)
-        desa = {found for at in range(first, stop) if len(found := kode_of(at)) == DESA_LENGTH}
-        return Group(group.severity, group.code, first, stop, len(desa))
+        codes = {kode_of(number) for number in range(first, stop)}
+        desa = sum(len(code) == DESA_LENGTH for code in codes)
+        return FindingRange(group.severity, group.code, first, stop, desa)
 
 
 def read_findings(release: Path) -> Findings:
@@ -127,48 +202,63 @@ def read_findings(release: Path) -> Findings:
         return Findings(MappedFile(path), lines)
 
 
+Record = TypeVar("Record", bound=Document)
+
+
+def _parse(record: type[Record], line: bytes) -> Record:
+    with explained(FINDINGS_NAME):
+        return record.model_validate_json(line)
+
+
 def _bare(line: bytes) -> bytes:
     return line.strip().rstrip(b",")
 
 
 def _scan(lines: Iterator[bytes]) -> _Scan:
     """Read the file through once: words whole, of findings only where they begin."""
-    found, section, offset = _Scan(), "", 0
+    scan, section, offset = _Scan(), "", 0
     named: set[str] = set()
     for line in lines:
         bare = _bare(line)
         if bare.startswith((b"{", b'"')) and bare.endswith(b"["):
             section = bare.strip(b'{": [').decode()
         elif bare.startswith(b'{"'):
-            record = orjson.loads(bare)
             if section == "findings":
-                found.starts.append(offset)
-                found.end = offset + len(line)
-                _note(found, record, named)
-            elif section == "loads":
-                found.loads.append(record)
-            elif section == "codes":
-                found.codes[record["code"]] = record
-            elif section == "units":
-                found.units[record["unit"]] = record
+                scan.starts.append(offset)
+                scan.end = offset + len(line)
+                _note(scan, _parse(FindingRecord, bare), named)
+            else:
+                _note_word(scan, section, bare)
         offset += len(line)
-        found.last = line.strip() or found.last
-    return found
+        scan.last = line.strip() or scan.last
+    return scan
 
 
-def _note(found: _Scan, record: Record, named: set[str]) -> None:
+def _note_word(scan: _Scan, section: str, line: bytes) -> None:
+    """Keep a record of a section before the findings; another section is of a newer schema."""
+    if section == "loads":
+        scan.loads.append(_parse(LoadRecord, line))
+    elif section == "codes":
+        code = _parse(CodeRecord, line)
+        scan.codes[code.code] = code
+    elif section == "units":
+        unit = _parse(UnitRecord, line)
+        scan.units[unit.unit] = unit
+
+
+def _note(scan: _Scan, record: FindingRecord, named: set[str]) -> None:
     """Count one finding: into its group, which follows the one before it, and its kecamatan."""
-    severity, code, kode = record["severity"], record["code"], record.get("kode") or ""
-    at = len(found.starts) - 1
-    last = found.groups[-1] if found.groups else None
+    severity, code, kode = record.severity, record.code, record.kode or ""
+    number = len(scan.starts) - 1
+    last = scan.groups[-1] if scan.groups else None
     if last is None or (last.severity, last.code) != (severity, code):
         named.clear()
-        last = Group(severity, code, at, at, 0)
-        found.groups.append(last)
+        last = FindingRange(severity, code, number, number, 0)
+        scan.groups.append(last)
     if len(kode) == DESA_LENGTH:
         named.add(kode)
-    found.groups[-1] = Group(severity, code, last.first, at + 1, len(named))
+    scan.groups[-1] = FindingRange(severity, code, last.first, number + 1, len(named))
     if severity != "note" and len(kode) >= KECAMATAN_LENGTH:
-        found.places[kode[:KECAMATAN_LENGTH]] += 1
+        scan.places[kode[:KECAMATAN_LENGTH]] += 1
         if len(kode) == DESA_LENGTH:
-            found.concerned.add(kode)
+            scan.concerned.add(kode)

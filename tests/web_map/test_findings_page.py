@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from boundaries.findings.kinds import Catalogue
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
-from layers.publish.report_files import write_findings
-from layers.release.byte_source import MemoryBytes
-from layers.release.findings_file import Findings, read_findings
+from layers.publish.report_files import describe_findings, write_findings
+from layers.release.findings_file import read_findings, write_findings_file
 from layers.words.finding_kinds import finding_words
 from tests.web_map.conftest import Pages
 from web_map.pages.data_quality import FIRST_SPOTS, SPOTS_A_PAGE
@@ -226,18 +226,19 @@ def test_many_findings_stay_a_small_page_with_pages_behind(served: Pages) -> Non
 
 
 def test_an_older_release_without_words_is_shown_by_code(tmp_path: Path) -> None:
-    text = many(3).to_json()
+    write_findings_file(tmp_path / "findings.json", describe_findings(many(3), Catalogue()))
+    text = (tmp_path / "findings.json").read_text(encoding="utf-8")
     old = re.sub(r'"codes": \[\n\],\n"units": \[\n\],\n', "", text)
     assert old != text
     (tmp_path / "findings.json").write_text(old, encoding="utf-8")
     found = read_findings(tmp_path)
-    assert (len(found), found.codes, found.loads[0]["file"]) == (3, {}, "a.csv")
+    assert (len(found), found.codes, found.loads[0].file) == (3, {}, "a.csv")
     assert [group.desa for group in found.groups] == [3]
 
 
 def test_a_report_without_findings_is_read(tmp_path: Path) -> None:
-    content = Report().to_json(finding_words()).encode()
-    found = Findings(MemoryBytes(content), iter(content.splitlines(keepends=True)))
+    write_findings(Report(), tmp_path / "findings.json")
+    found = read_findings(tmp_path)
     assert (len(found), found.groups, found.desa) == (0, (), 0)
 
 
@@ -246,6 +247,6 @@ def test_the_part_of_a_wilayah_is_what_its_code_begins(tmp_path: Path, kode: str
     write_findings(many(60), tmp_path / "findings.json")
     found = read_findings(tmp_path)
     part = found.within(found.groups[0], kode)
-    inside = [at for at in range(60) if f"{found.record(at)['kode']}.".startswith(f"{kode}.")]
+    inside = [at for at in range(60) if f"{found.record(at).kode}.".startswith(f"{kode}.")]
     assert list(range(part.first, part.stop)) == inside
-    assert part.desa == len({found.record(at)["kode"] for at in inside})
+    assert part.desa == len({found.record(at).kode for at in inside})

@@ -1,12 +1,11 @@
 """What a page says of findings: groups by code with title, advice and the first places."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release
-from layers.release.findings_file import DESA_LENGTH, Findings, Group, Record
+from layers.release.findings_file import DESA_LENGTH, FindingRange, FindingRecord, Findings
 from web_map.views.question import named
 from web_map.words import Words, readable
 
@@ -139,7 +138,12 @@ def tell_findings(release: Release, asked: Filter, words: Words) -> list[Told]:
     order = list(SEVERITIES.values())
     groups = sorted(
         (group for group in groups if group.stop > group.first),
-        key=lambda one: (order.index(one.severity), -one.desa, one.first - one.stop, one.code),
+        key=lambda group: (
+            order.index(group.severity),
+            -group.desa,
+            group.first - group.stop,
+            group.code,
+        ),
     )
     skipped = (asked.page - 1) * SPOTS_A_PAGE if len(groups) == 1 and asked.code else 0
     if skipped and skipped >= groups[0].stop - groups[0].first:
@@ -151,68 +155,69 @@ def tell_findings(release: Release, asked: Filter, words: Words) -> list[Told]:
     ]
 
 
-def _few(group: Group) -> int:
+def _few(group: FindingRange) -> int:
     is_one_thing = group.severity == "note" and group.stop - group.first > FIRST_SPOTS
     return 1 if is_one_thing else FIRST_SPOTS
 
 
 def _tell(
     release: Release,
-    group: Group,
+    group: FindingRange,
     words: Words,
     names: dict[str, tuple[str, str]],
     skipped: int,
     most: int,
 ) -> Told:
-    findings, language = release.findings, words.language
-    about = findings.codes.get(group.code, {})
+    findings = release.findings
+    about = findings.codes.get(group.code)
     first = group.first + skipped
     spots = []
     for record in findings.records(first, min(first + most, group.stop)):
-        kode = str(record.get("kode") or "")
+        kode = record.kode or ""
         if kode not in names:
             names[kode] = name_of(release, kode) if kode else ("", "")
         spots.append(_spot(findings, record, words, *names[kode]))
-    said = words.say
     return Told(
         severity=group.severity,
         code=group.code,
-        title=about["title"][language] if about else group.code,
-        advice=about["advice"][language] if about else "",
-        is_told=bool(about),
+        title=words.text(about.title) if about else group.code,
+        advice=words.text(about.advice) if about else "",
+        is_told=about is not None,
         count=group.stop - group.first,
         desa=group.desa,
-        value_label=about["value"][language] if "value" in about else said("reports.spot_value"),
-        measure_label=about["measure"][language] if "measure" in about else "",
+        value_label=words.text(about.value)
+        if about and about.value
+        else words.say("reports.spot_value"),
+        measure_label=words.text(about.measure) if about and about.measure else "",
         spots=tuple(spots),
         first=skipped + 1,
     )
 
 
-def _spot(findings: Findings, record: Record, words: Words, nama: str, level: str) -> Spot:
-    value = str(record.get("value") or "")
+def _spot(findings: Findings, record: FindingRecord, words: Words, nama: str, level: str) -> Spot:
+    value = record.value or ""
     if len(value) > LONGEST_VALUE:
         value = f"{value[: LONGEST_VALUE - 1]}\N{HORIZONTAL ELLIPSIS}"
     return Spot(
-        kode=str(record.get("kode") or ""),
+        kode=record.kode or "",
         nama=nama,
         level=level,
-        file=str(record.get("file") or ""),
-        row=record.get("row"),
+        file=record.file or "",
+        row=record.row,
         value=value,
         measure=_measure(findings, record, words),
-        message=str(record["message"]),
+        message=record.message,
     )
 
 
-def _measure(findings: Findings, record: Record, words: Words) -> str:
-    measure: Any = record.get("measure")
+def _measure(findings: Findings, record: FindingRecord, words: Words) -> str:
+    measure, unit = record.measure, record.unit
     if measure is None:
         return ""
-    unit = record.get("unit")
     decimals = next((n for n in range(6) if round(measure, n) == measure), 6)
     number = words.number(measure, decimals)
     if unit == "%":
         return f"{number}%"
-    known = findings.units.get(str(unit))
-    return f"{number} {known[words.language] if known else words.unit(unit)}".strip()
+    named_unit = findings.units.get(str(unit))
+    text = words.unit(unit) if named_unit is None else words.text(named_unit.text)
+    return f"{number} {text}".strip()

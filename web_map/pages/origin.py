@@ -242,10 +242,10 @@ def _findings_of(
     for group in release.findings.groups:
         within = release.findings.within(group, kode)
         for record in release.findings.records(within.first, min(within.stop, within.first + 50)):
-            if record.get("file") in files or record.get("file") is None:
-                told = release.findings.codes.get(group.code, {}).get("title", {})
-                text = told.get(words.language) or group.code
-                found[str(record.get("file") or ""), record.get("row"), text] = None
+            if record.file in files or record.file is None:
+                about = release.findings.codes.get(group.code)
+                text = group.code if about is None else words.text(about.title)
+                found[record.file or "", record.row, text] = None
     return tuple(found)[:MOST_FINDINGS]
 
 

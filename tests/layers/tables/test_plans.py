@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -347,8 +346,7 @@ def test_a_list_without_features_is_an_empty_list(
 
 def test_every_declared_input_of_the_sample_is_counted(sample_workspace: Path) -> None:
     prepared = prepare_layers(sample_workspace)
-    report = json.loads(prepared.report.to_json())
-    counted = {load["file"] for load in report["loads"]}
+    counted = {load.file for load in prepared.report.loads}
     declared = {
         section.path
         for name, section in list_inputs(read_workspace(sample_workspace))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from boundaries.findings.kinds import Catalogue, FindingWords, Texts
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from layers.publish.report_files import describe_findings
 from layers.release.byte_source import MemoryBytes
 from layers.release.errors import ReleaseUnusableError
-from layers.release.findings_file import Findings
+from layers.release.findings_file import Findings, FindingsContent, write_findings_file
 
 KODES = (
     None,
@@ -45,14 +47,25 @@ FINDINGS = st.lists(
         row=st.none() | st.integers(1, 9),
         kode=st.sampled_from(KODES),
         value=st.none() | TEXTS,
+        measure=st.none() | st.integers(0, 9) | st.floats(0, 9),
         unit=st.sampled_from([None, "ha"]),
     ),
     max_size=40,
 )
 
 
+LOAD = LoadCount("a", "a.csv", 3, 1, 1, 1)
+
+
+def content_of(found: list[Finding]) -> FindingsContent:
+    return describe_findings(Report(list(found), [LOAD]), CATALOGUE)
+
+
 def write(found: list[Finding]) -> str:
-    return Report(list(found), [LoadCount("a", "a.csv", 3, 1, 1, 1)]).to_json(CATALOGUE)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "findings.json")
+        write_findings_file(path, content_of(found))
+        return path.read_text(encoding="utf-8")
 
 
 def read(text: str | bytes) -> Findings:
@@ -65,30 +78,39 @@ def is_within(kode: str, place: str) -> bool:
 
 
 @given(FINDINGS)
-def test_groups_hold_every_finding_once_in_the_order_of_the_file(found: list[Finding]) -> None:
+def test_what_is_written_is_what_is_read(found: list[Finding]) -> None:
+    content = content_of(found)
     text = write(found)
-    plain: dict[str, Any] = json.loads(text)
     sliced = read(text)
+    assert list(sliced.records(0, len(sliced))) == list(content.findings)
+    assert list(sliced.loads) == list(content.loads)
+    assert list(sliced.codes.values()) == list(content.codes)
+    assert list(sliced.units.values()) == list(content.units)
+    plain: dict[str, list[object]] = json.loads(text)
+    assert {name: len(records) for name, records in plain.items()} == {
+        "loads": 1,
+        "codes": len(content.codes),
+        "units": len(content.units),
+        "findings": len(found),
+    }
+
+
+@given(FINDINGS)
+def test_groups_hold_every_finding_once_in_the_order_of_the_file(found: list[Finding]) -> None:
+    sliced = read(write(found))
     groups = [sliced.records(group.first, group.stop) for group in sliced.groups]
-    expected = groupby(plain["findings"], key=lambda one: (one["severity"], one["code"]))
+    expected = groupby(content_of(found).findings, key=lambda one: (one.severity, one.code))
     assert groups == [list(members) for _, members in expected]
-    assert len(sliced) == len(plain["findings"])
-    assert list(sliced.loads) == plain["loads"]
-    assert list(sliced.codes.values()) == plain["codes"]
-    assert list(sliced.units.values()) == plain["units"]
 
 
 @given(FINDINGS, st.sampled_from([kode for kode in KODES if kode]))
 def test_within_a_wilayah_is_what_is_about_it_and_below(found: list[Finding], place: str) -> None:
-    text = write(found)
-    expected = [
-        one for one in json.loads(text)["findings"] if is_within(one.get("kode") or "", place)
-    ]
-    sliced = read(text)
+    expected = [one for one in content_of(found).findings if is_within(one.kode or "", place)]
+    sliced = read(write(found))
     parts = [sliced.within(group, place) for group in sliced.groups]
     assert [one for part in parts for one in sliced.records(part.first, part.stop)] == expected
     for part in parts:
-        named = {one.get("kode") or "" for one in sliced.records(part.first, part.stop)}
+        named = {one.kode or "" for one in sliced.records(part.first, part.stop)}
         assert part.desa == sum(len(kode) == len("00.00.00.0000") for kode in named)
 
 
@@ -101,3 +123,19 @@ def test_a_file_cut_off_does_not_pass_for_one_without_findings() -> None:
             read(text[:length])
     with pytest.raises(ReleaseUnusableError, match=r"findings\.json"):
         read("{}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"severity": "warning"', '"severity": "bad"'),
+        ('"message": "x"', '"message": 1'),
+        ('"rows_read": 3', '"rows_read": null'),
+        ('"title": {', '"titel": {'),
+    ],
+)
+def test_a_foreign_record_is_named_with_its_reason(before: str, after: str) -> None:
+    text = write([Finding("a.one", Severity.WARNING, "x")])
+    assert before in text
+    with pytest.raises(ReleaseUnusableError, match=r"findings\.json .*\(.+\)"):
+        read(text.replace(before, after))
