@@ -4,10 +4,12 @@ It blocks publication until it is mended, taken out of ``wilayah.toml``, or acce
 reason (``[[allow]]``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from boundaries.findings.report import Finding, LoadCount, Severity
 from layers.words.finding_kinds import finding_words
+from layers.workspace.workspace import Workspace
 
 _NO_REASON = frozenset(
     {
@@ -102,3 +104,110 @@ def _explain(example: Finding) -> str:
     where = f"Row {example.row}: " if example.row is not None else ""
     advice = finding_words().advice(example.code).en
     return f"{where}{example.message} {advice}".strip()
+
+
+ACCESS_SECTIONS = (
+    "population",
+    "roads",
+    "friction",
+    "land_cover",
+    "elevation",
+    "barriers",
+    "speeds",
+    "travel",
+)
+"""Sections that serve nothing but distances and times to facilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What of a workspace was measured: what decides whether the other sections serve anything.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of facilities to which distances are measured.
+    indicators
+        Indicators of which a table has rows.
+    services
+        Basic services of which a need is measured anywhere.
+    """
+
+    kinds: Collection[str]
+    indicators: Collection[str]
+    services: Collection[str]
+
+
+def find_unused_sections(workspace: Workspace, measured: Measurements) -> list[Finding]:
+    """The sections that are read and make nothing in the release, each with the reason.
+
+    Findings
+    --------
+    input.section_unused
+        Nothing uses the section, because another one is missing (warning).
+    """
+    unused = (
+        *_unused_for_access(workspace, measured),
+        *_unused_measures(workspace, measured),
+        *_unused_plans(workspace, measured),
+    )
+    return [
+        Finding("input.section_unused", Severity.WARNING, f"{name}: {why}", file, value=name)
+        for name, file, why in unused
+    ]
+
+
+Unused = Iterator[tuple[str, str | None, str]]
+"""Sections by name, each with its file and with why nothing uses it."""
+
+
+def _unused_for_access(workspace: Workspace, measured: Measurements) -> Unused:
+    """Roads, rasters and settings of travel that lead to no measurement."""
+    friction, elevation = workspace.friction, workspace.elevation
+    if not measured.kinds:
+        kinds = "none of the declared kinds has a norm in metres"
+        why = kinds if workspace.facilities else "no [[facilities]] are declared"
+        why = f"it serves distances to facilities, and {why}."
+        yield from _declared(workspace, ACCESS_SECTIONS, why)
+    elif friction is None and workspace.land_cover is None:
+        why = (
+            "it serves travel over a surface, and neither [friction] nor [land_cover] is declared."
+        )
+        yield from _declared(workspace, ("elevation", "barriers"), why)
+        if not workspace.roads:
+            why = "it serves travel times, and no roads, friction or land cover are declared."
+            yield from _declared(workspace, ("speeds", "travel"), why)
+    elif friction is not None and friction.height_path is not None and elevation is not None:
+        yield "[elevation]", elevation.path, "height_path of [friction] is used instead."
+
+
+def _declared(workspace: Workspace, names: Sequence[str], why: str) -> Unused:
+    for name in names:
+        section = getattr(workspace, name) if name in workspace.model_fields_set else None
+        if isinstance(section, tuple):
+            yield from ((f"[[{name}]]", entry.path, why) for entry in section)
+        elif section is not None:
+            yield f"[{name}]", getattr(section, "path", None), why
+
+
+def _unused_measures(workspace: Workspace, measured: Measurements) -> Unused:
+    """Indicators that no table fills, and basic services of which nothing is measured."""
+    for indicator in workspace.indicators:
+        if indicator.name not in measured.indicators:
+            yield f"indicators.{indicator.name}", None, "no table of [[tables]] fills it."
+    for service in workspace.services:
+        if service.id not in measured.services:
+            why = "none of its needs is measured: no table fills their indicators, no norm is held."
+            yield f"services.{service.id}", None, why
+
+
+def _unused_plans(workspace: Workspace, measured: Measurements) -> Unused:
+    """Programmes, proposals and priorities where there is no need to hold them against."""
+    if measured.services:
+        return
+    why = "it is held against needs, and no need of a basic service is measured."
+    for name in ("programmes", "proposals"):
+        for section in getattr(workspace, name):
+            yield f"{name}.{section.id}", section.path, why
+    if workspace.priority is not None:
+        yield "[priority]", None, why

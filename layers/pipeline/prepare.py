@@ -39,7 +39,12 @@ from layers.pipeline.aids import (
 )
 from layers.pipeline.early_checks import check_declarations
 from layers.pipeline.joins import join_all_plans, join_all_spending, join_all_tables
-from layers.pipeline.lost_inputs import find_lost
+from layers.pipeline.lost_inputs import (
+    ACCESS_SECTIONS,
+    Measurements,
+    find_lost,
+    find_unused_sections,
+)
 from layers.pipeline.run import Run
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.field_sources import describe_fields
@@ -147,6 +152,7 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         needs = compute_needs(matched, services, desa, year)
         layers.append(assemble_layer("needs", desa, [needs]))
         layers.append(assemble_match(matched, services, desa, year))
+    report.extend(_find_unused(run, matched))
     report.findings = _accept_rest(report.findings, workspace)
     files.verify()
     run.extras[PROVENANCE_NAME] = run.lineage.write
@@ -162,6 +168,14 @@ def prepare_layers(folder: Path, *, progress: Progress = silent) -> Prepared:
         run.proposals,
         run.extras,
     )
+
+
+def _find_unused(run: Run, matched: Matched) -> list[Finding]:
+    """The sections of the workspace that make nothing in the release."""
+    kinds = run.tables.get("gaps", NO_GAPS)["service"]
+    indicators, services = run.tables["indicators"]["indikator"], matched.measures["layanan"]
+    measurements = Measurements({*kinds}, {*indicators}, {*services})
+    return find_unused_sections(run.workspace, measurements)
 
 
 def _accept_rest(findings: list[Finding], workspace: Workspace) -> list[Finding]:
@@ -271,10 +285,13 @@ def _trace_access(
 def _add_access(
     run: Run, land: Land, indicators: Computed, polygons: pd.DataFrame
 ) -> list[LayerData]:
-    """The layers ``facilities`` and ``gaps``, where the workspace declares facilities."""
+    """The layers ``facilities`` and ``gaps``, where the workspace declares facilities.
+
+    What else serves access is read all the same: a road that is broken is found.
+    """
     sections = run.workspace.facilities
     official = _choose_official(run, indicators)
-    if not sections:
+    if not sections and not run.workspace.model_fields_set & {*ACCESS_SECTIONS, "norms"}:
         return []
     results = []
     aids = Aids(run.bridge, history=run.history)
@@ -283,7 +300,8 @@ def _add_access(
         result = read_facilities(section, run.folder, run.desa, land, aids, run.workspace.allow)
         results.append(result)
         run.take_in(result.findings, result.load)
-    run.progress("facilities", len(sections), len(sections))
+    if sections:
+        run.progress("facilities", len(sections), len(sections))
     facilities = concat_facilities(results)
     run.report.extend(find_twins(facilities))
     kinds = {section.kind for section in sections if section.kind}
@@ -308,6 +326,8 @@ def _add_access(
     for load in access.loads:
         ours = [finding for finding in gaps.findings if finding.file == load.file]
         run.report.extend(find_lost(ours, load), [load])
+    if not sections:
+        return []
     run.tables["gaps"] = gaps.long
     if access.supply is not None:
         run.tables["catchments"] = access.supply.catchments
