@@ -49,26 +49,26 @@ _SUB_INDEX = re.compile(r"(IDM|IKS|IKE|IKL)(?: 20\d\d)?")
 
 def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     """The section with IDM's columns: wide for summaries and sheets, long for item rows."""
-    known: dict[str, object] = {
+    filled: dict[str, object] = {
         "code_column": section.code_column or need_column(sheet, CODES, NAME),
         "code_system": "kemendagri",
         "name_column": find_column(sheet, NAMES),
         "year_column": None if section.year else find_column(sheet, ("tahun", "TAHUN IDM")),
     }
     if find_column(sheet, ("INDIKATOR",)):
-        known |= _items(sheet)
+        filled |= _items(sheet)
     else:
-        known |= _summary(sheet)
-    return fill_section(section, known)
+        filled |= _summary(sheet)
+    return fill_section(section, filled)
 
 
 def _summary(sheet: Sheet) -> dict[str, object]:
-    found = {
+    columns = {
         column: name for name, names in SCORES.items() if (column := find_column(sheet, names))
     }
-    if not found:
+    if not columns:
         need_column(sheet, [names[0] for names in SCORES.values()], NAME)
-    return {"shape": "wide", "columns": found}
+    return {"shape": "wide", "columns": columns}
 
 
 def _items(sheet: Sheet) -> dict[str, object]:

@@ -24,14 +24,14 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     ------
     Permendes 9/2024; kabupaten tables ``kecamatan, kode, desa, dld, …, skor, status``.
     """
-    known: dict[str, object] = {
+    filled: dict[str, object] = {
         "code_column": section.code_column or need_column(sheet, CODES, NAME),
         "code_system": "kemendagri",
         "name_column": find_column(sheet, ("desa", "nama desa", "nama_desa")),
         "year_column": None if section.year else find_column(sheet, ("tahun",)),
         "columns": {need_column(sheet, SCORES, NAME): "indeks_desa_skor"},
     }
-    return fill_section(section, known)
+    return fill_section(section, filled)
 
 
 def looks_like(sheet: Sheet) -> bool:

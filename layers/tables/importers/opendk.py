@@ -64,17 +64,19 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     ------
     OpenDK, ``app/Imports`` (2024) and the templates it offers for download.
     """
-    found = {column: name for key, name in KNOWN.items() if (column := find_column(sheet, (key,)))}
-    known: dict[str, object] = {
+    columns = {
+        column: name for key, name in KNOWN.items() if (column := find_column(sheet, (key,)))
+    }
+    filled: dict[str, object] = {
         "code_system": "kemendagri",
         "year_column": None if section.year else find_column(sheet, ("tahun",)),
-        "columns": found,
+        "columns": columns,
     }
     if has_columns(sheet, SARANA):
-        known |= _sarana(sheet)
+        filled |= _sarana(sheet)
     if section.desa is None:
-        known["code_column"] = section.code_column or need_column(sheet, CODES, NAME)
-    return fill_section(section, known)
+        filled["code_column"] = section.code_column or need_column(sheet, CODES, NAME)
+    return fill_section(section, filled)
 
 
 def _sarana(sheet: Sheet) -> dict[str, object]:
@@ -97,8 +99,8 @@ def adapt_spending(section: SpendingSection, sheet: Sheet) -> SpendingSection:
     """
     for name in APBDES.values():
         need_column(sheet, (name,), NAME)
-    known = {key: sheet.find(name) for key, name in APBDES.items()}
-    return fill_section(section, known)
+    columns = {key: sheet.find(name) for key, name in APBDES.items()}
+    return fill_section(section, columns)
 
 
 def looks_like(sheet: Sheet) -> bool:

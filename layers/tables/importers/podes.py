@@ -46,12 +46,12 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
             "(R106B) in one row; declare code_system to say which is meant."
         )
     names = KEMENDAGRI_CODE if section.code_system == "kemendagri" else BPS_CODE
-    found = find_column(sheet, names)
-    if found is None:
+    column = find_column(sheet, names)
+    if column is None:
         raise InputError(
             f"{section.path}: no column {' or '.join(names)} for {section.code_system} codes."
         )
-    return fill_section(section, {"code_column": found})
+    return fill_section(section, {"code_column": column})
 
 
 def looks_like(sheet: Sheet) -> bool:

@@ -35,19 +35,19 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
         raise InputError(
             f"{section.path}: Satu Data has codes of both systems in each row; declare code_system."
         )
-    known: dict[str, object] = {
+    filled: dict[str, object] = {
         "code_column": section.code_column or need_column(sheet, CODES[system], NAME),
         "name_column": find_column(sheet, NAMES[system]),
         "year_column": None if section.year else find_column(sheet, ("tahun",)),
     }
     folded = {fold(name) for name in sheet.header}
     if not all(fold(column) in folded for column in section.columns):
-        known |= {
+        filled |= {
             "shape": "long",
             "indicator_column": section.indicator_column or need_column(sheet, CATEGORIES, NAME),
             "value_column": section.value_column or need_column(sheet, VALUES, NAME),
         }
-    return fill_section(section, known)
+    return fill_section(section, filled)
 
 
 def looks_like(sheet: Sheet) -> bool:

@@ -11,7 +11,7 @@ from layers.workspace.workspace import SpendingSection, TableSection
 
 def find_column(sheet: Sheet, names: Sequence[str]) -> str | None:
     """The first of the names that the sheet has, in the sheet's own spelling."""
-    return next((found for name in names if (found := sheet.find(name)) is not None), None)
+    return next((column for name in names if (column := sheet.find(name)) is not None), None)
 
 
 def need_column(sheet: Sheet, names: Sequence[str], importer: str) -> str:
@@ -22,14 +22,14 @@ def need_column(sheet: Sheet, names: Sequence[str], importer: str) -> str:
     InputError
         The sheet has none of them.
     """
-    found = find_column(sheet, names)
-    if found is None:
+    column = find_column(sheet, names)
+    if column is None:
         listed = ", ".join(f"'{name}'" for name in sheet.header[:20])
         raise InputError(
             f"{sheet.file}: not the shape of importer '{importer}': none of "
             f"{', '.join(names)} among {listed}."
         )
-    return found
+    return column
 
 
 Importer = TypeVar("Importer")
@@ -51,11 +51,11 @@ def choose_importer(importers: Mapping[str, Importer], name: str, label: str) ->
 Filled = TypeVar("Filled", TableSection, SpendingSection)
 
 
-def fill_section(section: Filled, known: Mapping[str, object]) -> Filled:
-    """The section with known keys where the workspace gives none."""
+def fill_section(section: Filled, defaults: Mapping[str, object]) -> Filled:
+    """The section with the defaults where the workspace gives none."""
     given = section.model_fields_set
     return section.model_copy(
-        update={key: value for key, value in known.items() if key not in given and value}
+        update={key: value for key, value in defaults.items() if key not in given and value}
     )
 
 

@@ -46,8 +46,8 @@ def adapt(section: SpendingSection, sheet: Sheet) -> SpendingSection:
     InputError
         The sheet is no such export, or the section does not declare its kabupaten.
     """
-    found = recognise_columns(sheet)
-    if found is None:
+    columns = recognise_columns(sheet)
+    if columns is None:
         listed = ", ".join(f"'{name}'" for name in sheet.header[:20])
         raise InputError(
             f"{sheet.file}: not the shape of importer '{NAME}': neither Ta_Kegiatan (Kd_Desa, "
@@ -59,8 +59,8 @@ def adapt(section: SpendingSection, sheet: Sheet) -> SpendingSection:
             'exists in many; declare kabupaten = "00.00".'
         )
     if any(getattr(section, key) for key in _AMOUNTS):
-        found = {key: column for key, column in found.items() if key not in _AMOUNTS}
-    return fill_section(section, found)
+        columns = {key: column for key, column in columns.items() if key not in _AMOUNTS}
+    return fill_section(section, columns)
 
 
 def recognise_columns(sheet: Sheet) -> dict[str, str] | None:
@@ -74,13 +74,13 @@ def recognise_columns(sheet: Sheet) -> dict[str, str] | None:
     Tables of a Siskeudes 2.0 database as OpenSID's import reads them.
     """
     for shape in (TA_RABRINCI, TA_KEGIATAN):
-        found = {
+        columns = {
             key: column
             for key, names in shape.items()
             if (column := find_column(sheet, names)) is not None
         }
-        if {"code_column", "activity_column", "anggaran_column"} <= found.keys():
-            return found
+        if {"code_column", "activity_column", "anggaran_column"} <= columns.keys():
+            return columns
     return None
 
 

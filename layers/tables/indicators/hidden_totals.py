@@ -78,8 +78,8 @@ def hide_totals(hidden: pd.DataFrame, desa: pd.DataFrame, level: Level) -> dict[
     bound = placed.assign(open=keys.isin(dark))
     kabupaten = _judge(bound[bound["open"]], "kode_kabupaten")
     free = bound.groupby(["kode_kabupaten", *_GROUP])["open"].any()
-    told = {_key(key): False for key in free.index[~free]}
-    return dict(sorted((told | _by_key(kabupaten, "kode_kabupaten")).items()))
+    never_free = {_key(key): False for key in free.index[~free]}
+    return dict(sorted((never_free | _by_key(kabupaten, "kode_kabupaten")).items()))
 
 
 def tell_hidden_totals(

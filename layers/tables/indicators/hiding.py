@@ -30,7 +30,11 @@ Indicators = Mapping[str, IndicatorSection]
 
 def list_limits(indicators: Indicators) -> dict[str, int]:
     """``hide_below`` of the indicators that have one."""
-    return {name: one.hide_below for name, one in indicators.items() if one.hide_below is not None}
+    return {
+        name: indicator.hide_below
+        for name, indicator in indicators.items()
+        if indicator.hide_below is not None
+    }
 
 
 def describe_hidden_count(hide_below: int | None) -> Text | None:
@@ -65,12 +69,12 @@ def hide_small_counts(
             "least": limit[is_small],
         }
     ).reset_index(drop=True)
-    shown = settled.copy()
-    shown.loc[is_small, "nilai"] = np.nan
-    shown.loc[is_small, "status"] = SUPPRESSED
+    published = settled.copy()
+    published.loc[is_small, "nilai"] = np.nan
+    published.loc[is_small, "status"] = SUPPRESSED
     was_small = (settled["nilai_asal"] > 0) & (settled["nilai_asal"] < limit)
-    shown.loc[was_small, "nilai_asal"] = np.nan
-    return shown, hidden
+    published.loc[was_small, "nilai_asal"] = np.nan
+    return published, hidden
 
 
 def hide_cells(
@@ -91,18 +95,18 @@ def hide_cells(
     hidden_names = [name for name in list_limits(indicators) if name in cleaned]
     if not hidden_names:
         return cleaned
-    shown = cleaned.copy()
-    is_left_out = pd.Series(data=False, index=shown.index)
-    keys = _keys(shown)
+    cells_left = cleaned.copy()
+    is_left_out = pd.Series(data=False, index=cells_left.index)
+    keys = _keys(cells_left)
     for name in hidden_names:
-        numbers = pd.to_numeric(shown[name], errors="coerce")
+        numbers = pd.to_numeric(cells_left[name], errors="coerce")
         published = settled[(settled["indikator"] == name) & (settled["status"] == "ok")]
         values = pd.Series(published["nilai"].to_numpy(), index=_keys(published))
-        shown[name] = numbers.where(numbers.to_numpy() == values.reindex(keys).to_numpy())
-        is_left_out |= numbers.notna() & shown[name].isna()
-    words = [name for name in WORDS if name in shown]
-    shown[words] = shown[words].astype(object).mask(is_left_out, None)
-    return shown
+        cells_left[name] = numbers.where(numbers.to_numpy() == values.reindex(keys).to_numpy())
+        is_left_out |= numbers.notna() & cells_left[name].isna()
+    words = [name for name in WORDS if name in cells_left]
+    cells_left[words] = cells_left[words].astype(object).mask(is_left_out, None)
+    return cells_left
 
 
 def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
@@ -135,11 +139,11 @@ def hide_findings(
 _ROWS = re.compile(r"Rows \d+(?:-\d+)?(?:, \d+(?:-\d+)?)*\.$")
 
 
-def _without_numbers(found: Finding, names: tuple[str, ...]) -> Finding:
-    name = next((name for name in names if name in found.message), None)
+def _without_numbers(finding: Finding, names: tuple[str, ...]) -> Finding:
+    name = next((name for name in names if name in finding.message), None)
     if name is None:
-        return found
+        return finding
     message = f"{name}: see the row in the file; small counts of persons are not published."
-    rows = _ROWS.search(found.message)
+    rows = _ROWS.search(finding.message)
     message += f" {rows.group()}" if rows is not None else ""
-    return replace(found, message=message, value=None, measure=None, unit=None)
+    return replace(finding, message=message, value=None, measure=None, unit=None)

@@ -26,11 +26,11 @@ def file_status(records: Records, measures: Measures) -> npt.NDArray[np.object_]
     """The status each record names in the file, as written; None where there is no such column."""
     if not ({"idm_skor", INDEKS_DESA} & set(measures.names)) or measures.is_long:
         return None
-    found = [column for name in STATUS_COLUMNS if (column := records.sheet.find(name))]
-    if not found:
+    columns = [column for name in STATUS_COLUMNS if (column := records.sheet.find(name))]
+    if not columns:
         return None
     return np.array(
-        [None if cell is None else str(cell).strip() for cell in records.sheet.columns[found[0]]],
+        [None if cell is None else str(cell).strip() for cell in records.sheet.columns[columns[0]]],
         dtype=object,
     )
 
@@ -49,14 +49,14 @@ def check_indices(records: Records, measures: Measures) -> list[Finding]:
     status = file_status(records, measures)
     if status is None or "idm_skor" not in measures.names:
         return findings
-    mine = measures.measure == measures.names.index("idm_skor")
-    for record, score in zip(measures.record[mine], measures.value[mine], strict=True):
-        said = status[record]
-        if records.position[record] < 0 or said is None or not np.isfinite(score):
+    is_idm = measures.measure == measures.names.index("idm_skor")
+    for record, score in zip(measures.record[is_idm], measures.value[is_idm], strict=True):
+        written = status[record]
+        if records.position[record] < 0 or written is None or not np.isfinite(score):
             continue
         possible = {read_status(score + shift) for shift in (-ROUNDING, 0, ROUNDING)}
-        if " ".join(said.upper().split()) not in possible:
-            message = f"Status '{said}', but score {score:g} is {read_status(float(score))}."
+        if " ".join(written.upper().split()) not in possible:
+            message = f"Status '{written}', but score {score:g} is {read_status(float(score))}."
             findings.append(
                 Finding(
                     "table.status_disagrees",
@@ -64,7 +64,7 @@ def check_indices(records: Records, measures: Measures) -> list[Finding]:
                     message,
                     records.sheet.file,
                     records.sheet.rows[record],
-                    value=said,
+                    value=written,
                 )
             )
     return findings
@@ -72,10 +72,10 @@ def check_indices(records: Records, measures: Measures) -> list[Finding]:
 
 def _wrong_years(records: Records, measures: Measures) -> list[Finding]:
     findings = []
-    for at, name in enumerate(measures.names):
+    for number, name in enumerate(measures.names):
         if name not in IDM and name != INDEKS_DESA:
             continue
-        records_of = measures.record[measures.measure == at]
+        records_of = measures.record[measures.measure == number]
         used = records_of[records.position[records_of] >= 0]
         years = records.year[used]
         is_new = years >= FIRST_YEAR_OF_INDEKS_DESA

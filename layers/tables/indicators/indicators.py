@@ -76,24 +76,26 @@ def build_indicator_fields(
     """
     findings: list[Finding] = []
     findings += _identical_columns([result.values for result in results])
-    told = _settle([result.values for result in results], indicators, findings)
-    if history is not None and len(told):
-        told, notes = carry_values(told, history, desa, indicators)
+    reported = _settle([result.values for result in results], indicators, findings)
+    if history is not None and len(reported):
+        reported, notes = carry_values(reported, history, desa, indicators)
         findings += notes
-    settled = _complete(told, desa, [name for name, one in indicators.items() if one.desa_only])
+    settled = _complete(
+        reported, desa, [name for name, indicator in indicators.items() if indicator.desa_only]
+    )
     settled, hidden = hide_small_counts(settled, indicators)
     names = [name for name in indicators if name in set(settled["indikator"])]
     fields: list[FieldEntry] = []
     wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
     for name in names:
-        mine = settled[settled["indikator"] == name]
-        years = sorted({int(one) for one in mine["tahun"]})
+        of_field = settled[settled["indikator"] == name]
+        years = sorted({int(indicator) for indicator in of_field["tahun"]})
         fields += _entries(indicators[name], years)
-        chosen = max((one for one in years if one <= year), default=None)
+        chosen = max((indicator for indicator in years if indicator <= year), default=None)
         if chosen is None:
             message = f"{name}: only years after {year} ({', '.join(map(str, years))}); not shown."
             findings.append(Finding("table.year_after_workspace", Severity.WARNING, message))
-        wide = pd.concat([wide, _columns(name, mine, chosen, wide["kode"])], axis=1)
+        wide = pd.concat([wide, _columns(name, of_field, chosen, wide["kode"])], axis=1)
     values = settled.rename(columns={"indikator": "field", "nilai": "value"})
     values = values[["kode", "field", "tahun", "value", "status"]]
     summed = frozenset(name for name in names if indicators[name].is_summable)
@@ -113,12 +115,12 @@ def _settle(
     columns = [*KEY, "nilai", "status", "file", "row"]
     if not frames:
         return pd.DataFrame(columns=columns)
-    told = pd.concat(frames, ignore_index=True)[columns]
-    told = told.sort_values([*KEY, "status", "file", "row"], ignore_index=True)
-    repeated = told.duplicated(KEY, keep=False)
+    reported = pd.concat(frames, ignore_index=True)[columns]
+    reported = reported.sort_values([*KEY, "status", "file", "row"], ignore_index=True)
+    repeated = reported.duplicated(KEY, keep=False)
     if not repeated.any():
-        return told
-    ok = told[repeated & (told["status"] == "ok")]
+        return reported
+    ok = reported[repeated & (reported["status"] == "ok")]
     for key, group in ok.groupby(KEY, sort=True):
         if group["nilai"].nunique() > 1:
             kode, name, when = key
@@ -137,10 +139,10 @@ def _settle(
                     value=listed,
                 )
             )
-            told.loc[group.index, "nilai"] = np.nan
-            told.loc[group.index, "status"] = "no_data"
+            reported.loc[group.index, "nilai"] = np.nan
+            reported.loc[group.index, "status"] = "no_data"
     # "ok" sorts after "no_data": the last row of a key is the one that says most.
-    return told.drop_duplicates(KEY, keep="last", ignore_index=True)
+    return reported.drop_duplicates(KEY, keep="last", ignore_index=True)
 
 
 FEWEST_ALIKE = 10
@@ -155,8 +157,8 @@ def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:
     findings: list[Finding] = []
     if not frames:
         return findings
-    told = pd.concat(frames, ignore_index=True)
-    ok = told[told["status"] == "ok"].sort_values([*KEY, "file"], ignore_index=True)
+    reported = pd.concat(frames, ignore_index=True)
+    ok = reported[reported["status"] == "ok"].sort_values([*KEY, "file"], ignore_index=True)
     for (name, when, file), group in ok.groupby(["indikator", "tahun", "file"], sort=True):
         signature = (tuple(group["kode"]), tuple(group["nilai"]))
         year = int(str(when))
@@ -176,12 +178,12 @@ def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:
     return findings
 
 
-def _complete(told: pd.DataFrame, desa: pd.DataFrame, desa_only: list[str]) -> pd.DataFrame:
+def _complete(reported: pd.DataFrame, desa: pd.DataFrame, desa_only: list[str]) -> pd.DataFrame:
     """Every desa under every indicator and year that any table covers."""
-    pairs = told[["indikator", "tahun"]].drop_duplicates()
+    pairs = reported[["indikator", "tahun"]].drop_duplicates()
     grid = pairs.merge(desa[["kode", "jenis"]], how="cross")
-    told = told.reindex(columns=[*KEY, "nilai", "status", "file", "row", *ORIGIN])
-    full = grid.merge(told, on=KEY, how="left", validate="1:1")
+    reported = reported.reindex(columns=[*KEY, "nilai", "status", "file", "row", *ORIGIN])
+    full = grid.merge(reported, on=KEY, how="left", validate="1:1")
     missing = full["status"].isna()
     is_not_assessed = full["indikator"].isin(desa_only) & (full["jenis"] == "kelurahan")
     full.loc[missing, "status"] = "no_data"
@@ -196,13 +198,13 @@ def _complete(told: pd.DataFrame, desa: pd.DataFrame, desa_only: list[str]) -> p
     return full[order].sort_values(["indikator", "tahun", "kode"], ignore_index=True)
 
 
-def _columns(name: str, mine: pd.DataFrame, year: int | None, kode: pd.Series) -> pd.DataFrame:
-    shown = mine[mine["tahun"] == year].set_index("kode")
-    status = kode.map(shown["status"]) if year is not None else pd.Series("no_data", kode.index)
+def _columns(name: str, of_field: pd.DataFrame, year: int | None, kode: pd.Series) -> pd.DataFrame:
+    of_year = of_field[of_field["tahun"] == year].set_index("kode")
+    status = kode.map(of_year["status"]) if year is not None else pd.Series("no_data", kode.index)
     tahun = pd.array([year if year is not None else pd.NA] * len(kode), dtype="Int64")
     return pd.DataFrame(
         {
-            name: kode.map(shown["nilai"]).astype("float64"),
+            name: kode.map(of_year["nilai"]).astype("float64"),
             f"{name}_status": status.astype(object),
             f"{name}_tahun": tahun,
         },

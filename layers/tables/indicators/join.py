@@ -162,8 +162,8 @@ def check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSe
     if not section.columns:
         raise InputError(f"{section.path}: no columns are declared under [tables.columns].")
     unknown = sorted(set(section.columns.values()) - set(indicators))
-    known = [indicators[name] for name in section.columns.values() if name in indicators]
-    scores = sorted({one.name for one in known if not one.is_summable})
+    added = [indicators[name] for name in section.columns.values() if name in indicators]
+    scores = sorted({indicator.name for indicator in added if not indicator.is_summable})
     if section.part_column is not None and section.repeats != "sum":
         raise InputError(f'{section.path}: part_column needs repeats = "sum".')
     if section.repeats == "sum" and scores:
@@ -208,7 +208,7 @@ def _count(
     duplicates = int(settled.is_duplicate.sum())
     read = len(records.sheet)
     with_value = values.loc[values["status"] == "ok", "kode"].unique().tolist()
-    told = sum(kode in places.by_code for kode in with_value)
+    with_value_here = sum(kode in places.by_code for kode in with_value)
     return LoadCount(
         input=f"tables.{section.id}",
         file=section.path,
@@ -216,7 +216,7 @@ def _count(
         matched=read - unmatched - duplicates,
         unmatched=unmatched,
         duplicates=duplicates,
-        desa_without_data=len(places) - told,
+        desa_without_data=len(places) - with_value_here,
     )
 
 
@@ -239,10 +239,12 @@ def _with_words(cleaned: pd.DataFrame, section: TableSection, sheet: Sheet) -> p
 def collect_words(cleaned: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The words beside values of all tables: ``file, row, keterangan, anjuran, pelaku``."""
     columns = ["file", "row", *(name for name, _ in _WORDS)]
-    told = [one.reindex(columns=columns) for one in cleaned if {*columns[2:]} & {*one.columns}]
-    if not told:
+    with_words = [
+        frame.reindex(columns=columns) for frame in cleaned if {*columns[2:]} & {*frame.columns}
+    ]
+    if not with_words:
         return pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})
-    return pd.concat(told, ignore_index=True)
+    return pd.concat(with_words, ignore_index=True)
 
 
 def _words_of(cell: object) -> str | None:
@@ -258,8 +260,8 @@ def _clean(records: Records, measures: Measures, settled: Settled, places: Place
     status[settled.is_duplicate] = "duplicate"
     status[list(reasons)] = "unmatched"
     reason = np.full(count, None, dtype=object)
-    for at, why in reasons.items():
-        reason[at] = f"{why.code}: {why.message}"
+    for number, why in reasons.items():
+        reason[number] = f"{why.code}: {why.message}"
     kode = np.full(count, None, dtype=object)
     placed = records.position >= 0
     kode[placed] = places.kode[records.position[placed]]

@@ -91,18 +91,18 @@ def settle_keys(
         findings += sums.findings
     for group in np.flatnonzero(sizes > 1) if not is_summed else ():
         start, size = starts[group], sizes[group]
-        mine = slice(start, start + size)
-        told = np.unique(value[mine][np.isfinite(value[mine])])
+        rows_of_group = slice(start, start + size)
+        distinct = np.unique(value[rows_of_group][np.isfinite(value[rows_of_group])])
         key = _row_key(position[start], year[start], measure[start], measures.is_long)
-        repeat = repeats.setdefault(key, _Repeat(record[mine].tolist(), []))
-        is_settled = len(told) == 1 and not is_refused[mine].any()
-        kept_value[group] = told[0] if is_settled else np.nan
+        repeat = repeats.setdefault(key, _Repeat(record[rows_of_group].tolist(), []))
+        is_settled = len(distinct) == 1 and not is_refused[rows_of_group].any()
+        kept_value[group] = distinct[0] if is_settled else np.nan
         if is_settled:
-            first = np.flatnonzero(value[mine] == told[0])[0]
-            kept_record[group] = record[mine][first]
-        elif len(told) > 1:
+            first = np.flatnonzero(value[rows_of_group] == distinct[0])[0]
+            kept_record[group] = record[rows_of_group][first]
+        elif len(distinct) > 1:
             number = int(measure[start])
-            repeat.contradictions.append(_contradiction(value[mine], number, measures))
+            repeat.contradictions.append(_contradiction(value[rows_of_group], number, measures))
     for repeat in repeats.values():
         _tell(repeat, records, is_duplicate, findings)
     return Settled(
@@ -120,7 +120,9 @@ def _contradiction(values: npt.NDArray[np.float64], measure: int, measures: Meas
     """What the rows say of one indicator; and what they would be together if they are parts."""
     unit = measures.units[measure]
     filled = values[np.isfinite(values)]
-    listed = f"{measures.names[measure]}: {', '.join(write_value(one, unit) for one in filled)}"
+    listed = (
+        f"{measures.names[measure]}: {', '.join(write_value(number, unit) for number in filled)}"
+    )
     if measure not in measures.summable or len(filled) < len(values):
         return listed
     return f'{listed}; with repeats = "sum" {write_value(math.fsum(filled), unit)}'
@@ -132,10 +134,10 @@ def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]
     first: dict[tuple[str, ...], int] = {}
     twins = np.zeros(len(records.sheet), dtype=bool)
     findings = []
-    for at, cells in enumerate(zip(*columns, strict=True)):
-        earlier = first.setdefault(cells, at)
-        if earlier != at and records.position[at] >= 0 and records.year[at] > 0:
-            twins[at] = True
+    for number, cells in enumerate(zip(*columns, strict=True)):
+        earlier = first.setdefault(cells, number)
+        if earlier != number and records.position[number] >= 0 and records.year[number] > 0:
+            twins[number] = True
             message = f"Equal to row {records.sheet.rows[earlier]} in every cell; counted once."
             findings.append(
                 Finding(
@@ -143,7 +145,7 @@ def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]
                     Severity.WARNING,
                     message,
                     records.sheet.file,
-                    records.sheet.rows[at],
+                    records.sheet.rows[number],
                 )
             )
     return twins, findings

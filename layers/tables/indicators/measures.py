@@ -58,9 +58,9 @@ class Measures:
     def as_columns(self, count: int) -> pd.DataFrame:
         """A column for each indicator, one row for each record."""
         frame = {name: np.full(count, np.nan) for name in self.names}
-        for at, name in enumerate(self.names):
-            mine = self.measure == at
-            frame[name][self.record[mine]] = self.value[mine]
+        for number, name in enumerate(self.names):
+            is_measure = self.measure == number
+            frame[name][self.record[is_measure]] = self.value[is_measure]
         return pd.DataFrame(frame)
 
 
@@ -73,17 +73,21 @@ def read_measures(
     names = tuple(dict.fromkeys(name for name, *_ in groups))
     findings: list[Finding] = []
     parts = []
-    for name, column, cells, at in groups:
+    for name, column, cells, indices in groups:
         definition = indicators[name]
-        value, refused = _read(section, definition, column, cells, at, records, findings)
-        parts.append((at, np.full(len(at), names.index(name), dtype=np.int64), value, refused))
-        findings += _outliers(definition, value, at, records)
+        value, refused = _read(section, definition, column, cells, indices, records, findings)
+        parts.append(
+            (indices, np.full(len(indices), names.index(name), dtype=np.int64), value, refused)
+        )
+        findings += _outliers(definition, value, indices, records)
     empty = np.zeros(0, dtype=np.int64)
     record = np.concatenate([part[0] for part in parts]) if parts else empty
     measure = np.concatenate([part[1] for part in parts]) if parts else empty
     value = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
     units = tuple(indicators[name].unit for name in names)
-    summable = frozenset(at for at, name in enumerate(names) if indicators[name].is_summable)
+    summable = frozenset(
+        number for number, name in enumerate(names) if indicators[name].is_summable
+    )
     is_refused = np.concatenate([part[3] for part in parts]) if parts else np.zeros(0, dtype=bool)
     return Measures(
         names,
@@ -116,13 +120,13 @@ def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[in
     words = records.sheet.column(section.indicator_column or "")
     column = records.sheet.resolve(section.value_column or "")
     cells = records.sheet.columns[column]
-    wanted = {fold(word): name for word, name in section.columns.items()}
+    names_by_word = {fold(word): name for word, name in section.columns.items()}
     names: dict[object, str | None] = {}
     chosen: dict[str, list[int]] = {}
     reasons: dict[int, Reason] = {}
     for index, word in enumerate(words):
         if word not in names:
-            names[word] = wanted.get(fold(word))
+            names[word] = names_by_word.get(fold(word))
         name = names[word]
         if name is None:
             text = "" if word is None else str(word)
@@ -131,8 +135,8 @@ def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[in
         else:
             chosen.setdefault(name, []).append(index)
     groups: list[Group] = [
-        (name, column, [cells[index] for index in at], np.array(at, dtype=np.int64))
-        for name, at in chosen.items()
+        (name, column, [cells[index] for index in indices], np.array(indices, dtype=np.int64))
+        for name, indices in chosen.items()
     ]
     return groups, reasons
 
@@ -142,7 +146,7 @@ def _read(
     definition: IndicatorSection,
     column: str,
     cells: Sequence[object],
-    at: Ints,
+    indices: Ints,
     records: Records,
     findings: list[Finding],
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
@@ -162,7 +166,7 @@ def _read(
         findings += _unused_codes(read, section.presence_codes, column, sheet.file)
         read = _read_presence(read, section.presence_codes)
     value = read.values * factor if factor != 1.0 else read.values
-    used = records.position[at] >= 0
+    used = records.position[indices] >= 0
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
         findings.append(Finding("table.number_reading", Severity.NOTE, message, sheet.file))
@@ -171,12 +175,12 @@ def _read(
         definition.name,
         read.problems,
         sheet.file,
-        lambda index: sheet.rows[at[index]],
+        lambda index: sheet.rows[indices[index]],
     )
     is_refused = np.isfinite(value)
     is_refused[[problem.index for problem in read.problems]] = True
-    _refuse_range(definition, value, at, used, records, findings)
-    _refuse_merged(definition, column, value, at, records, findings)
+    _refuse_range(definition, value, indices, used, records, findings)
+    _refuse_merged(definition, column, value, indices, records, findings)
     return value, is_refused & ~np.isfinite(value)
 
 
@@ -216,13 +220,13 @@ def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColu
     value = np.select([read.values == present, read.values == absent], [1.0, 0.0], np.nan)
     problems = [
         NumberProblem(
-            int(at),
-            f"{read.values[at]:g}",
+            int(number),
+            f"{read.values[number]:g}",
             "presence",
-            f"{read.values[at]:g} is neither {present:g} (there is) nor {absent:g} "
+            f"{read.values[number]:g} is neither {present:g} (there is) nor {absent:g} "
             "(there is none).",
         )
-        for at in np.flatnonzero(np.isfinite(read.values) & np.isnan(value))
+        for number in np.flatnonzero(np.isfinite(read.values) & np.isnan(value))
     ]
     note = f"{present:g} read as present (1), {absent:g} as absent (0)"
     return NumberColumn(value, (*read.problems, *problems), (*read.notes, note))
@@ -231,7 +235,7 @@ def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColu
 def _refuse_range(
     definition: IndicatorSection,
     value: Floats,
-    at: Ints,
+    indices: Ints,
     used: npt.NDArray[np.bool_],
     records: Records,
     findings: list[Finding],
@@ -253,7 +257,7 @@ def _refuse_range(
                     Severity.WARNING,
                     message,
                     records.sheet.file,
-                    records.sheet.rows[at[index]],
+                    records.sheet.rows[indices[index]],
                     value=write_value(value[index], unit),
                     measure=float(value[index]),
                     unit=definition.unit,
@@ -266,7 +270,7 @@ def _refuse_merged(
     definition: IndicatorSection,
     column: str,
     value: Floats,
-    at: Ints,
+    indices: Ints,
     records: Records,
     findings: list[Finding],
 ) -> None:
@@ -274,7 +278,7 @@ def _refuse_merged(
     merged = records.sheet.merged.get(column)
     if not merged:
         return
-    for index, record in enumerate(at):
+    for index, record in enumerate(indices):
         if int(record) in merged and np.isfinite(value[index]):
             value[index] = np.nan
             message = f"{definition.name}: one cell is merged over several rows; not used."
@@ -290,21 +294,21 @@ def _refuse_merged(
 
 
 def _outliers(
-    definition: IndicatorSection, value: Floats, at: Ints, records: Records
+    definition: IndicatorSection, value: Floats, indices: Ints, records: Records
 ) -> list[Finding]:
     """Values beyond Tukey's far fence: three times the middle half's width outside it."""
-    used = np.isfinite(value) & (records.position[at] >= 0)
+    used = np.isfinite(value) & (records.position[indices] >= 0)
     unit = definition.unit
     findings = []
-    for year in np.unique(records.year[at][used]):
-        mine = np.flatnonzero(used & (records.year[at] == year))
-        if len(mine) < FEWEST_FOR_OUTLIERS:
+    for year in np.unique(records.year[indices][used]):
+        of_year = np.flatnonzero(used & (records.year[indices] == year))
+        if len(of_year) < FEWEST_FOR_OUTLIERS:
             continue
-        low, high = np.quantile(value[mine], (0.25, 0.75))
+        low, high = np.quantile(value[of_year], (0.25, 0.75))
         reach = FENCE * (high - low)
         if reach == 0:
             continue
-        far = mine[(value[mine] < low - reach) | (value[mine] > high + reach)]
+        far = of_year[(value[of_year] < low - reach) | (value[of_year] > high + reach)]
         findings += [
             Finding(
                 "table.outlier",
@@ -313,7 +317,7 @@ def _outliers(
                 f"the middle half of the desa ({write_value(low, unit)} to "
                 f"{write_value(high, unit)}).",
                 records.sheet.file,
-                records.sheet.rows[at[index]],
+                records.sheet.rows[indices[index]],
                 value=write_value(value[index], unit),
                 measure=float(value[index]),
                 unit=unit,

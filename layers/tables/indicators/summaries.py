@@ -51,14 +51,14 @@ def summarise_desa(
         null where it depends on a hidden one.
     """
     parents = desa.set_index("kode")[f"kode_{level}"]
-    told = values.assign(parent=values["kode"].map(parents))
-    told = told[told["status"] != "not_applicable"]
-    numbers = told["value"].where(told["status"] == "ok").astype("float64")
-    told = told.assign(value=numbers, split=told["status"] == "before_split")
-    told["whole"] = numbers.fillna(_hidden_values(told, hidden, summed))
-    told["secret"] = told["status"] == SUPPRESSED
-    frame = _spread(told, hidden)
-    groups = told.groupby(["parent", "field", "tahun"], sort=True)
+    counted = values.assign(parent=values["kode"].map(parents))
+    counted = counted[counted["status"] != "not_applicable"]
+    numbers = counted["value"].where(counted["status"] == "ok").astype("float64")
+    counted = counted.assign(value=numbers, split=counted["status"] == "before_split")
+    counted["whole"] = numbers.fillna(_hidden_values(counted, hidden, summed))
+    counted["secret"] = counted["status"] == SUPPRESSED
+    frame = _spread(counted, hidden)
+    groups = counted.groupby(["parent", "field", "tahun"], sort=True)
     frame["jumlah"] = groups["whole"].sum(min_count=1)
     frame["dipecah"] = groups["split"].sum()
     frame["rahasia"] = groups["secret"].sum()
@@ -71,17 +71,17 @@ def summarise_desa(
     return frame.rename(columns={"parent": "kode"})
 
 
-def _spread(told: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
+def _spread(counted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     """Least, middle and greatest value of each group, where no hidden value decides them.
 
     A hidden count may be any of 1 to below its limit.  What comes out alike with all of them at
     the one end and at the other is what it truly is, and tells nothing of them.
     """
-    most = told["field"].map(hidden.groupby("field")["least"].max()).astype("float64") - 1
+    most = counted["field"].map(hidden.groupby("field")["least"].max()).astype("float64") - 1
     ends: list[pd.DataFrame] = []
     for edge in (most.where(most.isna(), 1.0), most):
-        told = told.assign(edge=told["value"].where(~told["secret"], edge))
-        groups = told.groupby(["parent", "field", "tahun"], sort=True)["edge"]
+        counted = counted.assign(edge=counted["value"].where(~counted["secret"], edge))
+        groups = counted.groupby(["parent", "field", "tahun"], sort=True)["edge"]
         spread: pd.DataFrame = groups.agg(  # type: ignore[assignment]
             minimum="min",
             median="median",
@@ -97,14 +97,14 @@ def _spread(told: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hidden_values(
-    told: pd.DataFrame, hidden: pd.DataFrame, summed: Collection[str]
+    counted: pd.DataFrame, hidden: pd.DataFrame, summed: Collection[str]
 ) -> pd.Series[float]:
     """The hidden value of each row of a summed field: totals hold it, no desa shows it."""
-    known = {
+    least = {
         (kode, field, int(tahun)): float(value)
         for kode, field, tahun, value, _ in hidden[list(HIDDEN_COLUMNS)].itertuples(index=False)
         if field in summed
     }
-    keys = zip(told["kode"], told["field"], told["tahun"], strict=True)
-    values = [known.get((kode, field, int(tahun)), np.nan) for kode, field, tahun in keys]
-    return pd.Series(values if known else np.nan, index=told.index, dtype="float64")
+    keys = zip(counted["kode"], counted["field"], counted["tahun"], strict=True)
+    values = [least.get((kode, field, int(tahun)), np.nan) for kode, field, tahun in keys]
+    return pd.Series(values if least else np.nan, index=counted.index, dtype="float64")

@@ -110,15 +110,17 @@ def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.Dat
 
 def _long(named: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
     """The summaries of all years as `Computed.values` has them, with their basis."""
-    columns = {f"{name}_{kind}": "value"} | {f"{name}_{one}": one for one in COVERAGE_COLUMNS}
+    columns = {f"{name}_{kind}": "value"} | {
+        f"{name}_{column}": column for column in COVERAGE_COLUMNS
+    }
     long = named.rename(columns=columns).assign(field=f"{name}_{kind}")
     return long[["kode", "field", "tahun", "value", "status", *COVERAGE_COLUMNS]]
 
 
 def _columns(named: pd.DataFrame, wide: pd.DataFrame, name: str) -> pd.DataFrame:
     """The summary of the year that the desa show, as columns of the level."""
-    shown = wide[f"{name}_tahun"].dropna()
-    year = int(shown.iloc[0]) if len(shown) else named["tahun"].max()
+    years = wide[f"{name}_tahun"].dropna()
+    year = int(years.iloc[0]) if len(years) else named["tahun"].max()
     column = named.columns[2]
     chosen = named[named["tahun"] == year].rename(
         columns={"status": f"{column}_status", "tahun": f"{column}_tahun"}
@@ -139,7 +141,7 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
         id=f"{entry.title.id}: {{desa}} yang seharusnya punya data",
         en=f"{entry.title.en}: {{desa}} it applies to",
     )
-    known, total = (f"{entry.name}_{one}" for one in COVERAGE_COLUMNS)
+    with_data, total = (f"{entry.name}_{suffix}" for suffix in COVERAGE_COLUMNS)
     summary = entry.model_copy(
         update={
             "name": column,
@@ -149,13 +151,13 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
             "status_counts": {},
             "hide_below": None,
             "suppressed_meaning": _HIDDEN[kind] if entry.hide_below is not None else None,
-            "coverage": (Coverage(known=known, total=total, unit="desa"),),
+            "coverage": (Coverage(known=with_data, total=total, unit="desa"),),
         }
     )
     return [
         summary,
         FieldEntry(name=f"{column}_status", type="string", title=status),
         FieldEntry(name=f"{column}_tahun", type="integer", title=year),
-        FieldEntry(name=known, type="integer", title=basis, unit="desa"),
+        FieldEntry(name=with_data, type="integer", title=basis, unit="desa"),
         FieldEntry(name=total, type="integer", title=whole, unit="desa"),
     ]

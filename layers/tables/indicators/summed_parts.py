@@ -31,7 +31,7 @@ _SAME = 1e-9
 class Group:
     """The rows of one desa, year and indicator: their records and what each says."""
 
-    at: int
+    number: int
     measure: int
     records: tuple[int, ...]
     values: tuple[float, ...]
@@ -57,7 +57,9 @@ class Group:
         """The group without the chosen records, and what those say."""
         pairs = list(zip(self.records, self.values, strict=True))
         rest = [pair for pair in pairs if not is_chosen(pair[0])]
-        left = Group(self.at, self.measure, tuple(r for r, _ in rest), tuple(v for _, v in rest))
+        left = Group(
+            self.number, self.measure, tuple(r for r, _ in rest), tuple(v for _, v in rest)
+        )
         return left, tuple(value for record, value in pairs if is_chosen(record))
 
 
@@ -70,7 +72,7 @@ class Sums:
 
     def refuse(self, groups: Sequence[Group]) -> None:
         """These groups have no sum."""
-        self.totals.update({group.at: math.nan for group in groups})
+        self.totals.update({group.number: math.nan for group in groups})
 
 
 def sum_parts(
@@ -99,7 +101,7 @@ def sum_parts(
         All rows of a desa say the same, in most desa that have several: one number on many rows;
         none of the table is added (warning).  Where most have parts that differ it is (note).
     """
-    sums = Sums({group.at: group.total for group in groups})
+    sums = Sums({group.number: group.total for group in groups})
     named = None if part_column is None else records.sheet.column(part_column)
     is_total = _total_rows(records, named)
     for number in sorted({group.measure for group in groups}):
@@ -132,17 +134,17 @@ def _without_totals(
 ) -> list[Group]:
     """The groups without rows of totals; a total that contradicts its parts refuses them."""
     parts: list[Group] = []
-    told: dict[bool, list[Group]] = {True: [], False: []}
+    groups_by_agreement: dict[bool, list[Group]] = {True: [], False: []}
     for group in groups:
         left, totals = group.split(is_total.__contains__)
         if not totals or not left.records:
             parts.append(group)
             continue
         agrees = all(math.isclose(total, left.total, rel_tol=_SAME) for total in totals)
-        told[agrees].append(group)
-        sums.totals[group.at] = left.total if agrees else math.nan
+        groups_by_agreement[agrees].append(group)
+        sums.totals[group.number] = left.total if agrees else math.nan
         parts += [left] if agrees else []
-    for agrees, ours in told.items():
+    for agrees, ours in groups_by_agreement.items():
         if ours:
             words = "their total; left out" if agrees else "a total that is not their sum; no value"
             example = _example(ours[0], records, measures)

@@ -29,13 +29,13 @@ def write_report_html(report: Report, path: Path, *, title: str = "Laporan data"
 
 
 def _page(report: Report, title: str) -> Iterator[str]:
-    shown = escape(title)
+    heading = escape(title)
     groups = group_findings(report.findings)
     yield (
         '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{shown}</title>\n"
+        f"<title>{heading}</title>\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{shown}</h1>\n"
+        f"<style>{_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>\n"
     )
     yield f"<p><b>{_both(*_verdict(report))}</b></p>\n"
     yield f"<h2>{_both('Yang perlu diperbaiki', 'What to mend')}</h2>\n"
@@ -51,20 +51,20 @@ def _page(report: Report, title: str) -> Iterator[str]:
 
 def _verdict(report: Report) -> tuple[str, str]:
     counts = {severity: report.count(severity) for severity in SEVERITY}
-    told = ", ".join(f"{counts[one]} {names[0].lower()}" for one, names in SEVERITY.items())
-    english = ", ".join(f"{names[1]}: {counts[one]}" for one, names in SEVERITY.items())
+    summary = ", ".join(f"{counts[kind]} {names[0].lower()}" for kind, names in SEVERITY.items())
+    english = ", ".join(f"{names[1]}: {counts[kind]}" for kind, names in SEVERITY.items())
     if report.blocks_publication:
         return (
-            f"Data belum dapat diterbitkan: perbaiki kesalahan lebih dahulu. {told}.",
+            f"Data belum dapat diterbitkan: perbaiki kesalahan lebih dahulu. {summary}.",
             f"The data cannot be published yet: first mend the errors. {english}.",
         )
-    return f"Data dapat diterbitkan. {told}.", f"The data can be published. {english}."
+    return f"Data dapat diterbitkan. {summary}.", f"The data can be published. {english}."
 
 
 def _group(group: FindingGroup) -> Iterator[str]:
     words = finding_words()
     title, advice = words.title(group.code), words.advice(group.code)
-    count, found = len(group.findings), group.examples(MOST_ROWS_OF_A_KIND)
+    count, examples = len(group.findings), group.examples(MOST_ROWS_OF_A_KIND)
     severity = SEVERITY[group.severity]
     desa = f", {group.desa} desa" if group.desa else ""
     yield (
@@ -78,11 +78,11 @@ def _group(group: FindingGroup) -> Iterator[str]:
     value = (of_code.value if of_code else None) or words.unit("value")
     measure = (of_code.measure if of_code else None) or words.unit("measure")
     heads = (*_COLUMNS, (value.id, value.en), (measure.id, measure.en), ("Rincian", "Detail"))
-    yield from _table(heads, [_row(finding) for finding in found], english={5})
-    if count > len(found):
-        more = count - len(found)
-        told = f"Masih ada {more} lagi; lihat findings.json atau berkas XLSX."
-        yield f"<p>{_both(told, f'{more} more are in findings.json and the XLSX.')}</p>\n"
+    yield from _table(heads, [_row(finding) for finding in examples], english={5})
+    if count > len(examples):
+        more = count - len(examples)
+        remark = f"Masih ada {more} lagi; lihat findings.json atau berkas XLSX."
+        yield f"<p>{_both(remark, f'{more} more are in findings.json and the XLSX.')}</p>\n"
     yield f"</details>\n<p><code>{escape(group.code)}</code></p></section>\n"
 
 
@@ -116,7 +116,7 @@ def _table(
     head = "".join(f'<th scope="col">{_both(*names)}</th>' for names in columns)
     yield f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
     for row in rows:
-        cells = "".join(_cell(cell, at in english) for at, cell in enumerate(row))
+        cells = "".join(_cell(cell, number in english) for number, cell in enumerate(row))
         yield f"<tr>{cells}</tr>\n"
     yield "</tbody>\n</table></div>\n"
 

@@ -66,7 +66,7 @@ def place_by_code(
     position = np.fromiter(map(lookup.get, cells, repeat(-1)), dtype=np.int64, count=len(cells))
     left = [int(index) for index in np.flatnonzero(position < 0) if index not in skip]
     numbers = sum(type(cell) is not str for cell in cells) and sum(
-        type(cell) is not str for cell, found in zip(cells, position, strict=True) if found >= 0
+        type(cell) is not str for cell, place in zip(cells, position, strict=True) if place >= 0
     )
     rest = [cells[index] for index in left]
     if source.kabupaten:
@@ -99,16 +99,16 @@ def _place_rest(
     reasons: dict[int, Reason] = {}
     refused = {p.index: p for p in column.problems if p.severity is not Severity.NOTE}
     nearest: dict[str, str] = {}
-    for at, digits in enumerate(column.digits):
-        index = left[at]
+    for number, digits in enumerate(column.digits):
+        index = left[number]
         if digits is None:
-            problem = refused[at]
+            problem = refused[number]
             code = "table.no_code" if problem.reason == "empty" else "table.code_refused"
             reasons[index] = Reason(code, problem.message, problem.value)
             continue
-        found = places.by_code.get(digits, -1)
-        position[index] = found
-        if found >= 0:
+        place = places.by_code.get(digits, -1)
+        position[index] = place
+        if place >= 0:
             continue
         dotted = KodeKemendagri.trusted(digits).dotted
         outside = _say_outside(digits, places)

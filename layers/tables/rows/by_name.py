@@ -68,13 +68,14 @@ def place_by_name(
         problem.index: Reason("table.name_unmatched", problem.message, problem.value)
         for problem in matches.problems
     }
-    for at, one in unsure.items():
-        matches.codes[at] = matches.how[at] = None
+    for number, proposal in unsure.items():
+        matches.codes[number] = matches.how[number] = None
         message = (
-            f"The cell of the kecamatan is empty, and other kecamatan have a {one.name} too. "
-            f"Nearest: {one.nama} in {one.nama_kecamatan} ({one.kode}); decide in matches.csv."
+            f"The cell of the kecamatan is empty, and other kecamatan have a {proposal.name} too. "
+            f"Nearest: {proposal.nama} in {proposal.nama_kecamatan} ({proposal.kode}); "
+            "decide in matches.csv."
         )
-        reasons[at] = Reason("table.name_unmatched", message, one.name)
+        reasons[number] = Reason("table.name_unmatched", message, proposal.name)
     position = np.array(
         [-1 if code is None else places.by_code.get(code, -1) for code in matches.codes],
         dtype=np.int64,
@@ -106,7 +107,8 @@ def _refuse_nameless(section: TableSection, sheet: Sheet) -> Placement:
     )
     why = "the boundaries have no names of kecamatan."
     reasons = {
-        at: Reason("table.kecamatan_nameless", why, "", Severity.NOTE) for at in range(len(sheet))
+        number: Reason("table.kecamatan_nameless", why, "", Severity.NOTE)
+        for number in range(len(sheet))
     }
     return Placement(np.full(len(sheet), -1, dtype=np.int64), reasons, (finding,))
 
@@ -114,11 +116,11 @@ def _refuse_nameless(section: TableSection, sheet: Sheet) -> Placement:
 def _index(section: TableSection, places: Places) -> NameIndex:
     if section.kabupaten is None:
         return places.name_index
-    known = sorted(set(places.frame["kode_kabupaten"]))
-    if section.kabupaten not in known:
+    kabupaten = sorted(set(places.frame["kode_kabupaten"]))
+    if section.kabupaten not in kabupaten:
         raise InputError(
             f"{section.path}: kabupaten {section.kabupaten} is not in the scope "
-            f"({', '.join(map(str, known[:10]))})."
+            f"({', '.join(map(str, kabupaten[:10]))})."
         )
     return NameIndex(places.frame, [section.kabupaten])
 
@@ -128,12 +130,12 @@ def _jenis(section: TableSection, sheet: Sheet) -> list[str | None] | None:
     if section.jenis_column is None:
         return None
     names = sheet.column(section.name_column or "")
-    told = [
+    declared = [
         _JENIS.get(normalise_name(str(cell)).lower()) for cell in sheet.column(section.jenis_column)
     ]
     return [
-        own if own is not None else jenis_in_name(str(name))
-        for own, name in zip(told, names, strict=True)
+        jenis if jenis is not None else jenis_in_name(str(name))
+        for jenis, name in zip(declared, names, strict=True)
     ]
 
 
@@ -154,19 +156,22 @@ def _unsure(
     """Rows matched through a kecamatan above them, although others have that name too."""
     unsure: dict[int, Proposal] = {}
     kecamatan = _filled_down(written)
-    for at, kode in enumerate(matches.codes):
-        if kode is None or matches.how[at] != "exact" or not _is_empty(written[at]):
+    for number, kode in enumerate(matches.codes):
+        if kode is None or matches.how[number] != "exact" or not _is_empty(written[number]):
             continue
-        if len(places.kecamatan_with(str(names[at]))) > 1:
-            own = places.by_code[kode]
-            asked = " ".join(str(kecamatan[at]).split()), " ".join(str(names[at]).split())
+        if len(places.kecamatan_with(str(names[number]))) > 1:
+            place = places.by_code[kode]
+            question = (
+                " ".join(str(kecamatan[number]).split()),
+                " ".join(str(names[number]).split()),
+            )
             frame = places.frame
-            unsure[at] = Proposal(
-                *asked,
+            unsure[number] = Proposal(
+                *question,
                 "kecamatan_above",
                 kode,
-                str(frame["nama"].iat[own]),
-                str(frame["nama_kecamatan"].iat[own]),
+                str(frame["nama"].iat[place]),
+                str(frame["nama_kecamatan"].iat[place]),
                 100.0,
             )
     return unsure

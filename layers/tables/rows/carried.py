@@ -52,24 +52,26 @@ def settle_former(
         A row that uses a code after its wilayah was split or merged (warning); not used.
     """
     position = position.copy()
-    told: dict[tuple[str, str, str], list[int]] = {}
-    for at in np.flatnonzero(position >= len(places)).tolist():
-        kode, tahun = str(places.kode[position[at]]), int(year[at])
+    rows_by_case: dict[tuple[str, str, str], list[int]] = {}
+    for number in np.flatnonzero(position >= len(places)).tolist():
+        kode, tahun = str(places.kode[position[number]]), int(year[number])
         if tahun == 0:
             continue
         ended = places.history.ended(kode)
         heir = places.history.heir(kode, tahun)
         new = ", ".join(places.history.successors(kode))
         if ended is None or tahun < ended:
-            told.setdefault(("table.code_former", kode, new), []).append(rows[at])
+            rows_by_case.setdefault(("table.code_former", kode, new), []).append(rows[number])
         elif heir is not None and heir in places.by_code:
-            position[at] = places.by_code[heir]
-            told.setdefault(("table.code_late", kode, heir), []).append(rows[at])
+            position[number] = places.by_code[heir]
+            rows_by_case.setdefault(("table.code_late", kode, heir), []).append(rows[number])
         else:
-            position[at] = -1
+            position[number] = -1
             message = f"{kode} ended in {ended}, the row is of {tahun}. Today: {new}."
-            reasons[at] = Reason("table.code_ended", message, kode)
-    return position, [_tell(key, found, file) for key, found in sorted(told.items())]
+            reasons[number] = Reason("table.code_ended", message, kode)
+    return position, [
+        _tell(key, rows_of_case, file) for key, rows_of_case in sorted(rows_by_case.items())
+    ]
 
 
 def _tell(key: tuple[str, str, str], rows: list[int], file: str) -> Finding:
@@ -83,7 +85,7 @@ def _tell(key: tuple[str, str, str], rows: list[int], file: str) -> Finding:
 
 
 def carry_values(
-    told: pd.DataFrame,
+    reported: pd.DataFrame,
     history: History,
     desa: pd.DataFrame,
     indicators: Mapping[str, IndicatorSection],
@@ -92,7 +94,7 @@ def carry_values(
 
     Parameters
     ----------
-    told
+    reported
         ``kode, indikator, tahun, nilai, status, file, row``, one row for each of the first three;
         codes of today and former ones.
     indicators
@@ -114,9 +116,9 @@ def carry_values(
         A value of a former code that is on no desa of today (warning).
     """
     touched, current = history.touched(), frozenset(desa["kode"])
-    is_touched = told["kode"].isin(touched)
-    kept, changed = told[~is_touched], told[is_touched]
-    kept = kept.assign(kode_asal=None, nilai_asal=np.nan, asal=None)
+    is_touched = reported["kode"].isin(touched)
+    untouched, changed = reported[~is_touched], reported[is_touched]
+    untouched = untouched.assign(kode_asal=None, nilai_asal=np.nan, asal=None)
     lines: list[dict[str, object]] = []
     findings: list[Finding] = []
     for (name, year), part in changed.groupby(["indikator", "tahun"], sort=True):
@@ -127,31 +129,35 @@ def carry_values(
         }
         tahun, is_summable = int(str(year)), indicators[str(name)].is_summable
         carried = carry_forward(values, tahun, history, current & touched, is_summable=is_summable)
-        lines += [_row(one, by_kode, str(name), tahun) for one in carried.values()]
+        lines += [_row(value, by_kode, str(name), tahun) for value in carried.values()]
         findings += _carry_findings(f"{name} {tahun}", carried, values)
     if lines:
-        new = pd.DataFrame(lines, columns=kept.columns).astype({"nilai": float})
-        kept = new if kept.empty else pd.concat([kept.astype(new.dtypes), new], ignore_index=True)
-    return kept.sort_values(KEY, ignore_index=True), findings
+        new = pd.DataFrame(lines, columns=untouched.columns).astype({"nilai": float})
+        untouched = (
+            new
+            if untouched.empty
+            else pd.concat([untouched.astype(new.dtypes), new], ignore_index=True)
+        )
+    return untouched.sort_values(KEY, ignore_index=True), findings
 
 
 def _row(
-    one: Carried, by_kode: Mapping[str, Mapping[object, object]], name: str, tahun: int
+    carried: Carried, by_kode: Mapping[str, Mapping[object, object]], name: str, tahun: int
 ) -> dict[str, object]:
     """A line as `carry_values` returns it; file and row only where they are of one source."""
-    origins = [by_kode[kode] for kode in one.sources if kode in by_kode]
+    origins = [by_kode[kode] for kode in carried.sources if kode in by_kode]
     files = sorted({str(origin["file"]) for origin in origins})
     return {
-        "kode": one.kode,
+        "kode": carried.kode,
         "indikator": name,
         "tahun": tahun,
-        "nilai": np.nan if one.value is None else one.value,
-        "status": one.status,
+        "nilai": np.nan if carried.value is None else carried.value,
+        "status": carried.status,
         "file": "; ".join(files) or None,
         "row": origins[0]["row"] if len(origins) == 1 else None,
-        "kode_asal": ", ".join(one.sources) if one.reason else None,
-        "nilai_asal": np.nan if one.shown is None else one.shown,
-        "asal": one.reason or None,
+        "kode_asal": ", ".join(carried.sources) if carried.reason else None,
+        "nilai_asal": np.nan if carried.shown is None else carried.shown,
+        "asal": carried.reason or None,
     }
 
 
@@ -159,7 +165,7 @@ def _carry_findings(
     what: str, carried: Mapping[str, Carried], values: Mapping[str, float | None]
 ) -> list[Finding]:
     findings = []
-    split = [one.kode for one in carried.values() if one.status == "before_split"]
+    split = [line.kode for line in carried.values() if line.status == "before_split"]
     if split:
         findings.append(
             Finding(
@@ -175,13 +181,13 @@ def _carry_findings(
         Finding(
             "table.merge_incomplete",
             Severity.WARNING,
-            f"{what}: no value from {', '.join(one.sources)}: {_WORDS[one.reason]}.",
-            kode=one.kode,
+            f"{what}: no value from {', '.join(line.sources)}: {_WORDS[line.reason]}.",
+            kode=line.kode,
         )
-        for one in carried.values()
-        if one.reason in _WORDS
+        for line in carried.values()
+        if line.reason in _WORDS
     ]
-    used = {kode for one in carried.values() for kode in one.sources}
+    used = {kode for line in carried.values() for kode in line.sources}
     findings += [
         Finding(
             "table.value_not_carried",
@@ -243,18 +249,18 @@ def carry_lines(lines: pd.DataFrame, history: History, current: frozenset[str]) 
         A merged desa not all of whose parts have lines in a year (warning); not shown.
     """
     touched = history.touched()
-    mine = lines[lines["kode"].isin(touched) & lines["tahun"].notna()]
+    changed = lines[lines["kode"].isin(touched) & lines["tahun"].notna()]
     heirs: dict[tuple[str, int], str] = {}
     split: set[tuple[str, int]] = set()
     findings = []
-    for year, part in mine.groupby("tahun", sort=True):
+    for year, part in changed.groupby("tahun", sort=True):
         tahun, present = int(str(year)), dict.fromkeys(sorted(set(part["kode"])), 1.0)
-        found = carry_forward(present, tahun, history, current & touched, is_summable=True)
-        for one in found.values():
-            if one.status == "ok":
-                heirs |= {(kode, tahun): one.kode for kode in one.sources}
-            elif one.status == "before_split":
-                split.add((one.kode, tahun))
+        heirs_of_year = carry_forward(present, tahun, history, current & touched, is_summable=True)
+        for value in heirs_of_year.values():
+            if value.status == "ok":
+                heirs |= {(kode, tahun): value.kode for kode in value.sources}
+            elif value.status == "before_split":
+                split.add((value.kode, tahun))
         parted = sorted(kode for kode, of in split if of == tahun)
         if parted:
             message = f"{tahun}: budgeted before the split of {', '.join(parted)}; not shown."
@@ -272,10 +278,10 @@ def carry_lines(lines: pd.DataFrame, history: History, current: frozenset[str]) 
             Finding(
                 "spending.merge_incomplete",
                 Severity.WARNING,
-                f"{tahun}: nothing shown of {', '.join(one.sources)}: {_WORDS[one.reason]}.",
-                kode=one.kode,
+                f"{tahun}: nothing shown of {', '.join(value.sources)}: {_WORDS[value.reason]}.",
+                kode=value.kode,
             )
-            for one in found.values()
-            if one.reason in _WORDS
+            for value in heirs_of_year.values()
+            if value.reason in _WORDS
         ]
     return CarriedLines(touched, heirs, frozenset(split), tuple(findings))

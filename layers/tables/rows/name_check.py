@@ -94,28 +94,32 @@ def check_names(
         return check
     odd: dict[tuple[int, str], list[int]] = {}
     shouted = places.shouted
-    for at, (place, name) in enumerate(zip(check.position.tolist(), rows.desa, strict=True)):
+    for number, (place, name) in enumerate(zip(check.position.tolist(), rows.desa, strict=True)):
         if not (0 <= place < len(shouted) and shouted[place] and isinstance(name, str)):
             continue
         if name.upper() == shouted[place] or not name.strip():
             continue
         if normalise_name(name) != places.keys[place]:
-            odd.setdefault((place, name), []).append(at)
-    for (place, name), found in odd.items():
-        own = places.names[place]
-        spoken = [at for at in found if not _is_listed(rows.listed, at, name)]
-        said = _contradiction(place, name, own, places, rows.are_any_words) if spoken else None
-        if said is not None:
-            _refuse(check, rows, spoken, place, name, said, places, decisions or {})
-        elif spoken and not rows.are_any_words and not names_agree(name, own):
-            message = f"{places.kode[place]} is {own}, but the row says {name}."
+            odd.setdefault((place, name), []).append(number)
+    for (place, name), numbers_of_name in odd.items():
+        name_of_place = places.names[place]
+        spoken = [number for number in numbers_of_name if not _is_listed(rows.listed, number, name)]
+        contradiction = (
+            _contradiction(place, name, name_of_place, places, rows.are_any_words)
+            if spoken
+            else None
+        )
+        if contradiction is not None:
+            _refuse(check, rows, spoken, place, name, contradiction, places, decisions or {})
+        elif spoken and not rows.are_any_words and not names_agree(name, name_of_place):
+            message = f"{places.kode[place]} is {name_of_place}, but the row says {name}."
             check.findings.append(
                 Finding(
                     "codes.name_differs",
                     Severity.WARNING,
                     message,
                     file,
-                    min(numbers[at] for at in spoken),
+                    min(numbers[number] for number in spoken),
                     str(places.kode[place]),
                     name,
                     len(spoken),
@@ -131,33 +135,42 @@ def _check_kecamatan(
     """Refuses the rows whose kecamatan is by name another one of the scope."""
     odd: dict[tuple[str, str, str], list[int]] = {}
     parents = places.kecamatan_of
-    for at, (place, cell) in enumerate(
+    for number, (place, cell) in enumerate(
         zip(check.position.tolist(), rows.kecamatan or (), strict=True)
     ):
         if 0 <= place < len(parents) and isinstance(cell, str) and cell.strip():
-            own = parents[place]
-            if cell.upper() != own[1]:
-                odd.setdefault((*own, cell), []).append(at)
-    for (kode, own_name, cell), found in odd.items():
+            parent = parents[place]
+            if cell.upper() != parent[1]:
+                odd.setdefault((*parent, cell), []).append(number)
+    for (kode, own_name, cell), numbers_of_name in odd.items():
         others = places.kecamatan_by_name.get(normalise_name(cell), set())
         if not others or kode in others or names_agree(cell, own_name):
             continue
-        for at in found:
-            name = "" if rows.desa is None else str(rows.desa[at] or "")
-            said = f"kecamatan {cell} is {', '.join(sorted(others))}"
-            _refuse(check, rows, [at], int(check.position[at]), name, said, places, decisions)
+        for number in numbers_of_name:
+            name = "" if rows.desa is None else str(rows.desa[number] or "")
+            contradiction = f"kecamatan {cell} is {', '.join(sorted(others))}"
+            _refuse(
+                check,
+                rows,
+                [number],
+                int(check.position[number]),
+                name,
+                contradiction,
+                places,
+                decisions,
+            )
 
 
-def _is_listed(listed: Sequence[str | None] | None, at: int, name: str) -> bool:
-    own = None if listed is None else listed[at]
-    return own is not None and normalise_name(name) == normalise_name(own)
+def _is_listed(listed: Sequence[str | None] | None, number: int, name: str) -> bool:
+    entry = None if listed is None else listed[number]
+    return entry is not None and normalise_name(name) == normalise_name(entry)
 
 
 def _contradiction(
-    place: int, name: str, own: str, places: Places, are_any_words: bool
+    place: int, name: str, official: str, places: Places, are_any_words: bool
 ) -> str | None:
     """Why the name cannot stand for the desa; None where it may."""
-    key, own_key = normalise_name(name), normalise_name(own)
+    key, own_key = normalise_name(name), normalise_name(official)
     if not key or key == own_key:
         return None
     likeness = fuzz.ratio(key, own_key)
@@ -181,28 +194,28 @@ def _neighbours(place: int, places: Places) -> Iterable[tuple[str, list[str]]]:
 def _refuse(
     check: NameCheck,
     rows: NamedRows,
-    found: Sequence[int],
+    indices: Sequence[int],
     place: int,
     name: str,
-    said: str,
+    contradiction: str,
     places: Places,
     decisions: Decisions,
 ) -> None:
-    kode, own = str(places.kode[place]), places.names[place]
-    for at in found:
-        cell = None if rows.kecamatan is None else rows.kecamatan[at]
-        asked = (" ".join(str(cell or "").split()), " ".join(name.split()))
-        row = f"the row says {name}: {said}" if name else said
-        message = f"{kode} is {own}, but {row}. Decide in matches.csv."
-        if asked in decisions:
-            decided = decisions[asked]
+    kode, official = str(places.kode[place]), places.names[place]
+    for index in indices:
+        cell = None if rows.kecamatan is None else rows.kecamatan[index]
+        question = (" ".join(str(cell or "").split()), " ".join(name.split()))
+        row = f"the row says {name}: {contradiction}" if name else contradiction
+        message = f"{kode} is {official}, but {row}. Decide in matches.csv."
+        if question in decisions:
+            decided = decisions[question]
             if decided is not None:
-                check.position[at] = places.by_code[decided]
+                check.position[index] = places.by_code[decided]
                 continue
             message = "matches.csv says that this row is no desa of the scope."
         else:
-            score = round(name_similarity(name, own), 1)
+            score = round(name_similarity(name, official), 1)
             upper = str(places.frame["nama_kecamatan"].iat[place])
-            check.proposals.add(Proposal(*asked, "name_differs", kode, own, upper, score))
-        check.position[at] = -1
-        check.reasons[at] = Reason("table.name_contradicts", message, name)
+            check.proposals.add(Proposal(*question, "name_differs", kode, official, upper, score))
+        check.position[index] = -1
+        check.reasons[index] = Reason("table.name_contradicts", message, name)

@@ -109,20 +109,22 @@ class Places:
     @cached_property
     def kecamatan_by_name(self) -> dict[str, set[str]]:
         """Codes of kecamatan by key of the name, see `normalise_name`."""
-        found: dict[str, set[str]] = {}
+        codes: dict[str, set[str]] = {}
         for kode, name in set(self.kecamatan_of):
-            found.setdefault(normalise_name(name), set()).add(kode)
-        return found
+            codes.setdefault(normalise_name(name), set()).add(kode)
+        return codes
 
     @cached_property
     def names_in(self) -> dict[str, dict[str, list[str]]]:
         """Codes of the desa by kecamatan and key of the name."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for at, (kecamatan, _) in enumerate(self.kecamatan_of):
-            if self.shouted[at]:
-                named = found.setdefault(kecamatan, {})
-                named.setdefault(normalise_name(self.shouted[at]), []).append(str(self.kode[at]))
-        return found
+        names: dict[str, dict[str, list[str]]] = {}
+        for place, (kecamatan, _) in enumerate(self.kecamatan_of):
+            if self.shouted[place]:
+                named = names.setdefault(kecamatan, {})
+                named.setdefault(normalise_name(self.shouted[place]), []).append(
+                    str(self.kode[place])
+                )
+        return names
 
     def kecamatan_with(self, name: str) -> list[str]:
         """Codes of the kecamatan that have a desa of that name."""
@@ -157,9 +159,11 @@ class Places:
         key = normalise_name(str(name)) if name else ""
         for end in (6, 4):
             fitting = [
-                f"{self.kode[at]} {self.names[at]}"
-                for at, own in enumerate(self.keys)
-                if key and own == key and str(self.kode[at]).replace(".", "")[:end] == digits[:end]
+                f"{self.kode[place]} {self.names[place]}"
+                for place, official in enumerate(self.keys)
+                if key
+                and official == key
+                and str(self.kode[place]).replace(".", "")[:end] == digits[:end]
             ]
             if fitting:
                 return fitting[0] if len(fitting) == 1 else None
@@ -170,8 +174,8 @@ class Places:
         pool = [str(kode) for kode in self.kode[: len(self)]]
         pool = [kode for kode in pool if kode.replace(".", "")[:6] == digits[:6]] or pool
         dotted = KodeKemendagri(digits).dotted
-        found = process.extractOne(dotted, pool, score_cutoff=84)
-        return None if found is None else str(found[0])
+        match = process.extractOne(dotted, pool, score_cutoff=84)
+        return None if match is None else str(match[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,8 +109,8 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
         else place_by_name(section, sheet, places, aids.decisions)
     )
     reasons = dict(placed.reasons)
-    for at, reason in sheet.broken.items():
-        reasons[at] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
+    for number, reason in sheet.broken.items():
+        reasons[number] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
     position, former = settle_former(placed.position, year, places, reasons, sheet.file, sheet.rows)
     position[list(reasons)] = -1
@@ -122,7 +122,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
         reasons |= check.reasons
         notes += check.findings
     # The finding of a shifted row is the one of its reason.
-    read = tuple(found for found in sheet.findings if found.code != "table.row_shifted")
+    read = tuple(finding for finding in sheet.findings if finding.code != "table.row_shifted")
     findings = (*read, *notes, *placed.findings, *former)
     return Records(sheet, position, year, reasons, findings, proposals)
 
@@ -166,17 +166,17 @@ def _is_stranger_key(cell: str) -> bool:
 
 
 def _drop(sheet: Sheet, strangers: Mapping[int, str]) -> Sheet:
-    kept = [index for index in range(len(sheet)) if index not in strangers]
-    moved = {index: at for at, index in enumerate(kept)}
+    remaining = [index for index in range(len(sheet)) if index not in strangers]
+    moved = {index: indices for indices, index in enumerate(remaining)}
     return Sheet(
         sheet.file,
-        {name: [cells[index] for index in kept] for name, cells in sheet.columns.items()},
-        [sheet.rows[index] for index in kept],
+        {name: [cells[index] for index in remaining] for name, cells in sheet.columns.items()},
+        [sheet.rows[index] for index in remaining],
         sheet.sheet,
         {moved[index]: why for index, why in sheet.broken.items() if index in moved},
         {
-            name: frozenset(moved[index] for index in at if index in moved)
-            for name, at in sheet.merged.items()
+            name: frozenset(moved[index] for index in indices if index in moved)
+            for name, indices in sheet.merged.items()
         },
         sheet.findings,
     )
@@ -213,12 +213,12 @@ def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, R
             raise InputError(f"{section.path}: declare year or year_column.")
         return np.full(len(sheet), year, dtype=np.int64)
     cells = sheet.column(section.year_column)
-    known: dict[object, int] = {}
+    years_by_cell: dict[object, int] = {}
     years = np.zeros(len(cells), dtype=np.int64)
     for index, cell in enumerate(cells):
-        if cell not in known:
-            known[cell] = read_year(cell) or 0
-        years[index] = known[cell]
+        if cell not in years_by_cell:
+            years_by_cell[cell] = read_year(cell) or 0
+        years[index] = years_by_cell[cell]
         if not years[index] and index not in reasons:
             text = "" if cell is None else str(cell)
             reasons[index] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
@@ -233,5 +233,5 @@ def read_year(cell: object) -> int | None:
     """
     if isinstance(cell, datetime.date):
         return cell.year
-    found = set(_YEAR.findall(cell_text(cell)))
-    return int(found.pop()) if len(found) == 1 else None
+    years = set(_YEAR.findall(cell_text(cell)))
+    return int(years.pop()) if len(years) == 1 else None

@@ -20,31 +20,33 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
     Rows outside the scope are gathered by kabupaten when there are more than ``MANY_OUTSIDE``
     (a table of the whole country on one kabupaten): each is still named, as a range of rows.
     """
-    outside = [at for at, why in reasons.items() if why.code == "table.outside_scope"]
-    undeclared = [at for at, why in reasons.items() if why.code == "table.indicator_undeclared"]
+    outside = [number for number, why in reasons.items() if why.code == "table.outside_scope"]
+    undeclared = [
+        number for number, why in reasons.items() if why.code == "table.indicator_undeclared"
+    ]
     gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
     others = set(undeclared) if len(undeclared) > MANY_UNDECLARED else set()
     findings = [
-        Finding(why.code, why.severity, why.message, file, rows[at], value=why.value)
-        for at, why in sorted(reasons.items())
-        if at not in gathered and at not in others and why.code not in OF_WHOLE_TABLE
+        Finding(why.code, why.severity, why.message, file, rows[number], value=why.value)
+        for number, why in sorted(reasons.items())
+        if number not in gathered and number not in others and why.code not in OF_WHOLE_TABLE
     ]
     findings += _gathered_words(reasons, others, file, rows)
     by_kabupaten: dict[str, list[int]] = {}
-    for at in gathered:
-        by_kabupaten.setdefault(reasons[at].value[:5], []).append(rows[at])
-    for kabupaten, found in sorted(by_kabupaten.items()):
-        listed = ", ".join(row_ranges(found))
-        message = f"{len(found)} rows of {kabupaten} are outside the scope: rows {listed}."
+    for number in gathered:
+        by_kabupaten.setdefault(reasons[number].value[:5], []).append(rows[number])
+    for kabupaten, rows_there in sorted(by_kabupaten.items()):
+        listed = ", ".join(row_ranges(rows_there))
+        message = f"{len(rows_there)} rows of {kabupaten} are outside the scope: rows {listed}."
         findings.append(
             Finding(
                 "table.outside_scope",
                 Severity.NOTE,
                 message,
                 file,
-                min(found),
+                min(rows_there),
                 value=kabupaten,
-                measure=len(found),
+                measure=len(rows_there),
                 unit="rows",
             )
         )
@@ -56,19 +58,19 @@ def _gathered_words(
 ) -> list[Finding]:
     """One note for each undeclared indicator of a long table, with the rows that speak of it."""
     by_word: dict[str, list[int]] = {}
-    for at in others:
-        by_word.setdefault(reasons[at].value, []).append(rows[at])
+    for number in others:
+        by_word.setdefault(reasons[number].value, []).append(rows[number])
     return [
         Finding(
             "table.indicator_undeclared",
             Severity.NOTE,
-            f"{len(found)} rows of '{word}', not declared under [tables.columns]: rows "
-            f"{', '.join(row_ranges(found))}.",
+            f"{len(rows_there)} rows of '{word}', not declared under [tables.columns]: rows "
+            f"{', '.join(row_ranges(rows_there))}.",
             file,
-            min(found),
+            min(rows_there),
             value=word,
-            measure=len(found),
+            measure=len(rows_there),
             unit="rows",
         )
-        for word, found in sorted(by_word.items())
+        for word, rows_there in sorted(by_word.items())
     ]

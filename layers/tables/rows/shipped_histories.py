@@ -46,12 +46,12 @@ class ShippedHistory:
 @cache
 def shipped_histories() -> Mapping[str, ShippedHistory]:
     """All shipped histories by id."""
-    found = {}
-    for entry in sorted((files("layers") / "histories").iterdir(), key=lambda one: one.name):
+    histories = {}
+    for entry in sorted((files("layers") / "histories").iterdir(), key=lambda path: path.name):
         if entry.name.endswith(".toml"):
             name = entry.name.removesuffix(".toml")
-            found[name] = ShippedHistory(id=name, **tomllib.loads(entry.read_text("utf-8")))
-    return found
+            histories[name] = ShippedHistory(id=name, **tomllib.loads(entry.read_text("utf-8")))
+    return histories
 
 
 def choose_histories(names: Sequence[str]) -> tuple[list[Change], list[Finding]]:
@@ -105,12 +105,22 @@ def propose_histories(
         Ends of the codes, and names where there are any, agree with desa of the boundaries
         (warning); the message says what to declare.
     """
-    outside = {at: why.value for at, why in reasons.items() if why.code == "table.outside_scope"}
+    outside = {
+        number: why.value for number, why in reasons.items() if why.code == "table.outside_scope"
+    }
     findings = []
     for history in shipped_histories().values():
-        led = {at: new for at, kode in outside.items() if (new := history.today(kode)) is not None}
-        ours = {at: new for at, new in led.items() if new.replace(".", "")[:4] in places.kabupaten}
-        exists = {at: new for at, new in ours.items() if _is_of_today(new, places)}
+        led = {
+            number: new
+            for number, kode in outside.items()
+            if (new := history.today(kode)) is not None
+        }
+        ours = {
+            number: new
+            for number, new in led.items()
+            if new.replace(".", "")[:4] in places.kabupaten
+        }
+        exists = {number: new for number, new in ours.items() if _is_of_today(new, places)}
         if not ours or len(exists) < FEWEST_SHARE * len(ours):
             continue
         compared, agreeing = _compare_names(exists, names, places)
@@ -133,9 +143,9 @@ def _compare_names(
     if names is None:
         return 0, 0
     pairs = [
-        (str(names[at]), places.names[places.by_code[kode]])
-        for at, kode in exists.items()
-        if kode in places.areas("desa") and names[at] and places.names[places.by_code[kode]]
+        (str(names[number]), places.names[places.by_code[kode]])
+        for number, kode in exists.items()
+        if kode in places.areas("desa") and names[number] and places.names[places.by_code[kode]]
     ]
     return len(pairs), sum(names_agree(name, listed) for name, listed in pairs)
 
@@ -151,10 +161,10 @@ def _propose(
 ) -> Finding:
     first = min(exists)
     compared, agreeing = agreement
-    told = f"; {agreeing} of {compared} names agree" if compared else ""
+    agreeing_names = f"; {agreeing} of {compared} names agree" if compared else ""
     message = (
         f"{len(exists)} rows bear codes of before {history.year}: {outside[first]} is "
-        f"{exists[first]} today (the ends of the codes agree{told}). Declare "
+        f"{exists[first]} today (the ends of the codes agree{agreeing_names}). Declare "
         f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
     )
     return Finding(

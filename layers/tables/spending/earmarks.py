@@ -43,8 +43,8 @@ class _Earmarks(Definition):
 @cache
 def read_earmarks(year: int) -> tuple[Earmark, ...]:
     """The rules that hold in a year; empty where none is known."""
-    known = load_definition(_Earmarks, "earmarks.toml").earmarks
-    return tuple(one for one in known if one.year == year)
+    earmarks = load_definition(_Earmarks, "earmarks.toml").earmarks
+    return tuple(earmark for earmark in earmarks if earmark.year == year)
 
 
 RULE_FIELDS = frozenset(one.field for one in load_definition(_Earmarks, "earmarks.toml").earmarks)
@@ -55,42 +55,42 @@ def earmark_fields(year: int) -> tuple[FieldDefinition, ...]:
     """The columns of the ``spending`` layer that hold a year's shares, classed at the limit."""
     return tuple(
         FieldDefinition(
-            name=one.field,
+            name=earmark.field,
             type="number",
             title=Text(
-                id=f"{one.title.id} ({_limit(one, 'id')})",
-                en=f"{one.title.en} ({_limit(one, 'en')})",
+                id=f"{earmark.title.id} ({_limit(earmark, 'id')})",
+                en=f"{earmark.title.en} ({_limit(earmark, 'en')})",
             ),
             unit="%",
             thematic=True,
-            worse="low" if one.limit == "at_least" else "high",
+            worse="low" if earmark.limit == "at_least" else "high",
             decimals=1,
-            breaks=_breaks(one),
+            breaks=_breaks(earmark),
             # Who reaches what is asked for is not painted with those below it.
-            closed="left" if one.limit == "at_least" else "right",
-            colours="YlGnBu" if one.limit == "at_least" else "OrRd",
-            source=one.source,
+            closed="left" if earmark.limit == "at_least" else "right",
+            colours="YlGnBu" if earmark.limit == "at_least" else "OrRd",
+            source=earmark.source,
             null_meaning=Text(
                 id="Tidak ada Dana Desa dalam APBDes yang diserahkan.",
                 en="No Dana Desa in a budget that was handed in.",
             ),
         )
-        for one in read_earmarks(year)
+        for earmark in read_earmarks(year)
     )
 
 
-def _limit(one: Earmark, language: str) -> str:
+def _limit(earmark: Earmark, language: str) -> str:
     words = {
         ("at_least", "id"): "paling sedikit",
         ("at_most", "id"): "paling banyak",
         ("at_least", "en"): "at least",
         ("at_most", "en"): "at most",
     }
-    return f"{words[one.limit, language]} {one.percent:g}%"
+    return f"{words[earmark.limit, language]} {earmark.percent:g}%"
 
 
-def _breaks(one: Earmark) -> tuple[float, ...]:
-    return (one.percent / 2, one.percent, min(one.percent * 2, 99.0))
+def _breaks(earmark: Earmark) -> tuple[float, ...]:
+    return (earmark.percent / 2, earmark.percent, min(earmark.percent * 2, 99.0))
 
 
 def is_dana_desa(sources: pd.Series[str]) -> pd.Series[bool]:
@@ -128,26 +128,28 @@ def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]
     ]
     parts = [pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})]
     for year in years:
-        mine = lines[(lines["tahun"] == year) & is_dana_desa(lines["sumber"])]
-        whole = mine.groupby("kode")["anggaran"].sum(min_count=1)
+        earmarked = lines[(lines["tahun"] == year) & is_dana_desa(lines["sumber"])]
+        whole = earmarked.groupby("kode")["anggaran"].sum(min_count=1)
         for rule in read_earmarks(year):
-            under = [is_under(code, rule.activities) for code in mine["kegiatan"]]
-            part = mine[np.array(under, dtype=bool)].groupby("kode")["anggaran"].sum(min_count=1)
+            under = [is_under(code, rule.activities) for code in earmarked["kegiatan"]]
+            part = (
+                earmarked[np.array(under, dtype=bool)].groupby("kode")["anggaran"].sum(min_count=1)
+            )
             frame = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
             frame["dana_desa_idr"] = frame["kode"].map(whole).astype("Int64")
-            known = (frame["dana_desa_idr"] > 0).fillna(False).to_numpy(bool)
-            spent = frame["kode"].map(part).astype("Int64").fillna(0).where(known)
+            has_money = (frame["dana_desa_idr"] > 0).fillna(False).to_numpy(bool)
+            spent = frame["kode"].map(part).astype("Int64").fillna(0).where(has_money)
             # Whole numbers on both sides: 20 % is not broken by a rounding.
             limit = frame["dana_desa_idr"] * int(rule.percent * 100)
             share = spent * 10_000
-            kept = share >= limit if rule.limit == "at_least" else share <= limit
+            meets_limit = share >= limit if rule.limit == "at_least" else share <= limit
             is_kelurahan = frame["jenis"] == "kelurahan"
             frame["anggaran_idr"] = spent
             frame["persen"] = (
                 100 * spent.astype("float64") / frame["dana_desa_idr"].astype("float64")
             ).round(4)
             frame["keadaan"] = np.select(
-                [is_kelurahan, ~known, kept.fillna(False).to_numpy(bool)],
+                [is_kelurahan, ~has_money, meets_limit.fillna(False).to_numpy(bool)],
                 ["not_applicable", "no_data", "kept"],
                 "broken",
             ).astype(object)

@@ -85,18 +85,18 @@ def join_spending(
     section, sheet, notes = read_declared_lines(section, folder)
     placed = _place(section, sheet, places, aids)
     reasons = dict(placed.reasons)
-    for at, why in sheet.broken.items():
-        reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+    for number, why in sheet.broken.items():
+        reasons[number] = Reason("table.row_shifted", f"Row not used: {why}.", why)
     years = _years(section, sheet, aids, reasons)
     findings = [*sheet.findings, *notes, *placed.findings]
-    findings = [found for found in findings if found.code != "table.row_shifted"]
+    findings = [finding for finding in findings if finding.code != "table.row_shifted"]
     table = read_lines(section, sheet, findings, reasons)
     position, former = settle_former(
         placed.position, years, places, reasons, sheet.file, sheet.rows
     )
     findings += former
     position[list(reasons)] = -1
-    table["kode"] = [places.kode[at] if at >= 0 else None for at in position]
+    table["kode"] = [places.kode[place] if place >= 0 else None for place in position]
     table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
     is_duplicate = _repeats(table, position, sheet, findings)
     findings += _kelurahan(table, position, places, section)
@@ -197,11 +197,11 @@ def _years(
             raise InputError(f"{section.path}: declare year or year_column.")
         return np.full(len(sheet), year, dtype=np.int64)
     years = np.zeros(len(sheet), dtype=np.int64)
-    for at, cell in enumerate(sheet.column(section.year_column)):
-        years[at] = year_in(cell) or 0
-        if not years[at] and at not in reasons:
+    for number, cell in enumerate(sheet.column(section.year_column)):
+        years[number] = year_in(cell) or 0
+        if not years[number] and number not in reasons:
             text = "" if cell is None else str(cell)
-            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+            reasons[number] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
     return years
 
 
@@ -224,10 +224,10 @@ def _repeats(
             Severity.WARNING,
             "Equal to an earlier row in everything; counted once.",
             sheet.file,
-            sheet.rows[at],
-            kode=str(table["kode"].iloc[at]),
+            sheet.rows[number],
+            kode=str(table["kode"].iloc[number]),
         )
-        for at in np.flatnonzero(repeated)
+        for number in np.flatnonzero(repeated)
     ]
     return np.asarray(repeated, dtype=bool)
 
@@ -239,18 +239,18 @@ def _kelurahan(
     section: SpendingSection,
 ) -> list[Finding]:
     jenis = places.frame["jenis"].to_numpy(dtype=object)
-    known = np.flatnonzero((position >= 0) & (position < len(places)))
-    found = [at for at in known if jenis[position[at]] == "kelurahan"]
+    placed = np.flatnonzero((position >= 0) & (position < len(places)))
+    refused = [number for number in placed if jenis[position[number]] == "kelurahan"]
     return [
         Finding(
             "spending.kelurahan",
             Severity.WARNING,
             "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",
             section.path,
-            int(table["row"].iloc[at]),
-            kode=str(table["kode"].iloc[at]),
+            int(table["row"].iloc[number]),
+            kode=str(table["kode"].iloc[number]),
         )
-        for at in found
+        for number in refused
     ]
 
 
@@ -264,14 +264,14 @@ def _clean(
     status[is_duplicate] = "duplicate"
     status[position < 0] = "unmatched"
     reason = np.full(len(table), None, dtype=object)
-    for at, why in reasons.items():
-        reason[at] = f"{why.code}: {why.message}"
+    for number, why in reasons.items():
+        reason[number] = f"{why.code}: {why.message}"
     table = table.assign(status=status, reason=reason)
     return table[["file", "row", "kode", "tahun", "status", "reason", *TEXTS, *AMOUNTS]]
 
 
 def _without_data(places: Places, lines: pd.DataFrame) -> int:
     """Desa (not kelurahan, which have no APBDes) without any line."""
-    told = set(lines["kode"])
+    with_lines = set(lines["kode"])
     pairs = zip(places.frame["kode"], places.frame["jenis"], strict=True)
-    return sum(jenis != "kelurahan" and kode not in told for kode, jenis in pairs)
+    return sum(jenis != "kelurahan" and kode not in with_lines for kode, jenis in pairs)

@@ -28,8 +28,8 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
         double.  Warning where fewer are.
     """
     findings = []
-    for one, other in combinations(results, 2):
-        keys = _keys(one.lines, other.lines)
+    for first, second in combinations(results, 2):
+        keys = _keys(first.lines, second.lines)
         shared = keys[0] & keys[1]
         if not shared:
             continue
@@ -37,8 +37,8 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
         is_same = len(shared) >= SAME_SHARE * smaller
         what = "they tell one budget; declare only one" if is_same else "check that both count"
         message = (
-            f"{len(shared)} of {smaller} lines (desa, year, activity, source) of '{one.id}' and "
-            f"'{other.id}' are in both: {what}."
+            f"{len(shared)} of {smaller} lines (desa, year, activity, source) of '{first.id}' and "
+            f"'{second.id}' are in both: {what}."
         )
         severity = Severity.ERROR if is_same else Severity.WARNING
         kode = min(str(key[0]) for key in shared)
@@ -47,7 +47,7 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
                 "spending.counted_twice",
                 severity,
                 message,
-                other.load.file,
+                second.load.file,
                 kode=kode,
                 measure=len(shared),
                 unit="lines",
@@ -73,7 +73,7 @@ def check_activities(services: Sequence[ServiceSection], lines: pd.DataFrame) ->
     findings = []
     for service in services:
         for code in service.activities or ():
-            if any(is_under(told, (code,)) for told in counts):
+            if any(is_under(activity, (code,)) for activity in counts):
                 continue
             message = (
                 f"[[services]] {service.id}: no line of a budget has the activity '{code}' or one "
@@ -85,12 +85,12 @@ def check_activities(services: Sequence[ServiceSection], lines: pd.DataFrame) ->
     return findings
 
 
-def _keys(one: pd.DataFrame, other: pd.DataFrame) -> list[set[tuple[object, ...]]]:
+def _keys(first: pd.DataFrame, second: pd.DataFrame) -> list[set[tuple[object, ...]]]:
     """The lines of either; by source of funds too, where both tables tell it."""
     columns = ["kode", "tahun", "kegiatan"]
-    if one["sumber"].notna().any() and other["sumber"].notna().any():
+    if first["sumber"].notna().any() and second["sumber"].notna().any():
         columns.append("sumber")
     return [
         set(frame[columns].fillna("").itertuples(index=False, name=None))
-        for frame in (one.astype({"tahun": object}), other.astype({"tahun": object}))
+        for frame in (first.astype({"tahun": object}), second.astype({"tahun": object}))
     ]

@@ -62,28 +62,28 @@ def build_spending_fields(
     """
     lines = list_counted(results, carried)
     split = frozenset() if carried is None else carried.before_split
-    years = sorted({int(one) for one in lines["tahun"]})
+    years = sorted({int(budget_year) for budget_year in lines["tahun"]})
     definition = _with_rules(definition, results, year)
     places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
     by_year = {
-        one: _columns(
-            lines[lines["tahun"] == one],
+        budget_year: _columns(
+            lines[lines["tahun"] == budget_year],
             places,
             definition,
-            frozenset(kode for kode, of in split if of == one),
-            (people or {}).get(one),
-            one,
+            frozenset(kode for kode, of in split if of == budget_year),
+            (people or {}).get(budget_year),
+            budget_year,
         )
-        for one in years
+        for budget_year in years
     }
-    chosen = max((one for one in years if one <= year), default=None)
-    shown = by_year.get(chosen) if chosen is not None else None
-    if shown is None:
-        shown = _columns(lines.iloc[:0], places, definition)
+    chosen = max((budget_year for budget_year in years if budget_year <= year), default=None)
+    columns = by_year.get(chosen) if chosen is not None else None
+    if columns is None:
+        columns = _columns(lines.iloc[:0], places, definition)
     wide = {"kode": places["kode"]}
     fields: list[FieldEntry] = []
     for field in definition.fields:
-        value, status = shown[field.name]
+        value, status = columns[field.name]
         wide |= {field.name: value, f"{field.name}_status": status}
         wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
         fields += _entries(field, years)
@@ -187,8 +187,8 @@ def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
 def _per_person(anggaran: pd.Series, kode: pd.Series, people: pd.Series[float] | None) -> pd.Series:
     if people is None:
         return pd.Series(np.nan, index=anggaran.index)
-    known = pd.Series(kode.map(people).to_numpy(dtype="float64"), index=anggaran.index)
-    return (_percent(anggaran, known) / 100).round()
+    people_there = pd.Series(kode.map(people).to_numpy(dtype="float64"), index=anggaran.index)
+    return (_percent(anggaran, people_there) / 100).round()
 
 
 def _without_rule(places: pd.DataFrame) -> Column:
@@ -233,10 +233,10 @@ def _say_amounts(results: Sequence[tuple[SpendingResult, str]]) -> Text:
 
 def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset[str]) -> Column:
     is_kelurahan = (places["jenis"] == "kelurahan").to_numpy()
-    shown = value.mask(pd.Series(is_kelurahan, value.index))
+    visible = value.mask(pd.Series(is_kelurahan, value.index))
     absent = np.where(places["kode"].isin(before_split), "before_split", "no_data")
-    status = np.where(shown.notna(), "ok", np.where(is_kelurahan, "not_applicable", absent))
-    return shown, pd.Series(status.astype(object), index=value.index)
+    status = np.where(visible.notna(), "ok", np.where(is_kelurahan, "not_applicable", absent))
+    return visible, pd.Series(status.astype(object), index=value.index)
 
 
 def _long(

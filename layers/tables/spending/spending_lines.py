@@ -70,14 +70,14 @@ def _refuse_total_rows(section: SpendingSection, sheet: Sheet, reasons: dict[int
         return
     code = sheet.resolve(section.code_column or section.activity_column)
     texts = [cells for name, cells in sheet.columns.items() if name != code]
-    for at, cell in enumerate(sheet.column(section.activity_column)):
-        if at in reasons or read_activity(cell) is not None:
+    for number, cell in enumerate(sheet.column(section.activity_column)):
+        if number in reasons or read_activity(cell) is not None:
             continue
-        words = (cell_text(cells[at]) for cells in texts if isinstance(cells[at], str))
+        words = (cell_text(cells[number]) for cells in texts if isinstance(cells[number], str))
         total = next((word for word in words if TOTAL_WORDS.fullmatch(word)), None)
         if total is not None:
             message = "A total of other lines; not counted."
-            reasons[at] = Reason("spending.subtotal", message, total, Severity.NOTE)
+            reasons[number] = Reason("spending.subtotal", message, total, Severity.NOTE)
 
 
 def _refuse_headings(
@@ -98,16 +98,16 @@ def _refuse_headings(
     keys = [key for key in (section.code_column, section.year_column) if key is not None]
     owner = list(zip(*(map(cell_text, sheet.column(key)) for key in keys), strict=True))
     groups: dict[tuple[str, ...], list[int]] = {}
-    for at, activity in enumerate(frame["kegiatan"]):
-        if activity is not None and at not in reasons:
-            groups.setdefault(owner[at] if keys else (), []).append(at)
+    for number, activity in enumerate(frame["kegiatan"]):
+        if activity is not None and number not in reasons:
+            groups.setdefault(owner[number] if keys else (), []).append(number)
     for rows in groups.values():
-        activities = {at: str(frame["kegiatan"].iloc[at]) for at in rows}
+        activities = {number: str(frame["kegiatan"].iloc[number]) for number in rows}
         uppers = {upper for activity in activities.values() for upper in _above(activity)}
-        leaves = [at for at in rows if activities[at] not in uppers]
+        leaves = [number for number in rows if activities[number] not in uppers]
         for upper in uppers & set(activities.values()):
-            headings = [at for at in rows if activities[at] == upper]
-            below = [at for at in leaves if activities[at].startswith(f"{upper}.")]
+            headings = [number for number in rows if activities[number] == upper]
+            below = [number for number in leaves if activities[number].startswith(f"{upper}.")]
             why = _heading_reason(upper, frame.iloc[headings], frame.iloc[below])
             reasons.update(dict.fromkeys(headings, why))
 
@@ -186,14 +186,14 @@ def _activities(
 ) -> list[str | None]:
     if section.activity_column is None:
         return [None] * len(sheet)
-    known: dict[object, str | None] = {}
+    codes: dict[object, str | None] = {}
     activities = []
     cells = sheet.column(section.activity_column)
-    for at, cell in enumerate(cells):
-        if cell not in known:
-            known[cell] = read_activity(cell)
-        activities.append(known[cell])
-        if known[cell] is None and at not in reasons:
+    for number, cell in enumerate(cells):
+        if cell not in codes:
+            codes[cell] = read_activity(cell)
+        activities.append(codes[cell])
+        if codes[cell] is None and number not in reasons:
             text = "" if cell is None else str(cell)
             message = f"'{text}' is no activity code; it counts in the total only."
             findings.append(
@@ -202,11 +202,11 @@ def _activities(
                     Severity.WARNING,
                     message,
                     sheet.file,
-                    sheet.rows[at],
+                    sheet.rows[number],
                     value=text,
                 )
             )
-    clocks = [at for at, cell in enumerate(cells) if _is_clock(cell) and activities[at]]
+    clocks = [number for number, cell in enumerate(cells) if _is_clock(cell) and activities[number]]
     if clocks:
         message = (
             f"{len(clocks)} activity codes turned into times were read back, such as "
@@ -277,19 +277,19 @@ def _refuse_accounts(
     for group, account in zip(groups, accounts, strict=True):
         if account is not None:
             below.setdefault(repr(group), set()).add(account)
-    for at, account in enumerate(accounts):
-        if at in reasons:
+    for number, account in enumerate(accounts):
+        if number in reasons:
             continue
-        text = "" if cells[at] is None else str(cells[at])
+        text = "" if cells[number] is None else str(cells[number])
         if account is None:
             why = f"'{text}' is no account, so it is not known to be spending."
-            reasons[at] = Reason("spending.account_unreadable", why, text)
+            reasons[number] = Reason("spending.account_unreadable", why, text)
         elif account[0] != SPENDING_ACCOUNT:
             why = f"Account {text} is {_ACCOUNTS.get(account[0], 'no spending')}; not counted."
-            reasons[at] = Reason("spending.not_spending", why, text, Severity.NOTE)
-        elif any(_is_below(other, account) for other in below[repr(groups[at])]):
+            reasons[number] = Reason("spending.not_spending", why, text, Severity.NOTE)
+        elif any(_is_below(other, account) for other in below[repr(groups[number])]):
             why = f"Account {text} is the sum of the accounts below it; not counted."
-            reasons[at] = Reason("spending.subtotal", why, text, Severity.NOTE)
+            reasons[number] = Reason("spending.subtotal", why, text, Severity.NOTE)
 
 
 def _read_account(cell: object) -> str | None:
