@@ -22,6 +22,7 @@ from layers.words.place_terms import fill_texts, terms_of
 LIST_NAME = "tables/follow_up.jsonl"
 INDEX_NAME = "tables/follow_up.index.json"
 SERVICES_NAME = "services.json"
+NO_DATA = "no_data"
 MOST_EVIDENCE = 12
 """Lines of evidence of one task in the list; all of them are in the table."""
 
@@ -74,13 +75,15 @@ def make_lists(
     dict
         For each kecamatan ``tasks`` (needs, by priority, ties by code; those without priority
         after them), ``area`` (programmes and proposals of the kecamatan or kabupaten that name no
-        desa) and ``unknown`` (desa and services of which no measure is known, apart).
+        desa) and ``unknown`` (desa and services of which no measure is known, apart, with the
+        statuses that say why: ``no_data``, or ``suppressed`` where a small count is hidden).
     """
     frame = matched.frame[matched.frame["tahun"] == year].merge(
         desa[["kode", "nama", "jenis", "kode_kecamatan"]], on="kode"
     )
     is_needed = (matched.measures["tahun"] == year) & (matched.measures["keadaan"] == "need")
     measures = _by_key(matched.measures[is_needed])
+    reasons = _reasons(matched.measures[matched.measures["tahun"] == year])
     evidence = _by_key(matched.evidence[matched.evidence["tahun"] == year])
     areas = matched.evidence[
         (matched.evidence["tahun"] == year) & ~matched.evidence["kode"].isin(set(desa["kode"]))
@@ -111,10 +114,20 @@ def make_lists(
             ],
             "unknown": [
                 {"kode": row["kode"], "nama": row["nama"], "layanan": row["layanan"]}
+                | {"sebab": reasons.get((row["kode"], row["layanan"]), [NO_DATA])}
                 for row in _records(unknown)
             ],
         }
     return lists
+
+
+def _reasons(measures: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """Why measures are unknown: the statuses of their values, by desa and service."""
+    unknown = measures[measures["keadaan"] == "unknown"]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for row in _records(unknown.drop_duplicates(["kode", "layanan", "status"])):
+        reasons.setdefault((row["kode"], row["layanan"]), []).append(row["status"] or NO_DATA)
+    return {key: sorted(statuses) for key, statuses in reasons.items()}
 
 
 def _of_area(areas: pd.DataFrame, kecamatan: str) -> Iterable[dict[str, Any]]:

@@ -25,6 +25,7 @@ MEASURE_COLUMNS = (
     "satuan",
     "norma",
     "keadaan",
+    "status",
     "keparahan",
     "penduduk",
     "prioritas",
@@ -83,7 +84,8 @@ def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: in
     -------
     pandas.DataFrame
         `MEASURE_COLUMNS`, sorted by ``kode, layanan, ukuran``: ``keadaan`` is ``need``, ``met``,
-        ``unknown`` or ``not_applicable``; ``keparahan`` 0 to 1 (how far beyond the norm, in units
+        ``unknown`` or ``not_applicable``; ``status`` that of the value (``suppressed``: hidden, so
+        the need is unknown); ``keparahan`` 0 to 1 (how far beyond the norm, in units
         of the norm); ``penduduk`` people concerned, null where not known; ``prioritas`` weight x
         keparahan x penduduk.
     """
@@ -189,6 +191,7 @@ def _by_facility(
             "satuan": "m",
             "norma": mine["norm_m"].astype("float64"),
             "keadaan": mine["status"].map(state).fillna("unknown").astype(object),
+            "status": mine["status"],
             "penduduk": _beyond_norm(mine, people).round(),
             "keterangan": mine["facility_name"],
         }

@@ -195,8 +195,8 @@ def follow_up_rows(
     ]
     unknown = words.say("state.unknown")
     rows += [
-        [None, None, nama, titles, unknown, *[None] * (len(HEAD) - 5)]
-        for nama, titles in found.unknown
+        [None, None, nama, titles, unknown, None, None, why or None, *[None] * (len(HEAD) - 8)]
+        for nama, titles, why in found.unknown
     ]
     return rows
 

@@ -16,6 +16,7 @@ LIST = "tables/follow_up.jsonl"
 INDEX = "tables/follow_up.index.json"
 SERVICES = "services.json"
 SCORE = "skor"
+SUPPRESSED = "suppressed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,13 @@ class FollowUp:
     area
         Programmes and proposals of the kecamatan or kabupaten that name no desa.
     unknown
-        (name of the desa, titles of services) of which no measure is known.
+        (name of the desa, titles of services, why) of which no measure is known.
     """
 
     tahun: int
     tasks: tuple[Task, ...]
     area: tuple[str, ...]
-    unknown: tuple[tuple[str, str], ...]
+    unknown: tuple[tuple[str, str, str], ...]
 
 
 def read_follow_up(release: Release, kode: str, words: Words) -> FollowUp | None:
@@ -86,10 +87,10 @@ def read_follow_up(release: Release, kode: str, words: Words) -> FollowUp | None
         file.seek(offset)
         document = orjson.loads(file.read(length))
     services = {one["id"]: one for one in _read(release, SERVICES) or []}
-    unknown: dict[str, list[str]] = {}
+    unknown: dict[tuple[str, str], list[str]] = {}
     for one in document["unknown"]:
         title = _text(services[one["layanan"]]["title"], words)
-        unknown.setdefault(one["nama"], []).append(title)
+        unknown.setdefault((one["nama"], _say_why(one, words)), []).append(title)
     return FollowUp(
         tahun=document["tahun"],
         tasks=tuple(_task(one, services, words) for one in document["tasks"]),
@@ -98,7 +99,7 @@ def read_follow_up(release: Release, kode: str, words: Words) -> FollowUp | None
             for one in document["area"]
             if one["layanan"] in services
         ),
-        unknown=tuple((nama, ", ".join(titles)) for nama, titles in unknown.items()),
+        unknown=tuple((nama, ", ".join(titles), why) for (nama, why), titles in unknown.items()),
     )
 
 
@@ -147,6 +148,15 @@ def _task(one: Mapping[str, Any], services: Mapping[str, Any], words: Words) -> 
         severity=one["keparahan"],
         priority=one["prioritas"],
         reckoning=_reckoning(one, service, words),
+    )
+
+
+def _say_why(entry: Mapping[str, Any], words: Words) -> str:
+    """Why a need is unknown: nothing is known, or what is known is hidden."""
+    statuses = entry.get("sebab", [])
+    return "; ".join(
+        words.say("follow.why.suppressed" if status == SUPPRESSED else "follow.why.no_data")
+        for status in dict.fromkeys(statuses)
     )
 
 
