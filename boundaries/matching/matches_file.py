@@ -48,6 +48,8 @@ class MatchLine:
 
 Decisions = Mapping[tuple[str, str], str | None]
 """Code by (kecamatan, name) as the table writes them; None: no desa of the scope."""
+Answers = dict[tuple[str, str], set[str | None]]
+"""What all lines of one input answer about each (kecamatan, name)."""
 
 
 def read_matches(
@@ -77,7 +79,7 @@ def read_matches(
         return [], {}, []
     listed = read_list(path, label, COLUMNS)
     lines = [MatchLine(*row) for row in listed.rows]
-    answers: dict[str, dict[tuple[str, str], set[str | None]]] = {}
+    answers: dict[str, Answers] = {}
     findings: list[Finding] = [*listed.findings]
     for line, number in zip(lines, listed.numbers, strict=True):
         # Codes of polygons are decided before it is known which desa there are.
@@ -98,9 +100,7 @@ def read_matches(
             )
             continue
         answers.setdefault(line.input, {}).setdefault((line.kecamatan, line.nama), set()).add(kode)
-    decisions: dict[str, Decisions] = {}
-    for name, rows in sorted(answers.items()):
-        decisions[name] = {row: next(iter(kinds)) for row, kinds in rows.items() if len(kinds) == 1}
+    for name, rows in sorted([*answers.items(), *_polygon_answers(lines).items()]):
         findings += [
             Finding(
                 "matches.contradiction",
@@ -112,24 +112,40 @@ def read_matches(
             for row, kinds in sorted(rows.items())
             if len(kinds) > 1
         ]
-    return lines, decisions, findings
+    return lines, _agreed(answers), findings
 
 
 def read_polygon_decisions(path: Path, label: str = MATCHES_NAME) -> dict[str, Decisions]:
-    """The codes decided for polygons without codes, by input, as their reference writes them."""
+    """The codes decided for polygons without codes, by input, as their reference writes them.
+
+    What two lines decide differently is not decided; `read_matches` has the finding.
+    """
     if not path.is_file():
         return {}
-    decisions: dict[str, dict[tuple[str, str], str | None]] = {}
-    for row in read_list(path, label, COLUMNS).rows:
-        line = MatchLine(*row)
+    lines = [MatchLine(*row) for row in read_list(path, label, COLUMNS).rows]
+    return _agreed(_polygon_answers(lines))
+
+
+def _polygon_answers(lines: Sequence[MatchLine]) -> dict[str, Answers]:
+    answers: dict[str, Answers] = {}
+    for line in lines:
         answer = line.keputusan.strip().lower()
         if not answer or not line.input.startswith(POLYGONS):
             continue
-        kode: str | None = line.usulan_kode if answer in {"ya", "yes"} else line.keputusan.strip()
+        kode: str | None = line.keputusan.strip()
+        if answer in {"ya", "yes"}:
+            kode = line.usulan_kode or answer
         if answer in {"tidak", "bukan", "no"}:
             kode = None
-        decisions.setdefault(line.input, {})[line.kecamatan, line.nama] = kode
-    return dict(decisions)
+        answers.setdefault(line.input, {}).setdefault((line.kecamatan, line.nama), set()).add(kode)
+    return answers
+
+
+def _agreed(answers: Mapping[str, Answers]) -> dict[str, Decisions]:
+    return {
+        name: {row: next(iter(kinds)) for row, kinds in rows.items() if len(kinds) == 1}
+        for name, rows in sorted(answers.items())
+    }
 
 
 def _decide(line: MatchLine, known: Collection[str]) -> str | None:

@@ -30,7 +30,8 @@ class Proposal:
     reason
         ``kecamatan`` unknown, ``name`` unknown, ``same_name`` (several desa bear it), ``jenis``
         (the only one of that name is of the other jenis); of polygons without codes
-        ``name_differs`` and ``overlap`` (see `boundaries.polygons.lending`).
+        ``name_differs``, ``overlap`` (equal names below the limit), ``half``, ``split``, ``tie``
+        and ``merge`` (see `boundaries.polygons.same_place`).
     kode, nama, nama_kecamatan
         Nearest desa, None where nothing is near enough.
     score

@@ -76,7 +76,7 @@ _COLUMN_KEYS = (
 
 
 def read_codes(table: pd.DataFrame, source: PolygonSource) -> CodeColumn | None:
-    """The desa codes under the declared system; None where other polygons lend them.
+    """The desa codes under the declared system; None where they are assigned by overlap.
 
     A file of BIG's schema without ``code_column`` is read from the parts of the declared system,
     though it carries both.

@@ -14,12 +14,13 @@ from boundaries.findings.report import Finding
 
 @dataclass(frozen=True, slots=True)
 class CodesFrom:
-    """Reference boundaries that lend their codes to polygons that have none.
+    """Reference boundaries whose codes polygons without codes take by overlap.
 
     Parameters
     ----------
     min_overlap
-        Share of the area, 0 to 1, that each of the two polygons must cover of the other.
+        Share of the area, 0 to 1, that each of the two polygons must cover of the other; below
+        0.6 a pair is only proposed (see `boundaries.polygons.same_place`).
     """
 
     path: Path

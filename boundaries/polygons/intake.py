@@ -19,7 +19,7 @@ from boundaries.findings.locations import text_array
 from boundaries.findings.report import Finding, LoadCount, Severity
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import PolygonSource, read_polygons
-from boundaries.polygons.lending import lend_codes
+from boundaries.polygons.code_assignment import assign_codes
 from boundaries.progress import Progress
 
 WHOLE_COUNTRY = "indonesia"
@@ -114,9 +114,9 @@ def take_in(
         findings += found
         counts.append(len(frame))
         if source.codes_from is not None and source.code_column is None:
-            lent = lend_codes(frame, source, source.codes_from)
-            frame, proposals[input_name(position)] = lent.polygons, tuple(lent.proposals)
-            findings += lent.findings
+            assigned = assign_codes(frame, source, source.codes_from)
+            frame, proposals[input_name(position)] = assigned.polygons, tuple(assigned.proposals)
+            findings += assigned.findings
         coded, more = _with_codes(frame, source, bridge)
         findings += more
         coded = coded.assign(source=position, source_file=source.label, valid_from=source.year)

@@ -44,7 +44,7 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
     GeoDataFrame
         One row per row of the file (that ``where`` lets pass), in file order: ``source_row``
         (1-based feature number), ``kode`` (as written in the declared system; None where the cell
-        is no code, or all are lent), ``nama``, ``nama_kecamatan``, ``nama_kabupaten``,
+        is no code, or the overlap decides), ``nama``, ``nama_kecamatan``, ``nama_kabupaten``,
         ``nama_provinsi``, ``kode_kecamatan_declared``, ``legal_status``, ``sebutan``,
         ``sebutan_kecamatan``, ``geometry`` (as drawn: not repaired; None where there is none).
     list of Finding

@@ -59,7 +59,8 @@ class CodesFromSection(Section):
     """Codes for polygons that carry none, from reference boundaries that cover the same places.
 
     A polygon takes the code of the reference polygon when each covers at least ``min_overlap`` of
-    the other; anything less certain is a finding and the polygon stays out.
+    the other and 60 %, and no other polygon comes near; anything less certain is a finding, a
+    proposal in ``matches.csv`` where the polygon has a name, and the polygon stays out.
     """
 
     path: str

@@ -68,7 +68,7 @@ def test_payments_in_stages_are_told_the_sum_they_would_be(case: Case) -> None:
     assert not any("e+" in finding.message for finding in run.report.findings)
 
 
-def test_a_code_is_not_lent_against_the_name(case: Case) -> None:
+def test_a_code_is_not_assigned_against_the_name(case: Case) -> None:
     run = case("104-codes-lent-against-the-name")
     (contradiction,) = run.findings("boundary.code_name_contradicts")
     assert contradiction.value == "Zulu"

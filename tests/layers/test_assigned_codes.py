@@ -1,4 +1,4 @@
-"""Codes lent to polygons: what a person decides counts, and survives the next check."""
+"""Codes by overlap: what a person decides counts, and survives the next check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from boundaries.errors import InputUndeclaredError
 from layers.pipeline.build import check_workspace
 from tests.layers.small_workspace import DESA, of_code, write_polygons, write_workspace
 
-LENT = """[[boundaries]]
+BY_OVERLAP = """[[boundaries]]
 path = "batas.geojson"
 code_system = "kemendagri"
 name_column = "nama"
@@ -24,7 +24,7 @@ code_system = "kemendagri"
 
 
 def workspace(folder: Path, names: list[str]) -> Path:
-    write_workspace(folder, "", {}, LENT)
+    write_workspace(folder, "", {}, BY_OVERLAP)
     kecamatan = [kec for _, kec in DESA.values()]
     rows = {
         str(at): {"nama": name, "kec": kec}
