@@ -212,9 +212,9 @@ def choose_candidate(
     """
     if len(candidates) == 1:
         return candidates[0]
-    known = reference.only_existing(candidates) if reference else None
-    if known is not None:
-        return known
+    existing = reference.only_existing(candidates) if reference else None
+    if existing is not None:
+        return existing
     ways = " or ".join(str(kode.trusted(digits)) for digits in candidates)
     raise CodeError("ambiguous", f"'{text}' can be {ways}; write the code out as text.")
 

@@ -107,8 +107,8 @@ def read_bridge(
     ------
     sig.bps.go.id, bridging kode wilayah BPS - Kemendagri, one table per period.
     """
-    wanted = [bps_column, kemendagri_column, bps_name_column, kemendagri_name_column]
-    listed = read_list(path, label, wanted, encoding)
+    columns = [bps_column, kemendagri_column, bps_name_column, kemendagri_name_column]
+    listed = read_list(path, label, columns, encoding)
     bps, findings = _read_mixed_levels(listed, 0, CodeSystem.BPS, label)
     kemendagri, more = _read_mixed_levels(listed, 1, CodeSystem.KEMENDAGRI, label)
     findings += [*more, *listed.findings]
@@ -131,12 +131,12 @@ def read_bridge(
         Finding(
             "crosswalk.level_differs",
             Severity.WARNING,
-            f"{bps[at]} and {kemendagri[at]} are of different levels; not used.",
+            f"{bps[number]} and {kemendagri[number]} are of different levels; not used.",
             file=label,
-            row=listed.numbers[at],
+            row=listed.numbers[number],
         )
-        for at, pair in enumerate(pairs)
-        if pair is None and bps[at] and kemendagri[at]
+        for number, pair in enumerate(pairs)
+        if pair is None and bps[number] and kemendagri[number]
     ]
     clashing = {pair for pair in pairs if pair and pair[0] in conflicting}
     load, repeats = count_rows(input_name, label, listed, pairs, clashing)
@@ -170,7 +170,7 @@ def _read_mixed_levels(
     digits: list[str | None] = [None] * len(texts)
     findings: list[Finding] = []
     for level in dict.fromkeys(levels):
-        indexes = [index for index, own in enumerate(levels) if own == level]
+        indexes = [index for index, level_of_row in enumerate(levels) if level_of_row == level]
         column = read_code_column([texts[i] for i in indexes], system, level)
         findings += column_findings(column, label, [listed.numbers[i] for i in indexes])
         for index, code in zip(indexes, column.digits, strict=True):
@@ -204,7 +204,7 @@ def join_bridges(bridges: Sequence[CodeBridge]) -> CodeBridge:
     bps_names: dict[str, str] = {}
     kemendagri_names: dict[str, str] = {}
     conflicting: set[str] = set()
-    for bridge in sorted(bridges, key=lambda one: one.date or ""):
+    for bridge in sorted(bridges, key=lambda each: each.date or ""):
         for source, target in bridge.targets.items():
             date, targets = best.get(source, ("", set()))
             newer = (bridge.date or "") > date

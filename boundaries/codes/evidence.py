@@ -80,10 +80,10 @@ def weigh_code_systems(
         blank if kecamatan_names is None else kecamatan_names,
         strict=True,
     )
-    for index, (own, other, name, place) in enumerate(columns):
-        if own is not None or other is not None:
-            here = lists.look_up_kemendagri(own, name, place)
-            tally.add(index, own, other, here, lists.look_up_bps(other, name, place))
+    for index, (own_code, other, name, place) in enumerate(columns):
+        if own_code is not None or other is not None:
+            by_kemendagri = lists.look_up_kemendagri(own_code, name, place)
+            tally.add(index, own_code, other, by_kemendagri, lists.look_up_bps(other, name, place))
     own_side = tally.summary(CodeSystem.KEMENDAGRI, reference, bridge)
     other_side = tally.summary(CodeSystem.BPS, reference, bridge)
     return CodeEvidence(
@@ -166,14 +166,14 @@ def _both_kabupaten(evidence: CodeEvidence) -> str:
     digits = evidence.kemendagri.kabupaten
     if digits is None:
         return ""
-    here, there = evidence.kemendagri.kabupaten_name, evidence.bps.kabupaten_name
+    kemendagri_name, bps_name = evidence.kemendagri.kabupaten_name, evidence.bps.kabupaten_name
     dotted = dot_kemendagri(digits)
-    called = f"{here} ({dotted})" if here else f"kabupaten {dotted}"
-    if there is None:
+    called = f"{kemendagri_name} ({dotted})" if kemendagri_name else f"kabupaten {dotted}"
+    if bps_name is None:
         return (
             f"{digits} is {called} in Kemendagri codes and may be another kabupaten in BPS codes "
             "(a bridge of desa codes would name it)."
         )
-    if here is not None and names_agree(here, there):
-        return f"{digits} is {here} in both systems, and the codes of its desa differ."
-    return f"{digits} is {there} in BPS codes but {called} in Kemendagri codes."
+    if kemendagri_name is not None and names_agree(kemendagri_name, bps_name):
+        return f"{digits} is {kemendagri_name} in both systems, and the codes of its desa differ."
+    return f"{digits} is {bps_name} in BPS codes but {called} in Kemendagri codes."

@@ -107,11 +107,11 @@ class CodeLists:
 
     @cached_property
     def _by_kecamatan(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
         for code, name in self.names.items():
             if len(code) == 10 and name:
-                found.setdefault(code[:6], []).append(name)
-        return found
+                names.setdefault(code[:6], []).append(name)
+        return names
 
     def _names_in(self, kecamatan: str) -> frozenset[str]:
         """Keys of the names of the listed desa of a kecamatan."""
@@ -133,7 +133,7 @@ def _agree(
     return None
 
 
-def side_of(own: str | None, other: str | None, here: Looked, there: Looked) -> Side:
+def side_of(kemendagri: str | None, bps: str | None, by_kemendagri: Looked, by_bps: Looked) -> Side:
     """Which system a row speaks for, and whether surely.
 
     Parameters
@@ -143,14 +143,14 @@ def side_of(own: str | None, other: str | None, here: Looked, there: Looked) -> 
     here, there
         What the lists say about either.
     """
-    exists, agrees = here
-    bps_exists, bps_agrees = there
+    exists, agrees = by_kemendagri
+    bps_exists, bps_agrees = by_bps
     if agrees and not bps_agrees:
         return "sure kemendagri"
     if bps_agrees and not agrees:
         return "sure bps"
-    if own is None or other is None:
-        return "sure bps" if own is None else "sure kemendagri"
+    if kemendagri is None or bps is None:
+        return "sure bps" if kemendagri is None else "sure kemendagri"
     if bps_exists is not False and (exists is False or (exists and agrees is False)):
         return "bps"
     if exists and agrees is not False and not bps_agrees:
@@ -173,18 +173,23 @@ class Tally:
         self.disagreeing: list[int] = []
 
     def add(
-        self, index: int, own: str | None, other: str | None, here: Looked, there: Looked
+        self,
+        index: int,
+        kemendagri: str | None,
+        bps: str | None,
+        by_kemendagri: Looked,
+        by_bps: Looked,
     ) -> None:
         """Take in one row: its digits either way, and what the lists say of them."""
         group = (
-            own[:4] if own else "",
-            other[:4] if other else "",
-            (own or other or "")[6],
-            here,
-            there,
+            kemendagri[:4] if kemendagri else "",
+            bps[:4] if bps else "",
+            (kemendagri or bps or "")[6],
+            by_kemendagri,
+            by_bps,
         )
         self.groups[group] = self.groups.get(group, 0) + 1
-        if here[1] is False:
+        if by_kemendagri[1] is False:
             self.disagreeing.append(index)
 
     def seventh_digits(self) -> dict[str, int]:
@@ -198,16 +203,16 @@ class Tally:
         self, system: CodeSystem, reference: CodeReference, bridge: CodeBridge | None
     ) -> SystemEvidence:
         """What the rows say, read as codes of that system."""
-        at = 0 if system is CodeSystem.KEMENDAGRI else 1
+        number = 0 if system is CodeSystem.KEMENDAGRI else 1
         looked: Counter[Looked] = Counter()
         kabupaten: Counter[str] = Counter()
         sides: Counter[Side] = Counter()
         for group, rows in self.groups.items():
-            own, other, _, here, there = group
-            sides[side_of(own or None, other or None, here, there)] += rows
-            kabupaten[own or other] += rows
-            if (own, other)[at]:
-                looked[(here, there)[at]] += rows
+            kemendagri, bps, _, by_kemendagri, by_bps = group
+            sides[side_of(kemendagri or None, bps or None, by_kemendagri, by_bps)] += rows
+            kabupaten[kemendagri or bps] += rows
+            if (kemendagri, bps)[number]:
+                looked[(by_kemendagri, by_bps)[number]] += rows
         likely, sure = SIDES[system]
         most = min(kabupaten, key=lambda code: (-kabupaten[code], code), default=None)
         return SystemEvidence(

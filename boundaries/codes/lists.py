@@ -193,7 +193,7 @@ def read_name_list(
         findings += column_findings(column, label, [listed.numbers[i] for i in indexes])
         for index, code in zip(indexes, column.digits, strict=True):
             digits[index] = code
-    known, clashes = _unique_names(digits, names)
+    unique, clashes = _unique_names(digits, names)
     findings += [
         Finding(
             "codes.name_differs",
@@ -204,21 +204,23 @@ def read_name_list(
         )
         for code, both in sorted(clashes.items())
     ]
-    nameless = {at for at, code in enumerate(digits) if code is not None and not names[at]}
+    nameless = {
+        number for number, code in enumerate(digits) if code is not None and not names[number]
+    }
     findings += [
         Finding(
             "codes.name_missing",
             Severity.WARNING,
             "A code without a name.",
             file=label,
-            row=listed.numbers[at],
-            value=texts[at],
+            row=listed.numbers[number],
+            value=texts[number],
         )
-        for at in sorted(nameless)
+        for number in sorted(nameless)
     ]
-    used = [None if at in nameless else code for at, code in enumerate(digits)]
+    used = [None if number in nameless else code for number, code in enumerate(digits)]
     load, repeats = count_rows(input_name, label, listed, used, set(clashes))
-    return CodeReference.of(system, known, scope), [*findings, *repeats], load
+    return CodeReference.of(system, unique, scope), [*findings, *repeats], load
 
 
 def count_rows(
@@ -240,13 +242,13 @@ def count_rows(
     seen: set[object] = set()
     repeated = []
     clashing = 0
-    for at, key in enumerate(keys):
+    for number, key in enumerate(keys):
         if key is None:
             continue
         if key in contradicted:
             clashing += 1
         elif key in seen:
-            repeated.append(listed.numbers[at])
+            repeated.append(listed.numbers[number])
         seen.add(key)
     unmatched = sum(key is None for key in keys)
     duplicates = clashing + len(repeated)
@@ -287,7 +289,7 @@ def _unique_names(
     for code, name in zip(digits, names, strict=True):
         if code is not None:
             spellings.setdefault(code, set()).add(name)
-    known = {
+    unique = {
         code: next(iter(given)) if len(given) == 1 else "" for code, given in spellings.items()
     }
-    return known, {code: given for code, given in spellings.items() if len(given) > 1}
+    return unique, {code: given for code, given in spellings.items() if len(given) > 1}

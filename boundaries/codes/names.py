@@ -84,18 +84,18 @@ def _roman_value(word: str) -> int:
     )
 
 
-def name_similarity(one: str, other: str) -> float:
+def name_similarity(first: str, second: str) -> float:
     """How alike two names are, 0 to 100, by the edits between their keys."""
-    return fuzz.ratio(normalise_name(one), normalise_name(other))
+    return fuzz.ratio(normalise_name(first), normalise_name(second))
 
 
-def names_agree(one: str, other: str) -> bool:
+def names_agree(first: str, second: str) -> bool:
     """Whether two names can be spellings of one: equal keys, or nearly so.
 
     Good enough to weigh a whole column, not to join a row: within the two halves of the BPS bridge
     of 2022 most true pairs agree, while random pairs hardly ever do (see ``CODES.md``).
     """
-    if one == other:
+    if first == second:
         return True
-    left, right = normalise_name(one), normalise_name(other)
+    left, right = normalise_name(first), normalise_name(second)
     return left == right or fuzz.ratio(left, right, score_cutoff=AGREEMENT_SCORE) > 0

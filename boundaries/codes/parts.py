@@ -45,12 +45,12 @@ def big_code_columns(columns: Iterable[str]) -> dict[CodeSystem, tuple[str, ...]
     {<CodeSystem.KEMENDAGRI: 'kemendagri'>: ('KDPPUM', 'KDPKAB', 'KDCPUM', 'KDEPUM_2')}
     """
     names = list(columns)
-    found: dict[CodeSystem, tuple[str, ...]] = {}
+    by_system: dict[CodeSystem, tuple[str, ...]] = {}
     for system, parts in _BIG_COLUMNS.items():
         hits = [_first_match(part, names) for part in parts]
         if hits[-1] is not None:
-            found[system] = tuple(hit for hit in hits if hit is not None)
-    return found
+            by_system[system] = tuple(hit for hit in hits if hit is not None)
+    return by_system
 
 
 def _first_match(pattern: str, names: list[str]) -> str | None:

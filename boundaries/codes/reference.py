@@ -44,15 +44,15 @@ class CodeReference:
         """
         given = names if isinstance(names, Mapping) else dict.fromkeys(names, "")
         bare = {code.replace(".", ""): name for code, name in given.items()}
-        known: dict[str, str] = {}
+        names_by_code: dict[str, str] = {}
         ends = kode_type(system).ends
         for digits in bare:
             for end in ends:
                 if end < len(digits):
-                    known.setdefault(digits[:end], "")
-        known.update(bare)
+                    names_by_code.setdefault(digits[:end], "")
+        names_by_code.update(bare)
         complete = ("" if code == "indonesia" else code.replace(".", "") for code in scope)
-        return cls(system, known, tuple(sorted(complete)))
+        return cls(system, names_by_code, tuple(sorted(complete)))
 
     def __contains__(self, digits: object) -> bool:
         return digits in self.names

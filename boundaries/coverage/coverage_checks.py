@@ -85,8 +85,8 @@ def _describe_covered(overlaps: Overlaps, records: list[dict[str, Any]]) -> list
         )
         others = sorted(
             records[other]["kode"]
-            for own, share, rival in sides
-            for other in rival[(own == index) & (share >= OVERLAP_SHARE_LISTED)]
+            for indices, share, rival in sides
+            for other in rival[(indices == index) & (share >= OVERLAP_SHARE_LISTED)]
         )
         percent = round(100 * float(covered[index]), 1)
         message = f"{percent} % of this desa is covered by {', '.join(others)}; cut out of them."

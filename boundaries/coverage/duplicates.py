@@ -56,16 +56,16 @@ def keep_one_per_code(rows: gpd.GeoDataFrame) -> OnePerCode:
     repeated = ordered["kode"].duplicated(keep=False).to_numpy()
     if not repeated.any():
         return OnePerCode(ordered.reset_index(drop=True), duplicate, [])
-    kept = [ordered[~repeated]]
+    parts = [ordered[~repeated]]
     findings: list[Finding] = []
     positions = order[repeated]
     for _, group in ordered[repeated].groupby("kode", sort=True):
-        row, spare, found = _settle(group)
-        kept.append(row)
-        findings += found
+        row, spare, problems = _settle(group)
+        parts.append(row)
+        findings += problems
         members = positions[ordered[repeated].index.isin(group.index)]
         duplicate[members[spare]] = True
-    desa = pd.concat(kept).sort_values("kode", kind="stable").reset_index(drop=True)
+    desa = pd.concat(parts).sort_values("kode", kind="stable").reset_index(drop=True)
     return OnePerCode(gpd.GeoDataFrame(desa, geometry="geometry", crs=4326), duplicate, findings)
 
 

@@ -92,7 +92,7 @@ def name_parents(
         findings += several
         if unknown:
             findings.append(_unnamed(level, unknown))
-    own = desa["nama"].where(desa["nama"].notna(), desa["kode"].map(names))
+    nama = desa["nama"].where(desa["nama"].notna(), desa["kode"].map(names))
     findings += [
         Finding(
             "boundary.name_missing",
@@ -100,9 +100,9 @@ def name_parents(
             "This desa has no name in the file; it is shown by its code.",
             **place_of(row),
         )
-        for row in records_of(desa[own.isna().to_numpy()])
+        for row in records_of(desa[nama.isna().to_numpy()])
     ]
-    named["nama"] = own.where(own.notna(), desa["kode"])
+    named["nama"] = nama.where(nama.notna(), desa["kode"])
     return named, findings
 
 
@@ -176,8 +176,8 @@ def build_outlines(desa: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
 
 
 def _common(statuses: pd.Series[Any]) -> str:
-    found = sorted(set(statuses))
-    return found[0] if len(found) == 1 else "unknown"
+    distinct = sorted(set(statuses))
+    return distinct[0] if len(distinct) == 1 else "unknown"
 
 
 def _union(shapes: Geometries) -> Any:

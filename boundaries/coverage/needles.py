@@ -63,14 +63,14 @@ def cut_spikes(geometry: Geometries) -> tuple[Geometries, list[tuple[int, tuple[
     """
     owners, tips = find_spikes(geometry)
     cut = geometry.copy()
-    found: list[tuple[int, tuple[float, float]]] = []
+    cuts: list[tuple[int, tuple[float, float]]] = []
     for owner in np.unique(owners):
-        own = tips[owners == owner]
-        lighter = _without_points(cut[owner], {(float(x), float(y)) for x, y in own})
+        tips_of_owner = tips[owners == owner]
+        lighter = _without_points(cut[owner], {(float(x), float(y)) for x, y in tips_of_owner})
         if lighter is not None and shapely.is_valid(lighter) and not shapely.is_empty(lighter):
             cut[owner] = lighter
-            found += [(int(owner), (float(x), float(y))) for x, y in own]
-    return cut, found
+            cuts += [(int(owner), (float(x), float(y))) for x, y in tips_of_owner]
+    return cut, cuts
 
 
 def _without_points(shape: Any, tips: set[tuple[float, float]]) -> Any | None:

@@ -74,13 +74,13 @@ def find_overlaps(geometry: Geometries) -> Overlaps:
     once = left < right
     order = np.lexsort((right[once], left[once]))
     left, right = left[once][order], right[once][order]
-    own = shapely.area(part)
-    smaller = np.minimum(own[left], own[right])
+    areas = shapely.area(part)
+    smaller = np.minimum(areas[left], areas[right])
     area, places = _measure(part, left, right, smaller)
     real = area > 0
     left, right, area = left[real], right[real], area[real]
     return Overlaps(
-        drawn[left], drawn[right], area / own[left], area / own[right], area, places[real]
+        drawn[left], drawn[right], area / areas[left], area / areas[right], area, places[real]
     )
 
 

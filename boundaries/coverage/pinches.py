@@ -39,11 +39,11 @@ def _touches_itself(coverage: Geometries) -> Any:
 
 def _touching_holes(part: Any) -> list[tuple[Any, Any]]:
     outline = {tuple(point) for point in shapely.get_coordinates(part.exterior)}
-    found = []
+    touching = []
     for hole in part.interiors:
         shared = [point for point in map(tuple, hole.coords[:-1]) if point in outline]
-        found += [(hole, np.array(point)) for point in shared]
-    return found
+        touching += [(hole, np.array(point)) for point in shared]
+    return touching
 
 
 def _move_corner(opened: Geometries, hole: Any, corner: Any) -> None:
@@ -73,8 +73,8 @@ def _moved(part: Any, hole: Any, inside: Any, corner: Any, target: Any) -> Any:
 def _inward(hole: Any, corner: Any) -> Any:
     """The nearest grid point inside the hole in the direction of its corner's bisector."""
     points = shapely.get_coordinates(hole.exterior)[:-1]
-    at = int(np.flatnonzero((points == corner).all(axis=1))[0])
-    sides = [points[at - 1] - corner, points[(at + 1) % len(points)] - corner]
+    corner_index = int(np.flatnonzero((points == corner).all(axis=1))[0])
+    sides = [points[corner_index - 1] - corner, points[(corner_index + 1) % len(points)] - corner]
     bisector = sum(side / np.hypot(*side) for side in sides)
     length = np.hypot(*bisector)
     direction = bisector / length if length else np.array([-sides[0][1], sides[0][0]])

@@ -123,13 +123,13 @@ def orient(geometry: Geometries) -> Geometries:
 
 
 def _make_valid(shape: Any) -> Any:
-    kept = _polygonal(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+    structured = _polygonal(shapely.make_valid(shape, method="structure", keep_collapsed=False))
     outlines = shapely.get_rings(shapely.get_parts(shape))
     drawn = float(np.abs([_signed_area(ring) for ring in outlines]).max(initial=0.0))
-    if shapely.area(kept) >= (1 - AREA_LOSS_LIMIT) * drawn:
-        return kept
+    if shapely.area(structured) >= (1 - AREA_LOSS_LIMIT) * drawn:
+        return structured
     crossed = _polygonal(shapely.make_valid(shape, method="linework"))
-    return crossed if shapely.area(crossed) > shapely.area(kept) else kept
+    return crossed if shapely.area(crossed) > shapely.area(structured) else structured
 
 
 def _signed_area(ring: Any) -> float:

@@ -53,10 +53,12 @@ def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
     spare = shapely.get_num_coordinates(drawn) - shapely.get_num_coordinates(lean)
     findings = []
     for label in sorted(set(desa["source_file"].dropna())):
-        own = spare[(desa["source_file"] == label).to_numpy()]
-        if own.any():
-            count = int(own.sum())
-            message = f"{count} points drawn twice in {int((own > 0).sum())} polygons; dropped."
+        spare_of_file = spare[(desa["source_file"] == label).to_numpy()]
+        if spare_of_file.any():
+            count = int(spare_of_file.sum())
+            message = (
+                f"{count} points drawn twice in {int((spare_of_file > 0).sum())} polygons; dropped."
+            )
             findings.append(
                 Finding(
                     "boundary.duplicate_nodes",
@@ -88,11 +90,11 @@ def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding
     is_clockwise[owner[runs]] = True
     findings = []
     for label in sorted(set(desa["source_file"].dropna())):
-        own = is_clockwise & (desa["source_file"] == label).to_numpy()
-        if own.any():
-            rows = ", ".join(_ranges(sorted(desa["source_row"][own].astype(int))))
+        is_turned = is_clockwise & (desa["source_file"] == label).to_numpy()
+        if is_turned.any():
+            rows = ", ".join(_ranges(sorted(desa["source_row"][is_turned].astype(int))))
             message = (
-                f"{own.sum()} outlines run clockwise (signed area below zero); turned round. "
+                f"{is_turned.sum()} outlines run clockwise (signed area below zero); turned round. "
                 f"Rows {rows}."
             )
             findings.append(
@@ -101,7 +103,7 @@ def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding
                     Severity.NOTE,
                     message,
                     file=label,
-                    measure=int(own.sum()),
+                    measure=int(is_turned.sum()),
                     unit="polygons",
                 )
             )

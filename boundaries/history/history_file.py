@@ -49,8 +49,8 @@ def read_history(
     versions.undated
         Rows without a year: they count as later than every value (warning).
     """
-    wanted = [old_column, new_column, kind_column, date_column]
-    listed = read_list(path, label, wanted, encoding)
+    columns = [old_column, new_column, kind_column, date_column]
+    listed = read_list(path, label, columns, encoding)
     findings: list[Finding] = [*listed.findings]
     stated: list[Change | None] = []
     undated = 0
@@ -84,7 +84,7 @@ def read_history(
         stated.append(None)
     load, repeats = count_rows(input_name, label, listed, stated)
     findings += repeats
-    changes, several = _without_copies([one for one in stated if one is not None], label)
+    changes, several = _without_copies([change for change in stated if change is not None], label)
     findings += several
     if undated:
         message = f"{undated} changes have no year; they count as later than every value."

@@ -65,10 +65,10 @@ def expand_history(history: History, current: Collection[str]) -> tuple[History,
 
 def _desa_of(change: Change, current: Collection[str], named: Collection[str]) -> list[Change]:
     """The recode of each desa of today under the new code."""
-    found = []
+    desa_changes = []
     for kode in sorted(current):
         old = change.old + kode[len(change.new) :]
         is_below = kode.startswith(f"{change.new}.")
         if is_below and kode not in named and old not in named and old not in current:
-            found.append(Change(old, kode, "recode", change.year))
-    return found
+            desa_changes.append(Change(old, kode, "recode", change.year))
+    return desa_changes

@@ -38,18 +38,18 @@ def date_boundaries(
     rows = zip(
         frame["kode"], frame["source_file"], frame["source_row"], frame.geometry, strict=True
     )
-    for at, (kode, file, row, shape) in enumerate(rows):
+    for index, (kode, file, row, shape) in enumerate(rows):
         if kode not in touched:
             continue
         changes = _of_boundary(history, kode)
-        drawn = None if pd.isna(starts[at]) else int(starts[at])
+        drawn = None if pd.isna(starts[index]) else int(starts[index])
         until = year if drawn is None or shape is None else min(drawn, year)
         since = [change.when for change in changes if change.when <= until]
         later = [change for change in changes if change.when > until]
         if since:
-            starts[at] = max(since)
+            starts[index] = max(since)
         if later:
-            ends[at] = min(change.when for change in later) - 1
+            ends[index] = min(change.when for change in later) - 1
         redrawn = [c.when for c in later if c.when <= year and c.kind != "recode"]
         if redrawn and shape is not None:
             message = f"Drawn as of {drawn}, but changed in {min(redrawn)}: the polygon is older."

@@ -51,7 +51,7 @@ class Carried:
         Null unless ``status`` is ``ok``.
     sources
         Codes it was measured under.
-    shown
+    undivided
         With ``before_split``: the value of the undivided wilayah, to be shown as such only.
     reason
         ``recoded``, ``summed``, ``before_split``, ``part_missing``, ``not_summable``,
@@ -63,7 +63,7 @@ class Carried:
     value: float | None
     status: Status
     sources: tuple[str, ...]
-    shown: float | None = None
+    undivided: float | None = None
     reason: str = ""
 
 
@@ -117,14 +117,14 @@ class History:
 
     def former(self, current: Collection[str]) -> tuple[str, ...]:
         """Codes from which those of today came and which are none of them, sorted."""
-        found: set[str] = set()
+        former_codes: set[str] = set()
         left = [kode for kode in current if kode in self._by_code]
         while left:
             kode = left.pop()
-            olds = {c.old for c in self.changes_of(kode) if c.new == kode} - found
-            found |= olds
+            olds = {c.old for c in self.changes_of(kode) if c.new == kode} - former_codes
+            former_codes |= olds
             left += olds
-        return tuple(sorted(found - set(current)))
+        return tuple(sorted(former_codes - set(current)))
 
     def ended(self, kode: str) -> int | None:
         """The first year in which a code of the past no longer holds; None if it never ended."""
@@ -172,7 +172,7 @@ class History:
         while upper:
             last = [c for c in self.changes_of(upper) if c.old == upper != c.new]
             if last:
-                change = max(last, key=lambda one: one.when)
+                change = max(last, key=lambda candidate: candidate.when)
                 is_recode = change.kind == "recode" and len(change.new) == len(upper)
                 return change.new + kode[len(upper) :] if is_recode else None
             upper = upper.rpartition(".")[0]
@@ -221,16 +221,16 @@ def carry_forward(
     >>> split = History.of([Change("53.06.01.2001", "53.06.01.2009", "split", 2020)])
     >>> carried = carry_forward({"53.06.01.2001": 7.0}, 2019, split,
     ...     ["53.06.01.2001", "53.06.01.2009"], is_summable=True)
-    >>> [(one.status, one.value, one.shown) for one in carried.values()]
+    >>> [(one.status, one.value, one.undivided) for one in carried.values()]
     [('before_split', None, 7.0), ('before_split', None, 7.0)]
     """
     touched = history.touched()
     measured = _Measured(values, tahun, history, history.in_use(tahun), is_summable)
     carried = {}
     for kode in sorted(current):
-        one = _carry_one(kode, measured) if kode in touched else measured.of(kode)
-        if one is not None:
-            carried[kode] = one
+        value = _carry_one(kode, measured) if kode in touched else measured.of(kode)
+        if value is not None:
+            carried[kode] = value
     return _without_copies(carried)
 
 
@@ -239,12 +239,16 @@ def _without_copies(carried: dict[str, Carried]) -> dict[str, Carried]:
 
     A wilayah that has it under its own code, unchanged, keeps it.
     """
-    uses = Counter(kode for one in carried.values() if one.status == "ok" for kode in one.sources)
+    uses = Counter(
+        kode for value in carried.values() if value.status == "ok" for kode in value.sources
+    )
     return {
-        kode: Carried(kode, None, "no_data", one.sources, reason="contradicted")
-        if one.reason and one.status == "ok" and any(uses[source] > 1 for source in one.sources)
-        else one
-        for kode, one in carried.items()
+        kode: Carried(kode, None, "no_data", value.sources, reason="contradicted")
+        if value.reason
+        and value.status == "ok"
+        and any(uses[source] > 1 for source in value.sources)
+        else value
+        for kode, value in carried.items()
     }
 
 
@@ -275,10 +279,10 @@ def _carry_one(kode: str, measured: _Measured, before: int = UNDATED + 1) -> Car
     if any(change.kind == "merge" for change in changes):
         return _merge(kode, olds, measured, year)
     parts = [_carry_one(old, measured, year) for old in olds]
-    found = [one for one in parts if one is not None]
-    if len(found) != 1:
-        return Carried(kode, None, "no_data", olds, reason="part_missing") if found else None
-    return _renamed(kode, found[0], is_split=any(c.kind == "split" for c in changes))
+    known_parts = [part for part in parts if part is not None]
+    if len(known_parts) != 1:
+        return Carried(kode, None, "no_data", olds, reason="part_missing") if known_parts else None
+    return _renamed(kode, known_parts[0], is_split=any(c.kind == "split" for c in changes))
 
 
 def _is_restated(kode: str, changes: tuple[Change, ...], measured: _Measured) -> bool:
@@ -293,8 +297,8 @@ def _is_restated(kode: str, changes: tuple[Change, ...], measured: _Measured) ->
 
 def _renamed(kode: str, before: Carried, *, is_split: bool) -> Carried:
     if is_split or before.status == "before_split":
-        shown = before.shown if before.status == "before_split" else before.value
-        return Carried(kode, None, "before_split", before.sources, shown, "before_split")
+        undivided = before.undivided if before.status == "before_split" else before.value
+        return Carried(kode, None, "before_split", before.sources, undivided, "before_split")
     reason = before.reason or ("recoded" if before.kode != kode else "")
     return Carried(kode, before.value, before.status, before.sources, None, reason)
 
@@ -304,13 +308,13 @@ def _merge(kode: str, olds: tuple[str, ...], measured: _Measured, year: int) -> 
     parts = [_carry_one(old, measured, year) for old in olds]
     if kode not in olds and (kode in measured.values or len(olds) == 1):
         parts.append(_carry_one(kode, measured, year))
-    known = [part for part in parts if part is not None]
-    if not known:
+    parts_with_data = [part for part in parts if part is not None]
+    if not parts_with_data:
         return None
-    sources = tuple(sorted({code for part in known for code in part.sources}))
-    if len(known) < len(parts) or any(part.value is None for part in known):
+    sources = tuple(sorted({code for part in parts_with_data for code in part.sources}))
+    if len(parts_with_data) < len(parts) or any(part.value is None for part in parts_with_data):
         return Carried(kode, None, "no_data", sources, reason="part_missing")
     if not measured.is_summable:
         return Carried(kode, None, "no_data", sources, reason="not_summable")
-    total = sum(sorted(part.value for part in known if part.value is not None))
+    total = sum(sorted(part.value for part in parts_with_data if part.value is not None))
     return Carried(kode, total, "ok", sources, reason="summed")

@@ -26,17 +26,17 @@ LOCAL_TERM = {"99.01.03": "Negeri"}
 
 def make_boundary_files() -> tuple[OfficeFile, ...]:
     """One file for each kecamatan."""
-    one, two, three = (
+    first_units, two, three = (
         [unit for unit in make_units() if unit.kode_kecamatan == f"99.01.0{number}"]
         for number in (1, 2, 3)
     )
     return (
         OfficeFile(
             GEOJSON,
-            write_geojson([(_drawn(unit), _attributes(unit, unit.kode)) for unit in one]),
+            write_geojson([(_drawn(unit), _attributes(unit, unit.kode)) for unit in first_units]),
             "Desa boundaries of Kecamatan Tanjung Sagara",
-            _dirt(GEOJSON, one),
-            Load(len(one), len(one), desa_without_data=1),
+            _dirt(GEOJSON, first_units),
+            Load(len(first_units), len(first_units), desa_without_data=1),
         ),
         OfficeFile(
             GPKG,
@@ -104,13 +104,13 @@ _DAMAGE = {
 
 
 def _dirt(path: str, units: list[Unit]) -> tuple[Dirt, ...]:
-    found = [
+    dirt = [
         Dirt(path, row, *_DAMAGE[unit.kode], "repaired", unit.kode)
         for row, unit in enumerate(units, start=1)
         if unit.kode in _DAMAGE
     ]
-    found.append(Dirt(path, None, "both_systems", "KDEPUM beside KDEBPS", "repaired"))
+    dirt.append(Dirt(path, None, "both_systems", "KDEPUM beside KDEBPS", "repaired"))
     if path == SHP:
-        found.append(Dirt(path, None, "three_dimensional", "heights of zero", "repaired"))
-        found.append(Dirt(path, None, "code_without_dots", "9901032002", "repaired"))
-    return tuple(found)
+        dirt.append(Dirt(path, None, "three_dimensional", "heights of zero", "repaired"))
+        dirt.append(Dirt(path, None, "code_without_dots", "9901032002", "repaired"))
+    return tuple(dirt)

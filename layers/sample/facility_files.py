@@ -49,8 +49,8 @@ def make_facility_files() -> tuple[OfficeFile, ...]:
 
 def used_places() -> tuple[Place, ...]:
     """The facilities that must be read from the files, dirt repaired or left out."""
-    kept = [place for place in make_places() if HEALTH_DIRT.get(place.number) not in _LOST]
-    return (*kept, OUTSIDE, AT_SEA)
+    listed = [place for place in make_places() if HEALTH_DIRT.get(place.number) not in _LOST]
+    return (*listed, OUTSIDE, AT_SEA)
 
 
 def _of(kinds: Sequence[str]) -> list[Place]:

@@ -50,10 +50,10 @@ def _empty_layer(folder: Path) -> None:
 def _drop_crs(folder: Path) -> None:
     path = folder / boundary_files.SHP
     with zipfile.ZipFile(path) as archive:
-        kept = {
+        members = {
             name: archive.read(name) for name in archive.namelist() if not name.endswith(".prj")
         }
-    path.write_bytes(write_zip(kept))
+    path.write_bytes(write_zip(members))
 
 
 FAULTS: dict[str, Fault] = {

@@ -142,13 +142,13 @@ def _dirty_2025() -> OfficeFile:
             dirt += [
                 Dirt(
                     path,
-                    at,
+                    number,
                     "duplicate_different",
                     "two rows, different stunting",
                     "left_out",
                     unit.kode,
                 )
-                for at in (row, add(unit, [*cells[:3], 9.9]))
+                for number in (row, add(unit, [*cells[:3], 9.9]))
             ]
     stranger = Unit("99.01.04.2001", "Antah Berantah", "desa", "9902040001", (0, 0))
     row = add(stranger, [50.0, 50.0, 50.0, 20.0])
@@ -191,6 +191,6 @@ def values_of(year: int) -> dict[tuple[str, str], float]:
         | {key for key in values if key[0] == ABSENT_2025}
         | {(CONTRADICTING_2025, "stunting_pct")}
     )
-    kept = {key: value for key, value in values.items() if key not in lost}
+    values_left = {key: value for key, value in values.items() if key not in lost}
     new = zip(INDICATORS, NEW_UNIT_2025, strict=True)
-    return kept | {(NEW_UNIT.kode, name): value for name, value in new}
+    return values_left | {(NEW_UNIT.kode, name): value for name, value in new}

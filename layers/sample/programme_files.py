@@ -98,19 +98,21 @@ def make_programme_files() -> tuple[OfficeFile, ...]:
             "TAHUN",
         ],
     ]
-    for number, one in enumerate(RKPD, start=1):
-        place = unit_by_kode()[one.kode].nama if len(one.kode) == 13 else one.lokasi
-        kecamatan = KECAMATAN.get(one.kode[:8], "")
+    for number, programme in enumerate(RKPD, start=1):
+        place = (
+            unit_by_kode()[programme.kode].nama if len(programme.kode) == 13 else programme.lokasi
+        )
+        kecamatan = KECAMATAN.get(programme.kode[:8], "")
         rows.append(
             [
                 number,
-                one.opd,
-                one.kegiatan,
-                one.layanan,
-                one.kode or None,
+                programme.opd,
+                programme.kegiatan,
+                programme.layanan,
+                programme.kode or None,
                 place,
                 kecamatan,
-                f"{one.pagu_idr:,}".replace(",", "."),
+                f"{programme.pagu_idr:,}".replace(",", "."),
                 "APBD",
                 2025,
             ]
@@ -155,8 +157,9 @@ def expected_states() -> dict[tuple[str, str], str]:
                 None if value is None else value < service.norm,
                 any((unit.kode, activity) in funded for activity in service.activities),
                 any(
-                    one.layanan == service.id and one.kode in (unit.kode, unit.kode_kecamatan)
-                    for one in RKPD
+                    programme.layanan == service.id
+                    and programme.kode in (unit.kode, unit.kode_kecamatan)
+                    for programme in RKPD
                 ),
                 (unit.kode, service.id) in proposed,
             )

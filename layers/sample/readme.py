@@ -104,9 +104,9 @@ def _dirt(files: Sequence[OfficeFile]) -> str:
     return _table(
         ("file", "row", "kind", "what", "treatment", "unit"),
         (
-            (f"`{one.file}`", one.row or "all", one.kind, one.detail, one.treatment, one.kode)
+            (f"`{dirt.file}`", dirt.row or "all", dirt.kind, dirt.detail, dirt.treatment, dirt.kode)
             for file in files
-            for one in file.dirt
+            for dirt in file.dirt
         ),
     )
 
@@ -163,12 +163,12 @@ def _states(truth: SampleTruth) -> str:
     services = _table(
         ("service", "need when", "activities"),
         (
-            (one.id, f"{one.indicator} < {one.norm:g}", ", ".join(one.activities))
-            for one in SERVICES
+            (service.id, f"{service.indicator} < {service.norm:g}", ", ".join(service.activities))
+            for service in SERVICES
         ),
     )
     counts = _table(("state", "unit × service"), sorted(Counter(truth.states.values()).items()))
-    names = [one.id for one in SERVICES]
+    names = [service.id for service in SERVICES]
     each = _table(
         ("unit", *names),
         (

@@ -83,37 +83,37 @@ def make_roads() -> tuple[Road, ...]:
     polygons = [unit.geometry for unit in units]
     left, right = STRtree(polygons).query(polygons, predicate="touches")
     roads = []
-    for one, two in sorted(zip(left.tolist(), right.tolist(), strict=True)):
-        if one < two:
-            roads += _between(units[one], units[two])
+    for west, east in sorted(zip(left.tolist(), right.tolist(), strict=True)):
+        if west < east:
+            roads += _between(units[west], units[east])
     return (*roads, *_town(), *_ferry())
 
 
-def _between(one: Unit, two: Unit) -> list[Road]:
-    border = shapely.line_merge(one.geometry.intersection(two.geometry))
+def _between(west: Unit, east: Unit) -> list[Road]:
+    border = shapely.line_merge(west.geometry.intersection(east.geometry))
     longest = max(shapely.get_parts(border), key=lambda part: part.length)
-    if longest.length < 0.012 or (one.kode, two.kode) == TOWN:
+    if longest.length < 0.012 or (west.kode, east.kode) == TOWN:
         return []
     x, y = longest.interpolate(0.5, normalized=True).coords[0]
-    line = _wind([node_of(one), (x, y), node_of(two)])
-    if not one.geometry.union(two.geometry).covers(line):
+    line = _wind([node_of(west), (x, y), node_of(east)])
+    if not west.geometry.union(east.geometry).covers(line):
         return []
-    pair = (one.kode, two.kode)
+    pair = (west.kode, east.kode)
     steps = list(pairwise(TRUNK))
     if pair in steps or pair[::-1] in steps:
         kelas = "Jalan Provinsi"
     else:
         kelas = "Jalan Kabupaten" if longest.length > 0.03 else "Jalan Desa"
-    return [Road(kelas, f"{one.nama} - {two.nama}", False, line)]
+    return [Road(kelas, f"{west.nama} - {east.nama}", False, line)]
 
 
 def _town() -> list[Road]:
     """One way in and another out: the way back is longer."""
-    there, back = (node_of(unit_by_kode()[kode]) for kode in TOWN)
-    x, y = (there[0] + back[0]) / 2, (there[1] + back[1]) / 2
+    market, back = (node_of(unit_by_kode()[kode]) for kode in TOWN)
+    x, y = (market[0] + back[0]) / 2, (market[1] + back[1]) / 2
     return [
-        Road("Jalan Kabupaten", "Jalan Pasar", True, _wind([there, (x, y), back])),
-        Road("Jalan Kabupaten", "Jalan Lingkar Pasar", True, _wind([back, (x + 0.012, y), there])),
+        Road("Jalan Kabupaten", "Jalan Pasar", True, _wind([market, (x, y), back])),
+        Road("Jalan Kabupaten", "Jalan Lingkar Pasar", True, _wind([back, (x + 0.012, y), market])),
     ]
 
 

@@ -17,15 +17,15 @@ def cross_outline(shape: MultiPolygon) -> MultiPolygon:
     """
     first, *others = shape.geoms
     ring = shapely.get_coordinates(first.exterior)
-    found = []
-    for at in range(1, len(ring) - 5):
+    candidates = []
+    for vertex in range(1, len(ring) - 5):
         crossed = ring.copy()
-        crossed[at : at + 4] = ring[at : at + 4][::-1]
+        crossed[vertex : vertex + 4] = ring[vertex : vertex + 4][::-1]
         damaged = Polygon(crossed, list(first.interiors))
         if not damaged.is_valid:
             moved = shapely.make_valid(damaged).symmetric_difference(first).area
-            found.append((round(moved, 12), at, damaged))
-    return MultiPolygon([min(found, key=lambda each: each[:2])[2], *others])
+            candidates.append((round(moved, 12), vertex, damaged))
+    return MultiPolygon([min(candidates, key=lambda each: each[:2])[2], *others])
 
 
 def repeat_corners(shape: MultiPolygon) -> MultiPolygon:
@@ -48,10 +48,12 @@ def redraw_border(shape: MultiPolygon, neighbours: Sequence[MultiPolygon]) -> Mu
     )
     ring: list[Corner] = [(float(x), float(y)) for x, y in first.exterior.coords]
     moved = list(ring)
-    for at in range(2, len(ring) - 2, 2):
-        before, corner, after = ring[at - 1 : at + 2]
+    for vertex in range(2, len(ring) - 2, 2):
+        before, corner, after = ring[vertex - 1 : vertex + 2]
         if theirs[corner] == 1 and theirs[before] and theirs[after]:
-            moved[at] = _towards(corner, ((before[0] + after[0]) / 2, (before[1] + after[1]) / 2))
+            moved[vertex] = _towards(
+                corner, ((before[0] + after[0]) / 2, (before[1] + after[1]) / 2)
+            )
     return MultiPolygon([Polygon(moved, list(first.interiors)), *others])
 
 

@@ -164,7 +164,7 @@ def _spending_totals(lines: tuple[Line, ...]) -> dict[tuple[str, int], SpendingT
 
 def _nearest() -> dict[tuple[str, str], Nearest]:
     geod = Geod(ellps="WGS84")
-    found = {}
+    nearest = {}
     for kind in KINDS:
         places = [place for place in used_places() if place.kind == kind]
         lon = np.array([place.lon for place in places])
@@ -173,5 +173,5 @@ def _nearest() -> dict[tuple[str, str], Nearest]:
             _, _, metres = geod.inv(np.full_like(lon, x), np.full_like(lat, y), lon, lat)
             best = int(np.argmin(metres))
             place = places[best]
-            found[kode, kind] = Nearest(place.number, place.nama, float(metres[best]))
-    return found
+            nearest[kode, kind] = Nearest(place.number, place.nama, float(metres[best]))
+    return nearest

@@ -32,7 +32,7 @@ def test_a_value_from_before_a_split_is_shown_on_all_parts_and_measured_on_none(
     carried = carry_forward({A: 7.0}, 2019, history, [A, B], is_summable=True)
     for kode in (A, B):
         one = carried[kode]
-        assert (one.value, one.status, one.shown) == (None, "before_split", 7.0)
+        assert (one.value, one.status, one.undivided) == (None, "before_split", 7.0)
 
 
 def test_the_wilayah_that_kept_its_code_changed_too_without_a_line_of_its_own() -> None:
@@ -88,7 +88,7 @@ def test_a_wilayah_that_took_another_in_is_one_of_the_parts() -> None:
 def test_changes_are_followed_one_after_another() -> None:
     history = History.of([Change(A, B, "split", 2015), Change(B, D, "recode", 2020)])
     carried = carry_forward({A: 9.0}, 2014, history, [A, D], is_summable=True)
-    assert [(one.kode, one.status, one.shown) for one in carried.values()] == [
+    assert [(one.kode, one.status, one.undivided) for one in carried.values()] == [
         (A, "before_split", 9.0),
         (D, "before_split", 9.0),
     ]

@@ -103,10 +103,10 @@ def _is_in(lonlat: Floats, box: Box) -> NDArray[np.bool_]:
 
 def _choose_origins(scenario: Scenario, box: Box) -> NDArray[np.int64]:
     """Rows of desa with an origin, farthest first; where nothing is known, in order of code."""
-    known = np.flatnonzero(_is_in(scenario.desa_lonlat, box))
-    far = np.nan_to_num(scenario.desa_distance_m[known], nan=np.inf)
-    order = np.lexsort((scenario.kode[known], -far))
-    chosen: NDArray[np.int64] = known[order]
+    located = np.flatnonzero(_is_in(scenario.desa_lonlat, box))
+    far = np.nan_to_num(scenario.desa_distance_m[located], nan=np.inf)
+    order = np.lexsort((scenario.kode[located], -far))
+    chosen: NDArray[np.int64] = located[order]
     return chosen
 
 
@@ -127,15 +127,15 @@ def _choose_cells(scenario: Scenario, goal: str, box: Box, most: int) -> NDArray
     order = np.lexsort((-lon, -lat, weight, square))
     best = np.empty(count, np.int64)
     best[square[order]] = rows[order]
-    wanted = np.argsort(-together, kind="stable")[:most]
-    chosen: NDArray[np.int64] = best[wanted]
+    fullest = np.argsort(-together, kind="stable")[:most]
+    chosen: NDArray[np.int64] = best[fullest]
     return chosen
 
 
-def _group(lonlat: Floats, side_m: float, wanted: int) -> tuple[NDArray[np.int64], int]:
+def _group(lonlat: Floats, side_m: float, fewest: int) -> tuple[NDArray[np.int64], int]:
     """Squares of ``side_m``, halved until there are ``wanted`` of them or they are small."""
     square, count = group_to_squares(lonlat, side_m)
-    while count < wanted and side_m > LEAST_SIDE_M:
+    while count < fewest and side_m > LEAST_SIDE_M:
         side_m /= 2
         square, count = group_to_squares(lonlat, side_m)
     return square, count

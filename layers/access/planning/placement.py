@@ -109,8 +109,8 @@ def find_places(scenario: Scenario, candidates: Floats, goal: str) -> Places:
     norm = float(scenario.norm_m)
     lonlat, people, now = scenario.lonlat, scenario.people, scenario.distance_m
     if not scenario.knows_people:
-        known = np.isfinite(scenario.desa_lonlat).all(axis=1)
-        lonlat, now = scenario.desa_lonlat[known], scenario.desa_distance_m[known]
+        located = np.isfinite(scenario.desa_lonlat).all(axis=1)
+        lonlat, now = scenario.desa_lonlat[located], scenario.desa_distance_m[located]
         people = np.ones(len(lonlat))
     if goal == "cover":
         rows = np.flatnonzero(~(now <= norm) & (people > 0))
@@ -146,20 +146,20 @@ def measure_savings(places: Places, candidates: Floats, goal: str) -> csr_array:
     """
     order = np.argsort(places.lonlat[:, 1], kind="stable")
     lat, limit = places.lonlat[order, 1], places.limit_m[order]
-    at = measure_ecef(places.lonlat[order, 0], lat)
+    ecef = measure_ecef(places.lonlat[order, 0], lat)
     sites = measure_ecef(candidates[:, 0], candidates[:, 1])
     reach = float(limit.max(initial=0)) / float(measure_degree_lat(0.0)) * 1.01
     starts = np.searchsorted(lat, candidates[:, 1] - reach)
     stops = np.searchsorted(lat, candidates[:, 1] + reach, side="right")
     values, rows, columns = [np.empty(0)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for j, (start, stop) in enumerate(zip(starts, stops, strict=True)):
-        metres = measure_arc(np.linalg.norm(at[start:stop] - sites[j], axis=1))
+        metres = measure_arc(np.linalg.norm(ecef[start:stop] - sites[j], axis=1))
         near = np.flatnonzero(metres <= limit[start:stop])
-        found = order[start + near]
-        gain = 1.0 if goal == "cover" else places.limit_m[found] - metres[near]
-        values.append(places.people[found] * gain)
-        rows.append(found)
-        columns.append(np.full(len(found), j))
+        place_rows = order[start + near]
+        gain = 1.0 if goal == "cover" else places.limit_m[place_rows] - metres[near]
+        values.append(places.people[place_rows] * gain)
+        rows.append(place_rows)
+        columns.append(np.full(len(place_rows), j))
     index = (np.concatenate(rows), np.concatenate(columns))
     shape = (len(limit), len(candidates))
     return csr_array((np.concatenate(values), index), shape=shape)
@@ -180,8 +180,8 @@ def _width_of_cells(cells: Places) -> float:
 
 def _count_pairs(places: Places, candidates: Floats) -> int:
     tree = cKDTree(measure_ecef(candidates[:, 0], candidates[:, 1]))
-    at = measure_ecef(places.lonlat[:, 0], places.lonlat[:, 1])
-    return int(tree.query_ball_point(at, places.limit_m, return_length=True).sum())
+    ecef = measure_ecef(places.lonlat[:, 0], places.lonlat[:, 1])
+    return int(tree.query_ball_point(ecef, places.limit_m, return_length=True).sum())
 
 
 def _group(cells: Places, side_m: float) -> Places:

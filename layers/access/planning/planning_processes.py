@@ -233,8 +233,8 @@ def _check_names(inputs: Mapping[str, Any], needed: set[str], optional: set[str]
     if missing:
         raise ProcessInputError(f"input {min(missing)} is missing")
     if unknown:
-        known = ", ".join(sorted(needed | optional))
-        raise ProcessInputError(f"input {min(unknown)!r} is unknown; there are {known}")
+        allowed = ", ".join(sorted(needed | optional))
+        raise ProcessInputError(f"input {min(unknown)!r} is unknown; there are {allowed}")
 
 
 def _read_kind(path: Path, kind: object) -> str:
@@ -244,17 +244,19 @@ def _read_kind(path: Path, kind: object) -> str:
     return kind
 
 
-def _read_choice(name: str, inputs: Mapping[str, Any], known: tuple[str, ...]) -> str:
-    given = inputs.get(name, known[0])
-    if not isinstance(given, str) or given not in known:
-        raise ProcessInputError(f"{name} must be {' or '.join(known)}")
+def _read_choice(name: str, inputs: Mapping[str, Any], choices: tuple[str, ...]) -> str:
+    given = inputs.get(name, choices[0])
+    if not isinstance(given, str) or given not in choices:
+        raise ProcessInputError(f"{name} must be {' or '.join(choices)}")
     return given
 
 
 def _read_points(value: object, name: str, most: int, box: Box) -> Floats:
     if not isinstance(value, list) or not 1 <= len(value) <= most:
         raise ProcessInputError(f"{name} must be a list of one to {most} places [lon, lat]")
-    return np.array([_read_place(place, f"{name}[{at}]", box) for at, place in enumerate(value)])
+    return np.array(
+        [_read_place(place, f"{name}[{number}]", box) for number, place in enumerate(value)]
+    )
 
 
 def _read_place(place: object, name: str, box: Box) -> tuple[float, float]:

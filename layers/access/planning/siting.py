@@ -73,15 +73,15 @@ def choose_saving(saving: csr_array, k: int) -> Siting:
     k = min(k, columns.shape[1])
     alone = _measure_gains(columns, np.zeros(columns.shape[0]))
     starts = max(1, min(MOST_STARTS, int(WORK // max(1, columns.nnz * k))))
-    found: list[tuple[float, list[int], Floats]] = []
+    sitings: list[tuple[float, list[int], Floats]] = []
     for first in np.argsort(-alone, kind="stable")[: starts if k else 0]:
         if alone[first] <= 0:
             break
         chosen, best = _swap(columns, _choose_greedily(columns, int(first), k))
-        found.append((float(best.sum()), sorted(chosen), best))
-    if not found:
+        sitings.append((float(best.sum()), sorted(chosen), best))
+    if not sitings:
         return replace(NOTHING, method="greedy_swap", status="explored")
-    gain, sites, best = max(found, key=lambda one: (one[0], [-j for j in one[1]]))
+    gain, sites, best = max(sitings, key=lambda siting: (siting[0], [-j for j in siting[1]]))
     bound = min(_sum_largest(alone, k), gain + _sum_largest(_measure_gains(columns, best), k))
     gap = _share_below(gain, bound)
     return Siting(np.array(sites, np.int64), gain, gap, "greedy_swap", "explored")
@@ -145,10 +145,10 @@ def solve_saving(
         return NOTHING
     quick = choose_saving(saving, k)
     arc = np.arange(size)
-    one = csr_array((np.ones(size), (place, arc)), shape=(saving.shape[0], size))
+    assigned = csr_array((np.ones(size), (place, arc)), shape=(saving.shape[0], size))
     open_ = csr_array((-np.ones(size), (arc, candidate)), shape=(size, candidates))
     rows = [
-        hstack([csr_array((saving.shape[0], candidates)), one]),
+        hstack([csr_array((saving.shape[0], candidates)), assigned]),
         hstack([open_, _identity(size)]),
         csr_array(np.concatenate([np.ones(candidates), np.zeros(size)])[None, :]),
     ]
@@ -221,8 +221,8 @@ def _measure_gains(columns: csc_array, best: Floats) -> Floats:
 def _take(columns: csc_array, best: Floats, candidate: int) -> Floats:
     rows = slice(columns.indptr[candidate], columns.indptr[candidate + 1])
     taken = best.copy()
-    at = columns.indices[rows]
-    taken[at] = np.maximum(taken[at], columns.data[rows])
+    places = columns.indices[rows]
+    taken[places] = np.maximum(taken[places], columns.data[rows])
     return taken
 
 

@@ -156,11 +156,11 @@ def shorten(lonlat: Floats, distance_m: Floats, points: Floats) -> Floats:
     below the present distance are measured on the ellipsoid.
     """
     after = distance_m.copy()
-    known = np.isfinite(lonlat).all(axis=1)
+    located = np.isfinite(lonlat).all(axis=1)
     places = measure_ecef(lonlat[:, 0], lonlat[:, 1])
     for lon, lat in points:
         chord = np.linalg.norm(places - measure_ecef([lon], [lat]), axis=1)
-        near = np.flatnonzero(known & ~(chord >= after))
+        near = np.flatnonzero(located & ~(chord >= after))
         metres = measure_geodesic(lonlat[near, 0], lonlat[near, 1], lon, lat)
         after[near] = np.fmin(after[near], metres)
     return after

@@ -117,15 +117,17 @@ def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
         return _Edges(none, none, np.empty(0), np.empty(0, np.int64), flags, flags, np.empty(0))
     step = np.r_[0.0, measure_pairs(trail.lonlat[:-1], trail.lonlat[1:])]
     total = np.cumsum(step)
-    at = np.flatnonzero(node >= 0)
-    same = trail.line[at[1:]] == trail.line[at[:-1]]
-    one, other = at[:-1][same], at[1:][same]
-    metres = total[other] - total[one]
+    vertices = np.flatnonzero(node >= 0)
+    same = trail.line[vertices[1:]] == trail.line[vertices[:-1]]
+    tails, heads = vertices[:-1][same], vertices[1:][same]
+    metres = total[heads] - total[tails]
     begins = np.r_[True, trail.line[1:] != trail.line[:-1]]
     ends = np.r_[begins[1:], True]
-    keep = node[one] != node[other]
-    one, other, metres = one[keep], other[keep], metres[keep]
-    return _Edges(node[one], node[other], metres, trail.line[one], begins[one], ends[other], total)
+    keep = node[tails] != node[heads]
+    tails, heads, metres = tails[keep], heads[keep], metres[keep]
+    return _Edges(
+        node[tails], node[heads], metres, trail.line[tails], begins[tails], ends[heads], total
+    )
 
 
 def _compress(
@@ -135,13 +137,13 @@ def _compress(
     order = np.lexsort((target, source))
     source, target = source[order], target[order]
     new = np.r_[True, (source[1:] != source[:-1]) | (target[1:] != target[:-1])]
-    at = np.flatnonzero(new) if len(source) else np.empty(0, np.int64)
+    firsts = np.flatnonzero(new) if len(source) else np.empty(0, np.int64)
     if len(source):
-        minutes = np.minimum.reduceat(minutes[order], at)
-        metres = np.minimum.reduceat(metres[order], at)
+        minutes = np.minimum.reduceat(minutes[order], firsts)
+        metres = np.minimum.reduceat(metres[order], firsts)
     start = np.zeros(nodes + 1, np.int32)
-    np.cumsum(np.bincount(source[at], minlength=nodes), out=start[1:])
-    return start, target[at].astype(np.int32), minutes, metres
+    np.cumsum(np.bincount(source[firsts], minlength=nodes), out=start[1:])
+    return start, target[firsts].astype(np.int32), minutes, metres
 
 
 def _find_parts(edges: _Edges, nodes: int) -> Ints:

@@ -65,14 +65,14 @@ def take_places(
     network: Network, nodes: NodeCosts, places: Ints, access_kmh: float, *, by: str = "minutes"
 ) -> Reached:
     """The cost from places (rows of those given to `build_network`), their legs included."""
-    at = network.snap_node[places]
-    reached = at >= 0
-    reached[reached] = nodes.facility[at[reached]] >= 0
+    snapped = network.snap_node[places]
+    reached = snapped >= 0
+    reached[reached] = nodes.facility[snapped[reached]] >= 0
     facility = np.full(len(places), -1, np.int32)
-    facility[reached] = nodes.facility[at[reached]]
+    facility[reached] = nodes.facility[snapped[reached]]
     total = np.full(len(places), np.nan)
     leg = _measure_legs(network, access_kmh, by)
-    total[reached] = nodes.cost[at[reached]] + leg[places[reached]]
+    total[reached] = nodes.cost[snapped[reached]] + leg[places[reached]]
     return Reached(facility, total)
 
 

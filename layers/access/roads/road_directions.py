@@ -181,12 +181,12 @@ def read_directions(
     texts = words.map(show_word)
     column = str(words.name)
     unused = check_words(declared, texts, "[roads.directions]", column, path)
-    own = {key.strip().casefold(): NAMES[name] for key, name in declared.items()}
+    declared_words = {key.strip().casefold(): NAMES[name] for key, name in declared.items()}
     meanings: dict[str, int] = {}
     for text, word in zip(texts, words, strict=True):
         if text not in meanings:
-            meanings[text] = own.get(text.casefold(), read_direction(word))
-    _read_by_column(meanings, own)
+            meanings[text] = declared_words.get(text.casefold(), read_direction(word))
+    _read_by_column(meanings, declared_words)
     directions = np.asarray(texts.map(meanings), np.int8)
     lost = texts[directions == UNKNOWN]
     findings = [
@@ -210,7 +210,7 @@ def show_word(word: object) -> str:
     return "" if word is None or word is pd.NA or word != word else str(word).strip()
 
 
-def _read_by_column(meanings: dict[str, int], own: Mapping[str, int]) -> None:
+def _read_by_column(meanings: dict[str, int], declared_words: Mapping[str, int]) -> None:
     """Letters that only the rest of the column explains.
 
     With ``b`` beside them, small ``f`` and ``t`` are Geofabrik's; with ``FT`` or ``TF``, ``N`` is a
@@ -220,7 +220,7 @@ def _read_by_column(meanings: dict[str, int], own: Mapping[str, int]) -> None:
     is_closed = bool(plain & {"ft", "tf"})
     for text in meanings:
         letter = text.casefold()
-        if letter in own:
+        if letter in declared_words:
             continue
         if letter in {"b", "f", "t"} and "b" in plain:
             meanings[text] = LETTERS[letter.upper()]

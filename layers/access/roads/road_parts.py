@@ -76,10 +76,10 @@ def report_parts(
 
 def _find_owners(network: Network, starts: pd.DataFrame) -> Ints:
     """The part that each row of ``starts`` joins; -1 where it joins none."""
-    known = np.flatnonzero(starts["origin"].notna().to_numpy())
+    located = np.flatnonzero(starts["origin"].notna().to_numpy())
     owner = np.full(len(starts), -1, np.int64)
-    node = network.snap_node[: len(known)]
-    owner[known] = np.where(node >= 0, network.part[node], -1)
+    node = network.snap_node[: len(located)]
+    owner[located] = np.where(node >= 0, network.part[node], -1)
     return owner
 
 

@@ -102,8 +102,8 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         count = int(times)
         findings.append(_count("road.unknown_class", Severity.WARNING, message, section, count))
     unmatched = lost + int(frame.loc[unknown, "row"].nunique())
-    oneway, found = _read_oneway(frame, section, path.suffix == ".pbf")
-    findings += found
+    oneway, problems = _read_oneway(frame, section, path.suffix == ".pbf")
+    findings += problems
     frame = _sort(frame.assign(direction=oneway)[~unknown])
     frame = frame.assign(direction=merge_directions(frame))
     again = frame.geometry.normalize().to_wkb().duplicated().to_numpy()
@@ -135,12 +135,12 @@ def check_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> None:
     InputError
         As `read_roads`; for a class of ``[roads.classes]`` that no mode has a speed for.
     """
-    known = {name for mode in speeds.modes.values() for name in mode.roads}
-    unknown = sorted({*section.classes.values()} - known)
+    classes = {name for mode in speeds.modes.values() for name in mode.roads}
+    unknown = sorted({*section.classes.values()} - classes)
     if unknown:
         raise InputError(
             f"roads: {section.path}: no mode has a speed for the class {', '.join(unknown)}. "
-            f"Known: {', '.join(sorted(known))}."
+            f"Known: {', '.join(sorted(classes))}."
         )
     path = folder / section.path
     if path.suffix.lower() not in {".gpkg", ".shp", ".fgb"}:
@@ -168,8 +168,8 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
         raise InputError(message) from error
     rows: list[dict[str, Any]] = []
     try:
-        wanted = osmium.osm.NODE | osmium.osm.WAY
-        for item in osmium.FileProcessor(str(path), wanted).with_locations():
+        entities = osmium.osm.NODE | osmium.osm.WAY
+        for item in osmium.FileProcessor(str(path), entities).with_locations():
             if not isinstance(item, osmium.osm.Way):
                 continue
             kind = "ferry" if item.tags.get("route") == "ferry" else item.tags.get("highway")
@@ -215,9 +215,9 @@ def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, lis
 def _check_columns(section: RoadSection, columns: list[str]) -> None:
     for column in (section.class_column, section.oneway_column, section.name_column):
         if column is not None and column not in columns:
-            known = ", ".join(map(repr, columns))
+            listed = ", ".join(map(repr, columns))
             raise InputError(
-                f"roads: {section.path} has no column {column!r}. Columns: {known}."
+                f"roads: {section.path} has no column {column!r}. Columns: {listed}."
                 f"{hint_word(column, columns)}"
             )
 
@@ -246,10 +246,10 @@ def _plain(word: object) -> str:
 
 
 def _classify(word: str, classes: dict[str, str], speeds: SpeedTable) -> str | None:
-    known = {name for mode in speeds.modes.values() for name in mode.roads}
+    road_classes = {name for mode in speeds.modes.values() for name in mode.roads}
     declared = {_plain(key): value for key, value in classes.items()}
     name = declared.get(word, OSM_CLASSES.get(word, word))
-    return name if name in known else None
+    return name if name in road_classes else None
 
 
 def _read_oneway(

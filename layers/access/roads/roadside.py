@@ -131,17 +131,17 @@ def list_stretches(
     along = np.where(is_passable(oneway[line], 1), rate, np.inf)
     against = np.where(is_passable(oneway[line], -1), rate, np.inf)
     ends = np.concatenate([trail.lonlat[first], trail.lonlat[second]], axis=1)
-    _, kept, same = np.unique(np.round(ends, 7), axis=0, return_index=True, return_inverse=True)
+    _, unique, same = np.unique(np.round(ends, 7), axis=0, return_index=True, return_inverse=True)
     return Stretches(
-        first=trail.lonlat[first[kept]],
-        second=trail.lonlat[second[kept]],
-        metres=np.abs(total_m[second] - total_m[first])[kept],
-        back=node[back[kept]],
-        ahead=node[ahead[kept]],
-        back_m=np.abs(total_m[first] - total_m[back])[kept],
-        ahead_m=np.abs(total_m[second] - total_m[ahead])[kept],
-        back_min_m=_take_least(np.where(is_turned, along, against), same.ravel(), len(kept)),
-        ahead_min_m=_take_least(np.where(is_turned, against, along), same.ravel(), len(kept)),
+        first=trail.lonlat[first[unique]],
+        second=trail.lonlat[second[unique]],
+        metres=np.abs(total_m[second] - total_m[first])[unique],
+        back=node[back[unique]],
+        ahead=node[ahead[unique]],
+        back_m=np.abs(total_m[first] - total_m[back])[unique],
+        ahead_m=np.abs(total_m[second] - total_m[ahead])[unique],
+        back_min_m=_take_least(np.where(is_turned, along, against), same.ravel(), len(unique)),
+        ahead_min_m=_take_least(np.where(is_turned, against, along), same.ravel(), len(unique)),
     )
 
 
@@ -201,10 +201,10 @@ def _find_feet(stretches: Stretches, lonlat: Floats) -> tuple[Ints, Floats, Floa
     for start in range(0, count, CHUNK):
         part = slice(start, start + CHUNK)
         places = lonlat[part] * scale
-        at = np.asarray(tree.nearest(shapely.points(places)), np.int64)
-        along = ((places - first[at]) * step[at]).sum(axis=1) / square[at]
-        row[part], share[part] = at, np.clip(along, 0, 1)
-        feet = (first[at] + share[part, None] * step[at]) / scale
+        nearest = np.asarray(tree.nearest(shapely.points(places)), np.int64)
+        along = ((places - first[nearest]) * step[nearest]).sum(axis=1) / square[nearest]
+        row[part], share[part] = nearest, np.clip(along, 0, 1)
+        feet = (first[nearest] + share[part, None] * step[nearest]) / scale
         chord = np.linalg.norm(measure_ecef(*lonlat[part].T) - measure_ecef(*feet.T), axis=1)
         leg_m[part] = bound_geodesic(chord)
     return row, share, leg_m

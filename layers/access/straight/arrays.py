@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 Objects = NDArray[np.object_]
 
 
-def keep_where(known: NDArray[np.bool_], values: Any) -> Objects:
+def keep_where(is_filled: NDArray[np.bool_], values: Any) -> Objects:
     """``values`` (an array, or one value for all) as objects where ``known``, else None."""
-    out = np.full(known.shape, None, dtype=object)
-    out[known] = values[known] if isinstance(values, np.ndarray) else values
+    out = np.full(is_filled.shape, None, dtype=object)
+    out[is_filled] = values[is_filled] if isinstance(values, np.ndarray) else values
     return out
 
 

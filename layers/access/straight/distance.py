@@ -52,10 +52,10 @@ def origins(
         ``kantor_desa``, ``settlement``, ``point_on_surface`` or null, then lon and lat are null.
     """
     points = _find_surface_points(np.asarray(desa.geometry.array, dtype=object))
-    known = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    is_located = ~(shapely.is_missing(points) | shapely.is_empty(points))
     frame = pd.DataFrame({"kode": desa["kode"].to_numpy()})
     frame["lon"], frame["lat"] = shapely.get_x(points), shapely.get_y(points)
-    frame["origin"] = keep_where(known, POINT_ON_SURFACE)
+    frame["origin"] = keep_where(is_located, POINT_ON_SURFACE)
     if settlements is not None:
         lived = ~np.isnan(settlements[:, 0])
         frame.loc[lived, ["lon", "lat"]] = settlements[lived]
@@ -130,10 +130,10 @@ def measure_distance_to_facility(
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The origins as arrays: all rows, and which of them are known."""
+    """The origins as arrays: all rows, and which of them are located."""
 
     starts: pd.DataFrame
-    known: Ints
+    located: Ints
     lonlat: Floats
     part: Ints
     edge_m: Floats
@@ -142,9 +142,9 @@ class _Places:
     def of(cls, desa: gpd.GeoDataFrame, starts: pd.DataFrame, land: Land) -> _Places:
         if len(desa) != len(starts) or (desa["kode"].to_numpy() != starts["kode"].to_numpy()).any():
             raise ValueError("origins must be given for the same desa in the same order")
-        known = np.flatnonzero(starts["origin"].notna().to_numpy())
-        lonlat = starts[["lon", "lat"]].to_numpy(float)[known]
-        return cls(starts, known, lonlat, land.find_part(lonlat), land.measure_to_edge(lonlat))
+        located = np.flatnonzero(starts["origin"].notna().to_numpy())
+        lonlat = starts[["lon", "lat"]].to_numpy(float)[located]
+        return cls(starts, located, lonlat, land.find_part(lonlat), land.measure_to_edge(lonlat))
 
 
 def _measure_kind(
@@ -157,27 +157,27 @@ def _measure_kind(
     frame["origin_lon"], frame["origin_lat"] = places.starts[["lon", "lat"]].to_numpy(float).T
     nearest = find_nearest(places.lonlat, points)
     for suffix, column in SCOPES.items():
-        found = nearest
+        closest = nearest
         if column is not None:
-            own, theirs = _number_groups(desa, chosen["kode_desa_letak"], column)
-            found = find_nearest(places.lonlat, points, own[places.known], theirs)
-        _fill(frame, suffix, places.known, found, chosen)
+            group_of_desa, theirs = _number_groups(desa, chosen["kode_desa_letak"], column)
+            closest = find_nearest(places.lonlat, points, group_of_desa[places.located], theirs)
+        _fill(frame, suffix, places.located, closest, chosen)
     frame["is_across_water"], frame["is_edge_of_data"] = _flag(places, nearest, points, land)
     frame["status"] = np.where(frame["distance_m"].notna(), "ok", "no_data")
     return frame
 
 
 def _fill(
-    frame: pd.DataFrame, suffix: str, known: Ints, found: Nearest, facilities: gpd.GeoDataFrame
+    frame: pd.DataFrame, suffix: str, located: Ints, closest: Nearest, facilities: gpd.GeoDataFrame
 ) -> None:
-    reached = found.index >= 0
-    rows, index = known[reached], found.index[reached]
+    reached = closest.index >= 0
+    rows, index = located[reached], closest.index[reached]
     for name, source in (("facility_id", "facility_id"), ("facility_name", "nama")):
         values = np.full(len(frame), None, dtype=object)
         values[rows] = facilities[source].to_numpy(dtype=object)[index]
         frame[f"{name}{suffix}"] = values
     metres = np.full(len(frame), np.nan)
-    metres[rows] = found.distance_m[reached]
+    metres[rows] = closest.distance_m[reached]
     frame[f"distance_m{suffix}"] = metres
 
 
@@ -200,10 +200,13 @@ def _flag(
     across = np.full(len(places.starts), None, dtype=object)
     edge = across.copy()
     reached = nearest.index >= 0
-    rows = places.known[reached]
+    rows = places.located[reached]
     if rows.size:
-        here, there = places.part[reached], land.find_part(points)[nearest.index[reached]]
-        on_land = (here >= 0) & (there >= 0)
-        across[rows[on_land]] = (here != there)[on_land]
+        part_of_desa, part_of_facility = (
+            places.part[reached],
+            land.find_part(points)[nearest.index[reached]],
+        )
+        on_land = (part_of_desa >= 0) & (part_of_facility >= 0)
+        across[rows[on_land]] = (part_of_desa != part_of_facility)[on_land]
         edge[rows] = places.edge_m[reached] < nearest.distance_m[reached]
     return across, edge

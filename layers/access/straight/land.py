@@ -52,9 +52,9 @@ class Land:
     def find_desa(self, lonlat: Floats) -> Ints:
         """Row of the desa that covers each point, the first where several do; -1 for none."""
         point, polygon = self.tree.query(shapely.points(lonlat), predicate="intersects")
-        found = np.full(len(lonlat), np.iinfo(np.int64).max)
-        np.minimum.at(found, point, self.desa[polygon])
-        return np.where(found == np.iinfo(np.int64).max, -1, found)
+        desa = np.full(len(lonlat), np.iinfo(np.int64).max)
+        np.minimum.at(desa, point, self.desa[polygon])
+        return np.where(desa == np.iinfo(np.int64).max, -1, desa)
 
     def measure_to_edge(self, lonlat: Floats) -> Floats:
         """Geodesic metres from each point to the nearest point of the outline; NaN without one."""
@@ -77,10 +77,10 @@ class Land:
         dry = np.flatnonzero(rows == np.iinfo(np.int64).max)
         rows[dry] = -1
         if dry.size and self.polygons.size:
-            at, near = self.tree.query_nearest(
+            dry_index, near = self.tree.query_nearest(
                 points[dry], max_distance=SHORE_DEGREES, all_matches=False
             )
-            rows[dry[at]] = near
+            rows[dry[dry_index]] = near
         return rows
 
 
@@ -89,8 +89,8 @@ def find_land(desa: gpd.GeoDataFrame) -> Land:
     geometries = np.asarray(desa.geometry.array, dtype=object)
     polygons, owner = shapely.get_parts(geometries, return_index=True)
     tree = STRtree(polygons)
-    one, other = tree.query(polygons, predicate="dwithin", distance=TOUCHING_DEGREES)
-    links = coo_array((np.ones(one.size, bool), (one, other)), shape=(len(polygons),) * 2)
+    first, second = tree.query(polygons, predicate="dwithin", distance=TOUCHING_DEGREES)
+    links = coo_array((np.ones(first.size, bool), (first, second)), shape=(len(polygons),) * 2)
     _, label = connected_components(links, directed=False)
     middle = float(np.mean(desa.total_bounds[[1, 3]])) if polygons.size else 0.0
     return Land(

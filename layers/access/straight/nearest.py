@@ -110,8 +110,8 @@ def _search(
     distance = np.full(len(places), np.nan)
     open_rows, k = np.arange(len(places)), min(2, tree.n)
     while open_rows.size:
-        found = tree.query(points[open_rows], k=range(1, k + 1))
-        chords, neighbours = np.asarray(found[0], float), np.asarray(found[1], np.int64)
+        hits = tree.query(points[open_rows], k=range(1, k + 1))
+        chords, neighbours = np.asarray(hits[0], float), np.asarray(hits[1], np.int64)
         near, bound = chords[:, 0] < GROUP_STRIDE_M / 2, bound_geodesic(chords[:, 0]) + _SLACK_M
         settled = ~near | (chords[:, -1] > bound) | (k >= tree.n)
         done = np.flatnonzero(settled & near)

@@ -79,15 +79,17 @@ def _halve(start: Point, end: Point, roughness: float) -> list[Point]:
     points = [start, end]
     for level in range(levels):
         finer = [points[0]]
-        for index, (one, two) in enumerate(itertools.pairwise(points)):
+        for index, (start_of_part, end_of_part) in enumerate(itertools.pairwise(points)):
             shift = roughness * between(-1, 1, start, end, level, index)
             finer.append(
                 (
-                    (one[0] + two[0]) / 2 - shift * (two[1] - one[1]),
-                    (one[1] + two[1]) / 2 + shift * (two[0] - one[0]),
+                    (start_of_part[0] + end_of_part[0]) / 2
+                    - shift * (end_of_part[1] - start_of_part[1]),
+                    (start_of_part[1] + end_of_part[1]) / 2
+                    + shift * (end_of_part[0] - start_of_part[0]),
                 )
             )
-            finer.append(two)
+            finer.append(end_of_part)
         points = finer
     return points
 
@@ -118,11 +120,11 @@ def roughen_all(
 def _clashing(lines: Sequence[LineString]) -> list[int]:
     tree = STRtree(list(lines))
     left, right = tree.query(list(lines), predicate="intersects")
-    found = {index for index, line in enumerate(lines) if not line.is_simple}
-    for one, two in zip(left.tolist(), right.tolist(), strict=True):
-        if one < two and not lines[one].touches(lines[two]):
-            found |= {one, two}
-    return sorted(found)
+    clashing = {index for index, line in enumerate(lines) if not line.is_simple}
+    for first, second in zip(left.tolist(), right.tolist(), strict=True):
+        if first < second and not lines[first].touches(lines[second]):
+            clashing |= {first, second}
+    return sorted(clashing)
 
 
 def rebuild_faces(lines: Sequence[LineString]) -> list[Polygon]:

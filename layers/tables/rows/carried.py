@@ -156,7 +156,7 @@ def _row(
         "file": "; ".join(files) or None,
         "row": origins[0]["row"] if len(origins) == 1 else None,
         "kode_asal": ", ".join(carried.sources) if carried.reason else None,
-        "nilai_asal": np.nan if carried.shown is None else carried.shown,
+        "nilai_asal": np.nan if carried.undivided is None else carried.undivided,
         "asal": carried.reason or None,
     }
 
