@@ -10,9 +10,9 @@ from fastapi import APIRouter
 
 import web_map.pages
 from geo_service.pages import Pages
-from web_map.pages import routes
+from web_map.pages.answers import DIST
 from web_map.pages.error_answers import error_answer
-from web_map.pages.page_templates import DIST
+from web_map.pages.start import start_page
 
 
 def find_routers() -> tuple[APIRouter, ...]:
@@ -26,7 +26,7 @@ def find_routers() -> tuple[APIRouter, ...]:
 
 PAGES = Pages(
     routers=find_routers(),
-    start_page=routes.start_page,
+    start_page=start_page,
     error_answer=error_answer,
     assets=DIST / "assets",
 )

@@ -9,13 +9,13 @@ or the same with a capital; both languages use the Indonesian noun.
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from geo_service.http.accept import Language
-from layers.release.manifest import GENERAL_TERMS, Terms, Text, fill_terms
+from layers.release.manifest import GENERAL_TERMS, FieldEntry, Terms, Text, fill_terms
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
@@ -61,6 +61,12 @@ def readable(nama: str) -> str:
 _INDONESIAN = str.maketrans(",.", ".,")
 
 
+@lru_cache(maxsize=64)
+def _names(terms: Terms) -> Mapping[str, str]:
+    """What messages fill in for the places that they are about."""
+    return terms.names
+
+
 @lru_cache(maxsize=4096)
 def _say(key: str, language: Language, terms: Terms) -> str:
     """A message in which nothing but the terms is filled in."""
@@ -94,7 +100,8 @@ class Words:
         """The message of ``key`` with ``{names}`` filled in."""
         if not values:
             return _say(key, self.language, self.terms)
-        return read_messages()[key][self.language].format(**{**self.terms.names, **values})
+        names = _names(self.terms)
+        return read_messages()[key][self.language].format_map({**names, **values})
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
@@ -155,13 +162,13 @@ class Words:
         room = 1e-6 * max(1.0, abs(value))
         is_half = abs(round(value, finer) - value) <= room / 10
         is_whole = abs(round(value, decimals) - value) <= room / 10
-        shown = finer if is_half and not is_whole else decimals
-        return self.value(value, unit, shown, short=True)
+        digits = finer if is_half and not is_whole else decimals
+        return self.value(value, unit, digits, short=True)
 
     def column_step(self, values: Iterable[float], unit: str | None) -> tuple[float, str]:
         """What a column of values is divided by, and its unit for the heading.
 
-        Rupiah are told in millions, or in billions where one reaches a hundred of them, so that
+        Rupiah are written in millions, or in billions where one reaches a hundred of them, so that
         all cells of a column compare; units that are written into each value need no heading.
 
         Example
@@ -176,9 +183,9 @@ class Words:
         if unit != "IDR":
             return 1.0, self.unit(unit)
         most = max(map(abs, values), default=0.0)
-        wanted = 1e9 if most >= 1e11 else 1e6 if most >= 1e6 else 1.0
+        column_step = 1e9 if most >= 1e11 else 1e6 if most >= 1e6 else 1.0
         for step, indonesian, english in _RUPIAH_STEPS:
-            if step == wanted:
+            if step == column_step:
                 return step, f"Rp {indonesian if self.language == 'id' else english}"
         return 1.0, "Rp"
 
@@ -186,8 +193,8 @@ class Words:
         for step, indonesian, english in _RUPIAH_STEPS if short else ():
             if abs(value) >= step:
                 word = indonesian if self.language == "id" else english
-                shown = self.number(value / step, 2)
-                return f"Rp{shown.removesuffix(',00').removesuffix('.00')} {word}"
+                number = self.number(value / step, 2)
+                return f"Rp{number.removesuffix(',00').removesuffix('.00')} {word}"
         return f"Rp{self.number(value, 0)}"
 
 
@@ -215,3 +222,75 @@ def full_name(words: Words, level: str, kode: str, nama: str) -> str:
         number = kode.rpartition(".")[2]
         level = "kota" if number.isdigit() and int(number) >= KOTA_FROM else level
     return words.say(f"title.{level}", nama=nama)
+
+
+STATE = "state"
+"""Unit of a field whose number is a place in a list of states; people read the state's label."""
+
+
+def is_state(entry: FieldEntry) -> bool:
+    """Whether values are states: they have an order, but no middle value and no unit."""
+    return entry.unit == STATE
+
+
+def state_label(entry: FieldEntry, value: float, words: Words) -> str:
+    """The label of a state.
+
+    Example
+    -------
+    >>> from layers.release.manifest import Classes, Text
+    >>> labels = (Text(id="tidak", en="no"), Text(id="ya", en="yes"))
+    >>> classes = Classes(method="fixed", breaks=(0.0,), colours=("#fff", "#000"), labels=labels)
+    >>> entry = FieldEntry(name="x", type="integer", title=labels[0], unit="state", classes=classes)
+    >>> state_label(entry, 1.0, Words("en"))
+    'yes'
+    """
+    labels = entry.classes.labels if entry.classes is not None else None
+    state = int(value)
+    if labels and 0 <= state < len(labels):
+        return words.text(labels[state])
+    return words.number(value)
+
+
+def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
+    """A value with its unit, or in words why there is none; NaN is no value."""
+    if value is None or math.isnan(value):
+        return status_text(status, entry, words)
+    if is_state(entry):
+        return state_label(entry, value, words)
+    return words.value(value, entry.unit, entry.decimals, short=True)
+
+
+def status_text(status: str, entry: FieldEntry, words: Words) -> str:
+    """Why there is no value; of a hidden one, what is kept back and for which reason."""
+    if status == "suppressed" and entry.suppressed_meaning is not None:
+        return words.text(entry.suppressed_meaning)
+    return words.say(f"status.{status}")
+
+
+def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
+    """A value for a column that names its unit; metres and per cent keep theirs."""
+    if is_state(entry):
+        return state_label(entry, value, words)
+    if entry.unit in ("m", "%"):
+        return words.value(value, entry.unit, entry.decimals, short=True)
+    decimals = 1 if step > 1 else entry.decimals
+    return words.number(value / step, decimals)
+
+
+Part = tuple[str, int | None, int | None]
+"""What an aggregate rests on: unit, parts known, parts in all; None where nothing says."""
+
+
+def parts_text(parts: Sequence[Part], words: Words) -> str:
+    """What a value rests on; empty where that is all."""
+    return ", ".join(
+        words.say(f"coverage.{unit}", known=words.number(count), total=words.number(total))
+        for unit, count, total in parts
+        if count is not None and total is not None and count < total
+    )
+
+
+def with_coverage(text: str, coverage: str) -> str:
+    """A value in words and what it rests on."""
+    return f"{text}, {coverage}" if coverage else text

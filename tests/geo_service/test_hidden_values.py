@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.release.manifest import FieldEntry, Text
-from web_map.views.hidden_values import Bounds, bounds_of, median_of
+from web_map.views.hidden_values import ValueBounds, bounds_of, median_of
 from web_map.views.standing import stand
 from web_map.views.values import FieldValues
 
@@ -23,7 +23,7 @@ def field(hide_below: int | None) -> FieldEntry:
     return FieldEntry(name="x", type="number", title=text, thematic=True, hide_below=hide_below)
 
 
-def published(counts: list[int | None], hide_below: int | None = LIMIT) -> Bounds:
+def published(counts: list[int | None], hide_below: int | None = LIMIT) -> ValueBounds:
     """The bounds of a field as it is published; None is a desa without data."""
     statuses = tuple(
         "no_data" if one is None else "suppressed" if 0 < one < LIMIT else "ok" for one in counts
@@ -46,7 +46,7 @@ def possible(counts: list[int | None]) -> list[list[int | None]]:
     return [list(world) for world in itertools.product(*choices)]
 
 
-def ranks_of(bounds: Bounds, *, is_low_worse: bool) -> list[int | None]:
+def ranks_of(bounds: ValueBounds, *, is_low_worse: bool) -> list[int | None]:
     places = stand(bounds, is_low_worse=is_low_worse)
     return [None if place is None else place.rank for place in places]
 

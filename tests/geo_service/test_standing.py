@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.release.value_columns import Parts
-from web_map.views.hidden_values import Bounds
+from web_map.views.hidden_values import ValueBounds
 from web_map.views.standing import Standing, stand, standing_text
-from web_map.views.values import FieldValues, coverage_text
-from web_map.words import Words
+from web_map.views.values import FieldValues
+from web_map.words import Words, parts_text
 
 ID, EN = Words("id"), Words("en")
 NONE = float("nan")
@@ -19,7 +19,7 @@ NONE = float("nan")
 
 def stand_shown(values: list[float], *, is_low_worse: bool) -> list[Standing | None]:
     """The standing of values of which none is hidden."""
-    return stand(Bounds(np.array(values), np.array(values)), is_low_worse=is_low_worse)
+    return stand(ValueBounds(np.array(values), np.array(values)), is_low_worse=is_low_worse)
 
 
 def told(values: list[float], at: int, *, low: bool = True, has_worse: bool = True) -> str:
@@ -86,4 +86,4 @@ def test_a_half_is_no_whole(value: float, decimals: int, text: str) -> None:
 def test_a_part_says_of_how_many(value: float, known: float, total: float, text: str) -> None:
     parts = (Parts("desa", np.array([known]), np.array([total])),)
     found = FieldValues(np.array([value]), ("ok",), np.array([0]), parts)
-    assert coverage_text(found, 0, ID) == text
+    assert parts_text(found.shown_coverage(0), ID) == text

@@ -6,20 +6,20 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from web_map.views.hidden_values import Bounds, median_of
+from web_map.views.hidden_values import ValueBounds, median_of
 
 VALUE = st.integers(0, 9)
 MISSING = float("nan")
 
 
-def bounds(values: list[float | None], hidden: set[int]) -> Bounds:
+def bounds(values: list[float | None], hidden: set[int]) -> ValueBounds:
     """Values of which some are hidden counts from 1 to 4."""
     low = np.array([MISSING if one is None else float(one) for one in values])
     high = low.copy()
     for at in hidden:
         if at < len(values) and not np.isnan(low[at]):
             low[at], high[at] = 1.0, 4.0
-    return Bounds(low, high)
+    return ValueBounds(low, high)
 
 
 @settings(max_examples=150, deadline=None)

@@ -17,9 +17,12 @@ from openpyxl import load_workbook
 from geo_service.releases.release import Release
 from tests.geo_service.client import Client
 from tests.layers.provenance.world import KODE
-from web_map.pages.picture import picture_sheet
+from web_map.pages.area_files import picture_sheet
 from web_map.views.question import read_question
+from web_map.views.reader import Reader
+from web_map.views.readings import read_readings
 from web_map.views.view import make_view
+from web_map.words import Words
 
 KECAMATAN = "/kecamatan/99.01.01"
 GIZI = "Register gizi, Puskesmas, 2025-06-30, CC-BY-4.0"
@@ -67,7 +70,9 @@ def test_page_picture_workbook_and_csv_cite_the_same_inputs_and_no_others(
 ) -> None:
     about = part_of(page_of(small, f"{KECAMATAN}?layer={layer}"), "about")
     query = dict(part.split("=") for part in f"layer={layer}".split("&"))
-    view = make_view(release, read_question(release, "99.01.01", "desa", query), "kecamatan")
+    reader = Reader(release, Words("id")).about("kecamatan", "99.01.01")
+    question = read_question(reader, query)
+    view = make_view(reader, question, read_readings(reader, question))
     picture = " ".join(picture_sheet(view, "").notes)
     book = load_workbook(io.BytesIO(small.get(f"{KECAMATAN}.xlsx?layer={layer}").content))
     lines = book["Sumber"].iter_rows(values_only=True)

@@ -14,9 +14,12 @@ from geo_service.releases.release import Release
 from layers.release.manifest import Terms, fill_terms, make_terms
 from tests.web_map.conftest import Pages
 from tests.web_map.local_places import make_codes, publish_places, write_places
-from web_map.pages.picture import picture_sheet
+from web_map.pages.area_files import picture_sheet
 from web_map.views.question import read_question
+from web_map.views.reader import Reader
+from web_map.views.readings import read_readings
 from web_map.views.view import make_view
+from web_map.words import Words
 
 # Names that the law gives, whatever the place is called: accounts, funds, plans, the product.
 LEGAL = re.compile(
@@ -169,8 +172,10 @@ def test_papua_says_distrik_and_kampung(papua: Place) -> None:
     assert "2 distrik · 6 kampung" in papua.said("/", "id")
     assert "Kampung in Distrik Seulimeum" in papua.said(f"/desa/{papua.desa}", "en")
     assert "Distrik, Setempat" in papua.said("/cari?q=distrik lembah", "id")
-    question = read_question(papua.release, papua.kecamatan, "desa", {})
-    sheet = picture_sheet(make_view(papua.release, question, "kecamatan"), "http://x/")
+    reader = Reader(papua.release, Words("id")).about("kecamatan", papua.kecamatan)
+    question = read_question(reader, {})
+    view = make_view(reader, question, read_readings(reader, question))
+    sheet = picture_sheet(view, "http://x/")
     assert sheet.place.startswith("Distrik Seulimeum")
 
 

@@ -15,7 +15,7 @@ from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import MANIFEST_NAME, manifest_bytes, read_manifest, sign_manifest
 from layers.release.place_values import FILE_NAME
 from tests.web_map.conftest import Pages
-from web_map.views.values import FieldValues, coverage_numbers, read_values
+from web_map.views.values import FieldValues, read_values
 
 PATHS = (
     "/desa/99.01.01.2003",
@@ -56,7 +56,7 @@ def same(some: FieldValues, row: int, whole: FieldValues, of_row: int) -> bool:
         np.array_equal(some.values[row], whole.values[of_row], equal_nan=True)
         and some.statuses[row] == whole.statuses[of_row]
         and some.tahun[row] == whole.tahun[of_row]
-        and coverage_numbers(some, row) == coverage_numbers(whole, of_row)
+        and some.coverage(row) == whole.coverage(of_row)
     )
 
 

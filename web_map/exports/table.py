@@ -16,9 +16,8 @@ from layers.release.csvw import describe_csv
 from layers.release.manifest import FieldEntry, Text
 from layers.release.provenance_file import Piece
 from web_map.views.sources import entries_of, find_pieces, piece_text
-from web_map.views.values import status_text
 from web_map.views.view import View
-from web_map.words import Words
+from web_map.words import Words, status_text
 
 Cell = str | float | int | None
 

@@ -1,235 +1,194 @@
-"""Two fields, or two years of one, on the children of one wilayah: side by side and crossed.
+"""The page of a comparison: two maps, the map of both, a scatter and one table; and its files."""
 
-Classes on the two maps are the published ones, so two years of one field share them.  The map of
-both crosses thirds of a stated comparison set (see `web_map.drawing.bivariate`).
-"""
+from dataclasses import dataclass
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal, cast, get_args
-from urllib.parse import urlencode
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
-import numpy as np
-from numpy.typing import NDArray
-
-from geo_service.errors import MalformedParameterError
-from geo_service.releases.release import Release
-from web_map.drawing.bivariate import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
-from web_map.drawing.legend import class_label
-from web_map.views.context import SPENDING_OF_THEME
-from web_map.views.question import Question, check_parameters, read_question
-from web_map.views.values import has_field
-from web_map.views.view import MOST_DECIMALS, Row, View, comparison_values, make_view
-from web_map.words import Words
-
-Mode = Literal["side", "swipe", "both"]
-PARAMETERS = (
-    "layer",
-    "tahun",
-    "layer2",
-    "tahun2",
-    "mode",
-    "compare",
-    "desa",
-    "lang",
-    "view",
+from geo_service.ogc.params import View as RequestView
+from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
+from web_map.drawing.plot import Axis, Dot, draw_scatter, round_ticks
+from web_map.pages.answers import Ending, answer_page, download, query_of
+from web_map.pages.area import Choice, layer_choices
+from web_map.pages.compare_table import write_comparison
+from web_map.pages.crossing import (
+    Comparison,
+    Crossing,
+    Pair,
+    cross,
+    difference_text,
+    make_views,
+    read_comparison,
+    titled,
 )
+from web_map.views.reader import Level, Reader, open_reader
+from web_map.views.relation import relate
+from web_map.views.table_rows import Row
+from web_map.views.view import View, median_text
+
+router = APIRouter(tags=["pages"])
+
+
+@router.get("/{level:area}/{kode}/banding")
+def compare(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
+    """Two maps of a kecamatan, kabupaten or provinsi side by side, by swiping, or crossed."""
+    query = query_of(request)
+    reader = open_reader(view, query).about(level, kode)
+    comparison = read_comparison(reader, query)
+    return answer_page(reader, "compare.html", **compare_values(reader, comparison))
+
+
+@router.get("/{level:area}/{kode}/banding.{ending:table}")
+def compare_file(
+    request: Request, view: RequestView, level: Level, kode: str, ending: Ending
+) -> Response:
+    """Two maps of a kecamatan, kabupaten or provinsi as a table."""
+    query = query_of(request)
+    reader = open_reader(view, query).about(level, kode)
+    comparison = read_comparison(reader, query)
+    first, second = make_views(reader, comparison)
+    address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
+    body = write_comparison((first, second), comparison, cross(first, second), address, ending)
+    return download(body, f"banding-{kode}-{first.entry.name}-{second.entry.name}", ending)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """What a page of comparison was asked for: two questions about the same wilayah."""
+class Side:
+    """One of the two views with its drawing, and how it is named in the address."""
 
-    first: Question
-    second: Question
-    mode: Mode
-
-    def query(self, **changes: str | None) -> str:
-        """The query string with some parts changed; None takes a part out."""
-        first, second = self.first, self.second
-        parts = {
-            "layer": f"{first.layer}.{first.field}",
-            "tahun": str(first.tahun or ""),
-            "layer2": f"{second.layer}.{second.field}",
-            "tahun2": str(second.tahun or ""),
-            "mode": "" if self.mode == "side" else self.mode,
-            "compare": "" if first.compare == "kabupaten" else first.compare,
-            "desa": first.selected or "",
-            "view": first.display.view,
-            "lang": "" if first.language == "id" else first.language,
-        }
-        parts |= {name: value or "" for name, value in changes.items()}
-        return urlencode([(name, value) for name, value in parts.items() if value], safe=",")
-
-
-def read_comparison(
-    release: Release, kode: str, child_level: str, query: Mapping[str, str]
-) -> Comparison:
-    """The comparison of a request; what is left open is need against the money for it.
-
-    Raises
-    ------
-    UnknownParameterError, MalformedParameterError
-        The message names the parameter and what was expected.
-    """
-    check_parameters(query, PARAMETERS)
-    mode = query.get("mode") or "side"
-    if mode not in get_args(Mode):
-        raise MalformedParameterError(f"mode: expected {', '.join(get_args(Mode))}, got {mode!r}.")
-    shared = {name: query[name] for name in ("compare", "desa", "lang", "view") if name in query}
-    asked = {name: query[name] for name in ("layer", "tahun") if name in query}
-    first = read_question(release, kode, child_level, {**shared, **asked})
-    other = {"layer": query.get("layer2", ""), "tahun": query.get("tahun2", "")}
-    if not other["layer"]:
-        answer = _answer_to(release, first)
-        if not other["tahun"]:
-            return Comparison(first, answer, cast(Mode, mode))
-        other["layer"] = f"{answer.layer}.{answer.field}"
-    second = read_question(release, kode, child_level, {**shared, **other})
-    return Comparison(first, second, cast(Mode, mode))
-
-
-def _answer_to(release: Release, first: Question) -> Question:
-    """The money for a need; else the year before; else the same again."""
-    entry = next(one for one in release.layer(first.layer).fields if one.name == first.field)
-    if first.layer != "spending":
-        theme = SPENDING_OF_THEME.get(entry.group or "", "")
-        for field in (theme, "anggaran_per_jiwa_idr", "realisasi_idr"):
-            if release.layer(first.layer).level == "desa" and has_field(release, "spending", field):
-                return replace(first, layer="spending", field=field, tahun=None)
-    earlier = [year for year in entry.years if year < (first.tahun or max(entry.years))]
-    return replace(first, tahun=max(earlier)) if earlier else first
+    view: View
+    picture: str | None
+    themes: tuple[tuple[str, tuple[Choice, ...]], ...]
+    layer_name: str
+    year_name: str
+    median: str
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One child with both values; ``first`` and ``second`` are thirds, -1 without a value.
+class ComparedRow:
+    """One row of the table: cells in words, and numbers to sort by."""
 
-    ``fill`` and ``code`` are those of the map of both; ``difference`` only for one field.
-    """
-
-    one: Row
-    other: Row
-    first: int
-    second: int
-    difference: float | None
-
-    @property
-    def is_known(self) -> bool:
-        """Whether both values are there."""
-        return self.first >= 0 and self.second >= 0
-
-    @property
-    def code(self) -> str:
-        """Code in the map of both; empty where a value is missing."""
-        return code_of(self.first, self.second) if self.is_known else ""
-
-    @property
-    def fill(self) -> str:
-        """Colour in the map of both, else the mark of what is missing."""
-        if self.is_known:
-            return colour_of(self.first, self.second)
-        return self.one.fill if self.one.value is None else self.other.fill
+    pair: Pair
+    change: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One of the nine classes: colour, code, and how many children are in it."""
-
-    fill: str
-    code: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """Both views crossed: pairs in the order of need, and the classes they are in.
-
-    ``rows`` are from much of the second value to little: (range in words, cells from little of the
-    first to much).  ``heads`` are the ranges of the first.
-    """
-
-    pairs: tuple[Pair, ...]
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    known: int
-    compared: tuple[int, int]
-    same_field: bool
+def compare_values(reader: Reader, comparison: Comparison) -> dict[str, object]:
+    """What ``compare.html`` shows."""
+    first, second = make_views(reader, comparison)
+    crossing = cross(first, second)
+    selected = comparison.first.selected
+    return {
+        "comparison": comparison,
+        "level": reader.place.level,
+        "wilayah": reader.place,
+        "parents": reader.parents,
+        "sides": (_side(first, comparison, ""), _side(second, comparison, "2")),
+        "crossing": crossing,
+        "lines": [ComparedRow(pair, difference_text(pair, first)) for pair in crossing.pairs],
+        "selected": next((pair for pair in crossing.pairs if pair.row.kode == selected), None),
+        "both": _draw_both(first, comparison, crossing),
+        "scatter": _draw_scatter(first, second, comparison, crossing),
+        "relation": relate(first, second),
+        "bbox": first.outline.bbox_lonlat if first.outline else None,
+        "release": reader.release.id,
+    }
 
 
-def make_views(release: Release, comparison: Comparison, level: str) -> tuple[View, View]:
-    """The views of both questions."""
-    return make_view(release, comparison.first, level), make_view(release, comparison.second, level)
-
-
-def cross(release: Release, first: View, second: View) -> Crossing:
-    """Both views crossed, child by child; a child of only one of them is left out."""
-    sets = [_comparison_set(release, view) for view in (first, second)]
-    thirds = [
-        make_thirds(values, is_low_worse=at == 0 and view.entry.worse == "low")
-        for at, (values, view) in enumerate(zip(sets, (first, second), strict=True))
-    ]
-    same = (first.layer.id, first.entry.name) == (second.layer.id, second.entry.name)
-    others = {row.kode: row for row in second.rows}
-    pairs = tuple(
-        _pair(row, others[row.kode], thirds, same=same) for row in first.rows if row.kode in others
+def _side(view: View, comparison: Comparison, number: str) -> Side:
+    return Side(
+        view=view,
+        picture=_draw(view, comparison, f"svgmap{number}"),
+        themes=layer_choices(view),
+        layer_name=f"layer{number}",
+        year_name=f"tahun{number}",
+        median="" if view.median is None else median_text(view.median, view),
     )
-    counts = Counter((pair.first, pair.second) for pair in pairs)
-    rows = tuple(
-        (
-            _range(second, thirds[1], up),
-            tuple(
-                Cell(COLOURS[up][across], code_of(across, up), counts[across, up])
-                for across in range(THIRDS)
-            ),
+
+
+def _link(view: View, comparison: Comparison, kode: str) -> str:
+    """Where the page has a child selected."""
+    place = view.wilayah
+    path = f"{view.reader.base}/{place.level}/{place.kode}/banding"
+    return f"{path}?{comparison.query(desa=kode)}"
+
+
+def _draw(view: View, comparison: Comparison, element_id: str) -> str | None:
+    def shape(row: Row) -> Shape:
+        href = _link(view, comparison, row.kode)
+        is_on = row.kode == comparison.first.selected
+        return Shape(
+            row.kode, row.nama, row.fill, f"{row.nama}: {row.tip}", href, is_on, bool(row.coverage)
         )
-        for up in reversed(range(THIRDS))
-    )
-    return Crossing(
-        pairs=pairs,
-        heads=tuple(_range(first, thirds[0], across) for across in range(THIRDS)),
-        rows=rows,
-        known=sum(pair.is_known for pair in pairs),
-        compared=(_count(sets[0]), _count(sets[1])),
-        same_field=same,
-    )
+
+    if view.outline is None:
+        return None
+    label = view.words.say("map.label", title=titled(view), nama=view.wilayah.nama)
+    shapes = shapes_by_kode([shape(row) for row in view.rows])
+    return draw_choropleth(view.outline, shapes, label=label, element_id=element_id)
 
 
-def _comparison_set(release: Release, view: View) -> NDArray[np.float64]:
-    return comparison_values(release, view.question, view.entry)
-
-
-def _count(values: NDArray[np.float64]) -> int:
-    return int((~np.isnan(values)).sum())
-
-
-def _pair(one: Row, other: Row, thirds: list[Thirds], *, same: bool) -> Pair:
-    places = [
-        int(which.place(np.array([np.nan if row.value is None else row.value]))[0])
-        for which, row in zip(thirds, (one, other), strict=True)
+def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> str | None:
+    if view.outline is None:
+        return None
+    shapes = [
+        Shape(
+            pair.row.kode,
+            pair.row.nama,
+            pair.fill,
+            pair_text(pair),
+            _link(view, comparison, pair.row.kode),
+            pair.row.kode == comparison.first.selected,
+        )
+        for pair in crossing.pairs
     ]
-    difference = None
-    if same and one.value is not None and other.value is not None:
-        difference = round(other.value - one.value, MOST_DECIMALS)
-    return Pair(one, other, places[0], places[1], difference)
+    return draw_choropleth(
+        view.outline,
+        shapes_by_kode(shapes),
+        label=view.words.say("compare.both"),
+        element_id="svgboth",
+        texts={pair.row.kode: pair.code for pair in crossing.pairs},
+    )
 
 
-def _range(view: View, thirds: Thirds, third: int) -> str:
-    """The values of a third in words; a dash where ties leave it empty."""
-    klas = thirds.class_of(third)
-    if klas is None:
-        return "\N{EN DASH}"
-    return class_label(view.entry, thirds.scheme, klas, view.words)
+def pair_text(pair: Pair) -> str:
+    """Name, both values and the code, for a pointer and a screen reader."""
+    parts = [pair.row.text, pair.other.text, *([pair.code] if pair.code else [])]
+    return f"{pair.row.nama}: {' · '.join(parts)}"
 
 
-def difference_text(pair: Pair, view: View, words: Words) -> str:
-    """The change from the first to the second, with its sign; of shares, in percentage points."""
-    if pair.difference is None:
-        return "\N{EN DASH}"
-    # From 20 % to 15 % is five points less, and a quarter less: "-5%" would say neither.
-    if view.entry.unit == "%":
-        text = words.number(pair.difference, view.entry.decimals)
-    else:
-        text = words.value(pair.difference, view.entry.unit, view.entry.decimals, short=True)
-    return f"+{text}" if pair.difference > 0 else text
+def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: Crossing) -> str:
+    dots = [
+        Dot(
+            pair.row.kode,
+            pair.row.value,
+            pair.other.value,
+            pair.fill,
+            pair_text(pair),
+            _link(first, comparison, pair.row.kode),
+            pair.row.kode == comparison.first.selected,
+        )
+        for pair in crossing.pairs
+        if pair.row.value is not None and pair.other.value is not None
+    ]
+    label = first.words.say("compare.scatter_label", one=titled(first), other=titled(second))
+    across, up = _axis(first, [dot.x for dot in dots]), _axis(second, [dot.y for dot in dots])
+    return draw_scatter(dots, across, up, label)
+
+
+def _axis(view: View, values: list[float]) -> Axis:
+    median = view.kabupaten_median or view.median
+    middle = None if median is None else median.value
+    if not values:
+        return Axis(titled(view), middle, ())
+    step, unit = view.words.column_step(values, view.entry.unit)
+    title = f"{titled(view)} ({unit})" if unit else titled(view)
+    ticks = round_ticks(min(values) / step, max(values) / step)
+    return Axis(title, middle, tuple((tick * step, _tick(view, tick, step)) for tick in ticks))
+
+
+def _tick(view: View, tick: float, step: float) -> str:
+    words = view.words
+    if step == 1 and view.entry.unit in ("%", "m"):
+        return words.value(tick, view.entry.unit, 0 if tick == int(tick) else 1)
+    digits = 0 if tick == int(tick) else len(f"{tick:.6f}".rstrip("0").split(".")[1])
+    return words.number(tick, digits)

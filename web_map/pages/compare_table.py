@@ -6,7 +6,6 @@ a status where there is no value.
 
 from collections.abc import Iterator
 
-from geo_service.releases.release import Release
 from web_map.exports.table import (
     Cell,
     coverage_head,
@@ -17,9 +16,10 @@ from web_map.exports.table import (
     row_sources,
     xlsx_of,
 )
-from web_map.pages.compare import Comparison, Crossing, Pair
-from web_map.pages.compare_view import titled
-from web_map.views.view import Row, View
+from web_map.pages.answers import Ending
+from web_map.pages.crossing import Comparison, Crossing, Pair, titled
+from web_map.views.table_rows import Row
+from web_map.views.view import View
 
 Views = tuple[View, View]
 FALLBACK_YEAR = 2000
@@ -30,32 +30,37 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
     names = [f"{view.entry.name}" for view in views]
     ends = ("", "_2" if names[0] == names[1] else "")
     head = ["kode", "nama", "jenis"]
-    for at, (name, end) in enumerate(zip(names, ends, strict=True), start=1):
+    for number, (view, end) in enumerate(zip(views, ends, strict=True), start=1):
+        name = view.entry.name
         head += [
             f"{name}{end}",
             f"{name}_status{end}",
             f"{name}_tahun{end}",
-            f"peringkat_{at}",
-            f"kelas_{at}",
-            f"sepertiga_{at}",
-            *[f"{part}{end}" for part in coverage_head(views[at - 1])],
+            f"peringkat_{number}",
+            f"kelas_{number}",
+            f"sepertiga_{number}",
+            *[f"{part}{end}" for part in coverage_head(view)],
         ]
     sources = [f"{name}_sumber{end}" for name, end in zip(names, ends, strict=True)]
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
 
 
-def comparison_rows(release: Release, views: Views, crossing: Crossing) -> Iterator[list[Cell]]:
+def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[Cell]]:
     """One row a child, in the order of the first map: from the worst."""
     cited = [
-        dict(zip([row.kode for row in view.rows], row_sources(release, view), strict=True))
+        dict(
+            zip(
+                [row.kode for row in view.rows], row_sources(view.reader.release, view), strict=True
+            )
+        )
         for view in views
     ]
     for pair in crossing.pairs:
-        sides = (*_side(pair.one, pair.first), *_side(pair.other, pair.second))
-        one = pair.one
-        sources = [texts.get(one.kode) for texts in cited]
+        row = pair.row
+        sides = (*_side(row, pair.first), *_side(pair.other, pair.second))
+        sources = [texts.get(row.kode) for texts in cited]
         change = _change(pair, crossing)
-        yield [one.kode, one.nama, one.jenis, *sides, pair.code or None, *change, *sources]
+        yield [row.kode, row.nama, row.jenis, *sides, pair.code or None, *change, *sources]
 
 
 def _side(row: Row, third: int) -> tuple[Cell, ...]:
@@ -80,9 +85,9 @@ def comparison_notes(
     """What must travel with the numbers: titles, units, sources, how thirds are taken, address."""
     first, words = views[0], views[0].words
     notes: list[tuple[Cell, ...]] = []
-    for at, view in enumerate(views, start=1):
+    for number, view in enumerate(views, start=1):
         notes += [
-            (words.say(f"compare.side_{at}"), titled(view), view.entry.unit or ""),
+            (words.say(f"compare.side_{number}"), titled(view), view.entry.unit or ""),
             (words.say("legend.source"), view.source_text),
             *norm_note(view),
         ]
@@ -103,20 +108,20 @@ def comparison_notes(
 
 
 def write_comparison(
-    release: Release,
     views: Views,
     comparison: Comparison,
     crossing: Crossing,
     address: str,
-    ending: str,
+    ending: Ending,
 ) -> bytes:
     """The comparison as ``csv`` or ``xlsx``."""
-    head, rows = comparison_head(views, crossing), comparison_rows(release, views, crossing)
-    if ending == "csv":
+    first, _ = views
+    head, rows = comparison_head(views, crossing), comparison_rows(views, crossing)
+    if ending is Ending.CSV:
         return csv_of(head, rows)
     notes = [
         *comparison_notes(views, comparison, crossing, address),
-        *input_notes(release, views),
+        *input_notes(first.reader.release, views),
     ]
     year = max((view.tahun or FALLBACK_YEAR for view in views), default=FALLBACK_YEAR)
     return xlsx_of(head, rows, notes, year, (16, 28, 12, *[18] * 14))

@@ -1,14 +1,17 @@
 """What a page says of findings: groups by code with title, advice and the first places."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release
 from layers.release.findings_file import DESA_LENGTH, FindingRange, FindingRecord, Findings
-from web_map.views.question import named
+from web_map.views.reader import Level, Reader, find_desa, read_choice, wilayah_by_kode
 from web_map.words import Words, readable
 
+PARAMETERS = ("wilayah", "keparahan", "temuan", "halaman")
 SEVERITIES = {"kesalahan": "error", "peringatan": "warning", "catatan": "note"}
 FIRST_SPOTS = 5
 """Of more notes than that only one is an example: they are one thing to know."""
@@ -16,8 +19,16 @@ SPOTS_A_PAGE = 50
 LONGEST_VALUE = 160
 
 
+class FilterChanges(TypedDict, total=False):
+    """What of a filter an address may change."""
+
+    severity: str
+    code: str
+    page: int
+
+
 @dataclass(frozen=True, slots=True)
-class Filter:
+class FindingFilter:
     """What of the findings is asked for; the empty filter asks for the first of all.
 
     Parameters
@@ -37,15 +48,15 @@ class Filter:
     code: str = ""
     page: int = 1
 
-    def query(self, words: Words, **changed: str | int) -> str:
-        """The address of these findings, every default left out of it."""
-        asked = replace(self, **{"page": 1, **changed})  # type: ignore[arg-type]
-        said = {name: told for told, name in SEVERITIES.items()}
+    def query(self, words: Words, **changes: Unpack[FilterChanges]) -> str:
+        """The address of these findings with some parts changed, every default left out of it."""
+        choice = replace(replace(self, page=1), **changes)
+        severities = {severity: text for text, severity in SEVERITIES.items()}
         query = {
-            "wilayah": asked.wilayah,
-            "keparahan": said.get(asked.severity, ""),
-            "temuan": asked.code,
-            "halaman": str(asked.page) if asked.page > 1 else "",
+            "wilayah": choice.wilayah,
+            "keparahan": severities.get(choice.severity, ""),
+            "temuan": choice.code,
+            "halaman": str(choice.page) if choice.page > 1 else "",
             "lang": "" if words.language == "id" else words.language,
         }
         return urlencode({name: value for name, value in query.items() if value})
@@ -66,8 +77,8 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One group of findings as the page tells it; ``is_told`` is False where words are missing."""
+class ShownFindings:
+    """One group of findings as the page has it; ``is_told`` is False where words are missing."""
 
     severity: str
     code: str
@@ -82,7 +93,7 @@ class Told:
     first: int
 
 
-def read_filter(release: Release, query: dict[str, str]) -> tuple[Filter, str]:
+def read_filter(release: Release, query: Mapping[str, str]) -> tuple[FindingFilter, str]:
     """The filter of a request, and the name of the wilayah it asks for.
 
     Raises
@@ -92,10 +103,8 @@ def read_filter(release: Release, query: dict[str, str]) -> tuple[Filter, str]:
     UnknownWilayahError
         The release does not cover the wilayah.
     """
-    told, page = query.get("keparahan", ""), query.get("halaman", "") or "1"
-    if told and told not in SEVERITIES:
-        known = ", ".join(SEVERITIES)
-        raise MalformedParameterError(f"keparahan: expected one of {known}, got {told!r}.")
+    severity = SEVERITIES.get(read_choice("keparahan", query, tuple(SEVERITIES)), "")
+    page = query.get("halaman", "") or "1"
     if not (page.isascii() and page.isdigit() and 1 <= int(page[:7]) == int(page)):
         raise MalformedParameterError(f"halaman: expected a number from 1, got {page!r}.")
     wilayah, code = query.get("wilayah", ""), query.get("temuan", "")
@@ -104,24 +113,23 @@ def read_filter(release: Release, query: dict[str, str]) -> tuple[Filter, str]:
     nama, level = name_of(release, wilayah) if wilayah else ("", "")
     if wilayah and not level:
         raise UnknownWilayahError(f"No wilayah {wilayah!r} in this release.")
-    return Filter(wilayah, SEVERITIES.get(told, ""), code, int(page)), nama
+    return FindingFilter(wilayah, severity, code, int(page)), nama
 
 
 def name_of(release: Release, kode: str) -> tuple[str, str]:
     """Name and level of a wilayah that has a page; both empty where it has none."""
     if len(kode) == DESA_LENGTH:
-        if "desa" not in release.layers:
+        try:
+            row = find_desa(release, kode)
+        except UnknownWilayahError:
             return "", ""
-        features = release.features("desa")
-        rows = features.select(equals={"kode": kode})
-        if not len(rows):
-            return "", ""
-        return readable(str(features.property_column("nama").value(int(rows[0])) or kode)), "desa"
-    found = next((entry for entry in release.manifest.wilayah if entry.kode == kode), None)
-    return (named(found).nama, found.level) if found else ("", "")
+        nama = release.features(Level.DESA).property_column("nama").value(row)
+        return readable(str(nama or kode)), Level.DESA
+    entry = wilayah_by_kode(release).get(kode)
+    return (entry.nama, entry.level) if entry else ("", "")
 
 
-def tell_findings(release: Release, asked: Filter, words: Words) -> list[Told]:
+def show_findings(reader: Reader, choice: FindingFilter) -> list[ShownFindings]:
     """The groups that a filter asks for: errors first, then what concerns most desa.
 
     Raises
@@ -129,28 +137,25 @@ def tell_findings(release: Release, asked: Filter, words: Words) -> list[Told]:
     MalformedParameterError
         The page asked for is after the last.
     """
-    findings = release.findings
+    findings = reader.release.findings
     groups = [
-        findings.within(group, asked.wilayah) if asked.wilayah else group
+        findings.within(group, choice.wilayah) if choice.wilayah else group
         for group in findings.groups
-        if asked.severity in ("", group.severity) and asked.code in ("", group.code)
+        if choice.severity in ("", group.severity) and choice.code in ("", group.code)
     ]
     order = list(SEVERITIES.values())
-    groups = sorted(
-        (group for group in groups if group.stop > group.first),
-        key=lambda group: (
-            order.index(group.severity),
-            -group.desa,
-            group.first - group.stop,
-            group.code,
-        ),
-    )
-    skipped = (asked.page - 1) * SPOTS_A_PAGE if len(groups) == 1 and asked.code else 0
+
+    def place(group: FindingRange) -> tuple[int, int, int, str]:
+        severity = order.index(group.severity)
+        return severity, -group.desa, group.first - group.stop, group.code
+
+    groups = sorted((group for group in groups if group.stop > group.first), key=place)
+    skipped = (choice.page - 1) * SPOTS_A_PAGE if len(groups) == 1 and choice.code else 0
     if skipped and skipped >= groups[0].stop - groups[0].first:
-        raise MalformedParameterError(f"halaman: there is no page {asked.page}.")
+        raise MalformedParameterError(f"halaman: there is no page {choice.page}.")
     names: dict[str, tuple[str, str]] = {}
     return [
-        _tell(release, group, words, names, skipped, SPOTS_A_PAGE if asked.code else _few(group))
+        _show(reader, group, names, skipped, SPOTS_A_PAGE if choice.code else _few(group))
         for group in groups
     ]
 
@@ -160,24 +165,19 @@ def _few(group: FindingRange) -> int:
     return 1 if is_one_thing else FIRST_SPOTS
 
 
-def _tell(
-    release: Release,
-    group: FindingRange,
-    words: Words,
-    names: dict[str, tuple[str, str]],
-    skipped: int,
-    most: int,
-) -> Told:
-    findings = release.findings
+def _show(
+    reader: Reader, group: FindingRange, names: dict[str, tuple[str, str]], skipped: int, most: int
+) -> ShownFindings:
+    words, findings = reader.words, reader.release.findings
     about = findings.codes.get(group.code)
     first = group.first + skipped
     spots = []
     for record in findings.records(first, min(first + most, group.stop)):
         kode = record.kode or ""
         if kode not in names:
-            names[kode] = name_of(release, kode) if kode else ("", "")
+            names[kode] = name_of(reader.release, kode) if kode else ("", "")
         spots.append(_spot(findings, record, words, *names[kode]))
-    return Told(
+    return ShownFindings(
         severity=group.severity,
         code=group.code,
         title=words.text(about.title) if about else group.code,

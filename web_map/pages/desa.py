@@ -3,38 +3,50 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
 
-from geo_service.errors import UnknownWilayahError
+from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.features import Rows
-from layers.release.manifest import FieldEntry, LayerEntry, Status
+from layers.release.manifest import FieldEntry, LayerEntry, Status, capital
 from layers.release.place_values import ABSENT, NO_DATA, Value
+from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
+from web_map.pages.answers import answer_page, query_of
 from web_map.pages.follow_up_words import Task, read_follow_up
 from web_map.views.field import Themes, thematic_layers
 from web_map.views.hidden_values import bounds_of
-from web_map.views.question import find_parents, find_wilayah
-from web_map.views.standing import stand_one, standing_text
-from web_map.views.terms import called, term_of_row
-from web_map.views.values import (
-    FieldValues,
-    coverage_numbers,
-    coverage_text,
-    is_state,
-    parts_text,
-    read_values,
-    value_text,
-    with_coverage,
+from web_map.views.reader import (
+    Level,
+    Reader,
+    check_parameters,
+    find_desa,
+    open_reader,
+    term_of_row,
 )
+from web_map.views.standing import stand_one, standing_text
+from web_map.views.values import FieldValues, read_values
 from web_map.views.view import Middle, find_middle
-from web_map.words import Words, readable
+from web_map.words import Words
+
+router = APIRouter(tags=["pages"])
+
+
+@router.get("/desa/{kode}")
+def desa(request: Request, view: RequestView, kode: str) -> HTMLResponse:
+    """The profile of one desa."""
+    query = query_of(request)
+    check_parameters(query, ("lang",))
+    reader = open_reader(view, query).about_desa(kode)
+    return answer_page(reader, "desa.html", **desa_values(reader, kode))
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProfileLine:
     """One field of a desa; ``history`` is (year, text, value or None, status) from the first."""
 
     layer: str
@@ -49,48 +61,53 @@ class Line:
     spark: str
 
 
-def desa_values(release: Release, kode: str, words: Words, base: str) -> dict[str, Any]:
-    """What ``desa.html`` shows.
-
-    Raises
-    ------
-    UnknownWilayahError
-        The release has no such desa.
-    """
-    if "desa" not in release.layers:
-        raise UnknownWilayahError("This release has no layer of desa.")
-    rows = release.features("desa").select(equals={"kode": kode})
-    if not len(rows):
-        raise UnknownWilayahError(f"No desa {kode!r} in this release.")
-    fid = int(release.features("desa").fid[rows[0]])
-    about = _texts(release, "desa", int(rows[0]))
-    kecamatan = find_wilayah(release, str(about["kode_kecamatan"]), "kecamatan")
-    nama = readable(str(about["nama"]))
-    groups = make_lines(release, fid, kecamatan.kode, words)
+def desa_values(reader: Reader, kode: str) -> dict[str, object]:
+    """What ``desa.html`` shows."""
+    release = reader.release
+    features, row = release.features("desa"), find_desa(release, kode)
+    about = {name: features.property_column(name).value(row) for name in features.properties}
+    nama = texts.readable(str(about["nama"]))
+    groups = make_lines(reader, int(features.fid[row]))
     return {
         "about": about,
-        "name": called(term_of_row(release, int(rows[0])), nama),
+        "name": called(term_of_row(release, row), nama),
         "kode": kode,
-        "kecamatan": kecamatan,
-        "parents": find_parents(release, kecamatan),
+        "kecamatan": reader.place,
+        "parents": reader.parents,
         "groups": [
             (release.layer(layer), groups[layer]) for layer in sorted(groups, key=_group_order)
         ],
-        "steps": _tasks_of(release, kecamatan.kode, kode, words),
-        "picture": _locate(release, kecamatan.kode, kode, nama, words, base),
-        "centre": _centre(release, int(rows[0])),
+        "has_needs": "needs" in release.layers,
+        "steps": _tasks_of(reader, kode),
+        "picture": _locate(reader, kode, nama),
+        "centre": _centre(release, row),
     }
 
 
-def make_lines(release: Release, fid: int, kecamatan: str, words: Words) -> dict[str, list[Line]]:
+def called(term: str | None, nama: str) -> str:
+    """The name with what it is called before it, unless the name already says what it is.
+
+    Example
+    -------
+    >>> called("gampong", "Lamteuba"), called("kampung", "Kampung Tengah"), called(None, "Oesao")
+    ('Gampong Lamteuba', 'Kampung Tengah', 'Oesao')
+    """
+    if term is None:
+        return nama
+    says_it = nama.casefold().startswith(("desa ", "kelurahan ", f"{term.casefold()} "))
+    return nama if says_it else f"{capital(term)} {nama}"
+
+
+def make_lines(reader: Reader, fid: int) -> dict[str, list[ProfileLine]]:
     """The fields of a desa by layer."""
-    layers = thematic_layers(release, "desa")
+    release = reader.release
+    layers = thematic_layers(release, Level.DESA)
     history = read_history(release, fid, layers)
-    groups: dict[str, list[Line]] = {}
+    groups: dict[str, list[ProfileLine]] = {}
     for layer, fields in layers:
-        neighbours = find_neighbours(release, layer.id, fid, kecamatan)
+        neighbours = find_neighbours(release, layer.id, fid, reader.place.kode)
         groups[layer.id] = [
-            make_line(release, layer, entry, neighbours, history[layer.id, entry.name], words)
+            make_line(reader, layer, entry, neighbours, history[layer.id, entry.name])
             for entry in fields
             if entry.name == "gap_count" or not entry.name.startswith("gap_")
         ]
@@ -99,26 +116,26 @@ def make_lines(release: Release, fid: int, kecamatan: str, words: Words) -> dict
 
 def _group_order(layer: str) -> tuple[int, str]:
     """Indicators, then gaps, then spending, then what else there is."""
-    known = ("desa", "gaps", "spending")
-    return (known.index(layer) if layer in known else len(known)), layer
+    order = ("desa", "gaps", "spending")
+    return (order.index(layer) if layer in order else len(order)), layer
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """A desa among the desa of its kecamatan, in one layer.
 
-    ``rows`` are those of the kecamatan, then that of the desa where it is none of them; ``here`` is
-    the place of the desa among them, None where the layer does not have it.
+    ``rows`` are those of the kecamatan, then that of the desa where it is none of them;
+    ``position`` is that of the desa among them, None where the layer does not have it.
     """
 
     rows: Rows
-    here: int | None
+    position: int | None
     count: int
 
     @property
     def is_one(self) -> bool:
         """Whether the desa is one of those of the kecamatan."""
-        return self.here is not None and self.here < self.count
+        return self.position is not None and self.position < self.count
 
 
 def find_neighbours(release: Release, layer: str, fid: int, kecamatan: str) -> Neighbours:
@@ -133,32 +150,31 @@ def find_neighbours(release: Release, layer: str, fid: int, kecamatan: str) -> N
 
 
 def make_line(
-    release: Release,
+    reader: Reader,
     layer: LayerEntry,
     entry: FieldEntry,
     neighbours: Neighbours,
     history: Sequence[tuple[int, Value]],
-    words: Words,
-) -> Line:
+) -> ProfileLine:
     """One field of a desa, with its rank among the desa of its kecamatan."""
-    latest = read_values(release, layer.id, entry.name, None, neighbours.rows)
-    here = neighbours.here
+    words, position = reader.words, neighbours.position
+    latest = read_values(reader.release, layer.id, entry.name, None, neighbours.rows)
     around = latest.first(neighbours.count)
     bounds = bounds_of(around, entry)
     rank = ""
     # To say that a desa is the tenth in "no need" of fourteen says nothing.
-    if here is not None and neighbours.is_one and not is_state(entry):
-        place = stand_one(bounds, here, is_low_worse=entry.worse == "low")
-        rank = standing_text(place, words, has_worse=bool(entry.worse), key="desa.rank")
-    text, status = _latest_at(latest, here, entry, words)
+    if position is not None and neighbours.is_one and not texts.is_state(entry):
+        standing = stand_one(bounds, position, is_low_worse=entry.worse == "low")
+        rank = standing_text(standing, words, has_worse=bool(entry.worse), key="desa.rank")
+    text, status = _latest_text(latest, position, entry, words)
     years = tuple((year, *_of_year(value, entry, words)) for year, value in history)
-    return Line(
+    return ProfileLine(
         layer=layer.id,
         field=entry.name,
         title=words.text(entry.title),
         text=text,
         status=status,
-        tahun=None if here is None else int(latest.tahun[here]) or None,
+        tahun=None if position is None else int(latest.tahun[position]) or None,
         rank=rank,
         median=_median(find_middle(around, bounds), bounds.hidden, entry, words),
         history=years,
@@ -202,41 +218,42 @@ def _column_value(
 ) -> Value:
     values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     number = float(values.values[0])
-    _, known, total = next(iter(coverage_numbers(values, 0)), ("", None, None))
-    return Value(cast(Status, values.statuses[0]), None if isnan(number) else number, known, total)
+    _, count, total = next(iter(values.coverage(0)), ("", None, None))
+    return Value(cast(Status, values.statuses[0]), None if isnan(number) else number, count, total)
 
 
 def _median(median: Middle | None, hidden: int, entry: FieldEntry, words: Words) -> str:
     """The middle value of the kecamatan, and of how many of its desa where not of all."""
     if median is None and hidden:
         return words.say("desa.median_hidden", n=words.number(hidden))
-    if is_state(entry) or median is None:
+    if texts.is_state(entry) or median is None:
         return "\N{EN DASH}"
     text = words.median(median.value, entry.unit, entry.decimals)
-    if median.known == median.total:
+    if median.count == median.total:
         return text
-    known, total = words.number(median.known), words.number(median.total)
-    return with_coverage(text, words.say("coverage.desa", known=known, total=total))
+    count, total = words.number(median.count), words.number(median.total)
+    return texts.with_coverage(text, words.say("coverage.desa", known=count, total=total))
 
 
-def _latest_at(
-    values: FieldValues, here: int | None, entry: FieldEntry, words: Words
+def _latest_text(
+    values: FieldValues, position: int | None, entry: FieldEntry, words: Words
 ) -> tuple[str, str]:
     """Text and status of one value."""
-    if here is None:
+    if position is None:
         return words.say("status.no_data"), NO_DATA
-    number, status = float(values.values[here]), values.statuses[here]
-    text = value_text(None if isnan(number) else number, status, entry, words)
-    return with_coverage(text, coverage_text(values, here, words)), status
+    status = values.statuses[position]
+    text = texts.value_text(float(values.values[position]), status, entry, words)
+    coverage = texts.parts_text(values.shown_coverage(position), words)
+    return texts.with_coverage(text, coverage), status
 
 
 def _of_year(value: Value, entry: FieldEntry, words: Words) -> tuple[str, float | None, str]:
     """Text, value and status of a year."""
-    text = value_text(value.value, value.status, entry, words)
+    text = texts.value_text(value.value, value.status, entry, words)
     if value.value is None or not entry.coverage:
         return text, value.value, value.status
     part = (entry.coverage[0].unit, value.known, value.total)
-    return with_coverage(text, parts_text([part], words)), value.value, value.status
+    return texts.with_coverage(text, texts.parts_text([part], words)), value.value, value.status
 
 
 def spark_path(values: list[float | None], width: int = 72, height: int = 20) -> str:
@@ -247,41 +264,36 @@ def spark_path(values: list[float | None], width: int = 72, height: int = 20) ->
     >>> spark_path([1.0, 3.0, None, 2.0])
     'M2 18L25 2M70 10h0'
     """
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < 2:
         return ""
-    low, spread = min(known), (max(known) - min(known)) or 1.0
+    low, spread = min(numbers), (max(numbers) - min(numbers)) or 1.0
     step = (width - 4) / (len(values) - 1)
     path, is_open = "", False
-    for at, value in enumerate(values):
+    for index, value in enumerate(values):
         if value is None:
             is_open = False
             continue
-        x, y = 2 + step * at, height - 2 - (value - low) / spread * (height - 4)
-        is_alone = not is_open and (at + 1 == len(values) or values[at + 1] is None)
+        x, y = 2 + step * index, height - 2 - (value - low) / spread * (height - 4)
+        is_alone = not is_open and (index + 1 == len(values) or values[index + 1] is None)
         path += f"{'L' if is_open else 'M'}{x:.0f} {y:.0f}{'h0' if is_alone else ''}"
         is_open = True
     return path
 
 
-def _tasks_of(release: Release, kecamatan: str, kode: str, words: Words) -> tuple[Task, ...]:
+def _tasks_of(reader: Reader, kode: str) -> tuple[Task, ...]:
     """What is to be done in one desa, by priority."""
-    found = read_follow_up(release, kecamatan, words)
-    return () if found is None else tuple(task for task in found.tasks if task.kode == kode)
+    follow_up = read_follow_up(reader.release, reader.place.kode, reader.words)
+    tasks = () if follow_up is None else follow_up.tasks
+    return tuple(task for task in tasks if task.kode == kode)
 
 
-def _texts(release: Release, layer: str, row: int) -> dict[str, Any]:
-    features = release.features(layer)
-    return {name: features.property_column(name).value(row) for name in features.properties}
-
-
-def _locate(
-    release: Release, kecamatan: str, kode: str, nama: str, words: Words, base: str
-) -> str | None:
+def _locate(reader: Reader, kode: str, nama: str) -> str | None:
     """The kecamatan with this desa marked."""
-    outline = release.outline(kecamatan)
+    outline = reader.release.outline(reader.place.kode)
     if outline is None:
         return None
+    words = reader.words
     language = "" if words.language == "id" else f"?lang={words.language}"
     shapes = [
         Shape(
@@ -289,7 +301,7 @@ def _locate(
             nama=child.nama,
             fill="#14424b" if child.kode == kode else "#ffffff",
             title=child.nama,
-            href=f"{base}/desa/{child.kode}{language}",
+            href=f"{reader.base}/desa/{child.kode}{language}",
             is_selected=child.kode == kode,
         )
         for child in outline.children

@@ -19,9 +19,8 @@ from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import WilayahEntry
-from web_map.pages.page_templates import policy, render_page
-from web_map.views.question import named
-from web_map.views.terms import with_terms
+from web_map.pages.answers import policy, render_page
+from web_map.views.reader import Reader, wilayah_by_kode
 from web_map.words import LANGUAGES, Words, full_name
 
 _EMBED = re.compile(r"(?:/releases/[^/]+)?/embed/.+")
@@ -79,8 +78,8 @@ def _query_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 def _language(query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Language:
     """The language of the address, else that of the reader."""
-    named_here = next((known for known in LANGUAGES if known == query.get("lang")), None)
-    return named_here or preferred_language(headers.get(b"accept-language", b"").decode("latin-1"))
+    named = next((language for language in LANGUAGES if language == query.get("lang")), None)
+    return named or preferred_language(headers.get(b"accept-language", b"").decode("latin-1"))
 
 
 def _message(words: Words, status: int) -> str:
@@ -97,14 +96,14 @@ def _base_path(scope: Mapping[str, Any], settings: Settings) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WayBack:
     """A page to go back to: its name for the reader, and its path below that of the server."""
 
     name: str
     path: str
 
 
-def _nearest_place(store: ReleaseStore, path: str, words: Words) -> Place | None:
+def _nearest_place(store: ReleaseStore, path: str, words: Words) -> WayBack | None:
     """The wilayah that a path is about, or the nearest above it that has a page."""
     match = _PLACE.fullmatch(path)
     if match is None:
@@ -117,15 +116,14 @@ def _nearest_place(store: ReleaseStore, path: str, words: Words) -> Place | None
     entry = _entry_above(release, match["kode"])
     if entry is None:
         return None
-    words = with_terms(words, release, entry.kode)
-    name = full_name(words, entry.level, entry.kode, entry.nama)
-    return Place(name, f"{pinned}/{entry.level}/{entry.kode}")
+    terms = Reader(release, words).words_of(entry.kode)
+    name = full_name(terms, entry.level, entry.kode, entry.nama)
+    return WayBack(name, f"{pinned}/{entry.level}/{entry.kode}")
 
 
 def _entry_above(release: Release, kode: str) -> WilayahEntry | None:
     """The kecamatan or kabupaten of a code, whichever the release has; a desa has no such page."""
     parts = kode.split(".")[:3]
-    entries = {entry.kode: entry for entry in release.manifest.wilayah}
+    entries = wilayah_by_kode(release)
     codes = (".".join(parts[:length]) for length in range(len(parts), 1, -1))
-    nearest = next((entries[code] for code in codes if code in entries), None)
-    return None if nearest is None else named(nearest)
+    return next((entries[code] for code in codes if code in entries), None)

@@ -1,54 +1,55 @@
 """The page and files of a follow-up list: every need once, under the one who acts next."""
 
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import UnknownParameterError
+from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.provenance_file import Piece
 from web_map.exports.table import Cell, cited_inputs, csv_of, xlsx_of
+from web_map.pages.answers import Ending, answer_page, download, query_of
 from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up, read_services
-from web_map.views.question import find_parents, find_wilayah
+from web_map.views.field import find_field, has_field
+from web_map.views.reader import Level, Reader, check_parameters, open_reader
 from web_map.views.sources import cite_pieces, find_pieces, piece_text
-from web_map.views.values import (
-    coverage_text,
-    find_field,
-    has_field,
-    read_values,
-    rows_of,
-    value_text,
-    with_coverage,
-)
-from web_map.words import Words
+from web_map.views.values import read_values, rows_of
+from web_map.words import parts_text, value_text, with_coverage
 
+router = APIRouter(tags=["pages"])
+
+LONGEST_NAME = 80
 HEAD = (
-    "prioritas",
-    "kode",
-    "nama",
-    "layanan",
-    "keadaan",
-    "penerima_jenis",
-    "penerima",
-    "masalah",
-    "keparahan",
-    "penduduk",
-    "langkah",
-    "dasar_hukum",
-    "dana",
-    "bukti",
-    "tautan",
-    "penduduk_dasar",
-    "keadaan_sumber",
-    "penduduk_sumber",
+    *("prioritas", "kode", "nama", "layanan", "keadaan", "penerima_jenis", "penerima", "masalah"),
+    *("keparahan", "penduduk", "langkah", "dasar_hukum", "dana", "bukti", "tautan"),
+    *("penduduk_dasar", "keadaan_sumber", "penduduk_sumber"),
 )
+WIDTHS = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14, 40, 40)
 
 
-def follow_up_values(
-    release: Release, kode: str, words: Words, addressee: str = ""
-) -> dict[str, Any]:
+@router.get("/kecamatan/{kode}/tindak-lanjut")
+def follow_up(request: Request, view: RequestView, kode: str) -> HTMLResponse:
+    """Every need of a kecamatan, under the one who acts next."""
+    query = query_of(request)
+    check_parameters(query, ("penerima", "lang"))
+    reader = open_reader(view, query).about(Level.KECAMATAN, kode)
+    values = follow_up_values(reader, query.get("penerima", "")[:LONGEST_NAME])
+    return answer_page(reader, "follow_up.html", **values)
+
+
+@router.get("/kecamatan/{kode}/tindak-lanjut.{ending:table}")
+def follow_up_file(request: Request, view: RequestView, kode: str, ending: Ending) -> Response:
+    """The follow-up list of a kecamatan as a table."""
+    query = query_of(request)
+    check_parameters(query, ("lang",))
+    reader = open_reader(view, query).about(Level.KECAMATAN, kode)
+    return download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending)
+
+
+def follow_up_values(reader: Reader, addressee: str = "") -> dict[str, object]:
     """What ``follow_up.html`` shows: (addressee, tasks), offices first, then desa.
 
     Parameters
@@ -58,36 +59,39 @@ def follow_up_values(
 
     Raises
     ------
-    UnknownWilayahError
-        The release does not cover the kecamatan.
     UnknownParameterError
         Nobody of that name has a task here.
     """
-    wilayah = find_wilayah(release, kode, "kecamatan")
-    found = read_follow_up(release, kode, words) or FollowUp(0, (), (), ())
-    groups = group_by_addressee(found.tasks)
+    release = reader.release
+    tasks = _read(reader)
+    groups = group_by_addressee(tasks.tasks)
     names = [name for (_, name), _ in groups]
     if addressee and addressee not in names:
         raise UnknownParameterError(
             f"penerima: nobody here is called {addressee!r}. There are: {', '.join(names)}."
         )
-    shown = [group for group in groups if not addressee or group[0][1] == addressee]
+    groups = [group for group in groups if not addressee or group[0][1] == addressee]
     return {
-        "wilayah": wilayah,
-        "parents": find_parents(release, wilayah),
-        "tahun": found.tahun,
-        "groups": shown,
+        "wilayah": reader.place,
+        "parents": reader.parents,
+        "tahun": tasks.tahun,
+        "groups": groups,
         "names": names,
         "addressee": addressee,
-        "total": sum(len(tasks) for _, tasks in shown),
-        "desa": len({task.kode for _, tasks in shown for task in tasks}),
-        "area": found.area,
-        "unknown": found.unknown,
+        "total": sum(len(group) for _, group in groups),
+        "desa": len({task.kode for _, group in groups for task in group}),
+        "area": tasks.area,
+        "unknown": tasks.unknown,
         "services": read_services(release),
-        "sources": cite_pieces(release, follow_up_pieces(release, kode)),
-        "figures": _figures(release, kode, words),
+        "sources": cite_pieces(release, follow_up_pieces(release, reader.place.kode)),
+        "figures": _figures(reader),
         "has_spending": has_field(release, "spending", "anggaran_per_jiwa_idr"),
     }
+
+
+def _read(reader: Reader) -> FollowUp:
+    follow_up = read_follow_up(reader.release, reader.place.kode, reader.words)
+    return follow_up or FollowUp(0, (), (), ())
 
 
 def follow_up_pieces(release: Release, kode: str) -> tuple[Piece, ...]:
@@ -99,29 +103,28 @@ def follow_up_pieces(release: Release, kode: str) -> tuple[Piece, ...]:
     return find_pieces(release, "needs", entry, None, rows.tolist(), with_rows=False)
 
 
-def _figures(release: Release, kode: str, words: Words) -> list[tuple[str, str]]:
-    """What the needs of the kecamatan come to: title and value of each total that is known."""
+def _figures(reader: Reader) -> list[tuple[str, str]]:
+    """What the needs of the kecamatan come to: title and value of each total that there is."""
+    release, words = reader.release, reader.words
     if "kecamatan" not in release.layers:
         return []
-    rows = release.features("kecamatan").select(equals={"kode": kode})
-    shown = []
+    rows = rows_of(release, "kecamatan", "kode", reader.place.kode)[:1]
+    figures = []
     for name in ("need_count", "unfunded_count", "unfunded_people", "without_need_idr"):
         if not len(rows) or not has_field(release, "kecamatan", name):
             continue
         entry = find_field(release, "kecamatan", name)
-        found = read_values(release, "kecamatan", name, None, rows[:1])
-        value = float(found.values[0])
-        known = None if np.isnan(value) else value
-        text = value_text(known, found.statuses[0], entry, words)
-        told = with_coverage(text, coverage_text(found, 0, words))
-        shown.append((words.text(entry.title), told))
-    return shown
+        values = read_values(release, "kecamatan", name, None, rows)
+        text = value_text(float(values.values[0]), values.statuses[0], entry, words)
+        text = with_coverage(text, parts_text(values.shown_coverage(0), words))
+        figures.append((words.text(entry.title), text))
+    return figures
 
 
-Group = tuple[tuple[str, str], list[Task]]
+AddresseeTasks = tuple[tuple[str, str], list[Task]]
 
 
-def group_by_addressee(tasks: Iterable[Task]) -> list[Group]:
+def group_by_addressee(tasks: Iterable[Task]) -> list[AddresseeTasks]:
     """Tasks by (kind, name) of who acts: offices of the kabupaten, the provinsi, then desa.
 
     Inside a kind those with the most priority behind them come first; ties by name.
@@ -131,19 +134,19 @@ def group_by_addressee(tasks: Iterable[Task]) -> list[Group]:
         groups.setdefault((task.addressee_kind, task.addressee), []).append(task)
     order = ("kabupaten", "provinsi", "desa")
 
-    def weight(group: Group) -> tuple[int, float, str]:
-        (kind, name), mine = group
-        return order.index(kind), -sum(task.priority or 0 for task in mine), name
+    def weight(group: AddresseeTasks) -> tuple[int, float, str]:
+        (kind, name), own_tasks = group
+        return order.index(kind), -sum(task.priority or 0 for task in own_tasks), name
 
     return sorted(groups.items(), key=weight)
 
 
-def map_link(base: str, kode_kecamatan: str, task: Task, language: str) -> str:
+def map_link(reader: Reader, task: Task) -> str:
     """Where the map opens at that desa and service."""
     query = {"layer": f"needs.{task.service}_state", "desa": task.kode}
-    if language != "id":
-        query["lang"] = language
-    return f"{base}/kecamatan/{kode_kecamatan}?{urlencode(query)}"
+    if reader.words.language != "id":
+        query["lang"] = reader.words.language
+    return f"{reader.root}/kecamatan/{reader.place.kode}?{urlencode(query)}"
 
 
 def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell]]:
@@ -166,11 +169,10 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell
     return cited
 
 
-def follow_up_rows(
-    release: Release, found: FollowUp, kode: str, root: str, words: Words
-) -> list[list[Cell]]:
+def follow_up_rows(reader: Reader, tasks: FollowUp) -> list[list[Cell]]:
     """The list as a table: numbers as numbers, needs that are not known at its end."""
-    cited = task_sources(release, kode)
+    words = reader.words
+    cited = task_sources(reader.release, reader.place.kode)
     rows: list[list[Cell]] = [
         [
             task.priority,
@@ -187,45 +189,37 @@ def follow_up_rows(
             task.legal_basis,
             "; ".join(f"{label}: {amount}" for label, amount in task.amounts),
             "; ".join(task.evidence),
-            map_link(root, kode, task, words.language),
+            map_link(reader, task),
             words.say(f"follow.basis.{task.people_basis}") if task.people_basis else None,
             *cited.get((task.kode, task.service), [None, None]),
         ]
-        for task in found.tasks
+        for task in tasks.tasks
     ]
     unknown = words.say("state.unknown")
     rows += [
         [None, None, nama, titles, unknown, None, None, why or None, *[None] * (len(HEAD) - 8)]
-        for nama, titles, why in found.unknown
+        for nama, titles, why in tasks.unknown
     ]
     return rows
 
 
-def write_follow_up(release: Release, kode: str, words: Words, root: str, ending: str) -> bytes:
-    """The list of a kecamatan as CSV or XLSX.
-
-    Raises
-    ------
-    UnknownWilayahError
-        The release does not cover the kecamatan.
-    """
-    wilayah = find_wilayah(release, kode, "kecamatan")
-    found = read_follow_up(release, kode, words) or FollowUp(0, (), (), ())
-    rows = follow_up_rows(release, found, kode, root, words)
-    if ending == "csv":
+def write_follow_up(reader: Reader, ending: Ending) -> bytes:
+    """The list of a kecamatan as CSV or XLSX."""
+    release, words, place = reader.release, reader.words, reader.place
+    tasks = _read(reader)
+    rows = follow_up_rows(reader, tasks)
+    if ending is Ending.CSV:
         return csv_of(HEAD, rows)
-    title = words.say("follow.title")
     notes: list[list[Cell]] = [
-        [title, found.tahun],
-        [wilayah.nama, wilayah.kode],
+        [words.say("follow.title"), tasks.tahun],
+        [place.nama, place.kode],
         ["release", release.id],
-        ["url", f"{root}/kecamatan/{kode}/tindak-lanjut"],
+        ["url", f"{reader.root}/kecamatan/{place.kode}/tindak-lanjut"],
         ["", words.say("follow.note")],
         ["", words.say("follow.people_note")],
         ["", words.say("foot.disclaimer")],
     ]
-    notes += [[words.say("follow.area"), line] for line in found.area]
-    pieces = follow_up_pieces(release, kode)
+    notes += [[words.say("follow.area"), line] for line in tasks.area]
+    pieces = follow_up_pieces(release, place.kode)
     notes += [list(note) for note in cited_inputs(release, pieces, words)]
-    widths = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14, 40, 40)
-    return xlsx_of(HEAD, rows, notes, found.tahun or 2000, widths)
+    return xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)

@@ -6,32 +6,59 @@ Cells of inputs are never shown, so a hidden count stays hidden.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from math import isnan
 
 import numpy as np
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.http.accept import Language
+from geo_service.http.links import document
+from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.citation import cite_input
 from layers.release.manifest import FieldEntry, InputEntry, LayerEntry, WilayahEntry
 from layers.release.provenance_file import ROLES, Piece
-from web_map.views.field import choose_field
-from web_map.views.question import named
+from web_map.pages.answers import answer_page, query_of
+from web_map.views.field import choose_field, find_field
+from web_map.views.reader import Level, Reader, check_parameters, open_reader, wilayah_by_kode
 from web_map.views.sources import contributing, entries_of, find_pieces, searched_inputs
-from web_map.views.values import FieldValues, read_values, value_text, with_coverage
-from web_map.views.values import coverage_text as coverage_of
-from web_map.words import Words, readable
+from web_map.views.values import read_values
+from web_map.views.view import origin_query
+from web_map.words import parts_text, readable, value_text, with_coverage
 
-LEVELS = ("desa", "kecamatan", "kabupaten")
-PARAMETERS = ("layer", "tahun", "lang", "token")
+router = APIRouter(tags=["pages"])
+
+PARAMETERS = ("layer", "tahun", "lang")
 MOST_FINDINGS = 10
 MOST_PARTS = 60
-_ABOVE = {"desa": "kecamatan", "kecamatan": "kabupaten", "kabupaten": "provinsi"}
+
+
+@router.get("/{level:origin}/{kode}/asal")
+def origin_page(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
+    """How a value of a desa, kecamatan or kabupaten came about."""
+    reader = _open(view, level, kode, query_of(request))
+    origin = find_origin(reader, level, kode, query_of(request))
+    parents = origin_parents(reader.release, origin)
+    return answer_page(reader, "origin.html", origin=origin, parents=parents)
+
+
+@router.get("/{level:origin}/{kode}/asal.json")
+def origin_file(request: Request, view: RequestView, level: Level, kode: str) -> Response:
+    """How a value of a desa, kecamatan or kabupaten came about, for programs."""
+    reader = _open(view, level, kode, query_of(request))
+    return document(origin_document(find_origin(reader, level, kode, query_of(request))))
+
+
+def _open(view: RequestView, level: Level, kode: str, query: Mapping[str, str]) -> Reader:
+    check_parameters(query, PARAMETERS)
+    reader = open_reader(view, query)
+    return reader.about_desa(kode) if level is Level.DESA else reader.about(level, kode)
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class UsedFile:
     """One file behind a value: what it is to it, which rows, and how it is cited."""
 
     role: str
@@ -83,7 +110,7 @@ class Origin:
     status: str
     value: float | None
     text: str
-    used: tuple[Used, ...]
+    used: tuple[UsedFile, ...]
     searched: tuple[InputEntry, ...]
     parts: tuple[Part, ...]
     parts_total: int
@@ -92,21 +119,12 @@ class Origin:
     findings: tuple[tuple[str, int | None, str], ...]
     years: tuple[int, ...]
 
-    def query(self, language: str, tahun: int | None) -> str:
+    def query(self, language: Language, tahun: int | None) -> str:
         """The query of this page, in a language and for a year."""
         return origin_query(self.layer.id, self.entry.name, tahun, language)
 
 
-def origin_query(layer: str, field: str, tahun: int | None, language: str) -> str:
-    """The query of a page of origin."""
-    parts = {"layer": f"{layer}.{field}", "tahun": str(tahun or "")}
-    parts["lang"] = "" if language == "id" else language
-    return urlencode([(name, text) for name, text in parts.items() if text])
-
-
-def find_origin(
-    release: Release, level: str, kode: str, query: Mapping[str, str], words: Words
-) -> Origin:
+def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str]) -> Origin:
     """What a value was made of.
 
     Raises
@@ -116,23 +134,23 @@ def find_origin(
     MalformedParameterError
         There is no such field or year.
     """
+    release, words = reader.release, reader.words
     layer, entry = choose_field(release, kode, level, {"layer": query.get("layer", "")})
     features = release.features(layer.id)
     rows = features.select(equals={"kode": kode})[:1]
     if not len(rows):
         raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
     row, year = int(rows[0]), _read_year(entry, query.get("tahun", ""))
-    found = read_values(release, layer.id, entry.name, year, rows)
-    tahun = int(found.tahun[0]) or year
+    values = read_values(release, layer.id, entry.name, year, rows)
+    tahun = int(values.tahun[0]) or year
     if tahun is None and entry.years:
         tahun = max(entry.years)
-    number, status = float(found.values[0]), found.statuses[0]
-    value = None if np.isnan(number) else number
-    text = value_text(value, status, entry, words)
-    pieces = find_pieces(release, layer.id, entry, tahun, [row])
-    used = group_pieces(release, pieces)
-    parts, total = _parts_of(release, layer, entry, tahun, row, words)
+    number, status = float(values.values[0]), values.statuses[0]
+    coverage = parts_text(values.shown_coverage(0), words)
+    used = group_pieces(release, find_pieces(release, layer.id, entry, tahun, [row]))
+    parts, total = _parts_of(reader, layer, entry, tahun, row)
     of_layer, _, of_field = (entry.summary_of or "").partition(".")
+    searched = searched_inputs(release, entry, tahun)
     return Origin(
         layer=layer,
         entry=entry,
@@ -141,15 +159,17 @@ def find_origin(
         nama=readable(str(features.property_column("nama").value(row))),
         tahun=tahun,
         status=status,
-        value=value,
-        text=with_coverage(text, coverage_of(found, 0, words)),
+        value=None if isnan(number) else number,
+        text=with_coverage(value_text(number, status, entry, words), coverage),
         used=used,
-        searched=() if used else searched_inputs(release, entry, tahun),
+        searched=() if used else searched,
         parts=parts,
         parts_total=total,
         part_layer=of_layer,
         part_field=of_field,
-        findings=_findings_of(release, kode, entry, status, used, words, tahun),
+        findings=()
+        if status in ("ok", "suppressed")
+        else _findings_of(reader, kode, {*searched, *(file.entry for file in used)}),
         years=tuple(sorted(entry.years)),
     )
 
@@ -158,12 +178,12 @@ def _read_year(entry: FieldEntry, text: str) -> int | None:
     if not text:
         return None
     if not text.isdigit() or int(text) not in entry.years:
-        known = ", ".join(map(str, entry.years)) or "none"
-        raise MalformedParameterError(f"tahun: {entry.name} has {known}, got {text!r}.")
+        years = ", ".join(map(str, entry.years)) or "none"
+        raise MalformedParameterError(f"tahun: {entry.name} has {years}, got {text!r}.")
     return int(text)
 
 
-def group_pieces(release: Release, pieces: Sequence[Piece]) -> tuple[Used, ...]:
+def group_pieces(release: Release, pieces: Sequence[Piece]) -> tuple[UsedFile, ...]:
     """The pieces of one role and file together, in the order of roles."""
     grouped: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
     for piece in pieces:
@@ -172,7 +192,7 @@ def group_pieces(release: Release, pieces: Sequence[Piece]) -> tuple[Used, ...]:
             rows.append((piece.first, piece.last))
     first = {(piece.input, piece.path): piece for piece in pieces}
     return tuple(
-        Used(role, _joined(rows), entry)
+        UsedFile(role, _joined(rows), entry)
         for role in ROLES
         for (of_role, name, path), rows in grouped.items()
         if of_role == role
@@ -192,64 +212,48 @@ def _joined(rows: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _parts_of(
-    release: Release,
-    layer: LayerEntry,
-    entry: FieldEntry,
-    tahun: int | None,
-    row: int,
-    words: Words,
+    reader: Reader, layer: LayerEntry, entry: FieldEntry, tahun: int | None, row: int
 ) -> tuple[tuple[Part, ...], int]:
+    """The first desa that a summary is made of, and how many there are."""
     if entry.summary_of is None:
         return (), 0
+    release, words = reader.release, reader.words
     of_layer, field = entry.summary_of.split(".", 1)
     rows = contributing(release, layer.id, entry, tahun, [row])
-    features = release.features(of_layer)
-    child = next(one for one in release.layer(of_layer).fields if one.name == field)
+    features, child = release.features(of_layer), find_field(release, of_layer, field)
     first = np.array(rows[:MOST_PARTS], np.intp)
-    values = read_values(release, of_layer, field, tahun, first) if child.thematic else None
-    parts = tuple(
-        Part(
-            str(features.property_column("kode").value(at)),
-            readable(str(features.property_column("nama").value(at))),
-            "" if values is None else _text_at(values, position, child, words),
-        )
-        for position, at in enumerate(first.tolist())
-    )
-    return parts, len(rows)
-
-
-def _text_at(values: FieldValues, row: int, entry: FieldEntry, words: Words) -> str:
-    number = float(values.values[row])
-    value = None if np.isnan(number) else number
-    return value_text(value, values.statuses[row], entry, words)
+    codes = features.property_column("kode").texts_of(first)
+    names = features.property_column("nama").texts_of(first)
+    texts = [""] * len(first)
+    if child.thematic:
+        values = read_values(release, of_layer, field, tahun, first)
+        pairs = zip(values.values.tolist(), values.statuses, strict=True)
+        texts = [value_text(number, status, child, words) for number, status in pairs]
+    parts = [
+        Part(str(kode), readable(str(nama)), text)
+        for kode, nama, text in zip(codes, names, texts, strict=True)
+    ]
+    return tuple(parts), len(rows)
 
 
 def _findings_of(
-    release: Release,
-    kode: str,
-    entry: FieldEntry,
-    status: str,
-    used: Sequence[Used],
-    words: Words,
-    tahun: int | None,
+    reader: Reader, kode: str, inputs: set[InputEntry]
 ) -> tuple[tuple[str, int | None, str], ...]:
     """What was observed about a place without a value, in the files where it was looked for."""
-    if status in ("ok", "suppressed"):
-        return ()
-    files = {one.entry.path for one in used}
-    files |= {one.path for one in searched_inputs(release, entry, tahun)}
-    found: dict[tuple[str, int | None, str], None] = {}
-    for group in release.findings.groups:
-        within = release.findings.within(group, kode)
-        for record in release.findings.records(within.first, min(within.stop, within.first + 50)):
+    files = {entry.path for entry in inputs}
+    findings = reader.release.findings
+    lines: dict[tuple[str, int | None, str], None] = {}
+    for group in findings.groups:
+        within = findings.within(group, kode)
+        for record in findings.records(within.first, min(within.stop, within.first + 50)):
             if record.file in files or record.file is None:
-                about = release.findings.codes.get(group.code)
-                text = group.code if about is None else words.text(about.title)
-                found[record.file or "", record.row, text] = None
-    return tuple(found)[:MOST_FINDINGS]
+                about = findings.codes.get(group.code)
+                text = group.code if about is None else reader.words.text(about.title)
+                lines[record.file or "", record.row, text] = None
+    return tuple(lines)[:MOST_FINDINGS]
 
 
-def origin_document(origin: Origin) -> dict[str, Any]:
+def origin_document(origin: Origin) -> dict[str, object]:
     """The same as a document: codes instead of words, null where there is no value."""
     return {
         "layer": origin.layer.id,
@@ -263,12 +267,12 @@ def origin_document(origin: Origin) -> dict[str, Any]:
         "summary_of": origin.entry.summary_of,
         "inputs": [
             {
-                "role": one.role,
-                **cite_input(one.entry),
-                "sha256": one.entry.sha256,
-                "rows": [list(pair) for pair in one.rows],
+                "role": file.role,
+                **cite_input(file.entry),
+                "sha256": file.entry.sha256,
+                "rows": [list(pair) for pair in file.rows],
             }
-            for one in origin.used
+            for file in origin.used
         ],
         "searched": [cite_input(entry) for entry in origin.searched],
         "desa": [part.kode for part in origin.parts],
@@ -282,10 +286,12 @@ def origin_parents(release: Release, origin: Origin) -> tuple[WilayahEntry, ...]
     """The wilayah above a place, the outermost first."""
     features = release.features(origin.layer.id)
     row = int(features.select(equals={"kode": origin.kode})[0])
-    above, level = [], origin.level
-    while level in _ABOVE:
-        level = _ABOVE[level]
-        if f"kode_{level}" in features.properties:
-            kode = features.property_column(f"kode_{level}").value(row)
-            above += [named(one) for one in release.manifest.wilayah if one.kode == kode]
-    return tuple(reversed(above))
+    entries = wilayah_by_kode(release)
+    parents: list[WilayahEntry] = []
+    level = Level(origin.level).parent
+    while level is not None:
+        if features.has_property(f"kode_{level}"):
+            kode = str(features.property_column(f"kode_{level}").value(row))
+            parents = [entries[kode], *parents] if kode in entries else parents
+        level = level.parent
+    return tuple(parents)

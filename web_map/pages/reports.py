@@ -1,23 +1,30 @@
 """The page on data: is it good, what to mend first, which files it is made of."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.manifest import WilayahEntry
+from layers.release.manifest import FieldEntry, WilayahEntry
+from web_map.pages.answers import answer_page, query_of
 from web_map.pages.data_quality import (
+    PARAMETERS,
     SEVERITIES,
     SPOTS_A_PAGE,
-    Filter,
-    Told,
+    FindingFilter,
+    ShownFindings,
     read_filter,
-    tell_findings,
+    show_findings,
 )
 from web_map.views.field import thematic_layers
-from web_map.views.question import named
+from web_map.views.reader import Reader, check_parameters, open_reader, wilayah_by_kode
 from web_map.words import Words
+
+router = APIRouter(tags=["pages"])
 
 # A list of more places than these is no list any more: it then names the kabupaten only.
 MOST_PLACES = 800
@@ -25,8 +32,18 @@ MOST_PLACES = 800
 SPARSE_PERCENT = 80.0
 
 
+@router.get("/reports/")
+def reports(request: Request, view: RequestView) -> HTMLResponse:
+    """Inputs, counts, findings and completeness of the release."""
+    query = query_of(request)
+    check_parameters(query, (*PARAMETERS, "lang"))
+    reader = open_reader(view, query)
+    choice, nama = read_filter(reader.release, query)
+    return answer_page(reader, "reports.html", **report_values(reader, choice, nama))
+
+
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class FieldCompleteness:
     """How many wilayah have a value of one field."""
 
     layer: str
@@ -37,36 +54,48 @@ class Coverage:
     total: int
 
 
-def report_values(release: Release, words: Words, query: Mapping[str, str]) -> dict[str, Any]:
-    """What ``reports.html`` shows.
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Which findings of one code are shown, and the addresses of the pages beside."""
+
+    first: str
+    last: str
+    count: str
+    before: str
+    after: str
+    is_all: bool
+
+
+def report_values(reader: Reader, choice: FindingFilter, nama: str) -> dict[str, object]:
+    """What ``reports.html`` shows of the findings chosen, about a wilayah called so.
 
     Raises
     ------
-    MalformedParameterError, UnknownWilayahError
-        See `read_filter` and `tell_findings`.
+    MalformedParameterError
+        See `show_findings`.
     """
-    asked, nama = read_filter(release, dict(query))
-    told = tell_findings(release, asked, words)
-    is_whole = asked == Filter()
+    release, words = reader.release, reader.words
+    groups = show_findings(reader, choice)
+    is_whole = choice == FindingFilter()
     coverage = _coverages(release, words) if is_whole else ()
     filled = _filled(coverage)
     is_sparse = filled is not None and filled < SPARSE_PERCENT
+    sections = [
+        (severity, [group for group in groups if group.severity == severity])
+        for severity in SEVERITIES.values()
+    ]
     return {
-        "asked": asked,
+        "asked": choice,
         "is_whole": is_whole,
         "place": nama,
         "severities": SEVERITIES,
-        "sections": [
-            (severity, found)
-            for severity in SEVERITIES.values()
-            if (found := [one for one in told if one.severity == severity])
-        ],
-        "begin": told[0] if told and told[0].severity != "note" else None,
+        "sections": [section for section in sections if section[1]],
+        "begin": groups[0] if groups and groups[0].severity != "note" else None,
         "counts": _counts(release),
-        "figures": _figures(release, filled, words),
+        "figures": _figures(reader, filled),
         "sparse": words.value(filled, "%", 0) if is_sparse else "",
-        "pages": _pages(asked, told, words),
-        "places": _places(release, asked),
+        "pages": _pages(choice, groups, words),
+        "places": _places(release, choice.wilayah),
         "is_told": bool(release.findings.codes) or not len(release.findings),
         "total": len(release.findings),
         "inputs": release.manifest.inputs,
@@ -83,15 +112,16 @@ def _counts(release: Release) -> Counter[str]:
     return counts
 
 
-def _filled(coverage: tuple[Coverage, ...]) -> float | None:
+def _filled(coverage: tuple[FieldCompleteness, ...]) -> float | None:
     """Per cent of the values that could be there; None where nothing could."""
     filled = sum(line.ok for line in coverage)
-    wanted = sum(line.total - dict(line.counts).get("not_applicable", 0) for line in coverage)
-    return 100 * filled / wanted if wanted else None
+    applicable = sum(line.total - dict(line.counts).get("not_applicable", 0) for line in coverage)
+    return 100 * filled / applicable if applicable else None
 
 
-def _figures(release: Release, filled: float | None, words: Words) -> list[tuple[str, str, str]]:
+def _figures(reader: Reader, filled: float | None) -> list[tuple[str, str, str]]:
     """Title, number and note of each figure by which data are judged."""
+    release, words = reader.release, reader.words
     counts = _counts(release)
     desa = sum(entry.desa for entry in release.manifest.wilayah if entry.level == "kabupaten")
     figures = [
@@ -106,36 +136,36 @@ def _figures(release: Release, filled: float | None, words: Words) -> list[tuple
     return figures
 
 
-def _pages(asked: Filter, told: list[Told], words: Words) -> dict[str, Any] | None:
-    """Which findings of one code are shown, and the addresses of the pages beside."""
-    if not asked.code or len(told) != 1:
+def _pages(choice: FindingFilter, groups: Sequence[ShownFindings], words: Words) -> Pager | None:
+    """The pages of the findings of one code; None where several are shown."""
+    if not choice.code or len(groups) != 1:
         return None
-    (group,) = told
+    (group,) = groups
     last = group.first - 1 + len(group.spots)
-    return {
-        "first": words.number(group.first),
-        "last": words.number(last),
-        "count": words.number(group.count),
-        "before": asked.query(words, page=asked.page - 1) if asked.page > 1 else "",
-        "after": asked.query(words, page=asked.page + 1) if last < group.count else "",
-        "is_all": group.count <= SPOTS_A_PAGE,
-    }
+    return Pager(
+        first=words.number(group.first),
+        last=words.number(last),
+        count=words.number(group.count),
+        before=choice.query(words, page=choice.page - 1) if choice.page > 1 else "",
+        after=choice.query(words, page=choice.page + 1) if last < group.count else "",
+        is_all=group.count <= SPOTS_A_PAGE,
+    )
 
 
 Places = list[tuple[WilayahEntry, list[tuple[WilayahEntry, int]]]]
 
 
-def _places(release: Release, asked: Filter) -> Places:
+def _places(release: Release, wilayah: str) -> Places:
     """Each kabupaten with its kecamatan that have errors or warnings, and how many."""
-    entries = [named(entry) for entry in release.manifest.wilayah]
-    found = release.findings.places
+    entries = list(wilayah_by_kode(release).values())
+    counts = release.findings.places
     kecamatan = [
-        (entry, found.get(entry.kode, 0))
+        (entry, counts.get(entry.kode, 0))
         for entry in entries
-        if entry.level == "kecamatan" and (found.get(entry.kode) or entry.kode == asked.wilayah)
+        if entry.level == "kecamatan" and (counts.get(entry.kode) or entry.kode == wilayah)
     ]
     if len(kecamatan) > MOST_PLACES:
-        kecamatan = [one for one in kecamatan if one[0].kode == asked.wilayah]
+        kecamatan = [pair for pair in kecamatan if pair[0].kode == wilayah]
     children: dict[str, list[tuple[WilayahEntry, int]]] = {}
     for entry, count in kecamatan:
         children.setdefault(entry.parent or "", []).append((entry, count))
@@ -144,7 +174,7 @@ def _places(release: Release, asked: Filter) -> Places:
     ]
 
 
-def _coverages(release: Release, words: Words) -> tuple[Coverage, ...]:
+def _coverages(release: Release, words: Words) -> tuple[FieldCompleteness, ...]:
     return tuple(
         _coverage(words, layer.id, entry)
         for layer, fields in thematic_layers(release, "desa")
@@ -152,12 +182,12 @@ def _coverages(release: Release, words: Words) -> tuple[Coverage, ...]:
     )
 
 
-def _coverage(words: Words, layer: str, entry: Any) -> Coverage:
+def _coverage(words: Words, layer: str, entry: FieldEntry) -> FieldCompleteness:
     counts = dict(entry.status_counts)
     years = entry.years
     span = f"{min(years)}\N{EN DASH}{max(years)}" if len(years) > 1 else "".join(map(str, years))
     missing = tuple(sorted((status, n) for status, n in counts.items() if status != "ok" and n))
-    return Coverage(
+    return FieldCompleteness(
         layer=layer,
         title=words.text(entry.title),
         years=span,

@@ -2,22 +2,47 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from geo_service.ogc.params import View as RequestView
+from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
-from web_map.views.terms import terms_of_rows
+from web_map.pages.answers import answer_page, query_of
+from web_map.views.reader import Level, check_parameters, open_reader, terms_of_rows
 from web_map.words import readable
 
+router = APIRouter(tags=["pages"])
+
+LONGEST_SEARCH = 80
 MOST_RESULTS = 60
 PARENT = "kode_kecamatan"
-LEVELS = ("provinsi", "kabupaten", "kecamatan", "desa")
 FEWEST_LETTERS = 3
 MOST_WORDS = 8
 _LEVEL_WORDS = frozenset({"kab", "kabupaten", "kota", "kec", "kecamatan", "distrik", "di"})
 
 
-class Place(NamedTuple):
+@router.get("/cari")
+def search(request: Request, view: RequestView) -> HTMLResponse:
+    """Desa, kecamatan and kabupaten by name or code."""
+    query = query_of(request)
+    check_parameters(query, ("q", "lang"))
+    reader = open_reader(view, query)
+    text = query.get("q", "").strip()[:LONGEST_SEARCH]
+    places = find_places(reader.release, text)
+    return answer_page(
+        reader,
+        "search.html",
+        text=text,
+        places=places[:MOST_RESULTS],
+        more=len(places) > MOST_RESULTS,
+        most=MOST_RESULTS,
+    )
+
+
+class SearchEntry(NamedTuple):
     """One wilayah as a result: where it lies, what it is called, and what it is found by.
 
     ``key`` is its folded name and code, ``where`` the folded names of what it lies in.
@@ -43,32 +68,32 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-def find_places(release: Release, text: str) -> list[Place]:
+def find_places(release: Release, text: str) -> list[SearchEntry]:
     """The wilayah that the text names: those whose name or code begins with it first.
 
     "Gampong Lamteuba" finds what is called so, "Sukamaju Garut" the desa of that name there.  One
     more than `MOST_RESULTS` are returned when there are more.
     """
-    wanted = fold(text)
-    if not wanted:
+    folded = fold(text)
+    if not folded:
         return []
     places = _places(release)
     readings = {term: _read(text, term) for term in {place.term for place in places}}
-    found = [
+    matches = [
         place
         for place in places
         if any(name in place.key and where in place.where for name, where in readings[place.term])
     ]
-    found.sort(
+    matches.sort(
         key=lambda place: (
-            not (place.key.startswith(wanted) or fold(place.kode).startswith(wanted)),
-            wanted not in place.key,
-            LEVELS.index(place.level),
+            not (place.key.startswith(folded) or fold(place.kode).startswith(folded)),
+            folded not in place.key,
+            list(Level).index(Level(place.level)),
             place.nama,
             place.kode,
         )
     )
-    return found[: MOST_RESULTS + 1]
+    return matches[: MOST_RESULTS + 1]
 
 
 def _read(text: str, term: str | None) -> list[tuple[str, str]]:
@@ -97,12 +122,12 @@ def _fold_where(words: Sequence[str]) -> str:
     return fold("".join(word for word in words if word.strip(".,") not in _LEVEL_WORDS))
 
 
-@lru_cache(maxsize=4)
-def _places(release: Release) -> tuple[Place, ...]:
+@once_per_release
+def _places(release: Release) -> tuple[SearchEntry, ...]:
     """All wilayah of a release, made once."""
     names = {entry.kode: readable(entry.nama) for entry in release.manifest.wilayah}
     places = [
-        Place(
+        SearchEntry(
             entry.level,
             entry.kode,
             names[entry.kode],
@@ -116,19 +141,19 @@ def _places(release: Release) -> tuple[Place, ...]:
     return (*places, *_desa(release, names))
 
 
-def _desa(release: Release, names: Mapping[str, str]) -> Iterator[Place]:
+def _desa(release: Release, names: Mapping[str, str]) -> Iterator[SearchEntry]:
     """The desa; each name of the country's 60,000 is made readable and folded once."""
     if "desa" not in release.layers:
         return
     features = release.features("desa")
     columns = [features.property_column(name).texts() for name in ("kode", "nama", PARENT)]
-    known = {nama: (readable(nama or ""), fold(nama or "")) for nama in set(columns[1])}
+    spellings = {nama: (readable(nama or ""), fold(nama or "")) for nama in set(columns[1])}
     around = {
         kode: f"{names.get(kode or '', '')}, {names.get((kode or '')[:5], '')}"
         for kode in set(columns[2])
     }
     where = {kode: fold(text) for kode, text in around.items()}
     for kode, nama, parent, term in zip(*columns, terms_of_rows(release), strict=True):
-        shown, folded = known[nama]
+        name, folded = spellings[nama]
         key = f"{folded} {(kode or '').replace('.', '')}"
-        yield Place("desa", kode or "", shown, around[parent], key, where[parent], term)
+        yield SearchEntry(Level.DESA, kode or "", name, around[parent], key, where[parent], term)

@@ -1,64 +1,75 @@
 """The start page: choose a place from the list, by name, or on a map of all kecamatan."""
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
+from fastapi import Request
+from fastapi.responses import Response
 
+from geo_service.ogc.params import ReleaseView
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
 from web_map.drawing.classes import published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
-from web_map.pages.area import draw_map
-from web_map.views.question import named, read_question
-from web_map.views.terms import with_terms
-from web_map.views.values import coverage_text, read_values
+from web_map.pages.answers import answer_page, query_of
+from web_map.pages.area_map import draw_map
+from web_map.views.question import read_question
+from web_map.views.reader import Level, Reader, check_parameters, open_reader, wilayah_by_kode
+from web_map.views.readings import read_readings
+from web_map.views.values import read_values
 from web_map.views.view import make_view
-from web_map.words import Words
+from web_map.words import parts_text
 
 # More than these in one list is no list any more: the page then lists provinsi.
 MOST_KABUPATEN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One wilayah with those below it."""
+class ListedWilayah:
+    """One wilayah of the list with those below it."""
 
     entry: WilayahEntry
     children: tuple[WilayahEntry, ...]
 
 
-def start_values(release: Release, words: Words, base: str) -> dict[str, Any]:
+def start_page(request: Request, view: ReleaseView) -> Response:
+    """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
+    query = query_of(request)
+    check_parameters(query, ("f", "lang"))
+    reader = open_reader(view, query)
+    return answer_page(reader, "start.html", forced="f" in query, **start_values(reader))
+
+
+def start_values(reader: Reader) -> dict[str, object]:
     """What ``start.html`` shows."""
-    entries = [named(entry) for entry in release.manifest.wilayah]
-    kabupatens = _groups(entries, "kabupaten")
+    entries = list(wilayah_by_kode(reader.release).values())
+    kabupatens = _list_level(entries, Level.KABUPATEN)
     is_large = len(kabupatens) > MOST_KABUPATEN
-    picture, shown = None, None
+    picture, view = None, None
     if len(kabupatens) == 1:
-        kode = kabupatens[0].entry.kode
-        question = read_question(release, kode, "kecamatan", {"lang": words.language})
-        shown = make_view(release, question, "kabupaten")
-        picture = draw_map(shown, base, to_children=True)
-    country = None if picture else country_map(release, words, base)
+        kabupaten = reader.about(Level.KABUPATEN, kabupatens[0].entry.kode)
+        question = read_question(kabupaten, {"lang": kabupaten.words.language})
+        view = make_view(kabupaten, question, read_readings(kabupaten, question))
+        picture = draw_map(view, to_children=True)
+    country = None if picture else country_map(reader)
     return {
-        "words_of": partial(with_terms, words, release),
-        "provinsi": _groups(entries, "provinsi") if is_large else (),
+        "words_of": reader.words_of,
+        "provinsi": _list_level(entries, Level.PROVINSI) if is_large else (),
         "kabupatens": () if is_large else kabupatens,
         "picture": picture,
-        "shown": shown,
+        "shown": view,
         "country": country,
-        "country_legend": _legend(release, words) if country else (),
+        "country_legend": _legend(reader) if country else (),
     }
 
 
-def _groups(entries: list[WilayahEntry], level: str) -> tuple[Group, ...]:
+def _list_level(entries: list[WilayahEntry], level: Level) -> tuple[ListedWilayah, ...]:
     """The wilayah of a level, each with its children, in the order of the manifest."""
     children: dict[str, list[WilayahEntry]] = {}
     for entry in entries:
         children.setdefault(entry.parent or "", []).append(entry)
     return tuple(
-        Group(entry, tuple(children.get(entry.kode, ())))
+        ListedWilayah(entry, tuple(children.get(entry.kode, ())))
         for entry in entries
         if entry.level == level
     )
@@ -73,8 +84,9 @@ def _headline(release: Release) -> FieldEntry | None:
     return entry if entry is not None and entry.classes is not None else None
 
 
-def country_map(release: Release, words: Words, base: str) -> dict[str, Any] | None:
+def country_map(reader: Reader) -> dict[str, object] | None:
     """What the browser's map of all kecamatan needs; None where there is no such layer."""
+    release, words, base = reader.release, reader.words, reader.base
     entry = _headline(release)
     if entry is None or entry.classes is None:
         return None
@@ -96,34 +108,21 @@ def country_map(release: Release, words: Words, base: str) -> dict[str, Any] | N
 
 
 _WORDS = (
-    "load",
-    "loading",
-    "fallback",
-    "failed",
-    "lost",
-    "graphics",
-    "timeout",
-    "tiles",
-    "script",
-    "retry",
-    "home",
-    "zoomin",
-    "zoomout",
-    "canvas",
-    "wheel",
-    "fingers",
+    *("load", "loading", "fallback", "failed", "lost", "graphics", "timeout", "tiles", "script"),
+    *("retry", "home", "zoomin", "zoomout", "canvas", "wheel", "fingers"),
 )
 
 
-def _legend(release: Release, words: Words) -> tuple[LegendEntry, ...]:
+def _legend(reader: Reader) -> tuple[LegendEntry, ...]:
     """The classes of the map of all kecamatan, with how many are in each."""
+    release, words = reader.release, reader.words
     entry = _headline(release)
     if entry is None or entry.classes is None:
         return ()
     labels = entry.classes.labels
     names = tuple(words.text(label) for label in labels) if labels else None
     scheme = published_scheme(entry.classes, names)
-    found = read_values(release, "kecamatan", entry.name, None)
-    classes = scheme.classify(np.asarray(found.values)).tolist()
-    parts = sum(bool(coverage_text(found, row, words)) for row in range(len(found.values)))
-    return make_legend(entry, scheme, classes, found.statuses, words, parts=parts)
+    values = read_values(release, "kecamatan", entry.name, None)
+    classes = scheme.classify(np.asarray(values.values)).tolist()
+    parts = sum(bool(parts_text(values.shown_coverage(row), words)) for row in range(len(classes)))
+    return make_legend(entry, scheme, classes, values.statuses, words, parts=parts)

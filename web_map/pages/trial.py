@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from fastapi import Request
+
 from geo_service.cli.candidate_places import read_place
 from geo_service.errors import MalformedParameterError, ServerBusyError
-from geo_service.http.gate import Gate
+from geo_service.ogc.processes import gates_of
 from geo_service.ogc.what_if import execute, list_kinds_of
 from geo_service.releases.release import Release
 from web_map.drawing.pins import draw_pins
-from web_map.views.facilities import kind_title
+from web_map.views.facilities import titled_kinds
 from web_map.views.question import Question, Trial
-from web_map.views.values import with_coverage
 from web_map.views.view import View
-from web_map.words import Words
+from web_map.words import Words, with_coverage
 
 MOST_PLACES = 5
 MOST_ROWS = 12
@@ -76,19 +77,17 @@ class TrialView:
     clear: str
 
 
-def make_trial(release: Release, view: View, gate: Gate) -> TrialView | None:
+def make_trial(view: View, request: Request) -> TrialView | None:
     """The trial of a view; None where the view is of no service gap, or nothing can be tried."""
-    question = view.question
+    question, release = view.question, view.reader.release
     kinds = list_kinds_of(release) if _is_tried_here(view) else ()
     if not kinds:
         return None
-    wanted = question.trial.kind or view.entry.group
-    titled = sorted(
-        ((kind, kind_title(kind, view.words)) for kind in kinds), key=lambda one: one[1]
-    )
+    titled = tuple([pair for pair in titled_kinds(release, view.words) if pair[0] in kinds])
+    kind = question.trial.kind or view.entry.group
     empty = TrialView(
-        kinds=tuple(titled),
-        kind=wanted if wanted in kinds else titled[0][0],
+        kinds=titled,
+        kind=kind if kind in kinds else titled[0][0],
         hidden=tuple(parse_qsl(question.query(trial=Trial()))),
         places=(),
         figures=(),
@@ -97,24 +96,28 @@ def make_trial(release: Release, view: View, gate: Gate) -> TrialView | None:
         problem="",
         clear=question.query(trial=replace(question.trial, places=())),
     )
-    if not question.trial.places:
-        return empty
+    return _try_places(view, empty, request) if question.trial.places else empty
+
+
+def _try_places(view: View, empty: TrialView, request: Request) -> TrialView:
+    question, release = view.question, view.reader.release
     try:
         points = _read_places(release, question.trial, view.words)
         inputs = {"kind": empty.kind, "points": points}
+        gate = gates_of(request).quick
         answer = gate.run_here(lambda: execute(release, "new-facility", inputs))
     except _RefusedError as refusal:
         return replace(empty, problem=str(refusal), places=_list_texts(question))
     except ServerBusyError:
         return replace(empty, problem=view.words.say("trial.busy"), places=_list_texts(question))
-    return replace(empty, **_tell(answer, view))
+    return _with_answer(empty, answer, view)
 
 
 def draw_trial(view: View, trial: TrialView | None) -> str:
     """The places tried as pins for the drawing; empty where there are none."""
-    if trial is None or trial.problem:
+    if trial is None or trial.problem or not trial.places:
         return ""
-    places = [(one.lon, one.lat, one.nama or one.text) for one in trial.places]
+    places = [(place.lon, place.lat, place.nama or place.text) for place in trial.places]
     return draw_pins(view.outline, places)
 
 
@@ -153,29 +156,39 @@ def _read_places(release: Release, trial: Trial, words: Words) -> list[list[floa
 def _list_texts(question: Question) -> tuple[TrialPlace, ...]:
     """The places as they were written, so that the wrong one can be taken away."""
     return tuple(
-        TrialPlace(0, 0, text, None, None, _without(question, at))
-        for at, text in enumerate(question.trial.places)
+        TrialPlace(0, 0, text, None, None, _without(question, index))
+        for index, text in enumerate(question.trial.places)
     )
 
 
-def _without(question: Question, at: int) -> str:
+def _without(question: Question, index: int) -> str:
     places = question.trial.places
-    return question.query(trial=replace(question.trial, places=places[:at] + places[at + 1 :]))
+    rest = places[:index] + places[index + 1 :]
+    return question.query(trial=replace(question.trial, places=rest))
 
 
-def _tell(answer: Mapping[str, Any], view: View) -> dict[str, Any]:
+def _with_answer(empty: TrialView, answer: Mapping[str, Any], view: View) -> TrialView:
     question, words = view.question, view.words
+    pairs = zip(answer["points"], question.trial.places, strict=True)
     places = [
-        TrialPlace(one["lon"], one["lat"], text, one["kode"], one["nama"], _without(question, at))
-        for at, (one, text) in enumerate(zip(answer["points"], question.trial.places, strict=True))
+        TrialPlace(
+            point["lon"],
+            point["lat"],
+            text,
+            point["kode"],
+            point["nama"],
+            _without(question, index),
+        )
+        for index, (point, text) in enumerate(pairs)
     ]
     rows = [_row(row, words) for row in answer["desa"][:MOST_ROWS]]
-    return {
-        "places": tuple(places),
-        "figures": _figures(answer, words),
-        "rows": tuple(rows),
-        "more": answer["desa_changed"] - len(rows),
-    }
+    return replace(
+        empty,
+        places=tuple(places),
+        figures=_figures(answer, words),
+        rows=tuple(rows),
+        more=answer["desa_changed"] - len(rows),
+    )
 
 
 def _figures(answer: Mapping[str, Any], words: Words) -> tuple[Figure, ...]:
@@ -217,11 +230,11 @@ def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
 
 def _of_desa(note: str, part: Mapping[str, Any], words: Words) -> str:
     """The note, and of how many desa it is where these are not all or not known to be all."""
-    known, total = part["known_desa"], part["total_desa"]
-    if known is None or known == total:
+    count, total = part["known_desa"], part["total_desa"]
+    if count is None or count == total:
         return note
-    counts = {"known": words.number(known), "total": words.number(total)}
-    return with_coverage(note, words.say("coverage.desa", **counts))
+    coverage = words.say("coverage.desa", known=words.number(count), total=words.number(total))
+    return with_coverage(note, coverage)
 
 
 def _mean_figure(people: Mapping[str, Any], words: Words) -> Figure:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
-from layers.release.manifest import Bbox, FieldEntry
-from web_map.views.display import NO_FACILITIES, Display
+from layers.release.manifest import Bbox
+from web_map.views.field import FACILITIES, facility_kinds, norm_of
+from web_map.views.reader import Reader
 from web_map.words import Words
 
-LAYER = "facilities"
 MOST_POINTS = 600
 _METRES_A_DEGREE = 110_574.0
 
@@ -30,14 +30,10 @@ class Facilities:
 
 
 @once_per_release
-def facility_kinds(release: Release, words: Words) -> tuple[tuple[str, str], ...]:
+def titled_kinds(release: Release, words: Words) -> tuple[tuple[str, str], ...]:
     """Kinds in the release with their titles, in the order of the titles."""
-    if LAYER not in release.layers:
-        return ()
-    kinds = release.features(LAYER).property_column("kind").values
-    return tuple(
-        sorted(((kind, kind_title(kind, words)) for kind in kinds), key=lambda one: one[1])
-    )
+    titled = [(kind, kind_title(kind, words)) for kind in facility_kinds(release)]
+    return tuple(sorted(titled, key=lambda pair: pair[1]))
 
 
 def kind_title(kind: str, words: Words) -> str:
@@ -46,44 +42,26 @@ def kind_title(kind: str, words: Words) -> str:
     return words.say(key) if words.knows(key) else kind.replace("_", " ")
 
 
-def find_facilities(
-    release: Release, display: Display, entry: FieldEntry, box: Bbox, words: Words
-) -> Facilities | None:
-    """The facilities to be drawn; None where none are asked for or there are none of the kind.
+def find_facilities(reader: Reader, kind: str, box: Bbox) -> Facilities:
+    """The facilities of a kind that the release has, as they are drawn.
 
     Parameters
     ----------
-    entry
-        The field that is shown: a gap or distance names the kind that belongs to it.
     box
         West, south, east, north of the wilayah.  Facilities outside are taken as far as their
         ring reaches into it.
     """
-    kinds = dict(facility_kinds(release, words))
-    kind = display.facilities or entry.group or ""
-    if kind == NO_FACILITIES or kind not in kinds:
-        return None
-    norm = norm_of(release, kind)
-    features = release.features(LAYER)
+    title, norm = kind_title(kind, reader.words), norm_of(reader.release, kind)
+    features = reader.release.features(FACILITIES)
     rows = features.select(bbox=_wider(box, norm or 0.0), equals={"kind": kind})
     names = features.property_column("nama")
     points = []
     for row in rows[:MOST_POINTS] if len(rows) <= MOST_POINTS else ():
         place = features.bbox(int(row))
         if place is not None:
-            name = str(names.value(int(row)) or kinds[kind])
+            name = str(names.value(int(row)) or title)
             points.append((round(place[0], 5), round(place[1], 5), name))
-    return Facilities(kind, kinds[kind], norm, tuple(sorted(points)), len(rows))
-
-
-def norm_of(release: Release, kind: str) -> float | None:
-    """Metres within which a facility of a kind counts as reached; None where no norm is known."""
-    if "gaps" not in release.layers:
-        return None
-    for entry in release.layer("gaps").fields:
-        if entry.group == kind and entry.norm is not None and entry.unit == "m":
-            return entry.norm
-    return None
+    return Facilities(kind, title, norm, tuple(sorted(points)), len(rows))
 
 
 def _wider(box: Bbox, metres: float) -> Bbox:

@@ -1,4 +1,4 @@
-"""Which values a page shows: the fields there are for a level, and the one that a request means."""
+"""Which fields and kinds of facilities a release has, and the field that a request means."""
 
 from collections.abc import Mapping
 
@@ -8,27 +8,62 @@ from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, LayerEntry
+from web_map.views.reader import Level
 
+LayerField = tuple[LayerEntry, FieldEntry]
 Themes = tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...]
-Pairs = list[tuple[LayerEntry, FieldEntry]]
+FACILITIES = "facilities"
+"""The layer of facilities."""
+NO_FACILITIES = "none"
 _NUMERIC = ("integer", "number")
-_PARENT = {"desa": "kecamatan", "kecamatan": "kabupaten", "kabupaten": "provinsi"}
+
+
+@once_per_release
+def fields_by_name(release: Release, layer: str) -> Mapping[str, FieldEntry]:
+    """The fields of a layer."""
+    return {entry.name: entry for entry in release.layer(layer).fields}
+
+
+def find_field(release: Release, layer: str, field: str) -> FieldEntry:
+    """The entry of a field that is known to exist (see `choose_field`)."""
+    return fields_by_name(release, layer)[field]
+
+
+def has_field(release: Release, layer: str, field: str) -> bool:
+    """Whether the release publishes such values."""
+    return layer in release.layers and field in fields_by_name(release, layer)
+
+
+@once_per_release
+def facility_kinds(release: Release) -> tuple[str, ...]:
+    """The kinds of facilities in the release, in the order of the alphabet."""
+    if FACILITIES not in release.layers:
+        return ()
+    return tuple(sorted(release.features(FACILITIES).property_column("kind").values))
+
+
+def norm_of(release: Release, kind: str, unit: str = "m") -> float | None:
+    """Metres or minutes within which a kind counts as reached; None where no norm is known."""
+    if "gaps" not in release.layers:
+        return None
+    for entry in release.layer("gaps").fields:
+        if entry.group == kind and entry.norm is not None and entry.unit == unit:
+            return entry.norm
+    return None
 
 
 @once_per_release
 def thematic_layers(release: Release, level: str) -> Themes:
     """Layers of a level with the fields a map can show, in the order of the manifest."""
-    found = []
+    themes = []
     for layer in release.manifest.layers:
         fields = tuple(entry for entry in layer.fields if entry.thematic and entry.type in _NUMERIC)
         if layer.level == level and fields:
-            found.append((layer, fields))
-    return tuple(found)
+            themes.append((layer, fields))
+    return tuple(themes)
 
 
-def choose_field(
-    release: Release, kode: str, level: str, query: Mapping[str, str]
-) -> tuple[LayerEntry, FieldEntry]:
+def choose_field(release: Release, kode: str, level: str, query: Mapping[str, str]) -> LayerField:
     """The field that a request names, else the first of those a planner looks for.
 
     A field that nobody named is one with values in the wilayah shown, where there is any: a map
@@ -50,61 +85,64 @@ def choose_field(
     UnknownWilayahError
         The release holds no values for the level.
     """
-    layers = thematic_layers(release, level)
-    if not layers:
+    themes = thematic_layers(release, level)
+    if not themes:
         raise UnknownWilayahError(f"This release has no values for the level {level}.")
-    wanted, _, field = query.get("layer", "").partition(".")
+    name, _, field = query.get("layer", "").partition(".")
     field = field or query.get("field", "")
-    if not wanted and field:
-        wanted = next((layer.id for layer, fields in layers if _named(fields, field)), "")
+    if not name and field:
+        name = next((layer.id for layer, fields in themes if _find(fields, field)), "")
+    if not name or not field:
+        return _first_field(release, kode, level, _check_layer(themes, name))
+    for layer, fields in themes:
+        if layer.id == name:
+            entry = _find(fields, field)
+            if entry is None:
+                raise MalformedParameterError(f"field: layer {name!r} has no values {field!r}.")
+            return layer, entry
+    raise _no_layer(themes, name)
 
-    if not wanted:
-        return _first_with_values(release, kode, _by_need(release, level))
-    for layer, fields in layers:
-        if layer.id != wanted:
-            continue
-        if not field:
-            return _first_with_values(release, kode, _in_order(layer, fields))
-        entry = _named(fields, field)
-        if entry is None:
-            raise MalformedParameterError(f"field: layer {wanted!r} has no values {field!r}.")
-        return layer, entry
-    known = ", ".join(layer.id for layer, _ in layers)
-    raise MalformedParameterError(f"layer: expected one of {known}, got {wanted!r}.")
+
+def _check_layer(themes: Themes, name: str) -> str:
+    if name and all(layer.id != name for layer, _ in themes):
+        raise _no_layer(themes, name)
+    return name
+
+
+def _no_layer(themes: Themes, name: str) -> MalformedParameterError:
+    expected = ", ".join(layer.id for layer, _ in themes)
+    return MalformedParameterError(f"layer: expected one of {expected}, got {name!r}.")
 
 
 @once_per_release
-def _by_need(release: Release, level: str) -> Pairs:
-    """The fields of a level: gaps first, then fields with a worse end, headlines before others."""
+def _first_field(release: Release, kode: str, level: str, layer: str) -> LayerField:
+    """The first field of a layer, or of all, that has values in a wilayah, else the first.
 
-    def place(pair: tuple[LayerEntry, FieldEntry]) -> tuple[bool, bool]:
+    Of all layers gaps come first, then fields with a worse end, headlines before others.
+    """
+
+    def place(pair: LayerField) -> tuple[bool, bool]:
         return pair[0].id != "gaps", pair[1].worse is None
 
-    return sorted(
-        (
-            pair
-            for layer, fields in thematic_layers(release, level)
-            for pair in _in_order(layer, fields)
-        ),
-        key=place,
-    )
-
-
-def _in_order(layer: LayerEntry, fields: tuple[FieldEntry, ...]) -> Pairs:
-    """The fields of a layer, its headline first."""
-    headline = _named(fields, layer.headline or "")
-    return [(layer, entry) for entry in sorted(fields, key=lambda entry: entry != headline)]
-
-
-def _first_with_values(release: Release, kode: str, pairs: Pairs) -> tuple[LayerEntry, FieldEntry]:
+    themes = thematic_layers(release, level)
+    pairs = [pair for theme in themes for pair in _in_order(*theme) if layer in ("", theme[0].id)]
+    if not layer:
+        pairs.sort(key=place)
     return next((pair for pair in pairs if _has_values(release, kode, *pair)), pairs[0])
+
+
+def _in_order(layer: LayerEntry, fields: tuple[FieldEntry, ...]) -> list[LayerField]:
+    """The fields of a layer, its headline first."""
+    headline = _find(fields, layer.headline or "")
+    return [(layer, entry) for entry in sorted(fields, key=lambda entry: entry != headline)]
 
 
 def _has_values(release: Release, kode: str, layer: LayerEntry, entry: FieldEntry) -> bool:
     features = release.features(layer.id)
-    rows = features.select(equals={f"kode_{_PARENT[layer.level]}": kode})
+    parent = Level(layer.level).parent
+    rows = features.select(equals={f"kode_{parent}": kode})
     return bool((~np.isnan(features.property_column(entry.name).data[rows])).any())
 
 
-def _named(fields: tuple[FieldEntry, ...], name: str) -> FieldEntry | None:
+def _find(fields: tuple[FieldEntry, ...], name: str) -> FieldEntry | None:
     return next((entry for entry in fields if entry.name == name), None)

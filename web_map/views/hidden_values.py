@@ -5,17 +5,13 @@ given where it is the same whatever the hidden values are.  It is then that of a
 nothing of the hidden ones; otherwise there is none, never one of the shown values alone.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layers.release.manifest import FieldEntry
-from web_map.views.values import FieldValues
-
-Floats = NDArray[np.float64]
+from web_map.views.values import FieldValues, Floats
 
 SUPPRESSED = "suppressed"
 LEAST = 0.5
@@ -23,16 +19,16 @@ LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ValueBounds:
     """The least and greatest that each value may be; equal where it is shown, NaN without one."""
 
     low: Floats
     high: Floats
 
-    def of(self, rows: list[int] | NDArray[np.int64]) -> Bounds:
+    def of(self, rows: list[int] | NDArray[np.int64]) -> "ValueBounds":
         """The bounds of some of them."""
         low = self.low[rows]
-        return Bounds(low, low if self.high is self.low else self.high[rows])
+        return ValueBounds(low, low if self.high is self.low else self.high[rows])
 
     @property
     def count(self) -> int:
@@ -54,26 +50,27 @@ class Bounds:
         return np.where(np.isinf(self.high), np.nan, self.high)
 
 
-def bounds_of(found: FieldValues, entry: FieldEntry) -> Bounds:
+def bounds_of(values: FieldValues, entry: FieldEntry) -> ValueBounds:
     """What each value of a field may be.
 
     A hidden count lies from 1 to below ``hide_below``; of a hidden sum or middle value nothing is
     known but that it is more than nothing.
     """
-    if SUPPRESSED not in found.statuses:
-        return Bounds(found.values, found.values)
-    is_hidden = np.array([status == SUPPRESSED for status in found.statuses], dtype=bool)
+    if SUPPRESSED not in values.statuses:
+        return ValueBounds(values.values, values.values)
+    is_hidden = np.array([status == SUPPRESSED for status in values.statuses], dtype=bool)
     least, most = (LEAST, np.inf) if entry.hide_below is None else (1.0, entry.hide_below - 1.0)
-    return Bounds(np.where(is_hidden, least, found.values), np.where(is_hidden, most, found.values))
+    low = np.where(is_hidden, least, values.values)
+    return ValueBounds(low, np.where(is_hidden, most, values.values))
 
 
-def median_of(bounds: Bounds) -> float | None:
+def median_of(bounds: ValueBounds) -> float | None:
     """The middle of all values; None without values, or where a hidden one decides it.
 
     Example
     -------
     >>> shown, hidden = np.array([0.0, 0.0, 1.0, 9.0]), np.array([0.0, 0.0, 4.0, 9.0])
-    >>> median_of(Bounds(shown, hidden)), median_of(Bounds(shown[:3], hidden[:3]))
+    >>> median_of(ValueBounds(shown, hidden)), median_of(ValueBounds(shown[:3], hidden[:3]))
     (None, 0.0)
     """
     is_known = ~np.isnan(bounds.low)

@@ -9,8 +9,10 @@ from geo_service.releases.release import Release
 from layers.release.drawings import BandPeople
 from layers.release.manifest import LayerEntry
 from web_map.drawing.isochrone_lines import Isoline, draw_sample
-from web_map.views.display import TRAVEL_TIME, Display
 from web_map.views.facilities import Facilities
+from web_map.views.field import norm_of
+from web_map.views.question import TRAVEL_TIME, Display
+from web_map.views.reader import Reader
 from web_map.words import Words
 
 HEADLINE = "minutes_max"
@@ -75,25 +77,21 @@ def layer_of(kind: str) -> str:
     return f"isochrones_{kind}"
 
 
-def find_isochrones(
-    release: Release, display: Display, kode: str, facilities: Facilities | None, words: Words
-) -> Isochrones | None:
+def find_isochrones(reader: Reader, display: Display, facilities: Facilities) -> Isochrones | None:
     """The travel time that is to be drawn; None where it is not asked for or not known.
 
     Parameters
     ----------
-    kode
-        The wilayah that is shown.
     facilities
         Those that are shown.
     """
-    if display.rings != TRAVEL_TIME or facilities is None:
+    release, words, kind = reader.release, reader.words, facilities.kind
+    if display.rings != TRAVEL_TIME or layer_of(kind) not in release.layers:
         return None
-    kind = facilities.kind
-    drawing = release.isolines(kind, kode)
-    if drawing is None or layer_of(kind) not in release.layers:
+    drawing = release.isolines(kind, reader.place.kode)
+    if drawing is None:
         return None
-    norm = norm_minutes(release, kind)
+    norm = norm_of(release, kind, MINUTES)
     people = drawing.people
     lines = tuple(
         Isoline(
@@ -119,16 +117,6 @@ def find_isochrones(
 def has_isochrones(release: Release, kind: str, kode: str) -> bool:
     """Whether the release knows travel times to a kind of facility inside a wilayah."""
     return layer_of(kind) in release.layers and release.has_isolines(kind, kode)
-
-
-def norm_minutes(release: Release, kind: str) -> float | None:
-    """Minutes within which a facility of a kind counts as reached; None where no norm is known."""
-    if "gaps" not in release.layers:
-        return None
-    for entry in release.layer("gaps").fields:
-        if entry.group == kind and entry.norm is not None and entry.unit == MINUTES:
-            return entry.norm
-    return None
 
 
 def _mode_title(mode: str, words: Words) -> str:
@@ -158,7 +146,7 @@ def _notes(layer: LayerEntry, people: BandPeople | None, words: Words) -> tuple[
 
 def _bands(lines: tuple[Isoline, ...], people: BandPeople | None, words: Words) -> tuple[Band, ...]:
     """The bands in which anybody lives, or whose upper edge is drawn, from the nearest."""
-    drawn = {line.minutes: (at, line) for at, line in enumerate(lines)}
+    drawn = {line.minutes: (number, line) for number, line in enumerate(lines)}
     if people is None:
         uppers: list[tuple[float | None, float | None]] = [(line.minutes, None) for line in lines]
         uppers.append((None, None))
@@ -168,8 +156,8 @@ def _bands(lines: tuple[Isoline, ...], people: BandPeople | None, words: Words) 
     for upper, count in uppers:
         line = None if upper is None else drawn.get(upper)
         if line is not None or count is None or count >= 0.5:
-            told = "" if count is None else _people_text(count, people, words)
-            bands.append(Band(_range(lower, upper, words), line, told))
+            living = "" if count is None else _people_text(count, people, words)
+            bands.append(Band(_range(lower, upper, words), line, living))
         lower = lower if upper is None else upper
     return tuple(bands)
 
@@ -183,10 +171,10 @@ def _range(lower: float, upper: float | None, words: Words) -> str:
 
 
 def _people_text(count: float, people: BandPeople | None, words: Words) -> str:
-    told = words.value(count, "jiwa", 0)
+    text = words.value(count, "jiwa", 0)
     if people is None or not people.total or 0 < count < people.total / 200:
-        return told
-    return f"{told} ({words.value(100 * count / people.total, '%', 0)})"
+        return text
+    return f"{text} ({words.value(100 * count / people.total, '%', 0)})"
 
 
 def _unreached_people(people: BandPeople | None, words: Words) -> str:

@@ -7,58 +7,88 @@ errors, as everywhere.
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast, get_args
+from typing import Final, Literal, TypedDict, Unpack, cast, get_args
 from urllib.parse import quote_plus, urlencode
 
-from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
-from geo_service.http.parameter_names import refuse_name
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
-from layers.release.manifest import FieldEntry, WilayahEntry
 from web_map.drawing.classes import MOST_CLASSES, Method
-from web_map.views.display import (
-    DISPLAY_PARAMETERS,
-    NO_FACILITIES,
-    Display,
-    read_display,
-)
-from web_map.views.facilities import facility_kinds
-from web_map.views.field import choose_field
-from web_map.words import Words, readable
+from web_map.views.field import NO_FACILITIES, choose_field, facility_kinds
+from web_map.views.reader import Level, Reader, check_parameters, read_choice
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
-TRIAL_PARAMETERS = ("coba", "coba_jenis", "coba_desa", "coba_titik")
+Rings = Literal["", "1", "waktu"]
+RADIUS: Final = "1"
+TRAVEL_TIME: Final = "waktu"
 MOST_TRIED, LONGEST_PLACE = 6, 60
-PARAMETERS = (
-    "layer",
-    "field",
-    "tahun",
-    "method",
-    "k",
-    "compare",
-    "desa",
-    "lang",
-    "embed",
-    *DISPLAY_PARAMETERS,
-    *TRIAL_PARAMETERS,
-)
+LEAST_OPACITY = 20
 DEFAULT_CLASSES = 5
+PARAMETERS = (
+    *("layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed"),
+    *("view", "opacity", "labels", "facilities", "rings"),
+    *("coba", "coba_jenis", "coba_desa", "coba_titik"),
+)
+_VIEW = re.compile(r"(-?\d{1,3}(?:\.\d{1,7})?),(-?\d{1,2}(?:\.\d{1,7})?),(\d{1,2}(?:\.\d{1,2})?)")
+_KIND = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How a map is shown, apart from what it shows: where it looks, what is drawn over it.
+
+    Parameters
+    ----------
+    view
+        Middle and zoom of the live map, ``lon,lat,zoom``; empty for the whole wilayah.
+    opacity
+        Of the fills, in per cent.
+    facilities
+        The kind that is drawn: empty for the one the shown field is about, ``none`` for none.
+    rings
+        About the facilities: nothing, a ring with the radius of the norm (``1``), or lines of
+        travel time (``waktu``).
+    """
+
+    view: str = ""
+    opacity: int = 100
+    labels: bool = True
+    facilities: str = ""
+    rings: Rings = ""
+
+    def parts(self) -> list[tuple[str, str]]:
+        """Names and values for a query; every default is left out."""
+        parts = [
+            ("view", self.view),
+            ("facilities", self.facilities),
+            ("opacity", "" if self.opacity == 100 else str(self.opacity)),
+            ("labels", "" if self.labels else "0"),
+            ("rings", self.rings),
+        ]
+        return [part for part in parts if part[1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """New facilities that are tried: their places as written, and their kind (see `page_trial`)."""
+    """New facilities that are tried: their places as written, and their kind (see `trial`)."""
 
     places: tuple[str, ...] = ()
     kind: str = ""
 
     def parts(self) -> list[tuple[str, str]]:
         """Names and values for a query."""
-        found = [("coba", ";".join(self.places)), ("coba_jenis", self.kind)]
-        return [(name, value) for name, value in found if value]
+        parts = [("coba", ";".join(self.places)), ("coba_jenis", self.kind)]
+        return [part for part in parts if part[1]]
+
+
+class Changes(TypedDict, total=False):
+    """What of a question an address may change."""
+
+    selected: str | None
+    language: Language
+    embed: bool
+    trial: Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +112,21 @@ class Question:
     display: Display = dataclasses.field(default_factory=Display)
     trial: Trial = dataclasses.field(default_factory=Trial)
 
-    def query(self, **changes: Any) -> str:
+    def query(self, **changes: Unpack[Changes]) -> str:
         """The query string of this view with some parts changed; defaults are left out."""
-        wanted = replace(self, **changes)
-        parts: list[tuple[str, str]] = [("layer", f"{wanted.layer}.{wanted.field}")]
-        if wanted.tahun is not None:
-            parts.append(("tahun", str(wanted.tahun)))
-        if wanted.method != "fixed":
-            parts += [("method", wanted.method), ("k", str(wanted.k)), ("compare", wanted.compare)]
-        if wanted.selected is not None:
-            parts.append(("desa", wanted.selected))
-        parts += wanted.display.parts() + wanted.trial.parts()
-        if wanted.language != "id":
-            parts.append(("lang", wanted.language))
-        if wanted.embed:
+        question = replace(self, **changes) if changes else self
+        parts: list[tuple[str, str]] = [("layer", f"{question.layer}.{question.field}")]
+        if question.tahun is not None:
+            parts.append(("tahun", str(question.tahun)))
+        if question.method != "fixed":
+            parts.append(("method", question.method))
+            parts += [("k", str(question.k)), ("compare", question.compare)]
+        if question.selected is not None:
+            parts.append(("desa", question.selected))
+        parts += question.display.parts() + question.trial.parts()
+        if question.language != "id":
+            parts.append(("lang", question.language))
+        if question.embed:
             parts.append(("embed", "1"))
         return urlencode(parts)
 
@@ -106,62 +137,11 @@ class Question:
         return [f"{before}&desa={quote_plus(kode)}{after}" for kode in codes]
 
 
-def find_wilayah(release: Release, kode: str, level: str) -> WilayahEntry:
-    """The wilayah of a code and level.
-
-    Raises
-    ------
-    UnknownWilayahError
-        The release does not cover it.
-    """
-    entry = wilayah_by_kode(release).get(kode)
-    if entry is None or entry.level != level:
-        raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
-    return entry
-
-
-@once_per_release
-def wilayah_by_kode(release: Release) -> Mapping[str, WilayahEntry]:
-    """Every wilayah with its name as people write it; the level is in the length of a code."""
-    return {entry.kode: named(entry) for entry in release.manifest.wilayah}
-
-
-def named(entry: WilayahEntry) -> WilayahEntry:
-    """A wilayah with its name as people write it."""
-    return entry.model_copy(update={"nama": readable(entry.nama)})
-
-
-def parent_level(kode: str) -> str:
-    """The level that a code is of.
-
-    Example
-    -------
-    >>> parent_level("53.06.13"), parent_level("53.06")
-    ('kecamatan', 'kabupaten')
-    """
-    return ("provinsi", "kabupaten", "kecamatan", "desa")[kode.count(".")]
-
-
-def find_parents(release: Release, entry: WilayahEntry) -> tuple[WilayahEntry, ...]:
-    """The wilayah above one, from the provinsi down."""
-    known = wilayah_by_kode(release)
-    parents: list[WilayahEntry] = []
-    above = entry.parent
-    while above is not None and above in known:
-        parents.insert(0, known[above])
-        above = known[above].parent
-    return tuple(parents)
-
-
-def read_question(
-    release: Release, kode: str, child_level: str, query: Mapping[str, str]
-) -> Question:
-    """The question of a request.
+def read_question(reader: Reader, query: Mapping[str, str]) -> Question:
+    """The question of a request about the place of a reader.
 
     Parameters
     ----------
-    child_level
-        ``desa`` on the page of a kecamatan, ``kecamatan`` on that of a kabupaten.
     query
         Query parameters.  ``layer`` is ``<layer>.<field>``, or ``<layer>`` with or without
         ``field``.
@@ -172,66 +152,36 @@ def read_question(
         The message names the parameter and what was expected.
     """
     check_parameters(query, PARAMETERS)
-    layer, entry = choose_field(release, kode, child_level, query)
+    tahun = _read_year(query.get("tahun", ""))
+    method = read_choice("method", query, get_args(Method), "fixed")
+    compare = read_choice("compare", query, get_args(Compare), "kabupaten")
+    count = _read_count(query.get("k", ""))
+    display, trial = _read_display(reader, query), _read_trial(query)
+    place = reader.place
+    layer, entry = choose_field(reader.release, place.kode, Level(place.level).child, query)
     return Question(
-        kode=kode,
+        kode=place.kode,
         layer=layer.id,
         field=entry.name,
-        tahun=_read_year(query.get("tahun", ""), entry),
-        method=cast(Method, _one_of("method", query, get_args(Method), "fixed")),
-        k=_read_count(query.get("k", "")),
-        compare=cast(Compare, _one_of("compare", query, get_args(Compare), "kabupaten")),
+        # A year that the field has not is left open, so that switching to the field works.
+        tahun=tahun if tahun in entry.years else None,
+        method=cast(Method, method),
+        k=count,
+        compare=cast(Compare, compare),
         selected=query.get("desa") or None,
-        language=read_language(query),
+        language=reader.words.language,
         embed=query.get("embed", "") == "1",
-        display=_check_kind(release, read_display(query)),
-        trial=_read_trial(query),
+        display=display,
+        trial=trial,
     )
 
 
-def check_parameters(query: Mapping[str, str], known: Collection[str]) -> None:
-    """Refuse a query with a parameter that is not known here.
-
-    Raises
-    ------
-    UnknownParameterError
-        The message names the first of them, the nearest one and what is known.
-    """
-    unknown = sorted(set(query) - set(known))
-    if unknown:
-        refuse_name(unknown[0], known)
-
-
-def _read_trial(query: Mapping[str, str]) -> Trial:
-    """The places of ``coba`` and what the form adds to them, cut to what is looked at."""
-    texts = [*query.get("coba", "").split(";"), query.get("coba_desa", "")]
-    places = [text.strip()[:LONGEST_PLACE] for text in [*texts, query.get("coba_titik", "")]]
-    kind = query.get("coba_jenis", "")[:LONGEST_PLACE]
-    return Trial(tuple(filter(None, places))[:MOST_TRIED], kind)
-
-
-def read_language(query: Mapping[str, str]) -> Language:
-    """The language asked for; Indonesian when none is."""
-    return cast(Language, _one_of("lang", query, get_args(Language), "id"))
-
-
-def _read_year(text: str, entry: FieldEntry) -> int | None:
-    """A year the field has; else None, so that switching to a field without it works."""
+def _read_year(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch("[0-9]{4}", text):
         raise MalformedParameterError(f"tahun: expected a year such as 2024, got {text!r}.")
-    return int(text) if int(text) in entry.years else None
-
-
-def _check_kind(release: Release, display: Display) -> Display:
-    kinds = [kind for kind, _ in facility_kinds(release, Words("id"))]
-    if display.facilities not in ("", NO_FACILITIES, *kinds):
-        known = ", ".join((*kinds, NO_FACILITIES))
-        raise MalformedParameterError(
-            f"facilities: expected one of {known}, got {display.facilities!r}."
-        )
-    return display
+    return int(text)
 
 
 def _read_count(text: str) -> int:
@@ -244,8 +194,57 @@ def _read_count(text: str) -> int:
     return int(text)
 
 
-def _one_of(name: str, query: Mapping[str, str], known: tuple[str, ...], default: str) -> str:
-    given = query.get(name) or default
-    if given not in known:
-        raise MalformedParameterError(f"{name}: expected one of {', '.join(known)}, got {given!r}.")
-    return given
+def _read_display(reader: Reader, query: Mapping[str, str]) -> Display:
+    return Display(
+        view=_read_view(query.get("view", "")),
+        opacity=_read_opacity(query.get("opacity", "")),
+        labels=query.get("labels", "") != "0",
+        facilities=_read_kind(reader, query.get("facilities", "")),
+        rings=_read_rings(query.get("rings", "")),
+    )
+
+
+def _read_view(text: str) -> str:
+    if not text:
+        return ""
+    match = _VIEW.fullmatch(text)
+    if match is None or not (
+        abs(float(match[1])) <= 180 and abs(float(match[2])) <= 85 and float(match[3]) <= 22
+    ):
+        raise MalformedParameterError(f"view: expected lon,lat,zoom, got {text!r}.")
+    return text
+
+
+def _read_opacity(text: str) -> int:
+    if not text:
+        return 100
+    if not text.isdigit() or not LEAST_OPACITY <= int(text) <= 100:
+        raise MalformedParameterError(
+            f"opacity: expected per cent from {LEAST_OPACITY} to 100, got {text!r}."
+        )
+    return int(text)
+
+
+def _read_rings(text: str) -> Rings:
+    """What is drawn about facilities; ``0`` is what a form without a tick sent once."""
+    if text not in ("", "0", RADIUS, TRAVEL_TIME):
+        raise MalformedParameterError(f"rings: expected 1 or {TRAVEL_TIME}, got {text!r}.")
+    return "" if text == "0" else cast(Rings, text)
+
+
+def _read_kind(reader: Reader, text: str) -> str:
+    if text and not _KIND.fullmatch(text):
+        raise MalformedParameterError(f"facilities: expected a kind or none, got {text!r}.")
+    kinds = [*facility_kinds(reader.release), NO_FACILITIES]
+    if text and text not in kinds:
+        expected = ", ".join(kinds)
+        raise MalformedParameterError(f"facilities: expected one of {expected}, got {text!r}.")
+    return text
+
+
+def _read_trial(query: Mapping[str, str]) -> Trial:
+    """The places of ``coba`` and what the form adds to them, cut to what is looked at."""
+    texts = [*query.get("coba", "").split(";"), query.get("coba_desa", "")]
+    places = [text.strip()[:LONGEST_PLACE] for text in [*texts, query.get("coba_titik", "")]]
+    kind = query.get("coba_jenis", "")[:LONGEST_PLACE]
+    return Trial(tuple(filter(None, places))[:MOST_TRIED], kind)

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
-from numpy.typing import NDArray
 
-from geo_service.releases.release import Release
-from web_map.views.hidden_values import Bounds, bounds_of, median_of
-from web_map.views.values import comparison_rows, read_values
+from web_map.views.hidden_values import ValueBounds, bounds_of, median_of
+from web_map.views.readings import read_compared
+from web_map.views.values import Floats, comparison_rows
 from web_map.views.view import View
-
-Floats = NDArray[np.float64]
 
 FEWEST = 8
 """Below this many places a correlation says nothing."""
@@ -51,14 +48,14 @@ class Relation:
     medians: tuple[tuple[float | None, float | None], ...]
 
 
-def relate(release: Release, first: View, second: View) -> Relation:
+def relate(first: View, second: View) -> Relation:
     """The relation of both views over the desa of the comparison set.
 
     Source
     ------
     Spearman (1904); equal values share the mean of their ranks.
     """
-    sets = [_bounds_by_fid(release, view) for view in (first, second)]
+    sets = [_bounds_by_fid(view) for view in (first, second)]
     fids = sorted(set(sets[0]) & set(sets[1]))
     (x, most_x), (y, most_y) = (_ends(bounds, fids) for bounds in sets)
     hidden = int(((x < most_x) | (y < most_y)).sum())
@@ -66,13 +63,13 @@ def relate(release: Release, first: View, second: View) -> Relation:
     need = mean_ranks(-x if first.entry.worse == "low" else x)
     money = mean_ranks(y)
     rho = correlate(need, money) if len(fids) >= FEWEST and not hidden else None
-    shown = {row.fid: row.nama for row in first.rows}
+    names = {row.fid: row.nama for row in first.rows}
     difference = need - money
     reach = APART * len(fids)
     apart = [
-        (float(difference[at]), shown[fid])
-        for at, fid in enumerate(fids)
-        if fid in shown and rho is not None and abs(difference[at]) >= reach
+        (float(gap), names[fid])
+        for fid, gap in zip(fids, difference, strict=True)
+        if fid in names and rho is not None and abs(gap) >= reach
     ]
     return Relation(
         rho=rho,
@@ -101,13 +98,13 @@ def mean_ranks(values: Floats) -> Floats:
     return np.asarray((last - (count - 1) / 2)[place], dtype=np.float64)
 
 
-def correlate(one: Floats, other: Floats) -> float | None:
+def correlate(first: Floats, second: Floats) -> float | None:
     """Correlation of two rankings, None where one of them has a single rank.
 
     >>> correlate(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]))
     -1.0
     """
-    a, b = one - one.mean(), other - other.mean()
+    a, b = first - first.mean(), second - second.mean()
     spread = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
     return round(float((a * b).sum()) / spread, 12) if spread > 0 else None
 
@@ -115,13 +112,12 @@ def correlate(one: Floats, other: Floats) -> float | None:
 Ends = tuple[float, float]
 
 
-def _bounds_by_fid(release: Release, view: View) -> dict[int, Ends]:
-    """Bounds of the values of the comparison set (kecamatan, kabupaten or all) by feature id."""
-    question = view.question
+def _bounds_by_fid(view: View) -> dict[int, Ends]:
+    """Bounds of the values of the comparison set (kecamatan, kabupaten, all) by feature id."""
+    release, question = view.reader.release, view.question
     features = release.features(question.layer)
     rows = comparison_rows(release, question)
-    found = read_values(release, question.layer, question.field, question.tahun, rows)
-    bounds = bounds_of(found, view.entry)
+    bounds = bounds_of(read_compared(release, question), view.entry)
     fids = features.fid if rows is None else features.fid[rows]
     return {
         fid: (low, high)
@@ -138,7 +134,7 @@ def _ends(bounds: dict[int, Ends], fids: list[int]) -> tuple[Floats, Floats]:
 
 
 def _middle(bounds: dict[int, Ends]) -> float | None:
-    return median_of(Bounds(*_ends(bounds, list(bounds))))
+    return median_of(ValueBounds(*_ends(bounds, list(bounds))))
 
 
 def _strength(rho: float | None) -> str:

@@ -12,7 +12,8 @@ from geo_service.releases.release import Release
 from layers.release.citation import cite, find_inputs
 from layers.release.manifest import FieldEntry, InputEntry
 from layers.release.provenance_file import Piece
-from web_map.views.values import find_field, read_values
+from web_map.views.field import find_field
+from web_map.views.values import read_values
 
 COUNTED = ("ok", "suppressed")
 """Statuses of desa that a sum or median is made of: a hidden count is in a sum, if there is one."""
@@ -75,12 +76,12 @@ def contributing(
 
 def entries_of(release: Release, pieces: Iterable[Piece]) -> tuple[InputEntry, ...]:
     """The inputs of some pieces in their order, each file once."""
-    named = list(dict.fromkeys((piece.input, piece.path) for piece in pieces))
-    found: list[InputEntry] = []
-    for name, path in named:
+    files = list(dict.fromkeys((piece.input, piece.path) for piece in pieces))
+    inputs: list[InputEntry] = []
+    for name, path in files:
         entries = find_inputs([name], release.manifest.inputs)
-        found += [entry for entry in entries if entry.path == path] or entries
-    return tuple(found)
+        inputs += [entry for entry in entries if entry.path == path] or entries
+    return tuple(inputs)
 
 
 def cite_pieces(release: Release, pieces: Iterable[Piece]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from web_map.views.values import is_state
 from web_map.views.view import View
+from web_map.words import is_state
 
 BINS = 24
 BLOCK_PX, STACK_PX = 12.0, 84.0
@@ -40,12 +40,12 @@ class Spread:
 
 def make_spread(view: View) -> Spread | None:
     """The spread of the shown values; None for fewer than two different ones, or for states."""
-    known = [row.value for row in view.rows if row.value is not None]
-    if view.kabupaten_median is not None and known:
-        known.append(view.kabupaten_median.value)
-    if not known or min(known) == max(known) or is_state(view.entry):
+    values = [row.value for row in view.rows if row.value is not None]
+    if view.kabupaten_median is not None and values:
+        values.append(view.kabupaten_median.value)
+    if not values or min(values) == max(values) or is_state(view.entry):
         return None
-    low, high = min(known), max(known)
+    low, high = min(values), max(values)
 
     def place(value: float) -> float:
         return round(1000 * (min(max(value, low), high) - low) / (high - low), 1)
@@ -79,12 +79,11 @@ def _stack(view: View, low: float, high: float) -> tuple[tuple[Block, ...], floa
     block_px = min(BLOCK_PX, STACK_PX / highest)
     filled: Counter[int] = Counter()
     blocks = []
-    for row, at in zip(rows, bins, strict=True):
-        filled[at] += 1
-        y = (highest - filled[at]) * block_px
-        blocks.append(
-            Block(row.kode, f"{row.nama}: {row.tip}", row.fill, at * 1000 / BINS, round(y, 2))
-        )
+    for row, number in zip(rows, bins, strict=True):
+        filled[number] += 1
+        y = round((highest - filled[number]) * block_px, 2)
+        title = f"{row.nama}: {row.tip}"
+        blocks.append(Block(row.kode, title, row.fill, number * 1000 / BINS, y))
     return tuple(blocks), block_px, highest * block_px
 
 

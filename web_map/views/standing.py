@@ -9,7 +9,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import isnan, nan
 
-from web_map.views.hidden_values import Bounds
+from layers.release.manifest import FieldEntry
+from web_map.views.hidden_values import ValueBounds
 from web_map.words import Words
 
 
@@ -38,7 +39,7 @@ class Standing:
         return self.ties + 1 < self.total
 
 
-def stand(bounds: Bounds, *, is_low_worse: bool) -> list[Standing | None]:
+def stand(bounds: ValueBounds, *, is_low_worse: bool) -> list[Standing | None]:
     """The standing of each shown value among all, hidden ones too.
 
     None for a value that is missing or hidden, and where a hidden value may be either side of it.
@@ -47,17 +48,26 @@ def stand(bounds: Bounds, *, is_low_worse: bool) -> list[Standing | None]:
     -------
     >>> import numpy as np
     >>> values = np.array([3.0, 1.0, np.nan, 3.0])
-    >>> stand(Bounds(values, values), is_low_worse=False)[1]
+    >>> stand(ValueBounds(values, values), is_low_worse=False)[1]
     Standing(rank=3, total=3, ties=0, is_last=True)
     >>> low, high = np.array([9.0, 1.0, 0.0]), np.array([9.0, 4.0, 0.0])
-    >>> [place and place.rank for place in stand(Bounds(low, high), is_low_worse=False)]
+    >>> [place and place.rank for place in stand(ValueBounds(low, high), is_low_worse=False)]
     [1, None, 3]
     """
     order = _Order(bounds, is_low_worse)
     return [order.place(value) for value in order.values]
 
 
-def stand_one(bounds: Bounds, position: int, *, is_low_worse: bool) -> Standing | None:
+def stand_in_words(
+    bounds: ValueBounds, entry: FieldEntry, words: Words, key: str
+) -> list[tuple[Standing | None, str]]:
+    """`stand` of the values of a field, each with its `standing_text`."""
+    standings = stand(bounds, is_low_worse=entry.worse == "low")
+    has_worse = bool(entry.worse)
+    return [(each, standing_text(each, words, has_worse=has_worse, key=key)) for each in standings]
+
+
+def stand_one(bounds: ValueBounds, position: int, *, is_low_worse: bool) -> Standing | None:
     """The standing of one of the values (see `stand`)."""
     order = _Order(bounds, is_low_worse)
     return order.place(order.values[position])
@@ -66,7 +76,7 @@ def stand_one(bounds: Bounds, position: int, *, is_low_worse: bool) -> Standing 
 class _Order:
     """Some values in their order; ``values`` has NaN for one that is missing or hidden."""
 
-    def __init__(self, bounds: Bounds, is_low_worse: bool) -> None:
+    def __init__(self, bounds: ValueBounds, is_low_worse: bool) -> None:
         sign = 1.0 if is_low_worse else -1.0
         low = (sign * bounds.low).tolist()
         high = low if bounds.high is bounds.low else (sign * bounds.high).tolist()

@@ -3,9 +3,7 @@
 A value is a number only where the status is ``ok``; everything else is NaN and says why.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.features import FeatureIndex, PropertyColumn, Rows
 from layers.release.manifest import FieldEntry
 from layers.release.place_values import ABSENT, NO_DATA, OK
 from layers.release.value_columns import Parts, ValueColumn, read_value_column, year_file
+from web_map.views.field import find_field
 from web_map.views.question import Question
-from web_map.words import Words
+from web_map.words import Part
 
 Floats = NDArray[np.float64]
 
@@ -38,54 +36,26 @@ class FieldValues:
     tahun: NDArray[np.int64]
     parts: tuple[Parts, ...] = ()
 
-    def first(self, count: int) -> FieldValues:
+    def first(self, count: int) -> "FieldValues":
         """The first of them."""
         if count == len(self.values):
             return self
         parts = tuple(Parts(p.unit, p.known[:count], p.total[:count]) for p in self.parts)
         return FieldValues(self.values[:count], self.statuses[:count], self.tahun[:count], parts)
 
+    def coverage(self, row: int) -> tuple[Part, ...]:
+        """Unit, parts known and parts in all of one value; None where nothing says."""
+        return tuple(
+            (part.unit, _count(part.known[row]), _count(part.total[row])) for part in self.parts
+        )
 
-STATE = "state"
-"""Unit of a field whose number is a place in a list of states; people read the state's label."""
-
-
-def is_state(entry: FieldEntry) -> bool:
-    """Whether values are states: they have an order, but no middle value and no unit."""
-    return entry.unit == STATE
-
-
-def state_label(entry: FieldEntry, value: float, words: Words) -> str:
-    """The label of a state.
-
-    Example
-    -------
-    >>> from layers.release.manifest import Classes, Text
-    >>> labels = (Text(id="tidak", en="no"), Text(id="ya", en="yes"))
-    >>> classes = Classes(method="fixed", breaks=(0.0,), colours=("#fff", "#000"), labels=labels)
-    >>> entry = FieldEntry(name="x", type="integer", title=labels[0], unit="state", classes=classes)
-    >>> state_label(entry, 1.0, Words("en"))
-    'yes'
-    """
-    labels = entry.classes.labels if entry.classes is not None else None
-    at = int(value)
-    return words.text(labels[at]) if labels and 0 <= at < len(labels) else words.number(value)
+    def shown_coverage(self, row: int) -> tuple[Part, ...]:
+        """`coverage` of a value that is shown; nothing where there is none."""
+        return () if not self.parts or np.isnan(self.values[row]) else self.coverage(row)
 
 
-def find_field(release: Release, layer: str, field: str) -> FieldEntry:
-    """The entry of a field that is known to exist (see `read_question`)."""
-    return fields_by_name(release, layer)[field]
-
-
-@once_per_release
-def fields_by_name(release: Release, layer: str) -> Mapping[str, FieldEntry]:
-    """The fields of a layer."""
-    return {entry.name: entry for entry in release.layer(layer).fields}
-
-
-def has_field(release: Release, layer: str, field: str) -> bool:
-    """Whether the release publishes such values."""
-    return layer in release.layers and field in fields_by_name(release, layer)
+def _count(number: float) -> int | None:
+    return None if np.isnan(number) else int(number)
 
 
 def read_values(
@@ -162,69 +132,10 @@ def _part(features: FeatureIndex, name: str | int, rows: Rows | None) -> Floats:
     return _numbers(features, name, rows)
 
 
-def coverage_numbers(found: FieldValues, row: int) -> list[tuple[str, int | None, int | None]]:
-    """Unit, parts known and parts in all of one value; None where nothing says."""
-    return [
-        (
-            part.unit,
-            None if np.isnan(part.known[row]) else int(part.known[row]),
-            None if np.isnan(part.total[row]) else int(part.total[row]),
-        )
-        for part in found.parts
-    ]
-
-
-def coverage_text(found: FieldValues, row: int, words: Words) -> str:
-    """What a value rests on, where that is not all; empty where it is, or there is no value."""
-    if not found.parts or np.isnan(found.values[row]):
-        return ""
-    return parts_text(coverage_numbers(found, row), words)
-
-
-def parts_text(parts: Sequence[tuple[str, int | None, int | None]], words: Words) -> str:
-    """What a value rests on, from unit, parts known and parts in all; empty where that is all."""
-    return ", ".join(
-        words.say(f"coverage.{unit}", known=words.number(known), total=words.number(total))
-        for unit, known, total in parts
-        if known is not None and total is not None and known < total
-    )
-
-
-def with_coverage(text: str, coverage: str) -> str:
-    """A value in words and what it rests on."""
-    return f"{text}, {coverage}" if coverage else text
-
-
-def value_text(value: float | None, status: str, entry: FieldEntry, words: Words) -> str:
-    """A value with its unit, or in words why there is none."""
-    if value is None:
-        return status_text(status, entry, words)
-    if is_state(entry):
-        return state_label(entry, value, words)
-    return words.value(value, entry.unit, entry.decimals, short=True)
-
-
-def status_text(status: str, entry: FieldEntry, words: Words) -> str:
-    """Why there is no value; of a hidden one, what is kept back and for which reason."""
-    if status == "suppressed" and entry.suppressed_meaning is not None:
-        return words.text(entry.suppressed_meaning)
-    return words.say(f"status.{status}")
-
-
-def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
-    """A value for a column that names its unit; metres and per cent keep theirs."""
-    if is_state(entry):
-        return state_label(entry, value, words)
-    if entry.unit in ("m", "%"):
-        return words.value(value, entry.unit, entry.decimals, short=True)
-    decimals = 1 if step > 1 else entry.decimals
-    return words.number(value / step, decimals)
-
-
 def known_values(values: Floats) -> list[float]:
     """The values without those that are missing, in their order."""
-    known: list[float] = values[~np.isnan(values)].tolist()
-    return known
+    numbers: list[float] = values[~np.isnan(values)].tolist()
+    return numbers
 
 
 def _statuses(

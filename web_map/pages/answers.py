@@ -1,0 +1,200 @@
+"""How pages are addressed and answered: levels in a path, templates, files, a strict policy.
+
+No page has inline script or style, and none asks another origin for anything but a base map that
+the deployment configured.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from itertools import islice
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.convertors import Convertor, register_url_convertor
+
+from layers.release.manifest import Manifest, WilayahEntry
+from web_map.drawing.choropleth import pattern_element
+from web_map.views.reader import Level, Reader
+from web_map.words import Words, full_name
+
+DIST = Path(__file__).parents[1] / "dist"
+ENTRY = "src/page.ts"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'{origin}; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+class Ending(StrEnum):
+    """Endings of the files that a page gives away."""
+
+    PNG = "png"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def media_type(self) -> str:
+        """What the file is sent as."""
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    Ending.PNG: "image/png",
+    Ending.CSV: "text/csv; charset=utf-8",
+    Ending.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class _PathPart(Convertor[str]):
+    """A part of a path that follows a pattern; any other path is not found, as elsewhere."""
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return str(value)
+
+
+class AreaLevel(_PathPart):
+    """The level of a wilayah that has a page with its children."""
+
+    regex = f"{Level.PROVINSI}|{Level.KABUPATEN}|{Level.KECAMATAN}"
+
+
+class OriginLevel(_PathPart):
+    """The level of a wilayah whose values have a page of their origin."""
+
+    regex = f"{Level.DESA}|{Level.KECAMATAN}|{Level.KABUPATEN}"
+
+
+class FileEnding(_PathPart):
+    """The ending of a picture or table."""
+
+    regex = "|".join(Ending)
+
+
+class TableEnding(_PathPart):
+    """The ending of a table."""
+
+    regex = f"{Ending.CSV}|{Ending.XLSX}"
+
+
+class Kode(_PathPart):
+    """A code at the end of a path, without the ending of a file."""
+
+    regex = "[^/]+" + "".join(rf"(?<!\.{end})" for end in (*Ending, "csv-metadata.json"))
+
+
+# As in ``/{level:area}/{kode:kode}``.
+register_url_convertor("area", AreaLevel())
+register_url_convertor("origin", OriginLevel())
+register_url_convertor("ending", FileEnding())
+register_url_convertor("table", TableEnding())
+register_url_convertor("kode", Kode())
+
+
+@dataclass(frozen=True, slots=True)
+class PageAssets:
+    """Names of the built script and styles below ``/assets/``; none where the page is not built."""
+
+    script: str | None = None
+    styles: tuple[str, ...] = ()
+
+
+@cache
+def read_page_assets(folder: Path = DIST) -> PageAssets:
+    """What Vite built, by its manifest."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return PageAssets()
+    entry = json.loads(manifest.read_bytes())[ENTRY]
+    return PageAssets(entry["file"], tuple(entry.get("css", ())))
+
+
+def crumbs(
+    parents: Sequence[WilayahEntry], manifest: Manifest
+) -> tuple[tuple[WilayahEntry, bool], ...]:
+    """The wilayah above a page that lead back to the start, and whether each has a name.
+
+    The provinsi is one of them where the release holds more than one kabupaten: a page that
+    compares a single one leads nowhere.
+    """
+    kabupaten = islice((entry for entry in manifest.wilayah if entry.level == "kabupaten"), 2)
+    levels = {"kabupaten", "provinsi"} if len(list(kabupaten)) > 1 else {"kabupaten"}
+    return tuple((entry, entry.nama != entry.kode) for entry in parents if entry.level in levels)
+
+
+@cache
+def environment() -> Environment:
+    """The template environment: everything is escaped, an unknown name is an error."""
+    made = Environment(
+        loader=PackageLoader("web_map", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["crumbs"] = crumbs
+    made.globals["full_name"] = full_name
+    return made
+
+
+@lru_cache(maxsize=4)
+def policy(ancestors: str, origin: str | None = None) -> str:
+    """The content policy of a page that ``ancestors`` may frame.
+
+    ``origin`` is the one other origin that the page may ask, that of a configured base map.
+    """
+    return POLICY.format(ancestors=ancestors, origin=f" {origin}" if origin else "")
+
+
+def render_page(template: str, words: Words, base: str, **values: object) -> str:
+    """A page as HTML.
+
+    Parameters
+    ----------
+    base
+        Path under which the server is reached, without a slash at its end.
+    """
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            words=words,
+            say=words.say,
+            base=base,
+            assets=read_page_assets(),
+            patterns=pattern_element(),
+            **values,
+        )
+    )
+
+
+def answer_page(reader: Reader, template: str, **values: object) -> HTMLResponse:
+    """A page of a template, filled in from the release of a reader."""
+    manifest = reader.release.manifest
+    return html(render_page(template, reader.words, reader.base, manifest=manifest, **values))
+
+
+def html(text: str, ancestors: str = "'self'", origin: str | None = None) -> HTMLResponse:
+    """A page with its content policy (see `policy`)."""
+    headers = {"Content-Security-Policy": policy(ancestors, origin)}
+    return HTMLResponse(text, headers=headers)
+
+
+def download(body: bytes, name: str, ending: Ending) -> Response:
+    """A file under its name, a picture to look at first."""
+    disposition = "inline" if ending is Ending.PNG else "attachment"
+    headers = {"Content-Disposition": f'{disposition}; filename="{name}.{ending}"'}
+    return Response(body, media_type=ending.media_type, headers=headers)
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """The query of a page; the token is for a proxy in front."""
+    return {name: text for name, text in request.query_params.items() if name != "token"}

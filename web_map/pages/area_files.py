@@ -1,0 +1,159 @@
+"""The view of a wilayah as a file: a picture to look at, a table, and the table described."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from geo_service.errors import MalformedParameterError
+from geo_service.http.links import document
+from geo_service.ogc.params import View as RequestView
+from web_map.drawing.choropleth import Shape, shapes_by_kode
+from web_map.drawing.picture_sheet import (
+    WIDTH,
+    IsolineKey,
+    PictureDisplay,
+    Sheet,
+    draw_picture,
+)
+from web_map.exports.table import describe_table, write_csv, write_xlsx
+from web_map.pages.answers import Ending, download, query_of
+from web_map.pages.area_map import places_title
+from web_map.views.question import read_question
+from web_map.views.reader import Level, open_reader
+from web_map.views.readings import read_readings
+from web_map.views.view import View, make_view
+from web_map.words import full_name
+
+router = APIRouter(tags=["pages"])
+
+WIDEST = 3508
+# Their values are written with the unit, which may change (metres to kilometres).
+UNIT_IN_VALUE = ("%", "IDR", "m")
+
+
+@router.get("/{level:area}/{kode}.{ending:ending}")
+def area_file(
+    request: Request, view: RequestView, level: Level, kode: str, ending: Ending
+) -> Response:
+    """The view of a kecamatan, kabupaten or provinsi as a picture or a table."""
+    query = query_of(request)
+    width = read_width(query.pop("width", "")) if ending is Ending.PNG else WIDTH
+    shown = _view(view, level, kode, query)
+    address = f"{view.root}/{level}/{kode}?{shown.question.query()}"
+    answer = download(_write(shown, address, ending, width), _name(shown), ending)
+    if ending is Ending.CSV:
+        about = f"{view.root}/{level}/{kode}.csv-metadata.json?{shown.question.query()}"
+        answer.headers["Link"] = f'<{about}>; rel="describedby"; type="application/csvm+json"'
+    return answer
+
+
+@router.get("/{level:area}/{kode}.csv-metadata.json")
+def area_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
+    """The CSV of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
+    shown = _view(view, level, kode, query_of(request))
+    described = describe_table(shown.reader.release, shown, f"{_name(shown)}.csv")
+    return document(described, "application/csvm+json")
+
+
+def _view(view: RequestView, level: Level, kode: str, query: dict[str, str]) -> View:
+    reader = open_reader(view, query).about(level, kode)
+    question = read_question(reader, query)
+    return make_view(reader, question, read_readings(reader, question))
+
+
+def _name(view: View) -> str:
+    return f"{view.wilayah.level}-{view.wilayah.kode}-{view.question.field}"
+
+
+def _write(view: View, address: str, ending: Ending, width: int) -> bytes:
+    release = view.reader.release
+    if ending is Ending.PNG:
+        return draw_picture(picture_sheet(view, address), view.outline, picture_shapes(view), width)
+    if ending is Ending.CSV:
+        return write_csv(release, view)
+    return write_xlsx(release, view, address)
+
+
+def read_width(text: str) -> int:
+    """Width of a picture in pixels; up to A4 at 300 dots an inch.
+
+    Raises
+    ------
+    MalformedParameterError
+        It is no number from 300 to 3508.
+    """
+    if not text:
+        return WIDTH
+    if not text.isdigit() or not 300 <= int(text) <= WIDEST:
+        raise MalformedParameterError(f"width: expected 300 to {WIDEST} pixels, got {text!r}.")
+    return int(text)
+
+
+def picture_shapes(view: View) -> dict[str, Shape]:
+    """The children as the picture draws them: no links, nothing to point at."""
+    return shapes_by_kode(
+        [
+            Shape(row.kode, row.nama, row.fill, row.nama, is_part=bool(row.coverage))
+            for row in view.rows
+        ]
+    )
+
+
+def picture_sheet(view: View, address: str) -> Sheet:
+    """The words of the picture."""
+    words, wilayah = view.words, view.wilayah
+    name = full_name(words, wilayah.level, wilayah.kode, wilayah.nama)
+    above = "".join(
+        f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
+    )
+    unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
+    return Sheet(
+        title=f"{view.title}{f' {view.tahun}' if view.tahun else ''}",
+        place=f"{name}{above}",
+        legend_title=f"{words.say('legend.title')}{unit}",
+        lines=view.legend,
+        notes=(
+            f"{words.say('legend.source')}: {view.source_text}. {_norm(view)}"
+            f"{words.say('foot.disclaimer')}",
+            f"{address} · {view.release_id}",
+        ),
+        none=words.say("map.none"),
+        north=words.say("north"),
+        display=_picture_display(view),
+    )
+
+
+def _norm(view: View) -> str:
+    """What norm, definition or classes rest on, apart from the source of the data."""
+    if not view.entry.source:
+        return ""
+    return f"{view.words.say('legend.norm')}: {view.entry.source}. "
+
+
+def _picture_display(view: View) -> PictureDisplay:
+    display = view.question.display
+    return PictureDisplay(
+        labels=display.labels,
+        opacity=display.opacity / 100,
+        places=view.places,
+        ring_m=view.ring_m,
+        places_title=places_title(view),
+        isolines=_isoline_key(view),
+    )
+
+
+def _isoline_key(view: View) -> IsolineKey | None:
+    times, words = view.isochrones, view.words
+    if times is None:
+        return None
+    rest = words.say("iso.unreached") if times.unreached or times.unreached_people else ""
+    return IsolineKey(
+        title=times.title,
+        lines=times.lines,
+        unreached=times.unreached,
+        rows=tuple((band.line, _key_row(band.label, band.people)) for band in times.bands),
+        unreached_row=_key_row(rest, times.unreached_people),
+    )
+
+
+def _key_row(label: str, people: str) -> str:
+    return f"{label}: {people}" if people else label
