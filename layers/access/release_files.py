@@ -37,7 +37,7 @@ def list_access_files(
     fids = pd.Series(make_fids(facilities["facility_id"].tolist()), index=facilities["facility_id"])
     for kind, travel in result.travel.items():
         chosen, _ = select_kind(facilities, kind)
-        own = fids[chosen["facility_id"]].to_numpy(np.int64)
+        facility_fids = fids[chosen["facility_id"]].to_numpy(np.int64)
         files[f"access/travel_time_{kind}.tif"] = partial(
             write_cog,
             raster=travel.minutes,
@@ -45,7 +45,7 @@ def list_access_files(
             unit=MINUTES,
         )
         files[f"access/nearest_facility_{kind}.tif"] = partial(
-            _write_allocation, travel=travel, fids=own, kind=kind
+            _write_allocation, travel=travel, fids=facility_fids, kind=kind
         )
     if result.scenarios:
         files["access/what_if.npz"] = partial(write_scenarios, scenarios=result.scenarios)

@@ -88,10 +88,12 @@ def way_inputs(workspace: Workspace, method: str) -> list[str]:
 
 def facility_inputs(workspace: Workspace, kind: str, measured: Measured) -> list[str]:
     """The lists that have facilities of a kind; those that might have had, where none has."""
-    mine = measured.facilities[measured.facilities["kind"] == kind]
-    if len(mine):
-        return sorted(mine["input"].unique())
-    return [f"facilities.{one.id}" for one in workspace.facilities if _may_have(one, kind)]
+    of_kind = measured.facilities[measured.facilities["kind"] == kind]
+    if len(of_kind):
+        return sorted(of_kind["input"].unique())
+    return [
+        f"facilities.{section.id}" for section in workspace.facilities if _may_have(section, kind)
+    ]
 
 
 def _may_have(section: FacilitySection, kind: str) -> bool:

@@ -42,7 +42,7 @@ def _describe_layer(
         summary_of = find_summed(subject, of_desa) if sums_up else None
         of_layer, name = (summary_of or f"{layer.definition.id}.{subject}").split(".", 1)
         by_year = lineage.inputs_of(of_layer, name) or lineage.inputs_of(of_layer, REST)
-        used = {one for names in by_year.values() for one in names}
+        used = {used_name for names in by_year.values() for used_name in names}
         update = {
             "inputs": tuple(name for name in lineage.sources.paths if name in used),
             "year_inputs": {year: names for year, names in by_year.items() if year != NO_YEAR},

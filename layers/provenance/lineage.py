@@ -200,7 +200,7 @@ def _group(
         yield (
             int(places[start]),
             tuple(
-                (role, int(one), int(first), int(last))
-                for role, one, first, last in parts[start:end]
+                (role, int(input_number), int(first), int(last))
+                for role, input_number, first, last in parts[start:end]
             ),
         )

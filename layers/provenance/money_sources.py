@@ -41,15 +41,15 @@ def trace_spending(
         By year, the uses of the people by whom a budget is divided.
     """
     strands = []
-    for tahun in sorted({int(one) for one in lines["tahun"].dropna()}):
+    for tahun in sorted({int(year) for year in lines["tahun"].dropna()}):
         of_year = lines[lines["tahun"] == tahun]
         # Fields made of the same lines share a strand.
         same: dict[tuple[bytes, bool], list[str]] = {}
         chosen: dict[tuple[bytes, bool], pd.DataFrame] = {}
         for field in fields:
-            mine = choose_lines(field, of_year)
-            digest = blake2b(mine.index.to_numpy("int64").tobytes()).digest()
-            chosen[digest, field.per_person] = mine
+            lines_of_field = choose_lines(field, of_year)
+            digest = blake2b(lines_of_field.index.to_numpy("int64").tobytes()).digest()
+            chosen[digest, field.per_person] = lines_of_field
             same.setdefault((digest, field.per_person), []).append(field.name)
         for key, names in same.items():
             counted = people.get(tahun, NO_USES) if key[1] else NO_USES

@@ -60,14 +60,14 @@ def trace_needs(
     parts: dict[str, list[pd.DataFrame]] = {"measures": [], "states": [], "people": []}
     points: dict[str, list[pd.DataFrame]] = {"measures": [], "states": [], "people": []}
     for layanan in sorted(frame["layanan"].unique()):
-        mine = frame[frame["layanan"] == layanan]
+        needs = frame[frame["layanan"] == layanan]
         service = services[layanan]
         measures = pd.concat(_measure_uses(lineage, service, demand), ignore_index=True)
-        money = _money_uses(workspace, mine, matched.evidence, spending)
+        money = _money_uses(workspace, needs, matched.evidence, spending)
         counted = pd.concat(_people_uses(lineage, service, people), ignore_index=True)
         states = pd.concat([measures, money], ignore_index=True)
         strands.append(sources.trace("needs", [f"{layanan}_state"], None, [states]))
-        feature = dict(zip(kode_to_fid(mine["kode"]), number_matches(mine), strict=True))
+        feature = dict(zip(kode_to_fid(needs["kode"]), number_matches(needs), strict=True))
         feature[EVERYWHERE] = EVERYWHERE
         used = {"measures": measures, "states": states, "people": counted}
         for name, uses in used.items():
@@ -158,14 +158,14 @@ def _money_uses(
     }
     uses = []
     for kind, role in _ROLE_OF.items():
-        asked = states[decides[role]]
-        named = lines[(lines["jenis"] == kind) & lines["kode"].isin(set(asked["kode"]))]
+        decided = states[decides[role]]
+        named = lines[(lines["jenis"] == kind) & lines["kode"].isin(set(decided["kode"]))]
         uses.append(
             make_uses(
                 to_places(named["kode"]), role, named["input"].to_numpy(), named["row"].to_numpy()
             )
         )
-        silent = asked[~asked["kode"].isin(set(named["kode"]))]
+        silent = decided[~decided["kode"].isin(set(named["kode"]))]
         uses += _silent_uses(workspace, role, silent, spending, year)
     return pd.concat(uses, ignore_index=True)
 

@@ -45,8 +45,8 @@ def groups_of(workspace: Workspace, groups: Iterable[str]) -> list[str]:
 
     A group is the part of a name before its dot: ``roads`` for ``roads.1``.
     """
-    wanted = frozenset(groups)
-    return [name for name, _ in list_inputs(workspace) if name.split(".")[0] in wanted]
+    group_names = frozenset(groups)
+    return [name for name, _ in list_inputs(workspace) if name.split(".")[0] in group_names]
 
 
 def to_places(kode: pd.Series) -> pd.Series:

@@ -77,7 +77,7 @@ def _choose_rows(placed: pd.DataFrame) -> pd.DataFrame:
     """Of rows that say the same of one code, the one that is used; all where they disagree."""
     key = [*_KEY, "kode_berkas"]
     ordered = placed.sort_values([*key, "status", "file", "row"], ignore_index=True)
-    told = ordered["nilai"].where(ordered["status"] == "ok")
-    disagree = told.groupby([ordered[name] for name in key]).transform("nunique") > 1
+    reported = ordered["nilai"].where(ordered["status"] == "ok")
+    disagree = reported.groupby([ordered[name] for name in key]).transform("nunique") > 1
     is_last = ~ordered.duplicated(key, keep="last")
-    return ordered[is_last | (disagree & told.notna()) | ordered["is_part"]].copy()
+    return ordered[is_last | (disagree & reported.notna()) | ordered["is_part"]].copy()

@@ -65,9 +65,11 @@ def count_years(
     """
     if values is None:
         return fields
-    told = values[values["status"].isin(("ok", "suppressed"))].groupby(["field", "tahun"]).size()
+    with_value = (
+        values[values["status"].isin(("ok", "suppressed"))].groupby(["field", "tahun"]).size()
+    )
     counts: dict[str, dict[int, int]] = {}
-    for field, tahun, count in told.reset_index(name="count").itertuples(index=False):
+    for field, tahun, count in with_value.reset_index(name="count").itertuples(index=False):
         counts.setdefault(str(field), {})[int(tahun)] = int(count)
     return tuple(
         entry.model_copy(
@@ -114,11 +116,11 @@ def find_breaks(values: Array, decimals: int) -> tuple[float, ...]:
     Few distinct values get a class each; fewer than 20 values get at most four classes.
     """
     distinct = np.unique(values)
-    wanted = CLASS_COUNT if len(values) >= FEW_VALUES else CLASS_COUNT - 1
-    if len(distinct) <= wanted:
+    classes = CLASS_COUNT if len(values) >= FEW_VALUES else CLASS_COUNT - 1
+    if len(distinct) <= classes:
         exact = tuple(float(value) for value in distinct[:-1])
     else:
-        exact = _reached_edges(_quantile_edges(values, wanted), distinct)
+        exact = _reached_edges(_quantile_edges(values, classes), distinct)
     members = count_classes(values, exact)
     for digits in (SIGNIFICANT_DIGITS, None):
         rounded = tuple(sorted({_round(edge, decimals, digits) for edge in exact}))
@@ -132,8 +134,8 @@ def _is_as_good(counts: tuple[int, ...], members: tuple[int, ...]) -> bool:
     return all(count > 0 or member == 0 for count, member in zip(counts, members, strict=True))
 
 
-def _quantile_edges(values: Array, wanted: int) -> Array:
-    return np.unique(np.quantile(values, np.arange(1, wanted + 1) / wanted))
+def _quantile_edges(values: Array, classes: int) -> Array:
+    return np.unique(np.quantile(values, np.arange(1, classes + 1) / classes))
 
 
 def _reached_edges(edges: Array, distinct: Array) -> tuple[float, ...]:

@@ -31,12 +31,12 @@ def code_version() -> str:
 
 
 def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
+    sources: list[tuple[str, bytes]] = []
     for entry in folder.iterdir():
         path = f"{name}/{entry.name}"
         if entry.is_dir():
             if entry.name != "__pycache__":
-                found.extend(_sources(entry, path))
+                sources.extend(_sources(entry, path))
         elif entry.name.endswith(_SUFFIXES):
-            found.append((path, entry.read_bytes()))
-    return found
+            sources.append((path, entry.read_bytes()))
+    return sources

@@ -90,8 +90,8 @@ def describe_layer(
 
 def choose_headline(wished: tuple[str, ...], features: LayerFeatures) -> str | None:
     """The field a layer is painted by at first."""
-    known = {entry.name: entry for entry in features.fields}
-    named = [name for name in wished if name in known]
+    by_name = {entry.name: entry for entry in features.fields}
+    named = [name for name in wished if name in by_name]
     thematic = [entry.name for entry in features.fields if entry.thematic]
     with_values = [name for name in [*named, *thematic] if features.frame[name].notna().any()]
     candidates = with_values + named + thematic
@@ -105,8 +105,8 @@ def choose_tile_fields(
     wished = [*PARENT_CODES]
     if headline is not None:
         wished += [headline, f"{headline}_status"]
-    known = {entry.name for entry in fields}
-    return tuple(name for name in dict.fromkeys([*wished, *extra]) if name in known)
+    names = {entry.name for entry in fields}
+    return tuple(name for name in dict.fromkeys([*wished, *extra]) if name in names)
 
 
 def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
@@ -115,8 +115,8 @@ def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
         name: ClassWish(kind.breaks, kind.colours, kind.closed)
         for name, kind in read_indicators().items()
     }
-    for own in workspace.indicators:
-        wishes[own.name] = ClassWish(own.breaks, own.colours, own.closed)
+    for indicator in workspace.indicators:
+        wishes[indicator.name] = ClassWish(indicator.breaks, indicator.colours, indicator.closed)
     for field in (*data.definition.fields, *earmark_fields(workspace.wilayah.year)):
         wishes[field.name] = ClassWish(field.breaks, field.colours, field.closed)
     return wishes
@@ -178,7 +178,7 @@ def count_terms(desa: pd.DataFrame, level: str) -> dict[str, dict[str, int]]:
     for kode, term in zip(desa[f"kode_{level}"], desa["sebutan"], strict=True):
         counted.setdefault(str(kode), Counter())["" if pd.isna(term) else str(term)] += 1
     return {
-        kode: dict(sorted(terms.items(), key=lambda one: (-one[1], one[0])))
+        kode: dict(sorted(terms.items(), key=lambda pair: (-pair[1], pair[0])))
         for kode, terms in counted.items()
     }
 
@@ -187,16 +187,16 @@ def _wilayah_entry(
     level: Any, row: gpd.GeoDataFrame, terms: Mapping[str, Mapping[str, int]]
 ) -> WilayahEntry:
     kode = str(row["kode"].iloc[0])
-    parent, term, own = _PARENT.get(level), row["sebutan"].iloc[0], terms.get(kode, {})
+    parent, term, counts = _PARENT.get(level), row["sebutan"].iloc[0], terms.get(kode, {})
     return WilayahEntry(
         level=level,
         kode=kode,
         nama=str(row["nama"].iloc[0]),
         parent=None if parent is None else str(row[f"kode_{parent}"].iloc[0]),
         bbox_lonlat=bbox_of(row),
-        desa=sum(own.values()),
+        desa=sum(counts.values()),
         sebutan=None if pd.isna(term) else str(term),
-        sebutan_desa={term: count for term, count in own.items() if term},
+        sebutan_desa={term: count for term, count in counts.items() if term},
     )
 
 
@@ -205,5 +205,5 @@ def _down(degrees: float) -> float:
 
 
 def _joined(texts: Any) -> str | None:
-    known = sorted({text for text in texts if text})
-    return "; ".join(known) or None
+    distinct = sorted({text for text in texts if text})
+    return "; ".join(distinct) or None

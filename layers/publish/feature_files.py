@@ -85,10 +85,10 @@ def _encode_line(fid: int, geometry: str | None, properties: dict[str, Scalar]) 
 
 
 def _code_strings(values: list[Scalar]) -> tuple[Array, list[str]]:
-    known = sorted({str(value) for value in values if value is not None})
-    code = {value: number for number, value in enumerate(known)}
+    distinct = sorted({str(value) for value in values if value is not None})
+    code = {value: number for number, value in enumerate(distinct)}
     codes = [NULL_STRING if value is None else code[str(value)] for value in values]
-    return np.array(codes, dtype="<u4"), known
+    return np.array(codes, dtype="<u4"), distinct
 
 
 def _pack(count: int, arrays: dict[str, Array], columns: dict[str, dict[str, Any]]) -> bytes:

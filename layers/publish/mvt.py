@@ -65,10 +65,10 @@ def pack_polygons(geometry: Array) -> tuple[PackedGeometry, Array]:
     points, ring_size, ring_owner, ring_is_hole = _rings(geometry)
     points, ring_size = _without_repeats(points, ring_size)
     area = _twice_area(points, ring_size)
-    kept = _rings_with_area(area, ring_size, ring_is_hole)
+    ring_has_area = _rings_with_area(area, ring_size, ring_is_hole)
     backwards = (area > 0) == ring_is_hole
-    points = _take_rings(points, ring_size, kept, backwards)
-    ring_size, ring_owner = ring_size[kept], ring_owner[kept]
+    points = _take_rings(points, ring_size, ring_has_area, backwards)
+    ring_size, ring_owner = ring_size[ring_has_area], ring_owner[ring_has_area]
     owners, first = np.unique(ring_owner, return_index=True)
     stream, ring_length = _command_stream(points, ring_size, ring_owner)
     lengths = np.add.reduceat(ring_length, first) if len(first) else ring_length
@@ -171,15 +171,15 @@ def _next_in_ring(sizes: Array) -> Array:
 
 def _rings_with_area(area: Array, sizes: Array, is_hole: Array) -> Array:
     """Rings to keep: those with area, and holes only where their exterior stays."""
-    kept = (area != 0) & (sizes >= 3)
+    has_area = (area != 0) & (sizes >= 3)
     exterior = np.maximum.accumulate(np.where(is_hole, 0, np.arange(len(area))))
-    return np.asarray(kept & kept[exterior])
+    return np.asarray(has_area & has_area[exterior])
 
 
-def _take_rings(points: Array, sizes: Array, kept: Array, backwards: Array) -> Array:
+def _take_rings(points: Array, sizes: Array, is_taken: Array, backwards: Array) -> Array:
     """The points of the rings kept, those marked read from the end."""
-    starts = (np.cumsum(sizes) - sizes)[kept]
-    chosen, turned = sizes[kept], backwards[kept]
+    starts = (np.cumsum(sizes) - sizes)[is_taken]
+    chosen, turned = sizes[is_taken], backwards[is_taken]
     owner = np.repeat(np.arange(len(chosen)), chosen)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(chosen) - chosen, chosen)
     place = np.where(turned[owner], chosen[owner] - 1 - place, place)

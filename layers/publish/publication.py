@@ -116,12 +116,12 @@ def prune(releases: Path, keep: int) -> list[ReleaseId]:
         raise ReleaseError(f"keep must be at least 1, not {keep}: the current release stays.")
     with _locked(releases):
         _remove_leftovers(releases)
-        known = list_releases(releases)
+        present = list_releases(releases)
         protected = [current_release(releases)]
         if keep > 1:
             protected.append(previous_release(releases))
         first = [release for release in protected if release is not None]
-        ranked = first + [release for release in known if release not in first]
+        ranked = first + [release for release in present if release not in first]
         removed = ranked[max(keep, len(first)) :]
         for release in removed:
             _remove(releases / release)
@@ -130,12 +130,12 @@ def prune(releases: Path, keep: int) -> list[ReleaseId]:
 
 def list_releases(releases: Path) -> list[ReleaseId]:
     """Ids of the releases on disk, last built first."""
-    found = [
+    dated = [
         (entry.stat().st_mtime_ns, entry.name)
         for entry in releases.iterdir()
         if is_release_id(entry.name) and entry.is_dir() and not entry.is_symlink()
     ]
-    return [ReleaseId(name) for _, name in sorted(found, reverse=True)]
+    return [ReleaseId(name) for _, name in sorted(dated, reverse=True)]
 
 
 def current_release(releases: Path) -> ReleaseId | None:
@@ -158,8 +158,8 @@ def previous_release(releases: Path) -> ReleaseId | None:
 def _release_path(releases: Path, release_id: str) -> Path:
     release = releases / release_id
     if not is_release_id(release_id) or not release.is_dir():
-        known = ", ".join(list_releases(releases)) if releases.is_dir() else ""
-        raise ReleaseError(f"{releases}: no release '{release_id}'. Present: {known or 'none'}.")
+        present = ", ".join(list_releases(releases)) if releases.is_dir() else ""
+        raise ReleaseError(f"{releases}: no release '{release_id}'. Present: {present or 'none'}.")
     return release
 
 
@@ -191,9 +191,9 @@ def _last_index(history: list[ReleaseId], release_id: ReleaseId) -> int:
 
 
 def _write_history(releases: Path, history: list[ReleaseId] | list[str]) -> None:
-    kept = [name for name in history if (releases / name).is_dir()]
+    present = [name for name in history if (releases / name).is_dir()]
     temporary = releases / f"{HISTORY_NAME}-{os.getpid()}"
-    temporary.write_text("".join(f"{name}\n" for name in kept), encoding="utf-8")
+    temporary.write_text("".join(f"{name}\n" for name in present), encoding="utf-8")
     _sync(temporary)
     temporary.replace(releases / HISTORY_NAME)
     _sync(releases)

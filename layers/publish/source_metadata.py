@@ -63,13 +63,13 @@ def write_gpkg_metadata(
 
     Columns with the same sources share a record; its JSON is `describe_field_sources`.
     """
-    used = find_inputs({one for entry in fields for one in entry.inputs}, inputs)
+    used = find_inputs({input_id for entry in fields for input_id in entry.inputs}, inputs)
     whole = {"inputs": [cite_input(entry) for entry in used]}
     records: dict[str, list[str]] = {}
     for entry in fields:
-        found = describe_field_sources(entry, inputs)
-        if found:
-            records.setdefault(_as_json(found), []).append(entry.name)
+        sources = describe_field_sources(entry, inputs)
+        if sources:
+            records.setdefault(_as_json(sources), []).append(entry.name)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("BEGIN")

@@ -120,9 +120,9 @@ def _without_specks(geometry: Array) -> Array:
     area = np.asarray(shapely.area(shapely.polygons(rings)))
     largest = np.zeros(len(geometry))
     np.maximum.at(largest, owner, area[is_shell])
-    kept = (area >= SPECK_UNITS) | (is_shell & (area == largest[owner[part]]))
-    kept &= kept[is_shell][part]
-    shells, holes = kept & is_shell, kept & ~is_shell
+    is_visible = (area >= SPECK_UNITS) | (is_shell & (area == largest[owner[part]]))
+    is_visible &= is_visible[is_shell][part]
+    shells, holes = is_visible & is_shell, is_visible & ~is_shell
     number = np.cumsum(shells) - 1
     filled = shapely.polygons(rings[shells])
     pierced = np.unique(number[holes])
@@ -144,9 +144,9 @@ def _keep_visible(geometry: Array) -> Array:
     small = shapely.area(geometry) < SMALLEST_UNITS
     if not small.any():
         return geometry
-    shown = geometry.copy()
-    shown[small] = _squares(geometry[small])
-    return shown
+    enlarged = geometry.copy()
+    enlarged[small] = _squares(geometry[small])
+    return enlarged
 
 
 def _squares(geometry: Array) -> Array:
@@ -159,13 +159,13 @@ def _squares(geometry: Array) -> Array:
 def _cut_zoom(geometry: Array, rows: Array, zoom: int) -> TileCut:
     piece, x, y = _tiles_touched(shapely.bounds(geometry).reshape(-1, 4), zoom)
     local = _valid_on_grid(_clip_to_tiles(geometry, piece, x, y))
-    packed, kept = pack_polygons(local)
-    lost = np.setdiff1d(np.arange(len(rows)), piece[kept])
+    packed, is_packed = pack_polygons(local)
+    lost = np.setdiff1d(np.arange(len(rows)), piece[is_packed])
     if len(lost):
         replaced = geometry.copy()
         replaced[lost] = _squares(geometry[lost])
         return _cut_zoom(replaced, rows, zoom)
-    piece, x, y = piece[kept], x[kept], y[kept]
+    piece, x, y = piece[is_packed], x[is_packed], y[is_packed]
     order = np.lexsort([rows[piece], y, x])
     return TileCut(zoom, x[order], y[order], rows[piece][order], packed.reorder(order))
 

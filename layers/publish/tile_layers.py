@@ -77,12 +77,12 @@ class _PropertyColumn:
 
     def __init__(self, features: LayerFeatures, name: str) -> None:
         values = features.column(name)
-        known = {value: number for number, value in enumerate(dict.fromkeys(values))}
-        known.pop(None, None)
+        numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+        numbers.pop(None, None)
         self.name = name
-        self.messages = {known[value]: message(4, encode_value(value)) for value in known}
+        self.messages = {numbers[value]: message(4, encode_value(value)) for value in numbers}
         self.codes = np.array(
-            [_NULL if value is None else known[value] for value in values], dtype=np.int64
+            [_NULL if value is None else numbers[value] for value in values], dtype=np.int64
         )
 
 

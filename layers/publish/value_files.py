@@ -65,9 +65,11 @@ def _parts(features: LayerFeatures, name: str | int) -> list[Scalar]:
     return [name] * len(features.fids) if isinstance(name, int) else features.column(name)
 
 
-def _coverage(unit: str, known: list[Scalar], total: list[Scalar]) -> dict[str, Any]:
+def _coverage(unit: str, with_data: list[Scalar], total: list[Scalar]) -> dict[str, Any]:
     """How many parts of each feature are known, and of how many."""
-    whole = [[None if part is None else int(part) for part in parts] for parts in (known, total)]
+    whole = [
+        [None if part is None else int(part) for part in parts] for parts in (with_data, total)
+    ]
     return {"unit": unit, "known": whole[0], "total": whole[1]}
 
 
@@ -82,8 +84,8 @@ def _one_year(
     document = _document(entry, year, plain_values(rows["value"].astype("Float64")), statuses)
     if not entry.coverage:
         return document
-    known, total = (plain_values(rows[name].astype("Int64")) for name in COVERAGE_COLUMNS)
-    return {**document, "coverage": [_coverage("desa", known, total)]}
+    with_data, total = (plain_values(rows[name].astype("Int64")) for name in COVERAGE_COLUMNS)
+    return {**document, "coverage": [_coverage("desa", with_data, total)]}
 
 
 def _from_frame(
@@ -93,7 +95,7 @@ def _from_frame(
     years = features.column(f"{entry.name}_tahun")
     statuses = features.column(f"{entry.name}_status")
     values = features.column(entry.name)
-    hits = [found == year for found in years]
+    hits = [year_of_row == year for year_of_row in years]
     return (
         [value if hit else None for value, hit in zip(values, hits, strict=True)],
         [str(status) if hit else "no_data" for status, hit in zip(statuses, hits, strict=True)],
@@ -103,12 +105,12 @@ def _from_frame(
 def _document(
     entry: FieldEntry, year: int | None, values: list[Scalar], statuses: list[str]
 ) -> dict[str, Any]:
-    shown = [_number(value, entry) for value in values]
+    numbers = [_number(value, entry) for value in values]
     return {
         "field": entry.name,
         "tahun": year,
         "unit": entry.unit,
-        "values": shown,
+        "values": numbers,
         "status": run_lengths(statuses),
     }
 

@@ -92,19 +92,19 @@ def _check_file(directory: Path, entry: FileEntry) -> list[str]:
         return [f"{entry.path}: cannot be read ({error.strerror})"]
 
 
-def _compare(expected: FileEntry, found: FileEntry) -> list[str]:
-    if found.size != expected.size:
-        return [f"{expected.path}: {found.size} bytes, expected {expected.size}"]
-    if found.sha256 != expected.sha256:
-        return [f"{expected.path}: content differs (sha256 {found.sha256[:12]}…)"]
+def _compare(expected: FileEntry, actual: FileEntry) -> list[str]:
+    if actual.size != expected.size:
+        return [f"{expected.path}: {actual.size} bytes, expected {expected.size}"]
+    if actual.sha256 != expected.sha256:
+        return [f"{expected.path}: content differs (sha256 {actual.sha256[:12]}…)"]
     return []
 
 
 def _walk(directory: Path) -> set[str]:
     """Paths of all that is not a plain directory, relative, POSIX form."""
-    found = set()
+    paths = set()
     for folder, folders, names in os.walk(directory):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         for name in names + links:
-            found.add(str(PurePosixPath(Path(folder, name).relative_to(directory))))
-    return found
+            paths.add(str(PurePosixPath(Path(folder, name).relative_to(directory))))
+    return paths

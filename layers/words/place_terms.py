@@ -63,8 +63,8 @@ def read_terms() -> TermDefinitions:
 def choose_terms(section: SebutanSection) -> Terms:
     """The words of the workspace before those of the definitions."""
     shipped: dict[str, dict[str, str]] = {"desa": {}, "desa_adat": {}, "kecamatan": {}}
-    for one in read_terms().terms:
-        shipped[one.level][one.prefix] = one.term
+    for term in read_terms().terms:
+        shipped[term.level][term.prefix] = term.term
     return Terms(
         desa=(section.desa, shipped["desa"], {EVERYWHERE: "desa"}),
         desa_adat=(section.desa_adat, shipped["desa_adat"], {EVERYWHERE: "desa adat"}),
@@ -83,9 +83,9 @@ def term_for(kode: str, by_prefix: tuple[Prefixes, ...]) -> str:
     'desa'
     """
     parts = kode.split(".")
-    for known in by_prefix:
+    for words in by_prefix:
         for count in range(len(parts), -1, -1):
-            word = known.get(".".join(parts[:count]))
+            word = words.get(".".join(parts[:count]))
             if word is not None:
                 return word
     raise KeyError(kode)
@@ -109,8 +109,8 @@ def name_terms(
     terms = choose_terms(section)
     given = places["sebutan"].to_numpy(dtype=object)
     words = [
-        _term_of_place(level, kode, jenis, None if pd.isna(own) else own, terms)
-        for level, kode, jenis, own in zip(
+        _term_of_place(level, kode, jenis, None if pd.isna(word) else word, terms)
+        for level, kode, jenis, word in zip(
             places["level"], places["kode"], places["jenis"], given, strict=True
         )
     ]
@@ -134,7 +134,7 @@ def terms_of(places: pd.DataFrame) -> TermsOfAll:
 Filled = TypeVar("Filled", bound=BaseModel)
 
 
-def fill_texts(said: Filled, terms: TermsOfAll) -> Filled:
+def fill_texts(model: Filled, terms: TermsOfAll) -> Filled:
     """A definition or entry with the words filled into all its texts.
 
     Example
@@ -142,29 +142,29 @@ def fill_texts(said: Filled, terms: TermsOfAll) -> Filled:
     >>> fill_texts(Text(id="Jumlah {desa}", en="Number of {desa}"), make_terms({"nagari": 3}, []))
     Text(id='Jumlah nagari', en='Number of nagari')
     """
-    if isinstance(said, Text):
-        both = {"id": fill_terms(said.id, terms), "en": fill_terms(said.en, terms)}
-        return said.model_copy(update=both)
+    if isinstance(model, Text):
+        both = {"id": fill_terms(model.id, terms), "en": fill_terms(model.en, terms)}
+        return model.model_copy(update=both)
     changed: dict[str, object] = {}
-    for name in type(said).model_fields:
-        value = getattr(said, name)
+    for name in type(model).model_fields:
+        value = getattr(model, name)
         if isinstance(value, BaseModel):
             changed[name] = fill_texts(value, terms)
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            changed[name] = tuple(fill_texts(one, terms) for one in value)
-    return said.model_copy(update=changed)
+            changed[name] = tuple(fill_texts(item, terms) for item in value)
+    return model.model_copy(update=changed)
 
 
 def _term_of_place(
-    level: str, kode: str, jenis: str | None, own: str | None, terms: Terms
+    level: str, kode: str, jenis: str | None, given: str | None, terms: Terms
 ) -> str | None:
     if level == "kecamatan":
-        return own or term_for(kode, terms.kecamatan)
+        return given or term_for(kode, terms.kecamatan)
     if level != "desa":
         return None
     if jenis == KELURAHAN:
         return KELURAHAN
-    return own or term_for(kode, terms.desa_adat if jenis == "desa adat" else terms.desa)
+    return given or term_for(kode, terms.desa_adat if jenis == "desa adat" else terms.desa)
 
 
 def _check_prefixes(section: SebutanSection, codes: pd.Series[str]) -> list[Finding]:

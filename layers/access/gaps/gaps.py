@@ -80,12 +80,12 @@ def choose_services(
         for kind, service in presets.items()
         if kind in kinds
     ]
-    own = sorted(set(norms) & (set(kinds) - set(presets) - {KANTOR_DESA}))
-    own = [kind for kind in own if norms[kind].norm_m is not None]
-    for number, kind in enumerate(own, FIRST_FREE_NUMBER):
+    declared = sorted(set(norms) & (set(kinds) - set(presets) - {KANTOR_DESA}))
+    declared = [kind for kind in declared if norms[kind].norm_m is not None]
+    for number, kind in enumerate(declared, FIRST_FREE_NUMBER):
         name = kind.replace("_", " ").capitalize()
-        said = {"title": Text(id=name, en=name), **_own_norm(norms[kind])}
-        chosen.append(ServiceDefinition.model_validate({"kind": kind, "number": number, **said}))
+        words = {"title": Text(id=name, en=name), **_own_norm(norms[kind])}
+        chosen.append(ServiceDefinition.model_validate({"kind": kind, "number": number, **words}))
     return tuple(sorted(chosen, key=lambda service: service.number))
 
 
@@ -179,9 +179,9 @@ def classify_severity(value: Floats, norm: float) -> np.ndarray:
     """``within``, ``moderate`` (to 1.5 norms), ``high`` (to 2), ``severe``; null for null."""
     edges = np.array(SEVERITY_FACTORS) * norm
     names = np.array(SEVERITIES, dtype=object)
-    known = ~np.isnan(value)
+    has_value = ~np.isnan(value)
     out = np.full(value.shape, None, dtype=object)
-    out[known] = names[np.searchsorted(edges, value[known], side="left")]
+    out[has_value] = names[np.searchsorted(edges, value[has_value], side="left")]
     return out
 
 
@@ -210,7 +210,7 @@ def _widen(
         "kode": desa["kode"].to_numpy(),
         "origin": starts["origin"].to_numpy(),
     }
-    beyond, known = np.zeros(len(desa), int), np.zeros(len(desa), int)
+    beyond, measured = np.zeros(len(desa), int), np.zeros(len(desa), int)
     for service, table in zip(services, tables, strict=True):
         status = np.where(table["status"] == "no_data", "no_data", "ok")
         columns[f"jarak_{service.kind}_m"] = table["distance_m"].round(1).to_numpy()
@@ -219,12 +219,12 @@ def _widen(
         columns[f"gap_{service.kind}_m_status"] = status
         columns[f"fasilitas_{service.kind}"] = table["facility_name"].to_numpy()
         beyond += (table["status"] == "gap").to_numpy()
-        known += (status == "ok").astype(int)
-    columns["gap_count"] = pd.array(np.where(known > 0, beyond, 0), dtype="Int64")
-    columns["gap_count_status"] = np.where(known > 0, "ok", "no_data")
+        measured += (status == "ok").astype(int)
+    columns["gap_count"] = pd.array(np.where(measured > 0, beyond, 0), dtype="Int64")
+    columns["gap_count_status"] = np.where(measured > 0, "ok", "no_data")
     wide = pd.DataFrame(columns)
-    wide.loc[known == 0, "gap_count"] = pd.NA
-    wide["gap_known_count"] = known
+    wide.loc[measured == 0, "gap_count"] = pd.NA
+    wide["gap_known_count"] = measured
     return wide
 
 

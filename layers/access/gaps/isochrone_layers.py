@@ -71,8 +71,8 @@ def _build_layer(
     lower = [0.0, *edges]
     numbers = drawn["band"].to_numpy(int)
     reached = numbers != UNREACHED
-    start = np.array([lower[one] if one != UNREACHED else np.nan for one in numbers])
-    end = np.array([upper[one] if one != UNREACHED else np.nan for one in numbers])
+    start = np.array([lower[number] if number != UNREACHED else np.nan for number in numbers])
+    end = np.array([upper[number] if number != UNREACHED else np.nan for number in numbers])
     keys = [_make_key(service.kind, *pair) for pair in zip(start, end, strict=True)]
     frame = gpd.GeoDataFrame(
         {
@@ -98,8 +98,8 @@ def _build_layer(
         FieldEntry(name="nama", type="string", title=Text(id="Nama", en="Name")),
         *(field_entry(field) for field in definition.fields),
     )
-    own = _name_layer(definition, service, edges)
-    return LayerData(own, entries, frame, tile_extra=("from_min", "to_min"))
+    layer = _name_layer(definition, service, edges)
+    return LayerData(layer, entries, frame, tile_extra=("from_min", "to_min"))
 
 
 def _name_layer(
@@ -114,8 +114,8 @@ def _name_layer(
         field.model_copy(update={"breaks": edges}) if field.name == HEADLINE else field
         for field in definition.fields
     )
-    own = {"id": f"{definition.id}_{service.kind}", "title": title, "fields": fields}
-    return definition.model_copy(update=own)
+    update = {"id": f"{definition.id}_{service.kind}", "title": title, "fields": fields}
+    return definition.model_copy(update=update)
 
 
 def _make_key(kind: str, start: float, end: float) -> str:

@@ -58,9 +58,9 @@ def find_pairs(
     if tree is None:
         tree = cKDTree(measure_ecef(places[:, 0], places[:, 1]))
     points = cKDTree(measure_ecef(facilities[:, 0], facilities[:, 1]))
-    found = tree.sparse_distance_matrix(points, reach_m, output_type="ndarray")
-    place, facility = found["i"].astype(np.int64), found["j"].astype(np.int64)
-    metres = bound_geodesic(found["v"])
+    within = tree.sparse_distance_matrix(points, reach_m, output_type="ndarray")
+    place, facility = within["i"].astype(np.int64), within["j"].astype(np.int64)
+    metres = bound_geodesic(within["v"])
     if reach_m > NEAR_M:
         metres = measure_geodesic(*places[place].T, *facilities[facility].T)
     near = metres <= reach_m

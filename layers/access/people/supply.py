@@ -83,13 +83,13 @@ def measure_supply(
                 Finding("access.mixed_supply", Severity.WARNING, message, value=service.kind)
             )
             offered, unit = np.full(len(chosen), np.nan), None
-        found = _measure_kind(people, tree, points, offered, service)
+        sums = _measure_kind(people, tree, points, offered, service)
         load = count_nearest(nearest[service.kind].index, people.people, len(chosen))
-        table = _list_catchments(chosen, service, offered, unit, found, load)
+        table = _list_catchments(chosen, service, offered, unit, sums, load)
         table["is_edge_of_data"] = chosen["edge_m"].to_numpy() < service.norm_m
         catchments.append(table)
         if unit is not None:
-            supply.append(_list_supply(kode, service, unit, people, found, offered))
+            supply.append(_list_supply(kode, service, unit, people, sums, offered))
     return Supply(_join(catchments, CATCHMENT_COLUMNS), _join(supply, SUPPLY_COLUMNS), (*findings,))
 
 
@@ -122,7 +122,7 @@ SUPPLY_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _KindSums:
     """Of facilities: people in reach, plain and weighted.  Of pieces of cells: supply a person."""
 
     in_reach: Floats
@@ -143,23 +143,23 @@ def _read_supply(chosen: gpd.GeoDataFrame) -> tuple[Floats, str | None]:
 
 def _measure_kind(
     people: PeopleCells, tree: cKDTree, points: Floats, offered: Floats, service: ServiceDefinition
-) -> _Found:
+) -> _KindSums:
     reach = float(service.norm_m)
     bands = [reach * part / len(GAUSSIAN_WEIGHTS) for part in range(1, len(GAUSSIAN_WEIGHTS) + 1)]
     count, pieces = len(points), len(people.people)
-    found = _Found(
+    sums = _KindSums(
         np.zeros(count), np.zeros(count), np.zeros(pieces), np.zeros(pieces), np.zeros(pieces, bool)
     )
     for first in range(0, count, CHUNK):
         rows = slice(first, first + CHUNK)
         pairs = find_pairs(people.lonlat, points[rows], reach, tree)
-        known = np.nan_to_num(offered[rows])
-        found.in_reach[rows] = measure_load(pairs, people.people, bands)
-        found.weighted[rows] = measure_load(pairs, people.people, bands, GAUSSIAN_WEIGHTS)
-        found.two_step[:] += measure_two_step(pairs, people.people, known, bands)
-        found.enhanced[:] += measure_two_step(pairs, people.people, known, bands, GAUSSIAN_WEIGHTS)
-        found.near_unknown[pairs.place[np.isnan(offered[rows])[pairs.facility]]] = True
-    return found
+        offers = np.nan_to_num(offered[rows])
+        sums.in_reach[rows] = measure_load(pairs, people.people, bands)
+        sums.weighted[rows] = measure_load(pairs, people.people, bands, GAUSSIAN_WEIGHTS)
+        sums.two_step[:] += measure_two_step(pairs, people.people, offers, bands)
+        sums.enhanced[:] += measure_two_step(pairs, people.people, offers, bands, GAUSSIAN_WEIGHTS)
+        sums.near_unknown[pairs.place[np.isnan(offered[rows])[pairs.facility]]] = True
+    return sums
 
 
 def _list_catchments(
@@ -167,7 +167,7 @@ def _list_catchments(
     service: ServiceDefinition,
     offered: Floats,
     unit: str | None,
-    found: _Found,
+    sums: _KindSums,
     load: Floats,
 ) -> pd.DataFrame:
     return pd.DataFrame(
@@ -178,12 +178,12 @@ def _list_catchments(
             "kode_desa_letak": chosen["kode_desa_letak"].to_numpy(object),
             "reach_m": float(service.norm_m),
             "people_nearest": load,
-            "people_in_reach": found.in_reach,
-            "people_in_reach_weighted": found.weighted,
+            "people_in_reach": sums.in_reach,
+            "people_in_reach_weighted": sums.weighted,
             "supply": offered,
             "supply_unit": _unit_where_known(offered, unit),
-            "supply_per_1000_people": _divide(PER_PEOPLE * offered, found.in_reach),
-            "supply_per_1000_people_weighted": _divide(PER_PEOPLE * offered, found.weighted),
+            "supply_per_1000_people": _divide(PER_PEOPLE * offered, sums.in_reach),
+            "supply_per_1000_people_weighted": _divide(PER_PEOPLE * offered, sums.weighted),
         }
     )
 
@@ -199,7 +199,7 @@ def _list_supply(
     service: ServiceDefinition,
     unit: str,
     people: PeopleCells,
-    found: _Found,
+    sums: _KindSums,
     offered: Floats,
 ) -> pd.DataFrame:
     """What a person of each desa finds in reach, on average over its people."""
@@ -210,7 +210,7 @@ def _list_supply(
         return _divide(PER_PEOPLE * whole, people.total)
 
     is_known = bool(np.isfinite(offered).any())
-    near = people.desa[found.near_unknown]
+    near = people.desa[sums.near_unknown]
     status = np.select(
         [np.isnan(people.total) | (not is_known), people.total == 0],
         ["no_data", "no_population"],
@@ -223,8 +223,8 @@ def _list_supply(
             "reach_m": float(service.norm_m),
             "supply_unit": unit,
             "people": people.total,
-            "supply_2sfca_per_1000_people": average(found.two_step),
-            "supply_e2sfca_per_1000_people": average(found.enhanced),
+            "supply_2sfca_per_1000_people": average(sums.two_step),
+            "supply_e2sfca_per_1000_people": average(sums.enhanced),
             "is_understated": np.bincount(near, minlength=count) > 0,
             "status": status,
         }

@@ -35,11 +35,13 @@ def number_bands(
     is_passable
         Cells that count as `UNREACHED` where nothing is reached; by default none do.
     """
-    known = np.isfinite(minutes.values)
+    is_reached = np.isfinite(minutes.values)
     band = np.full(minutes.values.shape, NOTHING, np.uint8)
     if is_passable is not None:
         band[is_passable] = UNREACHED
-    band[known] = np.searchsorted(np.asarray(edges, float), minutes.values[known], side="left")
+    band[is_reached] = np.searchsorted(
+        np.asarray(edges, float), minutes.values[is_reached], side="left"
+    )
     return band
 
 
@@ -52,7 +54,7 @@ def draw_bands(band: Bands, minutes: Raster) -> gpd.GeoDataFrame:
         ``band`` (its number), ``area_ha`` (of its cells, geodesic in lon/lat), ``minutes_max``
         (the longest time in it, null for `UNREACHED`); geometry in EPSG:4326.
     """
-    numbers = [int(one) for one in np.unique(band) if one != NOTHING]
+    numbers = [int(band_number) for band_number in np.unique(band) if band_number != NOTHING]
     areas = _measure_areas(band, minutes.grid)
     outlines = _trace(band, numbers)
     frame = gpd.GeoDataFrame(
@@ -134,8 +136,8 @@ def _split_at(
     first = np.repeat(np.arange(len(length)), length)
     along = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     every = point[first] + np.sign(step)[first] * along[:, None]
-    kept = (along == 0) | joint[every[:, 1], every[:, 0]]
-    return every[kept].astype(float), line[first[kept]]
+    is_corner = (along == 0) | joint[every[:, 1], every[:, 0]]
+    return every[is_corner].astype(float), line[first[is_corner]]
 
 
 def _place(outlines: NDArray[np.object_], grid: Grid) -> Any:

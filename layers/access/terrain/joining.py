@@ -66,14 +66,14 @@ def join_places(surface: Surface, lonlat: Floats) -> Joined:
     if blocked.size:
         near, cell_row, cell_column = _find_passable(surface, passable, lonlat[blocked])
         metres = np.full(blocked.size, np.inf)
-        found = near >= 0
-        centres = friction.find_lonlat(cell_row[near[found]], cell_column[near[found]])
-        metres[found] = measure_pairs(lonlat[blocked[found]], centres)
-        found &= metres <= surface.snap_limit_m
+        has_cell = near >= 0
+        centres = friction.find_lonlat(cell_row[near[has_cell]], cell_column[near[has_cell]])
+        metres[has_cell] = measure_pairs(lonlat[blocked[has_cell]], centres)
+        has_cell &= metres <= surface.snap_limit_m
         row[blocked], column[blocked] = -1, -1
-        row[blocked[found]] = cell_row[near[found]]
-        column[blocked[found]] = cell_column[near[found]]
-        leg_min[blocked[found]] = metres[found] / (surface.access_kmh * 1000 / 60)
+        row[blocked[has_cell]] = cell_row[near[has_cell]]
+        column[blocked[has_cell]] = cell_column[near[has_cell]]
+        leg_min[blocked[has_cell]] = metres[has_cell] / (surface.access_kmh * 1000 / 60)
     return Joined(row, column, leg_min, is_off)
 
 

@@ -46,14 +46,18 @@ def compiled(function: Function) -> Function:
 
 @compiled
 def push(
-    pool: NDArray[np.int32], head: NDArray[np.int32], free: NDArray[np.int32], at: int, item: int
+    pool: NDArray[np.int32],
+    head: NDArray[np.int32],
+    free: NDArray[np.int32],
+    bucket: int,
+    item: int,
 ) -> None:
-    """Put ``item`` into bucket ``at``; without a block left, set ``free[2]`` instead.
+    """Put ``item`` into ``bucket``; without a block left, set ``free[2]`` instead.
 
     ``free[0]`` is the first block of the chain of free ones (-1: none), ``free[1]`` the number of
     blocks ever used.  A block is: next block, number of entries, entries.
     """
-    block = head[at]
+    block = head[bucket]
     if block < 0 or pool[block, 1] == BLOCK:
         fresh = free[0]
         if fresh >= 0:
@@ -66,20 +70,22 @@ def push(
             return
         pool[fresh, 0] = block
         pool[fresh, 1] = 0
-        head[at] = fresh
+        head[bucket] = fresh
         block = fresh
     pool[block, 2 + pool[block, 1]] = item
     pool[block, 1] += 1
 
 
 @compiled
-def pop(pool: NDArray[np.int32], head: NDArray[np.int32], free: NDArray[np.int32], at: int) -> int:
-    """The last entry of bucket ``at``, taken out; the bucket must not be empty."""
-    block = head[at]
+def pop(
+    pool: NDArray[np.int32], head: NDArray[np.int32], free: NDArray[np.int32], bucket: int
+) -> int:
+    """The last entry of ``bucket``, taken out; the bucket must not be empty."""
+    block = head[bucket]
     pool[block, 1] -= 1
     item = pool[block, 2 + pool[block, 1]]
     if pool[block, 1] == 0:
-        head[at] = pool[block, 0]
+        head[bucket] = pool[block, 0]
         pool[block, 0] = free[0]
         free[0] = block
     return int(item)
@@ -207,33 +213,35 @@ def spread_over_grid(  # noqa: C901, PLR0912, PLR0915  (one loop, compiled as on
                     if seed < 0:
                         continue
                     owner[cell] = seed
-                    here = cost[cell]
-                    own = abs(friction[cell])
+                    cost_of_cell = cost[cell]
+                    own_friction = abs(friction[cell])
                     row = cell // row_cells
                     column = cell - row * row_cells
                     for k in range(directions):
                         down, right = moves[k, 0], moves[k, 1]
                         other = cell + down * row_cells + right
-                        drag = own + abs(friction[other])
+                        drag = own_friction + abs(friction[other])
                         if k >= 4:
-                            one = abs(friction[cell + sides[k, 0]])
-                            two = abs(friction[cell + sides[k, 1]])
+                            first_side = abs(friction[cell + sides[k, 0]])
+                            second_side = abs(friction[cell + sides[k, 1]])
                             if k >= 8:
-                                drag = 0.5 * (drag + one + two)
-                            elif not cuts_corners and one == np.inf and two == np.inf:
+                                drag = 0.5 * (drag + first_side + second_side)
+                            elif (
+                                not cuts_corners and first_side == np.inf and second_side == np.inf
+                            ):
                                 continue
                         minutes = 0.5 * drag * length[row, k]
                         if sloped and minutes < np.inf:
                             slope = uphill * (height[other] - height[cell]) / length[row, k]
                             minutes *= np.exp(3.5 * (abs(slope + 0.05) - 0.05))
-                        there = np.float32(here + minutes)
+                        reached = np.float32(cost_of_cell + minutes)
                         before = cost[other]
-                        if not there < before:
+                        if not reached < before:
                             continue
                         is_waiting = owner[other] <= WAITING
-                        cost[other] = there
+                        cost[other] = reached
                         owner[other] = WAITING - seed
-                        place = int(there * inverse)
+                        place = int(reached * inverse)
                         earlier = int(before * inverse) if is_waiting else -1
                         if earlier == place:
                             continue
@@ -247,16 +255,16 @@ def spread_over_grid(  # noqa: C901, PLR0912, PLR0915  (one loop, compiled as on
                             push(pool, outer, free, (place >> FINE_BITS) & mask, other)
                             waiting += 1
                     if friction[cell] < 0:
-                        at = np.searchsorted(ferries[:, 0], cell)
-                        while at < ferries.shape[0] and ferries[at, 0] == cell:
-                            other = ferries[at, 1]
-                            there = np.float32(here + ferry_cost[at])
-                            at += 1
-                            if not there < cost[other]:
+                        ferry = np.searchsorted(ferries[:, 0], cell)
+                        while ferry < ferries.shape[0] and ferries[ferry, 0] == cell:
+                            other = ferries[ferry, 1]
+                            reached = np.float32(cost_of_cell + ferry_cost[ferry])
+                            ferry += 1
+                            if not reached < cost[other]:
                                 continue
-                            cost[other] = there
+                            cost[other] = reached
                             owner[other] = WAITING - seed
-                            place = int(there * inverse) >> FINE_BITS
+                            place = int(reached * inverse) >> FINE_BITS
                             if place == now:
                                 its = find_square(other // row_cells, other % row_cells, across)
                                 push_to_square(pool, square_head, free, turns, its, other)
@@ -305,17 +313,17 @@ def spread_over_graph(
         while head[bucket] >= 0:
             node = pop(pool, head, free, bucket)
             waiting -= 1
-            here = state[node, 0]
-            if int(here * inverse) < current:
+            cost_of_node = state[node, 0]
+            if int(cost_of_node * inverse) < current:
                 continue
             for edge in range(start[node], start[node + 1]):
                 other = target[edge]
-                there = here + weight[edge]
+                reached = cost_of_node + weight[edge]
                 before = state[other, 0]
-                if there < before:
-                    state[other, 0] = there
+                if reached < before:
+                    state[other, 0] = reached
                     state[other, 1] = state[node, 1]
-                    place = int(there * inverse)
+                    place = int(reached * inverse)
                     if before < np.inf and place != current and int(before * inverse) == place:
                         continue
                     push(pool, head, free, place & mask, other)

@@ -63,7 +63,9 @@ def parse_speeds(text: str, name: str, base: dict[str, Any] | None = None) -> Sp
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{name}: not a TOML file: {error}") from error
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        lines = [
+            f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        ]
         raise DefinitionError("\n".join([f"{name}:", *lines])) from error
 
 

@@ -103,8 +103,8 @@ def measure_travel_time(
     width, buckets = _choose_buckets(grid.unroll(laid), length, steepest, ferry_cost)
     moves = list_moves(directions)
     sides = grid.shift(tuple(side for move in moves for side in list_sides(move))).reshape(-1, 2)
-    known = np.flatnonzero(cells[0] >= 0)
-    seeds = grid.locate(cells[0][known], cells[1][known])
+    joined = np.flatnonzero(cells[0] >= 0)
+    seeds = grid.locate(cells[0][joined], cells[1][joined])
     blocks, cost, owner = -1, np.empty(0, np.float32), np.empty(0, np.int32)
     room = buckets + FINE + laid.size // (4 * BLOCK)
     while blocks < 0:
@@ -136,7 +136,7 @@ def measure_travel_time(
     minutes[np.isinf(minutes)] = np.nan
     index = grid.unroll(owner)
     reached = index >= 0
-    index[reached] = known[index[reached]]
+    index[reached] = joined[index[reached]]
     return TravelTime(minutes, index, snap_m, working)
 
 
