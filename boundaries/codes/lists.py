@@ -19,6 +19,7 @@ from boundaries.codes.kode import LEVELS, Level, kode_type
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
 from boundaries.file_kinds import WORKBOOKS, FileKind, kind_of
 from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import check_texts, decode_text
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
@@ -37,11 +38,14 @@ class ListRows:
         Row number of each in the file; the header is row 1.
     findings
         How the file was read, where it does not say so itself.
+    shifted
+        How many rows are left out because their cells do not fit the header.
     """
 
     rows: list[tuple[str, ...]]
     numbers: list[int]
     findings: tuple[Finding, ...] = field(default=(), compare=False)
+    shifted: int = 0
 
     def column(self, position: int) -> list[str]:
         """All cells of one of the wanted columns."""
@@ -64,6 +68,8 @@ def read_list(
     --------
     text.encoding_deduced, text.mojibake
         See `boundaries.texts.text_encoding`.
+    text.row_shifted
+        A row of a text file has other numbers of cells than the header (warning); left out.
 
     Raises
     ------
@@ -74,18 +80,20 @@ def read_list(
     """
     if not path.is_file():
         raise InputMissingError(f"{label}: no such file.")
-    table, findings = _read_table(path, label, encoding)
+    table, findings, is_text = _read_table(path, label, encoding)
     if not table:
         raise InputUnreadableError(f"{label}: the file is empty.")
     header = [cell.strip() for cell in table[0]]
     positions = [None if name is None else _position(name, header, label) for name in columns]
+    shifted = find_shifted(table[0], table[1:]) if is_text else {}
+    findings += shifted_findings("text.row_shifted", shifted, label, range(2, len(table) + 1))
     rows, numbers = [], []
-    for number, cells in enumerate(table[1:], start=2):
-        if any(cell.strip() for cell in cells):
+    for index, cells in enumerate(table[1:]):
+        if index not in shifted and any(cell.strip() for cell in cells):
             rows.append(tuple(_cell(cells, position) for position in positions))
-            numbers.append(number)
+            numbers.append(index + 2)
     findings += check_texts(list(zip(*rows, strict=True)), numbers, label)
-    return ListRows(rows, numbers, tuple(findings))
+    return ListRows(rows, numbers, tuple(findings), len(shifted))
 
 
 def _cell(cells: Sequence[str], position: int | None) -> str:
@@ -102,8 +110,8 @@ def _position(name: str, header: list[str], label: str) -> int:
 
 def _read_table(
     path: Path, label: str, encoding: str | None
-) -> tuple[list[list[str]], list[Finding]]:
-    """The cells by what the file is, whatever its name says."""
+) -> tuple[list[list[str]], list[Finding], bool]:
+    """The cells by what the file is, whatever its name says; whether it is a delimited text."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
@@ -115,10 +123,10 @@ def _read_table(
         )
     is_text = kind in (FileKind.TEXT, FileKind.JSON)
     if kind in WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
-        return _read_spreadsheet(raw, label), []
+        return _read_spreadsheet(raw, label), [], False
     if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
         raise InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
-    return _read_csv(raw, label, encoding)
+    return (*_read_csv(raw, label, encoding), True)
 
 
 def _read_csv(
@@ -180,6 +188,7 @@ def read_name_list(
         A row has a code and no name (warning).
     codes.listed_twice
         How many rows repeat an earlier one (note).
+    And those of `read_list`.
     """
     listed = read_list(path, label, [code_column, name_column], encoding)
     texts, names = listed.column(0), listed.column(1)
@@ -250,10 +259,11 @@ def count_rows(
         elif key in seen:
             repeated.append(listed.numbers[number])
         seen.add(key)
-    unmatched = sum(key is None for key in keys)
+    unmatched = sum(key is None for key in keys) + listed.shifted
     duplicates = clashing + len(repeated)
-    matched = len(keys) - unmatched - duplicates
-    load = LoadCount(input_name, label, len(keys), matched, unmatched, duplicates)
+    rows_read = len(keys) + listed.shifted
+    matched = rows_read - unmatched - duplicates
+    load = LoadCount(input_name, label, rows_read, matched, unmatched, duplicates)
     if not repeated:
         return load, []
     message = f"{len(repeated)} rows repeat an earlier one: rows {_shown(repeated)}."

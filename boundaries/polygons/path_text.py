@@ -15,6 +15,7 @@ from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import RawLayer
 from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
+from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import decode_text
 
 FIELD_LIMIT = 1 << 28
@@ -149,6 +150,8 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLay
     --------
     text.encoding_deduced
         See `boundaries.texts.text_encoding.decode_text`.
+    text.row_shifted
+        A row has other numbers of cells than the header (warning): nothing in it is used.
     And those of `read_path_column` and `boundaries.polygons.geometry_text.read_geometry_column`.
 
     Raises
@@ -170,7 +173,11 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLay
         raise InputUnreadableError(f"{label}: not a CSV table ({error}).") from error
     if not records:
         return _from_records([], [], label)
-    raw = _from_records(records[0], [record for record in records[1:] if record], label)
+    rows: list[list[Any]] = [record for record in records[1:] if record]
+    shifted = find_shifted(records[0], rows)
+    findings += shifted_findings("text.row_shifted", shifted, label, range(1, len(rows) + 1))
+    sound = [[] if index in shifted else record for index, record in enumerate(rows)]
+    raw = _from_records(records[0], sound, label)
     return replace(raw, findings=[*findings, *raw.findings])
 
 

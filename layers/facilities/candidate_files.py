@@ -14,7 +14,7 @@ from boundaries.findings.report import Finding, Severity
 from layers.errors import InputError
 from layers.facilities.rows import read_facility_rows
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet, read_sheet
+from layers.tables.files.sheets import Sheet, empty_broken, read_sheet
 from layers.tables.points.coordinates import (
     Bbox,
     CoordinateProblem,
@@ -116,7 +116,7 @@ def _read_drawn(path: Path) -> _Cells:
 
 
 def _read_table(path: Path) -> _Cells:
-    sheet = read_sheet(path, label=path.name)
+    sheet = empty_broken(read_sheet(path, label=path.name))
     named = next((found for name in NAME_NAMES if (found := sheet.find(name))), None)
     names = [cell_text(cell) for cell in sheet.columns[named]] if named else [""] * len(sheet)
     together = next((found for name in POSITION_NAMES if (found := sheet.find(name))), None)
@@ -126,7 +126,9 @@ def _read_table(path: Path) -> _Cells:
     else:
         section = PointFileSection(path=path.name, position_column=together)
     cells = cells_of_columns(section, [sheet.columns[name] for name in position_columns(section)])
-    return names, sheet.rows, cells, sheet.findings
+    fitting = [index for index in range(len(sheet)) if index not in sheet.broken]
+    rows = [sheet.rows[index] for index in fitting]
+    return [names[index] for index in fitting], rows, cells.take(fitting), sheet.findings
 
 
 def _has_any(sheet: Sheet, names: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from layers.errors import InputError
 from layers.facilities.facility_kinds import kinds_in_name
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet, read_section
+from layers.tables.files.sheets import Sheet, empty_broken, read_section
 from layers.tables.importers.shapes import choose_importer, find_column
 from layers.workspace.workspace import FacilitySection
 
@@ -77,7 +77,7 @@ def adapt_facilities(section: FacilitySection, folder: Path) -> FacilitySection:
     if section.importer is None:
         return section
     shape = choose_importer(SHAPES, section.importer, f"facilities.{section.id}")
-    sheet = read_section(section, folder / section.path)
+    sheet = empty_broken(read_section(section, folder / section.path))
     known: dict[str, object] = {
         "id_column": find_column(sheet, shape.id),
         "name_column": find_column(sheet, shape.name),

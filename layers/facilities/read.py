@@ -109,10 +109,11 @@ def read_facilities(
     kode = desa["kode"].to_numpy(dtype=object)
     found = RowFindings(section.path, rows.findings)
     all_rows = _start_frame(rows)
+    fitting = all_rows[~all_rows["at"].isin(rows.broken)]
     frame = drop_repeated(
-        all_rows, ["identity", "nama", "word", "code", "offered", "written"], found
+        fitting, ["identity", "nama", "word", "code", "offered", "written"], found
     )
-    repeated = len(all_rows) - len(frame)
+    repeated = len(fitting) - len(frame)
     found.findings += _check_kind_words(declared, section, all_rows)
     frame = add_position(add_kind(frame, section, found), rows, desa, found)
     frame = add_declared(frame, rows, section, kode, aids or Aids(), found)

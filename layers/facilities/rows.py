@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from boundaries.findings.report import Finding
 from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import read_section
+from layers.tables.files.sheets import empty_broken, read_section
 from layers.tables.points.point_cells import (
     PointCells,
     cells_of_columns,
@@ -27,7 +27,8 @@ from layers.workspace.workspace import FacilitySection
 class FacilityRows:
     """Cells of the declared columns, one entry per row of the file; None where there is no column.
 
-    ``row`` is the number the reader of the file sees.
+    ``row`` is the number the reader of the file sees; ``broken`` are the entries whose cells do not
+    fit the header, so that none of them is used.
     """
 
     row: list[int]
@@ -38,6 +39,7 @@ class FacilityRows:
     code: list[object]
     supply: list[object]
     findings: tuple[Finding, ...] = ()
+    broken: frozenset[int] = frozenset()
 
 
 def identity_text(cell: object) -> str:
@@ -103,10 +105,11 @@ def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
         section.code_column,
         section.supply_column,
     )
-    sheet = read_section(section, path, (*positions, *named))
+    sheet = empty_broken(read_section(section, path, (*positions, *named)))
     columns = {name: sheet.column(name) for name in (*positions, *named) if name is not None}
     cells = cells_of_columns(section, [columns[name] for name in positions])
-    return _pick(section, columns, sheet.rows, cells, sheet.findings)
+    rows = _pick(section, columns, sheet.rows, cells, sheet.findings)
+    return replace(rows, broken=frozenset(sheet.broken))
 
 
 def _pick(

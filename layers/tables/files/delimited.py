@@ -41,7 +41,7 @@ def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> G
     if declared is None and delimiter != ",":
         shown = "tab" if delimiter == "\t" else f"'{delimiter}'"
         notes.append(f"columns are separated by {shown}")
-    return Grid(rows, None, (), tuple(notes))
+    return Grid(rows, None, (), tuple(notes), is_delimited=True)
 
 
 def _split_evenly(text: str, delimiter: str) -> EvenRows | None:

@@ -66,12 +66,15 @@ class Grid:
         Merged ranges as first row, first column, last row, last column, all from 0.
     notes
         How the file was read, one sentence each.
+    is_delimited
+        A text whose rows are cut at each delimiter: a stray one moves the cells after it.
     """
 
     cells: Sequence[Sequence[object]]
     sheet: str | None = None
     merges: tuple[Merge, ...] = ()
     notes: tuple[str, ...] = ()
+    is_delimited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from boundaries.findings.report import Finding, Severity
+from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
@@ -142,7 +143,8 @@ def read_sheet(
     table.reading
         How the file was read where it was not declared (note).
     table.row_shifted
-        A row has more cells than the header: a comma inside a name moved its values (warning).
+        A row has more cells than the header, or fewer in a text file (warning): a comma inside a
+        name or number moved its values.
     text.mojibake
         Texts that a wrong encoding spoilt before (warning).
 
@@ -157,6 +159,17 @@ def read_sheet(
         raise InputError(f"{label}: it is empty.")
     header = find_header(grid, header_row, header_rows, expected)
     return _build(grid, header, label, said=header_row is not None, rows_said=header_rows)
+
+
+def empty_broken(sheet: Sheet) -> Sheet:
+    """The sheet without the cells of rows that do not fit the header: they are of other columns."""
+    if not sheet.broken:
+        return sheet
+    columns = {
+        name: [None if row in sheet.broken else cell for row, cell in enumerate(cells)]
+        for name, cells in sheet.columns.items()
+    }
+    return replace(sheet, columns=columns)
 
 
 DECLARED_DESA = "desa (dinyatakan)"
@@ -180,10 +193,7 @@ def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int
     rows = [index + 1 for index in kept]
     merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(kept)})
     findings = [Finding("table.reading", Severity.NOTE, f"{n}.", file=label) for n in notes]
-    findings += [
-        Finding("table.row_shifted", Severity.WARNING, f"Row not used: {reason}.", label, rows[at])
-        for at, reason in broken.items()
-    ]
+    findings += shifted_findings("table.row_shifted", broken, label, rows)
     findings += check_texts(columns.values(), rows, label)
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
 
@@ -200,28 +210,40 @@ def _read_columns(
             columns = dict(zip(names, map(_emptied, texts), strict=True))
             return columns, range(start, len(grid.cells)), {}
     kept = [index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])]
-    records, broken = _fit([grid.cells[index] for index in kept], used)
+    records = [grid.cells[index] for index in kept]
+    shifted = find_shifted(_header_cells(grid, header), records) if grid.is_delimited else {}
+    records, broken = _fit(records, used, shifted)
     if not records:
         return {name: [] for name in names}, kept, broken
     cells = map(_emptied, zip(*records, strict=True))
     return dict(zip(names, cells, strict=True)), kept, broken
 
 
+def _header_cells(grid: Grid, header: Header) -> list[object]:
+    """One cell of the header for each column, from whichever of its rows has one."""
+    levels = grid.cells[header.first : header.first + header.rows]
+    cells: list[object] = [None] * max((len(level) for level in levels), default=0)
+    for level in levels:
+        for column, cell in enumerate(level):
+            cells[column] = cell if _is_filled(cell) else cells[column]
+    return cells
+
+
 def _fit(
-    records: list[Sequence[object]], width: int
+    records: list[Sequence[object]], width: int, shifted: Mapping[int, str]
 ) -> tuple[list[Sequence[object]], dict[int, str]]:
     """The records at the width of the header; those with cells beyond it, by position.
 
     Empty cells beyond it are strays, but not where they make one row longer than most: then a comma
-    in a name moved the values, and the last of them is empty.
+    in a name moved the values, and the last of them is empty.  ``shifted`` are known as such.
     """
-    broken: dict[int, str] = {}
+    broken = dict(shifted)
     others = [at for at, record in enumerate(records) if len(record) != width]
     usual = Counter(map(len, records)).most_common(1)[0][0] if others else width
     for position in others:
         record = records[position]
         is_longer = len(record) > max(usual, width)
-        if is_longer or any(map(_is_filled, record[width:])):
+        if position not in broken and (is_longer or any(map(_is_filled, record[width:]))):
             broken[position] = f"{len(record)} cells, but the header has {width}"
         records[position] = [*record[:width], *[None] * (width - len(record))]
     return records, broken

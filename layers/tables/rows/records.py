@@ -15,7 +15,7 @@ from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet
+from layers.tables.files.sheets import Sheet, empty_broken
 from layers.tables.rows.by_code import CodeSource, place_by_code
 from layers.tables.rows.by_name import place_by_name
 from layers.tables.rows.carried import settle_former
@@ -128,7 +128,10 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
 
 
 def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
-    """The sheet without rows that have no key and are totals or a single text."""
+    """The sheet without rows that have no key and are totals or a single text.
+
+    Rows that do not fit the header keep their place and lose their cells.
+    """
     strangers: dict[int, str] = {}
     keys = sheet.columns[key]
     others = list(sheet.columns.values())
@@ -143,8 +146,8 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
         if words and (is_total or len(row) == 1):
             strangers[index] = words[0]
     if not strangers:
-        return sheet, []
-    return _drop(sheet, strangers), [
+        return empty_broken(sheet), []
+    return empty_broken(_drop(sheet, strangers)), [
         Finding(
             "table.not_a_record",
             Severity.NOTE,
