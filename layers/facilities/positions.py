@@ -39,6 +39,7 @@ _POSITION_CODES = {
     CoordinateProblem.MINUS_LOST: "facility.minus_lost",
     CoordinateProblem.MINUS_DOUBTFUL: "facility.minus_doubtful",
     CoordinateProblem.POINT_LOST: "facility.point_lost",
+    CoordinateProblem.POINT_DOUBTFUL: "facility.point_doubtful",
     CoordinateProblem.OUTSIDE_INDONESIA: "facility.outside_indonesia",
     CoordinateProblem.OUTSIDE_AREA: "facility.outside",
     CoordinateProblem.METRES: "facility.metres",
@@ -46,6 +47,7 @@ _POSITION_CODES = {
     CoordinateProblem.MINUTES: "facility.minutes",
     CoordinateProblem.NOT_ONE_POINT: "facility.not_one_point",
     CoordinateProblem.AREA: "facility.area",
+    CoordinateProblem.VIEW_CENTRE: "facility.view_centre",
 }
 _ASK_KANTOR = (
     "The point lies far outside the desa its code names, so it is not used as origin until that is "

@@ -7,6 +7,7 @@ shows; a pair that is neither is handed on as written, latitude first (links) or
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 import shapely
@@ -24,18 +25,27 @@ _WKT = re.compile(
     re.IGNORECASE,
 )
 _HEX = re.compile(r"0[01][0-9A-Fa-f]{40,128}")
-_LINKS = (
+_PIN = (
     re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}"),
     re.compile(rf"[?&#]mlat={_NUMBER}&mlon={_NUMBER}"),
     re.compile(
-        r"[?&#](?:q|query|ll|sll|daddr|destination|center|cbll|viewpoint|api=1&query)="
+        r"[?&#](?:q|query|daddr|destination|api=1&query)="
         rf"(?:loc:)?\s*{_NUMBER}\s*[,\s]\s*{_NUMBER}"
     ),
+    re.compile(rf"[?&#]ll=(?:loc:)?\s*{_NUMBER}\s*[,\s]\s*{_NUMBER}"),
     re.compile(rf"/(?:search|place)/[^@]*?{_NUMBER}\s*,\s*{_NUMBER}"),
-    re.compile(rf"@{_NUMBER},{_NUMBER}"),
-    re.compile(rf"#map=[\d.]+/{_NUMBER}/{_NUMBER}"),
     re.compile(rf"^geo:{_NUMBER},{_NUMBER}"),
 )
+"""Where a link says the place itself, the surest first."""
+_VIEW = (
+    re.compile(rf"@{_NUMBER},{_NUMBER}(?:,(?P<size>[\d.]+)(?P<unit>[azm]))?"),
+    re.compile(rf"#map=(?P<size>[\d.]+)/{_NUMBER}/{_NUMBER}"),
+    re.compile(rf"[?&#](?P<unit>cbll|viewpoint|center|sll)={_NUMBER}\s*[,\s]\s*{_NUMBER}"),
+)
+"""Where a link says only what the map showed when it was copied."""
+NEAR_ZOOM, NEAR_M = 17.0, 1000.0
+"""Views so close, by zoom or by metres from edge to edge, that the place is within a kilometre."""
+_IS_LINK = re.compile(r"\s*(?:https?:|geo:|www\.|maps\.|goo\.gl)", re.IGNORECASE)
 _WAY = re.compile("/dir/")
 """A link to a way has two ends, and which is the place is not guessed."""
 _PLACE = re.compile(r"/(?:place|search)/([^/@]*\d[^/@]*)")
@@ -57,7 +67,7 @@ def read_pair(value: object) -> Pair | None:
 
     Reads ``lat, lon`` and ``lon lat`` with any separator, decimal commas, degrees and minutes,
     ``POINT(lon lat)``, WKB in hexadecimal digits, GeoJSON points, and links of Google Maps and
-    OpenStreetMap.
+    OpenStreetMap (also where it is only the centre of a view, see `read_link`).
 
     >>> read_pair("-8.38, 123.02") == read_pair("POINT(123.02 -8.38)") == read_pair("123,02 -8,38")
     True
@@ -74,8 +84,9 @@ def read_pair(value: object) -> Pair | None:
         return _read_geojson(text)
     if _HEX.fullmatch(text) is not None:
         return _read_wkb(text)
-    if re.match(r"(?:https?:|geo:|www\.|maps\.|goo\.gl)", text, re.IGNORECASE):
-        return _read_link(text)
+    if _IS_LINK.match(text) is not None:
+        link = read_link(text)
+        return None if link is None else link.pair
     return _split(text.strip("()[]{} "))
 
 
@@ -108,16 +119,58 @@ def is_link(value: object) -> bool:
     return isinstance(value, str) and re.match(r"\s*(?:https?:|www\.|maps\.)", value) is not None
 
 
-def _read_link(text: str) -> Pair | None:
-    plain = unquote_plus(text)
+@dataclass(frozen=True, slots=True)
+class LinkPoint:
+    """The position in a link: of the place, or the centre of the view (``is_view``).
+
+    ``is_near``: the view is so close that its centre is within a kilometre of what it shows.
+    """
+
+    pair: Pair
+    is_view: bool = False
+    is_near: bool = True
+
+
+def read_link(value: object) -> LinkPoint | None:
+    """The position that a link holds; a place in it goes before the view of the map.
+
+    >>> link = "https://www.google.com/maps/place/X/@-8.4,123.0,17z/data=!8m2!3d-8.38!4d123.02"
+    >>> read_link(link) == read_link("geo:-8.38,123.02"), read_link(link[:52]).is_view
+    (True, True)
+    """
+    if not isinstance(value, str) or _IS_LINK.match(value) is None:
+        return None
+    plain = unquote_plus(value.strip())
     if _WAY.search(plain) is not None:
         return None
-    for pattern in _LINKS:
+    for pattern in _PIN:
         match = pattern.search(plain)
         if match is not None:
-            return _as_lonlat(_plain(match[1]), _plain(match[2]), lat_first=True)
+            return LinkPoint(_as_lonlat(_plain(match[1]), _plain(match[2]), lat_first=True))
     place = _PLACE.search(plain)
-    return None if place is None else _split(place[1])
+    pair = None if place is None else _split(place[1])
+    return _read_view(plain) if pair is None else LinkPoint(pair)
+
+
+def _read_view(link: str) -> LinkPoint | None:
+    for pattern in _VIEW:
+        match = pattern.search(link)
+        if match is None:
+            continue
+        named = match.groupdict()
+        lat, lon = (text for text in match.groups() if text not in named.values())
+        pair = _as_lonlat(_plain(lat), _plain(lon), lat_first=True)
+        return LinkPoint(pair, True, _is_near(named.get("size"), named.get("unit") or "z"))
+    return None
+
+
+def _is_near(size: str | None, unit: str) -> bool:
+    """Whether a view is near: the zoom of a map, metres, or the camera of a street."""
+    if unit in ("a", "cbll", "viewpoint"):
+        return True
+    if size is None:
+        return False
+    return float(size) <= NEAR_M if unit == "m" else float(size) >= NEAR_ZOOM
 
 
 def _read_wkb(text: str) -> Pair | None:

@@ -45,6 +45,7 @@ class CoordinateProblem(StrEnum):
     MINUS_LOST = "minus_lost"
     MINUS_DOUBTFUL = "minus_doubtful"
     POINT_LOST = "point_lost"
+    POINT_DOUBTFUL = "point_doubtful"
     OUTSIDE_INDONESIA = "outside_indonesia"
     OUTSIDE_AREA = "outside_area"
     METRES = "metres"
@@ -52,6 +53,7 @@ class CoordinateProblem(StrEnum):
     MINUTES = "minutes"
     NOT_ONE_POINT = "not_one_point"
     AREA = "area"
+    VIEW_CENTRE = "view_centre"
 
 
 @dataclass(frozen=True, slots=True)

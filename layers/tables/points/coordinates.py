@@ -5,11 +5,13 @@ Works on text only: it opens no file and knows no desa.  A repair is made where 
 stays null and the reason is returned.  Order is always lon, lat.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from layers.tables.files.cell_text import cell_text
 from layers.tables.points.coordinate_minutes import tell_minutes
 from layers.tables.points.coordinate_pairs import INDONESIA
 from layers.tables.points.coordinate_text import (
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 Bbox = tuple[float, float, float, float]
+_DECIMALS = re.compile(r"[-+−]?\d+(?:[.,](\d*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def repair_positions(
     it does not: there it is proved only when no row of the list has a minus and every row lies in
     the area after mirroring; otherwise the row is doubtful and has no position.
 
+    Where cells lost their decimal point, the doubt is of their column, see `doubt_lost_points`.
+
     Numbers that are metres of a projection, or degrees and minutes in one number, get a proposal
     and no position.
     """
@@ -107,13 +112,16 @@ def repair_positions(
     lon = np.full(len(pairs), np.nan)
     lat = np.full(len(pairs), np.nan)
     problems: list[PositionProblem] = []
-    for index, (first, second) in enumerate(pairs):
+    placed = [_place(first, second, bbox_lonlat, all_lost) for first, second in pairs]
+    doubtful = doubt_lost_points(pairs, lon_cells, lat_cells, placed, set(named), bbox_lonlat)
+    for index, (point, noticed) in enumerate(placed):
         written = write_cells(lon_cells[index], lat_cells[index])
         if index in named:
             problem, message = named[index]
             problems.append(PositionProblem(index, problem, False, written, message))
             continue
-        point, noticed = _place(first, second, bbox_lonlat, all_lost)
+        if index in doubtful:
+            point, noticed = None, CoordinateProblem.POINT_DOUBTFUL
         if point is not None:
             lon[index], lat[index] = point
         if noticed is not None:
@@ -163,6 +171,8 @@ def _is_in_range(pair: tuple[Reading | CoordinateProblem, Reading | CoordinatePr
 
 
 Point = tuple[float, float]
+Placed = tuple[Point | None, CoordinateProblem | None]
+Cells = tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]
 
 
 def _place(
@@ -170,7 +180,7 @@ def _place(
     lat: Reading | CoordinateProblem,
     area: Bbox,
     all_lost: bool,
-) -> tuple[Point | None, CoordinateProblem | None]:
+) -> Placed:
     """The point of one row and the problem noticed, either may be null."""
     for reading in (lon, lat):
         if isinstance(reading, CoordinateProblem):
@@ -187,6 +197,59 @@ def _place(
     if lon.degrees == 0 or lat.degrees == 0:
         return None, CoordinateProblem.ZERO
     return _repair(point, area, all_lost, is_signed=lat.axis is not None)
+
+
+def doubt_lost_points(
+    pairs: Sequence[Cells],
+    lon_cells: Sequence[object],
+    lat_cells: Sequence[object],
+    placed: Sequence[Placed],
+    left_out: Collection[int],
+    area: Bbox,
+) -> set[int]:
+    """Rows that are not to be believed because their column lost decimal points.
+
+    ``-7.123456`` became -7123456 and betrays itself; ``-0.7`` became -7, and ``-10.71``, written as
+    ``-1.071``, is a latitude as well.  So in a column with cells of the first kind a whole number
+    is believed nowhere, and a number with three decimals only inside the area; nor is any cell of
+    the first kind where the area proves fewer than half of them.
+    """
+    lost = [
+        index
+        for index, cells in enumerate(pairs)
+        if index not in left_out
+        and placed[index][1] is not CoordinateProblem.SWAPPED
+        and all(isinstance(cell, Reading) for cell in cells)
+        and any(map(_has_lost_point, cells, (180.0, 90.0)))
+    ]
+    proven = [index for index in lost if placed[index][1] is CoordinateProblem.POINT_LOST]
+    doubtful = set(proven) if 2 * len(proven) < len(lost) else set()
+    limits, columns = (180.0, 90.0), (lon_cells, lat_cells)
+    for axis, (cells, limit) in enumerate(zip(columns, limits, strict=True)):
+        if not any(_has_lost_point(pairs[index][axis], limit) for index in lost):
+            continue
+        for index, (point, _) in enumerate(placed):
+            if index in left_out or point is None or _has_lost_point(pairs[index][axis], limit):
+                continue
+            decimals = _count_decimals(cells[index])
+            if decimals == 0 or (decimals == 3 and not _is_inside(point, area)):
+                doubtful.add(index)
+    return doubtful
+
+
+def _has_lost_point(cell: Reading | CoordinateProblem, limit: float) -> bool:
+    """Whether a cell is a whole number that no coordinate of its column reaches."""
+    return isinstance(cell, Reading) and abs(cell.degrees) > limit and cell.degrees.is_integer()
+
+
+def _count_decimals(cell: object) -> int | None:
+    """How many decimals a cell of decimal degrees has; None where it has marks or letters."""
+    text = repr(cell.degrees) if isinstance(cell, Reading) else cell_text(cell)
+    match = _DECIMALS.fullmatch(text.strip())
+    if match is None:
+        return None
+    decimals = match[1] or ""
+    return len(decimals) if decimals.strip("0") else 0
 
 
 def _turn(lon: float, lat: float) -> tuple[Point | None, CoordinateProblem]:
@@ -272,6 +335,10 @@ MESSAGES = {
     CoordinateProblem.MINUS_LOST: "latitude had lost its minus; read as south of the equator",
     CoordinateProblem.MINUS_DOUBTFUL: "latitude may have lost its minus, which cannot be proved",
     CoordinateProblem.POINT_LOST: "decimal point was lost; put back where the area proves it",
+    CoordinateProblem.POINT_DOUBTFUL: (
+        "coordinates are in a column that lost decimal points, and the area does not prove where "
+        "theirs was; write it again"
+    ),
     CoordinateProblem.OUTSIDE_INDONESIA: "position is outside Indonesia",
     CoordinateProblem.OUTSIDE_AREA: "position is outside the area covered; kept as it is",
 }

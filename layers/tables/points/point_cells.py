@@ -21,6 +21,7 @@ from layers.tables.points.coordinate_pairs import (
     INDONESIA,
     is_link,
     is_plus_code,
+    read_link,
     read_metre_pair,
     read_pair,
 )
@@ -52,6 +53,15 @@ NO_METRES = (
 )
 SHORT_LINK = "link holds no coordinates; open it and copy the numbers it leads to"
 WAY_LINK = "link is a way with two ends; open the place itself and copy its numbers"
+VIEW = (
+    "link holds the centre of the map view, not the place; used, up to a kilometre wrong: open the "
+    "place, click its pin, and copy its numbers"
+)
+FAR_VIEW = (
+    "link holds only the centre of a map view that may be kilometres from the place; open the "
+    "place, click its pin, and copy its numbers"
+)
+_USABLE = frozenset({CoordinateProblem.AREA, CoordinateProblem.VIEW_CENTRE})
 PLUS_CODE = "position is a Plus Code; open it on a map and copy the coordinates it stands for"
 
 
@@ -129,10 +139,14 @@ def cells_of_columns(section: PointFileSection, columns: Sequence[Sequence[objec
         cell = x if cell_text(x) else y
         is_metres = crs is not None and crs.is_projected
         pair = read_metre_pair(cell) if is_metres else read_pair(cell)
+        link = read_link(cell)
+        if link is not None and link.is_view:
+            noticed[row] = (CoordinateProblem.VIEW_CENTRE, VIEW if link.is_near else FAR_VIEW)
+            pair = link.pair if link.is_near else None
         if pair is not None:
             lon[row], lat[row] = pair
             in_one_cell.add(row)
-        elif read_cell(cell) is not CoordinateProblem.EMPTY:
+        elif row not in noticed and read_cell(cell) is not CoordinateProblem.EMPTY:
             noticed[row] = (CoordinateProblem.UNREADABLE, _say_no_pair(cell, is_metres))
     is_single = len(columns) == 1
     written = [
@@ -225,7 +239,7 @@ def place_points(cells: PointCells, bbox_lonlat: Bbox) -> Positions:
         and not (problem.index in cells.noticed and not problem.is_usable)
     ]
     for row, (noticed, message) in cells.noticed.items():
-        is_usable = noticed is CoordinateProblem.AREA and bool(np.isfinite(positions.lon[row]))
+        is_usable = noticed in _USABLE and bool(np.isfinite(positions.lon[row]))
         if not is_usable:
             positions.lon[row] = positions.lat[row] = np.nan
         problems.append(PositionProblem(row, noticed, is_usable, cells.written[row], message))

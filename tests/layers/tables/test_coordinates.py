@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.tables.points.coordinates import CoordinateProblem, read_coordinate, repair_positions
 
@@ -107,6 +109,57 @@ def test_near_the_equator_one_missing_minus_is_doubtful_but_all_are_proof() -> N
     assert one.problems[0].problem is CoordinateProblem.MINUS_DOUBTFUL
     every = repair_positions(["109.3", "109.4"], ["0.3", "0.4"], area)
     assert every.lat.tolist() == [-0.3, -0.4]
+
+
+GROUPED = "-8.351.234"
+
+
+@pytest.mark.parametrize(
+    ("lats", "doubtful"),
+    [
+        # each row at longitude 122.98; the area reaches from -8.7 to -8.0
+        (["-8351234", "-8.35", "-8"], {2}),
+        (["-8351234", "-8.3512", "-8.35"], set()),
+        (["-8351234", "-8", "-8.0", "-8.000", "-8,0"], {1, 2, 3, 4}),
+        (["-8351234", -8.0, -8, -8.35], {1, 2}),
+        ([GROUPED, "-1.071", "-1,070", "-8.351"], {1, 2}),
+        ([GROUPED, "-1.0712", "8° LS"], set()),
+        (["-8.35", "-8", "-1.071"], set()),
+        (["-8351234", "-5123456", "-6123456"], {0}),
+        (["-8351234", "-8351234", "-6123456"], set()),
+    ],
+)
+def test_a_column_that_lost_decimal_points_is_doubted_as_a_whole(
+    lats: list[object], doubtful: set[int]
+) -> None:
+    positions = repair_positions(["122.98"] * len(lats), lats, FLORES_TIMUR)
+    problems = {p.index for p in positions.problems if p.problem == "point_doubtful"}
+    assert problems == doubtful
+    assert all(math.isnan(positions.lat[index]) for index in doubtful)
+    placed = [lat for lat in positions.lat if not math.isnan(lat)]
+    assert not {-80.0, -71.0, -5.123456} & set(placed)
+
+
+def test_a_longitude_that_lost_its_point_doubts_the_whole_degrees_of_its_column() -> None:
+    lon = ["122980", "1229812", "122.98", "123", "122.9"]
+    positions = repair_positions(lon, ["-8.35"] * 5, FLORES_TIMUR)
+    assert positions.lon[[0, 1, 2, 4]].tolist() == [122.98, 122.9812, 122.98, 122.9]
+    assert math.isnan(positions.lon[3])
+    assert [str(found.problem) for found in positions.problems] == [
+        "point_lost",
+        "point_lost",
+        "point_doubtful",
+    ]
+
+
+@given(st.lists(st.floats(-8.69, -8.01), min_size=2, max_size=12), st.data())
+def test_no_lost_point_ever_gives_another_place(lats: list[float], data: st.DataObject) -> None:
+    digits = data.draw(st.lists(st.integers(1, 6), min_size=len(lats), max_size=len(lats)))
+    truth = [round(lat, count) for lat, count in zip(lats, digits, strict=True)]
+    cells = [str(lat).replace(".", "") if data.draw(st.booleans()) else str(lat) for lat in truth]
+    positions = repair_positions(["122.98"] * len(lats), cells, FLORES_TIMUR)
+    for lat, right in zip(positions.lat, truth, strict=True):
+        assert math.isnan(lat) or lat == pytest.approx(right)
 
 
 def test_columns_of_different_length_are_refused() -> None:

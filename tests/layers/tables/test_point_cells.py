@@ -95,7 +95,6 @@ PAIRS = [
     "geo:-8.38,123.02",
     "https://www.google.com/maps?q=-8.38,123.02",
     "https://maps.google.com/?ll=-8.38,123.02&z=3",
-    "https://www.google.com/maps/@-8.38,123.02,17z",
     "https://www.google.com/maps/place/X/@-8.4,123.0,17z/data=!3m1!4b1!8m2!3d-8.38!4d123.02",
     "https://www.google.com/maps/place/8%C2%B022'48.0%22S+123%C2%B001'12.0%22E/",
     "https://www.google.com/maps/search/?api=1&query=-8.38%2C123.02",
@@ -109,6 +108,42 @@ def test_one_cell_holds_both_coordinates_in_every_usual_form(written: str) -> No
     positions = place_points(cells_of_columns(section, [[written]]), AREA)
     assert (positions.lon[0], positions.lat[0]) == pytest.approx((LON, LAT), abs=1e-9)
     assert positions.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [
+        ("maps/@-8.38,123.02,17z", "view_centre"),
+        ("maps/place/Puskesmas+2/@-8.38,123.02,18.5z", "view_centre"),
+        ("maps/place/Puskesmas+2/@-8.38,123.02,512m/data=!3m1!1e3", "view_centre"),
+        ("maps/@-8.38,123.02,3a,75y,90t/data=!3m6", "view_centre"),
+        ("maps?layer=c&cbll=-8.38,123.02", "view_centre"),
+        ("maps/@-8.38,123.02,12z", "far"),
+        ("maps/@-8.38,123.02,9000m", "far"),
+        ("maps/@-8.38,123.02", "far"),
+        ("maps?center=-8.38,123.02", "far"),
+        ("maps?q=Puskesmas+Waibao&sll=-8.38,123.02", "far"),
+        ("maps/place/X/@-8.4,123.0,17z/data=!8m2!3d-8.38!4d123.02", ""),
+        ("maps/place/X/@-8.4,123.0,9z/data=!8m2!3d-8.38!4d123.02", ""),
+        ("maps/@-8.4,123.0,17z?q=-8.38,123.02", ""),
+        ("maps?center=-8.4,123.0&query=-8.38,123.02", ""),
+        ("maps?sll=-8.4,123.0&ll=-8.38,123.02", ""),
+        ("maps/place/8%C2%B022'48.0%22S+123%C2%B001'12.0%22E/@-8.4,123.0,17z", ""),
+        ("maps/search/-8.38,+123.02/@-8.4,123.0,12z", ""),
+    ],
+)
+def test_the_place_of_a_link_goes_before_the_view_of_the_map(link: str, problem: str) -> None:
+    section = PointFileSection(path="f.csv", position_column="titik")
+    cells = cells_of_columns(section, [[f"https://www.google.com/{link}"]])
+    positions = place_points(cells, AREA)
+    assert [str(found.problem) for found in positions.problems] == (
+        ["view_centre"] if problem else []
+    )
+    assert all(found.is_usable == (problem != "far") for found in positions.problems)
+    if problem == "far":
+        assert math.isnan(positions.lon[0])
+    else:
+        assert (positions.lon[0], positions.lat[0]) == pytest.approx((LON, LAT), abs=1e-9)
 
 
 @pytest.mark.parametrize(
