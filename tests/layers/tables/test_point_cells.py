@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from boundaries.findings.report import Finding
 from layers.errors import InputError
+from layers.facilities.candidate_files import read_candidates
+from layers.facilities.checks import RowFindings
+from layers.facilities.positions import add_position
+from layers.facilities.rows import read_facility_rows
 from layers.tables.points.coordinate_pairs import read_pair
 from layers.tables.points.coordinate_text import CoordinateProblem, Reading, read_cell
 from layers.tables.points.coordinates import repair_positions
@@ -23,6 +32,7 @@ from layers.tables.points.point_cells import (
     place_points,
 )
 from layers.workspace.section import PointFileSection
+from layers.workspace.workspace import FacilitySection
 
 AREA = (122.6, -8.7, 123.4, -8.0)
 LON, LAT = 123 + 1 / 60 + 12 / 3600, -(8 + 22 / 60 + 48 / 3600)  # 123.02, -8.38
@@ -430,3 +440,47 @@ def test_one_cell_without_a_place_says_why(cell: str, words: str) -> None:
     assert np.isnan(points[0]).all()
     assert len(messages) == 1
     assert words in messages.pop()
+
+
+DOUBTFUL = {
+    "f.csv": {"facility.view_centre": [3, 4]},
+    "g.csv": {"facility.point_lost": [2], "facility.point_doubtful": [3]},
+}
+
+
+@pytest.mark.parametrize("file", DOUBTFUL)
+def test_doubtful_positions_are_named_in_lists_of_facilities_and_candidates(
+    file: str, tmp_path: Path
+) -> None:
+    link = "https://www.google.com/maps/@-8.38,123.02"
+    if file == "f.csv":
+        text = f'nama,koordinat\nA,"-8.38, 123.02"\nB,"{link},17z"\nC,"{link},9z"\n'
+        section = FacilitySection(
+            id="sd", path=file, name_column="nama", kind="sd", position_column="koordinat"
+        )
+    else:
+        text = "nama,lon,lat\nA,123.02,-8381234\nB,123.02,-8\nC,123.02,-8.38\n"
+        section = FacilitySection(
+            id="sd", path=file, name_column="nama", kind="sd", lon_column="lon", lat_column="lat"
+        )
+    (tmp_path / file).write_text(text)
+    desa = gpd.GeoDataFrame(
+        {"kode": ["53.06.01.2001"]}, geometry=[shapely.box(*AREA)], crs="EPSG:4326"
+    )
+    rows = read_facility_rows(section, tmp_path)
+    facilities = RowFindings(file)
+    frame = pd.DataFrame({"at": range(3), "row": rows.row})
+    assert len(add_position(frame, rows, desa, facilities)) == 2
+    assert _rows_by_code(facilities.findings) == DOUBTFUL[file]
+    candidates = read_candidates(tmp_path / file, AREA)
+    assert len(candidates.rows) == 2
+    assert _rows_by_code(candidates.findings) == {
+        code.replace("facility", "candidate"): numbers for code, numbers in DOUBTFUL[file].items()
+    }
+
+
+def _rows_by_code(findings: Sequence[Finding]) -> dict[str, list[int | None]]:
+    rows: dict[str, list[int | None]] = {}
+    for finding in findings:
+        rows.setdefault(finding.code, []).append(finding.row)
+    return rows
