@@ -38,6 +38,12 @@ def read_messages() -> dict[str, dict[str, str]]:
     return messages
 
 
+def text_of_message(key: str) -> Text:
+    """A message without blanks to fill in, in both languages."""
+    texts = read_messages()[key]
+    return Text(id=texts["id"], en=texts["en"])
+
+
 _ROMAN = re.compile(r"[IVXL]+")
 _SHORT = {"DKI", "DI"}
 

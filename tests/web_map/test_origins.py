@@ -106,6 +106,62 @@ def test_each_row_of_a_table_names_its_own_rows(small: Client) -> None:
     assert small.get(link.split(">")[0].removeprefix("<http://peta.example")).status_code == 200
 
 
+DESCRIBED = (
+    f"{KECAMATAN}.csv?layer=gaps.jarak_sd_m",
+    f"{KECAMATAN}/tindak-lanjut.csv",
+    f"{KECAMATAN}/tindak-lanjut.csv?lang=en",
+    f"{KECAMATAN}/banding.csv?layer=gaps.jarak_sd_m&layer2=desa.gizi_buruk_jumlah",
+    f"{KECAMATAN}/banding.csv?layer=gaps.jarak_sd_m&layer2=gaps.jarak_sd_m",
+)
+
+
+@pytest.mark.parametrize("url", DESCRIBED)
+def test_each_csv_has_a_description_of_exactly_its_columns(small: Client, url: str) -> None:
+    answer = small.get(url)
+    about, kind = answer.headers["link"].split("; ", 1)
+    assert kind == 'rel="describedby"; type="application/csvm+json"'
+    described = small.get(about.strip("<>").removeprefix("http://peta.example"))
+    assert described.headers["content-type"] == "application/csvm+json"
+    head = next(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    columns = described.json()["tableSchema"]["columns"]
+    assert [column["name"] for column in columns] == head
+    assert described.json()["url"] in answer.headers["content-disposition"]
+    assert all(column["dc:description"].keys() == {"id", "en"} for column in columns)
+
+
+def described_columns(client: Client, url: str) -> dict[str, set[str]]:
+    """The inputs that the description of a CSV cites, by column."""
+    columns = client.json(url)["tableSchema"]["columns"]
+    return {
+        column["name"]: {one["dc:identifier"] for one in column.get("dc:source", ())}
+        for column in columns
+    }
+
+
+def test_a_follow_up_file_says_of_each_column_who_supplied_it(small: Client) -> None:
+    cited = described_columns(small, f"{KECAMATAN}/tindak-lanjut.csv-metadata.json")
+    text = small.get(f"{KECAMATAN}/tindak-lanjut.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    for column in ("keadaan", "penduduk"):
+        cells = [row[f"{column}_sumber"] for row in rows if row["kode"]]
+        named = {piece.split(":")[0] for cell in cells for piece in cell.split("; ") if piece}
+        assert named
+        assert named <= cited[column]
+        assert cited[f"{column}_sumber"] == cited[column]
+    assert cited["keparahan"]
+    assert cited["tautan"] == set()
+
+
+def test_a_comparison_of_a_field_with_itself_cites_both_sides(small: Client) -> None:
+    query = "layer=gaps.jarak_sd_m&layer2=gaps.jarak_sd_m"
+    cited = described_columns(small, f"{KECAMATAN}/banding.csv-metadata.json?{query}")
+    assert cited["jarak_sd_m"] == cited["jarak_sd_m_2"] == cited["selisih"]
+    assert cited["jarak_sd_m"] == {"facilities.kantor", "facilities.sekolah"}
+    query = "layer=gaps.jarak_sd_m&layer2=desa.gizi_buruk_jumlah"
+    cited = described_columns(small, f"{KECAMATAN}/banding.csv-metadata.json?{query}")
+    assert cited["gizi_buruk_jumlah"] == {"tables.gizi"}
+
+
 def test_two_maps_cite_each_its_own_source_and_change_with_them(small: Client) -> None:
     url = f"{KECAMATAN}/banding?layer=gaps.jarak_sd_m&layer2="
     first = part_of(page_of(small, f"{url}desa.gizi_buruk_jumlah"), "sources")

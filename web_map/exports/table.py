@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from geo_service.releases.release import Release
 from layers.release.csvw import describe_csv
@@ -81,20 +81,33 @@ def describe_table(release: Release, view: View, name: str) -> dict[str, Any]:
     The column of the field cites what its values here were made of, the others what any value of
     their field was.
     """
-    used = [piece.input for piece in view_pieces(release, view)]
-    shown = view.entry.model_copy(update={"inputs": tuple(dict.fromkeys(used))})
-    others = {entry.name: entry for layer in release.layers.values() for entry in layer.fields}
-    known = {**others, **{entry.name: entry for entry in view.layer.fields}, shown.name: shown}
+    known = known_columns(release, [view])
     head, _ = with_sources(release, view)
-    columns = [known.get(column) or _plain_column(column) for column in head]
+    columns = [known.get(column) or plain_column(column) for column in head]
     title = f"{view.title} \N{EN DASH} {view.wilayah.nama}"
     return describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def _plain_column(name: str) -> FieldEntry:
-    whole = ("peringkat", "peringkat_sama")
-    text = Text(id=name, en=name)
-    return FieldEntry(name=name, type="integer" if name in whole else "string", title=text)
+def known_columns(release: Release, views: Sequence[View]) -> dict[str, FieldEntry]:
+    """The fields of a release by name, as files of some views cite them (see `describe_table`)."""
+    columns = {entry.name: entry for layer in release.layers.values() for entry in layer.fields}
+    for view in views:
+        columns.update({entry.name: entry for entry in view.layer.fields})
+    for view in views:
+        columns[view.entry.name] = citing(view.entry, view_pieces(release, view))
+    return columns
+
+
+def citing(entry: FieldEntry, pieces: Iterable[Piece]) -> FieldEntry:
+    """The entry of a column whose values were made of these pieces and nothing else."""
+    return entry.model_copy(update={"inputs": tuple(dict.fromkeys(one.input for one in pieces))})
+
+
+def plain_column(name: str, title: Text | None = None) -> FieldEntry:
+    """The entry of a column that is no field of the release; it cites nothing."""
+    whole = name.startswith(("peringkat", "sepertiga"))
+    kind: Literal["integer", "string"] = "integer" if whole else "string"
+    return FieldEntry(name=name, type=kind, title=title or Text(id=name, en=name))
 
 
 def row_sources(release: Release, view: View) -> list[str | None]:

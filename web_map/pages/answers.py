@@ -5,7 +5,7 @@ the deployment configured.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.convertors import Convertor, register_url_convertor
 
+from geo_service.http.links import document
 from layers.release.manifest import Manifest, WilayahEntry
 from web_map.drawing.choropleth import pattern_element
 from web_map.views.reader import Level, Reader
@@ -24,6 +25,7 @@ from web_map.words import Words, full_name
 
 DIST = Path(__file__).parents[1] / "dist"
 ENTRY = "src/page.ts"
+CSV_DESCRIPTION = "application/csvm+json"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'{origin}; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
@@ -188,11 +190,18 @@ def html(text: str, ancestors: str = "'self'", origin: str | None = None) -> HTM
     return HTMLResponse(text, headers=headers)
 
 
-def download(body: bytes, name: str, ending: Ending) -> Response:
-    """A file under its name, a picture to look at first."""
+def download(body: bytes, name: str, ending: Ending, about: str = "") -> Response:
+    """A file under its name, a picture to look at first; ``about`` is where a CSV is described."""
     disposition = "inline" if ending is Ending.PNG else "attachment"
     headers = {"Content-Disposition": f'{disposition}; filename="{name}.{ending}"'}
+    if ending is Ending.CSV and about:
+        headers["Link"] = f'<{about}>; rel="describedby"; type="{CSV_DESCRIPTION}"'
     return Response(body, media_type=ending.media_type, headers=headers)
+
+
+def described(description: Mapping[str, object]) -> Response:
+    """The description of a CSV (see `layers.release.csvw`)."""
+    return document(dict(description), CSV_DESCRIPTION)
 
 
 def query_of(request: Request) -> dict[str, str]:

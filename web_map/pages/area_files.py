@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from geo_service.errors import MalformedParameterError
-from geo_service.http.links import document
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing.choropleth import Shape, shapes_by_kode
 from web_map.drawing.picture_sheet import (
@@ -15,7 +14,7 @@ from web_map.drawing.picture_sheet import (
     draw_picture,
 )
 from web_map.exports.table import describe_table, write_csv, write_xlsx
-from web_map.pages.answers import Ending, download, query_of
+from web_map.pages.answers import Ending, described, download, query_of
 from web_map.pages.area_map import places_title
 from web_map.views.question import read_question
 from web_map.views.reader import Level, open_reader
@@ -39,19 +38,15 @@ def area_file(
     width = read_width(query.pop("width", "")) if ending is Ending.PNG else WIDTH
     shown = _view(view, level, kode, query)
     address = f"{view.root}/{level}/{kode}?{shown.question.query()}"
-    answer = download(_write(shown, address, ending, width), _name(shown), ending)
-    if ending is Ending.CSV:
-        about = f"{view.root}/{level}/{kode}.csv-metadata.json?{shown.question.query()}"
-        answer.headers["Link"] = f'<{about}>; rel="describedby"; type="application/csvm+json"'
-    return answer
+    about = f"{view.root}/{level}/{kode}.csv-metadata.json?{shown.question.query()}"
+    return download(_write(shown, address, ending, width), _name(shown), ending, about)
 
 
 @router.get("/{level:area}/{kode}.csv-metadata.json")
 def area_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
     """The CSV of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
     shown = _view(view, level, kode, query_of(request))
-    described = describe_table(shown.reader.release, shown, f"{_name(shown)}.csv")
-    return document(described, "application/csvm+json")
+    return described(describe_table(shown.reader.release, shown, f"{_name(shown)}.csv"))
 
 
 def _view(view: RequestView, level: Level, kode: str, query: dict[str, str]) -> View:

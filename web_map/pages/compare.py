@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.drawing.plot import Axis, Dot, draw_scatter, round_ticks
-from web_map.pages.answers import Ending, answer_page, download, query_of
+from web_map.pages.answers import Ending, answer_page, described, download, query_of
 from web_map.pages.area import Choice, layer_choices
-from web_map.pages.compare_table import write_comparison
+from web_map.pages.compare_table import describe_comparison, write_comparison
 from web_map.pages.crossing import (
     Comparison,
     Crossing,
@@ -49,7 +49,22 @@ def compare_file(
     first, second = make_views(reader, comparison)
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
     body = write_comparison((first, second), comparison, cross(first, second), address, ending)
-    return download(body, f"banding-{kode}-{first.entry.name}-{second.entry.name}", ending)
+    about = f"{view.root}/{level}/{kode}/banding.csv-metadata.json?{comparison.query()}"
+    return download(body, _file_name(first, second), ending, about)
+
+
+@router.get("/{level:area}/{kode}/banding.csv-metadata.json")
+def compare_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
+    """The CSV of two maps of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
+    query = query_of(request)
+    reader = open_reader(view, query).about(level, kode)
+    first, second = make_views(reader, read_comparison(reader, query))
+    name = f"{_file_name(first, second)}.csv"
+    return described(describe_comparison((first, second), cross(first, second), name))
+
+
+def _file_name(first: View, second: View) -> str:
+    return f"banding-{first.wilayah.kode}-{first.entry.name}-{second.entry.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,25 +4,34 @@ The conventions are those of `web_map.exports.table`: numbers in their own unit,
 a status where there is no value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from layers.release.csvw import describe_csv
+from layers.release.manifest import FieldEntry
 from web_map.exports.table import (
     Cell,
+    citing,
     coverage_head,
     csv_of,
     input_notes,
+    known_columns,
     norm_note,
+    plain_column,
     plain_number,
     row_sources,
+    view_pieces,
     xlsx_of,
 )
 from web_map.pages.answers import Ending
 from web_map.pages.crossing import Comparison, Crossing, Pair, titled
 from web_map.views.table_rows import Row
 from web_map.views.view import View
+from web_map.words import text_of_message
 
 Views = tuple[View, View]
 FALLBACK_YEAR = 2000
+_CHANGE = text_of_message("compare.change")
 
 
 def comparison_head(views: Views, crossing: Crossing) -> list[str]:
@@ -43,6 +52,33 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
         ]
     sources = [f"{name}_sumber{end}" for name, end in zip(names, ends, strict=True)]
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
+
+
+def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str, Any]:
+    """The CSV of a comparison described as CSV on the Web, as `describe_table` does for one map."""
+    release = views[0].reader.release
+    entries = known_columns(release, views)
+    head = comparison_head(views, crossing)
+    first, second = views
+    if crossing.same_field:
+        ends = [column for column in head if column.endswith("_2")]
+        entries |= {end: _renamed(entries, end.removesuffix("_2"), end) for end in ends}
+        entries[f"{first.entry.name}_2"] = citing(
+            second.entry.model_copy(update={"name": f"{first.entry.name}_2"}),
+            view_pieces(release, second),
+        )
+        entries[first.entry.name] = citing(first.entry, view_pieces(release, first))
+        both = [piece for view in views for piece in view_pieces(release, view)]
+        change = first.entry.model_copy(update={"name": "selisih", "title": _CHANGE})
+        entries["selisih"] = citing(change, both)
+    columns = [entries.get(column) or plain_column(column) for column in head]
+    title = f"{titled(first)} / {titled(second)} \N{EN DASH} {first.wilayah.nama}"
+    return describe_csv(name, title, columns, release.manifest.inputs)
+
+
+def _renamed(entries: Mapping[str, FieldEntry], name: str, end: str) -> FieldEntry:
+    entry = entries.get(name) or plain_column(name)
+    return entry.model_copy(update={"name": end})
 
 
 def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[Cell]]:

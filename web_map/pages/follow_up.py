@@ -1,6 +1,7 @@
 """The page and files of a follow-up list: every need once, under the one who acts next."""
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -9,24 +10,53 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.errors import UnknownParameterError
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
+from layers.release.csvw import describe_csv
+from layers.release.manifest import FieldEntry
 from layers.release.provenance_file import Piece
-from web_map.exports.table import Cell, cited_inputs, csv_of, xlsx_of
-from web_map.pages.answers import Ending, answer_page, download, query_of
+from web_map.exports.table import (
+    Cell,
+    cited_inputs,
+    citing,
+    csv_of,
+    known_columns,
+    plain_column,
+    xlsx_of,
+)
+from web_map.pages.answers import Ending, answer_page, described, download, query_of
 from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up, read_services
 from web_map.views.field import find_field, has_field
 from web_map.views.reader import Level, Reader, check_parameters, open_reader
 from web_map.views.sources import cite_pieces, find_pieces, piece_text
 from web_map.views.values import read_values, rows_of
-from web_map.words import parts_text, value_text, with_coverage
+from web_map.words import parts_text, text_of_message, value_text, with_coverage
 
 router = APIRouter(tags=["pages"])
 
 LONGEST_NAME = 80
-HEAD = (
-    *("prioritas", "kode", "nama", "layanan", "keadaan", "penerima_jenis", "penerima", "masalah"),
-    *("keparahan", "penduduk", "langkah", "dasar_hukum", "dana", "bukti", "tautan"),
-    *("penduduk_dasar", "keadaan_sumber", "penduduk_sumber"),
-)
+SYNCHRONISATION = "synchronisation"
+COLUMNS = {
+    "prioritas": ("priority", ""),
+    "kode": ("", ""),
+    "nama": ("", ""),
+    "layanan": ("service", ""),
+    "keadaan": ("state", ""),
+    "penerima_jenis": ("state", "follow.addressee_kind"),
+    "penerima": ("state", "follow.addressee"),
+    "masalah": ("severity", "follow.problem"),
+    "keparahan": ("severity", ""),
+    "penduduk": ("people", ""),
+    "langkah": ("state", "follow.step"),
+    "dasar_hukum": ("", "follow.legal_basis"),
+    "dana": ("state", "follow.money"),
+    "bukti": ("state", "follow.evidence"),
+    "tautan": ("", "follow.link"),
+    "penduduk_dasar": ("people", "follow.people_basis"),
+    "keadaan_sumber": ("state", "follow.state_rows"),
+    "penduduk_sumber": ("people", "follow.people_rows"),
+}
+"""The columns of the file: the field of `synchronisation` that a column is made of, and the message
+that is its title where that is not the field's own."""
+HEAD = tuple(COLUMNS)
 WIDTHS = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14, 40, 40)
 
 
@@ -46,7 +76,18 @@ def follow_up_file(request: Request, view: RequestView, kode: str, ending: Endin
     query = query_of(request)
     check_parameters(query, ("lang",))
     reader = open_reader(view, query).about(Level.KECAMATAN, kode)
-    return download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending)
+    lang = "?lang=en" if reader.words.language == "en" else ""
+    about = f"{view.root}/kecamatan/{kode}/tindak-lanjut.csv-metadata.json{lang}"
+    return download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending, about)
+
+
+@router.get("/kecamatan/{kode}/tindak-lanjut.csv-metadata.json")
+def follow_up_described(request: Request, view: RequestView, kode: str) -> Response:
+    """The CSV of a follow-up list, described (CSV on the Web)."""
+    query = query_of(request)
+    check_parameters(query, ("lang",))
+    reader = open_reader(view, query).about(Level.KECAMATAN, kode)
+    return described(describe_follow_up(reader, f"tindak-lanjut-{kode}.csv"))
 
 
 def follow_up_values(reader: Reader, addressee: str = "") -> dict[str, object]:
@@ -154,16 +195,16 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell
 
     Empty for a release that does not say where single values come from.
     """
-    if "synchronisation" not in release.layers or release.provenance is None:
+    if SYNCHRONISATION not in release.layers or release.provenance is None:
         return {}
-    features = release.features("synchronisation")
-    entries = [find_field(release, "synchronisation", name) for name in ("state", "people")]
+    features = release.features(SYNCHRONISATION)
+    entries = [find_field(release, SYNCHRONISATION, name) for name in ("state", "people")]
     columns = [features.property_column(name) for name in ("kode", "service")]
     cited: dict[tuple[str, str], list[Cell]] = {}
     for row in features.select(equals={"kode_kecamatan": kode}).tolist():
         of_desa, service = (str(column.value(row)) for column in columns)
         cited[of_desa, service] = [
-            piece_text(find_pieces(release, "synchronisation", entry, None, [row])) or None
+            piece_text(find_pieces(release, SYNCHRONISATION, entry, None, [row])) or None
             for entry in entries
         ]
     return cited
@@ -223,3 +264,31 @@ def write_follow_up(reader: Reader, ending: Ending) -> bytes:
     pieces = follow_up_pieces(release, place.kode)
     notes += [list(note) for note in cited_inputs(release, pieces, words)]
     return xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
+
+
+def describe_follow_up(reader: Reader, name: str) -> dict[str, Any]:
+    """The CSV of a kecamatan's list described as CSV on the Web.
+
+    Each column cites what its values in this kecamatan were made of.
+    """
+    release, place = reader.release, reader.place
+    columns = [_column(release, place.kode, column) for column in HEAD]
+    title = f"{reader.words.say('follow.title')} \N{EN DASH} {place.nama}"
+    return describe_csv(name, title, columns, release.manifest.inputs)
+
+
+def _column(release: Release, kode: str, column: str) -> FieldEntry:
+    """The entry of one column: title, type, and the inputs of its values in this kecamatan."""
+    field, message = COLUMNS[column]
+    title = text_of_message(message) if message else None
+    if not field:
+        return known_columns(release, []).get(column) or plain_column(column, title)
+    if not has_field(release, SYNCHRONISATION, field):
+        return plain_column(column, title)
+    entry = find_field(release, SYNCHRONISATION, field)
+    rows = rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
+    pieces = find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
+    update: dict[str, object] = {"name": column}
+    if title is not None:
+        update |= {"title": title, "type": "string"}
+    return citing(entry.model_copy(update=update), pieces)
