@@ -1,58 +1,107 @@
 """Workbooks and archives without a clock: the same content gives the same bytes.
 
-Every workbook that is published or downloaded leaves by `workbook_bytes`.  openpyxl stamps the time
-of writing into the properties and into each member of the archive, so a digest or an ETag of its
-own output would change every two seconds.
+Every workbook that is published, downloaded or part of the sample leaves by `workbook_bytes`.  It
+is written by XlsxWriter, whose bytes depend on nothing but its input: those of openpyxl differ with
+whether lxml is installed, and carry the time of writing.
 
 Source
 ------
-ECMA-376 part 2 (5th edition, 2021): packages and their core properties; XML 1.0, section 2.2.
+ECMA-376 part 1 (5th edition, 2016): 18.3.1.96, the longest text of a cell; XML 1.0, section 2.2.
 """
 
 import io
+import math
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_cell_to_rowcol
+from xlsxwriter.worksheet import Worksheet
 
 # Characters that XML 1.0 does not have; a damaged cell may hold them.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_PROPERTIES = "docProps/core.xml"
+LONGEST_TEXT = 32_767
 
 
-def append_row(sheet: Worksheet, cells: Iterable[object]) -> None:
-    """Add one row; text stays text even where it looks like a formula or an error value.
+@dataclass(frozen=True, slots=True)
+class WorkbookSheet:
+    """One sheet of a workbook.
 
-    Characters that a workbook cannot hold are left out.
+    Parameters
+    ----------
+    rows
+        Text, numbers and None; text stays text even where it looks like a formula, a number, an
+        address or an error value.
+    widths
+        Of the first columns, in characters.
+    has_head
+        The first row is bold and stays in sight.
+    has_filter
+        All rows can be filtered by their columns.
+    merged
+        Ranges that are shown as one cell, such as ``B1:C1``.
     """
-    sheet.append([_inert(sheet, cell) for cell in cells])
+
+    name: str
+    rows: Iterable[Sequence[object]]
+    widths: Sequence[float] = ()
+    has_head: bool = False
+    has_filter: bool = False
+    merged: Sequence[str] = ()
 
 
-def _inert(sheet: Worksheet, value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    text = _NO_XML.sub("", value)
-    if not text.startswith(("=", "#")):
-        return text or None
-    cell = Cell(sheet, value=text)
-    cell.data_type = "s"
-    return cell
+def workbook_bytes(sheets: Iterable[WorkbookSheet], moment: datetime) -> bytes:
+    """A workbook of sheets as a file that says it was written at ``moment`` (UTC).
 
-
-def workbook_bytes(book: Workbook, moment: datetime) -> bytes:
-    """The workbook as a file that says it was written at ``moment`` (UTC)."""
+    Characters that a workbook cannot hold are left out, and what a cell has no room for.
+    """
     raw = io.BytesIO()
-    book.save(raw)
-    with zipfile.ZipFile(raw) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    members[_PROPERTIES] = _STAMP.sub(stamp, members[_PROPERTIES])
-    return zip_bytes(members, moment)
+    book = Workbook(
+        raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book.set_properties({"author": "geo-service", "created": moment.replace(tzinfo=None)})
+    bold = book.add_format({"bold": True})
+    centred = book.add_format({"align": "center"})
+    for sheet in sheets:
+        _fill(book.add_worksheet(sheet.name), sheet, bold, centred)
+    book.close()
+    return raw.getvalue()
+
+
+def _fill(page: Worksheet, sheet: WorkbookSheet, bold: Format, centred: Format) -> None:
+    for column, width in enumerate(sheet.widths):
+        page.set_column(column, column, width)
+    rows = sheet.rows if isinstance(sheet.rows, Sequence) else list(sheet.rows)
+    for row, cells in enumerate(rows):
+        style = bold if sheet.has_head and row == 0 else None
+        for column, value in enumerate(cells):
+            _write(page, row, column, value, style)
+    for area in sheet.merged:
+        row, column = xl_cell_to_rowcol(area.split(":")[0])
+        page.merge_range(area, "", centred)
+        _write(page, row, column, rows[row][column], centred)
+    if sheet.has_head:
+        page.freeze_panes(1, 0)
+    if sheet.has_filter and rows:
+        page.autofilter(0, 0, len(rows) - 1, max(map(len, rows)) - 1)
+
+
+def _write(page: Worksheet, row: int, column: int, value: object, style: Format | None) -> None:
+    """One cell by its type; never by what a text looks like."""
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value, style)
+    elif isinstance(value, str):
+        lines = re.sub("\r\n?", "\n", value)
+        if text := _NO_XML.sub("", lines)[:LONGEST_TEXT]:
+            page.write_string(row, column, text, style)
+    elif isinstance(value, int | float) and math.isfinite(value):
+        page.write_number(row, column, value, style)
+    elif value is not None and not isinstance(value, int | float):
+        raise TypeError(f"a cell of a workbook holds text or a number, not {value!r}")
 
 
 def zip_bytes(members: Mapping[str, bytes], moment: datetime) -> bytes:

@@ -15,10 +15,8 @@ from typing import Any
 import geopandas as gpd
 import pyogrio
 import shapely
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
 
-from layers.release.workbook_writer import workbook_bytes, zip_bytes
+from layers.release.workbook_writer import WorkbookSheet, workbook_bytes, zip_bytes
 
 FIXED_TIME = datetime(2025, 9, 1, 8, tzinfo=UTC)
 FIXED_ISO = "2025-09-01T08:00:00Z"
@@ -38,17 +36,9 @@ def write_xlsx(
     sheets: Mapping[str, Sequence[Row]], merged: Mapping[str, Sequence[str]] | None = None
 ) -> bytes:
     """A workbook; ``merged`` names the merged ranges of a sheet."""
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(list(row))
-        sheet["A1"].font = Font(bold=True)
-        for area in (merged or {}).get(name, ()):
-            sheet.merge_cells(area)
-            sheet[area.split(":")[0]].alignment = Alignment(horizontal="center")
-    return workbook_bytes(book, FIXED_TIME)
+    areas = merged or {}
+    pages = [WorkbookSheet(name, rows, merged=areas.get(name, ())) for name, rows in sheets.items()]
+    return workbook_bytes(pages, FIXED_TIME)
 
 
 def write_zip(members: Mapping[str, bytes]) -> bytes:

@@ -229,29 +229,14 @@ def xlsx_of(
 
     Its clock stands at the first day of ``year``: the same view gives the same file.
     """
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
+    # Loaded when first asked: a page needs none of it.
+    from layers.release.workbook_writer import WorkbookSheet, workbook_bytes
 
-    from layers.release.workbook_writer import append_row, workbook_bytes
-
-    book = Workbook()
-    book.properties.creator = "geo-service"
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "Data"
-    append_row(sheet, head)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    for row in rows:
-        append_row(sheet, row)
-    sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", widths, strict=False):
-        sheet.column_dimensions[column].width = width
-    about = book.create_sheet("Sumber")
-    for note in notes:
-        append_row(about, note)
-    about.column_dimensions["A"].width = 34
-    return workbook_bytes(book, datetime(year, 1, 1, tzinfo=UTC))
+    sheets = (
+        WorkbookSheet("Data", [head, *rows], widths, has_head=True),
+        WorkbookSheet("Sumber", list(notes), (34,)),
+    )
+    return workbook_bytes(sheets, datetime(year, 1, 1, tzinfo=UTC))
 
 
 def inert(cell: Cell) -> Cell:

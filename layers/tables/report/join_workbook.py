@@ -9,14 +9,9 @@ import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-
 from boundaries.findings.groups import FindingGroup, group_findings
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
-from layers.release.workbook_writer import append_row, workbook_bytes
+from layers.release.workbook_writer import WorkbookSheet, workbook_bytes
 from layers.words.finding_kinds import finding_words
 
 FIXED = datetime.datetime(2000, 1, 1)
@@ -70,17 +65,14 @@ def write_report_xlsx(report: Report, path: Path) -> None:
 
     Text is never a formula, whatever a cell of an input began with.
     """
-    book = Workbook()
-    summary = book.active
-    assert summary is not None
-    summary.title = "Ringkasan"
-    _fill(summary, LOADS, (load_row(load) for load in sorted_loads(report)))
     kinds = map(_kind_row, group_findings(report.findings))
-    _fill(book.create_sheet("Jenis temuan"), _KINDS, kinds)
-    rows = [_finding_row(finding) for finding in sorted(report.findings, key=Finding.sort_key)]
-    _fill(book.create_sheet("Temuan"), _FINDINGS, rows[:MOST_ROWS_IN_SHEET])
-    book.properties.creator = "geo-service"
-    path.write_bytes(workbook_bytes(book, FIXED))
+    findings = sorted(report.findings, key=Finding.sort_key)[:MOST_ROWS_IN_SHEET]
+    sheets = (
+        _sheet("Ringkasan", LOADS, (load_row(load) for load in sorted_loads(report))),
+        _sheet("Jenis temuan", _KINDS, kinds),
+        _sheet("Temuan", _FINDINGS, map(_finding_row, findings)),
+    )
+    path.write_bytes(workbook_bytes(sheets, FIXED))
 
 
 def sorted_loads(report: Report) -> list[LoadCount]:
@@ -135,14 +127,9 @@ def _finding_row(finding: Finding) -> list[object]:
     ]
 
 
-def _fill(
-    sheet: Worksheet, columns: Sequence[tuple[str, str, int]], rows: Iterable[list[object]]
-) -> None:
-    append_row(sheet, (f"{title} / {english}" for title, english, _ in columns))
-    for number, (_, _, width) in enumerate(columns, start=1):
-        sheet.cell(1, number).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    for row in rows:
-        append_row(sheet, row)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
+def _sheet(
+    name: str, columns: Sequence[tuple[str, str, int]], rows: Iterable[list[object]]
+) -> WorkbookSheet:
+    head = [f"{title} / {english}" for title, english, _ in columns]
+    widths = [width for _, _, width in columns]
+    return WorkbookSheet(name, [head, *rows], widths, has_head=True, has_filter=True)
