@@ -38,7 +38,13 @@ from layers.access.straight.land import Land, find_land
 from layers.access.straight.nearest import Nearest, find_nearest
 from layers.access.terrain.joining import join_places
 from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
-from layers.access.terrain.surface import GIVEN, find_mode, read_surface
+from layers.access.terrain.surface import (
+    GIVEN,
+    find_mode,
+    measure_cover,
+    read_surface,
+    report_cover,
+)
 from layers.access.terrain.travel import Travel, measure_travel
 from layers.columns.catalogue import ServiceDefinition
 from layers.columns.model import LayerData
@@ -87,7 +93,7 @@ def measure_access(
     Findings
     --------
     Those of `build_gaps`, `read_people`, `measure_supply`, `read_roads`, `read_surface`,
-    `measure_travel` and `build_isochrone_layers`.
+    `report_cover`, `measure_travel` and `build_isochrone_layers`.
     """
     land = find_land(desa) if land is None else land
     speeds = _read_speeds(workspace, folder)
@@ -215,13 +221,15 @@ class _Run:
         if surface is None or not self.services:
             return
         services, facilities, people = self.services, self.facilities, self.people
+        cover = measure_cover(surface, self.desa)
+        self.findings += report_cover(cover, self.desa, surface.applied[0].label)
         self.travel, found = measure_travel(surface, facilities, services, self.progress)
         homes = None if people is None else join_places(surface, people.lonlat)
         self.layers, empty = build_isochrone_layers(surface, self.travel, services, people, homes)
         self.findings += [*found, *empty]
         self.tables.append(
             measure_raster_gaps(
-                self.starts, facilities, services, self.travel, surface, people, homes
+                self.starts, facilities, services, self.travel, surface, people, homes, cover
             )
         )
 

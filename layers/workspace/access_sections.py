@@ -28,8 +28,13 @@ class RasterSection(InputSection):
 
 
 class PopulationSection(RasterSection):
-    """Population raster: people per cell."""
+    """Population raster: people per cell.
 
+    ``empty`` says what a cell without a value means: nothing is known of it, or nobody lives there
+    (rasters that leave out what is not built up).
+    """
+
+    empty: Literal["unknown", "nobody"] = "unknown"
     year: int
     rescale_to: str | None = None
 

@@ -47,11 +47,33 @@ PEOPLE_METHOD = Text(
     ),
 )
 PEOPLE_UNKNOWN = Text(
-    id="Raster penduduk tidak mencakup {desa} ini, atau tidak ada fasilitas jenis ini dalam data.",
-    en="The population raster does not cover the {desa}, or no facility of this kind is loaded.",
+    id=(
+        "Raster penduduk tidak mencakup cukup luas {desa} ini, atau tidak ada fasilitas jenis ini "
+        "dalam data."
+    ),
+    en=(
+        "The population raster covers too little of the {desa}, or no facility of this kind is "
+        "loaded."
+    ),
 )
-
-
+PEOPLE_COVER = FieldEntry(
+    name="penduduk_cakupan_pct",
+    type="integer",
+    title=Text(
+        id="Bagian {desa} yang tercakup raster penduduk",
+        en="Share of the {desa} that the population raster covers",
+    ),
+    unit="%",
+)
+TIME_COVER = FieldEntry(
+    name="waktu_cakupan_pct",
+    type="integer",
+    title=Text(
+        id="Bagian {desa} yang tercakup raster perjalanan",
+        en="Share of the {desa} that the raster of travel covers",
+    ),
+    unit="%",
+)
 UNTIMED_EDGES_MIN = (15.0, 30.0, 60.0, 120.0)
 TIME_METHODS = {
     "network": Text(
@@ -70,8 +92,14 @@ TIME_METHODS = {
     ),
 }
 TIME_UNKNOWN = Text(
-    id="Tidak terjangkau, atau tidak ada titik asal atau fasilitas jenis ini dalam data.",
-    en="Not reached, or no origin is known, or no facility of this kind is loaded.",
+    id=(
+        "Tidak terjangkau, atau tidak ada titik asal atau fasilitas jenis ini dalam data, atau "
+        "raster perjalanan tidak mencakup cukup luas {desa} ini."
+    ),
+    en=(
+        "Not reached, or no origin is known, or no facility of this kind is loaded, or the raster "
+        "of travel covers too little of the {desa}."
+    ),
 )
 
 
@@ -162,10 +190,13 @@ def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEn
         null_meaning=PEOPLE_UNKNOWN,
         source=_source(service),
         method=method,
+        coverage=(Coverage(known=PEOPLE_COVER.name, total=100, unit="persen"),),
     )
 
 
-def time_field(service: ServiceDefinition, method: str, mode: Text | None) -> FieldEntry:
+def time_field(
+    service: ServiceDefinition, method: str, mode: Text | None, *, has_cover: bool = False
+) -> FieldEntry:
     """The entry of ``waktu_<kind>_min``.
 
     Parameters
@@ -174,11 +205,13 @@ def time_field(service: ServiceDefinition, method: str, mode: Text | None) -> Fi
         ``network`` or ``raster``.
     mode
         What the mode is called; null for a friction raster that was given.
+    has_cover
+        Whether ``waktu_cakupan_pct`` says of how much of the desa the surface knows.
     """
     by = ("", "") if mode is None else (f", {mode.id.lower()}", f", {mode.en.lower()}")
     norm = service.norm_min
     edges = (norm / 2, norm, norm * 1.5, norm * 2) if norm else UNTIMED_EDGES_MIN
-    return FieldEntry(
+    entry = FieldEntry(
         name=f"waktu_{service.kind}_min",
         type="number",
         title=Text(
@@ -195,6 +228,10 @@ def time_field(service: ServiceDefinition, method: str, mode: Text | None) -> Fi
         norm=norm,
         method=TIME_METHODS[method],
     )
+    if not has_cover:
+        return entry
+    coverage = (Coverage(known=TIME_COVER.name, total=100, unit="persen"),)
+    return entry.model_copy(update={"coverage": coverage})
 
 
 def _name_field(service: ServiceDefinition) -> FieldEntry:

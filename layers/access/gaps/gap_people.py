@@ -14,12 +14,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.access.gaps.gap_fields import UNTIMED_EDGES_MIN, people_field
+from layers.access.gaps.gap_fields import PEOPLE_COVER, UNTIMED_EDGES_MIN, people_field
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult
 from layers.access.people.people import PeopleCells, summarise_people
 from layers.access.straight.arrays import select_kind
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.nearest import Nearest, find_nearest
+from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition
 from layers.workspace.access_sections import MOST_EDGES
 
@@ -113,7 +114,8 @@ def add_people_fields(
     """The gaps with ``penduduk_di_luar_norma_<kind>`` in ``wide``, after each ``gap_<kind>_m``.
 
     People beyond the norm and people who reach no facility (none in a straight line where there is
-    any facility); null where the raster or the facilities are unknown.
+    any facility); null where the raster or the facilities are unknown.  ``penduduk_cakupan_pct`` is
+    the share of the desa that the raster knows.
 
     Parameters
     ----------
@@ -121,6 +123,8 @@ def add_people_fields(
         What `add_straight_people` returns: one for each service, rows in the order of ``wide``.
     """
     wide, entries = gaps.wide.copy(), {}
+    cover = floor_percent(next(iter(tables))["people_coverage"].to_numpy(float))
+    wide[PEOPLE_COVER.name] = pd.Series(cover, wide.index).astype("Int64")
     for service, table in zip(services, tables, strict=True):
         entry = people_field(service, rescaled_to)
         entries[f"gap_{service.kind}_m"] = entry
@@ -133,7 +137,7 @@ def add_people_fields(
         for field in gaps.fields
         for each in ([field, entries[field.name]] if field.name in entries else [field])
     ]
-    return replace(gaps, fields=tuple(fields), wide=wide)
+    return replace(gaps, fields=(*fields, PEOPLE_COVER), wide=wide)
 
 
 def add_people(
@@ -157,6 +161,7 @@ def add_people(
         any facility of the kind.
     """
     table["people"] = people.total
+    table["people_coverage"] = 1.0 if people.coverage is None else people.coverage
     if value is None:
         return
     edges = list_edges(service, unit)

@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from layers.access.gaps.gap_fields import time_field
+from layers.access.gaps.gap_fields import TIME_COVER, time_field
 from layers.access.gaps.gaps import GapsResult
+from layers.access.gaps.methods import NOT_COVERED
+from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition
 from layers.release.manifest import FieldEntry, Text
 
@@ -31,18 +33,24 @@ def add_time_fields(
     entries: dict[str, tuple[FieldEntry, ...]] = {}
     method = str(rows["method"].iloc[0])
     by_service = dict(iter(rows.groupby("service")))
+    has_cover = bool(rows["time_coverage"].notna().any())
     for service in services:
-        entry = time_field(service, method, mode)
+        entry = time_field(service, method, mode, has_cover=has_cover)
         own = by_service[service.kind].set_index("kode").reindex(wide["kode"])
         minutes = own["travel_time_min"].to_numpy(float)
-        is_cut_off = own["reason"].notna().to_numpy()
+        is_cut_off = (own["reason"].notna() & (own["reason"] != NOT_COVERED)).to_numpy()
         wide[entry.name] = minutes.round(1)
         wide[f"{entry.name}_status"] = np.select(
             [np.isfinite(minutes), is_cut_off], ["ok", "unreachable"], "no_data"
         )
         entries[f"fasilitas_{service.kind}"] = (entry, _status_entry(entry))
     fields = [each for field in gaps.fields for each in (*entries.get(field.name, ()), field)]
-    return replace(gaps, fields=tuple(fields), wide=wide)
+    if not has_cover:
+        return replace(gaps, fields=tuple(fields), wide=wide)
+    cover = rows.drop_duplicates("kode").set_index("kode")["time_coverage"].reindex(wide["kode"])
+    percent = floor_percent(cover.to_numpy(float))
+    wide[TIME_COVER.name] = pd.Series(percent, wide.index).astype("Int64")
+    return replace(gaps, fields=(*fields, TIME_COVER), wide=wide)
 
 
 def _status_entry(entry: FieldEntry) -> FieldEntry:

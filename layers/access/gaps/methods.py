@@ -22,6 +22,7 @@ from layers.access.straight.arrays import Objects, keep_where, select_kind, take
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.nearest import Ints
 from layers.access.terrain.joining import Joined, join_places
+from layers.access.terrain.raster_cover import LEAST_KNOWN
 from layers.access.terrain.speeds import SpeedTable
 from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel import Travel
@@ -62,10 +63,12 @@ COLUMNS = (
     "people_mean",
     "people_median",
     "people_p90",
+    "people_coverage",
+    "time_coverage",
     *BAND_COLUMNS,
 )
 """Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the edges."""
-NO_NORM = "no_norm"
+NO_NORM, NOT_COVERED = "no_norm", "not_covered"
 
 
 def measure_network_gaps(
@@ -135,16 +138,20 @@ def measure_raster_gaps(
     surface: Surface,
     people: PeopleCells | None = None,
     homes: Joined | None = None,
+    cover: Floats | None = None,
 ) -> pd.DataFrame:
     """Travel time over friction at the origin of every desa, and of its people cell by cell.
 
     ``reason`` of an unreachable one: ``off_grid``, ``beyond_snap_limit`` or ``not_connected``; of
-    a time that no norm in minutes is held against: ``no_norm``.
+    a time that no norm in minutes is held against: ``no_norm``; of one that too little of the desa
+    is known for: ``not_covered``.
 
     Parameters
     ----------
     homes
         Where each piece of ``people`` joins the surface.
+    cover
+        Share of each desa that the surface knows (`measure_cover`); null: all.
     """
     known = np.flatnonzero(starts["origin"].notna().to_numpy())
     joined = join_places(surface, starts[["lon", "lat"]].to_numpy(float)[known])
@@ -167,7 +174,23 @@ def measure_raster_gaps(
         if people is not None and homes is not None:
             value = homes.take_minutes(result.minutes)
             add_people(table, service, "min", people, value, off_grid=homes.is_off)
+        if cover is not None:
+            _blank_uncovered(table, cover)
+    for table in tables if cover is not None else ():
+        table["time_coverage"] = cover
     return _order(tables)
+
+
+def _blank_uncovered(table: pd.DataFrame, cover: Floats) -> None:
+    """Where too little of a desa is known, no time and none of its people's are."""
+    lost = cover < LEAST_KNOWN
+    if not lost.any():
+        return
+    stems = ("people_", "facility_", "gap_", "travel_time_", "severity")
+    for name in {name for name in map(str, table) if name.startswith(stems)} - {"people_coverage"}:
+        table.loc[lost, name] = None if table[name].dtype == object else np.nan
+    table.loc[lost, "status"] = "no_data"
+    table.loc[lost, "reason"] = NOT_COVERED
 
 
 def _order(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -11,21 +11,12 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from exactextract import exact_extract
-from exactextract.raster import NumPyRasterSource
-from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding, Severity
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.nearest import Ints
-from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster import Raster
-
-LEAST_SHARE = 1e-9
-"""Of a cell; less is rounding of an edge that runs along the cells."""
-LEAST_COVERED = 0.95
-"""Of a desa's area; where the raster ends short of it, nobody knows how many live beyond."""
+from layers.access.terrain.raster_cover import LEAST_KNOWN, LEAST_WITHIN, cut_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +32,13 @@ class PeopleCells:
     people
         People in the piece, positive.
     total
-        People of each desa, NaN where the raster knows nothing of it, or covers less than
-        `LEAST_COVERED` of it.
+        People of each desa, NaN where the raster covers less than `LEAST_WITHIN` of it or has a
+        value for less than `LEAST_KNOWN`.
     outside
         People of the raster in no desa.
+    coverage
+        Share of each desa for which the raster has a value, 0 to 1; NaN without a polygon; null:
+        all of each.
     """
 
     desa: Ints
@@ -52,6 +46,7 @@ class PeopleCells:
     people: Floats
     total: Floats
     outside: float
+    coverage: Floats | None = None
 
 
 def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
@@ -60,56 +55,20 @@ def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
     Cells on borders are shared by area (`exactextract`); counting a cell by its middle loses small
     desa.  Where polygons overlap, the people under both are counted twice and ``outside`` is less.
     """
-    grid = raster.grid
-    source = NumPyRasterSource(
-        raster.values,
-        xmin=grid.west,
-        ymax=grid.north,
-        xmax=grid.west + grid.columns * grid.cell_width,
-        ymin=grid.north - grid.rows * grid.cell_height,
-        nodata=np.nan,
-        srs_wkt=raster.crs,
-    )
-    polygons = desa[["geometry"]].to_crs(raster.crs)
-    present = np.flatnonzero(~(polygons.geometry.isna() | polygons.geometry.is_empty))
-    rows = exact_extract(
-        source, polygons.iloc[present], ["cell_id", "coverage", "values"], output="pandas"
-    )
-    owner, cell, people = _flatten(rows, present)
-    total = np.full(len(desa), np.nan)
-    covered = _measure_covered(np.asarray(polygons.geometry.array, dtype=object)[present], grid)
-    known = np.intersect1d(owner, present[covered >= LEAST_COVERED])
-    total[known] = np.bincount(owner, people, len(desa))[known]
-    keep = people > 0
-    owner, cell, people = owner[keep], cell[keep], people[keep]
-    row, column = np.divmod(cell, grid.columns)
+    # People are never negative, so a negative number can say that a cell has none.
+    laid = np.where(np.isnan(raster.values), -1, raster.values)
+    pieces = cut_cells(laid, raster.grid, raster.crs, desa)
+    is_known = pieces.value >= 0
+    coverage = pieces.measure_known(is_known)
+    owner, people = pieces.desa[is_known], (pieces.value * pieces.part)[is_known]
+    total = np.bincount(owner, people, len(desa)).astype(float)
+    is_told = (pieces.within >= LEAST_WITHIN) & (coverage >= LEAST_KNOWN)
+    total[~is_told] = np.nan
+    lived_in = people > 0
+    owner, cell, people = owner[lived_in], pieces.cell[is_known][lived_in], people[lived_in]
+    row, column = np.divmod(cell, raster.grid.columns)
     outside = float(np.nansum(raster.values)) - float(people.sum())
-    return PeopleCells(owner, raster.find_lonlat(row, column), people, total, outside)
-
-
-def _measure_covered(shapes: NDArray[np.object_], grid: Grid) -> Floats:
-    """The share of each area, in the CRS of the grid, that the grid covers with or without data."""
-    east = grid.west + grid.columns * grid.cell_width
-    south = grid.north - grid.rows * grid.cell_height
-    box = shapely.box(grid.west, south, east, grid.north)
-    share = np.ones(len(shapes))
-    beyond = np.flatnonzero(~shapely.covers(box, shapes))
-    inside = shapely.area(shapely.intersection(shapes[beyond], box))
-    share[beyond] = inside / shapely.area(shapes[beyond])
-    return share
-
-
-def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats]:
-    """Desa, cell and people of every piece with a value."""
-    sizes = rows["cell_id"].map(len).to_numpy(int) if len(rows) else np.empty(0, int)
-    owner = np.repeat(present, sizes)
-    if not owner.size:
-        return owner, np.empty(0, np.int64), np.empty(0)
-    cell = np.concatenate(rows["cell_id"].to_numpy()).astype(np.int64)
-    coverage = np.concatenate(rows["coverage"].to_numpy()).astype(float)
-    values = np.concatenate([np.ma.filled(part.astype(float), np.nan) for part in rows["values"]])
-    valid = np.isfinite(values) & (coverage > LEAST_SHARE)
-    return owner[valid], cell[valid], (values * coverage)[valid]
+    return PeopleCells(owner, raster.find_lonlat(row, column), people, total, outside, coverage)
 
 
 def rescale_people(

@@ -17,6 +17,7 @@ from boundaries.findings.report import Finding, Severity
 from layers.access.people.people import PeopleCells, rescale_people, share_people
 from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
 from layers.access.terrain.raster import read_raster
+from layers.access.terrain.raster_cover import report_parts
 from layers.access.terrain.raster_kinds import PEOPLE
 from layers.errors import InputError
 from layers.workspace.access_sections import PopulationSection
@@ -45,8 +46,10 @@ def read_people(
     population.implausible
         More people than fit in the desa: the raster holds people per km2, not per cell? (warning).
     population.partly_covered
-        The raster ends short of desa, or has no value in them: their people are unknown (warning,
-        with their count).
+        The raster ends short of desa, or has no value in half of them or more: their people are
+        unknown (warning, with their count).
+    raster.part_of_desa
+        See `report_parts`.
     population.partly_official
         Desa without an official number keep the sum of the raster (warning, with their count).
     population.nobody
@@ -68,6 +71,8 @@ def read_people(
     )
     if raster is None:
         return None, findings
+    if section.empty == "nobody":
+        raster.values[np.isnan(raster.values)] = 0
     people = share_people(raster, desa)
     findings = (*findings, *_report_uncovered(people, desa, section.path))
     if official is None:
@@ -116,12 +121,18 @@ def _report_uncovered(
 ) -> tuple[Finding, ...]:
     shapes = desa.geometry
     unknown = np.isnan(people.total) & ~(shapes.isna() | shapes.is_empty).to_numpy()
+    assert people.coverage is not None
+    parts = report_parts(np.where(unknown, np.nan, people.coverage), desa, path, "people")
     if not unknown.any():
-        return ()
-    message = "The population raster ends short of desa, or has no value in them: people unknown."
+        return parts
+    message = (
+        "The population raster ends short of desa, or has no value in most of them: people "
+        "unknown. Where it leaves out cells in which nobody lives (WorldPop constrained, HRSL), "
+        'declare empty = "nobody" under [population].'
+    )
     finding = Finding("population.partly_covered", Severity.WARNING, message, path)
     kode = str(desa["kode"].to_numpy()[unknown].min())
-    return (replace(finding, measure=float(unknown.sum()), unit="desa", value=kode),)
+    return (replace(finding, measure=float(unknown.sum()), unit="desa", value=kode), *parts)
 
 
 def choose_official(

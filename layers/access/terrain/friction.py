@@ -72,6 +72,30 @@ def build_friction(
     return Raster(friction, land_cover.grid, land_cover.crs, land_cover.applied), findings
 
 
+def read_legend(classes: Mapping[str, str]) -> tuple[float, ...]:
+    """The codes of ``[land_cover.classes]`` as numbers, but for words no code is written as."""
+    codes = []
+    for word in classes:
+        try:
+            code = float(word)
+        except ValueError:
+            continue
+        if _write_code(code) == word:
+            codes.append(code)
+    return tuple(codes)
+
+
+def _write_code(code: float) -> str:
+    """A code of land cover as TOML has its keys."""
+    return np.format_float_positional(round(float(code), 6), trim="-")
+
+
+def find_mapped(land_cover: Raster, classes: Mapping[str, str], mode: Mode) -> NDArray[np.bool_]:
+    """Cells of which one knows how fast one gets on: their code has a class with a speed, or 0."""
+    codes = read_legend({code: name for code, name in classes.items() if name in mode.land})
+    return np.asarray(np.isin(land_cover.values, codes), bool)
+
+
 def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: str) -> Ferries:
     """The ferry lines as crossings between their ends, in the CRS of the raster."""
     lines = roads[(roads["road_class"] == FERRY).to_numpy()]
@@ -101,15 +125,19 @@ def _read_speeds(
     for at, code in enumerate(codes):
         if not np.isfinite(code):
             continue
-        word = np.format_float_positional(round(float(code), 6), trim="-")
+        word = _write_code(code)
         counts[word] = int(cells[at])
         name = classes.get(word)
         if name in mode.land:
             speed[at] = mode.land[name]
             continue
-        message = f"Land-cover code {word} is in no class of [land_cover.classes]; impassable."
+        what = f"Land-cover code {word} ({100 * cells[at] / cells.sum():.1f} % of the cells)"
+        message = (
+            f"{what} is in no class of [land_cover.classes]; unknown and impassable. Give it a "
+            f"class, or declare nodata = {word} under [land_cover] if it stands for nothing."
+        )
         if name is not None:
-            message = f"Land-cover code {word} is {name!r}, a class without speed; impassable."
+            message = f"{what} is {name!r}, a class without speed; unknown and impassable."
         finding = Finding("raster.unknown_class", Severity.WARNING, message, label, value=word)
         findings.append(replace(finding, measure=float(cells[at]), unit="cells"))
     if len(findings) > MOST_CODES:

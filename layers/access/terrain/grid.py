@@ -59,6 +59,15 @@ class Grid:
         """Cells in a row of the grid as it lies in memory, margin included."""
         return self.columns + 2 * MARGIN
 
+    @property
+    def cell_km2(self) -> float:
+        """Area of a cell; in degrees that of one half way down the grid."""
+        square = self.cell_width * self.cell_height / 1e6
+        if not self.is_lonlat:
+            return square
+        lat = np.clip(self.north - self.rows * self.cell_height / 2, -90, 90)
+        return float(square * measure_degree_lon(lat) * measure_degree_lat(lat))
+
     def lay(self, values: NDArray[Any], around: float) -> NDArray[np.float32]:
         """Values of the grid, flat, with ``around`` in the margin."""
         laid = np.full((self.rows + 2 * MARGIN, self.row_cells), around, np.float32)

@@ -5,6 +5,7 @@ The only module that opens a raster file.  Which band is meant and where it lies
 """
 
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ from layers.access.terrain.raster_band import (
     read_validity,
 )
 from layers.access.terrain.raster_kinds import PEOPLE, RasterKind
-from layers.access.terrain.raster_values import Scaling, clean_band, make_finding
+from layers.access.terrain.raster_values import clean_band
+from layers.access.terrain.stand_ins import Content, Scaling, make_finding
 from layers.errors import InputError
 
 PACKED_SUFFIXES = (".tif", ".tiff", ".asc", ".img", ".nc", ".bil", ".flt")
@@ -90,6 +92,7 @@ def read_raster(
     band_key: str = "band",
     bbox_lonlat: Bbox | None = None,
     margin_degrees: float = 0.0,
+    legend: Collection[float] = (),
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     """The values of one band of a raster file, north up, or None with the reason.
 
@@ -108,6 +111,8 @@ def read_raster(
     bbox_lonlat
         Of the loaded area: only the cells that touch it, or lie within ``margin_degrees``, are
         read, so that the raster of a country does for a kabupaten.
+    legend
+        Numbers that are declared as codes.
 
     Findings
     --------
@@ -132,8 +137,11 @@ def read_raster(
     raster.out_of_range
         Values beyond other limits are taken as none (warning).
     raster.undeclared_nodata
-        Cells hold the largest number the file can hold, or one of `STAND_INS` far above all others:
-        taken as none (warning).
+        Cells hold the last number of the file's type, or one of `STAND_INS`, and it cannot be a
+        value, is far from all others, or lies in areas as a sea does; or a frame of one number lies
+        around the others: taken as none (warning, with the share of cells and what to declare).
+    raster.nodata_suspected
+        Cells hold the last number of a byte, which may well be a value: used (warning).
     raster.nodata_outside
         The declared nodata is no number of the file's type (warning).
     raster.empty
@@ -181,9 +189,11 @@ def read_raster(
         raise InputError(f"{label} cannot be read as a raster: {error}") from error
     valid = None if is_valid is None else frame.turn(is_valid)
     scaling = Scaling(scaling.scale * factor, scaling.offset * factor)
-    values, cleaned = clean_band(cells, valid, empty, scaling, kind.limits, label)
+    grid = frame.make_grid(window)
+    content = Content(label, kind, scaling, empty, grid.cell_km2, legend)
+    values, cleaned = clean_band(cells, valid, content)
     findings = (*findings, *found, *cleaned, *_report_applied(applied))
-    return Raster(values, frame.make_grid(window), frame.crs.to_wkt(), (applied,)), findings
+    return Raster(values, grid, frame.crs.to_wkt(), (applied,)), findings
 
 
 def check_raster(path: Path, label: str, band: int | str | None, band_key: str) -> None:

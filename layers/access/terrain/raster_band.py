@@ -16,7 +16,7 @@ from rasterio.windows import Window
 from boundaries.findings.report import Finding, Severity
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster_kinds import RasterKind, plain_unit
-from layers.access.terrain.raster_values import Bools, Scaling, make_finding
+from layers.access.terrain.stand_ins import Bools, Scaling, make_finding
 from layers.errors import InputError
 
 MOST_BANDS = 20

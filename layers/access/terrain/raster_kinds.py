@@ -8,6 +8,10 @@ Limits = tuple[float, float]
 NOT_NEGATIVE: Limits = (0.0, math.inf)
 HEIGHTS: Limits = (-500.0, 9000.0)
 """Metres above sea, on land and at its shores."""
+SLOWEST_POSSIBLE_MIN_M = 10.0
+"""6 m an hour: what stands for nothing, such as 255, is no friction beyond it."""
+MOST_PEOPLE_KM2 = 300_000.0
+"""Of one cell; the densest blocks of a city have half of it."""
 DENSITY_SIGNS = ("km2", "km^2", "km-2", "km**", "/ha", "per ha", "hectare", "density", "kepadatan")
 SPEED_SIGNS = ("km/h", "kmh", "kph", "km per h", "m/s", "mph")
 
@@ -31,7 +35,16 @@ class RasterKind:
     described
         Parts of a description of the band or the file by which it holds something else.
     is_coded
-        Cells are codes, so a palette is no sign of a picture.
+        Cells are codes, so a palette is no sign of a picture, and the legend says what is no code.
+    is_zero_possible
+        Whether 0 is a value.
+    most
+        Beyond it a number that often stands for nothing is not believed.
+    most_per_km2
+        The same over the area of a cell.
+    least_cliff
+        A frame of one number is believed where the cells beside it differ by less, as the sea does
+        from a coast; null: a frame of one number is none of these values.
     """
 
     section: str
@@ -41,6 +54,19 @@ class RasterKind:
     refused: tuple[str, ...] = ()
     described: tuple[str, ...] = ()
     is_coded: bool = False
+    is_zero_possible: bool = True
+    most: float = math.inf
+    most_per_km2: float = math.inf
+    least_cliff: float | None = None
+
+    def is_possible(self, value: float, cell_km2: float) -> bool:
+        """Whether a cell can have the value."""
+        is_within = self.limits[0] <= value <= min(self.limits[1], self.most)
+        return (
+            is_within
+            and (self.is_zero_possible or value != 0)
+            and (value <= self.most_per_km2 * cell_km2)
+        )
 
 
 def plain_unit(word: str | None) -> str:
@@ -80,6 +106,7 @@ PEOPLE = RasterKind(
     ),
     refused=DENSITY_SIGNS,
     described=(*DENSITY_SIGNS, "per sq", "kerapatan"),
+    most_per_km2=MOST_PEOPLE_KM2,
 )
 FRICTION = RasterKind(
     "friction",
@@ -106,6 +133,9 @@ FRICTION = RasterKind(
     },
     refused=SPEED_SIGNS,
     described=SPEED_SIGNS,
+    is_zero_possible=False,
+    least_cliff=math.inf,
+    most=SLOWEST_POSSIBLE_MIN_M,
 )
 LAND_COVER = RasterKind("land_cover", "", is_coded=True)
 ELEVATION = RasterKind(
@@ -122,4 +152,5 @@ ELEVATION = RasterKind(
         **dict.fromkeys(("km", "kilometre", "kilometres"), 1000.0),
     },
     refused=("degree", "percent", "%", "slope"),
+    least_cliff=50.0,
 )

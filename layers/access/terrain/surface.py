@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from boundaries.findings.report import Finding, Severity
-from layers.access.terrain.friction import build_friction, find_ferries
+from layers.access.terrain.friction import build_friction, find_ferries, find_mapped, read_legend
 from layers.access.terrain.raster import Raster, align_raster, read_raster
 from layers.access.terrain.raster_band import Applied
+from layers.access.terrain.raster_cover import LEAST_KNOWN, cut_cells, report_parts
 from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, RasterKind
 from layers.access.terrain.speeds import Mode, SpeedTable
 from layers.access.terrain.travel_time import Ferries, snap_to_passable
@@ -24,6 +25,8 @@ MARGIN_DEGREES = 0.25
 GIVEN = "friction"
 SLOWEST_MIN_M, FASTEST_MIN_M = 1.0, 0.0003
 """60 m and 200 km an hour: a median friction outside is in another unit."""
+
+Height = tuple[Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class Surface:
         How far from a passable cell a place may be that joins it, and how fast it gets there.
     applied
         What was applied on reading the rasters it is made from.
+    is_known
+        Cells of which the rasters say how fast one gets on, if only that nothing passes; null: the
+        passable ones.
     """
 
     friction: Raster
@@ -54,11 +60,46 @@ class Surface:
     snap_limit_m: float = 2000.0
     access_kmh: float = 4.0
     applied: tuple[Applied, ...] = ()
+    is_known: NDArray[np.bool_] | None = None
 
     @property
     def is_passable(self) -> NDArray[np.bool_]:
         """Where anything passes, shape of the grid."""
         return np.isfinite(self.friction.values) & (self.friction.values > 0)
+
+
+def measure_cover(surface: Surface, desa: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Share of each desa over which one knows how fast one gets on, 0 to 1; NaN without polygon."""
+    friction = surface.friction
+    is_known = surface.is_passable if surface.is_known is None else surface.is_known
+    pieces = cut_cells(is_known.astype(np.float32), friction.grid, friction.crs, desa)
+    return pieces.measure_known(pieces.value > 0)
+
+
+def report_cover(
+    share: NDArray[np.float64], desa: gpd.GeoDataFrame, path: str
+) -> tuple[Finding, ...]:
+    """Desa of which too little is known for a time, and those known in part.
+
+    Findings
+    --------
+    access.time_not_covered
+        Less than half of desa has friction (and elevation, where slopes count): no times over it
+        (warning, with the count and one of them).
+    raster.part_of_desa
+        See `report_parts`.
+    """
+    parts = report_parts(share, desa, path, "travel times")
+    lost = share < LEAST_KNOWN
+    if not lost.any():
+        return parts
+    message = (
+        f"Less than {LEAST_KNOWN:.0%} of desa has friction, and elevation where slopes count: "
+        "their travel times over it are no data."
+    )
+    finding = Finding("access.time_not_covered", Severity.WARNING, message, path)
+    kode = str(desa["kode"].to_numpy()[lost].min())
+    return (replace(finding, measure=float(lost.sum()), unit="desa", value=kode), *parts)
 
 
 def read_surface(
@@ -96,17 +137,18 @@ def read_surface(
     mode = find_mode(workspace, speeds)
     if workspace.friction is not None:
         friction, findings = _read_given(workspace, folder, desa)
+        is_known = None if friction is None else np.isfinite(friction.values)
         if workspace.barriers:
             message = "Barriers change friction built from [land_cover], not a given one."
             unused = Finding("access.barriers_not_used", Severity.WARNING, message)
             findings = (*findings, unused)
     elif workspace.land_cover is not None:
-        friction, findings = _build(workspace, folder, desa, roads, barriers, mode)
+        friction, is_known, findings = _build(workspace, folder, desa, roads, barriers, mode)
     else:
         return None, ()
     if friction is None:
         return None, findings
-    height, found = _read_height(workspace, folder, friction, mode)
+    height, has_height, found = _read_height(workspace, folder, friction, mode)
     ferries, lost = _find_ferries(friction, roads, mode, speeds)
     name = GIVEN if workspace.friction is not None else workspace.travel.mode
     values = None if height is None else np.asarray(height.values, np.float32)
@@ -119,6 +161,7 @@ def read_surface(
         speeds.snap_limit_m,
         mode.access_kmh,
         (*friction.applied, *(() if height is None else height.applied)),
+        is_known if has_height is None or is_known is None else is_known & has_height,
     )
     return surface, (*findings, *found, *lost)
 
@@ -160,6 +203,7 @@ def _read_near(
         band_key=f"[{kind.section}] band",
         bbox_lonlat=_bbox(desa),
         margin_degrees=MARGIN_DEGREES,
+        legend=read_legend(section.classes) if isinstance(section, LandCoverSection) else (),
     )
 
 
@@ -187,20 +231,18 @@ def _build(
     roads: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame,
     mode: Mode,
-) -> tuple[Raster | None, tuple[Finding, ...]]:
+) -> tuple[Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]:
     section = workspace.land_cover
     assert section is not None
     cover, findings = _read_near(section, LAND_COVER, folder, desa)
     if cover is None:
-        return None, findings
+        return None, None, findings
     friction, found = build_friction(cover, section.classes, mode, roads, barriers, section.path)
-    return friction, (*findings, *found)
+    return friction, find_mapped(cover, section.classes, mode), (*findings, *found)
 
 
-def _read_height(
-    workspace: Workspace, folder: Path, friction: Raster, mode: Mode
-) -> tuple[Raster | None, tuple[Finding, ...]]:
-    """Elevation on the cells of friction, where slopes count.
+def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mode) -> Height:
+    """Elevation on the cells of friction, where slopes count, and which cells had one.
 
     Findings
     --------
@@ -213,14 +255,14 @@ def _read_height(
         section = ElevationSection(path=given.height_path, band=given.height_band)
         key = "[friction] height_band"
     elif section is None:
-        return None, ()
+        return None, None, ()
     else:
         key = "[elevation] band"
         wanted = workspace.travel.is_anisotropic
         if not (mode.is_anisotropic if wanted is None else wanted):
             message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
             note = Finding("access.elevation_not_used", Severity.NOTE, message, section.path)
-            return None, (note,)
+            return None, None, (note,)
     raster, findings = read_raster(
         folder / section.path,
         section.path,
@@ -232,15 +274,13 @@ def _read_height(
         bbox_lonlat=friction.find_bbox(),
     )
     if raster is None or not np.isfinite(raster.values).any():
-        return None, findings
-    height, found = _lay_height(raster, friction, section.path)
-    return height, (*findings, *found)
+        return None, None, findings
+    height, has_height, found = _lay_height(raster, friction, section.path)
+    return height, has_height, (*findings, *found)
 
 
-def _lay_height(
-    raster: Raster, friction: Raster, path: str
-) -> tuple[Raster | None, tuple[Finding, ...]]:
-    """Elevation on the cells of friction.
+def _lay_height(raster: Raster, friction: Raster, path: str) -> Height:
+    """Elevation on the cells of friction, and which cells had one.
 
     Findings
     --------
@@ -255,7 +295,7 @@ def _lay_height(
     if unknown.all():
         message = "Elevation lies under no cell of the friction; not used."
         lost = Finding("raster.no_overlap", Severity.WARNING, message, path)
-        return None, (*findings, lost)
+        return None, None, (*findings, lost)
     missing = int((unknown & np.isfinite(friction.values)).sum())
     if missing:
         message = "Passable cells without elevation take that of the nearest cell with one."
@@ -263,7 +303,7 @@ def _lay_height(
         findings = (*findings, replace(finding, measure=float(missing), unit="cells"))
     if unknown.any():
         height = _fill_nearest(height, unknown)
-    return replace(aligned, values=height), findings
+    return replace(aligned, values=height), ~unknown, findings
 
 
 def _fill_nearest(height: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np.float32]:

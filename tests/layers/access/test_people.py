@@ -69,8 +69,10 @@ def test_a_desa_that_the_raster_ends_short_of_has_unknown_people_not_few(tmp_pat
     people, findings = read_people(PopulationSection(path="p.tif", year=2025), tmp_path, desa)
     assert people is not None
     assert [(one.code, one.measure, one.value) for one in findings] == [
-        ("population.partly_covered", 1, desa["kode"][2])
+        ("population.partly_covered", 1, desa["kode"][2]),
+        ("raster.part_of_desa", 2, desa["kode"][0]),
     ]
+    assert "at least 70 % of a desa" in findings[1].message
 
 
 def test_a_desa_in_which_the_raster_has_nobody_is_told(tmp_path: Path) -> None:
