@@ -63,7 +63,7 @@ def geometry_of_text(text: object) -> tuple[Any, int | None]:
     Raises
     ------
     GeometryTextError
-        It is cut off, or no geometry.
+        It is cut off, no geometry, or one with arcs.
 
     Example
     -------
@@ -87,6 +87,9 @@ def geometry_of_text(text: object) -> tuple[Any, int | None]:
         is_cut = written[-1] not in ")}" and _HEX.fullmatch(written) is None
         reason = "the text is cut off" if is_cut else "it is no WKT, WKB or GeoJSON"
         raise GeometryTextError(f"{reason} ({len(written)} characters)") from error
+    except NotImplementedError as error:
+        # GEOS reads arcs and surfaces of them from no text.
+        raise GeometryTextError("it has arcs; convert them to lines (QGIS: Segmentize)") from error
     srid = int(match[1]) if match else int(shapely.get_srid(shape))
     return shape, srid or None
 

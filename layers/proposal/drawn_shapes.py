@@ -1,76 +1,78 @@
-"""What a map file found in a new workspace most likely is, one answer for each of its layers."""
+"""What a map file found in a new workspace most likely is, one answer for each of its layers.
+
+Layers of the Rupabumi Indonesia map (BIG) are known by the names of their files.  BIG hands out a
+folder of some fifty files, named THEME_GEOMETRY_SCALE: ``JALAN_LN_25K``.  The names are those of
+the catalogue of features (KUGI) as found in public projects that use such folders.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
+
+import pyogrio
+import shapely
 
 from boundaries.codes import CodeSystem, big_code_columns, read_digits
 from boundaries.errors import BoundariesError
+from boundaries.polygons.declaration import RawLayer
+from boundaries.polygons.sql_dump import read_sql_dump
 from boundaries.polygons.vector_files import MANY_LAYERS_ARE_ONE, read_vector_file
 from layers.facilities.facility_kinds import kinds_in_name
-from layers.proposal.rbi_layers import tell_rbi
 from layers.proposal.shape import (
-    CLASSES,
-    FACILITY_NAMES,
     FileShape,
     code_column,
     code_system,
     known_keys,
     mostly,
     tells_kind,
+    usual_column,
+    usual_columns,
+    usual_names,
+    words_of,
 )
-from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import find_column
 
-ROAD_CLASSES = (
-    ("tol", "motorway"),
-    ("arteri", "primary"),
-    ("nasional", "primary"),
-    ("provinsi", "primary"),
-    ("kolektor", "secondary"),
-    ("kabupaten", "secondary"),
-    ("lokal", "tertiary"),
-    ("desa", "tertiary"),
-    ("lingkungan", "residential"),
-    ("kota", "secondary"),
-    ("lain", "residential"),
-    ("setapak", "path"),
-    ("tambangan", "ferry"),
-    ("penyeberangan", "ferry"),
-    ("feri", "ferry"),
+RbiUse = Literal["boundaries", "roads", "facilities", "left_out"]
+
+_NAME = re.compile(
+    r"(?:RBI\d*K?_)?(?P<theme>[A-Z]+(?:_[A-Z]+)*?)_(?P<kind>AR|LN|PT)(?:_(?P<rest>[A-Z]+))?"
+    r"(?:_(?P<scale>\d+)K)?(?:_\d{4,8})?",
+    re.IGNORECASE,
 )
-"""Road classes by words of Indonesian maps, as a first proposal."""
-ONEWAY = ("oneway", "one_way", "satu_arah", "searah", "ARHRJL", "dir_travel")
-ROAD_NAMES = ("nama", "NAMOBJ", "name", "NAMRJL", "nama_jalan", "nama ruas")
-KINDS = ("jenis", "bentuk", "bentuk_pendidikan", "jenjang", "kategori", "REMARK", "tipe", "fungsi")
-BOUNDARY_KEYS = {
-    "name_column": (
-        "NAMOBJ",
-        "WADMKD",
-        "nama_desa",
-        "nama desa",
-        "nama_kelurahan",
-        "desa",
-        "kelurahan",
-        "KEL_NAME2",
-        "nama",
-        "Name",
-        "nama_kel",
+_USED: dict[str, RbiUse] = {
+    "ADMINISTRASIDESA_AR": "boundaries",
+    "BATASDESA_AR": "boundaries",
+    "JALAN_LN": "roads",
+    **dict.fromkeys(
+        ("PENDIDIKAN_PT", "KESEHATAN_PT", "RUMAHSAKIT_PT", "SARANAKESEHATAN_PT", "PUSKESMAS_PT"),
+        "facilities",
     ),
-    "kecamatan_code_column": ("KDCPUM", "kode_kecamatan", "kd_kec"),
-    "kecamatan_name_column": ("WADMKC", "kecamatan", "nama_kecamatan", "nama_kec", "KEC_NAME_2"),
-    "kabupaten_name_column": ("WADMKK", "kabupaten", "nama_kabupaten", "nama_kab", "KAB_NAME_2"),
-    "provinsi_name_column": ("WADMPR", "provinsi", "nama_provinsi", "nama_prov"),
-    "sebutan_column": ("sebutan", "TIPADM"),
 }
+_REASONS = (
+    (
+        "SUNGAI|DANAU|WADUK|RAWA|AIR|TERJUN|GARISPANTAI|EMPANG|TAMBAK",
+        "water; where it stops travel, declare it under [[barriers]]",
+    ),
+    ("AGRI|NONAGRI|KEBUN|SAWAH|LADANG|HUTAN|VEGETASI", "land use, not a desa"),
+    ("ADMINISTRASI|BATAS|PILAR", "border lines, points, or areas larger than a desa"),
+    ("KONTUR|TITIKKONTROL|SPOTHEIGHT|TITIKTINGGI|GEODESI", "heights and control points"),
+    ("PEMERINTAHAN", "offices without codes of desa; a kantor_desa needs code_column"),
+    (
+        "JALAN|REL|TAMBANGAN|JEMBATAN|TOLL?|STASIUN|TERMINAL|DERMAGA|BANDARA",
+        "transport that is no road to travel on",
+    ),
+)
+
+
 _WITH_LAYERS = (".gpkg", ".gdb")
+_AREAS, _LINES, _POINTS = 2, 1, 0
 
 
 def tell_drawn(path: Path) -> Iterator[FileShape]:
     """A proposal for each layer of a map file; ``unread`` where it cannot be read."""
-    import pyogrio
-
     layers: list[str | None] = [None]
     if path.suffix.lower() in _WITH_LAYERS:
         try:
@@ -80,17 +82,32 @@ def tell_drawn(path: Path) -> Iterator[FileShape]:
             return
     for layer in layers:
         try:
-            raw = read_vector_file(path, path.name, layer)
+            raw = _read_raw(path, layer)
         except BoundariesError as error:
             yield FileShape("unread", str(error))
             continue
-        import shapely
-
-        kinds = {int(kind) for kind in shapely.get_dimensions(raw.geometry)} - {-1}
         columns = {str(name): raw.table[name].tolist() for name in raw.table.columns}
         sheet = Sheet(path.name, columns, [int(row) for row in raw.rows])
-        shape = tell_layer(sheet, max(kinds, default=-1), layer or path.stem, path)
-        yield shape.with_layer(layer) if layer is not None else shape
+        proposal = tell_layer(sheet, _dimension(raw, sheet, path), layer or path.stem, path)
+        yield proposal.with_layer(layer) if layer is not None else proposal
+
+
+def _read_raw(path: Path, layer: str | None) -> RawLayer:
+    if path.suffix.lower() == ".sql":
+        return read_sql_dump(path, path.name)
+    return read_vector_file(path, path.name, layer)
+
+
+def _dimension(raw: RawLayer, sheet: Sheet, path: Path) -> int:
+    """What most features are: areas (2), lines (1) or points (0); -1 where nothing is drawn.
+
+    Desa with codes, or drawn by hand (KML), are areas even where more labels or tracks lie there.
+    """
+    counts = Counter(shapely.get_dimensions(raw.geometry).tolist())
+    counts.pop(-1, None)
+    if counts[_AREAS] and (path.suffix.lower() in MANY_LAYERS_ARE_ONE or code_column(sheet)):
+        return _AREAS
+    return max(counts, key=lambda dimension: (counts[dimension], dimension), default=-1)
 
 
 def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> FileShape:
@@ -98,36 +115,38 @@ def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> FileShape
     rbi = tell_rbi(name, sheet.header)
     if rbi is not None and rbi[0] == "left_out":
         return FileShape("left_out", rbi[1], sheet.header)
-    told = rbi[1] if rbi is not None else ""
-    if dimension == 1 and path.suffix.lower() not in MANY_LAYERS_ARE_ONE:
-        return tell_roads(sheet, told or "lines")
-    if dimension == 0:
-        return tell_points(sheet, told or "points", name)
-    return tell_polygons(sheet, told or "areas")
+    clue = rbi[1] if rbi is not None else ""
+    if dimension == _LINES and path.suffix.lower() not in MANY_LAYERS_ARE_ONE:
+        return tell_roads(sheet, clue or "lines")
+    if dimension == _POINTS or (rbi is None and _are_buildings(sheet)):
+        return tell_points(sheet, clue or ("points" if dimension == _POINTS else "names"), name)
+    return tell_polygons(sheet, clue or "areas")
 
 
-def tell_polygons(sheet: Sheet, told: str) -> FileShape:
+def _are_buildings(sheet: Sheet) -> bool:
+    """Whether areas are drawn round places of service: their names say so, and no code a desa."""
+    name = usual_column(sheet, "points", "name_column")
+    is_coded = code_column(sheet) is not None or bool(big_code_columns(sheet.header))
+    return name is not None and not is_coded and mostly(sheet.columns[name], tells_kind)
+
+
+def tell_polygons(sheet: Sheet, clue: str) -> FileShape:
     """Desa polygons by their codes or names; areas that have neither are left out."""
-    keys = {key: find_column(sheet, names) for key, names in BOUNDARY_KEYS.items()}
+    keys = usual_columns(sheet, "boundaries")
     big = big_code_columns(sheet.header)
     code = find_column(sheet, ("KDEPUM",)) or code_column(sheet)
     system = "kemendagri" if code == "KDEPUM" else code_system(sheet, code)
     if code is None and not big and keys["name_column"] is None:
-        return FileShape("left_out", f"{told} without codes or names of desa", sheet.header)
+        return FileShape("left_out", f"{clue} without codes or names of desa", sheet.header)
     given = known_keys({"code_column": code, **keys})
     todo = () if code or big else ("code_column, or [boundaries.codes_from]",)
     if code is not None and not mostly(sheet.columns[code], _is_desa_code):
         # Parts of BIG's schema (KDEPUM = 2001) are put together by the reader.
         given.pop("code_column")
         todo = () if big else ("code_column with whole codes of desa",)
+    codes = _desa_codes(sheet, code)
     return FileShape(
-        "boundaries",
-        told,
-        sheet.header,
-        keys=given,
-        system=system,
-        todo=todo,
-        codes=_desa_codes(sheet, code),
+        "boundaries", clue, sheet.header, keys=given, system=system, todo=todo, codes=codes
     )
 
 
@@ -138,47 +157,44 @@ def _is_desa_code(cell: object) -> bool:
 def _desa_codes(sheet: Sheet, code: str | None) -> tuple[str, ...]:
     if code is None:
         return ()
-    read = read_digits(sheet.columns[code], CodeSystem.KEMENDAGRI)
-    return tuple(digits for digits in read if digits is not None)
+    cells = read_digits(sheet.columns[code], CodeSystem.KEMENDAGRI)
+    return tuple(digits for digits in cells if digits is not None)
 
 
-def tell_roads(sheet: Sheet, told: str) -> FileShape:
+def tell_roads(sheet: Sheet, clue: str) -> FileShape:
     """Roads by their column of classes; other lines are left out."""
-    column = find_column(sheet, CLASSES)
+    keys = usual_columns(sheet, "roads")
+    column = keys["class_column"]
     if column is None:
-        return FileShape("left_out", f"{told} without a column of road classes", sheet.header)
-    words = dict.fromkeys(text for cell in sheet.columns[column] if (text := cell_text(cell)))
+        return FileShape("left_out", f"{clue} without a column of road classes", sheet.header)
+    words = words_of(sheet, column)
     mapping = {word: road for word in words if (road := _road_class(word)) is not None}
-    keys = {
-        "class_column": column,
-        "oneway_column": find_column(sheet, ONEWAY),
-        "name_column": find_column(sheet, ROAD_NAMES),
-    }
     has_classes = bool(mapping) or bool({"primary", "secondary", "tertiary", "path"} & {*words})
     todo = () if has_classes else ("classes: which word of class_column is which road",)
-    return FileShape("roads", told, sheet.header, keys=known_keys(keys), mapping=mapping, todo=todo)
+    return FileShape("roads", clue, sheet.header, keys=known_keys(keys), mapping=mapping, todo=todo)
 
 
 def _road_class(word: str) -> str | None:
     parts = re.findall(r"[a-z]+", word.lower())
-    return next((road for key, road in ROAD_CLASSES if key in parts), None)
+    classes = usual_names("road_classes").items()
+    return next((str(road) for part, road in classes if part in parts), None)
 
 
-def tell_points(sheet: Sheet, told: str, name: str) -> FileShape:
+def tell_points(sheet: Sheet, clue: str, name: str) -> FileShape:
     """Places of service by what names or words of kind say, or by the name of the file."""
-    keys: dict[str, str | None] = {"name_column": find_column(sheet, FACILITY_NAMES)}
+    named = usual_column(sheet, "points", "name_column")
+    column = usual_column(sheet, "points", "kind_column")
+    keys: dict[str, str | None] = {"name_column": named}
     kinds = kinds_in_name(" ".join(re.findall(r"[A-Za-z]+", name)))
-    column = find_column(sheet, KINDS)
     mapping: dict[str, str] = {}
     todo: tuple[str, ...] = ()
-    named = keys["name_column"]
     if len(kinds) == 1:
         keys["kind"] = next(iter(kinds))
     elif named is not None and mostly(sheet.columns[named], tells_kind):
         keys["kind_in_name"] = "true"
     elif column is not None and mostly(sheet.columns[column], tells_kind):
-        words = dict.fromkeys(text for cell in sheet.columns[column] if (text := cell_text(cell)))
-        mapping = {word: min(kind) for word in words if len(kind := kinds_in_name(word)) == 1}
+        kinds_by_word = {word: kinds_in_name(word) for word in words_of(sheet, column)}
+        mapping = {word: min(kinds) for word, kinds in kinds_by_word.items() if len(kinds) == 1}
         keys["kind_column"] = column
     else:
         todo = ('kind, such as "puskesmas"',)
@@ -187,12 +203,33 @@ def tell_points(sheet: Sheet, told: str, name: str) -> FileShape:
         keys["code_column"] = code_column(sheet)
         system = code_system(sheet, keys["code_column"])
         todo = () if system else ("code_column and code_system of the offices",)
+    given = known_keys(keys)
     return FileShape(
-        "facilities",
-        told,
-        sheet.header,
-        keys=known_keys(keys),
-        mapping=mapping,
-        todo=todo,
-        system=system,
+        "facilities", clue, sheet.header, keys=given, mapping=mapping, todo=todo, system=system
     )
+
+
+def tell_rbi(stem: str, columns: tuple[str, ...]) -> tuple[RbiUse, str] | None:
+    """What a layer of RBI is used for and why not, None where the name is of no such layer.
+
+    >>> tell_rbi("JALAN_LN_25K", ())[0], tell_rbi("SUNGAI_LN_25K", ())[0], tell_rbi("jalan", ())
+    ('roads', 'left_out', None)
+    """
+    match = _NAME.fullmatch(stem)
+    if match is None or not (match["scale"] or match["rest"] or stem.isupper()):
+        return None
+    theme, kind = match["theme"].upper().replace("_", ""), match["kind"].upper()
+    rest = (match["rest"] or "").upper()
+    if theme == "ADMINISTRASI" and kind == "AR" and rest in ("DESAKEL", "DESA", "KELDESA"):
+        return "boundaries", "the desa polygons of RBI"
+    use = _USED.get(f"{theme}_{kind}")
+    if use is not None:
+        return use, f"layer {theme} of RBI"
+    if theme.startswith("ADMINISTRASI") and kind == "AR" and _has_desa(columns) and not rest:
+        return "boundaries", "polygons of RBI with codes of desa"
+    reasons = (text for words, text in _REASONS if re.match(words, theme))
+    return "left_out", next(reasons, "a layer of RBI that is of no use here")
+
+
+def _has_desa(columns: tuple[str, ...]) -> bool:
+    return bool({"KDEPUM", "KDEBPS", "WADMKD"} & {name.upper() for name in columns})

@@ -3,35 +3,31 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import rasterio
+import shapely
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from boundaries.errors import BoundariesError
+from boundaries.polygons.parquet_files import read_parquet_file
 from layers.errors import LayersError
 from layers.proposal.drawn_shapes import tell_drawn, tell_layer
-from layers.proposal.shape import FileShape
-from layers.proposal.table_shapes import tell_names_of_bridge, tell_sheet
+from layers.proposal.shape import FileShape, usual_names
+from layers.proposal.table_shapes import tell_sheet
 from layers.tables.files.sheets import Sheet, read_sheet
 
-DRAWN_SUFFIXES = (".geojson", ".gpkg", ".zip", ".fgb", ".shp", ".kml", ".kmz", ".gdb")
-LINE_SUFFIXES = (".sql", ".gpx")
-RASTER_SUFFIXES = (".tif", ".tiff", ".asc")
-TABLE_SUFFIXES = (
-    ".xlsx",
-    ".xlsm",
-    ".xls",
-    ".xlsb",
-    ".ods",
-    ".csv",
-    ".tsv",
-    ".gz",
-    ".parquet",
-    ".json",
-    ".jsonl",
-    ".ndjson",
-)
-SUFFIXES = (*DRAWN_SUFFIXES, *LINE_SUFFIXES, *RASTER_SUFFIXES, *TABLE_SUFFIXES)
 NAMELESS = "kolom "
 """How columns without a name begin, see `layers.tables.files.headers`."""
 _PEOPLE = re.compile(r"pend(?:uduk)?|pop(?:ulation|ulasi)?|jiwa|people|worldpop|ppp", re.IGNORECASE)
 _COVER = re.compile(r"tutup|lahan|cover|landuse|lulc|worldcover", re.IGNORECASE)
+
+
+def may_be_input(path: Path) -> bool:
+    """Whether files of this ending are looked into."""
+    return any(path.suffix.lower() in suffixes for suffixes in usual_names("suffixes").values())
 
 
 def tell_shape(path: Path) -> FileShape:
@@ -42,12 +38,9 @@ def tell_shape(path: Path) -> FileShape:
 def tell_shapes(path: Path) -> list[FileShape]:
     """As `tell_shape`, for each layer of a file of layers and each use of a table."""
     suffix = path.suffix.lower()
-    if suffix in LINE_SUFFIXES:
-        keys = {"code_column": "kode" if suffix == ".sql" else "name"}
-        return [FileShape("boundaries", f"a {suffix} file", keys=keys, todo=("its columns",))]
-    if suffix in RASTER_SUFFIXES or path.name.lower().endswith(".asc.gz"):
+    if suffix in usual_names("suffixes")["raster"] or path.name.lower().endswith(".asc.gz"):
         return [_tell_raster(path)]
-    if suffix in DRAWN_SUFFIXES or (suffix == ".json" and _is_geojson(path)):
+    if suffix in usual_names("suffixes")["drawn"] or (suffix == ".json" and _is_geojson(path)):
         return list(tell_drawn(path)) or [FileShape("unread", "it holds no layer")]
     geometry = _parquet_geometry(path) if suffix == ".parquet" else None
     try:
@@ -57,10 +50,8 @@ def tell_shapes(path: Path) -> list[FileShape]:
     if geometry is not None:
         return [tell_layer(sheet, geometry, path.stem, path)]
     sheet, rows = _with_header_of_two(path, sheet)
-    shape = tell_sheet(sheet, path.name.split(".", 1)[0])
-    shape = replace(shape, keys={**rows, **shape.keys})
-    names = tell_names_of_bridge(sheet, shape)
-    return [shape] if names is None else [shape, names]
+    proposals = tell_sheet(sheet, path.name.split(".", 1)[0])
+    return [replace(proposal, keys={**rows, **proposal.keys}) for proposal in proposals]
 
 
 def _with_header_of_two(path: Path, sheet: Sheet) -> tuple[Sheet, dict[str, str]]:
@@ -77,12 +68,23 @@ def _with_header_of_two(path: Path, sheet: Sheet) -> tuple[Sheet, dict[str, str]
 
 
 def _tell_raster(path: Path) -> FileShape:
-    years = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", path.name)
+    """A raster by its name; what its file does not say of itself stays open."""
+    name = f"/vsigzip/{path}" if path.suffix.lower() == ".gz" else str(path)
+    try:
+        with catch_warnings():
+            simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(name) as raster:
+                lacks = ["band"] if raster.count > 1 else []
+                lacks += [] if raster.crs else ["crs"]
+    except RasterioError as error:
+        return FileShape("unread", str(error))
     if _PEOPLE.search(path.stem):
+        years = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", path.name)
         keys = {"year": years[0]} if len(years) == 1 else {}
-        return FileShape("population", "its name", keys=keys, todo=() if keys else ("year",))
+        todo = (*lacks, *(() if keys else ("year",)))
+        return FileShape("population", "its name", keys=keys, todo=todo)
     if _COVER.search(path.stem):
-        return FileShape("land_cover", "its name", todo=("[land_cover.classes]",))
+        return FileShape("land_cover", "its name", todo=(*lacks, "[land_cover.classes]"))
     return FileShape("left_out", "a raster; see [population], [land_cover], [friction] below")
 
 
@@ -93,13 +95,6 @@ def _is_geojson(path: Path) -> bool:
 
 def _parquet_geometry(path: Path) -> int | None:
     """2, 1 or 0 for a file of areas, lines or points; None for a table."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    import shapely
-
-    from boundaries.errors import BoundariesError
-    from boundaries.polygons.parquet_files import read_parquet_file
-
     try:
         names = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError):

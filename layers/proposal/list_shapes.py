@@ -2,13 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from boundaries.codes import CodeSystem, read_code_column
 from boundaries.codes.kode import LEVELS
 from boundaries.codes.lists import level_of
+from layers.proposal.shape import (
+    FileShape,
+    code_system,
+    known_keys,
+    usual_column,
+    usual_columns,
+)
 from layers.tables.files.cell_text import cell_text
+from layers.tables.files.headers import fold
 from layers.tables.files.sheets import Sheet
-from layers.tables.importers.shapes import find_column
 
 LOOK_AT = 400
 MOST_OTHER_COLUMNS = 4
@@ -18,17 +26,8 @@ _KEMENDAGRI = re.compile(r"dagri|kemendagri|permendagri|\bpum\b|depdagri", re.IG
 _OLD = re.compile(r"lama|asal|old|sebelum|from|semula", re.IGNORECASE)
 _NEW = re.compile(r"baru|tujuan|new|sesudah|menjadi|\bto\b", re.IGNORECASE)
 _NAME = re.compile(r"nama|name|nm_", re.IGNORECASE)
-_KINDS = (
-    "perubahan",
-    "jenis_perubahan",
-    "jenis perubahan",
-    "kind",
-    "keterangan",
-    "change",
-    "jenis",
-)
-_DATES = ("tanggal", "tgl", "date", "tmt", "tahun", "berlaku")
-_LIST_NAMES = ("nama", "name", "nama_wilayah", "nama wilayah", "wilayah", "uraian")
+_CODE_WORD = re.compile(r"kode|code|kd|id")
+_NAME_WORD = re.compile(r"nama|name|nm")
 
 
 def is_code_column(cells: Sequence[object], system: CodeSystem | None = None) -> bool:
@@ -36,18 +35,19 @@ def is_code_column(cells: Sequence[object], system: CodeSystem | None = None) ->
     texts = [text for cell in cells[:LOOK_AT] if (text := cell_text(cell))]
     if not texts:
         return False
-    return any(2 * _usable(texts, one) > len(texts) for one in CodeSystem if system in (None, one))
+    systems = CodeSystem if system is None else (system,)
+    return any(2 * _usable(texts, possible) > len(texts) for possible in systems)
 
 
 def _usable(texts: Sequence[str], system: CodeSystem) -> int:
     count = 0
     for level in LEVELS:
-        own = [
+        of_level = [
             text
             for text in texts
             if re.fullmatch(r"[\d.\s]+", text) and level_of(text, system) == level
         ]
-        column = read_code_column(own, system, level) if own else None
+        column = read_code_column(of_level, system, level) if of_level else None
         count += sum(code is not None for code in column.written) if column else 0
     return count
 
@@ -57,11 +57,11 @@ def tell_history(sheet: Sheet) -> dict[str, str] | None:
     codes = [name for name in sheet.header if is_code_column(sheet.columns[name])]
     old = next((name for name in codes if _OLD.search(name)), None)
     new = next((name for name in codes if _NEW.search(name) and name != old), None)
-    kind = find_column(sheet, _KINDS)
+    kind = usual_column(sheet, "lists", "kind_column")
     if old is None or new is None or kind is None:
         return None
     keys = {"kind": "history", "from_column": old, "to_column": new, "kind_column": kind}
-    date = find_column(sheet, _DATES)
+    date = usual_column(sheet, "lists", "date_column")
     return keys if date is None else keys | {"date_column": date}
 
 
@@ -81,21 +81,36 @@ def tell_bridge(sheet: Sheet) -> dict[str, str] | None:
     return keys
 
 
-def tell_names(sheet: Sheet) -> dict[str, str] | None:
-    """The keys of a code list: codes and names, and nothing that is counted or measured."""
+def tell_names(sheet: Sheet) -> list[dict[str, str]]:
+    """The keys of a code list, once for each level that it names.
+
+    A code list has codes and names, and nothing that is counted or measured.
+    """
     codes = [name for name in sheet.header if is_code_column(sheet.columns[name])]
-    name = find_column(sheet, _LIST_NAMES)
-    if len(codes) != 1 or name is None or len(sheet.header) > 2 + MOST_OTHER_COLUMNS:
-        return None
-    others = [other for other in sheet.header if other not in (codes[0], name)]
+    pairs = {code: name for code in codes if (name := _name_beside(sheet, code)) is not None}
+    general = usual_column(sheet, "lists", "name_column")
+    if not pairs and len(codes) == 1 and general is not None:
+        pairs = {codes[0]: general}
+    others = [name for name in sheet.header if name not in (*codes, *pairs.values())]
+    if len(pairs) < len(codes) or len(others) > MOST_OTHER_COLUMNS:
+        return []
     if any(_is_measured(sheet.columns[other]) for other in others):
-        return None
-    lengths = {
-        len(re.sub(r"\D", "", cell_text(cell))) for cell in sheet.columns[codes[0]][:LOOK_AT]
-    }
-    if len(lengths) == 1 and len(others) > 0 and 10 in lengths:
-        return None
-    return {"code_column": codes[0], "name_column": name}
+        return []
+    if others and all(_are_desa(sheet.columns[code]) for code in pairs):
+        return []
+    return [{"code_column": code, "name_column": name} for code, name in pairs.items()]
+
+
+def _name_beside(sheet: Sheet, code: str) -> str | None:
+    """The column of names called as the column of codes is: ``nama_kec`` of ``kode_kec``."""
+    about = _CODE_WORD.sub("", fold(code))
+    names = [name for name in sheet.header if name != code and _NAME.search(name)]
+    return next((name for name in names if _NAME_WORD.sub("", fold(name)) == about), None)
+
+
+def _are_desa(cells: Sequence[object]) -> bool:
+    texts = [cell_text(cell) for cell in cells[:LOOK_AT]]
+    return {len(re.sub(r"\D", "", text)) for text in texts} == {10}
 
 
 def _is_measured(cells: Sequence[object]) -> bool:
@@ -103,34 +118,49 @@ def _is_measured(cells: Sequence[object]) -> bool:
     return any(re.fullmatch(r"[-+]?[\d.,]+%?", text) for text in texts)
 
 
-_ACTIVITIES = ("kegiatan", "sub kegiatan", "nama kegiatan", "usulan", "pekerjaan", "program")
-_OFFICES = ("perangkat daerah", "opd", "skpd", "dinas", "perangkat_daerah", "urusan")
-_AMOUNTS = ("pagu (rp)", "pagu", "anggaran", "nilai", "biaya", "pagu indikatif", "jumlah dana")
-_SERVICES = ("layanan", "service", "jenis layanan")
-_FUNDS = ("sumber dana", "sumber_dana", "sumberdana", "sumber anggaran")
-_PLACES = ("lokasi", "desa", "lokasi kegiatan", "nama_desa", "nama desa", "tempat")
-_YEARS = ("tahun", "tahun anggaran", "ta", "year")
-
-
-def tell_plan(sheet: Sheet) -> tuple[str, dict[str, str]] | None:
+def tell_plan(sheet: Sheet) -> tuple[Literal["programmes", "proposals"], dict[str, str]] | None:
     """Whether the rows are programmes of offices or proposals of desa, and the keys of that."""
-    proposed = find_column(sheet, ("usulan", "uraian usulan", "kegiatan usulan"))
-    office = find_column(sheet, _OFFICES)
-    activity = proposed or find_column(sheet, _ACTIVITIES)
-    amount = find_column(sheet, _AMOUNTS)
-    if activity is None or amount is None or (proposed is None and office is None):
+    keys = usual_columns(sheet, "plans")
+    proposed, office = keys.pop("proposed"), keys["opd_column"]
+    keys["activity_column"] = proposed or keys["activity_column"]
+    if keys["activity_column"] is None or keys["amount_column"] is None:
         return None
+    if proposed is None and office is None:
+        return None
+    if proposed is not None:
+        keys |= {"kecamatan_column": None, "opd_column": None}
     code = next((name for name in sheet.header if is_code_column(sheet.columns[name])), None)
-    keys = {
-        "code_column": code,
-        "kecamatan_column": find_column(sheet, ("kecamatan",)) if proposed is None else None,
-        "place_column": find_column(sheet, _PLACES),
-        "year_column": find_column(sheet, _YEARS),
-        "opd_column": office if proposed is None else None,
-        "activity_column": activity,
-        "service_column": find_column(sheet, _SERVICES),
-        "amount_column": amount,
-        "source_column": find_column(sheet, _FUNDS),
-    }
-    role = "programmes" if proposed is None else "proposals"
-    return role, {key: value for key, value in keys.items() if value is not None}
+    role: Literal["programmes", "proposals"] = "programmes" if proposed is None else "proposals"
+    return role, known_keys({"code_column": code, **keys})
+
+
+def tell_lists(sheet: Sheet, columns: tuple[str, ...]) -> list[FileShape]:
+    """A history, a bridge, a code list, programmes or proposals; empty where it is none of them."""
+    history, bridge = tell_history(sheet), tell_bridge(sheet)
+    if history is not None:
+        return [FileShape("crosswalks", "old and new codes", columns, keys=history)]
+    if bridge is not None:
+        clue = "codes of both systems side by side"
+        return [FileShape("crosswalks", clue, columns, keys=bridge), *_names_of(bridge, columns)]
+    plan = tell_plan(sheet)
+    if plan is not None:
+        role, keys = plan
+        system = "kemendagri" if "code_column" in keys else None
+        return [FileShape(role, "activities with amounts", columns, keys=keys, system=system)]
+    return [_list_of_names(sheet, columns, keys) for keys in tell_names(sheet)]
+
+
+def _names_of(bridge: dict[str, str], columns: tuple[str, ...]) -> list[FileShape]:
+    """A bridge that has names is a list of names too."""
+    name = bridge.get("to_name_column")
+    if name is None:
+        return []
+    keys = {"code_column": bridge["to_column"], "name_column": name}
+    clue = "names beside the codes"
+    return [FileShape("names", clue, columns, keys=keys, system="kemendagri")]
+
+
+def _list_of_names(sheet: Sheet, columns: tuple[str, ...], keys: dict[str, str]) -> FileShape:
+    if _BPS.search(keys["code_column"]) or code_system(sheet, keys["code_column"]) == "bps":
+        return FileShape("left_out", "names by BPS codes; names count by Kemendagri codes", columns)
+    return FileShape("names", "codes and names", columns, keys=keys, system="kemendagri")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
 from typing import Literal
 
 from boundaries.codes import CodeSystem, read_digits
 from layers.facilities.facility_kinds import kinds_in_name
+from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
+from layers.tables.importers.shapes import find_column
 from layers.tables.numbers.number_text import Form, classify, clean
 
 Role = Literal[
@@ -28,19 +33,25 @@ Role = Literal[
 ]
 
 LOOK_AT = 200
-CLASSES = ("kelas", "fungsi", "highway", "REMARK", "jenis", "fclass", "class", "FUNGSI_JLN")
-FACILITY_NAMES = (
-    "nama",
-    "nama faskes",
-    "nama sekolah",
-    "NAMOBJ",
-    "nama_sekolah",
-    "name",
-    "nama_posyandu",
-    "nama_faskes",
-    "nama fasilitas",
-    "nama_fasilitas",
-)
+Names = Mapping[str, Sequence[str]]
+
+
+@cache
+def usual_names(group: str) -> Names:
+    """The names that columns of a group usually have, by key (``column_names.toml``)."""
+    text = files("layers.proposal").joinpath("column_names.toml").read_text(encoding="utf-8")
+    names: Names = tomllib.loads(text)[group]
+    return names
+
+
+def usual_column(sheet: Sheet, group: str, key: str) -> str | None:
+    """The column of the sheet that has one of the usual names for a key; None without one."""
+    return find_column(sheet, usual_names(group)[key])
+
+
+def usual_columns(sheet: Sheet, group: str) -> dict[str, str | None]:
+    """As `usual_column`, for all keys of a group."""
+    return {key: usual_column(sheet, group, key) for key in usual_names(group)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,12 @@ class FileShape:
 def known_keys(keys: Mapping[str, str | None]) -> dict[str, str]:
     """The keys that have a value."""
     return {key: value for key, value in keys.items() if value is not None}
+
+
+def words_of(sheet: Sheet, column: str) -> tuple[str, ...]:
+    """The different words of a column, in the order in which they first stand there."""
+    texts = (cell_text(cell) for cell in sheet.columns[column])
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def mostly(cells: Sequence[object], is_so: Callable[[object], bool]) -> bool:

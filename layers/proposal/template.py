@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from layers.errors import WorkspaceError
-from layers.proposal.file_shapes import SUFFIXES, tell_shapes
+from layers.proposal.file_shapes import may_be_input, tell_shapes
 from layers.proposal.shape import FileShape, Role
 from layers.workspace.workspace_file import WORKSPACE_NAME
 
@@ -127,12 +127,12 @@ def write_template(folder: Path) -> tuple[Path, int]:
 
 def _inputs(folder: Path) -> list[Path]:
     """Files that may be inputs; a folder that is one input (``.gdb``) stands for its files."""
-    found = sorted(folder.rglob("*"))
-    folders = [entry for entry in found if entry.is_dir() and entry.suffix.lower() == ".gdb"]
+    entries = sorted(folder.rglob("*"))
+    folders = [entry for entry in entries if entry.is_dir() and entry.suffix.lower() == ".gdb"]
     return [
         entry
-        for entry in found
-        if entry.suffix.lower() in SUFFIXES
+        for entry in entries
+        if may_be_input(entry)
         and (entry in folders or entry.is_file())
         and not any(parent in folders for parent in entry.parents)
     ]
@@ -145,9 +145,13 @@ def propose(name: str, shapes: Sequence[tuple[str, FileShape]]) -> str:
     parts: dict[Role, str] = {}
     ids: Counter[str] = Counter()
     lender = _lender(shapes)
+    has_whole = any(shape.role == "boundaries" and not shape.todo for _, shape in shapes)
     for where, shape in shapes:
         if shape.role == "boundaries":
-            section = "" if where == lender else _boundary(where, shape, lender)
+            lends = lender if shape.todo else None
+            section = "" if (where, shape) == lender else _boundary(where, shape, lends)
+            if lender is None and shape.todo and has_whole:
+                section = _commented(section)
         elif shape.role in ("left_out", "unread"):
             section = _not_used(where, shape)
         else:
@@ -198,11 +202,11 @@ def propose_scope(shapes: Sequence[FileShape]) -> tuple[str, ...]:
     return ("indonesia",) if len(provinsi) > 30 else tuple(provinsi)
 
 
-def _lender(shapes: Sequence[tuple[str, FileShape]]) -> str | None:
+def _lender(shapes: Sequence[tuple[str, FileShape]]) -> tuple[str, FileShape] | None:
     """The one file of polygons with codes, where others have names but no codes."""
     polygons = [(where, shape) for where, shape in shapes if shape.role == "boundaries"]
-    coded = [where for where, shape in polygons if shape.codes]
-    bare = [where for where, shape in polygons if not shape.codes and shape.todo]
+    coded = [(where, shape) for where, shape in polygons if "code_column" in shape.keys]
+    bare = [where for where, shape in polygons if "code_column" not in shape.keys and shape.todo]
     return coded[0] if len(coded) == 1 and bare else None
 
 
@@ -214,25 +218,39 @@ def _histories(shapes: Iterable[FileShape]) -> str:
     return HISTORY.format(names=", ".join(_quoted(name) for name in names))
 
 
-def _boundary(where: str, shape: FileShape, lender: str | None) -> str:
-    note = "the codes prove it" if shape.system else "CHANGE if the codes are BPS codes"
-    lends = lender is not None and not shape.codes
+def _boundary(where: str, shape: FileShape, lender: tuple[str, FileShape] | None) -> str:
     lines = [
         "[[boundaries]]",
         f"path = {_quoted(where)}",
         f"# columns in the file: {_one_line(', '.join(shape.columns)) or '(not read)'}",
-        f'code_system = "{shape.system or "kemendagri"}"     # {note}',
-        *(f"# CHANGE: the file does not say {what}" for what in shape.todo if not lends),
+        _code_system(shape),
+        *(f"# CHANGE: the file does not say {what}" for what in shape.todo if lender is None),
         *_key_lines(shape.keys),
     ]
     text = "\n" + "\n".join(lines) + "\n" + BOUNDARY_HINTS
-    if lends:
-        text += (
-            f"[boundaries.codes_from]      # these polygons have no codes; those of {lender} do\n"
-            f'path = {_quoted(lender or "")}\ncode_column = "kode"\nname_column = "nama"\n'
-            'code_system = "kemendagri"\n'
-        )
-    return text
+    return text if lender is None else text + _codes_from(*lender)
+
+
+def _code_system(shape: FileShape) -> str:
+    note = "the codes prove it" if shape.system else "CHANGE if the codes are BPS codes"
+    return f'code_system = "{shape.system or "kemendagri"}"     # {note}'
+
+
+def _codes_from(where: str, shape: FileShape) -> str:
+    """The table below polygons without codes: where those that cover the same places have them."""
+    keys = {key: shape.keys[key] for key in LENT_KEYS if key in shape.keys}
+    lines = [
+        f"[boundaries.codes_from]      # these polygons have no codes; those of {where} do",
+        f"path = {_quoted(where)}",
+        *_key_lines(keys),
+        _code_system(shape),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _commented(section: str) -> str:
+    lines = section.strip("\n").splitlines()
+    return "\n" + "".join(f"{line}\n" if line[:1] == "#" else f"# {line}\n" for line in lines)
 
 
 def _name(where: str, names: Counter[str]) -> str:
@@ -252,6 +270,7 @@ def _not_used(where: str, shape: FileShape) -> str:
 
 
 ONE_OF_A_KIND = ("population", "land_cover")
+LENT_KEYS = ("code_column", "name_column")
 WITHOUT_ID = ("roads", "names", "crosswalks", *ONE_OF_A_KIND)
 WITH_CODES = ("tables", "spending", "names", "programmes", "proposals")
 NOT_TEXTS = ("year", "kind_in_name", "header_row", "header_rows")
@@ -313,9 +332,9 @@ def _required(shape: FileShape, where: str, scope: Sequence[str]) -> tuple[list[
         lacking.append("kind")
     has_year = "year_column" in shape.keys or shape.importer == "siskeudes"
     if shape.role in ("tables", "spending", "programmes", "proposals") and not has_year:
-        told = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", where.rsplit("/", 1)[-1])
-        lines.append(f"year = {told[0] if len(told) == 1 else '2024    # CHANGE'}")
-        lacking += [] if len(told) == 1 else ["year"]
+        years = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", where.rsplit("/", 1)[-1])
+        lines.append(f"year = {years[0] if len(years) == 1 else '2024    # CHANGE'}")
+        lacking += [] if len(years) == 1 else ["year"]
     return lines, lacking
 
 

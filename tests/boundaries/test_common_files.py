@@ -86,6 +86,23 @@ def test_a_geometry_that_was_cut_off_is_named_with_its_row(tmp_path: Path) -> No
     assert polygons.geometry.isna().tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CURVEPOLYGON(CIRCULARSTRING(0 0, 1 1, 2 0, 1 -1, 0 0))",
+        "MULTISURFACE(((0 0, 1 0, 1 1, 0 0)))",
+        "SRID=4326;CURVEPOLYGON(COMPOUNDCURVE((0 0, 1 0), CIRCULARSTRING(1 0, 1 1, 0 0)))",
+    ],
+)
+def test_a_geometry_with_arcs_is_named_with_its_row(text: str, tmp_path: Path) -> None:
+    texts = [shape.wkt for shape in SHAPES]
+    texts[2] = text
+    _, findings = read_polygons(source(text_table(tmp_path, texts)))
+    damaged = one(findings, "boundary.geometry_text_damaged")
+    assert damaged.row == 3
+    assert "arcs" in damaged.message
+
+
 def test_several_srids_and_no_geometry_at_all_are_refused(tmp_path: Path) -> None:
     texts = [
         f"SRID={number};{shape.wkt}"
