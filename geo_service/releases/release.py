@@ -24,6 +24,14 @@ from layers.release.drawings import (
 from layers.release.errors import ReleaseUnusableError
 from layers.release.features import FeatureIndex
 from layers.release.findings_file import Findings, read_findings
+from layers.release.follow_up_file import (
+    FOLLOW_UP_NAME,
+    SERVICES_NAME,
+    FollowUpRecord,
+    ServiceRecord,
+    open_follow_up_lists,
+    read_services_file,
+)
 from layers.release.manifest import (
     MANIFEST_NAME,
     SCHEMA_VERSION,
@@ -145,6 +153,15 @@ class Release:
         """Whether there are lines of travel time to a kind of facility in a wilayah."""
         return self._isolines is not None and self._isolines.has(isolines_key(kind, kode))
 
+    def follow_up(self, kode: str) -> FollowUpRecord | None:
+        """What is to be done in a kecamatan; None where the release measures no need there."""
+        return self._follow_up.find(kode) if self._follow_up else None
+
+    @cached_property
+    def services(self) -> tuple[ServiceRecord, ...]:
+        """The services that needs are measured of; empty where nothing was matched."""
+        return read_services_file(self.path) if SERVICES_NAME in self._files else ()
+
     @cached_property
     def findings(self) -> Findings:
         """What was observed about the data; read through once, when first asked."""
@@ -157,6 +174,10 @@ class Release:
     @cached_property
     def _isolines(self) -> IndexedLines[IsolineDrawing] | None:
         return open_isolines(self.path) if ISOLINES_NAME in self._files else None
+
+    @cached_property
+    def _follow_up(self) -> IndexedLines[FollowUpRecord] | None:
+        return open_follow_up_lists(self.path) if FOLLOW_UP_NAME in self._files else None
 
     @cached_property
     def _manifest_entry(self) -> FileEntry:

@@ -63,6 +63,13 @@ def write_document(document: Document, path: Path) -> None:
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
+def write_documents(documents: Iterable[Document], path: Path) -> None:
+    """Write several records as one file for people to read too."""
+    content = [document.model_dump(mode="json") for document in documents]
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
 def read_json(path: Path, shape: TypeAdapter[Parsed]) -> Parsed:
     """What a JSON file holds.
 

@@ -23,7 +23,7 @@ from web_map.exports.table import (
     xlsx_of,
 )
 from web_map.pages.answers import Ending, answer_page, described, download, query_of
-from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up, read_services
+from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up
 from web_map.views.field import find_field, has_field
 from web_map.views.reader import Level, Reader, check_parameters, open_reader
 from web_map.views.sources import cite_pieces, find_pieces, piece_text
@@ -123,7 +123,7 @@ def follow_up_values(reader: Reader, addressee: str = "") -> dict[str, object]:
         "desa": len({task.kode for _, group in groups for task in group}),
         "area": tasks.area,
         "unknown": tasks.unknown,
-        "services": read_services(release),
+        "services": release.services,
         "sources": cite_pieces(release, follow_up_pieces(release, reader.place.kode)),
         "figures": _figures(reader),
         "has_spending": has_field(release, "spending", "anggaran_per_jiwa_idr"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from layers.release.follow_up_file import FollowUpRecord, open_follow_up_lists
 from layers.release.provenance_file import FILE_NAME, Provenance
 from layers.synchronisation.follow_up_lists import basis_of_people, choose_actor
 from layers.synchronisation.map_layers import number_matches
@@ -22,18 +22,16 @@ def release(sample_releases: Path) -> Path:
     return next(one for one in sample_releases.glob("sampel-*") if one.is_dir())
 
 
-def read_lists(release: Path) -> list[dict[str, object]]:
-    text = (release / "tables" / "follow_up.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+def read_lists(release: Path) -> list[FollowUpRecord]:
+    lists = open_follow_up_lists(release)
+    return [found for kode in lists.keys if (found := lists.find(kode)) is not None]
 
 
 def test_every_need_is_there_once(release: Path) -> None:
     frame = pd.read_parquet(release / "tables" / "synchronisation.parquet")
     frame = frame[frame["tahun"] == frame["tahun"].max()]
     tasks = Counter(
-        (task["kode"], task["layanan"])
-        for one in read_lists(release)
-        for task in one["tasks"]  # type: ignore[attr-defined]
+        (task.kode, task.layanan) for listed in read_lists(release) for task in listed.tasks
     )
     needs = frame[frame["kebutuhan"] == "need"]
     assert set(tasks) == set(zip(needs["kode"], needs["layanan"], strict=True))
@@ -41,28 +39,22 @@ def test_every_need_is_there_once(release: Path) -> None:
 
 
 def test_the_index_finds_each_kecamatan(release: Path) -> None:
-    places = json.loads((release / "tables" / "follow_up.index.json").read_text(encoding="utf-8"))
-    body = (release / "tables" / "follow_up.jsonl").read_bytes()
-    assert sorted(places) == ["99.01.01", "99.01.02", "99.01.03"]
-    for kode, (offset, length) in places.items():
-        assert json.loads(body[offset : offset + length])["kode"] == kode
+    lists = open_follow_up_lists(release)
+    assert sorted(lists.keys) == ["99.01.01", "99.01.02", "99.01.03"]
+    assert [listed.kode for listed in read_lists(release)] == list(lists.keys)
 
 
 def test_tasks_stand_by_priority_and_ties_by_code(release: Path) -> None:
-    for one in read_lists(release):
-        keys = [
-            (-1 if task["prioritas"] is None else 0, task["prioritas"] or 0)
-            for task in one["tasks"]  # type: ignore[attr-defined]
-        ]
-        known = [value for flag, value in keys if flag == 0]
-        assert known == sorted(known, reverse=True)
-        assert keys[: len(known)] == [(0, value) for value in known]
+    for listed in read_lists(release):
+        priorities = [task.prioritas for task in listed.tasks]
+        ranked = [priority for priority in priorities if priority is not None]
+        assert ranked == sorted(ranked, reverse=True)
+        assert priorities[: len(ranked)] == ranked
 
 
 def test_a_programme_without_desa_is_told_to_every_kecamatan_it_may_be_in(release: Path) -> None:
-    for one in read_lists(release):
-        words = [line["uraian"] for line in one["area"]]  # type: ignore[attr-defined]
-        assert words == ["Pengeboran sumur dalam"]
+    for listed in read_lists(release):
+        assert [line.uraian for line in listed.area] == ["Pengeboran sumur dalam"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +71,7 @@ def test_a_programme_without_desa_is_told_to_every_kecamatan_it_may_be_in(releas
     ],
 )
 def test_who_acts_next(state: str, funding: str, service: str, kind: str) -> None:
-    assert choose_actor(state, funding, SERVICES[service], "Lato").kind == kind
+    assert choose_actor(state, funding, SERVICES[service], "Lato").jenis == kind
 
 
 def test_each_task_says_what_its_people_were_counted_by_as_its_provenance_does(
@@ -87,17 +79,18 @@ def test_each_task_says_what_its_people_were_counted_by_as_its_provenance_does(
 ) -> None:
     """Of a facility too: its people are a share of those of the desa, so the register is cited."""
     provenance = Provenance(release / FILE_NAME)
-    tasks = pd.DataFrame(read_lists(release))["tasks"].explode().apply(pd.Series)
+    tasks = [task for listed in read_lists(release) for task in listed.tasks]
+    numbers = number_matches(pd.DataFrame([dict(task) for task in tasks]))
     bases = []
-    for task, fid in zip(tasks.to_dict("records"), number_matches(tasks), strict=True):
-        if pd.isna(task["penduduk"]):
-            assert pd.isna(task["penduduk_dasar"])
+    for task, fid in zip(tasks, numbers, strict=True):
+        if task.penduduk is None:
+            assert task.penduduk_dasar is None
             continue
         inputs = provenance.inputs("synchronisation", "people", None, [int(fid)])
         counted_by = {piece.input.split(".")[0] for piece in inputs if piece.role == "people"}
-        assert task["penduduk_dasar"] == ("register" if "tables" in counted_by else "raster"), task
-        assert task["penduduk_dasar"] == "register" or "population" in counted_by, task
-        bases.append(task["penduduk_dasar"])
+        assert task.penduduk_dasar == ("register" if "tables" in counted_by else "raster"), task
+        assert task.penduduk_dasar == "register" or "population" in counted_by, task
+        bases.append(task.penduduk_dasar)
     assert "register" in bases
 
 
