@@ -1,14 +1,12 @@
 """Named checks of a coverage: what was wrong between polygons, and what mending it changed."""
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.arrays import Geometries, Geometry
 from boundaries.coverage.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
-from boundaries.coverage.repair import Geometries
 from boundaries.coverage.shared_borders import CleanCoverage
 from boundaries.coverage.slivers import METRES_PER_DEGREE
 from boundaries.findings.locations import place_of, records_of
@@ -71,7 +69,7 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
     return findings
 
 
-def _describe_covered(overlaps: Overlaps, records: list[dict[str, Any]]) -> list[Finding]:
+def _describe_covered(overlaps: Overlaps, records: list[dict[str, object]]) -> list[Finding]:
     covered = find_covered(overlaps, len(records))
     inside = np.zeros(len(records), dtype=bool)
     for pair in np.flatnonzero(overlaps.is_within):
@@ -104,7 +102,7 @@ def _describe_covered(overlaps: Overlaps, records: list[dict[str, Any]]) -> list
     return findings
 
 
-def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, Any]]) -> Finding:
+def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, object]]) -> Finding:
     left, right = records[overlaps.left[pair]], records[overlaps.right[pair]]
     share = float(overlaps.larger_share[pair])
     severity = Severity.WARNING
@@ -171,8 +169,8 @@ def check_coverage(
     return findings
 
 
-def _count_slivers(records: list[dict[str, Any]], clean: CleanCoverage) -> list[Finding]:
-    owners = [records[owner]["kode"][:5] for owner in clean.sliver_owners]
+def _count_slivers(records: list[dict[str, object]], clean: CleanCoverage) -> list[Finding]:
+    owners = [str(records[owner]["kode"])[:5] for owner in clean.sliver_owners]
     areas = shapely.area(np.asarray(clean.slivers, dtype=object)) / HECTARE_DEGREES
     table = pd.DataFrame({"kode": owners, "ha": areas, "width": clean.sliver_widths_m})
     findings = []
@@ -195,7 +193,7 @@ def _count_slivers(records: list[dict[str, Any]], clean: CleanCoverage) -> list[
 
 
 def _compare_areas(
-    records: list[dict[str, Any]], before: Geometries, after: Geometries
+    records: list[dict[str, object]], before: Geometries, after: Geometries
 ) -> list[Finding]:
     drawn = ~shapely.is_missing(before)
     old = shapely.area(before)
@@ -226,5 +224,5 @@ def _compare_areas(
     return findings
 
 
-def _point(shape: Any) -> str:
+def _point(shape: Geometry) -> str:
     return str(shapely.to_wkt(shapely.point_on_surface(shape), rounding_precision=7))

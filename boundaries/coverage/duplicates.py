@@ -7,13 +7,13 @@
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.arrays import Geometries, Geometry, Mask, Positions
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
 
@@ -34,7 +34,7 @@ class OnePerCode:
     """
 
     desa: gpd.GeoDataFrame
-    duplicate_rows: np.ndarray[Any, np.dtype[np.bool_]]
+    duplicate_rows: Mask
     findings: list[Finding]
 
 
@@ -69,7 +69,7 @@ def keep_one_per_code(rows: gpd.GeoDataFrame) -> OnePerCode:
     return OnePerCode(gpd.GeoDataFrame(desa, geometry="geometry", crs=4326), duplicate, findings)
 
 
-def _stable_order(rows: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _stable_order(rows: gpd.GeoDataFrame) -> Positions:
     """By code, then by content, so that shuffled files give the same result."""
     repeated = rows["kode"].duplicated(keep=False).to_numpy()
     content = np.full(len(rows), "", dtype=object)
@@ -89,7 +89,7 @@ def _stable_order(rows: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.int64]]
 
 def _settle(
     group: gpd.GeoDataFrame,
-) -> tuple[gpd.GeoDataFrame, np.ndarray[Any, np.dtype[np.bool_]], list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, Mask, list[Finding]]:
     """One row of a group of the same code, which rows are duplicates, and the findings."""
     shapes = np.asarray(group.geometry.values)
     normal = shapely.to_wkb(shapely.normalize(shapes))
@@ -161,7 +161,7 @@ def _are_parts(group: gpd.GeoDataFrame) -> bool:
     return True
 
 
-def _union(parts: np.ndarray[Any, np.dtype[np.object_]]) -> Any:
+def _union(parts: Geometries) -> Geometry:
     valid = shapely.make_valid(parts, method="structure", keep_collapsed=False)
     return shapely.union_all(valid)
 

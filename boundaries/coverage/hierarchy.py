@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +16,9 @@ import pandas as pd
 import pyproj
 import shapely
 
+from boundaries.arrays import Floats, Geometries, Geometry
 from boundaries.codes import KodeKemendagri
-from boundaries.coverage.repair import Geometries, orient
+from boundaries.coverage.repair import orient
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
 
@@ -107,7 +107,7 @@ def name_parents(
 
 
 def _choose_names(
-    codes: pd.Series[Any], names: pd.Series[Any]
+    codes: pd.Series[str], names: pd.Series[str]
 ) -> tuple[dict[str, str], list[Finding]]:
     counted: dict[str, Counter[str]] = {}
     for kode, nama in zip(codes, names, strict=True):
@@ -175,19 +175,20 @@ def build_outlines(desa: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
     return frames
 
 
-def _common(statuses: pd.Series[Any]) -> str:
+def _common(statuses: pd.Series[str]) -> str:
     distinct = sorted(set(statuses))
     return distinct[0] if len(distinct) == 1 else "unknown"
 
 
-def _union(shapes: Geometries) -> Any:
+def _union(shapes: Geometries) -> Geometry | None:
     drawn = shapes[~shapely.is_missing(shapes)]
     if len(drawn) == 0:
         return None
-    return orient(np.array([shapely.coverage_union_all(drawn)], dtype=object))[0]
+    union: Geometry = orient(np.array([shapely.coverage_union_all(drawn)], dtype=object))[0]
+    return union
 
 
-def measure_area_ha(geometry: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
+def measure_area_ha(geometry: Geometries) -> Floats:
     """Area on the WGS84 ellipsoid in hectares, NaN where there is no geometry; shape (n,)."""
     areas = [
         np.nan if shape is None else abs(_ELLIPSOID.geometry_area_perimeter(shape)[0])

@@ -4,21 +4,17 @@ A *spike* is a corner of a valid ring that turns back on itself (by an angle und
 and is long against its width.  `shapely.make_valid` cannot see them: they are valid.
 """
 
-from typing import Any
-
 import numpy as np
 import shapely
 
-from boundaries.coverage.repair import Geometries
+from boundaries.arrays import Floats, Geometries, Geometry, Positions
 
 SPIKE_DEGREES = 0.5
 SPIKE_LENGTH_DEGREES = 5e-4
 """About 55 m: shorter turns are the noise of digitising, and `coverage_clean` settles them."""
 
-Positions = np.ndarray[Any, np.dtype[np.int64]]
 
-
-def find_spikes(geometry: Geometries) -> tuple[Positions, np.ndarray[Any, np.dtype[np.float64]]]:
+def find_spikes(geometry: Geometries) -> tuple[Positions, Floats]:
     """Tips of the spikes.
 
     Returns
@@ -44,7 +40,7 @@ def find_spikes(geometry: Geometries) -> tuple[Positions, np.ndarray[Any, np.dty
     return drawn[owners[part_of[ring_of[tips]]]], points[tips]
 
 
-def _neighbours(points: Any, ring_of: Any) -> tuple[Any, Any]:
+def _neighbours(points: Floats, ring_of: Positions) -> tuple[Floats, Floats]:
     """Point before and after each point in its closed ring."""
     count = len(points)
     starts = np.flatnonzero(np.diff(ring_of, prepend=-1))
@@ -73,7 +69,7 @@ def cut_spikes(geometry: Geometries) -> tuple[Geometries, list[tuple[int, tuple[
     return cut, cuts
 
 
-def _without_points(shape: Any, tips: set[tuple[float, float]]) -> Any | None:
+def _without_points(shape: Geometry, tips: set[tuple[float, float]]) -> Geometry | None:
     parts = []
     for part in shapely.get_parts(shape):
         rings = [

@@ -1,12 +1,11 @@
 """Overlaps between drawn polygons, measured before the coverage settles them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 
-from boundaries.coverage.repair import Geometries
+from boundaries.arrays import Floats, Geometries, Geometry, Mask, Positions
 
 SAME_PLACE_SHARE = 0.95
 """Two polygons that cover this share of each other are one place drawn twice."""
@@ -22,9 +21,6 @@ COVERED_SHARE = 0.9
 
 CHUNK = 20_000
 """Pairs measured at a time; bounds the memory."""
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +52,12 @@ class Overlaps:
         return np.maximum(self.left_share, self.right_share)
 
     @property
-    def is_same_place(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def is_same_place(self) -> Mask:
         """Pairs that are one place drawn twice."""
         return np.minimum(self.left_share, self.right_share) >= SAME_PLACE_SHARE
 
     @property
-    def is_within(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def is_within(self) -> Mask:
         """Pairs of which one lies in the other and is clearly smaller."""
         return (self.larger_share >= ENCLAVE_SHARE) & ~self.is_same_place
 
@@ -128,7 +124,7 @@ def cut_out_covered(geometry: Geometries, overlaps: Overlaps) -> Geometries:
     return cut
 
 
-def _polygons(shape: Any) -> Any:
+def _polygons(shape: Geometry) -> Geometry | None:
     parts = shapely.get_parts(shapely.get_parts(shape))
     parts = parts[shapely.get_type_id(parts) == 3]
     return shapely.multipolygons(parts) if len(parts) else None

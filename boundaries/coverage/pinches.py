@@ -5,12 +5,11 @@ the border of a neighbour at that point for an overlap: 4 of 83,403 desa.  Movin
 hole, and of what fills it, off the outline removes the doubt for every reader after us.
 """
 
-from typing import Any
-
 import numpy as np
 import shapely
 
-from boundaries.coverage.repair import GRID_DECIMALS, Geometries
+from boundaries.arrays import Floats, Geometries, Geometry, Mask
+from boundaries.coverage.repair import GRID_DECIMALS
 
 OPENING_DEGREES = 2e-7
 
@@ -25,7 +24,7 @@ def open_pinches(coverage: Geometries) -> Geometries:
     return opened
 
 
-def _touches_itself(coverage: Geometries) -> Any:
+def _touches_itself(coverage: Geometries) -> Mask:
     """Whether a polygon with holes has one point twice (ends of rings apart)."""
     candidates = np.zeros(len(coverage), dtype=bool)
     for index, shape in enumerate(coverage):
@@ -37,7 +36,7 @@ def _touches_itself(coverage: Geometries) -> Any:
     return candidates
 
 
-def _touching_holes(part: Any) -> list[tuple[Any, Any]]:
+def _touching_holes(part: shapely.Polygon) -> list[tuple[shapely.LinearRing, Floats]]:
     outline = {tuple(point) for point in shapely.get_coordinates(part.exterior)}
     touching = []
     for hole in part.interiors:
@@ -46,7 +45,7 @@ def _touching_holes(part: Any) -> list[tuple[Any, Any]]:
     return touching
 
 
-def _move_corner(opened: Geometries, hole: Any, corner: Any) -> None:
+def _move_corner(opened: Geometries, hole: shapely.Polygon, corner: Floats) -> None:
     """Move the corner into the hole, in the hole itself and in every polygon that fills it."""
     target = _inward(hole, corner)
     inside = shapely.buffer(hole, 10.0**-GRID_DECIMALS)
@@ -56,8 +55,14 @@ def _move_corner(opened: Geometries, hole: Any, corner: Any) -> None:
         opened[index] = changed[0] if len(changed) == 1 else shapely.multipolygons(changed)
 
 
-def _moved(part: Any, hole: Any, inside: Any, corner: Any, target: Any) -> Any:
-    def shift(ring: Any) -> Any:
+def _moved(
+    part: shapely.Polygon,
+    hole: shapely.Polygon,
+    inside: Geometry,
+    corner: Floats,
+    target: Floats,
+) -> shapely.Polygon:
+    def shift(ring: Geometry) -> Floats:
         points = shapely.get_coordinates(ring)
         points[(points == corner).all(axis=1)] = target
         return points
@@ -70,16 +75,17 @@ def _moved(part: Any, hole: Any, inside: Any, corner: Any, target: Any) -> Any:
     return shapely.Polygon(part.exterior, rings)
 
 
-def _inward(hole: Any, corner: Any) -> Any:
+def _inward(hole: shapely.Polygon, corner: Floats) -> Floats:
     """The nearest grid point inside the hole in the direction of its corner's bisector."""
     points = shapely.get_coordinates(hole.exterior)[:-1]
     corner_index = int(np.flatnonzero((points == corner).all(axis=1))[0])
     sides = [points[corner_index - 1] - corner, points[(corner_index + 1) % len(points)] - corner]
-    bisector = sum(side / np.hypot(*side) for side in sides)
+    bisector: Floats = np.sum([side / np.hypot(*side) for side in sides], axis=0)
     length = np.hypot(*bisector)
     direction = bisector / length if length else np.array([-sides[0][1], sides[0][0]])
     for factor in (1, -1, 2, -2, 4, -4, 8, -8):
-        target = np.round(corner + factor * OPENING_DEGREES * direction, GRID_DECIMALS)
+        moved = corner + factor * OPENING_DEGREES * direction
+        target: Floats = np.round(moved, GRID_DECIMALS).astype(np.float64)
         if shapely.contains(hole, shapely.Point(target)):
             return target
     return corner

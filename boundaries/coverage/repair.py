@@ -6,11 +6,11 @@ points and counter-clockwise shells.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 
+from boundaries.arrays import Geometries, Geometry
 from boundaries.findings.report import Finding, Severity
 
 GRID_DECIMALS = 7
@@ -18,8 +18,6 @@ GRID_DECIMALS = 7
 
 AREA_LOSS_LIMIT = 0.5
 """Above this share lost, the rings were mislabelled, and counting crossings is the better guess."""
-
-Geometries = np.ndarray[Any, np.dtype[np.object_]]
 
 _REASONS = {
     "Self-intersection": ("boundary.self_intersection", "its outline crosses itself"),
@@ -122,7 +120,7 @@ def orient(geometry: Geometries) -> Geometries:
     return np.asarray(shapely.orient_polygons(geometry, exterior_cw=False), dtype=object)
 
 
-def _make_valid(shape: Any) -> Any:
+def _make_valid(shape: Geometry) -> Geometry:
     structured = _polygonal(shapely.make_valid(shape, method="structure", keep_collapsed=False))
     outlines = shapely.get_rings(shapely.get_parts(shape))
     drawn = float(np.abs([_signed_area(ring) for ring in outlines]).max(initial=0.0))
@@ -132,26 +130,27 @@ def _make_valid(shape: Any) -> Any:
     return crossed if shapely.area(crossed) > shapely.area(structured) else structured
 
 
-def _signed_area(ring: Any) -> float:
+def _signed_area(ring: Geometry) -> float:
     x, y = shapely.get_coordinates(ring).T
     return float(np.dot(x[:-1] - x[0], np.diff(y)) - np.dot(y[:-1] - y[0], np.diff(x))) / 2
 
 
-def _polygonal(shape: Any) -> Any:
+def _polygonal(shape: Geometry) -> Geometry:
     parts = shapely.get_parts(shapely.get_parts(shape))
     parts = parts[shapely.get_type_id(parts) == 3]
     if len(parts) == 1:
-        return parts[0]
+        polygon: Geometry = parts[0]
+        return polygon
     return shapely.multipolygons(parts) if len(parts) else shapely.Polygon()
 
 
-def _has_twin_rings(shape: Any) -> bool:
+def _has_twin_rings(shape: Geometry) -> bool:
     """Whether a ring occurs twice; GEOS sees only that the two cross each other."""
     rings = shapely.get_rings(shapely.normalize(shapely.get_parts(shape)))
     return len(set(shapely.to_wkb(shapely.normalize(rings)))) < len(rings)
 
 
-def _describe(index: int, before: Any, after: Any) -> Repair:
+def _describe(index: int, before: Geometry, after: Geometry) -> Repair:
     text = shapely.is_valid_reason(before)
     reason, _, place = text.partition("[")
     code, words = _REASONS.get(reason, ("boundary.invalid", reason.lower()))

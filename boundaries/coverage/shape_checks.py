@@ -1,13 +1,11 @@
 """Named checks of single polygons and of their place among the others."""
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
 
-from boundaries.coverage.repair import Geometries
+from boundaries.arrays import Floats, Geometries, Geometry
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
 
@@ -154,7 +152,7 @@ def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
     return findings
 
 
-def _extent_km(shapes: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _extent_km(shapes: Geometries) -> Floats:
     west, south, east, north = shapely.bounds(shapes).T
     return np.asarray(np.nan_to_num(np.hypot(east - west, north - south)) * 111.32)
 
@@ -218,7 +216,9 @@ EXCLAVE_KM = 1.0
 FAR_KM = 5.0
 
 
-def _judge_exclave(shape: Any, near: Geometries, kin: Geometries) -> tuple[Severity | None, float]:
+def _judge_exclave(
+    shape: Geometry, near: Geometries, kin: Geometries
+) -> tuple[Severity | None, float]:
     """How bad it is to touch only another kecamatan, and how far the own one is, in km."""
     lines = shapely.shortest_line(shape, kin[~shapely.is_missing(kin)])
     ends = [shapely.get_coordinates(line) for line in lines if line is not None]
@@ -231,5 +231,5 @@ def _judge_exclave(shape: Any, near: Geometries, kin: Geometries) -> tuple[Sever
     return (Severity.NOTE if is_surrounded else None), away_km
 
 
-def _point(shape: Any) -> str:
+def _point(shape: Geometry) -> str:
     return str(shapely.to_wkt(shapely.point_on_surface(shape), rounding_precision=7))

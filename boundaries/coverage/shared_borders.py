@@ -8,13 +8,14 @@ and stay.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from boundaries.arrays import Floats, Geometries, Mask, Positions
 from boundaries.coverage.pinches import open_pinches
-from boundaries.coverage.repair import Geometries, orient, round_to_grid
+from boundaries.coverage.repair import orient, round_to_grid
 from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes, merge_slivers
 from boundaries.progress import Progress, silent
 
@@ -47,10 +48,10 @@ class CleanCoverage:
     """
 
     geometry: Geometries
-    slivers: list[Any] = field(default_factory=list)
+    slivers: list[shapely.Polygon] = field(default_factory=list)
     sliver_owners: list[int] = field(default_factory=list)
     sliver_widths_m: list[float] = field(default_factory=list)
-    lakes: list[Any] = field(default_factory=list)
+    lakes: list[shapely.Polygon] = field(default_factory=list)
 
 
 def clean_coverage(
@@ -89,7 +90,7 @@ def clean_coverage(
     return result
 
 
-def _clean_part(result: CleanCoverage, members: Any, sliver_width_m: float) -> None:
+def _clean_part(result: CleanCoverage, members: Positions, sliver_width_m: float) -> None:
     """Clean the polygons at these positions together, in place."""
     part = result.geometry[members]
     clean = _settle(_cleaned(part))
@@ -112,7 +113,7 @@ def _cleaned(part: Geometries) -> Geometries:
     return clean
 
 
-def _is_taken(holes: Geometries, whole: Geometries, members: Any) -> Any:
+def _is_taken(holes: Geometries, whole: Geometries, members: Positions) -> Mask:
     """Whether a hole of a part is filled by a polygon outside of that part."""
     taken = np.zeros(len(holes), dtype=bool)
     outside = np.setdiff1d(np.flatnonzero(~shapely.is_missing(whole)), members)
@@ -144,11 +145,11 @@ def _settle(coverage: Geometries) -> Geometries:
     return settled
 
 
-def _has_invalid_edges(coverage: Geometries) -> Any:
+def _has_invalid_edges(coverage: Geometries) -> Mask:
     return ~shapely.is_empty(shapely.coverage_invalid_edges(coverage))
 
 
-def _seam(geometry: Geometries, labels: Any, sliver_width_m: float) -> Any:
+def _seam(geometry: Geometries, labels: NDArray[np.str_], sliver_width_m: float) -> Positions:
     """Positions of polygons near another partition, and of their neighbours."""
     tree = shapely.STRtree(geometry)
     reach = sliver_width_m / METRES_PER_DEGREE
@@ -165,8 +166,9 @@ def _seam(geometry: Geometries, labels: Any, sliver_width_m: float) -> Any:
     return np.unique(np.append(near, tree.query(geometry[near], predicate="intersects")[1]))
 
 
-def _grown(bounds: Any, reach: float) -> Any:
-    return bounds + np.array([-reach, -reach, reach, reach])
+def _grown(bounds: Floats, reach: float) -> Floats:
+    grown: Floats = bounds + np.array([-reach, -reach, reach, reach])
+    return grown
 
 
 def _collect_lakes(result: CleanCoverage) -> None:

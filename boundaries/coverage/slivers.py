@@ -7,12 +7,11 @@ in the number of slivers (the same 36,000 slivers: 5 s).
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 
-from boundaries.coverage.repair import Geometries
+from boundaries.arrays import Floats, Geometries, Geometry, Positions
 
 METRES_PER_DEGREE = 111_320.0
 """Along a meridian, and along the equator; Indonesia lies within 12 degrees of it (2 %)."""
@@ -33,7 +32,7 @@ class Holes:
     """
 
     polygons: Geometries
-    width_m: np.ndarray[Any, np.dtype[np.float64]]
+    width_m: Floats
 
 
 def find_holes(coverage: Geometries) -> Holes:
@@ -49,9 +48,7 @@ def find_holes(coverage: Geometries) -> Holes:
     return Holes(polygons, 2 * METRES_PER_DEGREE * shapely.length(circles))
 
 
-def merge_slivers(
-    coverage: Geometries, slivers: Geometries
-) -> tuple[Geometries, np.ndarray[Any, np.dtype[np.int64]]]:
+def merge_slivers(coverage: Geometries, slivers: Geometries) -> tuple[Geometries, Positions]:
     """The coverage with each sliver given to the neighbour with the longest shared border.
 
     Ties go to the earlier polygon.
@@ -75,9 +72,7 @@ def merge_slivers(
     return merged, owners
 
 
-def _longest_neighbour(
-    coverage: Geometries, slivers: Geometries
-) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _longest_neighbour(coverage: Geometries, slivers: Geometries) -> Positions:
     which, neighbour = shapely.STRtree(coverage).query(slivers, predicate="intersects")
     shared = shapely.length(
         shapely.intersection(
@@ -89,7 +84,7 @@ def _longest_neighbour(
     return np.asarray(neighbour[order][first], dtype=np.int64)
 
 
-def _union(parts: Geometries) -> Any:
+def _union(parts: Geometries) -> Geometry:
     """The union; the quick way trusts that borders are shared, and says so when they are not."""
     try:
         return shapely.coverage_union_all(parts)

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 class Place(TypedDict):
@@ -33,7 +34,7 @@ def records_of(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {str(key): value for key, value in record.items()}
 
 
-def text_array(values: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
+def text_array(values: pd.Series[Any]) -> NDArray[np.object_]:
     """Texts with None where there is none."""
     array = values.to_numpy(dtype=object).copy()
     array[pd.isna(array)] = None

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from boundaries.codes import CodeSystem
 from boundaries.findings.report import Finding
@@ -112,8 +112,8 @@ class RawLayer:
     """
 
     table: pd.DataFrame
-    rows: np.ndarray[Any, np.dtype[np.int64]]
-    geometry: np.ndarray[Any, np.dtype[np.object_]]
+    rows: NDArray[np.int64]
+    geometry: NDArray[np.object_]
     crs: str | None
     findings: list[Finding]
     axis_order: str | None = None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings.report import Finding, Severity
@@ -106,7 +107,7 @@ def find_geometry_column(table: pd.DataFrame) -> str | None:
 
 
 def read_geometry_column(
-    table: pd.DataFrame, column: str, rows: np.ndarray[Any, np.dtype[np.int64]], label: str
+    table: pd.DataFrame, column: str, rows: NDArray[np.int64], label: str
 ) -> RawLayer:
     """Rows whose geometry is a text; their CRS where the texts give an SRID.
 

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.codes.crosswalk import CodeBridge
@@ -56,7 +57,7 @@ class Intake:
     def count_loads(
         self,
         sources: Sequence[PolygonSource],
-        duplicate: np.ndarray[Any, np.dtype[np.bool_]],
+        duplicate: NDArray[np.bool_],
         desa_without_data: int,
     ) -> list[LoadCount]:
         """What happened to every row of each input."""
@@ -182,7 +183,7 @@ def _split_by_scope(
     return frame[inside], findings
 
 
-def is_in_scope(kode: pd.Series[Any], scope: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def is_in_scope(kode: pd.Series[Any], scope: Sequence[str]) -> NDArray[np.bool_]:
     """Whether each desa code lies in one of the kabupaten or provinsi of the scope."""
     if WHOLE_COUNTRY in scope:
         return kode.notna().to_numpy()

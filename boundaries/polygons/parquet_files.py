@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
@@ -86,7 +87,7 @@ def _crs_text(value: object) -> str | None:
     return None if value is None else str(pyproj.CRS.from_user_input(value).to_wkt())
 
 
-def _decode(column: pa.ChunkedArray, label: str) -> np.ndarray[Any, np.dtype[np.object_]]:
+def _decode(column: pa.ChunkedArray, label: str) -> NDArray[np.object_]:
     values = np.asarray(column.to_pylist(), dtype=object)
     try:
         return np.atleast_1d(shapely.from_wkb(values, on_invalid="fix"))

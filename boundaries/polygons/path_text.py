@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.report import Finding, Severity
@@ -105,7 +106,7 @@ def _polygon(rings: Any) -> Any:
     )
 
 
-def _closed(points: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+def _closed(points: NDArray[np.float64]) -> Any:
     line = points if np.array_equal(points[0], points[-1]) else np.vstack([points, points[:1]])
     return line if len(line) >= 4 else np.vstack([line, line[:1]])
 
@@ -113,7 +114,7 @@ def _closed(points: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
 def read_path_column(
     table: pd.DataFrame,
     texts: Sequence[object],
-    rows: np.ndarray[Any, np.dtype[np.int64]],
+    rows: NDArray[np.int64],
     label: str,
 ) -> RawLayer:
     """Rows whose geometry is a path text.

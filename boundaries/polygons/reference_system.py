@@ -1,10 +1,9 @@
 """Coordinates as lon, lat in EPSG:4326: what is provable is settled, the rest is asked."""
 
-from typing import Any
-
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from pyproj.exceptions import CRSError, ProjError
 
 from boundaries.errors import InputUndeclaredError
@@ -14,7 +13,7 @@ from boundaries.polygons.declaration import PolygonSource, RawLayer
 INDONESIA = (94.0, -12.0, 142.0, 8.0)
 """West, south, east, north, with room for the sea; longitude and latitude cannot be confused."""
 
-Geometries = np.ndarray[Any, np.dtype[np.object_]]
+Geometries = NDArray[np.object_]
 _ASK = 'Declare crs, such as crs = "EPSG:4326" for degrees or "EPSG:32748" for UTM zone 48S.'
 
 
@@ -133,7 +132,7 @@ def _project(flat: Geometries, crs: pyproj.CRS, label: str) -> Geometries:
         ) from error
 
 
-def _inside(bounds: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _inside(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
     west, south, east, north = INDONESIA
     return np.asarray(
         (bounds[:, 0] >= west)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layers.columns.catalogue import RAMPS
 from layers.publish.feature_order import LayerFeatures
@@ -21,7 +22,7 @@ FEW_VALUES = 20
 """Below this many values a class would hold too few: at most four classes then."""
 SIGNIFICANT_DIGITS = 3
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 import shapely
+from numpy.typing import NDArray
 
 from layers.publish.feature_order import LayerFeatures, Scalar
 
@@ -19,7 +20,7 @@ INDEX_MAGIC = b"GFIX\x01\0\0\0"
 NULL_STRING = 0xFFFFFFFF
 DECIMALS = 7
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 def write_feature_files(features: LayerFeatures, geojsonl: Path, index: Path) -> None:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from layers.columns.model import LayerData
 from layers.errors import LayersError
@@ -44,12 +45,12 @@ class LayerFeatures:
     frame: gpd.GeoDataFrame
 
     @property
-    def fids(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def fids(self) -> NDArray[np.int64]:
         """Feature ids, shape (n,)."""
         return np.asarray(self.frame["fid"], dtype=np.int64)
 
     @property
-    def geometry(self) -> np.ndarray[Any, np.dtype[np.object_]]:
+    def geometry(self) -> NDArray[np.object_]:
         """Geometries, shape (n,); None where a feature has none."""
         return np.asarray(self.frame.geometry.values, dtype=object)
 
@@ -144,7 +145,7 @@ def _typed_column(frame: gpd.GeoDataFrame, entry: FieldEntry) -> pd.Series:
     return pd.Series(column.astype(object).where(column.notna(), None).astype("str"))
 
 
-def _one_geometry_type(geometry: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _one_geometry_type(geometry: NDArray[Any]) -> NDArray[np.generic]:
     """Polygons as MultiPolygon; empty geometries as None; the rest unchanged."""
     result = geometry.copy()
     result[shapely.is_empty(result) | shapely.is_missing(result)] = None

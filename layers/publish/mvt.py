@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 EXTENT = 4096
 POINT, POLYGON = 1, 3
 _MOVE_TO, _CLOSE_PATH = 9, 15
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 Scalar = str | int | float | None
 
 

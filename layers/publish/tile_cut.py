@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from layers.publish.mvt import EXTENT, PackedGeometry, pack_points, pack_polygons
 
@@ -28,7 +29,7 @@ SPECK_UNITS = 1.0
 SMALLEST_UNITS = 4.0
 """Area in square units below which a feature is drawn as a square of two units a side."""
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from layers.publish.archive_writer import write_archive
 from layers.publish.feature_order import LayerFeatures
@@ -24,7 +25,7 @@ _NULL = -1
 _GZIP = 31
 _TYPE_WORDS = {"integer": "Number", "number": "Number", "string": "String", "date": "String"}
 
-Array = np.ndarray[Any, Any]
+Array = NDArray[Any]
 
 
 def write_tiles(
