@@ -48,7 +48,7 @@ SLOW_MODULES = frozenset(
         "tests/layers/test_facilities.py",
         "tests/layers/test_init_measure.py",
         "tests/layers/test_input_bytes.py",
-        "tests/layers/test_lent_codes.py",
+        "tests/layers/test_assigned_codes.py",
         "tests/layers/test_lost_inputs.py",
         "tests/layers/test_matches.py",
         "tests/web_map/test_errors.py",
