@@ -31,6 +31,7 @@ from boundaries.coverage.shape_checks import (
 )
 from boundaries.coverage.shared_borders import SLIVER_WIDTH_M, clean_coverage
 from boundaries.findings.accepted import Acceptance, accept_findings, is_about_boundaries
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Report, Severity
 from boundaries.history.validity import date_boundaries
@@ -40,6 +41,8 @@ from boundaries.polygons import PolygonSource
 from boundaries.polygons.intake import dotted_names, is_in_scope, take_in
 from boundaries.polygons.local_terms import check_terms
 from boundaries.progress import Progress, silent
+
+NONE_DRAWN = declared_kind("boundary.none_drawn")
 
 COLUMNS = (
     "level",
@@ -189,7 +192,7 @@ def _name_undrawn(desa: gpd.GeoDataFrame) -> list[Finding]:
             code, message = "boundary.missing", "No input draws this desa of the official list."
         else:
             code, message = "boundary.geometry_missing", "This desa has no polygon to use."
-        findings.append(Finding(code, Severity.WARNING, message, **place))
+        findings.append(declared_kind(code).finding(message, **place, severity=Severity.WARNING))
     return findings
 
 
@@ -198,7 +201,7 @@ def _name_none_drawn(desa: gpd.GeoDataFrame, sources: Sequence[PolygonSource]) -
         return []
     message = f"None of {len(desa)} desa has a polygon to use, so there is nothing to map."
     file = sources[0].label if len(sources) == 1 else None
-    return [Finding("boundary.none_drawn", Severity.ERROR, message, file)]
+    return [NONE_DRAWN.finding(message, file)]
 
 
 def _with_coverage(

@@ -20,7 +20,11 @@ from boundaries.codes.kode import (
 )
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import spell_cell
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
+
+REPAIRED = declared_kind("codes.repaired")
+REFUSED = declared_kind("codes.refused")
 
 _PLAIN_DIGITS = re.compile(r"[0-9]+|[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}").fullmatch
 """Texts without damage: a second look finds no other code in them."""
@@ -248,22 +252,17 @@ def column_findings(
             count = repaired[problem.reason]
             message = f"{count} codes repaired ({problem.reason}), such as: {problem.message}"
             findings.append(
-                Finding(
-                    "codes.repaired",
-                    Severity.NOTE,
+                REPAIRED.finding(
                     message,
                     file=file,
                     row=row,
                     value=problem.value,
                     measure=count,
-                    unit="rows",
                 )
             )
         else:
             findings.append(
-                Finding(
-                    "codes.refused",
-                    Severity.WARNING,
+                REFUSED.finding(
                     problem.message,
                     file=file,
                     row=row,

@@ -19,7 +19,12 @@ from boundaries.codes import (
     read_code_column,
 )
 from boundaries.codes.lists import ListRows, count_rows, level_of, read_list
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, LoadCount, Severity
+
+CONFLICT = declared_kind("crosswalk.conflict")
+LEVEL_DIFFERS = declared_kind("crosswalk.level_differs")
+UNDATED = declared_kind("crosswalk.undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,7 @@ def read_bridge(
     findings += [*more, *listed.findings]
     targets, conflicting, sources = _one_to_one(bps, kemendagri)
     findings += [
-        Finding(
-            "crosswalk.conflict",
-            Severity.WARNING,
+        CONFLICT.finding(
             f"{digits} is paired with several codes; it does not cross over.",
             file=label,
             value=digits,
@@ -125,12 +128,10 @@ def read_bridge(
     ]
     if not date:
         message = "The bridge has no date; declare one, since codes move."
-        findings.append(Finding("crosswalk.undated", Severity.WARNING, message, file=label))
+        findings.append(UNDATED.finding(message, file=label))
     pairs = [_pair_of_one_level(*both) for both in zip(bps, kemendagri, strict=True)]
     findings += [
-        Finding(
-            "crosswalk.level_differs",
-            Severity.WARNING,
+        LEVEL_DIFFERS.finding(
             f"{bps[number]} and {kemendagri[number]} are of different levels; not used.",
             file=label,
             row=listed.numbers[number],

@@ -13,7 +13,12 @@ from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.evidence_rows import CodeLists, SystemEvidence, Tally
 from boundaries.codes.kode import dot_kemendagri
 from boundaries.codes.names import names_agree
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
+
+CONTRADICTED = declared_kind("codes.contradicted")
+MIXED = declared_kind("codes.mixed")
+AMBIGUOUS = declared_kind("codes.ambiguous")
 
 Verdict = Literal["kemendagri", "bps", "mixed", "ambiguous", "silent"]
 
@@ -140,14 +145,14 @@ def refuse_contradiction(
             f"{where} mixes codes of both systems: {evidence.kemendagri.telling} rows speak for "
             f"Kemendagri and {evidence.bps.telling} for BPS. Split the file, one system each."
         )
-        return Finding("codes.mixed", Severity.ERROR, message, file=file)
+        return MIXED.finding(message, file=file)
     if evidence.verdict == "ambiguous":
         message = (
             f"{where} fits Kemendagri and BPS codes equally well, so '{declared.value}' cannot be "
             f"checked. {_both_kabupaten(evidence)} Declare the column of names, or add a bridge of "
             "desa codes."
         )
-        return Finding("codes.ambiguous", Severity.ERROR, message, file=file)
+        return AMBIGUOUS.finding(message, file=file)
     side = evidence.bps if evidence.verdict == "bps" else evidence.kemendagri
     message = (
         f"{where} is declared as {declared.value} codes, but {side.telling} of {evidence.rows} "
@@ -155,7 +160,7 @@ def refuse_contradiction(
         f'used; declare code_system = "{evidence.verdict}".'
     )
     value = side.kabupaten
-    return Finding("codes.contradicted", Severity.ERROR, message, file=file, value=value)
+    return CONTRADICTED.finding(message, file=file, value=value)
 
 
 _NAMES: dict[str, str] = {"bps": "BPS", "kemendagri": "Kemendagri"}

@@ -18,9 +18,14 @@ from boundaries.codes import CodeReference, CodeSystem, column_findings, read_co
 from boundaries.codes.kode import LEVELS, Level, kode_type
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
 from boundaries.file_kinds import WORKBOOKS, FileKind, kind_of
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding, LoadCount
 from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import check_texts, decode_text
+
+NAME_DIFFERS = declared_kind("codes.name_differs")
+NAME_MISSING = declared_kind("codes.name_missing")
+LISTED_TWICE = declared_kind("codes.listed_twice")
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
 
@@ -204,9 +209,7 @@ def read_name_list(
             digits[index] = code
     unique, clashes = _unique_names(digits, names)
     findings += [
-        Finding(
-            "codes.name_differs",
-            Severity.WARNING,
+        NAME_DIFFERS.finding(
             f"Two names for one code: {' and '.join(sorted(both))}; neither is used.",
             file=label,
             kode=code,
@@ -217,9 +220,7 @@ def read_name_list(
         number for number, code in enumerate(digits) if code is not None and not names[number]
     }
     findings += [
-        Finding(
-            "codes.name_missing",
-            Severity.WARNING,
+        NAME_MISSING.finding(
             "A code without a name.",
             file=label,
             row=listed.numbers[number],
@@ -268,14 +269,11 @@ def count_rows(
         return load, []
     message = f"{len(repeated)} rows repeat an earlier one: rows {_shown(repeated)}."
     return load, [
-        Finding(
-            "codes.listed_twice",
-            Severity.NOTE,
+        LISTED_TWICE.finding(
             message,
             file=label,
             row=repeated[0],
             measure=len(repeated),
-            unit="rows",
         )
     ]
 

@@ -9,8 +9,14 @@ from boundaries.arrays import Geometries, Geometry
 from boundaries.coverage.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
 from boundaries.coverage.shared_borders import CleanCoverage
 from boundaries.coverage.slivers import METRES_PER_DEGREE
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
+
+OVERLAP_SMALL = declared_kind("boundary.overlap_small")
+ON_TOP = declared_kind("boundary.on_top")
+HOLE_KEPT = declared_kind("boundary.hole_kept")
+SLIVER = declared_kind("boundary.sliver")
 
 AREA_TOLERANCE_PERCENT = 2.0
 """A desa whose area changes by more is reported."""
@@ -56,16 +62,7 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
         message = (
             f"{len(group)} overlaps below 0.1 % of a desa were settled, {total:.2f} ha in all."
         )
-        findings.append(
-            Finding(
-                "boundary.overlap_small",
-                Severity.NOTE,
-                message,
-                kode=str(kode),
-                measure=len(group),
-                unit="overlaps",
-            )
-        )
+        findings.append(OVERLAP_SMALL.finding(message, kode=str(kode), measure=len(group)))
     return findings
 
 
@@ -89,14 +86,11 @@ def _describe_covered(overlaps: Overlaps, records: list[dict[str, object]]) -> l
         percent = round(100 * float(covered[index]), 1)
         message = f"{percent} % of this desa is covered by {', '.join(others)}; cut out of them."
         findings.append(
-            Finding(
-                "boundary.on_top",
-                Severity.WARNING,
+            ON_TOP.finding(
                 message,
                 **place_of(records[index]),
                 value=" ".join(others),
                 measure=percent,
-                unit="%",
             )
         )
     return findings
@@ -122,15 +116,14 @@ def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, obj
             f"{left['kode']} and {right['kode']} overlap by {100 * share:.2f} % of the smaller; "
             "settled as the one on top, else by the longer border."
         )
-    return Finding(
-        code,
-        severity,
+    return declared_kind(code).finding(
         message,
         **place_of(left),
         value=right["kode"],
         measure=round(100 * share, 3),
         unit="%",
         geometry=_point(overlaps.places[pair]),
+        severity=severity,
     )
 
 
@@ -156,14 +149,7 @@ def check_coverage(
         area_ha = float(shapely.area(lake)) / HECTARE_DEGREES
         message = f"A hole of {area_ha:.1f} ha between desa was kept: a lake, or a missing desa?"
         findings.append(
-            Finding(
-                "boundary.hole_kept",
-                Severity.NOTE,
-                message,
-                measure=round(area_ha, 1),
-                unit="ha",
-                geometry=_point(lake),
-            )
+            HOLE_KEPT.finding(message, measure=round(area_ha, 1), geometry=_point(lake))
         )
     findings += _compare_areas(records, repaired, clean.geometry)
     return findings
@@ -179,16 +165,7 @@ def _count_slivers(records: list[dict[str, object]], clean: CleanCoverage) -> li
             f"{len(group)} slivers were merged with a neighbour, {group['ha'].sum():.2f} ha in "
             f"all, the widest {group['width'].max():.1f} m."
         )
-        findings.append(
-            Finding(
-                "boundary.sliver",
-                Severity.NOTE,
-                message,
-                kode=str(kode),
-                measure=len(group),
-                unit="slivers",
-            )
-        )
+        findings.append(SLIVER.finding(message, kode=str(kode), measure=len(group)))
     return findings
 
 
@@ -211,14 +188,13 @@ def _compare_areas(
             severity = Severity.ERROR if change[index] < -AREA_LOSS_PERCENT else Severity.WARNING
             message = f"Settling overlaps and slivers changed the area by {change[index]:+.2f} %."
         findings.append(
-            Finding(
-                code,
-                severity,
+            declared_kind(code).finding(
                 message,
                 **place_of(records[index]),
                 measure=round(float(change[index]), 3),
                 unit="%",
                 geometry=_point(before[index]),
+                severity=severity,
             )
         )
     return findings

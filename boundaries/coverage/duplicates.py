@@ -14,8 +14,13 @@ import pandas as pd
 import shapely
 
 from boundaries.arrays import Geometries, Geometry, Mask, Positions
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+
+DUPLICATE_ROW = declared_kind("boundary.duplicate_row")
+PARTS_MERGED = declared_kind("boundary.parts_merged")
+CODE_DUPLICATE = declared_kind("boundary.code_duplicate")
 
 OVERLAP_OF_PARTS = 0.01
 """Parts of one desa may overlap by this share of the smaller: borders drawn twice."""
@@ -101,9 +106,7 @@ def _settle(
         spare[position] = first.setdefault(normal[position], int(position)) != position
     spare |= ~drawn if drawn.any() else np.arange(len(group)) > 0
     findings = [
-        Finding(
-            "boundary.duplicate_row",
-            Severity.WARNING,
+        DUPLICATE_ROW.finding(
             "The same polygon, or none, under a code that is there already; counted once.",
             **place_of(records[position]),
         )
@@ -118,14 +121,7 @@ def _settle(
         row["geometry"] = gpd.GeoSeries([_union(parts)], index=row.index, crs=4326)
         message = f"{len(used)} rows with this code and name are apart; taken as its parts."
         findings.append(
-            Finding(
-                "boundary.parts_merged",
-                Severity.NOTE,
-                message,
-                **place_of(records[used[0]]),
-                measure=len(used),
-                unit="rows",
-            )
+            PARTS_MERGED.finding(message, **place_of(records[used[0]]), measure=len(used))
         )
         return row, spare, findings
     for position in used:
@@ -134,12 +130,8 @@ def _settle(
             "or remove the wrong polygon."
         )
         findings.append(
-            Finding(
-                "boundary.code_duplicate",
-                Severity.ERROR,
-                message,
-                **place_of(records[position]),
-                value=records[position].get("nama"),
+            CODE_DUPLICATE.finding(
+                message, **place_of(records[position]), value=records[position].get("nama")
             )
         )
     row["geometry"] = gpd.GeoSeries([None], index=row.index, crs=4326)

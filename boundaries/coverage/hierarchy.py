@@ -19,8 +19,14 @@ import shapely
 from boundaries.arrays import Floats, Geometries, Geometry
 from boundaries.codes import KodeKemendagri
 from boundaries.coverage.repair import orient
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+
+NAME_FROM_CODE = declared_kind("boundary.name_from_code")
+PARENT_MISMATCH = declared_kind("boundary.parent_mismatch")
+NAME_MISSING = declared_kind("boundary.name_missing")
+PARENT_NAMES = declared_kind("boundary.parent_names")
 
 LEVELS = ("desa", "kecamatan", "kabupaten", "provinsi")
 PARENTS = ("kecamatan", "kabupaten", "provinsi")
@@ -47,9 +53,7 @@ def assign_parents(desa: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[Fi
     parents = declared.where(declared.notna(), from_code)
     differs = (declared.notna() & (declared != from_code)).to_numpy()
     findings = [
-        Finding(
-            "boundary.parent_mismatch",
-            Severity.WARNING,
+        PARENT_MISMATCH.finding(
             f"Declared kecamatan {row['kode_kecamatan_declared']}, but the code belongs to "
             f"{row['kode'][: _PREFIX['kecamatan']]}; the declaration counts in {year}.",
             **place_of(row),
@@ -94,11 +98,8 @@ def name_parents(
             findings.append(_unnamed(level, unknown))
     nama = desa["nama"].where(desa["nama"].notna(), desa["kode"].map(names))
     findings += [
-        Finding(
-            "boundary.name_missing",
-            Severity.WARNING,
-            "This desa has no name in the file; it is shown by its code.",
-            **place_of(row),
+        NAME_MISSING.finding(
+            "This desa has no name in the file; it is shown by its code.", **place_of(row)
         )
         for row in records_of(desa[nama.isna().to_numpy()])
     ]
@@ -119,9 +120,7 @@ def _choose_names(
     }
     chosen = {kode: texts[0] for kode, texts in spellings.items()}
     findings = [
-        Finding(
-            "boundary.parent_names",
-            Severity.NOTE,
+        PARENT_NAMES.finding(
             f"{kode} is called {', '.join(repr(text) for text in texts)}; the most frequent, "
             f"'{texts[0]}', is used.",
             kode=kode,
@@ -137,9 +136,7 @@ def _unnamed(level: str, codes: list[str]) -> Finding:
         f"{len(codes)} {level} have no name in the inputs and are shown by their code. Declare "
         f"{level}_name_column, or an official list under [[names]]."
     )
-    return Finding(
-        "boundary.name_from_code",
-        Severity.NOTE,
+    return NAME_FROM_CODE.finding(
         message,
         value=" ".join(codes),
         measure=len(codes),

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from boundaries.arrays import Geometries, Geometry
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
 
 GRID_DECIMALS = 7
@@ -64,9 +65,7 @@ class Repair:
                 f"%, vertices {self.vertices_before} to {self.vertices_after}."
             )
         severity = Severity.ERROR if self.is_empty else Severity.WARNING
-        return Finding(
-            self.code,
-            severity,
+        return declared_kind(self.code).finding(
             message,
             file=file,
             row=row,
@@ -74,6 +73,7 @@ class Repair:
             measure=round(self.area_change_percent, 4),
             unit="%",
             geometry=self.place,
+            severity=severity,
         )
 
 

@@ -6,8 +6,15 @@ import pyproj
 import shapely
 
 from boundaries.arrays import Floats, Geometries, Geometry
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
+
+SPIKE = declared_kind("boundary.spike")
+DUPLICATE_NODES = declared_kind("boundary.duplicate_nodes")
+ORIENTATION = declared_kind("boundary.orientation")
+OUTSIDE_PARENT = declared_kind("boundary.outside_parent")
+FAR_APART = declared_kind("boundary.far_apart")
 
 FAR_APART_KM = 100.0
 """A part of a desa this far from all its other parts is probably another desa's."""
@@ -28,13 +35,7 @@ def check_spikes(
     records = list(records_of(desa[["kode", "source_file", "source_row"]]))
     message = "A spike thinner than half a degree was cut off."
     return [
-        Finding(
-            "boundary.spike",
-            Severity.NOTE,
-            message,
-            **place_of(records[index]),
-            geometry=f"POINT ({lon:.7g} {lat:.7g})",
-        )
+        SPIKE.finding(message, **place_of(records[index]), geometry=f"POINT ({lon:.7g} {lat:.7g})")
         for index, (lon, lat) in spikes
     ]
 
@@ -57,16 +58,7 @@ def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
             message = (
                 f"{count} points drawn twice in {int((spare_of_file > 0).sum())} polygons; dropped."
             )
-            findings.append(
-                Finding(
-                    "boundary.duplicate_nodes",
-                    Severity.NOTE,
-                    message,
-                    file=label,
-                    measure=count,
-                    unit="points",
-                )
-            )
+            findings.append(DUPLICATE_NODES.finding(message, file=label, measure=count))
     return findings
 
 
@@ -95,16 +87,7 @@ def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding
                 f"{is_turned.sum()} outlines run clockwise (signed area below zero); turned round. "
                 f"Rows {rows}."
             )
-            findings.append(
-                Finding(
-                    "boundary.orientation",
-                    Severity.NOTE,
-                    message,
-                    file=label,
-                    measure=int(is_turned.sum()),
-                    unit="polygons",
-                )
-            )
+            findings.append(ORIENTATION.finding(message, file=label, measure=int(is_turned.sum())))
     return findings
 
 
@@ -139,13 +122,10 @@ def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
             if distance_km > FAR_APART_KM:
                 message = f"A part of this desa lies {distance_km:.0f} km from the others."
                 findings.append(
-                    Finding(
-                        "boundary.far_apart",
-                        Severity.WARNING,
+                    FAR_APART.finding(
                         message,
                         **place_of(records[index]),
                         measure=round(distance_km, 1),
-                        unit="km",
                         geometry=_point(parts[position]),
                     )
                 )
@@ -196,15 +176,13 @@ def check_neighbours(desa: gpd.GeoDataFrame) -> list[Finding]:
                 f"{away_km:.1f} km away."
             )
             findings.append(
-                Finding(
-                    "boundary.outside_parent",
-                    severity,
+                OUTSIDE_PARENT.finding(
                     message,
                     **place_of(records[index]),
                     value=around[0],
                     measure=round(away_km, 2),
-                    unit="km",
                     geometry=_point(shapes[index]),
+                    severity=severity,
                 )
             )
     return findings

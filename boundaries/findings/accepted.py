@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
+
+ALLOW_UNUSED = declared_kind("boundary.allow_unused")
 
 
 class Acceptance(Protocol):
@@ -56,9 +59,7 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
     for entry, was_used in zip(allowed, used, strict=True):
         if not was_used:
             message = f"The accepted finding '{entry.check}' does not occur. Remove the entry."
-            result.append(
-                Finding("boundary.allow_unused", Severity.WARNING, message, kode=entry.kode)
-            )
+            result.append(ALLOW_UNUSED.finding(message, kode=entry.kode))
     return result
 
 

@@ -7,8 +7,13 @@ from typing import get_args
 
 from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.codes.lists import count_rows, level_of, read_list
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding, LoadCount
 from boundaries.history.versions import Change, ChangeKind, History
+
+SEVERAL_SUCCESSORS = declared_kind("versions.several_successors")
+UNDATED = declared_kind("versions.undated")
+KIND_UNKNOWN = declared_kind("versions.kind_unknown")
 
 _KIND_WORDS: dict[str, ChangeKind] = {
     "split": "split",
@@ -67,9 +72,7 @@ def read_history(
                 f"'{row[2]}' is not a kind of change; one of {', '.join(get_args(ChangeKind))}."
             )
             findings.append(
-                Finding(
-                    "versions.kind_unknown",
-                    Severity.WARNING,
+                KIND_UNKNOWN.finding(
                     message,
                     file=label,
                     row=number,
@@ -88,16 +91,7 @@ def read_history(
     findings += several
     if undated:
         message = f"{undated} changes have no year; they count as later than every value."
-        findings.append(
-            Finding(
-                "versions.undated",
-                Severity.WARNING,
-                message,
-                file=label,
-                measure=undated,
-                unit="rows",
-            )
-        )
+        findings.append(UNDATED.finding(message, file=label, measure=undated))
     return History.of(changes), findings, load
 
 
@@ -109,9 +103,7 @@ def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], li
             news.setdefault((change.old, change.year), set()).add(change.new)
     several = {key: codes for key, codes in news.items() if len(codes) > 1}
     findings = [
-        Finding(
-            "versions.several_successors",
-            Severity.WARNING,
+        SEVERAL_SUCCESSORS.finding(
             f"{old} became {', '.join(sorted(codes))} at once; used as a split.",
             file=label,
             kode=old,

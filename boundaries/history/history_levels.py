@@ -6,8 +6,11 @@ merge of kecamatan does not say which desa went where: that needs lines of desa.
 
 from collections.abc import Collection
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.history.versions import Change, History
+
+ABOVE_DESA = declared_kind("versions.above_desa")
 
 _DESA = len("00.00.00.0000")
 
@@ -45,15 +48,9 @@ def expand_history(history: History, current: Collection[str]) -> tuple[History,
             f"{len(derived)} desa took new codes with their kecamatan, kabupaten or provinsi, such "
             f"as {derived[0].old} to {derived[0].new}; their last parts are taken to have stayed."
         )
-        findings.append(
-            Finding(
-                "versions.above_desa", Severity.NOTE, message, measure=len(derived), unit="desa"
-            )
-        )
+        findings.append(ABOVE_DESA.finding(message, measure=len(derived)))
     findings += [
-        Finding(
-            "versions.above_desa",
-            Severity.NOTE,
+        ABOVE_DESA.finding(
             f"{change.kind} of {change.old} into {change.new}: it does not say which desa went "
             "where; values of desa follow only lines of desa.",
             kode=change.new,

@@ -7,8 +7,11 @@ came into being as it is, and in which year it was changed again.
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.history.versions import UNDATED, Change, History
+
+POLYGON_BEFORE_CHANGE = declared_kind("versions.polygon_before_change")
 
 
 def date_boundaries(
@@ -54,9 +57,7 @@ def date_boundaries(
         if redrawn and shape is not None:
             message = f"Drawn as of {drawn}, but changed in {min(redrawn)}: the polygon is older."
             findings.append(
-                Finding(
-                    "versions.polygon_before_change",
-                    Severity.WARNING,
+                POLYGON_BEFORE_CHANGE.finding(
                     message,
                     file=file,
                     row=None if pd.isna(row) else int(row),

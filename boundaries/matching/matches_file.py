@@ -13,8 +13,12 @@ from pathlib import Path
 
 from boundaries.codes import CodeError, CodeSystem, read_code_column
 from boundaries.codes.lists import read_list
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
+
+CONTRADICTION = declared_kind("matches.contradiction")
+NOT_UNDERSTOOD = declared_kind("matches.not_understood")
 
 MATCHES_NAME = "matches.csv"
 POLYGONS = "boundaries."
@@ -89,9 +93,7 @@ def read_matches(
             kode = _decide(line, known)
         except CodeError as error:
             findings.append(
-                Finding(
-                    "matches.not_understood",
-                    Severity.WARNING,
+                NOT_UNDERSTOOD.finding(
                     str(error),
                     file=label,
                     row=number,
@@ -102,9 +104,7 @@ def read_matches(
         answers.setdefault(line.input, {}).setdefault((line.kecamatan, line.nama), set()).add(kode)
     for name, rows in sorted([*answers.items(), *_polygon_answers(lines).items()]):
         findings += [
-            Finding(
-                "matches.contradiction",
-                Severity.WARNING,
+            CONTRADICTION.finding(
                 f"{name}: {row[1]} in {row[0]} is decided in two ways; neither counts.",
                 file=label,
                 value=row[1],

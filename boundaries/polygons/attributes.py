@@ -11,9 +11,12 @@ from boundaries.codes import (
     read_code_column,
 )
 from boundaries.errors import InputUndeclaredError
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.occurring import hint_word
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.polygons.declaration import PolygonSource
+
+LEGAL_STATUS_UNKNOWN = declared_kind("boundary.legal_status_unknown")
 
 _STATUS_WORDS = {
     "fixed": "fixed",
@@ -164,9 +167,7 @@ def read_legal_status(
             f"'{word}' is no legal status; known: {', '.join(sorted(filter(None, _STATUS_WORDS)))}."
         )
         findings.append(
-            Finding(
-                "boundary.legal_status_unknown",
-                Severity.WARNING,
+            LEGAL_STATUS_UNKNOWN.finding(
                 message,
                 file=source.label,
                 row=int(rows[words.index(word)]),

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import CodesFrom, PolygonSource, read_polygons
 from boundaries.polygons.code_questions import Questions
 from boundaries.polygons.same_place import Verdict
+
+CODE_LENT = declared_kind("boundary.code_lent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +165,5 @@ class _Assignment:
             f"the limit {codes_from.min_overlap:.0%}."
         )
         questions.findings.append(
-            Finding(
-                "boundary.code_lent",
-                Severity.NOTE,
-                message,
-                file=questions.source.label,
-                measure=percent,
-                unit="%",
-            )
+            CODE_LENT.finding(message, file=questions.source.label, measure=percent)
         )

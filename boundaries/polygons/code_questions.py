@@ -9,6 +9,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from boundaries.codes.names import name_similarity, names_agree, normalise_name
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching.matching import Proposal
 from boundaries.polygons.declaration import CodesFrom, PolygonSource
@@ -20,6 +21,8 @@ from boundaries.polygons.same_place import (
     judge_overlaps,
     measure_overlaps,
 )
+
+NOT_UNDERSTOOD = declared_kind("matches.not_understood")
 
 SHORT_FORM_SCORE = 85.0
 """Similarity (0-100) from which the shorter name may be a short form of the longer."""
@@ -85,9 +88,7 @@ class Questions:
     def refuse_decision(self, decision: str) -> None:
         """The decided code is none of the reference."""
         message = f"{decision} is no code of {self.codes_from.label}."
-        finding = Finding(
-            "matches.not_understood", Severity.WARNING, message, MATCHES, value=decision
-        )
+        finding = NOT_UNDERSTOOD.finding(message, MATCHES, value=decision)
         if finding not in self.findings:
             self.findings.append(finding)
 
@@ -164,15 +165,14 @@ class Questions:
 
     def _warn(self, code: str, polygon: int, message: str, share: float) -> None:
         self.findings.append(
-            Finding(
-                code,
-                Severity.WARNING,
+            declared_kind(code).finding(
                 message,
                 file=self.source.label,
                 row=self.rows[polygon],
                 value=self.names[polygon] or None,
                 measure=round(100 * share, 1),
                 unit="%",
+                severity=Severity.WARNING,
             )
         )
 

@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from boundaries.errors import InputUndeclaredError
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
 from boundaries.texts.text_encoding import DECLARE, WINDOWS, find_codec
 
@@ -170,7 +171,12 @@ def _finding(
     code: str, severity: Severity, message: str, label: str, raw: list[tuple[bytes, int, bool]]
 ) -> Finding:
     rows = [row for _, row, _ in raw if row]
-    return Finding(code, severity, message, file=label, row=min(rows, default=None))
+    return declared_kind(code).finding(
+        message,
+        file=label,
+        row=min(rows, default=None),
+        severity=severity,
+    )
 
 
 def _fits(text: bytes, encoding: str, is_full: bool) -> bool:

@@ -9,7 +9,10 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
+
+DESCRIPTION_READ = declared_kind("boundary.description_read")
 
 DESCRIPTION = "description"
 MOST_COLUMNS = 300
@@ -129,5 +132,5 @@ def read_descriptions(table: pd.DataFrame, label: str) -> tuple[pd.DataFrame, li
     kept = table.drop(columns=[name for name in names if name in table.columns])
     listed = ", ".join(names[:30])
     message = f"Attributes were read from the descriptions of the placemarks: {listed}."
-    finding = Finding("boundary.description_read", Severity.NOTE, message, file=label)
+    finding = DESCRIPTION_READ.finding(message, file=label)
     return pd.concat([kept, read], axis=1), [finding]

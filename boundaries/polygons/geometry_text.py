@@ -10,8 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.polygons.declaration import RawLayer
+
+GEOMETRY_TEXT_DAMAGED = declared_kind("boundary.geometry_text_damaged")
 
 USUAL_NAMES = (
     "wkt",
@@ -143,9 +146,7 @@ def _damaged(problem: GeometryTextError, label: str, row: int, text: Sequence[ob
         f"The geometry of this row cannot be read: {problem}. Spreadsheets cut cells after 32,767 "
         "characters; save as GeoPackage from QGIS instead."
     )
-    return Finding(
-        "boundary.geometry_text_damaged",
-        Severity.WARNING,
+    return GEOMETRY_TEXT_DAMAGED.finding(
         message,
         file=label,
         row=row,

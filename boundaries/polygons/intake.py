@@ -16,6 +16,7 @@ from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.kode import dot_kemendagri
 from boundaries.errors import InputUndeclaredError, NothingInScopeError
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import text_array
 from boundaries.findings.report import Finding, LoadCount, Severity
 from boundaries.matching.matching import Proposal
@@ -23,16 +24,9 @@ from boundaries.polygons import PolygonSource, read_polygons
 from boundaries.polygons.code_assignment import assign_codes
 from boundaries.progress import Progress
 
+OUT_OF_SCOPE = declared_kind("boundary.out_of_scope")
+
 WHOLE_COUNTRY = "indonesia"
-# What says that a polygon has no code of its own.
-NO_CODE = frozenset(
-    {
-        "boundary.code_not_lent",
-        "boundary.code_ambiguous",
-        "boundary.code_duplicate",
-        "boundary.code_name_contradicts",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +163,12 @@ def _split_by_scope(
     for kabupaten, rows in elsewhere.groupby(elsewhere["kode"].str.slice(0, 5), sort=True):
         message = f"{len(rows)} rows of kabupaten {kabupaten} lie outside the scope; not used."
         findings.append(
-            Finding(
-                "boundary.out_of_scope",
-                Severity.NOTE,
+            OUT_OF_SCOPE.finding(
                 message,
                 file=label,
                 kode=str(kabupaten),
                 value="rows " + _ranges(rows["source_row"].tolist()),
                 measure=len(rows),
-                unit="rows",
             )
         )
     return frame[inside], findings
@@ -215,8 +206,7 @@ def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
     refused = [
         finding
         for finding in findings
-        if finding.severity is not Severity.NOTE
-        and (finding.code.startswith("codes.") or ".code_" in finding.code)
+        if finding.severity is not Severity.NOTE and declared_kind(finding.code).lacks_code
     ]
     if not refused:
         return f"{nothing} No row has a usable code. Check scope and code_column."

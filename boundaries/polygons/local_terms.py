@@ -12,8 +12,12 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.codes import KodeKemendagri
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+
+TERM_CONTRADICTS = declared_kind("boundary.term_contradicts")
+TERM_DIFFERS = declared_kind("boundary.term_differs")
 
 LONGEST_TERM = 30
 _TERM = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,3}")
@@ -52,9 +56,7 @@ def check_terms(desa: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]
     says_kelurahan = desa["sebutan"] == "kelurahan"
     wrong = (desa["sebutan"].notna() & (is_kelurahan != says_kelurahan)).to_numpy()
     findings = [
-        Finding(
-            "boundary.term_contradicts",
-            Severity.WARNING,
+        TERM_CONTRADICTS.finding(
             f"The file calls it '{row['sebutan']}', but its code is that of a "
             f"{KodeKemendagri.parse(row['kode']).jenis}; the code counts.",
             **place_of(row),
@@ -81,5 +83,5 @@ def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[Finding]]:
         if len(terms) > 1:
             listed = ", ".join(f"'{term}'" for term in terms)
             message = f"{kode} is called {listed}; the most frequent, '{terms[0]}', is used."
-            findings.append(Finding("boundary.term_differs", Severity.NOTE, message, kode=kode))
+            findings.append(TERM_DIFFERS.finding(message, kode=kode))
     return chosen, findings

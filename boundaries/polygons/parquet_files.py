@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.polygons.declaration import RawLayer
 from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
 from boundaries.polygons.path_text import read_path_column
+
+FORMAT_ASSUMED = declared_kind("boundary.format_assumed")
 
 _USUAL_NAMES = ("geometry", "geom", "wkb_geometry", "the_geom", "wkb", "geometri")
 
@@ -97,4 +100,4 @@ def _decode(column: pa.ChunkedArray, label: str) -> NDArray[np.object_]:
 
 def _no_metadata(label: str, column: str) -> Finding:
     message = f"No GeoParquet metadata; column '{column}' was read as WKB."
-    return Finding("boundary.format_assumed", Severity.NOTE, message, file=label)
+    return FORMAT_ASSUMED.finding(message, file=label)

@@ -13,11 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
 from boundaries.polygons.declaration import RawLayer
 from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
 from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import decode_text
+
+PATH_DAMAGED = declared_kind("boundary.path_damaged")
 
 FIELD_LIMIT = 1 << 28
 _EMPTY = ("", "[]", "[[]]", "[[[]]]", "[[[[]]]]", "null", "NULL")
@@ -132,9 +134,7 @@ def read_path_column(
             geometry[index] = polygon_of_path(text)
         except PathError as problem:
             findings.append(
-                Finding(
-                    "boundary.path_damaged",
-                    Severity.WARNING,
+                PATH_DAMAGED.finding(
                     f"The path of this row is no polygon: {problem}. Draw it again in OpenSID.",
                     file=label,
                     row=int(rows[index]),

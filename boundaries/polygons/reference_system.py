@@ -7,8 +7,15 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError, ProjError
 
 from boundaries.errors import InputUndeclaredError
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
 from boundaries.polygons.declaration import PolygonSource, RawLayer
+
+THREE_DIMENSIONAL = declared_kind("boundary.three_dimensional")
+CRS_ASSUMED = declared_kind("boundary.crs_assumed")
+AXIS_SWAPPED = declared_kind("boundary.axis_swapped")
+OUTSIDE_INDONESIA = declared_kind("boundary.outside_indonesia")
+CRS_OVERRULED = declared_kind("boundary.crs_overruled")
 
 INDONESIA = (94.0, -12.0, 142.0, 8.0)
 """West, south, east, north, with room for the sea; longitude and latitude cannot be confused."""
@@ -66,16 +73,7 @@ def _note_heights(raw: RawLayer, source: PolygonSource) -> list[Finding]:
     if count == 0:
         return []
     message = f"{count} geometries had heights; they were dropped."
-    return [
-        Finding(
-            "boundary.three_dimensional",
-            Severity.NOTE,
-            message,
-            file=source.label,
-            measure=count,
-            unit="rows",
-        )
-    ]
+    return [THREE_DIMENSIONAL.finding(message, file=source.label, measure=count)]
 
 
 def _settle_crs(
@@ -86,9 +84,7 @@ def _settle_crs(
     if declared is not None:
         if found is not None and not declared.equals(found, ignore_axis_order=True):
             message = f"The file says {found.name}; the workspace declares {declared.name}, used."
-            return declared, [
-                Finding("boundary.crs_overruled", Severity.WARNING, message, file=source.label)
-            ]
+            return declared, [CRS_OVERRULED.finding(message, file=source.label)]
         return declared, []
     if found is not None:
         return found, []
@@ -103,9 +99,7 @@ def _settle_crs(
             f"{source.label}: says no CRS, and coordinates {_extent(flat)} are no degrees. {_ASK}"
         )
     message = "The file says no CRS; its coordinates are degrees, taken as EPSG:4326."
-    return pyproj.CRS(4326), [
-        Finding("boundary.crs_assumed", Severity.NOTE, message, file=source.label)
-    ]
+    return pyproj.CRS(4326), [CRS_ASSUMED.finding(message, file=source.label)]
 
 
 def _parse(text: str, what: str) -> pyproj.CRS:
@@ -160,14 +154,12 @@ def _ordered(
     severity = Severity.NOTE if expected else Severity.WARNING
     first = int(raw.rows[int(np.flatnonzero(turn)[0])])
     return turned, [
-        Finding(
-            "boundary.axis_swapped",
-            severity,
+        AXIS_SWAPPED.finding(
             message,
             file=source.label,
             row=None if turn.all() else first,
             measure=count,
-            unit="rows",
+            severity=severity,
         )
     ]
 
@@ -189,9 +181,7 @@ def _drop_outside(
         west, south, east, north = bounds[index]
         kept[index] = None
         findings.append(
-            Finding(
-                "boundary.outside_indonesia",
-                Severity.WARNING,
+            OUTSIDE_INDONESIA.finding(
                 "This polygon lies outside of Indonesia and was not used: check its coordinates.",
                 file=source.label,
                 row=int(raw.rows[index]),

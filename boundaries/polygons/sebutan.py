@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.polygons.declaration import PolygonSource
 from boundaries.polygons.local_terms import term_of
+
+TERM_REFUSED = declared_kind("boundary.term_refused")
 
 
 def read_sebutan(
@@ -53,14 +56,11 @@ def _refusal(
 ) -> Finding:
     count = words.count(word)
     shown = word if len(word) <= 40 else f"{word[:40]}…"
-    return Finding(
-        "boundary.term_refused",
-        Severity.WARNING,
+    return TERM_REFUSED.finding(
         f"'{shown}' in '{column}' is no word for a kind of place ({count} rows): expected letters, "
         "such as gampong or desa adat. It is not used.",
         file=source.label,
         row=row,
         value=shown,
         measure=count,
-        unit="rows",
     )

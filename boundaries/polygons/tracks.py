@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Severity
 from boundaries.polygons.declaration import RawLayer
 
 CLOSING_SHARE = 0.02
@@ -37,14 +38,13 @@ def polygons_only(raw: RawLayer, label: str) -> RawLayer:
     for index in np.flatnonzero(~np.isin(kinds, (*_POLYGONS, -1))):
         geometry[index], finding = _as_polygon(raw.geometry[index])
         findings.append(
-            Finding(
-                finding[0],
-                finding[1],
+            declared_kind(finding[0]).finding(
                 finding[2],
                 file=label,
                 row=int(raw.rows[index]),
                 measure=finding[3],
                 unit=None if finding[3] is None else "%",
+                severity=finding[1],
             )
         )
     return RawLayer(raw.table, raw.rows, geometry, raw.crs, findings, raw.axis_order)

@@ -17,10 +17,13 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyogrio.raw import read as read_raw
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
 from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
 from boundaries.polygons.declaration import RawLayer
 from boundaries.polygons.description_tables import read_descriptions
+
+READER_WARNING = declared_kind("boundary.reader_warning")
 
 FORMATS = {
     ".gpkg": "GeoPackage",
@@ -95,7 +98,7 @@ def read_vector_file(
                 "Is the file complete, and is the name's ending right?"
             ) from error
     findings = [
-        Finding("boundary.reader_warning", Severity.NOTE, _without_path(text, path), file=label)
+        READER_WARNING.finding(_without_path(text, path), file=label)
         for text in sorted({str(remark.message) for remark in remarks})
     ]
     raw = _stack(parts, findings)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
 
 _HEAD = re.compile(r"[-+]?(?:Rp\.?\s*)?\d{1,3}", re.IGNORECASE)
@@ -56,7 +57,12 @@ def shifted_findings(
 ) -> list[Finding]:
     """A finding of that code for each record that is not used, see `find_shifted`."""
     return [
-        Finding(code, Severity.WARNING, f"Row not used: {reason}.", label, numbers[position])
+        declared_kind(code).finding(
+            f"Row not used: {reason}.",
+            label,
+            numbers[position],
+            severity=Severity.WARNING,
+        )
         for position, reason in shifted.items()
     ]
 

@@ -10,7 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import Finding
+
+MOJIBAKE = declared_kind("text.mojibake")
+ENCODING_DEDUCED = declared_kind("text.encoding_deduced")
 
 WINDOWS = "cp1252"
 DECLARE = 'Declare encoding, such as encoding = "utf-8" or "cp1252".'
@@ -79,7 +83,7 @@ def decode_text(
     except UnicodeError as error:
         raise InputUnreadableError(f"{label}: not a text file in UTF-8. {DECLARE}") from error
     message = f"The text is not UTF-8; it was read as Windows-1252. If names look wrong: {DECLARE}"
-    return text, [Finding("text.encoding_deduced", Severity.NOTE, message, file=label)]
+    return text, [ENCODING_DEDUCED.finding(message, file=label)]
 
 
 def meant_by(text: str) -> str | None:
@@ -129,14 +133,11 @@ def check_texts(
         f"used as they stand. Mend them at the source, or, if this file reads so: {DECLARE}"
     )
     return [
-        Finding(
-            "text.mojibake",
-            Severity.WARNING,
+        MOJIBAKE.finding(
             message,
             file=label,
             row=row,
             value=text,
             measure=len(spoilt),
-            unit="texts",
         )
     ]

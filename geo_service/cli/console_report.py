@@ -56,8 +56,8 @@ def print_report(report: Report, *, limit: int, lang: Language = Language.ID) ->
 
 
 def _print_kind(group: FindingGroup, limit: int, lang: Language) -> None:
+    from layers.finding_words.finding_kinds import finding_words
     from layers.tables.report.join_workbook import SEVERITY
-    from layers.words.finding_kinds import finding_words
 
     title = getattr(finding_words().title(group.code), lang)
     advice = getattr(finding_words().advice(group.code), lang)

@@ -13,6 +13,7 @@ import numpy as np
 from boundaries.findings.report import Finding, Severity
 from layers.errors import InputError
 from layers.facilities.rows import read_facility_rows
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken, read_sheet
 from layers.tables.points.coordinates import (
@@ -152,4 +153,10 @@ def _judge(problem: PositionProblem, file: str, row: int, is_used: bool) -> Find
     if not is_used and not message.endswith("not used"):
         message += "; not used"
     code = f"candidate.{problem.problem.value}"
-    return Finding(code, Severity.WARNING, message, file, row, value=problem.value)
+    return declared_kind(code).finding(
+        message,
+        file,
+        row,
+        value=problem.value,
+        severity=Severity.WARNING,
+    )

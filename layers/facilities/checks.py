@@ -18,6 +18,7 @@ from layers.facilities.facility_kinds import (
     nearest_kind_word,
 )
 from layers.facilities.rows import FacilityRows
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers.expectation import Expectation
 from layers.tables.numbers.numbers import read_numbers
@@ -35,11 +36,30 @@ class RowFindings:
         self.file = file
         self.findings = list(findings)
 
-    def add(self, code: str, severity: Severity, message: str, row: object, **more: object) -> None:
+    def add(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        row: object,
+        *,
+        kode: str | None = None,
+        value: str | None = None,
+        measure: float | None = None,
+        unit: str | None = None,
+    ) -> None:
         """Add a finding about one row."""
-        number = int(str(row))
         self.findings.append(
-            Finding(code, severity, message, file=self.file, row=number, **more)  # type: ignore[arg-type]
+            declared_kind(code).finding(
+                message,
+                self.file,
+                int(str(row)),
+                kode,
+                value,
+                measure,
+                unit,
+                severity=severity,
+            )
         )
 
 

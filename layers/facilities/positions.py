@@ -10,13 +10,14 @@ import shapely
 
 from boundaries.findings.accepted import Acceptance, is_accepted
 from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Severity
 from layers.access.straight.arrays import take_or_none
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import measure_to_polygon
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
 from layers.facilities.shared_points import tell_shared_points
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.points.coordinates import (
     CoordinateProblem,
     PositionProblem,
@@ -202,15 +203,14 @@ def _hold_far_kantor(
         is_kantor = line["kind"] == KANTOR_DESA
         code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
         message = "The point lies outside the desa its code names; used as it stands."
-        finding = Finding(
-            code,
-            Severity.WARNING,
+        finding = declared_kind(code).finding(
             message,
             found.file,
             int(line["row"]),
             own,
             measure=metres,
             unit="m",
+            severity=Severity.WARNING,
         )
         far[at] = is_kantor and not metres <= KANTOR_REACH_M and not is_accepted(finding, accepted)
         if far[at]:

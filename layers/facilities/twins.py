@@ -11,9 +11,12 @@ import shapely
 from scipy.spatial import cKDTree
 
 from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import measure_ecef
 from layers.facilities.checks import KANTOR_DESA
+from layers.finding_words.finding_kinds import declared_kind
+
+TWICE = declared_kind("facility.twice")
 
 TWIN_M = 100.0
 """So near to each other two lists put one building."""
@@ -47,15 +50,12 @@ def find_twins(facilities: gpd.GeoDataFrame) -> tuple[Finding, ...]:
         )
         name = str(part.sort_values("row")["nama"].iloc[0])
         findings.append(
-            Finding(
-                "facility.twice",
-                Severity.WARNING,
+            TWICE.finding(
                 message,
                 file=str(file),
                 row=numbers[0],
                 value=name,
                 measure=float(len(numbers)),
-                unit="rows",
             )
         )
     return tuple(findings)

@@ -8,8 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from boundaries.findings.report import Finding, LoadCount, Severity
-from layers.words.finding_kinds import finding_words
+from layers.finding_words.finding_kinds import declared_kind, finding_words
 from layers.workspace.workspace import Workspace
+
+NO_ROW_USED = declared_kind("input.no_row_used")
+SECTION_UNUSED = declared_kind("input.section_unused")
+NO_ROW = declared_kind("input.no_row")
+NO_VALUE = declared_kind("input.no_value")
 
 _NO_REASON = frozenset(
     {
@@ -51,13 +56,13 @@ def find_lost(
         return []
     if load.rows_read == 0:
         message = f"{load.input}: the file has a header and no row."
-        return [Finding("input.no_row", Severity.WARNING, message, load.file)]
+        return [NO_ROW.finding(message, load.file)]
     if load.matched and telling != 0:
         return []
     why = _commonest(ours)
     if load.matched and not why:
         message = f"{load.input}: {load.matched} rows are used, but no cell says anything."
-        return [Finding("input.no_value", Severity.WARNING, message, load.file)]
+        return [NO_VALUE.finding(message, load.file)]
     verb = "says anything that is used" if load.matched else "is used"
     proposed = [finding for finding in ours if finding.code == "versions.history_proposed"]
     said = f" {_explain((proposed or why)[0])}" if why else ""
@@ -71,15 +76,12 @@ def lose_input(
     load: LoadCount, message: str, *, row: int | None = None, value: str | None = None
 ) -> Finding:
     """The error ``input.no_row_used`` of one input, with the row and the cell of an example."""
-    return Finding(
-        "input.no_row_used",
-        Severity.ERROR,
+    return NO_ROW_USED.finding(
         f"{load.input}: {message}",
         load.file,
         row,
         value=value,
         measure=load.rows_read,
-        unit="rows",
     )
 
 
@@ -152,8 +154,7 @@ def find_unused_sections(workspace: Workspace, measured: Measurements) -> list[F
         *_unused_plans(workspace, measured),
     )
     return [
-        Finding("input.section_unused", Severity.WARNING, f"{name}: {why}", file, value=name)
-        for name, file, why in unused
+        SECTION_UNUSED.finding(f"{name}: {why}", file, value=name) for name, file, why in unused
     ]
 
 

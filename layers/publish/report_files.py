@@ -9,6 +9,7 @@ from pathlib import Path
 from boundaries.findings.geopackage import write_findings_gpkg
 from boundaries.findings.kinds import Catalogue, used_words
 from boundaries.findings.report import Finding, Report
+from layers.finding_words.finding_kinds import finding_words
 from layers.release.findings_file import (
     CodeRecord,
     FindingRecord,
@@ -19,7 +20,6 @@ from layers.release.findings_file import (
 )
 from layers.tables.report.join_workbook import write_report_xlsx
 from layers.tables.report.report_page import write_report_html
-from layers.words.finding_kinds import finding_words
 
 
 def write_findings(report: Report, path: Path) -> None:

@@ -17,12 +17,15 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.columns.catalogue import Definition, load_definition
+from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import Text
 from layers.release.term_words import KELURAHAN, fill_terms, make_terms
 from layers.release.term_words import Terms as TermsOfAll
 from layers.workspace.terms_section import EVERYWHERE, CodePrefix, SebutanSection, Term
+
+TERM_UNUSED = declared_kind("boundary.term_unused")
 
 FILE = "wilayah.toml"
 
@@ -170,9 +173,7 @@ def _term_of_place(
 def _check_prefixes(section: SebutanSection, codes: pd.Series[str]) -> list[Finding]:
     starts = {".".join(str(kode).split(".")[:count]) for kode in codes for count in range(5)}
     return [
-        Finding(
-            "boundary.term_unused",
-            Severity.WARNING,
+        TERM_UNUSED.finding(
             f"[sebutan] {key} names '{prefix}', but no place of this release has a code that "
             "begins so; check the code.",
             file=FILE,

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import InputEntry
 from layers.workspace.input_bytes import SIDE_SUFFIXES, FileState, InputBytes, find_companions
 from layers.workspace.workspace import Workspace
+
+IDENTICAL = declared_kind("input.identical")
 
 
 def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
@@ -111,9 +114,7 @@ def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
     for found in paths.values():
         (first, first_input), *others = sorted(found.items())
         findings += [
-            Finding(
-                "input.identical",
-                Severity.WARNING,
+            IDENTICAL.finding(
                 f"'{path}' ({name}) is byte for byte the file '{first}' ({first_input}); was "
                 "it sent twice?",
                 path,

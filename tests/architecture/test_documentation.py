@@ -53,7 +53,9 @@ def finding_codes(package: str) -> set[str]:
 @pytest.mark.parametrize("package", ["boundaries", "layers"])
 def test_every_finding_code_is_documented(package: str) -> None:
     documents = "\n".join(
-        path.read_text(encoding="utf-8") for path in (REPOSITORY / package).rglob("*.md")
+        path.read_text(encoding="utf-8")
+        for folder in ("boundaries", "layers")
+        for path in (REPOSITORY / folder).rglob("*.md")
     )
     undocumented = {code for code in finding_codes(package) if f"`{code}`" not in documents}
     assert undocumented == set()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from boundaries.findings.kinds import Catalogue, Texts, boundary_words
+from boundaries.findings.kinds import Catalogue, Texts, boundary_words, read_kinds
+from boundaries.findings.report import Severity
 from layers.columns.catalogue import read_indicators
-from layers.words.finding_kinds import finding_words
-from tests.architecture.test_documentation import PREFIXES, REPOSITORY, finding_codes
+from layers.finding_words.finding_kinds import declared_kind, finding_words
+from tests.architecture.finding_tables import KINDS, listed_kinds, readmes, with_tables
+from tests.architecture.test_documentation import REPOSITORY, finding_codes
 
 PACKAGES = ("boundaries", "layers")
 # A name of a file that has the form of a code.
@@ -33,19 +35,6 @@ QUOTED = re.compile(
 )
 
 
-@cache
-def documented_codes() -> frozenset[str]:
-    """Codes in the first cell of a table row of a README."""
-    found = set()
-    for package in PACKAGES:
-        for path in (REPOSITORY / package).rglob("*.md"):
-            for line in path.read_text(encoding="utf-8").splitlines():
-                if line.startswith("| `"):
-                    found.update(re.findall(r"`([a-z_]+\.[a-z0-9_]+)`", line.split(" | ")[0]))
-    known = (*PREFIXES, "candidate")
-    return frozenset(code for code in found if code.split(".")[0] in known) - NO_CODES
-
-
 def texts() -> list[tuple[str, Texts]]:
     words = finding_words()
     return [
@@ -64,11 +53,59 @@ def test_every_code_has_words_and_no_words_are_left_over() -> None:
     assert {code for code in in_words - in_code if not CANDIDATE.fullmatch(code)} == set()
 
 
-def test_the_catalogue_holds_what_the_readmes_list() -> None:
-    listed = documented_codes()
-    assert len(listed) > 150
-    assert listed - set(finding_words().codes) == set()
-    assert set(finding_words().codes) - listed <= {"input.identical"}  # told in a sentence
+def test_the_tables_of_the_readmes_are_as_declared() -> None:
+    """``python -m tests.architecture.finding_tables`` writes them."""
+    for package, path, text in readmes():
+        assert with_tables(package, text) == text, path
+    declared = [kind for kinds in KINDS.values() for kind in kinds.values()]
+    listed = Counter(kind.code for kind in listed_kinds())
+    assert listed == Counter(kind.code for kind in declared)
+    assert len(listed) > 200
+
+
+def test_a_finding_is_made_by_its_kind_only() -> None:
+    """Else its severity, unit and words would be in two places."""
+    elsewhere = {
+        f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+        for package in PACKAGES
+        for path in (REPOSITORY / package).rglob("*.py")
+        if path != REPOSITORY / "boundaries/findings/kinds.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Finding"
+    }
+    assert elsewhere == set()
+
+
+def test_a_finding_has_the_severity_and_unit_that_its_kind_declares() -> None:
+    overlap = declared_kind("boundary.overlap")
+    assert overlap.severities == (Severity.WARNING, Severity.NOTE)
+    assert overlap.finding("…").severity is Severity.WARNING
+    assert overlap.finding("…", severity=Severity.NOTE).severity is Severity.NOTE
+    with pytest.raises(ValueError, match=r"boundary\.overlap is declared as warning"):
+        overlap.finding("…", severity=Severity.ERROR)
+    scope = declared_kind("boundary.out_of_scope")
+    assert scope.finding("…", measure=3).unit == "rows"
+    assert scope.finding("…").unit is None
+    with pytest.raises(KeyError):
+        declared_kind("boundary.no_such_kind")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'severity = "grave"',
+        'severity = "note"\nadvise = "…"',
+        "",
+        'severity = "note"\nvalue = { id = "a", en = "b", nl = "c" }',
+    ],
+)
+def test_a_kind_declared_wrongly_is_an_error(tmp_path: Path, entry: str) -> None:
+    words = 'meaning = "m"\ntitle = { id = "a", en = "b" }\nadvice = { id = "a.", en = "b." }\n'
+    (tmp_path / "a.toml").write_text(f'["a.b"]\nseverity = "note"\n{words}', encoding="utf-8")
+    assert list(read_kinds(tmp_path)) == ["a.b"]
+    (tmp_path / "a.toml").write_text(f'["a.b"]\n{words}{entry}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.b"):
+        read_kinds(tmp_path)
 
 
 @pytest.mark.parametrize(("name", "text"), texts(), ids=lambda one: one if str(one) == one else "")
@@ -95,7 +132,7 @@ def test_titles_are_short_and_tell_codes_apart_within_a_package() -> None:
 def units_given(path: Path) -> set[str]:
     """Literals given as ``unit`` in a module that makes findings, however they get there."""
     text = path.read_text(encoding="utf-8")
-    if "Finding" not in text:
+    if "finding" not in text.lower():
         return set()
     return {
         keyword.value.value
@@ -111,6 +148,7 @@ def units_given(path: Path) -> set[str]:
 def test_units_of_findings_are_translated() -> None:
     modules = [path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")]
     units = set().union(*map(units_given, modules))
+    units |= {kind.unit for kinds in KINDS.values() for kind in kinds.values() if kind.unit}
     # A value beyond its range is measured in the unit of its indicator.
     units |= {entry.unit for entry in read_indicators().values() if entry.unit}
     assert len(units) > 18

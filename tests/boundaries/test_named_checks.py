@@ -77,7 +77,7 @@ def test_what_a_file_does_not_say_and_was_taken_is_noted(tmp_path: Path) -> None
     assert {"boundary.format_assumed", "boundary.crs_assumed"} <= set(codes_of(findings, "note"))
 
 
-def test_lent_codes_say_how_sure_they_are(tmp_path: Path) -> None:
+def test_assigned_codes_say_how_sure_they_are(tmp_path: Path) -> None:
     frame([square(0, 0)]).to_parquet(tmp_path / "rujukan.parquet")
     lender = CodesFrom(
         tmp_path / "rujukan.parquet", "rujukan.parquet", CodeSystem.KEMENDAGRI, "kode", "nama"

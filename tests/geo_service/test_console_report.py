@@ -7,7 +7,7 @@ import pytest
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
 from geo_service.cli.console import describe
 from geo_service.cli.console_report import Language, print_report
-from layers.words.finding_kinds import finding_words
+from layers.finding_words.finding_kinds import finding_words
 
 TWICE = Finding("facility.duplicate", Severity.WARNING, "Row twice.", "a.csv", 8)
 UNKNOWN = Finding("table.code_unknown", Severity.NOTE, "[b]x[/b] 7", "b.csv", 7, value="99.01")

@@ -14,9 +14,9 @@ import pytest
 
 from boundaries.findings.kinds import Catalogue
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from layers.finding_words.finding_kinds import finding_words
 from layers.publish.report_files import describe_findings, write_findings
 from layers.release.findings_file import read_findings, write_findings_file
-from layers.words.finding_kinds import finding_words
 from tests.web_map.conftest import Pages
 from web_map.pages.data_quality import FIRST_SPOTS, SPOTS_A_PAGE
 

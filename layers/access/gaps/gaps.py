@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access.gaps.gap_fields import build_gap_fields
 from layers.access.straight.distance import (
@@ -24,8 +24,14 @@ from layers.access.straight.distance import (
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.land import Land, find_land
 from layers.columns.catalogue import ServiceDefinition, read_layer_definition
+from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import FieldEntry, Text
 from layers.workspace.access_sections import NormSection
+
+NO_FACILITY = declared_kind("access.no_facility")
+NO_KANTOR_DESA = declared_kind("access.no_kantor_desa")
+NORM_WITHOUT_KIND = declared_kind("access.norm_without_kind")
+NO_NORM = declared_kind("access.no_norm")
 
 STRAIGHT_LINE, NETWORK, RASTER = "straight_line", "network", "raster"
 SEVERITIES = ("within", "moderate", "high", "severe")
@@ -106,17 +112,13 @@ def check_norms(
     unused = sorted(set(norms) - set(kinds))
     without = sorted(set(kinds) - {service.kind for service in services} - {KANTOR_DESA})
     return tuple(
-        Finding(
-            "access.norm_without_kind",
-            Severity.WARNING,
+        NORM_WITHOUT_KIND.finding(
             f"[norms] names {kind!r}, but no list of facilities declares that kind; not used.",
             value=kind,
         )
         for kind in unused
     ) + tuple(
-        Finding(
-            "access.no_norm",
-            Severity.WARNING,
+        NO_NORM.finding(
             f"No norm in metres is known for {kind!r}; declare it under [norms]. No gap computed.",
             value=kind,
         )
@@ -232,9 +234,7 @@ def _report(
     starts: pd.DataFrame, services: Collection[ServiceDefinition], facilities: gpd.GeoDataFrame
 ) -> tuple[Finding, ...]:
     findings = [
-        Finding(
-            "access.no_facility",
-            Severity.WARNING,
+        NO_FACILITY.finding(
             f"No usable facility of kind {service.kind!r} is loaded; its distances are no data.",
             value=service.kind,
         )
@@ -245,6 +245,6 @@ def _report(
         count = int((starts["origin"] == origin).sum())
         if count and services:
             message = f"Desa without a usable kantor desa: distances start from {place}."
-            finding = Finding("access.no_kantor_desa", Severity.NOTE, message, value=origin)
+            finding = NO_KANTOR_DESA.finding(message, value=origin)
             findings.append(replace(finding, measure=float(count), unit="desa"))
     return tuple(findings)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.gaps.gap_people import list_edges
 from layers.access.people.people import PeopleCells
 from layers.access.terrain.isochrones import UNREACHED, Bands, draw_bands, number_bands
@@ -18,7 +18,10 @@ from layers.columns.assemble import field_entry
 from layers.columns.catalogue import LayerDefinition, ServiceDefinition, read_layer_definition
 from layers.columns.model import LayerData
 from layers.facilities.read import make_fids
+from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import FieldEntry, Text
+
+NO_ISOCHRONE = declared_kind("access.no_isochrone")
 
 HEADLINE = "minutes_max"
 WITHOUT_REACH = Text(id="tidak terjangkau", en="not reached")
@@ -48,9 +51,7 @@ def build_isochrone_layers(
         if service.kind not in travel or not np.isfinite(travel[service.kind].time.minutes).any():
             message = f"No facility of kind {service.kind!r} is reached over the friction; no "
             message += f"layer isochrones_{service.kind}."
-            findings.append(
-                Finding("access.no_isochrone", Severity.WARNING, message, value=service.kind)
-            )
+            findings.append(NO_ISOCHRONE.finding(message, value=service.kind))
             continue
         counted = None if people is None or homes is None else (people, homes)
         layers.append(_build_layer(surface, travel[service.kind].minutes, service, counted))

@@ -12,11 +12,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.nearest import Ints
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.raster_cover import LEAST_KNOWN, LEAST_WITHIN, cut_cells
+from layers.finding_words.finding_kinds import declared_kind
+
+NO_CELLS = declared_kind("population.no_cells")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,10 @@ def rescale_people(
     factor[known] = official[known] / cells.total[known]
     lost = np.isfinite(official) & (official > 0) & ~known
     findings = tuple(
-        Finding(
-            "population.no_cells",
-            Severity.WARNING,
+        NO_CELLS.finding(
             "People are registered here, but the population raster has none to place them.",
             kode=kode[int(row)],
             measure=float(official[row]),
-            unit="jiwa",
         )
         for row in np.flatnonzero(lost)
     )

@@ -13,15 +13,22 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.people.people import PeopleCells, rescale_people, share_people
 from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
 from layers.access.terrain.raster import read_raster
 from layers.access.terrain.raster_cover import report_parts
 from layers.access.terrain.raster_kinds import PEOPLE
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.workspace.access_sections import PopulationSection
 from layers.workspace.workspace import IndicatorSection
+
+IMPLAUSIBLE = declared_kind("population.implausible")
+NOBODY = declared_kind("population.nobody")
+PARTLY_COVERED = declared_kind("population.partly_covered")
+PARTLY_OFFICIAL = declared_kind("population.partly_official")
+NO_OFFICIAL = declared_kind("population.no_official")
 
 PEOPLE_UNIT = "jiwa"
 DENSEST_KM2 = 100_000.0
@@ -86,7 +93,7 @@ def read_people(
     unknown = int((np.isnan(wanted) & (np.nan_to_num(people.total) > 0)).sum())
     if unknown:
         message = f"Desa without a value of {section.rescale_to} keep the people of the raster."
-        finding = Finding("population.partly_official", Severity.WARNING, message, section.path)
+        finding = PARTLY_OFFICIAL.finding(message, section.path)
         findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
     return people, findings
 
@@ -100,7 +107,7 @@ def _report_crowd(people: PeopleCells, desa: gpd.GeoDataFrame, path: str) -> tup
     if density <= DENSEST_KM2:
         return ()
     message = "More people than could live here: does the raster hold people per km2, not per cell?"
-    finding = Finding("population.implausible", Severity.WARNING, message, path)
+    finding = IMPLAUSIBLE.finding(message, path)
     return (replace(finding, measure=round(density), unit="jiwa/km2"),)
 
 
@@ -111,7 +118,7 @@ def _report_nobody(
     if not is_empty.any():
         return ()
     message = "The population raster has nobody in desa: are its cells without data 0?"
-    finding = Finding("population.nobody", Severity.WARNING, message, path)
+    finding = NOBODY.finding(message, path)
     kode = str(desa["kode"].to_numpy()[is_empty].min())
     return (replace(finding, measure=float(is_empty.sum()), unit="desa", value=kode),)
 
@@ -130,7 +137,7 @@ def _report_uncovered(
         "unknown. Where it leaves out cells in which nobody lives (WorldPop constrained, HRSL), "
         'declare empty = "nobody" under [population].'
     )
-    finding = Finding("population.partly_covered", Severity.WARNING, message, path)
+    finding = PARTLY_COVERED.finding(message, path)
     kode = str(desa["kode"].to_numpy()[unknown].min())
     return (replace(finding, measure=float(unknown.sum()), unit="desa", value=kode), *parts)
 
@@ -175,7 +182,5 @@ def choose_official(
     known_rows = wide[wide[f"{name}_status"] == "ok"] if name in wide else wide.iloc[:0]
     if known_rows.empty:
         message = f"No table fills {name}, so people are not rescaled to it."
-        return None, (
-            Finding("population.no_official", Severity.WARNING, message, section.path, value=name),
-        )
+        return None, (NO_OFFICIAL.finding(message, section.path, value=name),)
     return pd.Series(known_rows[name].to_numpy(float), index=known_rows["kode"]), ()

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.people.catchment import (
     GAUSSIAN_WEIGHTS,
     count_nearest,
@@ -29,6 +29,9 @@ from layers.access.straight.geodesy import Floats, measure_ecef
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import Nearest
 from layers.columns.catalogue import ServiceDefinition
+from layers.finding_words.finding_kinds import declared_kind
+
+MIXED_SUPPLY = declared_kind("access.mixed_supply")
 
 CHUNK = 64
 """Facilities whose catchments are held at a time: what a person finds adds up over facilities."""
@@ -79,9 +82,7 @@ def measure_supply(
         offered, unit = _read_supply(chosen)
         if unit == "":
             message = f"Lists give the supply of {service.kind!r} in different units; not used."
-            findings.append(
-                Finding("access.mixed_supply", Severity.WARNING, message, value=service.kind)
-            )
+            findings.append(MIXED_SUPPLY.finding(message, value=service.kind))
             offered, unit = np.full(len(chosen), np.nan), None
         sums = _measure_kind(people, tree, points, offered, service)
         load = count_nearest(nearest[service.kind].index, people.people, len(chosen))

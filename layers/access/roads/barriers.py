@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings.report import Finding, LoadCount
+from layers.finding_words.finding_kinds import declared_kind
 from layers.workspace.access_sections import BarrierSection
 from layers.workspace.drawn_files import read_drawn
+
+BARRIER_UNUSABLE = declared_kind("access.barrier_unusable")
+BARRIER_ELSEWHERE = declared_kind("access.barrier_elsewhere")
 
 Bbox = tuple[float, float, float, float]
 
@@ -52,16 +56,14 @@ def read_barriers(
         usable = (kinds >= 1) & ~shapely.is_empty(shapes)
         if not usable.all():
             message = "Rows without a line or polygon stop nobody; not used."
-            finding = Finding("access.barrier_unusable", Severity.WARNING, message, section.path)
+            finding = BARRIER_UNUSABLE.finding(message, section.path)
             findings.append(replace(finding, measure=float((~usable).sum()), unit="rows"))
         lost = int((~usable).sum())
         loads.append(LoadCount("barriers", section.path, len(frame), len(frame) - lost, lost, 0))
         frame = frame[usable]
         if not frame.geometry.intersects(shapely.box(*bbox_lonlat)).any():
             message = "None of these barriers lies in the loaded area."
-            findings.append(
-                Finding("access.barrier_elsewhere", Severity.WARNING, message, section.path)
-            )
+            findings.append(BARRIER_ELSEWHERE.finding(message, section.path))
         frames.append(frame[["geometry"]])
     joined = pd.concat(frames, ignore_index=True) if frames else {"geometry": []}
     barriers = gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")

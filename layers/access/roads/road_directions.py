@@ -16,8 +16,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.declared_words import check_words
+
+UNKNOWN_ONEWAY = declared_kind("road.unknown_oneway")
+ONEWAY_NOT_DECLARED = declared_kind("road.oneway_not_declared")
 
 BOTH, ALONG, AGAINST, UNKNOWN = 0, 1, -1, 2
 Directions = NDArray[np.int8]
@@ -196,7 +200,7 @@ def read_directions(
     more = lost.nunique() - MOST_WORDS
     if more > 0:
         message = f"{more} further words for directions are unknown; is this the right column?"
-        finding = Finding("road.unknown_oneway", Severity.WARNING, message, path)
+        finding = UNKNOWN_ONEWAY.finding(message, path)
         findings.append(replace(finding, measure=float(more), unit="words"))
     return directions, [*unused, *findings]
 
@@ -238,15 +242,12 @@ def _report_unknown(word: str, rows: pd.Series[int], path: str) -> Finding:
         f'direction; say under [roads.directions] what it means: "{word}" = "along", "against" or '
         f'"both". Rows: {listed}.'
     )
-    return Finding(
-        "road.unknown_oneway",
-        Severity.WARNING,
+    return UNKNOWN_ONEWAY.finding(
         message,
         path,
         row=row_numbers[0],
         value=word,
         measure=float(len(row_numbers)),
-        unit="rows",
     )
 
 
@@ -268,7 +269,7 @@ def report_undeclared(frame: gpd.GeoDataFrame, path: str) -> list[Finding]:
                 f"Column {column!r} says that roads are one-way, but is not declared, so all are "
                 f'passable both ways; declare oneway_column = "{column}".'
             )
-            finding = Finding("road.oneway_not_declared", Severity.WARNING, message, path)
+            finding = ONEWAY_NOT_DECLARED.finding(message, path)
             return [replace(finding, value=str(column), measure=float(count), unit="rows")]
     return []
 

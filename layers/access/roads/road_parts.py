@@ -11,10 +11,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.roads.network import Network
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.nearest import Ints, measure_pairs
+from layers.finding_words.finding_kinds import declared_kind
+
+DISCONNECTED = declared_kind("road.disconnected")
+LOOSE_PARTS = declared_kind("road.loose_parts")
 
 MOST_PARTS = 20
 """Parts with desa that are named one by one, those with most people first."""
@@ -138,14 +142,11 @@ def _report_part(
         f"Roads of {len(rows)} desa {place}, and nothing joins them: {', '.join(listed)}. What "
         "lies beyond is unreachable for them; join the lines (common vertex) if there is a way."
     )
-    return Finding(
-        "road.disconnected",
-        Severity.WARNING,
+    return DISCONNECTED.finding(
         message,
         kode=str(kode[rows[order[0]]]),
         value=", ".join(listed),
         measure=round(gap.width_m, 1),
-        unit="m",
         geometry="POINT ({:.6f} {:.6f})".format(*gap.lonlat),
     )
 
@@ -162,11 +163,6 @@ def _report_loose(network: Network, loose: int, owner: Ints) -> Finding:
     first = int(free[0]) if free.size else 1
     lon, lat = network.lonlat[int(np.flatnonzero(network.part == first)[0])]
     message = "Parts of the road network are joined to no other; the largest of them is here."
-    return Finding(
-        "road.loose_parts",
-        Severity.WARNING,
-        message,
-        measure=float(loose),
-        unit="parts",
-        geometry=f"POINT ({lon:.6f} {lat:.6f})",
+    return LOOSE_PARTS.finding(
+        message, measure=float(loose), geometry=f"POINT ({lon:.6f} {lat:.6f})"
     )

@@ -23,6 +23,7 @@ from layers.access.roads.road_directions import (
 )
 from layers.access.terrain.speeds import SpeedTable
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.declared_words import check_words
 from layers.workspace.access_sections import RoadSection
 from layers.workspace.drawn_files import is_drawn_input, read_drawn
@@ -271,4 +272,10 @@ def _read_oneway(
 def _count(
     code: str, severity: Severity, message: str, section: RoadSection, count: int
 ) -> Finding:
-    return Finding(code, severity, message, file=section.path, measure=float(count), unit="rows")
+    return declared_kind(code).finding(
+        message,
+        file=section.path,
+        measure=float(count),
+        unit="rows",
+        severity=severity,
+    )

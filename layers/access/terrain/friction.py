@@ -16,11 +16,15 @@ from rasterio import Affine
 from rasterio.features import rasterize
 
 from boundaries.findings.occurring import list_words
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.straight.nearest import measure_pairs
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.speeds import FERRY, Mode
 from layers.access.terrain.travel_time import Ferries
+from layers.finding_words.finding_kinds import declared_kind
+
+UNKNOWN_CLASS = declared_kind("raster.unknown_class")
+WORD_UNUSED = declared_kind("input.word_unused")
 
 MINUTES_KM = 60 / 1000
 MOST_CODES = 20
@@ -138,12 +142,12 @@ def _read_speeds(
         )
         if name is not None:
             message = f"{what} is {name!r}, a class without speed; unknown and impassable."
-        finding = Finding("raster.unknown_class", Severity.WARNING, message, label, value=word)
+        finding = UNKNOWN_CLASS.finding(message, label, value=word)
         findings.append(replace(finding, measure=float(cells[at]), unit="cells"))
     if len(findings) > MOST_CODES:
         more = len(findings) - MOST_CODES
         message = "Further codes of the raster are in no class; is this a land-cover raster?"
-        last = Finding("raster.unknown_class", Severity.WARNING, message, label)
+        last = UNKNOWN_CLASS.finding(message, label)
         findings = [*findings[:MOST_CODES], replace(last, measure=float(more), unit="codes")]
     findings += _unused_codes(counts, classes, label)
     return speed[place].reshape(land_cover.values.shape), tuple(findings)
@@ -158,7 +162,7 @@ def _unused_codes(counts: Counter[str], classes: Mapping[str, str], label: str) 
         f"[land_cover.classes]: {', '.join(map(repr, unused))} never occur in the part of the "
         f"raster that is used, which has {list_words(counts, 'cells')}."
     )
-    return [Finding("input.word_unused", Severity.WARNING, message, label, value=unused[0])]
+    return [WORD_UNUSED.finding(message, label, value=unused[0])]
 
 
 def _burn(

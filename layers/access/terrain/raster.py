@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster_band import (
@@ -34,6 +34,10 @@ from layers.access.terrain.raster_kinds import PEOPLE, RasterKind
 from layers.access.terrain.raster_values import clean_band
 from layers.access.terrain.stand_ins import Content, Scaling, make_finding
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
+
+OTHER_RESOLUTION = declared_kind("raster.other_resolution")
+APPLIED = declared_kind("raster.applied")
 
 PACKED_SUFFIXES = (".tif", ".tiff", ".asc", ".img", ".nc", ".bil", ".flt")
 """Of the members of a ZIP archive, those that may be the raster."""
@@ -222,7 +226,7 @@ def _report_applied(applied: Applied) -> tuple[Finding, ...]:
         return ()
     text = applied.describe()
     message = f"Read with: {text}."
-    return (Finding("raster.applied", Severity.NOTE, message, file=applied.label, value=text),)
+    return (APPLIED.finding(message, file=applied.label, value=text),)
 
 
 def _find_name(path: Path, label: str) -> str:
@@ -297,7 +301,7 @@ def align_raster(
     frame = Raster(np.empty(0, np.float32), grid, crs)
     value, _ = raster.sample(frame.find_lonlat(row, column))
     message = "The raster lies on other cells; values are taken at the middles of cells."
-    finding = Finding("raster.other_resolution", Severity.NOTE, message, file=label)
+    finding = OTHER_RESOLUTION.finding(message, file=label)
     values: NDArray[Any] = value.reshape(grid.rows, grid.columns).astype(raster.values.dtype)
     return Raster(values, grid, crs, raster.applied), (finding,)
 

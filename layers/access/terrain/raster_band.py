@@ -18,6 +18,7 @@ from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster_kinds import RasterKind, plain_unit
 from layers.access.terrain.stand_ins import Bools, Scaling, make_finding
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 
 MOST_BANDS = 20
 """Bands listed one by one in a message."""
@@ -374,4 +375,9 @@ def _read_crs(source: DatasetReader, label: str, crs: str | None) -> CRS:
 
 
 def _error(code: str, label: str, message: str, value: str | None = None) -> Finding:
-    return Finding(code, Severity.ERROR, message, file=label, value=value)
+    return declared_kind(code).finding(
+        message,
+        file=label,
+        value=value,
+        severity=Severity.ERROR,
+    )

@@ -14,10 +14,13 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
 from layers.access.straight.nearest import Ints
 from layers.access.terrain.grid import Grid
+from layers.finding_words.finding_kinds import declared_kind
+
+PART_OF_DESA = declared_kind("raster.part_of_desa")
 
 LEAST_PART = 1e-9
 """Of a cell; less is rounding of an edge that runs along the cells."""
@@ -127,7 +130,7 @@ def report_parts(
         f"Cells without data cover part of desa: {what} of these rest on the other cells, at least "
         f"{floor_percent(share[least : least + 1])[0]:g} % of a desa."
     )
-    finding = Finding("raster.part_of_desa", Severity.WARNING, message, path)
+    finding = PART_OF_DESA.finding(message, path)
     kode = str(desa["kode"].iloc[least])
     return (replace(finding, measure=float(is_part.sum()), unit="desa", value=kode),)
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding, Severity
 from layers.access.terrain.raster_kinds import RasterKind
+from layers.finding_words.finding_kinds import declared_kind
 
 Numbers = NDArray[np.number]
 Values = NDArray[np.float32] | NDArray[np.float64]
@@ -82,7 +83,12 @@ class Content:
 
 def make_finding(code: str, label: str, message: str, value: str | None = None) -> Finding:
     """A warning about a raster."""
-    return Finding(code, Severity.WARNING, message, file=label, value=value)
+    return declared_kind(code).finding(
+        message,
+        file=label,
+        value=value,
+        severity=Severity.WARNING,
+    )
 
 
 def count_cells(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.access.terrain.friction import build_friction, find_ferries, find_mapped, read_legend
 from layers.access.terrain.raster import Raster, align_raster, read_raster
 from layers.access.terrain.raster_band import Applied
@@ -17,8 +17,17 @@ from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, 
 from layers.access.terrain.speeds import Mode, SpeedTable
 from layers.access.terrain.travel_time import Ferries, snap_to_passable
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.workspace.access_sections import ElevationSection, FrictionSection, LandCoverSection
 from layers.workspace.workspace import Workspace
+
+TIME_NOT_COVERED = declared_kind("access.time_not_covered")
+FERRY_NOT_USED = declared_kind("access.ferry_not_used")
+IMPLAUSIBLE = declared_kind("raster.implausible")
+NO_OVERLAP = declared_kind("raster.no_overlap")
+PARTLY_COVERED = declared_kind("raster.partly_covered")
+BARRIERS_NOT_USED = declared_kind("access.barriers_not_used")
+ELEVATION_NOT_USED = declared_kind("access.elevation_not_used")
 
 MARGIN_DEGREES = 0.25
 """How far beyond the loaded area (28 km) ways and facilities on the other side still count."""
@@ -97,7 +106,7 @@ def report_cover(
         f"Less than {LEAST_KNOWN:.0%} of desa has friction, and elevation where slopes count: "
         "their travel times over it are no data."
     )
-    finding = Finding("access.time_not_covered", Severity.WARNING, message, path)
+    finding = TIME_NOT_COVERED.finding(message, path)
     kode = str(desa["kode"].to_numpy()[lost].min())
     return (replace(finding, measure=float(lost.sum()), unit="desa", value=kode), *parts)
 
@@ -140,7 +149,7 @@ def read_surface(
         is_known = None if friction is None else np.isfinite(friction.values)
         if workspace.barriers:
             message = "Barriers change friction built from [land_cover], not a given one."
-            unused = Finding("access.barriers_not_used", Severity.WARNING, message)
+            unused = BARRIERS_NOT_USED.finding(message)
             findings = (*findings, unused)
     elif workspace.land_cover is not None:
         friction, is_known, findings = _build(workspace, folder, desa, roads, barriers, mode)
@@ -219,7 +228,7 @@ def _read_given(
     middle = float(np.median(known)) if known.size else FASTEST_MIN_M
     if not FASTEST_MIN_M <= middle <= SLOWEST_MIN_M:
         message = "Friction is expected in minutes per metre; this one is in another unit?"
-        finding = Finding("raster.implausible", Severity.WARNING, message, section.path)
+        finding = IMPLAUSIBLE.finding(message, section.path)
         findings = (*findings, replace(finding, measure=middle, unit="min/m"))
     return friction, findings
 
@@ -261,7 +270,7 @@ def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mod
         wanted = workspace.travel.is_anisotropic
         if not (mode.is_anisotropic if wanted is None else wanted):
             message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
-            note = Finding("access.elevation_not_used", Severity.NOTE, message, section.path)
+            note = ELEVATION_NOT_USED.finding(message, section.path)
             return None, None, (note,)
     raster, findings = read_raster(
         folder / section.path,
@@ -294,12 +303,12 @@ def _lay_height(raster: Raster, friction: Raster, path: str) -> Height:
     unknown = ~np.isfinite(height)
     if unknown.all():
         message = "Elevation lies under no cell of the friction; not used."
-        lost = Finding("raster.no_overlap", Severity.WARNING, message, path)
+        lost = NO_OVERLAP.finding(message, path)
         return None, None, (*findings, lost)
     missing = int((unknown & np.isfinite(friction.values)).sum())
     if missing:
         message = "Passable cells without elevation take that of the nearest cell with one."
-        finding = Finding("raster.partly_covered", Severity.WARNING, message, path)
+        finding = PARTLY_COVERED.finding(message, path)
         findings = (*findings, replace(finding, measure=float(missing), unit="cells"))
     if unknown.any():
         height = _fill_nearest(height, unknown)
@@ -336,6 +345,6 @@ def _find_ferries(
     if usable.all():
         return ferries, ()
     message = "Ferries whose mode or piers do not fit the friction; not used over it."
-    finding = Finding("access.ferry_not_used", Severity.WARNING, message)
+    finding = FERRY_NOT_USED.finding(message)
     kept = Ferries(ferries.first[usable], ferries.second[usable], ferries.minutes[usable])
     return kept, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)

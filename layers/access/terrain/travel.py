@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access.straight.arrays import select_kind
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel_time import TravelTime, measure_travel_time
 from layers.columns.catalogue import ServiceDefinition
+from layers.finding_words.finding_kinds import declared_kind
+
+FACILITY_MOVED = declared_kind("access.facility_moved")
+FACILITY_OFF_SURFACE = declared_kind("access.facility_off_surface")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,12 @@ def _report_moves(kind: str, time: TravelTime) -> list[Finding]:
     if moved.size:
         message = f"{moved.size} of {time.snap_m.size} facilities stand on an impassable cell; "
         message += "their ways start at the nearest passable one, at most this far."
-        finding = Finding("access.facility_moved", Severity.NOTE, message, value=kind)
+        finding = FACILITY_MOVED.finding(message, value=kind)
         findings.append(replace(finding, measure=round(float(moved.max()), 1), unit="m"))
     lost = int(np.isnan(time.snap_m).sum())
     if lost:
         message = "Facilities off the friction, or far from any passable cell, are reached by "
         message += "nobody over it."
-        finding = Finding("access.facility_off_surface", Severity.WARNING, message, value=kind)
+        finding = FACILITY_OFF_SURFACE.finding(message, value=kind)
         findings.append(replace(finding, measure=float(lost), unit="facilities"))
     return findings

@@ -11,14 +11,17 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.grids import EvenRows, Grid, Reading, read_grid
 from layers.tables.files.headers import Header, find_header, fold
 from layers.workspace.section import TableFileSection
+
+READING = declared_kind("table.reading")
 
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
 
@@ -192,7 +195,7 @@ def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int
     columns, kept, broken = _read_columns(grid, header, start)
     rows = [index + 1 for index in kept]
     merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(kept)})
-    findings = [Finding("table.reading", Severity.NOTE, f"{n}.", file=label) for n in notes]
+    findings = [READING.finding(f"{n}.", file=label) for n in notes]
     findings += shifted_findings("table.row_shifted", broken, label, rows)
     findings += check_texts(columns.values(), rows, label)
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))

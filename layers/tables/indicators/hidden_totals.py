@@ -19,7 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+from layers.finding_words.finding_kinds import declared_kind
+
+TOTAL_HIDDEN = declared_kind("table.total_hidden")
 
 Key = tuple[str, str, int]
 """Code of the wilayah, field and year of a total."""
@@ -99,13 +102,10 @@ def tell_hidden_totals(
                 of = counts.setdefault((field, tahun), dict.fromkeys(LEVELS, 0))
                 of[level] += 1
     return [
-        Finding(
-            "table.total_hidden",
-            Severity.NOTE,
+        TOTAL_HIDDEN.finding(
             f"{field} {tahun}: the sums of {of['kecamatan']} kecamatan and {of['kabupaten']} "
             "kabupaten are not published; a small count of one desa could be worked out from them.",
             measure=sum(of.values()),
-            unit="sums",
         )
         for (field, tahun), of in sorted(counts.items())
     ]

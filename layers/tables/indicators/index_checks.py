@@ -7,10 +7,14 @@ series; a table that puts one into the other's years is told.
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.importers.idm import read_status
 from layers.tables.indicators.measures import Measures
 from layers.tables.rows.records import Records
+
+STATUS_DISAGREES = declared_kind("table.status_disagrees")
+INDEX_YEAR = declared_kind("table.index_year")
 
 FIRST_YEAR_OF_IDM = 2016
 FIRST_YEAR_OF_INDEKS_DESA = 2025
@@ -58,9 +62,7 @@ def check_indices(records: Records, measures: Measures) -> list[Finding]:
         if " ".join(written.upper().split()) not in possible:
             message = f"Status '{written}', but score {score:g} is {read_status(float(score))}."
             findings.append(
-                Finding(
-                    "table.status_disagrees",
-                    Severity.WARNING,
+                STATUS_DISAGREES.finding(
                     message,
                     records.sheet.file,
                     records.sheet.rows[record],
@@ -87,7 +89,5 @@ def _wrong_years(records: Records, measures: Measures) -> list[Finding]:
                 f"{name} in {listed}: IDM runs from 2016 to 2024 and Indeks Desa begins with 2025; "
                 "the two are different scales. Check the year and the column."
             )
-            findings.append(
-                Finding("table.index_year", Severity.WARNING, message, records.sheet.file)
-            )
+            findings.append(INDEX_YEAR.finding(message, records.sheet.file))
     return findings

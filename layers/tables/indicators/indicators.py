@@ -11,15 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.history.versions import History
 from layers.columns.model import Computed
+from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import FieldEntry, Text
 from layers.tables.indicators.hiding import describe_hidden_count, hide_findings, hide_small_counts
 from layers.tables.indicators.join import TableResult
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.carried import ORIGIN, carry_values
 from layers.workspace.workspace import IndicatorSection
+
+IDENTICAL = declared_kind("table.identical")
+YEAR_AFTER_WORKSPACE = declared_kind("table.year_after_workspace")
+CONFLICT_BETWEEN_TABLES = declared_kind("table.conflict_between_tables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def build_indicator_fields(
         chosen = max((indicator for indicator in years if indicator <= year), default=None)
         if chosen is None:
             message = f"{name}: only years after {year} ({', '.join(map(str, years))}); not shown."
-            findings.append(Finding("table.year_after_workspace", Severity.WARNING, message))
+            findings.append(YEAR_AFTER_WORKSPACE.finding(message))
         wide = pd.concat([wide, _columns(name, of_field, chosen, wide["kode"])], axis=1)
     values = settled.rename(columns={"indikator": "field", "nilai": "value"})
     values = values[["kode", "field", "tahun", "value", "status"]]
@@ -130,15 +135,7 @@ def _settle(
                 for value, file, row in group[["nilai", "file", "row"]].to_numpy().tolist()
             )
             message = f"{name} {when}: tables disagree ({listed}); none is used."
-            findings.append(
-                Finding(
-                    "table.conflict_between_tables",
-                    Severity.WARNING,
-                    message,
-                    kode=str(kode),
-                    value=listed,
-                )
-            )
+            findings.append(CONFLICT_BETWEEN_TABLES.finding(message, kode=str(kode), value=listed))
             reported.loc[group.index, "nilai"] = np.nan
             reported.loc[group.index, "status"] = "no_data"
     # "ok" sorts after "no_data": the last row of a key is the one that says most.
@@ -174,7 +171,7 @@ def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:
             f"{name} {year} has the same values as {other} {other_year} of {where} for all "
             f"{len(group)} desa; was a table copied?"
         )
-        findings.append(Finding("table.identical", Severity.WARNING, message, str(file)))
+        findings.append(IDENTICAL.finding(message, str(file)))
     return findings
 
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.indicators.measures import Measures
 from layers.tables.indicators.summed_parts import Group, sum_parts
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.records import Records
+
+DUPLICATE_SAME = declared_kind("table.duplicate_same")
+DUPLICATE_DIFFERENT = declared_kind("table.duplicate_different")
 
 Ints = npt.NDArray[np.int64]
 
@@ -140,13 +144,7 @@ def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]
             twins[number] = True
             message = f"Equal to row {records.sheet.rows[earlier]} in every cell; counted once."
             findings.append(
-                Finding(
-                    "table.duplicate_same",
-                    Severity.WARNING,
-                    message,
-                    records.sheet.file,
-                    records.sheet.rows[number],
-                )
+                DUPLICATE_SAME.finding(message, records.sheet.file, records.sheet.rows[number])
             )
     return twins, findings
 
@@ -186,9 +184,7 @@ def _tell(
         is_duplicate[repeat.records] = True
         what = "; ".join(sorted(repeat.contradictions))
         findings += [
-            Finding(
-                "table.duplicate_different",
-                Severity.WARNING,
+            DUPLICATE_DIFFERENT.finding(
                 f"Rows {listed} are one desa with different values; none is used ({what}).",
                 records.sheet.file,
                 row,
@@ -199,9 +195,7 @@ def _tell(
         return
     is_duplicate[repeat.records[1:]] = True
     findings += [
-        Finding(
-            "table.duplicate_same",
-            Severity.WARNING,
+        DUPLICATE_SAME.finding(
             f"The same desa with the same values as in row {rows[0]}; counted once.",
             records.sheet.file,
             row,

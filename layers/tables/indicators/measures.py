@@ -10,6 +10,7 @@ import pandas as pd
 
 from boundaries.findings.occurring import list_words
 from boundaries.findings.report import Finding, Severity
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.numbers.expectation import Expectation
 from layers.tables.numbers.numbers import NumberColumn, NumberProblem, read_numbers
 from layers.tables.numbers.value_words import write_value
@@ -17,6 +18,12 @@ from layers.tables.rows.cell_findings import problem_findings
 from layers.tables.rows.places import Reason
 from layers.tables.rows.records import Records
 from layers.workspace.workspace import IndicatorSection, TableSection
+
+WORD_UNUSED = declared_kind("input.word_unused")
+NUMBER_READING = declared_kind("table.number_reading")
+OUTLIER = declared_kind("table.outlier")
+OUT_OF_RANGE = declared_kind("table.out_of_range")
+MERGED_VALUE = declared_kind("table.merged_value")
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -169,7 +176,7 @@ def _read(
     used = records.position[indices] >= 0
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
-        findings.append(Finding("table.number_reading", Severity.NOTE, message, sheet.file))
+        findings.append(NUMBER_READING.finding(message, sheet.file))
     findings += problem_findings(
         "table.number_unreadable",
         definition.name,
@@ -201,9 +208,7 @@ def _unused_codes(
     if counts.keys() <= set(declared):
         return []
     return [
-        Finding(
-            "input.word_unused",
-            Severity.WARNING,
+        WORD_UNUSED.finding(
             f"presence_codes: {code} never occurs in column '{column}', which has "
             f"{list_words(counts)}.",
             file,
@@ -252,9 +257,7 @@ def _refuse_range(
                 f"{write_value(low, unit)} to {write_value(high, unit)}; not used."
             )
             findings.append(
-                Finding(
-                    "table.out_of_range",
-                    Severity.WARNING,
+                OUT_OF_RANGE.finding(
                     message,
                     records.sheet.file,
                     records.sheet.rows[indices[index]],
@@ -283,13 +286,7 @@ def _refuse_merged(
             value[index] = np.nan
             message = f"{definition.name}: one cell is merged over several rows; not used."
             findings.append(
-                Finding(
-                    "table.merged_value",
-                    Severity.WARNING,
-                    message,
-                    records.sheet.file,
-                    records.sheet.rows[record],
-                )
+                MERGED_VALUE.finding(message, records.sheet.file, records.sheet.rows[record])
             )
 
 
@@ -310,9 +307,7 @@ def _outliers(
             continue
         far = of_year[(value[of_year] < low - reach) | (value[of_year] > high + reach)]
         findings += [
-            Finding(
-                "table.outlier",
-                Severity.NOTE,
+            OUTLIER.finding(
                 f"{definition.name} {year}: {write_value(value[index], unit)} lies far outside "
                 f"the middle half of the desa ({write_value(low, unit)} to "
                 f"{write_value(high, unit)}).",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
 from layers.tables.indicators.measures import Measures
@@ -247,12 +248,11 @@ def _tell(
 ) -> Finding:
     first = min(group.records for group in groups)[0]
     name = measures.names[groups[0].measure]
-    return Finding(
-        code,
-        severity,
+    return declared_kind(code).finding(
         f"{name}: {message}",
         records.sheet.file,
         records.sheet.rows[first],
         measure=len(groups),
         unit="desa",
+        severity=severity,
     )

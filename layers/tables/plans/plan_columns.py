@@ -5,8 +5,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import read_rupiah
@@ -15,6 +16,9 @@ from layers.tables.rows.cell_findings import problem_findings
 from layers.tables.rows.places import Reason
 from layers.tables.rows.records import Aids, read_year
 from layers.workspace.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
+
+AMOUNT_READING = declared_kind("plan.amount_reading")
+SERVICE_UNKNOWN = declared_kind("plan.service_unknown")
 
 
 def optional_column(sheet: Sheet, name: str | None) -> list[object]:
@@ -111,9 +115,7 @@ def _services(
                 f"services, or write one of: {', '.join(sorted(known))}."
             )
             findings.append(
-                Finding(
-                    "plan.service_unknown",
-                    Severity.WARNING,
+                SERVICE_UNKNOWN.finding(
                     message,
                     sheet.file,
                     sheet.rows[at],
@@ -135,9 +137,7 @@ def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> 
         sheet.rows.__getitem__,
     )
     findings += [
-        Finding(
-            "plan.amount_reading", Severity.NOTE, f"{section.amount_column}: {note}.", sheet.file
-        )
+        AMOUNT_READING.finding(f"{section.amount_column}: {note}.", sheet.file)
         for note in read.notes
     ]
     return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)

@@ -18,11 +18,18 @@ from boundaries.codes.names import normalise_name
 from boundaries.findings.occurring import hint_word
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching.matching import NameIndex, Proposal, match_names
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.rows.by_code import CodeSource, place_by_code
 from layers.tables.rows.name_check import NamedRows, check_names
 from layers.tables.rows.places import Places, Reason
 from layers.tables.rows.records import Aids
+
+KECAMATAN_UNKNOWN = declared_kind("plan.kecamatan_unknown")
+PLACE_IS_TEXT = declared_kind("plan.place_is_text")
+MATCHED_BY_NAME = declared_kind("table.matched_by_name")
+CODE_LATE = declared_kind("table.code_late")
+WHOLE_AREA = declared_kind("plan.whole_area")
 
 _ALL = ("SEMUA", "SELURUH", "SEKABUPATEN")
 """How a column of kecamatan says that all are meant."""
@@ -110,7 +117,13 @@ def place_plans(
     _by_words(cells, [at for at in rest if at not in set(pointed)], places, aids, placed)
     placed.findings += _area_notes(cells, placed)
     placed.findings += [
-        Finding(why.code, why.severity, why.message, cells.file, cells.rows[at], value=why.value)
+        declared_kind(why.code).finding(
+            why.message,
+            cells.file,
+            cells.rows[at],
+            value=why.value,
+            severity=why.severity,
+        )
         for at, why in cells.positionless.items()
         if at in set(filled)
     ]
@@ -213,7 +226,12 @@ def _put_code(
         if today != kode:
             message = f"The row still says {kode} for {today}; read as {today}."
             placed.findings.append(
-                Finding("table.code_late", Severity.NOTE, message, cells.file, cells.rows[at], kode)
+                CODE_LATE.finding(
+                    message,
+                    cells.file,
+                    cells.rows[at],
+                    kode,
+                )
             )
     elif kode.replace(".", "")[:4] not in places.kabupaten and not places.history.ended(kode):
         message = f"{kode} is outside the scope of this workspace."
@@ -270,16 +288,7 @@ def _by_words(
             placed.reasons[at] = Reason("plan.no_place", "The row says no place.", "")
     if by_name:
         message = f"{by_name} rows without code were placed by equal names."
-        placed.findings.append(
-            Finding(
-                "table.matched_by_name",
-                Severity.NOTE,
-                message,
-                cells.file,
-                measure=by_name,
-                unit="rows",
-            )
-        )
+        placed.findings.append(MATCHED_BY_NAME.finding(message, cells.file, measure=by_name))
 
 
 def _kecamatan_by_name(places: Places) -> Mapping[str, str]:
@@ -307,17 +316,18 @@ def _unknown_kecamatan(cells: PlanCells, at: int, area: str, places: Places) -> 
             f"There is no kecamatan '{area}' in the boundaries; attached to no area."
             f"{hint_word(area, names)} Correct the name or give a code."
         )
-    return Finding(
-        "plan.kecamatan_unknown", Severity.WARNING, message, cells.file, cells.rows[at], value=area
+    return KECAMATAN_UNKNOWN.finding(
+        message,
+        cells.file,
+        cells.rows[at],
+        value=area,
     )
 
 
 def _words_finding(cells: PlanCells, at: int, words: str, kode: str | None) -> Finding:
     where = f"attached to {kode} as a whole" if kode else "attached to no area"
     message = f"The place is words only; {where} and to no desa. Give a code, a point or a name."
-    return Finding(
-        "plan.place_is_text",
-        Severity.WARNING,
+    return PLACE_IS_TEXT.finding(
         message,
         cells.file,
         cells.rows[at],
@@ -334,14 +344,11 @@ def _area_notes(cells: PlanCells, placed: PlanPlaces) -> list[Finding]:
         if rows:
             message = f"{len(rows)} rows are of a whole {level}: rows {', '.join(map(str, rows))}."
             findings.append(
-                Finding(
-                    "plan.whole_area",
-                    Severity.NOTE,
+                WHOLE_AREA.finding(
                     message,
                     cells.file,
                     rows[0],
                     measure=len(rows),
-                    unit="rows",
                 )
             )
     return findings

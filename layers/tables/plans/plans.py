@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from boundaries.codes import CodeSystem
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings.report import Finding, LoadCount
 from boundaries.matching.matching import Proposal
 from layers.access.straight.land import Land
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section
 from layers.tables.plans.plan_columns import optional_column, read_columns
 from layers.tables.plans.plan_places import PlanCells, place_plans
@@ -35,6 +36,8 @@ from layers.tables.rows.row_findings import unmatched_findings
 from layers.tables.rows.shipped_histories import propose_histories
 from layers.workspace.drawn_files import DRAWN_SUFFIXES, read_drawn
 from layers.workspace.plan_sections import PlannedSection, ProgrammeSection
+
+DUPLICATE = declared_kind("plan.duplicate")
 
 FIRST_FEATURE = 2
 """Row of the first feature of a geometry file, as its attribute table is numbered (header: 1)."""
@@ -226,13 +229,12 @@ def _desa_under(
         why = Reason("plan.position", write_sentence(problem, "activity"), problem.value)
         if problem.is_usable:
             findings.append(
-                Finding(
-                    why.code,
-                    why.severity,
+                declared_kind(why.code).finding(
                     why.message,
                     sheet.file,
                     sheet.rows[row],
                     value=why.value,
+                    severity=why.severity,
                 )
             )
         else:
@@ -277,12 +279,8 @@ def _repeats(
         repeated[at] = whole in seen and at not in reasons
         seen.add(whole)
     findings += [
-        Finding(
-            "plan.duplicate",
-            Severity.WARNING,
-            "Equal to an earlier row in everything; counted once.",
-            sheet.file,
-            sheet.rows[at],
+        DUPLICATE.finding(
+            "Equal to an earlier row in everything; counted once.", sheet.file, sheet.rows[at]
         )
         for at in np.flatnonzero(repeated)
     ]

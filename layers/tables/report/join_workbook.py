@@ -11,8 +11,8 @@ from pathlib import Path
 
 from boundaries.findings.groups import FindingGroup, group_findings
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from layers.finding_words.finding_kinds import finding_words
 from layers.release.workbook_writer import WorkbookSheet, workbook_bytes
-from layers.words.finding_kinds import finding_words
 
 FIXED = datetime.datetime(2000, 1, 1)
 MOST_ROWS_IN_SHEET = 1_000_000

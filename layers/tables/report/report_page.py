@@ -11,8 +11,8 @@ from pathlib import Path
 
 from boundaries.findings.groups import FindingGroup, group_findings
 from boundaries.findings.report import Finding, Report
+from layers.finding_words.finding_kinds import finding_words
 from layers.tables.report.join_workbook import LOADS, SEVERITY, load_row, sorted_loads
-from layers.words.finding_kinds import finding_words
 
 MOST_ROWS_OF_A_KIND = 500
 

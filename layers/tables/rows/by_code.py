@@ -20,8 +20,13 @@ from boundaries.codes import (
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, Severity
 from layers.columns.catalogue import read_provinsi_names
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Ints, Placement, Places, Reason
 from layers.tables.rows.system_check import check_system
+
+KABUPATEN_CONTRADICTED = declared_kind("table.kabupaten_contradicted")
+REPAIRED = declared_kind("codes.repaired")
+NO_BRIDGE = declared_kind("table.no_bridge")
 
 UNKNOWN_SHARE = 0.2
 FEWEST_UNKNOWN = 3
@@ -78,11 +83,7 @@ def place_by_code(
     findings = _repairs(column, left, source)
     if numbers:
         message = f"{numbers} codes stored as numbers were read as text."
-        findings.append(
-            Finding(
-                "codes.repaired", Severity.NOTE, message, source.file, measure=numbers, unit="rows"
-            )
-        )
+        findings.append(REPAIRED.finding(message, source.file, measure=numbers))
     placement = Placement(position, reasons, tuple(findings))
     is_certain = not left and source.names is None
     return placement if is_certain else _refuse_if_contradicted(cells, source, places, placement)
@@ -174,9 +175,7 @@ def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> P
             index: Reason("table.no_bridge", f"{reason}.", str(cell), Severity.NOTE)
             for index, cell in enumerate(cells)
         }
-        return Placement(
-            position, reasons, (Finding("table.no_bridge", Severity.ERROR, message, source.file),)
-        )
+        return Placement(position, reasons, (NO_BRIDGE.finding(message, source.file),))
     crossed = source.bridge.cross(column)
     reasons = _place_rest(crossed, everything, position, places, source.names)
     listed = [source.bridge.bps_names.get(digits or "") for digits in column.digits]
@@ -224,14 +223,11 @@ def _refuse_other_kabupaten(
         f"{min(unknown)}: the table is of another kabupaten, or the list of desa lacks many (add "
         "[[names]]). Nothing of it is used."
     )
-    finding = Finding(
-        "table.kabupaten_contradicted",
-        Severity.ERROR,
+    finding = KABUPATEN_CONTRADICTED.finding(
         message,
         source.file,
         value=source.kabupaten,
         measure=len(unknown),
-        unit="codes",
     )
     return _refuse_whole(cells, placement, finding, "the table is not of the declared kabupaten.")
 

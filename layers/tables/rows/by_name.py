@@ -8,9 +8,13 @@ from boundaries.codes.names import jenis_in_name, normalise_name
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching.matching import NameIndex, NameMatches, Proposal, match_names
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet
 from layers.tables.rows.places import Placement, Places, Reason
 from layers.workspace.workspace import TableSection
+
+KECAMATAN_NAMELESS = declared_kind("table.kecamatan_nameless")
+MATCHED_BY_NAME = declared_kind("table.matched_by_name")
 
 Decisions = Mapping[tuple[str, str], str | None]
 
@@ -97,14 +101,7 @@ def _refuse_nameless(section: TableSection, sheet: Sheet) -> Placement:
         f"row of {len(sheet)} can be matched. Declare kecamatan_name_column under [[boundaries]], "
         "or a list that has kecamatan under [[names]]."
     )
-    finding = Finding(
-        "table.kecamatan_nameless",
-        Severity.ERROR,
-        message,
-        section.path,
-        measure=len(sheet),
-        unit="rows",
-    )
+    finding = KECAMATAN_NAMELESS.finding(message, section.path, measure=len(sheet))
     why = "the boundaries have no names of kecamatan."
     reasons = {
         number: Reason("table.kecamatan_nameless", why, "", Severity.NOTE)
@@ -179,13 +176,8 @@ def _unsure(
 
 def _told(matches: NameMatches, file: str) -> tuple[Finding, ...]:
     return tuple(
-        Finding(
-            "table.matched_by_name",
-            Severity.NOTE,
-            f"{count} rows without code were matched {words}.",
-            file,
-            measure=count,
-            unit="rows",
+        MATCHED_BY_NAME.finding(
+            f"{count} rows without code were matched {words}.", file, measure=count
         )
         for how, words in (("exact", "by equal names"), ("decided", "as matches.csv says"))
         if (count := matches.how.count(how))

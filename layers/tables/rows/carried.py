@@ -13,8 +13,15 @@ import pandas as pd
 
 from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import Carried, History, carry_forward
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Places, Reason
 from layers.workspace.workspace import IndicatorSection
+
+MERGE_INCOMPLETE = declared_kind("table.merge_incomplete")
+VALUE_NOT_CARRIED = declared_kind("table.value_not_carried")
+BEFORE_SPLIT = declared_kind("table.before_split")
+SPENDING_MERGE_INCOMPLETE = declared_kind("spending.merge_incomplete")
+SPENDING_BEFORE_SPLIT = declared_kind("spending.before_split")
 
 KEY = ["kode", "indikator", "tahun"]
 ORIGIN = ["kode_asal", "nilai_asal", "asal"]
@@ -79,8 +86,14 @@ def _tell(key: tuple[str, str, str], rows: list[int], file: str) -> Finding:
     message = f"{len(rows)} rows are of the former {kode}; today: {new}."
     if code == "table.code_late":
         message = f"{len(rows)} rows still say {kode} for {new}; read as {new}."
-    return Finding(
-        code, Severity.NOTE, message, file, min(rows), kode, measure=len(rows), unit="rows"
+    return declared_kind(code).finding(
+        message,
+        file,
+        min(rows),
+        kode,
+        measure=len(rows),
+        unit="rows",
+        severity=Severity.NOTE,
     )
 
 
@@ -168,19 +181,14 @@ def _carry_findings(
     split = [line.kode for line in carried.values() if line.status == "before_split"]
     if split:
         findings.append(
-            Finding(
-                "table.before_split",
-                Severity.NOTE,
+            BEFORE_SPLIT.finding(
                 f"{what}: measured before the split of {', '.join(split)}.",
                 kode=split[0],
                 measure=len(split),
-                unit="desa",
             )
         )
     findings += [
-        Finding(
-            "table.merge_incomplete",
-            Severity.WARNING,
+        MERGE_INCOMPLETE.finding(
             f"{what}: no value from {', '.join(line.sources)}: {_WORDS[line.reason]}.",
             kode=line.kode,
         )
@@ -189,9 +197,7 @@ def _carry_findings(
     ]
     used = {kode for line in carried.values() for kode in line.sources}
     findings += [
-        Finding(
-            "table.value_not_carried",
-            Severity.WARNING,
+        VALUE_NOT_CARRIED.finding(
             f"{what}: the value of {kode} is of a wilayah from which none of today comes by "
             "the history, or that today's desa have values of their own for.",
             kode=kode,
@@ -265,19 +271,10 @@ def carry_lines(lines: pd.DataFrame, history: History, current: frozenset[str]) 
         if parted:
             message = f"{tahun}: budgeted before the split of {', '.join(parted)}; not shown."
             findings.append(
-                Finding(
-                    "spending.before_split",
-                    Severity.NOTE,
-                    message,
-                    kode=parted[0],
-                    measure=len(parted),
-                    unit="desa",
-                )
+                SPENDING_BEFORE_SPLIT.finding(message, kode=parted[0], measure=len(parted))
             )
         findings += [
-            Finding(
-                "spending.merge_incomplete",
-                Severity.WARNING,
+            SPENDING_MERGE_INCOMPLETE.finding(
                 f"{tahun}: nothing shown of {', '.join(value.sources)}: {_WORDS[value.reason]}.",
                 kode=value.kode,
             )

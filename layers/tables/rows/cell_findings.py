@@ -5,6 +5,7 @@ from typing import Protocol
 
 from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
+from layers.finding_words.finding_kinds import declared_kind
 
 
 class CellProblem(Protocol):
@@ -75,8 +76,12 @@ def problem_findings(
             continue
         message = f"{column}: {problem.message}"
         findings.append(
-            Finding(
-                code, Severity.WARNING, message, file, row_of(problem.index), value=problem.value
+            declared_kind(code).finding(
+                message,
+                file,
+                row_of(problem.index),
+                value=problem.value,
+                severity=Severity.WARNING,
             )
         )
     for reason, alike in sorted(gathered.items()):
@@ -95,15 +100,14 @@ def _of_column(
         messages=_examples(dict.fromkeys(problem.message.rstrip(".") for problem in alike)),
     )
     message = f"{column}: {text}. Rows {', '.join(row_ranges(rows))}."
-    return Finding(
-        code,
-        Severity.WARNING,
+    return declared_kind(code).finding(
         message,
         file,
         rows[0],
         value=column,
         measure=len(alike),
         unit="cells",
+        severity=Severity.WARNING,
     )
 
 

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from boundaries.findings.occurring import hint_word, list_words
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
+
+WORD_UNUSED = declared_kind("input.word_unused")
 
 
 def check_words(
@@ -39,5 +42,5 @@ def check_words(
             f"{where}: '{word}' never occurs in column '{column}', which has "
             f"{list_words(counts)}.{hint_word(word, counts)}"
         )
-        findings.append(Finding("input.word_unused", Severity.WARNING, message, file, value=word))
+        findings.append(WORD_UNUSED.finding(message, file, value=word))
     return findings

@@ -13,9 +13,12 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from boundaries.codes.names import AGREEMENT_SCORE, name_similarity, names_agree, normalise_name
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Places, Reason
+
+NAME_DIFFERS = declared_kind("codes.name_differs")
 
 PART_SCORE = 85.0
 """Similarity (0-100) of the shorter name with a part of the longer from which it may be a short
@@ -114,9 +117,7 @@ def check_names(
         elif spoken and not rows.are_any_words and not names_agree(name, name_of_place):
             message = f"{places.kode[place]} is {name_of_place}, but the row says {name}."
             check.findings.append(
-                Finding(
-                    "codes.name_differs",
-                    Severity.WARNING,
+                NAME_DIFFERS.finding(
                     message,
                     file,
                     min(numbers[number] for number in spoken),

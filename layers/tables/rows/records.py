@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from boundaries.codes import CodeSystem
 from boundaries.codes.crosswalk import CodeBridge
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken
 from layers.tables.rows.by_code import CodeSource, place_by_code
@@ -22,6 +23,8 @@ from layers.tables.rows.carried import settle_former
 from layers.tables.rows.name_check import NamedRows, check_names
 from layers.tables.rows.places import Placement, Places, Reason
 from layers.workspace.workspace import TableSection
+
+NOT_A_RECORD = declared_kind("table.not_a_record")
 
 Ints = npt.NDArray[np.int64]
 Decisions = Mapping[tuple[str, str], str | None]
@@ -148,9 +151,7 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
     if not strangers:
         return empty_broken(sheet), []
     return empty_broken(_drop(sheet, strangers)), [
-        Finding(
-            "table.not_a_record",
-            Severity.NOTE,
+        NOT_A_RECORD.finding(
             "A total, heading or footnote; not read.",
             sheet.file,
             sheet.rows[index],

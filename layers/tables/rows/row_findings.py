@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 
 from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Reason
+
+INDICATOR_UNDECLARED = declared_kind("table.indicator_undeclared")
+OUTSIDE_SCOPE = declared_kind("table.outside_scope")
 
 MANY_OUTSIDE = 20_000
 MANY_UNDECLARED = 50
@@ -27,7 +31,13 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
     gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
     others = set(undeclared) if len(undeclared) > MANY_UNDECLARED else set()
     findings = [
-        Finding(why.code, why.severity, why.message, file, rows[number], value=why.value)
+        declared_kind(why.code).finding(
+            why.message,
+            file,
+            rows[number],
+            value=why.value,
+            severity=why.severity,
+        )
         for number, why in sorted(reasons.items())
         if number not in gathered and number not in others and why.code not in OF_WHOLE_TABLE
     ]
@@ -39,15 +49,12 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
         listed = ", ".join(row_ranges(rows_there))
         message = f"{len(rows_there)} rows of {kabupaten} are outside the scope: rows {listed}."
         findings.append(
-            Finding(
-                "table.outside_scope",
-                Severity.NOTE,
+            OUTSIDE_SCOPE.finding(
                 message,
                 file,
                 min(rows_there),
                 value=kabupaten,
                 measure=len(rows_there),
-                unit="rows",
             )
         )
     return findings
@@ -61,16 +68,13 @@ def _gathered_words(
     for number in others:
         by_word.setdefault(reasons[number].value, []).append(rows[number])
     return [
-        Finding(
-            "table.indicator_undeclared",
-            Severity.NOTE,
+        INDICATOR_UNDECLARED.finding(
             f"{len(rows_there)} rows of '{word}', not declared under [tables.columns]: rows "
             f"{', '.join(row_ranges(rows_there))}.",
             file,
             min(rows_there),
             value=word,
             measure=len(rows_there),
-            unit="rows",
         )
         for word, rows_there in sorted(by_word.items())
     ]

@@ -12,10 +12,14 @@ from functools import cache
 from importlib.resources import files
 
 from boundaries.codes.names import names_agree
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.report import Finding
 from boundaries.history.versions import Change
 from layers.errors import WorkspaceError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Places, Reason
+
+HISTORY_PROPOSED = declared_kind("versions.history_proposed")
+SHIPPED = declared_kind("versions.shipped")
 
 FEWEST_SHARE = 0.8
 """Least share of the rows (codes that lead to a desa; names that agree) that proposes a history."""
@@ -79,7 +83,7 @@ def choose_histories(names: Sequence[str]) -> tuple[list[Change], list[Finding]]
             f"{name}: {len(history.recodes)} codes of kabupaten and kecamatan of before "
             f"{history.year} are read as those of today. Source: {history.source}."
         )
-        findings.append(Finding("versions.shipped", Severity.NOTE, message, value=name))
+        findings.append(SHIPPED.finding(message, value=name))
     return changes, findings
 
 
@@ -167,13 +171,10 @@ def _propose(
         f"{exists[first]} today (the ends of the codes agree{agreeing_names}). Declare "
         f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
     )
-    return Finding(
-        "versions.history_proposed",
-        Severity.WARNING,
+    return HISTORY_PROPOSED.finding(
         message,
         file,
         rows[first],
         value=history.id,
         measure=len(exists),
-        unit="rows",
     )

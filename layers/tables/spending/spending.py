@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from boundaries.codes import CodeSystem, split_siskeudes_activity
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings.report import Finding, LoadCount
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_spending
 from layers.tables.rows.by_code import CodeSource, place_by_code
@@ -25,6 +26,9 @@ from layers.tables.rows.row_findings import unmatched_findings
 from layers.tables.rows.shipped_histories import propose_histories
 from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace.workspace import SpendingSection
+
+DUPLICATE = declared_kind("spending.duplicate")
+KELURAHAN = declared_kind("spending.kelurahan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +223,7 @@ def _repeats(
     repeated = (whole.duplicated() if len(whole) else pd.Series([], dtype=bool)).to_numpy(bool)
     repeated = repeated & (position >= 0)
     findings += [
-        Finding(
-            "spending.duplicate",
-            Severity.WARNING,
+        DUPLICATE.finding(
             "Equal to an earlier row in everything; counted once.",
             sheet.file,
             sheet.rows[number],
@@ -242,9 +244,7 @@ def _kelurahan(
     placed = np.flatnonzero((position >= 0) & (position < len(places)))
     refused = [number for number in placed if jenis[position[number]] == "kelurahan"]
     return [
-        Finding(
-            "spending.kelurahan",
-            Severity.WARNING,
+        KELURAHAN.finding(
             "A kelurahan has no APBDes of its own; the line is kept in the table, not shown.",
             section.path,
             int(table["row"].iloc[number]),

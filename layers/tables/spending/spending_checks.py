@@ -8,10 +8,14 @@ import pandas as pd
 
 from boundaries.findings.occurring import list_words
 from boundaries.findings.report import Finding, Severity
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.spending.activities import is_under
 from layers.tables.spending.spending import SpendingResult
 from layers.workspace.plan_sections import ServiceSection
 from layers.workspace.workspace_file import WORKSPACE_NAME
+
+COUNTED_TWICE = declared_kind("spending.counted_twice")
+WORD_UNUSED = declared_kind("input.word_unused")
 
 SAME_SHARE = 0.5
 """Share of the lines of the smaller table, by desa, year, activity and source, from which two
@@ -43,14 +47,12 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
         severity = Severity.ERROR if is_same else Severity.WARNING
         kode = min(str(key[0]) for key in shared)
         findings.append(
-            Finding(
-                "spending.counted_twice",
-                severity,
+            COUNTED_TWICE.finding(
                 message,
                 second.load.file,
                 kode=kode,
                 measure=len(shared),
-                unit="lines",
+                severity=severity,
             )
         )
     return findings
@@ -79,9 +81,7 @@ def check_activities(services: Sequence[ServiceSection], lines: pd.DataFrame) ->
                 f"[[services]] {service.id}: no line of a budget has the activity '{code}' or one "
                 f"below it; there are {list_words(counts)}."
             )
-            findings.append(
-                Finding("input.word_unused", Severity.WARNING, message, WORKSPACE_NAME, value=code)
-            )
+            findings.append(WORD_UNUSED.finding(message, WORKSPACE_NAME, value=code))
     return findings
 
 

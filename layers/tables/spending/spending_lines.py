@@ -10,6 +10,7 @@ import pandas as pd
 from boundaries.codes import split_siskeudes_activity
 from boundaries.findings.report import Finding, Severity
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import read_rupiah
@@ -17,6 +18,12 @@ from layers.tables.rows.cell_findings import problem_findings
 from layers.tables.rows.places import Reason
 from layers.tables.rows.records import TOTAL_WORDS
 from layers.workspace.workspace import SpendingSection
+
+SPENDING_AMOUNTS = declared_kind("spending.amounts")
+AMOUNT_READING = declared_kind("spending.amount_reading")
+AMOUNTS_EMPTY = declared_kind("spending.amounts_empty")
+ACTIVITY_REPAIRED = declared_kind("spending.activity_repaired")
+ACTIVITY_UNREADABLE = declared_kind("spending.activity_unreadable")
 
 AMOUNTS = {
     "anggaran_idr": "anggaran_column",
@@ -145,7 +152,7 @@ def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> l
         return []
     used = pair[section.amounts]
     message = f"Two amounts a line: '{used}' counts ({section.amounts})."
-    findings = [Finding("spending.amounts", Severity.NOTE, message, file)]
+    findings = [SPENDING_AMOUNTS.finding(message, file)]
     sums = {
         "murni": frame["anggaran_idr"].sum(),
         "perubahan": frame["anggaran_perubahan_idr"].sum(),
@@ -155,7 +162,7 @@ def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> l
             f"'{used}' counts, but it is empty or zero in every line, and the other amount is not: "
             "is the revision not made yet? Check 'amounts'."
         )
-        findings.append(Finding("spending.amounts_empty", Severity.WARNING, message, file))
+        findings.append(AMOUNTS_EMPTY.finding(message, file))
     return findings
 
 
@@ -174,10 +181,7 @@ def _amounts(
     findings += problem_findings(
         "spending.amount_unreadable", column, read.problems, sheet.file, sheet.rows.__getitem__
     )
-    findings += [
-        Finding("spending.amount_reading", Severity.NOTE, f"{column}: {note}.", sheet.file)
-        for note in read.notes
-    ]
+    findings += [AMOUNT_READING.finding(f"{column}: {note}.", sheet.file) for note in read.notes]
     return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
 
 
@@ -197,9 +201,7 @@ def _activities(
             text = "" if cell is None else str(cell)
             message = f"'{text}' is no activity code; it counts in the total only."
             findings.append(
-                Finding(
-                    "spending.activity_unreadable",
-                    Severity.WARNING,
+                ACTIVITY_UNREADABLE.finding(
                     message,
                     sheet.file,
                     sheet.rows[number],
@@ -213,14 +215,11 @@ def _activities(
             f"{cells[clocks[0]]} as {activities[clocks[0]]}."
         )
         findings.append(
-            Finding(
-                "spending.activity_repaired",
-                Severity.NOTE,
+            ACTIVITY_REPAIRED.finding(
                 message,
                 sheet.file,
                 sheet.rows[clocks[0]],
                 measure=len(clocks),
-                unit="rows",
             )
         )
     return activities

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from layers.finding_words.finding_kinds import finding_words
 from layers.tables.files.sheets import read_sheet
 from layers.tables.report.join_workbook import write_report_xlsx
 from layers.tables.report.report_page import MOST_ROWS_OF_A_KIND, write_report_html
-from layers.words.finding_kinds import finding_words
 
 REPORT = Report(
     [

@@ -1,0 +1,36 @@
+"""The kinds of all findings: those of the boundaries and those of this package, in one."""
+
+from functools import cache
+from importlib.resources import files
+
+from boundaries.findings.kinds import (
+    Catalogue,
+    Kind,
+    boundary_kinds,
+    boundary_words,
+    read_catalogue,
+    read_kinds,
+)
+
+
+@cache
+def layer_kinds() -> dict[str, Kind]:
+    """The kinds of findings that this package declares."""
+    return read_kinds(files("layers") / "finding_words")
+
+
+def declared_kind(code: str) -> Kind:
+    """The declared kind of a code, of this package or of the boundaries.
+
+    Raises
+    ------
+    KeyError
+        No ``finding_words/*.toml`` declares it.
+    """
+    return layer_kinds().get(code) or boundary_kinds()[code]
+
+
+@cache
+def finding_words() -> Catalogue:
+    """What every finding of a build says, in Indonesian and English."""
+    return boundary_words().with_words_of(read_catalogue(files("layers") / "finding_words"))
