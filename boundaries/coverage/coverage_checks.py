@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.arrays import Geometries, Geometry
+from boundaries.array_kinds import Geometries, Geometry
 from boundaries.coverage.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
 from boundaries.coverage.shared_borders import CleanCoverage
 from boundaries.coverage.slivers import METRES_PER_DEGREE

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.arrays import Geometries, Geometry, Mask, Positions
+from boundaries.array_kinds import Geometries, Geometry, Mask, Positions
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding

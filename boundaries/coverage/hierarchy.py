@@ -16,7 +16,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from boundaries.arrays import Floats, Geometries, Geometry
+from boundaries.array_kinds import Floats, Geometries, Geometry
 from boundaries.codes import KodeKemendagri
 from boundaries.coverage.repair import orient
 from boundaries.findings.kinds import declared_kind

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from boundaries.arrays import Geometries, Geometry
+from boundaries.array_kinds import Geometries, Geometry
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
 

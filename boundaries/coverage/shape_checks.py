@@ -5,7 +5,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from boundaries.arrays import Floats, Geometries, Geometry
+from boundaries.array_kinds import Floats, Geometries, Geometry
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.arrays import Floats, Geometries, Mask, Positions
+from boundaries.array_kinds import Floats, Geometries, Mask, Positions
 from boundaries.coverage.pinches import open_pinches
 from boundaries.coverage.repair import orient, round_to_grid
 from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes, merge_slivers
