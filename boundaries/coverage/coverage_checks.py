@@ -5,13 +5,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.array_kinds import Geometries, Geometry
 from boundaries.coverage.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
 from boundaries.coverage.shared_borders import CleanCoverage
 from boundaries.coverage.slivers import METRES_PER_DEGREE
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
+from boundaries.geometry_arrays import Geometries, Geometry
 
 OVERLAP_SMALL = declared_kind("boundary.overlap_small")
 ON_TOP = declared_kind("boundary.on_top")

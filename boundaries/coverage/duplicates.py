@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.array_kinds import Geometries, Geometry, Mask, Positions
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding
+from boundaries.geometry_arrays import Geometries, Geometry, Mask, Positions
 
 DUPLICATE_ROW = declared_kind("boundary.duplicate_row")
 PARTS_MERGED = declared_kind("boundary.parts_merged")

@@ -16,12 +16,12 @@ import pandas as pd
 import pyproj
 import shapely
 
-from boundaries.array_kinds import Floats, Geometries, Geometry
 from boundaries.codes import KodeKemendagri
 from boundaries.coverage.repair import orient
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding
+from boundaries.geometry_arrays import Floats, Geometries, Geometry
 
 NAME_FROM_CODE = declared_kind("boundary.name_from_code")
 PARENT_MISMATCH = declared_kind("boundary.parent_mismatch")

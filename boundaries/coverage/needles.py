@@ -7,7 +7,7 @@ and is long against its width.  `shapely.make_valid` cannot see them: they are v
 import numpy as np
 import shapely
 
-from boundaries.array_kinds import Floats, Geometries, Geometry, Positions
+from boundaries.geometry_arrays import Floats, Geometries, Geometry, Positions
 
 SPIKE_DEGREES = 0.5
 SPIKE_LENGTH_DEGREES = 5e-4

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from boundaries.array_kinds import Floats, Geometries, Geometry, Mask, Positions
+from boundaries.geometry_arrays import Floats, Geometries, Geometry, Mask, Positions
 
 SAME_PLACE_SHARE = 0.95
 """Two polygons that cover this share of each other are one place drawn twice."""

@@ -8,8 +8,8 @@ hole, and of what fills it, off the outline removes the doubt for every reader a
 import numpy as np
 import shapely
 
-from boundaries.array_kinds import Floats, Geometries, Geometry, Mask
 from boundaries.coverage.repair import GRID_DECIMALS
+from boundaries.geometry_arrays import Floats, Geometries, Geometry, Mask
 
 OPENING_DEGREES = 2e-7
 

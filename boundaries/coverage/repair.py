@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from boundaries.array_kinds import Geometries, Geometry
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding, Severity
+from boundaries.geometry_arrays import Geometries, Geometry
 
 GRID_DECIMALS = 7
 """Decimals of a degree that a boundary is stored with."""

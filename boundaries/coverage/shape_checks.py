@@ -5,10 +5,10 @@ import numpy as np
 import pyproj
 import shapely
 
-from boundaries.array_kinds import Floats, Geometries, Geometry
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding, Severity
+from boundaries.geometry_arrays import Floats, Geometries, Geometry
 
 SPIKE = declared_kind("boundary.spike")
 DUPLICATE_NODES = declared_kind("boundary.duplicate_nodes")

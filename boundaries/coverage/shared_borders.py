@@ -13,10 +13,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.array_kinds import Floats, Geometries, Mask, Positions
 from boundaries.coverage.pinches import open_pinches
 from boundaries.coverage.repair import orient, round_to_grid
 from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes, merge_slivers
+from boundaries.geometry_arrays import Floats, Geometries, Mask, Positions
 from boundaries.progress import Progress, silent
 
 SLIVER_WIDTH_M = 25.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from boundaries.array_kinds import Floats, Geometries, Geometry, Positions
+from boundaries.geometry_arrays import Floats, Geometries, Geometry, Positions
 
 METRES_PER_DEGREE = 111_320.0
 """Along a meridian, and along the equator; Indonesia lies within 12 degrees of it (2 %)."""

@@ -44,7 +44,7 @@ VAGUE = frozenset(
 # What every folder of a package may use: errors, progress, settings, and the words of pages.
 BASES = frozenset(
     {
-        "boundaries.array_kinds",
+        "boundaries.geometry_arrays",
         "boundaries.errors",
         "boundaries.progress",
         "layers.errors",
