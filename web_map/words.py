@@ -1,21 +1,13 @@
-"""What the pages say, in Indonesian and English, and how they write numbers.
+"""What the pages say, in Indonesian and English, and how they write numbers and values."""
 
-The tables of messages (``web_map/messages``) hold every sentence in both languages; a key that is
-missing in either is an error of ours and raises.  Where a sentence speaks of the desa or kecamatan
-of the page it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.release.manifest.Terms`),
-or the same with a capital; both languages use the Indonesian noun.
-"""
-
-import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
 
 from geo_service.http.accept import Language
-from layers.release.manifest import GENERAL_TERMS, FieldEntry, Terms, Text, fill_terms
+from layers.release.manifest import GENERAL_TERMS, FieldEntry, Terms, Text
+from web_map.sentences import fill_in_terms, read_messages, say_in_terms, term_names
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
@@ -25,17 +17,6 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
     (1e9, "miliar", "billion"),
     (1e6, "juta", "million"),
 )
-
-
-@cache
-def read_messages() -> dict[str, dict[str, str]]:
-    """Every message by key: its text by language; no key is in two files."""
-    messages: dict[str, dict[str, str]] = {}
-    for resource in sorted((files("web_map") / "messages").iterdir(), key=lambda entry: entry.name):
-        texts: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
-        assert not messages.keys() & texts.keys(), resource.name
-        messages.update(texts)
-    return messages
 
 
 def text_of_message(key: str) -> Text:
@@ -67,24 +48,6 @@ def readable(nama: str) -> str:
 _INDONESIAN = str.maketrans(",.", ".,")
 
 
-@lru_cache(maxsize=64)
-def _names(terms: Terms) -> Mapping[str, str]:
-    """What messages fill in for the places that they are about."""
-    return terms.names
-
-
-@lru_cache(maxsize=4096)
-def _say(key: str, language: Language, terms: Terms) -> str:
-    """A message in which nothing but the terms is filled in."""
-    return read_messages()[key][language].format(**terms.names)
-
-
-@lru_cache(maxsize=4096)
-def _fill(key: str, language: Language, terms: Terms) -> str:
-    """A message with its terms filled in and all else as it is."""
-    return fill_terms(read_messages()[key][language], terms)
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The texts and numbers of one language, with the terms of the places they are about.
@@ -105,13 +68,13 @@ class Words:
     def say(self, key: str, **values: object) -> str:
         """The message of ``key`` with ``{names}`` filled in."""
         if not values:
-            return _say(key, self.language, self.terms)
-        names = _names(self.terms)
+            return say_in_terms(key, self.language, self.terms)
+        names = term_names(self.terms)
         return read_messages()[key][self.language].format_map({**names, **values})
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
-        return _fill(key, self.language, self.terms)
+        return fill_in_terms(key, self.language, self.terms)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -174,8 +137,9 @@ class Words:
     def column_step(self, values: Iterable[float], unit: str | None) -> tuple[float, str]:
         """What a column of values is divided by, and its unit for the heading.
 
-        Rupiah are written in millions, or in billions where one reaches a hundred of them, so that
-        all cells of a column compare; units that are written into each value need no heading.
+        NaN is no value.  Rupiah are written in millions, or in billions where one reaches a
+        hundred of them, so that all cells of a column compare; units that are written into each
+        value need no heading.
 
         Example
         -------
@@ -188,7 +152,7 @@ class Words:
             return 1000.0, self.say("unit.thousand_per_jiwa")
         if unit != "IDR":
             return 1.0, self.unit(unit)
-        most = max(map(abs, values), default=0.0)
+        most = max((abs(value) for value in values if not math.isnan(value)), default=0.0)
         column_step = 1e9 if most >= 1e11 else 1e6 if most >= 1e6 else 1.0
         for step, indonesian, english in _RUPIAH_STEPS:
             if step == column_step:
@@ -300,3 +264,112 @@ def parts_text(parts: Sequence[Part], words: Words) -> str:
 def with_coverage(text: str, coverage: str) -> str:
     """A value in words and what it rests on."""
     return f"{text}, {coverage}" if coverage else text
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A median, of how many values (``count``), and of how many places the field applies to."""
+
+    value: float
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class MiddleWords:
+    """A median in words, of how many places it is where that is not all, and both in one."""
+
+    text: str
+    part: str
+    whole: str
+
+
+def middle_words(
+    median: Middle | None, entry: FieldEntry, level: str, words: Words
+) -> MiddleWords | None:
+    """A median of places of a level in words; None without one."""
+    if median is None:
+        return None
+    text, part = words.median(median.value, entry.unit, entry.decimals), ""
+    if median.count != median.total:
+        numbers = {"known": words.number(median.count), "total": words.number(median.total)}
+        part = words.say("coverage.places", level=words.say(f"level.{level}"), **numbers)
+    return MiddleWords(text, part, with_coverage(text, part))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueWords:
+    """A value in words: with its unit, as a cell of a column that names the unit, what it rests on.
+
+    ``coverage`` is empty where an aggregate rests on all; ``text`` and ``cell`` are without it.
+    """
+
+    text: str
+    cell: str
+    coverage: str
+
+
+def value_words(
+    numbers: Sequence[float],
+    statuses: Sequence[str],
+    parts: Sequence[Sequence[Part]],
+    entry: FieldEntry,
+    step: float,
+    words: Words,
+) -> list[ValueWords]:
+    """Each value of a field in words, or why there is none; ``step`` divides the cells."""
+    absent = {
+        status: ValueWords(status_text(status, entry, words), words.say(f"status.{status}"), "")
+        for status in set(statuses)
+    }
+    return [
+        absent[status]
+        if math.isnan(number)
+        else ValueWords(
+            value_text(number, status, entry, words),
+            cell_text(number, entry, words, step),
+            parts_text(rests_on, words),
+        )
+        for number, status, rests_on in zip(numbers, statuses, parts, strict=True)
+    ]
+
+
+ColumnCell = tuple[str, float | None, str]
+"""Name, value and text of a further column; None without a value, the text says why."""
+REGISTERED = "penduduk_jiwa"
+"""The field of people by the register; all other people are those of the population raster."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWords:
+    """A further column of a table in words: ``cells`` by feature id."""
+
+    name: str
+    title: str
+    cells: dict[int, ColumnCell]
+    empty: ColumnCell
+
+
+def column_words(
+    entry: FieldEntry,
+    fids: Sequence[int],
+    numbers: Sequence[float],
+    statuses: Sequence[str],
+    parts: Sequence[Sequence[Part]],
+    words: Words,
+) -> ColumnWords:
+    """A column of values in words, its unit in the heading."""
+    step, unit = words.column_step(numbers, entry.unit)
+    heading = unit.replace(" ", "\N{NO-BREAK SPACE}") if entry.unit == "IDR" else ""
+    if entry.name == REGISTERED:
+        # Beside people that a raster counts: the two need not agree.
+        heading = words.say("figure.registered")
+    cells: dict[int, ColumnCell] = {}
+    values = value_words(numbers, statuses, parts, entry, step, words)
+    for fid, number, each in zip(fids, numbers, values, strict=True):
+        if math.isnan(number):
+            cells[fid] = (entry.name, None, each.text)
+        else:
+            cells[fid] = (entry.name, number, with_coverage(each.cell, each.coverage))
+    title = f"{words.text(entry.title)}{f' ({heading})' if heading else ''}"
+    return ColumnWords(entry.name, title, cells, (entry.name, None, words.say("status.no_data")))

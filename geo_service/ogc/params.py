@@ -79,9 +79,10 @@ async def release_view(request: Request) -> ReleaseView:
     ReleaseUnusableError
         Nothing is published.
     """
-    store, rid = store_of(request), request.path_params.get("rid")
+    store, settings = store_of(request), settings_of(request)
+    rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
-    return ReleaseView(release, root_url(request.scope, settings_of(request)), rid is not None)
+    return ReleaseView(release, root_url(request.scope, settings), rid is not None)
 
 
 View: TypeAlias = Annotated[ReleaseView, Depends(release_view)]

@@ -30,9 +30,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.ogc.params import View as RequestView
-from web_map.pages.answers import answer_page, query_of
+from web_map.pages.answers import answer_page
 from web_map.pages.search import find_places
-from web_map.views.reader import check_parameters, open_reader
+from web_map.views.reader import open_reader
 
 router = APIRouter(tags=["pages"])
 
@@ -40,11 +40,9 @@ router = APIRouter(tags=["pages"])
 @router.get("/jumlah")
 def namesakes(request: Request, view: RequestView) -> HTMLResponse:
     """The number of wilayah whose names begin so."""
-    query = query_of(request)
-    check_parameters(query, ("nama", "lang"))
-    reader = open_reader(view, query)
-    count = len(find_places(reader.release, query.get("nama", "")))
-    return answer_page(reader, "namesakes.html", count=count)
+    reader = open_reader(view, request.query_params, ("nama",)).about_all()
+    count = len(find_places(reader.release, request.query_params.get("nama", "")))
+    return answer_page(reader, "namesakes.html", {"count": count})
 '''
 TEMPLATE = """{% extends "base.html" %}
 {% block title %}{{ say("namesakes.title") }}{% endblock %}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from web_map.words import read_messages
+from web_map.sentences import read_messages
 
 REPOSITORY = Path(__file__).parents[2]
 # Each by itself: a template has one kind inside the other.

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.release.manifest import FieldEntry, Text
-from web_map.views.hidden_values import ValueBounds, bounds_of, median_of
-from web_map.views.standing import stand
+from web_map.views.standing import ValueBounds, bounds_of, median_of, stand
 from web_map.views.values import FieldValues
 
 LIMIT = 4

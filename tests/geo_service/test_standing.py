@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.release.value_columns import Parts
-from web_map.views.hidden_values import ValueBounds
-from web_map.views.standing import Standing, stand, standing_text
+from web_map.views.standing import Standing, ValueBounds, stand, standing_text
 from web_map.views.values import FieldValues
 from web_map.words import Words, parts_text
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from web_map.views.hidden_values import ValueBounds, median_of
+from web_map.views.standing import ValueBounds, median_of
 
 VALUE = st.integers(0, 9)
 MISSING = float("nan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from html import unescape
@@ -17,6 +18,7 @@ from openpyxl import load_workbook
 from geo_service.releases.release import Release
 from tests.geo_service.client import Client
 from tests.layers.provenance.world import KODE
+from tests.web_map.conftest import Pages
 from web_map.pages.area_files import picture_sheet
 from web_map.views.question import read_question
 from web_map.views.reader import Reader
@@ -70,7 +72,7 @@ def test_page_picture_workbook_and_csv_cite_the_same_inputs_and_no_others(
 ) -> None:
     about = part_of(page_of(small, f"{KECAMATAN}?layer={layer}"), "about")
     query = dict(part.split("=") for part in f"layer={layer}".split("&"))
-    reader = Reader(release, Words("id")).about("kecamatan", "99.01.01")
+    reader = Reader(release, Words("id"), "", "").about("kecamatan", "99.01.01")
     question = read_question(reader, query)
     view = make_view(reader, question, read_readings(reader, question))
     picture = " ".join(picture_sheet(view, "").notes)
@@ -316,3 +318,20 @@ def test_every_value_of_every_place_has_an_origin(small: Client, release: Releas
             found = origin_of(small, f"{layer.level}/{kode}", f"{layer.id}.{entry.name}")
             if found["status"] == "ok":
                 assert found["inputs"], (layer.id, entry.name)
+
+
+VALUE = re.compile(r'data-value="([^"]*)">.*?<a class="origin" href="([^"?]+)[?]([^"]+)"([^>]*)>')
+
+
+@pytest.mark.parametrize("page", [KECAMATAN, f"/embed{KECAMATAN}", f"{KECAMATAN}/banding"])
+def test_every_value_of_a_table_leads_to_the_origin_of_that_very_value(
+    pages: Pages, page: str
+) -> None:
+    table = part_of(pages.get(f"{page}?layer=desa.idm_skor").text, "table").split("<tbody>")[1]
+    assert "data-value" in table
+    values = [VALUE.findall(cell) for cell in table.split("<td ") if "data-value" in cell]
+    assert all(len(found) == 1 for found in values)
+    for ((shown, path, query, rest),) in values[:6]:
+        origin = pages.json(f"{path}.json?{unescape(query)}")
+        assert origin["value"] == (float(shown) if shown else None)
+        assert ('target="_blank"' in rest) == page.startswith("/embed")

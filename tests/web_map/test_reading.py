@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.web_map.chromium import strict_page, without_live_map
 from tests.web_map.conftest import Pages
 from tests.web_map.test_pages import PAGES
-from web_map.words import read_messages
+from web_map.sentences import read_messages
 
 KECAMATAN = "/kecamatan/99.01.01"
 LONG_ENOUGH = 14

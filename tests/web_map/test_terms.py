@@ -172,7 +172,7 @@ def test_papua_says_distrik_and_kampung(papua: Place) -> None:
     assert "2 distrik · 6 kampung" in papua.said("/", "id")
     assert "Kampung in Distrik Seulimeum" in papua.said(f"/desa/{papua.desa}", "en")
     assert "Distrik, Setempat" in papua.said("/cari?q=distrik lembah", "id")
-    reader = Reader(papua.release, Words("id")).about("kecamatan", papua.kecamatan)
+    reader = Reader(papua.release, Words("id"), "", "").about("kecamatan", papua.kecamatan)
     question = read_question(reader, {})
     view = make_view(reader, question, read_readings(reader, question))
     sheet = picture_sheet(view, "http://x/")

@@ -11,7 +11,8 @@ import pytest
 import web_map
 from layers.columns.catalogue import read_indicators
 from layers.synchronisation.services import choose_basic_services
-from web_map.words import Words, read_messages
+from web_map.sentences import read_messages
+from web_map.words import Words
 
 FOLDER = Path(web_map.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))

@@ -12,15 +12,14 @@ from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 
-from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.convertors import Convertor, register_url_convertor
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from geo_service.http.links import document
 from layers.release.manifest import Manifest, WilayahEntry
 from web_map.drawing.choropleth import pattern_element
-from web_map.views.reader import Level, Reader
+from web_map.views.reader import Level, PlaceReader, Reader
 from web_map.words import Words, full_name
 
 DIST = Path(__file__).parents[1] / "dist"
@@ -53,41 +52,31 @@ _MEDIA_TYPES = {
 }
 
 
-class _PathPart(Convertor[str]):
-    """A part of a path that follows a pattern; any other path is not found, as elsewhere."""
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return str(value)
-
-
-class AreaLevel(_PathPart):
+class AreaLevel(StringConvertor):
     """The level of a wilayah that has a page with its children."""
 
     regex = f"{Level.PROVINSI}|{Level.KABUPATEN}|{Level.KECAMATAN}"
 
 
-class OriginLevel(_PathPart):
+class OriginLevel(StringConvertor):
     """The level of a wilayah whose values have a page of their origin."""
 
     regex = f"{Level.DESA}|{Level.KECAMATAN}|{Level.KABUPATEN}"
 
 
-class FileEnding(_PathPart):
+class FileEnding(StringConvertor):
     """The ending of a picture or table."""
 
     regex = "|".join(Ending)
 
 
-class TableEnding(_PathPart):
+class TableEnding(StringConvertor):
     """The ending of a table."""
 
     regex = f"{Ending.CSV}|{Ending.XLSX}"
 
 
-class Kode(_PathPart):
+class Kode(StringConvertor):
     """A code at the end of a path, without the ending of a file."""
 
     regex = "[^/]+" + "".join(rf"(?<!\.{end})" for end in (*Ending, "csv-metadata.json"))
@@ -142,8 +131,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["crumbs"] = crumbs
     made.globals["full_name"] = full_name
+    made.globals["patterns"] = pattern_element()
     return made
 
 
@@ -164,30 +153,24 @@ def render_page(template: str, words: Words, base: str, **values: object) -> str
     base
         Path under which the server is reached, without a slash at its end.
     """
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            words=words,
-            say=words.say,
-            base=base,
-            assets=read_page_assets(),
-            patterns=pattern_element(),
-            **values,
-        )
-    )
+    page = environment().get_template(template)
+    assets = read_page_assets()
+    return page.render(words=words, say=words.say, base=base, assets=assets, **values)
 
 
-def answer_page(reader: Reader, template: str, **values: object) -> HTMLResponse:
-    """A page of a template, filled in from the release of a reader."""
+def answer_page(
+    reader: Reader,
+    template: str,
+    values: dict[str, object],
+    ancestors: str = "'self'",
+    origin: str | None = None,
+) -> HTMLResponse:
+    """A page of a template, filled in from the release of a reader, with its `policy`."""
     manifest = reader.release.manifest
-    return html(render_page(template, reader.words, reader.base, manifest=manifest, **values))
-
-
-def html(text: str, ancestors: str = "'self'", origin: str | None = None) -> HTMLResponse:
-    """A page with its content policy (see `policy`)."""
-    headers = {"Content-Security-Policy": policy(ancestors, origin)}
-    return HTMLResponse(text, headers=headers)
+    if isinstance(reader, PlaceReader):
+        values = {**values, "crumbs": crumbs(reader.parents, manifest)}
+    text = render_page(template, reader.words, reader.base, manifest=manifest, **values)
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy(ancestors, origin)})
 
 
 def download(body: bytes, name: str, ending: Ending, about: str = "") -> Response:
@@ -202,8 +185,3 @@ def download(body: bytes, name: str, ending: Ending, about: str = "") -> Respons
 def described(description: Mapping[str, object]) -> Response:
     """The description of a CSV (see `layers.release.csvw`)."""
     return document(dict(description), CSV_DESCRIPTION)
-
-
-def query_of(request: Request) -> dict[str, str]:
-    """The query of a page; the token is for a proxy in front."""
-    return {name: text for name, text in request.query_params.items() if name != "token"}

@@ -14,9 +14,9 @@ from web_map.drawing.picture_sheet import (
     draw_picture,
 )
 from web_map.exports.table import describe_table, write_csv, write_xlsx
-from web_map.pages.answers import Ending, described, download, query_of
+from web_map.pages.answers import Ending, described, download
 from web_map.pages.area_map import places_title
-from web_map.views.question import read_question
+from web_map.views.question import PARAMETERS, read_question
 from web_map.views.reader import Level, open_reader
 from web_map.views.readings import read_readings
 from web_map.views.view import View, make_view
@@ -34,23 +34,23 @@ def area_file(
     request: Request, view: RequestView, level: Level, kode: str, ending: Ending
 ) -> Response:
     """The view of a kecamatan, kabupaten or provinsi as a picture or a table."""
-    query = query_of(request)
+    query = dict(request.query_params)
     width = read_width(query.pop("width", "")) if ending is Ending.PNG else WIDTH
-    shown = _view(view, level, kode, query)
-    address = f"{view.root}/{level}/{kode}?{shown.question.query()}"
-    about = f"{view.root}/{level}/{kode}.csv-metadata.json?{shown.question.query()}"
-    return download(_write(shown, address, ending, width), _name(shown), ending, about)
+    page_view = _view(view, level, kode, query)
+    address = f"{view.root}/{level}/{kode}?{page_view.question.query()}"
+    about = f"{view.root}/{level}/{kode}.csv-metadata.json?{page_view.question.query()}"
+    return download(_write(page_view, address, ending, width), _name(page_view), ending, about)
 
 
 @router.get("/{level:area}/{kode}.csv-metadata.json")
 def area_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
     """The CSV of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
-    shown = _view(view, level, kode, query_of(request))
-    return described(describe_table(shown.reader.release, shown, f"{_name(shown)}.csv"))
+    page_view = _view(view, level, kode, dict(request.query_params))
+    return described(describe_table(page_view.reader.release, page_view, f"{_name(page_view)}.csv"))
 
 
 def _view(view: RequestView, level: Level, kode: str, query: dict[str, str]) -> View:
-    reader = open_reader(view, query).about(level, kode)
+    reader = open_reader(view, query, PARAMETERS).about(level, kode)
     question = read_question(reader, query)
     return make_view(reader, question, read_readings(reader, question))
 

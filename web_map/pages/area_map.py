@@ -1,7 +1,10 @@
-"""The map of a view: as an inline drawing, and what the browser's live map is told.
+"""The map of a view: as an inline drawing, what the browser's live map is told, the histogram.
 
 The browser's part is one JSON island, read anew after a switch.
 """
+
+from collections import Counter
+from dataclasses import dataclass
 
 from geo_service.http.basemap import Basemap
 from web_map.drawing.choropleth import (
@@ -9,11 +12,11 @@ from web_map.drawing.choropleth import (
     draw_choropleth,
     draw_facilities,
     place_labels,
-    shapes_by_kode,
 )
 from web_map.drawing.isochrone_lines import draw_isochrones
 from web_map.views.table_rows import Row
 from web_map.views.view import View
+from web_map.words import is_state
 
 
 def draw_map(view: View, *, to_children: bool = False, over: str = "") -> str | None:
@@ -28,26 +31,22 @@ def draw_map(view: View, *, to_children: bool = False, over: str = "") -> str | 
     label = words.say("map.label", title=view.title, nama=wilayah.nama)
     path = f"{base}/{wilayah.level}/{wilayah.kode}?"
     language = "" if words.language == "id" else f"?lang={words.language}"
-    shapes = [
-        Shape(
+    shapes = {}
+    for row in view.rows:
+        child = f"{base}/{view.child_level}/{row.kode}{language}"
+        shapes[row.kode] = Shape(
             kode=row.kode,
             nama=row.nama,
             fill=row.fill,
             title=f"{row.nama}: {row.tip}",
-            href=(
-                f"{base}/{view.child_level}/{row.kode}{language}"
-                if to_children
-                else path + row.link
-            ),
+            href=child if to_children else path + row.link,
             is_selected=row.kode == view.question.selected,
             is_part=bool(row.coverage),
         )
-        for row in view.rows
-    ]
     display = view.question.display
     return draw_choropleth(
         view.outline,
-        shapes_by_kode(shapes),
+        shapes,
         label=label,
         labels=display.labels,
         opacity=display.opacity / 100,
@@ -175,3 +174,89 @@ def _browser_row(row: Row, points: dict[str, tuple[float, float]]) -> dict[str, 
         "y": row.tahun if row.value is not None else None,
         "p": points.get(row.kode),
     }
+
+
+BINS = 24
+BLOCK_PX, STACK_PX, GAP = 12.0, 84.0, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One child in the histogram: ``x`` in parts of 1000, ``y`` in pixels above the bands."""
+
+    kode: str
+    title: str
+    fill: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The spread of values on one line, in parts of 1000.
+
+    Bands are (left, width, colour) of the classes; ``block_px`` is the height of a block and
+    ``stack_px`` that of the highest stack.
+    """
+
+    bands: tuple[tuple[float, float, str], ...]
+    blocks: tuple[Block, ...]
+    block_px: float
+    stack_px: float
+    median: float | None
+    low: str
+    high: str
+
+
+def make_spread(view: View) -> Spread | None:
+    """The spread of the shown values; None for fewer than two different ones, or for states."""
+    values = [row.value for row in view.rows if row.value is not None]
+    if view.kabupaten_median is not None and values:
+        values.append(view.kabupaten_median.value)
+    if not values or min(values) == max(values) or is_state(view.entry):
+        return None
+    low, high = min(values), max(values)
+
+    def place(value: float) -> float:
+        return round(1000 * (min(max(value, low), high) - low) / (high - low), 1)
+
+    edges = [0.0, *map(place, view.scheme.breaks), 1000.0]
+    bands = tuple(
+        (left, round(right - left, 1), colour)
+        for left, right, colour in zip(edges, edges[1:], view.scheme.colours, strict=False)
+        if right > left
+    )
+    blocks, block_px, stack_px = _stack(view, low, high)
+    return Spread(
+        bands=bands,
+        blocks=blocks,
+        block_px=block_px,
+        stack_px=stack_px,
+        median=None if view.kabupaten_median is None else place(view.kabupaten_median.value),
+        low=_text(view, low),
+        high=_text(view, high),
+    )
+
+
+def _stack(view: View, low: float, high: float) -> tuple[tuple[Block, ...], float, float]:
+    """Blocks by bin, the lowest value below; their height, and that of the highest stack."""
+    rows = sorted(
+        (row for row in view.rows if row.value is not None),
+        key=lambda row: (row.value or 0.0, row.kode),
+    )
+    bins = [min(int(BINS * ((row.value or 0.0) - low) / (high - low)), BINS - 1) for row in rows]
+    highest = max(Counter(bins).values())
+    block_px = min(BLOCK_PX, STACK_PX / highest)
+    filled: Counter[int] = Counter()
+    blocks = []
+    for row, number in zip(rows, bins, strict=True):
+        filled[number] += 1
+        y = round((highest - filled[number]) * block_px, 2)
+        title = f"{row.nama}: {row.tip}"
+        x = round(number * 1000 / BINS + GAP, 1)
+        blocks.append(Block(row.kode, title, row.fill, x, y))
+    return tuple(blocks), block_px, highest * block_px
+
+
+def _text(view: View, value: float) -> str:
+    return view.words.value(value, view.entry.unit, view.entry.decimals, short=True)

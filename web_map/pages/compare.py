@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.drawing.plot import Axis, Dot, draw_scatter, round_ticks
-from web_map.pages.answers import Ending, answer_page, described, download, query_of
-from web_map.pages.area import Choice, layer_choices
+from web_map.pages.answers import Ending, answer_page, described, download
+from web_map.pages.area_parts import Choice, layer_choices
 from web_map.pages.compare_table import describe_comparison, write_comparison
 from web_map.pages.crossing import (
+    PARAMETERS,
     Comparison,
     Crossing,
     Pair,
@@ -21,10 +22,10 @@ from web_map.pages.crossing import (
     read_comparison,
     titled,
 )
-from web_map.views.reader import Level, Reader, open_reader
+from web_map.views.reader import Level, PlaceReader, open_reader
 from web_map.views.relation import relate
 from web_map.views.table_rows import Row
-from web_map.views.view import View, median_text
+from web_map.views.view import View
 
 router = APIRouter(tags=["pages"])
 
@@ -32,10 +33,10 @@ router = APIRouter(tags=["pages"])
 @router.get("/{level:area}/{kode}/banding")
 def compare(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
     """Two maps of a kecamatan, kabupaten or provinsi side by side, by swiping, or crossed."""
-    query = query_of(request)
-    reader = open_reader(view, query).about(level, kode)
+    query = request.query_params
+    reader = open_reader(view, query, PARAMETERS).about(level, kode)
     comparison = read_comparison(reader, query)
-    return answer_page(reader, "compare.html", **compare_values(reader, comparison))
+    return answer_page(reader, "compare.html", compare_values(reader, comparison))
 
 
 @router.get("/{level:area}/{kode}/banding.{ending:table}")
@@ -43,8 +44,8 @@ def compare_file(
     request: Request, view: RequestView, level: Level, kode: str, ending: Ending
 ) -> Response:
     """Two maps of a kecamatan, kabupaten or provinsi as a table."""
-    query = query_of(request)
-    reader = open_reader(view, query).about(level, kode)
+    query = request.query_params
+    reader = open_reader(view, query, PARAMETERS).about(level, kode)
     comparison = read_comparison(reader, query)
     first, second = make_views(reader, comparison)
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
@@ -56,8 +57,8 @@ def compare_file(
 @router.get("/{level:area}/{kode}/banding.csv-metadata.json")
 def compare_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
     """The CSV of two maps of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
-    query = query_of(request)
-    reader = open_reader(view, query).about(level, kode)
+    query = request.query_params
+    reader = open_reader(view, query, PARAMETERS).about(level, kode)
     first, second = make_views(reader, read_comparison(reader, query))
     name = f"{_file_name(first, second)}.csv"
     return described(describe_comparison((first, second), cross(first, second), name))
@@ -87,7 +88,7 @@ class ComparedRow:
     change: str
 
 
-def compare_values(reader: Reader, comparison: Comparison) -> dict[str, object]:
+def compare_values(reader: PlaceReader, comparison: Comparison) -> dict[str, object]:
     """What ``compare.html`` shows."""
     first, second = make_views(reader, comparison)
     crossing = cross(first, second)
@@ -116,7 +117,7 @@ def _side(view: View, comparison: Comparison, number: str) -> Side:
         themes=layer_choices(view),
         layer_name=f"layer{number}",
         year_name=f"tahun{number}",
-        median="" if view.median is None else median_text(view.median, view),
+        median=view.median_words.whole if view.median_words else "",
     )
 
 

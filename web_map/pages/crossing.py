@@ -15,19 +15,19 @@ import numpy as np
 from geo_service.releases.release import Release
 from web_map.drawing.bivariate import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
 from web_map.drawing.legend import class_label
-from web_map.views.field import find_field, has_field
-from web_map.views.hidden_values import bounds_of
+from web_map.views.field import fields_by_name
 from web_map.views.question import Question, read_question
-from web_map.views.reader import Reader, check_parameters, read_choice
+from web_map.views.reader import PlaceReader, read_choice
 from web_map.views.readings import SPENDING_OF_THEME, read_compared, read_readings
+from web_map.views.standing import MOST_DECIMALS, bounds_of
 from web_map.views.table_rows import Row
 from web_map.views.values import Floats
-from web_map.views.view import MOST_DECIMALS, View, make_view
+from web_map.views.view import View, make_view
 
 Mode = Literal["side", "swipe", "both"]
 PARAMETERS = (
     *("layer", "tahun", "layer2", "tahun2"),
-    *("mode", "compare", "desa", "lang", "view"),
+    *("mode", "compare", "desa", "view"),
 )
 
 
@@ -57,15 +57,14 @@ class Comparison:
         return urlencode([(name, value) for name, value in parts.items() if value], safe=",")
 
 
-def read_comparison(reader: Reader, query: Mapping[str, str]) -> Comparison:
+def read_comparison(reader: PlaceReader, query: Mapping[str, str]) -> Comparison:
     """The comparison of a request; what is left open is need against the money for it.
 
     Raises
     ------
-    UnknownParameterError, MalformedParameterError
+    MalformedParameterError
         The message names the parameter and what was expected.
     """
-    check_parameters(query, PARAMETERS)
     mode = cast(Mode, read_choice("mode", query, get_args(Mode), "side"))
     shared = {name: query[name] for name in ("compare", "desa", "lang", "view") if name in query}
     left = {name: query[name] for name in ("layer", "tahun") if name in query}
@@ -81,11 +80,13 @@ def read_comparison(reader: Reader, query: Mapping[str, str]) -> Comparison:
 
 def _answer_to(release: Release, first: Question) -> Question:
     """The money for a need; else the year before; else the same again."""
-    entry = find_field(release, first.layer, first.field)
+    entry = fields_by_name(release, first.layer)[first.field]
+    money = fields_by_name(release, "spending")
+    is_of_desa = release.layer(first.layer).level == "desa"
     if first.layer != "spending":
         theme = SPENDING_OF_THEME.get(entry.group or "", "")
         for field in (theme, "anggaran_per_jiwa_idr", "realisasi_idr"):
-            if release.layer(first.layer).level == "desa" and has_field(release, "spending", field):
+            if is_of_desa and field in money:
                 return replace(first, layer="spending", field=field, tahun=None)
     earlier = [year for year in entry.years if year < (first.tahun or max(entry.years))]
     return replace(first, tahun=max(earlier)) if earlier else first
@@ -147,7 +148,7 @@ class Crossing:
     same_field: bool
 
 
-def make_views(reader: Reader, comparison: Comparison) -> tuple[View, View]:
+def make_views(reader: PlaceReader, comparison: Comparison) -> tuple[View, View]:
     """The views of both questions."""
     first, second = comparison.first, comparison.second
     return (

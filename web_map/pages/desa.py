@@ -16,22 +16,20 @@ from layers.release.manifest import FieldEntry, LayerEntry, Status, capital
 from layers.release.place_values import ABSENT, NO_DATA, Value
 from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
-from web_map.pages.answers import answer_page, query_of
+from web_map.pages.answers import answer_page
 from web_map.pages.follow_up_words import Task, read_follow_up
 from web_map.views.field import Themes, thematic_layers
-from web_map.views.hidden_values import bounds_of
 from web_map.views.reader import (
     Level,
+    PlaceReader,
     Reader,
-    check_parameters,
     find_desa,
     open_reader,
     term_of_row,
 )
-from web_map.views.standing import stand_one, standing_text
+from web_map.views.standing import bounds_of, find_middle, stand_one, standing_text
 from web_map.views.values import FieldValues, read_values
-from web_map.views.view import Middle, find_middle
-from web_map.words import Words
+from web_map.words import Middle, Words
 
 router = APIRouter(tags=["pages"])
 
@@ -39,10 +37,8 @@ router = APIRouter(tags=["pages"])
 @router.get("/desa/{kode}")
 def desa(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """The profile of one desa."""
-    query = query_of(request)
-    check_parameters(query, ("lang",))
-    reader = open_reader(view, query).about_desa(kode)
-    return answer_page(reader, "desa.html", **desa_values(reader, kode))
+    reader = open_reader(view, request.query_params, ()).about_desa(kode)
+    return answer_page(reader, "desa.html", desa_values(reader, kode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class ProfileLine:
     spark: str
 
 
-def desa_values(reader: Reader, kode: str) -> dict[str, object]:
+def desa_values(reader: PlaceReader, kode: str) -> dict[str, object]:
     """What ``desa.html`` shows."""
     release = reader.release
     features, row = release.features("desa"), find_desa(release, kode)
@@ -98,7 +94,7 @@ def called(term: str | None, nama: str) -> str:
     return nama if says_it else f"{capital(term)} {nama}"
 
 
-def make_lines(reader: Reader, fid: int) -> dict[str, list[ProfileLine]]:
+def make_lines(reader: PlaceReader, fid: int) -> dict[str, list[ProfileLine]]:
     """The fields of a desa by layer."""
     release = reader.release
     layers = thematic_layers(release, Level.DESA)
@@ -281,14 +277,14 @@ def spark_path(values: list[float | None], width: int = 72, height: int = 20) ->
     return path
 
 
-def _tasks_of(reader: Reader, kode: str) -> tuple[Task, ...]:
+def _tasks_of(reader: PlaceReader, kode: str) -> tuple[Task, ...]:
     """What is to be done in one desa, by priority."""
     follow_up = read_follow_up(reader.release, reader.place.kode, reader.words)
     tasks = () if follow_up is None else follow_up.tasks
     return tuple(task for task in tasks if task.kode == kode)
 
 
-def _locate(reader: Reader, kode: str, nama: str) -> str | None:
+def _locate(reader: PlaceReader, kode: str, nama: str) -> str | None:
     """The kecamatan with this desa marked."""
     outline = reader.release.outline(reader.place.kode)
     if outline is None:

@@ -116,7 +116,7 @@ def _nearest_place(store: ReleaseStore, path: str, words: Words) -> WayBack | No
     entry = _entry_above(release, match["kode"])
     if entry is None:
         return None
-    terms = Reader(release, words).words_of(entry.kode)
+    terms = Reader(release, words, "", "").words_of(entry.kode)
     name = full_name(terms, entry.level, entry.kode, entry.nama)
     return WayBack(name, f"{pinned}/{entry.level}/{entry.kode}")
 

@@ -22,10 +22,10 @@ from web_map.exports.table import (
     plain_column,
     xlsx_of,
 )
-from web_map.pages.answers import Ending, answer_page, described, download, query_of
+from web_map.pages.answers import Ending, answer_page, described, download
 from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up
-from web_map.views.field import find_field, has_field
-from web_map.views.reader import Level, Reader, check_parameters, open_reader
+from web_map.views.field import fields_by_name
+from web_map.views.reader import Level, PlaceReader, open_reader
 from web_map.views.sources import cite_pieces, find_pieces, piece_text
 from web_map.views.values import read_values, rows_of
 from web_map.words import parts_text, text_of_message, value_text, with_coverage
@@ -63,19 +63,16 @@ WIDTHS = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14, 40, 40
 @router.get("/kecamatan/{kode}/tindak-lanjut")
 def follow_up(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """Every need of a kecamatan, under the one who acts next."""
-    query = query_of(request)
-    check_parameters(query, ("penerima", "lang"))
-    reader = open_reader(view, query).about(Level.KECAMATAN, kode)
+    query = request.query_params
+    reader = open_reader(view, query, ("penerima",)).about(Level.KECAMATAN, kode)
     values = follow_up_values(reader, query.get("penerima", "")[:LONGEST_NAME])
-    return answer_page(reader, "follow_up.html", **values)
+    return answer_page(reader, "follow_up.html", values)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut.{ending:table}")
 def follow_up_file(request: Request, view: RequestView, kode: str, ending: Ending) -> Response:
     """The follow-up list of a kecamatan as a table."""
-    query = query_of(request)
-    check_parameters(query, ("lang",))
-    reader = open_reader(view, query).about(Level.KECAMATAN, kode)
+    reader = open_reader(view, request.query_params, ()).about(Level.KECAMATAN, kode)
     lang = "?lang=en" if reader.words.language == "en" else ""
     about = f"{view.root}/kecamatan/{kode}/tindak-lanjut.csv-metadata.json{lang}"
     return download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending, about)
@@ -84,13 +81,11 @@ def follow_up_file(request: Request, view: RequestView, kode: str, ending: Endin
 @router.get("/kecamatan/{kode}/tindak-lanjut.csv-metadata.json")
 def follow_up_described(request: Request, view: RequestView, kode: str) -> Response:
     """The CSV of a follow-up list, described (CSV on the Web)."""
-    query = query_of(request)
-    check_parameters(query, ("lang",))
-    reader = open_reader(view, query).about(Level.KECAMATAN, kode)
+    reader = open_reader(view, request.query_params, ()).about(Level.KECAMATAN, kode)
     return described(describe_follow_up(reader, f"tindak-lanjut-{kode}.csv"))
 
 
-def follow_up_values(reader: Reader, addressee: str = "") -> dict[str, object]:
+def follow_up_values(reader: PlaceReader, addressee: str = "") -> dict[str, object]:
     """What ``follow_up.html`` shows: (addressee, tasks), offices first, then desa.
 
     Parameters
@@ -126,25 +121,25 @@ def follow_up_values(reader: Reader, addressee: str = "") -> dict[str, object]:
         "services": release.services,
         "sources": cite_pieces(release, follow_up_pieces(release, reader.place.kode)),
         "figures": _figures(reader),
-        "has_spending": has_field(release, "spending", "anggaran_per_jiwa_idr"),
+        "has_spending": "anggaran_per_jiwa_idr" in fields_by_name(release, "spending"),
     }
 
 
-def _read(reader: Reader) -> FollowUp:
+def _read(reader: PlaceReader) -> FollowUp:
     follow_up = read_follow_up(reader.release, reader.place.kode, reader.words)
     return follow_up or FollowUp(0, (), (), ())
 
 
 def follow_up_pieces(release: Release, kode: str) -> tuple[Piece, ...]:
     """The inputs behind the states of all services in the desa of a kecamatan."""
-    if not has_field(release, "needs", "unfunded_people"):
+    if "unfunded_people" not in fields_by_name(release, "needs"):
         return ()
-    entry = find_field(release, "needs", "unfunded_people")
+    entry = fields_by_name(release, "needs")["unfunded_people"]
     rows = rows_of(release, "needs", "kode_kecamatan", kode)
     return find_pieces(release, "needs", entry, None, rows.tolist(), with_rows=False)
 
 
-def _figures(reader: Reader) -> list[tuple[str, str]]:
+def _figures(reader: PlaceReader) -> list[tuple[str, str]]:
     """What the needs of the kecamatan come to: title and value of each total that there is."""
     release, words = reader.release, reader.words
     if "kecamatan" not in release.layers:
@@ -152,9 +147,9 @@ def _figures(reader: Reader) -> list[tuple[str, str]]:
     rows = rows_of(release, "kecamatan", "kode", reader.place.kode)[:1]
     figures = []
     for name in ("need_count", "unfunded_count", "unfunded_people", "without_need_idr"):
-        if not len(rows) or not has_field(release, "kecamatan", name):
+        if not len(rows) or name not in fields_by_name(release, "kecamatan"):
             continue
-        entry = find_field(release, "kecamatan", name)
+        entry = fields_by_name(release, "kecamatan")[name]
         values = read_values(release, "kecamatan", name, None, rows)
         text = value_text(float(values.values[0]), values.statuses[0], entry, words)
         text = with_coverage(text, parts_text(values.shown_coverage(0), words))
@@ -182,7 +177,7 @@ def group_by_addressee(tasks: Iterable[Task]) -> list[AddresseeTasks]:
     return sorted(groups.items(), key=weight)
 
 
-def map_link(reader: Reader, task: Task) -> str:
+def map_link(reader: PlaceReader, task: Task) -> str:
     """Where the map opens at that desa and service."""
     query = {"layer": f"needs.{task.service}_state", "desa": task.kode}
     if reader.words.language != "id":
@@ -198,7 +193,7 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell
     if SYNCHRONISATION not in release.layers or release.provenance is None:
         return {}
     features = release.features(SYNCHRONISATION)
-    entries = [find_field(release, SYNCHRONISATION, name) for name in ("state", "people")]
+    entries = [fields_by_name(release, SYNCHRONISATION)[name] for name in ("state", "people")]
     columns = [features.property_column(name) for name in ("kode", "service")]
     cited: dict[tuple[str, str], list[Cell]] = {}
     for row in features.select(equals={"kode_kecamatan": kode}).tolist():
@@ -210,7 +205,7 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell
     return cited
 
 
-def follow_up_rows(reader: Reader, tasks: FollowUp) -> list[list[Cell]]:
+def follow_up_rows(reader: PlaceReader, tasks: FollowUp) -> list[list[Cell]]:
     """The list as a table: numbers as numbers, needs that are not known at its end."""
     words = reader.words
     cited = task_sources(reader.release, reader.place.kode)
@@ -244,7 +239,7 @@ def follow_up_rows(reader: Reader, tasks: FollowUp) -> list[list[Cell]]:
     return rows
 
 
-def write_follow_up(reader: Reader, ending: Ending) -> bytes:
+def write_follow_up(reader: PlaceReader, ending: Ending) -> bytes:
     """The list of a kecamatan as CSV or XLSX."""
     release, words, place = reader.release, reader.words, reader.place
     tasks = _read(reader)
@@ -266,7 +261,7 @@ def write_follow_up(reader: Reader, ending: Ending) -> bytes:
     return xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
 
 
-def describe_follow_up(reader: Reader, name: str) -> dict[str, Any]:
+def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, Any]:
     """The CSV of a kecamatan's list described as CSV on the Web.
 
     Each column cites what its values in this kecamatan were made of.
@@ -283,9 +278,9 @@ def _column(release: Release, kode: str, column: str) -> FieldEntry:
     title = text_of_message(message) if message else None
     if not field:
         return known_columns(release, []).get(column) or plain_column(column, title)
-    if not has_field(release, SYNCHRONISATION, field):
+    if field not in fields_by_name(release, SYNCHRONISATION):
         return plain_column(column, title)
-    entry = find_field(release, SYNCHRONISATION, field)
+    entry = fields_by_name(release, SYNCHRONISATION)[field]
     rows = rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
     pieces = find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
     update: dict[str, object] = {"name": column}

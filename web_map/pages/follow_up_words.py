@@ -153,8 +153,8 @@ def _problem(measure: MeasureRecord, service: ServiceRecord, words: Words) -> st
         return words.say("follow.far", value=value, norm=norm, facility=facility)
     title = _text(need.title, words)
     value = words.value(measure.nilai, unit, 0 if unit == SCORE else 1)
-    found = words.say("follow.beyond", title=title, value=value, norm=norm)
-    return f"{found} ({measure.keterangan})" if measure.keterangan else found
+    problem = words.say("follow.beyond", title=title, value=value, norm=norm)
+    return f"{problem} ({measure.keterangan})" if measure.keterangan else problem
 
 
 def _step(task: TaskRecord, service: ServiceRecord, words: Words) -> str:

@@ -20,9 +20,9 @@ from geo_service.releases.release import Release
 from layers.release.citation import cite_input
 from layers.release.manifest import FieldEntry, InputEntry, LayerEntry, WilayahEntry
 from layers.release.provenance_file import ROLES, Piece
-from web_map.pages.answers import answer_page, query_of
-from web_map.views.field import choose_field, find_field
-from web_map.views.reader import Level, Reader, check_parameters, open_reader, wilayah_by_kode
+from web_map.pages.answers import answer_page
+from web_map.views.field import choose_field, fields_by_name
+from web_map.views.reader import Level, Reader, open_reader, wilayah_by_kode
 from web_map.views.sources import contributing, entries_of, find_pieces, searched_inputs
 from web_map.views.values import read_values
 from web_map.views.view import origin_query
@@ -30,7 +30,6 @@ from web_map.words import parts_text, readable, value_text, with_coverage
 
 router = APIRouter(tags=["pages"])
 
-PARAMETERS = ("layer", "tahun", "lang")
 MOST_FINDINGS = 10
 MOST_PARTS = 60
 
@@ -38,22 +37,21 @@ MOST_PARTS = 60
 @router.get("/{level:origin}/{kode}/asal")
 def origin_page(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
     """How a value of a desa, kecamatan or kabupaten came about."""
-    reader = _open(view, level, kode, query_of(request))
-    origin = find_origin(reader, level, kode, query_of(request))
+    reader = _open(view, level, kode, request.query_params)
+    origin = find_origin(reader, level, kode, request.query_params)
     parents = origin_parents(reader.release, origin)
-    return answer_page(reader, "origin.html", origin=origin, parents=parents)
+    return answer_page(reader, "origin.html", {"origin": origin, "parents": parents})
 
 
 @router.get("/{level:origin}/{kode}/asal.json")
 def origin_file(request: Request, view: RequestView, level: Level, kode: str) -> Response:
     """How a value of a desa, kecamatan or kabupaten came about, for programs."""
-    reader = _open(view, level, kode, query_of(request))
-    return document(origin_document(find_origin(reader, level, kode, query_of(request))))
+    reader = _open(view, level, kode, request.query_params)
+    return document(origin_document(find_origin(reader, level, kode, request.query_params)))
 
 
 def _open(view: RequestView, level: Level, kode: str, query: Mapping[str, str]) -> Reader:
-    check_parameters(query, PARAMETERS)
-    reader = open_reader(view, query)
+    reader = open_reader(view, query, ("layer", "tahun"))
     return reader.about_desa(kode) if level is Level.DESA else reader.about(level, kode)
 
 
@@ -220,7 +218,7 @@ def _parts_of(
     release, words = reader.release, reader.words
     of_layer, field = entry.summary_of.split(".", 1)
     rows = contributing(release, layer.id, entry, tahun, [row])
-    features, child = release.features(of_layer), find_field(release, of_layer, field)
+    features, child = release.features(of_layer), fields_by_name(release, of_layer)[field]
     first = np.array(rows[:MOST_PARTS], np.intp)
     codes = features.property_column("kode").texts_of(first)
     names = features.property_column("nama").texts_of(first)

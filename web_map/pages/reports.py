@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
-from web_map.pages.answers import answer_page, query_of
+from web_map.pages.answers import answer_page
 from web_map.pages.data_quality import (
     PARAMETERS,
     SEVERITIES,
@@ -21,7 +21,7 @@ from web_map.pages.data_quality import (
     show_findings,
 )
 from web_map.views.field import thematic_layers
-from web_map.views.reader import Reader, check_parameters, open_reader, wilayah_by_kode
+from web_map.views.reader import Reader, open_reader, wilayah_by_kode
 from web_map.words import Words
 
 router = APIRouter(tags=["pages"])
@@ -35,11 +35,10 @@ SPARSE_PERCENT = 80.0
 @router.get("/reports/")
 def reports(request: Request, view: RequestView) -> HTMLResponse:
     """Inputs, counts, findings and completeness of the release."""
-    query = query_of(request)
-    check_parameters(query, (*PARAMETERS, "lang"))
-    reader = open_reader(view, query)
+    query = request.query_params
+    reader = open_reader(view, query, PARAMETERS).about_all()
     choice, nama = read_filter(reader.release, query)
-    return answer_page(reader, "reports.html", **report_values(reader, choice, nama))
+    return answer_page(reader, "reports.html", report_values(reader, choice, nama))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
-from web_map.pages.answers import answer_page, query_of
-from web_map.views.reader import Level, check_parameters, open_reader, terms_of_rows
+from web_map.pages.answers import answer_page
+from web_map.views.reader import Level, open_reader, terms_of_rows
 from web_map.words import readable
 
 router = APIRouter(tags=["pages"])
@@ -27,18 +27,19 @@ _LEVEL_WORDS = frozenset({"kab", "kabupaten", "kota", "kec", "kecamatan", "distr
 @router.get("/cari")
 def search(request: Request, view: RequestView) -> HTMLResponse:
     """Desa, kecamatan and kabupaten by name or code."""
-    query = query_of(request)
-    check_parameters(query, ("q", "lang"))
-    reader = open_reader(view, query)
+    query = request.query_params
+    reader = open_reader(view, query, ("q",)).about_all()
     text = query.get("q", "").strip()[:LONGEST_SEARCH]
     places = find_places(reader.release, text)
     return answer_page(
         reader,
         "search.html",
-        text=text,
-        places=places[:MOST_RESULTS],
-        more=len(places) > MOST_RESULTS,
-        most=MOST_RESULTS,
+        {
+            "text": text,
+            "places": places[:MOST_RESULTS],
+            "more": len(places) > MOST_RESULTS,
+            "most": MOST_RESULTS,
+        },
     )
 
 

@@ -11,10 +11,10 @@ from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
 from web_map.drawing.classes import published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
-from web_map.pages.answers import answer_page, query_of
+from web_map.pages.answers import answer_page
 from web_map.pages.area_map import draw_map
 from web_map.views.question import read_question
-from web_map.views.reader import Level, Reader, check_parameters, open_reader, wilayah_by_kode
+from web_map.views.reader import Level, Reader, open_reader, wilayah_by_kode
 from web_map.views.readings import read_readings
 from web_map.views.values import read_values
 from web_map.views.view import make_view
@@ -34,10 +34,9 @@ class ListedWilayah:
 
 def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
-    query = query_of(request)
-    check_parameters(query, ("f", "lang"))
-    reader = open_reader(view, query)
-    return answer_page(reader, "start.html", forced="f" in query, **start_values(reader))
+    query = request.query_params
+    reader = open_reader(view, query, ("f",)).about_all()
+    return answer_page(reader, "start.html", {"forced": "f" in query, **start_values(reader)})
 
 
 def start_values(reader: Reader) -> dict[str, object]:

@@ -20,18 +20,10 @@ _NUMERIC = ("integer", "number")
 
 @once_per_release
 def fields_by_name(release: Release, layer: str) -> Mapping[str, FieldEntry]:
-    """The fields of a layer."""
+    """The fields of a layer; none where the release has no such layer."""
+    if layer not in release.layers:
+        return {}
     return {entry.name: entry for entry in release.layer(layer).fields}
-
-
-def find_field(release: Release, layer: str, field: str) -> FieldEntry:
-    """The entry of a field that is known to exist (see `choose_field`)."""
-    return fields_by_name(release, layer)[field]
-
-
-def has_field(release: Release, layer: str, field: str) -> bool:
-    """Whether the release publishes such values."""
-    return layer in release.layers and field in fields_by_name(release, layer)
 
 
 @once_per_release

@@ -12,7 +12,7 @@ from web_map.drawing.isochrone_lines import Isoline, draw_sample
 from web_map.views.facilities import Facilities
 from web_map.views.field import norm_of
 from web_map.views.question import TRAVEL_TIME, Display
-from web_map.views.reader import Reader
+from web_map.views.reader import PlaceReader
 from web_map.words import Words
 
 HEADLINE = "minutes_max"
@@ -77,7 +77,9 @@ def layer_of(kind: str) -> str:
     return f"isochrones_{kind}"
 
 
-def find_isochrones(reader: Reader, display: Display, facilities: Facilities) -> Isochrones | None:
+def find_isochrones(
+    reader: PlaceReader, display: Display, facilities: Facilities
+) -> Isochrones | None:
     """The travel time that is to be drawn; None where it is not asked for or not known.
 
     Parameters

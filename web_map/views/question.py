@@ -16,7 +16,7 @@ from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
 from web_map.drawing.classes import MOST_CLASSES, Method
 from web_map.views.field import NO_FACILITIES, choose_field, facility_kinds
-from web_map.views.reader import Level, Reader, check_parameters, read_choice
+from web_map.views.reader import PlaceReader, Reader, read_choice
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 Rings = Literal["", "1", "waktu"]
@@ -26,7 +26,7 @@ MOST_TRIED, LONGEST_PLACE = 6, 60
 LEAST_OPACITY = 20
 DEFAULT_CLASSES = 5
 PARAMETERS = (
-    *("layer", "field", "tahun", "method", "k", "compare", "desa", "lang", "embed"),
+    *("layer", "field", "tahun", "method", "k", "compare", "desa", "embed"),
     *("view", "opacity", "labels", "facilities", "rings"),
     *("coba", "coba_jenis", "coba_desa", "coba_titik"),
 )
@@ -137,7 +137,7 @@ class Question:
         return [f"{before}&desa={quote_plus(kode)}{after}" for kode in codes]
 
 
-def read_question(reader: Reader, query: Mapping[str, str]) -> Question:
+def read_question(reader: PlaceReader, query: Mapping[str, str]) -> Question:
     """The question of a request about the place of a reader.
 
     Parameters
@@ -148,17 +148,16 @@ def read_question(reader: Reader, query: Mapping[str, str]) -> Question:
 
     Raises
     ------
-    UnknownParameterError, MalformedParameterError
+    MalformedParameterError
         The message names the parameter and what was expected.
     """
-    check_parameters(query, PARAMETERS)
     tahun = _read_year(query.get("tahun", ""))
     method = read_choice("method", query, get_args(Method), "fixed")
     compare = read_choice("compare", query, get_args(Compare), "kabupaten")
     count = _read_count(query.get("k", ""))
     display, trial = _read_display(reader, query), _read_trial(query)
     place = reader.place
-    layer, entry = choose_field(reader.release, place.kode, Level(place.level).child, query)
+    layer, entry = choose_field(reader.release, place.kode, reader.child_level, query)
     return Question(
         kode=place.kode,
         layer=layer.id,

@@ -66,24 +66,18 @@ class Reader:
         Language of the reader, with the terms of what the page is about.
     root, base
         Outside URL of the server and its path, both without a slash at the end.
-    wilayah
-        What the page is about; None for the whole release.  A desa is in the layer `desa`, not
-        among the wilayah: the page of a desa is about its kecamatan, in the terms of the desa.
     """
 
     release: Release
     words: Words
-    root: str = ""
-    base: str = ""
-    wilayah: WilayahEntry | None = None
+    root: str
+    base: str
 
-    @property
-    def place(self) -> WilayahEntry:
-        """The wilayah of a page that is about one."""
-        assert self.wilayah is not None
-        return self.wilayah
+    def about_all(self) -> "Reader":
+        """The same reader on a page about the whole release, in the terms that hold for all."""
+        return replace(self, words=self.words_of())
 
-    def about(self, level: str, kode: str) -> "Reader":
+    def about(self, level: str, kode: str) -> "PlaceReader":
         """The same reader on the page of a wilayah, in its terms.
 
         Raises
@@ -91,12 +85,20 @@ class Reader:
         UnknownWilayahError
             The release does not cover it.
         """
-        entry = wilayah_by_kode(self.release).get(kode)
-        if entry is None or entry.level != level:
+        child = Level(level).child
+        words = self.words_of(kode)
+        entries = wilayah_by_kode(self.release)
+        place = entries.get(kode)
+        if place is None or place.level != level:
             raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
-        return replace(self, wilayah=entry, words=self.words_of(kode))
+        parents: list[WilayahEntry] = []
+        above = entries.get(place.parent or "")
+        while above is not None:
+            parents.insert(0, above)
+            above = entries.get(above.parent or "")
+        return PlaceReader(self.release, words, self.root, self.base, place, tuple(parents), child)
 
-    def about_desa(self, kode: str) -> "Reader":
+    def about_desa(self, kode: str) -> "PlaceReader":
         """The same reader on the page of a desa: about its kecamatan, in the terms of the desa.
 
         Raises
@@ -118,29 +120,41 @@ class Reader:
         """The reader's language with the terms of a wilayah, or of the whole release."""
         return Words(self.words.language, terms_by_kode(self.release).get(kode, GENERAL_TERMS))
 
-    @property
-    def parents(self) -> tuple[WilayahEntry, ...]:
-        """The wilayah above the place, from the provinsi down."""
-        entries = wilayah_by_kode(self.release)
-        parents: list[WilayahEntry] = []
-        above = self.place.parent
-        while above is not None and above in entries:
-            parents.insert(0, entries[above])
-            above = entries[above].parent
-        return tuple(parents)
+
+@dataclass(frozen=True, slots=True)
+class PlaceReader(Reader):
+    """A reader on the page of one wilayah.
+
+    A desa is in the layer `desa`, not among the wilayah: its page is about its kecamatan.
+
+    Parameters
+    ----------
+    place
+        The wilayah.
+    parents
+        Those above it, from the provinsi down.
+    child_level
+        The level of what lies in it.
+    """
+
+    place: WilayahEntry
+    parents: tuple[WilayahEntry, ...]
+    child_level: Level
 
 
-def open_reader(view: ReleaseView, query: Mapping[str, str]) -> Reader:
-    """The reader of a request, on a page about the whole release.
+def open_reader(view: ReleaseView, query: Mapping[str, str], parameters: Collection[str]) -> Reader:
+    """The reader of a request, whose page has these parameters besides ``lang``.
+
+    What the page is about, and with it the terms, is said by `Reader.about` and the like.
 
     Raises
     ------
-    MalformedParameterError
-        The language asked for is none of ours.
+    UnknownParameterError, MalformedParameterError
+        The message names the parameter and what was expected.
     """
+    check_parameters(query, (*parameters, "lang", "token"))
     base = urlsplit(view.root).path.rstrip("/")
-    terms = terms_by_kode(view.release).get(EVERYWHERE, GENERAL_TERMS)
-    return Reader(view.release, Words(read_language(query), terms), view.root, base)
+    return Reader(view.release, Words(read_language(query)), view.root, base)
 
 
 def read_language(query: Mapping[str, str]) -> Language:

@@ -3,21 +3,29 @@
 `web_map.views.view` makes of it what a page shows.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.drawings import Outline
-from layers.release.features import Rows
 from layers.release.manifest import FieldEntry, LayerEntry
-from web_map.views.field import find_field, has_field
+from web_map.views.field import fields_by_name
 from web_map.views.question import Question
-from web_map.views.reader import Level, Reader
+from web_map.views.reader import Level, PlaceReader
 from web_map.views.sources import cite_pieces, find_pieces
-from web_map.views.values import FieldValues, comparison_rows, read_values, rows_of
+from web_map.views.values import (
+    Children,
+    FieldValues,
+    comparison_rows,
+    read_children,
+    read_values,
+    rows_of,
+    year_of,
+)
+from web_map.words import REGISTERED, Part
 
 # The spending that answers to a field, by the theme of the field.
 SPENDING_OF_THEME = {
@@ -27,34 +35,16 @@ SPENDING_OF_THEME = {
     **dict.fromkeys(("air dan sanitasi", "air_minum", "sanitasi"), "permukiman_idr"),
     **dict.fromkeys(("prasarana", "jalan"), "pekerjaan_umum_idr"),
 }
-REGISTERED = "penduduk_jiwa"
-"""The field of people by the register; all other people are those of the population raster."""
-Texts = list[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Children:
-    """What lies in a wilayah, in the order of the index of a layer."""
-
-    rows: Rows
-    fids: list[int]
-    codes: list[str]
-    names: Texts
-    kinds: Texts
-    terms: Texts
-
-
-@dataclass(frozen=True, slots=True)
-class ContextValues:
-    """Values of another layer that are shown beside those asked for.
-
-    ``places`` says which of them is that of a feature.
-    """
+class ContextValues(NamedTuple):
+    """Values of another layer that are shown beside those asked for, by feature id."""
 
     layer: str
     entry: FieldEntry
+    fids: list[int]
     values: FieldValues
-    places: Mapping[int, int]
+    parts: list[tuple[Part, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +53,8 @@ class Readings:
 
     Parameters
     ----------
-    values
-        One for each of the children, in their order.
+    values, parts
+        One for each of the children, in their order; what an aggregate rests on.
     compared
         The comparison set of computed classes; None where the classes are published.
     of_kabupaten
@@ -82,6 +72,7 @@ class Readings:
     outline: Outline | None
     children: Children
     values: FieldValues
+    parts: list[tuple[Part, ...]]
     compared: FieldValues | None
     of_kabupaten: FieldValues | None
     context: tuple[ContextValues, ...]
@@ -89,34 +80,50 @@ class Readings:
     sources: tuple[str, ...]
 
 
-def read_readings(reader: Reader, question: Question) -> Readings:
+def read_readings(reader: PlaceReader, question: Question) -> Readings:
     """What the release says about a question on the place of a reader."""
-    release, level, kode = reader.release, reader.place.level, reader.place.kode
-    layer, entry = (
-        release.layer(question.layer),
-        find_field(release, question.layer, question.field),
-    )
+    release, kode, tahun = reader.release, reader.place.kode, question.tahun
+    column = f"kode_{reader.place.level}"
+    entry = fields_by_name(release, question.layer)[question.field]
+    is_published = has_published_classes(question, entry)
+    beside = _context_fields(release, question, entry, reader.child_level)
+    has_people = entry.name != REGISTERED and REGISTERED in fields_by_name(release, Level.DESA)
+    layer, features = release.layer(question.layer), release.features(question.layer)
     outline = release.outline(kode)
-    children = _read_children(release, layer.id, f"kode_{level}", kode)
-    context = _read_context(release, question, entry, level)
-    values = read_values(release, layer.id, entry.name, question.tahun, children.rows)
+    children = read_children(features, column, kode)
+    values = read_values(release, layer.id, entry.name, tahun, children.rows)
+    compared = None
+    if not is_published:
+        rows = comparison_rows(release, question)
+        compared = read_values(release, layer.id, entry.name, tahun, rows)
+    above, above_kode = None, ".".join(kode.split(".")[:2])
+    if kode != above_kode and features.has_property("kode_kabupaten"):
+        rows = rows_of(release, layer.id, "kode_kabupaten", above_kode)
+        above = read_values(release, layer.id, entry.name, tahun, rows)
+    context: list[ContextValues] = []
+    for name, field in beside:
+        rows = rows_of(release, name, column, kode)
+        fids = release.features(name).fid[rows].tolist()
+        column_values = read_values(release, name, field.name, None, rows)
+        parts = column_values.coverages(range(len(fids)))
+        context.append(ContextValues(name, field, fids, column_values, parts))
+    people = None
+    if has_people:
+        rows = rows_of(release, Level.DESA, column, kode)
+        people = read_values(release, Level.DESA, REGISTERED, None, rows)
     return Readings(
         layer=layer,
         entry=entry,
         outline=outline,
         children=children,
         values=values,
-        compared=_read_compared(release, question, entry),
-        of_kabupaten=_read_kabupaten(release, question),
-        context=context,
-        people=_read_people(release, entry, level, kode),
-        sources=_cite(release, layer.id, entry.name, year_of(values), level, kode),
+        parts=values.coverages(range(len(children.fids))),
+        compared=compared,
+        of_kabupaten=above,
+        context=tuple(context),
+        people=people,
+        sources=_cite(release, layer.id, entry.name, year_of(values), column, kode),
     )
-
-
-def year_of(values: FieldValues) -> int | None:
-    """The year of some values: the latest of them, none where the field has no years."""
-    return int(values.tahun.max(initial=0)) or None
 
 
 def has_published_classes(question: Question, entry: FieldEntry) -> bool:
@@ -130,64 +137,28 @@ def read_compared(release: Release, question: Question) -> FieldValues:
     return read_values(release, question.layer, question.field, question.tahun, rows)
 
 
-def _read_compared(release: Release, question: Question, entry: FieldEntry) -> FieldValues | None:
-    return None if has_published_classes(question, entry) else read_compared(release, question)
-
-
-def _read_children(release: Release, layer: str, column: str, kode: str) -> Children:
-    features = release.features(layer)
-    rows = features.select(equals={column: kode})
-    texts: list[Texts] = []
-    for name in ("kode", "nama", "jenis", "sebutan"):
-        has_texts = features.has_property(name)
-        texts.append(
-            features.property_column(name).texts_of(rows) if has_texts else [None] * len(rows)
-        )
-    codes, names, kinds, terms = texts
-    return Children(rows, features.fid[rows].tolist(), list(map(str, codes)), names, kinds, terms)
-
-
-def _read_kabupaten(release: Release, question: Question) -> FieldValues | None:
-    features = release.features(question.layer)
-    kabupaten = ".".join(question.kode.split(".")[:2])
-    if question.kode == kabupaten or not features.has_property("kode_kabupaten"):
-        return None
-    rows = features.select(equals={"kode_kabupaten": kabupaten})
-    return read_values(release, question.layer, question.field, question.tahun, rows)
-
-
-def _read_people(release: Release, entry: FieldEntry, level: str, kode: str) -> FieldValues | None:
-    if entry.name == REGISTERED or not has_field(release, Level.DESA, REGISTERED):
-        return None
-    rows = rows_of(release, Level.DESA, f"kode_{level}", kode)
-    return read_values(release, Level.DESA, REGISTERED, None, rows)
-
-
-def _read_context(
-    release: Release, question: Question, entry: FieldEntry, level: str
-) -> tuple[ContextValues, ...]:
-    """How many people, how many gaps, is money spent on it; as far as the release has them."""
-    if release.layer(question.layer).level != "desa":
-        return ()
+def _context_fields(
+    release: Release, question: Question, entry: FieldEntry, level: Level
+) -> list[tuple[str, FieldEntry]]:
+    """Layer and field of what a planner asks next, as far as the release has them."""
+    if level is not Level.DESA:
+        return []
     spending = SPENDING_OF_THEME.get(entry.group or "", "anggaran_idr")
-    columns = []
-    for layer, field in ((Level.DESA, REGISTERED), ("gaps", "gap_count"), ("spending", spending)):
-        if not has_field(release, layer, field) or field == question.field:
-            continue
-        rows = rows_of(release, layer, f"kode_{level}", question.kode)
-        fids = release.features(layer).fid[rows].tolist()
-        values = read_values(release, layer, field, None, rows)
-        places = dict(zip(fids, range(len(fids)), strict=True))
-        columns.append(ContextValues(layer, find_field(release, layer, field), values, places))
-    return tuple(columns)
+    names = ((Level.DESA, REGISTERED), ("gaps", "gap_count"), ("spending", spending))
+    fields = []
+    for layer, name in names:
+        entries = fields_by_name(release, layer)
+        if name in entries and name != question.field:
+            fields.append((str(layer), entries[name]))
+    return fields
 
 
 @once_per_release
 def _cite(
-    release: Release, layer: str, field: str, tahun: int | None, level: str, kode: str
+    release: Release, layer: str, field: str, tahun: int | None, column: str, kode: str
 ) -> tuple[str, ...]:
-    rows = rows_of(release, layer, f"kode_{level}", kode).tolist()
-    entry = find_field(release, layer, field)
+    rows = rows_of(release, layer, column, kode).tolist()
+    entry = fields_by_name(release, layer)[field]
     return cite_pieces(release, find_pieces(release, layer, entry, tahun, rows, with_rows=False))
 
 

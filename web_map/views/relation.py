@@ -9,8 +9,8 @@ from math import isnan
 
 import numpy as np
 
-from web_map.views.hidden_values import ValueBounds, bounds_of, median_of
 from web_map.views.readings import read_compared
+from web_map.views.standing import ValueBounds, bounds_of, median_of
 from web_map.views.values import Floats, comparison_rows
 from web_map.views.view import View
 

@@ -12,7 +12,7 @@ from geo_service.releases.release import Release
 from layers.release.citation import cite, find_inputs
 from layers.release.manifest import FieldEntry, InputEntry
 from layers.release.provenance_file import Piece
-from web_map.views.field import find_field
+from web_map.views.field import fields_by_name
 from web_map.views.values import read_values
 
 COUNTED = ("ok", "suppressed")
@@ -68,7 +68,7 @@ def contributing(
         for kode in codes
         for row in release.features(of_layer).select(equals={column: str(kode)})
     ]
-    if not find_field(release, of_layer, field).thematic:
+    if not fields_by_name(release, of_layer)[field].thematic:
         return children
     values = read_values(release, of_layer, field, tahun, np.array(children, np.intp))
     return [row for row, status in zip(children, values.statuses, strict=True) if status in COUNTED]

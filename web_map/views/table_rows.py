@@ -1,6 +1,6 @@
 """The children of a wilayah as the rows of its table: value, class, rank and words of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
 
@@ -8,21 +8,9 @@ from layers.release.manifest import KECAMATAN, KELURAHAN, FieldEntry, Terms
 from web_map.drawing.classes import Scheme
 from web_map.drawing.legend import LegendEntry
 from web_map.views.question import Question
-from web_map.views.readings import REGISTERED, ContextValues, Readings
+from web_map.views.readings import Readings
 from web_map.views.standing import Standing
-from web_map.views.values import known_values
-from web_map.words import (
-    Words,
-    cell_text,
-    is_state,
-    parts_text,
-    readable,
-    value_text,
-    with_coverage,
-)
-
-ContextCell = tuple[str, float | None, str]
-"""Name, value and text of a further column; None without a value, the text says why."""
+from web_map.words import ColumnCell, ColumnWords, ValueWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +22,15 @@ class Row:
     (or, where neither end is worse, from the highest); equal values share a rank; None without a
     value, or where it depends on hidden ones.  ``standing`` says it in words, with ties, where it
     means anything.  ``klas`` is -1 without a value.  ``link`` is the query of the page with it
-    selected.  ``tip`` is what a pointer and a reader are told: value with unit and year, class,
-    standing.  ``coverage`` says what an aggregate rests on where that is not all (``text`` says it
-    too); ``parts`` are its numbers: known, total.
+    selected, ``origin`` the path, up to the query, of where its values come from; ``bar`` is the
+    length of its bar in per cent.  ``tip`` is what a pointer and a reader are told: value with unit
+    and year, class, standing.  ``coverage`` says what an aggregate rests on where that is not all
+    (``text`` says it too); ``parts`` are its numbers: known, total.
     """
 
     kode: str
     link: str
+    origin: str
     fid: int
     nama: str
     jenis: str | None
@@ -60,98 +50,60 @@ class Row:
     standing: str = ""
     coverage: str = ""
     parts: tuple[tuple[int | None, int | None], ...] = ()
-    context: tuple[ContextCell, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ContextColumn:
-    """A further column in words: ``cells`` by feature id, (name, value, text)."""
-
-    name: str
-    title: str
-    cells: dict[int, ContextCell]
-    empty: ContextCell
-
-
-def tell_column(column: ContextValues, words: Words) -> ContextColumn:
-    """A further column in words."""
-    entry, values = column.entry, column.values
-    step, unit = words.column_step(known_values(values.values), entry.unit)
-    heading = unit.replace(" ", "\N{NO-BREAK SPACE}") if entry.unit == "IDR" else ""
-    if entry.name == REGISTERED:
-        # Beside people that a raster counts: the two need not agree.
-        heading = words.say("figure.registered")
-    cells: dict[int, ContextCell] = {}
-    numbers = values.values.tolist()
-    for fid, row in column.places.items():
-        number = numbers[row]
-        if isnan(number):
-            text = value_text(None, values.statuses[row], entry, words)
-            cells[fid] = (entry.name, None, text)
-        else:
-            text = cell_text(number, entry, words, step)
-            coverage = parts_text(values.coverage(row), words)
-            cells[fid] = (entry.name, number, with_coverage(text, coverage))
-    title = f"{words.text(entry.title)}{f' ({heading})' if heading else ''}"
-    return ContextColumn(entry.name, title, cells, (entry.name, None, words.say("status.no_data")))
+    context: tuple[ColumnCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What was made of the values column by column, in the order of the children."""
+    """What was made of the values column by column, in the order of the children.
 
+    ``links`` are the queries of the page with each child selected, ``child_path`` is that of the
+    pages of children, up to their code; ``legend`` begins with a line for each class.
+    """
+
+    links: list[str]
+    child_path: str
+    names: list[str]
+    words: list[ValueWords]
     classes: list[int]
-    places: list[tuple[Standing | None, str]]
-    coverages: list[str]
-    step: float
-    context: list[ContextColumn]
+    legend: tuple[LegendEntry, ...]
+    standings: list[tuple[Standing | None, str]]
+    context: list[ColumnWords]
 
 
 def make_rows(
-    question: Question,
-    readings: Readings,
-    scheme: Scheme,
-    legend: Sequence[LegendEntry],
-    columns: Columns,
-    words: Words,
+    question: Question, readings: Readings, scheme: Scheme, columns: Columns, terms: Terms
 ) -> tuple[Row, ...]:
     """The rows from the worst value to the best; those without a value at the end."""
-    entry, children = readings.entry, readings.children
-    numbers, years = readings.values.values.tolist(), readings.values.tahun.tolist()
-    links = question.selecting(children.codes)
-    most = (
-        0.0 if is_state(entry) else max(map(abs, known_values(readings.values.values)), default=0.0)
-    )
+    entry, children, values = readings.entry, readings.children, readings.values
+    numbers, years = values.values.tolist(), values.tahun.tolist()
+    most = 0.0
+    for number in numbers if entry.unit != "state" else ():
+        most = max(most, 0.0 if isnan(number) else abs(number))
     latest = max(entry.years, default=0)
-    status_texts = {
-        status: (value_text(None, status, entry, words), words.say(f"status.{status}"))
-        for status in set(readings.values.statuses)
-    }
     rows = []
     for index, number in enumerate(numbers):
-        value, status = None if isnan(number) else number, readings.values.statuses[index]
-        klas, tahun, coverage = columns.classes[index], years[index], columns.coverages[index]
-        text, cell = status_texts[status]
-        if value is not None:
-            text = value_text(value, status, entry, words)
-            cell = cell_text(value, entry, words, columns.step)
-        dated = with_coverage(
-            f"{text} ({tahun})" if value is not None and tahun else text, coverage
-        )
-        text = with_coverage(text, coverage)
-        if value is not None and question.tahun is None and tahun and tahun != latest:
-            text, cell = dated, f"{cell} ({tahun})"
-        class_text = legend[klas].label if klas >= 0 else ""
-        standing, place = columns.places[index]
+        value, status = None if isnan(number) else number, values.statuses[index]
+        cell_words, klas, tahun = columns.words[index], columns.classes[index], years[index]
+        rest = f", {cell_words.coverage}" if cell_words.coverage else ""
+        text, cell = f"{cell_words.text}{rest}", cell_words.cell
+        dated = text
+        if value is not None and tahun:
+            dated = f"{cell_words.text} ({tahun}){rest}"
+            if question.tahun is None and tahun != latest:
+                text, cell = dated, f"{cell_words.cell} ({tahun})"
+        class_text = columns.legend[klas].label if klas >= 0 else ""
+        standing, place = columns.standings[index]
         fid, kind = children.fids[index], children.kinds[index]
         rows.append(
             Row(
                 kode=children.codes[index],
-                link=links[index],
+                link=columns.links[index],
+                origin=f"{columns.child_path}{children.codes[index]}/asal?",
                 fid=fid,
-                nama=readable(str(children.names[index])),
+                nama=columns.names[index],
                 jenis=kind,
-                tag=_tag(children.terms[index] or kind, words.terms),
+                tag=_tag(children.terms[index] or kind, terms),
                 value=value,
                 text=text,
                 cell=cell,
@@ -163,9 +115,9 @@ def make_rows(
                 rank=standing.rank if standing else None,
                 ties=standing.ties if standing else 0,
                 standing=place,
-                coverage=coverage,
-                parts=tuple([part[1:] for part in readings.values.coverage(index)]),
-                bar=abs(value) / most if value is not None and most else 0.0,
+                coverage=cell_words.coverage,
+                parts=tuple([part[1:] for part in readings.parts[index]]),
+                bar=round(100 * abs(value) / most, 1) if value is not None and most else 0.0,
                 # A state is its own class: it is said once.
                 tip=" · ".join(dict.fromkeys(filter(None, (dated, class_text, place)))),
                 context=tuple([each.cells.get(fid, each.empty) for each in columns.context]),
@@ -176,7 +128,7 @@ def make_rows(
 
 
 def _place_in_table(entry: FieldEntry) -> Callable[[Row], tuple[bool, float, str]]:
-    """From the worst value to the best, equal ones by code; those without a value at the end."""
+    """Equal values stand in the order of their codes."""
     sign = 1.0 if entry.worse == "low" else -1.0
     return lambda row: (row.value is None, sign * (row.value or 0.0), row.kode)
 

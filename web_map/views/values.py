@@ -16,11 +16,12 @@ from layers.release.features import FeatureIndex, PropertyColumn, Rows
 from layers.release.manifest import FieldEntry
 from layers.release.place_values import ABSENT, NO_DATA, OK
 from layers.release.value_columns import Parts, ValueColumn, read_value_column, year_file
-from web_map.views.field import find_field
+from web_map.views.field import fields_by_name
 from web_map.views.question import Question
 from web_map.words import Part
 
 Floats = NDArray[np.float64]
+Texts = list[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,48 @@ class FieldValues:
 
     def coverage(self, row: int) -> tuple[Part, ...]:
         """Unit, parts known and parts in all of one value; None where nothing says."""
-        return tuple(
-            (part.unit, _count(part.known[row]), _count(part.total[row])) for part in self.parts
-        )
+        return self.coverages([row])[0]
 
     def shown_coverage(self, row: int) -> tuple[Part, ...]:
         """`coverage` of a value that is shown; nothing where there is none."""
         return () if not self.parts or np.isnan(self.values[row]) else self.coverage(row)
 
+    def coverages(self, rows: Sequence[int]) -> list[tuple[Part, ...]]:
+        """`coverage` of some values."""
+        return list(map(self._rests_on, rows)) if self.parts else [()] * len(rows)
 
-def _count(number: float) -> int | None:
-    return None if np.isnan(number) else int(number)
+    def _rests_on(self, row: int) -> tuple[Part, ...]:
+        counts = [(p.unit, _count(p.known, row), _count(p.total, row)) for p in self.parts]
+        return tuple(counts)
+
+
+def _count(numbers: Floats, row: int) -> int | None:
+    return None if np.isnan(numbers[row]) else int(numbers[row])
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """What lies in a wilayah, in the order of the index of a layer."""
+
+    rows: Rows
+    fids: list[int]
+    codes: list[str]
+    names: Texts
+    kinds: Texts
+    terms: Texts
+
+
+def read_children(features: FeatureIndex, column: str, kode: str) -> Children:
+    """The features of which a column has a code."""
+    rows = features.select(equals={column: kode})
+    texts: list[Texts] = []
+    for name in ("kode", "nama", "jenis", "sebutan"):
+        has_texts = features.has_property(name)
+        texts.append(
+            features.property_column(name).texts_of(rows) if has_texts else [None] * len(rows)
+        )
+    codes, names, kinds, terms = texts
+    return Children(rows, features.fid[rows].tolist(), list(map(str, codes)), names, kinds, terms)
 
 
 def read_values(
@@ -69,7 +101,7 @@ def read_values(
         Of the index, in the order of the answer: what some places cost does not grow with the
         release.  None for all features.
     """
-    entry = find_field(release, layer, field)
+    entry = fields_by_name(release, layer)[field]
     if tahun is None or tahun not in entry.years:
         return _latest(release.features(layer), entry, rows)
     if rows is None or release.place_values is None:
@@ -130,6 +162,11 @@ def _part(features: FeatureIndex, name: str | int, rows: Rows | None) -> Floats:
     if isinstance(name, int):
         return np.full(features.count if rows is None else len(rows), float(name))
     return _numbers(features, name, rows)
+
+
+def year_of(values: FieldValues) -> int | None:
+    """The year of some values: the latest of them, none where the field has no years."""
+    return int(values.tahun.max(initial=0)) or None
 
 
 def known_values(values: Floats) -> list[float]:
