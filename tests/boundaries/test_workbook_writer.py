@@ -76,7 +76,7 @@ def test_a_text_too_long_for_a_cell_is_cut_and_not_lost() -> None:
 
 
 def test_head_filter_widths_and_merged_ranges() -> None:
-    rows = [["kode", "nama", None], ["1", "=A1", 3]]
+    rows: list[list[object]] = [["kode", "nama", None], ["1", "=A1", 3]]
     head = WorkbookSheet("Satu", rows, (10, 20), has_head=True, has_filter=True)
     book = read(workbook_bytes([head, WorkbookSheet("Dua", rows, merged=("B2:C2",))], MOMENT))
     first, second = book["Satu"], book["Dua"]
