@@ -46,6 +46,10 @@ class NothingInScopeError(InputUndeclaredError):
         super().__init__(message)
         self.proposals = proposals
 
+    def __reduce__(self) -> tuple[type[NothingInScopeError], tuple[object, ...]]:
+        """Both arguments, so that it comes out of another process whole."""
+        return type(self), (*self.args, self.proposals)
+
 
 class CodeSystemError(BoundariesError):
     """The codes in the file contradict the code system declared for it."""

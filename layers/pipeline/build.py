@@ -12,8 +12,9 @@ from boundaries.findings.report import Report, Severity
 from boundaries.matching.matches_file import MATCHES_NAME
 from boundaries.progress import Progress, silent
 from layers.errors import BlockedError
-from layers.pipeline.aids import read_decisions, write_open_matches
-from layers.pipeline.prepare import Prepared, prepare_layers
+from layers.pipeline.ground import read_decisions, write_open_matches
+from layers.pipeline.prepare import Prepared, prepare_layers, run_in_turn
+from layers.pipeline.step_records import Runner
 from layers.publish.publication import build_into, publish
 from layers.publish.report_files import write_findings, write_reports
 from layers.publish.write import write_release
@@ -40,7 +41,11 @@ class Checked:
 
 
 def check_workspace(
-    folder: Path, *, report_folder: Path | None = None, progress: Progress = silent
+    folder: Path,
+    *,
+    report_folder: Path | None = None,
+    progress: Progress = silent,
+    run: Runner = run_in_turn,
 ) -> Checked:
     """Everything that is wrong with a workspace's files; nothing is built.
 
@@ -51,6 +56,8 @@ def check_workspace(
     ----------
     report_folder
         Where the whole report is written too, as JSON, page, workbook and map.
+    run
+        Where the steps run.
 
     Raises
     ------
@@ -58,10 +65,10 @@ def check_workspace(
         What is declared cannot be read at all; the message says what to do.
     """
     try:
-        prepared = prepare_layers(folder, progress=progress)
+        prepared = prepare_layers(folder, progress=progress, run=run)
     except NothingInScopeError as refused:
         # Its message may say "decide in matches.csv": then there must be one.
-        write_open_matches(folder, read_decisions(folder, set(), Report()), refused.proposals)
+        write_open_matches(folder, read_decisions(folder, ())[0], refused.proposals)
         raise
     if report_folder is not None:
         report_folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +79,12 @@ def check_workspace(
 
 
 def build_release(
-    folder: Path, releases: Path, *, publish: bool = False, progress: Progress = silent
+    folder: Path,
+    releases: Path,
+    *,
+    publish: bool = False,
+    progress: Progress = silent,
+    run: Runner = run_in_turn,
 ) -> Built:
     """The release of a workspace, complete and checked, under ``releases``.
 
@@ -80,6 +92,8 @@ def build_release(
     ----------
     publish
         Make it the current release when it is done.
+    run
+        Where the steps up to the layers run.
 
     Raises
     ------
@@ -88,7 +102,7 @@ def build_release(
     WorkspaceError, InputError, BoundariesError, ReleaseError
         What is declared cannot be read, or what was written is not sound.
     """
-    prepared = prepare_layers(folder, progress=progress)
+    prepared = prepare_layers(folder, progress=progress, run=run)
     _refuse_blocked(folder, prepared.report)
 
     def write(target: Path) -> Manifest:

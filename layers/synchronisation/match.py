@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.synchronisation.money import Supply, list_money
+from layers.synchronisation.money import Funding, list_money
 from layers.synchronisation.needs import Demand, measure_needs
 from layers.synchronisation.services import BasicService
 
@@ -73,7 +73,7 @@ class Matched:
     evidence: pd.DataFrame
 
 
-def match_needs(services: Mapping[str, BasicService], demand: Demand, supply: Supply) -> Matched:
+def match_needs(services: Mapping[str, BasicService], demand: Demand, supply: Funding) -> Matched:
     """The state of every desa and service, for the year of the workspace and those with money.
 
     Services of which nothing is measured anywhere are left out: they would be ``unknown``
@@ -95,7 +95,7 @@ def match_needs(services: Mapping[str, BasicService], demand: Demand, supply: Su
 def _match_year(
     services: Mapping[str, BasicService],
     demand: Demand,
-    supply: Supply,
+    supply: Funding,
     measures: pd.DataFrame,
     evidence: pd.DataFrame,
     year: int,
@@ -177,7 +177,7 @@ def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
     ).reset_index()
 
 
-def _desa_with_budget(supply: Supply, year: int) -> set[str]:
+def _desa_with_budget(supply: Funding, year: int) -> set[str]:
     if supply.spending is None:
         return set()
     return set(supply.spending.loc[supply.spending["tahun"] == year, "kode"].astype(str))

@@ -42,7 +42,7 @@ SPENDING_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class Funding:
     """What pays for services.
 
     Parameters
@@ -67,7 +67,7 @@ class Supply:
 
 
 def list_money(
-    services: Mapping[str, BasicService], supply: Supply, desa: pd.DataFrame
+    services: Mapping[str, BasicService], supply: Funding, desa: pd.DataFrame
 ) -> pd.DataFrame:
     """Every line that pays for, plans or proposes a service at a place.
 

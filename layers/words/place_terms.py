@@ -21,8 +21,7 @@ from boundaries.findings.report import Finding
 from layers.columns.catalogue import Definition, load_definition
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import Text
-from layers.release.term_words import KELURAHAN, fill_terms, make_terms
-from layers.release.term_words import Terms as TermsOfAll
+from layers.release.term_words import KELURAHAN, Terms, fill_terms, make_terms
 from layers.workspace.terms_section import EVERYWHERE, CodePrefix, SebutanSection, Term
 
 TERM_UNUSED = declared_kind("boundary.term_unused")
@@ -49,7 +48,7 @@ class TermDefinitions(Definition):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LocalTerms:
     """Words by prefix of the code, for each kind of place, the most trusted first."""
 
     desa: tuple[Prefixes, ...]
@@ -63,12 +62,12 @@ def read_terms() -> TermDefinitions:
     return load_definition(TermDefinitions, "terms.toml")
 
 
-def choose_terms(section: SebutanSection) -> Terms:
+def choose_terms(section: SebutanSection) -> LocalTerms:
     """The words of the workspace before those of the definitions."""
     shipped: dict[str, dict[str, str]] = {"desa": {}, "desa_adat": {}, "kecamatan": {}}
     for term in read_terms().terms:
         shipped[term.level][term.prefix] = term.term
-    return Terms(
+    return LocalTerms(
         desa=(section.desa, shipped["desa"], {EVERYWHERE: "desa"}),
         desa_adat=(section.desa_adat, shipped["desa_adat"], {EVERYWHERE: "desa adat"}),
         kecamatan=(section.kecamatan, shipped["kecamatan"], {EVERYWHERE: "kecamatan"}),
@@ -121,7 +120,7 @@ def name_terms(
     return named, _check_prefixes(section, places["kode"])
 
 
-def terms_of(places: pd.DataFrame) -> TermsOfAll:
+def terms_of(places: pd.DataFrame) -> Terms:
     """The words for all places of a release together, as its texts say them."""
     is_desa, is_kecamatan = places["level"] == "desa", places["level"] == "kecamatan"
     words = (
@@ -137,7 +136,7 @@ def terms_of(places: pd.DataFrame) -> TermsOfAll:
 Filled = TypeVar("Filled", bound=BaseModel)
 
 
-def fill_texts(model: Filled, terms: TermsOfAll) -> Filled:
+def fill_texts(model: Filled, terms: Terms) -> Filled:
     """A definition or entry with the words filled into all its texts.
 
     Example
@@ -159,7 +158,7 @@ def fill_texts(model: Filled, terms: TermsOfAll) -> Filled:
 
 
 def _term_of_place(
-    level: str, kode: str, jenis: str | None, given: str | None, terms: Terms
+    level: str, kode: str, jenis: str | None, given: str | None, terms: LocalTerms
 ) -> str | None:
     if level == "kecamatan":
         return given or term_for(kode, terms.kecamatan)

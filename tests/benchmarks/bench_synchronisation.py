@@ -8,7 +8,7 @@ import pandas as pd
 from layers.columns.catalogue import read_indicators
 from layers.synchronisation.follow_up_lists import list_follow_up_files
 from layers.synchronisation.match import Matched, match_needs
-from layers.synchronisation.money import Supply
+from layers.synchronisation.money import Funding
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.synchronisation.services import choose_basic_services, choose_priority
 from layers.tables.plans.plans import LINE_COLUMNS
@@ -55,7 +55,7 @@ def make_demand(desa: pd.DataFrame) -> Demand:
     return Demand(desa, settled, words, NO_GAPS, known, YEAR, choose_priority())
 
 
-def make_supply(desa: pd.DataFrame) -> Supply:
+def make_supply(desa: pd.DataFrame) -> Funding:
     """Six budget lines for every desa, and no programme."""
     mix = np.random.default_rng(6)
     count = DESA * LINES_A_DESA
@@ -74,7 +74,7 @@ def make_supply(desa: pd.DataFrame) -> Supply:
         }
     )
     plans = pd.DataFrame({name: pd.Series([], dtype=object) for name in LINE_COLUMNS})
-    return Supply(lines.astype({"tahun": "Int64", "anggaran": "Int64"}), plans, plans)
+    return Funding(lines.astype({"tahun": "Int64", "anggaran": "Int64"}), plans, plans)
 
 
 def bench_country() -> None:

@@ -16,7 +16,7 @@ from layers.pipeline.prepare import Prepared, prepare_layers
 from layers.release.manifest import Text
 from layers.sample import make_truth
 from layers.synchronisation.match import STATES, Matched, match_needs
-from layers.synchronisation.money import Supply
+from layers.synchronisation.money import Funding
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.synchronisation.services import (
     BasicService,
@@ -148,7 +148,7 @@ def match(
         make_desa(), make_settled(values), words, gaps, read_indicators(), YEAR, priority
     )
     empty = make_plans()
-    supply = Supply(
+    supply = Funding(
         spending,
         empty if programmes is None else programmes,
         empty if proposals is None else proposals,

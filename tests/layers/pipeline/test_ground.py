@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from boundaries.findings.report import Report
 from layers.columns.catalogue import read_provinsi_names
-from layers.pipeline.aids import read_names
+from layers.pipeline.ground import ListsTask, read_code_lists
+from layers.pipeline.step_records import Files
 from layers.workspace.workspace import Workspace
 
 
@@ -21,6 +22,10 @@ def workspace(scope: str, **more: object) -> Workspace:
     )
 
 
+def read_names(workspace: Workspace, folder: Path) -> Mapping[str, str]:
+    return read_code_lists(ListsTask(workspace, Files(folder, ()))).names
+
+
 def test_the_list_has_each_of_the_38_provinsi_once() -> None:
     names = read_provinsi_names()
     assert len(names) == len(set(names.values())) == 38
@@ -30,7 +35,7 @@ def test_the_list_has_each_of_the_38_provinsi_once() -> None:
 
 
 def test_an_official_list_comes_before_the_shipped_names(tmp_path: Path) -> None:
-    assert read_names(workspace("53.06"), tmp_path, Report())["53"] == "Nusa Tenggara Timur"
+    assert read_names(workspace("53.06"), tmp_path)["53"] == "Nusa Tenggara Timur"
     (tmp_path / "nama.csv").write_text("kode,nama\n53,NTT\n53.06,Kab. Flores Timur\n", "utf-8")
     listed = {
         "path": "nama.csv",
@@ -38,6 +43,6 @@ def test_an_official_list_comes_before_the_shipped_names(tmp_path: Path) -> None
         "code_column": "kode",
         "name_column": "nama",
     }
-    names = read_names(workspace("53.06", names=[listed]), tmp_path, Report())
+    names = read_names(workspace("53.06", names=[listed]), tmp_path)
     assert (names["53"], names["53.06"]) == ("NTT", "Kab. Flores Timur")
     assert names["52"] == "Nusa Tenggara Barat"

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
 import pytest
-import rasterio
-import shapely
-from affine import Affine
 
 from boundaries.errors import BoundariesError
 from layers.errors import InputError, LayersError
 from layers.pipeline.build import check_workspace
+from tests.layers.pipeline.world import (
+    FACILITIES,
+    FILES,
+    HISTORY,
+    NAMES,
+    PLANS,
+    POPULATION,
+    ROADS,
+    SPENDING,
+    write_binaries,
+)
 from tests.layers.small_workspace import BOUNDARIES, write_workspace
 
 TABLE = """[[tables]]
@@ -43,90 +49,12 @@ def test_it_is_told_before_the_polygons(tmp_path: Path, wrong: str, message: str
         check_workspace(folder)
 
 
-FILES = {
-    "t.csv": "kode,jiwa\n53.06.01.2001,1\n",
-    "b.csv": "kode,keg,pagu\n53.06.01.2001,02.02.02,1000\n",
-    "f.csv": "nama,x,y\nA,123.01,-8.39\n",
-    "p.csv": "kode,kegiatan,jenis\n53.06.01,SPAM,air\n",
-    "n.csv": "kode,nama\n53.06.01.2001,Waibao\n",
-    "h.csv": "lama,baru,jenis\n53.06.01.2009,53.06.01.2001,recode\n",
-}
-SPENDING = """[[spending]]
-id = "b"
-path = "b.csv"
-code_system = "kemendagri"
-code_column = "kode"
-year = 2024
-activity_column = "keg"
-anggaran_column = "pagu"
-"""
-FACILITIES = """[[facilities]]
-id = "f"
-path = "f.csv"
-kind = "sd"
-name_column = "nama"
-lon_column = "x"
-lat_column = "y"
-"""
-PLANS = """[[programmes]]
-id = "p"
-path = "p.csv"
-code_system = "kemendagri"
-code_column = "kode"
-activity_column = "kegiatan"
-service_column = "jenis"
-opd = "PU"
-services = { air = "air_minum" }
-"""
-NAMES = """[[names]]
-path = "n.csv"
-code_system = "kemendagri"
-code_column = "kode"
-name_column = "nama"
-"""
-HISTORY = """[[crosswalks]]
-kind = "history"
-path = "h.csv"
-from_column = "lama"
-to_column = "baru"
-kind_column = "jenis"
-"""
-ROADS = """[[roads]]
-path = "r.gpkg"
-class_column = "fungsi"
-[roads.classes]
-Arteri = "primary"
-"""
-POPULATION = """[population]
-path = "p.tif"
-year = 2024
-band = 1
-"""
 SERVICE = """[[services]]
 id = "sanitasi"
 [[services.needs]]
 indicator = "penduduk_jiwa"
 norm = 1
 """
-
-
-def write_files(folder: Path) -> None:
-    """The binary files that sections of these tests declare."""
-    line = shapely.LineString([(123.0, -8.4), (123.02, -8.39)])
-    roads = gpd.GeoDataFrame({"fungsi": ["Arteri"]}, geometry=[line], crs="EPSG:4326")
-    roads.to_file(folder / "r.gpkg")
-    with rasterio.open(
-        folder / "p.tif",
-        "w",
-        driver="GTiff",
-        width=8,
-        height=2,
-        count=1,
-        dtype="float32",
-        crs="EPSG:4326",
-        transform=Affine(0.01, 0, 123.0, 0, -0.01, -8.38),
-    ) as raster:
-        raster.write(np.ones((1, 2, 8), "float32"))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +91,7 @@ def test_every_section_is_told_before_the_polygons(
 ) -> None:
     assert right in section
     folder = write_workspace(tmp_path / "w", section.replace(right, wrong), FILES)
-    write_files(folder)
+    write_binaries(folder)
     (folder / "desa.geojson").write_text("no polygons at all", encoding="utf-8")
     with pytest.raises((LayersError, BoundariesError), match=message):
         check_workspace(folder)
@@ -180,7 +108,7 @@ def test_columns_and_conditions_of_boundaries_are_told_without_reading_polygons(
     boundaries: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_workspace(tmp_path / "w", "", {}, boundaries)
-    monkeypatch.setattr("layers.pipeline.prepare.build_boundaries", _no_polygons)
+    monkeypatch.setattr("layers.pipeline.ground.build_boundaries", _no_polygons)
     with pytest.raises(BoundariesError, match=message):
         check_workspace(folder)
 
@@ -192,5 +120,5 @@ def _no_polygons(*_: object, **__: object) -> None:
 def test_what_is_declared_rightly_passes(tmp_path: Path) -> None:
     sections = SPENDING + FACILITIES + PLANS + NAMES + HISTORY + ROADS + POPULATION
     folder = write_workspace(tmp_path / "w", sections, FILES)
-    write_files(folder)
+    write_binaries(folder)
     assert check_workspace(folder).report.loads

@@ -1,0 +1,299 @@
+"""The ground a build stands on: what is declared, what codes mean, and the places.
+
+Each function is a step: it takes one frozen record and returns another.  `declare` alone reads
+what no record names, ``wilayah.toml`` and ``matches.csv``.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from boundaries.build import build_boundaries
+from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
+from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
+from boundaries.codes.lists import read_name_list
+from boundaries.findings.report import Finding, LoadCount
+from boundaries.history.history_file import read_history
+from boundaries.history.history_levels import expand_history
+from boundaries.history.versions import History
+from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
+from boundaries.matching.matching import Proposal
+from boundaries.progress import Progress, silent
+from layers.access.straight.land import find_land
+from layers.columns.catalogue import read_indicators, read_provinsi_names
+from layers.errors import WorkspaceError
+from layers.pipeline.early_checks import check_declarations
+from layers.pipeline.lost_inputs import find_lost, lose_input
+from layers.pipeline.step_records import (
+    CodeAids,
+    Contribution,
+    Files,
+    Ground,
+    Matches,
+    join_contributions,
+)
+from layers.provenance.lineage import expand_uses
+from layers.provenance.place_sources import list_sources, trace_boundaries
+from layers.release.manifest import InputEntry
+from layers.tables.rows.places import Places
+from layers.tables.rows.shipped_histories import choose_histories
+from layers.words.place_terms import name_terms
+from layers.workspace.declared import polygon_sources
+from layers.workspace.input_bytes import InputBytes
+from layers.workspace.inputs import check_identical_files, hash_inputs
+from layers.workspace.workspace import IndicatorSection, NamesSection, Workspace
+from layers.workspace.workspace_file import WORKSPACE_NAME, read_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A workspace as declared, and the bytes of its files.
+
+    Parameters
+    ----------
+    files
+        All inputs, and ``matches.csv`` where it is there.
+    hashed
+        To verify, after the last step, that none of them changed meanwhile.
+    indicators
+        Those of the catalogue and of the workspace, by name.
+    """
+
+    workspace: Workspace
+    inputs: tuple[InputEntry, ...]
+    files: Files
+    hashed: InputBytes
+    indicators: Mapping[str, IndicatorSection]
+    added: Contribution
+
+
+def declare(folder: Path) -> Declared:
+    """What a workspace folder declares, refused where its files do not have it.
+
+    Raises
+    ------
+    WorkspaceError, InputError
+        What is declared cannot be read, or changed while it was read.
+    """
+    hashed = InputBytes()
+    hashed.note(folder / WORKSPACE_NAME)
+    hashed.note(folder / MATCHES_NAME)
+    workspace = read_workspace(folder)
+    inputs = hash_inputs(workspace, folder, hashed)
+    indicators = read_indicators() | {section.name: section for section in workspace.indicators}
+    check_declarations(workspace, folder, indicators)
+    files = Files(folder, (*inputs, *_hash_matches(folder)))
+    added = Contribution(tuple(check_identical_files(inputs)))
+    return Declared(workspace, inputs, files, hashed, indicators, added)
+
+
+def _hash_matches(folder: Path) -> tuple[InputEntry, ...]:
+    path = folder / MATCHES_NAME
+    if not path.is_file():
+        return ()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return (
+        InputEntry(input="matches", path=MATCHES_NAME, sha256=digest, size=path.stat().st_size),
+    )
+
+
+def list_used(
+    inputs: tuple[InputEntry, ...], files: Files, matches: Matches
+) -> tuple[InputEntry, ...]:
+    """The inputs of a release: ``matches.csv`` only when something is decided in it."""
+    is_decided = any(line.keputusan for line in matches.lines)
+    return (*inputs, *(files.of("matches").entries if is_decided else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class ListsTask:
+    """The lists of codes and names of a workspace, to be read."""
+
+    workspace: Workspace
+    files: Files
+
+
+def read_code_lists(task: ListsTask) -> CodeAids:
+    """What is known of codes before the polygons are read.
+
+    Raises
+    ------
+    WorkspaceError
+        A history does not say which column holds the kind of change, or is not shipped.
+    """
+    bridge, of_bridges = _read_bridges(task)
+    history, of_histories = _read_histories(task)
+    names, of_names = _read_names(task)
+    added = join_contributions([of_bridges, of_histories, of_names])
+    return CodeAids(bridge, history, names, added)
+
+
+@dataclass(frozen=True, slots=True)
+class GroundTask:
+    """The polygons of a workspace, to become places."""
+
+    workspace: Workspace
+    files: Files
+    lists: CodeAids
+
+
+def lay_ground(task: GroundTask, progress: Progress = silent) -> Ground:
+    """The coverage of a workspace, and what rows of tables find their place by."""
+    workspace, folder, lists = task.workspace, task.files.folder, task.lists
+    coverage = build_boundaries(
+        polygon_sources(workspace, folder),
+        scope=workspace.wilayah.scope,
+        year=workspace.wilayah.year,
+        names=lists.names,
+        allow=workspace.allow,
+        bridge=lists.bridge,
+        history=lists.history,
+        progress=progress,
+    )
+    frame, of_terms = name_terms(coverage.frame, workspace.sebutan)
+    desa = frame[frame["level"] == "desa"].reset_index(drop=True)
+    matches, of_matches = read_decisions(folder, desa["kode"])
+    history, of_history = lists.history, []
+    if history is not None:
+        history, of_history = expand_history(history, frozenset(desa["kode"]))
+    rows = pd.DataFrame(frame[["level", "kode", "source_file", "source_row"]])
+    sources = list_sources(workspace)
+    strand = trace_boundaries(sources, workspace, rows)
+    added = Contribution(
+        (*coverage.report.findings, *of_terms, *of_matches, *of_history),
+        tuple(coverage.report.loads),
+        (strand,),
+        {"boundaries": rows},
+        dict(coverage.proposals),
+    )
+    return Ground(
+        boundaries=frame,
+        desa=desa,
+        land=find_land(desa),
+        places=Places.of(desa, history),
+        bridge=lists.bridge,
+        history=history,
+        matches=matches,
+        year=workspace.wilayah.year,
+        sources=sources,
+        polygons=expand_uses(strand),
+        added=added,
+    )
+
+
+def _read_names(task: ListsTask) -> tuple[dict[str, str], Contribution]:
+    """Official names by dotted code, of every level, from all ``[[names]]``.
+
+    Each provinsi has at least its shipped name, the one kabupaten of a workspace the workspace's.
+    """
+    wilayah = task.workspace.wilayah
+    names, parts = dict(read_provinsi_names()), []
+    if len(wilayah.scope) == 1 and "." in wilayah.scope[0]:
+        names[wilayah.scope[0]] = wilayah.name
+    for number, section in enumerate(task.workspace.names, start=1):
+        reference, findings, load = read_name_list(
+            task.files.folder / section.path,
+            section.path,
+            code_column=section.code_column,
+            name_column=section.name_column,
+            system=CodeSystem(section.code_system),
+            scope=wilayah.scope,
+            input_name=f"names.{number}",
+            encoding=section.encoding,
+        )
+        unused = _check_names_used(section, reference, wilayah.scope, load)
+        parts.append(Contribution((*findings, *unused), (load,)))
+        if section.code_system == "kemendagri":
+            # A list of kecamatan knows its kabupaten by code only; that is no name.
+            names |= {
+                KodeKemendagri(kode).dotted: name for kode, name in reference.names.items() if name
+            }
+    return names, join_contributions(parts)
+
+
+def _check_names_used(
+    section: NamesSection, reference: CodeReference, scope: Sequence[str], load: LoadCount
+) -> list[Finding]:
+    """The error ``input.no_row_used`` of a list of names that names nothing of the scope."""
+    lost = find_lost((), load)
+    if lost:
+        return lost
+    if section.code_system != "kemendagri":
+        why = "Names are taken from lists in Kemendagri codes only; this one is declared BPS."
+        return [lose_input(load, f"None of {load.rows_read} rows is used. {why}")]
+    starts = tuple(place.replace(".", "") for place in scope if place != "indonesia")
+    if not starts or any(kode.startswith(starts) for kode in reference.names):
+        return []
+    example = min(reference.names)
+    why = f"Its codes begin like {KodeKemendagri(example).dotted}, none lies in {', '.join(scope)}."
+    return [lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)]
+
+
+def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, Contribution]:
+    """The one bridge from BPS to Kemendagri codes, of all ``[[crosswalks]]`` of that kind."""
+    bridges, parts = [], []
+    for number, section in enumerate(task.workspace.crosswalks, start=1):
+        if section.kind != "bridge":
+            continue
+        bridge, findings, load = read_bridge(
+            task.files.folder / section.path,
+            section.path,
+            bps_column=section.from_column,
+            kemendagri_column=section.to_column,
+            bps_name_column=section.from_name_column,
+            kemendagri_name_column=section.to_name_column,
+            date=section.date,
+            input_name=f"crosswalks.{number}",
+            encoding=section.encoding,
+        )
+        bridges.append(bridge)
+        parts.append(Contribution((*findings, *find_lost(findings, load)), (load,)))
+    return join_bridges(bridges) if bridges else None, join_contributions(parts)
+
+
+def _read_histories(task: ListsTask) -> tuple[History | None, Contribution]:
+    """How codes changed: shipped histories in use, and ``[[crosswalks]]`` of kind ``history``."""
+    changes, notes = choose_histories(task.workspace.history.use)
+    parts = [Contribution(tuple(notes))]
+    for number, section in enumerate(task.workspace.crosswalks, start=1):
+        if section.kind != "history":
+            continue
+        if section.kind_column is None:
+            raise WorkspaceError(
+                f"{section.path}: a history needs kind_column (split, merge, recode, rename)."
+            )
+        history, findings, load = read_history(
+            task.files.folder / section.path,
+            section.path,
+            old_column=section.from_column,
+            new_column=section.to_column,
+            kind_column=section.kind_column,
+            date_column=section.date_column,
+            input_name=f"crosswalks.{number}",
+            encoding=section.encoding,
+        )
+        changes += history.changes
+        parts.append(Contribution((*findings, *find_lost(findings, load)), (load,)))
+    return History.of(changes) if changes else None, join_contributions(parts)
+
+
+def read_decisions(folder: Path, kode: Iterable[str]) -> tuple[Matches, Sequence[Finding]]:
+    """What was decided in the workspace's ``matches.csv``, if there is one, for desa of today."""
+    lines, decisions, findings = read_matches(folder / MATCHES_NAME, set(kode))
+    return Matches(tuple(lines), decisions), findings
+
+
+def write_open_matches(
+    folder: Path, matches: Matches, proposals: Mapping[str, Sequence[Proposal]]
+) -> int:
+    """Write the undecided matches into the workspace's ``matches.csv``; how many there are.
+
+    Decided lines stay.  Where nothing is open and there is no file yet, none is written.
+    """
+    count = sum(len(matched) for matched in proposals.values())
+    if count or matches.lines:
+        write_matches(folder / MATCHES_NAME, proposals, matches.lines)
+    return count

@@ -1,0 +1,213 @@
+"""The steps that read facilities and measure access to them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.findings.accepted import Acceptance
+from boundaries.findings.report import Finding
+from boundaries.progress import Progress, silent
+from layers.access.gaps.gaps import check_norms, choose_services
+from layers.access.measure import AccessResult, measure_access
+from layers.access.people.population import choose_official
+from layers.access.release_files import list_access_files
+from layers.access.straight.land import Land
+from layers.columns.assemble import assemble_facilities, assemble_layer
+from layers.columns.catalogue import ServiceDefinition
+from layers.columns.model import Computed
+from layers.facilities.read import FacilitiesResult, concat_facilities, make_fids, read_facilities
+from layers.facilities.twins import find_twins
+from layers.pipeline.joins import report_load
+from layers.pipeline.lost_inputs import ACCESS_SECTIONS, find_lost
+from layers.pipeline.step_records import (
+    Access,
+    Contribution,
+    Files,
+    Ground,
+    Loaded,
+    OfficialPeople,
+    SettledIndicators,
+)
+from layers.provenance.access_sources import Measured, trace_access, trace_facilities
+from layers.provenance.lineage import NO_USES, Strand
+from layers.synchronisation.needs import NO_GAPS
+from layers.tables.rows.records import Aids
+from layers.workspace.access_sections import PopulationSection
+from layers.workspace.workspace import FacilitySection, IndicatorSection, Workspace
+
+INPUTS = ("population", "friction", "roads", "barriers", "land_cover", "elevation", "speeds")
+"""The inputs, beside facilities, that access is measured with."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleTask:
+    """The indicator that the raster of people is rescaled to, to be chosen."""
+
+    section: PopulationSection | None
+    wide: pd.DataFrame
+    indicators: Mapping[str, IndicatorSection]
+
+
+def choose_people(task: PeopleTask) -> OfficialPeople:
+    """Registered people by kode, where ``[population] rescale_to`` asks for them."""
+    official, findings = choose_official(task.section, task.wide, task.indicators)
+    return OfficialPeople(official, Contribution(tuple(findings)))
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityTask:
+    """One list of facilities, to be read."""
+
+    section: FacilitySection
+    files: Files
+    desa: gpd.GeoDataFrame
+    land: Land
+    aids: Aids
+    accepted: tuple[Acceptance, ...]
+
+
+def list_facilities(workspace: Workspace, files: Files, ground: Ground) -> list[FacilityTask]:
+    """A task for each ``[[facilities]]``."""
+    aids = Aids(ground.bridge, history=ground.history)
+    return [
+        FacilityTask(
+            section,
+            files.of(f"facilities.{section.id}"),
+            ground.desa,
+            ground.land,
+            aids,
+            workspace.allow,
+        )
+        for section in workspace.facilities
+    ]
+
+
+def read_facility_list(task: FacilityTask) -> Loaded[FacilitiesResult]:
+    """The facilities of one list."""
+    result = read_facilities(
+        task.section, task.files.folder, task.desa, task.land, task.aids, task.accepted
+    )
+    return Loaded(result, report_load(result.findings, result.load))
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTask:
+    """The facilities of a workspace, to be measured to."""
+
+    workspace: Workspace
+    files: Files
+    ground: Ground
+    indicators: SettledIndicators
+    people: OfficialPeople
+    lists: tuple[Loaded[FacilitiesResult], ...]
+
+
+def measure_gaps(task: AccessTask, progress: Progress = silent) -> Access:
+    """The layers ``facilities``, ``gaps`` and isochrones, where facilities are declared.
+
+    What else serves access is read all the same: a road that is broken is found.
+    """
+    if not task.lists and not task.workspace.model_fields_set & {*ACCESS_SECTIONS, "norms"}:
+        return Access((), NO_GAPS, Contribution())
+    workspace, desa = task.workspace, task.ground.desa
+    facilities = concat_facilities([part.result for part in task.lists])
+    kinds = _list_kinds(workspace.facilities, facilities)
+    services = choose_services(kinds, workspace.norms)
+    access = measure_access(
+        workspace,
+        task.files.folder,
+        desa,
+        facilities,
+        services,
+        official=task.people.official,
+        land=task.ground.land,
+        progress=progress,
+    )
+    checked = Contribution(
+        (
+            *find_twins(facilities),
+            *check_norms(kinds, workspace.norms, services),
+            *access.gaps.findings,
+            *_find_lost(access),
+        ),
+        access.loads,
+    )
+    if not task.lists:
+        return Access((), NO_GAPS, checked)
+    return _add_layers(task, services, facilities, access, checked)
+
+
+def _find_lost(access: AccessResult) -> Iterator[Finding]:
+    for load in access.loads:
+        of_file = [finding for finding in access.gaps.findings if finding.file == load.file]
+        yield from find_lost(of_file, load)
+
+
+def _add_layers(
+    task: AccessTask,
+    services: tuple[ServiceDefinition, ...],
+    facilities: gpd.GeoDataFrame,
+    access: AccessResult,
+    checked: Contribution,
+) -> Access:
+    desa, gaps = task.ground.desa, access.gaps
+    fids = make_fids(facilities["facility_id"].tolist())
+    layers = (
+        assemble_facilities(facilities, desa, fids),
+        assemble_layer("gaps", desa, [Computed(gaps.fields, gaps.wide)]),
+        *access.layers,
+    )
+    tables = {"gaps": gaps.long}
+    if access.supply is not None:
+        tables |= {"catchments": access.supply.catchments, "supply": access.supply.supply}
+    added = replace(
+        checked,
+        strands=(
+            trace_facilities(task.ground.sources, fids, facilities),
+            *_trace_access(task, services, facilities, access),
+        ),
+        tables=tables,
+        extras=list_access_files(access, facilities),
+    )
+    return Access(layers, gaps.long, added)
+
+
+def _list_kinds(sections: Sequence[FacilitySection], facilities: gpd.GeoDataFrame) -> set[str]:
+    kinds = {section.kind for section in sections if section.kind}
+    kinds |= {kind for section in sections for kind in section.kinds.values()}
+    # Kinds that are read and not declared: from names, or the words of a column as they are.
+    if any(section.kind_in_name or not (section.kind or section.kinds) for section in sections):
+        kinds |= set(facilities["kind"])
+    return kinds
+
+
+def _trace_access(
+    task: AccessTask,
+    services: tuple[ServiceDefinition, ...],
+    facilities: pd.DataFrame,
+    access: AccessResult,
+) -> tuple[Strand, ...]:
+    """Where every distance, time and number of people beyond a norm comes from."""
+    measured = Measured(
+        facilities,
+        access.gaps.long,
+        access.served,
+        task.ground.polygons,
+        _trace_people(task),
+        access.time_method,
+    )
+    return trace_access(task.ground.sources, task.workspace, services, measured)
+
+
+def _trace_people(task: AccessTask) -> pd.DataFrame:
+    """Uses of the registered people that the raster is rescaled to."""
+    section = task.workspace.population
+    if section is None or section.rescale_to is None:
+        return NO_USES
+    years = task.indicators.computed.wide.get(f"{section.rescale_to}_tahun")
+    year = None if years is None or years.dropna().empty else int(years.dropna().iloc[0])
+    lineage = task.ground.trace(task.indicators.added)
+    uses = lineage.uses_of("desa", section.rescale_to, year)
+    return uses.assign(role=uses["role"].mask(uses["role"] == "value", "people"))
