@@ -6,7 +6,8 @@ with the tables, which do not count for the release's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -214,9 +215,17 @@ def list_follow_up_files(
     names = sorted(set(matched.frame["layanan"]))
     described = [_describe(services[name], demand) for name in names]
     return {
-        FOLLOW_UP_NAME: lambda path: write_follow_up_lists(path.parents[1], lists),
-        SERVICES_NAME: lambda path: write_services(path.parent, described),
+        FOLLOW_UP_NAME: partial(_write_lists, lists=lists),
+        SERVICES_NAME: partial(_write_services, services=described),
     }
+
+
+def _write_lists(path: Path, lists: Sequence[FollowUpRecord]) -> None:
+    write_follow_up_lists(path.parents[1], lists)
+
+
+def _write_services(path: Path, services: Sequence[ServiceRecord]) -> None:
+    write_services(path.parent, services)
 
 
 def _describe(service: BasicService, demand: Demand) -> ServiceRecord:
