@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -151,7 +151,7 @@ def load_definition(model: type[Parsed], name: str) -> Parsed:
     return _parse(model, _read_toml(name), name)
 
 
-def _read_toml(name: str) -> dict[str, Any]:
+def _read_toml(name: str) -> Mapping[str, object]:
     resource = files("layers") / "definitions" / name
     if not resource.is_file():
         raise DefinitionError(f"layers/definitions/{name}: no such definition.")
@@ -161,7 +161,7 @@ def _read_toml(name: str) -> dict[str, Any]:
         raise DefinitionError(f"layers/definitions/{name}: not a TOML file: {error}") from error
 
 
-def _parse(model: type[Parsed], document: dict[str, Any], name: str) -> Parsed:
+def _parse(model: type[Parsed], document: Mapping[str, object], name: str) -> Parsed:
     try:
         return model.model_validate(document)
     except ValidationError as error:

@@ -36,7 +36,7 @@ class MatchTask:
 
     workspace: Workspace
     ground: Ground
-    known: Mapping[str, IndicatorSection]
+    definitions: Mapping[str, IndicatorSection]
     indicators: SettledIndicators
     spending: SettledSpending
     access: Access
@@ -54,7 +54,7 @@ def match_money(task: MatchTask) -> Match:
         task.indicators.settled,
         task.indicators.words,
         task.access.gaps,
-        task.known,
+        task.definitions,
         workspace.wilayah.year,
         choose_priority(workspace.priority),
     )

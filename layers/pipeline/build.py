@@ -134,9 +134,9 @@ def _refuse_blocked(folder: Path, report: Report) -> None:
     blocking = [finding for finding in report.findings if finding.severity is Severity.ERROR]
     if not blocking:
         return
-    shown = sorted(blocking, key=lambda finding: finding.sort_key())[:10]
-    lines = [f"  {finding.file or ''} {finding.message}" for finding in shown]
-    more = f"\n  … and {len(blocking) - len(shown)} more" if len(blocking) > len(shown) else ""
+    first = sorted(blocking, key=lambda finding: finding.sort_key())[:10]
+    lines = [f"  {finding.file or ''} {finding.message}" for finding in first]
+    more = f"\n  … and {len(blocking) - len(first)} more" if len(blocking) > len(first) else ""
     raise BlockedError(
         f"{folder}: {len(blocking)} findings block publication; nothing was built.\n"
         + "\n".join(lines)

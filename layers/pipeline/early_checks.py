@@ -95,8 +95,10 @@ def _check_settings(
     choose_basic_services(workspace.services)
     _check_needs(workspace, indicators)
     choose_official(workspace.population, pd.DataFrame({"kode": []}), indicators)
-    own = workspace.speeds
-    speeds = read_speeds() if own is None else read_own_speeds(folder / own.path, own.path)
+    section = workspace.speeds
+    speeds = (
+        read_speeds() if section is None else read_own_speeds(folder / section.path, section.path)
+    )
     find_mode(workspace, speeds)
     return speeds
 

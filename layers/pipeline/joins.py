@@ -90,9 +90,9 @@ def list_tables(
 
 def read_table(task: TableTask) -> Loaded[TableResult]:
     """The values of one table."""
-    section, known = task.section, task.indicators
-    result = join_table(section, task.files.folder, task.places, known, task.aids)
-    findings = hide_findings(result.findings, known, set(result.values["indikator"]))
+    section, definitions = task.section, task.indicators
+    result = join_table(section, task.files.folder, task.places, definitions, task.aids)
+    findings = hide_findings(result.findings, definitions, set(result.values["indikator"]))
     telling = int((result.values["status"] == "ok").sum())
     proposals = {section.id: tuple(result.proposals)}
     return Loaded(result, report_load(findings, result.load, telling, proposals=proposals))
@@ -110,15 +110,17 @@ class IndicatorTask:
 
 def settle_indicators(task: IndicatorTask) -> SettledIndicators:
     """The indicator columns of the desa, from all tables."""
-    workspace, ground, known = task.workspace, task.ground, task.indicators
+    workspace, ground, definitions = task.workspace, task.ground, task.indicators
     results = [table.result for table in task.tables]
     year = workspace.wilayah.year
-    joined = build_indicator_fields(results, ground.desa, known, year, ground.history)
+    joined = build_indicator_fields(results, ground.desa, definitions, year, ground.history)
     findings = list(joined.findings)
     if joined.computed.hidden is not None:
         summed = joined.computed.summed or frozenset()
         findings += tell_hidden_totals(joined.computed.hidden, ground.desa, summed)
-    cleaned = {result.id: hide_cells(result.cleaned, joined.settled, known) for result in results}
+    cleaned = {
+        result.id: hide_cells(result.cleaned, joined.settled, definitions) for result in results
+    }
     added = Contribution(
         tuple(findings),
         strands=trace_indicators(ground.sources, workspace, results, joined.settled),

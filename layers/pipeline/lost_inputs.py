@@ -65,8 +65,8 @@ def find_lost(
         return [NO_VALUE.finding(message, load.file)]
     verb = "says anything that is used" if load.matched else "is used"
     proposed = [finding for finding in ours if finding.code == "versions.history_proposed"]
-    said = f" {_explain((proposed or why)[0])}" if why else ""
-    message = f"None of {load.rows_read} rows {verb}.{said}"
+    explained = f" {_explain((proposed or why)[0])}" if why else ""
+    message = f"None of {load.rows_read} rows {verb}.{explained}"
     if not why:
         return [lose_input(load, message)]
     return [lose_input(load, message, row=why[0].row, value=why[0].value)]
@@ -92,7 +92,7 @@ def _commonest(findings: Sequence[Finding]) -> list[Finding]:
         is_reading = finding.severity is Severity.NOTE and finding.row is None
         if finding.code not in _NO_REASON and not is_reading:
             by_code.setdefault(finding.code, []).append(finding)
-    counts = {code: sum(map(_rows_of, found)) for code, found in by_code.items()}
+    counts = {code: sum(map(_rows_of, alike)) for code, alike in by_code.items()}
     most = max(counts, key=lambda code: (counts[code], code), default=None)
     return [] if most is None else sorted(by_code[most], key=Finding.sort_key)
 

@@ -86,7 +86,7 @@ def prepare_layers(
         What is declared cannot be read at all, or changed while it was read.
     """
     declared = ground.declare(folder)
-    workspace, files, known = declared.workspace, declared.files, declared.indicators
+    workspace, files, definitions = declared.workspace, declared.files, declared.indicators
 
     def each(step: Callable[[Task], Result], tasks: Sequence[Task], name: str = "") -> list[Result]:
         return _count(run(step, tasks), len(tasks), name, progress)
@@ -101,9 +101,11 @@ def prepare_layers(
     lay_ground = partial(ground.lay_ground, progress=progress)
     places = once(lay_ground, ground.GroundTask(workspace, polygons, lists))
 
-    tables = each(joins.read_table, joins.list_tables(workspace, files, places, known), "tables")
+    tables = each(
+        joins.read_table, joins.list_tables(workspace, files, places, definitions), "tables"
+    )
     indicators = once(
-        joins.settle_indicators, joins.IndicatorTask(workspace, places, known, tuple(tables))
+        joins.settle_indicators, joins.IndicatorTask(workspace, places, definitions, tuple(tables))
     )
     budgets = each(joins.read_budget, joins.list_budgets(workspace, files, places))
     spending = once(
@@ -112,7 +114,7 @@ def prepare_layers(
 
     people = once(
         measuring.choose_people,
-        measuring.PeopleTask(workspace.population, indicators.computed.wide, known),
+        measuring.PeopleTask(workspace.population, indicators.computed.wide, definitions),
     )
     facilities = each(
         measuring.read_facility_list,
@@ -140,7 +142,7 @@ def prepare_layers(
         assembling.MatchTask(
             workspace,
             places,
-            known,
+            definitions,
             indicators,
             spending,
             access,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -100,18 +100,18 @@ def compute_needs(
     wide = totals.drop(columns=[f"{name}_is_there" for name in TOTALS])
     fields = list(_total_entries(MEASURE_COLUMNS))
     scale = {state.name: number for number, state in enumerate(STATE_SCALE)}
-    shown = frame["keadaan"].mask(
+    states = frame["keadaan"].mask(
         (frame["keadaan"] == "unknown") & (frame["kebutuhan"] == "need"), PAYER_UNKNOWN
     )
-    numbers = shown.map(scale).astype("Int64")
+    numbers = states.map(scale).astype("Int64")
     for layanan in sorted(frame["layanan"].unique()):
-        mine = frame["layanan"] == layanan
+        of_service = frame["layanan"] == layanan
         column = f"{layanan}_state"
-        by_kode = numbers[mine].set_axis(frame.loc[mine, "kode"])
+        by_kode = numbers[of_service].set_axis(frame.loc[of_service, "kode"])
         wide[column] = wide["kode"].map(by_kode).astype("Int64")
         wide[f"{column}_status"] = np.where(wide[column].notna(), "ok", "no_data")
         for name in MEASURE_COLUMNS:
-            counts = frame.loc[mine, name].set_axis(frame.loc[mine, "kode"])
+            counts = frame.loc[of_service, name].set_axis(frame.loc[of_service, "kode"])
             wide[f"{layanan}_{name}"] = wide["kode"].map(counts).astype("Int64")
         fields += _state_entries(column, services[layanan])
     return Computed(tuple(fields), wide)
@@ -140,7 +140,7 @@ def _of_level(entry: FieldEntry, services: int) -> FieldEntry:
     Breaks of a desa mean nothing for a sum; publishing finds those of the level.  What are services
     of one desa are needs of many: one service that five desa need is five needs.
     """
-    update: dict[str, Any] = {"classes": None}
+    update: dict[str, object] = {"classes": None}
     if entry.unit == "layanan":
         first = entry.method or Text(id="", en="")
         method = Text(
@@ -198,9 +198,9 @@ def _total_entries(companions: Collection[str]) -> tuple[FieldEntry, ...]:
     entries: list[FieldEntry] = []
     for field in read_layer_definition("needs").fields:
         coverage = tuple(
-            Coverage(known=f"{field.name}_{known}", total=f"{field.name}_{total}", unit=unit)
-            for known, total, unit in _COVERAGES
-            if known in companions
+            Coverage(known=f"{field.name}_{count}", total=f"{field.name}_{whole}", unit=unit)
+            for count, whole, unit in _COVERAGES
+            if count in companions
         )
         title = field.title
         status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
@@ -229,7 +229,7 @@ def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
     )
     status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
     source = f"{service.source} ({service.date})"
-    known, total = (f"{service.id}_{name}" for name in MEASURE_COLUMNS)
+    count, whole = (f"{service.id}_{name}" for name in MEASURE_COLUMNS)
     return [
         FieldEntry(
             name=column,
@@ -242,7 +242,7 @@ def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
             classes=classes,
             null_meaning=_UNKNOWN,
             source=source,
-            coverage=(Coverage(known=known, total=total, unit="ukuran"),),
+            coverage=(Coverage(known=count, total=whole, unit="ukuran"),),
         ),
         FieldEntry(name=f"{column}_status", type="string", title=status),
         *(_companion(service.id, title, name) for name in MEASURE_COLUMNS),

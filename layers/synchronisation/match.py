@@ -85,8 +85,12 @@ def match_needs(services: Mapping[str, BasicService], demand: Demand, supply: Fu
     for year in years:
         measures = measure_needs(services, demand, year)
         measured.append(measures.assign(tahun=year))
-        known = {one: services[one] for one in services if one in set(measures["layanan"])}
-        frames.append(_match_year(known, demand, supply, measures, evidence, year))
+        measurable = {
+            layanan: services[layanan]
+            for layanan in services
+            if layanan in set(measures["layanan"])
+        }
+        frames.append(_match_year(measurable, demand, supply, measures, evidence, year))
     frame = pd.concat(frames, ignore_index=True)
     frame = frame.sort_values(["tahun", "layanan", "kode"], ignore_index=True)
     return Matched(frame, pd.concat(measured, ignore_index=True), evidence)
@@ -101,7 +105,9 @@ def _match_year(
     year: int,
 ) -> pd.DataFrame:
     desa = demand.desa[["kode", "jenis"]].sort_values("kode")
-    opd = pd.DataFrame([(one.id, one.opd) for one in services.values()], columns=["layanan", "opd"])
+    opd = pd.DataFrame(
+        [(service.id, service.opd) for service in services.values()], columns=["layanan", "opd"]
+    )
     frame = desa.merge(opd.astype(object), how="cross")
     frame = frame.merge(_settle_needs(measures), on=KEY, how="left")
     frame["kebutuhan"] = frame["kebutuhan"].astype(object).fillna("unknown")
@@ -113,10 +119,12 @@ def _match_year(
             money.rename(columns={"rupiah": name, "pays": kind}), on=KEY, how="left"
         )
         is_paid[kind] = frame[kind].fillna(False).astype(bool)
-    told = _desa_with_budget(supply, year)
-    may_pay = frame["layanan"].isin([one.id for one in services.values() if one.activities])
+    budgeted = _desa_with_budget(supply, year)
+    may_pay = frame["layanan"].isin(
+        [service.id for service in services.values() if service.activities]
+    )
     frame["pendanaan"] = np.select(
-        [~may_pay | (frame["jenis"] == "kelurahan"), frame["kode"].isin(told)],
+        [~may_pay | (frame["jenis"] == "kelurahan"), frame["kode"].isin(budgeted)],
         ["not_applicable", "known"],
         "unknown",
     ).astype(object)
@@ -137,16 +145,16 @@ def _match_year(
 
 def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
     """One need for each desa and service: what is known decides; the greatest priority leads."""
-    asked = measures[measures["keadaan"] != "not_applicable"]
-    known = asked[asked["keadaan"] != "unknown"]
-    wanting = known[known["keadaan"] == "need"].sort_values(
+    applicable = measures[measures["keadaan"] != "not_applicable"]
+    measured = applicable[applicable["keadaan"] != "unknown"]
+    wanting = measured[measured["keadaan"] == "need"].sort_values(
         [*KEY, "prioritas", "keparahan", "ukuran"],
         ascending=[True, True, False, False, True],
         na_position="last",
     )
     lead = wanting.drop_duplicates(KEY)[[*KEY, "keparahan", "penduduk", "prioritas"]]
-    needs = asked.groupby(KEY).size().rename("ukuran_jumlah").reset_index()
-    counted = known.groupby(KEY).size().rename("ukuran_diketahui").reset_index()
+    needs = applicable.groupby(KEY).size().rename("ukuran_jumlah").reset_index()
+    counted = measured.groupby(KEY).size().rename("ukuran_diketahui").reset_index()
     needs = needs.merge(counted, on=KEY, how="left").merge(lead, on=KEY, how="left", indicator=True)
     is_known = needs["ukuran_diketahui"].notna()
     is_need = needs.pop("_merge") == "both"
@@ -158,8 +166,8 @@ def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
 
 def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
     """``rupiah`` and whether it ``pays``, by desa and service, of lines that name the desa."""
-    mine = evidence[(evidence["jenis"] == kind) & evidence["tingkat"].isin(["desa", "kecamatan"])]
-    if mine.empty:
+    lines = evidence[(evidence["jenis"] == kind) & evidence["tingkat"].isin(["desa", "kecamatan"])]
+    if lines.empty:
         return pd.DataFrame(
             {
                 "kode": pd.Series([], dtype=object),
@@ -169,11 +177,11 @@ def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
             }
         )
     # A line whose amount is not readable is a line all the same; one of zero pays for nothing.
-    amounts = mine["anggaran_idr"]
+    amounts = lines["anggaran_idr"]
     does_pay = amounts.isna() | (amounts > 0).fillna(False)
-    grouped = mine.assign(pays=does_pay.astype(bool)).groupby(KEY)
+    grouped = lines.assign(pays=does_pay.astype(bool)).groupby(KEY)
     return grouped.agg(
-        rupiah=("anggaran_idr", lambda one: one.sum(min_count=1)), pays=("pays", "any")
+        rupiah=("anggaran_idr", lambda amount: amount.sum(min_count=1)), pays=("pays", "any")
     ).reset_index()
 
 

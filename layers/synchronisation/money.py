@@ -63,7 +63,7 @@ class Funding:
         """Years of which anything is known."""
         frames = [self.programmes, self.proposals]
         frames += [] if self.spending is None else [self.spending]
-        return {int(one) for frame in frames for one in frame["tahun"].dropna()}
+        return {int(year) for frame in frames for year in frame["tahun"].dropna()}
 
 
 def list_money(
@@ -103,8 +103,8 @@ def _of_spending(
         return parts[0]
     codes = {code: code for code in spending["kegiatan"].dropna().unique()}
     for service in services.values():
-        mine = {code for code in codes if is_under(code, service.activities)}
-        lines = spending[spending["kegiatan"].isin(mine)]
+        under = {code for code in codes if is_under(code, service.activities)}
+        lines = spending[spending["kegiatan"].isin(under)]
         if lines.empty:
             continue
         named = lines["nama_kegiatan"].fillna("").astype(object)
@@ -129,22 +129,22 @@ def _of_spending(
 
 
 def _of_plans(kind: str, lines: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:
-    mine = lines[lines["layanan"].notna()] if len(lines) else lines
-    if mine.empty:
+    serving = lines[lines["layanan"].notna()] if len(lines) else lines
+    if serving.empty:
         return _empty()
     frame = pd.DataFrame(
         {
-            "kode": mine["kode"].to_numpy(),
-            "layanan": mine["layanan"].to_numpy(),
-            "tahun": mine["tahun"].to_numpy(),
+            "kode": serving["kode"].to_numpy(),
+            "layanan": serving["layanan"].to_numpy(),
+            "tahun": serving["tahun"].to_numpy(),
             "jenis": kind,
-            "tingkat": mine["tingkat"].to_numpy(),
-            "uraian": mine["kegiatan"].to_numpy(),
-            "opd": mine["opd"].to_numpy(),
-            "anggaran_idr": mine["anggaran_idr"].to_numpy(),
-            "input": mine["input"].to_numpy(),
-            "file": mine["file"].to_numpy(),
-            "row": mine["row"].to_numpy(),
+            "tingkat": serving["tingkat"].to_numpy(),
+            "uraian": serving["kegiatan"].to_numpy(),
+            "opd": serving["opd"].to_numpy(),
+            "anggaran_idr": serving["anggaran_idr"].to_numpy(),
+            "input": serving["input"].to_numpy(),
+            "file": serving["file"].to_numpy(),
+            "row": serving["row"].to_numpy(),
         }
     )
     whole = frame["tingkat"] == "kecamatan"

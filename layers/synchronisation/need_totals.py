@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,7 @@ class _Total:
     ``is_there`` which are known to hold something, whether or not anybody knows how much.
     """
 
-    part: pd.Series[Any]
+    part: pd.Series[int]
     applies: pd.Series[bool]
     is_known: pd.Series[bool]
     is_there: pd.Series[bool]

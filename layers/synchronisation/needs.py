@@ -115,10 +115,10 @@ def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: in
 def count_people(demand: Demand, year: int) -> pd.Series[float]:
     """People of each desa by ``kode``: registered if known, else of the raster; else null."""
     kode = demand.desa["kode"]
-    known = kode.map(count_registered(demand.settled, year)).astype("float64")
+    registered = kode.map(count_registered(demand.settled, year)).astype("float64")
     counted = demand.gaps.dropna(subset=["people"]) if len(demand.gaps) else demand.gaps
     by_raster = counted.groupby("kode")["people"].max() if len(counted) else pd.Series(dtype=float)
-    filled = known.fillna(kode.map(by_raster)).astype("float64")
+    filled = registered.fillna(kode.map(by_raster)).astype("float64")
     return pd.Series(filled.to_numpy(), index=kode.to_numpy(), name="penduduk")
 
 
@@ -160,11 +160,13 @@ def _by_indicator(
     if definition.worse == "low":
         excess = -excess
     frame["ukuran"], frame["satuan"], frame["norma"] = need.indicator, definition.unit, need.norm
-    known = frame["status"] == "ok"
-    is_need = known & (excess > 0)
+    is_measured = frame["status"] == "ok"
+    is_need = is_measured & (excess > 0)
     elsewise = np.where(frame["status"] == "not_applicable", "not_applicable", "unknown")
-    frame["keadaan"] = np.where(known, np.where(is_need, "need", "met"), elsewise).astype(object)
-    frame["keparahan"] = _severity(excess, need.norm).where(known)
+    frame["keadaan"] = np.where(is_measured, np.where(is_need, "need", "met"), elsewise).astype(
+        object
+    )
+    frame["keparahan"] = _severity(excess, need.norm).where(is_measured)
     concerned = frame["kode"].map(people)
     if need.people != "all":
         share = frame["nilai"] if need.people == "value" else 100 - frame["nilai"]
@@ -179,26 +181,26 @@ def _by_facility(
     gaps = demand.gaps
     if year != demand.year or gaps.empty:
         return None
-    mine = gaps[(gaps["service"] == need.facility) & (gaps["method"] == METHOD)]
-    if mine.empty:
+    rows = gaps[(gaps["service"] == need.facility) & (gaps["method"] == METHOD)]
+    if rows.empty:
         return None
     state = {"gap": "need", "unreachable": "need", "ok": "met", "no_population": "met"}
     frame = pd.DataFrame(
         {
-            "kode": mine["kode"],
+            "kode": rows["kode"],
             "ukuran": need.facility,
-            "nilai": mine["distance_m"].astype("float64").round(1),
+            "nilai": rows["distance_m"].astype("float64").round(1),
             "satuan": "m",
-            "norma": mine["norm_m"].astype("float64"),
-            "keadaan": mine["status"].map(state).fillna("unknown").astype(object),
-            "status": mine["status"],
-            "penduduk": _beyond_norm(mine, people).round(),
-            "keterangan": mine["facility_name"],
+            "norma": rows["norm_m"].astype("float64"),
+            "keadaan": rows["status"].map(state).fillna("unknown").astype(object),
+            "status": rows["status"],
+            "penduduk": _beyond_norm(rows, people).round(),
+            "keterangan": rows["facility_name"],
         }
     )
     is_need = frame["keadaan"] == "need"
     excess = _severity(frame["nilai"] - frame["norma"], frame["norma"])
-    excess = excess.mask((mine["status"] == "unreachable").to_numpy(), 1.0)
+    excess = excess.mask((rows["status"] == "unreachable").to_numpy(), 1.0)
     frame["keparahan"] = excess.where(frame["keadaan"] != "unknown")
     frame["penduduk"] = frame["penduduk"].where(is_need)
     return frame

@@ -8,7 +8,7 @@ programmes them; kinds of facility with a norm of distance are in ``gaps.toml``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -98,12 +98,12 @@ class _Services(Definition):
     services: tuple[BasicService, ...]
 
 
-def choose_priority(own: PrioritySection | None = None) -> Priority:
+def choose_priority(section: PrioritySection | None = None) -> Priority:
     """The formula of the priority: the preset, or the workspace's own powers."""
     preset = load_definition(_Services, "services.toml").priority
-    if own is None:
+    if section is None:
         return preset
-    powers = own.severity_power, own.people_power
+    powers = section.severity_power, section.people_power
     formula = Text(
         id=f"bobot × keparahan^{powers[0]:g} × penduduk terdampak^{powers[1]:g}",
         en=f"weight × severity^{powers[0]:g} × people affected^{powers[1]:g}",
@@ -117,7 +117,7 @@ def choose_priority(own: PrioritySection | None = None) -> Priority:
 
 
 def choose_basic_services(
-    own: Sequence[ServiceSection] = (), facilities: Iterable[str] = ()
+    sections: Sequence[ServiceSection] = (), facilities: Iterable[str] = ()
 ) -> dict[str, BasicService]:
     """The services by id: the presets, as the workspace changes and completes them.
 
@@ -135,12 +135,12 @@ def choose_basic_services(
     preset = load_definition(_Services, "services.toml")
     services = {service.id: service for service in preset.services}
     seen: set[str] = set()
-    for section in own:
+    for section in sections:
         if section.id in seen:
             raise WorkspaceError(f"services: '{section.id}' is declared twice.")
         seen.add(section.id)
         base = services.get(section.id)
-        given: dict[str, Any] = {} if base is None else base.model_dump(exclude_unset=True)
+        given: dict[str, object] = {} if base is None else base.model_dump(exclude_unset=True)
         given |= section.model_dump(exclude_unset=True)
         services[section.id] = parse_declarations(BasicService, given, f"services.{section.id}")
     needed = {need.facility for service in services.values() for need in service.needs}
