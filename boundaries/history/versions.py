@@ -80,7 +80,7 @@ class History:
         ordered = tuple(sorted(set(changes), key=lambda c: (c.new, c.old, c.kind, c.when)))
         by_code: dict[str, tuple[Change, ...]] = {}
         for change in ordered:
-            for code in {change.old, change.new}:
+            for code in dict.fromkeys((change.old, change.new)):
                 by_code[code] = (*by_code.get(code, ()), change)
         return cls(ordered, by_code)
 

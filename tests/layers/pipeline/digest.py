@@ -40,7 +40,7 @@ def _words_of(value: object) -> Iterator[str]:
     if value is pd.NA or value is pd.NaT or isinstance(value, PLAIN):
         yield repr(value)
     elif isinstance(value, shapely.Geometry):
-        yield value.wkb_hex
+        yield str(shapely.to_wkb(value, hex=True))
     elif isinstance(value, BaseModel):
         yield repr(value)
     elif isinstance(value, pd.DataFrame):
