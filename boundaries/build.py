@@ -136,17 +136,17 @@ def build_boundaries(
     BoundariesError
         An input is missing, unreadable or not declared well enough.
     """
-    known = dotted_names(names or {})
+    names_by_code = dotted_names(names or {})
     intake = take_in(sources, scope, bridge, progress)
     single = keep_one_per_code(intake.rows)
     findings = [*intake.findings, *single.findings]
-    desa = _with_undrawn(single.desa, known, scope)
+    desa = _with_undrawn(single.desa, names_by_code, scope)
     findings += _name_undrawn(desa)
     desa, more = _with_coverage(desa, sliver_width_m, progress)
     findings += more
     desa, more = assign_parents(desa, year)
     findings += more
-    desa, more = name_parents(desa, known)
+    desa, more = name_parents(desa, names_by_code)
     findings += [*more, *check_parts(desa), *check_neighbours(desa)]
     desa, more = check_terms(desa)
     findings += more
@@ -239,8 +239,10 @@ def _with_coverage(
 
 def _assemble(desa: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """All levels in one frame, in the columns and order of the contract."""
-    own = desa.assign(level="desa", jenis=[jenis_of(kode) for kode in desa["kode"]], valid_to=None)
-    frames = [own, *build_outlines(own)]
+    desa_rows = desa.assign(
+        level="desa", jenis=[jenis_of(kode) for kode in desa["kode"]], valid_to=None
+    )
+    frames = [desa_rows, *build_outlines(desa_rows)]
     frame = pd.concat([item.reindex(columns=COLUMNS) for item in frames], ignore_index=True)
     shapes = np.array(frame["geometry"], dtype=object)
     many = ~shapely.is_missing(shapes) & (shapely.get_type_id(shapes) == 3)

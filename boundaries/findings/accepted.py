@@ -79,5 +79,5 @@ def _fits(finding: Finding, entry: Acceptance) -> bool:
     if getattr(entry, "file", None) not in (None, finding.file):
         return False
     pair = {finding.kode, *(finding.value or "").split()}
-    wanted = {code for code in (entry.kode, entry.other) if code}
-    return wanted <= pair
+    named = {code for code in (entry.kode, entry.other) if code}
+    return named <= pair

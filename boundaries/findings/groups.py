@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from boundaries.findings.report import Finding, Severity
 
 FEW_NOTES = 5
-"""More notes of a kind are one thing to know: they are told as their number and one example."""
+"""More notes of a kind are one thing to know: they are shown as their number and one example."""
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _DESA_LENGTH = len("00.00.00.0000")
 
@@ -36,5 +36,7 @@ def group_findings(findings: Iterable[Finding]) -> list[FindingGroup]:
     groups: dict[tuple[Severity, str], list[Finding]] = {}
     for finding in sorted(findings, key=Finding.sort_key):
         groups.setdefault((finding.severity, finding.code), []).append(finding)
-    made = [FindingGroup(*key, tuple(found)) for key, found in groups.items()]
-    return sorted(made, key=lambda one: (_RANK[one.severity], -one.desa, -len(one.findings)))
+    made = [FindingGroup(*key, tuple(members)) for key, members in groups.items()]
+    return sorted(
+        made, key=lambda group: (_RANK[group.severity], -group.desa, -len(group.findings))
+    )

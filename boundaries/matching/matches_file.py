@@ -57,13 +57,13 @@ Answers = dict[tuple[str, str], set[str | None]]
 
 
 def read_matches(
-    path: Path, known: Collection[str], label: str = MATCHES_NAME
+    path: Path, existing_codes: Collection[str], label: str = MATCHES_NAME
 ) -> tuple[list[MatchLine], dict[str, Decisions], list[Finding]]:
     """The lines of the file and the decisions in them, by input.
 
     Parameters
     ----------
-    known
+    existing_codes
         Dotted codes that exist; a decision for another is a finding and stays open.
 
     Returns
@@ -90,7 +90,7 @@ def read_matches(
         if not line.keputusan or line.input.startswith(POLYGONS):
             continue
         try:
-            kode = _decide(line, known)
+            kode = _decide(line, existing_codes)
         except CodeError as error:
             findings.append(
                 NOT_UNDERSTOOD.finding(
@@ -148,7 +148,7 @@ def _agreed(answers: Mapping[str, Answers]) -> dict[str, Decisions]:
     }
 
 
-def _decide(line: MatchLine, known: Collection[str]) -> str | None:
+def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
     answer = line.keputusan.strip().lower()
     if answer in {"tidak", "bukan", "no"}:
         return None
@@ -159,13 +159,13 @@ def _decide(line: MatchLine, known: Collection[str]) -> str | None:
     kode = column.written[0]
     if kode is None:
         raise CodeError("not_a_code", "Write 'ya', 'tidak' or the code of a desa.")
-    if kode not in known:
+    if kode not in existing_codes:
         raise CodeError("unknown", f"{kode} is not a desa of the scope.")
     return kode
 
 
 def write_matches(
-    path: Path, proposals: Mapping[str, Sequence[Proposal]], kept: Sequence[MatchLine] = ()
+    path: Path, proposals: Mapping[str, Sequence[Proposal]], earlier_lines: Sequence[MatchLine] = ()
 ) -> None:
     """Write the open proposals by input; nothing that was decided is lost.
 
@@ -173,16 +173,16 @@ def write_matches(
 
     Parameters
     ----------
-    kept
+    earlier_lines
         Lines of the file as read; those with a decision stay as they are.
     """
-    decided = [line for line in kept if line.keputusan]
+    decided = [line for line in earlier_lines if line.keputusan]
     keys = {(line.input, line.kecamatan, line.nama) for line in decided}
     lines = set(decided)
     for name, open_ones in proposals.items():
-        for one in open_ones:
-            if (name, one.kecamatan, one.name) not in keys:
-                lines.add(_line(name, one))
+        for proposal in open_ones:
+            if (name, proposal.kecamatan, proposal.name) not in keys:
+                lines.add(_line(name, proposal))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -192,14 +192,14 @@ def write_matches(
     hidden.replace(path)
 
 
-def _line(name: str, one: Proposal) -> MatchLine:
+def _line(name: str, proposal: Proposal) -> MatchLine:
     return MatchLine(
         name,
-        one.kecamatan,
-        one.name,
-        one.reason,
-        one.kode or "",
-        one.nama or "",
-        one.nama_kecamatan or "",
-        f"{one.score:.1f}" if one.kode else "",
+        proposal.kecamatan,
+        proposal.name,
+        proposal.reason,
+        proposal.kode or "",
+        proposal.nama or "",
+        proposal.nama_kecamatan or "",
+        f"{proposal.score:.1f}" if proposal.kode else "",
     )

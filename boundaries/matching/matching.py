@@ -94,21 +94,21 @@ class NameIndex:
             desa = desa[desa["kode_kabupaten"].isin(list(kabupaten))]
         self.by_kecamatan: dict[str, dict[str, list[_Desa]]] = {}
         self.kecamatan: dict[str, set[str]] = {}
-        wanted = ["kode", "nama", "kode_kecamatan", "nama_kecamatan", "jenis"]
-        for cells in desa.sort_values("kode")[wanted].itertuples(index=False, name=None):
+        columns = ["kode", "nama", "kode_kecamatan", "nama_kecamatan", "jenis"]
+        for cells in desa.sort_values("kode")[columns].itertuples(index=False, name=None):
             kode, nama, kode_kecamatan, nama_kecamatan, jenis = cells
-            one = _Desa(
+            place = _Desa(
                 str(kode),
                 _text(nama),
                 str(kode_kecamatan),
                 _text(nama_kecamatan),
                 _text(jenis) or None,
             )
-            self.kecamatan.setdefault(normalise_name(one.nama_kecamatan), set()).add(
-                one.kode_kecamatan
+            self.kecamatan.setdefault(normalise_name(place.nama_kecamatan), set()).add(
+                place.kode_kecamatan
             )
-            named = self.by_kecamatan.setdefault(one.kode_kecamatan, {})
-            named.setdefault(normalise_name(one.nama), []).append(one)
+            named = self.by_kecamatan.setdefault(place.kode_kecamatan, {})
+            named.setdefault(normalise_name(place.nama), []).append(place)
 
     def find(self, kecamatan: str, name: str, jenis: str | None) -> str | Proposal:
         """The code of the one desa of that name there, else what to ask a person."""
@@ -118,20 +118,25 @@ class NameIndex:
             return self._nearest(kecamatan, name, reason, self._all_desa(sorted(places)))
         place = self.by_kecamatan[next(iter(places))]
         namesakes = place.get(normalise_name(name), [])
-        wanted = jenis or jenis_in_name(name)
-        fitting = [one for one in namesakes if wanted in (None, one.jenis)]
+        required_jenis = jenis or jenis_in_name(name)
+        fitting = [
+            candidate for candidate in namesakes if required_jenis in (None, candidate.jenis)
+        ]
         if len(fitting) == 1:
             return fitting[0].kode
         if namesakes:
             only = namesakes[0] if len(namesakes) == 1 else None
             return _propose(kecamatan, name, "same_name" if only is None else "jenis", only, 100.0)
-        there = [one for same in place.values() for one in same]
-        return self._nearest(kecamatan, name, "name", there)
+        in_kecamatan = [candidate for same in place.values() for candidate in same]
+        return self._nearest(kecamatan, name, "name", in_kecamatan)
 
     def _all_desa(self, places: Sequence[str]) -> list[_Desa]:
         chosen = places or list(self.by_kecamatan)
         return [
-            one for place in chosen for same in self.by_kecamatan[place].values() for one in same
+            candidate
+            for place in chosen
+            for same in self.by_kecamatan[place].values()
+            for candidate in same
         ]
 
     def _nearest(self, kecamatan: str, name: str, reason: str, desa: Sequence[_Desa]) -> Proposal:
@@ -141,15 +146,19 @@ class NameIndex:
             return _propose(kecamatan, name, reason, None, 0.0)
         hits = process.extract(
             key,
-            [normalise_name(one.nama) for one in desa],
+            [normalise_name(candidate.nama) for candidate in desa],
             scorer=fuzz.ratio,
             score_cutoff=PROPOSAL_SCORE,
             limit=8,
         )
         if reason == "kecamatan":
             hits = [
-                (text, (score + fuzz.ratio(place, normalise_name(desa[at].nama_kecamatan))) / 2, at)
-                for text, score, at in hits
+                (
+                    text,
+                    (score + fuzz.ratio(place, normalise_name(desa[position].nama_kecamatan))) / 2,
+                    position,
+                )
+                for text, score, position in hits
             ]
             hits = sorted(
                 (hit for hit in hits if hit[1] >= PROPOSAL_SCORE), key=lambda hit: (-hit[1], hit[2])
@@ -193,7 +202,7 @@ def match_names(
         Reasons of problems: those of `Proposal`, ``empty``, and ``rejected`` by a decision.
     """
     result = NameMatches([], [])
-    found: dict[tuple[str, str, str | None], str | Proposal] = {}
+    answers: dict[tuple[str, str, str | None], str | Proposal] = {}
     proposals: set[Proposal] = set()
     for row, (place_cell, name_cell) in enumerate(zip(kecamatan, names, strict=True)):
         place, name = _text(place_cell), _text(name_cell)
@@ -204,15 +213,17 @@ def match_names(
             _add(result, row, name, None, None, "empty")
             continue
         key = (place, name, jenis[row] if jenis is not None else None)
-        if key not in found:
-            found[key] = index.find(*key)
-        hit = found[key]
+        if key not in answers:
+            answers[key] = index.find(*key)
+        hit = answers[key]
         if isinstance(hit, Proposal):
             proposals.add(hit)
             _add(result, row, name, None, None, hit.reason, hit)
         else:
             _add(result, row, name, hit, "exact", "")
-    result.proposals.extend(sorted(proposals, key=lambda one: (one.kecamatan, one.name, str(one))))
+    result.proposals.extend(
+        sorted(proposals, key=lambda proposal: (proposal.kecamatan, proposal.name, str(proposal)))
+    )
     return result
 
 

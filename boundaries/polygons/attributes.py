@@ -156,13 +156,13 @@ def read_legal_status(
     if source.legal_status_column is None:
         return [source.legal_status] * len(table), []
     words = [text or "" for text in clean_texts(table[source.legal_status_column].tolist())]
-    known = [
+    statuses = [
         _STATUS_WORDS.get(word.casefold().replace("_", " ").strip())
         or _STATUS_WORDS.get(word.casefold())
         for word in words
     ]
     findings = []
-    for word in sorted({word for word, status in zip(words, known, strict=True) if not status}):
+    for word in sorted({word for word, status in zip(words, statuses, strict=True) if not status}):
         message = (
             f"'{word}' is no legal status; known: {', '.join(sorted(filter(None, _STATUS_WORDS)))}."
         )
@@ -174,4 +174,4 @@ def read_legal_status(
                 value=word,
             )
         )
-    return [status or "unknown" for status in known], findings
+    return [status or "unknown" for status in statuses], findings

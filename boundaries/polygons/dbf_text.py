@@ -71,9 +71,9 @@ def _head(dbf: bytes, cpg: bytes | None) -> DbfHead:
     while position + 32 <= len(dbf) and dbf[position] != _LAST:
         widths.append(dbf[position + 16])
         position += 32
-    said = None if cpg is None else cpg.decode("ascii", errors="replace").strip("\ufeff\0 \r\n")
+    declared = None if cpg is None else cpg.decode("ascii", errors="replace").strip("\ufeff\0 \r\n")
     page = _CODE_PAGES.get(dbf[29]) if len(dbf) > 29 else None
-    return DbfHead(said or None, page, tuple(widths))
+    return DbfHead(declared or None, page, tuple(widths))
 
 
 def decode_table(
@@ -110,7 +110,7 @@ def decode_table(
     odd = [entry for entry in (*cells, *texts) if not entry[0].isascii()]
     if not odd:
         return table, []
-    raw = [(text.encode(AS_BYTES), row, _is_full(text, at, head)) for text, row, at in odd]
+    raw = [(text.encode(AS_BYTES), row, _is_full(text, column, head)) for text, row, column in odd]
     encoding, findings = _judge(raw, head, label, declared)
     decoded = {text: _decode(text.encode(AS_BYTES), encoding) for text, _, _ in odd}
     result = table.rename(columns=decoded)

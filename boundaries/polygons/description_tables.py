@@ -93,11 +93,11 @@ def attributes_of(html: str) -> dict[str, str | None]:
     if not pairs:
         lines = (_LINE.fullmatch(" ".join(line.split())) for line in words.lines)
         pairs = [(match[1], match[2]) for match in lines if match is not None]
-    found: dict[str, str | None] = {}
+    values: dict[str, str | None] = {}
     for name, value in pairs:
         if name:
-            found.setdefault(name, None if value.casefold() in _NULLS else value)
-    return found
+            values.setdefault(name, None if value.casefold() in _NULLS else value)
+    return values
 
 
 def read_descriptions(table: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[Finding]]:
@@ -129,8 +129,8 @@ def read_descriptions(table: pd.DataFrame, label: str) -> tuple[pd.DataFrame, li
         return table, []
     read = pd.DataFrame({name: [row.get(name) for row in rows] for name in names}, dtype=object)
     read.index = table.index
-    kept = table.drop(columns=[name for name in names if name in table.columns])
+    other_columns = table.drop(columns=[name for name in names if name in table.columns])
     listed = ", ".join(names[:30])
     message = f"Attributes were read from the descriptions of the placemarks: {listed}."
     finding = DESCRIPTION_READ.finding(message, file=label)
-    return pd.concat([kept, read], axis=1), [finding]
+    return pd.concat([other_columns, read], axis=1), [finding]

@@ -58,15 +58,15 @@ class Intake:
         owner = self.rows["source"].to_numpy()
         loads = []
         for position, source in enumerate(sources):
-            own = owner == position
-            duplicates = int((own & duplicate).sum())
+            of_source = owner == position
+            duplicates = int((of_source & duplicate).sum())
             loads.append(
                 LoadCount(
                     input=input_name(position),
                     file=source.label,
                     rows_read=self.rows_read[position],
-                    matched=int(own.sum()) - duplicates,
-                    unmatched=self.rows_read[position] - int(own.sum()),
+                    matched=int(of_source.sum()) - duplicates,
+                    unmatched=self.rows_read[position] - int(of_source.sum()),
                     duplicates=duplicates,
                     desa_without_data=desa_without_data,
                 )
@@ -105,8 +105,8 @@ def take_in(
     proposals: dict[str, tuple[Proposal, ...]] = {}
     for position, source in enumerate(sources):
         progress("read boundaries", position, len(sources))
-        frame, found = read_polygons(source)
-        findings += found
+        frame, reading_findings = read_polygons(source)
+        findings += reading_findings
         counts.append(len(frame))
         if source.codes_from is not None and source.code_column is None:
             assigned = assign_codes(frame, source, source.codes_from)
@@ -142,13 +142,13 @@ def _with_codes(
     crossed = frame.copy()
     for column in ("kode", "kode_kecamatan_declared"):
         level = "desa" if column == "kode" else "kecamatan"
-        known = np.flatnonzero(frame[column].notna().to_numpy())
-        texts = text_array(frame[column])[known].tolist()
+        filled = np.flatnonzero(frame[column].notna().to_numpy())
+        texts = text_array(frame[column])[filled].tolist()
         over = bridge.cross(read_code_column(texts, CodeSystem.BPS, level=level))  # type: ignore[arg-type]
         codes = np.full(len(frame), None, dtype=object)
-        codes[known] = over.written
+        codes[filled] = over.written
         crossed[column] = codes
-        rows = frame["source_row"].to_numpy()[known]
+        rows = frame["source_row"].to_numpy()[filled]
         findings += column_findings(over, source.label, rows.tolist())
     return crossed, findings
 
@@ -211,7 +211,10 @@ def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
     if not refused:
         return f"{nothing} No row has a usable code. Check scope and code_column."
     commonest, count = Counter(finding.code for finding in refused).most_common(1)[0]
-    example = min((one for one in refused if one.code == commonest), key=Finding.sort_key)
+    example = min(
+        (finding for finding in refused if finding.code == commonest),
+        key=Finding.sort_key,
+    )
     where = f"row {example.row}: " if example.row is not None else ""
     return f"{nothing} {count} findings say why, such as {example.file}, {where}{example.message}"
 

@@ -112,10 +112,10 @@ def _read_header(source: PolygonSource) -> pd.DataFrame | None:
                 return None
             given = {"layer": source.layer, "encoding": source.encoding}
             names = list(pyogrio.read_info(path, **given)["fields"])
-            asked = [name for name in names if name in source.where]
-            if not asked:
+            columns = [name for name in names if name in source.where]
+            if not columns:
                 return pd.DataFrame(columns=names)
-            cells = pyogrio.read_dataframe(path, columns=asked, read_geometry=False, **given)
+            cells = pyogrio.read_dataframe(path, columns=columns, read_geometry=False, **given)
         else:
             return None
     except (ValueError, OSError, RuntimeError, pa.ArrowException):
@@ -142,8 +142,8 @@ def _read(source: PolygonSource) -> RawLayer:
     elif suffix in FORMATS:
         raw = read_vector_file(path, label, source.layer, source.encoding)
     else:
-        known = ", ".join(sorted({*FORMATS, *_PARQUET, *_TEXT_TABLES, ".sql"}))
-        raise InputUndeclaredError(f"{label}: no reader for '{suffix}'. Known: {known}.")
+        endings = ", ".join(sorted({*FORMATS, *_PARQUET, *_TEXT_TABLES, ".sql"}))
+        raise InputUndeclaredError(f"{label}: no reader for '{suffix}'. Known: {endings}.")
     if len(raw.rows) == 0:
         raise InputUnreadableError(f"{label}: the layer is empty (no features).")
     return raw
@@ -206,8 +206,8 @@ def _select(raw: RawLayer, source: PolygonSource) -> RawLayer:
     if not source.where:
         return RawLayer(table, raw.rows, raw.geometry, raw.crs, raw.findings, raw.axis_order)
     passes = select_rows(table, source)
-    kept = set(raw.rows[passes].tolist())
-    findings = [item for item in raw.findings if item.row is None or item.row in kept]
+    passing_rows = set(raw.rows[passes].tolist())
+    findings = [item for item in raw.findings if item.row is None or item.row in passing_rows]
     return RawLayer(
         table[passes].reset_index(drop=True),
         raw.rows[passes],

@@ -80,14 +80,16 @@ def _settle_crs(
     raw: RawLayer, source: PolygonSource, flat: Geometries
 ) -> tuple[pyproj.CRS, list[Finding]]:
     declared = _parse(source.crs, f"crs of {source.label}") if source.crs else None
-    found = _parse(raw.crs, f"the CRS in {source.label}") if raw.crs else None
+    crs_of_file = _parse(raw.crs, f"the CRS in {source.label}") if raw.crs else None
     if declared is not None:
-        if found is not None and not declared.equals(found, ignore_axis_order=True):
-            message = f"The file says {found.name}; the workspace declares {declared.name}, used."
+        if crs_of_file is not None and not declared.equals(crs_of_file, ignore_axis_order=True):
+            message = (
+                f"The file says {crs_of_file.name}; the workspace declares {declared.name}, used."
+            )
             return declared, [CRS_OVERRULED.finding(message, file=source.label)]
         return declared, []
-    if found is not None:
-        return found, []
+    if crs_of_file is not None:
+        return crs_of_file, []
     if source.path.suffix.lower() in (".shp", ".zip"):
         looks = "degrees" if _is_degrees(flat) else "metres of a projection (UTM?)"
         raise InputUndeclaredError(
@@ -176,10 +178,10 @@ def _drop_outside(
     outside = drawn & ~_inside(np.nan_to_num(bounds))
     if outside.any() and outside.sum() == drawn.sum():
         raise InputUndeclaredError(_nowhere(raw, source, crs))
-    kept = placed.copy()
+    in_indonesia = placed.copy()
     for index in np.flatnonzero(outside):
         west, south, east, north = bounds[index]
-        kept[index] = None
+        in_indonesia[index] = None
         findings.append(
             OUTSIDE_INDONESIA.finding(
                 "This polygon lies outside of Indonesia and was not used: check its coordinates.",
@@ -188,7 +190,7 @@ def _drop_outside(
                 value=f"{west:.4f} {south:.4f} {east:.4f} {north:.4f}",
             )
         )
-    return kept, findings
+    return in_indonesia, findings
 
 
 def _nowhere(raw: RawLayer, source: PolygonSource, crs: pyproj.CRS) -> str:

@@ -78,13 +78,15 @@ def measure_overlaps(polygons: NDArray[np.object_], reference: NDArray[np.object
         share of each area, ``share`` the lesser of the two.  Rounded to 0.0001, so that a tie on
         paper is one.
     """
-    drawn, _ = repair_polygons(polygons)
-    known, _ = repair_polygons(reference)
-    left, right = shapely.STRtree(known).query(drawn, predicate="intersects")
-    common = shapely.area(shapely.intersection(drawn[left], known[right]))
+    repaired_polygons, _ = repair_polygons(polygons)
+    repaired_reference, _ = repair_polygons(reference)
+    left, right = shapely.STRtree(repaired_reference).query(
+        repaired_polygons, predicate="intersects"
+    )
+    common = shapely.area(shapely.intersection(repaired_polygons[left], repaired_reference[right]))
     overlaps = pd.DataFrame({"polygon": left, "reference": right})
-    overlaps["of_polygon"] = np.round(common / shapely.area(drawn)[left], 4)
-    overlaps["of_reference"] = np.round(common / shapely.area(known)[right], 4)
+    overlaps["of_polygon"] = np.round(common / shapely.area(repaired_polygons)[left], 4)
+    overlaps["of_reference"] = np.round(common / shapely.area(repaired_reference)[right], 4)
     overlaps["share"] = overlaps[["of_polygon", "of_reference"]].min(axis="columns")
     return overlaps.sort_values(
         ["polygon", "share", "reference"], ascending=[True, False, True], ignore_index=True

@@ -33,13 +33,17 @@ def read_sebutan(
         texts = [None] * len(table) if column is None else table[column].tolist()
         words = [_text(value) for value in texts]
         terms = [None if word is None else term_of(word) for word in words]
-        refused = [at for at, word in enumerate(words) if word is not None and terms[at] is None]
+        refused = [
+            position
+            for position, word in enumerate(words)
+            if word is not None and terms[position] is None
+        ]
         seen: set[str] = set()
-        for at in refused:
-            word = str(words[at])
+        for position in refused:
+            word = str(words[position])
             if word not in seen:
                 seen.add(word)
-                findings.append(_refusal(source, str(column), word, words, rows[at]))
+                findings.append(_refusal(source, str(column), word, words, rows[position]))
         read[target] = np.array(terms, dtype=object)
     return pd.DataFrame(read, index=table.index, dtype=object), findings
 
@@ -55,12 +59,12 @@ def _refusal(
     source: PolygonSource, column: str, word: str, words: Sequence[str | None], row: int
 ) -> Finding:
     count = words.count(word)
-    shown = word if len(word) <= 40 else f"{word[:40]}…"
+    short_word = word if len(word) <= 40 else f"{word[:40]}…"
     return TERM_REFUSED.finding(
-        f"'{shown}' in '{column}' is no word for a kind of place ({count} rows): expected letters, "
-        "such as gampong or desa adat. It is not used.",
+        f"'{short_word}' in '{column}' is no word for a kind of place ({count} rows): expected "
+        "letters, such as gampong or desa adat. It is not used.",
         file=source.label,
         row=row,
-        value=shown,
+        value=short_word,
         measure=count,
     )

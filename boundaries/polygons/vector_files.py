@@ -181,8 +181,8 @@ def _member_of_zip(path: Path, label: str, layer: str | None) -> tuple[str, str 
     elif layer is not None and not _has_layers(names):
         names = []
     if not names:
-        wanted = f"'{layer}'" if layer else "a .shp"
-        raise InputUnreadableError(f"{label}: the archive does not hold {wanted}.")
+        what = f"'{layer}'" if layer else "a .shp"
+        raise InputUnreadableError(f"{label}: the archive does not hold {what}.")
     if len(names) > 1:
         raise InputUndeclaredError(
             f"{label}: several layers ({', '.join(names)}). Declare one, such as "

@@ -75,7 +75,9 @@ def _has_more(named: int, records: Sequence[Cells]) -> bool:
 
 
 def _named_width(header: Cells) -> int:
-    return max((at for at, cell in enumerate(header, start=1) if _is_filled(cell)), default=0)
+    return max(
+        (column for column, cell in enumerate(header, start=1) if _is_filled(cell)), default=0
+    )
 
 
 def _say(record: Cells, width: int) -> str:
