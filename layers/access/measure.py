@@ -148,8 +148,8 @@ class _Run:
         section = self.workspace.population
         if section is None:
             return
-        self.people, found = read_people(section, self.folder, self.desa, official)
-        self.findings += found
+        self.people, findings = read_people(section, self.folder, self.desa, official)
+        self.findings += findings
         self.rescaled_to = section.rescale_to if official is not None else None
 
     def find_origins(self) -> None:
@@ -197,7 +197,7 @@ class _Run:
         if not self.services:
             return
         self.progress("roads", 0, 1)
-        table, found = measure_network_gaps(
+        table, findings = measure_network_gaps(
             self.starts,
             self.facilities,
             self.services,
@@ -208,25 +208,25 @@ class _Run:
             self.desa["nama"],
         )
         self.tables.append(table)
-        self.findings += found
+        self.findings += findings
         self.progress("roads", 1, 1)
 
     def measure_surface(self) -> None:
         stops = read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
-        surface, found = read_surface(
+        surface, findings = read_surface(
             self.workspace, self.folder, self.desa, self.lines, stops.barriers, self.speeds
         )
-        self.findings += [*stops.findings, *found]
+        self.findings += [*stops.findings, *findings]
         self.loads += stops.loads
         if surface is None or not self.services:
             return
         services, facilities, people = self.services, self.facilities, self.people
         cover = measure_cover(surface, self.desa)
         self.findings += report_cover(cover, self.desa, surface.applied[0].label)
-        self.travel, found = measure_travel(surface, facilities, services, self.progress)
+        self.travel, findings = measure_travel(surface, facilities, services, self.progress)
         homes = None if people is None else join_places(surface, people.lonlat)
         self.layers, empty = build_isochrone_layers(surface, self.travel, services, people, homes)
-        self.findings += [*found, *empty]
+        self.findings += [*findings, *empty]
         self.tables.append(
             measure_raster_gaps(
                 self.starts, facilities, services, self.travel, surface, people, homes, cover
@@ -290,7 +290,8 @@ def _make_scenarios(
 
 
 def _measure_known(starts: pd.DataFrame, points: np.ndarray) -> np.ndarray:
-    known = starts["origin"].notna().to_numpy()
+    has_origin = starts["origin"].notna().to_numpy()
     metres = np.full(len(starts), np.nan)
-    metres[known] = find_nearest(starts[["lon", "lat"]].to_numpy(float)[known], points).distance_m
+    origin = starts[["lon", "lat"]].to_numpy(float)[has_origin]
+    metres[has_origin] = find_nearest(origin, points).distance_m
     return metres

@@ -75,9 +75,9 @@ def list_served(
 ) -> dict[str, pd.DataFrame]:
     """By kind, ``kode, facility_id``: the facilities nearest to anybody who lives in a desa."""
     served = {}
-    for kind, found in nearest.items():
-        reached = found.index >= 0
-        pairs = pd.DataFrame({"desa": people.desa[reached], "row": found.index[reached]})
+    for kind, nearest_of_kind in nearest.items():
+        reached = nearest_of_kind.index >= 0
+        pairs = pd.DataFrame({"desa": people.desa[reached], "row": nearest_of_kind.index[reached]})
         pairs = pairs.drop_duplicates(ignore_index=True)
         ids = select_kind(facilities, kind)[0]["facility_id"].to_numpy(dtype=object)
         served[kind] = pd.DataFrame(
@@ -96,11 +96,11 @@ def add_straight_people(
     """The straight-line rows of each service with the people behind them, from where they live."""
     tables = []
     for service in services:
-        found = nearest[service.kind]
+        nearest_of_kind = nearest[service.kind]
         rows = long[(long["service"] == service.kind) & (long["method"] == STRAIGHT_LINE)]
         rows = rows.set_index("kode").reindex(kode).reset_index()
-        is_served = bool((found.index >= 0).any())
-        add_people(rows, service, "m", people, found.distance_m if is_served else None)
+        is_served = bool((nearest_of_kind.index >= 0).any())
+        add_people(rows, service, "m", people, nearest_of_kind.distance_m if is_served else None)
         tables.append(rows)
     return tables
 

@@ -36,9 +36,10 @@ def add_time_fields(
     has_cover = bool(rows["time_coverage"].notna().any())
     for service in services:
         entry = time_field(service, method, mode, has_cover=has_cover)
-        own = by_service[service.kind].set_index("kode").reindex(wide["kode"])
-        minutes = own["travel_time_min"].to_numpy(float)
-        is_cut_off = (own["reason"].notna() & (own["reason"] != NOT_COVERED)).to_numpy()
+        service_rows = by_service[service.kind].set_index("kode").reindex(wide["kode"])
+        minutes = service_rows["travel_time_min"].to_numpy(float)
+        reason = service_rows["reason"]
+        is_cut_off = (reason.notna() & (reason != NOT_COVERED)).to_numpy()
         wide[entry.name] = minutes.round(1)
         wide[f"{entry.name}_status"] = np.select(
             [np.isfinite(minutes), is_cut_off], ["ok", "unreachable"], "no_data"

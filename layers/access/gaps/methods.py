@@ -98,10 +98,10 @@ def measure_network_gaps(
     road.disconnected, road.loose_parts
         See `report_parts`.
     """
-    known = np.flatnonzero(starts["origin"].notna().to_numpy())
+    started = np.flatnonzero(starts["origin"].notna().to_numpy())
     ordered = facilities.sort_values("facility_id", kind="stable")
     points = shapely.get_coordinates(np.asarray(ordered.geometry.array, dtype=object))
-    places = np.concatenate([starts[["lon", "lat"]].to_numpy(float)[known], points])
+    places = np.concatenate([starts[["lon", "lat"]].to_numpy(float)[started], points])
     network = build_network(roads, speeds, mode, places)
     homes = None
     if people is not None:
@@ -111,17 +111,17 @@ def measure_network_gaps(
         rows = np.flatnonzero((ordered["kind"] == service.kind).to_numpy())
         chosen = ordered.iloc[rows]
         kmh = speeds.modes[mode].access_kmh
-        targets = rows + len(known)
+        targets = rows + len(started)
         costs = {by: measure_nodes(network, targets, kmh, by=by) for by in ("minutes", "metres")}
-        found = {
-            by: take_places(network, cost, np.arange(len(known)), kmh, by=by)
+        reached_by = {
+            by: take_places(network, cost, np.arange(len(started)), kmh, by=by)
             for by, cost in costs.items()
         }
         table = _start_table(starts, service, NETWORK, mode)
-        _fill(table, known, "travel_time_min", found["minutes"].cost)
-        _fill(table, known, "distance_m", found["metres"].cost)
-        _name_facility(table, known, found["minutes"].facility, chosen)
-        tables.append(_judge(table, service, len(rows), _find_reasons(table, known, network)))
+        _fill(table, started, "travel_time_min", reached_by["minutes"].cost)
+        _fill(table, started, "distance_m", reached_by["metres"].cost)
+        _name_facility(table, started, reached_by["minutes"].facility, chosen)
+        tables.append(_judge(table, service, len(rows), _find_reasons(table, started, network)))
         if people is not None and homes is not None:
             by = "metres" if service.norm_min is None else "minutes"
             value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
@@ -153,8 +153,8 @@ def measure_raster_gaps(
     cover
         Share of each desa that the surface knows (`measure_cover`); null: all.
     """
-    known = np.flatnonzero(starts["origin"].notna().to_numpy())
-    joined = join_places(surface, starts[["lon", "lat"]].to_numpy(float)[known])
+    started = np.flatnonzero(starts["origin"].notna().to_numpy())
+    joined = join_places(surface, starts[["lon", "lat"]].to_numpy(float)[started])
     words = np.where(joined.is_joined, "not_connected", "beyond_snap_limit")
     words = np.where(joined.is_off, "off_grid", words)
     tables = []
@@ -162,15 +162,15 @@ def measure_raster_gaps(
         chosen, _ = select_kind(facilities, service.kind)
         table = _start_table(starts, service, RASTER, surface.mode)
         if service.kind not in travel:
-            tables.append(_judge(table, service, 0, _spread_objects(table, known, None)))
+            tables.append(_judge(table, service, 0, _spread_objects(table, started, None)))
             if people is not None:
                 add_people(table, service, "min", people, None)
             continue
         result = travel[service.kind]
-        _fill(table, known, "travel_time_min", joined.take_minutes(result.minutes))
+        _fill(table, started, "travel_time_min", joined.take_minutes(result.minutes))
         owner = np.where(joined.is_joined, result.time.facility[joined.row, joined.column], -1)
-        _name_facility(table, known, owner, chosen)
-        tables.append(_judge(table, service, len(chosen), _spread_objects(table, known, words)))
+        _name_facility(table, started, owner, chosen)
+        tables.append(_judge(table, service, len(chosen), _spread_objects(table, started, words)))
         if people is not None and homes is not None:
             value = homes.take_minutes(result.minutes)
             add_people(table, service, "min", people, value, off_grid=homes.is_off)
@@ -242,10 +242,10 @@ def _spread_objects(table: pd.DataFrame, rows: Ints, values: object) -> Objects:
     return column
 
 
-def _find_reasons(table: pd.DataFrame, known: Ints, network: Network) -> Objects:
-    snapped = network.snap_node[: len(known)] >= 0
+def _find_reasons(table: pd.DataFrame, started: Ints, network: Network) -> Objects:
+    snapped = network.snap_node[: len(started)] >= 0
     words = np.where(snapped, "not_connected", "beyond_snap_limit")
-    return _spread_objects(table, known, words)
+    return _spread_objects(table, started, words)
 
 
 def _judge(
@@ -266,11 +266,10 @@ def _judge(
     table["severity"] = classify_severity(value, float(norm or 0))
     gap = table["gap_min" if timed else "gap_m"].to_numpy()
     reached = np.isfinite(minutes)
-    asked = table["origin"].notna().to_numpy() & (facilities > 0)
+    is_measured = table["origin"].notna().to_numpy() & (facilities > 0)
     unheld = reached & np.isnan(gap)
-    table["status"] = np.select(
-        [~asked, ~reached, unheld, gap > 0], ["no_data", "unreachable", "no_data", "gap"], "ok"
-    )
-    reason[asked & unheld] = NO_NORM
-    table["reason"] = keep_where(asked & (~reached | unheld), reason)
+    cases = [~is_measured, ~reached, unheld, gap > 0]
+    table["status"] = np.select(cases, ["no_data", "unreachable", "no_data", "gap"], "ok")
+    reason[is_measured & unheld] = NO_NORM
+    table["reason"] = keep_where(is_measured & (~reached | unheld), reason)
     return table

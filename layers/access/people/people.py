@@ -85,9 +85,9 @@ def rescale_people(
         People are registered where the raster has none: they cannot be placed (warning).
     """
     factor = np.ones(len(cells.total))
-    known = np.isfinite(official) & (np.nan_to_num(cells.total) > 0)
-    factor[known] = official[known] / cells.total[known]
-    lost = np.isfinite(official) & (official > 0) & ~known
+    is_placed = np.isfinite(official) & (np.nan_to_num(cells.total) > 0)
+    factor[is_placed] = official[is_placed] / cells.total[is_placed]
+    lost = np.isfinite(official) & (official > 0) & ~is_placed
     findings = tuple(
         NO_CELLS.finding(
             "People are registered here, but the population raster has none to place them.",
@@ -96,7 +96,7 @@ def rescale_people(
         )
         for row in np.flatnonzero(lost)
     )
-    total = np.where(known, official, np.where(lost, np.nan, cells.total))
+    total = np.where(is_placed, official, np.where(lost, np.nan, cells.total))
     people = cells.people * factor[cells.desa]
     return replace(cells, people=people, total=total), findings
 
@@ -165,7 +165,7 @@ def find_quantiles(
     total = np.r_[0.0, np.cumsum(weight)]
     full = np.flatnonzero(last > first)
     for column, share in enumerate(shares):
-        wanted = total[first[full]] + share * (total[last[full]] - total[first[full]])
-        at = np.searchsorted(total[1:], wanted * (1 - 1e-12), side="left")
-        out[full, column] = value[np.clip(at, first[full], last[full] - 1)]
+        limit = total[first[full]] + share * (total[last[full]] - total[first[full]])
+        index = np.searchsorted(total[1:], limit * (1 - 1e-12), side="left")
+        out[full, column] = value[np.clip(index, first[full], last[full] - 1)]
     return out

@@ -85,12 +85,12 @@ def read_people(
     if official is None:
         nobody = _report_nobody(people.total == 0, desa, section.path)
         return people, (*findings, *nobody, *_report_crowd(people, desa, section.path))
-    wanted = np.asarray(official.reindex(desa["kode"]), np.float64)
-    people, found = rescale_people(people, wanted, desa["kode"].tolist())
-    findings = (*findings, *(replace(one, file=section.path) for one in found))
-    nobody = (people.total == 0) & np.isnan(wanted)
+    registered = np.asarray(official.reindex(desa["kode"]), np.float64)
+    people, unplaced = rescale_people(people, registered, desa["kode"].tolist())
+    findings = (*findings, *(replace(finding, file=section.path) for finding in unplaced))
+    nobody = (people.total == 0) & np.isnan(registered)
     findings = (*findings, *_report_nobody(nobody, desa, section.path))
-    unknown = int((np.isnan(wanted) & (np.nan_to_num(people.total) > 0)).sum())
+    unknown = int((np.isnan(registered) & (np.nan_to_num(people.total) > 0)).sum())
     if unknown:
         message = f"Desa without a value of {section.rescale_to} keep the people of the raster."
         finding = PARTLY_OFFICIAL.finding(message, section.path)
@@ -145,7 +145,7 @@ def _report_uncovered(
 def choose_official(
     section: PopulationSection | None,
     wide: pd.DataFrame,
-    known: Mapping[str, IndicatorSection],
+    definitions: Mapping[str, IndicatorSection],
 ) -> tuple[pd.Series[float] | None, tuple[Finding, ...]]:
     """Registered people by kode: the indicator that ``rescale_to`` names, where it has a value.
 
@@ -154,7 +154,7 @@ def choose_official(
     wide
         The indicators of the desa: ``kode`` and, for those that tables fill, ``<name>`` and
         ``<name>_status``; only rows with status ``ok`` count.
-    known
+    definitions
         All indicators by name.
 
     Findings
@@ -170,14 +170,14 @@ def choose_official(
     if section is None or section.rescale_to is None:
         return None, ()
     name = section.rescale_to
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
+    if name not in definitions:
+        near = get_close_matches(name, definitions, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(f"population.rescale_to: {name!r} is no indicator.{hint}")
-    if known[name].unit != PEOPLE_UNIT or not known[name].is_summable:
+    if definitions[name].unit != PEOPLE_UNIT or not definitions[name].is_summable:
         raise InputError(
             f"population.rescale_to: {name!r} does not count people (its unit is "
-            f"{known[name].unit!r}); name one that is summable and in {PEOPLE_UNIT!r}."
+            f"{definitions[name].unit!r}); name one that is summable and in {PEOPLE_UNIT!r}."
         )
     known_rows = wide[wide[f"{name}_status"] == "ok"] if name in wide else wide.iloc[:0]
     if known_rows.empty:

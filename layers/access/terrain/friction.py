@@ -104,9 +104,9 @@ def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: 
     """The ferry lines as crossings between their ends, in the CRS of the raster."""
     lines = roads[(roads["road_class"] == FERRY).to_numpy()]
     ends = [
-        shapely.get_coordinates(shapely.get_point(lines.geometry.to_crs(c).array, at))
+        shapely.get_coordinates(shapely.get_point(lines.geometry.to_crs(c).array, end))
         for c in (crs, "EPSG:4326")
-        for at in (0, -1)
+        for end in (0, -1)
     ]
     metres = np.array(
         [
@@ -126,16 +126,16 @@ def _read_speeds(
     speed = np.zeros(len(codes))
     findings: list[Finding] = []
     counts: Counter[str] = Counter()
-    for at, code in enumerate(codes):
+    for index, code in enumerate(codes):
         if not np.isfinite(code):
             continue
         word = _write_code(code)
-        counts[word] = int(cells[at])
+        counts[word] = int(cells[index])
         name = classes.get(word)
         if name in mode.land:
-            speed[at] = mode.land[name]
+            speed[index] = mode.land[name]
             continue
-        what = f"Land-cover code {word} ({100 * cells[at] / cells.sum():.1f} % of the cells)"
+        what = f"Land-cover code {word} ({100 * cells[index] / cells.sum():.1f} % of the cells)"
         message = (
             f"{what} is in no class of [land_cover.classes]; unknown and impassable. Give it a "
             f"class, or declare nodata = {word} under [land_cover] if it stands for nothing."
@@ -143,7 +143,7 @@ def _read_speeds(
         if name is not None:
             message = f"{what} is {name!r}, a class without speed; unknown and impassable."
         finding = UNKNOWN_CLASS.finding(message, label, value=word)
-        findings.append(replace(finding, measure=float(cells[at]), unit="cells"))
+        findings.append(replace(finding, measure=float(cells[index]), unit="cells"))
     if len(findings) > MOST_CODES:
         more = len(findings) - MOST_CODES
         message = "Further codes of the raster are in no class; is this a land-cover raster?"

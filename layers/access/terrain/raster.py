@@ -167,7 +167,7 @@ def read_raster(
                 frame = find_frame(source, label, crs)
                 number, bands, findings = choose_band(source, label, kind, band, band_key)
                 scaling = read_scaling(source, number, label)
-                factor, found = choose_factor(source, number, label, kind)
+                factor, unit_findings = choose_factor(source, number, label, kind)
                 window = frame.find_window(bbox_lonlat, margin_degrees)
                 if window is None:
                     message = "The raster covers nothing of the loaded area."
@@ -196,7 +196,7 @@ def read_raster(
     grid = frame.make_grid(window)
     content = Content(label, kind, scaling, empty, grid.cell_km2, legend)
     values, cleaned = clean_band(cells, valid, content)
-    findings = (*findings, *found, *cleaned, *_report_applied(applied))
+    findings = (*findings, *unit_findings, *cleaned, *_report_applied(applied))
     return Raster(values, grid, frame.crs.to_wkt(), (applied,)), findings
 
 

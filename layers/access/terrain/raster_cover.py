@@ -68,8 +68,8 @@ class Pieces:
         has_inner = np.bincount(self.desa[is_inner], minlength=count) > 0
         weight = np.where(is_inner | ~has_inner[self.desa], self.part, 0.0)
         whole = np.bincount(self.desa, weight, count)
-        known = np.bincount(self.desa, weight * is_known, count)
-        share = np.divide(known, whole, out=np.zeros(count), where=whole > 0)
+        covered = np.bincount(self.desa, weight * is_known, count)
+        share = np.divide(covered, whole, out=np.zeros(count), where=whole > 0)
         return np.asarray(share * self.within, float)
 
 

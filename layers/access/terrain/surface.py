@@ -157,7 +157,7 @@ def read_surface(
         return None, ()
     if friction is None:
         return None, findings
-    height, has_height, found = _read_height(workspace, folder, friction, mode)
+    height, has_height, height_findings = _read_height(workspace, folder, friction, mode)
     ferries, lost = _find_ferries(friction, roads, mode, speeds)
     name = GIVEN if workspace.friction is not None else workspace.travel.mode
     values = None if height is None else np.asarray(height.values, np.float32)
@@ -172,7 +172,7 @@ def read_surface(
         (*friction.applied, *(() if height is None else height.applied)),
         is_known if has_height is None or is_known is None else is_known & has_height,
     )
-    return surface, (*findings, *found, *lost)
+    return surface, (*findings, *height_findings, *lost)
 
 
 def find_mode(workspace: Workspace, speeds: SpeedTable) -> Mode:
@@ -185,8 +185,8 @@ def find_mode(workspace: Workspace, speeds: SpeedTable) -> Mode:
     """
     name = workspace.travel.mode
     if name not in speeds.modes:
-        known = ", ".join(speeds.modes)
-        raise InputError(f"travel.mode: {name!r} is in no table of speeds. Known: {known}.")
+        listed = ", ".join(speeds.modes)
+        raise InputError(f"travel.mode: {name!r} is in no table of speeds. Known: {listed}.")
     return speeds.modes[name]
 
 
@@ -224,8 +224,8 @@ def _read_given(
     friction, findings = _read_near(section, FRICTION, folder, desa)
     if friction is None:
         return None, findings
-    known = friction.values[friction.values > 0]
-    middle = float(np.median(known)) if known.size else FASTEST_MIN_M
+    passable = friction.values[friction.values > 0]
+    middle = float(np.median(passable)) if passable.size else FASTEST_MIN_M
     if not FASTEST_MIN_M <= middle <= SLOWEST_MIN_M:
         message = "Friction is expected in minutes per metre; this one is in another unit?"
         finding = IMPLAUSIBLE.finding(message, section.path)
@@ -246,8 +246,9 @@ def _build(
     cover, findings = _read_near(section, LAND_COVER, folder, desa)
     if cover is None:
         return None, None, findings
-    friction, found = build_friction(cover, section.classes, mode, roads, barriers, section.path)
-    return friction, find_mapped(cover, section.classes, mode), (*findings, *found)
+    classes = section.classes
+    friction, unmapped = build_friction(cover, classes, mode, roads, barriers, section.path)
+    return friction, find_mapped(cover, classes, mode), (*findings, *unmapped)
 
 
 def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mode) -> Height:
@@ -267,8 +268,8 @@ def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mod
         return None, None, ()
     else:
         key = "[elevation] band"
-        wanted = workspace.travel.is_anisotropic
-        if not (mode.is_anisotropic if wanted is None else wanted):
+        declares_slopes = workspace.travel.is_anisotropic
+        if not (mode.is_anisotropic if declares_slopes is None else declares_slopes):
             message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
             note = ELEVATION_NOT_USED.finding(message, section.path)
             return None, None, (note,)
@@ -284,8 +285,8 @@ def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mod
     )
     if raster is None or not np.isfinite(raster.values).any():
         return None, None, findings
-    height, has_height, found = _lay_height(raster, friction, section.path)
-    return height, has_height, (*findings, *found)
+    height, has_height, laying_findings = _lay_height(raster, friction, section.path)
+    return height, has_height, (*findings, *laying_findings)
 
 
 def _lay_height(raster: Raster, friction: Raster, path: str) -> Height:
@@ -346,5 +347,5 @@ def _find_ferries(
         return ferries, ()
     message = "Ferries whose mode or piers do not fit the friction; not used over it."
     finding = FERRY_NOT_USED.finding(message)
-    kept = Ferries(ferries.first[usable], ferries.second[usable], ferries.minutes[usable])
-    return kept, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)
+    crossings = Ferries(ferries.first[usable], ferries.second[usable], ferries.minutes[usable])
+    return crossings, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)
