@@ -89,7 +89,7 @@ def execute(
         described.NEW_FACILITY: processes.run_new_facility,
         described.SITING: processes.run_siting,
     }[process_id]
-    bounds = processes.Bounds(release.manifest.bbox_lonlat, time_limit_s)
+    bounds = processes.ProcessBounds(release.manifest.bbox_lonlat, time_limit_s)
     try:
         answer = run(release.path / described.WHAT_IF_FILE, inputs, bounds)
     except processes.ProcessInputError as error:

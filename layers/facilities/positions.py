@@ -174,7 +174,8 @@ def _report_sea(
     for x, y, row in frame[["x", "y", "row"]].itertuples(index=False):
         if not (west <= x <= east and south <= y <= north):
             continue
-        metres = measure_to_polygon(land.polygons[land.tree.nearest(shapely.Point(x, y))], x, y)
+        nearest: shapely.Geometry = land.polygons[int(land.tree.nearest(shapely.Point(x, y)))]
+        metres = measure_to_polygon(nearest, x, y)
         if land.find_part(np.array([[x, y]]))[0] >= 0:
             code, severity = "facility.near_shore", Severity.NOTE
             message = "The point lies just outside every desa (a simplified coast?)."

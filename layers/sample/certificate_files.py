@@ -1,7 +1,7 @@
 """Birth certificates: two years under BPS codes, and one year without any code, by name."""
 
 from layers.sample.office import Row, write_csv, write_xlsx
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
+from layers.sample.world.sample_records import Dirt, Load, OfficeFile, Treatment
 from layers.sample.world.sample_values import true_value
 from layers.sample.world.units import Unit, make_units
 
@@ -48,8 +48,8 @@ def _by_name() -> OfficeFile:
         kind, name = SPELLINGS.get(unit.kode, ("", unit.nama))
         rows.append([unit.kecamatan, name, true_value(unit, INDICATOR, 2025)])
         if kind:
-            treatment = "left_out" if unit.kode == MISSPELT else "repaired"
-            dirt.append(Dirt(BY_NAME, len(rows), kind, name, treatment, unit.kode))  # type: ignore[arg-type]
+            treatment: Treatment = "left_out" if unit.kode == MISSPELT else "repaired"
+            dirt.append(Dirt(BY_NAME, len(rows), kind, name, treatment, unit.kode))
     read = len(rows) - 2
     load = Load(read, read - 1, 1, 0, desa_without_data=2)
     about = "Birth certificates 2025, no codes: kecamatan and name"

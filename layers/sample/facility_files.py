@@ -7,8 +7,8 @@ from shapely import Point
 from layers.sample.office import Row, write_csv, write_geojson, write_xlsx
 from layers.sample.world.noise import whole
 from layers.sample.world.sample_land import to_lonlat
-from layers.sample.world.sample_places import Place, make_kantor, make_places
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
+from layers.sample.world.sample_places import ServicePlace, make_kantor, make_places
+from layers.sample.world.sample_records import Dirt, Load, OfficeFile, Treatment
 from layers.sample.world.units import make_units, unit_by_kode
 
 HEALTH = "fasilitas/faskes_2025.xlsx"
@@ -38,8 +38,10 @@ _DETAILS = {
     "empty_position": "no position",
     "kind_in_name": "kind stands in the name only",
 }
-OUTSIDE = Place("pustu", "F99012099", "Pustu Seberang", "", 124.1, -6.2)
-AT_SEA = Place("sd", "69969999", "SDN Terapung", "", *map(float, to_lonlat([(2000, -12500)])[0]))
+OUTSIDE = ServicePlace("pustu", "F99012099", "Pustu Seberang", "", 124.1, -6.2)
+AT_SEA = ServicePlace(
+    "sd", "69969999", "SDN Terapung", "", *map(float, to_lonlat([(2000, -12500)])[0])
+)
 
 
 def make_facility_files() -> tuple[OfficeFile, ...]:
@@ -47,13 +49,13 @@ def make_facility_files() -> tuple[OfficeFile, ...]:
     return _health(), _posyandu(), _schools(), _kantor()
 
 
-def used_places() -> tuple[Place, ...]:
+def used_places() -> tuple[ServicePlace, ...]:
     """The facilities that must be read from the files, dirt repaired or left out."""
     listed = [place for place in make_places() if HEALTH_DIRT.get(place.number) not in _LOST]
     return (*listed, OUTSIDE, AT_SEA)
 
 
-def _of(kinds: Sequence[str]) -> list[Place]:
+def _of(kinds: Sequence[str]) -> list[ServicePlace]:
     return [place for place in make_places() if place.kind in kinds]
 
 
@@ -69,8 +71,8 @@ def _health() -> OfficeFile:
         kind = HEALTH_DIRT.get(place.number, "")
         rows.append(_health_row(len(rows) - 2, place, kind))
         if kind:
-            treatment = "left_out" if kind in _LOST else "repaired"
-            dirt.append(Dirt(HEALTH, len(rows), kind, _DETAILS[kind], treatment, place.kode))  # type: ignore[arg-type]
+            treatment: Treatment = "left_out" if kind in _LOST else "repaired"
+            dirt.append(Dirt(HEALTH, len(rows), kind, _DETAILS[kind], treatment, place.kode))
     dirt.append(Dirt(HEALTH, len(rows), "outside", "outside the kabupaten, used", "warned"))
     rows.append([len(rows) - 2, *list(rows[3])[1:]])
     dirt.append(Dirt(HEALTH, len(rows), "duplicate_same", "row 4 once more", "left_out"))
@@ -80,7 +82,7 @@ def _health() -> OfficeFile:
     return OfficeFile(HEALTH, write_xlsx({"FASKES": rows}), about, tuple(dirt), load)
 
 
-def _health_row(number: int, place: Place, dirt: str) -> Row:
+def _health_row(number: int, place: ServicePlace, dirt: str) -> Row:
     lat: float | str | None = place.lat
     lon: float | str | None = place.lon
     if dirt == "swapped":
@@ -101,7 +103,7 @@ def _health_row(number: int, place: Place, dirt: str) -> Row:
     return [number, place.number, place.nama, word, kecamatan, lat, lon, staff]
 
 
-def staff_of(place: Place) -> int:
+def staff_of(place: ServicePlace) -> int:
     """Health workers of a health facility."""
     low, high = {"puskesmas": (18, 45), "pustu": (2, 6), "poskesdes": (1, 2)}[place.kind]
     return whole(low, high, "staff", place.number)

@@ -4,8 +4,10 @@ Title rows, a header of two rows with merged group names, one row a unit, a tota
 clean, 2024 has codes as numbers and numbers as text, 2025 has the dirt.
 """
 
-from layers.sample.office import Row, write_xlsx
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
+from collections.abc import Sequence
+
+from layers.sample.office import Cell, Row, write_xlsx
+from layers.sample.world.sample_records import Dirt, Load, OfficeFile, Treatment
 from layers.sample.world.sample_values import true_value
 from layers.sample.world.units import KABUPATEN, NEW_UNIT, Unit, make_units
 
@@ -20,7 +22,7 @@ ABSENT_2025 = "99.01.02.2009"
 NEW_UNIT_2025 = (51.3, 44.0, 70.2, 22.4)
 CONTRADICTING_2025 = "99.01.03.2009"
 # Cells of 2025 that hold no usable value: unit, indicator, what stands there instead.
-UNUSABLE_2025 = {
+UNUSABLE_2025: dict[tuple[str, str], tuple[str, Cell]] = {
     ("99.01.02.2003", "stunting_pct"): ("missing_marker", "-"),
     ("99.01.02.2004", "imunisasi_dasar_pct"): ("missing_marker", "n/a"),
     ("99.01.02.2006", "air_minum_layak_pct"): ("out_of_range", 665),
@@ -50,11 +52,11 @@ def make_health_files() -> tuple[OfficeFile, ...]:
     return _clean_2023(), _numbers_as_text_2024(), _dirty_2025()
 
 
-def _row(number: int, unit: Unit, kode: object, cells: list[object]) -> list[object]:
+def _row(number: int, unit: Unit, kode: Cell, cells: list[Cell]) -> list[Cell]:
     return [number, kode, unit.kecamatan.upper(), unit.nama, *cells]
 
 
-def _sheet(year: int, rows: list[list[object]]) -> bytes:
+def _sheet(year: int, rows: Sequence[Row]) -> bytes:
     head: list[Row] = [
         [f"CAKUPAN KESEHATAN DAN LINGKUNGAN TAHUN {year}"],
         [f"KABUPATEN {KABUPATEN[1].upper()}"],
@@ -82,7 +84,7 @@ def _sheet(year: int, rows: list[list[object]]) -> bytes:
     ]
     foot: list[Row] = [[None, None, "JUMLAH", None, None, None, None, None]]
     merged = ["A1:H1", "A4:A5", "B4:B5", "C4:C5", "D4:D5", "E4:F4", "G4:H4"]
-    return write_xlsx({"Data": [*head, *rows, *foot]}, {"Data": merged})  # type: ignore[list-item]
+    return write_xlsx({"Data": [*head, *rows, *foot]}, {"Data": merged})
 
 
 def _clean_2023() -> OfficeFile:
@@ -116,10 +118,10 @@ def _numbers_as_text_2024() -> OfficeFile:
 
 def _dirty_2025() -> OfficeFile:
     path = path_of(2025)
-    rows: list[list[object]] = []
+    rows: list[list[Cell]] = []
     dirt: list[Dirt] = []
 
-    def add(unit: Unit, cells: list[object], kode: object | None = None) -> int:
+    def add(unit: Unit, cells: list[Cell], kode: Cell = None) -> int:
         rows.append(_row(len(rows) + 1, unit, kode or unit.kode, cells))
         return FIRST_ROW + len(rows) - 1
 
@@ -132,7 +134,7 @@ def _dirty_2025() -> OfficeFile:
         if code_kind:
             dirt.append(Dirt(path, row, code_kind, str(rows[-1][1]), "repaired", unit.kode))
         for kind, detail, treatment in kinds:
-            dirt.append(Dirt(path, row, kind, detail, treatment, unit.kode))  # type: ignore[arg-type]
+            dirt.append(Dirt(path, row, kind, detail, treatment, unit.kode))
         if unit.kode == "99.01.02.2010":
             row = add(unit, list(cells))
             dirt.append(
@@ -161,11 +163,11 @@ def _dirty_2025() -> OfficeFile:
     return OfficeFile(path, _sheet(2025, rows), about, tuple(dirt), load)
 
 
-def _cells_2025(unit: Unit) -> tuple[list[object], list[tuple[str, str, str]]]:
-    cells: list[object] = []
-    kinds = []
+def _cells_2025(unit: Unit) -> tuple[list[Cell], list[tuple[str, str, Treatment]]]:
+    cells: list[Cell] = []
+    kinds: list[tuple[str, str, Treatment]] = []
     for name in INDICATORS:
-        cell: object = true_value(unit, name, 2025)
+        cell: Cell = true_value(unit, name, 2025)
         if (unit.kode, name) in UNUSABLE_2025:
             kind, cell = UNUSABLE_2025[unit.kode, name]
             kinds.append((kind, f"{name} = {cell}", "left_out"))

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pyogrio
@@ -46,7 +45,9 @@ def write_zip(members: Mapping[str, bytes]) -> bytes:
     return zip_bytes(members, FIXED_TIME)
 
 
-def write_geojson(features: Iterable[tuple[Any, Mapping[str, Any]]], **members: Any) -> bytes:
+def write_geojson(
+    features: Iterable[tuple[shapely.Geometry | None, Mapping[str, object]]], **members: object
+) -> bytes:
     """A feature collection, one feature a line."""
     lines = [
         json.dumps(
@@ -59,7 +60,7 @@ def write_geojson(features: Iterable[tuple[Any, Mapping[str, Any]]], **members: 
     return (head + ', "features": [\n' + ",\n".join(lines) + "\n]}\n").encode()
 
 
-def _as_json(geometry: Any) -> Any:
+def _as_json(geometry: shapely.Geometry | None) -> object:
     return None if geometry is None else json.loads(shapely.to_geojson(geometry))
 
 

@@ -33,7 +33,7 @@ ACTIVITIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BudgetLine:
     """One true budget line; amounts in whole rupiah."""
 
     kode: str
@@ -46,7 +46,7 @@ class Line:
     realisasi_idr: int
 
 
-NEW_UNIT_LINE = Line(
+NEW_UNIT_LINE = BudgetLine(
     NEW_UNIT.kode,
     2025,
     "02.02.02",
@@ -64,7 +64,7 @@ def path_of(year: int) -> str:
 
 
 @cache
-def make_lines(year: int) -> tuple[Line, ...]:
+def make_lines(year: int) -> tuple[BudgetLine, ...]:
     """The true lines of a year, by desa and activity; a kelurahan has none."""
     lines = []
     for unit in make_units():
@@ -76,7 +76,9 @@ def make_lines(year: int) -> tuple[Line, ...]:
     return (*lines, NEW_UNIT_LINE) if year == NEW_UNIT_LINE.tahun else tuple(lines)
 
 
-def _line(unit: Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]) -> Line:
+def _line(
+    unit: Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]
+) -> BudgetLine:
     code, name, source = what
     key = (unit.kode, code, year)
     planned = 1000 * whole(*amounts, "planned", *key) + whole(0, 3, "odd", *key) * 250
@@ -85,7 +87,7 @@ def _line(unit: Unit, year: int, what: tuple[str, str, str], amounts: tuple[int,
         revised = planned + 1000 * whole(-4000, 9000, "revised", *key)
     spent = revised * whole(72, 100, "spent", *key) // 100
     plain = code.rstrip(".")
-    return Line(unit.kode, year, plain, name, source, planned, revised, spent)
+    return BudgetLine(unit.kode, year, plain, name, source, planned, revised, spent)
 
 
 def _indonesian(amount: int) -> str:
@@ -163,7 +165,7 @@ def _export(year: int) -> OfficeFile:
     return OfficeFile(path, write_csv(rows, delimiter=";"), about, tuple(dirt), load)
 
 
-def _as_row(line: Line, name: str, notation: object) -> Row:
+def _as_row(line: BudgetLine, name: str, notation: object) -> Row:
     write = notation if callable(notation) else str
     kd_desa, written = _kd_desa(line.kode), _CODES_AS_WRITTEN[line.kegiatan]
     return (

@@ -17,9 +17,9 @@ from layers.sample.programme_files import expected_states
 from layers.sample.register_files import LONG_NAMES
 from layers.sample.sample_workspace import make_files
 from layers.sample.spending_files import YEARS as SPENDING_YEARS
-from layers.sample.spending_files import Line, make_lines
+from layers.sample.spending_files import BudgetLine, make_lines
 from layers.sample.world.sample_people import make_people
-from layers.sample.world.sample_places import KINDS, Place, make_kantor
+from layers.sample.world.sample_places import KINDS, ServicePlace, make_kantor
 from layers.sample.world.sample_records import Dirt, Load
 from layers.sample.world.sample_values import (
     YEARS,
@@ -33,7 +33,7 @@ from layers.sample.world.units import MOTHER_OF_NEW_UNIT, NEW_UNIT, SPLIT_YEAR, 
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class NearestPlace:
     """The nearest facility of a kind: its number in the list and geodesic metres."""
 
     number: str
@@ -87,11 +87,11 @@ class SampleTruth:
     people: dict[str, int]
     people_total: int
     people_afloat: int
-    spending: tuple[Line, ...]
+    spending: tuple[BudgetLine, ...]
     spending_totals: dict[tuple[str, int], SpendingTotal]
-    facilities: tuple[Place, ...]
+    facilities: tuple[ServicePlace, ...]
     kantor: dict[str, tuple[float, float]]
-    nearest: dict[tuple[str, str], Nearest]
+    nearest: dict[tuple[str, str], NearestPlace]
     states: dict[tuple[str, str], str]
 
 
@@ -149,7 +149,7 @@ def _values() -> dict[tuple[str, str, int], float]:
     return values
 
 
-def _spending_totals(lines: tuple[Line, ...]) -> dict[tuple[str, int], SpendingTotal]:
+def _spending_totals(lines: tuple[BudgetLine, ...]) -> dict[tuple[str, int], SpendingTotal]:
     totals: dict[tuple[str, int], SpendingTotal] = {}
     for line in lines:
         key = (line.kode[:8], line.tahun)
@@ -162,7 +162,7 @@ def _spending_totals(lines: tuple[Line, ...]) -> dict[tuple[str, int], SpendingT
     return totals
 
 
-def _nearest() -> dict[tuple[str, str], Nearest]:
+def _nearest() -> dict[tuple[str, str], NearestPlace]:
     geod = Geod(ellps="WGS84")
     nearest = {}
     for kind in KINDS:
@@ -173,5 +173,5 @@ def _nearest() -> dict[tuple[str, str], Nearest]:
             _, _, metres = geod.inv(np.full_like(lon, x), np.full_like(lat, y), lon, lat)
             best = int(np.argmin(metres))
             place = places[best]
-            nearest[kode, kind] = Nearest(place.number, place.nama, float(metres[best]))
+            nearest[kode, kind] = NearestPlace(place.number, place.nama, float(metres[best]))
     return nearest

@@ -26,7 +26,7 @@ MOST_PAIRS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class DemandPlaces:
     """Groups of people who would gain.
 
     Parameters
@@ -46,7 +46,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class SitePlacement:
     """What was chosen, in the order of what each site adds, and what was weighed for it.
 
     ``gains`` has what each site adds to those before it; ``places`` counts the groups of people.
@@ -67,7 +67,7 @@ def choose_sites(
     goal: str = "cover",
     effort: str = "explore",
     time_limit_s: float = 60,
-) -> Placement:
+) -> SitePlacement:
     """The best candidates for most people newly covered (``cover``) or least ``distance``.
 
     Parameters
@@ -97,10 +97,10 @@ def choose_sites(
         cover = csr_array(saving.astype(bool).astype(float))
         siting = solve_covering(cover, places.people, number, time_limit_s=time_limit_s)
     order, gains = _rank(saving, siting.chosen)
-    return Placement(siting, order, gains, len(places.people), places.side_m)
+    return SitePlacement(siting, order, gains, len(places.people), places.side_m)
 
 
-def find_places(scenario: Scenario, candidates: Floats, goal: str) -> Places:
+def find_places(scenario: Scenario, candidates: Floats, goal: str) -> DemandPlaces:
     """The cells of people who would gain: beyond the norm (``cover``), or all (``distance``).
 
     Where no facility is known, distance is saved against the longest way there could be.  Where
@@ -118,12 +118,12 @@ def find_places(scenario: Scenario, candidates: Floats, goal: str) -> Places:
     else:
         rows = np.flatnonzero(~(now <= 0) & (people > 0))
         limit = np.where(np.isfinite(now[rows]), now[rows], _longest(lonlat, candidates))
-    return Places(lonlat[rows], people[rows], limit, None)
+    return DemandPlaces(lonlat[rows], people[rows], limit, None)
 
 
 def group_places(
     scenario: Scenario, candidates: Floats, goal: str, most_places: int, most_pairs: int
-) -> Places:
+) -> DemandPlaces:
     """The people who would gain, in squares as small as the bounds allow.
 
     Pairs are of a square and a candidate that would help it.
@@ -139,7 +139,7 @@ def group_places(
     return places
 
 
-def measure_savings(places: Places, candidates: Floats, goal: str) -> csr_array:
+def measure_savings(places: DemandPlaces, candidates: Floats, goal: str) -> csr_array:
     """What each group of people gains from each candidate, sparse, shape (n, candidates).
 
     ``cover``: its people; ``distance``: its people times the metres saved.
@@ -172,19 +172,19 @@ def _longest(lonlat: Floats, candidates: Floats) -> float:
     return float(measure_arc(np.linalg.norm(ends[:1] - ends[1:], axis=1))[0])
 
 
-def _width_of_cells(cells: Places) -> float:
+def _width_of_cells(cells: DemandPlaces) -> float:
     """Roughly how far apart neighbouring cells are, metres."""
     box = np.ptp(cells.lonlat, axis=0) * float(measure_degree_lat(0.0))
     return max(float(np.sqrt(box.prod() / len(cells.people))), 1.0)
 
 
-def _count_pairs(places: Places, candidates: Floats) -> int:
+def _count_pairs(places: DemandPlaces, candidates: Floats) -> int:
     tree = cKDTree(measure_ecef(candidates[:, 0], candidates[:, 1]))
     ecef = measure_ecef(places.lonlat[:, 0], places.lonlat[:, 1])
     return int(tree.query_ball_point(ecef, places.limit_m, return_length=True).sum())
 
 
-def _group(cells: Places, side_m: float) -> Places:
+def _group(cells: DemandPlaces, side_m: float) -> DemandPlaces:
     """People of each square as one, at their common middle; limits are means over people."""
     square, count = group_to_squares(cells.lonlat, side_m)
 
@@ -194,7 +194,7 @@ def _group(cells: Places, side_m: float) -> Places:
 
     people = np.bincount(square, cells.people, count).astype(float)
     lonlat = np.stack([mean(cells.lonlat[:, 0]), mean(cells.lonlat[:, 1])], axis=1)
-    return Places(lonlat, people, mean(cells.limit_m), side_m)
+    return DemandPlaces(lonlat, people, mean(cells.limit_m), side_m)
 
 
 def _rank(saving: csr_array, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:

@@ -21,7 +21,7 @@ from layers.access.planning.candidates import (
     give_candidates,
     propose_candidates,
 )
-from layers.access.planning.placement import Placement, choose_sites
+from layers.access.planning.placement import SitePlacement, choose_sites
 from layers.access.planning.process_descriptions import (
     EFFORTS,
     GOALS,
@@ -32,7 +32,7 @@ from layers.access.planning.process_descriptions import (
     list_kinds,
 )
 from layers.access.planning.whatif import (
-    Change,
+    FacilityChange,
     PeopleChange,
     Scenario,
     add_facilities,
@@ -42,13 +42,17 @@ from layers.access.planning.whatif import (
 )
 from layers.access.straight.geodesy import Floats
 
+Inputs = Mapping[str, object]
+Answer = dict[str, Any]
+"""A JSON document; `process_descriptions` has its schema."""
+
 
 class ProcessInputError(ValueError):
     """An input of a process is missing, unknown or out of range; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ProcessBounds:
     """What a place and an answer must keep within.
 
     Parameters
@@ -66,7 +70,7 @@ class Bounds:
     most_desa: int = 500
 
 
-def run_new_facility(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[str, Any]:
+def run_new_facility(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
     """The answer of ``new-facility``: people and desa before and after.
 
     Raises
@@ -84,7 +88,7 @@ def run_new_facility(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> d
     return _describe_change(kind, scenario, change, bounds) | {"points": places}
 
 
-def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[str, Any]:
+def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
     """The answer of ``siting``: which candidates, what they gain, and how sure that is.
 
     Raises
@@ -131,7 +135,7 @@ def run_siting(path: Path, inputs: Mapping[str, Any], bounds: Bounds) -> dict[st
 
 
 def _find_candidates(
-    scenario: Scenario, goal: str, inputs: Mapping[str, Any], bounds: Bounds
+    scenario: Scenario, goal: str, inputs: Inputs, bounds: ProcessBounds
 ) -> Candidates:
     """The given candidates, else those proposed in the given box or everywhere."""
     if "candidates" not in inputs:
@@ -144,8 +148,8 @@ def _find_candidates(
 
 
 def _describe_change(
-    kind: str, scenario: Scenario, change: Change, bounds: Bounds
-) -> dict[str, Any]:
+    kind: str, scenario: Scenario, change: FacilityChange, bounds: ProcessBounds
+) -> Answer:
     return {
         "kind": kind,
         "method": METHODS[0],
@@ -177,7 +181,7 @@ def _describe_change(
     }
 
 
-def _describe_people(people: PeopleChange, total_desa: int) -> dict[str, Any]:
+def _describe_people(people: PeopleChange, total_desa: int) -> Answer:
     before, after = people.covered_before, people.covered_after
     return {
         "total": round(people.total, 1),
@@ -191,7 +195,7 @@ def _describe_people(people: PeopleChange, total_desa: int) -> dict[str, Any]:
     }
 
 
-def _describe_placement(placement: Placement, candidates: Candidates, unit: str) -> dict[str, Any]:
+def _describe_placement(placement: SitePlacement, candidates: Candidates, unit: str) -> Answer:
     siting = placement.siting
     sites = [
         {
@@ -228,7 +232,7 @@ def _read_arrays(path: Path, kind: str) -> Scenario:
     return read_scenario(path, kind)
 
 
-def _check_names(inputs: Mapping[str, Any], needed: set[str], optional: set[str]) -> None:
+def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
     missing, unknown = needed - set(inputs), set(inputs) - needed - optional
     if missing:
         raise ProcessInputError(f"input {min(missing)} is missing")
@@ -244,7 +248,7 @@ def _read_kind(path: Path, kind: object) -> str:
     return kind
 
 
-def _read_choice(name: str, inputs: Mapping[str, Any], choices: tuple[str, ...]) -> str:
+def _read_choice(name: str, inputs: Inputs, choices: tuple[str, ...]) -> str:
     given = inputs.get(name, choices[0])
     if not isinstance(given, str) or given not in choices:
         raise ProcessInputError(f"{name} must be {' or '.join(choices)}")

@@ -93,7 +93,7 @@ class PeopleChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FacilityChange:
     """What the new places change.
 
     Parameters
@@ -114,7 +114,9 @@ class Change:
     desa: tuple[DesaChange, ...]
 
 
-def simulate_facilities(scenario: Scenario, points: Floats, *, most: int = MOST_POINTS) -> Change:
+def simulate_facilities(
+    scenario: Scenario, points: Floats, *, most: int = MOST_POINTS
+) -> FacilityChange:
     """The change that new facilities at ``points`` (lon, lat, one to ``most``) bring.
 
     Raises
@@ -126,12 +128,12 @@ def simulate_facilities(scenario: Scenario, points: Floats, *, most: int = MOST_
     return compare(scenario, points)
 
 
-def compare(scenario: Scenario, points: Floats) -> Change:
+def compare(scenario: Scenario, points: Floats) -> FacilityChange:
     """The change that facilities at ``points`` bring, shape (n, 2); none bring none."""
     desa_after = shorten(scenario.desa_lonlat, scenario.desa_distance_m, points)
     norm = float(scenario.norm_m)
     before = scenario.desa_distance_m
-    return Change(
+    return FacilityChange(
         people=_compare_people(scenario, points, norm) if scenario.knows_people else None,
         known_desa=int(np.isfinite(desa_after).sum()),
         gaps_before=int((before > norm).sum()) if np.isfinite(before).any() else None,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -167,7 +166,7 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
     except ImportError as error:
         message = "Reading .osm.pbf needs the package 'osmium': pip install 'geo-service[osm]'"
         raise InputError(message) from error
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     try:
         entities = osmium.osm.NODE | osmium.osm.WAY
         for item in osmium.FileProcessor(str(path), entities).with_locations():
@@ -181,7 +180,9 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
                 {
                     "row": len(rows) + 1,
                     "highway": kind,
-                    "oneway": _find_oneway(item.tags, kind),
+                    "oneway": _find_oneway(
+                        kind, item.tags.get("oneway"), item.tags.get("junction")
+                    ),
                     "name": item.tags.get("name"),
                     "geometry": shapely.LineString(points),
                 }
@@ -192,10 +193,9 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs="EPSG:4326")
 
 
-def _find_oneway(tags: Any, kind: str) -> str | None:
+def _find_oneway(kind: str, word: str | None, junction: str | None) -> str | None:
     """What the tag says; without one a roundabout and a motorway are one-way all the same."""
-    word: str | None = tags.get("oneway")
-    return "yes" if word is None and is_implied_oneway(kind, tags.get("junction")) else word
+    return "yes" if word is None and is_implied_oneway(kind, junction) else word
 
 
 def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:

@@ -6,7 +6,6 @@ from there follows from the nodes on either side of that point.  The answer is t
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -194,7 +193,7 @@ def _find_feet(stretches: Stretches, lonlat: Floats) -> tuple[Ints, Floats, Floa
         return row, share, leg_m
     scale = np.array([np.cos(np.radians(stretches.first[:, 1].mean())), 1.0])
     first, second = stretches.first * scale, stretches.second * scale
-    pieces: Any = shapely.linestrings(np.stack([first, second], axis=1))
+    pieces = np.asarray(shapely.linestrings(np.stack([first, second], axis=1)), dtype=object)
     tree = STRtree(pieces)
     step = second - first
     square = np.maximum((step**2).sum(axis=1), 1e-30)

@@ -1,7 +1,5 @@
 """Small steps between tables and arrays: objects with nulls, facilities as coordinates."""
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -10,14 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 Objects = NDArray[np.object_]
 
 
-def keep_where(is_filled: NDArray[np.bool_], values: Any) -> Objects:
-    """``values`` (an array, or one value for all) as objects where ``known``, else None."""
+def keep_where(is_filled: NDArray[np.bool_], values: object) -> Objects:
+    """``values`` (an array, or one value for all) as objects where ``is_filled``, else None."""
     out = np.full(is_filled.shape, None, dtype=object)
     out[is_filled] = values[is_filled] if isinstance(values, np.ndarray) else values
     return out
 
 
-def take_or_none(values: ArrayLike, row: NDArray[Any]) -> Objects:
+def take_or_none(values: ArrayLike, row: NDArray[np.integer]) -> Objects:
     """``values[row]`` as objects; None where ``row`` is negative."""
     source = np.asarray(values, dtype=object)
     out = np.full(row.shape, None, dtype=object)

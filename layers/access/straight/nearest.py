@@ -5,7 +5,6 @@ Arrays in, arrays out; what the rows are is the caller's business
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -98,7 +97,7 @@ def _first_of_each_place(points: Floats) -> Ints:
 
 
 def _search(
-    tree: Any,
+    tree: cKDTree,
     places: Floats,
     facilities: Floats,
     usable: Ints,
@@ -137,9 +136,9 @@ def _first_best(row: Ints, metres: Floats, theirs: Ints) -> Ints:
     return order[starts]
 
 
-def measure_to_polygon(polygon: Any, x: float, y: float) -> float:
+def measure_to_polygon(polygon: shapely.Geometry | None, x: float, y: float) -> float:
     """Metres from a position to the nearest point of a polygon; NaN where there is none."""
-    if polygon is None or polygon.is_empty:
+    if polygon is None or shapely.is_empty(polygon):
         return float("nan")
     way = shapely.get_coordinates(shapely.shortest_line(shapely.Point(x, y), polygon))
     return round(float(measure_pairs(way[:1], way[1:])[0]), 1)

@@ -1,7 +1,7 @@
 """A raster's place on the earth: cell to lon/lat and back, and how long a step between cells is."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ ROOK = ((-1, 0), (1, 0), (0, -1), (0, 1))
 DIAGONAL = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 KNIGHT = ((-2, -1), (-2, 1), (2, -1), (2, 1), (-1, -2), (1, -2), (-1, 2), (1, 2))
 Move = tuple[int, int]
+Cell = TypeVar("Cell", bound=np.generic)
 
 
 def list_moves(directions: int) -> tuple[Move, ...]:
@@ -68,18 +69,18 @@ class Grid:
         lat = np.clip(self.north - self.rows * self.cell_height / 2, -90, 90)
         return float(square * measure_degree_lon(lat) * measure_degree_lat(lat))
 
-    def lay(self, values: NDArray[Any], around: float) -> NDArray[np.float32]:
+    def lay(self, values: NDArray[np.generic], around: float) -> NDArray[np.float32]:
         """Values of the grid, flat, with ``around`` in the margin."""
         laid = np.full((self.rows + 2 * MARGIN, self.row_cells), around, np.float32)
         laid[MARGIN:-MARGIN, MARGIN:-MARGIN] = values
         return laid.reshape(-1)
 
-    def unroll(self, flat: NDArray[Any]) -> NDArray[Any]:
+    def unroll(self, flat: NDArray[Cell]) -> NDArray[Cell]:
         """The grid of a flat array, without the margin: a view."""
         laid = flat.reshape(self.rows + 2 * MARGIN, self.row_cells)
         return laid[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
-    def locate(self, row: NDArray[Any], column: NDArray[Any]) -> NDArray[np.int32]:
+    def locate(self, row: NDArray[np.integer], column: NDArray[np.integer]) -> NDArray[np.int32]:
         """Where cells lie in the flat array."""
         place = (np.asarray(row, np.int64) + MARGIN) * self.row_cells + column + MARGIN
         return np.asarray(place, np.int32)

@@ -5,7 +5,6 @@ so all bands together are a coverage that can be simplified without tearing.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -96,11 +95,12 @@ def _trace(band: Bands, numbers: list[int]) -> NDArray[np.object_]:
         return np.empty(0, dtype=object)
     line = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     points, line = _split_at(np.concatenate(rings), line, _find_joints(band))
-    closed: Any = shapely.linearrings(points, indices=line)
-    polygons: Any = shapely.polygons(closed, indices=np.array(polygon_of_ring))
+    closed = np.asarray(shapely.linearrings(points, indices=line), dtype=object)
+    indices = np.array(polygon_of_ring)
+    polygons = np.asarray(shapely.polygons(closed, indices=indices), dtype=object)
     order = np.argsort(band_of_polygon, kind="stable")
-    outlines: Any = shapely.multipolygons(polygons[order], indices=np.array(band_of_polygon)[order])
-    return np.asarray(outlines, dtype=object)
+    bands = np.array(band_of_polygon)[order]
+    return np.asarray(shapely.multipolygons(polygons[order], indices=bands), dtype=object)
 
 
 def _find_joints(band: Bands) -> NDArray[np.bool_]:
@@ -140,7 +140,7 @@ def _split_at(
     return every[is_corner].astype(float), line[first[is_corner]]
 
 
-def _place(outlines: NDArray[np.object_], grid: Grid) -> Any:
+def _place(outlines: NDArray[np.object_], grid: Grid) -> NDArray[np.object_]:
     """From columns and rows to the coordinates of the grid."""
     scale, origin = (grid.cell_width, -grid.cell_height), (grid.west, grid.north)
     return shapely.transform(outlines, lambda xy: xy * scale + origin)

@@ -5,7 +5,6 @@ walk to the nearest passable cell, as they walk to the nearest road, up to the s
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +46,7 @@ class Joined:
         """Travel time with the leg; null where a place joins nowhere or nothing is reached."""
         return self.take(minutes.values) + self.leg_min
 
-    def take(self, values: NDArray[Any]) -> Floats:
+    def take(self, values: NDArray[np.floating]) -> Floats:
         """The value of the cell each place joins; null where it joins nowhere."""
         taken: Floats = np.where(self.is_joined, values[self.row, self.column], np.nan)
         return taken

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -302,7 +301,9 @@ def align_raster(
     value, _ = raster.sample(frame.find_lonlat(row, column))
     message = "The raster lies on other cells; values are taken at the middles of cells."
     finding = OTHER_RESOLUTION.finding(message, file=label)
-    values: NDArray[Any] = value.reshape(grid.rows, grid.columns).astype(raster.values.dtype)
+    values = value.reshape(grid.rows, grid.columns)
+    if raster.values.dtype == np.float32:
+        return Raster(values.astype(np.float32), grid, crs, raster.applied), (finding,)
     return Raster(values, grid, crs, raster.applied), (finding,)
 
 

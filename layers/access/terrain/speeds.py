@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,7 +45,7 @@ class SpeedTable(_Table):
     modes: dict[str, Mode]
 
 
-def parse_speeds(text: str, name: str, base: dict[str, Any] | None = None) -> SpeedTable:
+def parse_speeds(text: str, name: str, base: dict[str, object] | None = None) -> SpeedTable:
     """A table of speeds from TOML.
 
     Parameters
@@ -94,10 +94,12 @@ def _read_preset() -> str:
     return (files("layers") / "definitions" / "speeds.toml").read_text(encoding="utf-8")
 
 
-def _lay_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+def _lay_over(below: dict[str, object], above: dict[str, object]) -> dict[str, object]:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _lay_over(old, value) if both else value  # type: ignore[arg-type]
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _lay_over(old, value)
+        else:
+            merged[key] = value
     return merged

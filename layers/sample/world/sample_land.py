@@ -114,7 +114,7 @@ Seed = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Land:
+class IslandShapes:
     """What the sample kabupaten is made of, in EPSG:4326.
 
     Parameters
@@ -150,7 +150,7 @@ def _cells(coast: BaseGeometry, seeds: Sequence[Seed]) -> list[LineString]:
 
 
 @cache
-def make_land() -> Land:
+def make_land() -> IslandShapes:
     """The land, drawn once for each process."""
     lake = _ring(*LAKE)
     coasts = [Polygon(MAINLAND), Polygon(LARGE_ISLAND), Polygon(SMALL_ISLAND)]
@@ -172,7 +172,7 @@ def make_land() -> Land:
     return _assign(faces)
 
 
-def _assign(faces: Sequence[Polygon]) -> Land:
+def _assign(faces: Sequence[Polygon]) -> IslandShapes:
     """Each face to the seed inside it; islets to their desa; the lake to nobody."""
     seeds = [*MAINLAND_SEEDS, *LARGE_ISLAND_SEEDS, *SMALL_ISLAND_SEEDS, ENCLAVE[0]]
     places: list[tuple[Seed, Seed]] = [(seed, seed) for seed in seeds]
@@ -186,4 +186,4 @@ def _assign(faces: Sequence[Polygon]) -> Land:
     water = [face for face in faces if face.contains(Point(to_lonlat([LAKE[0]])[0]))]
     if len(faces) != len(places) + 1 or len(water) != 1:
         raise AssertionError(f"{len(faces)} faces for {len(places)} places and a lake")
-    return Land({owner: MultiPolygon(part) for owner, part in parts.items()}, water[0])
+    return IslandShapes({owner: MultiPolygon(part) for owner, part in parts.items()}, water[0])

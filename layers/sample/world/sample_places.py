@@ -46,7 +46,7 @@ WITHOUT_KANTOR = ("99.01.01.2009", "99.01.02.2008", "99.01.02.2013", "99.01.03.2
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServicePlace:
     """One facility; position in degrees, six decimals, as the files have it."""
 
     kind: str
@@ -58,7 +58,7 @@ class Place:
 
 
 @cache
-def make_places() -> tuple[Place, ...]:
+def make_places() -> tuple[ServicePlace, ...]:
     """All facilities, by kind and number."""
     places = []
     for kind in KINDS:
@@ -80,9 +80,11 @@ def _homes(kind: str) -> list[tuple[Unit, int]]:
     ]
 
 
-def _place(kind: str, number: int, home: Unit, which: int) -> Place:
+def _place(kind: str, number: int, home: Unit, which: int) -> ServicePlace:
     lon, lat = spot_inside(home, kind, which)
-    return Place(kind, _number(kind, number), _name(kind, number, home, which), home.kode, lon, lat)
+    return ServicePlace(
+        kind, _number(kind, number), _name(kind, number, home, which), home.kode, lon, lat
+    )
 
 
 def _number(kind: str, number: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from layers.access.planning.planning_processes import (
-    Bounds,
+    ProcessBounds,
     ProcessInputError,
     run_new_facility,
     run_siting,
@@ -19,7 +19,7 @@ from layers.access.planning.process_descriptions import describe_processes, list
 from layers.access.planning.whatif import write_scenarios
 from tests.layers.access.test_siting import make_scenario, without_people
 
-BOUNDS = Bounds((119.9, -8.1, 120.4, -7.6), time_limit_s=20)
+BOUNDS = ProcessBounds((119.9, -8.1, 120.4, -7.6), time_limit_s=20)
 ASKED = {"kind": "sd", "points": [[120.1, -7.9]]}
 WISHED = {"kind": "sd", "candidates": [[120.1, -7.9], [120.2, -7.8]], "number": 1}
 

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from layers.access.planning.candidates import MOST_PROPOSED, group_to_squares, propose_candidates
 from layers.access.planning.placement import (
-    Places,
+    DemandPlaces,
     choose_sites,
     find_places,
     group_places,
@@ -238,7 +238,7 @@ def test_savings_are_those_of_all_pairs() -> None:
     generator = np.random.default_rng(4)
     lonlat, sites = generator.uniform([120, -8], [121, -7], (60, 2)), make_scenario().desa_lonlat
     limit = generator.uniform(0, 60_000, 60)
-    places = Places(lonlat, np.ones(60), limit, None)
+    places = DemandPlaces(lonlat, np.ones(60), limit, None)
     metres = np.array([GEOD.inv(*np.tile(site, (60, 1)).T, *lonlat.T)[2] for site in sites]).T
     expected = np.maximum(limit[:, None] - metres, 0)
     found = measure_savings(places, sites, "distance").toarray()
