@@ -1,4 +1,4 @@
-"""One classifier for everything that paints: tiles, SVG, PNG, legend and table use these breaks.
+"""The breaks for everything that paints: tiles, SVG, PNG, legend and table use these.
 
 Classes are right-closed: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``; left-closed only where
 a definition says that its breaks are norms to be reached.  Breaks are computed once over all desa
@@ -7,7 +7,7 @@ of the release, never over one kecamatan, so that a colour means the same on eve
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from layers.columns.catalogue import RAMPS
 from layers.publish.feature_order import LayerFeatures
+from layers.release.classifier import class_numbers, spread_colours
 from layers.release.manifest import Classes, Closed, FieldEntry
 
 CLASS_COUNT = 5
@@ -105,7 +106,7 @@ def make_classes(values: Array, wish: ClassWish, decimals: int, worse: str | Non
     return Classes(
         method=method,  # type: ignore[arg-type]  # one of the literals, chosen above
         breaks=breaks,
-        colours=choose_colours(ramp, len(breaks) + 1),
+        colours=spread_colours(ramp, len(breaks) + 1),
         counts=count_classes(values, breaks, closed),
         closed=closed,
     )
@@ -156,26 +157,8 @@ def count_classes(
     >>> count_classes(np.array([80.0]), (60.0, 80.0), "left")
     (0, 0, 1)
     """
-    side: Literal["left", "right"] = "left" if closed == "right" else "right"
-    places = np.searchsorted(np.array(breaks, dtype=float), values, side=side)
+    places = class_numbers(values, breaks, closed)
     return tuple(int(count) for count in np.bincount(places, minlength=len(breaks) + 1))
-
-
-def choose_colours(ramp: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """``count`` colours spread over the ramp, its ends included; more are interpolated.
-
-    >>> choose_colours(("#000000", "#808080", "#ffffff"), 2)
-    ('#000000', '#ffffff')
-    """
-    if count == 1:
-        return (ramp[len(ramp) // 2],)
-    channels = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in ramp])
-    places = np.linspace(0, len(ramp) - 1, count)
-    mixed = [np.interp(places, range(len(ramp)), channel) for channel in channels.T]
-    return tuple(
-        "#" + "".join(f"{round(float(part)):02x}" for part in colour)
-        for colour in zip(*mixed, strict=True)
-    )
 
 
 def _classify_field(features: LayerFeatures, entry: FieldEntry, wish: ClassWish) -> FieldEntry:

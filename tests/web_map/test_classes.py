@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web_map.drawing.classes import METHODS, Scheme, make_scheme, spread_colours
+from layers.release.classifier import spread_colours
+from web_map.drawing.classes import METHODS, Scheme, make_scheme
 
 RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 IDM = (0.4907, 0.5989, 0.7072, 0.8155)

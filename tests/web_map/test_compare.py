@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.web_map.conftest import Pages
-from web_map.drawing.bivariate import code_of, make_thirds
+from web_map.drawing.classes import code_of, make_thirds
 from web_map.drawing.plot import Axis, Dot, draw_scatter
 
 PATH = "/kecamatan/99.01.01/banding"

@@ -17,8 +17,8 @@ import pytest
 
 import web_map.drawing.choropleth as choropleth
 from layers.columns.catalogue import RAMPS
-from web_map.drawing.bivariate import COLOURS
-from web_map.drawing.classes import MOST_CLASSES, spread_colours
+from layers.release.classifier import spread_colours
+from web_map.drawing.classes import COLOURS, MOST_CLASSES
 from web_map.views.view import FALLBACK_RAMP
 
 AA_GRAPHICS = 3.0

@@ -1,9 +1,7 @@
-"""Which class a value falls in: the one classifier of map, legend, table and picture.
+"""The classes of map, legend, table and picture: those of the release, or made by a method.
 
-A class is closed on the right: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``, so the upper
-edge belongs to the lower class, as in the published bands of IDM; published breaks that are norms
-to be reached are closed on the left (see `layers.release.manifest.Classes`).  Breaks are computed
-over the *stated comparison set* (the release, the kabupaten or the kecamatan), never over what is
+Which class a value falls in is said by `layers.release.classifier` alone.  Breaks are computed over
+the *stated comparison set* (the release, the kabupaten or the kecamatan), never over what is
 visible.
 """
 
@@ -13,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.release.classifier import class_numbers, spread_colours
 from layers.release.manifest import Classes, Closed
 
 Method = Literal["fixed", "quantile", "equal", "natural"]
@@ -34,19 +33,8 @@ class Scheme:
     closed: Closed = "right"
 
     def classify(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The class of each value, ``-1`` where it is NaN.
-
-        Example
-        -------
-        >>> Scheme("fixed", (1.0, 2.0), ("a", "b", "c")).classify(np.array([1, 1.5, 9, np.nan]))
-        array([ 0,  1,  2, -1])
-        >>> Scheme("fixed", (80.0,), ("a", "b"), closed="left").classify(np.array([79.9, 80]))
-        array([0, 1])
-        """
-        edges = np.asarray(self.breaks, dtype=np.float64)
-        side: Literal["left", "right"] = "left" if self.closed == "right" else "right"
-        found = np.searchsorted(edges, values, side=side).astype(np.int64)
-        return np.where(np.isnan(values), -1, found)
+        """The class of each value, ``-1`` where it is NaN."""
+        return class_numbers(values, self.breaks, self.closed)
 
 
 def published_scheme(classes: Classes, labels: tuple[str, ...] | None = None) -> Scheme:
@@ -70,45 +58,24 @@ def make_scheme(
     ramp
         Colours from low to high; they are spread over the classes.
     """
-    known = np.sort(values[~np.isnan(values)])
-    count = min(count, MOST_CLASSES, 4 if len(known) < _FEW else count)
-    count = max(2, min(count, len(known) // 2))
-    breaks = _BREAKS[method](known, count) if len(known) > 1 else ()
-    edges = tuple(sorted({float(edge) for edge in breaks if edge < known[-1]}))
+    sorted_values = np.sort(values[~np.isnan(values)])
+    count = min(count, MOST_CLASSES, 4 if len(sorted_values) < _FEW else count)
+    count = max(2, min(count, len(sorted_values) // 2))
+    breaks = _BREAKS[method](sorted_values, count) if len(sorted_values) > 1 else ()
+    edges = tuple(sorted({float(edge) for edge in breaks if edge < sorted_values[-1]}))
     return Scheme(method, edges, spread_colours(ramp, len(edges) + 1))
 
 
-def spread_colours(ramp: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """``count`` colours spread evenly over a ramp, mixed where they fall between two.
-
-    Example
-    -------
-    >>> spread_colours(("#000000", "#ffffff"), 3)
-    ('#000000', '#808080', '#ffffff')
-    """
-    if count == len(ramp):
-        return ramp
-    if count == 1:
-        return (ramp[len(ramp) // 2],)
-    parts = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in ramp])
-    places = np.linspace(0, len(ramp) - 1, count)
-    mixed = [np.interp(places, np.arange(len(ramp)), parts[:, channel]) for channel in range(3)]
-    return tuple(
-        "#" + "".join(f"{int(value + 0.5):02x}" for value in colour)
-        for colour in zip(*mixed, strict=True)
-    )
-
-
-def _quantile(known: NDArray[np.float64], count: int) -> tuple[float, ...]:
+def _quantile(sorted_values: NDArray[np.float64], count: int) -> tuple[float, ...]:
     shares = np.arange(1, count) / count
-    return tuple(np.quantile(known, shares, method="inverted_cdf"))
+    return tuple(np.quantile(sorted_values, shares, method="inverted_cdf"))
 
 
-def _equal(known: NDArray[np.float64], count: int) -> tuple[float, ...]:
-    return tuple(np.linspace(known[0], known[-1], count + 1)[1:-1])
+def _equal(sorted_values: NDArray[np.float64], count: int) -> tuple[float, ...]:
+    return tuple(np.linspace(sorted_values[0], sorted_values[-1], count + 1)[1:-1])
 
 
-def _natural(known: NDArray[np.float64], count: int) -> tuple[float, ...]:
+def _natural(sorted_values: NDArray[np.float64], count: int) -> tuple[float, ...]:
     """Breaks with the least sum of squared deviations inside classes.
 
     Exact up to 512 different values by dynamic programming; beyond that the values are first
@@ -116,11 +83,11 @@ def _natural(known: NDArray[np.float64], count: int) -> tuple[float, ...]:
 
     Source: W. D. Fisher, On Grouping for Maximum Homogeneity, JASA 53 (1958).
     """
-    points, weights = np.unique(known, return_counts=True)
+    points, weights = np.unique(sorted_values, return_counts=True)
     if len(points) > _JENKS_LIMIT:
         shares = (np.arange(_JENKS_LIMIT) + 0.5) / _JENKS_LIMIT
         points, weights = np.unique(
-            np.quantile(known, shares, method="inverted_cdf"), return_counts=True
+            np.quantile(sorted_values, shares, method="inverted_cdf"), return_counts=True
         )
     count = min(count, len(points))
     cost = _deviations(points, weights.astype(np.float64))
@@ -156,3 +123,72 @@ def _deviations(points: NDArray[np.float64], weights: NDArray[np.float64]) -> ND
 
 
 _BREAKS = {"fixed": _quantile, "quantile": _quantile, "equal": _equal, "natural": _natural}
+
+
+# By second value from little to much, in each by first value.  Source: J. Stevens, Bivariate
+# Choropleth Maps: A How-to Guide (2015).  Codes tell the nine apart where colours do not.
+COLOURS = (
+    ("#e8e8e8", "#e4acac", "#c85a5a"),
+    ("#b0d5df", "#ad9ea5", "#985356"),
+    ("#64acbe", "#627f8c", "#574249"),
+)
+THIRDS = 3
+LETTERS = "ABC"
+_RAMP = ("#ffffff", "#888888", "#000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Thirds:
+    """Classes of one of the two values: at most three, fewer where many values are equal.
+
+    ``is_reversed`` says that the classes count from the highest value, because low is worse.
+    """
+
+    scheme: Scheme
+    is_reversed: bool
+
+    def place(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The third of each value, 0 to 2 from little to much need; -1 for NaN.
+
+        Two classes are the first and the last third; a single one is the middle.
+        """
+        classes = self.scheme.classify(values)
+        count = len(self.scheme.colours)
+        spread = {1: [1], 2: [0, 2], 3: [0, 1, 2]}[count]
+        order = np.array([*(reversed(spread) if self.is_reversed else spread), -1])
+        thirds: NDArray[np.int64] = order[classes]
+        return thirds
+
+    def class_of(self, third: int) -> int | None:
+        """The class of the scheme that a third is; None where there is no such class."""
+        count = len(self.scheme.colours)
+        number = {1: {1: 0}, 2: {0: 0, 2: 1}, 3: {0: 0, 1: 1, 2: 2}}[count].get(third)
+        return number if number is None or not self.is_reversed else count - 1 - number
+
+
+def make_thirds(values: NDArray[np.float64], *, is_low_worse: bool = False) -> Thirds:
+    """Thirds of a comparison set: as many values in each as ties allow.
+
+    Example
+    -------
+    >>> thirds = make_thirds(np.arange(1.0, 10), is_low_worse=True)
+    >>> thirds.scheme.breaks, thirds.place(np.array([1.0, 5.0, 9.0, np.nan])).tolist()
+    ((3.0, 6.0), [2, 1, 0, -1])
+    """
+    return Thirds(make_scheme("quantile", values, THIRDS, _RAMP), is_low_worse)
+
+
+def colour_of(first: int, second: int) -> str:
+    """The colour of two thirds."""
+    return COLOURS[second][first]
+
+
+def code_of(first: int, second: int) -> str:
+    """The code of two thirds, as it stands in map, legend and table.
+
+    Example
+    -------
+    >>> code_of(2, 0)
+    'C1'
+    """
+    return f"{LETTERS[first]}{second + 1}"

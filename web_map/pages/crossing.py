@@ -1,7 +1,7 @@
 """Two fields, or two years of one, on the children of one wilayah: side by side and crossed.
 
 Classes on the two maps are the published ones, so two years of one field share them.  The map of
-both crosses thirds of a stated comparison set (see `web_map.drawing.bivariate`).
+both crosses thirds of a stated comparison set (see `web_map.drawing.classes`).
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from geo_service.releases.release import Release
-from web_map.drawing.bivariate import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
+from web_map.drawing.classes import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
 from web_map.drawing.legend import class_label
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question, read_question

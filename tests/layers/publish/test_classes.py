@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from layers.columns.catalogue import RAMPS, read_indicators
 from layers.publish.class_breaks import (
     ClassWish,
-    choose_colours,
     classify_fields,
     count_classes,
     find_breaks,
@@ -22,6 +21,7 @@ from layers.publish.class_breaks import (
 )
 from layers.publish.feature_order import LayerFeatures
 from layers.publish.styles import class_filter
+from layers.release.classifier import spread_colours
 from layers.release.manifest import Closed, FieldEntry, Text
 from layers.synchronisation.services import choose_basic_services
 from layers.tables.spending.earmarks import earmark_fields, read_earmarks
@@ -110,9 +110,9 @@ def test_who_reaches_a_norm_is_not_painted_with_who_misses_it(
 
 
 def test_colours_are_spread_over_the_ramp() -> None:
-    assert choose_colours(RAMPS["Blues"], 5) == RAMPS["Blues"]
-    assert choose_colours(RAMPS["Blues"], 2) == (RAMPS["Blues"][0], RAMPS["Blues"][-1])
-    assert choose_colours(RAMPS["Blues"], 1) == (RAMPS["Blues"][2],)
+    assert spread_colours(RAMPS["Blues"], 5) == RAMPS["Blues"]
+    assert spread_colours(RAMPS["Blues"], 2) == (RAMPS["Blues"][0], RAMPS["Blues"][-1])
+    assert spread_colours(RAMPS["Blues"], 1) == (RAMPS["Blues"][2],)
 
 
 @pytest.mark.parametrize(
