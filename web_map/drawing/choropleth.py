@@ -6,9 +6,12 @@ Colours are attributes, never inline style, so the page's content policy can for
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cache
 
-from layers.release.drawings import Outline, OutlineChild
+from markupsafe import Markup
+
+from layers.release.drawings import Outline
+from web_map.drawing.svg import NOTHING, svg
 from web_map.words import readable
 
 MARGIN = 8
@@ -51,40 +54,42 @@ class ScaleBar:
     metres: int
 
 
-def pattern_definitions() -> str:
-    """The marks of what has no value: each a texture, told apart without colour."""
-    return "".join(
-        f'<pattern id="p-{name}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-        f"{_paper(name, size)}{inside}</pattern>"
-        for name, size, inside in _PATTERNS
-    )
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """A mark of what has no value: lines along ``path``, or dots of radius ``width`` without one.
+
+    ``edge`` is the colour around a dot; without ``has_ground`` it lies over the colour of a value.
+    """
+
+    name: str
+    size: int
+    colour: str
+    width: float
+    path: str = ""
+    edge: str = ""
+    has_ground: bool = True
 
 
-def _paper(name: str, size: int) -> str:
-    """The ground of a mark; none for that of a part, which lies over the colour of its value."""
-    return "" if name == PART else f'<rect width="{size}" height="{size}" fill="{PAPER}"/>'
-
-
-def pattern_element() -> str:
-    """The marks as an element of their own, so that hiding a drawing does not hide them."""
-    return (
-        '<svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false">'
-        f"<defs>{pattern_definitions()}</defs></svg>"
-    )
-
-
-def _line(path: str, colour: str, width: float) -> str:
-    return f'<path d="{path}" stroke="{colour}" stroke-width="{width}" fill="none"/>'
-
-
-_PATTERNS = (
-    ("no_data", 9, _line("M-2 11L11-2M-2 2L2-2M7 11l4-4", "#6b7680", 1.8)),
-    ("unreachable", 9, _line("M-2 11L11-2M-2-2L11 11", "#8c2d3a", 1.6)),
-    ("not_applicable", 10, '<circle cx="5" cy="5" r="1.7" fill="#6b7680"/>'),
-    ("before_split", 9, _line("M0 4.5H9", "#6b7680", 1.8)),
-    ("suppressed", 9, _line("M4.5 0V9", "#6b7680", 1.8)),
-    (PART, 10, f'<circle cx="5" cy="5" r="1.9" stroke="{PAPER}" stroke-width=".9" fill="{INK}"/>'),
+TEXTURES = (
+    Texture("no_data", 9, "#6b7680", 1.8, "M-2 11L11-2M-2 2L2-2M7 11l4-4"),
+    Texture("unreachable", 9, "#8c2d3a", 1.6, "M-2 11L11-2M-2-2L11 11"),
+    Texture("not_applicable", 10, "#6b7680", 1.7),
+    Texture("before_split", 9, "#6b7680", 1.8, "M0 4.5H9"),
+    Texture("suppressed", 9, "#6b7680", 1.8, "M4.5 0V9"),
+    Texture(PART, 10, INK, 1.9, edge=PAPER, has_ground=False),
 )
+
+
+@cache
+def pattern_definitions() -> Markup:
+    """The marks of what has no value: each a texture, told apart without colour."""
+    return svg().pattern_definitions(TEXTURES, PAPER)
+
+
+@cache
+def pattern_element() -> Markup:
+    """The marks as an element of their own, so that hiding a drawing does not hide them."""
+    return svg().pattern_element(pattern_definitions())
 
 
 def draw_choropleth(
@@ -94,10 +99,10 @@ def draw_choropleth(
     label: str,
     labels: bool = True,
     opacity: float = 1.0,
-    marks: str = "",
+    marks: Markup = NOTHING,
     element_id: str = "svgmap",
     texts: Mapping[str, str] | None = None,
-) -> str:
+) -> Markup:
     """The SVG element of a wilayah; the page holds the patterns (see `pattern_element`).
 
     Parameters
@@ -115,17 +120,11 @@ def draw_choropleth(
     texts
         What is written on a child instead of its name, by kode.
     """
-    width, height = frame_of(outline)
     size = LABEL_PX if texts is None else CODE_PX
-    names = draw_labels(outline, size, texts) if labels else ""
-    return (
-        f'<svg id="{element_id}" data-part="{element_id}" xmlns="http://www.w3.org/2000/svg" '
-        f'role="group" aria-label="{escape(label)}" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
-        f'width="{width}" height="{height}" '
-        f'data-size="{outline.width} {outline.height}">'
-        f"{draw_shapes(outline, shapes, opacity)}{marks}{names}"
-        f"{_draw_scale(outline)}</svg>"
-    )
+    names = draw_labels(outline, size, texts) if labels else NOTHING
+    parts = (draw_shapes(outline, shapes, opacity), marks, names, _draw_scale(outline))
+    size_px = (outline.width, outline.height)
+    return svg().choropleth(element_id, label, MARGIN, frame_of(outline), size_px, parts)
 
 
 def frame_of(outline: Outline) -> tuple[int, int]:
@@ -133,57 +132,26 @@ def frame_of(outline: Outline) -> tuple[int, int]:
     return outline.width + 2 * MARGIN, outline.height + 2 * MARGIN + SCALE_PX
 
 
-def _draw_scale(outline: Outline) -> str:
+def _draw_scale(outline: Outline) -> Markup:
     """A round distance below the drawing, named by its own text."""
     bar = make_scale_bar(outline, outline.width / 4)
     y = outline.height + SCALE_PX - MARGIN
     words = f"{bar.metres // 1000} km" if bar.metres >= 1000 else f"{bar.metres} m"
-    return (
-        f'<g class="scalebar"><path d="M2 {y - 9}v9h{bar.length_px:.0f}v-9" fill="none" '
-        f'stroke="{INK}" stroke-width="1.5"/><text x="{bar.length_px + 14:.0f}" y="{y}" '
-        f'font-size="22" fill="{INK}">{words}</text></g>'
-    )
+    return svg().scale_bar(y, f"{bar.length_px:.0f}", f"{bar.length_px + 14:.0f}", words, INK)
 
 
-def draw_shapes(outline: Outline, shapes: Mapping[str, Shape], opacity: float = 1.0) -> str:
+def draw_shapes(outline: Outline, shapes: Mapping[str, Shape], opacity: float = 1.0) -> Markup:
     """The children as paths, the selected one last so that its border lies on top.
 
     Borders are drawn twice, wide in white and narrow in ink: one of the two stands out from any
     fill, be it the lightest or the darkest class.
     """
-    children = sorted(outline.children, key=lambda child: _is_selected(shapes.get(child.kode)))
-    paths = "".join(_draw_child(child, shapes.get(child.kode)) for child in children)
-    edges = "".join(child.d for child in children)
-    parts = "".join(child.d for child in children if _is_part(shapes.get(child.kode)))
-    if parts:
-        paths += f'<path class="parts" d="{parts}" fill="url(#p-{PART})" pointer-events="none"/>'
-    faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
-    return (
-        f'<g stroke="{PAPER}" stroke-width="3.4" stroke-linejoin="round"{faint}>{paths}</g>'
-        f'<path class="edges" d="{edges}" fill="none" stroke="{INK}" stroke-width="1.1" '
-        f'stroke-linejoin="round" pointer-events="none"/>'
-    )
-
-
-def _is_part(shape: Shape | None) -> bool:
-    return shape is not None and shape.is_part
-
-
-def _is_selected(shape: Shape | None) -> bool:
-    return shape is not None and shape.is_selected
-
-
-def _draw_child(child: OutlineChild, shape: Shape | None) -> str:
-    if shape is None:
-        return f'<path d="{child.d}" fill="{PAPER}"/>'
-    chosen = f' class="on" stroke="{INK}" stroke-width="5"' if shape.is_selected else ""
-    path = (
-        f'<path d="{child.d}" fill="{shape.fill}" data-kode="{shape.kode}"{chosen}>'
-        f"<title>{escape(shape.title)}</title></path>"
-    )
-    if shape.href is None:
-        return path
-    return f'<a href="{escape(shape.href)}" tabindex="-1">{path}</a>'
+    pairs = [(child, shapes.get(child.kode)) for child in outline.children]
+    pairs.sort(key=lambda pair: pair[1] is not None and pair[1].is_selected)
+    edges = "".join(child.d for child, _ in pairs)
+    parts = "".join(child.d for child, shape in pairs if shape is not None and shape.is_part)
+    faint = f"{opacity:g}" if opacity < 1 else ""
+    return svg().shapes(pairs, faint, parts, edges, INK, PAPER, PART)
 
 
 def draw_facilities(
@@ -191,7 +159,7 @@ def draw_facilities(
     points: Sequence[tuple[float, float, str]],
     ring_m: float | None = None,
     size: float = 5.0,
-) -> str:
+) -> Markup:
     """Facilities as dots, each with its ring where a radius in metres is given.
 
     Parameters
@@ -202,24 +170,10 @@ def draw_facilities(
         Radius of a dot in pixels of the drawing.
     """
     if not points:
-        return ""
+        return NOTHING
     places = [(*project(outline, lon, lat), nama) for lon, lat, nama in points]
-    rings = ""
-    if ring_m is not None:
-        radius = ring_m / metres_a_px(outline)
-        drawn = "".join(f'<circle cx="{x}" cy="{y}" r="{radius:.1f}"/>' for x, y, _ in places)
-        rings = (
-            f'<g class="rings" fill="none" stroke="{PLACE}" '
-            f'stroke-width="1.8" stroke-dasharray="6 4" pointer-events="none">{drawn}</g>'
-        )
-    dots = "".join(
-        f'<circle cx="{x}" cy="{y}" r="{size:g}"><title>{escape(nama)}</title></circle>'
-        for x, y, nama in places
-    )
-    return (
-        f'{rings}<g class="places" fill="{PLACE}" stroke="{PAPER}" '
-        f'stroke-width="{size * 0.36:.2g}">{dots}</g>'
-    )
+    radius = "" if ring_m is None else f"{ring_m / metres_a_px(outline):.1f}"
+    return svg().facilities(places, radius, f"{size:g}", f"{size * 0.36:.2g}", PLACE, PAPER)
 
 
 def project(outline: Outline, lon: float, lat: float) -> tuple[float, float]:
@@ -239,22 +193,17 @@ def metres_a_px(outline: Outline) -> float:
 
 def draw_labels(
     outline: Outline, size: float = LABEL_PX, texts: Mapping[str, str] | None = None
-) -> str:
+) -> Markup:
     """Names of the children, left out where they would cover another or leave the frame.
 
     ``texts`` are written instead of the names, by kode.
     """
-    drawn = [
-        f'<text x="{(box[0] + box[2]) / 2:.0f}" y="{(box[1] + box[3]) / 2 + size * 0.35:.0f}">'
-        f"{escape(text)}</text>"
+    placed = [
+        (f"{(box[0] + box[2]) / 2:.0f}", f"{(box[1] + box[3]) / 2 + size * 0.35:.0f}", text)
         for text, box in place_labels(outline, size, texts)
     ]
     kind = "names" if texts is None else "codes"
-    return (
-        f'<g class="{kind}" font-size="{size:g}" text-anchor="middle" fill="{INK}" '
-        f'stroke="{PAPER}" stroke-width="{size / 4:.1f}" paint-order="stroke" '
-        f'stroke-linejoin="round" pointer-events="none" aria-hidden="true">{"".join(drawn)}</g>'
-    )
+    return svg().labels(kind, f"{size:g}", f"{size / 4:.1f}", placed, INK, PAPER)
 
 
 def place_labels(
@@ -272,9 +221,9 @@ def place_labels(
     return placed
 
 
-def is_overlapping(one: Box, other: Box) -> bool:
+def is_overlapping(box: Box, other: Box) -> bool:
     """Whether two boxes share more than an edge."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 def make_scale_bar(outline: Outline, longest_px: float) -> ScaleBar:
@@ -293,3 +242,15 @@ def make_scale_bar(outline: Outline, longest_px: float) -> ScaleBar:
 def shapes_by_kode(shapes: Sequence[Shape]) -> dict[str, Shape]:
     """Shapes by the kode of the child they are for."""
     return {shape.kode: shape for shape in shapes}
+
+
+PIN = "#b3261e"
+_SHAPE = "M0 0C-5 -12 -18 -18 -18 -32A18 18 0 0 1 18 -32C18 -18 5 -12 0 0Z"
+
+
+def draw_pins(outline: Outline | None, places: Sequence[tuple[float, float, str]]) -> Markup:
+    """One pin for each place (lon, lat, title), its tip at the place; empty without an outline."""
+    if outline is None or not places:
+        return NOTHING
+    pins = [(*project(outline, lon, lat), title) for lon, lat, title in places]
+    return svg().pins(pins, _SHAPE, PIN, PAPER)

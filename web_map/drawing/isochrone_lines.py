@@ -5,9 +5,11 @@ Lines, and no wash: a tint would shift the colours of the classes below.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from web_map.drawing.choropleth import PAPER, Box, is_overlapping
+from web_map.drawing.svg import NOTHING, svg
 
 LINE = "#6a1b7a"
 UNREACHED = "#8c2d3a"
@@ -46,7 +48,7 @@ class Isoline:
 
 def draw_isochrones(
     lines: Sequence[Isoline], unreached: str, size: float = 1.0, names: Sequence[Box] = ()
-) -> str:
+) -> Markup:
     """The lines as SVG, the nearest on top; empty where there is nothing to draw.
 
     Parameters
@@ -59,21 +61,17 @@ def draw_isochrones(
         What other labels cover; minutes stand elsewhere on their line where they can.
     """
     if not lines and not unreached:
-        return ""
-    parts = []
+        return NOTHING
+    strokes = []
     if unreached:
-        parts.append(_stroke(unreached, UNREACHED, CUT_OFF, WIDTH_PX, size, ' class="cut-off"'))
-    for at, line in reversed(list(enumerate(lines))):
-        told = f' data-line="{at}" data-text="{escape(line.text)}"'
-        parts.append(_stroke(line.path, LINE, dash_of(at), line.width, size, told))
+        strokes.append(_stroke(unreached, UNREACHED, CUT_OFF, WIDTH_PX, size, "cut-off"))
+    for number, line in reversed(list(enumerate(lines))):
+        data = (number, line.text)
+        strokes.append(_stroke(line.path, LINE, dash_of(number), line.width, size, data))
     taken = list(names)
-    labels = "".join(_label(line, size, taken) for line in lines)
-    return (
-        '<g class="iso" fill="none" stroke-linejoin="round" pointer-events="none" '
-        f'aria-hidden="true">{"".join(parts)}'
-        f'<g fill="{LINE}" stroke="{PAPER}" stroke-width="{4 * size:.3g}" paint-order="stroke" '
-        f'font-size="{TEXT_PX * size:.3g}" font-weight="600" text-anchor="middle">{labels}</g></g>'
-    )
+    labels = [_label(line, size, taken) for line in lines if line.labels]
+    width, text_size = f"{4 * size:.3g}", f"{TEXT_PX * size:.3g}"
+    return svg().isochrones(strokes, labels, width, text_size, LINE, PAPER)
 
 
 def dash_of(number: int) -> str:
@@ -81,27 +79,35 @@ def dash_of(number: int) -> str:
     return DASHES[min(number, len(DASHES) - 1)]
 
 
-def _stroke(path: str, colour: str, dashes: str, width: float, size: float, told: str) -> str:
-    """A line on its white casing: one of the two stands out from any fill."""
-    dashed = " ".join(f"{float(one) * size:.3g}" for one in dashes.split())
-    pattern = f' stroke-dasharray="{dashed}" stroke-linecap="round"' if dashed else ""
-    casing = (width + CASING_PX) * size
-    return (
-        f'<path d="{path}" stroke="{PAPER}" stroke-width="{casing:.3g}"/>'
-        f'<path d="{path}" stroke="{colour}" stroke-width="{width * size:.3g}"{pattern}{told}/>'
-    )
+def _stroke(
+    path: str,
+    colour: str,
+    dashes: str,
+    width: float,
+    size: float,
+    data: str | tuple[int, str] | None = None,
+) -> Markup:
+    """A line on its white casing: one of the two stands out from any fill.
+
+    ``data`` is its class, or its number and text.
+    """
+    scaled = " ".join(f"{float(dash) * size:.3g}" for dash in dashes.split())
+    casing = f"{(width + CASING_PX) * size:.3g}"
+    return svg().stroke(path, colour, casing, f"{width * size:.3g}", scaled, PAPER, data)
 
 
-def _label(line: Isoline, size: float, taken: list[Box]) -> str:
+def _label(line: Isoline, size: float, taken: list[Box]) -> tuple[int, str, str]:
     """The minutes at the first place that is free, else at the best; ``taken`` grows by it."""
-    if not line.labels:
-        return ""
     boxes = [_box(place, line.text, size) for place in line.labels]
-    free = (at for at, box in enumerate(boxes) if not any(is_overlapping(box, o) for o in taken))
-    at = next(free, 0)
-    taken.append(boxes[at])
-    x, y = line.labels[at]
-    return f'<text x="{x}" y="{y + 6 * size:.0f}">{escape(line.text)}</text>'
+    free = (
+        number
+        for number, box in enumerate(boxes)
+        if not any(is_overlapping(box, other) for other in taken)
+    )
+    number = next(free, 0)
+    taken.append(boxes[number])
+    x, y = line.labels[number]
+    return x, f"{y + 6 * size:.0f}", line.text
 
 
 def _box(place: tuple[int, int], text: str, size: float) -> Box:
@@ -109,17 +115,16 @@ def _box(place: tuple[int, int], text: str, size: float) -> Box:
     return place[0] - half, place[1] - tall, place[0] + half, place[1] + tall
 
 
-def draw_sample(number: int | None, line: Isoline | None) -> str:
+def draw_sample(number: int | None, line: Isoline | None) -> Markup:
     """A line of this number as it stands in a legend, 28 by 18; without one, of what is cut off."""
-    return (
-        '<svg class="chip" width="28" height="18" aria-hidden="true" fill="none">'
-        f"{sample_path(number, line, 2, 9, 24)}</svg>"
-    )
+    return svg().sample(sample_path(number, line, 2, 9, 24))
 
 
-def sample_path(number: int | None, line: Isoline | None, x: float, y: float, length: float) -> str:
+def sample_path(
+    number: int | None, line: Isoline | None, x: float, y: float, length: float
+) -> Markup:
     """A straight piece of a line, from ``x, y`` to the right, in pixels."""
     path = f"M{x:g} {y:g}h{length:g}"
     if number is None or line is None:
-        return _stroke(path, UNREACHED, CUT_OFF, WIDTH_PX, 1.0, "")
-    return _stroke(path, LINE, dash_of(number), line.width, 1.0, "")
+        return _stroke(path, UNREACHED, CUT_OFF, WIDTH_PX, 1.0)
+    return _stroke(path, LINE, dash_of(number), line.width, 1.0)

@@ -45,7 +45,7 @@ def make_legend(
     parts
         How many values are counted from a part only.
     """
-    counts = Counter(found for found in classes if found >= 0)
+    counts = Counter(number for number in classes if number >= 0)
     most = max([*counts.values(), 1])
     lines = [
         LegendEntry(

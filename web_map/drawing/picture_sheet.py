@@ -4,12 +4,12 @@ It is the page's own drawing, set on a sheet and rasterised by resvg, so a pictu
 what the page shows.  Text is set in the font that comes with the built page, or in the machine's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 import resvg_py
+from markupsafe import Markup
 
 from layers.release.drawings import Outline
 from web_map.drawing.choropleth import (
@@ -25,6 +25,7 @@ from web_map.drawing.choropleth import (
 )
 from web_map.drawing.isochrone_lines import Isoline, draw_isochrones, sample_path
 from web_map.drawing.legend import LegendEntry
+from web_map.drawing.svg import NOTHING, svg
 
 WIDTH, HEIGHT = 1200, 848
 EDGE = 40
@@ -59,7 +60,7 @@ class PictureDisplay:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PictureWords:
     """The words of a picture."""
 
     title: str
@@ -73,14 +74,14 @@ class Sheet:
 
 
 def draw_picture(
-    sheet: Sheet, outline: Outline | None, shapes: Mapping[str, Shape], width: int
+    sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, Shape], width: int
 ) -> bytes:
     """The picture as PNG, ``width`` pixels wide, in the proportions of A4 on its side."""
-    svg = compose_sheet(sheet, outline, shapes)
+    svg_text = compose_sheet(sheet, outline, shapes)
     fonts = sorted(str(path) for path in FONTS.glob("*.ttf"))
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg,
+            svg_string=str(svg_text),
             width=width,
             background="#ffffff",
             font_files=fonts or None,
@@ -91,32 +92,30 @@ def draw_picture(
     )
 
 
-def compose_sheet(sheet: Sheet, outline: Outline | None, shapes: Mapping[str, Shape]) -> str:
+def compose_sheet(
+    sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, Shape]
+) -> Markup:
     """The picture as SVG."""
     top, bottom = 128, 112
     frame = (EDGE, top, WIDTH - 3 * EDGE - SIDE, HEIGHT - top - bottom)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}" font-family="{FAMILY}" fill="{INK}">',
-        f"<defs>{pattern_definitions()}</defs>",
-        _text(EDGE, 64, sheet.title, 34, bold=True, longest=WIDTH - 2 * EDGE),
-        _text(EDGE, 98, sheet.place, 20, colour=SOFT, longest=WIDTH - 2 * EDGE),
-        f'<rect x="{frame[0]}" y="{frame[1]}" width="{frame[2]}" height="{frame[3]}" '
-        f'fill="#f4f6f7" stroke="#d5dce1"/>',
-        _draw_frame(sheet, outline, shapes, frame),
-        _draw_legend(sheet, WIDTH - EDGE - SIDE, top),
-        _draw_notes(sheet, HEIGHT - bottom + 34),
-        "</svg>",
-    ]
-    return "".join(parts)
+    longest = WIDTH - 2 * EDGE
+    parts = (
+        _text(EDGE, 64, sheet.title, 34, bold=True, longest=longest),
+        _text(EDGE, 98, sheet.place, 20, colour=SOFT, longest=longest),
+        *_draw_legend(sheet, WIDTH - EDGE - SIDE, top),
+        *_draw_notes(sheet, HEIGHT - bottom + 34),
+    )
+    area = _draw_frame(sheet, outline, shapes, frame)
+    patterns = pattern_definitions()
+    return svg().picture(frame, WIDTH, HEIGHT, FAMILY, INK, patterns, parts, area)
 
 
 def _draw_frame(
-    sheet: Sheet,
+    sheet: PictureWords,
     outline: Outline | None,
     shapes: Mapping[str, Shape],
     frame: tuple[int, int, int, int],
-) -> str:
+) -> Markup:
     left, top, width, height = frame
     if outline is None:
         return _text(left + 24, top + 48, sheet.none, 18, colour=SOFT, longest=width - 48)
@@ -125,65 +124,54 @@ def _draw_frame(
     y = top + (height - outline.height * scale) / 2
     display = sheet.display
     size = 15 / scale
-    names = draw_labels(outline, size) if display.labels else ""
+    names = draw_labels(outline, size) if display.labels else NOTHING
     marks = draw_facilities(outline, display.places, display.ring_m, 5 / scale)
     if display.isolines is not None:
         lines, rest = display.isolines.lines, display.isolines.unreached
         boxes = [box for _, box in place_labels(outline, size)] if display.labels else []
         marks = draw_isochrones(lines, rest, 0.8 / scale, boxes) + marks
-    drawn = f"{draw_shapes(outline, shapes, display.opacity)}{marks}{names}"
+    layers = (draw_shapes(outline, shapes, display.opacity), marks, names)
     bar = make_scale_bar(outline, 150 / scale)
-    return (
-        f'<clipPath id="frame"><rect x="{left}" y="{top}" width="{width}" height="{height}"/>'
-        f'</clipPath><g clip-path="url(#frame)">'
-        f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.5f})">{drawn}</g></g>'
-        f"{_draw_scale(bar.length_px * scale, bar.metres, left + 16, top + height - 18)}"
-        f"{_draw_north(sheet.north, left + width - 30, top + 20)}"
+    return svg().picture_map(
+        frame,
+        f"{x:.2f}",
+        f"{y:.2f}",
+        f"{scale:.5f}",
+        layers,
+        _draw_scale(bar.length_px * scale, bar.metres, left + 16, top + height - 18),
+        svg().north(left + width - 30, top + 20, sheet.north, INK),
     )
 
 
-def _draw_scale(length: float, metres: int, x: float, y: float) -> str:
+def _draw_scale(length: float, metres: int, x: float, y: float) -> Markup:
     words = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
-    path = f'<path d="M{x} {y - 6}v6h{length:.1f}v-6" fill="none" stroke="{INK}" stroke-width="2"/>'
-    return path + _text(x + length + 10, y, words, 16)
+    label = _text(x + length + 10, y, words, 16)
+    return svg().picture_scale(x, y, f"{length:.1f}", INK, label)
 
 
-def _draw_north(word: str, x: float, y: float) -> str:
-    return (
-        f'<path d="M{x} {y}l9 26-9-6-9 6z" fill="{INK}"/>'
-        f'<text x="{x}" y="{y + 44}" font-size="15" text-anchor="middle">{word}</text>'
-    )
-
-
-def _draw_legend(sheet: Sheet, x: float, top: float) -> str:
-    parts = []
+def _draw_legend(sheet: PictureWords, x: float, top: float) -> Iterator[Markup]:
     y = top + 18.0
     for line in _wrap(sheet.legend_title, 19, SIDE):
-        parts.append(_text(x, y, line, 19, bold=True))
+        yield _text(x, y, line, 19, bold=True)
         y += 25
     y += 8
     for entry in sheet.lines:
-        parts.append(
-            f'<rect x="{x}" y="{y - 15}" width="34" height="21" fill="{entry.fill}" '
-            f'stroke="{INK}"/><text x="{x + SIDE}" y="{y + 1}" font-size="17" '
-            f'text-anchor="end">{entry.count}</text>'
-        )
+        yield svg().legend_chip(x, y, SIDE, entry.fill, entry.count, INK)
         label = f"{entry.name} ({entry.label})" if entry.name else entry.label
         for line in _wrap(label, 17, SIDE - 90):
-            parts.append(_text(x + 46, y + 1, line, 17))
+            yield _text(x + 46, y + 1, line, 17)
             y += 21
         y += 11
     if sheet.display.places:
-        parts.append(f'<circle cx="{x + 17}" cy="{y - 5}" r="6" fill="{PLACE}"/>')
+        yield svg().legend_place(x, y, PLACE)
         for line in _wrap(sheet.display.places_title, 17, SIDE - 50):
-            parts.append(_text(x + 46, y + 1, line, 17))
+            yield _text(x + 46, y + 1, line, 17)
             y += 21
     if sheet.display.isolines is not None:
-        parts.append(_draw_isoline_key(sheet.display.isolines, x, y + 14))
-    return "".join(parts)
+        yield _draw_isoline_key(sheet.display.isolines, x, y + 14)
 
 
-def _draw_isoline_key(key: IsolineKey, x: float, y: float) -> str:
+def _draw_isoline_key(key: IsolineKey, x: float, y: float) -> Markup:
     parts = []
     for line in _wrap(key.title, 17, SIDE):
         parts.append(_text(x, y, line, 17, bold=True))
@@ -196,14 +184,13 @@ def _draw_isoline_key(key: IsolineKey, x: float, y: float) -> str:
     if key.unreached_row:
         parts.append(sample_path(None, None, x, y - 5, 34))
         parts.append(_text(x + 46, y + 1, key.unreached_row, 16, longest=SIDE - 46))
-    return f'<g fill="none">{"".join(parts)}</g>'
+    return svg().unfilled(parts)
 
 
-def _draw_notes(sheet: Sheet, y: float) -> str:
+def _draw_notes(sheet: PictureWords, y: float) -> Iterator[Markup]:
     lines = [line for note in sheet.notes for line in _wrap(note, 15, WIDTH - 2 * EDGE)]
-    return "".join(
-        _text(EDGE, y + 20 * at, line, 15, colour=SOFT) for at, line in enumerate(lines[:4])
-    )
+    for number, line in enumerate(lines[:4]):
+        yield _text(EDGE, y + 20 * number, line, 15, colour=SOFT)
 
 
 def _wrap(text: str, size: float, width: float) -> Sequence[str]:
@@ -226,11 +213,7 @@ def _text(
     bold: bool = False,
     colour: str = INK,
     longest: float | None = None,
-) -> str:
+) -> Markup:
     if longest is not None:
         size = min(size, longest / max(len(words) * _LETTER, 1))
-    weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:.4g}" fill="{colour}"{weight}>'
-        f"{escape(words)}</text>"
-    )
+    return svg().text(f"{x:g}", f"{y:g}", words, f"{size:.4g}", colour, bold)

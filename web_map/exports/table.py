@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from geo_service.releases.release import Release
 from layers.release.csvw import describe_csv
@@ -75,15 +75,15 @@ def with_sources(release: Release, view: View) -> tuple[list[str], list[list[Cel
     return head, [[*cells, text] for cells, text in zip(table_rows(view), cited, strict=True)]
 
 
-def describe_table(release: Release, view: View, name: str) -> dict[str, Any]:
+def describe_table(release: Release, view: View, name: str) -> dict[str, object]:
     """The CSV of a view described as CSV on the Web: title, type and sources of each column.
 
     The column of the field cites what its values here were made of, the others what any value of
     their field was.
     """
-    known = known_columns(release, [view])
+    columns_by_name = known_columns(release, [view])
     head, _ = with_sources(release, view)
-    columns = [known.get(column) or plain_column(column) for column in head]
+    columns = [columns_by_name.get(column) or plain_column(column) for column in head]
     title = f"{view.title} \N{EN DASH} {view.wilayah.nama}"
     return describe_csv(name, title, columns, release.manifest.inputs)
 
@@ -100,7 +100,9 @@ def known_columns(release: Release, views: Sequence[View]) -> dict[str, FieldEnt
 
 def citing(entry: FieldEntry, pieces: Iterable[Piece]) -> FieldEntry:
     """The entry of a column whose values were made of these pieces and nothing else."""
-    return entry.model_copy(update={"inputs": tuple(dict.fromkeys(one.input for one in pieces))})
+    return entry.model_copy(
+        update={"inputs": tuple(dict.fromkeys(piece.input for piece in pieces))}
+    )
 
 
 def plain_column(name: str, title: Text | None = None) -> FieldEntry:
@@ -119,8 +121,8 @@ def row_sources(release: Release, view: View) -> list[str | None]:
     with_rows = view.entry.summary_of is None
     cited: list[str | None] = []
     for row in view.rows:
-        at = features.row_of(row.fid)
-        rows = [] if at is None else [at]
+        index = features.row_of(row.fid)
+        rows = [] if index is None else [index]
         pieces = find_pieces(
             release, view.layer.id, view.entry, row.tahun, rows, with_rows=with_rows
         )
@@ -144,8 +146,8 @@ def cited_inputs(release: Release, pieces: Iterable[Piece], words: Words) -> lis
         (),
         (words.say("origin.made"), *head, words.say("origin.file")),
         *(
-            (one.input, one.source, one.supplier, one.date, one.licence, one.path)
-            for one in entries
+            (entry.input, entry.source, entry.supplier, entry.date, entry.licence, entry.path)
+            for entry in entries
         ),
     ]
 
@@ -153,8 +155,8 @@ def cited_inputs(release: Release, pieces: Iterable[Piece], words: Words) -> lis
 def view_pieces(release: Release, view: View) -> tuple[Piece, ...]:
     """The inputs of all values of a view."""
     features = release.features(view.layer.id)
-    found = [features.row_of(row.fid) for row in view.rows]
-    rows = [at for at in found if at is not None]
+    indices = [features.row_of(row.fid) for row in view.rows]
+    rows = [index for index in indices if index is not None]
     tahun = max((row.tahun for row in view.rows if row.tahun), default=None)
     return find_pieces(release, view.layer.id, view.entry, tahun, rows, with_rows=False)
 

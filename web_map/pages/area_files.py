@@ -10,7 +10,7 @@ from web_map.drawing.picture_sheet import (
     WIDTH,
     IsolineKey,
     PictureDisplay,
-    Sheet,
+    PictureWords,
     draw_picture,
 )
 from web_map.exports.table import describe_table, write_csv, write_xlsx
@@ -93,7 +93,7 @@ def picture_shapes(view: View) -> dict[str, Shape]:
     )
 
 
-def picture_sheet(view: View, address: str) -> Sheet:
+def picture_sheet(view: View, address: str) -> PictureWords:
     """The words of the picture."""
     words, wilayah = view.words, view.wilayah
     name = full_name(words, wilayah.level, wilayah.kode, wilayah.nama)
@@ -101,7 +101,7 @@ def picture_sheet(view: View, address: str) -> Sheet:
         f", {parent.nama}" for parent in reversed(view.parents) if parent.nama != parent.kode
     )
     unit = f" ({view.unit})" if view.unit and view.entry.unit not in UNIT_IN_VALUE else ""
-    return Sheet(
+    return PictureWords(
         title=f"{view.title}{f' {view.tahun}' if view.tahun else ''}",
         place=f"{name}{above}",
         legend_title=f"{words.say('legend.title')}{unit}",

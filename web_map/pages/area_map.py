@@ -6,6 +6,8 @@ The browser's part is one JSON island, read anew after a switch.
 from collections import Counter
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from geo_service.http.basemap import Basemap
 from web_map.drawing.choropleth import (
     Shape,
@@ -14,12 +16,13 @@ from web_map.drawing.choropleth import (
     place_labels,
 )
 from web_map.drawing.isochrone_lines import draw_isochrones
+from web_map.drawing.svg import NOTHING
 from web_map.views.table_rows import Row
 from web_map.views.view import View
 from web_map.words import is_state
 
 
-def draw_map(view: View, *, to_children: bool = False, over: str = "") -> str | None:
+def draw_map(view: View, *, to_children: bool = False, over: Markup = NOTHING) -> Markup | None:
     """The inline SVG map; None where the release holds no outline.
 
     Its children lead to the page with them selected, or to their own pages.  ``over`` is SVG that
@@ -54,13 +57,13 @@ def draw_map(view: View, *, to_children: bool = False, over: str = "") -> str | 
     )
 
 
-def _draw_marks(view: View) -> str:
+def _draw_marks(view: View) -> Markup:
     """Lines of travel time, and facilities with their rings, for the drawing of a view."""
     assert view.outline is not None
     times = view.isochrones
     names = place_labels(view.outline) if times and view.question.display.labels else []
     boxes = [box for _, box in names]
-    lines = draw_isochrones(times.lines, times.unreached, names=boxes) if times else ""
+    lines = draw_isochrones(times.lines, times.unreached, names=boxes) if times else NOTHING
     return lines + draw_facilities(view.outline, view.places, view.ring_m)
 
 

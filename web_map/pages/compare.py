@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
@@ -73,7 +74,7 @@ class Side:
     """One of the two views with its drawing, and how it is named in the address."""
 
     view: View
-    picture: str | None
+    picture: Markup | None
     themes: tuple[tuple[str, tuple[Choice, ...]], ...]
     layer_name: str
     year_name: str
@@ -128,7 +129,7 @@ def _link(view: View, comparison: Comparison, kode: str) -> str:
     return f"{path}?{comparison.query(desa=kode)}"
 
 
-def _draw(view: View, comparison: Comparison, element_id: str) -> str | None:
+def _draw(view: View, comparison: Comparison, element_id: str) -> Markup | None:
     def shape(row: Row) -> Shape:
         href = _link(view, comparison, row.kode)
         is_on = row.kode == comparison.first.selected
@@ -143,7 +144,7 @@ def _draw(view: View, comparison: Comparison, element_id: str) -> str | None:
     return draw_choropleth(view.outline, shapes, label=label, element_id=element_id)
 
 
-def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> str | None:
+def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> Markup | None:
     if view.outline is None:
         return None
     shapes = [
@@ -172,7 +173,7 @@ def pair_text(pair: Pair) -> str:
     return f"{pair.row.nama}: {' · '.join(parts)}"
 
 
-def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: Crossing) -> str:
+def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: Crossing) -> Markup:
     dots = [
         Dot(
             pair.row.kode,

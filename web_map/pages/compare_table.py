@@ -5,7 +5,6 @@ a status where there is no value.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from layers.release.csvw import describe_csv
 from layers.release.manifest import FieldEntry
@@ -54,7 +53,7 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
 
 
-def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str, Any]:
+def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str, object]:
     """The CSV of a comparison described as CSV on the Web, as `describe_table` does for one map."""
     release = views[0].reader.release
     entries = known_columns(release, views)

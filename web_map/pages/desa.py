@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
@@ -284,7 +285,7 @@ def _tasks_of(reader: PlaceReader, kode: str) -> tuple[Task, ...]:
     return tuple(task for task in tasks if task.kode == kode)
 
 
-def _locate(reader: PlaceReader, kode: str, nama: str) -> str | None:
+def _locate(reader: PlaceReader, kode: str, nama: str) -> Markup | None:
     """The kecamatan with this desa marked."""
     outline = reader.release.outline(reader.place.kode)
     if outline is None:

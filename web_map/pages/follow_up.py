@@ -1,7 +1,6 @@
 """The page and files of a follow-up list: every need once, under the one who acts next."""
 
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -261,7 +260,7 @@ def write_follow_up(reader: PlaceReader, ending: Ending) -> bytes:
     return xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
 
 
-def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, Any]:
+def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, object]:
     """The CSV of a kecamatan's list described as CSV on the Web.
 
     Each column cites what its values in this kecamatan were made of.

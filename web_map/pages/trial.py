@@ -9,13 +9,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from markupsafe import Markup
 
 from geo_service.cli.candidate_places import read_place
 from geo_service.errors import MalformedParameterError, ServerBusyError
 from geo_service.ogc.processes import gates_of
 from geo_service.ogc.what_if import execute, list_kinds_of
 from geo_service.releases.release import Release
-from web_map.drawing.pins import draw_pins
+from web_map.drawing.choropleth import draw_pins
+from web_map.drawing.svg import NOTHING
 from web_map.views.facilities import titled_kinds
 from web_map.views.question import Question, Trial
 from web_map.views.view import View
@@ -113,10 +115,10 @@ def _try_places(view: View, empty: TrialView, request: Request) -> TrialView:
     return _with_answer(empty, answer, view)
 
 
-def draw_trial(view: View, trial: TrialView | None) -> str:
+def draw_trial(view: View, trial: TrialView | None) -> Markup:
     """The places tried as pins for the drawing; empty where there are none."""
     if trial is None or trial.problem or not trial.places:
-        return ""
+        return NOTHING
     places = [(place.lon, place.lat, place.nama or place.text) for place in trial.places]
     return draw_pins(view.outline, places)
 

@@ -1,4 +1,4 @@
-// The service worker: what was seen of a kecamatan stays usable without a line.
+// The service worker: what was seen of a kecamatan stays usable offline.
 //
 // Pages are asked of the server first and kept; built files and what belongs to one release never
 // change and are taken from the cache first, parts of tile archives included.
@@ -126,6 +126,6 @@ async function keep(name: string, key: string, answer: Response, most: number): 
     const keys = await cache.keys();
     for (const old of keys.slice(0, Math.max(0, keys.length - most))) await cache.delete(old);
   } catch {
-    // The page was answered; only a later visit without a line misses this.
+    // The page was answered; only a later visit offline misses this.
   }
 }

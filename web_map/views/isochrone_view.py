@@ -5,10 +5,13 @@ The lines were drawn when the release was made (`layers.release.drawings`); here
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from geo_service.releases.release import Release
 from layers.release.drawings import BandPeople
 from layers.release.manifest import LayerEntry
 from web_map.drawing.isochrone_lines import Isoline, draw_sample
+from web_map.drawing.svg import NOTHING
 from web_map.views.facilities import Facilities
 from web_map.views.field import norm_of
 from web_map.views.question import TRAVEL_TIME, Display
@@ -32,9 +35,9 @@ class Band:
     people: str
 
     @property
-    def sample(self) -> str:
+    def sample(self) -> Markup:
         """Its upper edge as it is drawn; empty where none is."""
-        return "" if self.line is None else draw_sample(*self.line)
+        return NOTHING if self.line is None else draw_sample(*self.line)
 
     @property
     def is_norm(self) -> bool:
@@ -67,7 +70,7 @@ class Isochrones:
     unreached_people: str
 
     @property
-    def unreached_sample(self) -> str:
+    def unreached_sample(self) -> Markup:
         """The border of what is not reached, as it is drawn."""
         return draw_sample(None, None)
 
