@@ -1,29 +1,28 @@
 """The only wiring: settings and routes become one ASGI application."""
 
 import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
+from geo_service import errors
 from geo_service.entrance import Entrance
-from geo_service.errors import (
-    EXECUTING,
-    MalformedParameterError,
-    MethodNotAllowedError,
-    RequestError,
-    UnknownUrlError,
-)
-from geo_service.http.assets import read_assets
+from geo_service.http.accept import wants_html
 from geo_service.http.basemap import served_basemap
+from geo_service.http.files import read_assets
 from geo_service.http.gate import Gates
-from geo_service.http.responses import AsgiApp
-from geo_service.ogc import api, collections, health, items, landing, processes, schemas, tilesets
+from geo_service.http.urls import root_url
+from geo_service.ogc import collections, items, landing, processes, tilesets
 from geo_service.ogc.openapi import VERSION, declared_parameters
-from geo_service.ogc.params import common_parameters, refuse_unknown
-from geo_service.ogc.url_spelling import other_spelling
+from geo_service.ogc.params import common_parameters, refuse_unknown, settings_of
 from geo_service.pages import NO_PAGES, Pages
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -31,16 +30,14 @@ from geo_service.settings import Settings
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
 CHECKED = (
-    api.router,
     collections.router,
     landing.router,
     processes.router,
-    schemas.router,
     tilesets.router,
 )
 
 
-def create_app(settings: Settings, pages: Pages = NO_PAGES) -> AsgiApp:
+def create_app(settings: Settings, pages: Pages = NO_PAGES) -> ASGIApp:
     """The server over one directory of releases.
 
     Parameters
@@ -78,7 +75,7 @@ def create_app(settings: Settings, pages: Pages = NO_PAGES) -> AsgiApp:
 
 def _add_routes(app: FastAPI, pages: Pages) -> None:
     common, checked = Depends(common_parameters), Depends(refuse_unknown)
-    app.include_router(health.router)
+    app.include_router(landing.operation)
     start = APIRouter(dependencies=[common, checked], tags=["capabilities"])
     endpoint = landing.landing if pages.start_page is None else landing.landing_or_start_page
     start.add_api_route("/", endpoint)
@@ -111,7 +108,7 @@ async def _refuse_parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     name = first["loc"][-1]
-    raise MalformedParameterError(f"{name}: {first['msg']}.") from None
+    raise errors.MalformedParameterError(f"{name}: {first['msg']}.") from None
 
 
 async def _refuse_url(request: Request, error: Exception) -> Response:
@@ -123,12 +120,58 @@ async def _refuse_url(request: Request, error: Exception) -> Response:
         headers = {"Location": elsewhere.url, "Vary": "Accept"}
         return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
     hint = "" if elsewhere is None else f" {elsewhere.path} is served."
-    refusal: RequestError = UnknownUrlError(f"Nothing is served under {path}.{hint}")
+    refusal: errors.RequestError = errors.UnknownUrlError(f"Nothing is served under {path}.{hint}")
     if error.status_code == 405:
         is_execution = (error.headers or {}).get("Allow") == "POST"
         refusal = (
-            MethodNotAllowedError(f"{path} answers POST only.", EXECUTING)
+            errors.MethodNotAllowedError(f"{path} answers POST only.", errors.EXECUTING)
             if is_execution
-            else MethodNotAllowedError(f"{path} answers GET and HEAD only.")
+            else errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
         )
     raise refusal from None
+
+
+_PINNED = re.compile(r"^/releases/[^/]+")
+# What a path may hold without an escape (RFC 3986, section 3.3).
+_PLAIN = "/:@!$&'()*+,;=~"
+
+
+@dataclass(frozen=True, slots=True)
+class OneSpelling:
+    """The right spelling of a URL.
+
+    Parameters
+    ----------
+    url
+        The whole URL with the query of the request.
+    is_redirect
+        Whether the client is to be led there: a reader, or any client that asks for a page. A
+        program is told instead, since a data URL that is wrong in a script is to be mended there.
+    """
+
+    path: str
+    url: str
+    is_redirect: bool
+
+
+def other_spelling(request: Request) -> OneSpelling | None:
+    """The URL that differs from the one asked only in slashes at its end; None where there is none.
+
+    Raises
+    ------
+    MalformedHostError
+        The URL cannot be written, because the Host header is none.
+    """
+    path = request.scope["path"]
+    other = path.rstrip("/") or "/" if path.endswith("/") else f"{path}/"
+    below = _PINNED.sub("", other) or "/"
+    routes: Sequence[APIRoute] = request.app.state.routes
+    route = next((route for route in routes if route.path_regex.fullmatch(below)), None)
+    if route is None and below != "/":
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    root = root_url(request.scope, settings_of(request))
+    url = f"{root}{quote(other, safe=_PLAIN)}{f'?{query}' if query else ''}"
+    is_page = route is not None and "pages" in route.tags
+    is_reader = is_page or wants_html(request.headers.get("accept", ""))
+    return OneSpelling(other, url, is_reader and request.method in {"GET", "HEAD"})

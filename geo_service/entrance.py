@@ -8,31 +8,13 @@ import logging
 import time
 from urllib.parse import unquote
 
-from geo_service.errors import (
-    EXECUTING,
-    READING,
-    MethodNotAllowedError,
-    ServerBusyError,
-    status_of,
-)
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from geo_service import errors
+from geo_service.http import responses
 from geo_service.http.files import ServedFile, send_file
 from geo_service.http.metrics import observe
 from geo_service.http.parameter_names import without_tracking
-from geo_service.http.responses import (
-    DATA_POLICY,
-    IMMUTABLE,
-    NOT_STORED,
-    REVALIDATE,
-    Answer,
-    AsgiApp,
-    Message,
-    Receive,
-    Scope,
-    Send,
-    etag_of,
-    preflight_answer,
-    send_answer,
-)
 from geo_service.http.urls import public_prefix
 from geo_service.pages import ErrorAnswer
 from geo_service.releases.store import ReleaseStore
@@ -59,7 +41,7 @@ class Entrance:
 
     def __init__(
         self,
-        inner: AsgiApp,
+        inner: ASGIApp,
         store: ReleaseStore,
         assets: dict[str, ServedFile],
         settings: Settings,
@@ -82,13 +64,13 @@ class Entrance:
         try:
             label, status = await self._answer(scope, receive, sent)
         except Exception as error:
-            if status_of(error) >= 500 and not isinstance(error, ServerBusyError):
+            if errors.status_of(error) >= 500 and not isinstance(error, errors.ServerBusyError):
                 logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
             if sent.has_started:
                 raise
             label = "error"
             answer = self._error_answer(scope, self._settings, self._store, error)
-            status = await send_answer(scope, send, answer)
+            status = await responses.send_answer(scope, send, answer)
         observe(label, scope["method"], status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
@@ -97,21 +79,23 @@ class Entrance:
         method, path = scope["method"], scope["path"]
         scope["query_string"] = without_tracking(scope["query_string"], path)
         if method == "OPTIONS":
-            return "options", await send_answer(scope, send, preflight_answer(_methods_of(path)))
+            return "options", await responses.send_answer(
+                scope, send, responses.preflight_answer(_methods_of(path))
+            )
         check_spelling(scope.get("raw_path"), path)
-        found = self._find(path, scope["query_string"])
-        if found is not None:
+        resource = self._find(path, scope["query_string"])
+        if resource is not None:
             if method not in {"GET", "HEAD"}:
-                raise MethodNotAllowedError(f"{path} answers GET and HEAD only.")
-            if isinstance(found, ServedFile):
-                return "file", await send_file(scope, send, found)
-            return "tile", await send_answer(scope, send, found)
+                raise errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
+            if isinstance(resource, ServedFile):
+                return "file", await send_file(scope, send, resource)
+            return "tile", await responses.send_answer(scope, send, resource)
         answer = await collect(self._inner, scope, receive)
         route = scope.get("route")
         label = getattr(route, "path_format", None) or "none"
-        return label, await send_answer(scope, send, answer)
+        return label, await responses.send_answer(scope, send, answer)
 
-    def _find(self, path: str, query: bytes) -> Answer | ServedFile | None:
+    def _find(self, path: str, query: bytes) -> responses.Answer | ServedFile | None:
         if path.startswith("/assets/") or path in self._assets:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):
@@ -131,7 +115,7 @@ class _Sent:
         await self._send(message)
 
 
-async def collect(app: AsgiApp, scope: Scope, receive: Receive) -> Answer:
+async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> responses.Answer:
     """The whole answer of an application, as `Answer`.
 
     HEAD is asked as GET.  An answer without its own Cache-Control is immutable under
@@ -160,20 +144,20 @@ async def collect(app: AsgiApp, scope: Scope, receive: Receive) -> Answer:
     return _as_answer(started[0], b"".join(parts), scope["path"])
 
 
-def _as_answer(start: Message, body: bytes, path: str) -> Answer:
+def _as_answer(start: Message, body: bytes, path: str) -> responses.Answer:
     given = {name.lower(): value for name, value in start["headers"]}
     others = tuple((name, value) for name, value in start["headers"] if name not in _OWN_HEADERS)
     if b"content-security-policy" not in given:
-        others += ((b"content-security-policy", DATA_POLICY),)
+        others += ((b"content-security-policy", responses.DATA_POLICY),)
     status = start["status"]
-    default = IMMUTABLE if path.startswith("/releases/") else REVALIDATE
-    cache_control = given.get(b"cache-control", default if status < 400 else NOT_STORED)
-    is_stored = NOT_STORED not in cache_control
-    return Answer(
+    default = responses.IMMUTABLE if path.startswith("/releases/") else responses.REVALIDATE
+    cache_control = given.get(b"cache-control", default if status < 400 else responses.NOT_STORED)
+    is_stored = responses.NOT_STORED not in cache_control
+    return responses.Answer(
         status=status,
         body=body,
         media_type=given.get(b"content-type", b""),
-        etag=etag_of(body) if is_stored and status == 200 else "",
+        etag=responses.etag_of(body) if is_stored and status == 200 else "",
         cache_control=cache_control,
         varies=given.get(b"vary", b""),
         headers=others,
@@ -181,7 +165,7 @@ def _as_answer(start: Message, body: bytes, path: str) -> Answer:
 
 
 def _methods_of(path: str) -> str:
-    return EXECUTING if path.endswith("/execution") else READING
+    return errors.EXECUTING if path.endswith("/execution") else errors.READING
 
 
 def _strip(scope: Scope, prefix: str) -> None:

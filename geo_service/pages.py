@@ -3,12 +3,12 @@
 `create_app` mounts it.  A bare API server has `NO_PAGES`: JSON and problem documents for everybody.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
+from starlette.types import Scope
 
 from geo_service.http.responses import Answer, problem_answer
 from geo_service.ogc.params import ReleaseView
@@ -27,13 +27,13 @@ class ErrorAnswer(Protocol):
     """Answers a request that cannot be fulfilled, also one refused before a route is found."""
 
     def __call__(
-        self, scope: Mapping[str, Any], settings: Settings, store: ReleaseStore, error: Exception
+        self, scope: Scope, settings: Settings, store: ReleaseStore, error: Exception
     ) -> Answer:
         """A page for whoever reads HTML, the problem document for programs."""
 
 
 def answer_problem(
-    scope: Mapping[str, Any], settings: Settings, store: ReleaseStore, error: Exception
+    scope: Scope, settings: Settings, store: ReleaseStore, error: Exception
 ) -> Answer:
     """The problem document, whoever asks: the error answer of a server without pages."""
     del settings, store

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from starlette.types import ASGIApp
 
 from geo_service.errors import ServeError
-from geo_service.http.responses import AsgiApp
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 
@@ -62,7 +62,7 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
         server.serve(target_loader=partial(_load, settings, load_pages), wrap_loader=False)
 
 
-def _load(settings: Settings, load_pages: Callable[[], Pages] | None) -> AsgiApp:
+def _load(settings: Settings, load_pages: Callable[[], Pages] | None) -> ASGIApp:
     """The application, made in the process that serves it."""
     from geo_service.app import create_app
     from geo_service.pages import NO_PAGES

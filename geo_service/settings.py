@@ -101,12 +101,12 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: object) -> S
     SettingsError
         A variable is unknown or its value is not valid; the message names it.
     """
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in names)
     if unknown:
         raise SettingsError(
             f"{unknown[0]}: no such setting; unset it or fix its name. "
-            f"Known: {', '.join(sorted(known))}."
+            f"Known: {', '.join(sorted(names))}."
         )
     overrides = {name: value for name, value in given.items() if value is not None}
     try:

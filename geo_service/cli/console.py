@@ -7,15 +7,20 @@ most one for each tenth of a step.  All of it goes to standard error; results go
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
-    from boundaries.findings.report import Finding
+    from boundaries.findings.groups import FindingGroup
+    from boundaries.findings.report import Finding, Report
     from boundaries.progress import Progress as Listener
 
 # In a log or a pipe nothing is cut to the width of a terminal.
@@ -77,5 +82,90 @@ def describe(finding: Finding) -> str:
         unit = "" if finding.unit in (None, "IDR") else f" {finding.unit}"
         if number not in finding.message:
             details.append(f"{number}{unit}")
-    told = f"{finding.message} ({', '.join(details)})" if details else finding.message
-    return f"{place.strip()}: {told}" if place else told
+    sentence = f"{finding.message} ({', '.join(details)})" if details else finding.message
+    return f"{place.strip()}: {sentence}" if place else sentence
+
+
+TEXT_COLUMNS = 2
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+class Language(StrEnum):
+    """Languages of the report on the terminal."""
+
+    ID = "id"
+    EN = "en"
+
+
+_TITLES = {Language.ID: "Baris tiap masukan", Language.EN: "Rows of each input"}
+_ADVICE = {Language.ID: "Tindakan", Language.EN: "What to do"}
+_MORE = {
+    Language.ID: "… dan {count} lagi (semua ada di laporan)",
+    Language.EN: "… and {count} more (all are in the report)",
+}
+_SUMS = {
+    Language.ID: "{error} kesalahan, {warning} peringatan, {note} catatan.",
+    Language.EN: "{error} errors, {warning} warnings, {note} notes.",
+}
+
+
+def print_report(report: Report, *, limit: int, lang: Language = Language.ID) -> None:
+    """The loads as a table, then the findings: errors whole, the rest up to ``limit`` a code."""
+    from boundaries.findings.groups import group_findings
+
+    if report.loads:
+        out.print(_loads_table(report, lang))
+    for group in group_findings(report.findings):
+        _print_kind(group, limit, lang)
+    counts = Counter(finding.severity.value for finding in report.findings)
+    out.print(_SUMS[lang].format_map({severity: counts[severity] for severity in _STYLES}))
+
+
+def _print_kind(group: FindingGroup, limit: int, lang: Language) -> None:
+    from layers.finding_words.finding_kinds import finding_words
+    from layers.tables.report.join_workbook import SEVERITY
+
+    title = getattr(finding_words().title(group.code), lang)
+    advice = getattr(finding_words().advice(group.code), lang)
+    severity = _side(SEVERITY[group.severity], lang)
+    head = Text.assemble(
+        "\n",
+        (severity, _STYLES[group.severity.value]),
+        f" ({len(group.findings)}) ",
+        (title, "bold"),
+        f" · {group.code}",
+    )
+    out.print(head, soft_wrap=True)
+    if advice:
+        out.print(f"  {_ADVICE[lang]}: {advice}", markup=False, soft_wrap=True)
+    findings = group.findings
+    examples = findings if group.severity.value == "error" else group.examples(limit)
+    for finding in examples:
+        out.print(f"  - {describe(finding)}", markup=False, soft_wrap=True)
+    if len(findings) > len(examples):
+        out.print(f"  {_MORE[lang].format(count=len(findings) - len(examples))}")
+
+
+def _loads_table(report: Report, lang: Language) -> Table:
+    from layers.tables.report.join_workbook import LOADS, load_row, sorted_loads
+
+    table = Table(title=_TITLES[lang], title_justify="left")
+    names = [_side(pair, lang) for *pair, _ in LOADS]
+    for name in names[:TEXT_COLUMNS]:
+        table.add_column(name, overflow="fold")
+    for name in names[TEXT_COLUMNS:]:
+        table.add_column(name, justify="right")
+    for load in sorted_loads(report):
+        table.add_row(*("" if cell is None else _cell(cell, lang) for cell in load_row(load)))
+    return table
+
+
+def _cell(cell: object, lang: Language) -> str:
+    if not isinstance(cell, int):
+        return str(cell)
+    return f"{cell:,}".replace(",", "." if lang is Language.ID else ",")
+
+
+def _side(pair: Sequence[str], lang: Language) -> str:
+    """The Indonesian or the English one of two texts."""
+    return pair[lang is Language.EN]

@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli.console import err, out, progress
-from geo_service.cli.console_report import Language, print_report
+from geo_service.cli.console import Language, err, out, print_report, progress
 from geo_service.cli.what_if_commands import siting, whatif
 
 app = typer.Typer(
@@ -73,17 +72,17 @@ def check(
     from layers.pipeline.build import check_workspace
 
     with progress() as listen:
-        found = check_workspace(workspace, report_folder=report, progress=listen)
-    print_report(found.report, limit=limit, lang=lang)
-    if found.open_matches:
+        checked = check_workspace(workspace, report_folder=report, progress=listen)
+    print_report(checked.report, limit=limit, lang=lang)
+    if checked.open_matches:
         out.print(
-            f"Names that need a decision: {found.open_matches}. Write ya, tidak or a code under "
-            f"'keputusan' in {found.matches_path}, then check again.",
+            f"Names that need a decision: {checked.open_matches}. Write ya, tidak or a code under "
+            f"'keputusan' in {checked.matches_path}, then check again.",
             markup=False,
         )
     if report is not None:
         out.print(f"The whole report is in {report}", markup=False)
-    raise typer.Exit(1 if found.report.blocks_publication else 0)
+    raise typer.Exit(1 if checked.report.blocks_publication else 0)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from geo_service.cli.console import describe, err
 from geo_service.cli.what_if_tables import print_change, print_sites
 
 if TYPE_CHECKING:
+    from geo_service.http.links import Document
     from geo_service.releases.release import Release
     from layers.facilities.candidate_files import CandidateList
 
@@ -47,9 +48,10 @@ class Effort(StrEnum):
 def whatif(
     releases: ReleasesArgument,
     kind: KindOption,
-    at: Annotated[
+    places: Annotated[
         list[str],
         typer.Option(
+            "--at",
             help="Place of a new facility: LON,LAT in degrees, or the code of a desa (where its "
             "distances start: the kantor desa, where known). One to five times.",
             metavar="LON,LAT",
@@ -72,7 +74,7 @@ def whatif(
     from geo_service.cli.candidate_places import read_place
 
     release = _open(releases)
-    points = [list(read_place(release, text)) for text in at]
+    points = [list(read_place(release, text)) for text in places]
     answer = _ask(release, "new-facility", {"kind": kind, "points": points})
     if as_json:
         _print_json(answer)
@@ -116,7 +118,7 @@ def siting(
         geo-service siting releases --kind sd --number 2 --goal distance --candidates tanah.csv
     """
     release = _open(releases)
-    inputs: dict[str, Any] = {
+    inputs: dict[str, object] = {
         "kind": kind,
         "number": number,
         "goal": goal.value,
@@ -145,8 +147,8 @@ def _open(releases: Path) -> Release:
 
 
 def _ask(
-    release: Release, process: str, inputs: dict[str, Any], time_limit_s: float = 60
-) -> dict[str, Any]:
+    release: Release, process: str, inputs: dict[str, object], time_limit_s: float = 60
+) -> Document:
     """The answer of a process; a release that allows none ends the command with 1."""
     from geo_service.errors import UnknownProcessError
     from geo_service.ogc.what_if import execute
@@ -169,5 +171,5 @@ def _read(path: Path, release: Release) -> CandidateList:
     return listed
 
 
-def _print_json(answer: dict[str, Any]) -> None:
+def _print_json(answer: Document) -> None:
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))

@@ -1,11 +1,16 @@
 """Answers of what-if and siting as tables for a terminal; plain text where there is none."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 
 from geo_service.cli.console import out
+
+if TYPE_CHECKING:
+    from geo_service.http.links import Document
 
 MOST_ROWS = 20
 EXACT = 1e-4
@@ -13,7 +18,7 @@ _NONE = "–"
 _SOURCES = {"desa": "origin of desa", "cell": "populated cell", "given": "given"}
 
 
-def print_change(answer: dict[str, Any]) -> None:
+def print_change(answer: Document) -> None:
     """Where the new facilities stand, and people and desa before and after."""
     table = _table(f"New {answer['kind']}")
     for name in ("lon", "lat"):
@@ -25,7 +30,7 @@ def print_change(answer: dict[str, Any]) -> None:
     _print_effect(answer)
 
 
-def print_sites(answer: dict[str, Any]) -> None:
+def print_sites(answer: Document) -> None:
     """The chosen sites, how sure the choice is, and what it changes."""
     unit = answer["gain_unit"]
     table = _table(f"Best places for {len(answer['sites'])} new {answer['kind']}")
@@ -56,7 +61,7 @@ def print_sites(answer: dict[str, Any]) -> None:
     _print_effect(answer)
 
 
-def _certainty(answer: dict[str, Any]) -> str:
+def _certainty(answer: Document) -> str:
     gap = f"the best possible choice is at most {100 * answer['gap']:.2f} % better"
     text = {
         "optimal": f"Proven by HiGHS: {gap}.",
@@ -69,7 +74,7 @@ def _certainty(answer: dict[str, Any]) -> str:
     return text
 
 
-def _print_effect(answer: dict[str, Any]) -> None:
+def _print_effect(answer: Document) -> None:
     people, gaps = answer["people"], answer["gaps"]
     table = _table(f"Norm {answer['norm_m']:,.0f} m, straight line")
     table.add_column("")
@@ -98,9 +103,9 @@ def _print_effect(answer: dict[str, Any]) -> None:
     _print_desa(answer)
 
 
-def _of_desa(part: dict[str, Any]) -> str:
-    known, total = part["known_desa"], part["total_desa"]
-    return "" if known is None else f", {known} of {total} desa"
+def _of_desa(part: Document) -> str:
+    count, total = part["known_desa"], part["total_desa"]
+    return "" if count is None else f", {count} of {total} desa"
 
 
 def _add(table: Table, name: str, before: float | None, after: float | None) -> None:
@@ -110,7 +115,7 @@ def _add(table: Table, name: str, before: float | None, after: float | None) -> 
     table.add_row(name, _whole(before), _whole(after), change)
 
 
-def _print_desa(answer: dict[str, Any]) -> None:
+def _print_desa(answer: Document) -> None:
     if not answer["desa"]:
         out.print(
             "No desa comes nearer: its distance starts at its kantor desa, where that is known."
@@ -146,7 +151,7 @@ def _degrees(value: float) -> str:
     return f"{value:.5f}"
 
 
-def _desa(place: dict[str, Any]) -> str:
+def _desa(place: Document) -> str:
     if place["kode"] is None:
         return "outside every desa"
     return f"{place['nama'] or ''} {place['kode']}".strip()

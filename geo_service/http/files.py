@@ -7,27 +7,19 @@ RFC 9110 (June 2022), section 14: range requests.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from starlette.types import Scope, Send
+
 from geo_service.errors import RangeUnsatisfiableError, UnknownFileError
-from geo_service.http.responses import (
-    ALWAYS,
-    DATA_POLICY,
-    IMMUTABLE,
-    Answer,
-    Headers,
-    Scope,
-    Send,
-    accepts_gzip,
-    has_etag,
-    send_answer,
-)
+from geo_service.http import responses
 
 CHUNK = 256 * 1024
 LARGEST_GZIP = 8 * 1024 * 1024
@@ -70,8 +62,8 @@ class ServedFile:
     path: Path
     size: int
     etag: str
-    cache_control: bytes = IMMUTABLE
-    policy: bytes = DATA_POLICY
+    cache_control: bytes = responses.IMMUTABLE
+    policy: bytes = responses.DATA_POLICY
     is_download: bool = True
     brotli: ServedFile | None = None
 
@@ -122,21 +114,21 @@ async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
         Before anything is sent.
     """
     request: Mapping[bytes, bytes] = dict(scope["headers"])
-    asked = _asked_range(request, file)
-    if asked is None and file.brotli is not None and _accepts_brotli(request):
+    span = _asked_range(request, file)
+    if span is None and file.brotli is not None and _accepts_brotli(request):
         return await _send_brotli(scope, send, file, file.brotli)
-    if asked is None and _is_packed(file, request):
-        return await send_answer(scope, send, _packed_answer(file))
-    head = [*ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
-    if has_etag(request.get(b"if-none-match"), file.etag):
+    if span is None and _is_packed(file, request):
+        return await responses.send_answer(scope, send, _packed_answer(file))
+    head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
+    if responses.has_etag(request.get(b"if-none-match"), file.etag):
         await send({"type": "http.response.start", "status": 304, "headers": head})
         await send({"type": "http.response.body", "body": b""})
         return 304
-    start, stop = asked or (0, file.size)
-    status = 200 if asked is None else 206
+    start, stop = span or (0, file.size)
+    status = 200 if span is None else 206
     head.append((b"content-length", b"%d" % (stop - start)))
     head.append((b"content-type", media_type_of(file.path.name).encode()))
-    if asked is not None:
+    if span is not None:
         head.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, file.size)))
     await _send_bytes(scope, send, file, (status, head), (start, stop))
     return status
@@ -152,8 +144,8 @@ def _accepts_brotli(request: Mapping[bytes, bytes]) -> bool:
 
 async def _send_brotli(scope: Scope, send: Send, file: ServedFile, packed: ServedFile) -> int:
     """Send the packed bytes of a file as the file, with a validator of their own."""
-    head = [*ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
-    if has_etag(dict(scope["headers"]).get(b"if-none-match"), packed.etag):
+    head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
+    if responses.has_etag(dict(scope["headers"]).get(b"if-none-match"), packed.etag):
         await send({"type": "http.response.start", "status": 304, "headers": head})
         await send({"type": "http.response.body", "body": b""})
         return 304
@@ -210,17 +202,17 @@ def _is_packed(file: ServedFile, request: Mapping[bytes, bytes]) -> bool:
         is_text
         and file.size <= LARGEST_GZIP
         and b"range" not in request
-        and accepts_gzip(request.get(b"accept-encoding", b""))
+        and responses.accepts_gzip(request.get(b"accept-encoding", b""))
     )
 
 
-def _packed_answer(file: ServedFile) -> Answer:
+def _packed_answer(file: ServedFile) -> responses.Answer:
     descriptor = _open(file)
     try:
         body = os.pread(descriptor, file.size, 0)
     finally:
         os.close(descriptor)
-    return Answer(
+    return responses.Answer(
         status=200,
         body=body,
         media_type=media_type_of(file.path.name).encode(),
@@ -230,7 +222,7 @@ def _packed_answer(file: ServedFile) -> Answer:
     )
 
 
-def _file_headers(file: ServedFile) -> Headers:
+def _file_headers(file: ServedFile) -> responses.Headers:
     name = quote(file.path.name)
     is_shown = not file.is_download or file.path.suffix in SHOWN_IN_BROWSER
     kind = "inline" if is_shown else "attachment"
@@ -241,4 +233,38 @@ def _file_headers(file: ServedFile) -> Headers:
         (b"content-disposition", disposition),
         (b"content-security-policy", file.policy),
         (b"vary", b"Accept-Encoding"),
+    )
+
+
+WORKER = "/sw.js"
+# What a service worker may do is in its own policy; it asks this origin and nobody else.
+WORKER_POLICY = b"default-src 'none'; connect-src 'self'"
+_HASHED = re.compile(r".+-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+")
+
+
+def read_assets(folder: Path) -> dict[str, ServedFile]:
+    """Every file below the folder by its URL path ``/assets/...``; empty without a built page.
+
+    The service worker, which lies beside the folder, is at the top: it rules what is below it.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    assets = {f"/assets/{path.relative_to(folder).as_posix()}": _asset(path) for path in paths}
+    worker = folder.parent / WORKER.removeprefix("/")
+    if worker.is_file():
+        assets[WORKER] = replace(_asset(worker), policy=WORKER_POLICY)
+    return assets
+
+
+def _asset(path: Path) -> ServedFile:
+    """One file, with the copy of it that the build packed beside it."""
+    content = path.read_bytes()
+    packed = path.with_name(f"{path.name}.br")
+    return ServedFile(
+        path=path,
+        size=len(content),
+        etag=hashlib.blake2b(content, digest_size=12).hexdigest(),
+        cache_control=responses.IMMUTABLE if _HASHED.fullmatch(path.name) else responses.REVALIDATE,
+        policy=responses.DATA_POLICY,
+        is_download=False,
+        brotli=_asset(packed) if packed.is_file() else None,
     )

@@ -91,8 +91,8 @@ def without_tracking(query: bytes, path: str) -> bytes:
     if not query:
         return query
     ignored = TRACKING if _FEATURES.fullmatch(path) else TRACKING | AMBIGUOUS
-    kept = [part for part in query.split(b"&") if not _is_tracking(_name_of(part), ignored)]
-    return b"&".join(kept)
+    parts = [part for part in query.split(b"&") if not _is_tracking(_name_of(part), ignored)]
+    return b"&".join(parts)
 
 
 def _name_of(part: bytes) -> str:
@@ -117,5 +117,5 @@ def refuse_name(name: str, declared: Iterable[str]) -> NoReturn:
     by_folded = {declared_name.lower(): declared_name for declared_name in names}
     near = get_close_matches(name.lower(), by_folded, n=1, cutoff=_LEAST_LIKENESS)
     hint = f" Did you mean {by_folded[near[0]]!r}?" if near else ""
-    known = ", ".join(names) or "none"
-    raise UnknownParameterError(f"Unknown parameter {name[:60]!r}.{hint} Known here: {known}.")
+    all_names = ", ".join(names) or "none"
+    raise UnknownParameterError(f"Unknown parameter {name[:60]!r}.{hint} Known here: {all_names}.")

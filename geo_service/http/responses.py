@@ -6,26 +6,16 @@ An `Answer` is what was asked for; `finish` makes it what is sent to this client
 import gzip
 import hashlib
 import zlib
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
+from starlette.types import Scope, Send
 
-from geo_service.errors import (
-    PROBLEM_TYPE,
-    READING,
-    MethodNotAllowedError,
-    RangeUnsatisfiableError,
-    problem_of,
-)
+from geo_service import errors
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 IMMUTABLE = b"public, max-age=31536000, immutable"
@@ -114,8 +104,8 @@ def has_etag(header: bytes | None, etag: str) -> bool:
         return False
     if header.strip() == b"*":
         return True
-    wanted = b'"' + etag.encode() + b'"'
-    return any(part.strip().removeprefix(b"W/") == wanted for part in header.split(b","))
+    quoted = b'"' + etag.encode() + b'"'
+    return any(part.strip().removeprefix(b"W/") == quoted for part in header.split(b","))
 
 
 def finish(answer: Answer, request: Mapping[bytes, bytes]) -> tuple[Answer, Headers]:
@@ -183,25 +173,25 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> int:
 
 def problem_answer(error: Exception, path: str) -> Answer:
     """The answer to a request that cannot be fulfilled."""
-    problem = problem_of(error, path)
+    problem = errors.problem_of(error, path)
     headers: Headers = ((b"content-security-policy", DATA_POLICY),)
     status = int(str(problem["status"]))
-    if isinstance(error, RangeUnsatisfiableError):
+    if isinstance(error, errors.RangeUnsatisfiableError):
         headers += ((b"content-range", b"bytes */%d" % error.size),)
-    if isinstance(error, MethodNotAllowedError):
+    if isinstance(error, errors.MethodNotAllowedError):
         headers += ((b"allow", error.allow.encode()),)
     if status == 503:
         headers += ((b"retry-after", b"10"),)
     return Answer(
         status=status,
         body=orjson.dumps(problem),
-        media_type=PROBLEM_TYPE.encode(),
+        media_type=errors.PROBLEM_TYPE.encode(),
         cache_control=NOT_STORED,
         headers=headers,
     )
 
 
-def preflight_answer(allow: str = READING) -> Answer:
+def preflight_answer(allow: str = errors.READING) -> Answer:
     """The answer to OPTIONS, CORS preflight included; ``allow`` lists the methods of the URL."""
     headers = (*PREFLIGHT, (b"allow", allow.encode()))
     return Answer(status=204, cache_control=NOT_STORED, headers=headers)

@@ -1,9 +1,10 @@
 """How the outside writes our URLs: scheme, host and path prefix before everything we link to."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+from starlette.types import Scope
 
 from geo_service.errors import MalformedHostError
 from geo_service.settings import Settings
@@ -30,7 +31,7 @@ SCHEME_HEADERS = (
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
-def root_url(scope: Mapping[str, Any], settings: Settings) -> str:
+def root_url(scope: Scope, settings: Settings) -> str:
     """The URL under which the client reaches us, without a slash at its end.
 
     ``GEO_PUBLIC_URL`` where it is set; else the request's host, with the scheme of the proxy
@@ -64,7 +65,7 @@ def root_url(scope: Mapping[str, Any], settings: Settings) -> str:
     return f"{scheme}://{host}{prefix}"
 
 
-def forwarded_scheme(scope: Mapping[str, Any]) -> str:
+def forwarded_scheme(scope: Scope) -> str:
     """The scheme that the client used, as the headers of a proxy say it; empty where none does.
 
     The first header of `SCHEME_HEADERS` with a value of `SCHEMES` counts, and of its list the first
@@ -99,14 +100,14 @@ def public_prefix(settings: Settings) -> str:
     return urlsplit(settings.public_url).path if settings.public_url else ""
 
 
-def is_trusted(scope: Mapping[str, Any], settings: Settings) -> bool:
+def is_trusted(scope: Scope, settings: Settings) -> bool:
     """Whether the peer is a proxy whose X-Forwarded headers count."""
     client = scope.get("client")
     trusted = settings.trusted_proxies
     return "*" in trusted or (client is not None and client[0] in trusted)
 
 
-def _forwarded_host(scope: Mapping[str, Any]) -> str:
+def _forwarded_host(scope: Scope) -> str:
     """The host that the client asked, with the port of the proxy where that is not the usual one.
 
     A port of 80 or 443 is never written: behind two proxies it is often that of the inner one.
@@ -120,22 +121,22 @@ def _forwarded_host(scope: Mapping[str, Any]) -> str:
     return outside if match is None or match["port"] else f"{outside}:{port}"
 
 
-def _host_of(scope: Mapping[str, Any]) -> str:
+def _host_of(scope: Scope) -> str:
     headers: dict[bytes, bytes] = dict(scope["headers"])
     return headers.get(b"host", b"").decode("latin-1")
 
 
-def _forwarded_prefix(scope: Mapping[str, Any]) -> str:
+def _forwarded_prefix(scope: Scope) -> str:
     prefix = _first(scope, b"x-forwarded-prefix").strip("/")
     return f"/{prefix}" if prefix else ""
 
 
-def _first(scope: Mapping[str, Any], name: bytes) -> str:
+def _first(scope: Scope, name: bytes) -> str:
     """The first entry of a header that may be a list; empty for none."""
     return next(_entries(scope, name), "")
 
 
-def _entries(scope: Mapping[str, Any], name: bytes) -> Iterator[str]:
+def _entries(scope: Scope, name: bytes) -> Iterator[str]:
     """The entries of a header that may be a list, over several lines too.
 
     Source

@@ -1,7 +1,5 @@
 """The layers as collections of OGC API - Features."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 
 from geo_service.http.files import media_type_of
@@ -17,6 +15,7 @@ from geo_service.http.links import (
     document,
     make_link,
 )
+from geo_service.ogc.json_schemas import feature_schema, properties_schema, queryables_schema
 from geo_service.ogc.params import CollectionId, JsonFormat, ReleaseView, View
 from layers.release.manifest import LayerEntry
 
@@ -39,7 +38,7 @@ async def collection(view: View, collection_id: CollectionId, f: JsonFormat = No
     return document(describe(view, view.release.layer(collection_id)))
 
 
-def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, Any]:
+def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, object]:
     """A layer as a collection."""
     licence = {} if layer.licence is None else {"license": layer.licence}
     attribution = {} if layer.attribution is None else {"attribution": layer.attribution}
@@ -58,15 +57,17 @@ def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, Any]:
 
 
 def _api_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
-    here = f"{view.base}/collections/{layer.id}"
+    address = f"{view.base}/collections/{layer.id}"
     links = [
-        make_link(here, "self", JSON, layer.title.id),
+        make_link(address, "self", JSON, layer.title.id),
         make_link(f"{view.base}/collections", "parent", JSON),
-        make_link(f"{here}/items", "items", GEOJSON, layer.title.id),
+        make_link(f"{address}/items", "items", GEOJSON, layer.title.id),
         # GDAL up to 3.6 reads field types only from this relation, of a whole feature.
-        make_link(f"{here}/schema/feature", "describedBy", SCHEMA_JSON, "Schema of a feature"),
-        make_link(f"{here}/schema", f"{OGC_REL}/schema", SCHEMA_JSON, "Schema of the properties"),
-        make_link(f"{here}/queryables", f"{OGC_REL}/queryables", SCHEMA_JSON, "Queryables"),
+        make_link(f"{address}/schema/feature", "describedBy", SCHEMA_JSON, "Schema of a feature"),
+        make_link(
+            f"{address}/schema", f"{OGC_REL}/schema", SCHEMA_JSON, "Schema of the properties"
+        ),
+        make_link(f"{address}/queryables", f"{OGC_REL}/queryables", SCHEMA_JSON, "Queryables"),
     ]
     if layer.licence is not None and layer.licence.startswith("http"):
         links.append(make_link(layer.licence, "license", HTML))
@@ -99,3 +100,30 @@ def _files(view: ReleaseView, layer: LayerEntry) -> list[Link]:
         )
         for entry in entries
     ]
+
+
+@router.get("/collections/{collectionId}/schema")
+async def schema(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+    """The properties of the features (OGC API - Features, Part 5)."""
+    del f
+    layer = view.release.layer(collection_id)
+    url = f"{view.base}/collections/{layer.id}/schema"
+    return document(properties_schema(layer, url, view.release.manifest.inputs), SCHEMA_JSON)
+
+
+@router.get("/collections/{collectionId}/schema/feature")
+async def feature(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+    """A whole GeoJSON feature, as older GDAL versions read it."""
+    del f
+    layer = view.release.layer(collection_id)
+    url = f"{view.base}/collections/{layer.id}/schema/feature"
+    return document(feature_schema(layer, url), SCHEMA_JSON)
+
+
+@router.get("/collections/{collectionId}/queryables")
+async def queryables(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+    """What features can be selected by (OGC API - Features, Part 3)."""
+    del f
+    layer = view.release.layer(collection_id)
+    url = f"{view.base}/collections/{layer.id}/queryables"
+    return document(queryables_schema(layer, url), SCHEMA_JSON)

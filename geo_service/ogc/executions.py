@@ -7,7 +7,6 @@ OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 2021), section 7.11 a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from fastapi import Request
@@ -28,7 +27,7 @@ class Execution:
     ``is_document`` wants the outputs by name; else the one output is the answer itself.
     """
 
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, object]
     is_document: bool
 
 
@@ -76,35 +75,34 @@ def parse_execution(body: bytes) -> Execution:
     Execution(inputs={'kind': 'sd'}, is_document=False)
     """
     try:
-        asked = orjson.loads(body)
+        request = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise MalformedInputError(f"The body is not JSON: {error}.") from None
-    if not isinstance(asked, dict):
+    if not isinstance(request, dict):
         raise MalformedInputError('The body must be an object such as {"inputs": {...}}.')
-    if unknown := sorted(set(asked) - _MEMBERS):
-        known = ", ".join(sorted(_MEMBERS))
-        raise MalformedInputError(f"{unknown[0]!r}: no such member here. Known: {known}.")
-    if asked.get("mode", "sync") not in ("sync", "auto"):
+    if unknown := sorted(set(request) - _MEMBERS):
+        members = ", ".join(sorted(_MEMBERS))
+        raise MalformedInputError(f"{unknown[0]!r}: no such member here. Known: {members}.")
+    if request.get("mode", "sync") not in ("sync", "auto"):
         raise MalformedInputError("mode: executions are synchronous here; leave it out.")
-    _check_outputs(asked.get("outputs", {}))
-    response = asked.get("response", "raw")
+    _check_outputs(request.get("outputs", {}))
+    response = request.get("response", "raw")
     if response not in ("raw", "document"):
         raise MalformedInputError("response: expected raw or document.")
-    inputs = asked.get("inputs", {})
+    inputs = request.get("inputs", {})
     if not isinstance(inputs, dict):
         raise MalformedInputError("inputs: expected an object with the inputs by name.")
     return Execution({name: _unwrap(value) for name, value in inputs.items()}, response != "raw")
 
 
-def _unwrap(value: Any) -> Any:
+def _unwrap(value: object) -> object:
     """The value of an input, which may be written as ``{"value": ..., "mediaType": ...}``."""
-    is_qualified = isinstance(value, dict) and "value" in value
-    return value["value"] if is_qualified else value
+    return value["value"] if isinstance(value, dict) and "value" in value else value
 
 
 def _check_outputs(outputs: object) -> None:
     if not isinstance(outputs, dict) or set(outputs) - {_RESULT}:
         raise MalformedInputError(f"outputs: there is one, {_RESULT!r}.")
-    wanted = outputs.get(_RESULT, {})
-    if not isinstance(wanted, dict) or wanted.get("transmissionMode", "value") != "value":
+    result = outputs.get(_RESULT, {})
+    if not isinstance(result, dict) or result.get("transmissionMode", "value") != "value":
         raise MalformedInputError("outputs: transmissionMode is value here.")

@@ -15,10 +15,10 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import cql2
 import numpy as np
@@ -27,7 +27,7 @@ from geo_service.errors import MalformedFilterError
 from layers.release.features import Box, FeatureIndex, Mask, PropertyColumn
 
 Language: TypeAlias = Literal["cql2-text", "cql2-json"]
-Node: TypeAlias = Any
+Node: TypeAlias = object
 LONGEST = 4000
 DEEPEST = 64
 MOST_TERMS = 200
@@ -176,7 +176,15 @@ _OPERATIONS: dict[str, Callable[[FeatureIndex, list[Node]], Truth]] = {
     "s_intersects": _intersects,
     **{sign: _comparison(sign) for sign in _FLIPPED},
 }
-_NUMERIC: dict[str, Callable[[Any, Any], Mask]] = {
+_NUMERIC: dict[str, np.ufunc] = {
+    "=": np.equal,
+    "<>": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+_TEXTUAL: dict[str, Callable[[str, str], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
     "<": operator.lt,
@@ -192,15 +200,15 @@ def _compare(features: FeatureIndex, subject: Node, sign: str, literal: Node) ->
     if column.type != "string":
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise MalformedFilterError(f"filter: {_shown(subject)} is a number.")
-        known = ~column.is_null()
-        yes = _NUMERIC[sign](column.data, value) & known
-        return Truth(yes, known & ~yes)
+        has_value = ~column.is_null()
+        yes: Mask = _NUMERIC[sign](column.data, value) & has_value
+        return Truth(yes, has_value & ~yes)
     if not isinstance(value, str):
         raise MalformedFilterError(f"filter: {_shown(subject)} is a string.")
     if is_folded or value_is_folded:
         text = value.casefold() if value_is_folded else value
         folded = [entry.casefold() if is_folded else entry for entry in column.values]
-        return _among(column, [bool(_NUMERIC[sign](entry, text)) for entry in folded])
+        return _among(column, [_TEXTUAL[sign](entry, text) for entry in folded])
     return _compare_codes(column, sign, value)
 
 
@@ -215,19 +223,19 @@ def _compare_codes(column: PropertyColumn, sign: str, value: str) -> Truth:
         ">": (high, len(column.values)),
         ">=": (low, len(column.values)),
     }[sign]
-    known = ~column.is_null()
-    inside = (column.data >= start) & (column.data < stop) & known
-    truth = Truth(inside, known & ~inside)
+    has_value = ~column.is_null()
+    inside = (column.data >= start) & (column.data < stop) & has_value
+    truth = Truth(inside, has_value & ~inside)
     return ~truth if sign == "<>" else truth
 
 
 def _among(column: PropertyColumn, chosen: list[bool]) -> Truth:
     """Features whose string is one of the chosen of the column's values."""
-    known = ~column.is_null()
+    has_value = ~column.is_null()
     # The last entry stands for null.
     table = np.array([*chosen, False])
-    yes = table[np.where(known, column.data, len(chosen))] & known
-    return Truth(yes, known & ~yes)
+    yes = table[np.where(has_value, column.data, len(chosen))] & has_value
+    return Truth(yes, has_value & ~yes)
 
 
 def _column(features: FeatureIndex, node: Node) -> tuple[PropertyColumn, bool]:
@@ -240,7 +248,7 @@ def _column(features: FeatureIndex, node: Node) -> tuple[PropertyColumn, bool]:
     return features.property_column(str(name)), False
 
 
-def _literal(node: Node) -> tuple[Any, bool]:
+def _literal(node: Node) -> tuple[object, bool]:
     """A value, and whether its case is to be ignored; dates are the strings they are written as."""
     if (inner := _folded(node)) is not None:
         return _literal(inner)[0], True
@@ -264,7 +272,8 @@ def _folded(node: Node) -> Node | None:
     args = node.get("args")
     if not isinstance(args, list) or len(args) != 1 or args[0] is None:
         raise MalformedFilterError("filter: CASEI takes one operand.")
-    return args[0]
+    operand: Node = args[0]
+    return operand
 
 
 def _pair(args: list[Node]) -> tuple[Node, Node]:
@@ -274,14 +283,15 @@ def _pair(args: list[Node]) -> tuple[Node, Node]:
 
 
 def _box(node: Node) -> Box:
-    numbers: list[Any] = []
+    numbers: Sequence[object] = ()
     if isinstance(node, dict) and "bbox" in node:
         numbers = node["bbox"]
     elif isinstance(node, dict) and node.get("type") == "Point":
         numbers = [*node["coordinates"][:2], *node["coordinates"][:2]]
-    if len(numbers) != 4 or not all(isinstance(number, int | float) for number in numbers):
+    edges = [float(number) for number in numbers if isinstance(number, int | float)]
+    if len(numbers) != 4 or len(edges) != 4:
         raise MalformedFilterError("filter: S_INTERSECTS takes a BBOX of four numbers or a POINT.")
-    west, south, east, north = map(float, numbers)
+    west, south, east, north = edges
     if south > north:
         raise MalformedFilterError("filter: BBOX has its south above its north.")
     return west, south, east, north

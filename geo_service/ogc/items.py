@@ -1,6 +1,6 @@
 """The features of a layer: pages of them, and one by its id, sliced as they were published."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -8,21 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
+from geo_service.ogc import params
 from geo_service.ogc.filters import Language, parse_filter, select_rows
-from geo_service.ogc.params import (
-    DEFAULT_LIMIT,
-    MAXIMUM_LIMIT,
-    CollectionId,
-    FeatureId,
-    Limit,
-    Offset,
-    ReleaseView,
-    View,
-    asked_bbox,
-    check_crs,
-    check_datetime,
-    check_known,
-)
 from layers.release.errors import MalformedValueError
 from layers.release.features import Box, FeatureIndex, Rows
 
@@ -34,15 +21,16 @@ FeatureFormat = Annotated[
 
 
 @router.get(
-    "/collections/{collectionId}/items", dependencies=[Depends(check_datetime), Depends(check_crs)]
+    "/collections/{collectionId}/items",
+    dependencies=[Depends(params.check_datetime), Depends(params.check_crs)],
 )
 async def items(
     request: Request,
-    view: View,
-    collection_id: CollectionId,
-    bbox: Annotated[Box | None, Depends(asked_bbox)],
-    limit: Limit = DEFAULT_LIMIT,
-    offset: Offset = 0,
+    view: params.View,
+    collection_id: params.CollectionId,
+    bbox: Annotated[Box | None, Depends(params.asked_bbox)],
+    limit: params.Limit = params.DEFAULT_LIMIT,
+    offset: params.Offset = 0,
     condition: Annotated[str | None, Query(alias="filter", description="A CQL2 condition.")] = None,
     language: Annotated[
         Language, Query(alias="filter-lang", description="How the condition is written.")
@@ -65,10 +53,12 @@ async def items(
     except MalformedValueError as error:
         raise MalformedParameterError(str(error)) from None
     page = (
-        rows[offset : offset + min(limit, MAXIMUM_LIMIT)] if result_type == "results" else rows[:0]
+        rows[offset : offset + min(limit, params.MAXIMUM_LIMIT)]
+        if result_type == "results"
+        else rows[:0]
     )
     links = _page_links(
-        request, view, collection_id, (offset, min(limit, MAXIMUM_LIMIT), len(rows))
+        request, view, collection_id, (offset, min(limit, params.MAXIMUM_LIMIT), len(rows))
     )
     if result_type == "hits":
         links = [link for link in links if link["rel"] in {"self", "collection"}]
@@ -79,14 +69,14 @@ async def items(
 @router.get("/collections/{collectionId}/items/{featureId}")
 async def item(
     request: Request,
-    view: View,
-    collection_id: CollectionId,
-    feature_id: FeatureId,
+    view: params.View,
+    collection_id: params.CollectionId,
+    feature_id: params.FeatureId,
     f: FeatureFormat = None,
 ) -> Response:
     """One feature by its id."""
     del f
-    check_known(request)
+    params.check_known(request)
     features = view.release.features(collection_id)
     is_number = feature_id.isascii() and feature_id.isdigit() and len(feature_id) <= 19
     row = (
@@ -96,10 +86,10 @@ async def item(
     )
     if row is None:
         raise UnknownFeatureError(f"Layer {collection_id} has no feature {feature_id!r}.")
-    here = f"{view.base}/collections/{collection_id}"
+    collection = f"{view.base}/collections/{collection_id}"
     links = [
-        make_link(f"{here}/items/{feature_id}", "self", GEOJSON),
-        make_link(here, "collection", JSON),
+        make_link(f"{collection}/items/{feature_id}", "self", GEOJSON),
+        make_link(collection, "collection", JSON),
     ]
     body = features.line(row).removesuffix(b"}") + b',"links":' + orjson.dumps(links) + b"}"
     return Response(body, media_type=GEOJSON, headers=_headers(links))
@@ -111,36 +101,40 @@ def _headers(links: list[Link]) -> dict[str, str]:
 
 def _equalities(request: Request, features: FeatureIndex) -> dict[str, str]:
     """The property parameters; everything else must be declared."""
-    check_known(request, dict.fromkeys(features.properties))
+    params.check_known(request, dict.fromkeys(features.properties))
     declared = request.app.state.declared[request.scope["route"].path_format]
     return {name: text for name, text in request.query_params.items() if name not in declared}
 
 
 def _collection_body(features: FeatureIndex, page: Rows, matched: int, links: list[Link]) -> bytes:
-    about: dict[str, Any] = {"numberMatched": matched, "numberReturned": len(page), "links": links}
+    about: dict[str, object] = {
+        "numberMatched": matched,
+        "numberReturned": len(page),
+        "links": links,
+    }
     lines = features.lines(page)
     return b'{"type":"FeatureCollection","features":[' + lines + b"]," + orjson.dumps(about)[1:]
 
 
 def _page_links(
-    request: Request, view: ReleaseView, collection_id: str, window: tuple[int, int, int]
+    request: Request, view: params.ReleaseView, collection_id: str, window: tuple[int, int, int]
 ) -> list[Link]:
     """Links to this page and its neighbours; they keep every parameter of the request.
 
     ``window`` is offset, limit and the number of matching features.
     """
     offset, limit, matched = window
-    here = f"{view.base}/collections/{collection_id}"
+    collection = f"{view.base}/collections/{collection_id}"
     given = [pair for pair in request.query_params.multi_items() if pair[0] != "offset"]
 
     def page_url(start: int | None) -> str:
         pairs = given if not start else [*given, ("offset", str(start))]
         query = urlencode(pairs, safe=",:/", quote_via=quote)
-        return f"{here}/items?{query}" if query else f"{here}/items"
+        return f"{collection}/items?{query}" if query else f"{collection}/items"
 
     links = [
         make_link(page_url(offset), "self", GEOJSON),
-        make_link(here, "collection", JSON),
+        make_link(collection, "collection", JSON),
     ]
     if offset + limit < matched:
         links.append(make_link(page_url(offset + limit), "next", GEOJSON))

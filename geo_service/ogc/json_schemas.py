@@ -6,8 +6,9 @@ OGC API - Features - Part 3: Filtering 1.0.1 (queryables) and Part 5: Schemas 1.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
+from geo_service.http.links import Document
 from layers.release.citation import describe_field_sources
 from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
 
@@ -19,7 +20,7 @@ _TYPES = {
     "date": {"type": "string", "format": "date"},
 }
 
-Schema = dict[str, Any]
+Schema: TypeAlias = Document
 
 
 def field_schema(field: FieldEntry) -> Schema:
@@ -33,8 +34,8 @@ def field_schema(field: FieldEntry) -> Schema:
     if field.null_meaning is not None:
         schema["description"] = f"null: {field.null_meaning.id}"
     if field.suppressed_meaning is not None:
-        told = [schema["description"]] if "description" in schema else []
-        schema["description"] = "; ".join([*told, f"suppressed: {field.suppressed_meaning.id}"])
+        meanings = [schema["description"]] if "description" in schema else []
+        schema["description"] = "; ".join([*meanings, f"suppressed: {field.suppressed_meaning.id}"])
     return schema
 
 

@@ -1,15 +1,23 @@
-"""The landing page and the conformance declaration of OGC API - Features."""
+"""What the server says of itself: landing page, conformance, API definition, health, metrics."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.http.accept import wants_html
 from geo_service.http.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
-from geo_service.ogc.params import JsonFormat, ReleaseView, View
+from geo_service.http.metrics import render_metrics
+from geo_service.ogc.openapi import describe_api
+from geo_service.ogc.params import JsonFormat, ReleaseView, View, store_of
 from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
 
 router = APIRouter(tags=["capabilities"])
+operation = APIRouter(tags=["operation"])
+"""For operators: whether the server is well, and what it has done; never cached."""
+
+NO_STORE = {"Cache-Control": "no-store"}
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 FILTERS = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
@@ -93,3 +101,26 @@ async def conformance(view: View, f: JsonFormat = None) -> Response:
     del f
     links = [make_link(f"{view.base}/conformance", "self", JSON)]
     return document({"conformsTo": list(CONFORMS_TO), "links": links})
+
+
+@router.get("/api")
+async def api(request: Request, view: View, f: JsonFormat = None) -> Response:
+    """The API definition, OpenAPI 3.0, with the properties of each layer as parameters."""
+    del f
+    return document(describe_api(request.app, view), OPENAPI_JSON)
+
+
+@operation.get("/healthz")
+async def healthz(request: Request) -> Response:
+    """200 while some release is served; ``degraded`` when it is not the published one."""
+    status = store_of(request).status()
+    code = 503 if status.status == "unavailable" else 200
+    body = orjson.dumps(asdict(status))
+    return Response(body, code, headers=NO_STORE, media_type="application/json")
+
+
+@operation.get("/metrics")
+async def metrics() -> Response:
+    """Requests counted and timed, in the text format of Prometheus."""
+    body, media_type = render_metrics()
+    return Response(body, headers={**NO_STORE, "Content-Type": media_type})

@@ -15,9 +15,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from geo_service.errors import PROBLEM_TYPE
-from geo_service.http.links import GEOJSON, HTML, JSON, OPENAPI_JSON, SCHEMA_JSON, STYLE_JSON
+from geo_service.http import links
+from geo_service.ogc.executions import LARGEST_BODY
 from geo_service.ogc.json_schemas import field_schema
-from geo_service.ogc.openapi_processes import execution_paths
 from geo_service.ogc.params import DEFAULT_LIMIT, MAXIMUM_LIMIT, ReleaseView
 from geo_service.ogc.what_if import list_descriptions
 from layers.release.manifest import LayerEntry
@@ -26,16 +26,16 @@ VERSION = "3.0.3"
 ITEMS = "/collections/{collectionId}/items"
 LIMIT = {"$ref": "#/components/parameters/limit"}
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
-    "/api": (OPENAPI_JSON,),
-    ITEMS: (GEOJSON,),
-    f"{ITEMS}/{{featureId}}": (GEOJSON,),
-    "/collections/{collectionId}/schema": (SCHEMA_JSON,),
-    "/collections/{collectionId}/schema/feature": (SCHEMA_JSON,),
-    "/collections/{collectionId}/queryables": (SCHEMA_JSON,),
-    "/styles/{layerId}.json": (STYLE_JSON,),
+    "/api": (links.OPENAPI_JSON,),
+    ITEMS: (links.GEOJSON,),
+    f"{ITEMS}/{{featureId}}": (links.GEOJSON,),
+    "/collections/{collectionId}/schema": (links.SCHEMA_JSON,),
+    "/collections/{collectionId}/schema/feature": (links.SCHEMA_JSON,),
+    "/collections/{collectionId}/queryables": (links.SCHEMA_JSON,),
+    "/styles/{layerId}.json": (links.STYLE_JSON,),
     "/metrics": ("text/plain",),
 }
-MEDIA_TYPES_OF_PAGES = MEDIA_TYPES | {"/": (JSON, HTML)}
+MEDIA_TYPES_OF_PAGES = MEDIA_TYPES | {"/": (links.JSON, links.HTML)}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -48,14 +48,12 @@ PROBLEM = {
     },
 }
 
-Document = dict[str, Any]
 
-
-def describe_api(app: FastAPI, view: ReleaseView) -> Document:
+def describe_api(app: FastAPI, view: ReleaseView) -> links.Document:
     """The OpenAPI 3.0 document of the API as it serves one release."""
     media_types = MEDIA_TYPES if app.state.pages.start_page is None else MEDIA_TYPES_OF_PAGES
     paths = {
-        path: _operation(item, media_types.get(path, (JSON,)))
+        path: _operation(item, media_types.get(path, (links.JSON,)))
         for path, item in _routes(app).items()
         if "get" in item
     }
@@ -98,12 +96,12 @@ def declared_parameters(app: FastAPI) -> dict[str, frozenset[str]]:
     return declared
 
 
-def _routes(app: FastAPI) -> Document:
-    paths: Document = copy.deepcopy(app.openapi()["paths"])
+def _routes(app: FastAPI) -> links.Document:
+    paths: links.Document = copy.deepcopy(app.openapi()["paths"])
     return paths
 
 
-def _operation(item: Document, media_types: tuple[str, ...]) -> Document:
+def _operation(item: links.Document, media_types: tuple[str, ...]) -> links.Document:
     """One path: schemas in the 3.0 dialect, media types, and problems for errors."""
     get = item["get"]
     parameters = [_as_30(entry) for entry in get.get("parameters", [])]
@@ -117,11 +115,11 @@ def _operation(item: Document, media_types: tuple[str, ...]) -> Document:
     return {"get": get}
 
 
-def _schema_of(media_type: str) -> Document:
+def _schema_of(media_type: str) -> links.Document:
     return {"type": "string"} if media_type.startswith("text/") else {"type": "object"}
 
 
-def _layer_items(general: Document, layer: LayerEntry) -> Document:
+def _layer_items(general: links.Document, layer: LayerEntry) -> links.Document:
     """The items path of one layer: a parameter for each property."""
     get = copy.deepcopy(general["get"])
     inherited = [entry for entry in get["parameters"] if entry.get("name") != "collectionId"]
@@ -142,7 +140,7 @@ def _layer_items(general: Document, layer: LayerEntry) -> Document:
     return {"get": get}
 
 
-def _limit() -> Document:
+def _limit() -> links.Document:
     return {
         "name": "limit",
         "in": "query",
@@ -157,7 +155,7 @@ def _limit() -> Document:
     }
 
 
-def _hot_paths() -> Document:
+def _hot_paths() -> links.Document:
     """The paths that are answered in front of FastAPI."""
     tile = {
         "summary": "A vector tile",
@@ -193,7 +191,7 @@ def _hot_paths() -> Document:
 _BINARY = {"type": "string", "format": "binary"}
 
 
-def _path(name: str, kind: str) -> Document:
+def _path(name: str, kind: str) -> links.Document:
     return {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
 
 
@@ -213,3 +211,64 @@ def _as_30(node: Any) -> Any:
     if isinstance(node.get("examples"), list):
         node["example"] = node.pop("examples")[0]
     return node
+
+
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+
+
+def execution_paths(descriptions: tuple[links.Document, ...]) -> links.Document:
+    """Path to path item, for each process that the release allows."""
+    return {
+        f"/processes/{description['id']}/execution": {"post": _execution_operation(description)}
+        for description in descriptions
+    }
+
+
+def _execution_operation(description: links.Document) -> links.Document:
+    result = description["outputs"]["result"]["schema"]
+    named = {"type": "object", "required": ["result"], "properties": {"result": result}}
+    return {
+        "summary": description["title"],
+        "description": description["description"],
+        "operationId": f"execute_{description['id'].replace('-', '_')}",
+        "tags": ["processes"],
+        "requestBody": {
+            "required": True,
+            "description": f"At most {LARGEST_BODY} bytes.",
+            "content": {"application/json": {"schema": _execution_body(description)}},
+        },
+        "responses": {
+            "200": {
+                "description": "The answer; by the name of the output with response=document.",
+                "content": {"application/json": {"schema": {"anyOf": [result, named]}}},
+            },
+            "default": _PROBLEM,
+        },
+    }
+
+
+def _execution_body(description: links.Document) -> links.Document:
+    inputs = description["inputs"]
+    needed = [name for name, entry in inputs.items() if entry.get("minOccurs", 1)]
+    return {
+        "type": "object",
+        "required": ["inputs"],
+        "additionalProperties": False,
+        "properties": {
+            "inputs": {
+                "type": "object",
+                "required": needed,
+                "additionalProperties": False,
+                "properties": {
+                    name: entry["schema"] | {"description": entry["title"]}
+                    for name, entry in inputs.items()
+                },
+            },
+            "outputs": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"result": {"type": "object", "additionalProperties": False}},
+            },
+            "response": {"type": "string", "enum": ["raw", "document"], "default": "raw"},
+        },
+    }

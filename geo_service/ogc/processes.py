@@ -6,7 +6,7 @@ OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 2021).
 """
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
@@ -40,10 +40,10 @@ async def list_processes(
 ) -> Response:
     """The processes: what a new facility would change, and where new ones should stand."""
     del f
-    found = await run_in_threadpool(list_descriptions, view.release)
+    descriptions = await run_in_threadpool(list_descriptions, view.release)
     summaries = [
-        {name: one[name] for name in _SUMMARY} | {"links": _links(view, one["id"])}
-        for one in found[:limit]
+        {name: description[name] for name in _SUMMARY} | {"links": _links(view, description["id"])}
+        for description in descriptions[:limit]
     ]
     links = [make_link(f"{view.base}/processes", "self", JSON, "Processes")]
     return document({"processes": summaries, "links": links})
@@ -53,20 +53,20 @@ async def list_processes(
 async def describe_process(view: View, process_id: ProcessId, f: JsonFormat = None) -> Response:
     """One process: its inputs and its output, as JSON Schema."""
     del f
-    found = await run_in_threadpool(find_description, view.release, process_id)
-    return document({**found, "links": _links(view, process_id)})
+    description = await run_in_threadpool(find_description, view.release, process_id)
+    return document({**description, "links": _links(view, process_id)})
 
 
 @router.post("/processes/{processId}/execution")
 async def execute_process(request: Request, view: View, process_id: ProcessId) -> Response:
     """The answer of a process, computed now; nothing is stored."""
     await run_in_threadpool(find_description, view.release, process_id)
-    asked = await read_execution(request)
-    work = partial(execute, view.release, process_id, asked.inputs)
+    execution = await read_execution(request)
+    work = partial(execute, view.release, process_id, execution.inputs)
     gates = gates_of(request)
-    gate = gates.quick if is_quick(process_id, asked.inputs) else gates.slow
-    answer: dict[str, Any] = await gate.run(work)
-    body = orjson.dumps({"result": answer} if asked.is_document else answer)
+    gate = gates.quick if is_quick(process_id, execution.inputs) else gates.slow
+    answer = await gate.run(work)
+    body = orjson.dumps({"result": answer} if execution.is_document else answer)
     return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
 
 

@@ -1,11 +1,11 @@
 """TileJSON and style of a layer: where its vector tiles are and how they are painted."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Response
 
-from geo_service.http.links import STYLE_JSON, document
+from geo_service.http.links import STYLE_JSON, Document, document
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
 from layers.release.citation import describe_field_sources
 from layers.release.manifest import LayerEntry
@@ -28,15 +28,15 @@ async def style(view: View, layer_id: LayerPath, f: JsonFormat = None) -> Respon
     del f
     layer = view.release.layer(layer_id)
     path = view.release.path / "layers" / layer.id / "style.json"
-    published: dict[str, Any] = orjson.loads(path.read_bytes())
+    published: Document = orjson.loads(path.read_bytes())
     tiles = describe(view, layer)
-    kept = ("tiles", "minzoom", "maxzoom", "bounds", "attribution")
-    source = {"type": "vector", **{name: tiles[name] for name in kept if name in tiles}}
+    members = ("tiles", "minzoom", "maxzoom", "bounds", "attribution")
+    source = {"type": "vector", **{name: tiles[name] for name in members if name in tiles}}
     sources = dict.fromkeys(published["sources"], source)
     return document({**published, "sources": sources}, STYLE_JSON)
 
 
-def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, Any]:
+def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, object]:
     """The TileJSON document.
 
     Source

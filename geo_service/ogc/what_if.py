@@ -5,18 +5,11 @@ only; this module adds the release: where its arrays are, its extent, and what d
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from geo_service.errors import (
-    MalformedInputError,
-    UnknownFileError,
-    UnknownProcessError,
-    UnknownReleaseError,
-)
+from geo_service import errors
+from geo_service.http.links import Document
 from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
-
-Document = dict[str, Any]
 
 TIME_LIMIT_S = 8.0
 """How long a public server lets HiGHS search; the command line may give it longer."""
@@ -31,7 +24,7 @@ def list_kinds_of(release: Release) -> tuple[str, ...]:
 
     try:
         release.file(WHAT_IF_FILE)
-    except UnknownFileError:
+    except errors.UnknownFileError:
         return ()
     try:
         return list_kinds(release.path / WHAT_IF_FILE)
@@ -55,20 +48,21 @@ def find_description(release: Release, process_id: str) -> Document:
     UnknownProcessError
         There is no such process, or the release has no arrays for it.
     """
-    known = {one["id"]: one for one in list_descriptions(release)}
-    if process_id in known:
-        return known[process_id]
-    if not known:
-        raise UnknownProcessError(
+    descriptions = {str(entry["id"]): entry for entry in list_descriptions(release)}
+    if process_id in descriptions:
+        return descriptions[process_id]
+    if not descriptions:
+        raise errors.UnknownProcessError(
             f"Release {release.id} allows no processes: it was built without facilities."
         )
-    raise UnknownProcessError(f"No process {process_id!r} here. There are: {', '.join(known)}.")
+    names = ", ".join(descriptions)
+    raise errors.UnknownProcessError(f"No process {process_id!r} here. There are: {names}.")
 
 
 def execute(
     release: Release,
     process_id: str,
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, object],
     *,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Document:
@@ -93,13 +87,13 @@ def execute(
     try:
         answer = run(release.path / described.WHAT_IF_FILE, inputs, bounds)
     except processes.ProcessInputError as error:
-        raise MalformedInputError(f"{error}.") from None
+        raise errors.MalformedInputError(f"{error}.") from None
     except FileNotFoundError:
         raise _pruned(release) from None
     return _add_names(release, answer)
 
 
-def is_quick(process_id: str, inputs: Mapping[str, Any]) -> bool:
+def is_quick(process_id: str, inputs: Mapping[str, object]) -> bool:
     """Whether an answer takes milliseconds: all but a proven siting."""
     from layers.access.planning.process_descriptions import SITING
 
@@ -114,9 +108,9 @@ def find_origin(release: Release, kode: str) -> tuple[float, float] | None:
     return find(release.path / WHAT_IF_FILE, kode)
 
 
-def _pruned(release: Release) -> UnknownReleaseError:
+def _pruned(release: Release) -> errors.UnknownReleaseError:
     """Its maps stay open until the last request is done, but its files can be gone."""
-    return UnknownReleaseError(f"Release {release.id} was pruned.")
+    return errors.UnknownReleaseError(f"Release {release.id} was pruned.")
 
 
 def _add_names(release: Release, answer: Document) -> Document:

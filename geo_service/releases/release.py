@@ -10,17 +10,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from geo_service.errors import UnknownFileError, UnknownLayerError
+from layers.release import drawings, manifest
 from layers.release.archive import Archive
 from layers.release.byte_source import MappedFile
 from layers.release.documents import IndexedLines
-from layers.release.drawings import (
-    ISOLINES_NAME,
-    IsolineDrawing,
-    Outline,
-    isolines_key,
-    open_isolines,
-    open_outlines,
-)
 from layers.release.errors import ReleaseUnusableError
 from layers.release.features import FeatureIndex
 from layers.release.findings_file import Findings, read_findings
@@ -31,13 +24,6 @@ from layers.release.follow_up_file import (
     ServiceRecord,
     open_follow_up_lists,
     read_services_file,
-)
-from layers.release.manifest import (
-    MANIFEST_NAME,
-    SCHEMA_VERSION,
-    FileEntry,
-    LayerEntry,
-    read_manifest,
 )
 from layers.release.place_values import FILE_NAME as VALUES_NAME
 from layers.release.place_values import PlaceValues
@@ -69,12 +55,12 @@ class Release:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.manifest = read_manifest(path)
+            self.manifest = manifest.read_manifest(path)
         except FileNotFoundError:
             raise
         except (OSError, ValidationError, ValueError) as error:
             raise ReleaseUnusableError(
-                f"{path / MANIFEST_NAME}: cannot be read: {error}"
+                f"{path / manifest.MANIFEST_NAME}: cannot be read: {error}"
             ) from error
         self._check_identity()
         self._layers = {layer.id: layer for layer in self.manifest.layers}
@@ -91,11 +77,11 @@ class Release:
         return self.manifest.release_id
 
     @property
-    def layers(self) -> Mapping[str, LayerEntry]:
+    def layers(self) -> Mapping[str, manifest.LayerEntry]:
         """The published layers by id."""
         return MappingProxyType(self._layers)
 
-    def layer(self, layer_id: str) -> LayerEntry:
+    def layer(self, layer_id: str) -> manifest.LayerEntry:
         """One published layer.
 
         Raises
@@ -106,8 +92,8 @@ class Release:
         try:
             return self._layers[layer_id]
         except KeyError:
-            known = ", ".join(self._layers)
-            raise UnknownLayerError(f"No layer {layer_id!r} here. There are: {known}.") from None
+            names = ", ".join(self._layers)
+            raise UnknownLayerError(f"No layer {layer_id!r} here. There are: {names}.") from None
 
     def features(self, layer_id: str) -> FeatureIndex:
         """The features of a layer (UnknownLayerError if there is none of this id)."""
@@ -121,7 +107,7 @@ class Release:
         """What tells the tiles of two archives apart; equal for equal archives."""
         return self._files[f"layers/{layer_id}/tiles.pmtiles"].sha256[:16]
 
-    def file(self, path: str) -> FileEntry:
+    def file(self, path: str) -> manifest.FileEntry:
         """What the manifest says of a file.
 
         Only files that the manifest lists can be asked for, so no path leads out of the release.
@@ -131,27 +117,27 @@ class Release:
         UnknownFileError
             The manifest does not list it.
         """
-        if path == MANIFEST_NAME:
+        if path == manifest.MANIFEST_NAME:
             return self._manifest_entry
         try:
             return self._files[path]
         except KeyError:
             raise UnknownFileError(f"Release {self.id} has no file {path!r}.") from None
 
-    def outline(self, kode: str) -> Outline | None:
+    def outline(self, kode: str) -> drawings.Outline | None:
         """The drawing of a wilayah and its children; None if unknown."""
         return self._outlines.find(kode)
 
-    def isolines(self, kind: str, kode: str) -> IsolineDrawing | None:
+    def isolines(self, kind: str, kode: str) -> drawings.IsolineDrawing | None:
         """The lines of travel time to a kind of facility, in the frame of the outline of a wilayah.
 
         None where the release has none.
         """
-        return self._isolines.find(isolines_key(kind, kode)) if self._isolines else None
+        return self._isolines.find(drawings.isolines_key(kind, kode)) if self._isolines else None
 
     def has_isolines(self, kind: str, kode: str) -> bool:
         """Whether there are lines of travel time to a kind of facility in a wilayah."""
-        return self._isolines is not None and self._isolines.has(isolines_key(kind, kode))
+        return self._isolines is not None and self._isolines.has(drawings.isolines_key(kind, kode))
 
     def follow_up(self, kode: str) -> FollowUpRecord | None:
         """What is to be done in a kecamatan; None where the release measures no need there."""
@@ -168,28 +154,28 @@ class Release:
         return read_findings(self.path)
 
     @cached_property
-    def _outlines(self) -> IndexedLines[Outline]:
-        return open_outlines(self.path)
+    def _outlines(self) -> IndexedLines[drawings.Outline]:
+        return drawings.open_outlines(self.path)
 
     @cached_property
-    def _isolines(self) -> IndexedLines[IsolineDrawing] | None:
-        return open_isolines(self.path) if ISOLINES_NAME in self._files else None
+    def _isolines(self) -> IndexedLines[drawings.IsolineDrawing] | None:
+        return drawings.open_isolines(self.path) if drawings.ISOLINES_NAME in self._files else None
 
     @cached_property
     def _follow_up(self) -> IndexedLines[FollowUpRecord] | None:
         return open_follow_up_lists(self.path) if FOLLOW_UP_NAME in self._files else None
 
     @cached_property
-    def _manifest_entry(self) -> FileEntry:
-        content = (self.path / MANIFEST_NAME).read_bytes()
+    def _manifest_entry(self) -> manifest.FileEntry:
+        content = (self.path / manifest.MANIFEST_NAME).read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        return FileEntry(path=MANIFEST_NAME, size=len(content), sha256=digest)
+        return manifest.FileEntry(path=manifest.MANIFEST_NAME, size=len(content), sha256=digest)
 
     def _check_identity(self) -> None:
-        if self.manifest.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        if self.manifest.schema_version.split(".")[0] != manifest.SCHEMA_VERSION.split(".")[0]:
             raise ReleaseUnusableError(
                 f"{self.path}: has schema {self.manifest.schema_version}, "
-                f"this server reads {SCHEMA_VERSION}."
+                f"this server reads {manifest.SCHEMA_VERSION}."
             )
         if self.manifest.release_id != self.path.name:
             raise ReleaseUnusableError(

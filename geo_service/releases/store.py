@@ -205,7 +205,7 @@ class ReleaseStore:
 
     def _state_of(self, name: str) -> tuple[int, int] | None:
         try:
-            found = (self.root / name / MANIFEST_NAME).stat()
+            state = (self.root / name / MANIFEST_NAME).stat()
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns
+        return state.st_ino, state.st_mtime_ns

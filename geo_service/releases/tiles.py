@@ -15,12 +15,7 @@ seven times less CPU a tile).  Meaning of the answers to a tile address:
 import re
 from urllib.parse import parse_qsl, unquote
 
-from geo_service.errors import (
-    MalformedParameterError,
-    UnknownFileError,
-    UnknownUrlError,
-    ZoomOutsideError,
-)
+from geo_service import errors
 from geo_service.http.files import ServedFile
 from geo_service.http.parameter_names import refuse_name
 from geo_service.http.responses import IMMUTABLE, REVALIDATE, Answer
@@ -77,15 +72,17 @@ def find_tile(
     """
     archive = release.archive(layer_id)
     if not all(map(_NUMBER.fullmatch, address)):
-        raise MalformedParameterError("A tile address is /{z}/{x}/{y}.mvt, three whole numbers.")
+        raise errors.MalformedParameterError(
+            "A tile address is /{z}/{x}/{y}.mvt, three whole numbers."
+        )
     z, x, y = map(int, address)
     header = archive.header
     if not header.min_zoom <= z <= header.max_zoom:
-        raise ZoomOutsideError(
+        raise errors.ZoomOutsideError(
             f"Layer {layer_id} has tiles from zoom {header.min_zoom} to {header.max_zoom}."
         )
     if x >> z or y >> z:
-        raise MalformedParameterError(f"At zoom {z}, x and y go from 0 to {(1 << z) - 1}.")
+        raise errors.MalformedParameterError(f"At zoom {z}, x and y go from 0 to {(1 << z) - 1}.")
     place = archive.find(z, x, y)
     stamp = release.tiles_stamp(layer_id)
     if place is None:
@@ -123,7 +120,7 @@ def find_asset(assets: dict[str, ServedFile], path: str) -> ServedFile:
     try:
         return assets[path]
     except KeyError:
-        raise UnknownFileError("There is no such asset.") from None
+        raise errors.UnknownFileError("There is no such asset.") from None
 
 
 def check_query(query: bytes) -> None:
@@ -154,4 +151,4 @@ def check_spelling(raw_path: bytes | None, path: str) -> None:
     text = raw_path.split(b"?")[0].decode("latin-1")
     escapes = re.findall(r"%[0-9A-Fa-f]{2}", text)
     if any(re.fullmatch(r"[A-Za-z0-9._~/-]", unquote(escape)) for escape in escapes):
-        raise UnknownUrlError(f"Nothing is served under {path!r} written like this.")
+        raise errors.UnknownUrlError(f"Nothing is served under {path!r} written like this.")

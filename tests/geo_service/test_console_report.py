@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
-from geo_service.cli.console import describe
-from geo_service.cli.console_report import Language, print_report
+from geo_service.cli.console import Language, describe, print_report
 from layers.finding_words.finding_kinds import finding_words
 
 TWICE = Finding("facility.duplicate", Severity.WARNING, "Row twice.", "a.csv", 8)

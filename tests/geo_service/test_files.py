@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.http.assets import read_assets
-from geo_service.http.files import find_range
+from geo_service.http.files import find_range, read_assets
 from geo_service.http.responses import accepts_gzip, has_etag
 from tests.geo_service.client import Client
 

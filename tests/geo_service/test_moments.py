@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo_service.errors import MalformedParameterError
-from geo_service.ogc.moments import check_interval
+from geo_service.ogc.params import check_interval
 from tests.geo_service.client import Client
 
 GOOD = (

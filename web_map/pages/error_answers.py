@@ -7,8 +7,9 @@ language and has a way back; that of an embedded page may be framed by whom the 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from starlette.types import Scope
 
 from geo_service.errors import GeoServiceError, MalformedHostError, problem_of
 from geo_service.http.accept import Language, preferred_language, wants_html
@@ -33,9 +34,7 @@ _VARIES = b"Accept, Accept-Language"
 EXPLAINED = (GeoServiceError, ReleaseUnusableError)
 
 
-def error_answer(
-    scope: Mapping[str, Any], settings: Settings, store: ReleaseStore, error: Exception
-) -> Answer:
+def error_answer(scope: Scope, settings: Settings, store: ReleaseStore, error: Exception) -> Answer:
     """The answer to a request of which an error came, in the form that the client reads."""
     path, query = scope["path"], _query_of(scope)
     is_embed = _EMBED.fullmatch(path) is not None or query.get("embed") == "1"
@@ -72,7 +71,7 @@ def _framed(ancestors: str) -> bytes:
     return DATA_POLICY.replace(b"frame-ancestors 'none'", f"frame-ancestors {ancestors}".encode())
 
 
-def _query_of(scope: Mapping[str, Any]) -> dict[str, str]:
+def _query_of(scope: Scope) -> dict[str, str]:
     return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
 
@@ -87,7 +86,7 @@ def _message(words: Words, status: int) -> str:
     return words.say(key if words.knows(key) else "error.400" if status < 500 else "error.500")
 
 
-def _base_path(scope: Mapping[str, Any], settings: Settings) -> str:
+def _base_path(scope: Scope, settings: Settings) -> str:
     """Path under which the server is reached; none where the request does not say it rightly."""
     try:
         return urlsplit(root_url(scope, settings)).path.rstrip("/")
