@@ -48,7 +48,7 @@ class Node(NamedTuple):
     npm: tuple[str, ...]
 
 
-class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]
+class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # no types there
     """Hatchling's hook: the page is built before wheel and sdist are packed."""
 
     PLUGIN_NAME = "custom"

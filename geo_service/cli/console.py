@@ -14,7 +14,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -41,12 +48,12 @@ def progress() -> Iterator[Listener]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=err) as bars:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def listen(step: str, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
+            bars.update(tasks[step], completed=done, total=total)
 
         yield listen
 

@@ -33,5 +33,5 @@ def render_metrics() -> tuple[bytes, str]:
     registry = prometheus_client.REGISTRY
     if MULTIPROCESS in os.environ:
         registry = prometheus_client.CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # no types there
     return prometheus_client.generate_latest(registry), prometheus_client.CONTENT_TYPE_LATEST

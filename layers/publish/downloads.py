@@ -23,6 +23,7 @@ from layers.publish.source_metadata import (
     write_csv_metadata,
     write_gpkg_metadata,
 )
+from layers.release.csvw import inert
 from layers.release.manifest import InputEntry, LayerEntry
 
 FORMATS = ("gpkg", "fgb", "csv")
@@ -73,20 +74,11 @@ def write_csv(features: LayerFeatures, path: Path) -> None:
     they are, negative ones too.
     """
     names = ["fid", *(entry.name for entry in features.fields)]
-    columns = [map(_inert, features.column(name)) for name in names]
+    columns = [map(inert, features.column(name)) for name in names]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(zip(*columns, strict=True))
-
-
-def _inert(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula.
-
-    Source: OWASP, CSV Injection.
-    """
-    is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{cell}" if is_formula else cell
 
 
 def _gdal_formats(layer: str, frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:

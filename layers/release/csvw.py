@@ -15,6 +15,8 @@ from layers.release.citation import cite_input, find_inputs
 from layers.release.manifest import FieldEntry, InputEntry, Text
 
 FID_COLUMN = FieldEntry(name="fid", type="integer", title=Text(id="Nomor fitur", en="Feature id"))
+Cell = str | float | int | None
+"""What a cell of a table that leaves is made of."""
 _DATATYPES = {"string": "string", "integer": "integer", "number": "double", "date": "date"}
 _TERMS = {
     "input": "dc:identifier",
@@ -57,3 +59,17 @@ def _column(entry: FieldEntry, inputs: Sequence[InputEntry]) -> dict[str, Any]:
 
 def _as_terms(entry: InputEntry) -> dict[str, str]:
     return {_TERMS[name]: value for name, value in cite_input(entry).items()}
+
+
+def inert(cell: Cell) -> Cell:
+    """A cell that no spreadsheet takes for a formula; numbers are left alone.
+
+    Source: OWASP, CSV Injection.
+
+    Example
+    -------
+    >>> inert("=HYPERLINK(1)"), inert("Ba'u Mesjid"), inert(-3.5)
+    ("'=HYPERLINK(1)", "Ba'u Mesjid", -3.5)
+    """
+    is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{cell}" if is_formula else cell

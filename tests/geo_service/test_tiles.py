@@ -23,7 +23,7 @@ def tilejson(request: pytest.FixtureRequest, client: Client) -> dict[str, Any]:
 def addresses(releases: Path, layer: str) -> list[tuple[int, int, int]]:
     path = releases / "current" / "layers" / layer / "tiles.pmtiles"
     with path.open("rb") as file:
-        return [address for address, _ in all_tiles(MmapSource(file))]  # type: ignore[no-untyped-call]
+        return [address for address, _ in all_tiles(MmapSource(file))]  # type: ignore[no-untyped-call]  # no types there
 
 
 def test_every_stored_tile_is_served_with_the_declared_layer_and_fields(

@@ -12,17 +12,7 @@ import resvg_py
 from markupsafe import Markup
 
 from layers.release.drawings import Outline
-from web_map.drawing.choropleth import (
-    INK,
-    PLACE,
-    Shape,
-    draw_facilities,
-    draw_labels,
-    draw_shapes,
-    make_scale_bar,
-    pattern_definitions,
-    place_labels,
-)
+from web_map.drawing import choropleth
 from web_map.drawing.isochrone_lines import Isoline, draw_isochrones, sample_path
 from web_map.drawing.legend import LegendEntry
 from web_map.drawing.svg import NOTHING, svg
@@ -74,7 +64,7 @@ class PictureWords:
 
 
 def draw_picture(
-    sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, Shape], width: int
+    sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, choropleth.Shape], width: int
 ) -> bytes:
     """The picture as PNG, ``width`` pixels wide, in the proportions of A4 on its side."""
     svg_text = compose_sheet(sheet, outline, shapes)
@@ -93,7 +83,7 @@ def draw_picture(
 
 
 def compose_sheet(
-    sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, Shape]
+    sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, choropleth.Shape]
 ) -> Markup:
     """The picture as SVG."""
     top, bottom = 128, 112
@@ -106,14 +96,14 @@ def compose_sheet(
         *_draw_notes(sheet, HEIGHT - bottom + 34),
     )
     area = _draw_frame(sheet, outline, shapes, frame)
-    patterns = pattern_definitions()
-    return svg().picture(frame, WIDTH, HEIGHT, FAMILY, INK, patterns, parts, area)
+    patterns = choropleth.pattern_definitions()
+    return svg().picture(frame, WIDTH, HEIGHT, FAMILY, choropleth.INK, patterns, parts, area)
 
 
 def _draw_frame(
     sheet: PictureWords,
     outline: Outline | None,
-    shapes: Mapping[str, Shape],
+    shapes: Mapping[str, choropleth.Shape],
     frame: tuple[int, int, int, int],
 ) -> Markup:
     left, top, width, height = frame
@@ -124,14 +114,14 @@ def _draw_frame(
     y = top + (height - outline.height * scale) / 2
     display = sheet.display
     size = 15 / scale
-    names = draw_labels(outline, size) if display.labels else NOTHING
-    marks = draw_facilities(outline, display.places, display.ring_m, 5 / scale)
+    names = choropleth.draw_labels(outline, size) if display.labels else NOTHING
+    marks = choropleth.draw_facilities(outline, display.places, display.ring_m, 5 / scale)
     if display.isolines is not None:
         lines, rest = display.isolines.lines, display.isolines.unreached
-        boxes = [box for _, box in place_labels(outline, size)] if display.labels else []
+        boxes = [box for _, box in choropleth.place_labels(outline, size)] if display.labels else []
         marks = draw_isochrones(lines, rest, 0.8 / scale, boxes) + marks
-    layers = (draw_shapes(outline, shapes, display.opacity), marks, names)
-    bar = make_scale_bar(outline, 150 / scale)
+    layers = (choropleth.draw_shapes(outline, shapes, display.opacity), marks, names)
+    bar = choropleth.make_scale_bar(outline, 150 / scale)
     return svg().picture_map(
         frame,
         f"{x:.2f}",
@@ -139,14 +129,14 @@ def _draw_frame(
         f"{scale:.5f}",
         layers,
         _draw_scale(bar.length_px * scale, bar.metres, left + 16, top + height - 18),
-        svg().north(left + width - 30, top + 20, sheet.north, INK),
+        svg().north(left + width - 30, top + 20, sheet.north, choropleth.INK),
     )
 
 
 def _draw_scale(length: float, metres: int, x: float, y: float) -> Markup:
     words = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
     label = _text(x + length + 10, y, words, 16)
-    return svg().picture_scale(x, y, f"{length:.1f}", INK, label)
+    return svg().picture_scale(x, y, f"{length:.1f}", choropleth.INK, label)
 
 
 def _draw_legend(sheet: PictureWords, x: float, top: float) -> Iterator[Markup]:
@@ -156,14 +146,14 @@ def _draw_legend(sheet: PictureWords, x: float, top: float) -> Iterator[Markup]:
         y += 25
     y += 8
     for entry in sheet.lines:
-        yield svg().legend_chip(x, y, SIDE, entry.fill, entry.count, INK)
+        yield svg().legend_chip(x, y, SIDE, entry.fill, entry.count, choropleth.INK)
         label = f"{entry.name} ({entry.label})" if entry.name else entry.label
         for line in _wrap(label, 17, SIDE - 90):
             yield _text(x + 46, y + 1, line, 17)
             y += 21
         y += 11
     if sheet.display.places:
-        yield svg().legend_place(x, y, PLACE)
+        yield svg().legend_place(x, y, choropleth.PLACE)
         for line in _wrap(sheet.display.places_title, 17, SIDE - 50):
             yield _text(x + 46, y + 1, line, 17)
             y += 21
@@ -211,7 +201,7 @@ def _text(
     size: float,
     *,
     bold: bool = False,
-    colour: str = INK,
+    colour: str = choropleth.INK,
     longest: float | None = None,
 ) -> Markup:
     if longest is not None:

@@ -12,14 +12,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from geo_service.releases.release import Release
-from layers.release.csvw import describe_csv
+from layers.release.csvw import Cell, describe_csv, inert
 from layers.release.manifest import FieldEntry, Text
 from layers.release.provenance_file import Piece
 from web_map.views.sources import entries_of, find_pieces, piece_text
 from web_map.views.view import View
 from web_map.words import Words, status_text
-
-Cell = str | float | int | None
 
 
 def table_head(view: View) -> list[str]:
@@ -239,17 +237,3 @@ def xlsx_of(
         WorkbookSheet("Sumber", list(notes), (34,)),
     )
     return workbook_bytes(sheets, datetime(year, 1, 1, tzinfo=UTC))
-
-
-def inert(cell: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula; numbers are left alone.
-
-    Source: OWASP, CSV Injection.
-
-    Example
-    -------
-    >>> inert("=HYPERLINK(1)"), inert("Ba'u Mesjid"), inert(-3.5)
-    ("'=HYPERLINK(1)", "Ba'u Mesjid", -3.5)
-    """
-    is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{cell}" if is_formula else cell

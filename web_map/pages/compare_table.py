@@ -6,10 +6,9 @@ a status where there is no value.
 
 from collections.abc import Iterator, Mapping
 
-from layers.release.csvw import describe_csv
+from layers.release.csvw import Cell, describe_csv
 from layers.release.manifest import FieldEntry
 from web_map.exports.table import (
-    Cell,
     citing,
     coverage_head,
     csv_of,
