@@ -64,6 +64,7 @@ def assign_codes(
     """
     reference, _ = read_polygons(
         PolygonSource(
+            layer=codes_from.layer,
             encoding=codes_from.encoding,
             path=codes_from.path,
             label=codes_from.label,

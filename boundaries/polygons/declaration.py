@@ -1,73 +1,79 @@
 """What the workspace declares about one file of polygons, and what its reader hands on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
 from boundaries.codes import CodeSystem
 from boundaries.findings.report import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class CodesFrom:
-    """Reference boundaries whose codes polygons without codes take by overlap.
+class Declared(BaseModel):
+    """A record of declared keys: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CodesFromKeys(Declared):
+    """What is declared of reference boundaries whose codes polygons without codes take by overlap.
 
     Parameters
     ----------
+    layer
+        Layer of a file with several.
     min_overlap
         Share of the area, 0 to 1, that each of the two polygons must cover of the other; below
         0.6 a pair is only proposed (see `boundaries.polygons.same_place`).
+    encoding
+        Of the texts of the file, where it is declared.
     """
 
-    path: Path
-    label: str
     code_system: CodeSystem
     code_column: str
     name_column: str | None = None
-    min_overlap: float = 0.5
+    layer: str | None = None
+    min_overlap: float = Field(default=0.5, gt=0, le=1)
     encoding: str | None = None
 
-    def __post_init__(self) -> None:
-        """A system given as plain text is that system; any other text is refused."""
-        object.__setattr__(self, "code_system", CodeSystem(self.code_system))
+
+class CodesFrom(CodesFromKeys):
+    """Reference boundaries: the declared keys, where the file is, and how findings name it."""
+
+    path: Path
+    label: str
 
 
-@dataclass(frozen=True, slots=True)
-class PolygonSource:
-    """One declared file of desa polygons.
+class PolygonKeys(Declared):
+    """What is declared of one file of desa polygons.
 
     Parameters
     ----------
-    label
-        The path as the workspace declares it, for findings.
     code_column
         None only with ``codes_from``, or where the file follows BIG's attribute schema.
     sebutan_column, kecamatan_sebutan_column
         What the desa, and its kecamatan, are called locally ("gampong", "distrik").
     legal_status
-        Status of every boundary of the file, unless ``legal_status_column`` is given: ``fixed``,
-        ``indicative``, ``not_agreed`` or ``unknown``.
+        Status of every boundary of the file, unless ``legal_status_column`` is given.
     axis_order
-        ``lon_lat`` or ``lat_lon``; None where the coordinates themselves prove it.
+        None where the coordinates themselves prove it.
     crs
         Overrules what the file says.
+    layer
+        Layer of a file with several.
     encoding
         Of the texts of a shapefile, CSV, JSON or SQL file, where it is declared.
     where
         Only rows whose columns hold these texts belong to the input; others are not counted.
     year
         First year in which the boundaries are valid.
-    decisions
-        Codes that a person decided for polygons without codes, by kecamatan and name as the file
-        writes them; None where a polygon is no desa of the reference.
     """
 
-    path: Path
-    label: str
     code_system: CodeSystem
     code_column: str | None = None
     name_column: str | None = None
@@ -78,19 +84,31 @@ class PolygonSource:
     sebutan_column: str | None = None
     kecamatan_sebutan_column: str | None = None
     legal_status_column: str | None = None
-    legal_status: str = "unknown"
-    axis_order: str | None = None
+    legal_status: Literal["fixed", "indicative", "not_agreed", "unknown"] = "unknown"
+    axis_order: Literal["lon_lat", "lat_lon"] | None = None
     crs: str | None = None
     layer: str | None = None
     encoding: str | None = None
-    where: Mapping[str, str] = field(default_factory=dict)
-    codes_from: CodesFrom | None = None
+    where: Mapping[str, str] = Field(default_factory=dict)
     year: int | None = None
-    decisions: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """A system given as plain text is that system; any other text is refused."""
-        object.__setattr__(self, "code_system", CodeSystem(self.code_system))
+
+class PolygonSource(PolygonKeys):
+    """One declared file of desa polygons, as its reader takes it.
+
+    Parameters
+    ----------
+    label
+        The path as the workspace declares it, for findings.
+    decisions
+        Codes that a person decided for polygons without codes, by kecamatan and name as the file
+        writes them; None where a polygon is no desa of the reference.
+    """
+
+    path: Path
+    label: str
+    codes_from: CodesFrom | None = None
+    decisions: Mapping[tuple[str, str], str | None] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

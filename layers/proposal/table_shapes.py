@@ -60,9 +60,9 @@ def tell_sheet(sheet: Sheet, stem: str = "") -> list[FileShape]:
 
 def _tell_uses(sheet: Sheet, stem: str) -> list[FileShape]:
     columns = tuple(name for name in sheet.header if name)
-    known = _tell_known(sheet, columns, stem)
-    if known is not None:
-        return [known]
+    proposal = _tell_known(sheet, columns, stem)
+    if proposal is not None:
+        return [proposal]
     return tell_lists(sheet, columns) or [_tell_plain(sheet, columns, stem)]
 
 

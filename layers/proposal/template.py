@@ -270,7 +270,7 @@ def _not_used(where: str, shape: FileShape) -> str:
 
 
 ONE_OF_A_KIND = ("population", "land_cover")
-LENT_KEYS = ("code_column", "name_column")
+LENT_KEYS = ("layer", "code_column", "name_column")
 WITHOUT_ID = ("roads", "names", "crosswalks", *ONE_OF_A_KIND)
 WITH_CODES = ("tables", "spending", "names", "programmes", "proposals")
 NOT_TEXTS = ("year", "kind_in_name", "header_row", "header_rows")

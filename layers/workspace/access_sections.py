@@ -49,6 +49,11 @@ class FrictionSection(RasterSection):
     height_path: str | None = None
     height_band: BandNumber | str | None = None
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The raster and that of heights, where there is one."""
+        return (self.path,) if self.height_path is None else (self.path, self.height_path)
+
 
 class LandCoverSection(RasterSection):
     """Land-cover raster from which friction is built.

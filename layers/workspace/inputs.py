@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from boundaries.findings.report import Finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import InputEntry
 from layers.workspace.input_bytes import SIDE_SUFFIXES, FileState, InputBytes, find_companions
+from layers.workspace.section import InputSection
 from layers.workspace.workspace import Workspace
 
 IDENTICAL = declared_kind("input.identical")
 
 
-def list_inputs(workspace: Workspace) -> Iterator[tuple[str, Any]]:
+def list_inputs(workspace: Workspace) -> Iterator[tuple[str, InputSection]]:
     """Name and section of every declared input, in the order of ``wilayah.toml``."""
     groups = (
         ("boundaries", workspace.boundaries),
@@ -56,14 +56,7 @@ def hash_inputs(
     entries: list[InputEntry] = []
     missing: list[str] = []
     for name, section in list_inputs(workspace):
-        references = [section.path]
-        height_path = getattr(section, "height_path", None)
-        if height_path is not None:
-            references.append(height_path)
-        codes_from = getattr(section, "codes_from", None)
-        if codes_from is not None:
-            references.append(codes_from.path)
-        for reference in references:
+        for reference in section.paths:
             path = folder / reference
             if not path.exists():
                 missing.append(f"  {name}: {reference}")
@@ -81,7 +74,7 @@ def hash_inputs(
     return tuple(sorted(entries, key=lambda entry: (entry.input, entry.path)))
 
 
-def _entry(name: str, reference: str, state: FileState, section: Any) -> InputEntry:
+def _entry(name: str, reference: str, state: FileState, section: InputSection) -> InputEntry:
     return InputEntry(
         input=name,
         path=reference,
@@ -111,8 +104,8 @@ def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
             continue
         paths.setdefault(entry.sha256, {}).setdefault(entry.path, entry.input)
     findings = []
-    for found in paths.values():
-        (first, first_input), *others = sorted(found.items())
+    for inputs_by_path in paths.values():
+        (first, first_input), *others = sorted(inputs_by_path.items())
         findings += [
             IDENTICAL.finding(
                 f"'{path}' ({name}) is byte for byte the file '{first}' ({first_input}); was "

@@ -37,6 +37,11 @@ class InputSection(Section):
     date: str | None = None
     supplier: str | None = None
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file that the section declares."""
+        return (self.path,)
+
 
 class TextSection(InputSection):
     """An input whose texts are in some encoding: a text file, or a shapefile."""

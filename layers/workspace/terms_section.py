@@ -1,6 +1,6 @@
 """``[sebutan]`` of ``wilayah.toml``: what desa and kecamatan are called, by code."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
@@ -38,6 +38,6 @@ class SebutanSection(Section):
 
     @field_validator("desa", "desa_adat", "kecamatan", mode="before")
     @classmethod
-    def _read_bare_word(cls, given: Any) -> Any:
+    def _read_bare_word(cls, given: object) -> object:
         """``desa = "gampong"`` is short for that word everywhere."""
         return {EVERYWHERE: given} if isinstance(given, str) else given

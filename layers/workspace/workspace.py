@@ -4,10 +4,11 @@ Every input says its path, its **code system** (declared, never guessed), its co
 comes from.  Unknown keys are errors, with the nearest known key named.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from layers.release.manifest import Closed, Text
 from layers.workspace.access_sections import (
     BarrierSection,
@@ -55,41 +56,22 @@ class WilayahSection(Section):
     year: int = Field(ge=1945, le=2100)
 
 
-class CodesFromSection(Section):
-    """Codes for polygons that carry none, from reference boundaries that cover the same places.
-
-    A polygon takes the code of the reference polygon when each covers at least ``min_overlap`` of
-    the other and 60 %, and no other polygon comes near; anything less certain is a finding, a
-    proposal in ``matches.csv`` where the polygon has a name, and the polygon stays out.
-    """
+class CodesFromSection(Section, CodesFromKeys):
+    """Codes for polygons that carry none, from reference boundaries that cover the same places."""
 
     path: str
-    code_column: str
-    name_column: str | None = None
-    code_system: CodeSystemName
-    min_overlap: float = Field(default=0.5, gt=0, le=1)
     encoding: Encoding | None = None
 
 
-class BoundarySection(TextSection):
+class BoundarySection(TextSection, PolygonKeys):
     """Desa polygons.  ``code_column`` may be left out only when ``codes_from`` is given."""
 
-    code_system: CodeSystemName
-    code_column: str | None = None
-    name_column: str | None = None
-    kecamatan_code_column: str | None = None
-    kecamatan_name_column: str | None = None
-    kabupaten_name_column: str | None = None
-    provinsi_name_column: str | None = None
-    sebutan_column: str | None = None
-    kecamatan_sebutan_column: str | None = None
-    legal_status_column: str | None = None
-    legal_status: Literal["fixed", "indicative", "not_agreed", "unknown"] = "unknown"
-    axis_order: Literal["lon_lat", "lat_lon"] | None = None
-    crs: str | None = None
-    year: int | None = None
-    where: dict[str, str] = {}
     codes_from: CodesFromSection | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The file and that of the codes, where they come from another one."""
+        return (self.path,) if self.codes_from is None else (self.path, self.codes_from.path)
 
 
 class NamesSection(TextSection):
@@ -124,7 +106,7 @@ class HistorySection(Section):
 
     @field_validator("use", mode="before")
     @classmethod
-    def _read_one(cls, use: Any) -> Any:
+    def _read_one(cls, use: object) -> object:
         """``use = "papua-2022"`` is short for a list of one."""
         return (use,) if isinstance(use, str) else use
 
@@ -309,7 +291,7 @@ class Workspace(Section):
 
     @field_validator("norms", mode="before")
     @classmethod
-    def _read_bare_metres(cls, norms: Any) -> Any:
+    def _read_bare_metres(cls, norms: object) -> object:
         """``puskesmas = 8000`` is short for ``puskesmas = { norm_m = 8000 }``."""
         if not isinstance(norms, dict):
             return norms

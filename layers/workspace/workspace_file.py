@@ -2,11 +2,13 @@
 
 import os
 import tomllib
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from layers.errors import WorkspaceError
 from layers.workspace.workspace import Workspace
@@ -36,14 +38,14 @@ def read_workspace(folder: Path) -> Workspace:
     return parse_declarations(Workspace, _with_relative_paths(document, folder), str(path))
 
 
-def _with_relative_paths(declared: Any, folder: Path) -> Any:
+def _with_relative_paths(declared: object, folder: Path) -> object:
     """The declarations with each absolute path told from the folder.
 
     Paths are published, in findings and as what a release is made of; where a folder lies on
     somebody's machine is nobody's business.
     """
     if isinstance(declared, list):
-        return [_with_relative_paths(one, folder) for one in declared]
+        return [_with_relative_paths(entry, folder) for entry in declared]
     if not isinstance(declared, dict):
         return declared
     return {
@@ -57,7 +59,7 @@ def _with_relative_paths(declared: Any, folder: Path) -> Any:
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
-def parse_declarations(model: type[Parsed], document: dict[str, Any], where: str) -> Parsed:
+def parse_declarations(model: type[Parsed], document: object, where: str) -> Parsed:
     """The document as an instance of ``model``.
 
     Raises
@@ -68,11 +70,11 @@ def parse_declarations(model: type[Parsed], document: dict[str, Any], where: str
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        lines = [_describe(fault, document) for fault in error.errors()]
+        lines = [_describe(fault) for fault in error.errors()]
         raise WorkspaceError(f"{where}:\n" + "\n".join(f"  {line}" for line in lines)) from error
 
 
-def _describe(fault: Any, document: dict[str, Any]) -> str:
+def _describe(fault: ErrorDetails) -> str:
     place = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         key = str(fault["loc"][-1])
@@ -84,22 +86,22 @@ def _describe(fault: Any, document: dict[str, Any]) -> str:
     return f"{place}: {fault['msg']} (given: {fault['input']!r})."
 
 
-def _known_keys(location: tuple[Any, ...]) -> list[str]:
-    model: Any = Workspace
+def _known_keys(location: Sequence[int | str]) -> list[str]:
+    """The keys that the section at a place of ``wilayah.toml`` may have."""
+    model: type[BaseModel] = Workspace
     for part in location:
         if isinstance(part, int):
             continue
-        info = model.model_fields.get(part)
-        if info is None:
+        field = model.model_fields.get(part)
+        sections = [] if field is None else [*_sections_of(field.annotation)]
+        if not sections:
             return []
-        model = next(
-            (kind for kind in _members(info.annotation) if hasattr(kind, "model_fields")), None
-        )
-        if model is None:
-            return []
-    return [info.alias or name for name, info in model.model_fields.items()]
+        model = sections[0]
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _members(annotation: Any) -> list[Any]:
-    arguments = getattr(annotation, "__args__", ())
-    return [annotation, *(kind for argument in arguments for kind in _members(argument))]
+def _sections_of(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _sections_of(argument)

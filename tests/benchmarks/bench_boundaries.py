@@ -52,7 +52,14 @@ def bench_coverage_of_garut_and_bogor() -> None:
 
 def _build(files: list[Path], scope: str) -> None:
     sources = [
-        PolygonSource(path, path.name, CodeSystem.KEMENDAGRI, "kode", "nama") for path in files
+        PolygonSource(
+            path=path,
+            label=path.name,
+            code_system=CodeSystem.KEMENDAGRI,
+            code_column="kode",
+            name_column="nama",
+        )
+        for path in files
     ]
     build_boundaries(sources, scope=(scope,), year=2025)
 

@@ -13,7 +13,7 @@ import shapely
 from boundaries.build import BoundarySet, build_boundaries
 from boundaries.codes import CodeSystem
 from boundaries.findings.report import Finding
-from boundaries.polygons import PolygonSource
+from boundaries.polygons import CodesFrom, PolygonSource
 
 WEST, SOUTH, STEP = 124.0, -9.0, 0.01
 
@@ -44,6 +44,12 @@ def source(path: Path, **declared: Any) -> PolygonSource:
     declared.setdefault("code_system", CodeSystem.KEMENDAGRI)
     declared.setdefault("name_column", "nama")
     return PolygonSource(path=path, label=path.name, **declared)
+
+
+def reference_of(path: Path, **declared: object) -> CodesFrom:
+    """Reference boundaries with columns ``kode`` and ``nama``, unless declared otherwise."""
+    keys = {"label": path.name, "code_system": "kemendagri", "code_column": "kode"}
+    return CodesFrom.model_validate({"path": path, "name_column": "nama", **keys, **declared})
 
 
 def build(

@@ -15,9 +15,18 @@ from boundaries.codes.crosswalk import CodeBridge
 from boundaries.coverage.hierarchy import LEVELS
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings.geopackage import write_findings_gpkg
-from boundaries.polygons import CodesFrom
 from layers.publish.downloads import write_geoparquet
-from tests.boundaries.drawing import build, codes_of, frame, is_coverage, kode, one, source, square
+from tests.boundaries.drawing import (
+    build,
+    codes_of,
+    frame,
+    is_coverage,
+    kode,
+    one,
+    reference_of,
+    source,
+    square,
+)
 
 TWO_KECAMATAN = frame(
     [square(0, 0), square(1, 0), square(0, 1), square(1, 1)],
@@ -202,9 +211,7 @@ def test_polygons_without_codes_take_them_from_those_that_cover_the_same_place(
         [square(0.05, 0), square(1, 0, 1, 0.3), square(2, 0), square(2, 0.01)],
         nama=["Satu", "Dua", "Tiga", "Tiga lagi"],
     ).drop(columns="kode")
-    lender = CodesFrom(
-        tmp_path / "acuan.parquet", "acuan.parquet", CodeSystem.KEMENDAGRI, "kode", "nama", 0.5
-    )
+    lender = reference_of(tmp_path / "acuan.parquet")
     result = build(tmp_path, drawn, declared={"codes_from": lender, "code_column": None})
     (load,) = result.report.loads
     assert (load.rows_read, load.matched, load.unmatched) == (4, 1, 3)
@@ -281,13 +288,7 @@ def test_all_250_desa_of_flores_timur_are_used_and_3102_rows_named(shared_data: 
 
 @pytest.mark.real
 def test_kelurahan_of_jakarta_take_258_codes_and_three_stay_without(shared_data: Path) -> None:
-    lender = CodesFrom(
-        shared_data / "wilayah_boundaries/kel_31.parquet",
-        "kel_31.parquet",
-        CodeSystem.KEMENDAGRI,
-        "kode",
-        "nama",
-    )
+    lender = reference_of(shared_data / "wilayah_boundaries/kel_31.parquet")
     declared = source(
         shared_data / "inasafe_jakarta/kelurahan_jakarta.parquet",
         code_column=None,

@@ -12,17 +12,16 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.codes import CodeSystem
 from boundaries.matching.matches_file import (
     MatchLine,
     read_matches,
     read_polygon_decisions,
     write_matches,
 )
-from boundaries.polygons import CodesFrom, read_polygons
+from boundaries.polygons import read_polygons
 from boundaries.polygons.code_assignment import AssignedCodes, assign_codes
 from boundaries.polygons.same_place import Verdict, judge_overlaps, measure_overlaps
-from tests.boundaries.drawing import codes_of, frame, kode, source, square
+from tests.boundaries.drawing import codes_of, frame, kode, reference_of, source, square
 
 Strip = tuple[str, float, float]
 """Name of a polygon, and from where to where it goes along a row of reference squares."""
@@ -44,9 +43,7 @@ def assign(
 ) -> AssignedCodes:
     """The strips against Alfa, Beta and Gama, three squares in a row."""
     reference = write(folder / "acuan.parquet", REFERENCE)
-    codes_from = CodesFrom(
-        reference, "acuan", CodeSystem.KEMENDAGRI, "kode", "nama", min_overlap=min_overlap
-    )
+    codes_from = reference_of(reference, label="acuan", min_overlap=min_overlap)
     drawn = source(
         write(folder / "batas.parquet", strips),
         code_column=None,

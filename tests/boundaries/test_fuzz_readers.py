@@ -81,7 +81,9 @@ def read_all(folder: Path, name: str, content: bytes) -> None:
     path = folder / name
     path.write_bytes(content)
     code_column = "Name" if name.endswith(".kml") else "kode"
-    source = PolygonSource(path, name, CodeSystem.KEMENDAGRI, code_column=code_column)
+    source = PolygonSource(
+        path=path, label=name, code_system=CodeSystem.KEMENDAGRI, code_column=code_column
+    )
     with contextlib.suppress(BoundariesError):
         read_polygons(source)
 

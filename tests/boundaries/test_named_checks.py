@@ -13,8 +13,18 @@ from boundaries.codes import CodeSystem
 from boundaries.codes.crosswalk import read_bridge
 from boundaries.codes.lists import read_name_list
 from boundaries.history.history_file import read_history
-from boundaries.polygons import CodesFrom, read_polygons
-from tests.boundaries.drawing import build, codes_of, frame, kode, one, source, square, write_json
+from boundaries.polygons import read_polygons
+from tests.boundaries.drawing import (
+    build,
+    codes_of,
+    frame,
+    kode,
+    one,
+    reference_of,
+    source,
+    square,
+    write_json,
+)
 
 
 def test_a_desa_without_name_and_a_parent_with_two_are_told(tmp_path: Path) -> None:
@@ -79,9 +89,7 @@ def test_what_a_file_does_not_say_and_was_taken_is_noted(tmp_path: Path) -> None
 
 def test_assigned_codes_say_how_sure_they_are(tmp_path: Path) -> None:
     frame([square(0, 0)]).to_parquet(tmp_path / "rujukan.parquet")
-    lender = CodesFrom(
-        tmp_path / "rujukan.parquet", "rujukan.parquet", CodeSystem.KEMENDAGRI, "kode", "nama"
-    )
+    lender = reference_of(tmp_path / "rujukan.parquet")
     drawn = gpd.GeoDataFrame({"nama": ["A"]}, geometry=[square(0, 0)], crs=4326)
     result = build(tmp_path, drawn, declared={"codes_from": lender, "code_column": None})
     assert (

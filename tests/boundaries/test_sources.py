@@ -145,7 +145,7 @@ def test_a_walk_that_does_not_end_where_it_began_is_no_polygon(tmp_path: Path) -
 
 
 def test_a_code_system_given_as_text_is_that_system_and_no_other(tmp_path: Path) -> None:
-    given = PolygonSource(tmp_path / "a.gpkg", "a.gpkg", "kemendagri")  # type: ignore[arg-type]
-    assert given.code_system is CodeSystem.KEMENDAGRI
+    declared = {"path": tmp_path / "a.gpkg", "label": "a.gpkg", "code_system": "kemendagri"}
+    assert PolygonSource.model_validate(declared).code_system is CodeSystem.KEMENDAGRI
     with pytest.raises(ValueError, match="dukcapil"):
-        PolygonSource(tmp_path / "a.gpkg", "a.gpkg", "dukcapil")  # type: ignore[arg-type]
+        PolygonSource.model_validate(declared | {"code_system": "dukcapil"})

@@ -47,9 +47,9 @@ def build(
     )
     frame.to_file(path / "batas.gpkg")
     source = PolygonSource(
-        path / "batas.gpkg",
-        "batas.gpkg",
-        CodeSystem.KEMENDAGRI,
+        path=path / "batas.gpkg",
+        label="batas.gpkg",
+        code_system=CodeSystem.KEMENDAGRI,
         code_column="kode",
         sebutan_column="kata",
         kecamatan_sebutan_column="kata_kec",

@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import shapely
 
 from boundaries.findings.report import Severity
 from layers.pipeline.build import check_workspace
@@ -50,6 +52,20 @@ def test_codes_are_lent_by_the_columns_of_the_file_that_has_them(
     assert section.codes_from is not None
     assert section.codes_from.code_column == code
     assert section.codes_from.name_column in (name, None)
+
+
+def test_codes_are_taken_from_the_layer_that_has_them(tmp_path: Path) -> None:
+    drawn = gpd.GeoDataFrame(
+        {"KODE": [kode for kode, _ in NAMES], "DESA": [nama for _, nama in NAMES]},
+        geometry=[shapely.box(123 + 0.02 * at, -8.4, 123.02 + 0.02 * at, -8.38) for at in range(4)],
+        crs="EPSG:4326",
+    )
+    drawn.to_file(tmp_path / "batas.gpkg", layer="acuan")
+    drawn[["DESA", "geometry"]].to_file(tmp_path / "batas.gpkg", layer="baru", mode="a")
+    (section,) = propose(tmp_path).boundaries
+    assert section.layer == "baru"
+    assert section.codes_from is not None
+    assert (section.codes_from.layer, section.codes_from.code_column) == ("acuan", "KODE")
 
 
 def test_polygons_without_codes_beside_two_files_with_codes_stay_open(tmp_path: Path) -> None:
