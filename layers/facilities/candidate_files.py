@@ -89,7 +89,7 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     lonlat = np.stack([positions.lon, positions.lat], axis=1)
     west, south, east, north = bbox_lonlat
     inside = np.all((lonlat >= [west, south]) & (lonlat <= [east, north]), axis=1)
-    findings = [one for one in seen if one.severity is not Severity.NOTE]
+    findings = [finding for finding in seen if finding.severity is not Severity.NOTE]
     findings += [
         _judge(problem, path.name, rows[problem.index], bool(inside[problem.index]))
         for problem in positions.problems
@@ -97,12 +97,12 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     ]
     used = np.flatnonzero(inside).tolist()
     if not used:
-        reasons = "; ".join(f"row {one.row}: {one.message}" for one in findings[:3])
+        reasons = "; ".join(f"row {finding.row}: {finding.message}" for finding in findings[:3])
         raise InputError(f"{path}: no usable place. {reasons}")
     return CandidateList(
         lonlat[used],
-        tuple(names[at] for at in used),
-        tuple(rows[at] for at in used),
+        tuple(names[index] for index in used),
+        tuple(rows[index] for index in used),
         tuple(sorted(findings, key=Finding.sort_key)),
     )
 
@@ -118,9 +118,9 @@ def _read_drawn(path: Path) -> _Cells:
 
 def _read_table(path: Path) -> _Cells:
     sheet = empty_broken(read_sheet(path, label=path.name))
-    named = next((found for name in NAME_NAMES if (found := sheet.find(name))), None)
+    named = next((column for name in NAME_NAMES if (column := sheet.find(name))), None)
     names = [cell_text(cell) for cell in sheet.columns[named]] if named else [""] * len(sheet)
-    together = next((found for name in POSITION_NAMES if (found := sheet.find(name))), None)
+    together = next((column for name in POSITION_NAMES if (column := sheet.find(name))), None)
     if together is None or _has_any(sheet, LON_NAMES):
         lon, lat = _find(sheet, LON_NAMES, "longitudes"), _find(sheet, LAT_NAMES, "latitudes")
         section = PointFileSection(path=path.name, lon_column=lon, lat_column=lat)
@@ -137,13 +137,13 @@ def _has_any(sheet: Sheet, names: tuple[str, ...]) -> bool:
 
 
 def _find(sheet: Sheet, names: tuple[str, ...], what: str) -> str:
-    found = next((column for name in names if (column := sheet.find(name))), None)
-    if found is None:
+    column = next((column for name in names if (column := sheet.find(name))), None)
+    if column is None:
         raise InputError(
             f"{sheet.file}: no column of {what}; it has {', '.join(map(repr, sheet.header))}. "
             f"Name it one of {', '.join(names)}."
         )
-    return found
+    return column
 
 
 def _judge(problem: PositionProblem, file: str, row: int, is_used: bool) -> Finding:

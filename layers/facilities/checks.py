@@ -63,7 +63,7 @@ class RowFindings:
         )
 
 
-def drop_repeated(frame: pd.DataFrame, columns: list[str], found: RowFindings) -> pd.DataFrame:
+def drop_repeated(frame: pd.DataFrame, columns: list[str], log: RowFindings) -> pd.DataFrame:
     """The rows without those that repeat an earlier one in all of ``columns``.
 
     Findings
@@ -74,11 +74,11 @@ def drop_repeated(frame: pd.DataFrame, columns: list[str], found: RowFindings) -
     again = frame.duplicated(columns).to_numpy()
     for row in frame.loc[again, "row"]:
         message = "The row repeats another one of this file; it is counted once."
-        found.add("facility.duplicate", Severity.WARNING, message, row)
+        log.add("facility.duplicate", Severity.WARNING, message, row)
     return frame[~again]
 
 
-def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) -> pd.DataFrame:
+def add_kind(frame: pd.DataFrame, section: FacilitySection, log: RowFindings) -> pd.DataFrame:
     """The rows whose ``kind`` is known, with it.
 
     Findings
@@ -94,64 +94,64 @@ def add_kind(frame: pd.DataFrame, section: FacilitySection, found: RowFindings) 
         The name speaks of another kind than the file declares (warning); used as declared.
     """
     if section.kind_in_name:
-        return _add_kind_of_name(frame, section, found)
+        return _add_kind_of_name(frame, section, log)
     if section.kind is not None:
         frame = frame.assign(kind=section.kind)
-        _tell_contradictions(frame, found)
+        _tell_contradictions(frame, log)
         return frame
-    known = {cell_text(word).casefold(): kind for word, kind in section.kinds.items()}
-    frame = frame.assign(kind=[_match_kind(word, known) for word in frame["word"]])
+    kind_of_word = {cell_text(word).casefold(): kind for word, kind in section.kinds.items()}
+    frame = frame.assign(kind=[_match_kind(word, kind_of_word) for word in frame["word"]])
     unknown = (frame["kind"] == "").to_numpy()
     for row, word in frame.loc[unknown, ["row", "word"]].itertuples(index=False):
         if word == "":
             message = f"The cell in column {section.kind_column!r} is empty."
-            found.add("facility.no_kind", Severity.WARNING, message, row)
+            log.add("facility.no_kind", Severity.WARNING, message, row)
         else:
             message = "No kind is declared for this word; add it under [facilities.kinds]."
-            found.add("facility.unknown_kind", Severity.WARNING, message, row, value=word)
-    _tell_contradictions(frame[~unknown], found)
+            log.add("facility.unknown_kind", Severity.WARNING, message, row, value=word)
+    _tell_contradictions(frame[~unknown], log)
     return frame[~unknown]
 
 
 def _add_kind_of_name(
-    frame: pd.DataFrame, section: FacilitySection, found: RowFindings
+    frame: pd.DataFrame, section: FacilitySection, log: RowFindings
 ) -> pd.DataFrame:
     kinds = []
     singles = {word: kind for word, kind in section.kinds.items() if BOTH not in word}
     pairs = {pair_key(word): kind for word, kind in section.kinds.items() if BOTH in word}
     for row, name in frame[["row", "nama"]].itertuples(index=False):
-        told = sorted(kinds_in_name(name))
-        mapped = {singles.get(word, word) for word in told}
-        kind = pairs.get(tuple(told), "")
+        named = sorted(kinds_in_name(name))
+        mapped = {singles.get(word, word) for word in named}
+        kind = pairs.get(tuple(named), "")
         if kind:
             pass
         elif len(mapped) > 1:
             message = (
-                f"The name speaks of {' and '.join(told)}; which it is, is not guessed. Write "
-                f'"{BOTH.join(told)}" = "{told[0]}" (or another) under [facilities.kinds].'
+                f"The name speaks of {' and '.join(named)}; which it is, is not guessed. Write "
+                f'"{BOTH.join(named)}" = "{named[0]}" (or another) under [facilities.kinds].'
             )
-            found.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
-        elif not told:
+            log.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
+        elif not named:
             near = nearest_kind_word(name)
             hint = f" Is {near} meant?" if near else ""
             message = f"The name does not tell a kind.{hint}"
-            found.add("facility.no_kind", Severity.WARNING, message, row, value=name)
-        elif singles and told[0] not in singles:
-            message = f"The name says {told[0]}, which is not under [facilities.kinds]."
-            found.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
+            log.add("facility.no_kind", Severity.WARNING, message, row, value=name)
+        elif singles and named[0] not in singles:
+            message = f"The name says {named[0]}, which is not under [facilities.kinds]."
+            log.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
         else:
             (kind,) = mapped
-            _ask_other_thing(row, name, kind, found)
+            _ask_other_thing(row, name, kind, log)
         kinds.append(kind)
     frame = frame.assign(kind=np.array(kinds, dtype=object))
     return frame[(frame["kind"] != "").to_numpy()]
 
 
-def _ask_other_thing(row: int, name: str, kind: str, found: RowFindings) -> None:
+def _ask_other_thing(row: int, name: str, kind: str, log: RowFindings) -> None:
     word = find_other_thing(name)
     if word is not None:
         message = f"The name begins with {word!r}: is it a {kind}? Used as one."
-        found.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
+        log.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
 
 
 def pair_key(word: str) -> tuple[str, ...]:
@@ -159,25 +159,25 @@ def pair_key(word: str) -> tuple[str, ...]:
     return tuple(sorted(part.strip().casefold() for part in word.split(BOTH)))
 
 
-def _tell_contradictions(frame: pd.DataFrame, found: RowFindings) -> None:
+def _tell_contradictions(frame: pd.DataFrame, log: RowFindings) -> None:
     """Rows whose name is of another known kind than declared, while no word beside it says so."""
     for row, name, word, kind in frame[["row", "nama", "word", "kind"]].itertuples(index=False):
-        told = kinds_in_name(name) if name else frozenset()
-        if kind in PHRASES and len(told) == 1 and not told & {kind, *kinds_in_name(word)}:
-            (other,) = told
+        named = kinds_in_name(name) if name else frozenset()
+        if kind in PHRASES and len(named) == 1 and not named & {kind, *kinds_in_name(word)}:
+            (other,) = named
             message = f"The name says {other}, the file declares {kind}; used as declared."
-            found.add("facility.kind_contradicts", Severity.WARNING, message, row, value=name)
+            log.add("facility.kind_contradicts", Severity.WARNING, message, row, value=name)
 
 
-def _match_kind(word: str, known: dict[str, str]) -> str:
-    if known:
-        return known.get(word.casefold(), "")
+def _match_kind(word: str, kind_of_word: dict[str, str]) -> str:
+    if kind_of_word:
+        return kind_of_word.get(word.casefold(), "")
     slug = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
     return slug if re.fullmatch(r"[a-z][a-z0-9_]{0,62}", slug) else ""
 
 
 def add_supply(
-    frame: pd.DataFrame, rows: FacilityRows, section: FacilitySection, found: RowFindings
+    frame: pd.DataFrame, rows: FacilityRows, section: FacilitySection, log: RowFindings
 ) -> pd.DataFrame:
     """The rows with ``supply`` (what the facility offers; null where not known) and its unit.
 
@@ -196,14 +196,14 @@ def add_supply(
     bad = {problem.index: problem.message for problem in column.problems}
     bad |= dict.fromkeys(np.flatnonzero(values < 0).tolist(), "is negative")
     values[list(bad)] = np.nan
-    for at, row in enumerate(frame["row"]):
-        if at in bad:
-            message = f"The supply {bad[at]}; it is taken as unknown."
-            word = cell_text(cells[at])
-            found.add("facility.unreadable_supply", Severity.WARNING, message, row, value=word)
-        elif np.isnan(values[at]):
+    for index, row in enumerate(frame["row"]):
+        if index in bad:
+            message = f"The supply {bad[index]}; it is taken as unknown."
+            word = cell_text(cells[index])
+            log.add("facility.unreadable_supply", Severity.WARNING, message, row, value=word)
+        elif np.isnan(values[index]):
             message = f"The cell in column {section.supply_column!r} is empty: supply unknown."
-            found.add("facility.no_supply", Severity.WARNING, message, row)
+            log.add("facility.no_supply", Severity.WARNING, message, row)
     return frame.assign(supply=values, supply_unit=section.supply_unit)
 
 
@@ -222,7 +222,7 @@ def _make_id(prefix: str, line: object) -> str:
     return f"{prefix}-{_hash_content(line)}"
 
 
-def part_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
+def part_conflicting(frame: pd.DataFrame, log: RowFindings) -> pd.DataFrame:
     """The rows with an id of its own for each of those that say different things under one id.
 
     Which of them is right is not told by their order, and perhaps only the id is wrong: all are
@@ -241,7 +241,7 @@ def part_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
     ):
         outcome = "one place, its supply unknown" if is_same else "each is used as a place"
         message = f"Rows of this file say different things under one id; {outcome}."
-        found.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
+        log.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
     lines = zip(frame.itertuples(index=False), again & ~is_one_place, strict=True)
     names = [
         f"{line.facility_id}-{_hash_content(line)}" if is_parted else line.facility_id
@@ -253,7 +253,7 @@ def part_conflicting(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
     return frame[~frame["facility_id"].duplicated().to_numpy()]
 
 
-def drop_second_offices(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame:
+def drop_second_offices(frame: pd.DataFrame, log: RowFindings) -> pd.DataFrame:
     """The rows without the offices of desa that have several: a desa has one origin.
 
     Findings
@@ -265,7 +265,7 @@ def drop_second_offices(frame: pd.DataFrame, found: RowFindings) -> pd.DataFrame
     several = (offices.notna() & offices.duplicated(keep=False)).to_numpy()
     message = "Several rows are the kantor desa of one desa; which is it? None is its origin."
     for row, kode in frame.loc[several, ["row", "kode_desa_declared"]].itertuples(index=False):
-        found.add("facility.two_kantor_desa", Severity.WARNING, message, row, kode=kode)
+        log.add("facility.two_kantor_desa", Severity.WARNING, message, row, kode=kode)
     return frame[~several]
 
 

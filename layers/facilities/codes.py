@@ -26,7 +26,7 @@ def add_declared(
     section: FacilitySection,
     kode: np.ndarray,
     aids: Aids,
-    found: RowFindings,
+    log: RowFindings,
 ) -> pd.DataFrame:
     """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
 
@@ -47,44 +47,44 @@ def add_declared(
     if section.code_column is not None and section.code_system is not None:
         cells = [rows.code[i] for i in frame["at"]]
         column = read_code_column(cells, CodeSystem(section.code_system))
-        repairs = [one for one in column.problems if one.severity is Severity.NOTE]
-        found.findings += column_findings(
-            replace(column, problems=repairs), found.file, [int(row) for row in frame["row"]]
+        repairs = [problem for problem in column.problems if problem.severity is Severity.NOTE]
+        log.findings += column_findings(
+            replace(column, problems=repairs), log.file, [int(row) for row in frame["row"]]
         )
         if column.system is CodeSystem.BPS and aids.bridge and 10 in aids.bridge.lengths:
             column = aids.bridge.cross(column)
-        today = _codes_of_today(column.written, frame["row"], aids.history or History(), found)
-        known = set(kode)
-        written = [one if one in known else None for one in today]
+        today = _codes_of_today(column.written, frame["row"], aids.history or History(), log)
+        loaded = set(kode)
+        written = [code if code in loaded else None for code in today]
         why = NO_BRIDGE if column.system is CodeSystem.BPS else ""
-        _tell_unknown(frame, written, why, found)
+        _tell_unknown(frame, written, why, log)
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
         message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
-        found.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
+        log.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
     return frame[~nobody]
 
 
 def _codes_of_today(
-    codes: Sequence[str | None], rows: Iterable[int], history: History, found: RowFindings
+    codes: Sequence[str | None], rows: Iterable[int], history: History, log: RowFindings
 ) -> list[str | None]:
     """The codes, former ones as those of the desa of today that hold the whole of them."""
-    today = [None if one is None else history.today(one) or one for one in codes]
+    today = [None if code is None else history.today(code) or code for code in codes]
     late = [row for row, old, new in zip(rows, codes, today, strict=True) if old != new]
     if late:
         message = (
             f"{len(late)} rows use former codes and are read as desa of today. "
             f"Rows {', '.join(row_ranges(late))}."
         )
-        found.add(
+        log.add(
             "table.code_late", Severity.NOTE, message, min(late), measure=len(late), unit="rows"
         )
     return today
 
 
 def propose_former(
-    rows: FacilityRows, section: FacilitySection, places: Places, found: RowFindings
+    rows: FacilityRows, section: FacilitySection, places: Places, log: RowFindings
 ) -> None:
     """Propose a shipped history where codes of before it lead to desa of today.
 
@@ -97,15 +97,15 @@ def propose_former(
         return
     written = read_code_column(rows.code, CodeSystem.KEMENDAGRI, "desa").written
     outside = {
-        at: Reason("table.outside_scope", "", kode, Severity.NOTE)
-        for at, kode in enumerate(written)
+        index: Reason("table.outside_scope", "", kode, Severity.NOTE)
+        for index, kode in enumerate(written)
         if kode is not None and kode.replace(".", "")[:4] not in places.kabupaten
     }
-    found.findings += propose_histories(outside, None, places, found.file, rows.row)
+    log.findings += propose_histories(outside, None, places, log.file, rows.row)
 
 
 def _tell_unknown(
-    frame: pd.DataFrame, written: list[str | None], why: str, found: RowFindings
+    frame: pd.DataFrame, written: list[str | None], why: str, log: RowFindings
 ) -> None:
     """One finding for all rows with a code that leads nowhere; a kantor desa has its own."""
     rows = [
@@ -121,7 +121,7 @@ def _tell_unknown(
         f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
         f"{why} Rows {', '.join(row_ranges(rows))}."
     )
-    found.add(
+    log.add(
         "facility.code_unknown",
         Severity.WARNING,
         message,

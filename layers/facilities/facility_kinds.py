@@ -131,15 +131,15 @@ def kinds_in_name(name: str) -> frozenset[str]:
     """
     text = _OFFICES.sub("", re.sub(r"[^0-9A-Z]+", " ", name.upper()).strip())
     first = re.sub("^RS[A-Z]{0,4}$", "RS", text.split(" ", 1)[0])
-    found: set[str] = set()
+    kinds: set[str] = set()
     if first in FIRST_WORDS:
-        found.add(FIRST_WORDS[first])
+        kinds.add(FIRST_WORDS[first])
         text = text.partition(" ")[2]
     for shape, kind in _SHAPES:
         text, count = shape.subn(" ", text)
         if count:
-            found.add(kind)
-    return frozenset(found or _weak_kinds(text.split(), first))
+            kinds.add(kind)
+    return frozenset(kinds or _weak_kinds(text.split(), first))
 
 
 def find_other_thing(name: str) -> str | None:

@@ -78,23 +78,23 @@ def adapt_facilities(section: FacilitySection, folder: Path) -> FacilitySection:
         return section
     shape = choose_importer(SHAPES, section.importer, f"facilities.{section.id}")
     sheet = empty_broken(read_section(section, folder / section.path))
-    known: dict[str, object] = {
+    defaults: dict[str, object] = {
         "id_column": find_column(sheet, shape.id),
         "name_column": find_column(sheet, shape.name),
         "lon_column": find_column(sheet, LON),
         "lat_column": find_column(sheet, LAT),
     }
-    missing = [key for key, column in known.items() if column is None]
+    missing = [key for key, column in defaults.items() if column is None]
     if missing:
         listed = ", ".join(f"'{name}'" for name in sheet.header[:20])
         raise InputError(
             f"{section.path}: not the shape of importer '{section.importer}': nothing for "
             f"{', '.join(missing)} among {listed}."
         )
-    known |= _kinds(section, sheet, shape)
+    defaults |= _kinds(section, sheet, shape)
     given = section.model_fields_set
     return section.model_copy(
-        update={key: value for key, value in known.items() if key not in given}
+        update={key: value for key, value in defaults.items() if key not in given}
     )
 
 
@@ -112,8 +112,8 @@ def _kinds(section: FacilitySection, sheet: Sheet, shape: ListShape) -> dict[str
 def _kinds_of_words(cells: Sequence[object]) -> dict[str, str]:
     """The kind of each word of a column that tells one (``Puskesmas Pembantu``)."""
     words = {cell_text(cell) for cell in cells}
-    told = {word: sorted(kinds_in_name(word)) for word in words if word}
-    return {word: kinds[0] for word, kinds in sorted(told.items()) if len(kinds) == 1}
+    kinds_by_word = {word: sorted(kinds_in_name(word)) for word in words if word}
+    return {word: kinds[0] for word, kinds in sorted(kinds_by_word.items()) if len(kinds) == 1}
 
 
 def detect_facility_importer(sheet: Sheet) -> str | None:

@@ -15,8 +15,8 @@ from layers.access.straight.arrays import take_or_none
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import measure_to_polygon
 from layers.facilities.checks import KANTOR_DESA, RowFindings
+from layers.facilities.doubtful_places import tell_shared_points
 from layers.facilities.rows import FacilityRows
-from layers.facilities.shared_points import tell_shared_points
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.points.coordinates import (
     CoordinateProblem,
@@ -61,7 +61,7 @@ _OF_LISTS = {CoordinateProblem.METRES, CoordinateProblem.DEGREES, CoordinateProb
 
 
 def add_position(
-    frame: pd.DataFrame, rows: FacilityRows, desa: gpd.GeoDataFrame, found: RowFindings
+    frame: pd.DataFrame, rows: FacilityRows, desa: gpd.GeoDataFrame, log: RowFindings
 ) -> pd.DataFrame:
     """The rows whose position is known, with ``x`` and ``y`` (lon, lat).
 
@@ -74,13 +74,13 @@ def add_position(
         rows.points.take(frame["at"].tolist()),
         (float(west), float(south), float(east), float(north)),
     )
-    _tell_positions(positions, frame["row"].tolist(), found)
-    _tell_none_near(positions, frame["row"].tolist(), desa, found)
+    _tell_positions(positions, frame["row"].tolist(), log)
+    _tell_none_near(positions, frame["row"].tolist(), desa, log)
     frame = frame.assign(x=positions.lon, y=positions.lat)
     return frame[frame["x"].notna()]
 
 
-def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings) -> None:
+def _tell_positions(positions: Positions, numbers: list[int], log: RowFindings) -> None:
     """A finding for each row; one for many rows that were repaired, or are wrong, in one way."""
     groups: dict[tuple[CoordinateProblem, str], list[PositionProblem]] = {}
     for problem in positions.problems:
@@ -88,13 +88,13 @@ def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings
     for (kind, _), problems in groups.items():
         severity = Severity.NOTE if kind in _NOTES else Severity.WARNING
         message = write_sentence(problems[0], "facility")
-        is_many = all(one.is_usable for one in problems) and len(problems) > MANY_REPAIRED
+        is_many = all(problem.is_usable for problem in problems) and len(problems) > MANY_REPAIRED
         if is_many or (kind in _OF_LISTS and len(problems) > 1):
-            rows = [numbers[one.index] for one in problems]
+            rows = [numbers[problem.index] for problem in problems]
             message = (
                 f"{len(rows)} of {len(numbers)} rows: {message} Rows {', '.join(row_ranges(rows))}."
             )
-            found.add(
+            log.add(
                 _POSITION_CODES[kind],
                 severity,
                 message,
@@ -107,11 +107,11 @@ def _tell_positions(positions: Positions, numbers: list[int], found: RowFindings
         for problem in problems:
             row = numbers[problem.index]
             value = None if kind is CoordinateProblem.AREA else problem.value
-            found.add(_POSITION_CODES[kind], severity, message, row, value=value)
+            log.add(_POSITION_CODES[kind], severity, message, row, value=value)
 
 
 def _tell_none_near(
-    positions: Positions, numbers: list[int], desa: gpd.GeoDataFrame, found: RowFindings
+    positions: Positions, numbers: list[int], desa: gpd.GeoDataFrame, log: RowFindings
 ) -> None:
     """A list of which no place lies in or about the loaded area.
 
@@ -132,16 +132,14 @@ def _tell_none_near(
             "it: is it the list of another area, or is its CRS another than the file says?"
         )
         first = numbers[int(np.argmax(has_place))]
-        found.add(
-            "facility.none_near", Severity.WARNING, message, first, measure=count, unit="rows"
-        )
+        log.add("facility.none_near", Severity.WARNING, message, first, measure=count, unit="rows")
 
 
 def add_place(
     frame: pd.DataFrame,
     desa: gpd.GeoDataFrame,
     land: Land,
-    found: RowFindings,
+    log: RowFindings,
     accepted: Sequence[Acceptance] = (),
 ) -> pd.DataFrame:
     """The rows with ``kode_desa_letak``; a kantor desa far from its desa waits for a decision.
@@ -161,14 +159,12 @@ def add_place(
     row = land.find_desa(lonlat)
     kode = desa["kode"].to_numpy(dtype=object)
     frame = frame.assign(kode_desa_letak=take_or_none(kode, row))
-    _report_sea(frame[row < 0], desa, land, found)
-    tell_shared_points(frame, desa, found)
-    return _hold_far_kantor(frame, desa, kode, found, accepted)
+    _report_sea(frame[row < 0], desa, land, log)
+    tell_shared_points(frame, desa, log)
+    return _hold_far_kantor(frame, desa, kode, log, accepted)
 
 
-def _report_sea(
-    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, found: RowFindings
-) -> None:
+def _report_sea(frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, log: RowFindings) -> None:
     """Points inside the loaded area's box, yet in none of its desa."""
     west, south, east, north = desa.total_bounds
     for x, y, row in frame[["x", "y", "row"]].itertuples(index=False):
@@ -182,39 +178,41 @@ def _report_sea(
         else:
             code, severity = "facility.on_sea", Severity.WARNING
             message = "The point lies in no loaded desa: at sea, or beyond the border. Used."
-        found.add(code, severity, message, row, measure=metres, unit="m")
+        log.add(code, severity, message, row, measure=metres, unit="m")
 
 
 def _hold_far_kantor(
     frame: pd.DataFrame,
     desa: gpd.GeoDataFrame,
     kode: np.ndarray,
-    found: RowFindings,
+    log: RowFindings,
     accepted: Sequence[Acceptance],
 ) -> pd.DataFrame:
     """Points that lie in another desa than declared; a kantor far from its desa is asked about."""
     declared = frame["kode_desa_declared"]
     moved = declared.notna() & (declared != frame["kode_desa_letak"])
     far = np.zeros(len(frame), bool)
-    for at in np.flatnonzero(moved):
-        line = frame.iloc[at]
-        own = line["kode_desa_declared"]
-        polygon = desa.geometry.iloc[int(np.flatnonzero(kode == own)[0])]
+    for index in np.flatnonzero(moved):
+        line = frame.iloc[index]
+        declared_kode = line["kode_desa_declared"]
+        polygon = desa.geometry.iloc[int(np.flatnonzero(kode == declared_kode)[0])]
         metres = measure_to_polygon(polygon, line["x"], line["y"])
         is_kantor = line["kind"] == KANTOR_DESA
         code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
         message = "The point lies outside the desa its code names; used as it stands."
         finding = declared_kind(code).finding(
             message,
-            found.file,
+            log.file,
             int(line["row"]),
-            own,
+            declared_kode,
             measure=metres,
             unit="m",
             severity=Severity.WARNING,
         )
-        far[at] = is_kantor and not metres <= KANTOR_REACH_M and not is_accepted(finding, accepted)
-        if far[at]:
-            finding = replace(finding, message=_ASK_KANTOR.format(kode=own))
-        found.findings.append(finding)
+        far[index] = (
+            is_kantor and not metres <= KANTOR_REACH_M and not is_accepted(finding, accepted)
+        )
+        if far[index]:
+            finding = replace(finding, message=_ASK_KANTOR.format(kode=declared_kode))
+        log.findings.append(finding)
     return frame[~far]

@@ -107,23 +107,21 @@ def read_facilities(
     land = find_land(desa) if land is None else land
     rows = read_facility_rows(section, folder)
     kode = desa["kode"].to_numpy(dtype=object)
-    found = RowFindings(section.path, rows.findings)
+    log = RowFindings(section.path, rows.findings)
     all_rows = _start_frame(rows)
     fitting = all_rows[~all_rows["at"].isin(rows.broken)]
-    frame = drop_repeated(
-        fitting, ["identity", "nama", "word", "code", "offered", "written"], found
-    )
+    frame = drop_repeated(fitting, ["identity", "nama", "word", "code", "offered", "written"], log)
     repeated = len(fitting) - len(frame)
-    found.findings += _check_kind_words(declared, section, all_rows)
-    frame = add_position(add_kind(frame, section, found), rows, desa, found)
-    frame = add_declared(frame, rows, section, kode, aids or Aids(), found)
-    propose_former(rows, section, Places.of(desa), found)
-    frame = add_place(frame, desa, land, found, accepted)
-    named = add_id(add_supply(frame, rows, section, found), section)
-    frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], found)
+    log.findings += _check_kind_words(declared, section, all_rows)
+    frame = add_position(add_kind(frame, section, log), rows, desa, log)
+    frame = add_declared(frame, rows, section, kode, aids or Aids(), log)
+    propose_former(rows, section, Places.of(desa), log)
+    frame = add_place(frame, desa, land, log, accepted)
+    named = add_id(add_supply(frame, rows, section, log), section)
+    frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], log)
     repeated += len(named) - len(frame)
-    frame = drop_second_offices(frame, found)
-    parted = part_conflicting(frame, found)
+    frame = drop_second_offices(frame, log)
+    parted = part_conflicting(frame, log)
     repeated += len(frame) - len(parted)
     facilities = _finish(parted, section.path)
     kantor = set(facilities.loc[facilities["kind"] == KANTOR_DESA, "kode_desa_declared"])
@@ -136,7 +134,7 @@ def read_facilities(
         duplicates=repeated,
         desa_without_data=len(kode) - len(kantor) if kantor else None,
     )
-    findings = tuple(sorted(found.findings, key=Finding.sort_key))
+    findings = tuple(sorted(log.findings, key=Finding.sort_key))
     return FacilitiesResult(facilities, findings, load)
 
 
@@ -165,8 +163,8 @@ def check_section(section: FacilitySection) -> None:
         With what to declare.
     """
     where = f"facilities.{section.id}"
-    told = [section.kind is not None, section.kind_column is not None, section.kind_in_name]
-    if sum(told) != 1:
+    ways = (section.kind is not None, section.kind_column is not None, section.kind_in_name)
+    if sum(ways) != 1:
         raise InputError(
             f"{where}: declare either kind, kind_column or kind_in_name in wilayah.toml."
         )
@@ -191,10 +189,10 @@ def _check_kind_words(
         return check_words(declared, rows["word"], where, section.kind_column, section.path)
     if not section.kind_in_name:
         return []
-    told = [sorted(kinds_in_name(name)) for name in rows["nama"]]
+    kinds_by_row = [sorted(kinds_in_name(name)) for name in rows["nama"]]
     words = {BOTH.join(pair_key(word)) if BOTH in word else word for word in declared}
     # A word is there, too, where it only stands beside another kind in a name.
-    cells = [word for kinds in told for word in {*kinds, BOTH.join(kinds)}]
+    cells = [word for kinds in kinds_by_row for word in {*kinds, BOTH.join(kinds)}]
     return check_words(sorted(words), cells, where, str(section.name_column), section.path)
 
 

@@ -139,14 +139,14 @@ def _check_names(
     names: list[object], rows: list[int], section: FacilitySection, seen: Sequence[Finding]
 ) -> list[Finding]:
     """Spoilt names, where the reader of the table has not said so already."""
-    is_known = any(finding.code == "text.mojibake" for finding in seen)
-    return [] if is_known else check_texts([names], rows, section.path)
+    is_told = any(finding.code == "text.mojibake" for finding in seen)
+    return [] if is_told else check_texts([names], rows, section.path)
 
 
 def _column(section: FacilitySection, columns: dict[str, list[object]], name: str) -> list[object]:
     if name not in columns:
-        known = ", ".join(map(repr, columns))
+        listed = ", ".join(map(repr, columns))
         raise InputError(
-            f"facilities.{section.id}: {section.path} has no column {name!r}. Columns: {known}."
+            f"facilities.{section.id}: {section.path} has no column {name!r}. Columns: {listed}."
         )
     return columns[name]

@@ -17,8 +17,8 @@ from layers.access.straight.land import Land
 from layers.columns.assemble import assemble_facilities, assemble_layer
 from layers.columns.catalogue import ServiceDefinition
 from layers.columns.model import Computed
+from layers.facilities.doubtful_places import find_twins
 from layers.facilities.read import FacilitiesResult, concat_facilities, make_fids, read_facilities
-from layers.facilities.twins import find_twins
 from layers.pipeline.joins import report_load
 from layers.pipeline.lost_inputs import ACCESS_SECTIONS, find_lost
 from layers.pipeline.step_records import (
