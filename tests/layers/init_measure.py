@@ -53,11 +53,15 @@ class Measure:
         return self.right / (self.right + len(self.wrong))
 
 
-def proposed_for(declaration: Path, folder: Path) -> Path:
-    """A folder with the declared files and what ``init`` writes for them."""
+def proposed_for(declaration: Path, folder: Path, without: str = r"(?!)") -> Path:
+    """A folder with the declared files and what ``init`` writes for them.
+
+    Files whose name has the pattern ``without`` are left out.
+    """
     folder.mkdir(parents=True)
     declared = tomllib.loads(declaration.read_text(encoding="utf-8"))
-    for path in sorted(set(_paths(declared))):
+    paths = {path for path in _paths(declared) if not re.search(without, Path(path).name)}
+    for path in sorted(paths):
         source = (declaration.parent / path).resolve()
         if not (folder / source.name).exists():
             shutil.copy(source, folder / source.name)

@@ -14,55 +14,16 @@ from layers.pipeline.build import check_workspace
 from layers.proposal.template import write_template
 from layers.workspace.workspace_file import read_workspace
 
-OTHERS = [
-    "ADMINISTRASI_LN",
-    "ADMINISTRASI_AR_KABKOTA",
-    "ADMINISTRASI_AR_KECAMATAN",
-    "AGRIKEBUN_AR",
-    "AGRILADANG_AR",
-    "AGRISAWAH_AR",
-    "AGRITANAMCAMPUR_AR",
-    "AIRTERJUN_PT",
-    "ARPEJALAN_LN",
-    "BANDARA_PT",
-    "BANGUNAN_AR",
-    "BANGUNAN_PT",
-    "BIDANGTANAH_AR",
-    "CAGARBUDAYA_PT",
-    "DANAU_AR",
-    "DERMAGA_PT",
-    "EMPANG_AR",
-    "GARISPANTAI_LN",
-    "HUTAN_AR",
-    "INDUSTRI_PT",
-    "JEMBATAN_LN",
-    "KANTORPOS_PT",
-    "KONTUR_LN",
-    "LAHANTERBUKA_AR",
-    "MAKAM_PT",
-    "MATAAIR_PT",
-    "MENARALISTRIK_PT",
-    "NIAGA_PT",
-    "NONAGRIALANG_AR",
-    "NONAGRIHUTANKERING_AR",
-    "NONAGRISEMAKBELUKAR_AR",
-    "PANTAI_AR",
-    "PEMERINTAHAN_PT",
-    "PEMUKIMAN_AR",
-    "PERTAHANAN_PT",
-    "PILAR_PT",
-    "RAWA_AR",
-    "RELKA_LN",
-    "SARANAIBADAH_PT",
-    "SPOTHEIGHT_PT",
-    "STASIUNKA_PT",
-    "SUNGAI_AR",
-    "SUNGAI_LN",
-    "TAMBANGAN_LN",
-    "TERMINALBUS_PT",
-    "TITIKKONTROLGEODESI_PT",
-    "TOPONIMI_PT",
-]
+OTHERS = """
+ADMINISTRASI_LN ADMINISTRASI_AR_KABKOTA ADMINISTRASI_AR_KECAMATAN AGRIKEBUN_AR AGRILADANG_AR
+AGRISAWAH_AR AGRITANAMCAMPUR_AR AIRTERJUN_PT ARPEJALAN_LN BANDARA_PT BANGUNAN_AR BANGUNAN_PT
+BIDANGTANAH_AR CAGARBUDAYA_PT DANAU_AR DERMAGA_PT EMPANG_AR GARISPANTAI_LN HUTAN_AR INDUSTRI_PT
+JEMBATAN_LN KANTORPOS_PT KONTUR_LN LAHANTERBUKA_AR MAKAM_PT MATAAIR_PT MENARALISTRIK_PT
+NIAGA_PT NONAGRIALANG_AR NONAGRIHUTANKERING_AR NONAGRISEMAKBELUKAR_AR PANTAI_AR PEMERINTAHAN_PT
+PEMUKIMAN_AR PERTAHANAN_PT PILAR_PT RAWA_AR RELKA_LN SARANAIBADAH_PT SPOTHEIGHT_PT STASIUNKA_PT
+SUNGAI_AR SUNGAI_LN TAMBANGAN_LN TERMINALBUS_PT TITIKKONTROLGEODESI_PT TOPONIMI_PT
+"""
+"""Layers of which nothing is used, as BIG names them."""
 
 
 def square(x: int, y: int) -> shapely.Polygon:
@@ -124,7 +85,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         REMARK=["Rumah Sakit Umum"],
     )
     drawn: dict[str, Sequence[shapely.Geometry]] = {"AR": desa, "LN": [line], "PT": points}
-    for name in OTHERS:
+    for name in OTHERS.split():
         save(folder / f"{name}_25K.shp", drawn[name.split("_")[1]])
     return folder
 
@@ -132,7 +93,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_desa_roads_schools_and_health_places_are_proposed_and_nothing_else(folder: Path) -> None:
     path, proposed = write_template(folder)
     workspace = read_workspace(folder)
-    assert len(OTHERS) >= 45
+    assert len(OTHERS.split()) >= 45
     assert proposed == 5
     assert [section.path for section in workspace.boundaries] == ["ADMINISTRASIDESA_AR_25K.shp"]
     boundary = workspace.boundaries[0]
@@ -146,7 +107,7 @@ def test_desa_roads_schools_and_health_places_are_proposed_and_nothing_else(fold
     }
     assert workspace.wilayah.scope == ("53.06",)
     text = path.read_text(encoding="utf-8")
-    for name in OTHERS:
+    for name in OTHERS.split():
         assert f"# {name}_25K.shp: left out (" in text
     report = check_workspace(folder).report
     assert [finding for finding in report.findings if finding.severity is Severity.ERROR] == []
