@@ -26,9 +26,8 @@ from layers.access.gaps.methods import (
     measure_raster_gaps,
     merge_methods,
 )
-from layers.access.people.people import PeopleCells
+from layers.access.people.people import PeopleCells, find_settlements
 from layers.access.people.population import read_people
-from layers.access.people.settlements import find_settlements
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.planning.whatif import Scenario
 from layers.access.roads.barriers import read_barriers

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
@@ -20,6 +21,9 @@ from layers.access.terrain.raster_cover import LEAST_KNOWN, LEAST_WITHIN, cut_ce
 from layers.finding_words.finding_kinds import declared_kind
 
 NO_CELLS = declared_kind("population.no_cells")
+
+MOST_TRIES = 20
+"""Cells tried for a desa; beyond, it is too small for the raster to say where its people live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +173,43 @@ def find_quantiles(
         index = np.searchsorted(total[1:], limit * (1 - 1e-12), side="left")
         out[full, column] = value[np.clip(index, first[full], last[full] - 1)]
     return out
+
+
+def find_settlements(people: PeopleCells, desa: gpd.GeoDataFrame) -> Floats:
+    """Lon, lat of the middle of the most populated cell of each desa, shape (n, 2).
+
+    A cell on the border counts with the people of its part inside, and only if its middle lies in
+    the desa.  Ties go to the cell nearest to the middle of all people of the desa, then to the one
+    farther north, then west.  Null where no cell is such.
+    """
+    places = np.full((len(desa), 2), np.nan)
+    lon, lat = people.lonlat.T
+    crowd = np.round(people.people, 6)
+    order = np.lexsort((lon, -lat, _measure_to_middle(people), -crowd, people.desa))
+    order = order[people.people[order] > 0]
+    owner = people.desa[order]
+    shapes = np.asarray(desa.geometry.array, dtype=object)
+    first = np.searchsorted(owner, np.arange(len(desa)), side="left")
+    last = np.searchsorted(owner, np.arange(len(desa)), side="right")
+    open_rows = np.flatnonzero(last > first)
+    for _ in range(MOST_TRIES):
+        tried = people.lonlat[order[first[open_rows]]]
+        inside = shapely.intersects_xy(shapes[open_rows], tried)
+        places[open_rows[inside]] = tried[inside]
+        open_rows = open_rows[~inside]
+        first[open_rows] += 1
+        open_rows = open_rows[first[open_rows] < last[open_rows]]
+        if not open_rows.size:
+            break
+    return places
+
+
+def _measure_to_middle(people: PeopleCells) -> Floats:
+    """How far each piece lies from the middle of the people of its desa, degrees, rounded."""
+    owner, weight = people.desa, people.people
+    whole = np.maximum(np.bincount(owner, weight), 1e-12)
+    away = np.empty_like(people.lonlat)
+    for axis in (0, 1):
+        middle = np.bincount(owner, weight * people.lonlat[:, axis]) / whole
+        away[:, axis] = people.lonlat[:, axis] - middle[owner]
+    return np.hypot(away[:, 0], away[:, 1]).astype(float).round(6)

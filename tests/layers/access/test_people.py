@@ -22,12 +22,12 @@ from layers.access.people.catchment import (
 )
 from layers.access.people.people import (
     find_quantiles,
+    find_settlements,
     rescale_people,
     share_people,
     summarise_people,
 )
 from layers.access.people.population import read_people
-from layers.access.people.settlements import find_settlements
 from layers.access.straight.distance import origins
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster import Raster, align_raster, read_raster, write_cog
