@@ -88,7 +88,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
     """The view that answers a question, from what was read of the release."""
     words, entry, values, place = reader.words, readings.entry, readings.values, reader.place
     facilities, ring_m = _find_facilities(reader, question, readings)
-    origins = []
+    origins, titles = [], []
     for column in readings.context:
         origins.append(origin_query(column.layer, column.entry.name, None, words.language))
     scheme = _choose_scheme(question, readings, words)
@@ -111,6 +111,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         context.append(
             texts.column_words(column.entry, column.fids, numbers, statuses, column.parts, words)
         )
+        titles.append((context[-1].name, context[-1].title))
     for each in cells:
         parts += bool(each.coverage)
     name, title = full_name(words, place.level, place.kode, place.nama), words.text(entry.title)
@@ -157,7 +158,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         counts=Counter(values.statuses),
         people=readings.people,
         outline=readings.outline,
-        context_titles=tuple([(column.name, column.title) for column in context]),
+        context_titles=tuple(titles),
         context_origins=tuple(origins),
         origin_query=origin_query(question.layer, question.field, question.tahun, words.language),
         release_id=reader.release.id,
