@@ -2,7 +2,8 @@
 
 Columns ``input, kecamatan, nama, alasan, usulan_kode, usulan_nama, usulan_kecamatan, skor,
 keputusan``.  In ``keputusan`` the person writes ``ya`` (the proposal is right), the code of the
-desa that is meant, or ``tidak`` (no desa of the scope).  Decided lines stay; open ones are renewed.
+desa that is meant, or ``tidak`` (no desa of the scope); where ``alasan`` is ``area_differs`` the
+code may be of a kecamatan.  Decided lines stay; open ones are renewed.
 """
 
 import csv
@@ -12,7 +13,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from boundaries.codes import CodeError, CodeSystem, read_code_column
-from boundaries.codes.lists import read_list
+from boundaries.codes.lists import level_of, read_list
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
@@ -22,6 +23,8 @@ NOT_UNDERSTOOD = declared_kind("matches.not_understood")
 
 MATCHES_NAME = "matches.csv"
 POLYGONS = "boundaries."
+AREA_DIFFERS = "area_differs"
+"""Why a plan of a kecamatan is asked about: its code names another than its words."""
 COLUMNS = (
     "input",
     "kecamatan",
@@ -64,7 +67,8 @@ def read_matches(
     Parameters
     ----------
     existing_codes
-        Dotted codes that exist; a decision for another is a finding and stays open.
+        Dotted codes of desa and kecamatan that exist; a decision for another is a finding and stays
+        open.
 
     Returns
     -------
@@ -155,12 +159,14 @@ def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
     text = line.usulan_kode if answer in {"ya", "yes"} else line.keputusan
     if not text:
         raise CodeError("empty", "There is no proposal to say 'ya' to; write the code.")
-    column = read_code_column([text], CodeSystem.KEMENDAGRI)
-    kode = column.written[0]
+    is_area = line.alasan == AREA_DIFFERS
+    level = level_of(text, CodeSystem.KEMENDAGRI) if is_area else "desa"
+    kode = read_code_column([text], CodeSystem.KEMENDAGRI, level).written[0]
     if kode is None:
         raise CodeError("not_a_code", "Write 'ya', 'tidak' or the code of a desa.")
     if kode not in existing_codes:
-        raise CodeError("unknown", f"{kode} is not a desa of the scope.")
+        what = "desa or kecamatan" if is_area else "desa"
+        raise CodeError("unknown", f"{kode} is not a {what} of the scope.")
     return kode
 
 

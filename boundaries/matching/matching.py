@@ -29,7 +29,8 @@ class Proposal:
         As the table writes them.
     reason
         ``kecamatan`` unknown, ``name`` unknown, ``same_name`` (several desa bear it), ``jenis``
-        (the only one of that name is of the other jenis); of polygons without codes
+        (the only one of that name is of the other jenis), ``name_differs`` (from the code beside
+        it), ``area_differs`` (a plan's kecamatan by code and by words); of polygons without codes
         ``name_differs``, ``overlap`` (equal names below the limit), ``half``, ``split``, ``tie``
         and ``merge`` (see `boundaries.polygons.same_place`).
     kode, nama, nama_kecamatan

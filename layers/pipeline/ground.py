@@ -155,7 +155,7 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> Ground:
     )
     frame, of_terms = name_terms(coverage.frame, workspace.sebutan)
     desa = frame[frame["level"] == "desa"].reset_index(drop=True)
-    matches, of_matches = read_decisions(folder, desa["kode"])
+    matches, of_matches = read_decisions(folder, [*desa["kode"], *desa["kode_kecamatan"].dropna()])
     history, of_history = lists.history, list[Finding]()
     if history is not None:
         history, of_history = expand_history(history, frozenset(desa["kode"]))

@@ -39,8 +39,8 @@ def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> G
         raise InputError(f"{label}: not a readable text table: {error}.") from error
     notes = list(encoding_notes)
     if declared is None and delimiter != ",":
-        shown = "tab" if delimiter == "\t" else f"'{delimiter}'"
-        notes.append(f"columns are separated by {shown}")
+        mark = "tab" if delimiter == "\t" else f"'{delimiter}'"
+        notes.append(f"columns are separated by {mark}")
     return Grid(rows, None, (), tuple(notes), is_delimited=True)
 
 
@@ -93,7 +93,7 @@ def _score(lines: list[str], delimiter: str, expected: set[str]) -> tuple[int, i
         rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:
         return -1, -1
-    found = max((len(expected & {fold(cell) for cell in row}) for row in rows), default=0)
+    named = max((len(expected & {fold(cell) for cell in row}) for row in rows), default=0)
     widths = [len(row) for row in rows if row]
     agreed = max((widths.count(width) * (width - 1) for width in set(widths)), default=0)
-    return found, agreed
+    return named, agreed

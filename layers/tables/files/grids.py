@@ -40,7 +40,7 @@ class EvenRows(Sequence[Sequence[object]]):
     def __getitem__(self, index: slice) -> Sequence[Sequence[object]]: ...
     def __getitem__(self, index: int | slice) -> Sequence[object] | Sequence[Sequence[object]]:
         if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
+            return [self[row] for row in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         start = (index % len(self)) * self.width
@@ -48,7 +48,9 @@ class EvenRows(Sequence[Sequence[object]]):
 
     def columns(self, start: int) -> list[list[str]]:
         """The columns from that row on."""
-        return [self.flat[start * self.width + at :: self.width] for at in range(self.width)]
+        return [
+            self.flat[start * self.width + column :: self.width] for column in range(self.width)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ def read_grid(path: Path, label: str, reading: Reading) -> Grid:
         from layers.tables.files.named_columns import read_named_columns
 
         return read_named_columns(path, label, reading)
-    known = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | NAMED))
-    raise InputError(f"{label}: not a kind of table known here ({known}, also .csv.gz).")
+    listed = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | NAMED))
+    raise InputError(f"{label}: not a kind of table known here ({listed}, also .csv.gz).")
 
 
 def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Grid:
@@ -124,27 +126,29 @@ def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Gr
     """
     from boundaries.file_kinds import FileKind, kind_of
 
-    found = kind_of(content)
-    if found is FileKind.PAGE:
+    content_kind = kind_of(content)
+    if content_kind is FileKind.PAGE:
         from layers.tables.files.web_pages import read_web_page
 
         return read_web_page(content, label, reading)
-    if found is FileKind.XML_SHEET:
+    if content_kind is FileKind.XML_SHEET:
         from layers.tables.files.xml_sheets import read_xml_sheet
 
         return read_xml_sheet(content, label, reading)
-    if kind in RECORDS or (found is FileKind.JSON and kind in WORKBOOKS):
+    if kind in RECORDS or (content_kind is FileKind.JSON and kind in WORKBOOKS):
         from layers.tables.files.json_records import read_json_records
 
         return read_json_records(content, label, reading)
-    if found is FileKind.TEXT or (kind in DELIMITED and found in (FileKind.JSON, FileKind.UNKNOWN)):
+    if content_kind is FileKind.TEXT or (
+        kind in DELIMITED and content_kind in (FileKind.JSON, FileKind.UNKNOWN)
+    ):
         from layers.tables.files.delimited import read_delimited
 
         grid = read_delimited(content, label, reading, kind)
         return _as_renamed(grid, label) if kind in WORKBOOKS else grid
     from layers.tables.files.workbooks import read_workbook
 
-    return read_workbook(content, label, reading, found)
+    return read_workbook(content, label, reading, content_kind)
 
 
 def _as_renamed(grid: Grid, label: str) -> Grid:

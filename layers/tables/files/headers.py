@@ -54,17 +54,17 @@ def find_header(
     return _header(grid, _first_wide_row(grid.cells), header_rows, width)
 
 
-def _find_expected(grid: Grid, header_rows: int, wanted: set[str], width: int) -> Header:
+def _find_expected(grid: Grid, header_rows: int, folded: set[str], width: int) -> Header:
     best: tuple[int, Header] | None = None
     for rows in range(header_rows, max(header_rows, MOST_HEADER_ROWS) + 1):
         for first in range(min(LOOK_AT_ROWS, len(grid.cells))):
-            found = _header(grid, first, rows, width)
-            score = len(wanted & {fold(name) for name in found.names})
+            header = _header(grid, first, rows, width)
+            score = len(folded & {fold(name) for name in header.names})
             if best is None or score > best[0]:
-                best = (score, found)
-        if best is not None and best[0] == len(wanted):
+                best = (score, header)
+        if best is not None and best[0] == len(folded):
             break
-    if best is None or 2 * best[0] < len(wanted):
+    if best is None or 2 * best[0] < len(folded):
         return _header(grid, _first_wide_row(grid.cells), header_rows, width)
     return best[1]
 
@@ -111,11 +111,11 @@ def _spread(grid: Grid, row: int, level: list[str], below: list[list[str]]) -> l
 
 
 def _join(parts: Sequence[str]) -> str:
-    kept: list[str] = []
+    distinct: list[str] = []
     for part in parts:
-        if part and (not kept or kept[-1] != part):
-            kept.append(part)
-    return JOINED_BY.join(kept)
+        if part and (not distinct or distinct[-1] != part):
+            distinct.append(part)
+    return JOINED_BY.join(distinct)
 
 
 def _make_unique(names: Sequence[str]) -> list[str]:

@@ -80,11 +80,11 @@ def _load(text: str) -> object:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
-    return found
+    return members
 
 
 def _arrays(value: object, name: str, depth: int) -> Iterator[tuple[str, Sequence[object]]]:

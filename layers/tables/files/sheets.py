@@ -71,8 +71,8 @@ class Sheet:
         """The column meant by a name: itself, else the only one that differs in case or signs."""
         if name in self.columns:
             return name if f"{name} (2)" not in self.columns else None
-        found = self._folded.get(fold(name), [])
-        return found[0] if len(found) == 1 else None
+        matches = self._folded.get(fold(name), [])
+        return matches[0] if len(matches) == 1 else None
 
     def resolve(self, name: str) -> str:
         """The column meant by a declared name.
@@ -82,15 +82,15 @@ class Sheet:
         InputError
             There is none, or more than one.
         """
-        found = self.find(name)
-        if found is not None:
-            return found
+        column = self.find(name)
+        if column is not None:
+            return column
         if name in self.columns or len(self._folded.get(fold(name), [])) > 1:
             raise InputError(
                 f"{self.file}: column '{name}' stands there more than once; give 'header_row' and "
                 "'header_rows', or name them apart."
             )
-        listed = ", ".join(f"'{known}'" for known in self.header[:30])
+        listed = ", ".join(f"'{name_in_header}'" for name_in_header in self.header[:30])
         near = get_close_matches(name, self.header, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(f"{self.file}: no column '{name}'; it has {listed}.{hint}")
@@ -161,7 +161,9 @@ def read_sheet(
     if not any(cell is not None for row in grid.cells for cell in row):
         raise InputError(f"{label}: it is empty.")
     header = find_header(grid, header_row, header_rows, expected)
-    return _build(grid, header, label, said=header_row is not None, rows_said=header_rows)
+    return _build(
+        grid, header, label, is_declared=header_row is not None, declared_rows=header_rows
+    )
 
 
 def empty_broken(sheet: Sheet) -> Sheet:
@@ -184,17 +186,19 @@ def with_desa(sheet: Sheet, kode: str) -> tuple[Sheet, str]:
     return replace(sheet, columns=columns), DECLARED_DESA
 
 
-def _build(grid: Grid, header: Header, label: str, *, said: bool, rows_said: int) -> Sheet:
+def _build(
+    grid: Grid, header: Header, label: str, *, is_declared: bool, declared_rows: int
+) -> Sheet:
     start = header.first + header.rows
     notes = list(grid.notes)
-    if not said and (header.first > 0 or header.rows != rows_said):
+    if not is_declared and (header.first > 0 or header.rows != declared_rows):
         notes.append(f"header read from row {_span(header.first + 1, start)}")
     if start < len(grid.cells) and _numbers_columns(grid.cells[start]):
         notes.append(f"row {start + 1} only numbers the columns; left out")
         start += 1
-    columns, kept, broken = _read_columns(grid, header, start)
-    rows = [index + 1 for index in kept]
-    merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(kept)})
+    columns, filled_rows, broken = _read_columns(grid, header, start)
+    rows = [index + 1 for index in filled_rows]
+    merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(filled_rows)})
     findings = [READING.finding(f"{n}.", file=label) for n in notes]
     findings += shifted_findings("table.row_shifted", broken, label, rows)
     findings += check_texts(columns.values(), rows, label)
@@ -212,14 +216,16 @@ def _read_columns(
         if all(map(str.strip, texts[0])):
             columns = dict(zip(names, map(_emptied, texts), strict=True))
             return columns, range(start, len(grid.cells)), {}
-    kept = [index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])]
-    records = [grid.cells[index] for index in kept]
+    filled_rows = [
+        index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])
+    ]
+    records = [grid.cells[index] for index in filled_rows]
     shifted = find_shifted(_header_cells(grid, header), records) if grid.is_delimited else {}
     records, broken = _fit(records, used, shifted)
     if not records:
-        return {name: [] for name in names}, kept, broken
+        return {name: [] for name in names}, filled_rows, broken
     cells = map(_emptied, zip(*records, strict=True))
-    return dict(zip(names, cells, strict=True)), kept, broken
+    return dict(zip(names, cells, strict=True)), filled_rows, broken
 
 
 def _header_cells(grid: Grid, header: Header) -> list[object]:
@@ -241,7 +247,7 @@ def _fit(
     in a name moved the values, and the last of them is empty.  ``shifted`` are known as such.
     """
     broken = dict(shifted)
-    others = [at for at, record in enumerate(records) if len(record) != width]
+    others = [index for index, record in enumerate(records) if len(record) != width]
     usual = Counter(map(len, records)).most_common(1)[0][0] if others else width
     for position in others:
         record = records[position]
@@ -315,6 +321,6 @@ def _fill_merges(
             continue
         for name in names[left : right + 1]:
             merged.setdefault(name, set()).update(inside)
-            for at in inside:
-                columns[name][at] = columns[name][inside[0]]
-    return {name: frozenset(at) for name, at in merged.items()}
+            for record in inside:
+                columns[name][record] = columns[name][inside[0]]
+    return {name: frozenset(records) for name, records in merged.items()}

@@ -67,11 +67,11 @@ def _decode(content: bytes, label: str, declared: str | None) -> str:
 
 
 def _choose(tables: list[_Table], label: str, reading: Reading) -> int:
-    largest = max(range(len(tables)), key=lambda at: sum(map(len, tables[at].rows)))
+    largest = max(range(len(tables)), key=lambda index: sum(map(len, tables[index].rows)))
     expected = {fold(name) for name in reading.expected}
-    fitting = [at for at, table in enumerate(tables) if expected and table.has_all(expected)]
+    fitting = [index for index, table in enumerate(tables) if expected and table.has_all(expected)]
     if len(fitting) > 1:
-        numbers = ", ".join(str(at + 1) for at in fitting)
+        numbers = ", ".join(str(index + 1) for index in fitting)
         raise InputError(
             f"{label}: a web page whose tables {numbers} all have the declared columns; save the "
             "right one as XLSX or CSV."
@@ -94,7 +94,7 @@ class _Table:
         return all(name in words for name in expected)
 
     def start_row(self) -> None:
-        self.open_spans = {at: rows - 1 for at, rows in self.open_spans.items() if rows > 1}
+        self.open_spans = {column: rows - 1 for column, rows in self.open_spans.items() if rows > 1}
         self.rows.append([])
         self.column = 0
 

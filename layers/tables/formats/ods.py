@@ -138,9 +138,9 @@ def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
             if _is_filled(cell) and repeats * line_repeats <= _MOST_REPEATED:
                 default = defaults[column] if column < len(defaults) else None
                 style = _get(cell, "style-name") or _get(line, "default-cell-style-name") or default
-                for at in range(column, column + repeats):
+                for right in range(column, column + repeats):
                     for down in range(row, row + line_repeats):
-                        _mark(marks, (down, at), cell, styles.code(style))
+                        _mark(marks, (down, right), cell, styles.code(style))
             column += repeats
             if column > _MOST_COLUMNS:
                 break
@@ -154,13 +154,13 @@ def _mark(
     marks: CellMarks, position: tuple[int, int], cell: ElementTree.Element, code: str | None
 ) -> None:
     kind = _get(cell, "value-type")
-    shown = " ".join("".join(part.itertext()) for part in cell if _local(part) == "p").strip()
+    text = " ".join("".join(part.itertext()) for part in cell if _local(part) == "p").strip()
     has_value = any(_get(cell, f"{name}value") is not None for name in _VALUES)
     if _get(cell, "formula") is not None:
-        if shown.startswith(("#", "Err:")):
-            marks.errors[position] = shown
+        if text.startswith(("#", "Err:")):
+            marks.errors[position] = text
             return
-        if not has_value and not shown and kind != "string":
+        if not has_value and not text and kind != "string":
             marks.unsolved.add(position)
             return
     if kind == "percentage":

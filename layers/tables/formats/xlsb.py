@@ -54,32 +54,32 @@ def read_xlsb_marks(content: bytes, sheet: str) -> CellMarks:
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Kind and data of each record: both numbers before the data are of variable length."""
-    at = 0
-    while at < len(content):
-        kind = content[at]
-        at += 1
+    offset = 0
+    while offset < len(content):
+        kind = content[offset]
+        offset += 1
         if kind & 0x80:
-            kind = (kind & 0x7F) | ((content[at] & 0x7F) << 7)
-            at += 1
+            kind = (kind & 0x7F) | ((content[offset] & 0x7F) << 7)
+            offset += 1
         size = shift = 0
         while True:
-            byte = content[at]
-            at += 1
+            byte = content[offset]
+            offset += 1
             size |= (byte & 0x7F) << shift
             shift += 7
             if not byte & 0x80 or shift == 28:
                 break
-        yield kind, content[at : at + size]
-        at += size
+        yield kind, content[offset : offset + size]
+        offset += size
 
 
-def _text(data: bytes, at: int) -> tuple[str, int]:
+def _text(data: bytes, offset: int) -> tuple[str, int]:
     """A string with its length in front, and where it ends."""
-    length = struct.unpack_from("<I", data, at)[0]
+    length = struct.unpack_from("<I", data, offset)[0]
     if length == 0xFFFFFFFF:
-        return "", at + 4
-    end = at + 4 + 2 * length
-    return data[at + 4 : end].decode("utf-16-le"), end
+        return "", offset + 4
+    end = offset + 4 + 2 * length
+    return data[offset + 4 : end].decode("utf-16-le"), end
 
 
 def _relation_of(book: bytes, sheet: str) -> str | None:

@@ -17,15 +17,15 @@ def find_convention(
     speaking = {Form.DECIMAL_COMMA: ",", Form.DECIMAL_POINT: "."}
     votes = [speaking[form] for form in forms.values() if form in speaking]
     commas, points = votes.count(","), votes.count(".")
-    unclear = {at: form for at, form in forms.items() if form in _UNCLEAR}
+    unclear = {row: form for row, form in forms.items() if form in _UNCLEAR}
     if commas and points:
         return None, [f"both signs occur: {commas} cells with decimal comma, {points} with point"]
     if commas or points:
         sign: Decimal = "," if commas else "."
         name = "comma" if commas else "point"
         if sign == "," or unclear:
-            told = f"decimal {name} told by {commas or points} of {len(forms)} cells"
-            return sign, [told]
+            reason = f"decimal {name} told by {commas or points} of {len(forms)} cells"
+            return sign, [reason]
         return sign, []
     if not unclear:
         return None, []
@@ -39,7 +39,7 @@ def _by_expectation(
     possible: list[tuple[Decimal, bool]] = []
     signs: tuple[Decimal, ...] = (",", ".")
     for sign in signs:
-        read = [evaluate(cleaned[at], form, sign, False)[0] for at, form in unclear.items()]
+        read = [evaluate(cleaned[row], form, sign, False)[0] for row, form in unclear.items()]
         fits = all(value is not None and _fits(value, expectation) for value in read)
         if fits:
             possible.append((sign, fits))
@@ -81,10 +81,10 @@ def mixed_notations(
         return set()
     telling = (Form.DECIMAL_COMMA, Form.DECIMAL_POINT)
     tails = {
-        len(cleaned[at].rpartition(convention)[2])
-        for at, form in forms.items()
-        if form in telling and convention in cleaned[at]
+        len(cleaned[row].rpartition(convention)[2])
+        for row, form in forms.items()
+        if form in telling and convention in cleaned[row]
     }
     if not tails or tails == {3}:
         return set()
-    return {at for at, form in forms.items() if form is unclear and cleaned[at].endswith("000")}
+    return {row for row, form in forms.items() if form is unclear and cleaned[row].endswith("000")}

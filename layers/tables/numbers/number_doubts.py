@@ -33,15 +33,15 @@ def doubts(
     is_percent
         Cells that say themselves that they are per cent.
     """
-    found: dict[str, npt.NDArray[np.int64]] = {}
+    positions: dict[str, npt.NDArray[np.int64]] = {}
     if lost_thousands(values, expectation).any():
         with np.errstate(invalid="ignore"):
-            found[THOUSANDS_LOST] = np.flatnonzero((np.abs(values) < GROUP) & (values != 0))
+            positions[THOUSANDS_LOST] = np.flatnonzero((np.abs(values) < GROUP) & (values != 0))
     if expectation.is_percent and expectation.factor is None:
         fractions = np.flatnonzero(_fractions(values, is_percent))
         if len(fractions):
-            found[FRACTION] = fractions
-    return found
+            positions[FRACTION] = fractions
+    return positions
 
 
 def lost_thousands(values: Floats, expectation: Expectation) -> Bools:
@@ -60,8 +60,8 @@ def with_lost_thousands(values: Floats) -> Bools:
     with np.errstate(invalid="ignore"):
         is_broken = np.abs(values - np.round(values)) > WHOLE_WITHIN
         is_thousandth = np.abs(values * GROUP - np.round(values * GROUP)) < WHOLE_WITHIN
-        found: Bools = (np.abs(values) < GROUP) & is_broken & is_thousandth
-    return found
+        lost: Bools = (np.abs(values) < GROUP) & is_broken & is_thousandth
+    return lost
 
 
 def _fractions(values: Floats, is_percent: Bools) -> Bools:

@@ -130,10 +130,10 @@ def evaluate(
         return _finite(text)
     sign = decimal
     if form in (Form.DECIMAL_COMMA, Form.DECIMAL_POINT):
-        own = "," if form is Form.DECIMAL_COMMA else "."
-        if is_declared and decimal != own:
+        decimal_sign = "," if form is Form.DECIMAL_COMMA else "."
+        if is_declared and decimal != decimal_sign:
             return None, "convention"
-        sign = own
+        sign = decimal_sign
     if sign is None:
         return None, "ambiguous"
     thousands = "." if sign == "," else ","

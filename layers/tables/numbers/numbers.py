@@ -179,7 +179,8 @@ def _read_formatted(
 def _tell_percent(cells: Sequence[object], column: _Column) -> list[str]:
     """How many cells are per cent by their number format."""
     count = sum(
-        isinstance(cells[at], FormattedNumber) for at in np.flatnonzero(column.is_percent).tolist()
+        isinstance(cells[row], FormattedNumber)
+        for row in np.flatnonzero(column.is_percent).tolist()
     )
     return [f"{count} cells are shown as per cent, and read so"] if count else []
 
@@ -199,23 +200,25 @@ def _read_plain(
 
 
 def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column) -> list[str]:
-    errors = {at for at, text in texts.items() if is_formula_error(text)}
-    column.problems.extend(_problem(at, texts[at], "formula_error") for at in errors)
-    cleaned = {at: clean(text, expectation.unit) for at, text in texts.items() if at not in errors}
-    forms = {at: classify(text) for at, text in cleaned.items() if text not in EMPTY_MARKS}
+    errors = {row for row, text in texts.items() if is_formula_error(text)}
+    column.problems.extend(_problem(row, texts[row], "formula_error") for row in errors)
+    cleaned = {
+        row: clean(text, expectation.unit) for row, text in texts.items() if row not in errors
+    }
+    forms = {row: classify(text) for row, text in cleaned.items() if text not in EMPTY_MARKS}
     convention, notes = find_convention(cleaned, forms, expectation)
     is_declared = expectation.decimal is not None
     doubted = set() if is_declared else mixed_notations(cleaned, forms, convention, expectation)
-    for at, form in forms.items():
-        sign = None if at in doubted else sign_of(form, convention, expectation)
-        number, reason = evaluate(cleaned[at], form, sign, is_declared)
+    for row, form in forms.items():
+        sign = None if row in doubted else sign_of(form, convention, expectation)
+        number, reason = evaluate(cleaned[row], form, sign, is_declared)
         if number is None:
-            column.problems.append(_problem(at, texts[at], reason or "text"))
+            column.problems.append(_problem(row, texts[row], reason or "text"))
             continue
-        column.is_percent[at] = expectation.is_percent and has_percent(texts[at])
-        column.values[at] = number
-        if column.is_percent[at]:
-            column.values[at] /= expectation.factor or 1.0
+        column.is_percent[row] = expectation.is_percent and has_percent(texts[row])
+        column.values[row] = number
+        if column.is_percent[row]:
+            column.values[row] /= expectation.factor or 1.0
     return notes
 
 
@@ -234,9 +237,9 @@ def _refuse_fractions_of_things(
 
 
 def _problem(index: int, cell: object, reason: str) -> NumberProblem:
-    shown = _shown(cell)
+    text = _shown(cell)
     code = f" (number format {cell.code})" if isinstance(cell, FormattedNumber) else ""
-    return NumberProblem(index, shown, reason, f"'{shown}' {_MESSAGES[reason]}{code}.")
+    return NumberProblem(index, text, reason, f"'{text}' {_MESSAGES[reason]}{code}.")
 
 
 def _shown(cell: object) -> str:

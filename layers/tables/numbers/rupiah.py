@@ -150,8 +150,8 @@ def _from_text(text: str, decimal: str | None) -> Decimal | None:
     if form is Form.TEXT:
         raise _AmountError("is text where an amount is expected")
     comma = {Form.DECIMAL_COMMA: True, Form.UNCLEAR_POINT: True}.get(form, False)
-    own = "," if comma else "."
-    if form is not Form.WHOLE and decimal is not None and own != decimal:
+    decimal_sign = "," if comma else "."
+    if form is not Form.WHOLE and decimal is not None and decimal_sign != decimal:
         raise _AmountError(f"contradicts the declared decimal sign '{decimal}'")
     if form is Form.WHOLE:
         plain = bare

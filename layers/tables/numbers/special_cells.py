@@ -92,9 +92,9 @@ class FormattedNumber(float):
         word = section.suffix.casefold().strip(". ")
         magnitude, _, rest = word.partition(" ")
         if magnitude in MAGNITUDES:
-            shown = MAGNITUDES[magnitude] / 1000.0**section.thousands
-            is_told = (shown == 1.0 and factor == 1.0) or (
-                section.thousands == 0 and factor == shown
+            scale = MAGNITUDES[magnitude] / 1000.0**section.thousands
+            is_told = (scale == 1.0 and factor == 1.0) or (
+                section.thousands == 0 and factor == scale
             )
             return is_told and self._has_only(section, unit, rest)
         return section.thousands == 0 and self._has_only(section, unit, section.suffix)

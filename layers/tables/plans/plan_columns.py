@@ -11,7 +11,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import read_rupiah
-from layers.tables.plans.plan_places import PlanPlaces
+from layers.tables.plans.plan_codes import PlanPlaces
 from layers.tables.rows.cell_findings import problem_findings
 from layers.tables.rows.places import Reason
 from layers.tables.rows.records import Aids, read_year
@@ -73,14 +73,14 @@ def _years(
     if section.year_column is None:
         return [section.year or aids.default_year] * len(sheet)
     years = [read_year(cell) for cell in sheet.column(section.year_column)]
-    for at, cell in enumerate(sheet.column(section.year_column)):
-        if years[at] is None and at not in reasons:
+    for row, cell in enumerate(sheet.column(section.year_column)):
+        if years[row] is None and row not in reasons:
             text = "" if cell is None else str(cell)
-            reasons[at] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+            reasons[row] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
     return years
 
 
-def check_services(section: PlannedSection, known: Collection[str]) -> None:
+def check_services(section: PlannedSection, services: Collection[str]) -> None:
     """Refuse a section whose words mean services that are not known.
 
     Raises
@@ -88,37 +88,37 @@ def check_services(section: PlannedSection, known: Collection[str]) -> None:
     InputError
         With the services that are known.
     """
-    unknown = sorted({*section.services.values()} - set(known))
+    unknown = sorted({*section.services.values()} - set(services))
     if unknown:
         raise InputError(
             f"{section.path}: services names {', '.join(unknown)}, which is no service. Known: "
-            f"{', '.join(sorted(known))}."
+            f"{', '.join(sorted(services))}."
         )
 
 
 def _services(
-    section: PlannedSection, sheet: Sheet, known: Collection[str], findings: list[Finding]
+    section: PlannedSection, sheet: Sheet, service_names: Collection[str], findings: list[Finding]
 ) -> list[str | None]:
     words = {word.casefold(): service for word, service in section.services.items()}
-    check_services(section, known)
+    check_services(section, service_names)
     if section.service_column is None:
         texts = _texts(sheet, section.activity_column)
         return [words.get((text or "").casefold()) for text in texts]
     services: list[str | None] = []
-    for at, text in enumerate(_texts(sheet, section.service_column)):
+    for row, text in enumerate(_texts(sheet, section.service_column)):
         folded = (text or "").casefold()
-        found = words.get(folded, folded if folded in known else None)
-        services.append(found)
-        if found is None:
+        named_service = words.get(folded, folded if folded in service_names else None)
+        services.append(named_service)
+        if named_service is None:
             message = (
                 f"'{text or ''}' is no service; the row counts for none. Map the word under "
-                f"services, or write one of: {', '.join(sorted(known))}."
+                f"services, or write one of: {', '.join(sorted(service_names))}."
             )
             findings.append(
                 SERVICE_UNKNOWN.finding(
                     message,
                     sheet.file,
-                    sheet.rows[at],
+                    sheet.rows[row],
                     value=text,
                 )
             )

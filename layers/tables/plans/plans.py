@@ -116,7 +116,7 @@ def join_plans(
         The file cannot be read as declared.
     """
     sheet, findings = read_declared_plans(section, folder)
-    findings += [found for found in sheet.findings if found.code != "table.row_shifted"]
+    findings += [finding for finding in sheet.findings if finding.code != "table.row_shifted"]
     cells = _cells(section, folder, sheet, places, land, findings)
     if section.code_column is not None and section.code_system is None:
         raise InputError(
@@ -126,8 +126,8 @@ def join_plans(
     system = None if section.code_system is None else CodeSystem(section.code_system)
     placed = place_plans(cells, system, places, aids)
     reasons = placed.reasons
-    for at, why in sheet.broken.items():
-        reasons[at] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+    for row, why in sheet.broken.items():
+        reasons[row] = Reason("table.row_shifted", f"Row not used: {why}.", why)
     table = read_columns(section, sheet, placed, services, aids, reasons, findings)
     is_duplicate = _repeats(sheet, reasons, findings)
     column = sheet.resolve(section.service_column or section.activity_column)
@@ -241,9 +241,9 @@ def _desa_under(
             positionless[row] = why
     lonlat = np.column_stack([positions.lon, positions.lat])
     desa = np.full(len(sheet), -1, dtype=np.int64)
-    known = np.isfinite(lonlat).all(axis=1)
-    desa[known] = land.find_desa(lonlat[known])
-    inside = [int(at) if has else None for at, has in zip(desa, has_point, strict=True)]
+    has_position = np.isfinite(lonlat).all(axis=1)
+    desa[has_position] = land.find_desa(lonlat[has_position])
+    inside = [int(position) if has else None for position, has in zip(desa, has_point, strict=True)]
     return inside, positionless
 
 
@@ -274,15 +274,15 @@ def _repeats(
     """Used rows equal to an earlier one in every cell of the file."""
     seen: set[tuple[str, ...]] = set()
     repeated = np.zeros(len(sheet), dtype=bool)
-    for at, cells in enumerate(zip(*sheet.columns.values(), strict=True)):
+    for row, cells in enumerate(zip(*sheet.columns.values(), strict=True)):
         whole = tuple(map(repr, cells))
-        repeated[at] = whole in seen and at not in reasons
+        repeated[row] = whole in seen and row not in reasons
         seen.add(whole)
     findings += [
         DUPLICATE.finding(
-            "Equal to an earlier row in everything; counted once.", sheet.file, sheet.rows[at]
+            "Equal to an earlier row in everything; counted once.", sheet.file, sheet.rows[row]
         )
-        for at in np.flatnonzero(repeated)
+        for row in np.flatnonzero(repeated)
     ]
     return repeated
 
@@ -294,8 +294,8 @@ def _with_status(
     status[is_duplicate] = "duplicate"
     status[list(reasons)] = "unmatched"
     reason = np.full(len(table), None, dtype=object)
-    for at, why in reasons.items():
-        reason[at] = f"{why.code}: {why.message}"
+    for row, why in reasons.items():
+        reason[row] = f"{why.code}: {why.message}"
     first = ["file", "row", "status", "reason"]
     return table.assign(status=status, reason=reason)[
         [*first, *(name for name in LINE_COLUMNS if name not in first)]

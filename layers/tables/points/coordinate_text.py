@@ -123,10 +123,10 @@ def _take_hemisphere(text: str) -> tuple[str | None, int | None, str | None]:
     sign: int | None = None
     rest = text.upper() if re.search(r"[A-Za-z]", text) else text
     while match := _LETTERS.search(rest):
-        found, direction = _HEMISPHERES[match.group(1) or match.group(2)]
-        if (axis, sign) not in {(None, None), (found, direction)}:
+        letter_axis, direction = _HEMISPHERES[match.group(1) or match.group(2)]
+        if (axis, sign) not in {(None, None), (letter_axis, direction)}:
             return axis, sign, None
-        axis, sign = found, direction
+        axis, sign = letter_axis, direction
         rest = (rest[: match.start()] + rest[match.end() :]).strip()
     return axis, sign, rest
 

@@ -271,13 +271,13 @@ def _repair(
             lost = CoordinateProblem.MINUS_LOST
             return (mirrored, lost) if all_lost else (None, CoordinateProblem.MINUS_DOUBTFUL)
         return point, CoordinateProblem.OUTSIDE_AREA
-    found = {
+    repairs = {
         candidate: problem
         for candidate, problem in _candidates(point)
         if _is_inside(candidate, area)
     }
-    if len(found) == 1:
-        return next(iter(found.items()))
+    if len(repairs) == 1:
+        return next(iter(repairs.items()))
     swapped = (point[1], point[0])
     if _is_inside(swapped, INDONESIA):
         # No longitude of Indonesia is a latitude anywhere, so the order is proved outside the area.

@@ -91,11 +91,13 @@ def find_decimal(*columns: Sequence[object]) -> Decimal | None:
 
 def to_lonlat(x: Floats, y: Floats, crs: CRS | str) -> Floats:
     """Degrees of positions in another CRS, shape (n, 2); NaN where there are none."""
-    known = np.isfinite(x) & np.isfinite(y)
+    is_finite = np.isfinite(x) & np.isfinite(y)
     lonlat = np.full((len(x), 2), np.nan)
-    if known.any():
+    if is_finite.any():
         try:
-            lonlat[known] = np.column_stack(_transformer(crs).transform(x[known], y[known]))
+            lonlat[is_finite] = np.column_stack(
+                _transformer(crs).transform(x[is_finite], y[is_finite])
+            )
         except ProjError:
             return lonlat
     lonlat[~np.isfinite(lonlat).all(axis=1)] = np.nan

@@ -98,8 +98,12 @@ class PointCells:
             lon=[self.lon[row] for row in rows],
             lat=[self.lat[row] for row in rows],
             written=[self.written[row] for row in rows],
-            in_one_cell=frozenset(at for at, row in enumerate(rows) if row in self.in_one_cell),
-            noticed={at: self.noticed[row] for at, row in enumerate(rows) if row in self.noticed},
+            in_one_cell=frozenset(
+                entry for entry, row in enumerate(rows) if row in self.in_one_cell
+            ),
+            noticed={
+                entry: self.noticed[row] for entry, row in enumerate(rows) if row in self.noticed
+            },
         )
 
     def has_any(self, row: int) -> bool:

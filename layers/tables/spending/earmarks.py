@@ -47,7 +47,9 @@ def read_earmarks(year: int) -> tuple[Earmark, ...]:
     return tuple(earmark for earmark in earmarks if earmark.year == year)
 
 
-RULE_FIELDS = frozenset(one.field for one in load_definition(_Earmarks, "earmarks.toml").earmarks)
+RULE_FIELDS = frozenset(
+    earmark.field for earmark in load_definition(_Earmarks, "earmarks.toml").earmarks
+)
 """Columns that hold a share asked for in any year."""
 
 

@@ -12,6 +12,7 @@ import shapely
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.history.history_levels import expand_history
 from boundaries.history.versions import Change, History
+from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
 from boundaries.matching.matching import Proposal
 from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
@@ -253,6 +254,12 @@ def test_proposals_as_points(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
         ("53.06.01.2001;Ile Boleng;Desa LATO", False),
         ("53.06.01.2001;Witihama;", False),
         ("53.06.01;Witihama;", False),
+        ("53.06.01;Witihama;Jalan tani", False),
+        ("53.06.01;;Desa Bama", False),
+        ("53.06.01;Ile Boleng;Bama", False),
+        ("53.06.01;Ile Boleng;Waibao", True),
+        ("53.06.01;Ile Boleng;Lato", True),
+        ("53.06.01;;Bamaa", True),
         ("53.06.01.2001;Ile Boleng;Desa Waibao", True),
         ("53.06.01.2001;Kec. ILE BOLENG;Waibau", True),
         ("53.06.01.2001;Ile Boleng;dusun rawan air", True),
@@ -277,6 +284,54 @@ def test_a_decision_says_which_desa_a_contradicted_code_means(
     row = "53.06.01.2001;Ile Boleng;Lato;;;SPAM;air_minum;1;2025\n"
     result = read(row, tmp_path, desa, aids=Aids(decisions=decisions))
     assert result.lines["kode"].tolist() == ["53.06.01.2002"]
+
+
+@pytest.mark.parametrize(
+    ("place", "question"),
+    [
+        ("53.06.01;Witihama;", ("Witihama", "53.06.01")),
+        ("53.06.01;Kec.  Witihama;Jalan  tani", ("Kec. Witihama", "53.06.01 Jalan tani")),
+        ("530601;;Bama", ("", "530601 Bama")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("answer", "placed"),
+    [
+        ("", []),
+        ("ya", [("kecamatan", "53.06.01")]),
+        ("53.06.02", [("kecamatan", "53.06.02")]),
+        ("53.06.02.2002", [("desa", "53.06.02.2002")]),
+        ("tidak", []),
+        ("53.06.09", []),
+        ("Witihama", []),
+    ],
+)
+def test_a_contradicted_code_of_a_kecamatan_is_decided_in_matches_csv(
+    place: str,
+    question: tuple[str, str],
+    answer: str,
+    placed: list[tuple[str, str]],
+    tmp_path: Path,
+    desa: gpd.GeoDataFrame,
+) -> None:
+    row = f"{place};;;SPAM;air_minum;1;2025\n"
+    proposals = read(row, tmp_path, desa).proposals
+    assert [(one.kecamatan, one.name) for one in proposals] == [question]
+    assert {(one.reason, one.kode) for one in proposals} == {("area_differs", KEC)}
+    path = tmp_path / MATCHES_NAME
+    write_matches(path, {"programmes.rkpd": proposals})
+    text = path.read_text(encoding="utf-8-sig")
+    path.write_text(f"{text.rstrip()}{answer}\n", encoding="utf-8-sig")
+    scope = {*desa["kode"], *desa["kode_kecamatan"]}
+    _, decisions, findings = read_matches(path, scope)
+    aids = Aids(decisions=decisions.get("programmes.rkpd"))
+    result = read(row, tmp_path, desa, aids=aids)
+    assert list(zip(result.lines["tingkat"], result.lines["kode"], strict=True)) == placed
+    told = [one.row for one in result.findings if one.code == "table.name_contradicts"]
+    assert told == ([] if placed else [2])
+    is_refused = answer in ("53.06.09", "Witihama")
+    assert [one.code for one in findings] == ["matches.not_understood"] * is_refused
+    assert bool(result.proposals) == (answer == "" or is_refused)
 
 
 def test_a_point_that_is_no_position_is_told_once(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
