@@ -187,10 +187,7 @@ def _put_code(
         placed.put(row, level, today)
         if today != kode:
             message = f"The row still says {kode} for {today}; read as {today}."
-            placed.findings.append(
-                CODE_LATE.finding(message, cells.file, cells.rows[row], kode)
-            )
-            )
+            placed.findings.append(CODE_LATE.finding(message, cells.file, cells.rows[row], kode))
     elif kode.replace(".", "")[:4] not in places.kabupaten and not places.history.ended(kode):
         message = f"{kode} is outside the scope of this workspace."
         placed.reasons[row] = Reason("table.outside_scope", message, kode, Severity.NOTE)
