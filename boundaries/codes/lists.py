@@ -25,6 +25,7 @@ from boundaries.texts.text_encoding import check_texts, decode_text
 
 NAME_DIFFERS = declared_kind("codes.name_differs")
 NAME_MISSING = declared_kind("codes.name_missing")
+ROW_SHIFTED = declared_kind("text.row_shifted")
 LISTED_TWICE = declared_kind("codes.listed_twice")
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
@@ -91,7 +92,7 @@ def read_list(
     header = [cell.strip() for cell in table[0]]
     positions = [None if name is None else _position(name, header, label) for name in columns]
     shifted = find_shifted(table[0], table[1:]) if is_text else {}
-    findings += shifted_findings("text.row_shifted", shifted, label, range(2, len(table) + 1))
+    findings += shifted_findings(ROW_SHIFTED, shifted, label, range(2, len(table) + 1))
     rows, numbers = [], []
     for index, cells in enumerate(table[1:]):
         if index not in shifted and any(cell.strip() for cell in cells):

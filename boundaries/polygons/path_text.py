@@ -19,6 +19,7 @@ from boundaries.polygons.geometry_text import find_geometry_column, read_geometr
 from boundaries.texts.row_widths import find_shifted, shifted_findings
 from boundaries.texts.text_encoding import decode_text
 
+ROW_SHIFTED = declared_kind("text.row_shifted")
 PATH_DAMAGED = declared_kind("boundary.path_damaged")
 
 FIELD_LIMIT = 1 << 28
@@ -176,7 +177,7 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLay
         return _from_records([], [], label)
     rows: list[list[Any]] = [record for record in records[1:] if record]
     shifted = find_shifted(records[0], rows)
-    findings += shifted_findings("text.row_shifted", shifted, label, range(1, len(rows) + 1))
+    findings += shifted_findings(ROW_SHIFTED, shifted, label, range(1, len(rows) + 1))
     sound = [[] if index in shifted else record for index, record in enumerate(rows)]
     raw = _from_records(records[0], sound, label)
     return replace(raw, findings=[*findings, *raw.findings])

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings.kinds import Kind
+from boundaries.findings.report import Finding
 
 _HEAD = re.compile(r"[-+]?(?:Rp\.?\s*)?\d{1,3}", re.IGNORECASE)
 _GROUP = re.compile(r"\d{3}(?:\.\d+)?")
@@ -53,16 +53,11 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
 
 
 def shifted_findings(
-    code: str, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
+    kind: Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
 ) -> list[Finding]:
-    """A finding of that code for each record that is not used, see `find_shifted`."""
+    """A finding of that kind for each record that is not used, see `find_shifted`."""
     return [
-        declared_kind(code).finding(
-            f"Row not used: {reason}.",
-            label,
-            numbers[position],
-            severity=Severity.WARNING,
-        )
+        kind.finding(f"Row not used: {reason}.", label, numbers[position])
         for position, reason in shifted.items()
     ]
 

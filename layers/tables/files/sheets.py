@@ -21,6 +21,7 @@ from layers.tables.files.grids import EvenRows, Grid, Reading, read_grid
 from layers.tables.files.headers import Header, find_header, fold
 from layers.workspace.section import TableFileSection
 
+ROW_SHIFTED = declared_kind("table.row_shifted")
 READING = declared_kind("table.reading")
 
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
@@ -200,7 +201,7 @@ def _build(
     rows = [index + 1 for index in filled_rows]
     merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(filled_rows)})
     findings = [READING.finding(f"{n}.", file=label) for n in notes]
-    findings += shifted_findings("table.row_shifted", broken, label, rows)
+    findings += shifted_findings(ROW_SHIFTED, broken, label, rows)
     findings += check_texts(columns.values(), rows, label)
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
 

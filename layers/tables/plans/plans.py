@@ -18,8 +18,9 @@ from layers.access.straight.land import Land
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section
+from layers.tables.plans.plan_codes import PlanCells
 from layers.tables.plans.plan_columns import optional_column, read_columns
-from layers.tables.plans.plan_places import PlanCells, place_plans
+from layers.tables.plans.plan_places import place_plans
 from layers.tables.points.coordinates import CoordinateProblem, write_sentence
 from layers.tables.points.point_cells import (
     PointCells,
