@@ -5,7 +5,7 @@ they are read as other columns.  Nothing in such a row can be told to be in its 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from boundaries.findings.kinds import Kind
@@ -20,7 +20,9 @@ Cells = Sequence[object]
 def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
     """The records whose cells do not fit the header, by position, and what to mend.
 
-    A delimiter at the end of every line, or of the header alone, moves nothing.
+    A delimiter at the end of every line, or of the header alone, moves nothing.  Nor does a row
+    that ends early: Excel leaves out the delimiters of empty last cells (but where a number may
+    be cut in two, cells have moved and the row only happens to be short).
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
         position: _say(record, len(header) if len(header) in fitting else named)
         for position, record in enumerate(records)
         if any(map(_is_filled, record))
-        and (len(record) not in fitting or any(map(_is_filled, record[named:])))
+        and (_has_moved(record, fitting) or any(map(_is_filled, record[named:])))
     }
 
 
@@ -60,6 +62,12 @@ def shifted_findings(
         kind.finding(f"Row not used: {reason}.", label, numbers[position])
         for position, reason in shifted.items()
     ]
+
+
+def _has_moved(record: Cells, fitting: Collection[int]) -> bool:
+    if len(record) < min(fitting):
+        return _cut_number(record) is not None
+    return len(record) not in fitting
 
 
 def _has_more(named: int, records: Sequence[Cells]) -> bool:
@@ -77,8 +85,6 @@ def _named_width(header: Cells) -> int:
 
 def _say(record: Cells, width: int) -> str:
     cells = f"{len(record)} cells, but the header has {width}"
-    if len(record) < width:
-        return f"{cells}; a cell or the delimiter of an empty one is missing"
     number = _cut_number(record)
     if number is not None:
         return f"{cells}; '{number}' may be one number: put it in quotation marks"
