@@ -6,6 +6,7 @@ A key is for comparing inside one kecamatan or one list; it never identifies a p
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -99,3 +100,14 @@ def names_agree(first: str, second: str) -> bool:
         return True
     left, right = normalise_name(first), normalise_name(second)
     return left == right or fuzz.ratio(left, right, score_cutoff=AGREEMENT_SCORE) > 0
+
+
+def by_frequency(spellings: Counter[str]) -> list[str]:
+    """The spellings, most frequent first; of equals the first in the alphabet.
+
+    Example
+    -------
+    >>> by_frequency(Counter(["Lato", "Ile", "Lato"]))
+    ['Lato', 'Ile']
+    """
+    return sorted(spellings, key=lambda spelling: (-spellings[spelling], spelling))

@@ -17,6 +17,7 @@ import pyproj
 import shapely
 
 from boundaries.codes import KodeKemendagri
+from boundaries.codes.names import by_frequency
 from boundaries.coverage.repair import orient
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
@@ -114,10 +115,7 @@ def _choose_names(
     for kode, nama in zip(codes, names, strict=True):
         if isinstance(nama, str):
             counted.setdefault(kode, Counter())[nama] += 1
-    spellings = {
-        kode: sorted(counter, key=lambda nama, counter=counter: (-counter[nama], nama))  # type: ignore[misc]
-        for kode, counter in sorted(counted.items())
-    }
+    spellings = {kode: by_frequency(counter) for kode, counter in sorted(counted.items())}
     chosen = {kode: texts[0] for kode, texts in spellings.items()}
     findings = [
         PARENT_NAMES.finding(

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.codes import KodeKemendagri
+from boundaries.codes.names import by_frequency
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.locations import place_of, records_of
 from boundaries.findings.report import Finding
@@ -78,7 +79,7 @@ def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[Finding]]:
     chosen: dict[str, str | None] = {}
     findings = []
     for kode in sorted(counted):
-        terms = sorted(counted[kode], key=lambda term, kode=kode: (-counted[kode][term], term))  # type: ignore[misc]
+        terms = by_frequency(counted[kode])
         chosen[kode] = terms[0] if terms else None
         if len(terms) > 1:
             listed = ", ".join(f"'{term}'" for term in terms)

@@ -49,7 +49,7 @@ from layers.workspace.workspace_file import WORKSPACE_NAME, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredInputs:
     """A workspace as declared, and the bytes of its files.
 
     Parameters
@@ -70,7 +70,7 @@ class Declared:
     added: Contribution
 
 
-def declare(folder: Path) -> Declared:
+def declare(folder: Path) -> DeclaredInputs:
     """What a workspace folder declares, refused where its files do not have it.
 
     Raises
@@ -87,7 +87,7 @@ def declare(folder: Path) -> Declared:
     check_declarations(workspace, folder, indicators)
     files = Files(folder, (*inputs, *_hash_matches(folder)))
     added = Contribution(tuple(check_identical_files(inputs)))
-    return Declared(workspace, inputs, files, hashed, indicators, added)
+    return DeclaredInputs(workspace, inputs, files, hashed, indicators, added)
 
 
 def _hash_matches(folder: Path) -> tuple[InputEntry, ...]:

@@ -76,7 +76,7 @@ class TableEnding(StringConvertor):
     regex = f"{Ending.CSV}|{Ending.XLSX}"
 
 
-class Kode(StringConvertor):
+class KodePart(StringConvertor):
     """A code at the end of a path, without the ending of a file."""
 
     regex = "[^/]+" + "".join(rf"(?<!\.{end})" for end in (*Ending, "csv-metadata.json"))
@@ -87,7 +87,7 @@ register_url_convertor("area", AreaLevel())
 register_url_convertor("origin", OriginLevel())
 register_url_convertor("ending", FileEnding())
 register_url_convertor("table", TableEnding())
-register_url_convertor("kode", Kode())
+register_url_convertor("kode", KodePart())
 
 
 @dataclass(frozen=True, slots=True)

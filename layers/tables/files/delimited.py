@@ -5,7 +5,7 @@ import csv
 import io
 
 from layers.errors import InputError
-from layers.tables.files.grids import EvenRows, Grid, Reading
+from layers.tables.files.grids import CellGrid, EvenRows, SheetReading
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -16,7 +16,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
 
 
-def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> Grid:
+def read_delimited(content: bytes, label: str, reading: SheetReading, kind: str) -> CellGrid:
     """The cells of a CSV or TSV file.
 
     Raises
@@ -41,7 +41,7 @@ def read_delimited(content: bytes, label: str, reading: Reading, kind: str) -> G
     if declared is None and delimiter != ",":
         mark = "tab" if delimiter == "\t" else f"'{delimiter}'"
         notes.append(f"columns are separated by {mark}")
-    return Grid(rows, None, (), tuple(notes), is_delimited=True)
+    return CellGrid(rows, None, (), tuple(notes), is_delimited=True)
 
 
 def _split_evenly(text: str, delimiter: str) -> EvenRows | None:
@@ -75,7 +75,7 @@ def _decode(content: bytes, label: str, declared: str | None) -> tuple[str, tupl
     raise InputError(f"{label}: not a text file; save it as CSV in UTF-8.")
 
 
-def _find_delimiter(text: str, kind: str, reading: Reading) -> str:
+def _find_delimiter(text: str, kind: str, reading: SheetReading) -> str:
     """The delimiter under which most expected names appear, then which gives the widest table."""
     from layers.tables.files.headers import fold
 

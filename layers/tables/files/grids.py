@@ -54,7 +54,7 @@ class EvenRows(Sequence[Sequence[object]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class CellGrid:
     """All cells of one sheet.
 
     Parameters
@@ -80,7 +80,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SheetReading:
     """How a file is to be read, as far as the workspace says; None means find out."""
 
     sheet: str | None = None
@@ -89,7 +89,7 @@ class Reading:
     expected: Collection[str] = ()
 
 
-def read_grid(path: Path, label: str, reading: Reading) -> Grid:
+def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
     """The cells of a workbook, text file, Parquet table or attribute table.
 
     Parameters
@@ -119,7 +119,7 @@ def read_grid(path: Path, label: str, reading: Reading) -> Grid:
     raise InputError(f"{label}: not a kind of table known here ({listed}, also .csv.gz).")
 
 
-def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Grid:
+def _read_content(content: bytes, label: str, reading: SheetReading, kind: str) -> CellGrid:
     """The cells by what the bytes are; the name only tells text from records.
 
     Readers are imported here, each when a file needs it.
@@ -151,7 +151,7 @@ def _read_content(content: bytes, label: str, reading: Reading, kind: str) -> Gr
     return read_workbook(content, label, reading, content_kind)
 
 
-def _as_renamed(grid: Grid, label: str) -> Grid:
+def _as_renamed(grid: CellGrid, label: str) -> CellGrid:
     """A text table that has the name of a workbook.
 
     Raises

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.grids import EvenRows, Grid
+from layers.tables.files.grids import CellGrid, EvenRows
 
 LOOK_AT_ROWS = 40
 MOST_HEADER_ROWS = 4
@@ -24,7 +24,7 @@ def fold(cell: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class SheetHeader:
     """The header found: ``first`` row from 0, ``rows`` it spans, one name per column."""
 
     first: int
@@ -33,8 +33,8 @@ class Header:
 
 
 def find_header(
-    grid: Grid, header_row: int | None, header_rows: int, expected: Collection[str]
-) -> Header:
+    grid: CellGrid, header_row: int | None, header_rows: int, expected: Collection[str]
+) -> SheetHeader:
     """The header of a grid.
 
     With ``header_row`` it is there.  Else it is the first row in which the most of the expected
@@ -54,8 +54,8 @@ def find_header(
     return _header(grid, _first_wide_row(grid.cells), header_rows, width)
 
 
-def _find_expected(grid: Grid, header_rows: int, folded: set[str], width: int) -> Header:
-    best: tuple[int, Header] | None = None
+def _find_expected(grid: CellGrid, header_rows: int, folded: set[str], width: int) -> SheetHeader:
+    best: tuple[int, SheetHeader] | None = None
     for rows in range(header_rows, max(header_rows, MOST_HEADER_ROWS) + 1):
         for first in range(min(LOOK_AT_ROWS, len(grid.cells))):
             header = _header(grid, first, rows, width)
@@ -78,20 +78,20 @@ def _first_wide_row(cells: Sequence[Sequence[object]]) -> int:
     return next((i for i, count in enumerate(words) if count and count >= 0.6 * widest), 0)
 
 
-def _header(grid: Grid, first: int, rows: int, width: int) -> Header:
+def _header(grid: CellGrid, first: int, rows: int, width: int) -> SheetHeader:
     levels = [_level(grid, first + depth, width) for depth in range(rows)]
     for depth in range(rows - 1):
         levels[depth] = _spread(grid, first + depth, levels[depth], levels[depth + 1 :])
     names = [_join([level[column] for level in levels]) for column in range(width)]
-    return Header(first, rows, tuple(_make_unique(names)))
+    return SheetHeader(first, rows, tuple(_make_unique(names)))
 
 
-def _level(grid: Grid, row: int, width: int) -> list[str]:
+def _level(grid: CellGrid, row: int, width: int) -> list[str]:
     cells = grid.cells[row] if 0 <= row < len(grid.cells) else []
     return [cell_text(cells[column]) if column < len(cells) else "" for column in range(width)]
 
 
-def _spread(grid: Grid, row: int, level: list[str], below: list[list[str]]) -> list[str]:
+def _spread(grid: CellGrid, row: int, level: list[str], below: list[list[str]]) -> list[str]:
     """A group name repeated over the columns it covers.
 
     Merged ranges say how far, where the format has them; else as far as empty cells with a name

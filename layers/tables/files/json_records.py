@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from layers.errors import InputError
-from layers.tables.files.grids import Grid, Reading
+from layers.tables.files.grids import CellGrid, SheetReading
 from layers.tables.files.headers import fold
 
 DEPTH = 3
@@ -16,7 +16,7 @@ MOST_COLUMNS = 4096
 _INSIDE = "."
 
 
-def read_json_records(content: bytes, label: str, reading: Reading) -> Grid:
+def read_json_records(content: bytes, label: str, reading: SheetReading) -> CellGrid:
     """The cells with the keys as first row, so that the first record is row 2 as in a sheet.
 
     An object inside a record gives a column for each of its keys (``induk.anak``); an array inside
@@ -39,7 +39,7 @@ def read_json_records(content: bytes, label: str, reading: Reading) -> Grid:
     notes = [f"records read from '{name}'"] if name else []
     records = places[name]
     if records and all(isinstance(record, list) for record in records):
-        return Grid([_as_cells(record) for record in records], name or None, (), tuple(notes))
+        return CellGrid([_as_cells(record) for record in records], name or None, (), tuple(notes))
     return _to_grid(records, name, notes, label, reading.expected)
 
 
@@ -105,7 +105,7 @@ def _are(values: Sequence[object], kind: type) -> bool:
     return all(isinstance(value, kind) for value in values)
 
 
-def _choose(places: Mapping[str, Sequence[object]], label: str, reading: Reading) -> str:
+def _choose(places: Mapping[str, Sequence[object]], label: str, reading: SheetReading) -> str:
     if reading.sheet is not None:
         if reading.sheet in places:
             return reading.sheet
@@ -141,7 +141,7 @@ def _flat(record: object, name: str) -> Iterator[tuple[str, object]]:
 
 def _to_grid(
     records: Sequence[object], name: str, notes: list[str], label: str, expected: Iterable[str]
-) -> Grid:
+) -> CellGrid:
     flat = [dict(_flat(record, "")) for record in records]
     columns = list(dict.fromkeys(key for record in flat for key in record))
     columns = columns if records else list(expected)
@@ -152,7 +152,7 @@ def _to_grid(
     if lists:
         notes.append(f"no cells but arrays, left out: {', '.join(map(repr, lists))}")
     rows = [_as_cells([record.get(key) for key in columns]) for record in flat]
-    return Grid([columns, *rows], name or None, (), tuple(notes))
+    return CellGrid([columns, *rows], name or None, (), tuple(notes))
 
 
 def _as_cells(values: object) -> list[object]:

@@ -11,12 +11,12 @@ from pyogrio.raw import read as read_raw
 from boundaries.errors import BoundariesError
 from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
 from layers.errors import InputError
-from layers.tables.files.grids import Grid, Reading
+from layers.tables.files.grids import CellGrid, SheetReading
 
 DBF = (".dbf", ".shp")
 
 
-def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
+def read_named_columns(path: Path, label: str, reading: SheetReading) -> CellGrid:
     """The cells with the names as first row, so that the first record is row 2 as in a sheet.
 
     Geometry and other binary columns are left out.  A file without records has the columns that are
@@ -42,10 +42,10 @@ def read_named_columns(path: Path, label: str, reading: Reading) -> Grid:
         # Without features a GeoJSON does not say which columns it has ("features": []).
         names += [name for name in reading.expected if name not in names]
         columns = [[] for _ in names]
-    return Grid([names, *zip(*columns, strict=True)], reading.sheet)
+    return CellGrid([names, *zip(*columns, strict=True)], reading.sheet)
 
 
-def _read_dbf(path: Path, label: str, reading: Reading) -> Grid:
+def _read_dbf(path: Path, label: str, reading: SheetReading) -> CellGrid:
     """The attribute table of a shapefile, whose texts are in some encoding."""
     meta, _, _, fields = read_raw(path, read_geometry=False, encoding=AS_BYTES)
     names = [str(name) for name in meta["fields"]]
@@ -57,7 +57,7 @@ def _read_dbf(path: Path, label: str, reading: Reading) -> Grid:
     )
     cells = table.where(table.notna(), None).itertuples(index=False, name=None)
     notes = tuple(finding.message.rstrip(".") for finding in findings)
-    return Grid([list(table.columns), *cells], reading.sheet, (), notes)
+    return CellGrid([list(table.columns), *cells], reading.sheet, (), notes)
 
 
 def _read_vector(path: Path) -> pa.Table:

@@ -17,8 +17,8 @@ from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.grids import EvenRows, Grid, Reading, read_grid
-from layers.tables.files.headers import Header, find_header, fold
+from layers.tables.files.grids import CellGrid, EvenRows, SheetReading, read_grid
+from layers.tables.files.headers import SheetHeader, find_header, fold
 from layers.workspace.section import TableFileSection
 
 ROW_SHIFTED = declared_kind("table.row_shifted")
@@ -158,7 +158,7 @@ def read_sheet(
         The file is missing, unreadable or has no rows.
     """
     label = label or path.name
-    grid = read_grid(path, label, Reading(sheet, encoding, delimiter, expected))
+    grid = read_grid(path, label, SheetReading(sheet, encoding, delimiter, expected))
     if not any(cell is not None for row in grid.cells for cell in row):
         raise InputError(f"{label}: it is empty.")
     header = find_header(grid, header_row, header_rows, expected)
@@ -188,7 +188,7 @@ def with_desa(sheet: Sheet, kode: str) -> tuple[Sheet, str]:
 
 
 def _build(
-    grid: Grid, header: Header, label: str, *, is_declared: bool, declared_rows: int
+    grid: CellGrid, header: SheetHeader, label: str, *, is_declared: bool, declared_rows: int
 ) -> Sheet:
     start = header.first + header.rows
     notes = list(grid.notes)
@@ -207,7 +207,7 @@ def _build(
 
 
 def _read_columns(
-    grid: Grid, header: Header, start: int
+    grid: CellGrid, header: SheetHeader, start: int
 ) -> tuple[dict[str, list[object]], Sequence[int], dict[int, str]]:
     """Cells by column, the rows of the grid they come from, and the records that do not fit."""
     used = _used_width(grid, header, len(header.names))
@@ -229,7 +229,7 @@ def _read_columns(
     return dict(zip(names, cells, strict=True)), filled_rows, broken
 
 
-def _header_cells(grid: Grid, header: Header) -> list[object]:
+def _header_cells(grid: CellGrid, header: SheetHeader) -> list[object]:
     """One cell of the header for each column, from whichever of its rows has one."""
     levels = grid.cells[header.first : header.first + header.rows]
     cells: list[object] = [None] * max((len(level) for level in levels), default=0)
@@ -272,7 +272,7 @@ def _emptied(column: Sequence[object]) -> list[object]:
     return [None if cell == "" else cell for cell in column] if "" in column else [*column]
 
 
-def _used_width(grid: Grid, header: Header, width: int) -> int:
+def _used_width(grid: CellGrid, header: SheetHeader, width: int) -> int:
     """Columns up to the last that has a name; beyond it are strays, unless merely nameless.
 
     A last column without name that is filled in most rows belongs to the table.
@@ -311,7 +311,7 @@ def _numbers_columns(row: object) -> bool:
 
 
 def _fill_merges(
-    grid: Grid, columns: Mapping[str, list[object]], position: Mapping[int, int]
+    grid: CellGrid, columns: Mapping[str, list[object]], position: Mapping[int, int]
 ) -> dict[str, frozenset[int]]:
     """Writes the value of each merged range into all its records; which cells those are."""
     merged: dict[str, set[int]] = {}

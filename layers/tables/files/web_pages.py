@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from layers.errors import InputError
-from layers.tables.files.grids import Grid, Merge, Reading
+from layers.tables.files.grids import CellGrid, Merge, SheetReading
 from layers.tables.files.headers import fold
 
 MOST_COLUMNS = 16_384
@@ -21,7 +21,7 @@ _BREAKS = {"br", "p", "div", "li"}
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w\-]+)", re.IGNORECASE)
 
 
-def read_web_page(content: bytes, label: str, reading: Reading) -> Grid:
+def read_web_page(content: bytes, label: str, reading: SheetReading) -> CellGrid:
     """The cells of one table of a page: the one with what is expected, else the largest.
 
     Raises
@@ -43,7 +43,7 @@ def read_web_page(content: bytes, label: str, reading: Reading) -> Grid:
     if len(tables) > 1:
         note += f"; table {number + 1} of {len(tables)}, the others are not read"
     chosen = tables[number]
-    return Grid([*chosen.rows], None, tuple(chosen.merges), (note,))
+    return CellGrid([*chosen.rows], None, tuple(chosen.merges), (note,))
 
 
 def _decode(content: bytes, label: str, declared: str | None) -> str:
@@ -66,7 +66,7 @@ def _decode(content: bytes, label: str, declared: str | None) -> str:
     raise InputError(f"{label}: a web page in an encoding that cannot be read; declare 'encoding'.")
 
 
-def _choose(tables: list[_Table], label: str, reading: Reading) -> int:
+def _choose(tables: list[_Table], label: str, reading: SheetReading) -> int:
     largest = max(range(len(tables)), key=lambda index: sum(map(len, tables[index].rows)))
     expected = {fold(name) for name in reading.expected}
     fitting = [index for index, table in enumerate(tables) if expected and table.has_all(expected)]

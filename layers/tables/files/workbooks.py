@@ -8,7 +8,7 @@ import python_calamine
 from boundaries.file_kinds import FileKind
 from boundaries.findings.locations import row_ranges
 from layers.errors import InputError
-from layers.tables.files.grids import Grid, Merge, Reading
+from layers.tables.files.grids import CellGrid, Merge, SheetReading
 from layers.tables.formats.marks import CellMarks, ReadMarks
 from layers.tables.formats.ods import read_ods_marks
 from layers.tables.formats.xls import read_xls_marks
@@ -25,7 +25,7 @@ _MARKS: dict[FileKind, ReadMarks] = {
 }
 
 
-def read_workbook(content: bytes, label: str, reading: Reading, kind: FileKind) -> Grid:
+def read_workbook(content: bytes, label: str, reading: SheetReading, kind: FileKind) -> CellGrid:
     """The cells of one sheet: the declared one, else the only one with what is expected.
 
     Numbers whose format changes what is seen, formulas without result and errors of formulas are
@@ -59,7 +59,7 @@ def read_workbook(content: bytes, label: str, reading: Reading, kind: FileKind) 
         raise InputError(f"{label}: not a readable workbook: {error}.") from error
     marks = _read_marks(content, label, name, kind)
     marks.apply(cells)
-    return Grid(cells, name, merges, (*notes, *_hidden_notes(marks)))
+    return CellGrid(cells, name, merges, (*notes, *_hidden_notes(marks)))
 
 
 def _hidden_notes(marks: CellMarks) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def _sheet_notes(book: python_calamine.CalamineWorkbook, name: str) -> tuple[str
     return (f"sheet '{name}' read; not read: {', '.join(repr(other) for other in others)}",)
 
 
-def _choose_sheet(book: python_calamine.CalamineWorkbook, label: str, reading: Reading) -> str:
+def _choose_sheet(book: python_calamine.CalamineWorkbook, label: str, reading: SheetReading) -> str:
     names: list[str] = list(book.sheet_names)
     if reading.sheet is not None:
         if reading.sheet in names:
@@ -122,7 +122,7 @@ def _choose_sheet(book: python_calamine.CalamineWorkbook, label: str, reading: R
     return filled[0]
 
 
-def _has_all(book: python_calamine.CalamineWorkbook, name: str, reading: Reading) -> bool:
+def _has_all(book: python_calamine.CalamineWorkbook, name: str, reading: SheetReading) -> bool:
     from layers.tables.files.headers import fold
 
     rows = book.get_sheet_by_name(name).to_python(nrows=40)

@@ -10,7 +10,7 @@ import xml.parsers.expat
 from dataclasses import dataclass, field
 
 from layers.errors import InputError
-from layers.tables.files.grids import Grid, Merge, Reading
+from layers.tables.files.grids import CellGrid, Merge, SheetReading
 from layers.tables.files.headers import fold
 from layers.tables.formats.marks import LARGEST_ROW
 from layers.tables.numbers.format_codes import is_plain
@@ -41,7 +41,7 @@ _PLAIN = {
 _MOST_COLUMNS = 16_384
 
 
-def read_xml_sheet(content: bytes, label: str, reading: Reading) -> Grid:
+def read_xml_sheet(content: bytes, label: str, reading: SheetReading) -> CellGrid:
     """The cells of one sheet: the declared one, else the only one with what is expected.
 
     Raises
@@ -65,10 +65,10 @@ def read_xml_sheet(content: bytes, label: str, reading: Reading) -> Grid:
     others = [repr(other) for other in reader.sheets if other != name]
     if others:
         notes.append(f"sheet '{name}' read; not read: {', '.join(others)}")
-    return Grid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
+    return CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
 
 
-def _choose(sheets: dict[str, _Sheet], label: str, reading: Reading) -> str:
+def _choose(sheets: dict[str, _Sheet], label: str, reading: SheetReading) -> str:
     if reading.sheet is not None:
         if reading.sheet in sheets:
             return reading.sheet
