@@ -24,7 +24,10 @@ import cql2
 import numpy as np
 
 from geo_service.errors import MalformedFilterError
-from layers.release.features import Box, FeatureIndex, Mask, PropertyColumn
+from layers.release.array_kinds import Mask
+from layers.release.feature_index import PropertyColumn
+from layers.release.features import FeatureIndex
+from layers.release.geometry import Box
 
 Language: TypeAlias = Literal["cql2-text", "cql2-json"]
 Node: TypeAlias = object

@@ -10,8 +10,10 @@ from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.ogc import params
 from geo_service.ogc.filters import Language, parse_filter, select_rows
+from layers.release.array_kinds import Rows
 from layers.release.errors import MalformedValueError
-from layers.release.features import Box, FeatureIndex, Rows
+from layers.release.features import FeatureIndex
+from layers.release.geometry import Box
 
 router = APIRouter(tags=["features"])
 

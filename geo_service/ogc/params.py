@@ -19,7 +19,7 @@ from geo_service.http.urls import root_url
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from layers.release.features import Box
+from layers.release.geometry import Box
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 10_000

@@ -23,7 +23,7 @@ from layers.publish.source_metadata import (
     write_csv_metadata,
     write_gpkg_metadata,
 )
-from layers.release.csvw import inert
+from layers.release.citation import inert
 from layers.release.manifest import InputEntry, LayerEntry
 
 FORMATS = ("gpkg", "fgb", "csv")

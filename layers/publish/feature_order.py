@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from layers.columns.model import LayerData
 from layers.errors import LayersError
+from layers.release.array_kinds import Geometries, Integers
+from layers.release.feature_index import Scalar as Scalar
 from layers.release.manifest import FieldEntry, FieldType, Text
-
-Scalar = str | int | float | None
 
 _DTYPES: dict[FieldType, str] = {
     "string": "str",
@@ -45,12 +43,12 @@ class LayerFeatures:
     frame: gpd.GeoDataFrame
 
     @property
-    def fids(self) -> NDArray[np.int64]:
+    def fids(self) -> Integers:
         """Feature ids, shape (n,)."""
         return np.asarray(self.frame["fid"], dtype=np.int64)
 
     @property
-    def geometry(self) -> NDArray[np.object_]:
+    def geometry(self) -> Geometries:
         """Geometries, shape (n,); None where a feature has none."""
         return np.asarray(self.frame.geometry.values, dtype=object)
 
@@ -85,7 +83,7 @@ def arrange_features(data: LayerData) -> LayerFeatures:
     _require_columns(data.definition.id, frame, fields)
     order = [name for name in ("kode_kecamatan", "fid") if name in frame.columns]
     frame = frame.sort_values(order, kind="stable", na_position="last").reset_index(drop=True)
-    columns: dict[str, Any] = {"fid": frame["fid"].astype("int64")}
+    columns = {"fid": frame["fid"].astype("int64")}
     for entry in fields:
         columns[entry.name] = _typed_column(frame, entry)
     geometry = _one_geometry_type(np.asarray(frame.geometry.values, dtype=object))
@@ -145,7 +143,7 @@ def _typed_column(frame: gpd.GeoDataFrame, entry: FieldEntry) -> pd.Series:
     return pd.Series(column.astype(object).where(column.notna(), None).astype("str"))
 
 
-def _one_geometry_type(geometry: NDArray[Any]) -> NDArray[np.generic]:
+def _one_geometry_type(geometry: Geometries) -> Geometries:
     """Polygons as MultiPolygon; empty geometries as None; the rest unchanged."""
     result = geometry.copy()
     result[shapely.is_empty(result) | shapely.is_missing(result)] = None

@@ -5,7 +5,7 @@ Neither names rows: a download is the same whatever order the rows of an input h
 
 Source
 ------
-OGC GeoPackage 1.3.1, annex F.8; `layers.release.csvw`.
+OGC GeoPackage 1.3.1, annex F.8; `layers.release.citation`.
 """
 
 import json
@@ -15,8 +15,13 @@ from contextlib import closing
 from pathlib import Path
 
 from layers.publish.feature_order import LayerFeatures
-from layers.release.citation import cite_input, describe_field_sources, find_inputs
-from layers.release.csvw import FID_COLUMN, describe_csv
+from layers.release.citation import (
+    FID_COLUMN,
+    cite_input,
+    describe_csv,
+    describe_field_sources,
+    find_inputs,
+)
 from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
 
 CSVW_SUFFIX = "-metadata.json"

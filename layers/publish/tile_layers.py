@@ -7,16 +7,15 @@ the feature, so ``has`` tells null from zero.  Codes are text, the feature id is
 import hashlib
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from layers.publish.archive_writer import write_archive
 from layers.publish.feature_order import LayerFeatures
 from layers.publish.mvt import EXTENT, encode_value, message, varint
 from layers.publish.tile_cut import TileCut, cut_points, cut_polygons, to_grid
+from layers.release.archive import TileLayer, TileMetadata, write_archive
+from layers.release.array_kinds import Rows
 from layers.release.manifest import FieldEntry, LayerEntry
 
 MIN_ZOOM = 4
@@ -24,8 +23,6 @@ MAX_ZOOM = 12
 _NULL = -1
 _GZIP = 31
 _TYPE_WORDS = {"integer": "Number", "number": "Number", "string": "String", "date": "String"}
-
-Array = NDArray[Any]
 
 
 def write_tiles(
@@ -108,7 +105,7 @@ def _encode_tile(
     return message(3, b"".join([head, *encoded, *keys, *values, tail]))
 
 
-def _encode_tags(columns: list[_PropertyColumn], rows: Array) -> tuple[list[bytes], list[bytes]]:
+def _encode_tags(columns: list[_PropertyColumn], rows: Rows) -> tuple[list[bytes], list[bytes]]:
     """The tags of each feature of a tile, and the tile's table of values."""
     tags = [bytearray() for _ in range(len(rows))]
     values: list[bytes] = []
@@ -130,24 +127,23 @@ def _gzip(content: bytes) -> bytes:
     return compressor.compress(content) + compressor.flush()
 
 
-def _metadata(layer: LayerEntry) -> dict[str, Any]:
+def _metadata(layer: LayerEntry) -> TileMetadata:
     entries = {entry.name: entry for entry in layer.fields}
-    return {
-        "name": layer.title.id,
-        "description": layer.description.id,
-        "attribution": layer.tile_attribution or layer.attribution or "",
-        "type": "overlay",
-        "format": "pbf",
-        "vector_layers": [
-            {
-                "id": layer.id,
-                "description": layer.title.id,
-                "minzoom": layer.min_zoom,
-                "maxzoom": layer.max_zoom,
-                "fields": {name: _type_word(entries[name]) for name in layer.tile_fields},
-            }
-        ],
-    }
+    tiled = TileLayer(
+        id=layer.id,
+        description=layer.title.id,
+        minzoom=layer.min_zoom,
+        maxzoom=layer.max_zoom,
+        fields={name: _type_word(entries[name]) for name in layer.tile_fields},
+    )
+    return TileMetadata(
+        name=layer.title.id,
+        description=layer.description.id,
+        attribution=layer.tile_attribution or layer.attribution or "",
+        type="overlay",
+        format="pbf",
+        vector_layers=(tiled,),
+    )
 
 
 def _type_word(entry: FieldEntry) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -141,13 +140,13 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
 
 def _layer_writers(
     features: LayerFeatures, data: LayerData, layer: LayerEntry, shelf: CutShelf, folder: Path
-) -> list[Any]:
+) -> list[Callable[[], None]]:
     return [
         lambda: write_geoparquet(features.frame, folder / "data.parquet"),
         lambda: write_feature_files(
             features, folder / "features.geojsonl", folder / "features.index"
         ),
-        lambda: write_values(features, data.values, folder / "values"),
+        lambda: write_values(features, data.values, folder.parents[1]),
         lambda: write_tiles(features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"),
         lambda: write_style(layer, folder / "style.json"),
     ]

@@ -5,88 +5,16 @@ from ``features.geojsonl`` without parsing or serialising a feature.  Only featu
 box straddles the edge of an asked box have their geometry looked at.
 """
 
-import json
-import struct
-from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
 
+from layers.release.array_kinds import Mask, Rows
 from layers.release.byte_source import ByteSource
 from layers.release.errors import MalformedValueError, ReleaseUnusableError
-from layers.release.geometry import touches_box
-
-MAGIC = b"GFIX\x01\0\0\0"
-NULL_CODE = np.uint32(0xFFFFFFFF)
-Box: TypeAlias = tuple[float, float, float, float]
-Rows: TypeAlias = np.ndarray[tuple[int], np.dtype[np.intp]]
-Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Column: TypeAlias = np.ndarray[Any, np.dtype[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyColumn:
-    """One property of all features.
-
-    ``type`` is ``string``, ``integer`` or ``number``.  For strings ``data`` holds positions in the
-    sorted ``values`` (`NULL_CODE` for null), else the numbers themselves (NaN for null).
-    """
-
-    type: str
-    data: Column
-    values: list[str]
-
-    def is_null(self) -> Mask:
-        """Which features have no value."""
-        mask: Mask = self.data == NULL_CODE if self.type == "string" else np.isnan(self.data)
-        return mask
-
-    def texts(self) -> list[str | None]:
-        """The values of all features, for a column of strings; None for null."""
-        values = self.values
-        return [None if code == NULL_CODE else values[code] for code in self.data.tolist()]
-
-    def texts_of(self, rows: Rows) -> list[str | None]:
-        """The values of some features, for a column of strings; None for null."""
-        values = self.values
-        return [None if code == NULL_CODE else values[code] for code in self.data[rows].tolist()]
-
-    def equal_to(self, text: str) -> Mask:
-        """Which features have the value that ``text`` writes; null equals nothing.
-
-        Raises
-        ------
-        MalformedValueError
-            The property is a number and ``text`` is not.
-        """
-        if self.type == "string":
-            wanted: float | np.uint32 = self.code_of(text)
-        else:
-            try:
-                wanted = float(text)
-            except ValueError:
-                raise MalformedValueError(f"expected a number, got {text!r}.") from None
-        mask: Mask = self.data == wanted
-        return mask
-
-    def code_of(self, text: str) -> np.uint32:
-        """The code of a string; one that no feature has where it does not occur."""
-        position = bisect_left(self.values, text)
-        is_there = position < len(self.values) and self.values[position] == text
-        return np.uint32(position) if is_there else NULL_CODE - np.uint32(1)
-
-    def value(self, row: int) -> str | float | int | None:
-        """The value of one feature; None for null."""
-        if self.type == "string":
-            code = int(self.data[row])
-            return None if code == NULL_CODE else self.values[code]
-        number = float(self.data[row])
-        if np.isnan(number):
-            return None
-        return int(number) if self.type == "integer" else number
+from layers.release.feature_index import PropertyColumn, read_index
+from layers.release.geometry import Box, Geometry, touches_box
 
 
 class FeatureIndex:
@@ -107,35 +35,24 @@ class FeatureIndex:
 
     def __init__(self, features: ByteSource, index: ByteSource, name: str) -> None:
         self._features = features
-        try:
-            self._header, self._arrays = read_index(index)
-            self.count = int(self._header["count"])
-            self._offset = self._arrays["offset"]
-            self._bbox = self._arrays["bbox"]
-            self.fid = self._arrays["fid"]
-        except (KeyError, ValueError, TypeError, struct.error) as error:
-            raise ReleaseUnusableError(f"{name}: the index is damaged ({error!r}).") from error
+        table = read_index(index, name)
+        self.fid, self.count = table.fid, len(table.fid)
+        self._offset, self._bbox, self._columns = table.offset, table.bbox, table.columns
         if len(self._offset) != self.count + 1 or int(self._offset[-1]) != features.size:
             raise ReleaseUnusableError(f"{name}: the index does not belong to its features.")
         self._order = np.argsort(self.fid, kind="stable")
-        self._columns: dict[str, PropertyColumn] = {}
 
     @property
     def properties(self) -> tuple[str, ...]:
         """Names of the properties, in the order of the index."""
-        return tuple(self._header["columns"])
+        return tuple(self._columns)
 
     def has_property(self, name: str) -> bool:
         """Whether there is such a property."""
-        return name in self._header["columns"]
+        return name in self._columns
 
     def property_column(self, name: str) -> PropertyColumn:
         """One property of all features; KeyError for an unknown one."""
-        if name not in self._columns:
-            about = self._header["columns"][name]
-            self._columns[name] = PropertyColumn(
-                about["type"], self._arrays[f"p:{name}"], about.get("values", [])
-            )
         return self._columns[name]
 
     def row_of(self, fid: int) -> int | None:
@@ -206,9 +123,9 @@ class FeatureIndex:
         west, south, east, north = (float(edge) for edge in self._bbox[row])
         return None if np.isnan(west) else (west, south, east, north)
 
-    def geometry(self, row: int) -> dict[str, Any] | None:
+    def geometry(self, row: int) -> Geometry | None:
         """The GeoJSON geometry of one feature."""
-        geometry: dict[str, Any] | None = orjson.loads(self.line(row))["geometry"]
+        geometry: Geometry | None = orjson.loads(self.line(row))["geometry"]
         return geometry
 
     def line(self, row: int) -> bytes:
@@ -232,19 +149,3 @@ class FeatureIndex:
     def _slice(self, start: int, stop: int) -> bytes:
         begin = int(self._offset[start])
         return self._features.read(begin, int(self._offset[stop]) - begin).rstrip(b"\n")
-
-
-def read_index(source: ByteSource) -> tuple[dict[str, Any], dict[str, Column]]:
-    """The header of a GFIX index and its arrays, as views of the source."""
-    if source.read(0, 8) != MAGIC:
-        raise ValueError("not a GFIX index of version 1")
-    (length,) = struct.unpack("<Q", source.read(8, 8))
-    header: dict[str, Any] = json.loads(source.read(16, length))
-    start = -(-(16 + length) // 8) * 8
-    arrays = {}
-    for name, about in header["arrays"].items():
-        dtype, shape = np.dtype(about["dtype"]), tuple(about["shape"])
-        size = dtype.itemsize * int(np.prod(shape))
-        view = source.view(start + about["offset"], size)
-        arrays[name] = np.frombuffer(view, dtype).reshape(shape)
-    return header, arrays

@@ -4,16 +4,28 @@ The server must not load shapely (it would cost each process 100 MB and a second
 needs this one predicate.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypedDict
 
 import numpy as np
 
+from layers.release.array_kinds import Floats
+
 Box: TypeAlias = tuple[float, float, float, float]
-Coordinates: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+"""West, south, east, north in degrees."""
 
 
-def touches_box(geometry: dict[str, Any] | None, box: Box) -> bool:
+class Geometry(TypedDict, total=False):
+    """A GeoJSON geometry in lon/lat."""
+
+    type: str
+    coordinates: list[object]
+    geometries: list[Geometry]
+
+
+def touches_box(geometry: Geometry | None, box: Box) -> bool:
     """Whether geometry and box share a point; the edge of either counts as part of it.
 
     Parameters
@@ -31,7 +43,7 @@ def touches_box(geometry: dict[str, Any] | None, box: Box) -> bool:
     """
     if geometry is None:
         return False
-    kind, coordinates = geometry["type"], geometry.get("coordinates", ())
+    kind, coordinates = geometry["type"], geometry.get("coordinates", [])
     if kind == "GeometryCollection":
         return any(touches_box(part, box) for part in geometry["geometries"])
     if kind in {"Point", "MultiPoint"}:
@@ -39,15 +51,16 @@ def touches_box(geometry: dict[str, Any] | None, box: Box) -> bool:
     if kind in {"LineString", "MultiLineString"}:
         return any(_crosses(line, box) for line in _parts(coordinates, kind == "LineString"))
     polygons = [coordinates] if kind == "Polygon" else coordinates
-    return any(_polygon_touches(polygon, box) for polygon in polygons)
+    return any(isinstance(polygon, list) and _polygon_touches(polygon, box) for polygon in polygons)
 
 
-def _parts(coordinates: Any, is_single: bool) -> Iterator[Coordinates]:
+def _parts(coordinates: list[object], is_single: bool) -> Iterator[Floats]:
     for part in [coordinates] if is_single else coordinates:
-        yield np.asarray(part, np.float64).reshape(-1, np.shape(part)[-1])[:, :2]
+        points = np.asarray(part, np.float64)
+        yield points.reshape(-1, points.shape[-1])[:, :2]
 
 
-def _polygon_touches(polygon: Any, box: Box) -> bool:
+def _polygon_touches(polygon: list[object], box: Box) -> bool:
     rings = list(_parts(polygon, is_single=False))
     if any(_crosses(ring, box) for ring in rings):
         return True
@@ -55,13 +68,13 @@ def _polygon_touches(polygon: Any, box: Box) -> bool:
     return sum(_crossings_right_of(box[0], box[1], ring) for ring in rings) % 2 == 1
 
 
-def _has_vertex_in(points: Coordinates, box: Box) -> bool:
+def _has_vertex_in(points: Floats, box: Box) -> bool:
     x, y = points[:, 0], points[:, 1]
     inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
     return bool(inside.any())
 
 
-def _crosses(line: Coordinates, box: Box) -> bool:
+def _crosses(line: Floats, box: Box) -> bool:
     """Whether any segment of a line meets the box.
 
     By separating axes: a segment misses the box if their extents are apart, or if all four corners
@@ -81,10 +94,10 @@ def _crosses(line: Coordinates, box: Box) -> bool:
     return bool(((side.min(axis=1) <= 0) & (side.max(axis=1) >= 0)).any())
 
 
-def _crossings_right_of(x: float, y: float, ring: Coordinates) -> int:
+def _crossings_right_of(x: float, y: float, ring: Floats) -> int:
     """How many edges of a ring a ray from the point to the east crosses."""
     a, b = ring[:-1], ring[1:]
     spans = (a[:, 1] > y) != (b[:, 1] > y)
     a, b = a[spans], b[spans]
-    at = a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1])
-    return int((at > x).sum())
+    crossing = a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1])
+    return int((crossing > x).sum())

@@ -1,21 +1,30 @@
 """The files of ``values/`` that hold a field and year of all places of a layer, as arrays.
 
-Their writer is `layers.publish.value_files`; the layout is in ``layers/publish/README.md``.
+They are what a map of a whole release needs, in the browser too, and are joined by the places of
+``ids.json``.  The layout is in ``layers/publish/README.md``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from layers.release.array_kinds import Floats
+from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import LayerEntry
 from layers.release.place_values import OK, YearColumn
 
-Floats: TypeAlias = NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True)
+class PlaceIds:
+    """The places of a layer: feature ids, and their codes where the layer has codes."""
+
+    fid: Sequence[int]
+    kode: Sequence[str | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +43,116 @@ class Parts:
 class ValueColumn:
     """One field and year of all places, in the order of ``ids.json``.
 
-    ``values`` is NaN unless the status is ``ok``.
+    Parameters
+    ----------
+    tahun
+        None for a field without years.
+    values
+        NaN unless the status is ``ok``.
+    is_whole
+        Whether all values are whole numbers and are written so.
     """
 
+    field: str
+    tahun: int | None
+    unit: str | None
     values: Floats
     statuses: tuple[str, ...]
-    parts: tuple[Parts, ...]
+    parts: tuple[Parts, ...] = ()
+    is_whole: bool = False
 
 
-def year_file(layer: str, field: str, tahun: int) -> str:
-    """Path of the file of a field and year, in its release."""
-    return f"layers/{layer}/values/{field}-{tahun}.json"
+def ids_file(layer: str) -> str:
+    """Path of the file of the places of a layer, in its release."""
+    return f"layers/{layer}/values/ids.json"
+
+
+def year_file(layer: str, field: str, tahun: int | None) -> str:
+    """Path of the file of a field and year, in its release.
+
+    >>> year_file("desa", "idm_skor", 2024), year_file("gaps", "gap_count", None)
+    ('layers/desa/values/idm_skor-2024.json', 'layers/gaps/values/gap_count.json')
+    """
+    return f"layers/{layer}/values/{field}{'' if tahun is None else f'-{tahun}'}.json"
+
+
+def write_place_ids(path: Path, ids: PlaceIds) -> None:
+    """Write the places of a layer."""
+    _write(path, {"fid": list(ids.fid), "kode": list(ids.kode)})
+
+
+def read_place_ids(path: Path) -> PlaceIds:
+    """The places of a layer.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ReleaseUnusableError
+        It is damaged.
+    """
+    with _explained(path):
+        document = orjson.loads(path.read_bytes())
+        return PlaceIds(tuple(map(int, document["fid"])), tuple(document["kode"]))
+
+
+def write_value_column(path: Path, column: ValueColumn) -> None:
+    """Write a column; statuses as runs of equal neighbours, coverage only where there is one."""
+    document: dict[str, object] = {
+        "field": column.field,
+        "tahun": column.tahun,
+        "unit": column.unit,
+        "values": _numbers(column.values, is_whole=column.is_whole),
+        "status": [(status, len(list(run))) for status, run in groupby(column.statuses)],
+    }
+    if column.parts:
+        document["coverage"] = [
+            {
+                "unit": part.unit,
+                "known": _numbers(part.known, is_whole=True),
+                "total": _numbers(part.total, is_whole=True),
+            }
+            for part in column.parts
+        ]
+    _write(path, document)
 
 
 def read_value_column(path: Path) -> ValueColumn:
-    """The column that a file holds."""
-    document = orjson.loads(path.read_bytes())
-    statuses = tuple(status for status, count in document["status"] for _ in range(count))
-    is_ok = np.array([status == OK for status in statuses], dtype=bool)
-    parts = tuple(
-        Parts(part["unit"], _floats(part["known"]), _floats(part["total"]))
-        for part in document.get("coverage", ())
-    )
-    return ValueColumn(np.where(is_ok, _floats(document["values"]), np.nan), statuses, parts)
+    """The column that a file holds.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ReleaseUnusableError
+        It is damaged, or its parts are not of one length.
+    """
+    with _explained(path):
+        document = orjson.loads(path.read_bytes())
+        statuses = tuple(status for status, count in document["status"] for _ in range(count))
+        is_ok = np.array([status == OK for status in statuses], dtype=bool)
+        numbers = document["values"]
+        return ValueColumn(
+            field=document["field"],
+            tahun=document["tahun"],
+            unit=document["unit"],
+            values=np.where(is_ok, _floats(numbers, len(statuses)), np.nan),
+            statuses=statuses,
+            parts=tuple(
+                Parts(
+                    part["unit"],
+                    _floats(part["known"], len(statuses)),
+                    _floats(part["total"], len(statuses)),
+                )
+                for part in document.get("coverage", ())
+            ),
+            is_whole=not any(isinstance(number, float) for number in numbers),
+        )
 
 
 def read_year_columns(release: Path, layer: LayerEntry) -> Iterator[YearColumn]:
     """All columns of years of a layer in a release directory, with their places."""
-    places = orjson.loads((release / f"layers/{layer.id}/values/ids.json").read_bytes())["fid"]
+    places = read_place_ids(release / ids_file(layer.id)).fid
     for entry in layer.fields:
         if not entry.thematic or entry.type not in ("integer", "number"):
             continue
@@ -81,6 +172,27 @@ def read_year_columns(release: Path, layer: LayerEntry) -> Iterator[YearColumn]:
             )
 
 
-def _floats(numbers: list[float | None]) -> Floats:
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReleaseUnusableError(f"{path}: does not follow its format ({error!r}).") from error
+
+
+def _write(path: Path, document: dict[str, object]) -> None:
+    path.write_bytes(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _numbers(values: Floats, *, is_whole: bool) -> list[float | None]:
+    """An array as JSON has it: null for NaN, whole numbers without a decimal point."""
+    if is_whole:
+        return [None if number != number else int(number) for number in values.tolist()]
+    return [None if number != number else number for number in values.tolist()]
+
+
+def _floats(numbers: list[float | None], count: int) -> Floats:
     """Numbers as an array, NaN where there is none."""
+    if len(numbers) != count:
+        raise ValueError(f"{len(numbers)} numbers for {count} places")
     return np.array([np.nan if number is None else number for number in numbers], dtype=np.float64)

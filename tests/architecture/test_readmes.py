@@ -28,7 +28,8 @@ MODULE_COLUMNS = {"module", "part", "folder", "where", "path"}
 # Files of a workspace, of a release or that a tool makes, and folders beside the repository.
 ELSEWHERE = re.compile(
     r"wilayah\.toml|findings\.json|manifest\.json|style\.json|asal\.json|package\.json|relasi\.json|data/.*|\.cache/|"
-    r"(?:tables|downloads|tiles|values|reports|releases|features|facilities-files)/.*|sampel/.*|usulan/|(?:ids|services)\.json"
+    r"(?:tables|downloads|tiles|values|reports|releases|features|facilities-files)/.*|sampel/.*|usulan/|(?:ids|services)\.json|"
+    r"(?:out|iso)lines\.index\.json|layers/\*/.*"
 )
 
 

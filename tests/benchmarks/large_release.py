@@ -13,14 +13,13 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import orjson
 import pandas as pd
 import shapely
 
-from layers.publish.feature_files import encode_index
+from layers.publish.feature_files import describe_features
 from layers.publish.feature_order import LayerFeatures
-from layers.publish.value_files import run_lengths
 from layers.publish.verification import list_files
+from layers.release.feature_index import encode_index
 from layers.release.manifest import (
     MANIFEST_NAME,
     Classes,
@@ -32,7 +31,15 @@ from layers.release.manifest import (
     sign_manifest,
 )
 from layers.release.place_values import FILE_NAME, write_place_values
-from layers.release.value_columns import read_year_columns, year_file
+from layers.release.value_columns import (
+    PlaceIds,
+    ValueColumn,
+    ids_file,
+    read_year_columns,
+    write_place_ids,
+    write_value_column,
+    year_file,
+)
 from tests.layers.publish.world import write_world
 
 DESA, IN_KECAMATAN = 84_000, 14
@@ -87,14 +94,14 @@ def _fields() -> Iterator[FieldEntry]:
 def _write_layer(folder: Path, layer: LayerEntry) -> None:
     columns = _places()
     made = np.random.default_rng(7)
-    values = folder / "layers/desa/values"
-    _dump(values / "ids.json", {"fid": columns["fid"], "kode": columns["kode"]})
+    write_place_ids(folder / ids_file("desa"), PlaceIds(columns["fid"], columns["kode"]))
     for entry in (field for field in layer.fields if field.thematic):
         for year in entry.years or (None,):
             numbers, statuses = _column(made)
             if year is not None:
-                document = {"values": numbers, "status": run_lengths(statuses)}
-                _dump(folder / year_file("desa", entry.name, year), document)
+                measured = np.array(numbers, dtype=float)
+                column = ValueColumn(entry.name, year, entry.unit, measured, tuple(statuses))
+                write_value_column(folder / year_file("desa", entry.name, year), column)
         columns[entry.name] = pd.array(numbers, dtype="Float64")
         columns[f"{entry.name}_status"] = statuses
         if entry.years:
@@ -106,7 +113,8 @@ def _write_layer(folder: Path, layer: LayerEntry) -> None:
     )
     # No page looks into a feature: the index says where each line would be.
     (folder / "layers/desa/features.geojsonl").write_bytes(b"{}\n" * DESA)
-    index = encode_index(LayerFeatures("desa", layer.fields, frame), [3] * DESA)
+    features = LayerFeatures("desa", layer.fields, frame)
+    index = encode_index(describe_features(features, [3] * DESA))
     (folder / "layers/desa/features.index").write_bytes(index)
     (folder / FILE_NAME).unlink()
     write_place_values(folder / FILE_NAME, read_year_columns(folder, layer))
@@ -138,7 +146,3 @@ def _column(made: np.random.Generator) -> tuple[list[float | None], list[str]]:
     for at in np.flatnonzero(made.random(DESA) < 0.05).tolist():
         numbers[at], statuses[at] = None, "no_data"
     return numbers, statuses
-
-
-def _dump(path: Path, document: dict[str, Any]) -> None:
-    path.write_bytes(orjson.dumps(document))

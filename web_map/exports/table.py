@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from geo_service.releases.release import Release
-from layers.release.csvw import Cell, describe_csv, inert
+from layers.release.citation import Cell, describe_csv, inert
 from layers.release.manifest import FieldEntry, Text
 from layers.release.provenance_file import Piece
 from web_map.views.sources import entries_of, find_pieces, piece_text

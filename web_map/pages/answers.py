@@ -183,5 +183,5 @@ def download(body: bytes, name: str, ending: Ending, about: str = "") -> Respons
 
 
 def described(description: Mapping[str, object]) -> Response:
-    """The description of a CSV (see `layers.release.csvw`)."""
+    """The description of a CSV (see `layers.release.citation`)."""
     return document(dict(description), CSV_DESCRIPTION)

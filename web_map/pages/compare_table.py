@@ -6,7 +6,7 @@ a status where there is no value.
 
 from collections.abc import Iterator, Mapping
 
-from layers.release.csvw import Cell, describe_csv
+from layers.release.citation import Cell, describe_csv
 from layers.release.manifest import FieldEntry
 from web_map.exports.table import (
     citing,

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.features import Rows
+from layers.release.array_kinds import Rows
 from layers.release.manifest import FieldEntry, LayerEntry, Status, capital
 from layers.release.place_values import ABSENT, NO_DATA, Value
 from web_map import words as texts

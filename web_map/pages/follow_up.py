@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.errors import UnknownParameterError
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.csvw import Cell, describe_csv
+from layers.release.citation import Cell, describe_csv
 from layers.release.manifest import FieldEntry
 from layers.release.provenance_file import Piece
 from web_map.exports.table import (

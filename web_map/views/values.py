@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
-from layers.release.features import FeatureIndex, PropertyColumn, Rows
+from layers.release.array_kinds import Rows
+from layers.release.feature_index import PropertyColumn
+from layers.release.features import FeatureIndex
 from layers.release.manifest import FieldEntry
 from layers.release.place_values import ABSENT, NO_DATA, OK
 from layers.release.value_columns import Parts, ValueColumn, read_value_column, year_file

@@ -1,0 +1,199 @@
+"""``features.index`` (format GFIX): where each line of ``features.geojsonl`` lies, and its columns.
+
+Bounds and every property are columns of numbers, so that a filter is array arithmetic on a mapped
+file.  The layout is in ``layers/publish/README.md``; the lines themselves are written here too.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from layers.release.array_kinds import Floats, Integers, Mask, Rows
+from layers.release.byte_source import ByteSource
+from layers.release.errors import MalformedValueError, ReleaseUnusableError
+
+MAGIC = b"GFIX\x01\0\0\0"
+NULL_CODE = np.uint32(0xFFFFFFFF)
+Scalar: TypeAlias = str | int | float | None
+Column: TypeAlias = NDArray[np.uint32] | Floats
+Stored: TypeAlias = NDArray[np.uint32] | NDArray[np.uint64] | Integers | Floats
+_KINDS = ("<u4", "<u8", "<i8", "<f8")
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyColumn:
+    """One property of all features.
+
+    ``type`` is ``string``, ``integer`` or ``number``.  For strings ``data`` holds positions in the
+    sorted ``values`` (`NULL_CODE` for null), else the numbers themselves (NaN for null).
+    """
+
+    type: str
+    data: Column
+    values: list[str]
+
+    @classmethod
+    def of_texts(cls, texts: Sequence[str | None]) -> PropertyColumn:
+        """A column of strings."""
+        distinct = sorted({text for text in texts if text is not None})
+        code_of = {text: code for code, text in enumerate(distinct)}
+        codes = [int(NULL_CODE) if text is None else code_of[text] for text in texts]
+        return cls("string", np.array(codes, dtype="<u4"), distinct)
+
+    @classmethod
+    def of_numbers(cls, kind: str, numbers: Floats) -> PropertyColumn:
+        """A column of type ``integer`` or ``number``; NaN for null."""
+        return cls(kind, numbers.astype("<f8"), [])
+
+    def is_null(self) -> Mask:
+        """Which features have no value."""
+        mask: Mask = self.data == NULL_CODE if self.type == "string" else np.isnan(self.data)
+        return mask
+
+    def texts(self) -> list[str | None]:
+        """The values of all features, for a column of strings; None for null."""
+        values = self.values
+        return [None if code == NULL_CODE else values[code] for code in self.data.tolist()]
+
+    def texts_of(self, rows: Rows) -> list[str | None]:
+        """The values of some features, for a column of strings; None for null."""
+        values = self.values
+        return [None if code == NULL_CODE else values[code] for code in self.data[rows].tolist()]
+
+    def equal_to(self, text: str) -> Mask:
+        """Which features have the value that ``text`` writes; null equals nothing.
+
+        Raises
+        ------
+        MalformedValueError
+            The property is a number and ``text`` is not.
+        """
+        if self.type == "string":
+            sought: float | np.uint32 = self.code_of(text)
+        else:
+            try:
+                sought = float(text)
+            except ValueError:
+                raise MalformedValueError(f"expected a number, got {text!r}.") from None
+        mask: Mask = self.data == sought
+        return mask
+
+    def code_of(self, text: str) -> np.uint32:
+        """The code of a string; one that no feature has where it does not occur."""
+        position = bisect_left(self.values, text)
+        is_there = position < len(self.values) and self.values[position] == text
+        return np.uint32(position) if is_there else NULL_CODE - np.uint32(1)
+
+    def value(self, row: int) -> str | float | int | None:
+        """The value of one feature; None for null."""
+        if self.type == "string":
+            code = int(self.data[row])
+            return None if code == NULL_CODE else self.values[code]
+        number = float(self.data[row])
+        if np.isnan(number):
+            return None
+        return int(number) if self.type == "integer" else number
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTable:
+    """What the index says of all features, in the order of their lines.
+
+    Parameters
+    ----------
+    fid
+        Shape (n,).
+    offset
+        Where each line begins, and where the last one ends, shape (n + 1,).
+    bbox
+        West, south, east, north in degrees, shape (n, 4); NaN without a geometry.
+    columns
+        By name of the property.
+    """
+
+    fid: Integers
+    offset: NDArray[np.uint64]
+    bbox: Floats
+    columns: Mapping[str, PropertyColumn]
+
+
+def encode_feature(fid: int, geometry: str | None, properties: Mapping[str, Scalar]) -> bytes:
+    """One line of ``features.geojsonl``, line end included; ``geometry`` is GeoJSON."""
+    feature = {
+        "type": "Feature",
+        "id": fid,
+        "geometry": None if geometry is None else orjson.Fragment(geometry),
+        "properties": properties,
+    }
+    return orjson.dumps(feature, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def encode_index(table: FeatureTable) -> bytes:
+    """The index: magic, header length, JSON header, then 8-aligned little-endian arrays."""
+    arrays: dict[str, Stored] = {
+        "offset": table.offset.astype("<u8"),
+        "bbox": table.bbox.astype("<f8").reshape(-1, 4),
+        "fid": table.fid.astype("<i8"),
+    }
+    columns: dict[str, dict[str, str | list[str]]] = {}
+    for name, column in table.columns.items():
+        arrays[f"p:{name}"] = column.data
+        columns[name] = {"type": column.type}
+        if column.type == "string":
+            columns[name]["values"] = column.values
+    places, parts, offset = {}, [], 0
+    for name, array in arrays.items():
+        content = array.tobytes()
+        places[name] = {"dtype": array.dtype.str, "shape": list(array.shape), "offset": offset}
+        parts.append(content + b"\0" * (-len(content) % 8))
+        offset += len(parts[-1])
+    document = {"count": len(table.fid), "arrays": places, "columns": columns}
+    header = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    start = MAGIC + len(header).to_bytes(8, "little") + header
+    return start + b"\0" * (-len(start) % 8) + b"".join(parts)
+
+
+def read_index(source: ByteSource, name: str) -> FeatureTable:
+    """The index, its arrays as views of the source.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        The index is damaged.
+    """
+    try:
+        return _parse(source)
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise ReleaseUnusableError(f"{name}: the index is damaged ({error!r}).") from error
+
+
+def _parse(source: ByteSource) -> FeatureTable:
+    if source.read(0, 8) != MAGIC:
+        raise ValueError("not a GFIX index of version 1")
+    length = int.from_bytes(source.read(8, 8), "little")
+    header = json.loads(source.read(16, length))
+    start = -(-(16 + length) // 8) * 8
+    arrays = {}
+    for name, place in header["arrays"].items():
+        if place["dtype"] not in _KINDS:
+            raise ValueError(f"{name}: {place['dtype']!r} is no kind of array of an index")
+        dtype, shape = np.dtype(place["dtype"]), tuple(place["shape"])
+        view = source.view(start + place["offset"], dtype.itemsize * int(np.prod(shape)))
+        arrays[name] = np.frombuffer(view, dtype).reshape(shape)
+    columns = {
+        name: PropertyColumn(column["type"], arrays[f"p:{name}"], column.get("values", []))
+        for name, column in header["columns"].items()
+    }
+    table = FeatureTable(arrays["fid"], arrays["offset"], arrays["bbox"], columns)
+    sizes = {len(table.bbox), header["count"], *(len(column.data) for column in columns.values())}
+    if sizes - {len(table.fid)}:
+        raise ValueError("its columns are not of one length")
+    return table
