@@ -23,10 +23,10 @@ from boundaries.polygons.attributes import (
     read_parent_codes,
 )
 from boundaries.polygons.declaration import PolygonSource, RawLayer
+from boundaries.polygons.local_terms import read_sebutan
 from boundaries.polygons.parquet_files import read_parquet_file
 from boundaries.polygons.path_text import read_path_csv, read_path_json
 from boundaries.polygons.reference_system import place_on_earth
-from boundaries.polygons.sebutan import read_sebutan
 from boundaries.polygons.sql_dump import read_sql_dump
 from boundaries.polygons.tracks import polygons_only
 from boundaries.polygons.vector_files import FOLDERS, FORMATS, read_vector_file

@@ -16,8 +16,7 @@ from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
 from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
 from boundaries.codes.lists import read_name_list
 from boundaries.findings.report import Finding, LoadCount
-from boundaries.history.history_file import read_history
-from boundaries.history.history_levels import expand_history
+from boundaries.history.history_file import expand_history, read_history
 from boundaries.history.versions import History
 from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
 from boundaries.matching.matching import Proposal

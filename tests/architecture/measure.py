@@ -54,8 +54,21 @@ BASES = frozenset(
         "web_map.words",
     }
 )
-# Entry points that a table or a tool names: they have no importer of their own by design.
-REGISTERED = ("__main__", "web_map.build", "web_map.pages.", "importers.", "layers.sample.")
+# Entry points, pages, importers and readers of formats that a table or a tool names: they have no
+# importer of their own by design.
+REGISTERED = (
+    "__main__",
+    "web_map.build",
+    "web_map.pages.",
+    "importers.",
+    "layers.sample.",
+    "layers.tables.formats.",
+    "layers.tables.files.delimited",
+    "layers.tables.files.json_records",
+    "layers.tables.files.web_pages",
+    "layers.tables.files.workbooks",
+    "layers.tables.files.xml_sheets",
+)
 
 
 @dataclass(frozen=True)

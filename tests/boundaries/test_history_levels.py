@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boundaries.history.history_levels import expand_history
+from boundaries.history.history_file import expand_history
 from boundaries.history.versions import Change, History, carry_forward
 
 TODAY = ("96.01.02.2001", "96.01.02.2002", "96.01.03.2001")

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from boundaries.history.history_levels import expand_history
+from boundaries.history.history_file import expand_history
 from boundaries.history.versions import History
 from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import TableResult, join_table

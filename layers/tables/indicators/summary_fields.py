@@ -11,12 +11,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from layers.columns.model import COVERAGE_COLUMNS, Computed
 from layers.release.manifest import Coverage, FieldEntry, Text
 from layers.tables.indicators.hiding import SUPPRESSED
 from layers.tables.indicators.summaries import NOTHING_HIDDEN, summarise_desa
-from layers.tables.numbers.precision import MOST_DECIMALS, count_decimals
 from layers.workspace.indicator_units import SUMMABLE_UNITS
 
 _WORDS = {
@@ -161,3 +161,22 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
         FieldEntry(name=with_data, type="integer", title=basis, unit="desa"),
         FieldEntry(name=total, type="integer", title=whole, unit="desa"),
     ]
+
+
+MOST_DECIMALS = 6
+_SAME = 1e-9
+
+
+def count_decimals(values: ArrayLike) -> int:
+    """The decimals with which all values are written, at most `MOST_DECIMALS`; NaN do not count.
+
+    >>> count_decimals([85.7, 86.25, float("nan")]), count_decimals([3, 4]), count_decimals([1 / 3])
+    (2, 0, 6)
+    """
+    numbers = np.asarray(values, dtype=float)
+    numbers = numbers[np.isfinite(numbers)]
+    room = _SAME * np.maximum(1.0, np.abs(numbers))
+    for decimals in range(MOST_DECIMALS):
+        if (np.abs(np.round(numbers, decimals) - numbers) <= room).all():
+            return decimals
+    return MOST_DECIMALS

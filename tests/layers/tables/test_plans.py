@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from boundaries.codes.crosswalk import CodeBridge
-from boundaries.history.history_levels import expand_history
+from boundaries.history.history_file import expand_history
 from boundaries.history.versions import Change, History
 from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
 from boundaries.matching.matching import Proposal
