@@ -72,7 +72,7 @@ def _words(text: str) -> list[str]:
 
 def _number(word: str) -> str:
     if word.isdigit():
-        return str(int(word))
+        return word.lstrip("0") or "0"
     if _ROMAN.fullmatch(word):
         return str(_roman_value(word))
     return word

@@ -23,6 +23,7 @@ TRACKING = frozenset(
         "igsh",
         "mibextid",
         "rdid",
+        "__tn__",
         "sfnsn",  # Facebook, Instagram
         "gclid",
         "gclsrc",
@@ -61,12 +62,17 @@ TRACKING = frozenset(
         "ml_subscriber_hash",
         "ck_subscriber_id",
         "wickedid",
+        "_branch_match_id",
+        "dm_i",
+        "elqtrack",
+        "elqtrackid",
+        "hss_channel",
         "_ke",
         "_kx",
         "xtor",
     }
 )
-AMBIGUOUS = frozenset({"ref", "v", "_", "spm", "trk"})
+AMBIGUOUS = frozenset({"ref", "si", "v", "_", "spm", "trk"})
 """Who refers here, short words of shops and networks, and what editors append so that a changed
 picture is fetched anew.
 

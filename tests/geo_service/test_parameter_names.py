@@ -26,6 +26,7 @@ URLS = [*DOCUMENTS, "/healthz"]
     [
         (b"", b""),
         (b"fbclid=1", b""),
+        (b"__tn__=b&hss_channel=c&elqTrackId=d", b""),
         (b"layer=a&fbclid=1&layer2=b", b"layer=a&layer2=b"),
         (
             b"bbox=1,2,3,4&utm_source=a%26b&filter=nama%3D%27x%27",

@@ -138,6 +138,7 @@ def test_findings_can_be_filtered_by_severity_place_and_code(
         ("halaman=0", 400),
         ("halaman=%C2%B2", 400),
         ("halaman=99999999999999999999", 400),
+        (f"halaman={'9' * 4400}", 400),
         ("wilayah=99.01.99", 404),
         ("wilayah=99.01.01.2999", 404),
         ("wilayah=<b>", 404),

@@ -257,6 +257,11 @@ def test_a_hidden_count_shows_file_and_row_and_nothing_of_it(small: Client) -> N
         f"/desa/{KODE[0]}/asal?layer=desa.nothing",
         f"/desa/{KODE[0]}/asal?layer=desa.gizi_buruk_jumlah&tahun=1999",
         f"/desa/{KODE[0]}/asal?layer=desa.gizi_buruk_jumlah&wrong=1",
+        f"/desa/{KODE[0]}/asal?layer=desa.gizi_buruk_jumlah&tahun=²",
+        f"/desa/{KODE[0]}/asal?layer=desa.gizi_buruk_jumlah&tahun={'9' * 4400}",
+        "/kecamatan/99.01.01?method=quantile&k=②",
+        "/kecamatan/99.01.01?opacity=²",
+        f"/kecamatan/99.01.01.png?width={'9' * 4400}",
     ],
 )
 def test_what_is_not_there_is_refused(small: Client, url: str) -> None:

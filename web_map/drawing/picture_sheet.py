@@ -7,6 +7,7 @@ what the page shows.  Text is set in the font that comes with the built page, or
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import resvg_py
 from markupsafe import Markup
@@ -24,6 +25,7 @@ SOFT = "#51606b"
 FONTS = Path(__file__).parents[1] / "dist" / "fonts"
 FAMILY = "Source Sans 3, Noto Sans, DejaVu Sans, Liberation Sans, Arial, sans-serif"
 _LETTER = 0.5
+MOST_LARGE_NOTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,15 @@ def compose_sheet(
     sheet: PictureWords, outline: Outline | None, shapes: Mapping[str, choropleth.Shape]
 ) -> Markup:
     """The picture as SVG."""
-    top, bottom = 128, 112
+    notes = _set_notes(sheet)
+    top, bottom = 128, max(112, 40 + len(notes.lines) * notes.pitch)
     frame = (EDGE, top, WIDTH - 3 * EDGE - SIDE, HEIGHT - top - bottom)
     longest = WIDTH - 2 * EDGE
     parts = (
         _text(EDGE, 64, sheet.title, 34, bold=True, longest=longest),
         _text(EDGE, 98, sheet.place, 20, colour=SOFT, longest=longest),
         *_draw_legend(sheet, WIDTH - EDGE - SIDE, top),
-        *_draw_notes(sheet, HEIGHT - bottom + 34),
+        *_draw_notes(notes, HEIGHT - bottom + 34),
     )
     area = _draw_frame(sheet, outline, shapes, frame)
     patterns = choropleth.pattern_definitions()
@@ -177,10 +180,27 @@ def _draw_isoline_key(key: IsolineKey, x: float, y: float) -> Markup:
     return svg().unfilled(parts)
 
 
-def _draw_notes(sheet: PictureWords, y: float) -> Iterator[Markup]:
-    lines = [line for note in sheet.notes for line in _wrap(note, 15, WIDTH - 2 * EDGE)]
-    for number, line in enumerate(lines[:4]):
-        yield _text(EDGE, y + 20 * number, line, 15, colour=SOFT)
+class _Notes(NamedTuple):
+    lines: list[str]
+    size: int
+    pitch: int
+
+
+def _set_notes(sheet: PictureWords) -> _Notes:
+    """All notes in lines; where they are many, in smaller letters. No source is left out."""
+    large = _wrap_all(sheet.notes, 15)
+    if len(large) <= MOST_LARGE_NOTES:
+        return _Notes(large, size=15, pitch=20)
+    return _Notes(_wrap_all(sheet.notes, 12), size=12, pitch=16)
+
+
+def _wrap_all(notes: Sequence[str], size: int) -> list[str]:
+    return [line for note in notes for line in _wrap(note, size, WIDTH - 2 * EDGE)]
+
+
+def _draw_notes(notes: _Notes, y: float) -> Iterator[Markup]:
+    for number, line in enumerate(notes.lines):
+        yield _text(EDGE, y + notes.pitch * number, line, notes.size, colour=SOFT)
 
 
 def _wrap(text: str, size: float, width: float) -> Sequence[str]:

@@ -17,7 +17,7 @@ from web_map.exports.table import describe_table, write_csv, write_xlsx
 from web_map.pages.answers import Ending, described, download
 from web_map.pages.area_map import places_title
 from web_map.views.question import PARAMETERS, read_question
-from web_map.views.reader import Level, open_reader
+from web_map.views.reader import Level, open_reader, whole_number
 from web_map.views.readings import read_readings
 from web_map.views.view import View, make_view
 from web_map.words import full_name
@@ -78,9 +78,10 @@ def read_width(text: str) -> int:
     """
     if not text:
         return WIDTH
-    if not text.isdigit() or not 300 <= int(text) <= WIDEST:
+    width = whole_number(text)
+    if width is None or not 300 <= width <= WIDEST:
         raise MalformedParameterError(f"width: expected 300 to {WIDEST} pixels, got {text!r}.")
-    return int(text)
+    return width
 
 
 def picture_shapes(view: View) -> dict[str, Shape]:

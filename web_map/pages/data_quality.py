@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release
 from layers.release.findings_file import DESA_LENGTH, FindingRange, FindingRecord, Findings
-from web_map.views.reader import Level, Reader, find_desa, read_choice, wilayah_by_kode
+from web_map.views.reader import (
+    Level,
+    Reader,
+    find_desa,
+    read_choice,
+    whole_number,
+    wilayah_by_kode,
+)
 from web_map.words import Words, readable
 
 PARAMETERS = ("wilayah", "keparahan", "temuan", "halaman")
@@ -105,7 +112,8 @@ def read_filter(release: Release, query: Mapping[str, str]) -> tuple[FindingFilt
     """
     severity = SEVERITIES.get(read_choice("keparahan", query, tuple(SEVERITIES)), "")
     page = query.get("halaman", "") or "1"
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:7]) == int(page)):
+    number = whole_number(page)
+    if number is None or not 1 <= number < 10_000_000:
         raise MalformedParameterError(f"halaman: expected a number from 1, got {page!r}.")
     wilayah, code = query.get("wilayah", ""), query.get("temuan", "")
     if code and all(group.code != code for group in release.findings.groups):
@@ -113,7 +121,7 @@ def read_filter(release: Release, query: Mapping[str, str]) -> tuple[FindingFilt
     nama, level = name_of(release, wilayah) if wilayah else ("", "")
     if wilayah and not level:
         raise UnknownWilayahError(f"No wilayah {wilayah!r} in this release.")
-    return FindingFilter(wilayah, severity, code, int(page)), nama
+    return FindingFilter(wilayah, severity, code, number), nama
 
 
 def name_of(release: Release, kode: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from layers.release.manifest import FieldEntry, InputEntry, LayerEntry, WilayahE
 from layers.release.provenance_file import ROLES, Piece
 from web_map.pages.answers import answer_page
 from web_map.views.field import choose_field, fields_by_name
-from web_map.views.reader import Level, Reader, open_reader, wilayah_by_kode
+from web_map.views.reader import Level, Reader, open_reader, whole_number, wilayah_by_kode
 from web_map.views.sources import contributing, entries_of, find_pieces, searched_inputs
 from web_map.views.values import read_values
 from web_map.views.view import origin_query
@@ -175,10 +175,11 @@ def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str
 def _read_year(entry: FieldEntry, text: str) -> int | None:
     if not text:
         return None
-    if not text.isdigit() or int(text) not in entry.years:
+    year = whole_number(text)
+    if year is None or year not in entry.years:
         years = ", ".join(map(str, entry.years)) or "none"
         raise MalformedParameterError(f"tahun: {entry.name} has {years}, got {text!r}.")
-    return int(text)
+    return year
 
 
 def group_pieces(release: Release, pieces: Sequence[Piece]) -> tuple[UsedFile, ...]:

@@ -16,7 +16,7 @@ from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
 from web_map.drawing.classes import MOST_CLASSES, Method
 from web_map.views.field import NO_FACILITIES, choose_field, facility_kinds
-from web_map.views.reader import PlaceReader, Reader, read_choice
+from web_map.views.reader import PlaceReader, Reader, read_choice, whole_number
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 Rings = Literal["", "1", "waktu"]
@@ -186,11 +186,12 @@ def _read_year(text: str) -> int | None:
 def _read_count(text: str) -> int:
     if not text:
         return DEFAULT_CLASSES
-    if not text.isdigit() or not 2 <= int(text) <= MOST_CLASSES:
+    count = whole_number(text)
+    if count is None or not 2 <= count <= MOST_CLASSES:
         raise MalformedParameterError(
             f"k: expected a number from 2 to {MOST_CLASSES}, got {text!r}."
         )
-    return int(text)
+    return count
 
 
 def _read_display(reader: Reader, query: Mapping[str, str]) -> Display:
@@ -217,11 +218,12 @@ def _read_view(text: str) -> str:
 def _read_opacity(text: str) -> int:
     if not text:
         return 100
-    if not text.isdigit() or not LEAST_OPACITY <= int(text) <= 100:
+    percent = whole_number(text)
+    if percent is None or not LEAST_OPACITY <= percent <= 100:
         raise MalformedParameterError(
             f"opacity: expected per cent from {LEAST_OPACITY} to 100, got {text!r}."
         )
-    return int(text)
+    return percent
 
 
 def _read_rings(text: str) -> Rings:

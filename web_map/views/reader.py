@@ -4,6 +4,7 @@ The terms of a place (gampong, distrik) are part of its words, so a sentence can
 place in the terms of another.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -155,6 +156,17 @@ def open_reader(view: ReleaseView, query: Mapping[str, str], parameters: Collect
     check_parameters(query, (*parameters, "lang", "token"))
     base = urlsplit(view.root).path.rstrip("/")
     return Reader(view.release, Words(read_language(query)), view.root, base)
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a parameter says in at most nine ASCII digits; None for any other text.
+
+    Example
+    -------
+    >>> whole_number("2024"), whole_number("²"), whole_number("9" * 5000)
+    (2024, None, None)
+    """
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def read_language(query: Mapping[str, str]) -> Language:

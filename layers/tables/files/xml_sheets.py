@@ -116,6 +116,7 @@ class _BookReader:
         self._text: list[str] = []
         self._attributes: dict[str, str] = {}
         self._has_data = False
+        self._is_in_comment = False
 
     def refuse_doctype(self, *_: object) -> None:
         """No spreadsheet declares a document type; those who do hide something in it."""
@@ -140,7 +141,9 @@ class _BookReader:
         elif local == "Cell":
             self._column = self._place(values, self._column, _MOST_COLUMNS)
             self._attributes, self._has_data = values, False
-        elif local == "Data":
+        elif local == "Comment":
+            self._is_in_comment = True
+        elif local == "Data" and not self._is_in_comment:
             self._kind, self._text, self._has_data = values.get("Type", "String"), [], True
 
     def text(self, data: str) -> None:
@@ -154,6 +157,8 @@ class _BookReader:
         if local == "Data" and self._kind is not None:
             self._sheet.put(self._row, self._column, self._value("".join(self._text)))
             self._kind = None
+        elif local == "Comment":
+            self._is_in_comment = False
         elif local == "Cell":
             self._end_cell()
 

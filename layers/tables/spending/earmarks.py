@@ -132,14 +132,16 @@ def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]
     for year in years:
         earmarked = lines[(lines["tahun"] == year) & is_dana_desa(lines["sumber"])]
         whole = earmarked.groupby("kode")["anggaran"].sum(min_count=1)
+        unknown = earmarked.loc[earmarked["anggaran"].isna(), "kode"]
         for rule in read_earmarks(year):
             under = [is_under(code, rule.activities) for code in earmarked["kegiatan"]]
-            part = (
-                earmarked[np.array(under, dtype=bool)].groupby("kode")["anggaran"].sum(min_count=1)
-            )
+            chosen = earmarked[np.array(under, dtype=bool)]
+            part = chosen.groupby("kode")["anggaran"].sum(min_count=1)
             frame = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
             frame["dana_desa_idr"] = frame["kode"].map(whole).astype("Int64")
             has_money = (frame["dana_desa_idr"] > 0).fillna(False).to_numpy(bool)
+            # A line without a readable amount may be on either side of the rule.
+            has_money &= ~frame["kode"].isin(unknown).to_numpy(bool)
             spent = frame["kode"].map(part).astype("Int64").fillna(0).where(has_money)
             # Whole numbers on both sides: 20 % is not broken by a rounding.
             limit = frame["dana_desa_idr"] * int(rule.percent * 100)

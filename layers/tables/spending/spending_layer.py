@@ -146,12 +146,11 @@ def _columns(
         if field.name in shares:
             value = shares[field.name]
         elif field.activities or field.sources:
-            part = _sums(lines[is_chosen(lines, field)], "anggaran", places["kode"])
-            value = part.fillna(0).where(anggaran.notna())
+            value = _part(lines[is_chosen(lines, field)], places["kode"]).where(anggaran.notna())
         elif field.per_person:
             value = _per_person(anggaran, places["kode"], people)
         elif field.name == "serapan_pct":
-            value = _percent(realisasi, anggaran)
+            value = _percent(realisasi, anggaran).mask(_has_gap(lines, places["kode"]))
         else:
             value = {"anggaran_idr": anggaran, "realisasi_idr": realisasi}[field.name]
         columns[field.name] = _with_status(value, places, before_split)
@@ -163,6 +162,17 @@ def _sums(lines: pd.DataFrame, column: str, kode: pd.Series) -> pd.Series:
     amounts = lines[["kode", column]].dropna()
     sums = amounts.groupby("kode")[column].sum().astype("Int64")
     return kode.map(sums).astype("Int64")
+
+
+def _part(chosen: pd.DataFrame, kode: pd.Series) -> pd.Series:
+    """Sums of some lines: 0 for a desa without any of them, null where none has an amount."""
+    return _sums(chosen, "anggaran", kode).mask(~kode.isin(chosen["kode"]), 0)
+
+
+def _has_gap(lines: pd.DataFrame, kode: pd.Series) -> pd.Series:
+    """Whether a desa has spent on a line whose budget is unknown: no share of a budget then."""
+    gaps = lines["anggaran"].isna() & lines["realisasi_idr"].notna()
+    return kode.isin(lines.loc[gaps, "kode"])
 
 
 def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> npt.NDArray[np.bool_]:

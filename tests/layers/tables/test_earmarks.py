@@ -46,6 +46,14 @@ def test_no_dana_desa_is_no_data_and_a_kelurahan_has_none() -> None:
     assert checked["blt"]["01"] == "kept"
 
 
+def test_a_line_without_an_amount_leaves_its_desa_unjudged() -> None:
+    lines = make_lines(("01", "04.02.03", "DDS", 9), ("01", "02.03.10", "DDS", 1))
+    lines.loc[1, "anggaran"] = pd.NA
+    checked = check_earmarks(lines, DESA, [2025])
+    assert set(checked.loc[checked["kode"] == "01", "keadaan"]) == {"no_data"}
+    assert checked.loc[checked["kode"] == "01", "anggaran_idr"].isna().all()
+
+
 def test_a_year_without_dana_desa_is_no_data_for_all() -> None:
     checked = check_earmarks(make_lines(("01", "04.02.03", "ADD", 9)), DESA, [2025])
     assert set(checked["keadaan"]) == {"no_data", "not_applicable"}

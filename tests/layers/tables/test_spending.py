@@ -155,6 +155,29 @@ def test_a_desa_without_lines_has_no_data_and_a_kelurahan_is_not_applicable(
     assert len(built.values) == len(desa) * (len(definition.fields) + len(earmark_fields(2025)))
 
 
+def test_lines_without_an_amount_are_no_zero_and_no_share_of_a_budget(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
+) -> None:
+    text = (
+        "Tahun;Kd_Desa;ID_Keg;Nama_Kegiatan;Sumberdana;Pagu;Pagu_PAK;Realisasi\n"
+        "2024;01.2001.;02.02.02.;Posyandu;DDS;100000000;100000000;\n"
+        "2024;01.2001.;01.01.01.;Siltap;ADD;;;50000000\n"
+        "2024;01.2002.;01.01.01.;Siltap;ADD;70000000;70000000;35000000\n"
+    )
+    lines = join_spending(section(write_csv(text)), tmp_path, desa)
+    built = build_spending_fields(
+        [(lines, "perubahan")], desa, read_layer_definition("spending"), 2024
+    )
+    wide = built.wide.set_index("kode")
+    assert wide.loc[KODE[0], "anggaran_idr"] == 100_000_000
+    assert wide.loc[KODE[0], ["add_idr_status", "serapan_pct_status"]].tolist() == ["no_data"] * 2
+    assert wide.loc[KODE[1], ["add_idr", "dana_desa_idr", "serapan_pct"]].tolist() == [
+        70_000_000,
+        0,
+        50,
+    ]
+
+
 def test_murni_and_perubahan_are_different_sums(result: SpendingResult, desa: pd.DataFrame) -> None:
     definition = read_layer_definition("spending")
     built = build_spending_fields([(result, "murni")], desa, definition, 2025)
