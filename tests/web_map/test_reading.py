@@ -85,7 +85,7 @@ def test_twice_the_size_loses_nothing(drawing: Browser, site: str, path: str) ->
         assert page.evaluate(LOST) == []
 
 
-def tab_to(page: Page, selector: str, most: int = 80) -> None:
+def tab_to(page: Page, selector: str, most: int = 300) -> None:
     """Press Tab until an element has the focus, and see that the focus shows."""
     for _ in range(most):
         page.keyboard.press("Tab")

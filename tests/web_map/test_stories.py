@@ -80,7 +80,7 @@ def test_a_planner_sees_where_much_need_meets_little_money(visitor: Visitor) -> 
     until(page, "!!document.querySelector('#svgboth')")
     worst = page.locator("#tbl tbody tr", has=page.locator("td", has_text="C1"))
     assert worst.count() >= 1
-    visitor.press(worst.first.locator("a"))
+    visitor.press(worst.first.locator("th a"))
     until(page, "!!document.querySelector('#svgboth path.on')")
     assert "C1" in page.locator("#panel").inner_text()
 
