@@ -168,10 +168,10 @@ def test_lines_without_an_amount_are_no_zero_and_no_share_of_a_budget(
     built = build_spending_fields(
         [(lines, "perubahan")], desa, read_layer_definition("spending"), 2024
     )
-    wide = built.wide.set_index("kode")
-    assert wide.loc[KODE[0], "anggaran_idr"] == 100_000_000
-    assert wide.loc[KODE[0], ["add_idr_status", "serapan_pct_status"]].tolist() == ["no_data"] * 2
-    assert wide.loc[KODE[1], ["add_idr", "dana_desa_idr", "serapan_pct"]].tolist() == [
+    first, second = built.wide.set_index("kode").loc[list(KODE[:2])].to_dict("records")
+    assert first["anggaran_idr"] == 100_000_000
+    assert (first["add_idr_status"], first["serapan_pct_status"]) == ("no_data", "no_data")
+    assert [second[name] for name in ("add_idr", "dana_desa_idr", "serapan_pct")] == [
         70_000_000,
         0,
         50,
