@@ -35,13 +35,10 @@ def test_codes_that_lead_nowhere_are_told_once_and_the_rows_used(
     assert len(result.facilities) == 2
 
 
-def test_bps_codes_of_offices_cross_the_bridge(tmp_path: Path) -> None:
-    text = HEADER + (
-        "1,Kantor Satu,,120.05,-7.95,9801010001\n2,Kantor Dua,,120.15,-7.95,9801010002\n"
-        "3,Kantor Tiga,,120.55,-7.95,9801010009\n"
-    )
-    (tmp_path / "kantor.csv").write_text(text, encoding="utf-8")
-    section = FacilitySection.model_validate(
+def write_offices(folder: Path, text: str, code_system: str) -> FacilitySection:
+    """The list of offices in a folder, and its declaration."""
+    (folder / "kantor.csv").write_text(text, encoding="utf-8")
+    return FacilitySection.model_validate(
         {
             "id": "kantor",
             "path": "kantor.csv",
@@ -50,9 +47,17 @@ def test_bps_codes_of_offices_cross_the_bridge(tmp_path: Path) -> None:
             "lon_column": "bujur",
             "lat_column": "lintang",
             "code_column": "kode",
-            "code_system": "bps",
+            "code_system": code_system,
         }
     )
+
+
+def test_bps_codes_of_offices_cross_the_bridge(tmp_path: Path) -> None:
+    text = HEADER + (
+        "1,Kantor Satu,,120.05,-7.95,9801010001\n2,Kantor Dua,,120.15,-7.95,9801010002\n"
+        "3,Kantor Tiga,,120.55,-7.95,9801010009\n"
+    )
+    section = write_offices(tmp_path, text, "bps")
     bridge = CodeBridge({"9801010001": "9901012001", "9801010002": "9901012002"})
     result = read_facilities(section, tmp_path, desa(), aids=Aids(bridge))
     assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001", "99.01.01.2002"]
@@ -66,19 +71,7 @@ def test_former_codes_of_offices_are_read_by_the_history(tmp_path: Path) -> None
         "1,Kantor Satu,,120.05,-7.95,98.01.01.2001\n2,Kantor Dua,,120.15,-7.95,98.01.01.2002\n"
         "3,Kantor Tiga,,120.55,-7.95,98.02.01.2001\n"
     )
-    (tmp_path / "kantor.csv").write_text(text, encoding="utf-8")
-    section = FacilitySection.model_validate(
-        {
-            "id": "kantor",
-            "path": "kantor.csv",
-            "kind": "kantor_desa",
-            "id_column": "nomor",
-            "lon_column": "bujur",
-            "lat_column": "lintang",
-            "code_column": "kode",
-            "code_system": "kemendagri",
-        }
-    )
+    section = write_offices(tmp_path, text, "kemendagri")
     history = History.of([Change("98.01", "99.01", "recode", 2022)])
     result = read_facilities(section, tmp_path, desa(), aids=Aids(history=history))
     assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001", "99.01.01.2002"]
