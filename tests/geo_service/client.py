@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import httpx
 
@@ -27,7 +27,8 @@ HOST = "http://peta.example"
 class Client:
     """Synchronous requests to one application; answers are decoded as a browser decodes them.
 
-    The pages are mounted, as the command line does; a class may mount others, or none.
+    The pages are mounted, as the command line does; a class may mount others, or none.  It answers
+    inside ``with`` only, so that none leaves its loop open for the garbage of a later test.
     """
 
     pages: ClassVar[Pages] = PAGES
@@ -35,11 +36,12 @@ class Client:
     def __init__(self, releases: Path, peer: str = "203.0.113.9", **settings: Any) -> None:
         self.app = create_app(Settings(releases=releases, **settings), self.pages)
         transport = httpx.ASGITransport(app=self.app, client=(peer, 4711))
-        self._runner = asyncio.Runner()
+        self._runner: asyncio.Runner | None = None
         self._thread = ThreadPoolExecutor(1)
         self._inner = httpx.AsyncClient(transport=transport, base_url=HOST)
 
     def _run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        assert self._runner is not None, "ask the client inside `with`"
         return self._thread.submit(self._runner.run, work).result()
 
     def request(self, method: str, url: str, **headers: str) -> httpx.Response:
@@ -68,7 +70,8 @@ class Client:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
+        self._runner = asyncio.Runner()
         return self
 
     def __exit__(
@@ -77,6 +80,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        assert self._runner is not None
         self._run(self._inner.aclose())
         self._thread.submit(self._runner.close).result()
         self._thread.shutdown()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def write_raster(path: Path, value: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     folder = tmp_path_factory.mktemp("berlubang")
     write_places(folder / "masukan", KABUPATEN, WEST, SOUTH, more="")
     declared = folder / "masukan" / "wilayah.toml"
@@ -48,7 +49,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     write_raster(folder / "masukan" / "penduduk.tif", 3.0)
     write_raster(folder / "masukan" / "hambatan.tif", 0.05)
     publish_places(folder / "masukan", folder / "terbitan")
-    return Pages(folder / "terbitan")
+    with Pages(folder / "terbitan") as pages:
+        yield pages
 
 
 @pytest.mark.parametrize("field", [PEOPLE, MINUTES])
