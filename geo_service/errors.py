@@ -8,6 +8,7 @@ GeoServiceError
     ├── UnknownParameterError      a query parameter the URL does not declare
     ├── MalformedParameterError    a query parameter or path part of the wrong form
     ├── MalformedFilterError       a CQL2 filter that is not valid or not supported
+    ├── CostlySelectionError       a filter or box asks for more work than one answer may
     ├── MalformedHostError         a Host header that is not a host name
     ├── MalformedInputError        the body or an input of a process is of the wrong form
     ├── BodyTooLargeError          the body is larger than is read here
@@ -78,6 +79,10 @@ class MalformedParameterError(RequestError):
 
 class MalformedFilterError(RequestError):
     """A CQL2 filter that is not valid or uses what is not supported."""
+
+
+class CostlySelectionError(RequestError):
+    """A filter or box asks for more work than is done for one answer."""
 
 
 class MalformedHostError(RequestError):

@@ -24,6 +24,8 @@ import cql2
 import numpy as np
 
 from geo_service.errors import MalformedFilterError
+from geo_service.ogc.filter_work import STEPS_A_ROW, STEPS_A_STRING, Selection
+from geo_service.ogc.like_patterns import like_matcher
 from layers.release.array_kinds import Mask
 from layers.release.feature_index import PropertyColumn
 from layers.release.features import FeatureIndex
@@ -34,6 +36,7 @@ Node: TypeAlias = object
 LONGEST = 4000
 DEEPEST = 64
 MOST_TERMS = 200
+LONGEST_SEGMENT = 100
 _NESTING = re.compile(r"\(|\bnot\b", re.IGNORECASE)
 _TERMS = re.compile(r"\b(?:and|or)\b", re.IGNORECASE)
 _MINUS_CHAIN = re.compile(r"-\s*-")
@@ -75,100 +78,148 @@ def parse_filter(text: str, language: Language) -> Node:
     try:
         parse = cql2.parse_text if language == "cql2-text" else cql2.parse_json
         return parse(text).to_json()
-    except (cql2.ParseError, cql2.ValidationError, ValueError) as error:
+    except Exception as error:
+        # Its own errors, and bare ones for what its parts refuse (POINT EMPTY).
         raise MalformedFilterError(f"filter: not valid {language}: {error}") from None
 
 
-def select_rows(features: FeatureIndex, condition: Node) -> Mask:
+def select_rows(selection: Selection, condition: Node) -> Mask:
     """Which features a condition holds for.
 
     Raises
     ------
     MalformedFilterError
         It uses a property that the layer has not, or an operation that is not supported.
+    CostlySelectionError
+        It asks for more work than is left; found before anything is evaluated, but for geometry,
+        which is counted before it is read.
     """
-    return _evaluate(features, condition).yes
+    steps = _count_steps(selection.features, condition)
+    if steps > selection.steps_left:
+        selection.spend(steps)
+    return _evaluate(selection, condition).yes
 
 
-def _evaluate(features: FeatureIndex, node: Node) -> Truth:
+def _evaluate(selection: Selection, node: Node) -> Truth:
     if isinstance(node, bool):
-        everything = np.full(features.count, node)
+        everything = np.full(selection.features.count, node)
         return Truth(everything, ~everything)
     if not isinstance(node, dict) or node.get("op") not in _OPERATIONS:
         raise MalformedFilterError(f"filter: {_shown(node)} is not a supported condition.")
     args = node.get("args")
     if not isinstance(args, list) or not args:
         raise MalformedFilterError(f"filter: {_shown(node)} lacks its operands.")
-    return _OPERATIONS[node["op"]](features, args)
+    selection.spend(_steps(selection.features, node["op"], args))
+    return _OPERATIONS[node["op"]](selection, args)
 
 
-def _all(features: FeatureIndex, args: list[Node]) -> Truth:
-    return reduce(operator.and_, (_evaluate(features, node) for node in args))
+def _count_steps(features: FeatureIndex, node: Node) -> int:
+    """The steps of a condition and all inside it, without its geometry."""
+    args = node.get("args") if isinstance(node, dict) else None
+    if not isinstance(node, dict) or not isinstance(args, list):
+        return features.count
+    inner = args if node.get("op") in {"and", "or", "not"} else ()
+    return _steps(features, node.get("op"), args) + sum(
+        _count_steps(features, part) for part in inner
+    )
 
 
-def _any(features: FeatureIndex, args: list[Node]) -> Truth:
-    return reduce(operator.or_, (_evaluate(features, node) for node in args))
+def _steps(features: FeatureIndex, operation: object, args: list[Node]) -> int:
+    """The steps of one operation, without the operations inside it."""
+    by_row = features.count * STEPS_A_ROW
+    if operation in {"and", "or", "not", "isNull", "s_intersects"}:
+        return by_row * len(args)
+    names = [name for arg in args if (name := _property_name(arg)) in features.properties]
+    strings = [features.property_column(name).values for name in names]
+    by_string = sum(map(len, strings)) * STEPS_A_STRING
+    if operation == "like":
+        letters = sum(sum(map(len, values)) for values in strings)
+        # At each letter a segment of the pattern may be tried to its end.
+        return by_row + by_string + letters * min(_longest_segment(args[-1]), LONGEST_SEGMENT)
+    choices = args[-1] if operation == "in" else args[1:]
+    comparisons = len(choices) if isinstance(choices, list) else 1
+    is_folded = any(_folded(arg) is not None for arg in args)
+    return comparisons * (by_row + (by_string if is_folded else 0))
 
 
-def _not(features: FeatureIndex, args: list[Node]) -> Truth:
-    return ~_evaluate(features, args[0])
+def _property_name(node: Node) -> str:
+    inner = _folded(node)
+    if inner is not None:
+        return _property_name(inner)
+    return str(node.get("property", "")) if isinstance(node, dict) else ""
 
 
-def _is_null(features: FeatureIndex, args: list[Node]) -> Truth:
+def _longest_segment(pattern: Node) -> int:
+    inner = _folded(pattern)
+    text = pattern if inner is None else inner
+    return max(map(len, text.split("%"))) if isinstance(text, str) else 0
+
+
+def _all(selection: Selection, args: list[Node]) -> Truth:
+    return reduce(operator.and_, (_evaluate(selection, node) for node in args))
+
+
+def _any(selection: Selection, args: list[Node]) -> Truth:
+    return reduce(operator.or_, (_evaluate(selection, node) for node in args))
+
+
+def _not(selection: Selection, args: list[Node]) -> Truth:
+    return ~_evaluate(selection, args[0])
+
+
+def _is_null(selection: Selection, args: list[Node]) -> Truth:
     if args[0] == {"property": "geometry"}:
-        mask = ~features.has_geometry()
+        mask = ~selection.features.has_geometry()
     else:
-        mask = _column(features, args[0])[0].is_null()
+        mask = _column(selection, args[0])[0].is_null()
     return Truth(mask, ~mask)
 
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
 
-def _comparison(sign: str) -> Callable[[FeatureIndex, list[Node]], Truth]:
-    def compare(features: FeatureIndex, args: list[Node]) -> Truth:
+def _comparison(sign: str) -> Callable[[Selection, list[Node]], Truth]:
+    def compare(selection: Selection, args: list[Node]) -> Truth:
         left, right = _pair(args)
         if _is_property(right):
-            return _compare(features, right, _FLIPPED[sign], left)
-        return _compare(features, left, sign, right)
+            return _compare(selection, right, _FLIPPED[sign], left)
+        return _compare(selection, left, sign, right)
 
     return compare
 
 
-def _between(features: FeatureIndex, args: list[Node]) -> Truth:
+def _between(selection: Selection, args: list[Node]) -> Truth:
     if len(args) != 3:
         raise MalformedFilterError("filter: BETWEEN takes a property and two values.")
-    return _compare(features, args[0], ">=", args[1]) & _compare(features, args[0], "<=", args[2])
+    return _compare(selection, args[0], ">=", args[1]) & _compare(selection, args[0], "<=", args[2])
 
 
-def _in(features: FeatureIndex, args: list[Node]) -> Truth:
+def _in(selection: Selection, args: list[Node]) -> Truth:
     subject, choices = _pair(args)
     if not isinstance(choices, list) or not choices:
         raise MalformedFilterError("filter: IN takes a property and a list of values.")
-    return reduce(operator.or_, (_compare(features, subject, "=", value) for value in choices))
+    return reduce(operator.or_, (_compare(selection, subject, "=", value) for value in choices))
 
 
-def _like(features: FeatureIndex, args: list[Node]) -> Truth:
+def _like(selection: Selection, args: list[Node]) -> Truth:
     subject, pattern = _pair(args)
-    column, is_folded = _column(features, subject)
+    column, is_folded = _column(selection, subject)
     text, _ = _literal(pattern)
     if column.type != "string" or not isinstance(text, str):
         raise MalformedFilterError("filter: LIKE compares a string property with a pattern.")
-    flags = re.IGNORECASE if is_folded else re.NOFLAG
-    matcher = re.compile(_pattern(text), flags | re.DOTALL)
-    return _among(column, [matcher.fullmatch(value) is not None for value in column.values])
+    return _among(column, list(map(like_matcher(text, is_folded=is_folded), column.values)))
 
 
-def _intersects(features: FeatureIndex, args: list[Node]) -> Truth:
+def _intersects(selection: Selection, args: list[Node]) -> Truth:
     left, right = _pair(args)
     place = left if _is_property(right) else right
     if {"property": "geometry"} not in (left, right):
         raise MalformedFilterError("filter: S_INTERSECTS takes `geometry` and a box or point.")
-    yes = features.intersecting(_box(place))
-    return Truth(yes, ~yes & features.has_geometry())
+    yes = selection.features.intersecting(_box(place), spend=selection.spend_geometry)
+    return Truth(yes, ~yes & selection.features.has_geometry())
 
 
-_OPERATIONS: dict[str, Callable[[FeatureIndex, list[Node]], Truth]] = {
+_OPERATIONS: dict[str, Callable[[Selection, list[Node]], Truth]] = {
     "and": _all,
     "or": _any,
     "not": _not,
@@ -197,8 +248,8 @@ _TEXTUAL: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def _compare(features: FeatureIndex, subject: Node, sign: str, literal: Node) -> Truth:
-    column, is_folded = _column(features, subject)
+def _compare(selection: Selection, subject: Node, sign: str, literal: Node) -> Truth:
+    column, is_folded = _column(selection, subject)
     value, value_is_folded = _literal(literal)
     if column.type != "string":
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -241,14 +292,14 @@ def _among(column: PropertyColumn, chosen: list[bool]) -> Truth:
     return Truth(yes, has_value & ~yes)
 
 
-def _column(features: FeatureIndex, node: Node) -> tuple[PropertyColumn, bool]:
+def _column(selection: Selection, node: Node) -> tuple[PropertyColumn, bool]:
     """The column of a property, and whether its case is to be ignored."""
     if (inner := _folded(node)) is not None:
-        return _column(features, inner)[0], True
+        return _column(selection, inner)[0], True
     name = node.get("property") if isinstance(node, dict) else None
-    if name not in features.properties:
+    if name not in selection.features.properties:
         raise MalformedFilterError(f"filter: {_shown(node)} is not a property of the layer.")
-    return features.property_column(str(name)), False
+    return selection.features.property_column(str(name)), False
 
 
 def _literal(node: Node) -> tuple[object, bool]:
@@ -298,15 +349,6 @@ def _box(node: Node) -> Box:
     if south > north:
         raise MalformedFilterError("filter: BBOX has its south above its north.")
     return west, south, east, north
-
-
-def _pattern(text: str) -> str:
-    r"""A LIKE pattern as a regular expression: ``%`` any text, ``_`` a character, ``\`` escapes."""
-    parts = re.findall(r"\\.|.", text, re.DOTALL)
-    special = {"%": ".*", "_": "."}
-    return "".join(
-        special.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts
-    )
 
 
 def _shown(node: Node) -> str:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.ogc import params
+from geo_service.ogc.filter_work import Selection
 from geo_service.ogc.filters import Language, parse_filter, select_rows
 from layers.release.array_kinds import Rows
 from layers.release.errors import MalformedValueError
@@ -47,11 +48,11 @@ async def items(
     del f
     features = view.release.features(collection_id)
     equals = _equalities(request, features)
-    among = None
+    selection, among = Selection(features), None
     if condition is not None:
-        among = select_rows(features, parse_filter(condition, language))
+        among = select_rows(selection, parse_filter(condition, language))
     try:
-        rows = features.select(bbox, equals, among)
+        rows = features.select(bbox, equals, among, selection.spend_geometry)
     except MalformedValueError as error:
         raise MalformedParameterError(str(error)) from None
     page = (

@@ -5,7 +5,7 @@ from ``features.geojsonl`` without parsing or serialising a feature.  Only featu
 box straddles the edge of an asked box have their geometry looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import orjson
@@ -73,6 +73,7 @@ class FeatureIndex:
         bbox: Box | None = None,
         equals: Mapping[str, str] | None = None,
         among: Mask | None = None,
+        spend: Callable[[int], None] | None = None,
     ) -> Rows:
         """The rows that lie in a box and have all the given values, in the order of the file.
 
@@ -85,6 +86,8 @@ class FeatureIndex:
             Property name to the text of its value.
         among
             Only these features; None for all.
+        spend
+            See `intersecting`.
 
         Raises
         ------
@@ -98,15 +101,26 @@ class FeatureIndex:
             except MalformedValueError as error:
                 raise MalformedValueError(f"{name}: {error}") from None
         if bbox is not None:
-            mask = self.intersecting(bbox, mask)
+            mask = self.intersecting(bbox, mask, spend)
         return np.flatnonzero(mask)
 
-    def intersecting(self, bbox: Box, among: Mask | None = None) -> Mask:
-        """Which features of ``among`` have a point in common with the box, edges included."""
+    def intersecting(
+        self, bbox: Box, among: Mask | None = None, spend: Callable[[int], None] | None = None
+    ) -> Mask:
+        """Which features of ``among`` have a point in common with the box, edges included.
+
+        Parameters
+        ----------
+        spend
+            Told of the bytes of all lines that will be looked at before the first is read, and of
+            none more before each of them; what it raises ends the selection.
+        """
         west, south, east, north = bbox
         if west > east:
-            left = self.intersecting((west, south, 180.0, north), among)
-            return left | self.intersecting((-180.0, south, east, north), among)
+            # Beyond the antimeridian there is nothing, and a box there would be cut for ever.
+            left = self.intersecting((west, south, max(west, 180.0), north), among, spend)
+            right = self.intersecting((min(east, -180.0), south, east, north), among, spend)
+            return left | right
         boxes = self._bbox
         meets = (boxes[:, 0] <= east) & (boxes[:, 2] >= west)
         meets &= (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
@@ -114,9 +128,18 @@ class FeatureIndex:
             meets &= among
         inside = (boxes[:, 0] >= west) & (boxes[:, 2] <= east)
         inside &= (boxes[:, 1] >= south) & (boxes[:, 3] <= north)
-        for row in np.flatnonzero(meets & ~inside):
+        straddling = np.flatnonzero(meets & ~inside)
+        if spend is not None:
+            spend(self.size_of(straddling))
+        for row in straddling:
+            if spend is not None:
+                spend(0)
             meets[row] = touches_box(self.geometry(int(row)), bbox)
         return meets
+
+    def size_of(self, rows: Rows) -> int:
+        """Bytes of the lines of some features."""
+        return int((self._offset[rows + 1] - self._offset[rows]).sum())
 
     def bbox(self, row: int) -> Box | None:
         """West, south, east, north of one feature in degrees; None without a geometry."""
