@@ -9,40 +9,26 @@ import pandas as pd
 import shapely
 
 from boundaries.codes.crosswalk import CodeBridge
-from boundaries.coverage.coverage_checks import check_coverage, check_overlaps
-from boundaries.coverage.duplicates import keep_one_per_code
-from boundaries.coverage.hierarchy import (
-    LEVELS,
-    assign_parents,
-    build_outlines,
-    jenis_of,
-    measure_area_ha,
-    name_parents,
+from boundaries.coverage import (
+    coverage_checks,
+    duplicates,
+    hierarchy,
+    needles,
+    shape_checks,
+    shared_borders,
 )
-from boundaries.coverage.needles import cut_spikes
 from boundaries.coverage.overlaps import cut_out_covered, find_overlaps
 from boundaries.coverage.repair import repair_polygons
-from boundaries.coverage.shape_checks import (
-    check_neighbours,
-    check_nodes,
-    check_orientation,
-    check_parts,
-    check_spikes,
-)
-from boundaries.coverage.shared_borders import SLIVER_WIDTH_M, clean_coverage
-from boundaries.findings.accepted import Acceptance, accept_findings, is_about_boundaries
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import place_of, records_of
+from boundaries.findings import accepted, kinds, locations
 from boundaries.findings.report import Finding, Report, Severity
-from boundaries.history.validity import date_boundaries
-from boundaries.history.versions import History
+from boundaries.history import validity, versions
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import PolygonSource
 from boundaries.polygons.intake import dotted_names, is_in_scope, take_in
 from boundaries.polygons.local_terms import check_terms
 from boundaries.progress import Progress, silent
 
-NONE_DRAWN = declared_kind("boundary.none_drawn")
+NONE_DRAWN = kinds.declared_kind("boundary.none_drawn")
 
 COLUMNS = (
     "level",
@@ -96,10 +82,10 @@ def build_boundaries(
     scope: Sequence[str],
     year: int,
     names: Mapping[str, str] | None = None,
-    allow: Sequence[Acceptance] = (),
+    allow: Sequence[accepted.Acceptance] = (),
     bridge: CodeBridge | None = None,
-    history: History | None = None,
-    sliver_width_m: float = SLIVER_WIDTH_M,
+    history: versions.History | None = None,
+    sliver_width_m: float = shared_borders.SLIVER_WIDTH_M,
     progress: Progress = silent,
 ) -> BoundarySet:
     """One valid coverage of the desa in the scope, with the outlines of their parents.
@@ -138,30 +124,30 @@ def build_boundaries(
     """
     names_by_code = dotted_names(names or {})
     intake = take_in(sources, scope, bridge, progress)
-    single = keep_one_per_code(intake.rows)
+    single = duplicates.keep_one_per_code(intake.rows)
     findings = [*intake.findings, *single.findings]
     desa = _with_undrawn(single.desa, names_by_code, scope)
     findings += _name_undrawn(desa)
     desa, more = _with_coverage(desa, sliver_width_m, progress)
     findings += more
-    desa, more = assign_parents(desa, year)
+    desa, more = hierarchy.assign_parents(desa, year)
     findings += more
-    desa, more = name_parents(desa, names_by_code)
-    findings += [*more, *check_parts(desa), *check_neighbours(desa)]
+    desa, more = hierarchy.name_parents(desa, names_by_code)
+    findings += [*more, *shape_checks.check_parts(desa), *shape_checks.check_neighbours(desa)]
     desa, more = check_terms(desa)
     findings += more
     findings += _name_none_drawn(desa, sources)
     progress("outlines", 0, 3)
     frame = _assemble(desa)
     if history is not None:
-        frame, more = date_boundaries(frame, history, year)
+        frame, more = validity.date_boundaries(frame, history, year)
         findings += more
     progress("outlines", 3, 3)
     undrawn = int(frame.loc[frame["level"] == "desa"].geometry.isna().sum())
     report = Report()
     loads = intake.count_loads(sources, single.duplicate_rows, undrawn)
-    ours = [entry for entry in allow if is_about_boundaries(entry.check)]
-    report.extend(accept_findings(findings, ours), loads)
+    ours = [entry for entry in allow if accepted.is_about_boundaries(entry.check)]
+    report.extend(accepted.accept_findings(findings, ours), loads)
     return BoundarySet(frame, report, intake.proposals)
 
 
@@ -186,13 +172,15 @@ def _with_undrawn(
 
 def _name_undrawn(desa: gpd.GeoDataFrame) -> list[Finding]:
     findings = []
-    for record in records_of(desa[desa.geometry.isna().to_numpy()]):
-        place = place_of(record)
+    for record in locations.records_of(desa[desa.geometry.isna().to_numpy()]):
+        place = locations.place_of(record)
         if place["file"] is None:
             code, message = "boundary.missing", "No input draws this desa of the official list."
         else:
             code, message = "boundary.geometry_missing", "This desa has no polygon to use."
-        findings.append(declared_kind(code).finding(message, **place, severity=Severity.WARNING))
+        findings.append(
+            kinds.declared_kind(code).finding(message, **place, severity=Severity.WARNING)
+        )
     return findings
 
 
@@ -211,45 +199,45 @@ def _with_coverage(
     progress("repair polygons", 0, len(desa))
     drawn = np.asarray(desa.geometry.values, dtype=object)
     repaired, repairs = repair_polygons(drawn)
-    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
-    findings = [repair.finding(**place_of(records[repair.index])) for repair in repairs]
-    findings += check_nodes(desa, drawn)
-    findings += check_orientation(desa, drawn)
-    repaired, spikes = cut_spikes(repaired)
-    findings += check_spikes(desa, spikes)
+    records = list(locations.records_of(desa[["kode", "source_file", "source_row"]]))
+    findings = [repair.finding(**locations.place_of(records[repair.index])) for repair in repairs]
+    findings += shape_checks.check_nodes(desa, drawn)
+    findings += shape_checks.check_orientation(desa, drawn)
+    repaired, spikes = needles.cut_spikes(repaired)
+    findings += shape_checks.check_spikes(desa, spikes)
     progress("repair polygons", len(desa), len(desa))
     progress("overlaps", 0, len(desa))
     overlaps = find_overlaps(repaired)
-    findings += check_overlaps(desa, overlaps)
+    findings += coverage_checks.check_overlaps(desa, overlaps)
     cut = cut_out_covered(repaired, overlaps)
     for pair in np.flatnonzero(overlaps.is_same_place):
         cut[overlaps.right[pair]] = None
     progress("overlaps", len(desa), len(desa))
     vertices = int(shapely.get_num_coordinates(cut).sum())
     provinsi = desa["kode"].str.slice(0, 2).tolist()
-    clean = clean_coverage(
+    clean = shared_borders.clean_coverage(
         cut,
         partitions=provinsi if vertices > PARTITION_FROM_VERTICES else None,
         sliver_width_m=sliver_width_m,
         progress=progress,
     )
-    findings += check_coverage(desa, repaired, clean)
+    findings += coverage_checks.check_coverage(desa, repaired, clean)
     return desa.set_geometry(gpd.GeoSeries(clean.geometry, index=desa.index, crs=4326)), findings
 
 
 def _assemble(desa: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """All levels in one frame, in the columns and order of the contract."""
     desa_rows = desa.assign(
-        level="desa", jenis=[jenis_of(kode) for kode in desa["kode"]], valid_to=None
+        level="desa", jenis=[hierarchy.jenis_of(kode) for kode in desa["kode"]], valid_to=None
     )
-    frames = [desa_rows, *build_outlines(desa_rows)]
+    frames = [desa_rows, *hierarchy.build_outlines(desa_rows)]
     frame = pd.concat([item.reindex(columns=COLUMNS) for item in frames], ignore_index=True)
     shapes = np.array(frame["geometry"], dtype=object)
     many = ~shapely.is_missing(shapes) & (shapely.get_type_id(shapes) == 3)
     shapes[many] = [shapely.MultiPolygon([shape]) for shape in shapes[many]]
-    rank = frame["level"].map({level: position for position, level in enumerate(LEVELS)})
+    rank = frame["level"].map({level: position for position, level in enumerate(hierarchy.LEVELS)})
     frame = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=4326)
-    frame["area_ha"] = measure_area_ha(shapes)
+    frame["area_ha"] = hierarchy.measure_area_ha(shapes)
     for column in ("valid_from", "valid_to", "source_row"):
         frame[column] = pd.array(pd.to_numeric(frame[column]).tolist(), dtype="Int64")
     for column in set(COLUMNS) - {"valid_from", "valid_to", "source_row", "area_ha", "geometry"}:

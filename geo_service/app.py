@@ -13,16 +13,9 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from geo_service import errors
-from geo_service.entrance import Entrance
-from geo_service.http.accept import wants_html
-from geo_service.http.basemap import served_basemap
-from geo_service.http.files import read_assets
-from geo_service.http.gate import Gates
-from geo_service.http.urls import root_url
-from geo_service.ogc import collections, items, landing, processes, tilesets
-from geo_service.ogc.openapi import VERSION, declared_parameters
-from geo_service.ogc.params import common_parameters, refuse_unknown, settings_of
+from geo_service import entrance, errors
+from geo_service.http import accept, basemap, files, gate, urls
+from geo_service.ogc import collections, items, landing, openapi, params, processes, tilesets
 from geo_service.pages import NO_PAGES, Pages
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -58,23 +51,23 @@ def create_app(settings: Settings, pages: Pages = NO_PAGES) -> ASGIApp:
     app = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, title="geo-service"
     )
-    app.openapi_version = VERSION
+    app.openapi_version = openapi.VERSION
     app.state.settings = settings
     app.state.store = store
-    app.state.gates = Gates()
+    app.state.gates = gate.Gates()
     app.state.pages = pages
     _add_routes(app, pages)
     app.state.routes = _routes(pages)
-    app.state.declared = declared_parameters(app)
+    app.state.declared = openapi.declared_parameters(app)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(HTTPException, _refuse_url)
-    assets = read_assets(pages.assets) if pages.assets is not None else {}
-    served = assets | served_basemap(settings.basemap)
-    return Entrance(app, store, served, settings, pages.error_answer)
+    assets = files.read_assets(pages.assets) if pages.assets is not None else {}
+    served = assets | basemap.served_basemap(settings.basemap)
+    return entrance.Entrance(app, store, served, settings, pages.error_answer)
 
 
 def _add_routes(app: FastAPI, pages: Pages) -> None:
-    common, checked = Depends(common_parameters), Depends(refuse_unknown)
+    common, checked = Depends(params.common_parameters), Depends(params.refuse_unknown)
     app.include_router(landing.operation)
     start = APIRouter(dependencies=[common, checked], tags=["capabilities"])
     endpoint = landing.landing if pages.start_page is None else landing.landing_or_start_page
@@ -170,8 +163,8 @@ def other_spelling(request: Request) -> OneSpelling | None:
     if route is None and below != "/":
         return None
     query = request.scope["query_string"].decode("latin-1")
-    root = root_url(request.scope, settings_of(request))
+    root = urls.root_url(request.scope, params.settings_of(request))
     url = f"{root}{quote(other, safe=_PLAIN)}{f'?{query}' if query else ''}"
     is_page = route is not None and "pages" in route.tags
-    is_reader = is_page or wants_html(request.headers.get("accept", ""))
+    is_reader = is_page or accept.wants_html(request.headers.get("accept", ""))
     return OneSpelling(other, url, is_reader and request.method in {"GET", "HEAD"})

@@ -10,13 +10,8 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from geo_service import errors
-from geo_service.http import responses
-from geo_service.http.files import ServedFile, send_file
-from geo_service.http.metrics import observe
-from geo_service.http.parameter_names import without_tracking
-from geo_service.http.urls import public_prefix
-from geo_service.pages import ErrorAnswer
+from geo_service import errors, pages
+from geo_service.http import files, metrics, parameter_names, responses, urls
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import check_spelling, find_asset, find_tile_or_file
 from geo_service.settings import Settings
@@ -43,15 +38,15 @@ class Entrance:
         self,
         inner: ASGIApp,
         store: ReleaseStore,
-        assets: dict[str, ServedFile],
+        assets: dict[str, files.ServedFile],
         settings: Settings,
-        error_answer: ErrorAnswer,
+        error_answer: pages.ErrorAnswer,
     ) -> None:
         self._inner = inner
         self._store = store
         self._assets = assets
         self._settings = settings
-        self._prefix = public_prefix(settings)
+        self._prefix = urls.public_prefix(settings)
         self._error_answer = error_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,13 +66,13 @@ class Entrance:
             label = "error"
             answer = self._error_answer(scope, self._settings, self._store, error)
             status = await responses.send_answer(scope, send, answer)
-        observe(label, scope["method"], status, time.perf_counter() - started)
+        metrics.observe(label, scope["method"], status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
         if self._prefix and scope["path"].startswith(self._prefix + "/"):
             _strip(scope, self._prefix)
         method, path = scope["method"], scope["path"]
-        scope["query_string"] = without_tracking(scope["query_string"], path)
+        scope["query_string"] = parameter_names.without_tracking(scope["query_string"], path)
         if method == "OPTIONS":
             return "options", await responses.send_answer(
                 scope, send, responses.preflight_answer(_methods_of(path))
@@ -87,15 +82,15 @@ class Entrance:
         if resource is not None:
             if method not in {"GET", "HEAD"}:
                 raise errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
-            if isinstance(resource, ServedFile):
-                return "file", await send_file(scope, send, resource)
+            if isinstance(resource, files.ServedFile):
+                return "file", await files.send_file(scope, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
         answer = await collect(self._inner, scope, receive)
         route = scope.get("route")
         label = getattr(route, "path_format", None) or "none"
         return label, await responses.send_answer(scope, send, answer)
 
-    def _find(self, path: str, query: bytes) -> responses.Answer | ServedFile | None:
+    def _find(self, path: str, query: bytes) -> responses.Answer | files.ServedFile | None:
         if path.startswith("/assets/") or path in self._assets:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):

@@ -10,9 +10,7 @@ from fastapi import APIRouter
 
 import web_map.pages
 from geo_service.pages import Pages
-from web_map.pages.answers import DIST
-from web_map.pages.error_answers import error_answer
-from web_map.pages.start import start_page
+from web_map.pages import answers, error_answers, start
 
 
 def find_routers() -> tuple[APIRouter, ...]:
@@ -26,7 +24,7 @@ def find_routers() -> tuple[APIRouter, ...]:
 
 PAGES = Pages(
     routers=find_routers(),
-    start_page=start_page,
-    error_answer=error_answer,
-    assets=DIST / "assets",
+    start_page=start.start_page,
+    error_answer=error_answers.error_answer,
+    assets=answers.DIST / "assets",
 )

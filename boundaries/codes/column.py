@@ -20,11 +20,10 @@ from boundaries.codes.kode import (
 )
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import spell_cell
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, report
 
-REPAIRED = declared_kind("codes.repaired")
-REFUSED = declared_kind("codes.refused")
+REPAIRED = kinds.declared_kind("codes.repaired")
+REFUSED = kinds.declared_kind("codes.refused")
 
 _PLAIN_DIGITS = re.compile(r"[0-9]+|[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}").fullmatch
 """Texts without damage: a second look finds no other code in them."""
@@ -62,7 +61,7 @@ class CodeProblem:
     value: str
     reason: str
     message: str
-    severity: Severity
+    severity: report.Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def _plain_reader(kode: type[Kode], level: Level) -> Callable[[object], str | No
 
 def _stored_as_number(index: int, value: object, code: Kode | None) -> CodeProblem:
     message = f"'{value}' was {REPAIRS['number']}; read as {code}."
-    return CodeProblem(index, str(value), "number", message, Severity.NOTE)
+    return CodeProblem(index, str(value), "number", message, report.Severity.NOTE)
 
 
 def _read_damaged(
@@ -196,12 +195,12 @@ def _read_damaged(
         digits = choose_candidate(spelling.candidates, kode, reference, str(value))
     except CodeError as error:
         text = "" if error.reason == "empty" else str(value)
-        return None, CodeProblem(index, text, error.reason, str(error), Severity.WARNING)
+        return None, CodeProblem(index, text, error.reason, str(error), report.Severity.WARNING)
     code = kode.trusted(digits)
     if spelling.repair is None:
         return code, None
     message = f"'{value}' was {REPAIRS[spelling.repair]}; read as {code}."
-    return code, CodeProblem(index, str(value), spelling.repair, message, Severity.NOTE)
+    return code, CodeProblem(index, str(value), spelling.repair, message, report.Severity.NOTE)
 
 
 def choose_candidate(
@@ -225,7 +224,7 @@ def choose_candidate(
 
 def column_findings(
     column: CodeColumn, file: str, rows: Sequence[int] | None = None
-) -> list[Finding]:
+) -> list[report.Finding]:
     """The problems of a column as findings: each refused cell, one note for each kind of repair.
 
     Parameters
@@ -241,11 +240,11 @@ def column_findings(
         How many cells were repaired in one way, with the first as example (note).
     """
     findings = []
-    repaired = Counter(p.reason for p in column.problems if p.severity is Severity.NOTE)
+    repaired = Counter(p.reason for p in column.problems if p.severity is report.Severity.NOTE)
     seen: set[str] = set()
     for problem in column.problems:
         row = rows[problem.index] if rows is not None else problem.index + 1
-        if problem.severity is Severity.NOTE:
+        if problem.severity is report.Severity.NOTE:
             if problem.reason in seen:
                 continue
             seen.add(problem.reason)

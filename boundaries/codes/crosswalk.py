@@ -19,12 +19,11 @@ from boundaries.codes import (
     read_code_column,
 )
 from boundaries.codes.lists import ListRows, count_rows, level_of, read_list
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings import kinds, report
 
-CONFLICT = declared_kind("crosswalk.conflict")
-LEVEL_DIFFERS = declared_kind("crosswalk.level_differs")
-UNDATED = declared_kind("crosswalk.undated")
+CONFLICT = kinds.declared_kind("crosswalk.conflict")
+LEVEL_DIFFERS = kinds.declared_kind("crosswalk.level_differs")
+UNDATED = kinds.declared_kind("crosswalk.undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class CodeBridge:
             reason, message = "ambiguous", f"BPS {digits}: the bridge leads to several places."
         else:
             reason, message = "no_bridge", f"BPS {digits} is not in the bridge."
-        return CodeProblem(index, digits, reason, message, Severity.WARNING)
+        return CodeProblem(index, digits, reason, message, report.Severity.WARNING)
 
 
 def read_bridge(
@@ -94,7 +93,7 @@ def read_bridge(
     date: str | None = None,
     input_name: str = "crosswalks",
     encoding: str | None = None,
-) -> tuple[CodeBridge, list[Finding], LoadCount]:
+) -> tuple[CodeBridge, list[report.Finding], report.LoadCount]:
     """A bridge table, such as the export of BPS' "bridging kode".
 
     Findings
@@ -165,11 +164,11 @@ def _pair_of_one_level(bps: str | None, kemendagri: str | None) -> tuple[str, st
 
 def _read_mixed_levels(
     listed: ListRows, position: int, system: CodeSystem, label: str
-) -> tuple[list[str | None], list[Finding]]:
+) -> tuple[list[str | None], list[report.Finding]]:
     texts = listed.column(position)
     levels = [level_of(text, system) for text in texts]
     digits: list[str | None] = [None] * len(texts)
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     for level in dict.fromkeys(levels):
         indexes = [index for index, level_of_row in enumerate(levels) if level_of_row == level]
         column = read_code_column([texts[i] for i in indexes], system, level)

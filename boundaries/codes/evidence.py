@@ -8,17 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from boundaries.codes import CodeReference, CodeSystem, read_digits
-from boundaries.codes.crosswalk import CodeBridge
-from boundaries.codes.evidence_rows import CodeLists, SystemEvidence, Tally
-from boundaries.codes.kode import dot_kemendagri
+from boundaries.codes import CodeReference, CodeSystem, crosswalk, evidence_rows, kode, read_digits
 from boundaries.codes.names import names_agree
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 
-CONTRADICTED = declared_kind("codes.contradicted")
-MIXED = declared_kind("codes.mixed")
-AMBIGUOUS = declared_kind("codes.ambiguous")
+CONTRADICTED = kinds.declared_kind("codes.contradicted")
+MIXED = kinds.declared_kind("codes.mixed")
+AMBIGUOUS = kinds.declared_kind("codes.ambiguous")
 
 Verdict = Literal["kemendagri", "bps", "mixed", "ambiguous", "silent"]
 
@@ -46,8 +42,8 @@ class CodeEvidence:
 
     rows: int
     seventh_digits: dict[str, int]
-    kemendagri: SystemEvidence
-    bps: SystemEvidence
+    kemendagri: evidence_rows.SystemEvidence
+    bps: evidence_rows.SystemEvidence
     disagreeing: tuple[int, ...]
     verdict: Verdict
 
@@ -56,7 +52,7 @@ def weigh_code_systems(
     values: Sequence[object],
     names: Sequence[object] | None,
     reference: CodeReference,
-    bridge: CodeBridge | None = None,
+    bridge: crosswalk.CodeBridge | None = None,
     kecamatan_names: Sequence[object] | None = None,
 ) -> CodeEvidence:
     """The evidence in a column of desa codes for each of the two systems.
@@ -74,7 +70,7 @@ def weigh_code_systems(
     bridge
         Pairs of codes, of any levels; without it BPS codes can be told by their digits only.
     """
-    lists, tally = CodeLists(reference, bridge), Tally()
+    lists, tally = evidence_rows.CodeLists(reference, bridge), evidence_rows.Tally()
     kemendagri = read_digits(values, CodeSystem.KEMENDAGRI)
     bps = read_digits(values, CodeSystem.BPS)
     blank = [None] * len(values)
@@ -101,7 +97,7 @@ def weigh_code_systems(
     )
 
 
-def _decide(kemendagri: SystemEvidence, bps: SystemEvidence) -> Verdict:
+def _decide(kemendagri: evidence_rows.SystemEvidence, bps: evidence_rows.SystemEvidence) -> Verdict:
     """What the two sides together say.
 
     Rows that no Kemendagri reading allows make the rest doubtful, so a few of them beside rows of
@@ -125,7 +121,7 @@ def _decide(kemendagri: SystemEvidence, bps: SystemEvidence) -> Verdict:
 
 def refuse_contradiction(
     evidence: CodeEvidence, declared: CodeSystem, file: str, column: str | None = None
-) -> Finding | None:
+) -> report.Finding | None:
     """Why the column must not be read as declared; None when nothing speaks against it.
 
     Findings
@@ -172,7 +168,7 @@ def _both_kabupaten(evidence: CodeEvidence) -> str:
     if digits is None:
         return ""
     kemendagri_name, bps_name = evidence.kemendagri.kabupaten_name, evidence.bps.kabupaten_name
-    dotted = dot_kemendagri(digits)
+    dotted = kode.dot_kemendagri(digits)
     called = f"{kemendagri_name} ({dotted})" if kemendagri_name else f"kabupaten {dotted}"
     if bps_name is None:
         return (

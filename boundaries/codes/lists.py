@@ -14,19 +14,16 @@ from pathlib import Path
 
 import python_calamine
 
+from boundaries import errors, file_kinds
 from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
 from boundaries.codes.kode import LEVELS, Level, kode_type
-from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
-from boundaries.file_kinds import WORKBOOKS, FileKind, kind_of
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, LoadCount
-from boundaries.texts.row_widths import find_shifted, shifted_findings
-from boundaries.texts.text_encoding import check_texts, decode_text
+from boundaries.findings import kinds, report
+from boundaries.texts import row_widths, text_encoding
 
-NAME_DIFFERS = declared_kind("codes.name_differs")
-NAME_MISSING = declared_kind("codes.name_missing")
-ROW_SHIFTED = declared_kind("text.row_shifted")
-LISTED_TWICE = declared_kind("codes.listed_twice")
+NAME_DIFFERS = kinds.declared_kind("codes.name_differs")
+NAME_MISSING = kinds.declared_kind("codes.name_missing")
+ROW_SHIFTED = kinds.declared_kind("text.row_shifted")
+LISTED_TWICE = kinds.declared_kind("codes.listed_twice")
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
 
@@ -50,7 +47,7 @@ class ListRows:
 
     rows: list[tuple[str, ...]]
     numbers: list[int]
-    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    findings: tuple[report.Finding, ...] = field(default=(), compare=False)
     shifted: int = 0
 
     def column(self, position: int) -> list[str]:
@@ -85,20 +82,20 @@ def read_list(
         A declared column is not in the file; the message lists those that are.
     """
     if not path.is_file():
-        raise InputMissingError(f"{label}: no such file.")
+        raise errors.InputMissingError(f"{label}: no such file.")
     table, findings, is_text = _read_table(path, label, encoding)
     if not table:
-        raise InputUnreadableError(f"{label}: the file is empty.")
+        raise errors.InputUnreadableError(f"{label}: the file is empty.")
     header = [cell.strip() for cell in table[0]]
     positions = [None if name is None else _position(name, header, label) for name in columns]
-    shifted = find_shifted(table[0], table[1:]) if is_text else {}
-    findings += shifted_findings(ROW_SHIFTED, shifted, label, range(2, len(table) + 1))
+    shifted = row_widths.find_shifted(table[0], table[1:]) if is_text else {}
+    findings += row_widths.shifted_findings(ROW_SHIFTED, shifted, label, range(2, len(table) + 1))
     rows, numbers = [], []
     for index, cells in enumerate(table[1:]):
         if index not in shifted and any(cell.strip() for cell in cells):
             rows.append(tuple(_cell(cells, position) for position in positions))
             numbers.append(index + 2)
-    findings += check_texts(list(zip(*rows, strict=True)), numbers, label)
+    findings += text_encoding.check_texts(list(zip(*rows, strict=True)), numbers, label)
     return ListRows(rows, numbers, tuple(findings), len(shifted))
 
 
@@ -108,7 +105,7 @@ def _cell(cells: Sequence[str], position: int | None) -> str:
 
 def _position(name: str, header: list[str], label: str) -> int:
     if name not in header:
-        raise InputUndeclaredError(
+        raise errors.InputUndeclaredError(
             f"{label}: there is no column '{name}'. The file has: {', '.join(header)}."
         )
     return header.index(name)
@@ -116,38 +113,42 @@ def _position(name: str, header: list[str], label: str) -> int:
 
 def _read_table(
     path: Path, label: str, encoding: str | None
-) -> tuple[list[list[str]], list[Finding], bool]:
+) -> tuple[list[list[str]], list[report.Finding], bool]:
     """The cells by what the file is, whatever its name says; whether it is a delimited text."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise InputUnreadableError(f"{label}: not a gzip file: {error}") from error
-    kind = kind_of(raw)
-    if kind in (FileKind.PAGE, FileKind.XML_SHEET, FileKind.LOCKED):
-        raise InputUnreadableError(
+        raise errors.InputUnreadableError(f"{label}: not a gzip file: {error}") from error
+    kind = file_kinds.kind_of(raw)
+    if kind in (
+        file_kinds.FileKind.PAGE,
+        file_kinds.FileKind.XML_SHEET,
+        file_kinds.FileKind.LOCKED,
+    ):
+        raise errors.InputUnreadableError(
             f"{label}: it is {kind.value}; open it in a spreadsheet and save it as XLSX or CSV."
         )
-    is_text = kind in (FileKind.TEXT, FileKind.JSON)
-    if kind in WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
+    is_text = kind in (file_kinds.FileKind.TEXT, file_kinds.FileKind.JSON)
+    if kind in file_kinds.WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
         return _read_spreadsheet(raw, label), [], False
     if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
-        raise InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
+        raise errors.InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
     return (*_read_csv(raw, label, encoding), True)
 
 
 def _read_csv(
     raw: bytes, label: str, encoding: str | None
-) -> tuple[list[list[str]], list[Finding]]:
-    text, findings = decode_text(raw, label, encoding)
+) -> tuple[list[list[str]], list[report.Finding]]:
+    text, findings = text_encoding.decode_text(raw, label, encoding)
     if "\0" in text:
-        raise InputUnreadableError(f"{label}: not a text file.")
+        raise errors.InputUnreadableError(f"{label}: not a text file.")
     first_line = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return list(reader), findings
     except csv.Error as error:
-        raise InputUnreadableError(f"{label}: not a CSV file: {error}") from error
+        raise errors.InputUnreadableError(f"{label}: not a CSV file: {error}") from error
 
 
 def _read_spreadsheet(raw: bytes, label: str) -> list[list[str]]:
@@ -155,7 +156,7 @@ def _read_spreadsheet(raw: bytes, label: str) -> list[list[str]]:
         rows = python_calamine.load_workbook(io.BytesIO(raw)).get_sheet_by_index(0)
         table = rows.to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise InputUnreadableError(f"{label}: not a spreadsheet: {error}") from error
+        raise errors.InputUnreadableError(f"{label}: not a spreadsheet: {error}") from error
     return [[_spreadsheet_text(cell) for cell in row] for row in table]
 
 
@@ -173,7 +174,7 @@ def read_name_list(
     scope: Sequence[str] = (),
     input_name: str = "names",
     encoding: str | None = None,
-) -> tuple[CodeReference, list[Finding], LoadCount]:
+) -> tuple[CodeReference, list[report.Finding], report.LoadCount]:
     """An official code list: names of wilayah of every level that occurs in the file.
 
     The npm package ``idn-area-data`` has one file for each level, all readable here: ``code`` and
@@ -199,7 +200,7 @@ def read_name_list(
     listed = read_list(path, label, [code_column, name_column], encoding)
     texts, names = listed.column(0), listed.column(1)
     digits: list[str | None] = [None] * len(texts)
-    findings: list[Finding] = [*listed.findings]
+    findings: list[report.Finding] = [*listed.findings]
     by_level: dict[Level, list[int]] = {level: [] for level in LEVELS}
     for index, text in enumerate(texts):
         by_level[level_of(text, system)].append(index)
@@ -240,7 +241,7 @@ def count_rows(
     listed: ListRows,
     keys: Sequence[object | None],
     contradicted: Collection[object] = (),
-) -> tuple[LoadCount, list[Finding]]:
+) -> tuple[report.LoadCount, list[report.Finding]]:
     """What became of the rows of a list; and a note about those that repeat another.
 
     Parameters
@@ -265,7 +266,7 @@ def count_rows(
     duplicates = clashing + len(repeated)
     rows_read = len(keys) + listed.shifted
     matched = rows_read - unmatched - duplicates
-    load = LoadCount(input_name, label, rows_read, matched, unmatched, duplicates)
+    load = report.LoadCount(input_name, label, rows_read, matched, unmatched, duplicates)
     if not repeated:
         return load, []
     message = f"{len(repeated)} rows repeat an earlier one: rows {_shown(repeated)}."

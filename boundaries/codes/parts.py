@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from boundaries.codes.column import CodeColumn, CodeProblem
+from boundaries.codes import column, spelling
 from boundaries.codes.kode import (
     CodeError,
     CodeSystem,
@@ -12,7 +12,6 @@ from boundaries.codes.kode import (
     kode_type,
 )
 from boundaries.codes.reference import CodeReference
-from boundaries.codes.spelling import EMPTY_WORDS, without_prefix
 from boundaries.findings.report import Severity
 
 _BIG_COLUMNS = {
@@ -58,7 +57,7 @@ def _first_match(pattern: str, names: list[str]) -> str | None:
     return next((name for name in names if shape.fullmatch(name)), None)
 
 
-def join_code_parts(parts: Sequence[Sequence[object]], system: CodeSystem) -> CodeColumn:
+def join_code_parts(parts: Sequence[Sequence[object]], system: CodeSystem) -> column.CodeColumn:
     """Desa codes from columns that hold their parts.
 
     A part may be its own digits (``13``), with leading zeros lost (``6`` for ``06``), or the whole
@@ -77,20 +76,22 @@ def join_code_parts(parts: Sequence[Sequence[object]], system: CodeSystem) -> Co
     """
     kode = kode_type(system)
     codes: list[KodeKemendagri | KodeBps | None] = []
-    problems: list[CodeProblem] = []
+    problems: list[column.CodeProblem] = []
     for index, cells in enumerate(zip(*parts, strict=True)):
         value = " ".join("" if cell is None else str(cell) for cell in cells)
         try:
             code, is_joined = _join_row(cells, kode)
         except CodeError as error:
-            problems.append(CodeProblem(index, value, error.reason, str(error), Severity.WARNING))
+            problems.append(
+                column.CodeProblem(index, value, error.reason, str(error), Severity.WARNING)
+            )
             codes.append(None)
             continue
         codes.append(code)
         if is_joined:
             message = f"'{value}' was kept in separate columns; read as {code}."
-            problems.append(CodeProblem(index, value, "parts", message, Severity.NOTE))
-    return CodeColumn(system, codes, problems)
+            problems.append(column.CodeProblem(index, value, "parts", message, Severity.NOTE))
+    return column.CodeColumn(system, codes, problems)
 
 
 def _join_row(
@@ -115,9 +116,9 @@ def _join_row(
 
 def _part_digits(cell: object) -> str:
     text = "" if cell is None else str(cell).replace("\u00a0", " ").strip().rstrip(".")
-    if text.lower() in EMPTY_WORDS:
+    if text.lower() in spelling.EMPTY_WORDS:
         raise CodeError("empty", "A part of the code is empty.")
-    text = without_prefix(text)
+    text = spelling.without_prefix(text)
     if whole := _WHOLE.fullmatch(text):
         return whole[1]
     digits = text.replace(".", "")
@@ -130,7 +131,7 @@ def read_siskeudes_column(
     values: Sequence[object],
     kabupaten: KodeKemendagri,
     reference: CodeReference | None = None,
-) -> CodeColumn:
+) -> column.CodeColumn:
     """Desa codes from Siskeudes' ``00.0000.`` (kecamatan and desa), completed by the kabupaten.
 
     A whole code is taken as it is when it lies in the kabupaten, and refused (``parent``) when it
@@ -147,28 +148,30 @@ def read_siskeudes_column(
     ['53.06.05.2003']
     """
     codes: list[KodeKemendagri | KodeBps | None] = []
-    problems: list[CodeProblem] = []
+    problems: list[column.CodeProblem] = []
     for index, value in enumerate(values):
         text = "" if value is None else str(value).replace("\u00a0", " ").strip()
         try:
             code, repair = _read_siskeudes(text, kabupaten, reference)
         except CodeError as error:
-            problems.append(CodeProblem(index, text, error.reason, str(error), Severity.WARNING))
+            problems.append(
+                column.CodeProblem(index, text, error.reason, str(error), Severity.WARNING)
+            )
             codes.append(None)
             continue
         codes.append(code)
         if repair:
             message = f"'{text}' was written without provinsi and kabupaten; read as {code}."
-            problems.append(CodeProblem(index, text, repair, message, Severity.NOTE))
-    return CodeColumn(CodeSystem.KEMENDAGRI, codes, problems)
+            problems.append(column.CodeProblem(index, text, repair, message, Severity.NOTE))
+    return column.CodeColumn(CodeSystem.KEMENDAGRI, codes, problems)
 
 
 def _read_siskeudes(
     text: str, kabupaten: KodeKemendagri, reference: CodeReference | None
 ) -> tuple[KodeKemendagri, str | None]:
-    if text.lower() in EMPTY_WORDS:
+    if text.lower() in spelling.EMPTY_WORDS:
         raise CodeError("empty", "No code.")
-    text = without_prefix(text)
+    text = spelling.without_prefix(text)
     if short := _SISKEUDES.fullmatch(text):
         kecamatan, desa = short[1].zfill(2), short[2]
         is_whole = len(short[1]) == 2 and len(desa) == 4

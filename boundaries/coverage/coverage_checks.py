@@ -5,18 +5,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.coverage import shared_borders, slivers
 from boundaries.coverage.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
-from boundaries.coverage.shared_borders import CleanCoverage
-from boundaries.coverage.slivers import METRES_PER_DEGREE
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, locations, report
 from boundaries.geometry_arrays import Geometries, Geometry
 
-OVERLAP_SMALL = declared_kind("boundary.overlap_small")
-ON_TOP = declared_kind("boundary.on_top")
-HOLE_KEPT = declared_kind("boundary.hole_kept")
-SLIVER = declared_kind("boundary.sliver")
+OVERLAP_SMALL = kinds.declared_kind("boundary.overlap_small")
+ON_TOP = kinds.declared_kind("boundary.on_top")
+HOLE_KEPT = kinds.declared_kind("boundary.hole_kept")
+SLIVER = kinds.declared_kind("boundary.sliver")
 
 AREA_TOLERANCE_PERCENT = 2.0
 """A desa whose area changes by more is reported."""
@@ -25,10 +22,10 @@ AREA_LOSS_PERCENT = 50.0
 """A desa that lost more is no longer what was drawn."""
 
 OVERLAP_SHARE_WARNED = 0.02
-HECTARE_DEGREES = (100 / METRES_PER_DEGREE) ** 2
+HECTARE_DEGREES = (100 / slivers.METRES_PER_DEGREE) ** 2
 
 
-def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
+def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[report.Finding]:
     """What polygons of different codes claim together, before it was settled.
 
     Findings
@@ -47,7 +44,7 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
     boundary.overlap_small
         How many smaller overlaps were settled, per kabupaten (note).
     """
-    records = list(records_of(desa[["kode", "nama", "source_file", "source_row"]]))
+    records = list(locations.records_of(desa[["kode", "nama", "source_file", "source_row"]]))
     share = overlaps.larger_share
     listed = (share >= OVERLAP_SHARE_LISTED) | overlaps.is_same_place
     findings = [_describe_overlap(overlaps, int(pair), records) for pair in np.flatnonzero(listed)]
@@ -66,7 +63,7 @@ def check_overlaps(desa: gpd.GeoDataFrame, overlaps: Overlaps) -> list[Finding]:
     return findings
 
 
-def _describe_covered(overlaps: Overlaps, records: list[dict[str, object]]) -> list[Finding]:
+def _describe_covered(overlaps: Overlaps, records: list[dict[str, object]]) -> list[report.Finding]:
     covered = find_covered(overlaps, len(records))
     inside = np.zeros(len(records), dtype=bool)
     for pair in np.flatnonzero(overlaps.is_within):
@@ -88,7 +85,7 @@ def _describe_covered(overlaps: Overlaps, records: list[dict[str, object]]) -> l
         findings.append(
             ON_TOP.finding(
                 message,
-                **place_of(records[index]),
+                **locations.place_of(records[index]),
                 value=" ".join(others),
                 measure=percent,
             )
@@ -96,12 +93,14 @@ def _describe_covered(overlaps: Overlaps, records: list[dict[str, object]]) -> l
     return findings
 
 
-def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, object]]) -> Finding:
+def _describe_overlap(
+    overlaps: Overlaps, pair: int, records: list[dict[str, object]]
+) -> report.Finding:
     left, right = records[overlaps.left[pair]], records[overlaps.right[pair]]
     share = float(overlaps.larger_share[pair])
-    severity = Severity.WARNING
+    severity = report.Severity.WARNING
     if overlaps.is_same_place[pair]:
-        code, severity = "boundary.duplicate_geometry", Severity.ERROR
+        code, severity = "boundary.duplicate_geometry", report.Severity.ERROR
         message = (
             f"{left['kode']} and {right['kode']} have the same polygon; {left['kode']} has it."
         )
@@ -111,14 +110,16 @@ def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, obj
         message = f"{inner['kode']} lies in {outer['kode']}, which had no hole for it; cut out."
     else:
         code = "boundary.overlap"
-        severity = Severity.WARNING if share >= OVERLAP_SHARE_WARNED else Severity.NOTE
+        severity = (
+            report.Severity.WARNING if share >= OVERLAP_SHARE_WARNED else report.Severity.NOTE
+        )
         message = (
             f"{left['kode']} and {right['kode']} overlap by {100 * share:.2f} % of the smaller; "
             "settled as the one on top, else by the longer border."
         )
-    return declared_kind(code).finding(
+    return kinds.declared_kind(code).finding(
         message,
-        **place_of(left),
+        **locations.place_of(left),
         value=right["kode"],
         measure=round(100 * share, 3),
         unit="%",
@@ -128,8 +129,8 @@ def _describe_overlap(overlaps: Overlaps, pair: int, records: list[dict[str, obj
 
 
 def check_coverage(
-    desa: gpd.GeoDataFrame, repaired: Geometries, clean: CleanCoverage
-) -> list[Finding]:
+    desa: gpd.GeoDataFrame, repaired: Geometries, clean: shared_borders.CleanCoverage
+) -> list[report.Finding]:
     """What cleaning changed, and what is still open.
 
     Findings
@@ -143,7 +144,7 @@ def check_coverage(
     boundary.vanished
         Nothing of a desa was left: others cover it whole (error).
     """
-    records = list(records_of(desa[["kode", "nama", "source_file", "source_row"]]))
+    records = list(locations.records_of(desa[["kode", "nama", "source_file", "source_row"]]))
     findings = _count_slivers(records, clean)
     for lake in clean.lakes:
         area_ha = float(shapely.area(lake)) / HECTARE_DEGREES
@@ -155,7 +156,9 @@ def check_coverage(
     return findings
 
 
-def _count_slivers(records: list[dict[str, object]], clean: CleanCoverage) -> list[Finding]:
+def _count_slivers(
+    records: list[dict[str, object]], clean: shared_borders.CleanCoverage
+) -> list[report.Finding]:
     owners = [str(records[owner]["kode"])[:5] for owner in clean.sliver_owners]
     areas = shapely.area(np.asarray(clean.slivers, dtype=object)) / HECTARE_DEGREES
     table = pd.DataFrame({"kode": owners, "ha": areas, "width": clean.sliver_widths_m})
@@ -171,7 +174,7 @@ def _count_slivers(records: list[dict[str, object]], clean: CleanCoverage) -> li
 
 def _compare_areas(
     records: list[dict[str, object]], before: Geometries, after: Geometries
-) -> list[Finding]:
+) -> list[report.Finding]:
     drawn = ~shapely.is_missing(before)
     old = shapely.area(before)
     new = np.nan_to_num(shapely.area(after))
@@ -181,16 +184,20 @@ def _compare_areas(
     for index in np.flatnonzero(drawn & (np.abs(change) > AREA_TOLERANCE_PERCENT)):
         gone = shapely.is_missing(after[index])
         if gone:
-            code, severity = "boundary.vanished", Severity.ERROR
+            code, severity = "boundary.vanished", report.Severity.ERROR
             message = "Other desa cover this one whole; nothing of it is left."
         else:
             code = "boundary.area_changed"
-            severity = Severity.ERROR if change[index] < -AREA_LOSS_PERCENT else Severity.WARNING
+            severity = (
+                report.Severity.ERROR
+                if change[index] < -AREA_LOSS_PERCENT
+                else report.Severity.WARNING
+            )
             message = f"Settling overlaps and slivers changed the area by {change[index]:+.2f} %."
         findings.append(
-            declared_kind(code).finding(
+            kinds.declared_kind(code).finding(
                 message,
-                **place_of(records[index]),
+                **locations.place_of(records[index]),
                 measure=round(float(change[index]), 3),
                 unit="%",
                 geometry=_point(before[index]),

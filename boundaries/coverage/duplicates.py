@@ -13,14 +13,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, locations, report
 from boundaries.geometry_arrays import Geometries, Geometry, Mask, Positions
 
-DUPLICATE_ROW = declared_kind("boundary.duplicate_row")
-PARTS_MERGED = declared_kind("boundary.parts_merged")
-CODE_DUPLICATE = declared_kind("boundary.code_duplicate")
+DUPLICATE_ROW = kinds.declared_kind("boundary.duplicate_row")
+PARTS_MERGED = kinds.declared_kind("boundary.parts_merged")
+CODE_DUPLICATE = kinds.declared_kind("boundary.code_duplicate")
 
 OVERLAP_OF_PARTS = 0.01
 """Parts of one desa may overlap by this share of the smaller: borders drawn twice."""
@@ -40,7 +38,7 @@ class OnePerCode:
 
     desa: gpd.GeoDataFrame
     duplicate_rows: Mask
-    findings: list[Finding]
+    findings: list[report.Finding]
 
 
 def keep_one_per_code(rows: gpd.GeoDataFrame) -> OnePerCode:
@@ -62,7 +60,7 @@ def keep_one_per_code(rows: gpd.GeoDataFrame) -> OnePerCode:
     if not repeated.any():
         return OnePerCode(ordered.reset_index(drop=True), duplicate, [])
     parts = [ordered[~repeated]]
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     positions = order[repeated]
     for _, group in ordered[repeated].groupby("kode", sort=True):
         row, spare, problems = _settle(group)
@@ -94,12 +92,12 @@ def _stable_order(rows: gpd.GeoDataFrame) -> Positions:
 
 def _settle(
     group: gpd.GeoDataFrame,
-) -> tuple[gpd.GeoDataFrame, Mask, list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, Mask, list[report.Finding]]:
     """One row of a group of the same code, which rows are duplicates, and the findings."""
     shapes = np.asarray(group.geometry.values)
     normal = shapely.to_wkb(shapely.normalize(shapes))
     drawn = ~shapely.is_missing(shapes)
-    records = list(records_of(group))
+    records = list(locations.records_of(group))
     first: dict[object, int] = {}
     spare = np.zeros(len(group), dtype=bool)
     for position in np.flatnonzero(drawn):
@@ -108,7 +106,7 @@ def _settle(
     findings = [
         DUPLICATE_ROW.finding(
             "The same polygon, or none, under a code that is there already; counted once.",
-            **place_of(records[position]),
+            **locations.place_of(records[position]),
         )
         for position in np.flatnonzero(spare)
     ]
@@ -121,7 +119,7 @@ def _settle(
         row["geometry"] = gpd.GeoSeries([_union(parts)], index=row.index, crs=4326)
         message = f"{len(used)} rows with this code and name are apart; taken as its parts."
         findings.append(
-            PARTS_MERGED.finding(message, **place_of(records[used[0]]), measure=len(used))
+            PARTS_MERGED.finding(message, **locations.place_of(records[used[0]]), measure=len(used))
         )
         return row, spare, findings
     for position in used:
@@ -131,7 +129,9 @@ def _settle(
         )
         findings.append(
             CODE_DUPLICATE.finding(
-                message, **place_of(records[position]), value=records[position].get("nama")
+                message,
+                **locations.place_of(records[position]),
+                value=records[position].get("nama"),
             )
         )
     row["geometry"] = gpd.GeoSeries([None], index=row.index, crs=4326)

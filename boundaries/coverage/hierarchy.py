@@ -19,15 +19,13 @@ import shapely
 from boundaries.codes import KodeKemendagri
 from boundaries.codes.names import by_frequency
 from boundaries.coverage.repair import orient
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, locations, report
 from boundaries.geometry_arrays import Floats, Geometries, Geometry
 
-NAME_FROM_CODE = declared_kind("boundary.name_from_code")
-PARENT_MISMATCH = declared_kind("boundary.parent_mismatch")
-NAME_MISSING = declared_kind("boundary.name_missing")
-PARENT_NAMES = declared_kind("boundary.parent_names")
+NAME_FROM_CODE = kinds.declared_kind("boundary.name_from_code")
+PARENT_MISMATCH = kinds.declared_kind("boundary.parent_mismatch")
+NAME_MISSING = kinds.declared_kind("boundary.name_missing")
+PARENT_NAMES = kinds.declared_kind("boundary.parent_names")
 
 LEVELS = ("desa", "kecamatan", "kabupaten", "provinsi")
 PARENTS = ("kecamatan", "kabupaten", "provinsi")
@@ -36,7 +34,7 @@ _ELLIPSOID = pyproj.Geod(ellps="WGS84")
 _HECTARE_M2 = 10_000
 
 
-def assign_parents(desa: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[Finding]]:
+def assign_parents(desa: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[report.Finding]]:
     """The desa with ``kode_kecamatan``, ``kode_kabupaten``, ``kode_provinsi``.
 
     Parameters
@@ -57,10 +55,10 @@ def assign_parents(desa: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[Fi
         PARENT_MISMATCH.finding(
             f"Declared kecamatan {row['kode_kecamatan_declared']}, but the code belongs to "
             f"{row['kode'][: _PREFIX['kecamatan']]}; the declaration counts in {year}.",
-            **place_of(row),
+            **locations.place_of(row),
             value=row["kode_kecamatan_declared"],
         )
-        for row in records_of(desa[differs])
+        for row in locations.records_of(desa[differs])
     ]
     assigned = desa.assign(
         **{f"kode_{level}": parents.str.slice(0, _PREFIX[level]) for level in PARENTS}
@@ -70,7 +68,7 @@ def assign_parents(desa: pd.DataFrame, year: int) -> tuple[pd.DataFrame, list[Fi
 
 def name_parents(
     desa: pd.DataFrame, names: Mapping[str, str]
-) -> tuple[pd.DataFrame, list[Finding]]:
+) -> tuple[pd.DataFrame, list[report.Finding]]:
     """The desa with one name for each parent: from the columns, else ``names``, else its code.
 
     Findings
@@ -83,7 +81,7 @@ def name_parents(
         A desa has no name (warning); it is shown by its code.
     """
     named = desa.copy()
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     for level in PARENTS:
         chosen, several = _choose_names(desa[f"kode_{level}"], desa[f"nama_{level}"])
         unknown = []
@@ -100,9 +98,9 @@ def name_parents(
     nama = desa["nama"].where(desa["nama"].notna(), desa["kode"].map(names))
     findings += [
         NAME_MISSING.finding(
-            "This desa has no name in the file; it is shown by its code.", **place_of(row)
+            "This desa has no name in the file; it is shown by its code.", **locations.place_of(row)
         )
-        for row in records_of(desa[nama.isna().to_numpy()])
+        for row in locations.records_of(desa[nama.isna().to_numpy()])
     ]
     named["nama"] = nama.where(nama.notna(), desa["kode"])
     return named, findings
@@ -110,7 +108,7 @@ def name_parents(
 
 def _choose_names(
     codes: pd.Series[str], names: pd.Series[str]
-) -> tuple[dict[str, str], list[Finding]]:
+) -> tuple[dict[str, str], list[report.Finding]]:
     counted: dict[str, Counter[str]] = {}
     for kode, nama in zip(codes, names, strict=True):
         if isinstance(nama, str):
@@ -129,7 +127,7 @@ def _choose_names(
     return chosen, findings
 
 
-def _unnamed(level: str, codes: list[str]) -> Finding:
+def _unnamed(level: str, codes: list[str]) -> report.Finding:
     message = (
         f"{len(codes)} {level} have no name in the inputs and are shown by their code. Declare "
         f"{level}_name_column, or an official list under [[names]]."

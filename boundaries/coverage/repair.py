@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, report
 from boundaries.geometry_arrays import Geometries, Geometry
 
 GRID_DECIMALS = 7
@@ -55,7 +54,7 @@ class Repair:
     vertices_after: int
     is_empty: bool
 
-    def finding(self, file: str | None, row: int | None, kode: str | None) -> Finding:
+    def finding(self, file: str | None, row: int | None, kode: str | None) -> report.Finding:
         """The repair as a finding; an error where nothing of the polygon was left."""
         if self.is_empty:
             message = f"Invalid polygon: {self.reason}; nothing of it could be kept. Draw it again."
@@ -64,8 +63,8 @@ class Repair:
                 f"Invalid polygon: {self.reason}; repaired, area {self.area_change_percent:+.4f} "
                 f"%, vertices {self.vertices_before} to {self.vertices_after}."
             )
-        severity = Severity.ERROR if self.is_empty else Severity.WARNING
-        return declared_kind(self.code).finding(
+        severity = report.Severity.ERROR if self.is_empty else report.Severity.WARNING
+        return kinds.declared_kind(self.code).finding(
             message,
             file=file,
             row=row,

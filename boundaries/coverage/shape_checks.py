@@ -5,16 +5,14 @@ import numpy as np
 import pyproj
 import shapely
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, locations, report
 from boundaries.geometry_arrays import Floats, Geometries, Geometry
 
-SPIKE = declared_kind("boundary.spike")
-DUPLICATE_NODES = declared_kind("boundary.duplicate_nodes")
-ORIENTATION = declared_kind("boundary.orientation")
-OUTSIDE_PARENT = declared_kind("boundary.outside_parent")
-FAR_APART = declared_kind("boundary.far_apart")
+SPIKE = kinds.declared_kind("boundary.spike")
+DUPLICATE_NODES = kinds.declared_kind("boundary.duplicate_nodes")
+ORIENTATION = kinds.declared_kind("boundary.orientation")
+OUTSIDE_PARENT = kinds.declared_kind("boundary.outside_parent")
+FAR_APART = kinds.declared_kind("boundary.far_apart")
 
 FAR_APART_KM = 100.0
 """A part of a desa this far from all its other parts is probably another desa's."""
@@ -24,7 +22,7 @@ _ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
 def check_spikes(
     desa: gpd.GeoDataFrame, spikes: list[tuple[int, tuple[float, float]]]
-) -> list[Finding]:
+) -> list[report.Finding]:
     """What was cut off as a slip of the pen.
 
     Findings
@@ -32,15 +30,17 @@ def check_spikes(
     boundary.spike
         A needle of under half a degree, its tip at the given point (note); it was cut off.
     """
-    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    records = list(locations.records_of(desa[["kode", "source_file", "source_row"]]))
     message = "A spike thinner than half a degree was cut off."
     return [
-        SPIKE.finding(message, **place_of(records[index]), geometry=f"POINT ({lon:.7g} {lat:.7g})")
+        SPIKE.finding(
+            message, **locations.place_of(records[index]), geometry=f"POINT ({lon:.7g} {lat:.7g})"
+        )
         for index, (lon, lat) in spikes
     ]
 
 
-def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
+def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[report.Finding]:
     """Points drawn twice in a row.
 
     Findings
@@ -62,7 +62,7 @@ def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
     return findings
 
 
-def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[Finding]:
+def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[report.Finding]:
     """Outlines that run clockwise, so that their signed area is negative.
 
     Findings
@@ -101,7 +101,7 @@ def _ranges(rows: list[int]) -> list[str]:
     return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
 
 
-def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
+def check_parts(desa: gpd.GeoDataFrame) -> list[report.Finding]:
     """Parts of one desa far from its other parts.
 
     Findings
@@ -111,7 +111,7 @@ def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
     """
     shapes = np.asarray(desa.geometry.values, dtype=object)
     wide = np.flatnonzero(_extent_km(shapes) > FAR_APART_KM)
-    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    records = list(locations.records_of(desa[["kode", "source_file", "source_row"]]))
     findings = []
     for index in wide:
         parts = shapely.get_parts(shapes[index])
@@ -124,7 +124,7 @@ def check_parts(desa: gpd.GeoDataFrame) -> list[Finding]:
                 findings.append(
                     FAR_APART.finding(
                         message,
-                        **place_of(records[index]),
+                        **locations.place_of(records[index]),
                         measure=round(distance_km, 1),
                         geometry=_point(parts[position]),
                     )
@@ -137,7 +137,7 @@ def _extent_km(shapes: Geometries) -> Floats:
     return np.asarray(np.nan_to_num(np.hypot(east - west, north - south)) * 111.32)
 
 
-def check_neighbours(desa: gpd.GeoDataFrame) -> list[Finding]:
+def check_neighbours(desa: gpd.GeoDataFrame) -> list[report.Finding]:
     """Desa that touch others, but none of their own kecamatan.
 
     An island that merely touches a neighbour is not told: it is near its kecamatan, and most of
@@ -161,7 +161,7 @@ def check_neighbours(desa: gpd.GeoDataFrame) -> list[Finding]:
     has_kin[left[parent[left] == parent[right]]] = True
     touching = np.zeros(len(desa), dtype=bool)
     touching[left] = True
-    records = list(records_of(desa[["kode", "source_file", "source_row"]]))
+    records = list(locations.records_of(desa[["kode", "source_file", "source_row"]]))
     findings = []
     for index in np.flatnonzero(touching & ~has_kin & (family > 1)):
         near = right[left == index]
@@ -178,7 +178,7 @@ def check_neighbours(desa: gpd.GeoDataFrame) -> list[Finding]:
             findings.append(
                 OUTSIDE_PARENT.finding(
                     message,
-                    **place_of(records[index]),
+                    **locations.place_of(records[index]),
                     value=around[0],
                     measure=round(away_km, 2),
                     geometry=_point(shapes[index]),
@@ -196,7 +196,7 @@ FAR_KM = 5.0
 
 def _judge_exclave(
     shape: Geometry, near: Geometries, kin: Geometries
-) -> tuple[Severity | None, float]:
+) -> tuple[report.Severity | None, float]:
     """How bad it is to touch only another kecamatan, and how far the own one is, in km."""
     lines = shapely.shortest_line(shape, kin[~shapely.is_missing(kin)])
     ends = [shapely.get_coordinates(line) for line in lines if line is not None]
@@ -205,8 +205,8 @@ def _judge_exclave(
     shared = shapely.length(shapely.intersection(outline, shapely.boundary(near))).sum()
     is_surrounded = shared >= SURROUNDED * shapely.length(outline)
     if away_km >= FAR_KM or (is_surrounded and away_km >= EXCLAVE_KM):
-        return Severity.WARNING, away_km
-    return (Severity.NOTE if is_surrounded else None), away_km
+        return report.Severity.WARNING, away_km
+    return (report.Severity.NOTE if is_surrounded else None), away_km
 
 
 def _point(shape: Geometry) -> str:

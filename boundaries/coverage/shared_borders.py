@@ -13,8 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.coverage.pinches import open_pinches
-from boundaries.coverage.repair import orient, round_to_grid
+from boundaries.coverage import pinches, repair
 from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes, merge_slivers
 from boundaries.geometry_arrays import Floats, Geometries, Mask, Positions
 from boundaries.progress import Progress, silent
@@ -100,7 +99,7 @@ def _clean_part(result: CleanCoverage, members: Positions, sliver_width_m: float
     merged, owners = merge_slivers(clean, holes.polygons[narrow])
     settled = _settle(merged)
     settled[shapely.is_empty(settled)] = None
-    result.geometry[members] = orient(settled)
+    result.geometry[members] = repair.orient(settled)
     result.slivers.extend(holes.polygons[narrow])
     result.sliver_owners.extend(int(members[owner]) for owner in owners)
     result.sliver_widths_m.extend(float(width) for width in holes.width_m[narrow])
@@ -134,14 +133,14 @@ def _settle(coverage: Geometries) -> Geometries:
 
     Rounds until nothing is left to mend, each on the polygons concerned and their neighbours only.
     """
-    settled = round_to_grid(coverage)
+    settled = repair.round_to_grid(coverage)
     for _ in range(ROUNDS):
         faulty = np.flatnonzero(~shapely.is_valid(settled) | _has_invalid_edges(settled))
         if len(faulty) == 0:
             return settled
         near = np.unique(shapely.STRtree(settled).query(settled[faulty], predicate=None)[1])
         local = shapely.make_valid(settled[near], method="structure", keep_collapsed=False)
-        settled[near] = open_pinches(round_to_grid(_cleaned(local)))
+        settled[near] = pinches.open_pinches(repair.round_to_grid(_cleaned(local)))
     return settled
 
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, report
 
-ALLOW_UNUSED = declared_kind("boundary.allow_unused")
+ALLOW_UNUSED = kinds.declared_kind("boundary.allow_unused")
 
 
 class Acceptance(Protocol):
@@ -33,7 +32,9 @@ class Acceptance(Protocol):
         """Why it is right as it is; published."""
 
 
-def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) -> list[Finding]:
+def accept_findings(
+    findings: Sequence[report.Finding], allowed: Sequence[Acceptance]
+) -> list[report.Finding]:
     """The findings, those on the allow-list as notes that state the reason.
 
     Findings
@@ -52,7 +53,7 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
             if _fits(finding, entry):
                 used[position] = True
                 message = f"{finding.message} Accepted: {entry.reason}"
-                result.append(replace(finding, severity=Severity.NOTE, message=message))
+                result.append(replace(finding, severity=report.Severity.NOTE, message=message))
                 break
         else:
             result.append(finding)
@@ -63,7 +64,7 @@ def accept_findings(findings: Sequence[Finding], allowed: Sequence[Acceptance]) 
     return result
 
 
-def is_accepted(finding: Finding, allowed: Sequence[Acceptance]) -> bool:
+def is_accepted(finding: report.Finding, allowed: Sequence[Acceptance]) -> bool:
     """Whether an entry of the allow-list is about this finding."""
     return any(_fits(finding, entry) for entry in allowed)
 
@@ -73,7 +74,7 @@ def is_about_boundaries(check: str) -> bool:
     return check.startswith("boundary.") or "." not in check
 
 
-def _fits(finding: Finding, entry: Acceptance) -> bool:
+def _fits(finding: report.Finding, entry: Acceptance) -> bool:
     if finding.code not in (entry.check, f"boundary.{entry.check}"):
         return False
     if getattr(entry, "file", None) not in (None, finding.file):

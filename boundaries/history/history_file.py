@@ -13,13 +13,12 @@ from typing import get_args
 
 from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.codes.lists import count_rows, level_of, read_list
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, LoadCount
+from boundaries.findings import kinds, report
 from boundaries.history.versions import Change, ChangeKind, History
 
-SEVERAL_SUCCESSORS = declared_kind("versions.several_successors")
-UNDATED = declared_kind("versions.undated")
-KIND_UNKNOWN = declared_kind("versions.kind_unknown")
+SEVERAL_SUCCESSORS = kinds.declared_kind("versions.several_successors")
+UNDATED = kinds.declared_kind("versions.undated")
+KIND_UNKNOWN = kinds.declared_kind("versions.kind_unknown")
 
 _KIND_WORDS: dict[str, ChangeKind] = {
     "split": "split",
@@ -44,7 +43,7 @@ def read_history(
     date_column: str | None = None,
     input_name: str = "crosswalks",
     encoding: str | None = None,
-) -> tuple[History, list[Finding], LoadCount]:
+) -> tuple[History, list[report.Finding], report.LoadCount]:
     """A history table: old and new code (Kemendagri, one level a row), kind of change, date.
 
     Findings
@@ -62,7 +61,7 @@ def read_history(
     """
     columns = [old_column, new_column, kind_column, date_column]
     listed = read_list(path, label, columns, encoding)
-    findings: list[Finding] = [*listed.findings]
+    findings: list[report.Finding] = [*listed.findings]
     stated: list[Change | None] = []
     undated = 0
     for row, number in zip(listed.rows, listed.numbers, strict=True):
@@ -101,7 +100,7 @@ def read_history(
     return History.of(changes), findings, load
 
 
-def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], list[Finding]]:
+def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], list[report.Finding]]:
     """The changes, with a code that became several at once written as a split."""
     news: dict[tuple[str, int | None], set[str]] = {}
     for change in changes:
@@ -124,12 +123,14 @@ def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], li
     ], findings
 
 
-ABOVE_DESA = declared_kind("versions.above_desa")
+ABOVE_DESA = kinds.declared_kind("versions.above_desa")
 
 _DESA = len("00.00.00.0000")
 
 
-def expand_history(history: History, current: Collection[str]) -> tuple[History, list[Finding]]:
+def expand_history(
+    history: History, current: Collection[str]
+) -> tuple[History, list[report.Finding]]:
     """The history with a line of each desa of today for every recode above it.
 
     Lines of desa count before what is derived: a desa that any of them names is left out.

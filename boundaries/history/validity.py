@@ -7,16 +7,15 @@ came into being as it is, and in which year it was changed again.
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 from boundaries.history.versions import UNDATED, Change, History
 
-POLYGON_BEFORE_CHANGE = declared_kind("versions.polygon_before_change")
+POLYGON_BEFORE_CHANGE = kinds.declared_kind("versions.polygon_before_change")
 
 
 def date_boundaries(
     frame: gpd.GeoDataFrame, history: History, year: int
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     """The boundaries with ``valid_from`` and ``valid_to`` (the last year) where they are known.
 
     Renames change no boundary.  Changes without year say nothing here.

@@ -11,12 +11,10 @@ from boundaries.codes import (
     read_code_column,
 )
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.occurring import hint_word
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, occurring, report
 from boundaries.polygons.declaration import PolygonSource
 
-LEGAL_STATUS_UNKNOWN = declared_kind("boundary.legal_status_unknown")
+LEGAL_STATUS_UNKNOWN = kinds.declared_kind("boundary.legal_status_unknown")
 
 _STATUS_WORDS = {
     "fixed": "fixed",
@@ -59,7 +57,7 @@ def check_columns(table: pd.DataFrame, source: PolygonSource) -> None:
     if missing:
         listed = ", ".join(str(name) for name in table.columns)
         lacking = "', '".join(missing)
-        hint = hint_word(missing[0], map(str, table.columns))
+        hint = occurring.hint_word(missing[0], map(str, table.columns))
         raise InputUndeclaredError(
             f"{source.label}: there is no column '{lacking}'. The file has: {listed}.{hint}"
         )
@@ -145,7 +143,7 @@ def read_parent_codes(
 
 def read_legal_status(
     table: pd.DataFrame, source: PolygonSource, rows: Sequence[int]
-) -> tuple[list[str], list[Finding]]:
+) -> tuple[list[str], list[report.Finding]]:
     """Legal status of each boundary, in the four words of the product.
 
     Findings

@@ -6,22 +6,17 @@ former desa, merged desa, contradicting names, and an equal name just below the 
 person to decide (``matches.csv``).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 from boundaries.matching.matching import Proposal
-from boundaries.polygons import CodesFrom, PolygonSource, read_polygons
-from boundaries.polygons.code_questions import Questions
-from boundaries.polygons.same_place import Verdict
+from boundaries.polygons import CodesFrom, PolygonSource, code_questions, read_polygons, same_place
 
-CODE_LENT = declared_kind("boundary.code_lent")
+CODE_LENT = kinds.declared_kind("boundary.code_lent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,7 @@ class AssignedCodes:
     """The polygons with the codes they took, what was observed, and what a person must decide."""
 
     polygons: gpd.GeoDataFrame
-    findings: list[Finding]
+    findings: list[report.Finding]
     proposals: list[Proposal]
 
 
@@ -75,7 +70,7 @@ def assign_codes(
     )
     reference = reference[reference["kode"].notna() & ~reference.geometry.isna()]
     reference = reference.sort_values("kode", kind="stable").reset_index(drop=True)
-    questions = Questions(polygons, reference, source, codes_from)
+    questions = code_questions.Questions(polygons, reference, source, codes_from)
     assignment = _Assignment(polygons, questions)
     assignment.apply_decisions()
     assignment.assign_same_places()
@@ -89,7 +84,7 @@ def assign_codes(
 class _Assignment:
     """The codes of the polygons of one file, as they are found, asked about or decided."""
 
-    def __init__(self, polygons: gpd.GeoDataFrame, questions: Questions) -> None:
+    def __init__(self, polygons: gpd.GeoDataFrame, questions: code_questions.Questions) -> None:
         self.questions = questions
         self.kode: list[str | None] = [None] * len(polygons)
         self.nama = polygons["nama"].tolist()
@@ -121,7 +116,7 @@ class _Assignment:
         """Whether a decision about a name is about this polygon among its namesakes."""
         overlaps, codes = self.questions.of_polygon[polygon], self.questions.reference_codes
         if kode is None:
-            return not any(overlap.verdict is Verdict.SAME for overlap in overlaps)
+            return not any(overlap.verdict is same_place.Verdict.SAME for overlap in overlaps)
         return any(codes[overlap.reference] == kode for overlap in overlaps)
 
     def assign_same_places(self) -> None:
@@ -130,7 +125,7 @@ class _Assignment:
         shares = []
         for polygon in range(len(questions.rows)):
             overlaps = questions.of_polygon[polygon]
-            same = [overlap for overlap in overlaps if overlap.verdict is Verdict.SAME]
+            same = [overlap for overlap in overlaps if overlap.verdict is same_place.Verdict.SAME]
             if not same or polygon in self.settled:
                 continue
             self.settled.add(polygon)
@@ -151,7 +146,9 @@ class _Assignment:
             if polygon in self.settled:
                 continue
             overlaps = self.questions.of_polygon[polygon]
-            near = [overlap for overlap in overlaps if overlap.verdict is not Verdict.APART]
+            near = [
+                overlap for overlap in overlaps if overlap.verdict is not same_place.Verdict.APART
+            ]
             if near:
                 self.questions.ask_about_overlap(near[0], overlaps)
             else:

@@ -1,7 +1,5 @@
 """What to ask a person about polygons that took no code, with what lies where and how much."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 import geopandas as gpd
@@ -9,20 +7,11 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from boundaries.codes.names import name_similarity, names_agree, normalise_name
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, report
 from boundaries.matching.matching import Proposal
-from boundaries.polygons.declaration import CodesFrom, PolygonSource
-from boundaries.polygons.same_place import (
-    MOST,
-    PART,
-    Overlap,
-    Verdict,
-    judge_overlaps,
-    measure_overlaps,
-)
+from boundaries.polygons import declaration, same_place
 
-NOT_UNDERSTOOD = declared_kind("matches.not_understood")
+NOT_UNDERSTOOD = kinds.declared_kind("matches.not_understood")
 
 SHORT_FORM_SCORE = 85.0
 """Similarity (0-100) from which the shorter name may be a short form of the longer."""
@@ -44,8 +33,8 @@ class Questions:
         self,
         polygons: gpd.GeoDataFrame,
         reference: gpd.GeoDataFrame,
-        source: PolygonSource,
-        codes_from: CodesFrom,
+        source: declaration.PolygonSource,
+        codes_from: declaration.CodesFrom,
     ) -> None:
         self.source, self.codes_from = source, codes_from
         self.names = [_text(name) for name in polygons["nama"]]
@@ -53,21 +42,23 @@ class Questions:
         self.rows = [int(row) for row in polygons["source_row"]]
         self.reference_codes = [str(kode) for kode in reference["kode"]]
         self.reference_names = [_text(name) for name in reference["nama"]]
-        self.of_polygon: dict[int, list[Overlap]] = defaultdict(list)
-        self.of_reference: dict[int, list[Overlap]] = defaultdict(list)
+        self.of_polygon: dict[int, list[same_place.Overlap]] = defaultdict(list)
+        self.of_reference: dict[int, list[same_place.Overlap]] = defaultdict(list)
         for overlap in self._judge(polygons, reference):
             self.of_polygon[overlap.polygon].append(overlap)
             self.of_reference[overlap.reference].append(overlap)
-        self.findings: list[Finding] = []
+        self.findings: list[report.Finding] = []
         self.proposals: set[Proposal] = set()
 
-    def _judge(self, polygons: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> list[Overlap]:
-        pairs = measure_overlaps(
+    def _judge(
+        self, polygons: gpd.GeoDataFrame, reference: gpd.GeoDataFrame
+    ) -> list[same_place.Overlap]:
+        pairs = same_place.measure_overlaps(
             np.asarray(polygons.geometry.values), np.asarray(reference.geometry.values)
         )
         positions = zip(pairs["polygon"].tolist(), pairs["reference"].tolist(), strict=True)
         namesakes = np.array([self._are_namesakes(*pair) for pair in positions], dtype=bool)
-        return judge_overlaps(pairs, namesakes, self.codes_from.min_overlap)
+        return same_place.judge_overlaps(pairs, namesakes, self.codes_from.min_overlap)
 
     def _are_namesakes(self, polygon: int, reference: int) -> bool:
         key = normalise_name(self.names[polygon])
@@ -92,7 +83,7 @@ class Questions:
         if finding not in self.findings:
             self.findings.append(finding)
 
-    def ask_about_name(self, overlap: Overlap) -> None:
+    def ask_about_name(self, overlap: same_place.Overlap) -> None:
         """The place is the same, the names are not."""
         polygon, share = overlap.polygon, overlap.share
         self.propose(polygon, overlap.reference, "name_differs")
@@ -103,7 +94,9 @@ class Questions:
         )
         self._warn("boundary.code_name_contradicts", polygon, message, share)
 
-    def ask_about_overlap(self, best: Overlap, overlaps: list[Overlap]) -> None:
+    def ask_about_overlap(
+        self, best: same_place.Overlap, overlaps: list[same_place.Overlap]
+    ) -> None:
         """A tie, a part or a merge: what lies over what, and the proposal."""
         message = self._say_overlap(best, overlaps)
         if self.names[best.polygon]:
@@ -117,35 +110,34 @@ class Questions:
             message += " It takes no code, and has no name to decide it by: fill in its code."
         self._warn("boundary.code_ambiguous", best.polygon, message, best.share)
 
-    def _say_overlap(self, best: Overlap, overlaps: list[Overlap]) -> str:
+    def _say_overlap(self, best: same_place.Overlap, overlaps: list[same_place.Overlap]) -> str:
         place = f"{best.of_reference:.0%} of {self._describe(best.reference)}"
         neighbours = [
             f"{self.names[other.polygon] or f'row {self.rows[other.polygon]}'} "
             f"({other.of_reference:.0%})"
             for other in self.of_reference[best.reference]
-            if other.polygon != best.polygon and other.of_reference >= PART
+            if other.polygon != best.polygon and other.of_reference >= same_place.PART
         ]
         places = [
             f"{self._describe(overlap.reference)} ({overlap.of_polygon:.0%})"
             for overlap in overlaps
-            if overlap.of_polygon >= PART
+            if overlap.of_polygon >= same_place.PART
         ]
-        if best.verdict is Verdict.SPLIT:
+        if best.verdict is same_place.Verdict.SPLIT:
             return (
                 f"It covers {place}, where others lie too: {_some(neighbours)}. They may be parts "
                 "of one former desa, or one desa drawn twice."
             )
-        if best.verdict is Verdict.HALF:
-            return (
-                f"It covers only {place}; another desa may be in the rest (sure from {MOST:.0%})."
-            )
+        if best.verdict is same_place.Verdict.HALF:
+            sure = f"{same_place.MOST:.0%}"
+            return f"It covers only {place}; another desa may be in the rest (sure from {sure})."
         if len(places) > 1:
             return f"It lies over several: {_some(places)}."
-        if best.verdict is Verdict.TIE:
+        if best.verdict is same_place.Verdict.TIE:
             return f"It covers {place}, and nearly as well does {_some(neighbours)}."
         return f"Only {best.of_polygon:.0%} of it lie in {self._describe(best.reference)}."
 
-    def say_apart(self, polygon: int, overlaps: list[Overlap]) -> None:
+    def say_apart(self, polygon: int, overlaps: list[same_place.Overlap]) -> None:
         """No reference polygon covers enough of the place: the nearest, its share and the limit."""
         limit = f"the limit is {self.codes_from.min_overlap:.0%} (min_overlap)"
         if overlaps:
@@ -165,14 +157,14 @@ class Questions:
 
     def _warn(self, code: str, polygon: int, message: str, share: float) -> None:
         self.findings.append(
-            declared_kind(code).finding(
+            kinds.declared_kind(code).finding(
                 message,
                 file=self.source.label,
                 row=self.rows[polygon],
                 value=self.names[polygon] or None,
                 measure=round(100 * share, 1),
                 unit="%",
-                severity=Severity.WARNING,
+                severity=report.Severity.WARNING,
             )
         )
 

@@ -14,8 +14,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, report
 from boundaries.texts.text_encoding import DECLARE, WINDOWS, find_codec
 
 AS_BYTES = "ISO-8859-1"
@@ -78,7 +77,7 @@ def _head(dbf: bytes, cpg: bytes | None) -> DbfHead:
 
 def decode_table(
     table: pd.DataFrame, head: DbfHead, label: str, declared: str | None = None
-) -> tuple[pd.DataFrame, list[Finding]]:
+) -> tuple[pd.DataFrame, list[report.Finding]]:
     """The table with its texts and names of columns in the encoding they are in.
 
     Parameters
@@ -132,7 +131,7 @@ def _is_full(text: str, position: int, head: DbfHead) -> bool:
 
 def _judge(
     raw: list[tuple[bytes, int, bool]], head: DbfHead, label: str, declared: str | None
-) -> tuple[str, list[Finding]]:
+) -> tuple[str, list[report.Finding]]:
     if declared is not None:
         bad = next((row for text, row, full in raw if not _fits(text, declared, full)), None)
         if bad is not None:
@@ -150,28 +149,40 @@ def _judge(
             return "utf-8", []
         message = f"The texts are UTF-8, though {source}; read as UTF-8."
         if head.encoding is None and head.cpg is None:
-            return "utf-8", [_finding("text.encoding_deduced", Severity.NOTE, message, label, raw)]
-        return "utf-8", [_finding("text.encoding_doubtful", Severity.WARNING, message, label, raw)]
+            return "utf-8", [
+                _finding("text.encoding_deduced", report.Severity.NOTE, message, label, raw)
+            ]
+        return "utf-8", [
+            _finding("text.encoding_doubtful", report.Severity.WARNING, message, label, raw)
+        ]
     message = f"The texts are not UTF-8 and {source}; read as Windows-1252. {DECLARE}"
-    return WINDOWS, [_finding("text.encoding_doubtful", Severity.WARNING, message, label, raw)]
+    return WINDOWS, [
+        _finding("text.encoding_doubtful", report.Severity.WARNING, message, label, raw)
+    ]
 
 
 def _as_the_file_says(
     raw: list[tuple[bytes, int, bool]], encoding: str, label: str
-) -> tuple[str, list[Finding]]:
+) -> tuple[str, list[report.Finding]]:
     if all(_fits(text, encoding, full) for text, _, full in raw):
         return encoding, []
     message = f"The texts are not in {encoding}, which the file says; odd letters are lost."
     return encoding, [
-        _finding("text.encoding_doubtful", Severity.WARNING, f"{message} {DECLARE}", label, raw)
+        _finding(
+            "text.encoding_doubtful", report.Severity.WARNING, f"{message} {DECLARE}", label, raw
+        )
     ]
 
 
 def _finding(
-    code: str, severity: Severity, message: str, label: str, raw: list[tuple[bytes, int, bool]]
-) -> Finding:
+    code: str,
+    severity: report.Severity,
+    message: str,
+    label: str,
+    raw: list[tuple[bytes, int, bool]],
+) -> report.Finding:
     rows = [row for _, row, _ in raw if row]
-    return declared_kind(code).finding(
+    return kinds.declared_kind(code).finding(
         message,
         file=label,
         row=min(rows, default=None),

@@ -9,10 +9,9 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 
-DESCRIPTION_READ = declared_kind("boundary.description_read")
+DESCRIPTION_READ = kinds.declared_kind("boundary.description_read")
 
 DESCRIPTION = "description"
 MOST_COLUMNS = 300
@@ -100,7 +99,7 @@ def attributes_of(html: str) -> dict[str, str | None]:
     return values
 
 
-def read_descriptions(table: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[Finding]]:
+def read_descriptions(table: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[report.Finding]]:
     """The table with a column for each attribute that most of its descriptions give.
 
     A column that the file has itself stays as it is.

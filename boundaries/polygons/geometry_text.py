@@ -10,11 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 from boundaries.polygons.declaration import RawLayer
 
-GEOMETRY_TEXT_DAMAGED = declared_kind("boundary.geometry_text_damaged")
+GEOMETRY_TEXT_DAMAGED = kinds.declared_kind("boundary.geometry_text_damaged")
 
 USUAL_NAMES = (
     "wkt",
@@ -141,7 +140,9 @@ def read_geometry_column(
     return RawLayer(table.drop(columns=[column]), rows, geometry, crs, findings)
 
 
-def _damaged(problem: GeometryTextError, label: str, row: int, text: Sequence[object]) -> Finding:
+def _damaged(
+    problem: GeometryTextError, label: str, row: int, text: Sequence[object]
+) -> report.Finding:
     message = (
         f"The geometry of this row cannot be read: {problem}. Spreadsheets cut cells after 32,767 "
         "characters; save as GeoPackage from QGIS instead."

@@ -16,15 +16,13 @@ from boundaries.codes import CodeSystem, column_findings, read_code_column
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.kode import dot_kemendagri
 from boundaries.errors import InputUndeclaredError, NothingInScopeError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import text_array
-from boundaries.findings.report import Finding, LoadCount, Severity
+from boundaries.findings import kinds, locations, report
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import PolygonSource, read_polygons
 from boundaries.polygons.code_assignment import assign_codes
 from boundaries.progress import Progress
 
-OUT_OF_SCOPE = declared_kind("boundary.out_of_scope")
+OUT_OF_SCOPE = kinds.declared_kind("boundary.out_of_scope")
 
 WHOLE_COUNTRY = "indonesia"
 
@@ -45,7 +43,7 @@ class Intake:
 
     rows: gpd.GeoDataFrame
     rows_read: list[int]
-    findings: list[Finding]
+    findings: list[report.Finding]
     proposals: dict[str, tuple[Proposal, ...]]
 
     def count_loads(
@@ -53,7 +51,7 @@ class Intake:
         sources: Sequence[PolygonSource],
         duplicate: NDArray[np.bool_],
         desa_without_data: int,
-    ) -> list[LoadCount]:
+    ) -> list[report.LoadCount]:
         """What happened to every row of each input."""
         owner = self.rows["source"].to_numpy()
         loads = []
@@ -61,7 +59,7 @@ class Intake:
             of_source = owner == position
             duplicates = int((of_source & duplicate).sum())
             loads.append(
-                LoadCount(
+                report.LoadCount(
                     input=input_name(position),
                     file=source.label,
                     rows_read=self.rows_read[position],
@@ -99,7 +97,7 @@ def take_in(
     InputUndeclaredError
         BPS codes have no bridge to cross over.
     """
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     frames = []
     counts = []
     proposals: dict[str, tuple[Proposal, ...]] = {}
@@ -127,9 +125,9 @@ def take_in(
 
 def _with_codes(
     frame: gpd.GeoDataFrame, source: PolygonSource, bridge: CodeBridge | None
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     system = source.code_system
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     if source.codes_from is not None and source.code_column is None:
         system = source.codes_from.code_system
     if system is CodeSystem.KEMENDAGRI:
@@ -143,7 +141,7 @@ def _with_codes(
     for column in ("kode", "kode_kecamatan_declared"):
         level = "desa" if column == "kode" else "kecamatan"
         filled = np.flatnonzero(frame[column].notna().to_numpy())
-        texts = text_array(frame[column])[filled].tolist()
+        texts = locations.text_array(frame[column])[filled].tolist()
         over = bridge.cross(read_code_column(texts, CodeSystem.BPS, level=level))  # type: ignore[arg-type]
         codes = np.full(len(frame), None, dtype=object)
         codes[filled] = over.written
@@ -155,7 +153,7 @@ def _with_codes(
 
 def _split_by_scope(
     frame: gpd.GeoDataFrame, scope: Sequence[str], label: str
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     coded = frame["kode"].notna().to_numpy()
     inside = coded & is_in_scope(frame["kode"], scope)
     elsewhere = frame[coded & ~inside]
@@ -193,7 +191,7 @@ def _ranges(rows: Sequence[int]) -> str:
     return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
-def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
+def _nothing_in_scope(findings: Sequence[report.Finding], scope: Sequence[str]) -> str:
     """Why no polygon is of the scope: codes of elsewhere, or what most rows lack a code for."""
     nothing = f"No polygon lies in the scope {', '.join(scope)}."
     outside = Counter[str]()
@@ -206,14 +204,15 @@ def _nothing_in_scope(findings: Sequence[Finding], scope: Sequence[str]) -> str:
     refused = [
         finding
         for finding in findings
-        if finding.severity is not Severity.NOTE and declared_kind(finding.code).lacks_code
+        if finding.severity is not report.Severity.NOTE
+        and kinds.declared_kind(finding.code).lacks_code
     ]
     if not refused:
         return f"{nothing} No row has a usable code. Check scope and code_column."
     commonest, count = Counter(finding.code for finding in refused).most_common(1)[0]
     example = min(
         (finding for finding in refused if finding.code == commonest),
-        key=Finding.sort_key,
+        key=report.Finding.sort_key,
     )
     where = f"row {example.row}: " if example.row is not None else ""
     return f"{nothing} {count} findings say why, such as {example.file}, {where}{example.message}"

@@ -15,13 +15,11 @@ import pandas as pd
 
 from boundaries.codes import KodeKemendagri
 from boundaries.codes.names import by_frequency
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.locations import place_of, records_of
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, locations, report
 from boundaries.polygons.declaration import PolygonSource
 
-TERM_CONTRADICTS = declared_kind("boundary.term_contradicts")
-TERM_DIFFERS = declared_kind("boundary.term_differs")
+TERM_CONTRADICTS = kinds.declared_kind("boundary.term_contradicts")
+TERM_DIFFERS = kinds.declared_kind("boundary.term_differs")
 
 LONGEST_TERM = 30
 _TERM = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,3}")
@@ -39,7 +37,7 @@ def term_of(text: str) -> str | None:
     return word if len(word) <= LONGEST_TERM and _TERM.fullmatch(word) else None
 
 
-def check_terms(desa: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def check_terms(desa: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     """The desa with words that agree with their codes, and one word for each kecamatan.
 
     Parameters
@@ -63,10 +61,10 @@ def check_terms(desa: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]
         TERM_CONTRADICTS.finding(
             f"The file calls it '{row['sebutan']}', but its code is that of a "
             f"{KodeKemendagri.parse(row['kode']).jenis}; the code counts.",
-            **place_of(row),
+            **locations.place_of(row),
             value=row["sebutan"],
         )
-        for row in records_of(desa[wrong])
+        for row in locations.records_of(desa[wrong])
     ]
     checked.loc[wrong, "sebutan"] = None
     chosen, several = _choose(desa)
@@ -74,7 +72,7 @@ def check_terms(desa: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]
     return checked, [*findings, *several]
 
 
-def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[Finding]]:
+def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[report.Finding]]:
     counted: dict[str, Counter[str]] = {str(kode): Counter() for kode in desa["kode_kecamatan"]}
     for kode, term in zip(desa["kode_kecamatan"], desa["sebutan_kecamatan"], strict=True):
         if isinstance(term, str):
@@ -91,12 +89,12 @@ def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[Finding]]:
     return chosen, findings
 
 
-TERM_REFUSED = declared_kind("boundary.term_refused")
+TERM_REFUSED = kinds.declared_kind("boundary.term_refused")
 
 
 def read_sebutan(
     table: pd.DataFrame, source: PolygonSource, rows: Sequence[int]
-) -> tuple[pd.DataFrame, list[Finding]]:
+) -> tuple[pd.DataFrame, list[report.Finding]]:
     """Columns ``sebutan`` and ``sebutan_kecamatan``: words in small letters, None where not given.
 
     Findings
@@ -108,7 +106,7 @@ def read_sebutan(
         "sebutan": source.sebutan_column,
         "sebutan_kecamatan": source.kecamatan_sebutan_column,
     }
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     read = {}
     for target, column in columns.items():
         texts = [None] * len(table) if column is None else table[column].tolist()
@@ -138,7 +136,7 @@ def _text(value: object) -> str | None:
 
 def _refusal(
     source: PolygonSource, column: str, word: str, words: Sequence[str | None], row: int
-) -> Finding:
+) -> report.Finding:
     count = words.count(word)
     short_word = word if len(word) <= 40 else f"{word[:40]}…"
     return TERM_REFUSED.finding(

@@ -13,18 +13,15 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
-from boundaries.polygons.declaration import RawLayer
-from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
-from boundaries.polygons.path_text import read_path_column
+from boundaries.findings import kinds, report
+from boundaries.polygons import declaration, geometry_text, path_text
 
-FORMAT_ASSUMED = declared_kind("boundary.format_assumed")
+FORMAT_ASSUMED = kinds.declared_kind("boundary.format_assumed")
 
 _USUAL_NAMES = ("geometry", "geom", "wkb_geometry", "the_geom", "wkb", "geometri")
 
 
-def read_parquet_file(path: Path, label: str) -> RawLayer:
+def read_parquet_file(path: Path, label: str) -> declaration.RawLayer:
     """Every row of a Parquet file, its primary geometry decoded.
 
     A file without GeoParquet metadata is read when one column holds WKB, or ``path`` texts as
@@ -47,15 +44,15 @@ def read_parquet_file(path: Path, label: str) -> RawLayer:
     attributes = table.drop_columns([column]).to_pandas(ignore_metadata=True)
     rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
     if column == "path":
-        return read_path_column(attributes, table.column(column).to_pylist(), rows, label)
+        return path_text.read_path_column(attributes, table.column(column).to_pylist(), rows, label)
     if pa.types.is_string(table.schema.field(column).type) or pa.types.is_large_string(
         table.schema.field(column).type
     ):
         whole = attributes.assign(**{column: table.column(column).to_pylist()})
-        return read_geometry_column(whole, column, rows, label)
+        return geometry_text.read_geometry_column(whole, column, rows, label)
     geometry = _decode(table.column(column), label)
     findings = [] if declared else [_no_metadata(label, column)]
-    return RawLayer(attributes, rows, geometry, crs, findings)
+    return declaration.RawLayer(attributes, rows, geometry, crs, findings)
 
 
 def _geometry_column(table: pa.Table, label: str) -> tuple[str, str | None, bool]:
@@ -80,7 +77,9 @@ def _geometry_column(table: pa.Table, label: str) -> tuple[str, str | None, bool
         return name, None, False
     if "path" in names:
         return "path", None, False
-    written = find_geometry_column(table.slice(0, 200).to_pandas(ignore_metadata=True))
+    written = geometry_text.find_geometry_column(
+        table.slice(0, 200).to_pandas(ignore_metadata=True)
+    )
     if written is not None:
         return written, None, False
     raise InputUndeclaredError(f"{label}: no geometry column. The file has: {', '.join(names)}.")
@@ -98,6 +97,6 @@ def _decode(column: pa.ChunkedArray, label: str) -> NDArray[np.object_]:
         raise InputUnreadableError(f"{label}: the geometry column is not WKB.") from error
 
 
-def _no_metadata(label: str, column: str) -> Finding:
+def _no_metadata(label: str, column: str) -> report.Finding:
     message = f"No GeoParquet metadata; column '{column}' was read as WKB."
     return FORMAT_ASSUMED.finding(message, file=label)

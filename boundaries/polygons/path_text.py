@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.kinds import declared_kind
-from boundaries.polygons.declaration import RawLayer
-from boundaries.polygons.geometry_text import find_geometry_column, read_geometry_column
-from boundaries.texts.row_widths import find_shifted, shifted_findings
-from boundaries.texts.text_encoding import decode_text
+from boundaries.polygons import declaration, geometry_text
+from boundaries.texts import row_widths, text_encoding
 
 ROW_SHIFTED = declared_kind("text.row_shifted")
 PATH_DAMAGED = declared_kind("boundary.path_damaged")
@@ -119,7 +117,7 @@ def read_path_column(
     texts: Sequence[object],
     rows: NDArray[np.int64],
     label: str,
-) -> RawLayer:
+) -> declaration.RawLayer:
     """Rows whose geometry is a path text.
 
     Findings
@@ -142,10 +140,10 @@ def read_path_column(
                     value=str(text)[:60],
                 )
             )
-    return RawLayer(table, rows, geometry, "EPSG:4326", findings, axis_order="lat_lon")
+    return declaration.RawLayer(table, rows, geometry, "EPSG:4326", findings, axis_order="lat_lon")
 
 
-def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLayer:
+def read_path_csv(path: Path, label: str, encoding: str | None = None) -> declaration.RawLayer:
     """A text table with its polygons in a column ``path``, or as WKT, EWKT, WKB or GeoJSON.
 
     Findings
@@ -165,7 +163,7 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLay
         content = path.read_bytes()
     except OSError as error:
         raise InputUnreadableError(f"{label}: cannot be read ({error.strerror}).") from error
-    text, findings = decode_text(content, label, encoding)
+    text, findings = text_encoding.decode_text(content, label, encoding)
     csv.field_size_limit(FIELD_LIMIT)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=head.count)
@@ -176,22 +174,24 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> RawLay
     if not records:
         return _from_records([], [], label)
     rows: list[list[Any]] = [record for record in records[1:] if record]
-    shifted = find_shifted(records[0], rows)
-    findings += shifted_findings(ROW_SHIFTED, shifted, label, range(1, len(rows) + 1))
+    shifted = row_widths.find_shifted(records[0], rows)
+    findings += row_widths.shifted_findings(ROW_SHIFTED, shifted, label, range(1, len(rows) + 1))
     sound = [[] if index in shifted else record for index, record in enumerate(rows)]
     raw = _from_records(records[0], sound, label)
     return replace(raw, findings=[*findings, *raw.findings])
 
 
-def _from_records(header: list[str], records: Sequence[Sequence[Any]], label: str) -> RawLayer:
+def _from_records(
+    header: list[str], records: Sequence[Sequence[Any]], label: str
+) -> declaration.RawLayer:
     width = len(header)
     padded = [(list(record) + [None] * width)[:width] for record in records]
     table = pd.DataFrame(padded, columns=header)
     rows = np.arange(1, len(records) + 1, dtype=np.int64)
     if records and "path" not in table.columns:
-        column = find_geometry_column(table)
+        column = geometry_text.find_geometry_column(table)
         if column is not None:
-            return read_geometry_column(table, column, rows, label)
+            return geometry_text.read_geometry_column(table, column, rows, label)
         listed = ", ".join(header)
         raise InputUndeclaredError(
             f"{label}: there is no column 'path' and no column of WKT, WKB or GeoJSON. "
@@ -201,7 +201,7 @@ def _from_records(header: list[str], records: Sequence[Sequence[Any]], label: st
     return read_path_column(table.drop(columns=["path"], errors="ignore"), texts, rows, label)
 
 
-def read_path_json(document: object, label: str) -> RawLayer:
+def read_path_json(document: object, label: str) -> declaration.RawLayer:
     """Records of a JSON export (a list, or a list under ``data``) with ``path`` texts."""
     records = list(_json_records(document))
     header = list(dict.fromkeys(key for record in records for key in record))

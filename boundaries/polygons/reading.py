@@ -13,30 +13,27 @@ import pyogrio
 
 from boundaries.codes import column_findings
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
-from boundaries.findings.occurring import hint_word, list_words
-from boundaries.findings.report import Finding
-from boundaries.polygons.attributes import (
-    check_columns,
-    read_codes,
-    read_legal_status,
-    read_names,
-    read_parent_codes,
+from boundaries.findings import occurring, report
+from boundaries.polygons import (
+    attributes,
+    declaration,
+    local_terms,
+    parquet_files,
+    path_text,
+    reference_system,
+    sql_dump,
+    tracks,
+    vector_files,
 )
-from boundaries.polygons.declaration import PolygonSource, RawLayer
-from boundaries.polygons.local_terms import read_sebutan
-from boundaries.polygons.parquet_files import read_parquet_file
-from boundaries.polygons.path_text import read_path_csv, read_path_json
-from boundaries.polygons.reference_system import place_on_earth
-from boundaries.polygons.sql_dump import read_sql_dump
-from boundaries.polygons.tracks import polygons_only
-from boundaries.polygons.vector_files import FOLDERS, FORMATS, read_vector_file
 from boundaries.texts.text_encoding import check_texts, decode_text
 
 _PARQUET = (".parquet", ".geoparquet")
 _TEXT_TABLES = (".csv", ".tsv")
 
 
-def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def read_polygons(
+    source: declaration.PolygonSource,
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     """The rows of a declared file as desa polygons, in lon, lat (EPSG:4326).
 
     Returns
@@ -55,18 +52,18 @@ def read_polygons(source: PolygonSource) -> tuple[gpd.GeoDataFrame, list[Finding
     InputMissingError, InputUnreadableError, InputUndeclaredError
         One message each; it names the file and what to do.
     """
-    raw = _select(polygons_only(_read(source), source.label), source)
-    geometry, findings = place_on_earth(raw, source)
+    raw = _select(tracks.polygons_only(_read(source), source.label), source)
+    geometry, findings = reference_system.place_on_earth(raw, source)
     rows = [int(row) for row in raw.rows]
-    codes = read_codes(raw.table, source)
-    parents, parent_column = read_parent_codes(raw.table, source)
-    statuses, status_findings = read_legal_status(raw.table, source, rows)
-    terms, term_findings = read_sebutan(raw.table, source, rows)
+    codes = attributes.read_codes(raw.table, source)
+    parents, parent_column = attributes.read_parent_codes(raw.table, source)
+    statuses, status_findings = attributes.read_legal_status(raw.table, source, rows)
+    terms, term_findings = local_terms.read_sebutan(raw.table, source, rows)
     findings = [*raw.findings, *findings, *status_findings, *term_findings]
     for column in (codes, parent_column):
         if column is not None:
             findings += column_findings(column, source.label, rows)
-    frame = read_names(raw.table, source)
+    frame = attributes.read_names(raw.table, source)
     findings += check_texts([frame[name].tolist() for name in frame], rows, source.label)
     frame["source_row"] = raw.rows
     frame["kode"] = pd.Series(codes.written if codes else [None] * len(rows), dtype=object)
@@ -81,7 +78,7 @@ MOST_BYTES = 50_000_000
 _QUICK = (".gpkg", ".geojson", ".fgb", ".shp", ".gdb")
 
 
-def check_source(source: PolygonSource) -> None:
+def check_source(source: declaration.PolygonSource) -> None:
     """Refuse columns and conditions that a file does not have, without reading its polygons.
 
     Files that tell their columns only when read whole (drawings, text) or not at all are left to
@@ -95,12 +92,12 @@ def check_source(source: PolygonSource) -> None:
     table = _read_header(source)
     if table is None:
         return
-    check_columns(table, source)
+    attributes.check_columns(table, source)
     if source.where and len(table):
         select_rows(table, source)
 
 
-def _read_header(source: PolygonSource) -> pd.DataFrame | None:
+def _read_header(source: declaration.PolygonSource) -> pd.DataFrame | None:
     """The columns of a file, with the cells of those that conditions name; None where not cheap."""
     path, suffix = source.path, source.path.suffix.lower()
     try:
@@ -123,33 +120,33 @@ def _read_header(source: PolygonSource) -> pd.DataFrame | None:
     return pd.DataFrame(cells).reindex(columns=names)
 
 
-def _read(source: PolygonSource) -> RawLayer:
+def _read(source: declaration.PolygonSource) -> declaration.RawLayer:
     path, label = source.path, source.label
     suffix = path.suffix.lower()
-    is_folder = suffix in FOLDERS and path.is_dir()
+    is_folder = suffix in vector_files.FOLDERS and path.is_dir()
     if not path.is_file() and not is_folder:
         raise InputMissingError(f"{label}: the file does not exist (looked for {path.name}).")
     if not is_folder and path.stat().st_size == 0:
         raise InputUnreadableError(f"{label}: the file is empty (0 bytes).")
     if suffix in _PARQUET:
-        raw = read_parquet_file(path, label)
+        raw = parquet_files.read_parquet_file(path, label)
     elif suffix in _TEXT_TABLES:
-        raw = read_path_csv(path, label, source.encoding)
+        raw = path_text.read_path_csv(path, label, source.encoding)
     elif suffix == ".sql":
-        raw = read_sql_dump(path, label, source.encoding)
+        raw = sql_dump.read_sql_dump(path, label, source.encoding)
     elif suffix == ".json" and (document := _path_document(source)) is not None:
-        raw = read_path_json(document, label)
-    elif suffix in FORMATS:
-        raw = read_vector_file(path, label, source.layer, source.encoding)
+        raw = path_text.read_path_json(document, label)
+    elif suffix in vector_files.FORMATS:
+        raw = vector_files.read_vector_file(path, label, source.layer, source.encoding)
     else:
-        endings = ", ".join(sorted({*FORMATS, *_PARQUET, *_TEXT_TABLES, ".sql"}))
+        endings = ", ".join(sorted({*vector_files.FORMATS, *_PARQUET, *_TEXT_TABLES, ".sql"}))
         raise InputUndeclaredError(f"{label}: no reader for '{suffix}'. Known: {endings}.")
     if len(raw.rows) == 0:
         raise InputUnreadableError(f"{label}: the layer is empty (no features).")
     return raw
 
 
-def _path_document(source: PolygonSource) -> Any | None:
+def _path_document(source: declaration.PolygonSource) -> Any | None:
     """The document of a JSON export with path texts; None for GeoJSON, which GDAL reads."""
     text, _ = decode_text(source.path.read_bytes(), source.label, source.encoding)
     try:
@@ -166,7 +163,7 @@ def _path_document(source: PolygonSource) -> Any | None:
     return None if is_geojson else document
 
 
-def select_rows(table: pd.DataFrame, source: PolygonSource) -> np.ndarray:
+def select_rows(table: pd.DataFrame, source: declaration.PolygonSource) -> np.ndarray:
     """Which rows meet all conditions of ``where``; whole numbers are compared without ``.0``.
 
     Raises
@@ -182,7 +179,7 @@ def select_rows(table: pd.DataFrame, source: PolygonSource) -> np.ndarray:
             counts = Counter(word for word in words if word)
             raise InputUndeclaredError(
                 f"{source.label}: where: '{text}' never occurs in column '{column}', which has "
-                f"{list_words(counts)}.{hint_word(text, counts)}"
+                f"{occurring.list_words(counts)}.{occurring.hint_word(text, counts)}"
             )
         passes &= meets
     if not passes.any():
@@ -199,16 +196,18 @@ def _word(cell: object) -> str:
     return str(cell).strip()
 
 
-def _select(raw: RawLayer, source: PolygonSource) -> RawLayer:
+def _select(raw: declaration.RawLayer, source: declaration.PolygonSource) -> declaration.RawLayer:
     """Only the rows that ``where`` lets pass; they keep their numbers."""
     table = raw.table.reset_index(drop=True)
-    check_columns(table, source)
+    attributes.check_columns(table, source)
     if not source.where:
-        return RawLayer(table, raw.rows, raw.geometry, raw.crs, raw.findings, raw.axis_order)
+        return declaration.RawLayer(
+            table, raw.rows, raw.geometry, raw.crs, raw.findings, raw.axis_order
+        )
     passes = select_rows(table, source)
     passing_rows = set(raw.rows[passes].tolist())
     findings = [item for item in raw.findings if item.row is None or item.row in passing_rows]
-    return RawLayer(
+    return declaration.RawLayer(
         table[passes].reset_index(drop=True),
         raw.rows[passes],
         raw.geometry[passes],

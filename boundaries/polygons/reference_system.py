@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError, ProjError
 
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import kinds, report
 from boundaries.polygons.declaration import PolygonSource, RawLayer
 
-THREE_DIMENSIONAL = declared_kind("boundary.three_dimensional")
-CRS_ASSUMED = declared_kind("boundary.crs_assumed")
-AXIS_SWAPPED = declared_kind("boundary.axis_swapped")
-OUTSIDE_INDONESIA = declared_kind("boundary.outside_indonesia")
-CRS_OVERRULED = declared_kind("boundary.crs_overruled")
+THREE_DIMENSIONAL = kinds.declared_kind("boundary.three_dimensional")
+CRS_ASSUMED = kinds.declared_kind("boundary.crs_assumed")
+AXIS_SWAPPED = kinds.declared_kind("boundary.axis_swapped")
+OUTSIDE_INDONESIA = kinds.declared_kind("boundary.outside_indonesia")
+CRS_OVERRULED = kinds.declared_kind("boundary.crs_overruled")
 
 INDONESIA = (94.0, -12.0, 142.0, 8.0)
 """West, south, east, north, with room for the sea; longitude and latitude cannot be confused."""
@@ -24,7 +23,7 @@ Geometries = NDArray[np.object_]
 _ASK = 'Declare crs, such as crs = "EPSG:4326" for degrees or "EPSG:32748" for UTM zone 48S.'
 
 
-def place_on_earth(raw: RawLayer, source: PolygonSource) -> tuple[Geometries, list[Finding]]:
+def place_on_earth(raw: RawLayer, source: PolygonSource) -> tuple[Geometries, list[report.Finding]]:
     """The geometries in two dimensions, lon, lat, EPSG:4326.
 
     Order of evidence for the CRS: the declaration, the file, the format's rule.  The axis order is
@@ -68,7 +67,7 @@ def _has_coordinates(geometry: Geometries) -> bool:
     return bool((~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)).any())
 
 
-def _note_heights(raw: RawLayer, source: PolygonSource) -> list[Finding]:
+def _note_heights(raw: RawLayer, source: PolygonSource) -> list[report.Finding]:
     count = int(shapely.has_z(raw.geometry).sum())
     if count == 0:
         return []
@@ -78,7 +77,7 @@ def _note_heights(raw: RawLayer, source: PolygonSource) -> list[Finding]:
 
 def _settle_crs(
     raw: RawLayer, source: PolygonSource, flat: Geometries
-) -> tuple[pyproj.CRS, list[Finding]]:
+) -> tuple[pyproj.CRS, list[report.Finding]]:
     declared = _parse(source.crs, f"crs of {source.label}") if source.crs else None
     crs_of_file = _parse(raw.crs, f"the CRS in {source.label}") if raw.crs else None
     if declared is not None:
@@ -140,7 +139,7 @@ def _inside(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _ordered(
     flat: Geometries, source: PolygonSource, raw: RawLayer
-) -> tuple[Geometries, list[Finding]]:
+) -> tuple[Geometries, list[report.Finding]]:
     """Lon, lat order; rows that are provably turned round are turned back."""
     if source.axis_order is not None:
         turn = np.full(len(flat), source.axis_order == "lat_lon")
@@ -153,7 +152,7 @@ def _ordered(
     turned[turn] = shapely.transform(flat[turn], lambda xy: xy[:, ::-1])
     expected = source.axis_order == "lat_lon" or raw.axis_order == "lat_lon"
     message = f"{count} of {len(flat)} geometries were written lat, lon and turned round."
-    severity = Severity.NOTE if expected else Severity.WARNING
+    severity = report.Severity.NOTE if expected else report.Severity.WARNING
     first = int(raw.rows[int(np.flatnonzero(turn)[0])])
     return turned, [
         AXIS_SWAPPED.finding(
@@ -171,8 +170,8 @@ def _drop_outside(
     raw: RawLayer,
     source: PolygonSource,
     crs: pyproj.CRS,
-    findings: list[Finding],
-) -> tuple[Geometries, list[Finding]]:
+    findings: list[report.Finding],
+) -> tuple[Geometries, list[report.Finding]]:
     bounds = shapely.bounds(placed)
     drawn = ~np.isnan(bounds[:, 0])
     outside = drawn & ~_inside(np.nan_to_num(bounds))

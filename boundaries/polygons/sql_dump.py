@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.polygons.declaration import RawLayer
-from boundaries.polygons.path_text import read_path_column
+from boundaries.polygons import declaration, path_text
 from boundaries.texts.text_encoding import decode_text
 
 USUAL_COLUMNS = ("kode", "nama", "lat", "lng", "path")
@@ -27,7 +26,7 @@ _ESCAPE = re.compile(r"\\(.)|''", re.S)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
 
-def read_sql_dump(path: Path, label: str, encoding: str | None = None) -> RawLayer:
+def read_sql_dump(path: Path, label: str, encoding: str | None = None) -> declaration.RawLayer:
     """Every inserted row of a dump; rows are numbered in the order of the VALUES.
 
     The dump is only read: nothing in it is executed.
@@ -57,7 +56,7 @@ def read_sql_dump(path: Path, label: str, encoding: str | None = None) -> RawLay
         )
     table = pd.DataFrame(records, columns=header)
     rows = np.arange(1, len(records) + 1, dtype=np.int64)
-    raw = read_path_column(table.drop(columns="path"), list(table["path"]), rows, label)
+    raw = path_text.read_path_column(table.drop(columns="path"), list(table["path"]), rows, label)
     return replace(raw, findings=[*findings, *raw.findings])
 
 

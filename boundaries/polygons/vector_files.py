@@ -17,13 +17,10 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyogrio.raw import read as read_raw
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
-from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
-from boundaries.polygons.declaration import RawLayer
-from boundaries.polygons.description_tables import read_descriptions
+from boundaries.findings import kinds, report
+from boundaries.polygons import dbf_text, declaration, description_tables
 
-READER_WARNING = declared_kind("boundary.reader_warning")
+READER_WARNING = kinds.declared_kind("boundary.reader_warning")
 
 FORMATS = {
     ".gpkg": "GeoPackage",
@@ -60,7 +57,7 @@ _GDAL_FAULTS = (
 
 def read_vector_file(
     path: Path, label: str, layer: str | None, encoding: str | None = None
-) -> RawLayer:
+) -> declaration.RawLayer:
     """Every feature of the declared layer, or of the only one.
 
     Parameters
@@ -89,9 +86,11 @@ def read_vector_file(
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         try:
-            head = read_head(path, member) if inner == ".shp" else None
+            head = dbf_text.read_head(path, member) if inner == ".shp" else None
             names = _layers_to_read(dataset, inner, chosen, label)
-            parts = [_read_layer(dataset, name, AS_BYTES if head else None) for name in names]
+            parts = [
+                _read_layer(dataset, name, dbf_text.AS_BYTES if head else None) for name in names
+            ]
         except _GDAL_FAULTS as error:
             raise InputUnreadableError(
                 f"{label}: cannot be read as {FORMATS.get(suffix, suffix)}: {_first_line(error)} "
@@ -103,9 +102,9 @@ def read_vector_file(
     ]
     raw = _stack(parts, findings)
     if head is not None:
-        table, more = decode_table(raw.table, head, label, encoding)
+        table, more = dbf_text.decode_table(raw.table, head, label, encoding)
     elif inner in (".kml", ".kmz"):
-        table, more = read_descriptions(raw.table, label)
+        table, more = description_tables.read_descriptions(raw.table, label)
     else:
         return raw
     return replace(raw, table=table, findings=[*findings, *more])
@@ -145,16 +144,18 @@ def _read_layer(
     return table, geometry, meta["crs"]
 
 
-def _stack(parts: list[tuple[pd.DataFrame, Any, str | None]], findings: list[Finding]) -> RawLayer:
+def _stack(
+    parts: list[tuple[pd.DataFrame, Any, str | None]], findings: list[report.Finding]
+) -> declaration.RawLayer:
     filled = [part for part in parts if len(part[1])]
     if not filled:
         empty = np.empty(0, dtype=object)
         table = parts[0][0] if parts else pd.DataFrame()
-        return RawLayer(table, np.empty(0, dtype=np.int64), empty, None, findings)
+        return declaration.RawLayer(table, np.empty(0, dtype=np.int64), empty, None, findings)
     table = pd.concat([part[0] for part in filled], ignore_index=True)
     geometry = np.concatenate([part[1] for part in filled])
     rows = np.arange(1, len(geometry) + 1, dtype=np.int64)
-    return RawLayer(table, rows, geometry, filled[0][2], findings)
+    return declaration.RawLayer(table, rows, geometry, filled[0][2], findings)
 
 
 def _member_of_zip(path: Path, label: str, layer: str | None) -> tuple[str, str | None]:

@@ -8,8 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from boundaries.findings.kinds import Kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 
 _HEAD = re.compile(r"[-+]?(?:Rp\.?\s*)?\d{1,3}", re.IGNORECASE)
 _GROUP = re.compile(r"\d{3}(?:\.\d+)?")
@@ -55,8 +54,8 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
 
 
 def shifted_findings(
-    kind: Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
-) -> list[Finding]:
+    kind: kinds.Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
+) -> list[report.Finding]:
     """A finding of that kind for each record that is not used, see `find_shifted`."""
     return [
         kind.finding(f"Row not used: {reason}.", label, numbers[position])

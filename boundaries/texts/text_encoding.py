@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.findings import kinds, report
 
-MOJIBAKE = declared_kind("text.mojibake")
-ENCODING_DEDUCED = declared_kind("text.encoding_deduced")
+MOJIBAKE = kinds.declared_kind("text.mojibake")
+ENCODING_DEDUCED = kinds.declared_kind("text.encoding_deduced")
 
 WINDOWS = "cp1252"
 DECLARE = 'Declare encoding, such as encoding = "utf-8" or "cp1252".'
@@ -49,7 +48,7 @@ def find_codec(name: str) -> str | None:
 
 def decode_text(
     content: bytes, label: str, declared: str | None = None
-) -> tuple[str, list[Finding]]:
+) -> tuple[str, list[report.Finding]]:
     """The text of a file that is text as a whole, without byte order mark.
 
     Findings
@@ -106,7 +105,7 @@ def meant_by(text: str) -> str | None:
 
 def check_texts(
     columns: Iterable[Sequence[object]], rows: Sequence[int], label: str
-) -> list[Finding]:
+) -> list[report.Finding]:
     """Texts that were spoilt before they came here; they are used as they stand.
 
     Findings

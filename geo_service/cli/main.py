@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli.console import Language, err, out, print_report, progress
-from geo_service.cli.what_if_commands import siting, whatif
+from geo_service.cli import console, what_if_commands
 
 app = typer.Typer(
     name="geo-service",
@@ -34,7 +33,7 @@ WorkspaceArgument = Annotated[
     Path, typer.Argument(help="Folder that holds wilayah.toml.", metavar="WORKSPACE")
 ]
 LanguageOption = Annotated[
-    Language, typer.Option(help="Language of titles and advice: Indonesian or English.")
+    console.Language, typer.Option(help="Language of titles and advice: Indonesian or English.")
 ]
 ReleasesArgument = Annotated[
     Path, typer.Argument(help="Folder that holds the releases.", metavar="RELEASES")
@@ -52,8 +51,8 @@ def init(
     from layers.proposal.template import write_template
 
     path, proposed = write_template(folder)
-    out.print(f"Wrote {path}; {proposed} files of the folder are proposed in it as inputs.")
-    out.print(f"Fill it in, then run: geo-service check {folder}", markup=False)
+    console.out.print(f"Wrote {path}; {proposed} files of the folder are proposed in it as inputs.")
+    console.out.print(f"Fill it in, then run: geo-service check {folder}", markup=False)
 
 
 @app.command()
@@ -63,7 +62,7 @@ def check(
     report: Annotated[
         Path | None, typer.Option(help="Also write the whole report into this folder.")
     ] = None,
-    lang: LanguageOption = Language.ID,
+    lang: LanguageOption = console.Language.ID,
 ) -> None:
     """Read everything a workspace declares and print the findings, without building.
 
@@ -71,17 +70,17 @@ def check(
     """
     from layers.pipeline.build import check_workspace
 
-    with progress() as listen:
+    with console.progress() as listen:
         checked = check_workspace(workspace, report_folder=report, progress=listen)
-    print_report(checked.report, limit=limit, lang=lang)
+    console.print_report(checked.report, limit=limit, lang=lang)
     if checked.open_matches:
-        out.print(
+        console.out.print(
             f"Names that need a decision: {checked.open_matches}. Write ya, tidak or a code under "
             f"'keputusan' in {checked.matches_path}, then check again.",
             markup=False,
         )
     if report is not None:
-        out.print(f"The whole report is in {report}", markup=False)
+        console.out.print(f"The whole report is in {report}", markup=False)
     raise typer.Exit(1 if checked.report.blocks_publication else 0)
 
 
@@ -93,7 +92,7 @@ def build(
         bool, typer.Option("--publish", help="Make it the current release when it is done.")
     ] = False,
     limit: Annotated[int, typer.Option(help="Findings shown for each kind of warning.")] = 3,
-    lang: LanguageOption = Language.ID,
+    lang: LanguageOption = console.Language.ID,
 ) -> None:
     """Build a release of a workspace; prints its id. Nothing is published unless you say so.
 
@@ -101,13 +100,13 @@ def build(
     """
     from layers.pipeline.build import build_release
 
-    with progress() as listen:
+    with console.progress() as listen:
         result = build_release(workspace, to, publish=publish, progress=listen)
-    print_report(result.report, limit=limit, lang=lang)
+    console.print_report(result.report, limit=limit, lang=lang)
     state = "published" if publish else "built, not published"
-    out.print(f"{result.release_id} ({state})", markup=False)
+    console.out.print(f"{result.release_id} ({state})", markup=False)
     if not publish:
-        out.print(f"Publish it: geo-service publish {to} {result.release_id}", markup=False)
+        console.out.print(f"Publish it: geo-service publish {to} {result.release_id}", markup=False)
 
 
 @app.command()
@@ -123,13 +122,13 @@ def verify(
 
     if not release.is_dir():
         raise ReleaseError(f"{release}: no such directory.")
-    with progress() as listen:
+    with console.progress() as listen:
         problems = verify_release(release, progress=listen)
     for problem in problems:
-        err.print(problem, style="red", markup=False)
+        console.err.print(problem, style="red", markup=False)
     if problems:
         raise typer.Exit(1)
-    out.print(f"{release}: every file is as its manifest says.", markup=False)
+    console.out.print(f"{release}: every file is as its manifest says.", markup=False)
 
 
 @app.command()
@@ -144,7 +143,7 @@ def publish(
     from layers.publish.publication import publish as publish_release
 
     publish_release(releases, release_id)
-    out.print(f"{release_id} is now the current release.", markup=False)
+    console.out.print(f"{release_id} is now the current release.", markup=False)
 
 
 @app.command()
@@ -155,7 +154,7 @@ def rollback(releases: ReleasesArgument) -> None:
     """
     from layers.publish.publication import rollback as roll_back
 
-    out.print(f"{roll_back(releases)} is now the current release.", markup=False)
+    console.out.print(f"{roll_back(releases)} is now the current release.", markup=False)
 
 
 @app.command()
@@ -170,7 +169,7 @@ def prune(
     from layers.publish.publication import prune as prune_releases
 
     for removed in prune_releases(releases, keep):
-        out.print(f"removed {removed}", markup=False)
+        console.out.print(f"removed {removed}", markup=False)
 
 
 @app.command()
@@ -196,13 +195,13 @@ def serve(
 
     settings = read_settings(releases=releases, host=host, port=port, workers=workers)
     where = f"http://{settings.host}:{settings.port}/"
-    out.print(f"Serving {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
+    console.out.print(f"Serving {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
     sys.stdout.flush()
     serve_releases(settings, load_pages)
 
 
-app.command()(whatif)
-app.command()(siting)
+app.command()(what_if_commands.whatif)
+app.command()(what_if_commands.siting)
 
 
 @app.command()
@@ -219,13 +218,13 @@ def demo(
     """
     from layers.pipeline.demo import prepare_demo
 
-    with progress() as listen:
+    with console.progress() as listen:
         prepared = prepare_demo(folder, progress=listen)
-    err.print(
+    console.err.print(
         f"The sample kabupaten is in {prepared.workspace}, its release is {prepared.release_id}",
         markup=False,
     )
-    out.print(f"Try http://{host}:{port}/kecamatan/{prepared.kode_kecamatan}", markup=False)
+    console.out.print(f"Try http://{host}:{port}/kecamatan/{prepared.kode_kecamatan}", markup=False)
     serve(prepared.releases, host=host, port=port, workers=1)
 
 
@@ -238,7 +237,7 @@ def settings() -> None:
     from geo_service.settings import describe_settings, read_settings
 
     for line in describe_settings(read_settings()):
-        out.print(line, markup=False, soft_wrap=True)
+        console.out.print(line, markup=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -259,6 +258,6 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> None:
-    err.print("error:", style="bold red", end=" ")
-    err.print(str(error), markup=False, soft_wrap=True)
+    console.err.print("error:", style="bold red", end=" ")
+    console.err.print(str(error), markup=False, soft_wrap=True)
     sys.exit(code)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.console import describe, err
-from geo_service.cli.what_if_tables import print_change, print_sites
+from geo_service.cli import console, what_if_tables
 
 if TYPE_CHECKING:
     from geo_service.http.links import Document
@@ -79,7 +78,7 @@ def whatif(
     if as_json:
         _print_json(answer)
     else:
-        print_change(answer)
+        what_if_tables.print_change(answer)
 
 
 def siting(
@@ -135,7 +134,7 @@ def siting(
     if as_json:
         _print_json(answer)
     else:
-        print_sites(answer)
+        what_if_tables.print_sites(answer)
     if not answer["sites"]:
         raise typer.Exit(1)
 
@@ -156,8 +155,8 @@ def _ask(
     try:
         return execute(release, process, inputs, time_limit_s=time_limit_s)
     except UnknownProcessError as error:
-        err.print("error:", style="bold red", end=" ")
-        err.print(str(error), markup=False, soft_wrap=True)
+        console.err.print("error:", style="bold red", end=" ")
+        console.err.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -166,8 +165,8 @@ def _read(path: Path, release: Release) -> CandidateList:
 
     listed = read_candidates(path, release.manifest.bbox_lonlat)
     for finding in listed.findings:
-        err.print("warning:", style="yellow", end=" ")
-        err.print(describe(finding), markup=False, soft_wrap=True)
+        console.err.print("warning:", style="yellow", end=" ")
+        console.err.print(console.describe(finding), markup=False, soft_wrap=True)
     return listed
 
 

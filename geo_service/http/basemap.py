@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from geo_service.errors import SettingsError
-from geo_service.http.files import ServedFile
-from geo_service.http.responses import DATA_POLICY, REVALIDATE
+from geo_service.http import files, responses
 
 BASEMAP_PATH = "/basemap.pmtiles"
 _PLACES = ("{z}", "{x}", "{y}")
@@ -72,7 +71,7 @@ def read_basemap(text: str) -> Basemap:
     )
 
 
-def served_basemap(setting: str | None) -> dict[str, ServedFile]:
+def served_basemap(setting: str | None) -> dict[str, files.ServedFile]:
     """The local archive as a served file by its URL path; empty for none or one elsewhere.
 
     Raises
@@ -86,12 +85,12 @@ def served_basemap(setting: str | None) -> dict[str, ServedFile]:
     if not basemap.file.is_file():
         raise SettingsError(f"GEO_BASEMAP: there is no file {basemap.file}.")
     about = basemap.file.stat()
-    served = ServedFile(
+    served = files.ServedFile(
         path=basemap.file,
         size=about.st_size,
         etag=f"{about.st_size:x}-{about.st_mtime_ns:x}",
-        cache_control=REVALIDATE,
-        policy=DATA_POLICY,
+        cache_control=responses.REVALIDATE,
+        policy=responses.DATA_POLICY,
         is_download=False,
     )
     return {BASEMAP_PATH: served}

@@ -15,15 +15,14 @@ from geo_service.http.links import (
     document,
     make_link,
 )
-from geo_service.ogc.json_schemas import feature_schema, properties_schema, queryables_schema
-from geo_service.ogc.params import CollectionId, JsonFormat, ReleaseView, View
+from geo_service.ogc import json_schemas, params
 from layers.release.manifest import LayerEntry
 
 router = APIRouter(tags=["layers"])
 
 
 @router.get("/collections")
-async def collections(view: View, f: JsonFormat = None) -> Response:
+async def collections(view: params.View, f: params.JsonFormat = None) -> Response:
     """All layers of the release."""
     del f
     layers = view.release.layers.values()
@@ -32,13 +31,15 @@ async def collections(view: View, f: JsonFormat = None) -> Response:
 
 
 @router.get("/collections/{collectionId}")
-async def collection(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+async def collection(
+    view: params.View, collection_id: params.CollectionId, f: params.JsonFormat = None
+) -> Response:
     """One layer: its extent, and links to its features, tiles, style and files."""
     del f
     return document(describe(view, view.release.layer(collection_id)))
 
 
-def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, object]:
+def describe(view: params.ReleaseView, layer: LayerEntry) -> dict[str, object]:
     """A layer as a collection."""
     licence = {} if layer.licence is None else {"license": layer.licence}
     attribution = {} if layer.attribution is None else {"attribution": layer.attribution}
@@ -56,7 +57,7 @@ def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, object]:
     }
 
 
-def _api_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
+def _api_links(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
     address = f"{view.base}/collections/{layer.id}"
     links = [
         make_link(address, "self", JSON, layer.title.id),
@@ -74,7 +75,7 @@ def _api_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
     return links
 
 
-def _map_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
+def _map_links(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
     return [
         make_link(
             f"{view.base}/tiles/{layer.id}.json", "tilejson", JSON, "Vector tiles (TileJSON)"
@@ -83,7 +84,7 @@ def _map_links(view: ReleaseView, layer: LayerEntry) -> list[Link]:
     ]
 
 
-def _files(view: ReleaseView, layer: LayerEntry) -> list[Link]:
+def _files(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
     paths = [
         *(f"downloads/{name}" for name in layer.downloads),
         f"layers/{layer.id}/data.parquet",
@@ -103,27 +104,35 @@ def _files(view: ReleaseView, layer: LayerEntry) -> list[Link]:
 
 
 @router.get("/collections/{collectionId}/schema")
-async def schema(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+async def schema(
+    view: params.View, collection_id: params.CollectionId, f: params.JsonFormat = None
+) -> Response:
     """The properties of the features (OGC API - Features, Part 5)."""
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/schema"
-    return document(properties_schema(layer, url, view.release.manifest.inputs), SCHEMA_JSON)
+    return document(
+        json_schemas.properties_schema(layer, url, view.release.manifest.inputs), SCHEMA_JSON
+    )
 
 
 @router.get("/collections/{collectionId}/schema/feature")
-async def feature(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+async def feature(
+    view: params.View, collection_id: params.CollectionId, f: params.JsonFormat = None
+) -> Response:
     """A whole GeoJSON feature, as older GDAL versions read it."""
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/schema/feature"
-    return document(feature_schema(layer, url), SCHEMA_JSON)
+    return document(json_schemas.feature_schema(layer, url), SCHEMA_JSON)
 
 
 @router.get("/collections/{collectionId}/queryables")
-async def queryables(view: View, collection_id: CollectionId, f: JsonFormat = None) -> Response:
+async def queryables(
+    view: params.View, collection_id: params.CollectionId, f: params.JsonFormat = None
+) -> Response:
     """What features can be selected by (OGC API - Features, Part 3)."""
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/queryables"
-    return document(queryables_schema(layer, url), SCHEMA_JSON)
+    return document(json_schemas.queryables_schema(layer, url), SCHEMA_JSON)

@@ -24,12 +24,9 @@ import cql2
 import numpy as np
 
 from geo_service.errors import MalformedFilterError
-from geo_service.ogc.filter_work import STEPS_A_ROW, STEPS_A_STRING, Selection
-from geo_service.ogc.like_patterns import like_matcher
-from layers.release.array_kinds import Mask
-from layers.release.feature_index import PropertyColumn
+from geo_service.ogc import filter_work, like_patterns
+from layers.release import array_kinds, feature_index, geometry
 from layers.release.features import FeatureIndex
-from layers.release.geometry import Box
 
 Language: TypeAlias = Literal["cql2-text", "cql2-json"]
 Node: TypeAlias = object
@@ -46,8 +43,8 @@ _MINUS_CHAIN = re.compile(r"-\s*-")
 class Truth:
     """For which features a condition holds, and for which it does not; neither where unknown."""
 
-    yes: Mask
-    no: Mask
+    yes: array_kinds.Mask
+    no: array_kinds.Mask
 
     def __invert__(self) -> Truth:
         return Truth(self.no, self.yes)
@@ -83,7 +80,7 @@ def parse_filter(text: str, language: Language) -> Node:
         raise MalformedFilterError(f"filter: not valid {language}: {error}") from None
 
 
-def select_rows(selection: Selection, condition: Node) -> Mask:
+def select_rows(selection: filter_work.Selection, condition: Node) -> array_kinds.Mask:
     """Which features a condition holds for.
 
     Raises
@@ -100,7 +97,7 @@ def select_rows(selection: Selection, condition: Node) -> Mask:
     return _evaluate(selection, condition).yes
 
 
-def _evaluate(selection: Selection, node: Node) -> Truth:
+def _evaluate(selection: filter_work.Selection, node: Node) -> Truth:
     if isinstance(node, bool):
         everything = np.full(selection.features.count, node)
         return Truth(everything, ~everything)
@@ -126,12 +123,12 @@ def _count_steps(features: FeatureIndex, node: Node) -> int:
 
 def _steps(features: FeatureIndex, operation: object, args: list[Node]) -> int:
     """The steps of one operation, without the operations inside it."""
-    by_row = features.count * STEPS_A_ROW
+    by_row = features.count * filter_work.STEPS_A_ROW
     if operation in {"and", "or", "not", "isNull", "s_intersects"}:
         return by_row * len(args)
     names = [name for arg in args if (name := _property_name(arg)) in features.properties]
     strings = [features.property_column(name).values for name in names]
-    by_string = sum(map(len, strings)) * STEPS_A_STRING
+    by_string = sum(map(len, strings)) * filter_work.STEPS_A_STRING
     if operation == "like":
         letters = sum(sum(map(len, values)) for values in strings)
         # At each letter a segment of the pattern may be tried to its end.
@@ -155,19 +152,19 @@ def _longest_segment(pattern: Node) -> int:
     return max(map(len, text.split("%"))) if isinstance(text, str) else 0
 
 
-def _all(selection: Selection, args: list[Node]) -> Truth:
+def _all(selection: filter_work.Selection, args: list[Node]) -> Truth:
     return reduce(operator.and_, (_evaluate(selection, node) for node in args))
 
 
-def _any(selection: Selection, args: list[Node]) -> Truth:
+def _any(selection: filter_work.Selection, args: list[Node]) -> Truth:
     return reduce(operator.or_, (_evaluate(selection, node) for node in args))
 
 
-def _not(selection: Selection, args: list[Node]) -> Truth:
+def _not(selection: filter_work.Selection, args: list[Node]) -> Truth:
     return ~_evaluate(selection, args[0])
 
 
-def _is_null(selection: Selection, args: list[Node]) -> Truth:
+def _is_null(selection: filter_work.Selection, args: list[Node]) -> Truth:
     if args[0] == {"property": "geometry"}:
         mask = ~selection.features.has_geometry()
     else:
@@ -178,8 +175,8 @@ def _is_null(selection: Selection, args: list[Node]) -> Truth:
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
 
-def _comparison(sign: str) -> Callable[[Selection, list[Node]], Truth]:
-    def compare(selection: Selection, args: list[Node]) -> Truth:
+def _comparison(sign: str) -> Callable[[filter_work.Selection, list[Node]], Truth]:
+    def compare(selection: filter_work.Selection, args: list[Node]) -> Truth:
         left, right = _pair(args)
         if _is_property(right):
             return _compare(selection, right, _FLIPPED[sign], left)
@@ -188,29 +185,31 @@ def _comparison(sign: str) -> Callable[[Selection, list[Node]], Truth]:
     return compare
 
 
-def _between(selection: Selection, args: list[Node]) -> Truth:
+def _between(selection: filter_work.Selection, args: list[Node]) -> Truth:
     if len(args) != 3:
         raise MalformedFilterError("filter: BETWEEN takes a property and two values.")
     return _compare(selection, args[0], ">=", args[1]) & _compare(selection, args[0], "<=", args[2])
 
 
-def _in(selection: Selection, args: list[Node]) -> Truth:
+def _in(selection: filter_work.Selection, args: list[Node]) -> Truth:
     subject, choices = _pair(args)
     if not isinstance(choices, list) or not choices:
         raise MalformedFilterError("filter: IN takes a property and a list of values.")
     return reduce(operator.or_, (_compare(selection, subject, "=", value) for value in choices))
 
 
-def _like(selection: Selection, args: list[Node]) -> Truth:
+def _like(selection: filter_work.Selection, args: list[Node]) -> Truth:
     subject, pattern = _pair(args)
     column, is_folded = _column(selection, subject)
     text, _ = _literal(pattern)
     if column.type != "string" or not isinstance(text, str):
         raise MalformedFilterError("filter: LIKE compares a string property with a pattern.")
-    return _among(column, list(map(like_matcher(text, is_folded=is_folded), column.values)))
+    return _among(
+        column, list(map(like_patterns.like_matcher(text, is_folded=is_folded), column.values))
+    )
 
 
-def _intersects(selection: Selection, args: list[Node]) -> Truth:
+def _intersects(selection: filter_work.Selection, args: list[Node]) -> Truth:
     left, right = _pair(args)
     place = left if _is_property(right) else right
     if {"property": "geometry"} not in (left, right):
@@ -219,7 +218,7 @@ def _intersects(selection: Selection, args: list[Node]) -> Truth:
     return Truth(yes, ~yes & selection.features.has_geometry())
 
 
-_OPERATIONS: dict[str, Callable[[Selection, list[Node]], Truth]] = {
+_OPERATIONS: dict[str, Callable[[filter_work.Selection, list[Node]], Truth]] = {
     "and": _all,
     "or": _any,
     "not": _not,
@@ -248,14 +247,14 @@ _TEXTUAL: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def _compare(selection: Selection, subject: Node, sign: str, literal: Node) -> Truth:
+def _compare(selection: filter_work.Selection, subject: Node, sign: str, literal: Node) -> Truth:
     column, is_folded = _column(selection, subject)
     value, value_is_folded = _literal(literal)
     if column.type != "string":
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise MalformedFilterError(f"filter: {_shown(subject)} is a number.")
         has_value = ~column.is_null()
-        yes: Mask = _NUMERIC[sign](column.data, value) & has_value
+        yes: array_kinds.Mask = _NUMERIC[sign](column.data, value) & has_value
         return Truth(yes, has_value & ~yes)
     if not isinstance(value, str):
         raise MalformedFilterError(f"filter: {_shown(subject)} is a string.")
@@ -266,7 +265,7 @@ def _compare(selection: Selection, subject: Node, sign: str, literal: Node) -> T
     return _compare_codes(column, sign, value)
 
 
-def _compare_codes(column: PropertyColumn, sign: str, value: str) -> Truth:
+def _compare_codes(column: feature_index.PropertyColumn, sign: str, value: str) -> Truth:
     """Strings are stored as positions in their sorted values, so order is that of the positions."""
     low, high = bisect_left(column.values, value), bisect_right(column.values, value)
     start, stop = {
@@ -283,7 +282,7 @@ def _compare_codes(column: PropertyColumn, sign: str, value: str) -> Truth:
     return ~truth if sign == "<>" else truth
 
 
-def _among(column: PropertyColumn, chosen: list[bool]) -> Truth:
+def _among(column: feature_index.PropertyColumn, chosen: list[bool]) -> Truth:
     """Features whose string is one of the chosen of the column's values."""
     has_value = ~column.is_null()
     # The last entry stands for null.
@@ -292,7 +291,9 @@ def _among(column: PropertyColumn, chosen: list[bool]) -> Truth:
     return Truth(yes, has_value & ~yes)
 
 
-def _column(selection: Selection, node: Node) -> tuple[PropertyColumn, bool]:
+def _column(
+    selection: filter_work.Selection, node: Node
+) -> tuple[feature_index.PropertyColumn, bool]:
     """The column of a property, and whether its case is to be ignored."""
     if (inner := _folded(node)) is not None:
         return _column(selection, inner)[0], True
@@ -336,7 +337,7 @@ def _pair(args: list[Node]) -> tuple[Node, Node]:
     return args[0], args[1]
 
 
-def _box(node: Node) -> Box:
+def _box(node: Node) -> geometry.Box:
     numbers: Sequence[object] = ()
     if isinstance(node, dict) and "bbox" in node:
         numbers = node["bbox"]

@@ -8,13 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
-from geo_service.ogc import params
-from geo_service.ogc.filter_work import Selection
-from geo_service.ogc.filters import Language, parse_filter, select_rows
-from layers.release.array_kinds import Rows
+from geo_service.ogc import filter_work, filters, params
+from layers.release import array_kinds, geometry
 from layers.release.errors import MalformedValueError
 from layers.release.features import FeatureIndex
-from layers.release.geometry import Box
 
 router = APIRouter(tags=["features"])
 
@@ -31,12 +28,12 @@ async def items(
     request: Request,
     view: params.View,
     collection_id: params.CollectionId,
-    bbox: Annotated[Box | None, Depends(params.asked_bbox)],
+    bbox: Annotated[geometry.Box | None, Depends(params.asked_bbox)],
     limit: params.Limit = params.DEFAULT_LIMIT,
     offset: params.Offset = 0,
     condition: Annotated[str | None, Query(alias="filter", description="A CQL2 condition.")] = None,
     language: Annotated[
-        Language, Query(alias="filter-lang", description="How the condition is written.")
+        filters.Language, Query(alias="filter-lang", description="How the condition is written.")
     ] = "cql2-text",
     result_type: Annotated[
         Literal["results", "hits"],
@@ -48,9 +45,9 @@ async def items(
     del f
     features = view.release.features(collection_id)
     equals = _equalities(request, features)
-    selection, among = Selection(features), None
+    selection, among = filter_work.Selection(features), None
     if condition is not None:
-        among = select_rows(selection, parse_filter(condition, language))
+        among = filters.select_rows(selection, filters.parse_filter(condition, language))
     try:
         rows = features.select(bbox, equals, among, selection.spend_geometry)
     except MalformedValueError as error:
@@ -109,7 +106,9 @@ def _equalities(request: Request, features: FeatureIndex) -> dict[str, str]:
     return {name: text for name, text in request.query_params.items() if name not in declared}
 
 
-def _collection_body(features: FeatureIndex, page: Rows, matched: int, links: list[Link]) -> bytes:
+def _collection_body(
+    features: FeatureIndex, page: array_kinds.Rows, matched: int, links: list[Link]
+) -> bytes:
     about: dict[str, object] = {
         "numberMatched": matched,
         "numberReturned": len(page),

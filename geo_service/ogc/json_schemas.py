@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from geo_service.http.links import Document
-from layers.release.citation import describe_field_sources
-from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
+from layers.release import citation, manifest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = {
@@ -23,7 +22,7 @@ _TYPES = {
 Schema: TypeAlias = Document
 
 
-def field_schema(field: FieldEntry) -> Schema:
+def field_schema(field: manifest.FieldEntry) -> Schema:
     """Schema of one property.
 
     A plain ``type`` without null: GDAL 3.6 does not understand a list of types.
@@ -39,7 +38,9 @@ def field_schema(field: FieldEntry) -> Schema:
     return schema
 
 
-def properties_schema(layer: LayerEntry, url: str, inputs: Sequence[InputEntry] = ()) -> Schema:
+def properties_schema(
+    layer: manifest.LayerEntry, url: str, inputs: Sequence[manifest.InputEntry] = ()
+) -> Schema:
     """Schema of the properties, flat (Part 5)."""
     properties: Schema = {"id": {"type": "integer", "x-ogc-role": "id", "readOnly": True}}
     properties |= {field.name: _with_sources(field, inputs) for field in layer.fields}
@@ -47,21 +48,21 @@ def properties_schema(layer: LayerEntry, url: str, inputs: Sequence[InputEntry] 
     return _root(layer, url, properties)
 
 
-def _with_sources(field: FieldEntry, inputs: Sequence[InputEntry]) -> Schema:
+def _with_sources(field: manifest.FieldEntry, inputs: Sequence[manifest.InputEntry]) -> Schema:
     """Schema of a property with ``x-sources``: the inputs of its values, and its norm apart."""
     schema = field_schema(field)
-    sources = describe_field_sources(field, inputs)
+    sources = citation.describe_field_sources(field, inputs)
     return {**schema, "x-sources": sources} if sources else schema
 
 
-def queryables_schema(layer: LayerEntry, url: str) -> Schema:
+def queryables_schema(layer: manifest.LayerEntry, url: str) -> Schema:
     """Schema of what features can be selected by (Part 3); nothing else is accepted."""
     properties: Schema = {field.name: field_schema(field) for field in layer.fields}
     properties["geometry"] = {"format": _geometry_format(layer)}
     return {**_root(layer, url, properties), "additionalProperties": False}
 
 
-def feature_schema(layer: LayerEntry, url: str) -> Schema:
+def feature_schema(layer: manifest.LayerEntry, url: str) -> Schema:
     """Schema of a whole GeoJSON feature, as GDAL 3.6 reads it."""
     kind = "Point" if layer.level == "point" else "MultiPolygon"
     members: Schema = {
@@ -77,7 +78,7 @@ def feature_schema(layer: LayerEntry, url: str) -> Schema:
     return {**_root(layer, url, members), "required": required}
 
 
-def _root(layer: LayerEntry, url: str, properties: Schema) -> Schema:
+def _root(layer: manifest.LayerEntry, url: str, properties: Schema) -> Schema:
     return {
         "$schema": DIALECT,
         "$id": url,
@@ -88,5 +89,5 @@ def _root(layer: LayerEntry, url: str, properties: Schema) -> Schema:
     }
 
 
-def _geometry_format(layer: LayerEntry) -> str:
+def _geometry_format(layer: manifest.LayerEntry) -> str:
     return "geometry-point" if layer.level == "point" else "geometry-multipolygon"

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from geo_service.http.accept import wants_html
 from geo_service.http.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
 from geo_service.http.metrics import render_metrics
-from geo_service.ogc.openapi import describe_api
-from geo_service.ogc.params import JsonFormat, ReleaseView, View, store_of
+from geo_service.ogc import openapi, params
 from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
 
 router = APIRouter(tags=["capabilities"])
@@ -50,7 +49,7 @@ CONFORMS_TO = (
 )
 
 
-async def landing(view: View, f: JsonFormat = None) -> Response:
+async def landing(view: params.View, f: params.JsonFormat = None) -> Response:
     """What is served here, and the links to it."""
     del f
     return document(describe(view))
@@ -58,7 +57,7 @@ async def landing(view: View, f: JsonFormat = None) -> Response:
 
 async def landing_or_start_page(
     request: Request,
-    view: View,
+    view: params.View,
     f: Annotated[
         Literal["json", "html"] | None, Query(description="Format; else by the Accept header.")
     ] = None,
@@ -72,7 +71,7 @@ async def landing_or_start_page(
     return response
 
 
-def describe(view: ReleaseView, *, has_start_page: bool = False) -> dict[str, object]:
+def describe(view: params.ReleaseView, *, has_start_page: bool = False) -> dict[str, object]:
     """The landing page as a document; it links the start page where the server has one."""
     start = make_link(f"{view.root}/?f=html", "alternate", HTML, "Start page for people")
     manifest, base = view.release.manifest, view.base
@@ -96,7 +95,7 @@ def describe(view: ReleaseView, *, has_start_page: bool = False) -> dict[str, ob
 
 
 @router.get("/conformance")
-async def conformance(view: View, f: JsonFormat = None) -> Response:
+async def conformance(view: params.View, f: params.JsonFormat = None) -> Response:
     """The conformance classes of OGC API - Features and Processes that are implemented."""
     del f
     links = [make_link(f"{view.base}/conformance", "self", JSON)]
@@ -104,16 +103,16 @@ async def conformance(view: View, f: JsonFormat = None) -> Response:
 
 
 @router.get("/api")
-async def api(request: Request, view: View, f: JsonFormat = None) -> Response:
+async def api(request: Request, view: params.View, f: params.JsonFormat = None) -> Response:
     """The API definition, OpenAPI 3.0, with the properties of each layer as parameters."""
     del f
-    return document(describe_api(request.app, view), OPENAPI_JSON)
+    return document(openapi.describe_api(request.app, view), OPENAPI_JSON)
 
 
 @operation.get("/healthz")
 async def healthz(request: Request) -> Response:
     """200 while some release is served; ``degraded`` when it is not the published one."""
-    status = store_of(request).status()
+    status = params.store_of(request).status()
     code = 503 if status.status == "unavailable" else 200
     body = orjson.dumps(asdict(status))
     return Response(body, code, headers=NO_STORE, media_type="application/json")

@@ -16,10 +16,7 @@ from fastapi import FastAPI
 
 from geo_service.errors import PROBLEM_TYPE
 from geo_service.http import links
-from geo_service.ogc.executions import LARGEST_BODY
-from geo_service.ogc.json_schemas import field_schema
-from geo_service.ogc.params import DEFAULT_LIMIT, MAXIMUM_LIMIT, ReleaseView
-from geo_service.ogc.what_if import list_descriptions
+from geo_service.ogc import executions, json_schemas, params, what_if
 from layers.release.manifest import LayerEntry
 
 VERSION = "3.0.3"
@@ -49,7 +46,7 @@ PROBLEM = {
 }
 
 
-def describe_api(app: FastAPI, view: ReleaseView) -> links.Document:
+def describe_api(app: FastAPI, view: params.ReleaseView) -> links.Document:
     """The OpenAPI 3.0 document of the API as it serves one release."""
     media_types = MEDIA_TYPES if app.state.pages.start_page is None else MEDIA_TYPES_OF_PAGES
     paths = {
@@ -60,7 +57,7 @@ def describe_api(app: FastAPI, view: ReleaseView) -> links.Document:
     general = paths[ITEMS]
     for layer in view.release.layers.values():
         paths[f"/collections/{layer.id}/items"] = _layer_items(general, layer)
-    paths |= _hot_paths() | execution_paths(list_descriptions(view.release))
+    paths |= _hot_paths() | execution_paths(what_if.list_descriptions(view.release))
     return {
         "openapi": VERSION,
         "info": {
@@ -132,7 +129,7 @@ def _layer_items(general: links.Document, layer: LayerEntry) -> links.Document:
             "in": "query",
             "required": False,
             "description": f"Only features of which this equals: {field.title.id}",
-            "schema": {"type": field_schema(field)["type"]},
+            "schema": {"type": json_schemas.field_schema(field)["type"]},
         }
         for field in layer.fields
         if field.name not in taken
@@ -149,8 +146,8 @@ def _limit() -> links.Document:
         "schema": {
             "type": "integer",
             "minimum": 1,
-            "maximum": MAXIMUM_LIMIT,
-            "default": DEFAULT_LIMIT,
+            "maximum": params.MAXIMUM_LIMIT,
+            "default": params.DEFAULT_LIMIT,
         },
     }
 
@@ -234,7 +231,7 @@ def _execution_operation(description: links.Document) -> links.Document:
         "tags": ["processes"],
         "requestBody": {
             "required": True,
-            "description": f"At most {LARGEST_BODY} bytes.",
+            "description": f"At most {executions.LARGEST_BODY} bytes.",
             "content": {"application/json": {"schema": _execution_body(description)}},
         },
         "responses": {

@@ -14,8 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 from fastapi import Depends, Path, Query, Request
 
 from geo_service.errors import MalformedParameterError
-from geo_service.http.parameter_names import refuse_name
-from geo_service.http.urls import root_url
+from geo_service.http import parameter_names, urls
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -83,7 +82,7 @@ async def release_view(request: Request) -> ReleaseView:
     store, settings = store_of(request), settings_of(request)
     rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
-    return ReleaseView(release, root_url(request.scope, settings), rid is not None)
+    return ReleaseView(release, urls.root_url(request.scope, settings), rid is not None)
 
 
 View: TypeAlias = Annotated[ReleaseView, Depends(release_view)]
@@ -135,7 +134,7 @@ def check_known(request: Request, extra: Mapping[str, object] | None = None) -> 
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in declared and name not in (extra or {}):
-            refuse_name(name, sorted({*declared, *(extra or {})}))
+            parameter_names.refuse_name(name, sorted({*declared, *(extra or {})}))
         if name in seen:
             raise MalformedParameterError(f"{name}: given twice.")
         seen.add(name)

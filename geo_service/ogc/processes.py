@@ -15,9 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from geo_service.errors import UnknownJobError
 from geo_service.http.gate import Gates
 from geo_service.http.links import JSON, OGC_REL, Link, document, make_link
-from geo_service.ogc.executions import read_execution
-from geo_service.ogc.params import DEFAULT_LIMIT, JsonFormat, Limit, ReleaseView, View
-from geo_service.ogc.what_if import execute, find_description, is_quick, list_descriptions
+from geo_service.ogc import executions, params, what_if
 
 router = APIRouter(tags=["processes"])
 
@@ -36,11 +34,11 @@ def gates_of(request: Request) -> Gates:
 
 @router.get("/processes")
 async def list_processes(
-    view: View, limit: Limit = DEFAULT_LIMIT, f: JsonFormat = None
+    view: params.View, limit: params.Limit = params.DEFAULT_LIMIT, f: params.JsonFormat = None
 ) -> Response:
     """The processes: what a new facility would change, and where new ones should stand."""
     del f
-    descriptions = await run_in_threadpool(list_descriptions, view.release)
+    descriptions = await run_in_threadpool(what_if.list_descriptions, view.release)
     summaries = [
         {name: description[name] for name in _SUMMARY} | {"links": _links(view, description["id"])}
         for description in descriptions[:limit]
@@ -50,21 +48,23 @@ async def list_processes(
 
 
 @router.get("/processes/{processId}")
-async def describe_process(view: View, process_id: ProcessId, f: JsonFormat = None) -> Response:
+async def describe_process(
+    view: params.View, process_id: ProcessId, f: params.JsonFormat = None
+) -> Response:
     """One process: its inputs and its output, as JSON Schema."""
     del f
-    description = await run_in_threadpool(find_description, view.release, process_id)
+    description = await run_in_threadpool(what_if.find_description, view.release, process_id)
     return document({**description, "links": _links(view, process_id)})
 
 
 @router.post("/processes/{processId}/execution")
-async def execute_process(request: Request, view: View, process_id: ProcessId) -> Response:
+async def execute_process(request: Request, view: params.View, process_id: ProcessId) -> Response:
     """The answer of a process, computed now; nothing is stored."""
-    await run_in_threadpool(find_description, view.release, process_id)
-    execution = await read_execution(request)
-    work = partial(execute, view.release, process_id, execution.inputs)
+    await run_in_threadpool(what_if.find_description, view.release, process_id)
+    execution = await executions.read_execution(request)
+    work = partial(what_if.execute, view.release, process_id, execution.inputs)
     gates = gates_of(request)
-    gate = gates.quick if is_quick(process_id, execution.inputs) else gates.slow
+    gate = gates.quick if what_if.is_quick(process_id, execution.inputs) else gates.slow
     answer = await gate.run(work)
     body = orjson.dumps({"result": answer} if execution.is_document else answer)
     return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
@@ -73,16 +73,16 @@ async def execute_process(request: Request, view: View, process_id: ProcessId) -
 @router.get("/jobs/{jobId}")
 @router.get("/jobs/{jobId}/results")
 async def find_job(
-    view: View,
+    view: params.View,
     job_id: Annotated[str, Path(alias="jobId", description="Id of a job.")],
-    f: JsonFormat = None,
+    f: params.JsonFormat = None,
 ) -> Response:
     """Always 404: every execution is synchronous, so no job is kept."""
     del view, f
     raise UnknownJobError(f"No job {job_id!r}: executions are synchronous and leave no job.")
 
 
-def _links(view: ReleaseView, process_id: str) -> list[Link]:
+def _links(view: params.ReleaseView, process_id: str) -> list[Link]:
     url = f"{view.base}/processes/{process_id}"
     return [
         make_link(url, "self", JSON, "Description"),

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Path, Response
 
 from geo_service.http.links import STYLE_JSON, Document, document
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
-from layers.release.citation import describe_field_sources
-from layers.release.manifest import LayerEntry
+from layers.release import citation, manifest
 
 router = APIRouter(tags=["tiles"])
 
@@ -36,7 +35,7 @@ async def style(view: View, layer_id: LayerPath, f: JsonFormat = None) -> Respon
     return document({**published, "sources": sources}, STYLE_JSON)
 
 
-def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, object]:
+def describe(view: ReleaseView, layer: manifest.LayerEntry) -> dict[str, object]:
     """The TileJSON document.
 
     Source
@@ -68,7 +67,7 @@ def describe(view: ReleaseView, layer: LayerEntry) -> dict[str, object]:
             {"id": layer.id, "description": layer.title.id, **zooms, "fields": fields}
         ],
         "sources": {
-            field.name: describe_field_sources(field, view.release.manifest.inputs)
+            field.name: citation.describe_field_sources(field, view.release.manifest.inputs)
             for field in layer.fields
             if field.name in tiled
         },

@@ -10,25 +10,21 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from geo_service.errors import UnknownFileError, UnknownLayerError
-from layers.release import drawings, manifest
+from layers.release import (
+    byte_source,
+    documents,
+    drawings,
+    findings_file,
+    follow_up_file,
+    manifest,
+    place_values,
+    provenance_file,
+)
 from layers.release.archive import Archive
-from layers.release.byte_source import MappedFile
-from layers.release.documents import IndexedLines
 from layers.release.errors import ReleaseUnusableError
 from layers.release.features import FeatureIndex
-from layers.release.findings_file import Findings, read_findings
-from layers.release.follow_up_file import (
-    FOLLOW_UP_NAME,
-    SERVICES_NAME,
-    FollowUpRecord,
-    ServiceRecord,
-    open_follow_up_lists,
-    read_services_file,
-)
 from layers.release.place_values import FILE_NAME as VALUES_NAME
-from layers.release.place_values import PlaceValues
 from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
-from layers.release.provenance_file import Provenance
 
 Reader = TypeVar("Reader")
 PLACE_VALUES_SINCE = 5
@@ -139,31 +135,39 @@ class Release:
         """Whether there are lines of travel time to a kind of facility in a wilayah."""
         return self._isolines is not None and self._isolines.has(drawings.isolines_key(kind, kode))
 
-    def follow_up(self, kode: str) -> FollowUpRecord | None:
+    def follow_up(self, kode: str) -> follow_up_file.FollowUpRecord | None:
         """What is to be done in a kecamatan; None where the release measures no need there."""
         return self._follow_up.find(kode) if self._follow_up else None
 
     @cached_property
-    def services(self) -> tuple[ServiceRecord, ...]:
+    def services(self) -> tuple[follow_up_file.ServiceRecord, ...]:
         """The services that needs are measured of; empty where nothing was matched."""
-        return read_services_file(self.path) if SERVICES_NAME in self._files else ()
+        return (
+            follow_up_file.read_services_file(self.path)
+            if follow_up_file.SERVICES_NAME in self._files
+            else ()
+        )
 
     @cached_property
-    def findings(self) -> Findings:
+    def findings(self) -> findings_file.Findings:
         """What was observed about the data; read through once, when first asked."""
-        return read_findings(self.path)
+        return findings_file.read_findings(self.path)
 
     @cached_property
-    def _outlines(self) -> IndexedLines[drawings.Outline]:
+    def _outlines(self) -> documents.IndexedLines[drawings.Outline]:
         return drawings.open_outlines(self.path)
 
     @cached_property
-    def _isolines(self) -> IndexedLines[drawings.IsolineDrawing] | None:
+    def _isolines(self) -> documents.IndexedLines[drawings.IsolineDrawing] | None:
         return drawings.open_isolines(self.path) if drawings.ISOLINES_NAME in self._files else None
 
     @cached_property
-    def _follow_up(self) -> IndexedLines[FollowUpRecord] | None:
-        return open_follow_up_lists(self.path) if FOLLOW_UP_NAME in self._files else None
+    def _follow_up(self) -> documents.IndexedLines[follow_up_file.FollowUpRecord] | None:
+        return (
+            follow_up_file.open_follow_up_lists(self.path)
+            if follow_up_file.FOLLOW_UP_NAME in self._files
+            else None
+        )
 
     @cached_property
     def _manifest_entry(self) -> manifest.FileEntry:
@@ -182,16 +186,16 @@ class Release:
                 f"{self.path}: its manifest is of {self.manifest.release_id}."
             )
 
-    def _open_provenance(self) -> Provenance | None:
+    def _open_provenance(self) -> provenance_file.Provenance | None:
         """Where each value comes from; None in releases of before schema 1.4."""
-        return self._open_database(PROVENANCE_NAME, Provenance)
+        return self._open_database(PROVENANCE_NAME, provenance_file.Provenance)
 
-    def _open_place_values(self) -> PlaceValues | None:
+    def _open_place_values(self) -> place_values.PlaceValues | None:
         """The values of years by place; None in a release of before schema 1.5."""
         is_old = _minor(self.manifest.schema_version) < PLACE_VALUES_SINCE
         if not is_old and VALUES_NAME not in self._files:
             raise ReleaseUnusableError(f"{self.path / VALUES_NAME}: not named in the manifest.")
-        return self._open_database(VALUES_NAME, PlaceValues)
+        return self._open_database(VALUES_NAME, place_values.PlaceValues)
 
     def _open_database(self, name: str, reader: Callable[[Path], Reader]) -> Reader | None:
         """A database of the release; None where the manifest does not name it."""
@@ -207,10 +211,10 @@ class Release:
         except OSError as error:
             raise ReleaseUnusableError(str(error)) from error
 
-    def _map(self, name: str) -> MappedFile:
+    def _map(self, name: str) -> byte_source.MappedFile:
         path = self.path / PurePosixPath(name)
         try:
-            return MappedFile(path)
+            return byte_source.MappedFile(path)
         except FileNotFoundError:
             if not self.path.is_dir():
                 raise

@@ -16,9 +16,7 @@ import re
 from urllib.parse import parse_qsl, unquote
 
 from geo_service import errors
-from geo_service.http.files import ServedFile
-from geo_service.http.parameter_names import refuse_name
-from geo_service.http.responses import IMMUTABLE, REVALIDATE, Answer
+from geo_service.http import files, parameter_names, responses
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 
@@ -30,7 +28,9 @@ _FILE = re.compile(r"/files/(.+)")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
-def find_tile_or_file(store: ReleaseStore, path: str, query: bytes) -> Answer | ServedFile | None:
+def find_tile_or_file(
+    store: ReleaseStore, path: str, query: bytes
+) -> responses.Answer | files.ServedFile | None:
     """The tile or released file under a path; None where the path is none of the hot path.
 
     Parameters
@@ -51,7 +51,7 @@ def find_tile_or_file(store: ReleaseStore, path: str, query: bytes) -> Answer | 
     if tile is not None:
         check_query(query)
         release = store.current() if pinned is None else store.by_id(pinned[1])
-        cache_control = REVALIDATE if pinned is None else IMMUTABLE
+        cache_control = responses.REVALIDATE if pinned is None else responses.IMMUTABLE
         return find_tile(release, tile[1], (tile[2], tile[3], tile[4]), cache_control)
     file = None if pinned is None else _FILE.fullmatch(rest)
     if file is not None and pinned is not None:
@@ -62,7 +62,7 @@ def find_tile_or_file(store: ReleaseStore, path: str, query: bytes) -> Answer | 
 
 def find_tile(
     release: Release, layer_id: str, address: tuple[str, str, str], cache_control: bytes
-) -> Answer:
+) -> responses.Answer:
     """The stored tile of a layer, or an empty answer where the archive has none.
 
     Raises
@@ -86,8 +86,8 @@ def find_tile(
     place = archive.find(z, x, y)
     stamp = release.tiles_stamp(layer_id)
     if place is None:
-        return Answer(status=204, etag=f"{stamp}-empty", cache_control=cache_control)
-    return Answer(
+        return responses.Answer(status=204, etag=f"{stamp}-empty", cache_control=cache_control)
+    return responses.Answer(
         status=200,
         body=archive.read(place),
         media_type=TILE_TYPE,
@@ -97,7 +97,7 @@ def find_tile(
     )
 
 
-def find_file(release: Release, path: str) -> ServedFile:
+def find_file(release: Release, path: str) -> files.ServedFile:
     """A released file; only paths that the manifest lists exist, so none leads elsewhere.
 
     Raises
@@ -106,10 +106,10 @@ def find_file(release: Release, path: str) -> ServedFile:
         The manifest does not list it.
     """
     entry = release.file(path)
-    return ServedFile(path=release.path / entry.path, size=entry.size, etag=entry.sha256[:32])
+    return files.ServedFile(path=release.path / entry.path, size=entry.size, etag=entry.sha256[:32])
 
 
-def find_asset(assets: dict[str, ServedFile], path: str) -> ServedFile:
+def find_asset(assets: dict[str, files.ServedFile], path: str) -> files.ServedFile:
     """A built file of the pages; never another page in its place.
 
     Raises
@@ -135,7 +135,7 @@ def check_query(query: bytes) -> None:
         return
     for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in TOLERATED:
-            refuse_name(name, sorted(TOLERATED))
+            parameter_names.refuse_name(name, sorted(TOLERATED))
 
 
 def check_spelling(raw_path: bytes | None, path: str) -> None:

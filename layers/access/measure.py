@@ -12,26 +12,13 @@ import shapely
 
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.progress import Progress, silent
-from layers.access.gaps.gap_people import (
-    add_people_fields,
-    add_straight_people,
-    find_nearest_of_people,
-    list_served,
-)
-from layers.access.gaps.gap_times import add_time_fields
+from layers.access.gaps import gap_people, gap_times, isochrone_layers, methods
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
-from layers.access.gaps.isochrone_layers import build_isochrone_layers
-from layers.access.gaps.methods import (
-    measure_network_gaps,
-    measure_raster_gaps,
-    merge_methods,
-)
 from layers.access.people.people import PeopleCells, find_settlements
 from layers.access.people.population import read_people
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.planning.whatif import Scenario
-from layers.access.roads.barriers import read_barriers
-from layers.access.roads.roads import RoadsResult, read_roads
+from layers.access.roads import barriers, roads
 from layers.access.straight.distance import KANTOR_DESA, origins
 from layers.access.straight.land import Land, find_land
 from layers.access.straight.nearest import Nearest, find_nearest
@@ -45,8 +32,7 @@ from layers.access.terrain.surface import (
     report_cover,
 )
 from layers.access.terrain.travel import Travel, measure_travel
-from layers.columns.catalogue import ServiceDefinition
-from layers.columns.model import LayerData
+from layers.columns import catalogue, model
 from layers.workspace.workspace import Workspace
 
 
@@ -66,7 +52,7 @@ class AccessResult:
     scenarios: dict[str, Scenario]
     loads: tuple[LoadCount, ...]
     supply: Supply | None = None
-    layers: tuple[LayerData, ...] = ()
+    layers: tuple[model.LayerData, ...] = ()
     served: dict[str, pd.DataFrame] = field(default_factory=dict)
     time_method: str | None = None
 
@@ -76,7 +62,7 @@ def measure_access(
     folder: Path,
     desa: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
-    services: tuple[ServiceDefinition, ...],
+    services: tuple[catalogue.ServiceDefinition, ...],
     *,
     official: pd.Series[float] | None = None,
     land: Land | None = None,
@@ -106,7 +92,7 @@ def measure_access(
     run.measure_roads()
     run.measure_surface()
     gaps = run.add_times(gaps)
-    done = replace(gaps, long=merge_methods(run.tables), findings=tuple(run.findings))
+    done = replace(gaps, long=methods.merge_methods(run.tables), findings=tuple(run.findings))
     return AccessResult(
         done,
         run.travel,
@@ -127,7 +113,7 @@ class _Run:
     folder: Path
     desa: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
-    services: tuple[ServiceDefinition, ...]
+    services: tuple[catalogue.ServiceDefinition, ...]
     speeds: SpeedTable
     land: Land
     progress: Progress
@@ -139,7 +125,7 @@ class _Run:
     tables: list[pd.DataFrame] = field(default_factory=list)
     travel: dict[str, Travel] = field(default_factory=dict)
     supply: Supply | None = None
-    layers: tuple[LayerData, ...] = ()
+    layers: tuple[model.LayerData, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     loads: list[LoadCount] = field(default_factory=list)
 
@@ -162,19 +148,21 @@ class _Run:
         if self.people is None or not self.services:
             return gaps
         kode, people = self.desa["kode"], self.people
-        self.nearest = find_nearest_of_people(people, self.facilities, self.services)
-        self.tables = add_straight_people(gaps.long, kode, self.services, people, self.nearest)
+        self.nearest = gap_people.find_nearest_of_people(people, self.facilities, self.services)
+        self.tables = gap_people.add_straight_people(
+            gaps.long, kode, self.services, people, self.nearest
+        )
         self.supply = measure_supply(
             kode, self.facilities, self.services, people, self.nearest, self.land
         )
         self.findings += self.supply.findings
-        return add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
+        return gap_people.add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
 
     def list_served(self) -> dict[str, pd.DataFrame]:
         """By kind, the facilities nearest to the people of each desa; empty without a raster."""
         if self.people is None:
             return {}
-        return list_served(self.desa["kode"], self.facilities, self.people, self.nearest)
+        return gap_people.list_served(self.desa["kode"], self.facilities, self.people, self.nearest)
 
     @property
     def time_method(self) -> str | None:
@@ -186,7 +174,7 @@ class _Run:
 
     def measure_roads(self) -> None:
         sections = self.workspace.roads
-        results = [read_roads(section, self.folder, self.speeds) for section in sections]
+        results = [roads.read_roads(section, self.folder, self.speeds) for section in sections]
         for result in results:
             self.findings += result.findings
             self.loads.append(result.load)
@@ -196,7 +184,7 @@ class _Run:
         if not self.services:
             return
         self.progress("roads", 0, 1)
-        table, findings = measure_network_gaps(
+        table, findings = methods.measure_network_gaps(
             self.starts,
             self.facilities,
             self.services,
@@ -211,7 +199,7 @@ class _Run:
         self.progress("roads", 1, 1)
 
     def measure_surface(self) -> None:
-        stops = read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
+        stops = barriers.read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
         surface, findings = read_surface(
             self.workspace, self.folder, self.desa, self.lines, stops.barriers, self.speeds
         )
@@ -224,10 +212,12 @@ class _Run:
         self.findings += report_cover(cover, self.desa, surface.applied[0].label)
         self.travel, findings = measure_travel(surface, facilities, services, self.progress)
         homes = None if people is None else join_places(surface, people.lonlat)
-        self.layers, empty = build_isochrone_layers(surface, self.travel, services, people, homes)
+        self.layers, empty = isochrone_layers.build_isochrone_layers(
+            surface, self.travel, services, people, homes
+        )
         self.findings += [*findings, *empty]
         self.tables.append(
-            measure_raster_gaps(
+            methods.measure_raster_gaps(
                 self.starts, facilities, services, self.travel, surface, people, homes, cover
             )
         )
@@ -239,7 +229,7 @@ class _Run:
         rows = self.tables[-1]
         title = self.speeds.modes[self.workspace.travel.mode].title
         is_given = rows["mode"].iloc[0] == GIVEN
-        return add_time_fields(gaps, self.services, rows, None if is_given else title)
+        return gap_times.add_time_fields(gaps, self.services, rows, None if is_given else title)
 
     def make_scenarios(self) -> dict[str, Scenario]:
         """What-if arrays by kind; without a population raster they hold no cells."""
@@ -259,7 +249,7 @@ def _read_speeds(workspace: Workspace, folder: Path) -> SpeedTable:
     return read_own_speeds(folder / workspace.speeds.path, workspace.speeds.path)
 
 
-def _join_roads(results: list[RoadsResult]) -> gpd.GeoDataFrame:
+def _join_roads(results: list[roads.RoadsResult]) -> gpd.GeoDataFrame:
     joined = pd.concat([result.roads for result in results], ignore_index=True)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
 
@@ -267,7 +257,7 @@ def _join_roads(results: list[RoadsResult]) -> gpd.GeoDataFrame:
 def _make_scenarios(
     starts: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
-    services: tuple[ServiceDefinition, ...],
+    services: tuple[catalogue.ServiceDefinition, ...],
     people: PeopleCells | None,
     nearest: dict[str, Nearest],
 ) -> dict[str, Scenario]:

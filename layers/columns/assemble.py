@@ -10,8 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.columns.catalogue import FieldDefinition, LayerDefinition, read_layer_definition
-from layers.columns.model import Computed, LayerData
+from layers.columns import catalogue, model
 from layers.release.manifest import FieldEntry, FieldType, Text
 
 _TITLES: dict[str, Text] = {
@@ -50,8 +49,8 @@ _PARENTS = ("kode_kecamatan", "nama_kecamatan", "kode_kabupaten", "nama_kabupate
 
 
 def assemble_layer(
-    layer_id: str, places: gpd.GeoDataFrame, computed: Sequence[Computed] = ()
-) -> LayerData:
+    layer_id: str, places: gpd.GeoDataFrame, computed: Sequence[model.Computed] = ()
+) -> model.LayerData:
     """One layer over all places of its level.
 
     Parameters
@@ -67,7 +66,7 @@ def assemble_layer(
         One feature per place; columns that no computation filled are null, their ``_status``
         ``no_data``.
     """
-    definition = read_layer_definition(layer_id)
+    definition = catalogue.read_layer_definition(layer_id)
     base = list(_BASE[definition.level])
     frame = places[[*base, "geometry"]].copy()
     frame.insert(0, "fid", kode_to_fid(frame["kode"]))
@@ -81,12 +80,12 @@ def assemble_layer(
             frame[entry.name] = frame[entry.name].fillna("no_data")
     values = _values(computed)
     extra = ("legal_status", "sebutan") if layer_id in _LABELLED else ("legal_status",)
-    return LayerData(definition, tuple(fields), _sorted(frame), values, tile_extra=extra)
+    return model.LayerData(definition, tuple(fields), _sorted(frame), values, tile_extra=extra)
 
 
 def assemble_facilities(
     facilities: gpd.GeoDataFrame, desa: gpd.GeoDataFrame, fids: np.ndarray
-) -> LayerData:
+) -> model.LayerData:
     """The places of service as a layer of points.
 
     Parameters
@@ -98,7 +97,7 @@ def assemble_facilities(
     fids
         Stable integer ids, shape (n,).
     """
-    definition = read_layer_definition("facilities")
+    definition = catalogue.read_layer_definition("facilities")
     parents = list(_PARENTS)
     by_kode = desa.set_index("kode")[parents]
     frame = facilities[["facility_id", "nama", "kind", "kode_desa_letak", "geometry"]].copy()
@@ -112,7 +111,7 @@ def assemble_facilities(
         *(field_entry(field) for field in definition.fields),
         *(_base_entry(name) for name in parents),
     )
-    return LayerData(definition, fields, _sorted(frame), tile_extra=("kind",))
+    return model.LayerData(definition, fields, _sorted(frame), tile_extra=("kind",))
 
 
 def assemble_points(
@@ -121,7 +120,7 @@ def assemble_points(
     points: gpd.GeoSeries,
     fids: np.ndarray,
     desa: gpd.GeoDataFrame,
-) -> LayerData:
+) -> model.LayerData:
     """A layer of one point for each row, with the names and parents of the desa it is of.
 
     Parameters
@@ -129,7 +128,7 @@ def assemble_points(
     rows
         ``kode`` of the desa and a column for each field of the definition.
     """
-    definition = read_layer_definition(layer_id)
+    definition = catalogue.read_layer_definition(layer_id)
     names = ["nama", *_PARENTS]
     by_kode = desa.set_index("kode")[names]
     frame = rows[["kode", *(field.name for field in definition.fields)]].reset_index(drop=True)
@@ -143,19 +142,19 @@ def assemble_points(
         *(_base_entry(name) for name in _PARENTS),
     )
     placed = gpd.GeoDataFrame(frame, geometry=points.to_numpy(), crs="EPSG:4326")
-    return LayerData(definition, fields, _sorted(placed), tile_extra=("service", "state"))
+    return model.LayerData(definition, fields, _sorted(placed), tile_extra=("service", "state"))
 
 
-def count_desa(places: gpd.GeoDataFrame, desa: gpd.GeoDataFrame, layer_id: str) -> Computed:
+def count_desa(places: gpd.GeoDataFrame, desa: gpd.GeoDataFrame, layer_id: str) -> model.Computed:
     """Number of desa and kelurahan of each kecamatan or kabupaten."""
-    definition = read_layer_definition(layer_id)
+    definition = catalogue.read_layer_definition(layer_id)
     counts = desa[f"kode_{definition.level}"].value_counts()
     wide = pd.DataFrame({"kode": places["kode"].to_numpy()})
     wide["desa_count"] = wide["kode"].map(counts).fillna(0).astype("int64")
-    return Computed((field_entry(_defined(definition, "desa_count")),), wide)
+    return model.Computed((field_entry(_defined(definition, "desa_count")),), wide)
 
 
-def field_entry(field: FieldDefinition) -> FieldEntry:
+def field_entry(field: catalogue.FieldDefinition) -> FieldEntry:
     """A field of a definition as the manifest lists it; publishing adds classes and counts."""
     return FieldEntry(
         name=field.name,
@@ -181,7 +180,7 @@ def kode_to_fid(kode: pd.Series) -> np.ndarray:
     return kode.str.replace(".", "", regex=False).astype("int64").to_numpy()
 
 
-def _defined(definition: LayerDefinition, name: str) -> FieldDefinition:
+def _defined(definition: catalogue.LayerDefinition, name: str) -> catalogue.FieldDefinition:
     return next(field for field in definition.fields if field.name == name)
 
 
@@ -191,7 +190,7 @@ def _base_entry(name: str) -> FieldEntry:
     return FieldEntry(name=name, type=kind, title=_TITLES[name], unit=unit, decimals=1)
 
 
-def _values(computed: Sequence[Computed]) -> pd.DataFrame | None:
+def _values(computed: Sequence[model.Computed]) -> pd.DataFrame | None:
     long = [part.values for part in computed if part.values is not None and len(part.values)]
     if not long:
         return None

@@ -15,9 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.errors import DefinitionError
 from layers.release.manifest import Closed, FieldType, Level, Text
-from layers.workspace.access_sections import MOST_EDGES
-from layers.workspace.section import FieldName
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace import access_sections, section, workspace
 
 # Sequential ramps of ColorBrewer (Apache 2.0 colour values), five classes, light to dark.
 RAMPS: dict[str, tuple[str, ...]] = {
@@ -44,7 +42,7 @@ class FieldDefinition(Definition):
     activity and by source of funds, and whether the sum is divided by the people of the desa.
     """
 
-    name: FieldName
+    name: section.FieldName
     type: FieldType
     title: Text
     unit: str | None = None
@@ -70,12 +68,12 @@ class ServiceDefinition(Definition):
     itself is always one more edge.
     """
 
-    kind: FieldName
+    kind: section.FieldName
     number: int = Field(ge=1)
     norm_m: float = Field(gt=0)
     norm_min: float | None = Field(default=None, gt=0)
-    bands_m: tuple[float, ...] = Field(default=(), max_length=MOST_EDGES)
-    bands_min: tuple[float, ...] = Field(default=(), max_length=MOST_EDGES)
+    bands_m: tuple[float, ...] = Field(default=(), max_length=access_sections.MOST_EDGES)
+    bands_min: tuple[float, ...] = Field(default=(), max_length=access_sections.MOST_EDGES)
     title: Text
     source: str
     date: str
@@ -88,13 +86,13 @@ class LayerDefinition(Definition):
     ``date`` is of the definition.
     """
 
-    id: FieldName
+    id: section.FieldName
     level: Level
     title: Text
     description: Text
     inputs: tuple[str, ...] = ()
     date: str | None = None
-    headline: tuple[FieldName, ...] = ()
+    headline: tuple[section.FieldName, ...] = ()
     indicators: Literal["all", "none"] = "none"
     fields: tuple[FieldDefinition, ...] = ()
     services: tuple[ServiceDefinition, ...] = ()
@@ -103,7 +101,7 @@ class LayerDefinition(Definition):
 class Indicators(Definition):
     """The whole of ``indicators.toml``."""
 
-    indicators: tuple[IndicatorSection, ...]
+    indicators: tuple[workspace.IndicatorSection, ...]
 
 
 class ProvinsiNames(Definition):
@@ -134,7 +132,7 @@ def read_layer_definition(layer_id: str) -> LayerDefinition:
 
 
 @cache
-def read_indicators() -> dict[str, IndicatorSection]:
+def read_indicators() -> dict[str, workspace.IndicatorSection]:
     """The indicators known by name."""
     parsed = _parse(Indicators, _read_toml("indicators.toml"), "indicators.toml")
     return {indicator.name: indicator for indicator in parsed.indicators}

@@ -16,20 +16,9 @@ from layers.facilities.rows import read_facility_rows
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken, read_sheet
-from layers.tables.points.coordinates import (
-    Bbox,
-    CoordinateProblem,
-    PositionProblem,
-)
-from layers.tables.points.point_cells import (
-    PointCells,
-    cells_of_columns,
-    place_points,
-    position_columns,
-)
-from layers.workspace.drawn_files import DRAWN_SUFFIXES
+from layers.tables.points import coordinates, point_cells
+from layers.workspace import drawn_files, workspace
 from layers.workspace.section import PointFileSection
-from layers.workspace.workspace import FacilitySection
 
 LON_NAMES = ("lon", "longitude", "bujur", "long", "lng", "x")
 LAT_NAMES = ("lat", "latitude", "lintang", "y")
@@ -68,7 +57,7 @@ class CandidateList:
     findings: tuple[Finding, ...]
 
 
-def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
+def read_candidates(path: Path, bbox_lonlat: coordinates.Bbox) -> CandidateList:
     """The places of a file that lie in the box.
 
     Findings
@@ -83,9 +72,9 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
-    is_drawn = path.suffix.lower() in DRAWN_SUFFIXES
+    is_drawn = path.suffix.lower() in drawn_files.DRAWN_SUFFIXES
     names, rows, cells, seen = _read_drawn(path) if is_drawn else _read_table(path)
-    positions = place_points(cells, bbox_lonlat)
+    positions = point_cells.place_points(cells, bbox_lonlat)
     lonlat = np.stack([positions.lon, positions.lat], axis=1)
     west, south, east, north = bbox_lonlat
     inside = np.all((lonlat >= [west, south]) & (lonlat <= [east, north]), axis=1)
@@ -93,7 +82,7 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     findings += [
         _judge(problem, path.name, rows[problem.index], bool(inside[problem.index]))
         for problem in positions.problems
-        if problem.problem is not CoordinateProblem.AREA
+        if problem.problem is not coordinates.CoordinateProblem.AREA
     ]
     used = np.flatnonzero(inside).tolist()
     if not used:
@@ -107,11 +96,11 @@ def read_candidates(path: Path, bbox_lonlat: Bbox) -> CandidateList:
     )
 
 
-_Cells = tuple[list[str], Sequence[int], PointCells, tuple[Finding, ...]]
+_Cells = tuple[list[str], Sequence[int], point_cells.PointCells, tuple[Finding, ...]]
 
 
 def _read_drawn(path: Path) -> _Cells:
-    section = FacilitySection(id="candidates", path=path.name, kind="candidate")
+    section = workspace.FacilitySection(id="candidates", path=path.name, kind="candidate")
     read = read_facility_rows(section, path.parent)
     return [""] * len(read.row), read.row, read.points, read.findings
 
@@ -126,7 +115,9 @@ def _read_table(path: Path) -> _Cells:
         section = PointFileSection(path=path.name, lon_column=lon, lat_column=lat)
     else:
         section = PointFileSection(path=path.name, position_column=together)
-    cells = cells_of_columns(section, [sheet.columns[name] for name in position_columns(section)])
+    cells = point_cells.cells_of_columns(
+        section, [sheet.columns[name] for name in point_cells.position_columns(section)]
+    )
     fitting = [index for index in range(len(sheet)) if index not in sheet.broken]
     rows = [sheet.rows[index] for index in fitting]
     return [names[index] for index in fitting], rows, cells.take(fitting), sheet.findings
@@ -146,9 +137,9 @@ def _find(sheet: Sheet, names: tuple[str, ...], what: str) -> str:
     return column
 
 
-def _judge(problem: PositionProblem, file: str, row: int, is_used: bool) -> Finding:
+def _judge(problem: coordinates.PositionProblem, file: str, row: int, is_used: bool) -> Finding:
     message = problem.message
-    if problem.problem is CoordinateProblem.OUTSIDE_AREA:
+    if problem.problem is coordinates.CoordinateProblem.OUTSIDE_AREA:
         message = "position is outside the release"
     if not is_used and not message.endswith("not used"):
         message += "; not used"

@@ -11,17 +11,11 @@ import numpy as np
 import pandas as pd
 
 from boundaries.findings.report import Finding, Severity
-from layers.facilities.facility_kinds import (
-    PHRASES,
-    find_other_thing,
-    kinds_in_name,
-    nearest_kind_word,
-)
+from layers.facilities import facility_kinds
 from layers.facilities.rows import FacilityRows
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
-from layers.tables.numbers.expectation import Expectation
-from layers.tables.numbers.numbers import read_numbers
+from layers.tables.numbers import expectation, numbers
 from layers.workspace.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
@@ -120,7 +114,7 @@ def _add_kind_of_name(
     singles = {word: kind for word, kind in section.kinds.items() if BOTH not in word}
     pairs = {pair_key(word): kind for word, kind in section.kinds.items() if BOTH in word}
     for row, name in frame[["row", "nama"]].itertuples(index=False):
-        named = sorted(kinds_in_name(name))
+        named = sorted(facility_kinds.kinds_in_name(name))
         mapped = {singles.get(word, word) for word in named}
         kind = pairs.get(tuple(named), "")
         if kind:
@@ -132,7 +126,7 @@ def _add_kind_of_name(
             )
             log.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
         elif not named:
-            near = nearest_kind_word(name)
+            near = facility_kinds.nearest_kind_word(name)
             hint = f" Is {near} meant?" if near else ""
             message = f"The name does not tell a kind.{hint}"
             log.add("facility.no_kind", Severity.WARNING, message, row, value=name)
@@ -148,7 +142,7 @@ def _add_kind_of_name(
 
 
 def _ask_other_thing(row: int, name: str, kind: str, log: RowFindings) -> None:
-    word = find_other_thing(name)
+    word = facility_kinds.find_other_thing(name)
     if word is not None:
         message = f"The name begins with {word!r}: is it a {kind}? Used as one."
         log.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
@@ -162,8 +156,12 @@ def pair_key(word: str) -> tuple[str, ...]:
 def _tell_contradictions(frame: pd.DataFrame, log: RowFindings) -> None:
     """Rows whose name is of another known kind than declared, while no word beside it says so."""
     for row, name, word, kind in frame[["row", "nama", "word", "kind"]].itertuples(index=False):
-        named = kinds_in_name(name) if name else frozenset()
-        if kind in PHRASES and len(named) == 1 and not named & {kind, *kinds_in_name(word)}:
+        named = facility_kinds.kinds_in_name(name) if name else frozenset()
+        if (
+            kind in facility_kinds.PHRASES
+            and len(named) == 1
+            and not named & {kind, *facility_kinds.kinds_in_name(word)}
+        ):
             (other,) = named
             message = f"The name says {other}, the file declares {kind}; used as declared."
             log.add("facility.kind_contradicts", Severity.WARNING, message, row, value=name)
@@ -191,7 +189,9 @@ def add_supply(
     if section.supply_column is None:
         return frame.assign(supply=np.nan, supply_unit=None)
     cells = [rows.supply[i] for i in frame["at"]]
-    column = read_numbers(cells, Expectation(section.decimal, section.supply_unit, minimum=0))
+    column = numbers.read_numbers(
+        cells, expectation.Expectation(section.decimal, section.supply_unit, minimum=0)
+    )
     values = column.values.copy()
     bad = {problem.index: problem.message for problem in column.problems}
     bad |= dict.fromkeys(np.flatnonzero(values < 0).tolist(), "is negative")

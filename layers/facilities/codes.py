@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 
 from boundaries.codes import CodeSystem, column_findings, read_code_column
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Severity
+from boundaries.findings import locations, report
 from boundaries.history.versions import History
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
+from layers.tables.rows import records, shipped_histories
 from layers.tables.rows.places import Places, Reason
-from layers.tables.rows.records import Aids
-from layers.tables.rows.shipped_histories import propose_histories
 from layers.workspace.workspace import FacilitySection
 
 NO_BRIDGE = " The codes are BPS codes, and no crosswalk of desa is declared."
@@ -25,7 +23,7 @@ def add_declared(
     rows: FacilityRows,
     section: FacilitySection,
     kode: np.ndarray,
-    aids: Aids,
+    aids: records.Aids,
     log: RowFindings,
 ) -> pd.DataFrame:
     """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
@@ -47,7 +45,9 @@ def add_declared(
     if section.code_column is not None and section.code_system is not None:
         cells = [rows.code[i] for i in frame["at"]]
         column = read_code_column(cells, CodeSystem(section.code_system))
-        repairs = [problem for problem in column.problems if problem.severity is Severity.NOTE]
+        repairs = [
+            problem for problem in column.problems if problem.severity is report.Severity.NOTE
+        ]
         log.findings += column_findings(
             replace(column, problems=repairs), log.file, [int(row) for row in frame["row"]]
         )
@@ -62,7 +62,7 @@ def add_declared(
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
         message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
-        log.add("facility.kantor_without_desa", Severity.WARNING, message, row, value=code)
+        log.add("facility.kantor_without_desa", report.Severity.WARNING, message, row, value=code)
     return frame[~nobody]
 
 
@@ -75,10 +75,15 @@ def _codes_of_today(
     if late:
         message = (
             f"{len(late)} rows use former codes and are read as desa of today. "
-            f"Rows {', '.join(row_ranges(late))}."
+            f"Rows {', '.join(locations.row_ranges(late))}."
         )
         log.add(
-            "table.code_late", Severity.NOTE, message, min(late), measure=len(late), unit="rows"
+            "table.code_late",
+            report.Severity.NOTE,
+            message,
+            min(late),
+            measure=len(late),
+            unit="rows",
         )
     return today
 
@@ -97,11 +102,11 @@ def propose_former(
         return
     written = read_code_column(rows.code, CodeSystem.KEMENDAGRI, "desa").written
     outside = {
-        index: Reason("table.outside_scope", "", kode, Severity.NOTE)
+        index: Reason("table.outside_scope", "", kode, report.Severity.NOTE)
         for index, kode in enumerate(written)
         if kode is not None and kode.replace(".", "")[:4] not in places.kabupaten
     }
-    log.findings += propose_histories(outside, None, places, log.file, rows.row)
+    log.findings += shipped_histories.propose_histories(outside, None, places, log.file, rows.row)
 
 
 def _tell_unknown(
@@ -119,11 +124,11 @@ def _tell_unknown(
         return
     message = (
         f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
-        f"{why} Rows {', '.join(row_ranges(rows))}."
+        f"{why} Rows {', '.join(locations.row_ranges(rows))}."
     )
     log.add(
         "facility.code_unknown",
-        Severity.WARNING,
+        report.Severity.WARNING,
         message,
         min(rows),
         measure=len(rows),

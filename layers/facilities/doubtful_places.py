@@ -14,10 +14,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
-from layers.access.straight.geodesy import measure_ecef
-from layers.access.straight.nearest import measure_to_polygon
+from boundaries.findings import locations, report
+from layers.access.straight import geodesy, nearest
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.finding_words.finding_kinds import declared_kind
 
@@ -85,21 +83,21 @@ def _lie_elsewhere(group: pd.DataFrame, desa: gpd.GeoDataFrame) -> np.ndarray:
     for index, (declared, letak, x, y) in enumerate(columns.itertuples(index=False)):
         if isinstance(declared, str) and declared != letak:
             polygon = desa.geometry.iloc[int(np.flatnonzero(kode == declared)[0])]
-            elsewhere[index] = measure_to_polygon(polygon, x, y) > FAR_M
+            elsewhere[index] = nearest.measure_to_polygon(polygon, x, y) > FAR_M
     return elsewhere
 
 
 def _tell(group: pd.DataFrame, reason: str, is_far: np.ndarray, log: RowFindings) -> None:
     numbers = sorted(int(row) for row in group["row"])
     point = f"{group['x'].iloc[0]:.6f} | {group['y'].iloc[0]:.6f}"
-    listed = ", ".join(row_ranges(numbers))
+    listed = ", ".join(locations.row_ranges(numbers))
     message = (
         f"{len(numbers)} rows lie on one point, {reason}: is it the point of an office? Used as "
         f"they stand. Rows {listed}."
     )
     log.add(
         "facility.shared_point",
-        Severity.WARNING,
+        report.Severity.WARNING,
         message,
         numbers[0],
         value=point,
@@ -112,10 +110,17 @@ def _tell(group: pd.DataFrame, reason: str, is_far: np.ndarray, log: RowFindings
             f"The point is shared by {len(numbers)} rows and lies over {FAR_M:.0f} m from the desa "
             "its code names: which of the two is right? Used where it stands."
         )
-        log.add("facility.office_point", Severity.WARNING, message, row, kode=declared, value=point)
+        log.add(
+            "facility.office_point",
+            report.Severity.WARNING,
+            message,
+            row,
+            kode=declared,
+            value=point,
+        )
 
 
-def find_twins(facilities: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+def find_twins(facilities: gpd.GeoDataFrame) -> tuple[report.Finding, ...]:
     """Facilities of one kind and name within `TWIN_M` of another, one finding for each list.
 
     Upper and lower case, spaces and signs in a name make no difference; without a name nothing is
@@ -139,7 +144,7 @@ def find_twins(facilities: gpd.GeoDataFrame) -> tuple[Finding, ...]:
         message = (
             f"{len(numbers)} rows have the kind and name of another facility within "
             f"{TWIN_M:.0f} m, under another id: the same one twice? Both are counted. "
-            f"Rows {', '.join(row_ranges(numbers))}."
+            f"Rows {', '.join(locations.row_ranges(numbers))}."
         )
         name = str(part.sort_values("row")["nama"].iloc[0])
         findings.append(
@@ -165,6 +170,8 @@ def _find_later(facilities: gpd.GeoDataFrame) -> np.ndarray:
     lonlat = shapely.get_coordinates(np.asarray(facilities.geometry.array, dtype=object))
     for _, group in keys.groupby(["kind", "name"], sort=True):
         rows = group.index.to_numpy()
-        pairs = cKDTree(measure_ecef(*lonlat[rows].T)).query_pairs(TWIN_M, output_type="ndarray")
+        pairs = cKDTree(geodesy.measure_ecef(*lonlat[rows].T)).query_pairs(
+            TWIN_M, output_type="ndarray"
+        )
         is_later[rows[pairs[:, 1]]] = True
     return is_later

@@ -8,60 +8,56 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.findings import locations, report
 from boundaries.findings.accepted import Acceptance, is_accepted
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Severity
 from layers.access.straight.arrays import take_or_none
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import measure_to_polygon
-from layers.facilities.checks import KANTOR_DESA, RowFindings
-from layers.facilities.doubtful_places import tell_shared_points
+from layers.facilities import checks, doubtful_places
 from layers.facilities.rows import FacilityRows
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.points.coordinates import (
-    CoordinateProblem,
-    PositionProblem,
-    Positions,
-    write_sentence,
-)
+from layers.tables.points import coordinates, point_cells
 from layers.tables.points.metres import is_inside, widened
-from layers.tables.points.point_cells import place_points
 
 MANY_REPAIRED = 10
 """Rows repaired in one way (a whole file without its minus) beyond which one finding lists them."""
 KANTOR_REACH_M = 5000.0
 """A kantor desa farther than this from the desa it is declared for is a slip, not an office."""
 _POSITION_CODES = {
-    CoordinateProblem.EMPTY: "facility.no_position",
-    CoordinateProblem.UNREADABLE: "facility.unreadable_position",
-    CoordinateProblem.OUT_OF_RANGE: "facility.out_of_range",
-    CoordinateProblem.ZERO: "facility.zero_position",
-    CoordinateProblem.SWAPPED: "facility.swapped",
-    CoordinateProblem.MINUS_LOST: "facility.minus_lost",
-    CoordinateProblem.MINUS_DOUBTFUL: "facility.minus_doubtful",
-    CoordinateProblem.POINT_LOST: "facility.point_lost",
-    CoordinateProblem.POINT_DOUBTFUL: "facility.point_doubtful",
-    CoordinateProblem.OUTSIDE_INDONESIA: "facility.outside_indonesia",
-    CoordinateProblem.OUTSIDE_AREA: "facility.outside",
-    CoordinateProblem.METRES: "facility.metres",
-    CoordinateProblem.DEGREES: "facility.degrees",
-    CoordinateProblem.MINUTES: "facility.minutes",
-    CoordinateProblem.NOT_ONE_POINT: "facility.not_one_point",
-    CoordinateProblem.AREA: "facility.area",
-    CoordinateProblem.VIEW_CENTRE: "facility.view_centre",
+    coordinates.CoordinateProblem.EMPTY: "facility.no_position",
+    coordinates.CoordinateProblem.UNREADABLE: "facility.unreadable_position",
+    coordinates.CoordinateProblem.OUT_OF_RANGE: "facility.out_of_range",
+    coordinates.CoordinateProblem.ZERO: "facility.zero_position",
+    coordinates.CoordinateProblem.SWAPPED: "facility.swapped",
+    coordinates.CoordinateProblem.MINUS_LOST: "facility.minus_lost",
+    coordinates.CoordinateProblem.MINUS_DOUBTFUL: "facility.minus_doubtful",
+    coordinates.CoordinateProblem.POINT_LOST: "facility.point_lost",
+    coordinates.CoordinateProblem.POINT_DOUBTFUL: "facility.point_doubtful",
+    coordinates.CoordinateProblem.OUTSIDE_INDONESIA: "facility.outside_indonesia",
+    coordinates.CoordinateProblem.OUTSIDE_AREA: "facility.outside",
+    coordinates.CoordinateProblem.METRES: "facility.metres",
+    coordinates.CoordinateProblem.DEGREES: "facility.degrees",
+    coordinates.CoordinateProblem.MINUTES: "facility.minutes",
+    coordinates.CoordinateProblem.NOT_ONE_POINT: "facility.not_one_point",
+    coordinates.CoordinateProblem.AREA: "facility.area",
+    coordinates.CoordinateProblem.VIEW_CENTRE: "facility.view_centre",
 }
 _ASK_KANTOR = (
     "The point lies far outside the desa its code names, so it is not used as origin until that is "
     "decided: correct the position, or accept it under [[allow]] with check = "
     '"facility.kantor_elsewhere" and kode = "{kode}".'
 )
-_NOTES = {CoordinateProblem.OUTSIDE_AREA, CoordinateProblem.AREA}
-_OF_LISTS = {CoordinateProblem.METRES, CoordinateProblem.DEGREES, CoordinateProblem.MINUTES}
+_NOTES = {coordinates.CoordinateProblem.OUTSIDE_AREA, coordinates.CoordinateProblem.AREA}
+_OF_LISTS = {
+    coordinates.CoordinateProblem.METRES,
+    coordinates.CoordinateProblem.DEGREES,
+    coordinates.CoordinateProblem.MINUTES,
+}
 """What is wrong with a list rather than with a row: one finding says it once."""
 
 
 def add_position(
-    frame: pd.DataFrame, rows: FacilityRows, desa: gpd.GeoDataFrame, log: RowFindings
+    frame: pd.DataFrame, rows: FacilityRows, desa: gpd.GeoDataFrame, log: checks.RowFindings
 ) -> pd.DataFrame:
     """The rows whose position is known, with ``x`` and ``y`` (lon, lat).
 
@@ -70,7 +66,7 @@ def add_position(
     See the table ``facility.*`` in ``layers/access/README.md``.
     """
     west, south, east, north = desa.total_bounds
-    positions = place_points(
+    positions = point_cells.place_points(
         rows.points.take(frame["at"].tolist()),
         (float(west), float(south), float(east), float(north)),
     )
@@ -80,20 +76,21 @@ def add_position(
     return frame[frame["x"].notna()]
 
 
-def _tell_positions(positions: Positions, numbers: list[int], log: RowFindings) -> None:
+def _tell_positions(
+    positions: coordinates.Positions, numbers: list[int], log: checks.RowFindings
+) -> None:
     """A finding for each row; one for many rows that were repaired, or are wrong, in one way."""
-    groups: dict[tuple[CoordinateProblem, str], list[PositionProblem]] = {}
+    groups: dict[tuple[coordinates.CoordinateProblem, str], list[coordinates.PositionProblem]] = {}
     for problem in positions.problems:
         groups.setdefault((problem.problem, problem.message), []).append(problem)
     for (kind, _), problems in groups.items():
-        severity = Severity.NOTE if kind in _NOTES else Severity.WARNING
-        message = write_sentence(problems[0], "facility")
+        severity = report.Severity.NOTE if kind in _NOTES else report.Severity.WARNING
+        message = coordinates.write_sentence(problems[0], "facility")
         is_many = all(problem.is_usable for problem in problems) and len(problems) > MANY_REPAIRED
         if is_many or (kind in _OF_LISTS and len(problems) > 1):
             rows = [numbers[problem.index] for problem in problems]
-            message = (
-                f"{len(rows)} of {len(numbers)} rows: {message} Rows {', '.join(row_ranges(rows))}."
-            )
+            ranges = ", ".join(locations.row_ranges(rows))
+            message = f"{len(rows)} of {len(numbers)} rows: {message} Rows {ranges}."
             log.add(
                 _POSITION_CODES[kind],
                 severity,
@@ -106,12 +103,15 @@ def _tell_positions(positions: Positions, numbers: list[int], log: RowFindings) 
             continue
         for problem in problems:
             row = numbers[problem.index]
-            value = None if kind is CoordinateProblem.AREA else problem.value
+            value = None if kind is coordinates.CoordinateProblem.AREA else problem.value
             log.add(_POSITION_CODES[kind], severity, message, row, value=value)
 
 
 def _tell_none_near(
-    positions: Positions, numbers: list[int], desa: gpd.GeoDataFrame, log: RowFindings
+    positions: coordinates.Positions,
+    numbers: list[int],
+    desa: gpd.GeoDataFrame,
+    log: checks.RowFindings,
 ) -> None:
     """A list of which no place lies in or about the loaded area.
 
@@ -132,14 +132,21 @@ def _tell_none_near(
             "it: is it the list of another area, or is its CRS another than the file says?"
         )
         first = numbers[int(np.argmax(has_place))]
-        log.add("facility.none_near", Severity.WARNING, message, first, measure=count, unit="rows")
+        log.add(
+            "facility.none_near",
+            report.Severity.WARNING,
+            message,
+            first,
+            measure=count,
+            unit="rows",
+        )
 
 
 def add_place(
     frame: pd.DataFrame,
     desa: gpd.GeoDataFrame,
     land: Land,
-    log: RowFindings,
+    log: checks.RowFindings,
     accepted: Sequence[Acceptance] = (),
 ) -> pd.DataFrame:
     """The rows with ``kode_desa_letak``; a kantor desa far from its desa waits for a decision.
@@ -160,11 +167,13 @@ def add_place(
     kode = desa["kode"].to_numpy(dtype=object)
     frame = frame.assign(kode_desa_letak=take_or_none(kode, row))
     _report_sea(frame[row < 0], desa, land, log)
-    tell_shared_points(frame, desa, log)
+    doubtful_places.tell_shared_points(frame, desa, log)
     return _hold_far_kantor(frame, desa, kode, log, accepted)
 
 
-def _report_sea(frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, log: RowFindings) -> None:
+def _report_sea(
+    frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, log: checks.RowFindings
+) -> None:
     """Points inside the loaded area's box, yet in none of its desa."""
     west, south, east, north = desa.total_bounds
     for x, y, row in frame[["x", "y", "row"]].itertuples(index=False):
@@ -173,10 +182,10 @@ def _report_sea(frame: pd.DataFrame, desa: gpd.GeoDataFrame, land: Land, log: Ro
         nearest: shapely.Geometry = land.polygons[int(land.tree.nearest(shapely.Point(x, y)))]
         metres = measure_to_polygon(nearest, x, y)
         if land.find_part(np.array([[x, y]]))[0] >= 0:
-            code, severity = "facility.near_shore", Severity.NOTE
+            code, severity = "facility.near_shore", report.Severity.NOTE
             message = "The point lies just outside every desa (a simplified coast?)."
         else:
-            code, severity = "facility.on_sea", Severity.WARNING
+            code, severity = "facility.on_sea", report.Severity.WARNING
             message = "The point lies in no loaded desa: at sea, or beyond the border. Used."
         log.add(code, severity, message, row, measure=metres, unit="m")
 
@@ -185,7 +194,7 @@ def _hold_far_kantor(
     frame: pd.DataFrame,
     desa: gpd.GeoDataFrame,
     kode: np.ndarray,
-    log: RowFindings,
+    log: checks.RowFindings,
     accepted: Sequence[Acceptance],
 ) -> pd.DataFrame:
     """Points that lie in another desa than declared; a kantor far from its desa is asked about."""
@@ -197,7 +206,7 @@ def _hold_far_kantor(
         declared_kode = line["kode_desa_declared"]
         polygon = desa.geometry.iloc[int(np.flatnonzero(kode == declared_kode)[0])]
         metres = measure_to_polygon(polygon, line["x"], line["y"])
-        is_kantor = line["kind"] == KANTOR_DESA
+        is_kantor = line["kind"] == checks.KANTOR_DESA
         code = "facility.kantor_elsewhere" if is_kantor else "facility.elsewhere"
         message = "The point lies outside the desa its code names; used as it stands."
         finding = declared_kind(code).finding(
@@ -207,7 +216,7 @@ def _hold_far_kantor(
             declared_kode,
             measure=metres,
             unit="m",
-            severity=Severity.WARNING,
+            severity=report.Severity.WARNING,
         )
         far[index] = (
             is_kantor and not metres <= KANTOR_REACH_M and not is_accepted(finding, accepted)

@@ -19,27 +19,10 @@ from boundaries.findings.report import Finding, LoadCount
 from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
-from layers.facilities.checks import (
-    BOTH,
-    KANTOR_DESA,
-    RowFindings,
-    add_id,
-    add_kind,
-    add_supply,
-    drop_repeated,
-    drop_second_offices,
-    pair_key,
-    part_conflicting,
-)
-from layers.facilities.codes import add_declared, propose_former
-from layers.facilities.facility_kinds import kinds_in_name
-from layers.facilities.importers import adapt_facilities
-from layers.facilities.positions import add_place, add_position
+from layers.facilities import checks, codes, facility_kinds, importers, positions
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
 from layers.tables.files.cell_text import cell_text
-from layers.tables.rows.declared_words import check_words
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows import declared_words, places, records
 from layers.workspace.workspace import FacilitySection
 
 COLUMNS = (
@@ -75,7 +58,7 @@ def read_facilities(
     folder: Path,
     desa: gpd.GeoDataFrame,
     land: Land | None = None,
-    aids: Aids | None = None,
+    aids: records.Aids | None = None,
     accepted: Sequence[Acceptance] = (),
 ) -> FacilitiesResult:
     """The facilities of one declared list.
@@ -102,29 +85,31 @@ def read_facilities(
         The file is missing or unreadable, lacks a declared column, or does not say its CRS; or
         the section does not say of which kind its rows are.
     """
-    declared, section = section.kinds, adapt_facilities(section, folder)
+    declared, section = section.kinds, importers.adapt_facilities(section, folder)
     check_section(section)
     land = find_land(desa) if land is None else land
     rows = read_facility_rows(section, folder)
     kode = desa["kode"].to_numpy(dtype=object)
-    log = RowFindings(section.path, rows.findings)
+    log = checks.RowFindings(section.path, rows.findings)
     all_rows = _start_frame(rows)
     fitting = all_rows[~all_rows["at"].isin(rows.broken)]
-    frame = drop_repeated(fitting, ["identity", "nama", "word", "code", "offered", "written"], log)
+    frame = checks.drop_repeated(
+        fitting, ["identity", "nama", "word", "code", "offered", "written"], log
+    )
     repeated = len(fitting) - len(frame)
     log.findings += _check_kind_words(declared, section, all_rows)
-    frame = add_position(add_kind(frame, section, log), rows, desa, log)
-    frame = add_declared(frame, rows, section, kode, aids or Aids(), log)
-    propose_former(rows, section, Places.of(desa), log)
-    frame = add_place(frame, desa, land, log, accepted)
-    named = add_id(add_supply(frame, rows, section, log), section)
-    frame = drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], log)
+    frame = positions.add_position(checks.add_kind(frame, section, log), rows, desa, log)
+    frame = codes.add_declared(frame, rows, section, kode, aids or records.Aids(), log)
+    codes.propose_former(rows, section, places.Places.of(desa), log)
+    frame = positions.add_place(frame, desa, land, log, accepted)
+    named = checks.add_id(checks.add_supply(frame, rows, section, log), section)
+    frame = checks.drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], log)
     repeated += len(named) - len(frame)
-    frame = drop_second_offices(frame, log)
-    parted = part_conflicting(frame, log)
+    frame = checks.drop_second_offices(frame, log)
+    parted = checks.part_conflicting(frame, log)
     repeated += len(frame) - len(parted)
     facilities = _finish(parted, section.path)
-    kantor = set(facilities.loc[facilities["kind"] == KANTOR_DESA, "kode_desa_declared"])
+    kantor = set(facilities.loc[facilities["kind"] == checks.KANTOR_DESA, "kode_desa_declared"])
     load = LoadCount(
         input=f"facilities.{section.id}",
         file=section.path,
@@ -174,9 +159,9 @@ def check_section(section: FacilitySection) -> None:
         raise InputError(f"{where}: code_column is declared, code_system is not.")
     if section.supply_column is not None and section.supply_unit is None:
         raise InputError(f"{where}: supply_column is declared, supply_unit (of what?) is not.")
-    if section.kind == KANTOR_DESA and section.code_column is None:
+    if section.kind == checks.KANTOR_DESA and section.code_column is None:
         raise InputError(
-            f"{where}: kind is {KANTOR_DESA!r}, which needs code_column: the desa it is of."
+            f"{where}: kind is {checks.KANTOR_DESA!r}, which needs code_column: the desa it is of."
         )
 
 
@@ -186,14 +171,21 @@ def _check_kind_words(
     """The words under ``[facilities.kinds]`` that no row has, in its column or in its name."""
     where = "[facilities.kinds]"
     if section.kind_column is not None:
-        return check_words(declared, rows["word"], where, section.kind_column, section.path)
+        return declared_words.check_words(
+            declared, rows["word"], where, section.kind_column, section.path
+        )
     if not section.kind_in_name:
         return []
-    kinds_by_row = [sorted(kinds_in_name(name)) for name in rows["nama"]]
-    words = {BOTH.join(pair_key(word)) if BOTH in word else word for word in declared}
+    kinds_by_row = [sorted(facility_kinds.kinds_in_name(name)) for name in rows["nama"]]
+    words = {
+        checks.BOTH.join(checks.pair_key(word)) if checks.BOTH in word else word
+        for word in declared
+    }
     # A word is there, too, where it only stands beside another kind in a name.
-    cells = [word for kinds in kinds_by_row for word in {*kinds, BOTH.join(kinds)}]
-    return check_words(sorted(words), cells, where, str(section.name_column), section.path)
+    cells = [word for kinds in kinds_by_row for word in {*kinds, checks.BOTH.join(kinds)}]
+    return declared_words.check_words(
+        sorted(words), cells, where, str(section.name_column), section.path
+    )
 
 
 def _start_frame(rows: FacilityRows) -> pd.DataFrame:

@@ -12,15 +12,8 @@ from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import empty_broken, read_section
-from layers.tables.points.point_cells import (
-    PointCells,
-    cells_of_columns,
-    cells_of_geometries,
-    check_position_section,
-    position_columns,
-)
-from layers.workspace.drawn_files import DRAWN_SUFFIXES, is_drawn_input, read_drawn
-from layers.workspace.workspace import FacilitySection
+from layers.tables.points import point_cells
+from layers.workspace import drawn_files, workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +25,7 @@ class FacilityRows:
     """
 
     row: list[int]
-    points: PointCells
+    points: point_cells.PointCells
     kind: list[object]
     identity: list[object]
     name: list[object]
@@ -51,7 +44,7 @@ def identity_text(cell: object) -> str:
     return re.sub(r"^(\d+)[.,]0+$", r"\1", cell_text(cell))
 
 
-def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
+def read_facility_rows(section: workspace.FacilitySection, folder: Path) -> FacilityRows:
     """The rows of the declared file.
 
     Raises
@@ -60,15 +53,17 @@ def read_facility_rows(section: FacilitySection, folder: Path) -> FacilityRows:
         The file is missing or unreadable, has no CRS, or lacks a declared column.
     """
     path = folder / section.path
-    if not is_drawn_input(path):
+    if not drawn_files.is_drawn_input(path):
         raise InputError(f"facilities.{section.id}: {section.path} does not exist.")
-    check_position_section(section, f"facilities.{section.id}")
-    if path.suffix.lower() in DRAWN_SUFFIXES and not position_columns(section):
+    point_cells.check_position_section(section, f"facilities.{section.id}")
+    if path.suffix.lower() in drawn_files.DRAWN_SUFFIXES and not point_cells.position_columns(
+        section
+    ):
         return _read_geometry(section, path)
     return _read_table(section, path)
 
 
-def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
+def _read_geometry(section: workspace.FacilitySection, path: Path) -> FacilityRows:
     label = f"facilities.{section.id}: {section.path}"
     named = (
         section.kind_column,
@@ -77,7 +72,7 @@ def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
         section.code_column,
         section.supply_column,
     )
-    frame, findings = read_drawn(
+    frame, findings = drawn_files.read_drawn(
         path,
         label,
         layer=section.layer,
@@ -86,13 +81,13 @@ def _read_geometry(section: FacilitySection, path: Path) -> FacilityRows:
         file=section.path,
         columns=named,
     )
-    cells = cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
+    cells = point_cells.cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
     return _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
 
 
-def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
-    positions = position_columns(section)
+def _read_table(section: workspace.FacilitySection, path: Path) -> FacilityRows:
+    positions = point_cells.position_columns(section)
     if not positions:
         raise InputError(
             f"facilities.{section.id}: {section.path} is a table; declare lon_column and "
@@ -107,16 +102,16 @@ def _read_table(section: FacilitySection, path: Path) -> FacilityRows:
     )
     sheet = empty_broken(read_section(section, path, (*positions, *named)))
     columns = {name: sheet.column(name) for name in (*positions, *named) if name is not None}
-    cells = cells_of_columns(section, [columns[name] for name in positions])
+    cells = point_cells.cells_of_columns(section, [columns[name] for name in positions])
     rows = _pick(section, columns, sheet.rows, cells, sheet.findings)
     return replace(rows, broken=frozenset(sheet.broken))
 
 
 def _pick(
-    section: FacilitySection,
+    section: workspace.FacilitySection,
     columns: dict[str, list[object]],
     rows: list[int],
-    points: PointCells,
+    points: point_cells.PointCells,
     findings: Sequence[Finding],
 ) -> FacilityRows:
     def column(name: str | None) -> list[object]:
@@ -136,14 +131,19 @@ def _pick(
 
 
 def _check_names(
-    names: list[object], rows: list[int], section: FacilitySection, seen: Sequence[Finding]
+    names: list[object],
+    rows: list[int],
+    section: workspace.FacilitySection,
+    seen: Sequence[Finding],
 ) -> list[Finding]:
     """Spoilt names, where the reader of the table has not said so already."""
     is_told = any(finding.code == "text.mojibake" for finding in seen)
     return [] if is_told else check_texts([names], rows, section.path)
 
 
-def _column(section: FacilitySection, columns: dict[str, list[object]], name: str) -> list[object]:
+def _column(
+    section: workspace.FacilitySection, columns: dict[str, list[object]], name: str
+) -> list[object]:
     if name not in columns:
         listed = ", ".join(map(repr, columns))
         raise InputError(

@@ -3,23 +3,16 @@
 from functools import cache
 from importlib.resources import files
 
-from boundaries.findings.kinds import (
-    Catalogue,
-    Kind,
-    boundary_kinds,
-    boundary_words,
-    read_catalogue,
-    read_kinds,
-)
+from boundaries.findings import kinds
 
 
 @cache
-def layer_kinds() -> dict[str, Kind]:
+def layer_kinds() -> dict[str, kinds.Kind]:
     """The kinds of findings that this package declares."""
-    return read_kinds(files("layers") / "finding_words")
+    return kinds.read_kinds(files("layers") / "finding_words")
 
 
-def declared_kind(code: str) -> Kind:
+def declared_kind(code: str) -> kinds.Kind:
     """The declared kind of a code, of this package or of the boundaries.
 
     Raises
@@ -27,10 +20,12 @@ def declared_kind(code: str) -> Kind:
     KeyError
         No ``finding_words/*.toml`` declares it.
     """
-    return layer_kinds().get(code) or boundary_kinds()[code]
+    return layer_kinds().get(code) or kinds.boundary_kinds()[code]
 
 
 @cache
-def finding_words() -> Catalogue:
+def finding_words() -> kinds.Catalogue:
     """What every finding of a build says, in Indonesian and English."""
-    return boundary_words().with_words_of(read_catalogue(files("layers") / "finding_words"))
+    return kinds.boundary_words().with_words_of(
+        kinds.read_catalogue(files("layers") / "finding_words")
+    )

@@ -12,9 +12,8 @@ from boundaries.findings.report import Report, Severity
 from boundaries.matching.matches_file import MATCHES_NAME
 from boundaries.progress import Progress, silent
 from layers.errors import BlockedError
-from layers.pipeline.ground import read_decisions, write_open_matches
+from layers.pipeline import ground, step_records
 from layers.pipeline.prepare import Prepared, prepare_layers, run_in_turn
-from layers.pipeline.step_records import Runner
 from layers.publish.publication import build_into, publish
 from layers.publish.report_files import write_findings, write_reports
 from layers.publish.write import write_release
@@ -45,7 +44,7 @@ def check_workspace(
     *,
     report_folder: Path | None = None,
     progress: Progress = silent,
-    run: Runner = run_in_turn,
+    run: step_records.Runner = run_in_turn,
 ) -> Checked:
     """Everything that is wrong with a workspace's files; nothing is built.
 
@@ -68,13 +67,13 @@ def check_workspace(
         prepared = prepare_layers(folder, progress=progress, run=run)
     except NothingInScopeError as refused:
         # Its message may say "decide in matches.csv": then there must be one.
-        write_open_matches(folder, read_decisions(folder, ())[0], refused.proposals)
+        ground.write_open_matches(folder, ground.read_decisions(folder, ())[0], refused.proposals)
         raise
     if report_folder is not None:
         report_folder.mkdir(parents=True, exist_ok=True)
         write_findings(prepared.report, report_folder / "findings.json")
         write_reports(prepared.report, report_folder, prepared.workspace.wilayah.name)
-    count = write_open_matches(folder, prepared.matches, prepared.proposals)
+    count = ground.write_open_matches(folder, prepared.matches, prepared.proposals)
     return Checked(prepared.report, count, folder / MATCHES_NAME)
 
 
@@ -84,7 +83,7 @@ def build_release(
     *,
     publish: bool = False,
     progress: Progress = silent,
-    run: Runner = run_in_turn,
+    run: step_records.Runner = run_in_turn,
 ) -> Built:
     """The release of a workspace, complete and checked, under ``releases``.
 

@@ -12,24 +12,19 @@ import pandas as pd
 from boundaries.polygons.reading import check_source
 from layers.access.people.population import choose_official
 from layers.access.roads.roads import check_roads
-from layers.access.terrain.raster import check_raster
+from layers.access.terrain import raster, surface
 from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
-from layers.access.terrain.surface import find_mode
 from layers.columns.catalogue import read_layer_definition
 from layers.errors import InputError
-from layers.facilities.importers import adapt_facilities
-from layers.facilities.read import check_section
-from layers.facilities.rows import read_facility_rows
+from layers.facilities import importers, read, rows
 from layers.synchronisation.services import choose_basic_services
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers import adapt_section
 from layers.tables.indicators.join import check_indicators, read_declared
-from layers.tables.plans.plan_columns import check_services
-from layers.tables.plans.plans import read_declared_plans
+from layers.tables.plans import plan_columns, plans
 from layers.tables.rows.shipped_histories import choose_histories
 from layers.tables.spending.spending import read_declared_lines
-from layers.workspace.access_sections import BandNumber
-from layers.workspace.declared import polygon_sources
+from layers.workspace import access_sections, declared
 from layers.workspace.workspace import IndicatorSection, TableSection, Workspace
 
 MOST_BYTES = 5_000_000
@@ -61,7 +56,7 @@ def check_declarations(
         As whoever reads the input would raise it.
     """
     speeds = _check_settings(workspace, folder, indicators)
-    for source in polygon_sources(workspace, folder):
+    for source in declared.polygon_sources(workspace, folder):
         check_source(source)
     for section in workspace.tables:
         if section.importer is None:
@@ -73,14 +68,14 @@ def check_declarations(
             read_declared_lines(lines, folder)
     for places in workspace.facilities:
         if _is_small(folder / places.path):
-            adapted = adapt_facilities(places, folder)
-            check_section(adapted)
-            read_facility_rows(adapted, folder)
+            adapted = importers.adapt_facilities(places, folder)
+            read.check_section(adapted)
+            rows.read_facility_rows(adapted, folder)
     _check_plans(workspace, folder)
     for road in workspace.roads:
         check_roads(road, folder, speeds)
     for name, path, band, key in _list_rasters(workspace):
-        check_raster(folder / path, f"{name}: {path}", band, key)
+        raster.check_raster(folder / path, f"{name}: {path}", band, key)
 
 
 def _is_small(path: Path) -> bool:
@@ -99,7 +94,7 @@ def _check_settings(
     speeds = (
         read_speeds() if section is None else read_own_speeds(folder / section.path, section.path)
     )
-    find_mode(workspace, speeds)
+    surface.find_mode(workspace, speeds)
     return speeds
 
 
@@ -135,14 +130,14 @@ def _check_plans(workspace: Workspace, folder: Path) -> None:
     kinds |= {places.kind for places in workspace.facilities if places.kind}
     services = choose_basic_services(workspace.services, kinds)
     for section in (*workspace.programmes, *workspace.proposals):
-        check_services(section, services)
+        plan_columns.check_services(section, services)
         if _is_small(folder / section.path):
-            read_declared_plans(section, folder)
+            plans.read_declared_plans(section, folder)
 
 
 def _list_rasters(
     workspace: Workspace,
-) -> Iterator[tuple[str, str, BandNumber | str | None, str]]:
+) -> Iterator[tuple[str, str, access_sections.BandNumber | str | None, str]]:
     """Name, path, declared band and the key that declares it, of every raster."""
     for name in _RASTERS:
         section = getattr(workspace, name)

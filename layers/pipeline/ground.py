@@ -16,35 +16,20 @@ from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
 from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
 from boundaries.codes.lists import read_name_list
 from boundaries.findings.report import Finding, LoadCount
-from boundaries.history.history_file import expand_history, read_history
-from boundaries.history.versions import History
-from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
-from boundaries.matching.matching import Proposal
+from boundaries.history import history_file, versions
+from boundaries.matching import matches_file, matching
 from boundaries.progress import Progress, silent
 from layers.access.straight.land import find_land
 from layers.columns.catalogue import read_indicators, read_provinsi_names
 from layers.errors import WorkspaceError
-from layers.pipeline.early_checks import check_declarations
-from layers.pipeline.lost_inputs import find_lost, lose_input
-from layers.pipeline.step_records import (
-    CodeAids,
-    Contribution,
-    Files,
-    Ground,
-    Matches,
-    join_contributions,
-)
-from layers.provenance.lineage import expand_uses
-from layers.provenance.place_sources import list_sources, trace_boundaries
+from layers.pipeline import early_checks, lost_inputs, step_records
+from layers.provenance import lineage, place_sources
 from layers.release.manifest import InputEntry
-from layers.tables.rows.places import Places
-from layers.tables.rows.shipped_histories import choose_histories
+from layers.tables.rows import places, shipped_histories
 from layers.words.place_terms import name_terms
-from layers.workspace.declared import polygon_sources
-from layers.workspace.input_bytes import InputBytes
+from layers.workspace import declared, input_bytes, workspace_file
 from layers.workspace.inputs import check_identical_files, hash_inputs
 from layers.workspace.workspace import IndicatorSection, NamesSection, Workspace
-from layers.workspace.workspace_file import WORKSPACE_NAME, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +48,10 @@ class DeclaredInputs:
 
     workspace: Workspace
     inputs: tuple[InputEntry, ...]
-    files: Files
-    hashed: InputBytes
+    files: step_records.Files
+    hashed: input_bytes.InputBytes
     indicators: Mapping[str, IndicatorSection]
-    added: Contribution
+    added: step_records.Contribution
 
 
 def declare(folder: Path) -> DeclaredInputs:
@@ -77,30 +62,32 @@ def declare(folder: Path) -> DeclaredInputs:
     WorkspaceError, InputError
         What is declared cannot be read, or changed while it was read.
     """
-    hashed = InputBytes()
-    hashed.note(folder / WORKSPACE_NAME)
-    hashed.note(folder / MATCHES_NAME)
-    workspace = read_workspace(folder)
+    hashed = input_bytes.InputBytes()
+    hashed.note(folder / workspace_file.WORKSPACE_NAME)
+    hashed.note(folder / matches_file.MATCHES_NAME)
+    workspace = workspace_file.read_workspace(folder)
     inputs = hash_inputs(workspace, folder, hashed)
     indicators = read_indicators() | {section.name: section for section in workspace.indicators}
-    check_declarations(workspace, folder, indicators)
-    files = Files(folder, (*inputs, *_hash_matches(folder)))
-    added = Contribution(tuple(check_identical_files(inputs)))
+    early_checks.check_declarations(workspace, folder, indicators)
+    files = step_records.Files(folder, (*inputs, *_hash_matches(folder)))
+    added = step_records.Contribution(tuple(check_identical_files(inputs)))
     return DeclaredInputs(workspace, inputs, files, hashed, indicators, added)
 
 
 def _hash_matches(folder: Path) -> tuple[InputEntry, ...]:
-    path = folder / MATCHES_NAME
+    path = folder / matches_file.MATCHES_NAME
     if not path.is_file():
         return ()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return (
-        InputEntry(input="matches", path=MATCHES_NAME, sha256=digest, size=path.stat().st_size),
+        InputEntry(
+            input="matches", path=matches_file.MATCHES_NAME, sha256=digest, size=path.stat().st_size
+        ),
     )
 
 
 def list_used(
-    inputs: tuple[InputEntry, ...], files: Files, matches: Matches
+    inputs: tuple[InputEntry, ...], files: step_records.Files, matches: step_records.Matches
 ) -> tuple[InputEntry, ...]:
     """The inputs of a release: ``matches.csv`` only when something is decided in it."""
     is_decided = any(line.keputusan for line in matches.lines)
@@ -112,10 +99,10 @@ class ListsTask:
     """The lists of codes and names of a workspace, to be read."""
 
     workspace: Workspace
-    files: Files
+    files: step_records.Files
 
 
-def read_code_lists(task: ListsTask) -> CodeAids:
+def read_code_lists(task: ListsTask) -> step_records.CodeAids:
     """What is known of codes before the polygons are read.
 
     Raises
@@ -126,8 +113,8 @@ def read_code_lists(task: ListsTask) -> CodeAids:
     bridge, of_bridges = _read_bridges(task)
     history, of_histories = _read_histories(task)
     names, of_names = _read_names(task)
-    added = join_contributions([of_bridges, of_histories, of_names])
-    return CodeAids(bridge, history, names, added)
+    added = step_records.join_contributions([of_bridges, of_histories, of_names])
+    return step_records.CodeAids(bridge, history, names, added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +122,15 @@ class GroundTask:
     """The polygons of a workspace, to become places."""
 
     workspace: Workspace
-    files: Files
-    lists: CodeAids
+    files: step_records.Files
+    lists: step_records.CodeAids
 
 
-def lay_ground(task: GroundTask, progress: Progress = silent) -> Ground:
+def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Ground:
     """The coverage of a workspace, and what rows of tables find their place by."""
     workspace, folder, lists = task.workspace, task.files.folder, task.lists
     coverage = build_boundaries(
-        polygon_sources(workspace, folder),
+        declared.polygon_sources(workspace, folder),
         scope=workspace.wilayah.scope,
         year=workspace.wilayah.year,
         names=lists.names,
@@ -157,33 +144,33 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> Ground:
     matches, of_matches = read_decisions(folder, [*desa["kode"], *desa["kode_kecamatan"].dropna()])
     history, of_history = lists.history, list[Finding]()
     if history is not None:
-        history, of_history = expand_history(history, frozenset(desa["kode"]))
+        history, of_history = history_file.expand_history(history, frozenset(desa["kode"]))
     rows = pd.DataFrame(frame[["level", "kode", "source_file", "source_row"]])
-    sources = list_sources(workspace)
-    strand = trace_boundaries(sources, workspace, rows)
-    added = Contribution(
+    sources = place_sources.list_sources(workspace)
+    strand = place_sources.trace_boundaries(sources, workspace, rows)
+    added = step_records.Contribution(
         (*coverage.report.findings, *of_terms, *of_matches, *of_history),
         tuple(coverage.report.loads),
         (strand,),
         {"boundaries": rows},
         dict(coverage.proposals),
     )
-    return Ground(
+    return step_records.Ground(
         boundaries=frame,
         desa=desa,
         land=find_land(desa),
-        places=Places.of(desa, history),
+        places=places.Places.of(desa, history),
         bridge=lists.bridge,
         history=history,
         matches=matches,
         year=workspace.wilayah.year,
         sources=sources,
-        polygons=expand_uses(strand),
+        polygons=lineage.expand_uses(strand),
         added=added,
     )
 
 
-def _read_names(task: ListsTask) -> tuple[dict[str, str], Contribution]:
+def _read_names(task: ListsTask) -> tuple[dict[str, str], step_records.Contribution]:
     """Official names by dotted code, of every level, from all ``[[names]]``.
 
     Each provinsi has at least its shipped name, the one kabupaten of a workspace the workspace's.
@@ -204,34 +191,36 @@ def _read_names(task: ListsTask) -> tuple[dict[str, str], Contribution]:
             encoding=section.encoding,
         )
         unused = _check_names_used(section, reference, wilayah.scope, load)
-        parts.append(Contribution((*findings, *unused), (load,)))
+        parts.append(step_records.Contribution((*findings, *unused), (load,)))
         if section.code_system == "kemendagri":
             # A list of kecamatan knows its kabupaten by code only; that is no name.
             names |= {
                 KodeKemendagri(kode).dotted: name for kode, name in reference.names.items() if name
             }
-    return names, join_contributions(parts)
+    return names, step_records.join_contributions(parts)
 
 
 def _check_names_used(
     section: NamesSection, reference: CodeReference, scope: Sequence[str], load: LoadCount
 ) -> list[Finding]:
     """The error ``input.no_row_used`` of a list of names that names nothing of the scope."""
-    lost = find_lost((), load)
+    lost = lost_inputs.find_lost((), load)
     if lost:
         return lost
     if section.code_system != "kemendagri":
         why = "Names are taken from lists in Kemendagri codes only; this one is declared BPS."
-        return [lose_input(load, f"None of {load.rows_read} rows is used. {why}")]
+        return [lost_inputs.lose_input(load, f"None of {load.rows_read} rows is used. {why}")]
     starts = tuple(place.replace(".", "") for place in scope if place != "indonesia")
     if not starts or any(kode.startswith(starts) for kode in reference.names):
         return []
     example = min(reference.names)
     why = f"Its codes begin like {KodeKemendagri(example).dotted}, none lies in {', '.join(scope)}."
-    return [lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)]
+    return [
+        lost_inputs.lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)
+    ]
 
 
-def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, Contribution]:
+def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, step_records.Contribution]:
     """The one bridge from BPS to Kemendagri codes, of all ``[[crosswalks]]`` of that kind."""
     bridges, parts = [], []
     for number, section in enumerate(task.workspace.crosswalks, start=1):
@@ -249,14 +238,16 @@ def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, Contribution]:
             encoding=section.encoding,
         )
         bridges.append(bridge)
-        parts.append(Contribution((*findings, *find_lost(findings, load)), (load,)))
-    return join_bridges(bridges) if bridges else None, join_contributions(parts)
+        parts.append(
+            step_records.Contribution((*findings, *lost_inputs.find_lost(findings, load)), (load,))
+        )
+    return join_bridges(bridges) if bridges else None, step_records.join_contributions(parts)
 
 
-def _read_histories(task: ListsTask) -> tuple[History | None, Contribution]:
+def _read_histories(task: ListsTask) -> tuple[versions.History | None, step_records.Contribution]:
     """How codes changed: shipped histories in use, and ``[[crosswalks]]`` of kind ``history``."""
-    changes, notes = choose_histories(task.workspace.history.use)
-    parts = [Contribution(tuple(notes))]
+    changes, notes = shipped_histories.choose_histories(task.workspace.history.use)
+    parts = [step_records.Contribution(tuple(notes))]
     for number, section in enumerate(task.workspace.crosswalks, start=1):
         if section.kind != "history":
             continue
@@ -264,7 +255,7 @@ def _read_histories(task: ListsTask) -> tuple[History | None, Contribution]:
             raise WorkspaceError(
                 f"{section.path}: a history needs kind_column (split, merge, recode, rename)."
             )
-        history, findings, load = read_history(
+        history, findings, load = history_file.read_history(
             task.files.folder / section.path,
             section.path,
             old_column=section.from_column,
@@ -275,18 +266,26 @@ def _read_histories(task: ListsTask) -> tuple[History | None, Contribution]:
             encoding=section.encoding,
         )
         changes += history.changes
-        parts.append(Contribution((*findings, *find_lost(findings, load)), (load,)))
-    return History.of(changes) if changes else None, join_contributions(parts)
+        parts.append(
+            step_records.Contribution((*findings, *lost_inputs.find_lost(findings, load)), (load,))
+        )
+    return versions.History.of(changes) if changes else None, step_records.join_contributions(parts)
 
 
-def read_decisions(folder: Path, kode: Iterable[str]) -> tuple[Matches, Sequence[Finding]]:
+def read_decisions(
+    folder: Path, kode: Iterable[str]
+) -> tuple[step_records.Matches, Sequence[Finding]]:
     """What was decided in the workspace's ``matches.csv``, if there is one, for desa of today."""
-    lines, decisions, findings = read_matches(folder / MATCHES_NAME, set(kode))
-    return Matches(tuple(lines), decisions), findings
+    lines, decisions, findings = matches_file.read_matches(
+        folder / matches_file.MATCHES_NAME, set(kode)
+    )
+    return step_records.Matches(tuple(lines), decisions), findings
 
 
 def write_open_matches(
-    folder: Path, matches: Matches, proposals: Mapping[str, Sequence[Proposal]]
+    folder: Path,
+    matches: step_records.Matches,
+    proposals: Mapping[str, Sequence[matching.Proposal]],
 ) -> int:
     """Write the undecided matches into the workspace's ``matches.csv``; how many there are.
 
@@ -294,5 +293,5 @@ def write_open_matches(
     """
     count = sum(len(matched) for matched in proposals.values())
     if count or matches.lines:
-        write_matches(folder / MATCHES_NAME, proposals, matches.lines)
+        matches_file.write_matches(folder / matches_file.MATCHES_NAME, proposals, matches.lines)
     return count

@@ -9,27 +9,13 @@ import pandas as pd
 from boundaries.findings.accepted import Acceptance
 from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
+from layers.access import measure, release_files
 from layers.access.gaps.gaps import check_norms, choose_services
-from layers.access.measure import AccessResult, measure_access
 from layers.access.people.population import choose_official
-from layers.access.release_files import list_access_files
 from layers.access.straight.land import Land
-from layers.columns.assemble import assemble_facilities, assemble_layer
-from layers.columns.catalogue import ServiceDefinition
-from layers.columns.model import Computed
-from layers.facilities.doubtful_places import find_twins
-from layers.facilities.read import FacilitiesResult, concat_facilities, make_fids, read_facilities
-from layers.pipeline.joins import report_load
-from layers.pipeline.lost_inputs import ACCESS_SECTIONS, find_lost
-from layers.pipeline.step_records import (
-    Access,
-    Contribution,
-    Files,
-    Ground,
-    Loaded,
-    OfficialPeople,
-    SettledIndicators,
-)
+from layers.columns import assemble, catalogue, model
+from layers.facilities import doubtful_places, read
+from layers.pipeline import joins, lost_inputs, step_records
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.lineage import NO_USES, Strand
 from layers.synchronisation.needs import NO_GAPS
@@ -50,10 +36,10 @@ class PeopleTask:
     indicators: Mapping[str, IndicatorSection]
 
 
-def choose_people(task: PeopleTask) -> OfficialPeople:
+def choose_people(task: PeopleTask) -> step_records.OfficialPeople:
     """Registered people by kode, where ``[population] rescale_to`` asks for them."""
     official, findings = choose_official(task.section, task.wide, task.indicators)
-    return OfficialPeople(official, Contribution(tuple(findings)))
+    return step_records.OfficialPeople(official, step_records.Contribution(tuple(findings)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +47,16 @@ class FacilityTask:
     """One list of facilities, to be read."""
 
     section: FacilitySection
-    files: Files
+    files: step_records.Files
     desa: gpd.GeoDataFrame
     land: Land
     aids: Aids
     accepted: tuple[Acceptance, ...]
 
 
-def list_facilities(workspace: Workspace, files: Files, ground: Ground) -> list[FacilityTask]:
+def list_facilities(
+    workspace: Workspace, files: step_records.Files, ground: step_records.Ground
+) -> list[FacilityTask]:
     """A task for each ``[[facilities]]``."""
     aids = Aids(ground.bridge, history=ground.history)
     return [
@@ -84,12 +72,12 @@ def list_facilities(workspace: Workspace, files: Files, ground: Ground) -> list[
     ]
 
 
-def read_facility_list(task: FacilityTask) -> Loaded[FacilitiesResult]:
+def read_facility_list(task: FacilityTask) -> step_records.Loaded[read.FacilitiesResult]:
     """The facilities of one list."""
-    result = read_facilities(
+    result = read.read_facilities(
         task.section, task.files.folder, task.desa, task.land, task.aids, task.accepted
     )
-    return Loaded(result, report_load(result.findings, result.load))
+    return step_records.Loaded(result, joins.report_load(result.findings, result.load))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +85,28 @@ class AccessTask:
     """The facilities of a workspace, to be measured to."""
 
     workspace: Workspace
-    files: Files
-    ground: Ground
-    indicators: SettledIndicators
-    people: OfficialPeople
-    lists: tuple[Loaded[FacilitiesResult], ...]
+    files: step_records.Files
+    ground: step_records.Ground
+    indicators: step_records.SettledIndicators
+    people: step_records.OfficialPeople
+    lists: tuple[step_records.Loaded[read.FacilitiesResult], ...]
 
 
-def measure_gaps(task: AccessTask, progress: Progress = silent) -> Access:
+def measure_gaps(task: AccessTask, progress: Progress = silent) -> step_records.Access:
     """The layers ``facilities``, ``gaps`` and isochrones, where facilities are declared.
 
     What else serves access is read all the same: a road that is broken is found.
     """
-    if not task.lists and not task.workspace.model_fields_set & {*ACCESS_SECTIONS, "norms"}:
-        return Access((), NO_GAPS, Contribution())
+    if not task.lists and not task.workspace.model_fields_set & {
+        *lost_inputs.ACCESS_SECTIONS,
+        "norms",
+    }:
+        return step_records.Access((), NO_GAPS, step_records.Contribution())
     workspace, desa = task.workspace, task.ground.desa
-    facilities = concat_facilities([part.result for part in task.lists])
+    facilities = read.concat_facilities([part.result for part in task.lists])
     kinds = _list_kinds(workspace.facilities, facilities)
     services = choose_services(kinds, workspace.norms)
-    access = measure_access(
+    access = measure.measure_access(
         workspace,
         task.files.folder,
         desa,
@@ -125,9 +116,9 @@ def measure_gaps(task: AccessTask, progress: Progress = silent) -> Access:
         land=task.ground.land,
         progress=progress,
     )
-    checked = Contribution(
+    checked = step_records.Contribution(
         (
-            *find_twins(facilities),
+            *doubtful_places.find_twins(facilities),
             *check_norms(kinds, workspace.norms, services),
             *access.gaps.findings,
             *_find_lost(access),
@@ -135,28 +126,28 @@ def measure_gaps(task: AccessTask, progress: Progress = silent) -> Access:
         access.loads,
     )
     if not task.lists:
-        return Access((), NO_GAPS, checked)
+        return step_records.Access((), NO_GAPS, checked)
     return _add_layers(task, services, facilities, access, checked)
 
 
-def _find_lost(access: AccessResult) -> Iterator[Finding]:
+def _find_lost(access: measure.AccessResult) -> Iterator[Finding]:
     for load in access.loads:
         of_file = [finding for finding in access.gaps.findings if finding.file == load.file]
-        yield from find_lost(of_file, load)
+        yield from lost_inputs.find_lost(of_file, load)
 
 
 def _add_layers(
     task: AccessTask,
-    services: tuple[ServiceDefinition, ...],
+    services: tuple[catalogue.ServiceDefinition, ...],
     facilities: gpd.GeoDataFrame,
-    access: AccessResult,
-    checked: Contribution,
-) -> Access:
+    access: measure.AccessResult,
+    checked: step_records.Contribution,
+) -> step_records.Access:
     desa, gaps = task.ground.desa, access.gaps
-    fids = make_fids(facilities["facility_id"].tolist())
+    fids = read.make_fids(facilities["facility_id"].tolist())
     layers = (
-        assemble_facilities(facilities, desa, fids),
-        assemble_layer("gaps", desa, [Computed(gaps.fields, gaps.wide)]),
+        assemble.assemble_facilities(facilities, desa, fids),
+        assemble.assemble_layer("gaps", desa, [model.Computed(gaps.fields, gaps.wide)]),
         *access.layers,
     )
     tables = {"gaps": gaps.long}
@@ -169,9 +160,9 @@ def _add_layers(
             *_trace_access(task, services, facilities, access),
         ),
         tables=tables,
-        extras=list_access_files(access, facilities),
+        extras=release_files.list_access_files(access, facilities),
     )
-    return Access(layers, gaps.long, added)
+    return step_records.Access(layers, gaps.long, added)
 
 
 def _list_kinds(sections: Sequence[FacilitySection], facilities: gpd.GeoDataFrame) -> set[str]:
@@ -185,9 +176,9 @@ def _list_kinds(sections: Sequence[FacilitySection], facilities: gpd.GeoDataFram
 
 def _trace_access(
     task: AccessTask,
-    services: tuple[ServiceDefinition, ...],
+    services: tuple[catalogue.ServiceDefinition, ...],
     facilities: pd.DataFrame,
-    access: AccessResult,
+    access: measure.AccessResult,
 ) -> tuple[Strand, ...]:
     """Where every distance, time and number of people beyond a norm comes from."""
     measured = Measured(

@@ -18,15 +18,7 @@ from boundaries.findings.report import Report
 from boundaries.matching.matching import Proposal
 from boundaries.progress import Progress, silent
 from layers.columns.model import LayerData
-from layers.pipeline import assembling, ground, joins, measuring
-from layers.pipeline.step_records import (
-    Contribution,
-    Matches,
-    Result,
-    Runner,
-    Task,
-    join_contributions,
-)
+from layers.pipeline import assembling, ground, joins, measuring, step_records
 from layers.provenance.lineage import Lineage
 from layers.release.manifest import InputEntry
 from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
@@ -60,18 +52,20 @@ class Prepared:
     layers: tuple[LayerData, ...]
     tables: Mapping[str, pd.DataFrame]
     report: Report
-    matches: Matches
+    matches: step_records.Matches
     proposals: Mapping[str, tuple[Proposal, ...]]
     extras: Mapping[str, Callable[[Path], None]]
 
 
-def run_in_turn(step: Callable[[Task], Result], tasks: Iterable[Task], /) -> Iterable[Result]:
+def run_in_turn(
+    step: Callable[[step_records.Task], step_records.Result], tasks: Iterable[step_records.Task], /
+) -> Iterable[step_records.Result]:
     """Call a step on one task after the other, in this process."""
     return map(step, tasks)
 
 
 def prepare_layers(
-    folder: Path, *, progress: Progress = silent, run: Runner = run_in_turn
+    folder: Path, *, progress: Progress = silent, run: step_records.Runner = run_in_turn
 ) -> Prepared:
     """The layers of a workspace, and the report.
 
@@ -88,10 +82,16 @@ def prepare_layers(
     declared = ground.declare(folder)
     workspace, files, definitions = declared.workspace, declared.files, declared.indicators
 
-    def each(step: Callable[[Task], Result], tasks: Sequence[Task], name: str = "") -> list[Result]:
+    def each(
+        step: Callable[[step_records.Task], step_records.Result],
+        tasks: Sequence[step_records.Task],
+        name: str = "",
+    ) -> list[step_records.Result]:
         return _count(run(step, tasks), len(tasks), name, progress)
 
-    def once(step: Callable[[Task], Result], task: Task) -> Result:
+    def once(
+        step: Callable[[step_records.Task], step_records.Result], task: step_records.Task
+    ) -> step_records.Result:
         return each(step, [task])[0]
 
     lists = once(
@@ -151,7 +151,7 @@ def prepare_layers(
             joins.concat_plans(proposals),
         ),
     )
-    added = join_contributions(
+    added = step_records.join_contributions(
         [
             declared.added,
             lists.added,
@@ -187,7 +187,9 @@ def prepare_layers(
     )
 
 
-def _count(results: Iterable[Result], total: int, name: str, progress: Progress) -> list[Result]:
+def _count(
+    results: Iterable[step_records.Result], total: int, name: str, progress: Progress
+) -> list[step_records.Result]:
     """The results, telling progress after each where the step has a name."""
     listed = []
     if name and total:
@@ -199,7 +201,7 @@ def _count(results: Iterable[Result], total: int, name: str, progress: Progress)
     return listed
 
 
-def _report(added: Contribution, workspace: Workspace) -> Report:
+def _report(added: step_records.Contribution, workspace: Workspace) -> Report:
     """All findings, with those accepted that are not about polygons (these are already)."""
     entries = [entry for entry in workspace.allow if not is_about_boundaries(entry.check)]
     return Report(accept_findings(added.findings, entries), list(added.loads))

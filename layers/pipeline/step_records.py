@@ -14,8 +14,7 @@ import pandas as pd
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.history.versions import History
-from boundaries.matching.matches_file import Decisions, MatchLine
-from boundaries.matching.matching import Proposal
+from boundaries.matching import matches_file, matching
 from layers.access.straight.land import Land
 from layers.columns.model import Computed, LayerData
 from layers.provenance.lineage import Lineage, Sources, Strand
@@ -80,7 +79,7 @@ class Contribution:
     loads: tuple[LoadCount, ...] = ()
     strands: tuple[Strand, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    proposals: Mapping[str, tuple[Proposal, ...]] = field(default_factory=dict)
+    proposals: Mapping[str, tuple[matching.Proposal, ...]] = field(default_factory=dict)
     extras: Mapping[str, Callable[[Path], None]] = field(default_factory=dict)
 
 
@@ -128,8 +127,8 @@ class CodeAids:
 class Matches:
     """The lines of ``matches.csv`` and what a person decided in them, by input."""
 
-    lines: tuple[MatchLine, ...] = ()
-    decisions: Mapping[str, Decisions] = field(default_factory=dict)
+    lines: tuple[matches_file.MatchLine, ...] = ()
+    decisions: Mapping[str, matches_file.Decisions] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

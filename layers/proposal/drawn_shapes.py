@@ -16,22 +16,9 @@ import shapely
 
 from boundaries.codes import CodeSystem, big_code_columns, read_digits
 from boundaries.errors import BoundariesError
-from boundaries.polygons.declaration import RawLayer
-from boundaries.polygons.sql_dump import read_sql_dump
-from boundaries.polygons.vector_files import MANY_LAYERS_ARE_ONE, read_vector_file
+from boundaries.polygons import declaration, sql_dump, vector_files
 from layers.facilities.facility_kinds import kinds_in_name
-from layers.proposal.shape import (
-    FileShape,
-    code_column,
-    code_system,
-    known_keys,
-    mostly,
-    tells_kind,
-    usual_column,
-    usual_columns,
-    usual_names,
-    words_of,
-)
+from layers.proposal import shape
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import find_column
 
@@ -71,20 +58,20 @@ _WITH_LAYERS = (".gpkg", ".gdb")
 _AREAS, _LINES, _POINTS = 2, 1, 0
 
 
-def tell_drawn(path: Path) -> Iterator[FileShape]:
+def tell_drawn(path: Path) -> Iterator[shape.FileShape]:
     """A proposal for each layer of a map file; ``unread`` where it cannot be read."""
     layers: list[str | None] = [None]
     if path.suffix.lower() in _WITH_LAYERS:
         try:
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
         except (pyogrio.errors.DataSourceError, RuntimeError) as error:
-            yield FileShape("unread", str(error))
+            yield shape.FileShape("unread", str(error))
             return
     for layer in layers:
         try:
             raw = _read_raw(path, layer)
         except BoundariesError as error:
-            yield FileShape("unread", str(error))
+            yield shape.FileShape("unread", str(error))
             continue
         columns = {str(name): raw.table[name].tolist() for name in raw.table.columns}
         sheet = Sheet(path.name, columns, [int(row) for row in raw.rows])
@@ -92,31 +79,33 @@ def tell_drawn(path: Path) -> Iterator[FileShape]:
         yield proposal.with_layer(layer) if layer is not None else proposal
 
 
-def _read_raw(path: Path, layer: str | None) -> RawLayer:
+def _read_raw(path: Path, layer: str | None) -> declaration.RawLayer:
     if path.suffix.lower() == ".sql":
-        return read_sql_dump(path, path.name)
-    return read_vector_file(path, path.name, layer)
+        return sql_dump.read_sql_dump(path, path.name)
+    return vector_files.read_vector_file(path, path.name, layer)
 
 
-def _dimension(raw: RawLayer, sheet: Sheet, path: Path) -> int:
+def _dimension(raw: declaration.RawLayer, sheet: Sheet, path: Path) -> int:
     """What most features are: areas (2), lines (1) or points (0); -1 where nothing is drawn.
 
     Desa with codes, or drawn by hand (KML), are areas even where more labels or tracks lie there.
     """
     counts = Counter(shapely.get_dimensions(raw.geometry).tolist())
     counts.pop(-1, None)
-    if counts[_AREAS] and (path.suffix.lower() in MANY_LAYERS_ARE_ONE or code_column(sheet)):
+    if counts[_AREAS] and (
+        path.suffix.lower() in vector_files.MANY_LAYERS_ARE_ONE or shape.code_column(sheet)
+    ):
         return _AREAS
     return max(counts, key=lambda dimension: (counts[dimension], dimension), default=-1)
 
 
-def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> FileShape:
+def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> shape.FileShape:
     """What features of a dimension (2 areas, 1 lines, 0 points) with these columns are."""
     rbi = tell_rbi(name, sheet.header)
     if rbi is not None and rbi[0] == "left_out":
-        return FileShape("left_out", rbi[1], sheet.header)
+        return shape.FileShape("left_out", rbi[1], sheet.header)
     clue = rbi[1] if rbi is not None else ""
-    if dimension == _LINES and path.suffix.lower() not in MANY_LAYERS_ARE_ONE:
+    if dimension == _LINES and path.suffix.lower() not in vector_files.MANY_LAYERS_ARE_ONE:
         return tell_roads(sheet, clue or "lines")
     if dimension == _POINTS or (rbi is None and _are_buildings(sheet)):
         return tell_points(sheet, clue or ("points" if dimension == _POINTS else "names"), name)
@@ -125,27 +114,27 @@ def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> FileShape
 
 def _are_buildings(sheet: Sheet) -> bool:
     """Whether areas are drawn round places of service: their names say so, and no code a desa."""
-    name = usual_column(sheet, "points", "name_column")
-    is_coded = code_column(sheet) is not None or bool(big_code_columns(sheet.header))
-    return name is not None and not is_coded and mostly(sheet.columns[name], tells_kind)
+    name = shape.usual_column(sheet, "points", "name_column")
+    is_coded = shape.code_column(sheet) is not None or bool(big_code_columns(sheet.header))
+    return name is not None and not is_coded and shape.mostly(sheet.columns[name], shape.tells_kind)
 
 
-def tell_polygons(sheet: Sheet, clue: str) -> FileShape:
+def tell_polygons(sheet: Sheet, clue: str) -> shape.FileShape:
     """Desa polygons by their codes or names; areas that have neither are left out."""
-    keys = usual_columns(sheet, "boundaries")
+    keys = shape.usual_columns(sheet, "boundaries")
     big = big_code_columns(sheet.header)
-    code = find_column(sheet, ("KDEPUM",)) or code_column(sheet)
-    system = "kemendagri" if code == "KDEPUM" else code_system(sheet, code)
+    code = find_column(sheet, ("KDEPUM",)) or shape.code_column(sheet)
+    system = "kemendagri" if code == "KDEPUM" else shape.code_system(sheet, code)
     if code is None and not big and keys["name_column"] is None:
-        return FileShape("left_out", f"{clue} without codes or names of desa", sheet.header)
-    given = known_keys({"code_column": code, **keys})
+        return shape.FileShape("left_out", f"{clue} without codes or names of desa", sheet.header)
+    given = shape.known_keys({"code_column": code, **keys})
     todo = () if code or big else ("code_column, or [boundaries.codes_from]",)
-    if code is not None and not mostly(sheet.columns[code], _is_desa_code):
+    if code is not None and not shape.mostly(sheet.columns[code], _is_desa_code):
         # Parts of BIG's schema (KDEPUM = 2001) are put together by the reader.
         given.pop("code_column")
         todo = () if big else ("code_column with whole codes of desa",)
     codes = _desa_codes(sheet, code)
-    return FileShape(
+    return shape.FileShape(
         "boundaries", clue, sheet.header, keys=given, system=system, todo=todo, codes=codes
     )
 
@@ -161,50 +150,52 @@ def _desa_codes(sheet: Sheet, code: str | None) -> tuple[str, ...]:
     return tuple(digits for digits in cells if digits is not None)
 
 
-def tell_roads(sheet: Sheet, clue: str) -> FileShape:
+def tell_roads(sheet: Sheet, clue: str) -> shape.FileShape:
     """Roads by their column of classes; other lines are left out."""
-    keys = usual_columns(sheet, "roads")
+    keys = shape.usual_columns(sheet, "roads")
     column = keys["class_column"]
     if column is None:
-        return FileShape("left_out", f"{clue} without a column of road classes", sheet.header)
-    words = words_of(sheet, column)
+        return shape.FileShape("left_out", f"{clue} without a column of road classes", sheet.header)
+    words = shape.words_of(sheet, column)
     mapping = {word: road for word in words if (road := _road_class(word)) is not None}
     has_classes = bool(mapping) or bool({"primary", "secondary", "tertiary", "path"} & {*words})
     todo = () if has_classes else ("classes: which word of class_column is which road",)
-    return FileShape("roads", clue, sheet.header, keys=known_keys(keys), mapping=mapping, todo=todo)
+    return shape.FileShape(
+        "roads", clue, sheet.header, keys=shape.known_keys(keys), mapping=mapping, todo=todo
+    )
 
 
 def _road_class(word: str) -> str | None:
     parts = re.findall(r"[a-z]+", word.lower())
-    classes = usual_names("road_classes").items()
+    classes = shape.usual_names("road_classes").items()
     return next((str(road) for part, road in classes if part in parts), None)
 
 
-def tell_points(sheet: Sheet, clue: str, name: str) -> FileShape:
+def tell_points(sheet: Sheet, clue: str, name: str) -> shape.FileShape:
     """Places of service by what names or words of kind say, or by the name of the file."""
-    named = usual_column(sheet, "points", "name_column")
-    column = usual_column(sheet, "points", "kind_column")
+    named = shape.usual_column(sheet, "points", "name_column")
+    column = shape.usual_column(sheet, "points", "kind_column")
     keys: dict[str, str | None] = {"name_column": named}
     kinds = kinds_in_name(" ".join(re.findall(r"[A-Za-z]+", name)))
     mapping: dict[str, str] = {}
     todo: tuple[str, ...] = ()
     if len(kinds) == 1:
         keys["kind"] = next(iter(kinds))
-    elif named is not None and mostly(sheet.columns[named], tells_kind):
+    elif named is not None and shape.mostly(sheet.columns[named], shape.tells_kind):
         keys["kind_in_name"] = "true"
-    elif column is not None and mostly(sheet.columns[column], tells_kind):
-        kinds_by_word = {word: kinds_in_name(word) for word in words_of(sheet, column)}
+    elif column is not None and shape.mostly(sheet.columns[column], shape.tells_kind):
+        kinds_by_word = {word: kinds_in_name(word) for word in shape.words_of(sheet, column)}
         mapping = {word: min(kinds) for word, kinds in kinds_by_word.items() if len(kinds) == 1}
         keys["kind_column"] = column
     else:
         todo = ('kind, such as "puskesmas"',)
     system = None
     if keys.get("kind") == "kantor_desa":
-        keys["code_column"] = code_column(sheet)
-        system = code_system(sheet, keys["code_column"])
+        keys["code_column"] = shape.code_column(sheet)
+        system = shape.code_system(sheet, keys["code_column"])
         todo = () if system else ("code_column and code_system of the offices",)
-    given = known_keys(keys)
-    return FileShape(
+    given = shape.known_keys(keys)
+    return shape.FileShape(
         "facilities", clue, sheet.header, keys=given, mapping=mapping, todo=todo, system=system
     )
 

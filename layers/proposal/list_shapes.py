@@ -4,19 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from boundaries.codes import CodeSystem, read_code_column
-from boundaries.codes.kode import LEVELS
-from boundaries.codes.lists import level_of
-from layers.proposal.shape import (
-    FileShape,
-    code_system,
-    known_keys,
-    usual_column,
-    usual_columns,
-)
+from boundaries.codes import CodeSystem, kode, lists, read_code_column
+from layers.proposal import shape
+from layers.tables.files import headers, sheets
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
 
 LOOK_AT = 400
 MOST_OTHER_COLUMNS = 4
@@ -41,31 +32,31 @@ def is_code_column(cells: Sequence[object], system: CodeSystem | None = None) ->
 
 def _usable(texts: Sequence[str], system: CodeSystem) -> int:
     count = 0
-    for level in LEVELS:
+    for level in kode.LEVELS:
         of_level = [
             text
             for text in texts
-            if re.fullmatch(r"[\d.\s]+", text) and level_of(text, system) == level
+            if re.fullmatch(r"[\d.\s]+", text) and lists.level_of(text, system) == level
         ]
         column = read_code_column(of_level, system, level) if of_level else None
         count += sum(code is not None for code in column.written) if column else 0
     return count
 
 
-def tell_history(sheet: Sheet) -> dict[str, str] | None:
+def tell_history(sheet: sheets.Sheet) -> dict[str, str] | None:
     """The keys of a history of codes: old and new code, and what kind of change it was."""
     codes = [name for name in sheet.header if is_code_column(sheet.columns[name])]
     old = next((name for name in codes if _OLD.search(name)), None)
     new = next((name for name in codes if _NEW.search(name) and name != old), None)
-    kind = usual_column(sheet, "lists", "kind_column")
+    kind = shape.usual_column(sheet, "lists", "kind_column")
     if old is None or new is None or kind is None:
         return None
     keys = {"kind": "history", "from_column": old, "to_column": new, "kind_column": kind}
-    date = usual_column(sheet, "lists", "date_column")
+    date = shape.usual_column(sheet, "lists", "date_column")
     return keys if date is None else keys | {"date_column": date}
 
 
-def tell_bridge(sheet: Sheet) -> dict[str, str] | None:
+def tell_bridge(sheet: sheets.Sheet) -> dict[str, str] | None:
     """The keys of a bridge: codes of both systems side by side, and little else."""
     bps = [name for name in sheet.header if _BPS.search(name)]
     kemendagri = [name for name in sheet.header if _KEMENDAGRI.search(name)]
@@ -81,14 +72,14 @@ def tell_bridge(sheet: Sheet) -> dict[str, str] | None:
     return keys
 
 
-def tell_names(sheet: Sheet) -> list[dict[str, str]]:
+def tell_names(sheet: sheets.Sheet) -> list[dict[str, str]]:
     """The keys of a code list, once for each level that it names.
 
     A code list has codes and names, and nothing that is counted or measured.
     """
     codes = [name for name in sheet.header if is_code_column(sheet.columns[name])]
     pairs = {code: name for code in codes if (name := _name_beside(sheet, code)) is not None}
-    general = usual_column(sheet, "lists", "name_column")
+    general = shape.usual_column(sheet, "lists", "name_column")
     if not pairs and len(codes) == 1 and general is not None:
         pairs = {codes[0]: general}
     others = [name for name in sheet.header if name not in (*codes, *pairs.values())]
@@ -101,11 +92,11 @@ def tell_names(sheet: Sheet) -> list[dict[str, str]]:
     return [{"code_column": code, "name_column": name} for code, name in pairs.items()]
 
 
-def _name_beside(sheet: Sheet, code: str) -> str | None:
+def _name_beside(sheet: sheets.Sheet, code: str) -> str | None:
     """The column of names called as the column of codes is: ``nama_kec`` of ``kode_kec``."""
-    about = _CODE_WORD.sub("", fold(code))
+    about = _CODE_WORD.sub("", headers.fold(code))
     names = [name for name in sheet.header if name != code and _NAME.search(name)]
-    return next((name for name in names if _NAME_WORD.sub("", fold(name)) == about), None)
+    return next((name for name in names if _NAME_WORD.sub("", headers.fold(name)) == about), None)
 
 
 def _are_desa(cells: Sequence[object]) -> bool:
@@ -118,9 +109,11 @@ def _is_measured(cells: Sequence[object]) -> bool:
     return any(re.fullmatch(r"[-+]?[\d.,]+%?", text) for text in texts)
 
 
-def tell_plan(sheet: Sheet) -> tuple[Literal["programmes", "proposals"], dict[str, str]] | None:
+def tell_plan(
+    sheet: sheets.Sheet,
+) -> tuple[Literal["programmes", "proposals"], dict[str, str]] | None:
     """Whether the rows are programmes of offices or proposals of desa, and the keys of that."""
-    keys = usual_columns(sheet, "plans")
+    keys = shape.usual_columns(sheet, "plans")
     proposed, office = keys.pop("proposed"), keys["opd_column"]
     keys["activity_column"] = proposed or keys["activity_column"]
     if keys["activity_column"] is None or keys["amount_column"] is None:
@@ -131,36 +124,43 @@ def tell_plan(sheet: Sheet) -> tuple[Literal["programmes", "proposals"], dict[st
         keys |= {"kecamatan_column": None, "opd_column": None}
     code = next((name for name in sheet.header if is_code_column(sheet.columns[name])), None)
     role: Literal["programmes", "proposals"] = "programmes" if proposed is None else "proposals"
-    return role, known_keys({"code_column": code, **keys})
+    return role, shape.known_keys({"code_column": code, **keys})
 
 
-def tell_lists(sheet: Sheet, columns: tuple[str, ...]) -> list[FileShape]:
+def tell_lists(sheet: sheets.Sheet, columns: tuple[str, ...]) -> list[shape.FileShape]:
     """A history, a bridge, a code list, programmes or proposals; empty where it is none of them."""
     history, bridge = tell_history(sheet), tell_bridge(sheet)
     if history is not None:
-        return [FileShape("crosswalks", "old and new codes", columns, keys=history)]
+        return [shape.FileShape("crosswalks", "old and new codes", columns, keys=history)]
     if bridge is not None:
         clue = "codes of both systems side by side"
-        return [FileShape("crosswalks", clue, columns, keys=bridge), *_names_of(bridge, columns)]
+        return [
+            shape.FileShape("crosswalks", clue, columns, keys=bridge),
+            *_names_of(bridge, columns),
+        ]
     plan = tell_plan(sheet)
     if plan is not None:
         role, keys = plan
         system = "kemendagri" if "code_column" in keys else None
-        return [FileShape(role, "activities with amounts", columns, keys=keys, system=system)]
+        return [shape.FileShape(role, "activities with amounts", columns, keys=keys, system=system)]
     return [_list_of_names(sheet, columns, keys) for keys in tell_names(sheet)]
 
 
-def _names_of(bridge: dict[str, str], columns: tuple[str, ...]) -> list[FileShape]:
+def _names_of(bridge: dict[str, str], columns: tuple[str, ...]) -> list[shape.FileShape]:
     """A bridge that has names is a list of names too."""
     name = bridge.get("to_name_column")
     if name is None:
         return []
     keys = {"code_column": bridge["to_column"], "name_column": name}
     clue = "names beside the codes"
-    return [FileShape("names", clue, columns, keys=keys, system="kemendagri")]
+    return [shape.FileShape("names", clue, columns, keys=keys, system="kemendagri")]
 
 
-def _list_of_names(sheet: Sheet, columns: tuple[str, ...], keys: dict[str, str]) -> FileShape:
-    if _BPS.search(keys["code_column"]) or code_system(sheet, keys["code_column"]) == "bps":
-        return FileShape("left_out", "names by BPS codes; names count by Kemendagri codes", columns)
-    return FileShape("names", "codes and names", columns, keys=keys, system="kemendagri")
+def _list_of_names(
+    sheet: sheets.Sheet, columns: tuple[str, ...], keys: dict[str, str]
+) -> shape.FileShape:
+    if _BPS.search(keys["code_column"]) or shape.code_system(sheet, keys["code_column"]) == "bps":
+        return shape.FileShape(
+            "left_out", "names by BPS codes; names count by Kemendagri codes", columns
+        )
+    return shape.FileShape("names", "codes and names", columns, keys=keys, system="kemendagri")

@@ -11,8 +11,7 @@ from boundaries.codes.kode import dot_kemendagri
 from boundaries.polygons.geometry_text import looks_like_geometry
 from layers.columns.catalogue import read_indicators
 from layers.facilities.importers import detect_facility_importer
-from layers.proposal.drawn_shapes import tell_points, tell_polygons
-from layers.proposal.list_shapes import tell_lists
+from layers.proposal import drawn_shapes, list_shapes
 from layers.proposal.shape import (
     FileShape,
     code_column,
@@ -24,12 +23,15 @@ from layers.proposal.shape import (
     usual_names,
     words_of,
 )
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
-from layers.tables.importers import detect_importer, detect_spending_importer, podes, satu_data
-from layers.tables.importers.shapes import find_column
-from layers.tables.points.coordinate_pairs import read_pair
-from layers.tables.points.coordinate_text import Reading, read_cell
+from layers.tables.files import headers, sheets
+from layers.tables.importers import (
+    detect_importer,
+    detect_spending_importer,
+    podes,
+    satu_data,
+    shapes,
+)
+from layers.tables.points import coordinate_pairs, coordinate_text
 from layers.tables.rows.shipped_histories import shipped_histories
 
 _LIKE_LON = ("longitude", "bujur")
@@ -42,7 +44,7 @@ LEAST_SHARE = 0.5
 _FAMILIES = frozenset({"kk", "keluarga"})
 
 
-def tell_sheet(sheet: Sheet, stem: str = "") -> list[FileShape]:
+def tell_sheet(sheet: sheets.Sheet, stem: str = "") -> list[FileShape]:
     """What a table most likely is, once for each use, with the histories whose old codes it bears.
 
     A bridge that has names is a list of names too, a list of several levels one list for each.
@@ -58,18 +60,20 @@ def tell_sheet(sheet: Sheet, stem: str = "") -> list[FileShape]:
     return [replace(proposal, histories=former) for proposal in _tell_uses(sheet, stem)]
 
 
-def _tell_uses(sheet: Sheet, stem: str) -> list[FileShape]:
+def _tell_uses(sheet: sheets.Sheet, stem: str) -> list[FileShape]:
     columns = tuple(name for name in sheet.header if name)
     proposal = _tell_known(sheet, columns, stem)
     if proposal is not None:
         return [proposal]
-    return tell_lists(sheet, columns) or [_tell_plain(sheet, columns, stem)]
+    return list_shapes.tell_lists(sheet, columns) or [_tell_plain(sheet, columns, stem)]
 
 
-def _tell_known(sheet: Sheet, columns: tuple[str, ...], stem: str) -> FileShape | None:
+def _tell_known(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> FileShape | None:
     """Polygons in a column, the shape of an importer, or a list of points."""
-    if find_column(sheet, ("path",)) and find_column(sheet, ("kode", "kode_desa", "desa_id")):
-        return tell_polygons(sheet, "its column 'path'")
+    if shapes.find_column(sheet, ("path",)) and shapes.find_column(
+        sheet, ("kode", "kode_desa", "desa_id")
+    ):
+        return drawn_shapes.tell_polygons(sheet, "its column 'path'")
     spending = detect_spending_importer(sheet)
     if spending is not None:
         return _spending(sheet, columns, spending)
@@ -82,12 +86,12 @@ def _tell_known(sheet: Sheet, columns: tuple[str, ...], stem: str) -> FileShape 
     return _tell_places(sheet, stem)
 
 
-def _spending(sheet: Sheet, columns: tuple[str, ...], importer: str) -> FileShape:
+def _spending(sheet: sheets.Sheet, columns: tuple[str, ...], importer: str) -> FileShape:
     keys = known_keys({"year_column": usual_column(sheet, "tables", "year_column")})
     return FileShape("spending", f"the shape of {importer}", columns, importer, keys)
 
 
-def _imported(sheet: Sheet, columns: tuple[str, ...], importer: str, stem: str) -> FileShape:
+def _imported(sheet: sheets.Sheet, columns: tuple[str, ...], importer: str, stem: str) -> FileShape:
     """A well-known source: its importer knows the columns, here the values are looked for."""
     keys = {"year_column": usual_column(sheet, "tables", "year_column")}
     shape = FileShape(
@@ -99,7 +103,7 @@ def _imported(sheet: Sheet, columns: tuple[str, ...], importer: str, stem: str) 
         system="kemendagri",
     )
     if importer == podes.NAME:
-        has_kemendagri = find_column(sheet, podes.KEMENDAGRI_CODE) is not None
+        has_kemendagri = shapes.find_column(sheet, podes.KEMENDAGRI_CODE) is not None
         numbers = [
             name
             for name in columns
@@ -112,8 +116,8 @@ def _imported(sheet: Sheet, columns: tuple[str, ...], importer: str, stem: str) 
         return replace(shape, system=system, numbers=tuple(numbers), todo=todo)
     if importer != satu_data.NAME:
         return shape
-    category = find_column(sheet, satu_data.CATEGORIES)
-    value = find_column(sheet, satu_data.VALUES)
+    category = shapes.find_column(sheet, satu_data.CATEGORIES)
+    value = shapes.find_column(sheet, satu_data.VALUES)
     if category is None or value is None:
         return _with_values(shape, sheet, columns, stem)
     words = words_of(sheet, category)[:_MOST_WORDS]
@@ -135,20 +139,22 @@ def _with_mapping(shape: FileShape, names: Sequence[str], stem: str) -> FileShap
     return replace(shape, mapping=mapping, numbers=numbers, todo=(*shape.todo, *todo))
 
 
-def _with_values(shape: FileShape, sheet: Sheet, columns: tuple[str, ...], stem: str) -> FileShape:
+def _with_values(
+    shape: FileShape, sheet: sheets.Sheet, columns: tuple[str, ...], stem: str
+) -> FileShape:
     used = {*shape.keys.values()}
     numbers = [
         name
         for name in columns
         if name not in used
-        and fold(name) not in _COUNTERS
-        and "kode" not in fold(name)
+        and headers.fold(name) not in _COUNTERS
+        and "kode" not in headers.fold(name)
         and mostly(sheet.columns[name], is_number)
     ]
     return _with_mapping(shape, numbers, stem)
 
 
-def _tell_places(sheet: Sheet, stem: str) -> FileShape | None:
+def _tell_places(sheet: sheets.Sheet, stem: str) -> FileShape | None:
     """A list of points: two columns, however misspelt, or one that holds both coordinates."""
     lon = _find_axis(sheet, "lon_column", _LIKE_LON)
     lat = _find_axis(sheet, "lat_column", _LIKE_LAT)
@@ -167,15 +173,15 @@ def _tell_places(sheet: Sheet, stem: str) -> FileShape | None:
         None,
     )
     if areas is not None:
-        return tell_polygons(sheet, f"polygons written in '{areas}'")
+        return drawn_shapes.tell_polygons(sheet, f"polygons written in '{areas}'")
     usual = [sheet.find(name) for name in usual_names("points")["position_column"]]
     for name in dict.fromkeys((*(name for name in usual if name), *sheet.header)):
-        if mostly(sheet.columns[name], lambda cell: read_pair(cell) is not None):
+        if mostly(sheet.columns[name], lambda cell: coordinate_pairs.read_pair(cell) is not None):
             return _facility(sheet, f"positions in '{name}'", {"position_column": name}, stem)
     return None
 
 
-def _find_axis(sheet: Sheet, key: str, like: tuple[str, ...]) -> str | None:
+def _find_axis(sheet: sheets.Sheet, key: str, like: tuple[str, ...]) -> str | None:
     """The column of one coordinate: by name, else by a name much like it that holds numbers."""
     column = usual_column(sheet, "points", key)
     if column is not None:
@@ -194,17 +200,17 @@ def _letters(name: str) -> str:
 
 
 def _is_coordinate(cell: object) -> bool:
-    return is_number(cell) or isinstance(read_cell(cell), Reading)
+    return is_number(cell) or isinstance(coordinate_text.read_cell(cell), coordinate_text.Reading)
 
 
-def _facility(sheet: Sheet, clue: str, keys: dict[str, str], stem: str) -> FileShape:
-    shape = tell_points(sheet, clue, stem)
+def _facility(sheet: sheets.Sheet, clue: str, keys: dict[str, str], stem: str) -> FileShape:
+    shape = drawn_shapes.tell_points(sheet, clue, stem)
     kind = usual_column(sheet, "points", "kind_column") if shape.todo else None
     more = {"id_column": usual_column(sheet, "points", "id_column"), "kind_column": kind}
     return replace(shape, keys={**keys, **shape.keys, **known_keys(more)})
 
 
-def _tell_plain(sheet: Sheet, columns: tuple[str, ...], stem: str) -> FileShape:
+def _tell_plain(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> FileShape:
     code = code_column(sheet)
     system = code_system(sheet, code)
     keys = {

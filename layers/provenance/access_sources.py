@@ -8,8 +8,7 @@ import pandas as pd
 from layers.access.gaps.gaps import NETWORK, RASTER, STRAIGHT_LINE
 from layers.access.straight.distance import KANTOR_DESA, SETTLEMENT
 from layers.columns.catalogue import ServiceDefinition
-from layers.provenance.lineage import NO_USES, Places, Sources, Strand, make_uses, use_everywhere
-from layers.provenance.place_sources import groups_of, to_places
+from layers.provenance import lineage, place_sources
 from layers.release.provenance_file import REST
 from layers.workspace.workspace import FacilitySection, Workspace
 
@@ -47,11 +46,11 @@ class Measured:
 
 
 def trace_access(
-    sources: Sources,
+    sources: lineage.Sources,
     workspace: Workspace,
     services: Sequence[ServiceDefinition],
     measured: Measured,
-) -> tuple[Strand, ...]:
+) -> tuple[lineage.Strand, ...]:
     """The uses of the layers ``gaps`` and ``isochrones_<kind>``."""
     strands, counted = [], []
     for service in services:
@@ -65,11 +64,13 @@ def trace_access(
             strands.append(sources.trace("gaps", [f"penduduk_di_luar_norma_{kind}"], None, people))
         if measured.time_method is not None:
             timed = _distance_uses(workspace, kind, measured, measured.time_method)
-            ways = use_everywhere("way", way_inputs(workspace, measured.time_method))
+            ways = lineage.use_everywhere("way", way_inputs(workspace, measured.time_method))
             strands.append(sources.trace("gaps", [f"waktu_{kind}_min"], None, [*timed, ways]))
-            lists = use_everywhere("facility", facility_inputs(workspace, kind, measured))
+            lists = lineage.use_everywhere("facility", facility_inputs(workspace, kind, measured))
             strands.append(sources.trace(f"isochrones_{kind}", [REST], None, [lists, ways]))
-            crowd = use_everywhere("people", groups_of(workspace, ["population"]))
+            crowd = lineage.use_everywhere(
+                "people", place_sources.groups_of(workspace, ["population"])
+            )
             strands.append(
                 sources.trace(f"isochrones_{kind}", ["people"], None, [lists, ways, crowd])
             )
@@ -80,10 +81,10 @@ def trace_access(
 def way_inputs(workspace: Workspace, method: str) -> list[str]:
     """The inputs that say how fast one travels where."""
     if method == NETWORK:
-        return groups_of(workspace, _NETWORK_INPUTS)
+        return place_sources.groups_of(workspace, _NETWORK_INPUTS)
     assert method == RASTER, method
     given = workspace.friction is not None
-    return groups_of(workspace, _GIVEN_INPUTS if given else _BUILT_INPUTS)
+    return place_sources.groups_of(workspace, _GIVEN_INPUTS if given else _BUILT_INPUTS)
 
 
 def facility_inputs(workspace: Workspace, kind: str, measured: Measured) -> list[str]:
@@ -109,19 +110,19 @@ def _distance_uses(
     rows = gaps[(gaps["service"] == kind) & (gaps["method"] == method)]
     reached = rows[rows["facility_id"].notna()]
     ends = _facility_uses(reached, kind, measured)
-    lost = to_places(rows.loc[rows["facility_id"].isna(), "kode"])
+    lost = place_sources.to_places(rows.loc[rows["facility_id"].isna(), "kode"])
     looked_in = facility_inputs(workspace, kind, measured)
     return [
         *_origin_uses(rows, workspace, measured),
         ends,
-        *(make_uses(lost, "facility", name) for name in looked_in),
+        *(lineage.make_uses(lost, "facility", name) for name in looked_in),
     ]
 
 
 def _origin_uses(
     rows: pd.DataFrame, workspace: Workspace, measured: Measured
 ) -> list[pd.DataFrame]:
-    places = to_places(rows["kode"])
+    places = place_sources.to_places(rows["kode"])
     offices = measured.facilities[measured.facilities["kind"] == KANTOR_DESA]
     offices = offices.drop_duplicates("kode_desa_declared", keep=False)
     by_office = rows.loc[rows["origin"] == KANTOR_DESA, ["kode"]].merge(
@@ -130,9 +131,12 @@ def _origin_uses(
     elsewhere = places[(rows["origin"] != KANTOR_DESA).to_numpy()]
     polygons = measured.polygons[measured.polygons["place"].isin(elsewhere)]
     settled = places[(rows["origin"] == SETTLEMENT).to_numpy()]
-    lived_in = [make_uses(settled, "origin", name) for name in groups_of(workspace, ["population"])]
-    started = make_uses(
-        to_places(by_office["kode"]),
+    lived_in = [
+        lineage.make_uses(settled, "origin", name)
+        for name in place_sources.groups_of(workspace, ["population"])
+    ]
+    started = lineage.make_uses(
+        place_sources.to_places(by_office["kode"]),
         "origin",
         by_office["input"].to_numpy(),
         by_office["row"].to_numpy(),
@@ -148,24 +152,26 @@ def _facility_uses(reached: pd.DataFrame, kind: str, measured: Measured) -> pd.D
     named = reached[["kode", "facility_id"]].astype({"facility_id": object})
     ends = named.merge(offered.astype({"facility_id": object}), on="facility_id")
     if ends.empty:
-        return NO_USES
-    places = to_places(ends["kode"])
-    return make_uses(places, "facility", ends["input"].to_numpy(), ends["row"].to_numpy())
+        return lineage.NO_USES
+    places = place_sources.to_places(ends["kode"])
+    return lineage.make_uses(places, "facility", ends["input"].to_numpy(), ends["row"].to_numpy())
 
 
 def _people_uses(workspace: Workspace, kind: str, measured: Measured) -> list[pd.DataFrame]:
     """The raster, the polygon it is cut by, and the facilities nearest to those who live there."""
     uses = [
-        use_everywhere("people", groups_of(workspace, ["population"])),
+        lineage.use_everywhere("people", place_sources.groups_of(workspace, ["population"])),
         measured.registered,
         measured.polygons,
     ]
     if kind in measured.served and len(measured.served[kind]):
         return [*uses, _facility_uses(measured.served[kind], kind, measured)]
-    return [*uses, use_everywhere("facility", facility_inputs(workspace, kind, measured))]
+    return [*uses, lineage.use_everywhere("facility", facility_inputs(workspace, kind, measured))]
 
 
-def trace_facilities(sources: Sources, places: Places, facilities: pd.DataFrame) -> Strand:
+def trace_facilities(
+    sources: lineage.Sources, places: lineage.Places, facilities: pd.DataFrame
+) -> lineage.Strand:
     """The row of each facility.
 
     Parameters
@@ -173,7 +179,7 @@ def trace_facilities(sources: Sources, places: Places, facilities: pd.DataFrame)
     places
         Feature ids, in the order of ``facilities``.
     """
-    uses = make_uses(
+    uses = lineage.make_uses(
         places, "facility", facilities["input"].to_numpy(), facilities["row"].to_numpy()
     )
     return sources.trace("facilities", [REST], None, [uses])

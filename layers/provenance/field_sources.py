@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from layers.columns.model import LayerData
 from layers.provenance.lineage import Lineage
-from layers.release.manifest import FieldEntry
-from layers.release.provenance_file import NO_YEAR, REST
+from layers.release import manifest, provenance_file
 
 SUMMARIES = ("_jumlah", "_median")
 """Endings of fields that sum up the field of the desa with the name before them."""
@@ -33,7 +32,7 @@ def describe_fields(layers: Sequence[LayerData], lineage: Lineage) -> tuple[Laye
 
 def _describe_layer(
     layer: LayerData, of_desa: Mapping[str, Collection[str]], lineage: Lineage
-) -> tuple[FieldEntry, ...]:
+) -> tuple[manifest.FieldEntry, ...]:
     sums_up = layer.definition.level in ("kecamatan", "kabupaten")
     subjects = find_subjects(layer.fields)
     described = []
@@ -41,18 +40,22 @@ def _describe_layer(
         subject = subjects.get(entry.name, entry.name)
         summary_of = find_summed(subject, of_desa) if sums_up else None
         of_layer, name = (summary_of or f"{layer.definition.id}.{subject}").split(".", 1)
-        by_year = lineage.inputs_of(of_layer, name) or lineage.inputs_of(of_layer, REST)
+        by_year = lineage.inputs_of(of_layer, name) or lineage.inputs_of(
+            of_layer, provenance_file.REST
+        )
         used = {used_name for names in by_year.values() for used_name in names}
         update = {
             "inputs": tuple(name for name in lineage.sources.paths if name in used),
-            "year_inputs": {year: names for year, names in by_year.items() if year != NO_YEAR},
+            "year_inputs": {
+                year: names for year, names in by_year.items() if year != provenance_file.NO_YEAR
+            },
             "summary_of": summary_of,
         }
         described.append(entry.model_copy(update=update))
     return tuple(described)
 
 
-def find_subjects(fields: Sequence[FieldEntry]) -> dict[str, str]:
+def find_subjects(fields: Sequence[manifest.FieldEntry]) -> dict[str, str]:
     """The field that each companion (status, year, coverage) is about, by the companion's name."""
     names = {entry.name for entry in fields}
     about = {

@@ -5,14 +5,12 @@ from hashlib import blake2b
 
 import pandas as pd
 
-from layers.columns.assemble import kode_to_fid
-from layers.columns.catalogue import FieldDefinition
+from layers.columns import assemble, catalogue
 from layers.provenance.lineage import NO_USES, Lineage, Sources, Strand, make_uses
 from layers.provenance.place_sources import histories, to_places
 from layers.synchronisation.needs import latest_year
 from layers.tables.rows.carried import CarriedLines
-from layers.tables.spending.earmarks import RULE_FIELDS, is_dana_desa
-from layers.tables.spending.spending_layer import is_chosen
+from layers.tables.spending import earmarks, spending_layer
 from layers.workspace.workspace import Workspace
 
 PEOPLE = "penduduk_jiwa"
@@ -21,7 +19,7 @@ PEOPLE = "penduduk_jiwa"
 
 def trace_spending(
     sources: Sources,
-    fields: Sequence[FieldDefinition],
+    fields: Sequence[catalogue.FieldDefinition],
     lines: pd.DataFrame,
     carried: Mapping[int, pd.DataFrame],
     people: Mapping[int, pd.DataFrame],
@@ -59,15 +57,15 @@ def trace_spending(
     return tuple(strands)
 
 
-def choose_lines(field: FieldDefinition, lines: pd.DataFrame) -> pd.DataFrame:
+def choose_lines(field: catalogue.FieldDefinition, lines: pd.DataFrame) -> pd.DataFrame:
     """The lines of a year that a field is made of."""
-    if field.name in RULE_FIELDS:
-        return lines[is_dana_desa(lines["sumber"])]
+    if field.name in earmarks.RULE_FIELDS:
+        return lines[earmarks.is_dana_desa(lines["sumber"])]
     if field.name == "realisasi_idr":
         return lines[lines["realisasi_idr"].notna()]
     if not (field.activities or field.sources):
         return lines
-    in_sum = is_chosen(lines, field)
+    in_sum = spending_layer.is_chosen(lines, field)
     has_some = lines["kode"].isin(set(lines.loc[in_sum, "kode"]))
     return lines[in_sum | ~has_some]
 
@@ -88,7 +86,7 @@ def trace_moved(workspace: Workspace, carried: CarriedLines) -> dict[int, pd.Dat
     moved = sorted({(tahun, heir) for (kode, tahun), heir in carried.heirs.items() if kode != heir})
     uses: dict[int, list[pd.DataFrame]] = {}
     for tahun, heir in moved:
-        place = kode_to_fid(pd.Series([heir]))
+        place = assemble.kode_to_fid(pd.Series([heir]))
         uses.setdefault(tahun, []).extend(
             make_uses(place, "history", name) for name in histories(workspace)
         )

@@ -5,12 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from layers.columns.assemble import kode_to_fid
+from layers.provenance import money_sources, place_sources
 from layers.provenance.lineage import NO_USES, Lineage, Sources, Strand, make_uses, use_everywhere
-from layers.provenance.money_sources import PEOPLE, trace_registered, use_lines
-from layers.provenance.place_sources import groups_of, to_places
 from layers.release.provenance_file import EVERYWHERE, REST
-from layers.synchronisation.map_layers import number_matches
-from layers.synchronisation.match import Matched
+from layers.synchronisation import map_layers, match
 from layers.synchronisation.needs import Demand, latest_year
 from layers.synchronisation.services import BasicService
 from layers.workspace.workspace import Workspace
@@ -25,13 +23,13 @@ def trace_people(
     lineage: Lineage, workspace: Workspace, settled: pd.DataFrame, tahun: int
 ) -> pd.DataFrame:
     """Uses of the people of each desa: the register where it knows them, else the raster."""
-    raster = groups_of(workspace, ["population"])
-    registered = trace_registered(lineage, settled, tahun)
-    year = latest_year(settled, PEOPLE, tahun)
+    raster = place_sources.groups_of(workspace, ["population"])
+    registered = money_sources.trace_registered(lineage, settled, tahun)
+    year = latest_year(settled, money_sources.PEOPLE, tahun)
     if year is None:
         return use_everywhere("people", raster)
-    rows = settled[(settled["indikator"] == PEOPLE) & (settled["tahun"] == year)]
-    others = to_places(rows.loc[rows["status"] != "ok", "kode"])
+    rows = settled[(settled["indikator"] == money_sources.PEOPLE) & (settled["tahun"] == year)]
+    others = place_sources.to_places(rows.loc[rows["status"] != "ok", "kode"])
     counted = [make_uses(others, "people", name) for name in raster]
     return pd.concat([registered, *counted], ignore_index=True)
 
@@ -41,7 +39,7 @@ def trace_needs(
     workspace: Workspace,
     services: Mapping[str, BasicService],
     demand: Demand,
-    matched: Matched,
+    matched: match.Matched,
     spending: pd.DataFrame | None,
 ) -> tuple[Strand, ...]:
     """The uses of the layers ``needs`` and ``synchronisation``, of the year of the workspace.
@@ -67,7 +65,9 @@ def trace_needs(
         counted = pd.concat(_people_uses(lineage, service, people), ignore_index=True)
         states = pd.concat([measures, money], ignore_index=True)
         strands.append(sources.trace("needs", [f"{layanan}_state"], None, [states]))
-        feature = dict(zip(kode_to_fid(needs["kode"]), number_matches(needs), strict=True))
+        feature = dict(
+            zip(kode_to_fid(needs["kode"]), map_layers.number_matches(needs), strict=True)
+        )
         feature[EVERYWHERE] = EVERYWHERE
         used = {"measures": measures, "states": states, "people": counted}
         for name, uses in used.items():
@@ -162,7 +162,10 @@ def _money_uses(
         named = lines[(lines["jenis"] == kind) & lines["kode"].isin(set(decided["kode"]))]
         uses.append(
             make_uses(
-                to_places(named["kode"]), role, named["input"].to_numpy(), named["row"].to_numpy()
+                place_sources.to_places(named["kode"]),
+                role,
+                named["input"].to_numpy(),
+                named["row"].to_numpy(),
             )
         )
         silent = decided[~decided["kode"].isin(set(named["kode"]))]
@@ -179,10 +182,14 @@ def _silent_uses(
 ) -> list[pd.DataFrame]:
     """What says that no line of a kind names a service."""
     if role != "budget":
-        names: Collection[str] = groups_of(workspace, [_GROUP_OF[role]])
-        places = to_places(silent["kode"])
+        names: Collection[str] = place_sources.groups_of(workspace, [_GROUP_OF[role]])
+        places = place_sources.to_places(silent["kode"])
         return [make_uses(places, role, name) for name in names]
     if spending is None:
         return []
     budgeted = set(silent.loc[silent["pendanaan"] == "known", "kode"])
-    return [use_lines(spending[(spending["tahun"] == year) & spending["kode"].isin(budgeted)])]
+    return [
+        money_sources.use_lines(
+            spending[(spending["tahun"] == year) & spending["kode"].isin(budgeted)]
+        )
+    ]

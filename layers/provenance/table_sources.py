@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from layers.provenance.lineage import NO_USES, Sources, Strand, make_uses
-from layers.provenance.place_sources import histories, to_places
+from layers.provenance import lineage, place_sources
 from layers.tables.indicators.join import TableResult
 from layers.workspace.workspace import Workspace
 
@@ -13,8 +12,11 @@ _KEY = ["kode", "indikator", "tahun"]
 
 
 def trace_indicators(
-    sources: Sources, workspace: Workspace, results: Sequence[TableResult], settled: pd.DataFrame
-) -> tuple[Strand, ...]:
+    sources: lineage.Sources,
+    workspace: Workspace,
+    results: Sequence[TableResult],
+    settled: pd.DataFrame,
+) -> tuple[lineage.Strand, ...]:
     """The uses of every indicator and year of the layer ``desa``.
 
     A value that tables agree on is of the one whose row is used; where they disagree, all rows that
@@ -38,13 +40,16 @@ def trace_indicators(
         rows.rename(columns={"kode": "kode_berkas"}), on=["kode_berkas", "indikator", "tahun"]
     )
     placed = _choose_rows(placed)
-    placed["place"] = to_places(placed["kode"])
+    placed["place"] = place_sources.to_places(placed["kode"])
     strands = []
     columns = settled[["indikator", "tahun"]].drop_duplicates().sort_values(["indikator", "tahun"])
     for name, tahun in columns.itertuples(index=False):
         used = placed[(placed["indikator"] == name) & (placed["tahun"] == tahun)]
         carried = used.loc[used["kode_asal"].notna(), "place"].unique()
-        ways = [make_uses(carried, "history", other) for other in histories(workspace)]
+        ways = [
+            lineage.make_uses(carried, "history", other)
+            for other in place_sources.histories(workspace)
+        ]
         uses = [_as_uses(used), *ways]
         strands.append(sources.trace("desa", [name], int(tahun), uses))
     return tuple(strands)
@@ -52,8 +57,10 @@ def trace_indicators(
 
 def _as_uses(used: pd.DataFrame) -> pd.DataFrame:
     if used.empty:
-        return NO_USES
-    return make_uses(used["place"], "value", used["input"].to_numpy(), used["row"].to_numpy())
+        return lineage.NO_USES
+    return lineage.make_uses(
+        used["place"], "value", used["input"].to_numpy(), used["row"].to_numpy()
+    )
 
 
 def _rows_of(result: TableResult, workspace: Workspace) -> pd.DataFrame:

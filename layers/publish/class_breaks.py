@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from layers.columns.catalogue import RAMPS
 from layers.publish.feature_order import LayerFeatures
-from layers.release.classifier import class_numbers, spread_colours
-from layers.release.manifest import Classes, Closed, FieldEntry
+from layers.release import classifier, manifest
 
 CLASS_COUNT = 5
 FEW_VALUES = 20
@@ -35,12 +34,12 @@ class ClassWish:
 
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
-    closed: Closed = "right"
+    closed: manifest.Closed = "right"
 
 
 def classify_fields(
     features: LayerFeatures, wishes: dict[str, ClassWish]
-) -> tuple[FieldEntry, ...]:
+) -> tuple[manifest.FieldEntry, ...]:
     """The layer's field entries with classes and status counts filled in.
 
     Fixed breaks win: those an entry already has, else those the definition wishes; otherwise
@@ -56,8 +55,8 @@ def classify_fields(
 
 
 def count_years(
-    fields: tuple[FieldEntry, ...], values: pd.DataFrame | None
-) -> tuple[FieldEntry, ...]:
+    fields: tuple[manifest.FieldEntry, ...], values: pd.DataFrame | None
+) -> tuple[manifest.FieldEntry, ...]:
     """The entries with how many features have a value, shown or hidden, in each of their years.
 
     Parameters
@@ -87,7 +86,9 @@ def count_years(
     )
 
 
-def make_classes(values: Array, wish: ClassWish, decimals: int, worse: str | None) -> Classes:
+def make_classes(
+    values: Array, wish: ClassWish, decimals: int, worse: str | None
+) -> manifest.Classes:
     """Breaks, colours and counts for one set of values (no nulls).
 
     Parameters
@@ -101,12 +102,12 @@ def make_classes(values: Array, wish: ClassWish, decimals: int, worse: str | Non
         method, breaks = "fixed", tuple(sorted({float(edge) for edge in wish.breaks}))
     else:
         method, breaks = "quantile", find_breaks(values, decimals)
-    closed: Closed = wish.closed if wish.breaks else "right"
+    closed: manifest.Closed = wish.closed if wish.breaks else "right"
     ramp = RAMPS[wish.colours or ("OrRd" if worse == "high" else "YlGnBu")]
-    return Classes(
+    return manifest.Classes(
         method=method,  # type: ignore[arg-type]  # one of the literals, chosen above
         breaks=breaks,
-        colours=spread_colours(ramp, len(breaks) + 1),
+        colours=classifier.spread_colours(ramp, len(breaks) + 1),
         counts=count_classes(values, breaks, closed),
         closed=closed,
     )
@@ -148,7 +149,7 @@ def _reached_edges(edges: Array, distinct: Array) -> tuple[float, ...]:
 
 
 def count_classes(
-    values: Array, breaks: tuple[float, ...], closed: Closed = "right"
+    values: Array, breaks: tuple[float, ...], closed: manifest.Closed = "right"
 ) -> tuple[int, ...]:
     """How many values lie in each class, shape (len(breaks) + 1,).
 
@@ -157,11 +158,13 @@ def count_classes(
     >>> count_classes(np.array([80.0]), (60.0, 80.0), "left")
     (0, 0, 1)
     """
-    places = class_numbers(values, breaks, closed)
+    places = classifier.class_numbers(values, breaks, closed)
     return tuple(int(count) for count in np.bincount(places, minlength=len(breaks) + 1))
 
 
-def _classify_field(features: LayerFeatures, entry: FieldEntry, wish: ClassWish) -> FieldEntry:
+def _classify_field(
+    features: LayerFeatures, entry: manifest.FieldEntry, wish: ClassWish
+) -> manifest.FieldEntry:
     statuses = Counter(str(status) for status in features.column(f"{entry.name}_status"))
     update: dict[str, Any] = {"status_counts": dict(sorted(statuses.items()))}
     if entry.type in ("integer", "number"):
@@ -170,7 +173,9 @@ def _classify_field(features: LayerFeatures, entry: FieldEntry, wish: ClassWish)
     return entry.model_copy(update=update)
 
 
-def _complete(entry: FieldEntry, wish: ClassWish, values: Array, hidden: int) -> Classes:
+def _complete(
+    entry: manifest.FieldEntry, wish: ClassWish, values: Array, hidden: int
+) -> manifest.Classes:
     given = entry.classes
     if given is None and hidden and entry.hide_below is not None and not wish.breaks:
         wish = replace(wish, breaks=_breaks_over_hidden(entry, values, hidden))
@@ -182,7 +187,9 @@ def _complete(entry: FieldEntry, wish: ClassWish, values: Array, hidden: int) ->
     return given.model_copy(update={"counts": count_classes(values, given.breaks, given.closed)})
 
 
-def _breaks_over_hidden(entry: FieldEntry, values: Array, hidden: int) -> tuple[float, ...]:
+def _breaks_over_hidden(
+    entry: manifest.FieldEntry, values: Array, hidden: int
+) -> tuple[float, ...]:
     """Breaks of all values; hidden ones stand at their upper bound, between the same shown ones.
 
     A class of hidden values alone would be painted nowhere: it is joined with the next.
@@ -195,7 +202,7 @@ def _breaks_over_hidden(entry: FieldEntry, values: Array, hidden: int) -> tuple[
     return tuple(edge for edge in edges if (values > edge).any())
 
 
-def _present_values(features: LayerFeatures, entry: FieldEntry) -> Array:
+def _present_values(features: LayerFeatures, entry: manifest.FieldEntry) -> Array:
     values = np.array(features.column(entry.name), dtype=float)
     return np.asarray(values[~np.isnan(values)])
 

@@ -10,17 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.columns.catalogue import LayerDefinition, read_indicators
-from layers.columns.model import LayerData
-from layers.publish.class_breaks import ClassWish
-from layers.publish.feature_order import LayerFeatures
-from layers.publish.tile_layers import MAX_ZOOM, MIN_ZOOM
-from layers.release.citation import cite, find_inputs
-from layers.release.manifest import Bbox, FieldEntry, InputEntry, LayerEntry, WilayahEntry
+from layers.columns import catalogue, model
+from layers.publish import class_breaks, feature_order, tile_layers
+from layers.release import citation, manifest
 from layers.tables.spending.earmarks import earmark_fields
 from layers.workspace.workspace import Workspace
 
-NOWHERE: Bbox = (0.0, 0.0, 0.0, 0.0)
+NOWHERE: manifest.Bbox = (0.0, 0.0, 0.0, 0.0)
 """The extent of what has no geometry."""
 PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provinsi")
 _INPUTS_OF_LAYER = {
@@ -50,11 +46,11 @@ _PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}
 
 
 def describe_layer(
-    data: LayerData,
-    features: LayerFeatures,
-    inputs: tuple[InputEntry, ...],
-    area: Bbox = NOWHERE,
-) -> LayerEntry:
+    data: model.LayerData,
+    features: feature_order.LayerFeatures,
+    inputs: tuple[manifest.InputEntry, ...],
+    area: manifest.Bbox = NOWHERE,
+) -> manifest.LayerEntry:
     """The layer's entry: headline, tile fields, extent, zooms, licence and attribution.
 
     The headline is the first of the definition's that has values in this release, else the first
@@ -68,7 +64,7 @@ def describe_layer(
     used = inputs_of_fields(features.fields, inputs) or inputs_of_layer(definition, inputs)
     in_tiles = [_of_year(entry, features) for entry in features.fields if entry.name in tiled]
     tile_inputs = inputs_of_fields(in_tiles, inputs) or used
-    return LayerEntry(
+    return manifest.LayerEntry(
         id=definition.id,
         level=definition.level,
         title=definition.title,
@@ -78,17 +74,17 @@ def describe_layer(
         tile_fields=tiled,
         count=len(features.frame),
         bbox_lonlat=area if extent == NOWHERE else extent,
-        min_zoom=MIN_ZOOM,
-        max_zoom=MAX_ZOOM,
+        min_zoom=tile_layers.MIN_ZOOM,
+        max_zoom=tile_layers.MAX_ZOOM,
         licence=_joined(entry.licence for entry in used),
-        attribution="; ".join(cite(used)) or None,
-        tile_attribution="; ".join(cite(tile_inputs)) or None,
+        attribution="; ".join(citation.cite(used)) or None,
+        tile_attribution="; ".join(citation.cite(tile_inputs)) or None,
         suppliers=tuple(sorted({entry.supplier for entry in used if entry.supplier})),
         dated=tuple(sorted({entry.date for entry in used if entry.date})),
     )
 
 
-def choose_headline(wished: tuple[str, ...], features: LayerFeatures) -> str | None:
+def choose_headline(wished: tuple[str, ...], features: feature_order.LayerFeatures) -> str | None:
     """The field a layer is painted by at first."""
     by_name = {entry.name: entry for entry in features.fields}
     named = [name for name in wished if name in by_name]
@@ -99,7 +95,7 @@ def choose_headline(wished: tuple[str, ...], features: LayerFeatures) -> str | N
 
 
 def choose_tile_fields(
-    headline: str | None, extra: tuple[str, ...], fields: tuple[FieldEntry, ...]
+    headline: str | None, extra: tuple[str, ...], fields: tuple[manifest.FieldEntry, ...]
 ) -> tuple[str, ...]:
     """Properties in the tiles: code, name, parents' codes, headline with status, and extras."""
     wished = [*PARENT_CODES]
@@ -109,27 +105,31 @@ def choose_tile_fields(
     return tuple(name for name in dict.fromkeys([*wished, *extra]) if name in names)
 
 
-def wishes_for(data: LayerData, workspace: Workspace) -> dict[str, ClassWish]:
+def wishes_for(data: model.LayerData, workspace: Workspace) -> dict[str, class_breaks.ClassWish]:
     """Breaks and colours wished for each field: by the layer, the workspace, the catalogue."""
     wishes = {
-        name: ClassWish(kind.breaks, kind.colours, kind.closed)
-        for name, kind in read_indicators().items()
+        name: class_breaks.ClassWish(kind.breaks, kind.colours, kind.closed)
+        for name, kind in catalogue.read_indicators().items()
     }
     for indicator in workspace.indicators:
-        wishes[indicator.name] = ClassWish(indicator.breaks, indicator.colours, indicator.closed)
+        wishes[indicator.name] = class_breaks.ClassWish(
+            indicator.breaks, indicator.colours, indicator.closed
+        )
     for field in (*data.definition.fields, *earmark_fields(workspace.wilayah.year)):
-        wishes[field.name] = ClassWish(field.breaks, field.colours, field.closed)
+        wishes[field.name] = class_breaks.ClassWish(field.breaks, field.colours, field.closed)
     return wishes
 
 
 def inputs_of_fields(
-    fields: Iterable[FieldEntry], inputs: tuple[InputEntry, ...]
-) -> tuple[InputEntry, ...]:
+    fields: Iterable[manifest.FieldEntry], inputs: tuple[manifest.InputEntry, ...]
+) -> tuple[manifest.InputEntry, ...]:
     """The inputs from which any value of some fields was made; none where that is not known."""
-    return find_inputs({name for entry in fields for name in entry.inputs}, inputs)
+    return citation.find_inputs({name for entry in fields for name in entry.inputs}, inputs)
 
 
-def _of_year(entry: FieldEntry, features: LayerFeatures) -> FieldEntry:
+def _of_year(
+    entry: manifest.FieldEntry, features: feature_order.LayerFeatures
+) -> manifest.FieldEntry:
     """A field with the inputs of the year that features and tiles hold, if it has years."""
     name = f"{entry.name.removesuffix('_status')}_tahun"
     if not entry.year_inputs or name not in features.frame:
@@ -140,14 +140,14 @@ def _of_year(entry: FieldEntry, features: LayerFeatures) -> FieldEntry:
 
 
 def inputs_of_layer(
-    definition: LayerDefinition, inputs: tuple[InputEntry, ...]
-) -> tuple[InputEntry, ...]:
+    definition: catalogue.LayerDefinition, inputs: tuple[manifest.InputEntry, ...]
+) -> tuple[manifest.InputEntry, ...]:
     """The inputs that a layer may rest on, where nothing says which made its values."""
     groups = definition.inputs or _INPUTS_OF_LAYER.get(definition.id, ("boundaries",))
     return tuple(entry for entry in inputs if entry.input.split(".")[0] in groups)
 
 
-def bbox_of(frame: gpd.GeoDataFrame) -> Bbox:
+def bbox_of(frame: gpd.GeoDataFrame) -> manifest.Bbox:
     """West, south, east, north, widened to 7 decimals; all zero where nothing has a geometry."""
     shapes = np.asarray(frame.geometry.values, dtype=object)
     if shapely.is_missing(shapes).all() or shapely.is_empty(shapes).all():
@@ -157,7 +157,7 @@ def bbox_of(frame: gpd.GeoDataFrame) -> Bbox:
     return (_down(west), _down(south), -_down(-east), -_down(-north))
 
 
-def list_wilayah(boundaries: gpd.GeoDataFrame) -> tuple[WilayahEntry, ...]:
+def list_wilayah(boundaries: gpd.GeoDataFrame) -> tuple[manifest.WilayahEntry, ...]:
     """Every kecamatan, kabupaten and provinsi, with extent and number of desa."""
     if "sebutan" not in boundaries:
         boundaries = boundaries.assign(sebutan=None)
@@ -185,10 +185,10 @@ def count_terms(desa: pd.DataFrame, level: str) -> dict[str, dict[str, int]]:
 
 def _wilayah_entry(
     level: Any, row: gpd.GeoDataFrame, terms: Mapping[str, Mapping[str, int]]
-) -> WilayahEntry:
+) -> manifest.WilayahEntry:
     kode = str(row["kode"].iloc[0])
     parent, term, counts = _PARENT.get(level), row["sebutan"].iloc[0], terms.get(kode, {})
-    return WilayahEntry(
+    return manifest.WilayahEntry(
         level=level,
         kode=kode,
         nama=str(row["nama"].iloc[0]),

@@ -16,15 +16,8 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from layers.publish.feature_order import LayerFeatures
-from layers.publish.source_metadata import (
-    CSVW_SUFFIX,
-    WRITTEN_AT,
-    write_csv_metadata,
-    write_gpkg_metadata,
-)
-from layers.release.citation import inert
-from layers.release.manifest import InputEntry, LayerEntry
+from layers.publish import feature_order, source_metadata
+from layers.release import citation, manifest
 
 FORMATS = ("gpkg", "fgb", "csv")
 
@@ -42,7 +35,10 @@ def write_geoparquet(frame: gpd.GeoDataFrame, path: Path) -> None:
 
 
 def write_downloads(
-    features: LayerFeatures, layer: LayerEntry, inputs: Sequence[InputEntry], folder: Path
+    features: feature_order.LayerFeatures,
+    layer: manifest.LayerEntry,
+    inputs: Sequence[manifest.InputEntry],
+    folder: Path,
 ) -> tuple[str, ...]:
     """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv`` with its description; the file names written.
 
@@ -60,21 +56,23 @@ def write_downloads(
                 geometry_type=kind,
                 **options,
             )
-    write_gpkg_metadata(folder / f"{features.id}.gpkg", features.id, features.fields, inputs)
+    source_metadata.write_gpkg_metadata(
+        folder / f"{features.id}.gpkg", features.id, features.fields, inputs
+    )
     write_csv(features, folder / f"{features.id}.csv")
-    about = f"{features.id}.csv{CSVW_SUFFIX}"
-    write_csv_metadata(features, layer, inputs, folder / about)
+    about = f"{features.id}.csv{source_metadata.CSVW_SUFFIX}"
+    source_metadata.write_csv_metadata(features, layer, inputs, folder / about)
     return (*(f"{features.id}.{extension}" for extension in FORMATS), about)
 
 
-def write_csv(features: LayerFeatures, path: Path) -> None:
+def write_csv(features: feature_order.LayerFeatures, path: Path) -> None:
     """Write the properties without geometry: UTF-8, comma, empty where null.
 
     Text that a spreadsheet would run as a formula has an apostrophe before it; numbers are as
     they are, negative ones too.
     """
     names = ["fid", *(entry.name for entry in features.fields)]
-    columns = [map(inert, features.column(name)) for name in names]
+    columns = [map(citation.inert, features.column(name)) for name in names]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
@@ -104,7 +102,7 @@ def _for_gdal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 @contextmanager
 def _fixed_date() -> Iterator[None]:
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": source_metadata.WRITTEN_AT})
     try:
         yield
     finally:

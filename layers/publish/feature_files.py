@@ -11,13 +11,7 @@ import numpy as np
 import shapely
 
 from layers.publish.feature_order import LayerFeatures
-from layers.release.array_kinds import Geometries
-from layers.release.feature_index import (
-    FeatureTable,
-    PropertyColumn,
-    encode_feature,
-    encode_index,
-)
+from layers.release import array_kinds, feature_index
 
 DECIMALS = 7
 
@@ -26,7 +20,9 @@ def write_feature_files(features: LayerFeatures, geojsonl: Path, index: Path) ->
     """Write both files; line ``i`` of the one is row ``i`` of the other."""
     lines = encode_lines(features)
     geojsonl.write_bytes(b"".join(lines))
-    index.write_bytes(encode_index(describe_features(features, [len(line) for line in lines])))
+    index.write_bytes(
+        feature_index.encode_index(describe_features(features, [len(line) for line in lines]))
+    )
 
 
 def encode_lines(features: LayerFeatures) -> list[bytes]:
@@ -41,30 +37,30 @@ def encode_lines(features: LayerFeatures) -> list[bytes]:
     columns = [features.column(name) for name in names]
     rows = zip(*columns, strict=True) if columns else iter([()] * len(features.fids))
     return [
-        encode_feature(fid, geometry, dict(zip(names, row, strict=True)))
+        feature_index.encode_feature(fid, geometry, dict(zip(names, row, strict=True)))
         for fid, geometry, row in zip(features.fids.tolist(), geometries, rows, strict=True)
     ]
 
 
-def round_coordinates(geometry: Geometries) -> Geometries:
+def round_coordinates(geometry: array_kinds.Geometries) -> array_kinds.Geometries:
     """Geometries with 7 decimals; shared vertices stay shared, because all are rounded alike."""
     return np.asarray(
         shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS) + 0.0), dtype=object
     )
 
 
-def describe_features(features: LayerFeatures, lengths: list[int]) -> FeatureTable:
+def describe_features(features: LayerFeatures, lengths: list[int]) -> feature_index.FeatureTable:
     """What the index says of features whose lines have these lengths in bytes."""
     columns = {}
     for entry in features.fields:
         cells = features.column(entry.name)
         if entry.type in ("integer", "number"):
             numbers = np.array(cells, dtype=np.float64)
-            columns[entry.name] = PropertyColumn.of_numbers(entry.type, numbers)
+            columns[entry.name] = feature_index.PropertyColumn.of_numbers(entry.type, numbers)
         else:
             texts = [None if cell is None else str(cell) for cell in cells]
-            columns[entry.name] = PropertyColumn.of_texts(texts)
-    return FeatureTable(
+            columns[entry.name] = feature_index.PropertyColumn.of_texts(texts)
+    return feature_index.FeatureTable(
         fid=features.fids,
         offset=np.concatenate([[0], np.cumsum(lengths, dtype=np.uint64)]).astype(np.uint64),
         bbox=shapely.bounds(round_coordinates(features.geometry)),

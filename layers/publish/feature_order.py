@@ -11,11 +11,10 @@ import shapely
 
 from layers.columns.model import LayerData
 from layers.errors import LayersError
-from layers.release.array_kinds import Geometries, Integers
+from layers.release import array_kinds, manifest
 from layers.release.feature_index import Scalar as Scalar
-from layers.release.manifest import FieldEntry, FieldType, Text
 
-_DTYPES: dict[FieldType, str] = {
+_DTYPES: dict[manifest.FieldType, str] = {
     "string": "str",
     "date": "str",
     "integer": "Int64",
@@ -39,16 +38,16 @@ class LayerFeatures:
     """
 
     id: str
-    fields: tuple[FieldEntry, ...]
+    fields: tuple[manifest.FieldEntry, ...]
     frame: gpd.GeoDataFrame
 
     @property
-    def fids(self) -> Integers:
+    def fids(self) -> array_kinds.Integers:
         """Feature ids, shape (n,)."""
         return np.asarray(self.frame["fid"], dtype=np.int64)
 
     @property
-    def geometry(self) -> Geometries:
+    def geometry(self) -> array_kinds.Geometries:
         """Geometries, shape (n,); None where a feature has none."""
         return np.asarray(self.frame.geometry.values, dtype=object)
 
@@ -62,7 +61,7 @@ class LayerFeatures:
         """The values of a property as plain Python values, None where null."""
         return plain_values(self.frame[name])
 
-    def with_fields(self, fields: tuple[FieldEntry, ...]) -> LayerFeatures:
+    def with_fields(self, fields: tuple[manifest.FieldEntry, ...]) -> LayerFeatures:
         """The same features with entries that say more (class breaks, counts)."""
         return replace(self, fields=fields)
 
@@ -97,7 +96,9 @@ def plain_values(column: pd.Series) -> list[Scalar]:
     return list(values.where(column.notna(), None))
 
 
-def _with_companions(fields: tuple[FieldEntry, ...], columns: set[str]) -> list[FieldEntry]:
+def _with_companions(
+    fields: tuple[manifest.FieldEntry, ...], columns: set[str]
+) -> list[manifest.FieldEntry]:
     named = {entry.name for entry in fields}
     arranged = []
     for entry in fields:
@@ -111,17 +112,19 @@ def _with_companions(fields: tuple[FieldEntry, ...], columns: set[str]) -> list[
     return arranged
 
 
-def _status_entry(entry: FieldEntry) -> FieldEntry:
-    title = Text(id=f"Status: {entry.title.id}", en=f"Status: {entry.title.en}")
-    return FieldEntry(name=f"{entry.name}_status", type="string", title=title)
+def _status_entry(entry: manifest.FieldEntry) -> manifest.FieldEntry:
+    title = manifest.Text(id=f"Status: {entry.title.id}", en=f"Status: {entry.title.en}")
+    return manifest.FieldEntry(name=f"{entry.name}_status", type="string", title=title)
 
 
-def _year_entry(entry: FieldEntry) -> FieldEntry:
-    title = Text(id=f"Tahun: {entry.title.id}", en=f"Year: {entry.title.en}")
-    return FieldEntry(name=f"{entry.name}_tahun", type="integer", title=title)
+def _year_entry(entry: manifest.FieldEntry) -> manifest.FieldEntry:
+    title = manifest.Text(id=f"Tahun: {entry.title.id}", en=f"Year: {entry.title.en}")
+    return manifest.FieldEntry(name=f"{entry.name}_tahun", type="integer", title=title)
 
 
-def _require_columns(layer: str, frame: gpd.GeoDataFrame, fields: tuple[FieldEntry, ...]) -> None:
+def _require_columns(
+    layer: str, frame: gpd.GeoDataFrame, fields: tuple[manifest.FieldEntry, ...]
+) -> None:
     derived = {f"{entry.name}_status" for entry in fields if entry.thematic}
     needed = {"fid", *(entry.name for entry in fields)} - derived
     missing = sorted(needed - set(frame.columns))
@@ -133,7 +136,7 @@ def _require_columns(layer: str, frame: gpd.GeoDataFrame, fields: tuple[FieldEnt
         raise LayersError(f"Layer {layer}: feature ids are not unique.")
 
 
-def _typed_column(frame: gpd.GeoDataFrame, entry: FieldEntry) -> pd.Series:
+def _typed_column(frame: gpd.GeoDataFrame, entry: manifest.FieldEntry) -> pd.Series:
     if entry.name not in frame.columns:
         value = frame[entry.name.removesuffix("_status")]
         return pd.Series(np.where(value.notna(), "ok", "no_data"), dtype="str")
@@ -143,7 +146,7 @@ def _typed_column(frame: gpd.GeoDataFrame, entry: FieldEntry) -> pd.Series:
     return pd.Series(column.astype(object).where(column.notna(), None).astype("str"))
 
 
-def _one_geometry_type(geometry: Geometries) -> Geometries:
+def _one_geometry_type(geometry: array_kinds.Geometries) -> array_kinds.Geometries:
     """Polygons as MultiPolygon; empty geometries as None; the rest unchanged."""
     result = geometry.copy()
     result[shapely.is_empty(result) | shapely.is_missing(result)] = None

@@ -16,17 +16,10 @@ import shapely
 
 from layers.columns.model import LayerData
 from layers.publish.outlines import PixelFrame, line_data, list_children, make_frame, path_data
-from layers.release.array_kinds import Floats, Geometries, Integers
-from layers.release.drawings import (
-    BandPeople,
-    DrawnLevel,
-    IsolineDrawing,
-    IsolineEdge,
-    write_isolines_file,
-)
+from layers.release import array_kinds, drawings
 
 PREFIX = "isochrones_"
-LEVELS: tuple[DrawnLevel, ...] = ("kecamatan", "kabupaten")
+LEVELS: tuple[drawings.DrawnLevel, ...] = ("kecamatan", "kabupaten")
 MAX_VERTICES = 1100
 TOLERANCES_PX = (2.0, 4.0, 8.0, 16.0)
 SHORTEST_PX = 24.0
@@ -44,7 +37,7 @@ class Isolines:
 
     kind: str
     mode: str
-    edges: tuple[tuple[float, Geometries], ...]
+    edges: tuple[tuple[float, array_kinds.Geometries], ...]
     unreached: shapely.Geometry | None
 
 
@@ -66,12 +59,12 @@ def write_isolines(
     """
     traced = [trace_isolines(data.features) for data in layers if _is_isochrones(data)]
     if traced:
-        write_isolines_file(folder, _draw_all(traced, boundaries, gaps))
+        drawings.write_isolines_file(folder, _draw_all(traced, boundaries, gaps))
 
 
 def _draw_all(
     traced: Sequence[Isolines], boundaries: gpd.GeoDataFrame, gaps: pd.DataFrame | None
-) -> Iterator[IsolineDrawing]:
+) -> Iterator[drawings.IsolineDrawing]:
     for level in LEVELS:
         for kode, children in list_children(boundaries, level):
             people = count_band_people(gaps, f"kode_{level}", kode, boundaries)
@@ -110,7 +103,9 @@ def trace_isolines(bands: gpd.GeoDataFrame) -> Isolines:
     )
 
 
-def _find_shared(polygons: Geometries) -> tuple[Floats, Integers, Integers]:
+def _find_shared(
+    polygons: array_kinds.Geometries,
+) -> tuple[array_kinds.Floats, array_kinds.Integers, array_kinds.Integers]:
     """Segments that two polygons have in common, shape (n, 2, 2), and the numbers of both."""
     rings, owner = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(rings, return_index=True)
@@ -132,8 +127,11 @@ def _find_shared(polygons: Geometries) -> tuple[Floats, Integers, Integers]:
 
 
 def draw_isolines(
-    lines: Isolines, kode: str, children: gpd.GeoDataFrame, people: BandPeople | None = None
-) -> IsolineDrawing:
+    lines: Isolines,
+    kode: str,
+    children: gpd.GeoDataFrame,
+    people: drawings.BandPeople | None = None,
+) -> drawings.IsolineDrawing:
     """The lines inside one wilayah as path data, with places for their labels.
 
     Parameters
@@ -147,10 +145,10 @@ def draw_isolines(
     shapely.prepare(area)
     inside = [_clip(parts, area, frame) for _, parts in lines.edges]
     edges = [
-        IsolineEdge(min=minutes, d="".join(map(line_data, drawn)), at=_label_places(drawn))
+        drawings.IsolineEdge(min=minutes, d="".join(map(line_data, drawn)), at=_label_places(drawn))
         for (minutes, _), drawn in zip(lines.edges, _simplify(inside), strict=True)
     ]
-    return IsolineDrawing(
+    return drawings.IsolineDrawing(
         mode=lines.mode,
         edges=tuple(edge for edge in edges if edge.d),
         unreached="" if lines.unreached is None else _draw_area(lines.unreached, area, frame),
@@ -160,19 +158,21 @@ def draw_isolines(
     )
 
 
-def _clip(parts: Geometries, area: shapely.Geometry, frame: PixelFrame) -> Geometries:
+def _clip(
+    parts: array_kinds.Geometries, area: shapely.Geometry, frame: PixelFrame
+) -> array_kinds.Geometries:
     """Lines inside an area, in pixels, whole again where the cut left pieces that touch."""
     near = parts[shapely.intersects(area, parts)]
     cut = shapely.get_parts(shapely.intersection(near, area))
     cut = cut[shapely.get_type_id(cut) == 1] if len(cut) else cut
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(cut)))
-    moved: Geometries = shapely.transform(merged, frame.to_pixels)
+    moved: array_kinds.Geometries = shapely.transform(merged, frame.to_pixels)
     return moved
 
 
-def _simplify(edges: list[Geometries]) -> list[list[Floats]]:
+def _simplify(edges: list[array_kinds.Geometries]) -> list[list[array_kinds.Floats]]:
     """The lines with at most `MAX_VERTICES` together, in whole pixels, without specks."""
-    drawn: list[list[Floats]] = []
+    drawn: list[list[array_kinds.Floats]] = []
     for tolerance in TOLERANCES_PX:
         drawn = [
             [
@@ -194,13 +194,13 @@ def _is_seen(line: shapely.LineString) -> bool:
     return bool(shapely.length(line) >= SHORTEST_PX)
 
 
-def _label_places(drawn: list[Floats]) -> tuple[tuple[int, int], ...]:
+def _label_places(drawn: list[array_kinds.Floats]) -> tuple[tuple[int, int], ...]:
     """Vertices of the longest lines where their minutes can stand, the best first.
 
     The middles come first; the quarters serve where a name or a dot stands at a middle.
     """
 
-    def length(line: Floats) -> float:
+    def length(line: array_kinds.Floats) -> float:
         return float(np.hypot(*np.diff(line, axis=0).T).sum())
 
     longest = sorted(drawn, key=lambda line: (-length(line), line.tolist()))[:MOST_LABELS]
@@ -222,7 +222,7 @@ def _draw_area(unreached: shapely.Geometry, area: shapely.Geometry, frame: Pixel
 
 def count_band_people(
     gaps: pd.DataFrame | None, column: str, kode: str, boundaries: gpd.GeoDataFrame
-) -> dict[str, BandPeople]:
+) -> dict[str, drawings.BandPeople]:
     """People by band of the desa of one wilayah, by kind of facility; empty without such a table.
 
     A kind without bands or norm in minutes is left out: its people are in no band.
@@ -252,11 +252,11 @@ def _upper_edges(rows: pd.DataFrame) -> list[float]:
     return [float(rows[name].dropna().iloc[0]) for name in names if rows[name].notna().any()]
 
 
-def _add_up(rows: pd.DataFrame) -> BandPeople:
+def _add_up(rows: pd.DataFrame) -> drawings.BandPeople:
     counted = rows[rows["people_unreached"].notna()]
     upper = _upper_edges(rows)
     people = [float(counted[f"people_band_{number}"].sum()) for number in range(1, len(upper) + 2)]
-    return BandPeople(
+    return drawings.BandPeople(
         upto=tuple(
             (edge, round(count, 1)) for edge, count in zip([*upper, None], people, strict=True)
         ),

@@ -15,9 +15,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.release.array_kinds import Floats, Geometries
-from layers.release.drawings import DrawnLevel, Outline, OutlineChild, write_outlines_file
-from layers.release.manifest import Bbox
+from layers.release import array_kinds, drawings, manifest
 
 LONG_SIDE_PX = 1000
 MAX_VERTICES = 2000
@@ -25,7 +23,7 @@ TOLERANCES_PX = (0.7, 1.5, 3.0, 6.0)
 LEAST_GAIN = 0.97
 """A coarser step that leaves more than this share of the vertices is the last one tried."""
 SMALLEST_PX = 3
-CHILDREN: dict[DrawnLevel, str] = {
+CHILDREN: dict[drawings.DrawnLevel, str] = {
     "kecamatan": "desa",
     "kabupaten": "kecamatan",
     "provinsi": "kabupaten",
@@ -39,12 +37,12 @@ class PixelFrame:
     ``scale`` is pixels for a degree of latitude.
     """
 
-    bbox_lonlat: Bbox
+    bbox_lonlat: manifest.Bbox
     scale: float
     width: int
     height: int
 
-    def to_pixels(self, lonlat: Floats) -> Floats:
+    def to_pixels(self, lonlat: array_kinds.Floats) -> array_kinds.Floats:
         """Positions ``(n, 2)`` in degrees as x to the right and y down, in pixels."""
         west, south, _, north = self.bbox_lonlat
         narrowing = np.cos(np.radians((south + north) / 2))
@@ -52,7 +50,7 @@ class PixelFrame:
         return np.column_stack([x, (north - lonlat[:, 1]) * self.scale])
 
 
-def make_frame(geometry: Geometries) -> PixelFrame:
+def make_frame(geometry: array_kinds.Geometries) -> PixelFrame:
     """The frame of a wilayah whose children have these polygons (lon/lat)."""
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometry))
     return PixelFrame((west, south, east, north), *_frame(west, south, east, north))
@@ -68,10 +66,12 @@ def write_outlines(boundaries: gpd.GeoDataFrame, folder: Path) -> None:
         for level in CHILDREN
         for kode, children in list_children(boundaries, level)
     )
-    write_outlines_file(folder, outlines)
+    drawings.write_outlines_file(folder, outlines)
 
 
-def make_outline(kode: str, level: DrawnLevel, children: gpd.GeoDataFrame) -> Outline:
+def make_outline(
+    kode: str, level: drawings.DrawnLevel, children: gpd.GeoDataFrame
+) -> drawings.Outline:
     """One wilayah: its frame in pixels and a path and label point for each child.
 
     Parameters
@@ -83,7 +83,7 @@ def make_outline(kode: str, level: DrawnLevel, children: gpd.GeoDataFrame) -> Ou
     frame = make_frame(geometry)
     drawn = simplify_to_pixels(shapely.transform(geometry, frame.to_pixels))
     west, south, east, north = (round(edge, 7) for edge in frame.bbox_lonlat)
-    return Outline(
+    return drawings.Outline(
         kode=kode,
         level=level,
         bbox_lonlat=(west, south, east, north),
@@ -96,7 +96,7 @@ def make_outline(kode: str, level: DrawnLevel, children: gpd.GeoDataFrame) -> Ou
     )
 
 
-def simplify_to_pixels(geometry: Geometries) -> Geometries:
+def simplify_to_pixels(geometry: array_kinds.Geometries) -> array_kinds.Geometries:
     """The polygons simplified together to at most `MAX_VERTICES`, in whole pixels.
 
     A child too small to be seen becomes a small square, so that none disappears.
@@ -118,7 +118,7 @@ def simplify_to_pixels(geometry: Geometries) -> Geometries:
 
 
 def list_children(
-    boundaries: gpd.GeoDataFrame, level: DrawnLevel
+    boundaries: gpd.GeoDataFrame, level: drawings.DrawnLevel
 ) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Each wilayah of a level with its children that have a polygon, all sorted by kode."""
     present = boundaries[boundaries.geometry.notna() & ~boundaries.geometry.is_empty]
@@ -150,11 +150,11 @@ def _without_flat_holes(part: shapely.Polygon) -> shapely.Polygon:
     return shapely.Polygon(part.exterior, holes)
 
 
-def _draw_child(kode: str, nama: str, shape: shapely.MultiPolygon) -> OutlineChild:
+def _draw_child(kode: str, nama: str, shape: shapely.MultiPolygon) -> drawings.OutlineChild:
     largest = max(shapely.get_parts(shape), key=lambda part: part.area)
     x, y = np.rint(shapely.get_coordinates(_label_point(largest))[0]).astype(int).tolist()
     fid = int("".join(filter(str.isdigit, kode)))
-    return OutlineChild(kode=kode, nama=nama, fid=fid, d=path_data(shape), x=x, y=y)
+    return drawings.OutlineChild(kode=kode, nama=nama, fid=fid, d=path_data(shape), x=x, y=y)
 
 
 def _label_point(part: shapely.Polygon) -> shapely.Point:
@@ -175,7 +175,7 @@ def _ring_data(ring: shapely.LinearRing) -> str:
     return line_data(shapely.get_coordinates(ring)[:-1]) + "z"
 
 
-def line_data(line: Floats) -> str:
+def line_data(line: array_kinds.Floats) -> str:
     """SVG path data of one open line of points in whole pixels.
 
     >>> line_data(np.array([[0, 0], [2, 0], [2, 0], [2, -1]]))

@@ -15,14 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from layers.publish.feature_order import LayerFeatures
-from layers.release.citation import (
-    FID_COLUMN,
-    cite_input,
-    describe_csv,
-    describe_field_sources,
-    find_inputs,
-)
-from layers.release.manifest import FieldEntry, InputEntry, LayerEntry
+from layers.release import citation, manifest
 
 CSVW_SUFFIX = "-metadata.json"
 """What CSV on the Web adds to the name of a CSV file for the file that describes it."""
@@ -52,27 +45,33 @@ CREATE TABLE gpkg_metadata_reference (
 
 
 def write_csv_metadata(
-    features: LayerFeatures, layer: LayerEntry, inputs: Sequence[InputEntry], path: Path
+    features: LayerFeatures,
+    layer: manifest.LayerEntry,
+    inputs: Sequence[manifest.InputEntry],
+    path: Path,
 ) -> None:
     """Describe ``<layer>.csv`` in ``path``: each column with its title, type and sources."""
-    document = describe_csv(
-        f"{layer.id}.csv", layer.title.id, [FID_COLUMN, *features.fields], inputs
+    document = citation.describe_csv(
+        f"{layer.id}.csv", layer.title.id, [citation.FID_COLUMN, *features.fields], inputs
     )
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def write_gpkg_metadata(
-    path: Path, table: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
+    path: Path,
+    table: str,
+    fields: Sequence[manifest.FieldEntry],
+    inputs: Sequence[manifest.InputEntry],
 ) -> None:
     """Add the sources to a GeoPackage: of its table as a whole, and of each column.
 
     Columns with the same sources share a record; its JSON is `describe_field_sources`.
     """
-    used = find_inputs({input_id for entry in fields for input_id in entry.inputs}, inputs)
-    whole = {"inputs": [cite_input(entry) for entry in used]}
+    used = citation.find_inputs({input_id for entry in fields for input_id in entry.inputs}, inputs)
+    whole = {"inputs": [citation.cite_input(entry) for entry in used]}
     records: dict[str, list[str]] = {}
     for entry in fields:
-        sources = describe_field_sources(entry, inputs)
+        sources = citation.describe_field_sources(entry, inputs)
         if sources:
             records.setdefault(_as_json(sources), []).append(entry.name)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:

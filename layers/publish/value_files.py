@@ -10,17 +10,7 @@ import pandas as pd
 
 from layers.columns.model import COVERAGE_COLUMNS
 from layers.publish.feature_order import LayerFeatures, Scalar, plain_values
-from layers.release.array_kinds import Floats
-from layers.release.manifest import FieldEntry
-from layers.release.value_columns import (
-    Parts,
-    PlaceIds,
-    ValueColumn,
-    ids_file,
-    write_place_ids,
-    write_value_column,
-    year_file,
-)
+from layers.release import array_kinds, manifest, value_columns
 
 
 def write_values(features: LayerFeatures, values: pd.DataFrame | None, release: Path) -> None:
@@ -30,26 +20,33 @@ def write_values(features: LayerFeatures, values: pd.DataFrame | None, release: 
     the table does not mention for a year has status ``no_data`` in it.  A field with coverage has
     for each unit how many parts are known of the total.
     """
-    ids = release / ids_file(features.id)
+    ids = release / value_columns.ids_file(features.id)
     ids.parent.mkdir(parents=True, exist_ok=True)
     kode = features.column("kode") if "kode" in features.frame.columns else []
     texts = [None if code is None else str(code) for code in kode]
-    write_place_ids(ids, PlaceIds(features.fids.tolist(), texts))
+    value_columns.write_place_ids(ids, value_columns.PlaceIds(features.fids.tolist(), texts))
     for entry in features.fields:
         if not entry.thematic or entry.type not in ("integer", "number"):
             continue
         for year in entry.years or (None,):
             column = _one_year(features, entry, year, values)
-            write_value_column(release / year_file(features.id, entry.name, year), column)
+            value_columns.write_value_column(
+                release / value_columns.year_file(features.id, entry.name, year), column
+            )
 
 
 def _one_year(
-    features: LayerFeatures, entry: FieldEntry, year: int | None, values: pd.DataFrame | None
-) -> ValueColumn:
+    features: LayerFeatures,
+    entry: manifest.FieldEntry,
+    year: int | None,
+    values: pd.DataFrame | None,
+) -> value_columns.ValueColumn:
     if year is None:
         numbers, statuses = _latest(features, entry)
         parts = tuple(
-            Parts(each.unit, _count(features, each.known), _count(features, each.total))
+            value_columns.Parts(
+                each.unit, _count(features, each.known), _count(features, each.total)
+            )
             for each in entry.coverage
         )
     elif values is None:
@@ -62,9 +59,11 @@ def _one_year(
         statuses = [str(status or "no_data") for status in plain_values(rows["status"])]
         counts = [rows[name] for name in COVERAGE_COLUMNS] if entry.coverage else []
         parts = (
-            (Parts("desa", *(_floats(plain_values(count)) for count in counts)),) if counts else ()
+            (value_columns.Parts("desa", *(_floats(plain_values(count)) for count in counts)),)
+            if counts
+            else ()
         )
-    return ValueColumn(
+    return value_columns.ValueColumn(
         entry.name,
         year,
         entry.unit,
@@ -75,12 +74,16 @@ def _one_year(
     )
 
 
-def _latest(features: LayerFeatures, entry: FieldEntry) -> tuple[Floats, list[str]]:
+def _latest(
+    features: LayerFeatures, entry: manifest.FieldEntry
+) -> tuple[array_kinds.Floats, list[str]]:
     statuses = [str(status) for status in features.column(f"{entry.name}_status")]
     return _floats(features.column(entry.name)), statuses
 
 
-def _of_latest(features: LayerFeatures, entry: FieldEntry, year: int) -> tuple[Floats, list[str]]:
+def _of_latest(
+    features: LayerFeatures, entry: manifest.FieldEntry, year: int
+) -> tuple[array_kinds.Floats, list[str]]:
     """Values of the features whose latest year is ``year``."""
     numbers, statuses = _latest(features, entry)
     hits = [year_of_row == year for year_of_row in features.column(f"{entry.name}_tahun")]
@@ -90,12 +93,12 @@ def _of_latest(features: LayerFeatures, entry: FieldEntry, year: int) -> tuple[F
     )
 
 
-def _count(features: LayerFeatures, name: str | int) -> Floats:
+def _count(features: LayerFeatures, name: str | int) -> array_kinds.Floats:
     """How many parts each feature has; a number that holds for all is repeated."""
     if isinstance(name, int):
         return np.full(len(features.fids), float(name))
     return _floats(features.column(name))
 
 
-def _floats(column: list[Scalar]) -> Floats:
+def _floats(column: list[Scalar]) -> array_kinds.Floats:
     return np.array([np.nan if cell is None else float(cell) for cell in column], dtype=np.float64)

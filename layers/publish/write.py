@@ -16,19 +16,22 @@ import pandas as pd
 from boundaries.findings.report import Report, Severity
 from boundaries.progress import Progress, silent
 from layers.columns.model import LayerData
-from layers.publish.class_breaks import classify_fields, count_years
+from layers.publish import (
+    class_breaks,
+    describe,
+    feature_files,
+    feature_order,
+    isolines,
+    outlines,
+    report_files,
+    styles,
+    tile_layers,
+    value_files,
+    verification,
+)
 from layers.publish.code_version import code_version
-from layers.publish.describe import bbox_of, describe_layer, list_wilayah, wishes_for
 from layers.publish.downloads import write_downloads, write_geoparquet
-from layers.publish.feature_files import write_feature_files
-from layers.publish.feature_order import LayerFeatures, arrange_features
-from layers.publish.isolines import write_isolines
-from layers.publish.outlines import write_outlines
-from layers.publish.report_files import write_findings, write_reports
-from layers.publish.styles import write_style
-from layers.publish.tile_layers import CutShelf, write_tiles
-from layers.publish.value_files import write_values
-from layers.publish.verification import list_files
+from layers.release import place_values, value_columns
 from layers.release.manifest import (
     MANIFEST_NAME,
     SCHEMA_VERSION,
@@ -41,8 +44,6 @@ from layers.release.manifest import (
     sign_manifest,
 )
 from layers.release.place_values import FILE_NAME as VALUES_NAME
-from layers.release.place_values import write_place_values
-from layers.release.value_columns import read_year_columns
 from layers.words.place_terms import fill_texts, terms_of
 from layers.workspace.workspace import Workspace
 from layers.workspace.workspace_file import WORKSPACE_NAME
@@ -75,36 +76,38 @@ def write_release(
         Writers of further files by their path in the release (rasters, arrays for what-if).
     """
     shutil.copyfile(workspace_folder / WORKSPACE_NAME, target / WORKSPACE_NAME)
-    write_findings(report, target / "findings.json")
-    write_reports(report, target / "reports", workspace.wilayah.name)
+    report_files.write_findings(report, target / "findings.json")
+    report_files.write_reports(report, target / "reports", workspace.wilayah.name)
     write_tables(tables, target / "tables")
     progress("boundaries and outlines", 0, 2)
     # Row numbers are provenance: tables/boundaries.parquet has them.
     published = boundaries.drop(columns="source_row", errors="ignore")
     write_geoparquet(published, target / "boundaries.parquet")
     progress("boundaries and outlines", 1, 2)
-    write_outlines(boundaries, target)
-    write_isolines(layers, boundaries, tables.get("gaps"), target)
+    outlines.write_outlines(boundaries, target)
+    isolines.write_isolines(layers, boundaries, tables.get("gaps"), target)
     progress("boundaries and outlines", 2, 2)
     for name, write in sorted((extras or {}).items()):
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path)
-    area = bbox_of(boundaries)
+    area = describe.bbox_of(boundaries)
     entries = [
         write_layer(target, data, shelf, workspace, inputs, terms, area, progress)
-        for shelf, terms in [(CutShelf(), terms_of(boundaries))]
+        for shelf, terms in [(tile_layers.CutShelf(), terms_of(boundaries))]
         for data in layers
     ]
-    columns = chain.from_iterable(read_year_columns(target, entry) for entry in entries)
-    write_place_values(target / VALUES_NAME, columns)
+    columns = chain.from_iterable(
+        value_columns.read_year_columns(target, entry) for entry in entries
+    )
+    place_values.write_place_values(target / VALUES_NAME, columns)
     return _write_manifest(target, entries, boundaries, report, workspace, inputs)
 
 
 def write_layer(
     target: Path,
     data: LayerData,
-    shelf: CutShelf,
+    shelf: tile_layers.CutShelf,
     workspace: Workspace,
     inputs: tuple[InputEntry, ...],
     terms: Terms,
@@ -114,11 +117,11 @@ def write_layer(
     """The entry of the layer whose files now lie in ``target``; its texts say ``terms``."""
     step = f"layer {data.definition.id}"
     data = replace(data, definition=fill_texts(data.definition, terms))
-    features = arrange_features(data)
-    fields = classify_fields(features, wishes_for(data, workspace))
+    features = feature_order.arrange_features(data)
+    fields = class_breaks.classify_fields(features, describe.wishes_for(data, workspace))
     fields = tuple(fill_texts(entry, terms) for entry in fields)
-    features = features.with_fields(count_years(fields, data.values))
-    layer = describe_layer(data, features, inputs, area)
+    features = features.with_fields(class_breaks.count_years(fields, data.values))
+    layer = describe.describe_layer(data, features, inputs, area)
     folder = target / "layers" / layer.id
     folder.mkdir(parents=True)
     writers = _layer_writers(features, data, layer, shelf, folder)
@@ -139,16 +142,22 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
 
 
 def _layer_writers(
-    features: LayerFeatures, data: LayerData, layer: LayerEntry, shelf: CutShelf, folder: Path
+    features: feature_order.LayerFeatures,
+    data: LayerData,
+    layer: LayerEntry,
+    shelf: tile_layers.CutShelf,
+    folder: Path,
 ) -> list[Callable[[], None]]:
     return [
         lambda: write_geoparquet(features.frame, folder / "data.parquet"),
-        lambda: write_feature_files(
+        lambda: feature_files.write_feature_files(
             features, folder / "features.geojsonl", folder / "features.index"
         ),
-        lambda: write_values(features, data.values, folder.parents[1]),
-        lambda: write_tiles(features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"),
-        lambda: write_style(layer, folder / "style.json"),
+        lambda: value_files.write_values(features, data.values, folder.parents[1]),
+        lambda: tile_layers.write_tiles(
+            features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"
+        ),
+        lambda: styles.write_style(layer, folder / "style.json"),
     ]
 
 
@@ -168,12 +177,12 @@ def _write_manifest(
         wilayah_id=workspace.wilayah.id,
         title=workspace.wilayah.name,
         year=workspace.wilayah.year,
-        bbox_lonlat=bbox_of(boundaries),
-        wilayah=list_wilayah(boundaries),
+        bbox_lonlat=describe.bbox_of(boundaries),
+        wilayah=describe.list_wilayah(boundaries),
         layers=tuple(layers),
         inputs=inputs,
         findings={severity.value: report.count(severity) for severity in Severity},
-        files=list_files(target),
+        files=verification.list_files(target),
     )
     manifest = sign_manifest(unnamed)
     (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))

@@ -31,9 +31,7 @@ from numpy.typing import NDArray
 from pmtiles.tile import Entry
 from pmtiles.writer import optimize_directories
 
-from layers.release.byte_source import ByteSource
-from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import Bbox
+from layers.release import byte_source, errors, manifest
 
 HEADER_LENGTH = 127
 _HEADER = struct.Struct("<7sB11QBBBBBBiiiiBii")
@@ -69,7 +67,7 @@ class TileMetadata:
 
 
 def write_archive(
-    path: Path, tiles: Mapping[TileKey, bytes], metadata: TileMetadata, bbox_lonlat: Bbox
+    path: Path, tiles: Mapping[TileKey, bytes], metadata: TileMetadata, bbox_lonlat: manifest.Bbox
 ) -> None:
     """Write gzip-compressed vector tiles by (zoom, x, y) to one archive.
 
@@ -115,7 +113,7 @@ def _pack_header(
     lengths: tuple[int, int, int, int],
     counts: tuple[int, int, int],
     zooms: tuple[int, int],
-    bbox_lonlat: Bbox,
+    bbox_lonlat: manifest.Bbox,
 ) -> bytes:
     """The header: root, metadata, leaves and tiles lie one after the other."""
     places, offset = [], HEADER_LENGTH
@@ -158,17 +156,17 @@ class Archive:
         The bytes are no PMTiles 3 archive of vector tiles, or its directories are damaged.
     """
 
-    def __init__(self, source: ByteSource, name: str) -> None:
+    def __init__(self, source: byte_source.ByteSource, name: str) -> None:
         self._source = source
         self.header = parse_header(source.read(0, HEADER_LENGTH), name)
         try:
             self._first, self._run, self._offset, self._length = _read_entries(source, self.header)
         except (IndexError, ValueError, OSError, EOFError, zlib.error) as error:
-            raise ReleaseUnusableError(
+            raise errors.ReleaseUnusableError(
                 f"{name}: its tile directories are damaged ({error})."
             ) from error
         if len(self._offset) and self._end > source.size:
-            raise ReleaseUnusableError(f"{name}: shorter than its directories say.")
+            raise errors.ReleaseUnusableError(f"{name}: shorter than its directories say.")
 
     @property
     def _end(self) -> int:
@@ -227,11 +225,13 @@ def parse_header(content: bytes, name: str) -> ArchiveHeader:
         Not PMTiles 3, not vector tiles, or compressed in a way no release has.
     """
     if len(content) < HEADER_LENGTH or content[:7] != b"PMTiles" or content[7] != 3:
-        raise ReleaseUnusableError(f"{name}: not a PMTiles archive of version 3.")
+        raise errors.ReleaseUnusableError(f"{name}: not a PMTiles archive of version 3.")
     fields = _HEADER.unpack(content)
     internal, compression, kind, min_zoom, max_zoom = fields[14:19]
     if internal not in {_NONE, _GZIP} or compression not in {_NONE, _GZIP} or kind != _MVT:
-        raise ReleaseUnusableError(f"{name}: expected vector tiles, plain or gzip-compressed.")
+        raise errors.ReleaseUnusableError(
+            f"{name}: expected vector tiles, plain or gzip-compressed."
+        )
     return ArchiveHeader(
         root=(fields[2], fields[3]),
         leaves_offset=fields[6],
@@ -292,7 +292,7 @@ def parse_varints(content: bytes) -> Numbers:
 
 
 def _read_entries(
-    source: ByteSource, header: ArchiveHeader
+    source: byte_source.ByteSource, header: ArchiveHeader
 ) -> tuple[array[int], array[int], array[int], array[int]]:
     """All tile entries of root and leaves: first tile id, run length, offset, length."""
     pending = [header.root]

@@ -12,8 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from layers.release.byte_source import MappedFile
-from layers.release.errors import ReleaseUnusableError
+from layers.release import byte_source, errors
 
 
 class Document(BaseModel):
@@ -41,7 +40,7 @@ def explained(name: str) -> Iterator[None]:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise ReleaseUnusableError(
+        raise errors.ReleaseUnusableError(
             f"{name} of the release does not follow its format ({reason})."
         ) from error
 
@@ -112,10 +111,10 @@ class IndexedLines(Generic[Record]):
     def __init__(self, lines: Path, index: Path, record: type[Record]) -> None:
         self._name = str(lines)
         self._record = record
-        self._source = MappedFile(lines)
+        self._source = byte_source.MappedFile(lines)
         self._of_key = read_json(index, self._places)
         if sum(length for _, length in self._of_key.values()) != self._source.size:
-            raise ReleaseUnusableError(f"{index} does not belong to {lines.name}.")
+            raise errors.ReleaseUnusableError(f"{index} does not belong to {lines.name}.")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -16,15 +16,15 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from layers.release.array_kinds import Floats, Integers, Mask, Rows
-from layers.release.byte_source import ByteSource
-from layers.release.errors import MalformedValueError, ReleaseUnusableError
+from layers.release import array_kinds, byte_source, errors
 
 MAGIC = b"GFIX\x01\0\0\0"
 NULL_CODE = np.uint32(0xFFFFFFFF)
 Scalar: TypeAlias = str | int | float | None
-Column: TypeAlias = NDArray[np.uint32] | Floats
-Stored: TypeAlias = NDArray[np.uint32] | NDArray[np.uint64] | Integers | Floats
+Column: TypeAlias = NDArray[np.uint32] | array_kinds.Floats
+Stored: TypeAlias = (
+    NDArray[np.uint32] | NDArray[np.uint64] | array_kinds.Integers | array_kinds.Floats
+)
 _KINDS = ("<u4", "<u8", "<i8", "<f8")
 
 
@@ -49,13 +49,15 @@ class PropertyColumn:
         return cls("string", np.array(codes, dtype="<u4"), distinct)
 
     @classmethod
-    def of_numbers(cls, kind: str, numbers: Floats) -> PropertyColumn:
+    def of_numbers(cls, kind: str, numbers: array_kinds.Floats) -> PropertyColumn:
         """A column of type ``integer`` or ``number``; NaN for null."""
         return cls(kind, numbers.astype("<f8"), [])
 
-    def is_null(self) -> Mask:
+    def is_null(self) -> array_kinds.Mask:
         """Which features have no value."""
-        mask: Mask = self.data == NULL_CODE if self.type == "string" else np.isnan(self.data)
+        mask: array_kinds.Mask = (
+            self.data == NULL_CODE if self.type == "string" else np.isnan(self.data)
+        )
         return mask
 
     def texts(self) -> list[str | None]:
@@ -63,12 +65,12 @@ class PropertyColumn:
         values = self.values
         return [None if code == NULL_CODE else values[code] for code in self.data.tolist()]
 
-    def texts_of(self, rows: Rows) -> list[str | None]:
+    def texts_of(self, rows: array_kinds.Rows) -> list[str | None]:
         """The values of some features, for a column of strings; None for null."""
         values = self.values
         return [None if code == NULL_CODE else values[code] for code in self.data[rows].tolist()]
 
-    def equal_to(self, text: str) -> Mask:
+    def equal_to(self, text: str) -> array_kinds.Mask:
         """Which features have the value that ``text`` writes; null equals nothing.
 
         Raises
@@ -82,8 +84,8 @@ class PropertyColumn:
             try:
                 sought = float(text)
             except ValueError:
-                raise MalformedValueError(f"expected a number, got {text!r}.") from None
-        mask: Mask = self.data == sought
+                raise errors.MalformedValueError(f"expected a number, got {text!r}.") from None
+        mask: array_kinds.Mask = self.data == sought
         return mask
 
     def code_of(self, text: str) -> np.uint32:
@@ -119,9 +121,9 @@ class FeatureTable:
         By name of the property.
     """
 
-    fid: Integers
+    fid: array_kinds.Integers
     offset: NDArray[np.uint64]
-    bbox: Floats
+    bbox: array_kinds.Floats
     columns: Mapping[str, PropertyColumn]
 
 
@@ -161,7 +163,7 @@ def encode_index(table: FeatureTable) -> bytes:
     return start + b"\0" * (-len(start) % 8) + b"".join(parts)
 
 
-def read_index(source: ByteSource, name: str) -> FeatureTable:
+def read_index(source: byte_source.ByteSource, name: str) -> FeatureTable:
     """The index, its arrays as views of the source.
 
     Raises
@@ -172,10 +174,10 @@ def read_index(source: ByteSource, name: str) -> FeatureTable:
     try:
         return _parse(source)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise ReleaseUnusableError(f"{name}: the index is damaged ({error!r}).") from error
+        raise errors.ReleaseUnusableError(f"{name}: the index is damaged ({error!r}).") from error
 
 
-def _parse(source: ByteSource) -> FeatureTable:
+def _parse(source: byte_source.ByteSource) -> FeatureTable:
     if source.read(0, 8) != MAGIC:
         raise ValueError("not a GFIX index of version 1")
     length = int.from_bytes(source.read(8, 8), "little")

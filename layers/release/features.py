@@ -10,10 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import orjson
 
-from layers.release.array_kinds import Mask, Rows
-from layers.release.byte_source import ByteSource
-from layers.release.errors import MalformedValueError, ReleaseUnusableError
-from layers.release.feature_index import PropertyColumn, read_index
+from layers.release import array_kinds, byte_source, errors, feature_index
 from layers.release.geometry import Box, Geometry, touches_box
 
 
@@ -33,13 +30,15 @@ class FeatureIndex:
         The index is damaged or does not belong to the features.
     """
 
-    def __init__(self, features: ByteSource, index: ByteSource, name: str) -> None:
+    def __init__(
+        self, features: byte_source.ByteSource, index: byte_source.ByteSource, name: str
+    ) -> None:
         self._features = features
-        table = read_index(index, name)
+        table = feature_index.read_index(index, name)
         self.fid, self.count = table.fid, len(table.fid)
         self._offset, self._bbox, self._columns = table.offset, table.bbox, table.columns
         if len(self._offset) != self.count + 1 or int(self._offset[-1]) != features.size:
-            raise ReleaseUnusableError(f"{name}: the index does not belong to its features.")
+            raise errors.ReleaseUnusableError(f"{name}: the index does not belong to its features.")
         self._order = np.argsort(self.fid, kind="stable")
 
     @property
@@ -51,7 +50,7 @@ class FeatureIndex:
         """Whether there is such a property."""
         return name in self._columns
 
-    def property_column(self, name: str) -> PropertyColumn:
+    def property_column(self, name: str) -> feature_index.PropertyColumn:
         """One property of all features; KeyError for an unknown one."""
         return self._columns[name]
 
@@ -64,7 +63,7 @@ class FeatureIndex:
             return None
         return int(self._order[position])
 
-    def has_geometry(self) -> Mask:
+    def has_geometry(self) -> array_kinds.Mask:
         """Which features have a geometry."""
         return ~np.isnan(self._bbox[:, 0])
 
@@ -72,9 +71,9 @@ class FeatureIndex:
         self,
         bbox: Box | None = None,
         equals: Mapping[str, str] | None = None,
-        among: Mask | None = None,
+        among: array_kinds.Mask | None = None,
         spend: Callable[[int], None] | None = None,
-    ) -> Rows:
+    ) -> array_kinds.Rows:
         """The rows that lie in a box and have all the given values, in the order of the file.
 
         Parameters
@@ -98,15 +97,18 @@ class FeatureIndex:
         for name, text in (equals or {}).items():
             try:
                 mask &= self.property_column(name).equal_to(text)
-            except MalformedValueError as error:
-                raise MalformedValueError(f"{name}: {error}") from None
+            except errors.MalformedValueError as error:
+                raise errors.MalformedValueError(f"{name}: {error}") from None
         if bbox is not None:
             mask = self.intersecting(bbox, mask, spend)
         return np.flatnonzero(mask)
 
     def intersecting(
-        self, bbox: Box, among: Mask | None = None, spend: Callable[[int], None] | None = None
-    ) -> Mask:
+        self,
+        bbox: Box,
+        among: array_kinds.Mask | None = None,
+        spend: Callable[[int], None] | None = None,
+    ) -> array_kinds.Mask:
         """Which features of ``among`` have a point in common with the box, edges included.
 
         Parameters
@@ -137,7 +139,7 @@ class FeatureIndex:
             meets[row] = touches_box(self.geometry(int(row)), bbox)
         return meets
 
-    def size_of(self, rows: Rows) -> int:
+    def size_of(self, rows: array_kinds.Rows) -> int:
         """Bytes of the lines of some features."""
         return int((self._offset[rows + 1] - self._offset[rows]).sum())
 
@@ -155,7 +157,7 @@ class FeatureIndex:
         """The bytes of one feature, as written, without the line end."""
         return self._slice(row, row + 1)
 
-    def lines(self, rows: Rows) -> bytes:
+    def lines(self, rows: array_kinds.Rows) -> bytes:
         """The bytes of several features, separated by commas: the inside of a JSON array.
 
         Neighbouring rows are one slice: a kecamatan of 20 desa is copied in one go.

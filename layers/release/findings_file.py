@@ -16,10 +16,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from layers.release.byte_source import ByteSource, MappedFile
-from layers.release.documents import Document, compact_json, explained
-from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import Text
+from layers.release import byte_source, documents, errors, manifest
 
 FINDINGS_NAME = "findings.json"
 KECAMATAN_LENGTH = len("00.00.00")
@@ -27,7 +24,7 @@ DESA_LENGTH = len("00.00.00.0000")
 FindingSeverity: TypeAlias = Literal["error", "warning", "note"]
 
 
-class FindingRecord(Document):
+class FindingRecord(documents.Document):
     """One finding; what is None is not in the file (see `boundaries.findings.report.Finding`)."""
 
     code: str
@@ -42,7 +39,7 @@ class FindingRecord(Document):
     geometry: str | None = None
 
 
-class LoadRecord(Document):
+class LoadRecord(documents.Document):
     """What became of the rows of one input."""
 
     input: str
@@ -54,17 +51,17 @@ class LoadRecord(Document):
     desa_without_data: int | None = None
 
 
-class CodeRecord(Document):
+class CodeRecord(documents.Document):
     """What one code of findings says in both languages."""
 
     code: str
-    title: Text
-    advice: Text
-    value: Text | None = None
-    measure: Text | None = None
+    title: manifest.Text
+    advice: manifest.Text
+    value: manifest.Text | None = None
+    measure: manifest.Text | None = None
 
 
-class UnitRecord(Document):
+class UnitRecord(documents.Document):
     """What a unit of measures is called in both languages."""
 
     unit: str
@@ -72,9 +69,9 @@ class UnitRecord(Document):
     en: str
 
     @property
-    def text(self) -> Text:
+    def text(self) -> manifest.Text:
         """Its name in both languages."""
-        return Text(id=self.id, en=self.en)
+        return manifest.Text(id=self.id, en=self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class FindingsContent:
 
 def write_findings_file(path: Path, content: FindingsContent) -> None:
     """Write the file: stable order, no clock, one record a line."""
-    sections: dict[str, Iterable[Document]] = {
+    sections: dict[str, Iterable[documents.Document]] = {
         "loads": content.loads,
         "codes": content.codes,
         "units": content.units,
@@ -100,8 +97,8 @@ def write_findings_file(path: Path, content: FindingsContent) -> None:
     )
 
 
-def _encode_section(name: str, records: Iterable[Document]) -> str:
-    lines = ",\n".join(map(compact_json, records))
+def _encode_section(name: str, records: Iterable[documents.Document]) -> str:
+    lines = ",\n".join(map(documents.compact_json, records))
     return f'"{name}": [\n{lines}\n]' if lines else f'"{name}": [\n]'
 
 
@@ -153,10 +150,10 @@ class Findings:
         The file is cut off or is not as it is written: no findings is not the same as none read.
     """
 
-    def __init__(self, source: ByteSource, lines: Iterator[bytes]) -> None:
+    def __init__(self, source: byte_source.ByteSource, lines: Iterator[bytes]) -> None:
         scan = _scan(lines)
         if scan.last != b"]}":
-            raise ReleaseUnusableError(f"{FINDINGS_NAME} of the release is cut off.")
+            raise errors.ReleaseUnusableError(f"{FINDINGS_NAME} of the release is cut off.")
         self._source = source
         self._starts = scan.starts
         self._starts.append(scan.end)
@@ -199,14 +196,14 @@ def read_findings(release: Path) -> Findings:
     """The findings of a release directory."""
     path = release / FINDINGS_NAME
     with path.open("rb") as lines:
-        return Findings(MappedFile(path), lines)
+        return Findings(byte_source.MappedFile(path), lines)
 
 
-Record = TypeVar("Record", bound=Document)
+Record = TypeVar("Record", bound=documents.Document)
 
 
 def _parse(record: type[Record], line: bytes) -> Record:
-    with explained(FINDINGS_NAME):
+    with documents.explained(FINDINGS_NAME):
         return record.model_validate_json(line)
 
 

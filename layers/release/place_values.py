@@ -18,14 +18,13 @@ from typing import NamedTuple, TypeAlias, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.release.manifest import Status
-from layers.release.sqlite_file import Database, creating
+from layers.release import manifest, sqlite_file
 
 FILE_NAME = "values.sqlite"
 VERSION = 1
-STATUSES: tuple[Status, ...] = get_args(Status)
-OK: Status = "ok"
-NO_DATA: Status = "no_data"
+STATUSES: tuple[manifest.Status, ...] = get_args(manifest.Status)
+OK: manifest.Status = "ok"
+NO_DATA: manifest.Status = "no_data"
 _BATCH = 100_000
 _LAYOUT = f"""
 CREATE TABLE field (field INTEGER PRIMARY KEY, layer TEXT NOT NULL, name TEXT NOT NULL);
@@ -55,7 +54,7 @@ class Value(NamedTuple):
     median, None where nothing says.
     """
 
-    status: Status
+    status: manifest.Status
     value: float | None = None
     known: int | None = None
     total: int | None = None
@@ -99,7 +98,7 @@ def write_place_values(path: Path, columns: Iterable[YearColumn]) -> None:
     columns = list(columns)
     names = sorted({(column.layer, column.field) for column in columns})
     number = {name: at for at, name in enumerate(names)}
-    with creating(path, _LAYOUT, VERSION) as database:
+    with sqlite_file.creating(path, _LAYOUT, VERSION) as database:
         database.executemany(
             "INSERT INTO field VALUES (?, ?, ?)", ((at, *name) for name, at in number.items())
         )
@@ -114,7 +113,9 @@ _Arrays: TypeAlias = tuple[NDArray[np.int64], Floats]
 
 def _arrange(column: YearColumn, field: int) -> _Arrays:
     codes = {word: at for at, word in enumerate(STATUSES)}
-    status = np.array([codes[cast(Status, word)] for word in column.statuses], dtype=np.int64)
+    status = np.array(
+        [codes[cast(manifest.Status, word)] for word in column.statuses], dtype=np.int64
+    )
     is_ok = status == codes[OK]
     status[is_ok & np.isnan(column.values)] = codes[NO_DATA]
     unknown = np.full(len(status), np.nan)
@@ -161,7 +162,7 @@ class PlaceValues:
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, VERSION)
+        self._database = sqlite_file.Database(path, VERSION)
         try:
             fields = self._database.rows("SELECT field, layer, name FROM field")
             words = self._database.rows("SELECT word FROM status ORDER BY status")
@@ -169,7 +170,7 @@ class PlaceValues:
             raise OSError(f"{path}: {error}") from error
         self._names = {field: (str(layer), str(name)) for field, layer, name in fields}
         self._numbers = {name: cast(int, field) for field, name in self._names.items()}
-        self._words = [cast(Status, word) for (word,) in words]
+        self._words = [cast(manifest.Status, word) for (word,) in words]
 
     def of_place(self, place: int) -> dict[tuple[str, str, int], Value]:
         """All values of a place by layer, field and year; what is absent is `ABSENT`."""

@@ -13,10 +13,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from layers.release.array_kinds import Floats
-from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import LayerEntry
-from layers.release.place_values import OK, YearColumn
+from layers.release import array_kinds, errors, manifest, place_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +32,8 @@ class Parts:
     """
 
     unit: str
-    known: Floats
-    total: Floats
+    known: array_kinds.Floats
+    total: array_kinds.Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class ValueColumn:
     field: str
     tahun: int | None
     unit: str | None
-    values: Floats
+    values: array_kinds.Floats
     statuses: tuple[str, ...]
     parts: tuple[Parts, ...] = ()
     is_whole: bool = False
@@ -130,7 +127,7 @@ def read_value_column(path: Path) -> ValueColumn:
     with _explained(path):
         document = orjson.loads(path.read_bytes())
         statuses = tuple(status for status, count in document["status"] for _ in range(count))
-        is_ok = np.array([status == OK for status in statuses], dtype=bool)
+        is_ok = np.array([status == place_values.OK for status in statuses], dtype=bool)
         numbers = document["values"]
         return ValueColumn(
             field=document["field"],
@@ -150,7 +147,9 @@ def read_value_column(path: Path) -> ValueColumn:
         )
 
 
-def read_year_columns(release: Path, layer: LayerEntry) -> Iterator[YearColumn]:
+def read_year_columns(
+    release: Path, layer: manifest.LayerEntry
+) -> Iterator[place_values.YearColumn]:
     """All columns of years of a layer in a release directory, with their places."""
     places = read_place_ids(release / ids_file(layer.id)).fid
     for entry in layer.fields:
@@ -160,7 +159,7 @@ def read_year_columns(release: Path, layer: LayerEntry) -> Iterator[YearColumn]:
             column = read_value_column(release / year_file(layer.id, entry.name, tahun))
             # Of a year there is but one coverage: how many desa have a value in it.
             part = column.parts[0] if column.parts else None
-            yield YearColumn(
+            yield place_values.YearColumn(
                 layer.id,
                 entry.name,
                 tahun,
@@ -177,21 +176,23 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:
-        raise ReleaseUnusableError(f"{path}: does not follow its format ({error!r}).") from error
+        raise errors.ReleaseUnusableError(
+            f"{path}: does not follow its format ({error!r})."
+        ) from error
 
 
 def _write(path: Path, document: dict[str, object]) -> None:
     path.write_bytes(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def _numbers(values: Floats, *, is_whole: bool) -> list[float | None]:
+def _numbers(values: array_kinds.Floats, *, is_whole: bool) -> list[float | None]:
     """An array as JSON has it: null for NaN, whole numbers without a decimal point."""
     if is_whole:
         return [None if number != number else int(number) for number in values.tolist()]
     return [None if number != number else number for number in values.tolist()]
 
 
-def _floats(numbers: list[float | None], count: int) -> Floats:
+def _floats(numbers: list[float | None], count: int) -> array_kinds.Floats:
     """Numbers as an array, NaN where there is none."""
     if len(numbers) != count:
         raise ValueError(f"{len(numbers)} numbers for {count} places")

@@ -8,8 +8,7 @@ import geopandas as gpd
 import shapely
 from shapely import MultiPolygon
 
-from layers.sample.office import write_geojson, write_gpkg, write_zipped_shp
-from layers.sample.spoil import cross_outline, redraw_border, repeat_corners
+from layers.sample import office, spoil
 from layers.sample.world.sample_records import Dirt, Load, OfficeFile
 from layers.sample.world.units import KABUPATEN, PROVINSI, Unit, make_units
 
@@ -33,21 +32,23 @@ def make_boundary_files() -> tuple[OfficeFile, ...]:
     return (
         OfficeFile(
             GEOJSON,
-            write_geojson([(_drawn(unit), _attributes(unit, unit.kode)) for unit in first_units]),
+            office.write_geojson(
+                [(_drawn(unit), _attributes(unit, unit.kode)) for unit in first_units]
+            ),
             "Desa boundaries of Kecamatan Tanjung Sagara",
             _dirt(GEOJSON, first_units),
             Load(len(first_units), len(first_units), desa_without_data=1),
         ),
         OfficeFile(
             GPKG,
-            write_gpkg(_frame(two, dotted=True), "batas_desa"),
+            office.write_gpkg(_frame(two, dotted=True), "batas_desa"),
             "Desa boundaries of Kecamatan Lembah Manuk",
             _dirt(GPKG, two),
             Load(len(two), len(two), desa_without_data=1),
         ),
         OfficeFile(
             SHP,
-            write_zipped_shp(_raised(_frame(three, dotted=False)), "batas_desa"),
+            office.write_zipped_shp(_raised(_frame(three, dotted=False)), "batas_desa"),
             "Desa boundaries of Kecamatan Pesisir Gading",
             _dirt(SHP, three),
             Load(len(three), len(three), desa_without_data=1),
@@ -84,14 +85,14 @@ def _raised(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _drawn(unit: Unit) -> MultiPolygon:
     """The polygon as the office drew it, with the damage labelled in `_dirt`."""
     if unit.kode == CROSSED:
-        return cross_outline(unit.geometry)
+        return spoil.cross_outline(unit.geometry)
     if unit.kode == REPEATED:
-        return repeat_corners(unit.geometry)
+        return spoil.repeat_corners(unit.geometry)
     if unit.kode == CLOCKWISE:
         return shapely.reverse(shapely.normalize(unit.geometry))
     if unit.kode == REDRAWN:
         others = [other.geometry for other in make_units() if other.kode_kecamatan == "99.01.01"]
-        return redraw_border(unit.geometry, others)
+        return spoil.redraw_border(unit.geometry, others)
     return unit.geometry
 
 

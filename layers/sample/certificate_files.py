@@ -1,9 +1,7 @@
 """Birth certificates: two years under BPS codes, and one year without any code, by name."""
 
 from layers.sample.office import Row, write_csv, write_xlsx
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile, Treatment
-from layers.sample.world.sample_values import true_value
-from layers.sample.world.units import Unit, make_units
+from layers.sample.world import sample_records, sample_values, units
 
 INDICATOR = "akta_kelahiran_pct"
 BPS = "tabel/akta_kelahiran_bps_2023_2024.csv"
@@ -23,39 +21,52 @@ SPELLINGS = {
 }
 
 
-def make_certificate_files() -> tuple[OfficeFile, ...]:
+def make_certificate_files() -> tuple[sample_records.OfficeFile, ...]:
     """Both tables."""
     return _by_bps_code(), _by_name()
 
 
-def _by_bps_code() -> OfficeFile:
+def _by_bps_code() -> sample_records.OfficeFile:
     rows: list[Row] = [("tahun", "iddesa", "nama_desa", "cakupan_akta")]
     for year in BPS_YEARS:
         rows += [
-            (year, unit.kode_bps, unit.nama.upper(), true_value(unit, INDICATOR, year))
-            for unit in make_units()
+            (
+                year,
+                unit.kode_bps,
+                unit.nama.upper(),
+                sample_values.true_value(unit, INDICATOR, year),
+            )
+            for unit in units.make_units()
         ]
-    dirt = (Dirt(BPS, None, "bps_codes", "read through the dated bridge only", "repaired"),)
+    dirt = (
+        sample_records.Dirt(
+            BPS, None, "bps_codes", "read through the dated bridge only", "repaired"
+        ),
+    )
     read = len(rows) - 1
     about = "Birth certificates 2023 and 2024, under BPS codes"
-    return OfficeFile(BPS, write_csv(rows), about, dirt, Load(read, read, desa_without_data=1))
+    return sample_records.OfficeFile(
+        BPS, write_csv(rows), about, dirt, sample_records.Load(read, read, desa_without_data=1)
+    )
 
 
-def _by_name() -> OfficeFile:
+def _by_name() -> sample_records.OfficeFile:
     rows: list[Row] = [["Cakupan akta kelahiran 2025"], ["Kecamatan", "Nama", "Cakupan (%)"]]
     dirt = []
-    for unit in make_units():
+    for unit in units.make_units():
         kind, name = SPELLINGS.get(unit.kode, ("", unit.nama))
-        rows.append([unit.kecamatan, name, true_value(unit, INDICATOR, 2025)])
+        rows.append([unit.kecamatan, name, sample_values.true_value(unit, INDICATOR, 2025)])
         if kind:
-            treatment: Treatment = "left_out" if unit.kode == MISSPELT else "repaired"
-            dirt.append(Dirt(BY_NAME, len(rows), kind, name, treatment, unit.kode))
+            treatment: sample_records.Treatment = (
+                "left_out" if unit.kode == MISSPELT else "repaired"
+            )
+            dirt.append(sample_records.Dirt(BY_NAME, len(rows), kind, name, treatment, unit.kode))
     read = len(rows) - 2
-    load = Load(read, read - 1, 1, 0, desa_without_data=2)
+    load = sample_records.Load(read, read - 1, 1, 0, desa_without_data=2)
     about = "Birth certificates 2025, no codes: kecamatan and name"
-    return OfficeFile(BY_NAME, write_xlsx({"Akta": rows}), about, tuple(dirt), load)
+    return sample_records.OfficeFile(BY_NAME, write_xlsx({"Akta": rows}), about, tuple(dirt), load)
 
 
-def has_value(unit: Unit, year: int) -> bool:
+def has_value(unit: units.Unit, year: int) -> bool:
     """Whether the value of that unit and year must be read."""
     return year in BPS_YEARS or unit.kode != MISSPELT

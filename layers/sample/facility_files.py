@@ -5,11 +5,7 @@ from collections.abc import Sequence
 from shapely import Point
 
 from layers.sample.office import Row, write_csv, write_geojson, write_xlsx
-from layers.sample.world.noise import whole
-from layers.sample.world.sample_land import to_lonlat
-from layers.sample.world.sample_places import ServicePlace, make_kantor, make_places
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile, Treatment
-from layers.sample.world.units import make_units, unit_by_kode
+from layers.sample.world import noise, sample_land, sample_places, sample_records, units
 
 HEALTH = "fasilitas/faskes_2025.xlsx"
 POSYANDU = "fasilitas/posyandu_2025.csv"
@@ -38,51 +34,59 @@ _DETAILS = {
     "empty_position": "no position",
     "kind_in_name": "kind stands in the name only",
 }
-OUTSIDE = ServicePlace("pustu", "F99012099", "Pustu Seberang", "", 124.1, -6.2)
-AT_SEA = ServicePlace(
-    "sd", "69969999", "SDN Terapung", "", *map(float, to_lonlat([(2000, -12500)])[0])
+OUTSIDE = sample_places.ServicePlace("pustu", "F99012099", "Pustu Seberang", "", 124.1, -6.2)
+AT_SEA = sample_places.ServicePlace(
+    "sd", "69969999", "SDN Terapung", "", *map(float, sample_land.to_lonlat([(2000, -12500)])[0])
 )
 
 
-def make_facility_files() -> tuple[OfficeFile, ...]:
+def make_facility_files() -> tuple[sample_records.OfficeFile, ...]:
     """The four lists."""
     return _health(), _posyandu(), _schools(), _kantor()
 
 
-def used_places() -> tuple[ServicePlace, ...]:
+def used_places() -> tuple[sample_places.ServicePlace, ...]:
     """The facilities that must be read from the files, dirt repaired or left out."""
-    listed = [place for place in make_places() if HEALTH_DIRT.get(place.number) not in _LOST]
+    listed = [
+        place for place in sample_places.make_places() if HEALTH_DIRT.get(place.number) not in _LOST
+    ]
     return (*listed, OUTSIDE, AT_SEA)
 
 
-def _of(kinds: Sequence[str]) -> list[ServicePlace]:
-    return [place for place in make_places() if place.kind in kinds]
+def _of(kinds: Sequence[str]) -> list[sample_places.ServicePlace]:
+    return [place for place in sample_places.make_places() if place.kind in kinds]
 
 
-def _health() -> OfficeFile:
+def _health() -> sample_records.OfficeFile:
     rows: list[Row] = [
         ["DAFTAR FASILITAS KESEHATAN KABUPATEN SAGARA RAYA"],
         ["Keadaan Juni 2025"],
         ["NO", "KODE FASKES", "NAMA FASKES", "JENIS", "KECAMATAN", "LINTANG", "BUJUR", STAFF],
     ]
-    dirt: list[Dirt] = []
+    dirt: list[sample_records.Dirt] = []
     places = [*_of(tuple(HEALTH_WORDS)), OUTSIDE]
     for place in places:
         kind = HEALTH_DIRT.get(place.number, "")
         rows.append(_health_row(len(rows) - 2, place, kind))
         if kind:
-            treatment: Treatment = "left_out" if kind in _LOST else "repaired"
-            dirt.append(Dirt(HEALTH, len(rows), kind, _DETAILS[kind], treatment, place.kode))
-    dirt.append(Dirt(HEALTH, len(rows), "outside", "outside the kabupaten, used", "warned"))
+            treatment: sample_records.Treatment = "left_out" if kind in _LOST else "repaired"
+            dirt.append(
+                sample_records.Dirt(HEALTH, len(rows), kind, _DETAILS[kind], treatment, place.kode)
+            )
+    dirt.append(
+        sample_records.Dirt(HEALTH, len(rows), "outside", "outside the kabupaten, used", "warned")
+    )
     rows.append([len(rows) - 2, *list(rows[3])[1:]])
-    dirt.append(Dirt(HEALTH, len(rows), "duplicate_same", "row 4 once more", "left_out"))
+    dirt.append(
+        sample_records.Dirt(HEALTH, len(rows), "duplicate_same", "row 4 once more", "left_out")
+    )
     lost = sum(HEALTH_DIRT.get(place.number) in _LOST for place in places)
-    load = Load(len(places) + 1, len(places) - lost, lost, 1)
+    load = sample_records.Load(len(places) + 1, len(places) - lost, lost, 1)
     about = "Puskesmas, pustu, poskesdes of the health office"
-    return OfficeFile(HEALTH, write_xlsx({"FASKES": rows}), about, tuple(dirt), load)
+    return sample_records.OfficeFile(HEALTH, write_xlsx({"FASKES": rows}), about, tuple(dirt), load)
 
 
-def _health_row(number: int, place: ServicePlace, dirt: str) -> Row:
+def _health_row(number: int, place: sample_places.ServicePlace, dirt: str) -> Row:
     lat: float | str | None = place.lat
     lon: float | str | None = place.lon
     if dirt == "swapped":
@@ -98,15 +102,15 @@ def _health_row(number: int, place: ServicePlace, dirt: str) -> Row:
     elif dirt == "empty_position":
         lat = lon = None
     word = "" if dirt == "kind_in_name" else HEALTH_WORDS[place.kind]
-    kecamatan = unit_by_kode()[place.kode].kecamatan if place.kode else ""
+    kecamatan = units.unit_by_kode()[place.kode].kecamatan if place.kode else ""
     staff = staff_of(place)
     return [number, place.number, place.nama, word, kecamatan, lat, lon, staff]
 
 
-def staff_of(place: ServicePlace) -> int:
+def staff_of(place: sample_places.ServicePlace) -> int:
     """Health workers of a health facility."""
     low, high = {"puskesmas": (18, 45), "pustu": (2, 6), "poskesdes": (1, 2)}[place.kind]
-    return whole(low, high, "staff", place.number)
+    return noise.whole(low, high, "staff", place.number)
 
 
 def _dms(degrees: float, hemisphere: str) -> str:
@@ -116,42 +120,54 @@ def _dms(degrees: float, hemisphere: str) -> str:
     return f"{minutes // 60:02d}°{minutes % 60:02d}'{seconds / 10_000:07.4f}\" {hemisphere}"
 
 
-def _posyandu() -> OfficeFile:
+def _posyandu() -> sample_records.OfficeFile:
     """Every latitude has lost its minus: provable, since all rows mirror into the area."""
     places = _of(("posyandu",))
     rows: list[Row] = [("nama_posyandu", "kecamatan", "desa", "lat", "lng")]
     for place in places:
-        home = unit_by_kode()[place.kode]
+        home = units.unit_by_kode()[place.kode]
         rows.append((place.nama, home.kecamatan, home.nama, -place.lat, place.lon))
-    dirt = (Dirt(POSYANDU, None, "minus_lost_everywhere", "no latitude has its minus", "repaired"),)
-    load = Load(len(places), len(places))
+    dirt = (
+        sample_records.Dirt(
+            POSYANDU, None, "minus_lost_everywhere", "no latitude has its minus", "repaired"
+        ),
+    )
+    load = sample_records.Load(len(places), len(places))
     content = write_csv(rows, delimiter=";")
-    return OfficeFile(POSYANDU, content, "Posyandu of the village office", dirt, load)
+    return sample_records.OfficeFile(
+        POSYANDU, content, "Posyandu of the village office", dirt, load
+    )
 
 
-def _schools() -> OfficeFile:
+def _schools() -> sample_records.OfficeFile:
     rows: list[Row] = [
         ("npsn", "nama", "bentuk_pendidikan", "status", "kecamatan", "desa", "lintang", "bujur")
     ]
     places = [*_of(tuple(SCHOOL_WORDS)), AT_SEA]
     for place in places:
-        home = unit_by_kode().get(place.kode)
+        home = units.unit_by_kode().get(place.kode)
         names = (f"Kec. {home.kecamatan}", home.nama) if home else ("", "")
         word = SCHOOL_WORDS[place.kind]
         rows.append((place.number, place.nama, word, "Negeri", *names, place.lat, place.lon))
-    dirt = (Dirt(SCHOOLS, len(rows), "on_sea", "point at sea, used", "warned"),)
-    load = Load(len(places), len(places))
-    return OfficeFile(SCHOOLS, write_csv(rows), "Schools and PAUD, Dapodik form", dirt, load)
+    dirt = (sample_records.Dirt(SCHOOLS, len(rows), "on_sea", "point at sea, used", "warned"),)
+    load = sample_records.Load(len(places), len(places))
+    return sample_records.OfficeFile(
+        SCHOOLS, write_csv(rows), "Schools and PAUD, Dapodik form", dirt, load
+    )
 
 
-def _kantor() -> OfficeFile:
-    names = unit_by_kode()
+def _kantor() -> sample_records.OfficeFile:
+    names = units.unit_by_kode()
     features = [
         (Point(lonlat), {"KODE": kode, "NAMA": f"Kantor {names[kode].nama}"})
-        for kode, lonlat in make_kantor().items()
+        for kode, lonlat in sample_places.make_kantor().items()
     ]
-    missing = len(make_units()) + 1 - len(features)  # one desa has no polygon either
-    dirt = (Dirt(KANTOR, None, "absent", f"{missing} offices are not in the list", "warned"),)
-    load = Load(len(features), len(features), desa_without_data=missing)
+    missing = len(units.make_units()) + 1 - len(features)  # one desa has no polygon either
+    dirt = (
+        sample_records.Dirt(
+            KANTOR, None, "absent", f"{missing} offices are not in the list", "warned"
+        ),
+    )
+    load = sample_records.Load(len(features), len(features), desa_without_data=missing)
     about = "Kantor desa: where distances start"
-    return OfficeFile(KANTOR, write_geojson(features), about, dirt, load)
+    return sample_records.OfficeFile(KANTOR, write_geojson(features), about, dirt, load)

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers.sample import boundary_files, register_files
-from layers.sample.office import write_geojson, write_zip
+from layers.sample import boundary_files, office, register_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def _cut_file(folder: Path) -> None:
 
 
 def _empty_layer(folder: Path) -> None:
-    (folder / boundary_files.GEOJSON).write_bytes(write_geojson([]))
+    (folder / boundary_files.GEOJSON).write_bytes(office.write_geojson([]))
 
 
 def _drop_crs(folder: Path) -> None:
@@ -53,7 +52,7 @@ def _drop_crs(folder: Path) -> None:
         members = {
             name: archive.read(name) for name in archive.namelist() if not name.endswith(".prj")
         }
-    path.write_bytes(write_zip(members))
+    path.write_bytes(office.write_zip(members))
 
 
 FAULTS: dict[str, Fault] = {

@@ -7,8 +7,7 @@ clean, 2024 has codes as numbers and numbers as text, 2025 has the dirt.
 from collections.abc import Sequence
 
 from layers.sample.office import Cell, Row, write_xlsx
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile, Treatment
-from layers.sample.world.sample_values import true_value
+from layers.sample.world import sample_records, sample_values
 from layers.sample.world.units import KABUPATEN, NEW_UNIT, Unit, make_units
 
 INDICATORS = (
@@ -47,7 +46,7 @@ def path_of(year: int) -> str:
     return f"tabel/kesehatan_lingkungan_{year}.xlsx"
 
 
-def make_health_files() -> tuple[OfficeFile, ...]:
+def make_health_files() -> tuple[sample_records.OfficeFile, ...]:
     """The three tables."""
     return _clean_2023(), _numbers_as_text_2024(), _dirty_2025()
 
@@ -87,39 +86,53 @@ def _sheet(year: int, rows: Sequence[Row]) -> bytes:
     return write_xlsx({"Data": [*head, *rows, *foot]}, {"Data": merged})
 
 
-def _clean_2023() -> OfficeFile:
+def _clean_2023() -> sample_records.OfficeFile:
     units = make_units()
     rows = [
-        _row(i + 1, unit, unit.kode, [true_value(unit, name, 2023) for name in INDICATORS])
+        _row(
+            i + 1,
+            unit,
+            unit.kode,
+            [sample_values.true_value(unit, name, 2023) for name in INDICATORS],
+        )
         for i, unit in enumerate(units)
     ]
-    return OfficeFile(
+    return sample_records.OfficeFile(
         path_of(2023),
         _sheet(2023, rows),
         "Health and sanitation 2023, clean",
-        load=Load(len(units), len(units), desa_without_data=1),
+        load=sample_records.Load(len(units), len(units), desa_without_data=1),
     )
 
 
-def _numbers_as_text_2024() -> OfficeFile:
+def _numbers_as_text_2024() -> sample_records.OfficeFile:
     units = make_units()
     rows = []
     for i, unit in enumerate(units):
-        cells = [f"{true_value(unit, name, 2024):.1f}".replace(".", ",") for name in INDICATORS]
+        cells = [
+            f"{sample_values.true_value(unit, name, 2024):.1f}".replace(".", ",")
+            for name in INDICATORS
+        ]
         rows.append(_row(i + 1, unit, int(unit.bare), list(cells)))
     path = path_of(2024)
     dirt = (
-        Dirt(path, None, "code_as_number", "codes as numbers without dots", "repaired"),
-        Dirt(path, None, "decimal_comma", "all values are text with a decimal comma", "repaired"),
+        sample_records.Dirt(
+            path, None, "code_as_number", "codes as numbers without dots", "repaired"
+        ),
+        sample_records.Dirt(
+            path, None, "decimal_comma", "all values are text with a decimal comma", "repaired"
+        ),
     )
-    load = Load(len(units), len(units), desa_without_data=1)
-    return OfficeFile(path, _sheet(2024, rows), "Health and sanitation 2024", dirt, load)
+    load = sample_records.Load(len(units), len(units), desa_without_data=1)
+    return sample_records.OfficeFile(
+        path, _sheet(2024, rows), "Health and sanitation 2024", dirt, load
+    )
 
 
-def _dirty_2025() -> OfficeFile:
+def _dirty_2025() -> sample_records.OfficeFile:
     path = path_of(2025)
     rows: list[list[Cell]] = []
-    dirt: list[Dirt] = []
+    dirt: list[sample_records.Dirt] = []
 
     def add(unit: Unit, cells: list[Cell], kode: Cell = None) -> int:
         rows.append(_row(len(rows) + 1, unit, kode or unit.kode, cells))
@@ -132,17 +145,21 @@ def _dirty_2025() -> OfficeFile:
         code_kind, pattern = CODES_2025.get(unit.kode, ("", "{kode}"))
         row = add(unit, cells, pattern.format(kode=unit.kode, bare=unit.bare))
         if code_kind:
-            dirt.append(Dirt(path, row, code_kind, str(rows[-1][1]), "repaired", unit.kode))
+            dirt.append(
+                sample_records.Dirt(path, row, code_kind, str(rows[-1][1]), "repaired", unit.kode)
+            )
         for kind, detail, treatment in kinds:
-            dirt.append(Dirt(path, row, kind, detail, treatment, unit.kode))
+            dirt.append(sample_records.Dirt(path, row, kind, detail, treatment, unit.kode))
         if unit.kode == "99.01.02.2010":
             row = add(unit, list(cells))
             dirt.append(
-                Dirt(path, row, "duplicate_same", "the same row twice", "left_out", unit.kode)
+                sample_records.Dirt(
+                    path, row, "duplicate_same", "the same row twice", "left_out", unit.kode
+                )
             )
         if unit.kode == CONTRADICTING_2025:
             dirt += [
-                Dirt(
+                sample_records.Dirt(
                     path,
                     number,
                     "duplicate_different",
@@ -154,20 +171,22 @@ def _dirty_2025() -> OfficeFile:
             ]
     stranger = Unit("99.01.04.2001", "Antah Berantah", "desa", "9902040001", (0, 0))
     row = add(stranger, [50.0, 50.0, 50.0, 20.0])
-    dirt.append(Dirt(path, row, "unknown_code", stranger.kode, "left_out"))
+    dirt.append(sample_records.Dirt(path, row, "unknown_code", stranger.kode, "left_out"))
     row = add(NEW_UNIT, list(NEW_UNIT_2025))
-    dirt.append(Dirt(path, row, "no_polygon", NEW_UNIT.nama, "warned", NEW_UNIT.kode))
+    dirt.append(
+        sample_records.Dirt(path, row, "no_polygon", NEW_UNIT.nama, "warned", NEW_UNIT.kode)
+    )
     read = len(rows)
-    load = Load(read, read - 1 - 3, 1, 3, desa_without_data=1)
+    load = sample_records.Load(read, read - 1 - 3, 1, 3, desa_without_data=1)
     about = "Health and sanitation 2025, with labelled dirt"
-    return OfficeFile(path, _sheet(2025, rows), about, tuple(dirt), load)
+    return sample_records.OfficeFile(path, _sheet(2025, rows), about, tuple(dirt), load)
 
 
-def _cells_2025(unit: Unit) -> tuple[list[Cell], list[tuple[str, str, Treatment]]]:
+def _cells_2025(unit: Unit) -> tuple[list[Cell], list[tuple[str, str, sample_records.Treatment]]]:
     cells: list[Cell] = []
-    kinds: list[tuple[str, str, Treatment]] = []
+    kinds: list[tuple[str, str, sample_records.Treatment]] = []
     for name in INDICATORS:
-        cell: Cell = true_value(unit, name, 2025)
+        cell: Cell = sample_values.true_value(unit, name, 2025)
         if (unit.kode, name) in UNUSABLE_2025:
             kind, cell = UNUSABLE_2025[unit.kode, name]
             kinds.append((kind, f"{name} = {cell}", "left_out"))
@@ -182,7 +201,7 @@ def _cells_2025(unit: Unit) -> tuple[list[Cell], list[tuple[str, str, Treatment]
 def values_of(year: int) -> dict[tuple[str, str], float]:
     """The values that must be read, by unit and indicator; what is not there has no data."""
     values = {
-        (unit.kode, name): true_value(unit, name, year)
+        (unit.kode, name): sample_values.true_value(unit, name, year)
         for unit in make_units()
         for name in INDICATORS
     }

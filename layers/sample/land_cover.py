@@ -12,8 +12,7 @@ from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 
 from layers.sample.sample_roads import make_roads, node_of
-from layers.sample.world.sample_people import CELL_DEGREES, COLUMNS, NORTH, ROWS, WEST
-from layers.sample.world.sample_records import OfficeFile
+from layers.sample.world import sample_people, sample_records
 from layers.sample.world.units import make_units
 
 PATH = "lahan/tutupan_lahan_2024.tif"
@@ -29,7 +28,7 @@ def make_land_cover() -> np.ndarray:
     homes = shapely.union_all(shapely.points([node_of(unit) for unit in units]))
     ways = [road.line for road in make_roads() if road.kelas != "Penyeberangan"]
     land = shapely.union_all([unit.geometry for unit in units])
-    cells = np.full((2 * ROWS, 2 * COLUMNS), WATER, np.uint8)
+    cells = np.full((2 * sample_people.ROWS, 2 * sample_people.COLUMNS), WATER, np.uint8)
     cells[_cover(land)] = TREES
     cells[_cover(shapely.union_all(ways).buffer(FIELDS_DEGREES)) & (cells == TREES)] = FIELDS
     cells[_cover(homes.buffer(HOUSES_DEGREES)) & (cells != WATER)] = HOUSES
@@ -38,17 +37,17 @@ def make_land_cover() -> np.ndarray:
 
 def _cover(area: shapely.Geometry) -> np.ndarray:
     """Whether the middle of each cell lies in the area."""
-    shape = (2 * ROWS, 2 * COLUMNS)
+    shape = (2 * sample_people.ROWS, 2 * sample_people.COLUMNS)
     inside: np.ndarray = rasterize([(area, 1)], out_shape=shape, transform=_transform()) > 0
     return inside
 
 
 def _transform() -> Affine:
-    side = CELL_DEGREES / 2
-    return Affine(side, 0, WEST, 0, -side, NORTH)
+    side = sample_people.CELL_DEGREES / 2
+    return Affine(side, 0, sample_people.WEST, 0, -side, sample_people.NORTH)
 
 
-def make_land_cover_file() -> OfficeFile:
+def make_land_cover_file() -> sample_records.OfficeFile:
     """The raster as a GeoTIFF."""
     cells = make_land_cover()
     profile = {
@@ -66,4 +65,4 @@ def make_land_cover_file() -> OfficeFile:
         with memory.open(**profile) as raster:
             raster.write(cells, 1)
         content = memory.read()
-    return OfficeFile(PATH, content, "Land cover 2024, codes of ESA WorldCover")
+    return sample_records.OfficeFile(PATH, content, "Land cover 2024, codes of ESA WorldCover")

@@ -8,11 +8,8 @@ whole kecamatan, and proposed when a usulan names it.
 
 from dataclasses import dataclass
 
-from layers.sample.health_files import values_of
-from layers.sample.office import Row, write_csv, write_xlsx
-from layers.sample.spending_files import make_lines
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
-from layers.sample.world.units import KECAMATAN, make_units, unit_by_kode
+from layers.sample import health_files, office, spending_files
+from layers.sample.world import sample_records, units
 
 PROGRAMMES = "program/rkpd_2025.xlsx"
 PROPOSALS = "usulan/usulan_musrenbang_2025.csv"
@@ -80,9 +77,9 @@ USULAN = (
 )
 
 
-def make_programme_files() -> tuple[OfficeFile, ...]:
+def make_programme_files() -> tuple[sample_records.OfficeFile, ...]:
     """Programmes and proposals."""
-    rows: list[Row] = [
+    rows: list[office.Row] = [
         ["RENCANA KERJA PEMERINTAH DAERAH (REKAAN) TAHUN 2025"],
         [],
         [
@@ -100,9 +97,11 @@ def make_programme_files() -> tuple[OfficeFile, ...]:
     ]
     for number, programme in enumerate(RKPD, start=1):
         place = (
-            unit_by_kode()[programme.kode].nama if len(programme.kode) == 13 else programme.lokasi
+            units.unit_by_kode()[programme.kode].nama
+            if len(programme.kode) == 13
+            else programme.lokasi
         )
-        kecamatan = KECAMATAN.get(programme.kode[:8], "")
+        kecamatan = units.KECAMATAN.get(programme.kode[:8], "")
         rows.append(
             [
                 number,
@@ -118,39 +117,41 @@ def make_programme_files() -> tuple[OfficeFile, ...]:
             ]
         )
     dirt = (
-        Dirt(PROGRAMMES, 6, "place_is_kecamatan", "place is a whole kecamatan", "warned"),
-        Dirt(PROGRAMMES, 8, "place_is_text", "place is words only", "warned"),
+        sample_records.Dirt(
+            PROGRAMMES, 6, "place_is_kecamatan", "place is a whole kecamatan", "warned"
+        ),
+        sample_records.Dirt(PROGRAMMES, 8, "place_is_text", "place is words only", "warned"),
     )
-    proposals: list[Row] = [("kode_desa", "desa", "layanan", "usulan", "nilai", "tahun")]
+    proposals: list[office.Row] = [("kode_desa", "desa", "layanan", "usulan", "nilai", "tahun")]
     proposals += [
-        (kode, unit_by_kode()[kode].nama, service, what, amount, 2025)
+        (kode, units.unit_by_kode()[kode].nama, service, what, amount, 2025)
         for kode, service, what, amount in USULAN
     ]
     return (
-        OfficeFile(
+        sample_records.OfficeFile(
             PROGRAMMES,
-            write_xlsx({"RKPD": rows}),
+            office.write_xlsx({"RKPD": rows}),
             "RKPD of the kabupaten 2025",
             dirt,
-            Load(len(RKPD), len(RKPD)),
+            sample_records.Load(len(RKPD), len(RKPD)),
         ),
-        OfficeFile(
+        sample_records.OfficeFile(
             PROPOSALS,
-            write_csv(proposals),
+            office.write_csv(proposals),
             "Proposals of the desa 2025",
             (),
-            Load(len(USULAN), len(USULAN)),
+            sample_records.Load(len(USULAN), len(USULAN)),
         ),
     )
 
 
 def expected_states() -> dict[tuple[str, str], str]:
     """The state of each unit and service of 2025 by the rule of this module."""
-    values = values_of(2025)
-    funded = {(line.kode, line.kegiatan) for line in make_lines(2025)}
+    values = health_files.values_of(2025)
+    funded = {(line.kode, line.kegiatan) for line in spending_files.make_lines(2025)}
     proposed = {(kode, service) for kode, service, *_rest in USULAN}
     states = {}
-    for unit in make_units():
+    for unit in units.make_units():
         for service in SERVICES:
             value = values.get((unit.kode, service.indicator))
             states[unit.kode, service.id] = _state(

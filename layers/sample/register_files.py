@@ -1,16 +1,7 @@
 """Registered people, a long open-data table, birth certificates by name, IDM and Indeks Desa."""
 
 from layers.sample.office import Row, write_csv, write_xlsx
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
-from layers.sample.world.sample_values import (
-    DIMENSIONS,
-    YEARS,
-    families,
-    official_population,
-    true_idm,
-    true_indeks_desa,
-    true_value,
-)
+from layers.sample.world import sample_records, sample_values
 from layers.sample.world.units import KABUPATEN, KABUPATEN_BPS, PROVINSI, Unit, make_units
 
 LONG = "tabel/satu_data_prasarana_2023_2025.csv"
@@ -31,10 +22,10 @@ def idm_path(year: int) -> str:
     return f"tabel/idm_{year}.xlsx"
 
 
-def make_register_files() -> tuple[OfficeFile, ...]:
+def make_register_files() -> tuple[sample_records.OfficeFile, ...]:
     """All tables of this module."""
     return (
-        *(_people(year) for year in YEARS),
+        *(_people(year) for year in sample_values.YEARS),
         _long(),
         *(_idm(year) for year in (2023, 2024)),
         _indeks_desa(),
@@ -45,25 +36,30 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def _people(year: int) -> OfficeFile:
+def _people(year: int) -> sample_records.OfficeFile:
     """Semicolons, Windows code page, thousands with dots: 1.017 is a thousand and seventeen."""
     units = make_units()
     rows: list[Row] = [("KODE", "KECAMATAN", "DESA", "JUMLAH PENDUDUK", "JUMLAH KK")]
     for unit in units:
-        count, family = official_population(unit, year), families(unit, year)
+        count, family = (
+            sample_values.official_population(unit, year),
+            sample_values.families(unit, year),
+        )
         rows.append((unit.kode, unit.kecamatan, unit.nama, _grouped(count), _grouped(family)))
     path = people_path(year)
     dirt = (
-        Dirt(path, None, "windows_1252", "semicolons, cp1252 (Lamaté)", "repaired"),
-        Dirt(path, None, "thousands_dot", "1.017 is a thousand and seventeen", "repaired"),
+        sample_records.Dirt(path, None, "windows_1252", "semicolons, cp1252 (Lamaté)", "repaired"),
+        sample_records.Dirt(
+            path, None, "thousands_dot", "1.017 is a thousand and seventeen", "repaired"
+        ),
     )
     content = write_csv(rows, delimiter=";", encoding="cp1252")
     about = f"Registered people and families {year}"
-    load = Load(len(units), len(units), desa_without_data=1)
-    return OfficeFile(path, content, about, dirt, load)
+    load = sample_records.Load(len(units), len(units), desa_without_data=1)
+    return sample_records.OfficeFile(path, content, about, dirt, load)
 
 
-def _long() -> OfficeFile:
+def _long() -> sample_records.OfficeFile:
     """Long shape, one row a unit, year and category, both code systems in each row."""
     rows: list[Row] = [
         (
@@ -83,7 +79,7 @@ def _long() -> OfficeFile:
             "tahun",
         ),
     ]
-    for year in YEARS:
+    for year in sample_values.YEARS:
         for category, indicator in LONG_NAMES.items():
             for unit in make_units():
                 rows.append(
@@ -99,22 +95,28 @@ def _long() -> OfficeFile:
                         unit.kode,
                         unit.nama.upper(),
                         category,
-                        true_value(unit, indicator, year),
+                        sample_values.true_value(unit, indicator, year),
                         "PERSEN",
                         year,
                     )
                 )
-    dirt = (Dirt(LONG, None, "both_systems", "BPS and Kemendagri code in each row", "repaired"),)
+    dirt = (
+        sample_records.Dirt(
+            LONG, None, "both_systems", "BPS and Kemendagri code in each row", "repaired"
+        ),
+    )
     read = len(rows) - 1
     about = "Infrastructure 2023 to 2025, long shape"
-    return OfficeFile(LONG, write_csv(rows), about, dirt, Load(read, read, desa_without_data=1))
+    return sample_records.OfficeFile(
+        LONG, write_csv(rows), about, dirt, sample_records.Load(read, read, desa_without_data=1)
+    )
 
 
 def _bps_name(unit: Unit) -> str:
     return unit.nama.upper().replace("RAI MANUK", "RAIMANUK").replace("ILE LAMO", "ILELAMO")
 
 
-def _idm(year: int) -> OfficeFile:
+def _idm(year: int) -> sample_records.OfficeFile:
     """IDM as kabupaten pass it on: decimal commas, codes as numbers, no kelurahan."""
     desa = [unit for unit in make_units() if unit.is_desa]
     rows: list[Row] = [
@@ -123,7 +125,7 @@ def _idm(year: int) -> OfficeFile:
         ["NO", "KECAMATAN", "KODE DESA", "DESA", "IKS", "IKE", "IKL", "NILAI IDM", "STATUS"],
     ]
     for number, unit in enumerate(desa, start=1):
-        scores = true_idm(unit, year)
+        scores = sample_values.true_idm(unit, year)
         cells = (scores.iks, scores.ike, scores.ikl, scores.idm)
         written = [f"{cell / 10_000:.4f}".replace(".", ",") for cell in cells]
         rows.append(
@@ -138,23 +140,25 @@ def _idm(year: int) -> OfficeFile:
         )
     path = idm_path(year)
     dirt = (
-        Dirt(path, None, "decimal_comma", "scores are text with a decimal comma", "repaired"),
-        Dirt(path, None, "code_as_number", "codes as numbers", "repaired"),
-        Dirt(path, None, "no_kelurahan", "a kelurahan has no IDM", "warned"),
+        sample_records.Dirt(
+            path, None, "decimal_comma", "scores are text with a decimal comma", "repaired"
+        ),
+        sample_records.Dirt(path, None, "code_as_number", "codes as numbers", "repaired"),
+        sample_records.Dirt(path, None, "no_kelurahan", "a kelurahan has no IDM", "warned"),
     )
     without = len(make_units()) + 1 - len(desa)  # kelurahan, and the desa without a polygon
-    load = Load(len(desa), len(desa), desa_without_data=without)
-    return OfficeFile(path, write_xlsx({"IDM": rows}), f"IDM {year}", dirt, load)
+    load = sample_records.Load(len(desa), len(desa), desa_without_data=without)
+    return sample_records.OfficeFile(path, write_xlsx({"IDM": rows}), f"IDM {year}", dirt, load)
 
 
-def _indeks_desa() -> OfficeFile:
+def _indeks_desa() -> sample_records.OfficeFile:
     """Indeks Desa 2025: the same status words as IDM on another scale."""
     desa = [unit for unit in make_units() if unit.is_desa]
-    rows: list[Row] = [["kecamatan", "kode", "desa", *DIMENSIONS, "skor", "status"]]
+    rows: list[Row] = [["kecamatan", "kode", "desa", *sample_values.DIMENSIONS, "skor", "status"]]
     for unit in desa:
-        dimensions, score, status = true_indeks_desa(unit)
+        dimensions, score, status = sample_values.true_indeks_desa(unit)
         rows.append([unit.kecamatan, unit.kode, unit.nama, *dimensions.values(), score, status])
     without = len(make_units()) + 1 - len(desa)  # kelurahan, and the desa without a polygon
-    load = Load(len(desa), len(desa), desa_without_data=without)
+    load = sample_records.Load(len(desa), len(desa), desa_without_data=without)
     content = write_xlsx({"Indeks Desa": rows})
-    return OfficeFile(INDEKS_DESA, content, "Indeks Desa 2025", (), load)
+    return sample_records.OfficeFile(INDEKS_DESA, content, "Indeks Desa 2025", (), load)

@@ -13,7 +13,7 @@ from layers.sample import (
 )
 from layers.sample import sample_roads as roads
 from layers.sample.world import sample_people as people
-from layers.sample.world.units import KABUPATEN
+from layers.sample.world import units
 
 _HEAD = f"""\
 # Kabupaten contoh: wilayah rekaan, dibuat oleh program. Jawaban yang benar ada di README.md.
@@ -21,8 +21,8 @@ schema = 1
 
 [wilayah]
 id = "sampel"
-name = "Kabupaten {KABUPATEN[1]} (contoh)"
-scope = ["{KABUPATEN[0]}"]
+name = "Kabupaten {units.KABUPATEN[1]} (contoh)"
+scope = ["{units.KABUPATEN[0]}"]
 year = 2025
 
 [sebutan.desa]
@@ -154,7 +154,7 @@ def _indeks_desa() -> str:
 def _spending() -> list[str]:
     return [
         f'[[spending]]\nid = "apbdes_{year}"\npath = "{spending_files.path_of(year)}"\n'
-        f'code_system = "kemendagri"\ncode_column = "Kd_Desa"\nkabupaten = "{KABUPATEN[0]}"\n'
+        f'code_system = "kemendagri"\ncode_column = "Kd_Desa"\nkabupaten = "{units.KABUPATEN[0]}"\n'
         'year_column = "Tahun"\nactivity_column = "ID_Keg"\n'
         'activity_name_column = "Nama_Kegiatan"\nsource_column = "Sumberdana"\n'
         'anggaran_column = "Pagu"\nanggaran_perubahan_column = "Pagu_PAK"\n'

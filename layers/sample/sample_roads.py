@@ -13,15 +13,7 @@ import shapely
 from shapely import LineString, STRtree
 
 from layers.sample.office import write_gpkg
-from layers.sample.world.mesh import roughen
-from layers.sample.world.sample_land import (
-    CENTRE_LONLAT,
-    METRES_PER_DEGREE_LAT,
-    METRES_PER_DEGREE_LON,
-    to_lonlat,
-)
-from layers.sample.world.sample_places import make_kantor
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
+from layers.sample.world import mesh, sample_land, sample_places, sample_records
 from layers.sample.world.units import Unit, make_units, unit_by_kode
 
 PATH = "jalan/jaringan_jalan_2024.gpkg"
@@ -59,20 +51,24 @@ class Road:
 
 def node_of(unit: Unit) -> Spot:
     """Where the roads of a unit meet: its kantor, else its middle; lon, lat."""
-    lon, lat = make_kantor().get(unit.kode, tuple(map(float, to_lonlat([unit.seed])[0])))
+    lon, lat = sample_places.make_kantor().get(
+        unit.kode, tuple(map(float, sample_land.to_lonlat([unit.seed])[0]))
+    )
     return lon, lat
 
 
 def _to_plan(spot: Spot) -> Spot:
     return (
-        (spot[0] - CENTRE_LONLAT[0]) * METRES_PER_DEGREE_LON,
-        (spot[1] - CENTRE_LONLAT[1]) * METRES_PER_DEGREE_LAT,
+        (spot[0] - sample_land.CENTRE_LONLAT[0]) * sample_land.METRES_PER_DEGREE_LON,
+        (spot[1] - sample_land.CENTRE_LONLAT[1]) * sample_land.METRES_PER_DEGREE_LAT,
     )
 
 
 def _wind(spots: list[Spot], roughness: float = 0.06) -> LineString:
     """A winding line through the spots; its ends are the spots themselves."""
-    middle = to_lonlat(roughen(tuple(_to_plan(spot) for spot in spots), roughness))[1:-1]
+    middle = sample_land.to_lonlat(
+        mesh.roughen(tuple(_to_plan(spot) for spot in spots), roughness)
+    )[1:-1]
     return LineString([spots[0], *map(tuple, middle[::2].tolist()), spots[-1]])
 
 
@@ -128,7 +124,7 @@ def _ferry() -> list[Road]:
     ]
 
 
-def make_road_file() -> OfficeFile:
+def make_road_file() -> sample_records.OfficeFile:
     """The network as a GeoPackage."""
     frame = gpd.GeoDataFrame(
         {
@@ -140,7 +136,7 @@ def make_road_file() -> OfficeFile:
         crs="EPSG:4326",
     )
     dirt = (
-        Dirt(
+        sample_records.Dirt(
             PATH,
             None,
             "disconnected_piece",
@@ -149,5 +145,7 @@ def make_road_file() -> OfficeFile:
             SMALL_ISLAND[0],
         ),
     )
-    load = Load(len(frame), len(frame))
-    return OfficeFile(PATH, write_gpkg(frame, "jalan"), "Roads and ferry 2024", dirt, load)
+    load = sample_records.Load(len(frame), len(frame))
+    return sample_records.OfficeFile(
+        PATH, write_gpkg(frame, "jalan"), "Roads and ferry 2024", dirt, load
+    )

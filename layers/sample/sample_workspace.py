@@ -3,36 +3,37 @@
 from functools import cache
 from pathlib import Path
 
-from layers.sample.boundary_files import make_boundary_files
-from layers.sample.certificate_files import make_certificate_files
-from layers.sample.code_files import make_code_files
-from layers.sample.facility_files import make_facility_files
-from layers.sample.health_files import make_health_files
-from layers.sample.land_cover import make_land_cover_file
-from layers.sample.programme_files import make_programme_files
-from layers.sample.register_files import make_register_files
-from layers.sample.sample_declaration import make_declaration
-from layers.sample.sample_roads import make_road_file
-from layers.sample.spending_files import make_spending_files
-from layers.sample.world.sample_people import make_population_file
-from layers.sample.world.sample_records import OfficeFile
+from layers.sample import (
+    boundary_files,
+    certificate_files,
+    code_files,
+    facility_files,
+    health_files,
+    land_cover,
+    programme_files,
+    register_files,
+    sample_declaration,
+    sample_roads,
+    spending_files,
+)
+from layers.sample.world import sample_people, sample_records
 
 
 @cache
-def make_files() -> tuple[OfficeFile, ...]:
+def make_files() -> tuple[sample_records.OfficeFile, ...]:
     """All input files of the sample, sorted by path."""
     made = (
-        *make_boundary_files(),
-        *make_code_files(),
-        *make_health_files(),
-        *make_register_files(),
-        *make_spending_files(),
-        *make_facility_files(),
-        *make_certificate_files(),
-        *make_programme_files(),
-        make_population_file(),
-        make_road_file(),
-        make_land_cover_file(),
+        *boundary_files.make_boundary_files(),
+        *code_files.make_code_files(),
+        *health_files.make_health_files(),
+        *register_files.make_register_files(),
+        *spending_files.make_spending_files(),
+        *facility_files.make_facility_files(),
+        *certificate_files.make_certificate_files(),
+        *programme_files.make_programme_files(),
+        sample_people.make_population_file(),
+        sample_roads.make_road_file(),
+        land_cover.make_land_cover_file(),
     )
     return tuple(sorted(made, key=lambda file: file.path))
 
@@ -56,7 +57,7 @@ def write_sample(folder: Path, broken: str | None = None) -> None:
     from layers.sample.truth import make_truth
 
     for name, text in (
-        ("wilayah.toml", make_declaration()),
+        ("wilayah.toml", sample_declaration.make_declaration()),
         ("README.md", make_readme(make_files(), make_truth())),
     ):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from layers.sample.office import Row, write_csv
+from layers.sample.world import noise, sample_records, units
 from layers.sample.world.noise import unit as chance
-from layers.sample.world.noise import whole
-from layers.sample.world.sample_records import Dirt, Load, OfficeFile
-from layers.sample.world.units import MOTHER_OF_NEW_UNIT, NEW_UNIT, Unit, make_units
 
 YEARS = (2024, 2025)
 ABSENT_2025 = "99.01.02.2009"
@@ -47,7 +45,7 @@ class BudgetLine:
 
 
 NEW_UNIT_LINE = BudgetLine(
-    NEW_UNIT.kode,
+    units.NEW_UNIT.kode,
     2025,
     "02.02.02",
     "Penyelenggaraan Posyandu",
@@ -67,7 +65,7 @@ def path_of(year: int) -> str:
 def make_lines(year: int) -> tuple[BudgetLine, ...]:
     """The true lines of a year, by desa and activity; a kelurahan has none."""
     lines = []
-    for unit in make_units():
+    for unit in units.make_units():
         if not unit.is_desa or (year == 2025 and unit.kode == ABSENT_2025):
             continue
         for code, name, source, low, high, share in ACTIVITIES:
@@ -77,15 +75,15 @@ def make_lines(year: int) -> tuple[BudgetLine, ...]:
 
 
 def _line(
-    unit: Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]
+    unit: units.Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]
 ) -> BudgetLine:
     code, name, source = what
     key = (unit.kode, code, year)
-    planned = 1000 * whole(*amounts, "planned", *key) + whole(0, 3, "odd", *key) * 250
+    planned = 1000 * noise.whole(*amounts, "planned", *key) + noise.whole(0, 3, "odd", *key) * 250
     revised = planned
     if chance("is revised", *key) < 0.3:
-        revised = planned + 1000 * whole(-4000, 9000, "revised", *key)
-    spent = revised * whole(72, 100, "spent", *key) // 100
+        revised = planned + 1000 * noise.whole(-4000, 9000, "revised", *key)
+    spent = revised * noise.whole(72, 100, "spent", *key) // 100
     plain = code.rstrip(".")
     return BudgetLine(unit.kode, year, plain, name, source, planned, revised, spent)
 
@@ -108,12 +106,12 @@ def _kd_desa(kode: str) -> str:
     return f"{kecamatan}.{desa}" + ("" if desa == "2008" else ".")
 
 
-def make_spending_files() -> tuple[OfficeFile, ...]:
+def make_spending_files() -> tuple[sample_records.OfficeFile, ...]:
     """The two exports."""
     return tuple(_export(year) for year in YEARS)
 
 
-def _export(year: int) -> OfficeFile:
+def _export(year: int) -> sample_records.OfficeFile:
     path = path_of(year)
     rows: list[Row] = [
         (
@@ -129,26 +127,34 @@ def _export(year: int) -> OfficeFile:
             "Realisasi",
         ),
     ]
-    names = {unit.kode: unit.nama for unit in (*make_units(), NEW_UNIT)}
+    names = {unit.kode: unit.nama for unit in (*units.make_units(), units.NEW_UNIT)}
     for line in make_lines(year):
         rows.append(_as_row(line, names[line.kode], NOTATIONS[line.kode[:8]]))
     dirt = [
-        Dirt(path, None, "no_kabupaten", "Kd_Desa is 00.0000., no kabupaten", "repaired"),
-        Dirt(path, None, "three_notations", "Rp 1.250.000,00 / 1,250,000.00 / 1250000", "repaired"),
-        Dirt(path, None, "missing_dot", "desa 2008 without last dot; some ID_Keg too", "repaired"),
-        Dirt(path, None, "local_code", "01.05.92 and 02.04.90 are local codes", "warned"),
+        sample_records.Dirt(
+            path, None, "no_kabupaten", "Kd_Desa is 00.0000., no kabupaten", "repaired"
+        ),
+        sample_records.Dirt(
+            path, None, "three_notations", "Rp 1.250.000,00 / 1,250,000.00 / 1250000", "repaired"
+        ),
+        sample_records.Dirt(
+            path, None, "missing_dot", "desa 2008 without last dot; some ID_Keg too", "repaired"
+        ),
+        sample_records.Dirt(
+            path, None, "local_code", "01.05.92 and 02.04.90 are local codes", "warned"
+        ),
     ]
     if year == NEW_UNIT_LINE.tahun:
         dirt += [
-            Dirt(
+            sample_records.Dirt(
                 path,
                 len(rows),
                 "no_polygon",
-                f"{NEW_UNIT.kode}, split from {MOTHER_OF_NEW_UNIT}",
+                f"{units.NEW_UNIT.kode}, split from {units.MOTHER_OF_NEW_UNIT}",
                 "warned",
-                NEW_UNIT.kode,
+                units.NEW_UNIT.kode,
             ),
-            Dirt(
+            sample_records.Dirt(
                 path,
                 None,
                 "absent_desa",
@@ -159,10 +165,12 @@ def _export(year: int) -> OfficeFile:
         ]
     matched = len(make_lines(year))
     present = {line.kode for line in make_lines(year)}
-    missing = sum(unit.is_desa and unit.kode not in present for unit in (*make_units(), NEW_UNIT))
-    load = Load(matched, matched, desa_without_data=missing)
+    missing = sum(
+        unit.is_desa and unit.kode not in present for unit in (*units.make_units(), units.NEW_UNIT)
+    )
+    load = sample_records.Load(matched, matched, desa_without_data=missing)
     about = f"Desa spending {year}, Siskeudes export"
-    return OfficeFile(path, write_csv(rows, delimiter=";"), about, tuple(dirt), load)
+    return sample_records.OfficeFile(path, write_csv(rows, delimiter=";"), about, tuple(dirt), load)
 
 
 def _as_row(line: BudgetLine, name: str, notation: object) -> Row:

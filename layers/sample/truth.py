@@ -10,25 +10,17 @@ from functools import cache
 import numpy as np
 from pyproj import Geod
 
-from layers.sample import certificate_files
-from layers.sample.facility_files import used_places
-from layers.sample.health_files import values_of
-from layers.sample.programme_files import expected_states
-from layers.sample.register_files import LONG_NAMES
-from layers.sample.sample_workspace import make_files
-from layers.sample.spending_files import YEARS as SPENDING_YEARS
-from layers.sample.spending_files import BudgetLine, make_lines
-from layers.sample.world.sample_people import make_people
-from layers.sample.world.sample_places import KINDS, ServicePlace, make_kantor
-from layers.sample.world.sample_records import Dirt, Load
-from layers.sample.world.sample_values import (
-    YEARS,
-    families,
-    official_population,
-    true_idm,
-    true_indeks_desa,
-    true_value,
+from layers.sample import (
+    certificate_files,
+    facility_files,
+    health_files,
+    programme_files,
+    register_files,
+    sample_workspace,
+    spending_files,
 )
+from layers.sample.spending_files import YEARS as SPENDING_YEARS
+from layers.sample.world import sample_people, sample_places, sample_records, sample_values
 from layers.sample.world.units import MOTHER_OF_NEW_UNIT, NEW_UNIT, SPLIT_YEAR, Unit, make_units
 
 
@@ -80,16 +72,16 @@ class SampleTruth:
     """
 
     units: dict[str, Unit]
-    loads: dict[str, Load]
-    dirt: tuple[Dirt, ...]
+    loads: dict[str, sample_records.Load]
+    dirt: tuple[sample_records.Dirt, ...]
     values: dict[tuple[str, str, int], float]
     before_split: dict[tuple[str, str, int], float]
     people: dict[str, int]
     people_total: int
     people_afloat: int
-    spending: tuple[BudgetLine, ...]
+    spending: tuple[spending_files.BudgetLine, ...]
     spending_totals: dict[tuple[str, int], SpendingTotal]
-    facilities: tuple[ServicePlace, ...]
+    facilities: tuple[sample_places.ServicePlace, ...]
     kantor: dict[str, tuple[float, float]]
     nearest: dict[tuple[str, str], NearestPlace]
     states: dict[tuple[str, str], str]
@@ -98,13 +90,15 @@ class SampleTruth:
 @cache
 def make_truth() -> SampleTruth:
     """The right answers, worked out once for each process."""
-    people = make_people()
-    spending = tuple(line for year in SPENDING_YEARS for line in make_lines(year))
+    people = sample_people.make_people()
+    spending = tuple(line for year in SPENDING_YEARS for line in spending_files.make_lines(year))
     measured = _values()
     return SampleTruth(
         units={unit.kode: unit for unit in make_units()},
-        loads={file.path: file.load for file in make_files() if file.load is not None},
-        dirt=tuple(dirt for file in make_files() for dirt in file.dirt),
+        loads={
+            file.path: file.load for file in sample_workspace.make_files() if file.load is not None
+        },
+        dirt=tuple(dirt for file in sample_workspace.make_files() for dirt in file.dirt),
         values={key: value for key, value in measured.items() if not _is_before_split(key)},
         before_split={
             (part, name, year): value
@@ -117,10 +111,10 @@ def make_truth() -> SampleTruth:
         people_afloat=people.afloat,
         spending=spending,
         spending_totals=_spending_totals(spending),
-        facilities=used_places(),
-        kantor=make_kantor(),
+        facilities=facility_files.used_places(),
+        kantor=sample_places.make_kantor(),
         nearest=_nearest(),
-        states=expected_states(),
+        states=programme_files.expected_states(),
     )
 
 
@@ -130,26 +124,33 @@ def _is_before_split(key: tuple[str, str, int]) -> bool:
 
 def _values() -> dict[tuple[str, str, int], float]:
     values: dict[tuple[str, str, int], float] = {}
-    for year in YEARS:
-        values |= {(kode, name, year): value for (kode, name), value in values_of(year).items()}
+    for year in sample_values.YEARS:
+        values |= {
+            (kode, name, year): value
+            for (kode, name), value in health_files.values_of(year).items()
+        }
         for unit in make_units():
-            values[unit.kode, "penduduk_jiwa", year] = official_population(unit, year)
-            values[unit.kode, "keluarga_jumlah", year] = families(unit, year)
-            for name in LONG_NAMES.values():
-                values[unit.kode, name, year] = true_value(unit, name, year)
+            values[unit.kode, "penduduk_jiwa", year] = sample_values.official_population(unit, year)
+            values[unit.kode, "keluarga_jumlah", year] = sample_values.families(unit, year)
+            for name in register_files.LONG_NAMES.values():
+                values[unit.kode, name, year] = sample_values.true_value(unit, name, year)
             if certificate_files.has_value(unit, year):
                 name = certificate_files.INDICATOR
-                values[unit.kode, name, year] = true_value(unit, name, year)
+                values[unit.kode, name, year] = sample_values.true_value(unit, name, year)
             if unit.is_desa and year < 2025:
-                scores = true_idm(unit, year)
+                scores = sample_values.true_idm(unit, year)
                 for name in ("iks", "ike", "ikl", "idm"):
                     values[unit.kode, f"{name}_skor", year] = getattr(scores, name) / 10_000
             if unit.is_desa and year == 2025:
-                values[unit.kode, "indeks_desa_skor", year] = true_indeks_desa(unit)[1]
+                values[unit.kode, "indeks_desa_skor", year] = sample_values.true_indeks_desa(unit)[
+                    1
+                ]
     return values
 
 
-def _spending_totals(lines: tuple[BudgetLine, ...]) -> dict[tuple[str, int], SpendingTotal]:
+def _spending_totals(
+    lines: tuple[spending_files.BudgetLine, ...],
+) -> dict[tuple[str, int], SpendingTotal]:
     totals: dict[tuple[str, int], SpendingTotal] = {}
     for line in lines:
         key = (line.kode[:8], line.tahun)
@@ -165,11 +166,11 @@ def _spending_totals(lines: tuple[BudgetLine, ...]) -> dict[tuple[str, int], Spe
 def _nearest() -> dict[tuple[str, str], NearestPlace]:
     geod = Geod(ellps="WGS84")
     nearest = {}
-    for kind in KINDS:
-        places = [place for place in used_places() if place.kind == kind]
+    for kind in sample_places.KINDS:
+        places = [place for place in facility_files.used_places() if place.kind == kind]
         lon = np.array([place.lon for place in places])
         lat = np.array([place.lat for place in places])
-        for kode, (x, y) in make_kantor().items():
+        for kode, (x, y) in sample_places.make_kantor().items():
             _, _, metres = geod.inv(np.full_like(lon, x), np.full_like(lat, y), lon, lat)
             best = int(np.argmin(metres))
             place = places[best]

@@ -12,23 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from layers.release.follow_up_file import (
-    FOLLOW_UP_NAME,
-    SERVICES_NAME,
-    Addressee,
-    AreaRecord,
-    EvidenceRecord,
-    FollowUpRecord,
-    MeasureRecord,
-    NeedRecord,
-    PeopleBasis,
-    PriorityRecord,
-    ServiceRecord,
-    TaskRecord,
-    UnknownRecord,
-    write_follow_up_lists,
-    write_services,
-)
+from layers.release import follow_up_file
 from layers.synchronisation.match import Matched
 from layers.synchronisation.needs import Demand, count_registered
 from layers.synchronisation.services import BasicService
@@ -42,15 +26,17 @@ Row = dict[str, object]
 Rows = dict[tuple[object, object], list[Row]]
 
 
-def choose_actor(state: str, funding: str, service: BasicService, desa_name: str) -> Addressee:
+def choose_actor(
+    state: str, funding: str, service: BasicService, desa_name: str
+) -> follow_up_file.Addressee:
     """The one addressee of a need.
 
     The desa acts on what its own budget may pay for, as long as no programme took it up; what a
     programme or proposal names is for the office to carry out or to budget.  A kelurahan has no
     budget of its own.
     """
-    office = Addressee(jenis=service.addressee, nama=service.opd)
-    desa = Addressee(jenis="desa", nama=desa_name)
+    office = follow_up_file.Addressee(jenis=service.addressee, nama=service.opd)
+    desa = follow_up_file.Addressee(jenis="desa", nama=desa_name)
     if state == "need_funded_by_desa":
         return desa
     if state in ("need_in_programme", "need_proposed_only"):
@@ -64,7 +50,7 @@ def make_lists(
     desa: pd.DataFrame,
     year: int,
     registered: Collection[str],
-) -> list[FollowUpRecord]:
+) -> list[follow_up_file.FollowUpRecord]:
     """The follow-up list of each kecamatan, sorted by its code.
 
     Parameters
@@ -104,16 +90,21 @@ def make_lists(
             ["kode", "layanan"]
         )
         lists.append(
-            FollowUpRecord(
+            follow_up_file.FollowUpRecord(
                 kode=str(kode_kecamatan),
                 tahun=year,
                 tasks=tuple(
                     _task(row, services, measures, evidence, idle, registered)
                     for row in _records(needs)
                 ),
-                area=tuple(map(AreaRecord.model_validate, _of_area(areas, str(kode_kecamatan)))),
+                area=tuple(
+                    map(
+                        follow_up_file.AreaRecord.model_validate,
+                        _of_area(areas, str(kode_kecamatan)),
+                    )
+                ),
                 unknown=tuple(
-                    UnknownRecord.model_validate(
+                    follow_up_file.UnknownRecord.model_validate(
                         {**row, "sebab": reasons.get(_key(row), (NO_DATA,))}
                     )
                     for row in _records(unknown)
@@ -165,12 +156,12 @@ def _task(
     evidence: Rows,
     idle: pd.Series[int],
     registered: Collection[str],
-) -> TaskRecord:
+) -> follow_up_file.TaskRecord:
     key = _key(row)
     service = services[str(row["layanan"])]
     lines = evidence.get(key, [])
     movable = int(idle.get(str(row["kode"]), 0)) if row["pendanaan"] == "known" else None
-    return TaskRecord.model_validate(
+    return follow_up_file.TaskRecord.model_validate(
         {
             **row,
             "penerima": choose_actor(
@@ -179,15 +170,21 @@ def _task(
             "keparahan": _rounded(row["keparahan"]),
             "prioritas": _rounded(row["prioritas"]),
             "dapat_digeser_idr": movable,
-            "ukuran": tuple(map(MeasureRecord.model_validate, measures.get(key, []))),
-            "bukti": tuple(map(EvidenceRecord.model_validate, lines[:MOST_EVIDENCE])),
+            "ukuran": tuple(
+                map(follow_up_file.MeasureRecord.model_validate, measures.get(key, []))
+            ),
+            "bukti": tuple(
+                map(follow_up_file.EvidenceRecord.model_validate, lines[:MOST_EVIDENCE])
+            ),
             "bukti_jumlah": len(lines),
             "penduduk_dasar": basis_of_people(row, registered),
         }
     )
 
 
-def basis_of_people(row: Mapping[str, object], registered: Collection[str]) -> PeopleBasis | None:
+def basis_of_people(
+    row: Mapping[str, object], registered: Collection[str]
+) -> follow_up_file.PeopleBasis | None:
     """``register`` or ``raster``: what counts the people of a desa; None without a number."""
     if row["penduduk"] is None:
         return None
@@ -215,27 +212,31 @@ def list_follow_up_files(
     names = sorted(set(matched.frame["layanan"]))
     described = [_describe(services[name], demand) for name in names]
     return {
-        FOLLOW_UP_NAME: partial(_write_lists, lists=lists),
-        SERVICES_NAME: partial(_write_services, services=described),
+        follow_up_file.FOLLOW_UP_NAME: partial(_write_lists, lists=lists),
+        follow_up_file.SERVICES_NAME: partial(_write_services, services=described),
     }
 
 
-def _write_lists(path: Path, lists: Sequence[FollowUpRecord]) -> None:
-    write_follow_up_lists(path.parents[1], lists)
+def _write_lists(path: Path, lists: Sequence[follow_up_file.FollowUpRecord]) -> None:
+    follow_up_file.write_follow_up_lists(path.parents[1], lists)
 
 
-def _write_services(path: Path, services: Sequence[ServiceRecord]) -> None:
-    write_services(path.parent, services)
+def _write_services(path: Path, services: Sequence[follow_up_file.ServiceRecord]) -> None:
+    follow_up_file.write_services(path.parent, services)
 
 
-def _describe(service: BasicService, demand: Demand) -> ServiceRecord:
+def _describe(service: BasicService, demand: Demand) -> follow_up_file.ServiceRecord:
     terms = terms_of(demand.desa.assign(level="desa"))
     filled = fill_texts(service, terms)
     needs = tuple(
-        NeedRecord(**dict(need), title=None if section is None else section.title)
+        follow_up_file.NeedRecord(**dict(need), title=None if section is None else section.title)
         for need in filled.needs
         for section in [demand.indicators.get(need.indicator or "")]
     )
-    return ServiceRecord(
-        **{**dict(filled), "needs": needs, "priority": PriorityRecord(**dict(demand.priority))}
+    return follow_up_file.ServiceRecord(
+        **{
+            **dict(filled),
+            "needs": needs,
+            "priority": follow_up_file.PriorityRecord(**dict(demand.priority)),
+        }
     )

@@ -11,18 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layers.columns.assemble import assemble_points, field_entry
-from layers.columns.catalogue import read_layer_definition
-from layers.columns.model import Computed, LayerData
+from layers.columns import assemble, catalogue, model
 from layers.release.manifest import Classes, Coverage, FieldEntry, Text
-from layers.synchronisation.match import Matched
-from layers.synchronisation.need_totals import (
-    DESA_COLUMNS,
-    MEASURE_COLUMNS,
-    TOTALS,
-    total_of_desa,
-    total_of_level,
-)
+from layers.synchronisation import match, need_totals
 from layers.synchronisation.services import BasicService
 
 STATE_UNIT = "state"
@@ -73,8 +64,8 @@ _NEEDS_OF = Text(
     id="Tiap {desa} dan layanan dihitung satu kali, dari", en="Each {desa} and service once, of"
 )
 _COVERAGES: tuple[tuple[str, str, Literal["desa", "ukuran"]], ...] = (
-    (*DESA_COLUMNS, "desa"),
-    (*MEASURE_COLUMNS, "ukuran"),
+    (*need_totals.DESA_COLUMNS, "desa"),
+    (*need_totals.MEASURE_COLUMNS, "ukuran"),
 )
 _COVERAGE_TITLES = {
     "ukuran_diketahui": Text(id="ukuran yang diketahui", en="measures known"),
@@ -86,8 +77,8 @@ Level = Literal["kecamatan", "kabupaten"]
 
 
 def compute_needs(
-    matched: Matched, services: Mapping[str, BasicService], desa: pd.DataFrame, year: int
-) -> Computed:
+    matched: match.Matched, services: Mapping[str, BasicService], desa: pd.DataFrame, year: int
+) -> model.Computed:
     """Columns of the layer ``needs``: totals of each desa, and its state for each service.
 
     Parameters
@@ -96,9 +87,9 @@ def compute_needs(
         ``kode``; one row for each desa of the coverage.
     """
     frame = matched.frame[matched.frame["tahun"] == year]
-    totals = total_of_desa(frame, desa["kode"])
-    wide = totals.drop(columns=[f"{name}_is_there" for name in TOTALS])
-    fields = list(_total_entries(MEASURE_COLUMNS))
+    totals = need_totals.total_of_desa(frame, desa["kode"])
+    wide = totals.drop(columns=[f"{name}_is_there" for name in need_totals.TOTALS])
+    fields = list(_total_entries(need_totals.MEASURE_COLUMNS))
     scale = {state.name: number for number, state in enumerate(STATE_SCALE)}
     states = frame["keadaan"].mask(
         (frame["keadaan"] == "unknown") & (frame["kebutuhan"] == "need"), PAYER_UNKNOWN
@@ -110,14 +101,16 @@ def compute_needs(
         by_kode = numbers[of_service].set_axis(frame.loc[of_service, "kode"])
         wide[column] = wide["kode"].map(by_kode).astype("Int64")
         wide[f"{column}_status"] = np.where(wide[column].notna(), "ok", "no_data")
-        for name in MEASURE_COLUMNS:
+        for name in need_totals.MEASURE_COLUMNS:
             counts = frame.loc[of_service, name].set_axis(frame.loc[of_service, "kode"])
             wide[f"{layanan}_{name}"] = wide["kode"].map(counts).astype("Int64")
         fields += _state_entries(column, services[layanan])
-    return Computed(tuple(fields), wide)
+    return model.Computed(tuple(fields), wide)
 
 
-def summarise_needs(matched: Matched, desa: pd.DataFrame, level: Level, year: int) -> Computed:
+def summarise_needs(
+    matched: match.Matched, desa: pd.DataFrame, level: Level, year: int
+) -> model.Computed:
     """The totals of each kecamatan or kabupaten: sums over its desa of which they are known.
 
     Parameters
@@ -126,12 +119,12 @@ def summarise_needs(matched: Matched, desa: pd.DataFrame, level: Level, year: in
         ``kode, kode_kecamatan, kode_kabupaten``.
     """
     frame = matched.frame[matched.frame["tahun"] == year]
-    totals = total_of_desa(frame, desa["kode"])
+    totals = need_totals.total_of_desa(frame, desa["kode"])
     parents = dict(zip(desa["kode"], desa[f"kode_{level}"], strict=True))
-    wide = total_of_level(totals, parents)
+    wide = need_totals.total_of_level(totals, parents)
     services = frame["layanan"].nunique()
-    entries = _total_entries((*MEASURE_COLUMNS, *DESA_COLUMNS))
-    return Computed(tuple(_of_level(entry, services) for entry in entries), wide)
+    entries = _total_entries((*need_totals.MEASURE_COLUMNS, *need_totals.DESA_COLUMNS))
+    return model.Computed(tuple(_of_level(entry, services) for entry in entries), wide)
 
 
 def _of_level(entry: FieldEntry, services: int) -> FieldEntry:
@@ -153,8 +146,8 @@ def _of_level(entry: FieldEntry, services: int) -> FieldEntry:
 
 
 def assemble_match(
-    matched: Matched, services: Mapping[str, BasicService], desa: gpd.GeoDataFrame, year: int
-) -> LayerData:
+    matched: match.Matched, services: Mapping[str, BasicService], desa: gpd.GeoDataFrame, year: int
+) -> model.LayerData:
     """The layer ``synchronisation``: one point for each desa and service of the year."""
     frame = matched.frame[matched.frame["tahun"] == year]
     rows = pd.DataFrame(
@@ -179,7 +172,7 @@ def assemble_match(
     points = pd.Series(inside, index=desa["kode"].to_numpy())
     fids = number_matches(frame)
     geometry = gpd.GeoSeries(rows["kode"].map(points).to_numpy(), crs="EPSG:4326")
-    return assemble_points("synchronisation", rows, geometry, fids, desa)
+    return assemble.assemble_points("synchronisation", rows, geometry, fids, desa)
 
 
 def number_matches(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -196,7 +189,7 @@ def _fid(text: str) -> int:
 def _total_entries(companions: Collection[str]) -> tuple[FieldEntry, ...]:
     """The totals, each with its status and the columns that say what it rests on."""
     entries: list[FieldEntry] = []
-    for field in read_layer_definition("needs").fields:
+    for field in catalogue.read_layer_definition("needs").fields:
         coverage = tuple(
             Coverage(known=f"{field.name}_{count}", total=f"{field.name}_{whole}", unit=unit)
             for count, whole, unit in _COVERAGES
@@ -204,7 +197,7 @@ def _total_entries(companions: Collection[str]) -> tuple[FieldEntry, ...]:
         )
         title = field.title
         status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
-        entries.append(field_entry(field).model_copy(update={"coverage": coverage}))
+        entries.append(assemble.field_entry(field).model_copy(update={"coverage": coverage}))
         entries.append(FieldEntry(name=f"{field.name}_status", type="string", title=status))
         entries += [_companion(field.name, title, name) for name in companions]
     return tuple(entries)
@@ -213,7 +206,7 @@ def _total_entries(companions: Collection[str]) -> tuple[FieldEntry, ...]:
 def _companion(prefix: str, title: Text, name: str) -> FieldEntry:
     about = _COVERAGE_TITLES[name]
     text = Text(id=f"{title.id}: {about.id}", en=f"{title.en}: {about.en}")
-    unit = "desa" if name in DESA_COLUMNS else "ukuran"
+    unit = "desa" if name in need_totals.DESA_COLUMNS else "ukuran"
     return FieldEntry(name=f"{prefix}_{name}", type="integer", title=text, unit=unit)
 
 
@@ -229,7 +222,7 @@ def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
     )
     status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
     source = f"{service.source} ({service.date})"
-    count, whole = (f"{service.id}_{name}" for name in MEASURE_COLUMNS)
+    count, whole = (f"{service.id}_{name}" for name in need_totals.MEASURE_COLUMNS)
     return [
         FieldEntry(
             name=column,
@@ -245,5 +238,5 @@ def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
             coverage=(Coverage(known=count, total=whole, unit="ukuran"),),
         ),
         FieldEntry(name=f"{column}_status", type="string", title=status),
-        *(_companion(service.id, title, name) for name in MEASURE_COLUMNS),
+        *(_companion(service.id, title, name) for name in need_totals.MEASURE_COLUMNS),
     ]

@@ -15,9 +15,8 @@ from pydantic import Field, model_validator
 from layers.columns.catalogue import Definition, load_definition
 from layers.errors import WorkspaceError
 from layers.release.manifest import Text
-from layers.workspace.plan_sections import PrioritySection, ServiceSection
+from layers.workspace import plan_sections, workspace_file
 from layers.workspace.section import FieldName
-from layers.workspace.workspace_file import parse_declarations
 
 Addressee = Literal["kabupaten", "provinsi"]
 People = Literal["remainder", "value", "all"]
@@ -98,7 +97,7 @@ class _Services(Definition):
     services: tuple[BasicService, ...]
 
 
-def choose_priority(section: PrioritySection | None = None) -> Priority:
+def choose_priority(section: plan_sections.PrioritySection | None = None) -> Priority:
     """The formula of the priority: the preset, or the workspace's own powers."""
     preset = load_definition(_Services, "services.toml").priority
     if section is None:
@@ -117,7 +116,7 @@ def choose_priority(section: PrioritySection | None = None) -> Priority:
 
 
 def choose_basic_services(
-    sections: Sequence[ServiceSection] = (), facilities: Iterable[str] = ()
+    sections: Sequence[plan_sections.ServiceSection] = (), facilities: Iterable[str] = ()
 ) -> dict[str, BasicService]:
     """The services by id: the presets, as the workspace changes and completes them.
 
@@ -142,7 +141,9 @@ def choose_basic_services(
         base = services.get(section.id)
         given: dict[str, object] = {} if base is None else base.model_dump(exclude_unset=True)
         given |= section.model_dump(exclude_unset=True)
-        services[section.id] = parse_declarations(BasicService, given, f"services.{section.id}")
+        services[section.id] = workspace_file.parse_declarations(
+            BasicService, given, f"services.{section.id}"
+        )
     needed = {need.facility for service in services.values() for need in service.needs}
     for kind in sorted({*facilities} - needed - {*services}):
         services[kind] = _service_of_kind(kind)

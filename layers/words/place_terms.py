@@ -20,8 +20,7 @@ from pydantic import BaseModel
 from boundaries.findings.report import Finding
 from layers.columns.catalogue import Definition, load_definition
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release.manifest import Text
-from layers.release.term_words import KELURAHAN, Terms, fill_terms, make_terms
+from layers.release import manifest, term_words
 from layers.workspace.terms_section import EVERYWHERE, CodePrefix, SebutanSection, Term
 
 TERM_UNUSED = declared_kind("boundary.term_unused")
@@ -120,14 +119,14 @@ def name_terms(
     return named, _check_prefixes(section, places["kode"])
 
 
-def terms_of(places: pd.DataFrame) -> Terms:
+def terms_of(places: pd.DataFrame) -> term_words.Terms:
     """The words for all places of a release together, as its texts say them."""
     is_desa, is_kecamatan = places["level"] == "desa", places["level"] == "kecamatan"
     words = (
         places["sebutan"] if "sebutan" in places else pd.Series(None, places.index, dtype=object)
     )
     counts = words[is_desa].dropna().value_counts()
-    return make_terms(
+    return term_words.make_terms(
         {str(term): int(count) for term, count in counts.items()},
         words[is_kecamatan].dropna().unique().tolist(),
     )
@@ -136,16 +135,20 @@ def terms_of(places: pd.DataFrame) -> Terms:
 Filled = TypeVar("Filled", bound=BaseModel)
 
 
-def fill_texts(model: Filled, terms: Terms) -> Filled:
+def fill_texts(model: Filled, terms: term_words.Terms) -> Filled:
     """A definition or entry with the words filled into all its texts.
 
     Example
     -------
-    >>> fill_texts(Text(id="Jumlah {desa}", en="Number of {desa}"), make_terms({"nagari": 3}, []))
+    >>> text = manifest.Text(id="Jumlah {desa}", en="Number of {desa}")
+    >>> fill_texts(text, term_words.make_terms({"nagari": 3}, []))
     Text(id='Jumlah nagari', en='Number of nagari')
     """
-    if isinstance(model, Text):
-        both = {"id": fill_terms(model.id, terms), "en": fill_terms(model.en, terms)}
+    if isinstance(model, manifest.Text):
+        both = {
+            "id": term_words.fill_terms(model.id, terms),
+            "en": term_words.fill_terms(model.en, terms),
+        }
         return model.model_copy(update=both)
     changed: dict[str, object] = {}
     for name in type(model).model_fields:
@@ -164,8 +167,8 @@ def _term_of_place(
         return given or term_for(kode, terms.kecamatan)
     if level != "desa":
         return None
-    if jenis == KELURAHAN:
-        return KELURAHAN
+    if jenis == term_words.KELURAHAN:
+        return term_words.KELURAHAN
     return given or term_for(kode, terms.desa_adat if jenis == "desa adat" else terms.desa)
 
 

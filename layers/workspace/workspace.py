@@ -10,40 +10,13 @@ from pydantic import Field, StringConstraints, field_validator
 
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from layers.release.manifest import Closed, Text
-from layers.workspace.access_sections import (
-    BarrierSection,
-    ElevationSection,
-    FrictionSection,
-    LandCoverSection,
-    NormSection,
-    PopulationSection,
-    RoadSection,
-    SpeedsSection,
-    TravelSection,
-)
-from layers.workspace.indicator_units import COUNTED, MEASURED, SUMMABLE_UNITS
-from layers.workspace.plan_sections import (
-    PrioritySection,
-    ProgrammeSection,
-    ProposalSection,
-    ServiceSection,
-)
-from layers.workspace.section import (
-    CodeSystemName,
-    Encoding,
-    FieldName,
-    PointFileSection,
-    Section,
-    TableFileSection,
-    TextSection,
-)
-from layers.workspace.terms_section import SebutanSection
+from layers.workspace import access_sections, indicator_units, plan_sections, section, terms_section
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]
 
 
-class WilayahSection(Section):
+class WilayahSection(section.Section):
     """What the workspace covers.
 
     ``scope`` holds kabupaten codes (``"53.06"``), provinsi codes (``"32"``) or ``"indonesia"``;
@@ -56,14 +29,14 @@ class WilayahSection(Section):
     year: int = Field(ge=1945, le=2100)
 
 
-class CodesFromSection(Section, CodesFromKeys):
+class CodesFromSection(section.Section, CodesFromKeys):
     """Codes for polygons that carry none, from reference boundaries that cover the same places."""
 
     path: str
-    encoding: Encoding | None = None
+    encoding: section.Encoding | None = None
 
 
-class BoundarySection(TextSection, PolygonKeys):
+class BoundarySection(section.TextSection, PolygonKeys):
     """Desa polygons.  ``code_column`` may be left out only when ``codes_from`` is given."""
 
     codes_from: CodesFromSection | None = None
@@ -74,15 +47,15 @@ class BoundarySection(TextSection, PolygonKeys):
         return (self.path,) if self.codes_from is None else (self.path, self.codes_from.path)
 
 
-class NamesSection(TextSection):
+class NamesSection(section.TextSection):
     """Official code list: names of desa, kecamatan, kabupaten and provinsi by code."""
 
-    code_system: CodeSystemName
+    code_system: section.CodeSystemName
     code_column: str
     name_column: str
 
 
-class CrosswalkSection(TextSection):
+class CrosswalkSection(section.TextSection):
     """Codes that moved or that bridge the systems.
 
     ``kind`` is ``bridge`` (BPS to Kemendagri, dated) or ``history`` (old code, new code, kind of
@@ -99,7 +72,7 @@ class CrosswalkSection(TextSection):
     date_column: str | None = None
 
 
-class HistorySection(Section):
+class HistorySection(section.Section):
     """Shipped histories of codes that are used, by name (see ``layers/histories``)."""
 
     use: tuple[str, ...] = ()
@@ -111,7 +84,7 @@ class HistorySection(Section):
         return (use,) if isinstance(use, str) else use
 
 
-class TableSection(TableFileSection):
+class TableSection(section.TableFileSection):
     """One indicator table.
 
     ``columns`` maps source columns to indicator ids (wide shape).  In the long shape
@@ -129,9 +102,9 @@ class TableSection(TableFileSection):
     that equal numbers are known to be several and no copies of one.
     """
 
-    id: FieldName
+    id: section.FieldName
     importer: str | None = None
-    code_system: CodeSystemName | None = None
+    code_system: section.CodeSystemName | None = None
     code_column: str | None = None
     desa: str | None = None
     kabupaten: str | None = None
@@ -153,7 +126,7 @@ class TableSection(TableFileSection):
     actor_column: str | None = None
 
 
-class SpendingSection(TableFileSection):
+class SpendingSection(section.TableFileSection):
     """Spending lines of desa (APBDes): one row per desa and activity.
 
     ``amounts`` says which of two amounts counts where a file has both: the original budget
@@ -162,9 +135,9 @@ class SpendingSection(TableFileSection):
     ``account_column`` only accounts of spending (5) count, and no sums of others.
     """
 
-    id: FieldName
+    id: section.FieldName
     importer: str | None = None
-    code_system: CodeSystemName
+    code_system: section.CodeSystemName
     code_column: str | None = None
     desa: str | None = None
     kabupaten: str | None = None
@@ -180,7 +153,7 @@ class SpendingSection(TableFileSection):
     amounts: Literal["murni", "perubahan"] = "murni"
 
 
-class FacilitySection(PointFileSection):
+class FacilitySection(section.PointFileSection):
     """Places of service.  Position from geometry, ``lon_column`` and ``lat_column``, or
     ``position_column``.
 
@@ -192,21 +165,21 @@ class FacilitySection(PointFileSection):
     facility offers, in ``supply_unit`` (beds, doctors, pupils).
     """
 
-    id: FieldName
+    id: section.FieldName
     importer: str | None = None
-    kind: FieldName | None = None
+    kind: section.FieldName | None = None
     kind_column: str | None = None
     kind_in_name: bool = False
     kinds: dict[str, str] = {}
     id_column: str | None = None
     name_column: str | None = None
     code_column: str | None = None
-    code_system: CodeSystemName | None = None
+    code_system: section.CodeSystemName | None = None
     supply_column: str | None = None
     supply_unit: str | None = None
 
 
-class IndicatorSection(Section):
+class IndicatorSection(section.Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
     ``summable`` says that it is a count, so that a merged desa and a kecamatan have the sum of
@@ -217,7 +190,7 @@ class IndicatorSection(Section):
     nothing.
     """
 
-    name: FieldName
+    name: section.FieldName
     title: Text
     unit: str
     worse: Literal["low", "high"] | None = None
@@ -237,17 +210,21 @@ class IndicatorSection(Section):
     @property
     def is_summable(self) -> bool:
         """Whether values of several desa may be added: as declared, else by the unit."""
-        return self.unit in SUMMABLE_UNITS if self.summable is None else self.summable
+        return (
+            self.unit in indicator_units.SUMMABLE_UNITS if self.summable is None else self.summable
+        )
 
     @property
     def counts_things(self) -> bool:
         """Whether only whole numbers make sense: things are counted, in whatever unit."""
         unit = self.unit.strip().casefold()
-        is_thing = unit in COUNTED or (self.is_summable and unit not in MEASURED)
+        is_thing = unit in indicator_units.COUNTED or (
+            self.is_summable and unit not in indicator_units.MEASURED
+        )
         return self.decimals == 0 and is_thing
 
 
-class AllowSection(Section):
+class AllowSection(section.Section):
     """One kind of finding that is known and accepted; the reason is published with it.
 
     ``kode``, ``other`` and ``file`` narrow it to one wilayah, a pair of them, or one input file.
@@ -260,7 +237,7 @@ class AllowSection(Section):
     file: str | None = None
 
 
-class Workspace(Section):
+class Workspace(section.Section):
     """The whole of ``wilayah.toml``."""
 
     schema_: Literal[1] = Field(alias="schema")
@@ -272,21 +249,21 @@ class Workspace(Section):
     tables: tuple[TableSection, ...] = ()
     spending: tuple[SpendingSection, ...] = ()
     facilities: tuple[FacilitySection, ...] = ()
-    population: PopulationSection | None = None
-    friction: FrictionSection | None = None
-    land_cover: LandCoverSection | None = None
-    elevation: ElevationSection | None = None
-    barriers: tuple[BarrierSection, ...] = ()
-    speeds: SpeedsSection | None = None
-    travel: TravelSection = TravelSection()
-    roads: tuple[RoadSection, ...] = ()
-    programmes: tuple[ProgrammeSection, ...] = ()
-    proposals: tuple[ProposalSection, ...] = ()
+    population: access_sections.PopulationSection | None = None
+    friction: access_sections.FrictionSection | None = None
+    land_cover: access_sections.LandCoverSection | None = None
+    elevation: access_sections.ElevationSection | None = None
+    barriers: tuple[access_sections.BarrierSection, ...] = ()
+    speeds: access_sections.SpeedsSection | None = None
+    travel: access_sections.TravelSection = access_sections.TravelSection()
+    roads: tuple[access_sections.RoadSection, ...] = ()
+    programmes: tuple[plan_sections.ProgrammeSection, ...] = ()
+    proposals: tuple[plan_sections.ProposalSection, ...] = ()
     indicators: tuple[IndicatorSection, ...] = ()
-    norms: dict[FieldName, NormSection] = {}
-    services: tuple[ServiceSection, ...] = ()
-    priority: PrioritySection | None = None
-    sebutan: SebutanSection = SebutanSection()
+    norms: dict[section.FieldName, access_sections.NormSection] = {}
+    services: tuple[plan_sections.ServiceSection, ...] = ()
+    priority: plan_sections.PrioritySection | None = None
+    sebutan: terms_section.SebutanSection = terms_section.SebutanSection()
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

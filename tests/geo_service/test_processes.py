@@ -269,7 +269,7 @@ def test_tiles_are_served_while_a_computation_runs(
         assert go_on.wait(20)
         return {"answer": "late"}
 
-    monkeypatch.setattr("geo_service.ogc.processes.execute", compute)
+    monkeypatch.setattr("geo_service.ogc.what_if.execute", compute)
 
     async def ask() -> tuple[httpx.Response, list[int]]:
         transport = httpx.ASGITransport(app=client.app)
@@ -296,7 +296,7 @@ def test_beyond_a_short_queue_a_client_is_asked_to_come_back(
         assert go_on.wait(20)
         return {"done": True}
 
-    monkeypatch.setattr("geo_service.ogc.processes.execute", compute)
+    monkeypatch.setattr("geo_service.ogc.what_if.execute", compute)
 
     async def ask() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=client.app)
@@ -326,7 +326,7 @@ def test_a_quick_answer_does_not_wait_for_a_slow_one(
             assert go_on.wait(20)
         return {"process": process_id}
 
-    monkeypatch.setattr("geo_service.ogc.processes.execute", compute)
+    monkeypatch.setattr("geo_service.ogc.what_if.execute", compute)
 
     async def ask() -> list[int]:
         transport = httpx.ASGITransport(app=client.app)

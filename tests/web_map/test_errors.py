@@ -137,7 +137,7 @@ def test_a_server_that_is_busy_or_fails_says_so_on_a_page(
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "10")
     check_page(busy)
     assert "sibuk" in busy.text
-    monkeypatch.setattr("web_map.pages.area.read_readings", fail)
+    monkeypatch.setattr("web_map.views.readings.read_readings", fail)
     failed = pages.get(EMBED)
     assert failed.status_code == 500
     check_page(failed)

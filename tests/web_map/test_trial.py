@@ -90,7 +90,7 @@ def test_a_busy_server_is_told_and_that_page_is_not_kept(
     rid = pages.json("/?f=json")["release_id"]
     good = pages.get(f"/releases/{rid}{TRIED}")
     assert "immutable" in good.headers["cache-control"]
-    monkeypatch.setattr("web_map.pages.trial.execute", refuse)
+    monkeypatch.setattr("geo_service.ogc.what_if.execute", refuse)
     busy = pages.get(f"/releases/{rid}{TRIED}")
     assert "sibuk" in section(busy.text)
     assert busy.headers["cache-control"] == "no-store"

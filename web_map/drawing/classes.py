@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.release.classifier import class_numbers, spread_colours
-from layers.release.manifest import Classes, Closed
+from layers.release import classifier, manifest
 
 Method = Literal["fixed", "quantile", "equal", "natural"]
 METHODS: tuple[Method, ...] = ("fixed", "quantile", "equal", "natural")
@@ -30,14 +29,14 @@ class Scheme:
     breaks: tuple[float, ...]
     colours: tuple[str, ...]
     labels: tuple[str, ...] | None = None
-    closed: Closed = "right"
+    closed: manifest.Closed = "right"
 
     def classify(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """The class of each value, ``-1`` where it is NaN."""
-        return class_numbers(values, self.breaks, self.closed)
+        return classifier.class_numbers(values, self.breaks, self.closed)
 
 
-def published_scheme(classes: Classes, labels: tuple[str, ...] | None = None) -> Scheme:
+def published_scheme(classes: manifest.Classes, labels: tuple[str, ...] | None = None) -> Scheme:
     """The classes that the release publishes, unchanged."""
     return Scheme(classes.method, classes.breaks, classes.colours, labels, classes.closed)
 
@@ -63,7 +62,7 @@ def make_scheme(
     count = max(2, min(count, len(sorted_values) // 2))
     breaks = _BREAKS[method](sorted_values, count) if len(sorted_values) > 1 else ()
     edges = tuple(sorted({float(edge) for edge in breaks if edge < sorted_values[-1]}))
-    return Scheme(method, edges, spread_colours(ramp, len(edges) + 1))
+    return Scheme(method, edges, classifier.spread_colours(ramp, len(edges) + 1))
 
 
 def _quantile(sorted_values: NDArray[np.float64], count: int) -> tuple[float, ...]:

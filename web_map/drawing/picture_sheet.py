@@ -13,9 +13,7 @@ import resvg_py
 from markupsafe import Markup
 
 from layers.release.drawings import Outline
-from web_map.drawing import choropleth
-from web_map.drawing.isochrone_lines import Isoline, draw_isochrones, sample_path
-from web_map.drawing.legend import LegendEntry
+from web_map.drawing import choropleth, isochrone_lines, legend
 from web_map.drawing.svg import NOTHING, svg
 
 WIDTH, HEIGHT = 1200, 848
@@ -33,9 +31,9 @@ class IsolineKey:
     """Lines of travel time and their legend: (number and line, or None for no line; words)."""
 
     title: str
-    lines: tuple[Isoline, ...]
+    lines: tuple[isochrone_lines.Isoline, ...]
     unreached: str
-    rows: tuple[tuple[tuple[int, Isoline] | None, str], ...]
+    rows: tuple[tuple[tuple[int, isochrone_lines.Isoline] | None, str], ...]
     unreached_row: str
 
 
@@ -58,7 +56,7 @@ class PictureWords:
     title: str
     place: str
     legend_title: str
-    lines: tuple[LegendEntry, ...]
+    lines: tuple[legend.LegendEntry, ...]
     notes: tuple[str, ...]
     none: str
     north: str
@@ -122,7 +120,7 @@ def _draw_frame(
     if display.isolines is not None:
         lines, rest = display.isolines.lines, display.isolines.unreached
         boxes = [box for _, box in choropleth.place_labels(outline, size)] if display.labels else []
-        marks = draw_isochrones(lines, rest, 0.8 / scale, boxes) + marks
+        marks = isochrone_lines.draw_isochrones(lines, rest, 0.8 / scale, boxes) + marks
     layers = (choropleth.draw_shapes(outline, shapes, display.opacity), marks, names)
     bar = choropleth.make_scale_bar(outline, 150 / scale)
     return svg().picture_map(
@@ -171,11 +169,11 @@ def _draw_isoline_key(key: IsolineKey, x: float, y: float) -> Markup:
         y += 22
     for sample, words in key.rows:
         if sample is not None:
-            parts.append(sample_path(*sample, x, y - 5, 34))
+            parts.append(isochrone_lines.sample_path(*sample, x, y - 5, 34))
         parts.append(_text(x + 46, y + 1, words, 16, longest=SIDE - 46))
         y += 24
     if key.unreached_row:
-        parts.append(sample_path(None, None, x, y - 5, 34))
+        parts.append(isochrone_lines.sample_path(None, None, x, y - 5, 34))
         parts.append(_text(x + 46, y + 1, key.unreached_row, 16, longest=SIDE - 46))
     return svg().unfilled(parts)
 

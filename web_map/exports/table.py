@@ -12,9 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from geo_service.releases.release import Release
-from layers.release.citation import Cell, describe_csv, inert
-from layers.release.manifest import FieldEntry, Text
-from layers.release.provenance_file import Piece
+from layers.release import citation, manifest, provenance_file
 from web_map.views.sources import entries_of, find_pieces, piece_text
 from web_map.views.view import View
 from web_map.words import Words, status_text
@@ -48,7 +46,7 @@ def coverage_head(view: View) -> list[str]:
     return [name for pair in pairs for name in pair]
 
 
-def table_rows(view: View) -> Iterator[list[Cell]]:
+def table_rows(view: View) -> Iterator[list[citation.Cell]]:
     """One row a child, from the worst."""
     for row in view.rows:
         yield [
@@ -66,7 +64,7 @@ def table_rows(view: View) -> Iterator[list[Cell]]:
         ]
 
 
-def with_sources(release: Release, view: View) -> tuple[list[str], list[list[Cell]]]:
+def with_sources(release: Release, view: View) -> tuple[list[str], list[list[citation.Cell]]]:
     """Head and rows with one more column: the inputs of each value, and the rows of a desa's."""
     head = [*table_head(view), f"{view.entry.name}_sumber"]
     cited = row_sources(release, view)
@@ -83,10 +81,10 @@ def describe_table(release: Release, view: View, name: str) -> dict[str, object]
     head, _ = with_sources(release, view)
     columns = [columns_by_name.get(column) or plain_column(column) for column in head]
     title = f"{view.title} \N{EN DASH} {view.wilayah.nama}"
-    return describe_csv(name, title, columns, release.manifest.inputs)
+    return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def known_columns(release: Release, views: Sequence[View]) -> dict[str, FieldEntry]:
+def known_columns(release: Release, views: Sequence[View]) -> dict[str, manifest.FieldEntry]:
     """The fields of a release by name, as files of some views cite them (see `describe_table`)."""
     columns = {entry.name: entry for layer in release.layers.values() for entry in layer.fields}
     for view in views:
@@ -96,18 +94,20 @@ def known_columns(release: Release, views: Sequence[View]) -> dict[str, FieldEnt
     return columns
 
 
-def citing(entry: FieldEntry, pieces: Iterable[Piece]) -> FieldEntry:
+def citing(
+    entry: manifest.FieldEntry, pieces: Iterable[provenance_file.Piece]
+) -> manifest.FieldEntry:
     """The entry of a column whose values were made of these pieces and nothing else."""
     return entry.model_copy(
         update={"inputs": tuple(dict.fromkeys(piece.input for piece in pieces))}
     )
 
 
-def plain_column(name: str, title: Text | None = None) -> FieldEntry:
+def plain_column(name: str, title: manifest.Text | None = None) -> manifest.FieldEntry:
     """The entry of a column that is no field of the release; it cites nothing."""
     whole = name.startswith(("peringkat", "sepertiga"))
     kind: Literal["integer", "string"] = "integer" if whole else "string"
-    return FieldEntry(name=name, type=kind, title=title or Text(id=name, en=name))
+    return manifest.FieldEntry(name=name, type=kind, title=title or manifest.Text(id=name, en=name))
 
 
 def row_sources(release: Release, view: View) -> list[str | None]:
@@ -128,13 +128,15 @@ def row_sources(release: Release, view: View) -> list[str | None]:
     return cited
 
 
-def input_notes(release: Release, views: Sequence[View]) -> list[tuple[Cell, ...]]:
+def input_notes(release: Release, views: Sequence[View]) -> list[tuple[citation.Cell, ...]]:
     """A table of the inputs behind the values of some views."""
     pieces = [piece for view in views for piece in view_pieces(release, view)]
     return cited_inputs(release, pieces, views[0].words)
 
 
-def cited_inputs(release: Release, pieces: Iterable[Piece], words: Words) -> list[tuple[Cell, ...]]:
+def cited_inputs(
+    release: Release, pieces: Iterable[provenance_file.Piece], words: Words
+) -> list[tuple[citation.Cell, ...]]:
     """The inputs of some pieces as a table with a head, after an empty line."""
     entries = entries_of(release, pieces)
     if not entries:
@@ -150,7 +152,7 @@ def cited_inputs(release: Release, pieces: Iterable[Piece], words: Words) -> lis
     ]
 
 
-def view_pieces(release: Release, view: View) -> tuple[Piece, ...]:
+def view_pieces(release: Release, view: View) -> tuple[provenance_file.Piece, ...]:
     """The inputs of all values of a view."""
     features = release.features(view.layer.id)
     indices = [features.row_of(row.fid) for row in view.rows]
@@ -202,12 +204,12 @@ def write_csv(release: Release, view: View) -> bytes:
     return csv_of(head, rows)
 
 
-def csv_of(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def csv_of(head: Sequence[str], rows: Iterable[Sequence[citation.Cell]]) -> bytes:
     """A table as `write_csv` writes it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(head)
-    writer.writerows([inert(cell) for cell in row] for row in rows)
+    writer.writerows([citation.inert(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -220,8 +222,8 @@ def write_xlsx(release: Release, view: View, address: str) -> bytes:
 
 def xlsx_of(
     head: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
-    notes: Iterable[Sequence[Cell]],
+    rows: Iterable[Sequence[citation.Cell]],
+    notes: Iterable[Sequence[citation.Cell]],
     year: int,
     widths: Sequence[int] = (10, 16, 28, 12, *[18] * 7),
 ) -> bytes:

@@ -11,13 +11,11 @@ from fastapi.responses import HTMLResponse
 from geo_service.http.basemap import read_basemap
 from geo_service.ogc.params import View as RequestView
 from geo_service.ogc.params import settings_of
-from web_map.pages import area_map, area_parts
-from web_map.pages.answers import answer_page
+from web_map.pages import answers, area_map, area_parts
 from web_map.pages.trial import draw_trial, make_trial
-from web_map.views.facilities import titled_kinds
+from web_map.views import facilities, readings
 from web_map.views.question import PARAMETERS, read_question
 from web_map.views.reader import Level, open_reader
-from web_map.views.readings import read_readings
 from web_map.views.view import make_view
 
 router = APIRouter(tags=["pages"])
@@ -42,14 +40,14 @@ def _show(
     basemap = read_basemap(settings.basemap) if settings.basemap else None
     reader = open_reader(view, query, PARAMETERS).about(level, kode)
     question = read_question(reader, query)
-    page_view = make_view(reader, question, read_readings(reader, question))
+    page_view = make_view(reader, question, readings.read_readings(reader, question))
     trial = make_trial(page_view, request)
     tried = draw_trial(page_view, trial)
     values = {
         "root": reader.root,
         "view": page_view,
         "trial": trial,
-        "kinds": titled_kinds(reader.release, reader.words),
+        "kinds": facilities.titled_kinds(reader.release, reader.words),
         "figures": area_parts.key_figures(page_view),
         "options": area_parts.layer_options(page_view),
         "elsewhere": area_parts.elsewhere(page_view),
@@ -61,7 +59,7 @@ def _show(
     }
     ancestors = settings.frame_ancestors if question.embed else "'self'"
     origin = basemap.origin if basemap else None
-    answer = answer_page(reader, "area.html", values, ancestors, origin)
+    answer = answers.answer_page(reader, "area.html", values, ancestors, origin)
     if trial is not None and trial.problem:
         # A busy server is no lasting answer, not even of a release that never changes.
         answer.headers["Cache-Control"] = "no-store"

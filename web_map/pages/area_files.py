@@ -14,8 +14,7 @@ from web_map.drawing.picture_sheet import (
     draw_picture,
 )
 from web_map.exports.table import describe_table, write_csv, write_xlsx
-from web_map.pages.answers import Ending, described, download
-from web_map.pages.area_map import places_title
+from web_map.pages import answers, area_map
 from web_map.views.question import PARAMETERS, read_question
 from web_map.views.reader import Level, open_reader, whole_number
 from web_map.views.readings import read_readings
@@ -31,22 +30,26 @@ UNIT_IN_VALUE = ("%", "IDR", "m")
 
 @router.get("/{level:area}/{kode}.{ending:ending}")
 def area_file(
-    request: Request, view: RequestView, level: Level, kode: str, ending: Ending
+    request: Request, view: RequestView, level: Level, kode: str, ending: answers.Ending
 ) -> Response:
     """The view of a kecamatan, kabupaten or provinsi as a picture or a table."""
     query = dict(request.query_params)
-    width = read_width(query.pop("width", "")) if ending is Ending.PNG else WIDTH
+    width = read_width(query.pop("width", "")) if ending is answers.Ending.PNG else WIDTH
     page_view = _view(view, level, kode, query)
     address = f"{view.root}/{level}/{kode}?{page_view.question.query()}"
     about = f"{view.root}/{level}/{kode}.csv-metadata.json?{page_view.question.query()}"
-    return download(_write(page_view, address, ending, width), _name(page_view), ending, about)
+    return answers.download(
+        _write(page_view, address, ending, width), _name(page_view), ending, about
+    )
 
 
 @router.get("/{level:area}/{kode}.csv-metadata.json")
 def area_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
     """The CSV of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
     page_view = _view(view, level, kode, dict(request.query_params))
-    return described(describe_table(page_view.reader.release, page_view, f"{_name(page_view)}.csv"))
+    return answers.described(
+        describe_table(page_view.reader.release, page_view, f"{_name(page_view)}.csv")
+    )
 
 
 def _view(view: RequestView, level: Level, kode: str, query: dict[str, str]) -> View:
@@ -59,11 +62,11 @@ def _name(view: View) -> str:
     return f"{view.wilayah.level}-{view.wilayah.kode}-{view.question.field}"
 
 
-def _write(view: View, address: str, ending: Ending, width: int) -> bytes:
+def _write(view: View, address: str, ending: answers.Ending, width: int) -> bytes:
     release = view.reader.release
-    if ending is Ending.PNG:
+    if ending is answers.Ending.PNG:
         return draw_picture(picture_sheet(view, address), view.outline, picture_shapes(view), width)
-    if ending is Ending.CSV:
+    if ending is answers.Ending.CSV:
         return write_csv(release, view)
     return write_xlsx(release, view, address)
 
@@ -132,7 +135,7 @@ def _picture_display(view: View) -> PictureDisplay:
         opacity=display.opacity / 100,
         places=view.places,
         ring_m=view.ring_m,
-        places_title=places_title(view),
+        places_title=area_map.places_title(view),
         isolines=_isoline_key(view),
     )
 

@@ -9,20 +9,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from geo_service.http.basemap import Basemap
-from web_map.drawing.choropleth import (
-    Shape,
-    draw_choropleth,
-    draw_facilities,
-    place_labels,
-)
-from web_map.drawing.isochrone_lines import draw_isochrones
-from web_map.drawing.svg import NOTHING
+from web_map.drawing import choropleth, isochrone_lines, svg
 from web_map.views.table_rows import Row
 from web_map.views.view import View
 from web_map.words import is_state
 
 
-def draw_map(view: View, *, to_children: bool = False, over: Markup = NOTHING) -> Markup | None:
+def draw_map(view: View, *, to_children: bool = False, over: Markup = svg.NOTHING) -> Markup | None:
     """The inline SVG map; None where the release holds no outline.
 
     Its children lead to the page with them selected, or to their own pages.  ``over`` is SVG that
@@ -37,7 +30,7 @@ def draw_map(view: View, *, to_children: bool = False, over: Markup = NOTHING) -
     shapes = {}
     for row in view.rows:
         child = f"{base}/{view.child_level}/{row.kode}{language}"
-        shapes[row.kode] = Shape(
+        shapes[row.kode] = choropleth.Shape(
             kode=row.kode,
             nama=row.nama,
             fill=row.fill,
@@ -47,7 +40,7 @@ def draw_map(view: View, *, to_children: bool = False, over: Markup = NOTHING) -
             is_part=bool(row.coverage),
         )
     display = view.question.display
-    return draw_choropleth(
+    return choropleth.draw_choropleth(
         view.outline,
         shapes,
         label=label,
@@ -61,10 +54,14 @@ def _draw_marks(view: View) -> Markup:
     """Lines of travel time, and facilities with their rings, for the drawing of a view."""
     assert view.outline is not None
     times = view.isochrones
-    names = place_labels(view.outline) if times and view.question.display.labels else []
+    names = choropleth.place_labels(view.outline) if times and view.question.display.labels else []
     boxes = [box for _, box in names]
-    lines = draw_isochrones(times.lines, times.unreached, names=boxes) if times else NOTHING
-    return lines + draw_facilities(view.outline, view.places, view.ring_m)
+    lines = (
+        isochrone_lines.draw_isochrones(times.lines, times.unreached, names=boxes)
+        if times
+        else svg.NOTHING
+    )
+    return lines + choropleth.draw_facilities(view.outline, view.places, view.ring_m)
 
 
 def places_title(view: View) -> str:

@@ -11,11 +11,7 @@ from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
 from layers.release.manifest import WilayahEntry
 from web_map.pages.answers import environment
-from web_map.views.field import thematic_layers
-from web_map.views.isochrone_view import has_isochrones
-from web_map.views.question import RADIUS, TRAVEL_TIME
-from web_map.views.reader import wilayah_by_kode
-from web_map.views.readings import places_with_values
+from web_map.views import field, isochrone_view, question, reader, readings
 from web_map.views.view import View
 from web_map.words import MiddleWords, Words, is_state
 
@@ -145,10 +141,12 @@ class Choice:
 def ring_choices(view: View) -> tuple[Choice, ...]:
     """What can be drawn about the facilities shown; travel time only where it is known here."""
     release, chosen = view.reader.release, view.question.display.rings
-    choices = [("", "iso.none"), (RADIUS, "iso.radius")]
+    choices = [("", "iso.none"), (question.RADIUS, "iso.radius")]
     kind = view.facilities.kind if view.facilities else ""
-    if chosen == TRAVEL_TIME or (kind and has_isochrones(release, kind, view.wilayah.kode)):
-        choices.append((TRAVEL_TIME, "iso.time"))
+    if chosen == question.TRAVEL_TIME or (
+        kind and isochrone_view.has_isochrones(release, kind, view.wilayah.kode)
+    ):
+        choices.append((question.TRAVEL_TIME, "iso.time"))
     return tuple([Choice(value, view.words.say(key), value == chosen) for value, key in choices])
 
 
@@ -157,8 +155,8 @@ def elsewhere(view: View) -> tuple[WilayahEntry, ...]:
     if view.total:
         return ()
     release = view.reader.release
-    codes = places_with_values(release, view.question, view.wilayah.level)
-    places = (entry for kode, entry in wilayah_by_kode(release).items() if kode in codes)
+    codes = readings.places_with_values(release, view.question, view.wilayah.level)
+    places = (entry for kode, entry in reader.wilayah_by_kode(release).items() if kode in codes)
     return tuple(islice(places, MOST_ELSEWHERE))
 
 
@@ -190,7 +188,7 @@ def layer_choices(view: View) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
 def layer_themes(release: Release, level: str, words: Words) -> FieldThemes:
     """Every field of a level under the titles of their layer and theme."""
     options = []
-    for layer, fields in thematic_layers(release, level):
+    for layer, fields in field.thematic_layers(release, level):
         for entry in fields:
             theme = words.text(layer.title)
             if entry.group:

@@ -7,11 +7,8 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
-from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
-from web_map.drawing.plot import Axis, Dot, draw_scatter, round_ticks
-from web_map.pages.answers import Ending, answer_page, described, download
-from web_map.pages.area_parts import Choice, layer_choices
-from web_map.pages.compare_table import describe_comparison, write_comparison
+from web_map.drawing import choropleth, plot
+from web_map.pages import answers, area_parts, compare_table
 from web_map.pages.crossing import (
     PARAMETERS,
     Comparison,
@@ -23,9 +20,8 @@ from web_map.pages.crossing import (
     read_comparison,
     titled,
 )
+from web_map.views import relation, table_rows
 from web_map.views.reader import Level, PlaceReader, open_reader
-from web_map.views.relation import relate
-from web_map.views.table_rows import Row
 from web_map.views.view import View
 
 router = APIRouter(tags=["pages"])
@@ -37,12 +33,12 @@ def compare(request: Request, view: RequestView, level: Level, kode: str) -> HTM
     query = request.query_params
     reader = open_reader(view, query, PARAMETERS).about(level, kode)
     comparison = read_comparison(reader, query)
-    return answer_page(reader, "compare.html", compare_values(reader, comparison))
+    return answers.answer_page(reader, "compare.html", compare_values(reader, comparison))
 
 
 @router.get("/{level:area}/{kode}/banding.{ending:table}")
 def compare_file(
-    request: Request, view: RequestView, level: Level, kode: str, ending: Ending
+    request: Request, view: RequestView, level: Level, kode: str, ending: answers.Ending
 ) -> Response:
     """Two maps of a kecamatan, kabupaten or provinsi as a table."""
     query = request.query_params
@@ -50,9 +46,11 @@ def compare_file(
     comparison = read_comparison(reader, query)
     first, second = make_views(reader, comparison)
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
-    body = write_comparison((first, second), comparison, cross(first, second), address, ending)
+    body = compare_table.write_comparison(
+        (first, second), comparison, cross(first, second), address, ending
+    )
     about = f"{view.root}/{level}/{kode}/banding.csv-metadata.json?{comparison.query()}"
-    return download(body, _file_name(first, second), ending, about)
+    return answers.download(body, _file_name(first, second), ending, about)
 
 
 @router.get("/{level:area}/{kode}/banding.csv-metadata.json")
@@ -62,7 +60,9 @@ def compare_described(request: Request, view: RequestView, level: Level, kode: s
     reader = open_reader(view, query, PARAMETERS).about(level, kode)
     first, second = make_views(reader, read_comparison(reader, query))
     name = f"{_file_name(first, second)}.csv"
-    return described(describe_comparison((first, second), cross(first, second), name))
+    return answers.described(
+        compare_table.describe_comparison((first, second), cross(first, second), name)
+    )
 
 
 def _file_name(first: View, second: View) -> str:
@@ -75,7 +75,7 @@ class Side:
 
     view: View
     picture: Markup | None
-    themes: tuple[tuple[str, tuple[Choice, ...]], ...]
+    themes: tuple[tuple[str, tuple[area_parts.Choice, ...]], ...]
     layer_name: str
     year_name: str
     median: str
@@ -105,7 +105,7 @@ def compare_values(reader: PlaceReader, comparison: Comparison) -> dict[str, obj
         "selected": next((pair for pair in crossing.pairs if pair.row.kode == selected), None),
         "both": _draw_both(first, comparison, crossing),
         "scatter": _draw_scatter(first, second, comparison, crossing),
-        "relation": relate(first, second),
+        "relation": relation.relate(first, second),
         "bbox": first.outline.bbox_lonlat if first.outline else None,
         "release": reader.release.id,
     }
@@ -115,7 +115,7 @@ def _side(view: View, comparison: Comparison, number: str) -> Side:
     return Side(
         view=view,
         picture=_draw(view, comparison, f"svgmap{number}"),
-        themes=layer_choices(view),
+        themes=area_parts.layer_choices(view),
         layer_name=f"layer{number}",
         year_name=f"tahun{number}",
         median=view.median_words.whole if view.median_words else "",
@@ -130,25 +130,25 @@ def _link(view: View, comparison: Comparison, kode: str) -> str:
 
 
 def _draw(view: View, comparison: Comparison, element_id: str) -> Markup | None:
-    def shape(row: Row) -> Shape:
+    def shape(row: table_rows.Row) -> choropleth.Shape:
         href = _link(view, comparison, row.kode)
         is_on = row.kode == comparison.first.selected
-        return Shape(
+        return choropleth.Shape(
             row.kode, row.nama, row.fill, f"{row.nama}: {row.tip}", href, is_on, bool(row.coverage)
         )
 
     if view.outline is None:
         return None
     label = view.words.say("map.label", title=titled(view), nama=view.wilayah.nama)
-    shapes = shapes_by_kode([shape(row) for row in view.rows])
-    return draw_choropleth(view.outline, shapes, label=label, element_id=element_id)
+    shapes = choropleth.shapes_by_kode([shape(row) for row in view.rows])
+    return choropleth.draw_choropleth(view.outline, shapes, label=label, element_id=element_id)
 
 
 def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> Markup | None:
     if view.outline is None:
         return None
     shapes = [
-        Shape(
+        choropleth.Shape(
             pair.row.kode,
             pair.row.nama,
             pair.fill,
@@ -158,9 +158,9 @@ def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> Markup
         )
         for pair in crossing.pairs
     ]
-    return draw_choropleth(
+    return choropleth.draw_choropleth(
         view.outline,
-        shapes_by_kode(shapes),
+        choropleth.shapes_by_kode(shapes),
         label=view.words.say("compare.both"),
         element_id="svgboth",
         texts={pair.row.kode: pair.code for pair in crossing.pairs},
@@ -175,7 +175,7 @@ def pair_text(pair: Pair) -> str:
 
 def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: Crossing) -> Markup:
     dots = [
-        Dot(
+        plot.Dot(
             pair.row.kode,
             pair.row.value,
             pair.other.value,
@@ -189,18 +189,18 @@ def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: C
     ]
     label = first.words.say("compare.scatter_label", one=titled(first), other=titled(second))
     across, up = _axis(first, [dot.x for dot in dots]), _axis(second, [dot.y for dot in dots])
-    return draw_scatter(dots, across, up, label)
+    return plot.draw_scatter(dots, across, up, label)
 
 
-def _axis(view: View, values: list[float]) -> Axis:
+def _axis(view: View, values: list[float]) -> plot.Axis:
     median = view.kabupaten_median or view.median
     middle = None if median is None else median.value
     if not values:
-        return Axis(titled(view), middle, ())
+        return plot.Axis(titled(view), middle, ())
     step, unit = view.words.column_step(values, view.entry.unit)
     title = f"{titled(view)} ({unit})" if unit else titled(view)
-    ticks = round_ticks(min(values) / step, max(values) / step)
-    return Axis(title, middle, tuple((tick * step, _tick(view, tick, step)) for tick in ticks))
+    ticks = plot.round_ticks(min(values) / step, max(values) / step)
+    return plot.Axis(title, middle, tuple((tick * step, _tick(view, tick, step)) for tick in ticks))
 
 
 def _tick(view: View, tick: float, step: float) -> str:

@@ -6,21 +6,8 @@ a status where there is no value.
 
 from collections.abc import Iterator, Mapping
 
-from layers.release.citation import Cell, describe_csv
-from layers.release.manifest import FieldEntry
-from web_map.exports.table import (
-    citing,
-    coverage_head,
-    csv_of,
-    input_notes,
-    known_columns,
-    norm_note,
-    plain_column,
-    plain_number,
-    row_sources,
-    view_pieces,
-    xlsx_of,
-)
+from layers.release import citation, manifest
+from web_map.exports import table
 from web_map.pages.answers import Ending
 from web_map.pages.crossing import Comparison, Crossing, Pair, titled
 from web_map.views.table_rows import Row
@@ -46,7 +33,7 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
             f"peringkat_{number}",
             f"kelas_{number}",
             f"sepertiga_{number}",
-            *[f"{part}{end}" for part in coverage_head(view)],
+            *[f"{part}{end}" for part in table.coverage_head(view)],
         ]
     sources = [f"{name}_sumber{end}" for name, end in zip(names, ends, strict=True)]
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
@@ -55,36 +42,40 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
 def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str, object]:
     """The CSV of a comparison described as CSV on the Web, as `describe_table` does for one map."""
     release = views[0].reader.release
-    entries = known_columns(release, views)
+    entries = table.known_columns(release, views)
     head = comparison_head(views, crossing)
     first, second = views
     if crossing.same_field:
         ends = [column for column in head if column.endswith("_2")]
         entries |= {end: _renamed(entries, end.removesuffix("_2"), end) for end in ends}
-        entries[f"{first.entry.name}_2"] = citing(
+        entries[f"{first.entry.name}_2"] = table.citing(
             second.entry.model_copy(update={"name": f"{first.entry.name}_2"}),
-            view_pieces(release, second),
+            table.view_pieces(release, second),
         )
-        entries[first.entry.name] = citing(first.entry, view_pieces(release, first))
-        both = [piece for view in views for piece in view_pieces(release, view)]
+        entries[first.entry.name] = table.citing(first.entry, table.view_pieces(release, first))
+        both = [piece for view in views for piece in table.view_pieces(release, view)]
         change = first.entry.model_copy(update={"name": "selisih", "title": _CHANGE})
-        entries["selisih"] = citing(change, both)
-    columns = [entries.get(column) or plain_column(column) for column in head]
+        entries["selisih"] = table.citing(change, both)
+    columns = [entries.get(column) or table.plain_column(column) for column in head]
     title = f"{titled(first)} / {titled(second)} \N{EN DASH} {first.wilayah.nama}"
-    return describe_csv(name, title, columns, release.manifest.inputs)
+    return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def _renamed(entries: Mapping[str, FieldEntry], name: str, end: str) -> FieldEntry:
-    entry = entries.get(name) or plain_column(name)
+def _renamed(
+    entries: Mapping[str, manifest.FieldEntry], name: str, end: str
+) -> manifest.FieldEntry:
+    entry = entries.get(name) or table.plain_column(name)
     return entry.model_copy(update={"name": end})
 
 
-def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[Cell]]:
+def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[citation.Cell]]:
     """One row a child, in the order of the first map: from the worst."""
     cited = [
         dict(
             zip(
-                [row.kode for row in view.rows], row_sources(view.reader.release, view), strict=True
+                [row.kode for row in view.rows],
+                table.row_sources(view.reader.release, view),
+                strict=True,
             )
         )
         for view in views
@@ -97,9 +88,9 @@ def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[Cell]]:
         yield [row.kode, row.nama, row.jenis, *sides, pair.code or None, *change, *sources]
 
 
-def _side(row: Row, third: int) -> tuple[Cell, ...]:
+def _side(row: Row, third: int) -> tuple[citation.Cell, ...]:
     return (
-        plain_number(row.value),
+        table.plain_number(row.value),
         row.status,
         row.tahun,
         row.rank,
@@ -109,21 +100,21 @@ def _side(row: Row, third: int) -> tuple[Cell, ...]:
     )
 
 
-def _change(pair: Pair, crossing: Crossing) -> tuple[Cell, ...]:
-    return (plain_number(pair.difference),) if crossing.same_field else ()
+def _change(pair: Pair, crossing: Crossing) -> tuple[citation.Cell, ...]:
+    return (table.plain_number(pair.difference),) if crossing.same_field else ()
 
 
 def comparison_notes(
     views: Views, comparison: Comparison, crossing: Crossing, address: str
-) -> list[tuple[Cell, ...]]:
+) -> list[tuple[citation.Cell, ...]]:
     """What must travel with the numbers: titles, units, sources, how thirds are taken, address."""
     first, words = views[0], views[0].words
-    notes: list[tuple[Cell, ...]] = []
+    notes: list[tuple[citation.Cell, ...]] = []
     for number, view in enumerate(views, start=1):
         notes += [
             (words.say(f"compare.side_{number}"), titled(view), view.entry.unit or ""),
             (words.say("legend.source"), view.source_text),
-            *norm_note(view),
+            *table.norm_note(view),
         ]
     compared = words.say(
         "compare.nine",
@@ -152,10 +143,10 @@ def write_comparison(
     first, _ = views
     head, rows = comparison_head(views, crossing), comparison_rows(views, crossing)
     if ending is Ending.CSV:
-        return csv_of(head, rows)
+        return table.csv_of(head, rows)
     notes = [
         *comparison_notes(views, comparison, crossing, address),
-        *input_notes(first.reader.release, views),
+        *table.input_notes(first.reader.release, views),
     ]
     year = max((view.tahun or FALLBACK_YEAR for view in views), default=FALLBACK_YEAR)
-    return xlsx_of(head, rows, notes, year, (16, 28, 12, *[18] * 14))
+    return table.xlsx_of(head, rows, notes, year, (16, 28, 12, *[18] * 14))

@@ -13,14 +13,10 @@ from urllib.parse import urlencode
 import numpy as np
 
 from geo_service.releases.release import Release
-from web_map.drawing.classes import COLOURS, THIRDS, Thirds, code_of, colour_of, make_thirds
-from web_map.drawing.legend import class_label
+from web_map.drawing import classes, legend
+from web_map.views import question, readings, standing, table_rows
 from web_map.views.field import fields_by_name
-from web_map.views.question import Question, read_question
 from web_map.views.reader import PlaceReader, read_choice
-from web_map.views.readings import SPENDING_OF_THEME, read_compared, read_readings
-from web_map.views.standing import MOST_DECIMALS, bounds_of
-from web_map.views.table_rows import Row
 from web_map.views.values import Floats
 from web_map.views.view import View, make_view
 
@@ -35,8 +31,8 @@ PARAMETERS = (
 class Comparison:
     """What a page of comparison was asked for: two questions about the same wilayah."""
 
-    first: Question
-    second: Question
+    first: question.Question
+    second: question.Question
     mode: Mode
 
     def query(self, **changes: str | None) -> str:
@@ -68,23 +64,23 @@ def read_comparison(reader: PlaceReader, query: Mapping[str, str]) -> Comparison
     mode = cast(Mode, read_choice("mode", query, get_args(Mode), "side"))
     shared = {name: query[name] for name in ("compare", "desa", "lang", "view") if name in query}
     left = {name: query[name] for name in ("layer", "tahun") if name in query}
-    first = read_question(reader, {**shared, **left})
+    first = question.read_question(reader, {**shared, **left})
     right = {"layer": query.get("layer2", ""), "tahun": query.get("tahun2", "")}
     if not right["layer"]:
         answer = _answer_to(reader.release, first)
         if not right["tahun"]:
             return Comparison(first, answer, mode)
         right["layer"] = f"{answer.layer}.{answer.field}"
-    return Comparison(first, read_question(reader, {**shared, **right}), mode)
+    return Comparison(first, question.read_question(reader, {**shared, **right}), mode)
 
 
-def _answer_to(release: Release, first: Question) -> Question:
+def _answer_to(release: Release, first: question.Question) -> question.Question:
     """The money for a need; else the year before; else the same again."""
     entry = fields_by_name(release, first.layer)[first.field]
     money = fields_by_name(release, "spending")
     is_of_desa = release.layer(first.layer).level == "desa"
     if first.layer != "spending":
-        theme = SPENDING_OF_THEME.get(entry.group or "", "")
+        theme = readings.SPENDING_OF_THEME.get(entry.group or "", "")
         for field in (theme, "anggaran_per_jiwa_idr", "realisasi_idr"):
             if is_of_desa and field in money:
                 return replace(first, layer="spending", field=field, tahun=None)
@@ -99,8 +95,8 @@ class Pair:
     ``fill`` and ``code`` are those of the map of both; ``difference`` only for one field.
     """
 
-    row: Row
-    other: Row
+    row: table_rows.Row
+    other: table_rows.Row
     first: int
     second: int
     difference: float | None
@@ -113,13 +109,13 @@ class Pair:
     @property
     def code(self) -> str:
         """Code in the map of both; empty where a value is missing."""
-        return code_of(self.first, self.second) if self.is_known else ""
+        return classes.code_of(self.first, self.second) if self.is_known else ""
 
     @property
     def fill(self) -> str:
         """Colour in the map of both, else the mark of what is missing."""
         if self.is_known:
-            return colour_of(self.first, self.second)
+            return classes.colour_of(self.first, self.second)
         return self.row.fill if self.row.value is None else self.other.fill
 
 
@@ -152,8 +148,8 @@ def make_views(reader: PlaceReader, comparison: Comparison) -> tuple[View, View]
     """The views of both questions."""
     first, second = comparison.first, comparison.second
     return (
-        make_view(reader, first, read_readings(reader, first)),
-        make_view(reader, second, read_readings(reader, second)),
+        make_view(reader, first, readings.read_readings(reader, first)),
+        make_view(reader, second, readings.read_readings(reader, second)),
     )
 
 
@@ -161,8 +157,8 @@ def cross(first: View, second: View) -> Crossing:
     """Both views crossed, child by child; a child of only one of them is left out."""
     sets = [_comparison_set(view) for view in (first, second)]
     thirds = (
-        make_thirds(sets[0], is_low_worse=first.entry.worse == "low"),
-        make_thirds(sets[1]),
+        classes.make_thirds(sets[0], is_low_worse=first.entry.worse == "low"),
+        classes.make_thirds(sets[1]),
     )
     same = (first.layer.id, first.entry.name) == (second.layer.id, second.entry.name)
     others = {row.kode: row for row in second.rows}
@@ -174,15 +170,17 @@ def cross(first: View, second: View) -> Crossing:
         (
             _range(second, thirds[1], up),
             tuple(
-                CrossedClass(COLOURS[up][across], code_of(across, up), counts[across, up])
-                for across in range(THIRDS)
+                CrossedClass(
+                    classes.COLOURS[up][across], classes.code_of(across, up), counts[across, up]
+                )
+                for across in range(classes.THIRDS)
             ),
         )
-        for up in reversed(range(THIRDS))
+        for up in reversed(range(classes.THIRDS))
     )
     return Crossing(
         pairs=pairs,
-        heads=tuple(_range(first, thirds[0], across) for across in range(THIRDS)),
+        heads=tuple(_range(first, thirds[0], across) for across in range(classes.THIRDS)),
         rows=rows,
         pairs_total=sum(pair.is_known for pair in pairs),
         compared=(_count(sets[0]), _count(sets[1])),
@@ -191,31 +189,37 @@ def cross(first: View, second: View) -> Crossing:
 
 
 def _comparison_set(view: View) -> Floats:
-    values = read_compared(view.reader.release, view.question)
-    return bounds_of(values, view.entry).for_classes
+    values = readings.read_compared(view.reader.release, view.question)
+    return standing.bounds_of(values, view.entry).for_classes
 
 
 def _count(values: Floats) -> int:
     return int((~np.isnan(values)).sum())
 
 
-def _pair(row: Row, other: Row, thirds: tuple[Thirds, Thirds], *, same: bool) -> Pair:
+def _pair(
+    row: table_rows.Row,
+    other: table_rows.Row,
+    thirds: tuple[classes.Thirds, classes.Thirds],
+    *,
+    same: bool,
+) -> Pair:
     places = [
         int(third.place(np.array([np.nan if side.value is None else side.value]))[0])
         for third, side in zip(thirds, (row, other), strict=True)
     ]
     difference = None
     if same and row.value is not None and other.value is not None:
-        difference = round(other.value - row.value, MOST_DECIMALS)
+        difference = round(other.value - row.value, standing.MOST_DECIMALS)
     return Pair(row, other, places[0], places[1], difference)
 
 
-def _range(view: View, thirds: Thirds, third: int) -> str:
+def _range(view: View, thirds: classes.Thirds, third: int) -> str:
     """The values of a third in words; a dash where ties leave it empty."""
     klas = thirds.class_of(third)
     if klas is None:
         return "\N{EN DASH}"
-    return class_label(view.entry, thirds.scheme, klas, view.words)
+    return legend.class_label(view.entry, thirds.scheme, klas, view.words)
 
 
 def difference_text(pair: Pair, view: View) -> str:

@@ -12,13 +12,10 @@ from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.array_kinds import Rows
-from layers.release.manifest import FieldEntry, LayerEntry, Status, capital
-from layers.release.place_values import ABSENT, NO_DATA, Value
+from layers.release import array_kinds, manifest, place_values
 from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
-from web_map.pages.answers import answer_page
-from web_map.pages.follow_up_words import Task, read_follow_up
+from web_map.pages import answers, follow_up_words
 from web_map.views.field import Themes, thematic_layers
 from web_map.views.reader import (
     Level,
@@ -39,7 +36,7 @@ router = APIRouter(tags=["pages"])
 def desa(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """The profile of one desa."""
     reader = open_reader(view, request.query_params, ()).about_desa(kode)
-    return answer_page(reader, "desa.html", desa_values(reader, kode))
+    return answers.answer_page(reader, "desa.html", desa_values(reader, kode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def called(term: str | None, nama: str) -> str:
     if term is None:
         return nama
     says_it = nama.casefold().startswith(("desa ", "kelurahan ", f"{term.casefold()} "))
-    return nama if says_it else f"{capital(term)} {nama}"
+    return nama if says_it else f"{manifest.capital(term)} {nama}"
 
 
 def make_lines(reader: PlaceReader, fid: int) -> dict[str, list[ProfileLine]]:
@@ -125,7 +122,7 @@ class Neighbours:
     ``position`` is that of the desa among them, None where the layer does not have it.
     """
 
-    rows: Rows
+    rows: array_kinds.Rows
     position: int | None
     count: int
 
@@ -148,10 +145,10 @@ def find_neighbours(release: Release, layer: str, fid: int, kecamatan: str) -> N
 
 def make_line(
     reader: Reader,
-    layer: LayerEntry,
-    entry: FieldEntry,
+    layer: manifest.LayerEntry,
+    entry: manifest.FieldEntry,
     neighbours: Neighbours,
-    history: Sequence[tuple[int, Value]],
+    history: Sequence[tuple[int, place_values.Value]],
 ) -> ProfileLine:
     """One field of a desa, with its rank among the desa of its kecamatan."""
     words, position = reader.words, neighbours.position
@@ -181,14 +178,15 @@ def make_line(
 
 def read_history(
     release: Release, fid: int, layers: Themes
-) -> dict[tuple[str, str], list[tuple[int, Value]]]:
+) -> dict[tuple[str, str], list[tuple[int, place_values.Value]]]:
     """The values of all years of a place by layer and field, from the first year."""
     if release.place_values is None:
         return _history_of_columns(release, fid, layers)
     values = release.place_values.of_place(fid)
     return {
         (layer.id, entry.name): [
-            (year, values.get((layer.id, entry.name, year), ABSENT)) for year in sorted(entry.years)
+            (year, values.get((layer.id, entry.name, year), place_values.ABSENT))
+            for year in sorted(entry.years)
         ]
         for layer, fields in layers
         for entry in fields
@@ -197,29 +195,36 @@ def read_history(
 
 def _history_of_columns(
     release: Release, fid: int, layers: Themes
-) -> dict[tuple[str, str], list[tuple[int, Value]]]:
+) -> dict[tuple[str, str], list[tuple[int, place_values.Value]]]:
     """The same from the file of each field and year, in a release without values by place."""
     history = {}
     for layer, fields in layers:
         row = release.features(layer.id).row_of(fid)
         for entry in fields:
             history[layer.id, entry.name] = [
-                (year, ABSENT if row is None else _column_value(release, layer, entry, year, row))
+                (
+                    year,
+                    place_values.ABSENT
+                    if row is None
+                    else _column_value(release, layer, entry, year, row),
+                )
                 for year in sorted(entry.years)
             ]
     return history
 
 
 def _column_value(
-    release: Release, layer: LayerEntry, entry: FieldEntry, year: int, row: int
-) -> Value:
+    release: Release, layer: manifest.LayerEntry, entry: manifest.FieldEntry, year: int, row: int
+) -> place_values.Value:
     values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     number = float(values.values[0])
     _, count, total = next(iter(values.coverage(0)), ("", None, None))
-    return Value(cast(Status, values.statuses[0]), None if isnan(number) else number, count, total)
+    return place_values.Value(
+        cast(manifest.Status, values.statuses[0]), None if isnan(number) else number, count, total
+    )
 
 
-def _median(median: Middle | None, hidden: int, entry: FieldEntry, words: Words) -> str:
+def _median(median: Middle | None, hidden: int, entry: manifest.FieldEntry, words: Words) -> str:
     """The middle value of the kecamatan, and of how many of its desa where not of all."""
     if median is None and hidden:
         return words.say("desa.median_hidden", n=words.number(hidden))
@@ -233,18 +238,20 @@ def _median(median: Middle | None, hidden: int, entry: FieldEntry, words: Words)
 
 
 def _latest_text(
-    values: FieldValues, position: int | None, entry: FieldEntry, words: Words
+    values: FieldValues, position: int | None, entry: manifest.FieldEntry, words: Words
 ) -> tuple[str, str]:
     """Text and status of one value."""
     if position is None:
-        return words.say("status.no_data"), NO_DATA
+        return words.say("status.no_data"), place_values.NO_DATA
     status = values.statuses[position]
     text = texts.value_text(float(values.values[position]), status, entry, words)
     coverage = texts.parts_text(values.shown_coverage(position), words)
     return texts.with_coverage(text, coverage), status
 
 
-def _of_year(value: Value, entry: FieldEntry, words: Words) -> tuple[str, float | None, str]:
+def _of_year(
+    value: place_values.Value, entry: manifest.FieldEntry, words: Words
+) -> tuple[str, float | None, str]:
     """Text, value and status of a year."""
     text = texts.value_text(value.value, value.status, entry, words)
     if value.value is None or not entry.coverage:
@@ -278,9 +285,9 @@ def spark_path(values: list[float | None], width: int = 72, height: int = 20) ->
     return path
 
 
-def _tasks_of(reader: PlaceReader, kode: str) -> tuple[Task, ...]:
+def _tasks_of(reader: PlaceReader, kode: str) -> tuple[follow_up_words.Task, ...]:
     """What is to be done in one desa, by priority."""
-    follow_up = read_follow_up(reader.release, reader.place.kode, reader.words)
+    follow_up = follow_up_words.read_follow_up(reader.release, reader.place.kode, reader.words)
     tasks = () if follow_up is None else follow_up.tasks
     return tuple(task for task in tasks if task.kode == kode)
 

@@ -12,9 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.types import Scope
 
 from geo_service.errors import GeoServiceError, MalformedHostError, problem_of
-from geo_service.http.accept import Language, preferred_language, wants_html
-from geo_service.http.responses import DATA_POLICY, Answer, problem_answer
-from geo_service.http.urls import root_url
+from geo_service.http import accept, responses, urls
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -34,15 +32,17 @@ _VARIES = b"Accept, Accept-Language"
 EXPLAINED = (GeoServiceError, ReleaseUnusableError)
 
 
-def error_answer(scope: Scope, settings: Settings, store: ReleaseStore, error: Exception) -> Answer:
+def error_answer(
+    scope: Scope, settings: Settings, store: ReleaseStore, error: Exception
+) -> responses.Answer:
     """The answer to a request of which an error came, in the form that the client reads."""
     path, query = scope["path"], _query_of(scope)
     is_embed = _EMBED.fullmatch(path) is not None or query.get("embed") == "1"
     ancestors = settings.frame_ancestors if is_embed else "'self'"
-    problem = problem_answer(error, path)
+    problem = responses.problem_answer(error, path)
     headers = dict(scope["headers"])
-    if not wants_html(headers.get(b"accept", b"").decode("latin-1")):
-        framed = _framed(ancestors) if is_embed else DATA_POLICY
+    if not accept.wants_html(headers.get(b"accept", b"").decode("latin-1")):
+        framed = _framed(ancestors) if is_embed else responses.DATA_POLICY
         return _with_policy(problem, framed)
     words = Words(_language(query, headers))
     base = _base_path(scope, settings)
@@ -61,24 +61,28 @@ def error_answer(scope: Scope, settings: Settings, store: ReleaseStore, error: E
     return _with_policy(answer, policy(ancestors).encode())
 
 
-def _with_policy(answer: Answer, value: bytes) -> Answer:
+def _with_policy(answer: responses.Answer, value: bytes) -> responses.Answer:
     name = b"content-security-policy"
     others = tuple(header for header in answer.headers if header[0] != name)
     return replace(answer, varies=_VARIES, headers=(*others, (name, value)))
 
 
 def _framed(ancestors: str) -> bytes:
-    return DATA_POLICY.replace(b"frame-ancestors 'none'", f"frame-ancestors {ancestors}".encode())
+    return responses.DATA_POLICY.replace(
+        b"frame-ancestors 'none'", f"frame-ancestors {ancestors}".encode()
+    )
 
 
 def _query_of(scope: Scope) -> dict[str, str]:
     return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
 
-def _language(query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> Language:
+def _language(query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> accept.Language:
     """The language of the address, else that of the reader."""
     named = next((language for language in LANGUAGES if language == query.get("lang")), None)
-    return named or preferred_language(headers.get(b"accept-language", b"").decode("latin-1"))
+    return named or accept.preferred_language(
+        headers.get(b"accept-language", b"").decode("latin-1")
+    )
 
 
 def _message(words: Words, status: int) -> str:
@@ -89,7 +93,7 @@ def _message(words: Words, status: int) -> str:
 def _base_path(scope: Scope, settings: Settings) -> str:
     """Path under which the server is reached; none where the request does not say it rightly."""
     try:
-        return urlsplit(root_url(scope, settings)).path.rstrip("/")
+        return urlsplit(urls.root_url(scope, settings)).path.rstrip("/")
     except MalformedHostError:
         return ""
 

@@ -9,19 +9,9 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.errors import UnknownParameterError
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.citation import Cell, describe_csv
-from layers.release.manifest import FieldEntry
-from layers.release.provenance_file import Piece
-from web_map.exports.table import (
-    cited_inputs,
-    citing,
-    csv_of,
-    known_columns,
-    plain_column,
-    xlsx_of,
-)
-from web_map.pages.answers import Ending, answer_page, described, download
-from web_map.pages.follow_up_words import FollowUp, Task, read_follow_up
+from layers.release import citation, manifest, provenance_file
+from web_map.exports import table
+from web_map.pages import answers, follow_up_words
 from web_map.views.field import fields_by_name
 from web_map.views.reader import Level, PlaceReader, open_reader
 from web_map.views.sources import cite_pieces, find_pieces, piece_text
@@ -64,23 +54,25 @@ def follow_up(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     query = request.query_params
     reader = open_reader(view, query, ("penerima",)).about(Level.KECAMATAN, kode)
     values = follow_up_values(reader, query.get("penerima", "")[:LONGEST_NAME])
-    return answer_page(reader, "follow_up.html", values)
+    return answers.answer_page(reader, "follow_up.html", values)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut.{ending:table}")
-def follow_up_file(request: Request, view: RequestView, kode: str, ending: Ending) -> Response:
+def follow_up_file(
+    request: Request, view: RequestView, kode: str, ending: answers.Ending
+) -> Response:
     """The follow-up list of a kecamatan as a table."""
     reader = open_reader(view, request.query_params, ()).about(Level.KECAMATAN, kode)
     lang = "?lang=en" if reader.words.language == "en" else ""
     about = f"{view.root}/kecamatan/{kode}/tindak-lanjut.csv-metadata.json{lang}"
-    return download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending, about)
+    return answers.download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending, about)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut.csv-metadata.json")
 def follow_up_described(request: Request, view: RequestView, kode: str) -> Response:
     """The CSV of a follow-up list, described (CSV on the Web)."""
     reader = open_reader(view, request.query_params, ()).about(Level.KECAMATAN, kode)
-    return described(describe_follow_up(reader, f"tindak-lanjut-{kode}.csv"))
+    return answers.described(describe_follow_up(reader, f"tindak-lanjut-{kode}.csv"))
 
 
 def follow_up_values(reader: PlaceReader, addressee: str = "") -> dict[str, object]:
@@ -123,12 +115,12 @@ def follow_up_values(reader: PlaceReader, addressee: str = "") -> dict[str, obje
     }
 
 
-def _read(reader: PlaceReader) -> FollowUp:
-    follow_up = read_follow_up(reader.release, reader.place.kode, reader.words)
-    return follow_up or FollowUp(0, (), (), ())
+def _read(reader: PlaceReader) -> follow_up_words.FollowUp:
+    follow_up = follow_up_words.read_follow_up(reader.release, reader.place.kode, reader.words)
+    return follow_up or follow_up_words.FollowUp(0, (), (), ())
 
 
-def follow_up_pieces(release: Release, kode: str) -> tuple[Piece, ...]:
+def follow_up_pieces(release: Release, kode: str) -> tuple[provenance_file.Piece, ...]:
     """The inputs behind the states of all services in the desa of a kecamatan."""
     if "unfunded_people" not in fields_by_name(release, "needs"):
         return ()
@@ -155,15 +147,15 @@ def _figures(reader: PlaceReader) -> list[tuple[str, str]]:
     return figures
 
 
-AddresseeTasks = tuple[tuple[str, str], list[Task]]
+AddresseeTasks = tuple[tuple[str, str], list[follow_up_words.Task]]
 
 
-def group_by_addressee(tasks: Iterable[Task]) -> list[AddresseeTasks]:
+def group_by_addressee(tasks: Iterable[follow_up_words.Task]) -> list[AddresseeTasks]:
     """Tasks by (kind, name) of who acts: offices of the kabupaten, the provinsi, then desa.
 
     Inside a kind those with the most priority behind them come first; ties by name.
     """
-    groups: dict[tuple[str, str], list[Task]] = {}
+    groups: dict[tuple[str, str], list[follow_up_words.Task]] = {}
     for task in tasks:
         groups.setdefault((task.addressee_kind, task.addressee), []).append(task)
     order = ("kabupaten", "provinsi", "desa")
@@ -175,7 +167,7 @@ def group_by_addressee(tasks: Iterable[Task]) -> list[AddresseeTasks]:
     return sorted(groups.items(), key=weight)
 
 
-def map_link(reader: PlaceReader, task: Task) -> str:
+def map_link(reader: PlaceReader, task: follow_up_words.Task) -> str:
     """Where the map opens at that desa and service."""
     query = {"layer": f"needs.{task.service}_state", "desa": task.kode}
     if reader.words.language != "id":
@@ -183,7 +175,7 @@ def map_link(reader: PlaceReader, task: Task) -> str:
     return f"{reader.root}/kecamatan/{reader.place.kode}?{urlencode(query)}"
 
 
-def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell]]:
+def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[citation.Cell]]:
     """By (kode, service) of a kecamatan: the inputs and rows of the state and of its people.
 
     Empty for a release that does not say where single values come from.
@@ -193,7 +185,7 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell
     features = release.features(SYNCHRONISATION)
     entries = [fields_by_name(release, SYNCHRONISATION)[name] for name in ("state", "people")]
     columns = [features.property_column(name) for name in ("kode", "service")]
-    cited: dict[tuple[str, str], list[Cell]] = {}
+    cited: dict[tuple[str, str], list[citation.Cell]] = {}
     for row in features.select(equals={"kode_kecamatan": kode}).tolist():
         of_desa, service = (str(column.value(row)) for column in columns)
         cited[of_desa, service] = [
@@ -203,11 +195,13 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[Cell
     return cited
 
 
-def follow_up_rows(reader: PlaceReader, tasks: FollowUp) -> list[list[Cell]]:
+def follow_up_rows(
+    reader: PlaceReader, tasks: follow_up_words.FollowUp
+) -> list[list[citation.Cell]]:
     """The list as a table: numbers as numbers, needs that are not known at its end."""
     words = reader.words
     cited = task_sources(reader.release, reader.place.kode)
-    rows: list[list[Cell]] = [
+    rows: list[list[citation.Cell]] = [
         [
             task.priority,
             task.kode,
@@ -237,14 +231,14 @@ def follow_up_rows(reader: PlaceReader, tasks: FollowUp) -> list[list[Cell]]:
     return rows
 
 
-def write_follow_up(reader: PlaceReader, ending: Ending) -> bytes:
+def write_follow_up(reader: PlaceReader, ending: answers.Ending) -> bytes:
     """The list of a kecamatan as CSV or XLSX."""
     release, words, place = reader.release, reader.words, reader.place
     tasks = _read(reader)
     rows = follow_up_rows(reader, tasks)
-    if ending is Ending.CSV:
-        return csv_of(HEAD, rows)
-    notes: list[list[Cell]] = [
+    if ending is answers.Ending.CSV:
+        return table.csv_of(HEAD, rows)
+    notes: list[list[citation.Cell]] = [
         [words.say("follow.title"), tasks.tahun],
         [place.nama, place.kode],
         ["release", release.id],
@@ -255,8 +249,8 @@ def write_follow_up(reader: PlaceReader, ending: Ending) -> bytes:
     ]
     notes += [[words.say("follow.area"), line] for line in tasks.area]
     pieces = follow_up_pieces(release, place.kode)
-    notes += [list(note) for note in cited_inputs(release, pieces, words)]
-    return xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
+    notes += [list(note) for note in table.cited_inputs(release, pieces, words)]
+    return table.xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
 
 
 def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, object]:
@@ -267,21 +261,21 @@ def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, object]:
     release, place = reader.release, reader.place
     columns = [_column(release, place.kode, column) for column in HEAD]
     title = f"{reader.words.say('follow.title')} \N{EN DASH} {place.nama}"
-    return describe_csv(name, title, columns, release.manifest.inputs)
+    return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def _column(release: Release, kode: str, column: str) -> FieldEntry:
+def _column(release: Release, kode: str, column: str) -> manifest.FieldEntry:
     """The entry of one column: title, type, and the inputs of its values in this kecamatan."""
     field, message = COLUMNS[column]
     title = text_of_message(message) if message else None
     if not field:
-        return known_columns(release, []).get(column) or plain_column(column, title)
+        return table.known_columns(release, []).get(column) or table.plain_column(column, title)
     if field not in fields_by_name(release, SYNCHRONISATION):
-        return plain_column(column, title)
+        return table.plain_column(column, title)
     entry = fields_by_name(release, SYNCHRONISATION)[field]
     rows = rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
     pieces = find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
     update: dict[str, object] = {"name": column}
     if title is not None:
         update |= {"title": title, "type": "string"}
-    return citing(entry.model_copy(update=update), pieces)
+    return table.citing(entry.model_copy(update=update), pieces)

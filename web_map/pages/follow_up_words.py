@@ -4,14 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from geo_service.releases.release import Release
-from layers.release.follow_up_file import (
-    EvidenceRecord,
-    MeasureRecord,
-    ServiceRecord,
-    TaskRecord,
-    UnknownRecord,
-)
-from layers.release.manifest import Text
+from layers.release import follow_up_file, manifest
 from web_map.words import Words
 
 SCORE = "skor"
@@ -98,11 +91,13 @@ def read_follow_up(release: Release, kode: str, words: Words) -> FollowUp | None
     )
 
 
-def _text(both: Text | None, words: Words) -> str:
+def _text(both: manifest.Text | None, words: Words) -> str:
     return "" if both is None else words.text(both)
 
 
-def _task(task: TaskRecord, service: ServiceRecord, words: Words) -> Task:
+def _task(
+    task: follow_up_file.TaskRecord, service: follow_up_file.ServiceRecord, words: Words
+) -> Task:
     return Task(
         kode=task.kode,
         nama=task.nama,
@@ -128,7 +123,7 @@ def _task(task: TaskRecord, service: ServiceRecord, words: Words) -> Task:
     )
 
 
-def _say_why(line: UnknownRecord, words: Words) -> str:
+def _say_why(line: follow_up_file.UnknownRecord, words: Words) -> str:
     """Why a need is unknown: nothing is known, or what is known is hidden."""
     return "; ".join(
         words.say("follow.why.suppressed" if status == SUPPRESSED else "follow.why.no_data")
@@ -136,12 +131,14 @@ def _say_why(line: UnknownRecord, words: Words) -> str:
     )
 
 
-def _state_key(task: TaskRecord) -> str:
+def _state_key(task: follow_up_file.TaskRecord) -> str:
     """A need whose payer is not known is not a need that is not known."""
     return "payer_unknown" if task.keadaan == "unknown" else task.keadaan
 
 
-def _problem(measure: MeasureRecord, service: ServiceRecord, words: Words) -> str:
+def _problem(
+    measure: follow_up_file.MeasureRecord, service: follow_up_file.ServiceRecord, words: Words
+) -> str:
     need = next(need for need in service.needs if measure.ukuran in (need.indicator, need.facility))
     unit = measure.satuan
     norm = words.value(measure.norma, unit, 0)
@@ -157,7 +154,9 @@ def _problem(measure: MeasureRecord, service: ServiceRecord, words: Words) -> st
     return f"{problem} ({measure.keterangan})" if measure.keterangan else problem
 
 
-def _step(task: TaskRecord, service: ServiceRecord, words: Words) -> str:
+def _step(
+    task: follow_up_file.TaskRecord, service: follow_up_file.ServiceRecord, words: Words
+) -> str:
     """The recommended step: of the source where it names one, else of the service."""
     is_of_desa = task.penerima.jenis == "desa"
     step = _text(service.step_desa if is_of_desa else service.step_office, words)
@@ -179,7 +178,9 @@ def _step(task: TaskRecord, service: ServiceRecord, words: Words) -> str:
     )
 
 
-def _reckoning(task: TaskRecord, service: ServiceRecord, words: Words) -> str:
+def _reckoning(
+    task: follow_up_file.TaskRecord, service: follow_up_file.ServiceRecord, words: Words
+) -> str:
     """The numbers that the priority is made of, in the order of the formula."""
     if task.prioritas is None or task.keparahan is None or task.penduduk is None:
         return ""
@@ -192,7 +193,7 @@ def _reckoning(task: TaskRecord, service: ServiceRecord, words: Words) -> str:
     return " × ".join(parts)
 
 
-def _amounts(task: TaskRecord, words: Words) -> tuple[tuple[str, int], ...]:
+def _amounts(task: follow_up_file.TaskRecord, words: Words) -> tuple[tuple[str, int], ...]:
     amounts = {
         "belanja_idr": task.belanja_idr,
         "program_idr": task.program_idr,
@@ -204,12 +205,14 @@ def _amounts(task: TaskRecord, words: Words) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _place_of(line: MeasureRecord | EvidenceRecord, words: Words) -> str:
+def _place_of(
+    line: follow_up_file.MeasureRecord | follow_up_file.EvidenceRecord, words: Words
+) -> str:
     """File and row; the folder of the file is of the workspace, and of no use to a reader."""
     return words.say("follow.at", file=PurePosixPath(line.file or "").name, row=line.row)
 
 
-def _evidence(line: EvidenceRecord, words: Words) -> str:
+def _evidence(line: follow_up_file.EvidenceRecord, words: Words) -> str:
     amount = line.anggaran_idr
     rupiah = words.say("follow.no_amount") if amount is None else words.value(amount, "IDR", 0)
     level = "" if line.tingkat == "desa" else f" [{words.say('follow.' + line.tingkat)}]"

@@ -13,13 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
-from geo_service.http.accept import Language
-from geo_service.http.links import document
+from geo_service.http import accept, links
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.citation import cite_input
-from layers.release.manifest import FieldEntry, InputEntry, LayerEntry, WilayahEntry
-from layers.release.provenance_file import ROLES, Piece
+from layers.release import citation, manifest, provenance_file
 from web_map.pages.answers import answer_page
 from web_map.views.field import choose_field, fields_by_name
 from web_map.views.reader import Level, Reader, open_reader, whole_number, wilayah_by_kode
@@ -47,7 +44,7 @@ def origin_page(request: Request, view: RequestView, level: Level, kode: str) ->
 def origin_file(request: Request, view: RequestView, level: Level, kode: str) -> Response:
     """How a value of a desa, kecamatan or kabupaten came about, for programs."""
     reader = _open(view, level, kode, request.query_params)
-    return document(origin_document(find_origin(reader, level, kode, request.query_params)))
+    return links.document(origin_document(find_origin(reader, level, kode, request.query_params)))
 
 
 def _open(view: RequestView, level: Level, kode: str, query: Mapping[str, str]) -> Reader:
@@ -61,7 +58,7 @@ class UsedFile:
 
     role: str
     rows: tuple[tuple[int, int], ...]
-    entry: InputEntry
+    entry: manifest.InputEntry
 
     @property
     def rows_text(self) -> str:
@@ -99,8 +96,8 @@ class Origin:
         What was observed about the place in files of the value: (file, row, words).
     """
 
-    layer: LayerEntry
-    entry: FieldEntry
+    layer: manifest.LayerEntry
+    entry: manifest.FieldEntry
     level: str
     kode: str
     nama: str
@@ -109,7 +106,7 @@ class Origin:
     value: float | None
     text: str
     used: tuple[UsedFile, ...]
-    searched: tuple[InputEntry, ...]
+    searched: tuple[manifest.InputEntry, ...]
     parts: tuple[Part, ...]
     parts_total: int
     part_layer: str
@@ -117,7 +114,7 @@ class Origin:
     findings: tuple[tuple[str, int | None, str], ...]
     years: tuple[int, ...]
 
-    def query(self, language: Language, tahun: int | None) -> str:
+    def query(self, language: accept.Language, tahun: int | None) -> str:
         """The query of this page, in a language and for a year."""
         return origin_query(self.layer.id, self.entry.name, tahun, language)
 
@@ -172,7 +169,7 @@ def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str
     )
 
 
-def _read_year(entry: FieldEntry, text: str) -> int | None:
+def _read_year(entry: manifest.FieldEntry, text: str) -> int | None:
     if not text:
         return None
     year = whole_number(text)
@@ -182,7 +179,7 @@ def _read_year(entry: FieldEntry, text: str) -> int | None:
     return year
 
 
-def group_pieces(release: Release, pieces: Sequence[Piece]) -> tuple[UsedFile, ...]:
+def group_pieces(release: Release, pieces: Sequence[provenance_file.Piece]) -> tuple[UsedFile, ...]:
     """The pieces of one role and file together, in the order of roles."""
     grouped: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
     for piece in pieces:
@@ -192,7 +189,7 @@ def group_pieces(release: Release, pieces: Sequence[Piece]) -> tuple[UsedFile, .
     first = {(piece.input, piece.path): piece for piece in pieces}
     return tuple(
         UsedFile(role, _joined(rows), entry)
-        for role in ROLES
+        for role in provenance_file.ROLES
         for (of_role, name, path), rows in grouped.items()
         if of_role == role
         for entry in entries_of(release, [first[name, path]])
@@ -211,7 +208,11 @@ def _joined(rows: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _parts_of(
-    reader: Reader, layer: LayerEntry, entry: FieldEntry, tahun: int | None, row: int
+    reader: Reader,
+    layer: manifest.LayerEntry,
+    entry: manifest.FieldEntry,
+    tahun: int | None,
+    row: int,
 ) -> tuple[tuple[Part, ...], int]:
     """The first desa that a summary is made of, and how many there are."""
     if entry.summary_of is None:
@@ -236,7 +237,7 @@ def _parts_of(
 
 
 def _findings_of(
-    reader: Reader, kode: str, inputs: set[InputEntry]
+    reader: Reader, kode: str, inputs: set[manifest.InputEntry]
 ) -> tuple[tuple[str, int | None, str], ...]:
     """What was observed about a place without a value, in the files where it was looked for."""
     files = {entry.path for entry in inputs}
@@ -267,13 +268,13 @@ def origin_document(origin: Origin) -> dict[str, object]:
         "inputs": [
             {
                 "role": file.role,
-                **cite_input(file.entry),
+                **citation.cite_input(file.entry),
                 "sha256": file.entry.sha256,
                 "rows": [list(pair) for pair in file.rows],
             }
             for file in origin.used
         ],
-        "searched": [cite_input(entry) for entry in origin.searched],
+        "searched": [citation.cite_input(entry) for entry in origin.searched],
         "desa": [part.kode for part in origin.parts],
         "desa_total": origin.parts_total,
         "norm": origin.entry.source,
@@ -281,12 +282,12 @@ def origin_document(origin: Origin) -> dict[str, object]:
     }
 
 
-def origin_parents(release: Release, origin: Origin) -> tuple[WilayahEntry, ...]:
+def origin_parents(release: Release, origin: Origin) -> tuple[manifest.WilayahEntry, ...]:
     """The wilayah above a place, the outermost first."""
     features = release.features(origin.layer.id)
     row = int(features.select(equals={"kode": origin.kode})[0])
     entries = wilayah_by_kode(release)
-    parents: list[WilayahEntry] = []
+    parents: list[manifest.WilayahEntry] = []
     level = Level(origin.level).parent
     while level is not None:
         if features.has_property(f"kode_{level}"):

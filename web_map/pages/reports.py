@@ -10,16 +10,7 @@ from fastapi.responses import HTMLResponse
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
-from web_map.pages.answers import answer_page
-from web_map.pages.data_quality import (
-    PARAMETERS,
-    SEVERITIES,
-    SPOTS_A_PAGE,
-    FindingFilter,
-    ShownFindings,
-    read_filter,
-    show_findings,
-)
+from web_map.pages import answers, data_quality
 from web_map.views.field import thematic_layers
 from web_map.views.reader import Reader, open_reader, wilayah_by_kode
 from web_map.words import Words
@@ -36,9 +27,9 @@ SPARSE_PERCENT = 80.0
 def reports(request: Request, view: RequestView) -> HTMLResponse:
     """Inputs, counts, findings and completeness of the release."""
     query = request.query_params
-    reader = open_reader(view, query, PARAMETERS).about_all()
-    choice, nama = read_filter(reader.release, query)
-    return answer_page(reader, "reports.html", report_values(reader, choice, nama))
+    reader = open_reader(view, query, data_quality.PARAMETERS).about_all()
+    choice, nama = data_quality.read_filter(reader.release, query)
+    return answers.answer_page(reader, "reports.html", report_values(reader, choice, nama))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,9 @@ class Pager:
     is_all: bool
 
 
-def report_values(reader: Reader, choice: FindingFilter, nama: str) -> dict[str, object]:
+def report_values(
+    reader: Reader, choice: data_quality.FindingFilter, nama: str
+) -> dict[str, object]:
     """What ``reports.html`` shows of the findings chosen, about a wilayah called so.
 
     Raises
@@ -74,20 +67,20 @@ def report_values(reader: Reader, choice: FindingFilter, nama: str) -> dict[str,
         See `show_findings`.
     """
     release, words = reader.release, reader.words
-    groups = show_findings(reader, choice)
-    is_whole = choice == FindingFilter()
+    groups = data_quality.show_findings(reader, choice)
+    is_whole = choice == data_quality.FindingFilter()
     coverage = _coverages(release, words) if is_whole else ()
     filled = _filled(coverage)
     is_sparse = filled is not None and filled < SPARSE_PERCENT
     sections = [
         (severity, [group for group in groups if group.severity == severity])
-        for severity in SEVERITIES.values()
+        for severity in data_quality.SEVERITIES.values()
     ]
     return {
         "asked": choice,
         "is_whole": is_whole,
         "place": nama,
-        "severities": SEVERITIES,
+        "severities": data_quality.SEVERITIES,
         "sections": [section for section in sections if section[1]],
         "begin": groups[0] if groups and groups[0].severity != "note" else None,
         "counts": _counts(release),
@@ -125,7 +118,7 @@ def _figures(reader: Reader, filled: float | None) -> list[tuple[str, str, str]]
     desa = sum(entry.desa for entry in release.manifest.wilayah if entry.level == "kabupaten")
     figures = [
         (words.say(f"reports.figure_{name}s"), words.number(counts[name]), "")
-        for name in SEVERITIES.values()
+        for name in data_quality.SEVERITIES.values()
     ]
     of = words.say("reports.figure_of", total=words.number(desa))
     figures.append((words.say("reports.figure_desa"), words.number(release.findings.desa), of))
@@ -135,7 +128,9 @@ def _figures(reader: Reader, filled: float | None) -> list[tuple[str, str, str]]
     return figures
 
 
-def _pages(choice: FindingFilter, groups: Sequence[ShownFindings], words: Words) -> Pager | None:
+def _pages(
+    choice: data_quality.FindingFilter, groups: Sequence[data_quality.ShownFindings], words: Words
+) -> Pager | None:
     """The pages of the findings of one code; None where several are shown."""
     if not choice.code or len(groups) != 1:
         return None
@@ -147,7 +142,7 @@ def _pages(choice: FindingFilter, groups: Sequence[ShownFindings], words: Words)
         count=words.number(group.count),
         before=choice.query(words, page=choice.page - 1) if choice.page > 1 else "",
         after=choice.query(words, page=choice.page + 1) if last < group.count else "",
-        is_all=group.count <= SPOTS_A_PAGE,
+        is_all=group.count <= data_quality.SPOTS_A_PAGE,
     )
 
 

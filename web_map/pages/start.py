@@ -11,8 +11,7 @@ from geo_service.releases.release import Release
 from layers.release.manifest import FieldEntry, WilayahEntry
 from web_map.drawing.classes import published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
-from web_map.pages.answers import answer_page
-from web_map.pages.area_map import draw_map
+from web_map.pages import answers, area_map
 from web_map.views.question import read_question
 from web_map.views.reader import Level, Reader, open_reader, wilayah_by_kode
 from web_map.views.readings import read_readings
@@ -36,7 +35,9 @@ def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
     query = request.query_params
     reader = open_reader(view, query, ("f",)).about_all()
-    return answer_page(reader, "start.html", {"forced": "f" in query, **start_values(reader)})
+    return answers.answer_page(
+        reader, "start.html", {"forced": "f" in query, **start_values(reader)}
+    )
 
 
 def start_values(reader: Reader) -> dict[str, object]:
@@ -49,7 +50,7 @@ def start_values(reader: Reader) -> dict[str, object]:
         kabupaten = reader.about(Level.KABUPATEN, kabupatens[0].entry.kode)
         question = read_question(kabupaten, {"lang": kabupaten.words.language})
         view = make_view(kabupaten, question, read_readings(kabupaten, question))
-        picture = draw_map(view, to_children=True)
+        picture = area_map.draw_map(view, to_children=True)
     country = None if picture else country_map(reader)
     return {
         "words_of": reader.words_of,

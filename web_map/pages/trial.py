@@ -13,11 +13,9 @@ from markupsafe import Markup
 
 from geo_service.cli.candidate_places import read_place
 from geo_service.errors import MalformedParameterError, ServerBusyError
-from geo_service.ogc.processes import gates_of
-from geo_service.ogc.what_if import execute, list_kinds_of
+from geo_service.ogc import processes, what_if
 from geo_service.releases.release import Release
-from web_map.drawing.choropleth import draw_pins
-from web_map.drawing.svg import NOTHING
+from web_map.drawing import choropleth, svg
 from web_map.views.facilities import titled_kinds
 from web_map.views.question import Question, Trial
 from web_map.views.view import View
@@ -82,7 +80,7 @@ class TrialView:
 def make_trial(view: View, request: Request) -> TrialView | None:
     """The trial of a view; None where the view is of no service gap, or nothing can be tried."""
     question, release = view.question, view.reader.release
-    kinds = list_kinds_of(release) if _is_tried_here(view) else ()
+    kinds = what_if.list_kinds_of(release) if _is_tried_here(view) else ()
     if not kinds:
         return None
     titled = tuple([pair for pair in titled_kinds(release, view.words) if pair[0] in kinds])
@@ -106,8 +104,8 @@ def _try_places(view: View, empty: TrialView, request: Request) -> TrialView:
     try:
         points = _read_places(release, question.trial, view.words)
         inputs = {"kind": empty.kind, "points": points}
-        gate = gates_of(request).quick
-        answer = gate.run_here(lambda: execute(release, "new-facility", inputs))
+        gate = processes.gates_of(request).quick
+        answer = gate.run_here(lambda: what_if.execute(release, "new-facility", inputs))
     except _RefusedError as refusal:
         return replace(empty, problem=str(refusal), places=_list_texts(question))
     except ServerBusyError:
@@ -118,9 +116,9 @@ def _try_places(view: View, empty: TrialView, request: Request) -> TrialView:
 def draw_trial(view: View, trial: TrialView | None) -> Markup:
     """The places tried as pins for the drawing; empty where there are none."""
     if trial is None or trial.problem or not trial.places:
-        return NOTHING
+        return svg.NOTHING
     places = [(place.lon, place.lat, place.nama or place.text) for place in trial.places]
-    return draw_pins(view.outline, places)
+    return choropleth.draw_pins(view.outline, places)
 
 
 class _RefusedError(Exception):

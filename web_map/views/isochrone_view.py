@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from geo_service.releases.release import Release
-from layers.release.drawings import BandPeople
-from layers.release.manifest import LayerEntry
-from web_map.drawing.isochrone_lines import Isoline, draw_sample
-from web_map.drawing.svg import NOTHING
+from layers.release import drawings, manifest
+from web_map.drawing import isochrone_lines, svg
+from web_map.views import field, question
 from web_map.views.facilities import Facilities
-from web_map.views.field import norm_of
-from web_map.views.question import TRAVEL_TIME, Display
 from web_map.views.reader import PlaceReader
 from web_map.words import Words
 
@@ -31,13 +28,13 @@ class Band:
     """
 
     label: str
-    line: tuple[int, Isoline] | None
+    line: tuple[int, isochrone_lines.Isoline] | None
     people: str
 
     @property
     def sample(self) -> Markup:
         """Its upper edge as it is drawn; empty where none is."""
-        return NOTHING if self.line is None else draw_sample(*self.line)
+        return svg.NOTHING if self.line is None else isochrone_lines.draw_sample(*self.line)
 
     @property
     def is_norm(self) -> bool:
@@ -64,7 +61,7 @@ class Isochrones:
     kind: str
     title: str
     notes: tuple[str, ...]
-    lines: tuple[Isoline, ...]
+    lines: tuple[isochrone_lines.Isoline, ...]
     bands: tuple[Band, ...]
     unreached: str
     unreached_people: str
@@ -72,7 +69,7 @@ class Isochrones:
     @property
     def unreached_sample(self) -> Markup:
         """The border of what is not reached, as it is drawn."""
-        return draw_sample(None, None)
+        return isochrone_lines.draw_sample(None, None)
 
 
 def layer_of(kind: str) -> str:
@@ -81,7 +78,7 @@ def layer_of(kind: str) -> str:
 
 
 def find_isochrones(
-    reader: PlaceReader, display: Display, facilities: Facilities
+    reader: PlaceReader, display: question.Display, facilities: Facilities
 ) -> Isochrones | None:
     """The travel time that is to be drawn; None where it is not asked for or not known.
 
@@ -91,15 +88,15 @@ def find_isochrones(
         Those that are shown.
     """
     release, words, kind = reader.release, reader.words, facilities.kind
-    if display.rings != TRAVEL_TIME or layer_of(kind) not in release.layers:
+    if display.rings != question.TRAVEL_TIME or layer_of(kind) not in release.layers:
         return None
     drawing = release.isolines(kind, reader.place.kode)
     if drawing is None:
         return None
-    norm = norm_of(release, kind, MINUTES)
+    norm = field.norm_of(release, kind, MINUTES)
     people = drawing.people
     lines = tuple(
-        Isoline(
+        isochrone_lines.Isoline(
             edge.min,
             edge.d,
             edge.at,
@@ -130,7 +127,9 @@ def _mode_title(mode: str, words: Words) -> str:
     return words.say(key) if words.knows(key) else mode.replace("_", " ")
 
 
-def _notes(layer: LayerEntry, people: BandPeople | None, words: Words) -> tuple[str, ...]:
+def _notes(
+    layer: manifest.LayerEntry, people: drawings.BandPeople | None, words: Words
+) -> tuple[str, ...]:
     method = next((entry.method for entry in layer.fields if entry.name == HEADLINE), None)
     notes = [words.say("iso.how")]
     if people is not None:
@@ -149,7 +148,9 @@ def _notes(layer: LayerEntry, people: BandPeople | None, words: Words) -> tuple[
     return tuple(notes)
 
 
-def _bands(lines: tuple[Isoline, ...], people: BandPeople | None, words: Words) -> tuple[Band, ...]:
+def _bands(
+    lines: tuple[isochrone_lines.Isoline, ...], people: drawings.BandPeople | None, words: Words
+) -> tuple[Band, ...]:
     """The bands in which anybody lives, or whose upper edge is drawn, from the nearest."""
     drawn = {line.minutes: (number, line) for number, line in enumerate(lines)}
     if people is None:
@@ -175,14 +176,14 @@ def _range(lower: float, upper: float | None, words: Words) -> str:
     return words.say("iso.between", low=words.number(lower), high=words.number(upper))
 
 
-def _people_text(count: float, people: BandPeople | None, words: Words) -> str:
+def _people_text(count: float, people: drawings.BandPeople | None, words: Words) -> str:
     text = words.value(count, "jiwa", 0)
     if people is None or not people.total or 0 < count < people.total / 200:
         return text
     return f"{text} ({words.value(100 * count / people.total, '%', 0)})"
 
 
-def _unreached_people(people: BandPeople | None, words: Words) -> str:
+def _unreached_people(people: drawings.BandPeople | None, words: Words) -> str:
     if people is None or people.unreached < 0.5:
         return ""
     return _people_text(people.unreached, people, words)

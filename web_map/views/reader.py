@@ -12,11 +12,9 @@ from typing import cast, get_args
 from urllib.parse import urlsplit
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
-from geo_service.http.accept import Language
-from geo_service.http.parameter_names import refuse_name
+from geo_service.http import accept, parameter_names
 from geo_service.ogc.params import ReleaseView
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
+from geo_service.releases import memo, place_words
 from geo_service.releases.release import Release
 from layers.release.manifest import GENERAL_TERMS, WilayahEntry
 from web_map.words import Words, readable
@@ -117,9 +115,11 @@ class Reader:
         terms = replace(reader.words.terms, desa=term, village=term)
         return replace(reader, words=replace(reader.words, terms=terms))
 
-    def words_of(self, kode: str = EVERYWHERE) -> Words:
+    def words_of(self, kode: str = place_words.EVERYWHERE) -> Words:
         """The reader's language with the terms of a wilayah, or of the whole release."""
-        return Words(self.words.language, terms_by_kode(self.release).get(kode, GENERAL_TERMS))
+        return Words(
+            self.words.language, place_words.terms_by_kode(self.release).get(kode, GENERAL_TERMS)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,9 @@ def whole_number(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
-def read_language(query: Mapping[str, str]) -> Language:
+def read_language(query: Mapping[str, str]) -> accept.Language:
     """The language asked for; Indonesian when none is."""
-    return cast(Language, read_choice("lang", query, get_args(Language), "id"))
+    return cast(accept.Language, read_choice("lang", query, get_args(accept.Language), "id"))
 
 
 def read_choice(
@@ -201,10 +201,10 @@ def check_parameters(query: Mapping[str, str], names: Collection[str]) -> None:
     """
     unknown = sorted(set(query) - set(names))
     if unknown:
-        refuse_name(unknown[0], names)
+        parameter_names.refuse_name(unknown[0], names)
 
 
-@once_per_release
+@memo.once_per_release
 def wilayah_by_kode(release: Release) -> Mapping[str, WilayahEntry]:
     """Every wilayah with its name as people write it, in the order of the manifest."""
     return {

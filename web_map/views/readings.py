@@ -10,8 +10,7 @@ import numpy as np
 
 from geo_service.releases.memo import once_per_release
 from geo_service.releases.release import Release
-from layers.release.drawings import Outline
-from layers.release.manifest import FieldEntry, LayerEntry
+from layers.release import drawings, manifest
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question
 from web_map.views.reader import Level, PlaceReader
@@ -41,7 +40,7 @@ class ContextValues(NamedTuple):
     """Values of another layer that are shown beside those asked for, by feature id."""
 
     layer: str
-    entry: FieldEntry
+    entry: manifest.FieldEntry
     fids: list[int]
     values: FieldValues
     parts: list[tuple[Part, ...]]
@@ -67,9 +66,9 @@ class Readings:
         Cite the inputs from which the values were made, and no others.
     """
 
-    layer: LayerEntry
-    entry: FieldEntry
-    outline: Outline | None
+    layer: manifest.LayerEntry
+    entry: manifest.FieldEntry
+    outline: drawings.Outline | None
     children: Children
     values: FieldValues
     parts: list[tuple[Part, ...]]
@@ -126,7 +125,7 @@ def read_readings(reader: PlaceReader, question: Question) -> Readings:
     )
 
 
-def has_published_classes(question: Question, entry: FieldEntry) -> bool:
+def has_published_classes(question: Question, entry: manifest.FieldEntry) -> bool:
     """Whether the classes shown are those of the release; states have no others."""
     return entry.classes is not None and (question.method == "fixed" or entry.unit == "state")
 
@@ -138,8 +137,8 @@ def read_compared(release: Release, question: Question) -> FieldValues:
 
 
 def _context_fields(
-    release: Release, question: Question, entry: FieldEntry, level: Level
-) -> list[tuple[str, FieldEntry]]:
+    release: Release, question: Question, entry: manifest.FieldEntry, level: Level
+) -> list[tuple[str, manifest.FieldEntry]]:
     """Layer and field of what a planner asks next, as far as the release has them."""
     if level is not Level.DESA:
         return []

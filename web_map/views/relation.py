@@ -9,8 +9,7 @@ from math import isnan
 
 import numpy as np
 
-from web_map.views.readings import read_compared
-from web_map.views.standing import ValueBounds, bounds_of, median_of
+from web_map.views import readings, standing
 from web_map.views.values import Floats, comparison_rows
 from web_map.views.view import View
 
@@ -117,7 +116,7 @@ def _bounds_by_fid(view: View) -> dict[int, Ends]:
     release, question = view.reader.release, view.question
     features = release.features(question.layer)
     rows = comparison_rows(release, question)
-    bounds = bounds_of(read_compared(release, question), view.entry)
+    bounds = standing.bounds_of(readings.read_compared(release, question), view.entry)
     fids = features.fid if rows is None else features.fid[rows]
     return {
         fid: (low, high)
@@ -134,7 +133,7 @@ def _ends(bounds: dict[int, Ends], fids: list[int]) -> tuple[Floats, Floats]:
 
 
 def _middle(bounds: dict[int, Ends]) -> float | None:
-    return median_of(ValueBounds(*_ends(bounds, list(bounds))))
+    return standing.median_of(standing.ValueBounds(*_ends(bounds, list(bounds))))
 
 
 def _strength(rho: float | None) -> str:

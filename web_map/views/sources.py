@@ -9,9 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from geo_service.releases.release import Release
-from layers.release.citation import cite, find_inputs
-from layers.release.manifest import FieldEntry, InputEntry
-from layers.release.provenance_file import Piece
+from layers.release import citation, manifest, provenance_file
 from web_map.views.field import fields_by_name
 from web_map.views.values import read_values
 
@@ -22,12 +20,12 @@ COUNTED = ("ok", "suppressed")
 def find_pieces(
     release: Release,
     layer: str,
-    entry: FieldEntry,
+    entry: manifest.FieldEntry,
     tahun: int | None,
     rows: Sequence[int],
     *,
     with_rows: bool = True,
-) -> tuple[Piece, ...]:
+) -> tuple[provenance_file.Piece, ...]:
     """What the values of some features were made of.
 
     Parameters
@@ -55,7 +53,7 @@ def find_pieces(
 
 
 def contributing(
-    release: Release, layer: str, entry: FieldEntry, tahun: int | None, rows: Sequence[int]
+    release: Release, layer: str, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
 ) -> list[int]:
     """The rows of the desa that summary values are made of, in the index of their own layer."""
     assert entry.summary_of is not None
@@ -74,30 +72,32 @@ def contributing(
     return [row for row, status in zip(children, values.statuses, strict=True) if status in COUNTED]
 
 
-def entries_of(release: Release, pieces: Iterable[Piece]) -> tuple[InputEntry, ...]:
+def entries_of(
+    release: Release, pieces: Iterable[provenance_file.Piece]
+) -> tuple[manifest.InputEntry, ...]:
     """The inputs of some pieces in their order, each file once."""
     files = list(dict.fromkeys((piece.input, piece.path) for piece in pieces))
-    inputs: list[InputEntry] = []
+    inputs: list[manifest.InputEntry] = []
     for name, path in files:
-        entries = find_inputs([name], release.manifest.inputs)
+        entries = citation.find_inputs([name], release.manifest.inputs)
         inputs += [entry for entry in entries if entry.path == path] or entries
     return tuple(inputs)
 
 
-def cite_pieces(release: Release, pieces: Iterable[Piece]) -> tuple[str, ...]:
+def cite_pieces(release: Release, pieces: Iterable[provenance_file.Piece]) -> tuple[str, ...]:
     """The sources of some pieces, one line each: source, supplier, date, licence."""
-    return cite(entries_of(release, pieces))
+    return citation.cite(entries_of(release, pieces))
 
 
 def searched_inputs(
-    release: Release, entry: FieldEntry, tahun: int | None
-) -> tuple[InputEntry, ...]:
+    release: Release, entry: manifest.FieldEntry, tahun: int | None
+) -> tuple[manifest.InputEntry, ...]:
     """The inputs in which the values of a field and year were looked for."""
     names = entry.year_inputs.get(tahun or 0) or entry.inputs
-    return find_inputs(names, release.manifest.inputs)
+    return citation.find_inputs(names, release.manifest.inputs)
 
 
-def piece_text(pieces: Iterable[Piece]) -> str:
+def piece_text(pieces: Iterable[provenance_file.Piece]) -> str:
     """Pieces as one cell of a table: ``tables.idm_2024:4; facilities.sd:7-9``.
 
     Example
@@ -108,7 +108,7 @@ def piece_text(pieces: Iterable[Piece]) -> str:
     return "; ".join(f"{piece.input}{rows_text(piece)}" for piece in pieces)
 
 
-def rows_text(piece: Piece) -> str:
+def rows_text(piece: provenance_file.Piece) -> str:
     """The rows of a piece after a colon; empty for a whole file."""
     if piece.is_whole_file:
         return ""

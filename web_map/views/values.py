@@ -12,12 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
-from layers.release.array_kinds import Rows
-from layers.release.feature_index import PropertyColumn
+from layers.release import array_kinds, feature_index, manifest, place_values, value_columns
 from layers.release.features import FeatureIndex
-from layers.release.manifest import FieldEntry
-from layers.release.place_values import ABSENT, NO_DATA, OK
-from layers.release.value_columns import Parts, ValueColumn, read_value_column, year_file
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question
 from web_map.words import Part
@@ -37,13 +33,15 @@ class FieldValues:
     values: Floats
     statuses: tuple[str, ...]
     tahun: NDArray[np.int64]
-    parts: tuple[Parts, ...] = ()
+    parts: tuple[value_columns.Parts, ...] = ()
 
     def first(self, count: int) -> "FieldValues":
         """The first of them."""
         if count == len(self.values):
             return self
-        parts = tuple(Parts(p.unit, p.known[:count], p.total[:count]) for p in self.parts)
+        parts = tuple(
+            value_columns.Parts(p.unit, p.known[:count], p.total[:count]) for p in self.parts
+        )
         return FieldValues(self.values[:count], self.statuses[:count], self.tahun[:count], parts)
 
     def coverage(self, row: int) -> tuple[Part, ...]:
@@ -71,7 +69,7 @@ def _count(numbers: Floats, row: int) -> int | None:
 class Children:
     """What lies in a wilayah, in the order of the index of a layer."""
 
-    rows: Rows
+    rows: array_kinds.Rows
     fids: list[int]
     codes: list[str]
     names: Texts
@@ -93,7 +91,11 @@ def read_children(features: FeatureIndex, column: str, kode: str) -> Children:
 
 
 def read_values(
-    release: Release, layer: str, field: str, tahun: int | None, rows: Rows | None = None
+    release: Release,
+    layer: str,
+    field: str,
+    tahun: int | None,
+    rows: array_kinds.Rows | None = None,
 ) -> FieldValues:
     """The values of a field: of one year, or the latest of each feature.
 
@@ -111,12 +113,12 @@ def read_values(
     return _of_places(release, layer, entry, tahun, rows)
 
 
-def rows_of(release: Release, layer: str, parent_column: str, kode: str) -> Rows:
+def rows_of(release: Release, layer: str, parent_column: str, kode: str) -> array_kinds.Rows:
     """The rows of a wilayah's children in a layer, in the order of the index."""
     return release.features(layer).select(equals={parent_column: kode})
 
 
-def comparison_rows(release: Release, question: Question) -> Rows | None:
+def comparison_rows(release: Release, question: Question) -> array_kinds.Rows | None:
     """The rows of the stated comparison set; None for the whole release."""
     if question.compare == "release":
         return None
@@ -131,7 +133,9 @@ def comparison_rows(release: Release, question: Question) -> Rows | None:
     return features.select(equals={column: kode})
 
 
-def _latest(features: FeatureIndex, entry: FieldEntry, rows: Rows | None) -> FieldValues:
+def _latest(
+    features: FeatureIndex, entry: manifest.FieldEntry, rows: array_kinds.Rows | None
+) -> FieldValues:
     values = _numbers(features, entry.name, rows)
     statuses = _statuses(features, f"{entry.name}_status", values, rows)
     year = f"{entry.name}_tahun"
@@ -140,26 +144,28 @@ def _latest(features: FeatureIndex, entry: FieldEntry, rows: Rows | None) -> Fie
     else:
         tahun = np.zeros(len(values), np.int64)
     parts = tuple(
-        Parts(each.unit, _part(features, each.known, rows), _part(features, each.total, rows))
+        value_columns.Parts(
+            each.unit, _part(features, each.known, rows), _part(features, each.total, rows)
+        )
         for each in entry.coverage
     )
     return FieldValues(_only_ok(values, statuses), statuses, tahun, parts)
 
 
-def _numbers(features: FeatureIndex, name: str, rows: Rows | None) -> Floats:
+def _numbers(features: FeatureIndex, name: str, rows: array_kinds.Rows | None) -> Floats:
     data = features.property_column(name).data
     return np.asarray(data if rows is None else data[rows], dtype=np.float64)
 
 
 def _only_ok(values: Floats, statuses: Sequence[str]) -> Floats:
     """The values without those that stand beside another status."""
-    if statuses.count(OK) == len(statuses):
+    if statuses.count(place_values.OK) == len(statuses):
         return values
-    is_ok = np.array([status == OK for status in statuses], dtype=bool)
+    is_ok = np.array([status == place_values.OK for status in statuses], dtype=bool)
     return np.where(is_ok, values, np.nan)
 
 
-def _part(features: FeatureIndex, name: str | int, rows: Rows | None) -> Floats:
+def _part(features: FeatureIndex, name: str | int, rows: array_kinds.Rows | None) -> Floats:
     """A property that counts parts; a number that holds for all is repeated."""
     if isinstance(name, int):
         return np.full(features.count if rows is None else len(rows), float(name))
@@ -178,33 +184,37 @@ def known_values(values: Floats) -> list[float]:
 
 
 def _statuses(
-    features: FeatureIndex, name: str, values: Floats, rows: Rows | None
+    features: FeatureIndex, name: str, values: Floats, rows: array_kinds.Rows | None
 ) -> tuple[str, ...]:
     missing = np.isnan(values).tolist()
     if not features.has_property(name):
-        return tuple(NO_DATA if is_missing else OK for is_missing in missing)
+        return tuple(
+            place_values.NO_DATA if is_missing else place_values.OK for is_missing in missing
+        )
     statuses = _texts(features.property_column(name), rows)
     # A status of ok without a value would paint nothing as something.
     return tuple(
-        NO_DATA if status is None or (is_missing and status == OK) else status
+        place_values.NO_DATA
+        if status is None or (is_missing and status == place_values.OK)
+        else status
         for status, is_missing in zip(statuses, missing, strict=True)
     )
 
 
-def _texts(column: PropertyColumn, rows: Rows | None) -> list[str | None]:
+def _texts(column: feature_index.PropertyColumn, rows: array_kinds.Rows | None) -> list[str | None]:
     return column.texts() if rows is None else column.texts_of(rows)
 
 
 def _of_places(
-    release: Release, layer: str, entry: FieldEntry, tahun: int, rows: Rows
+    release: Release, layer: str, entry: manifest.FieldEntry, tahun: int, rows: array_kinds.Rows
 ) -> FieldValues:
     """A year of some places, each looked up by its feature id."""
     assert release.place_values is not None
     places = release.features(layer).fid[rows].tolist()
     by_place = release.place_values.of_year(layer, entry.name, tahun, places)
-    values = [by_place.get(place, ABSENT) for place in places]
+    values = [by_place.get(place, place_values.ABSENT) for place in places]
     parts = tuple(
-        Parts(
+        value_columns.Parts(
             part.unit,
             _floats([value.known for value in values]),
             _floats([value.total for value in values]),
@@ -220,10 +230,14 @@ def _of_places(
 
 
 def _of_year(
-    release: Release, layer: str, entry: FieldEntry, tahun: int, rows: Rows | None
+    release: Release,
+    layer: str,
+    entry: manifest.FieldEntry,
+    tahun: int,
+    rows: array_kinds.Rows | None,
 ) -> FieldValues:
     """A year from the file of all places; of some where the release has no values by place."""
-    name = release.file(year_file(layer, entry.name, tahun)).path
+    name = release.file(value_columns.year_file(layer, entry.name, tahun)).path
     column = _read_year_file(str(release.path), name)
     years = np.full(len(column.values), tahun, np.int64)
     if rows is None:
@@ -232,13 +246,16 @@ def _of_year(
         column.values[rows],
         tuple(column.statuses[row] for row in rows.tolist()),
         years[rows],
-        tuple(Parts(part.unit, part.known[rows], part.total[rows]) for part in column.parts),
+        tuple(
+            value_columns.Parts(part.unit, part.known[rows], part.total[rows])
+            for part in column.parts
+        ),
     )
 
 
 @lru_cache(maxsize=32)
-def _read_year_file(release: str, name: str) -> ValueColumn:
-    return read_value_column(Path(release) / name)
+def _read_year_file(release: str, name: str) -> value_columns.ValueColumn:
+    return value_columns.read_value_column(Path(release) / name)
 
 
 def _floats(numbers: Sequence[float | None]) -> Floats:

@@ -9,19 +9,16 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from geo_service.http.accept import Language
-from layers.release.drawings import Outline
-from layers.release.manifest import FieldEntry, LayerEntry, WilayahEntry
+from layers.release import drawings, manifest
 from web_map import words as texts
 from web_map.drawing.classes import Scheme, make_scheme, published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
+from web_map.views import isochrone_view, standing, table_rows
 from web_map.views.facilities import Facilities, find_facilities
 from web_map.views.field import facility_kinds
-from web_map.views.isochrone_view import Isochrones, find_isochrones
 from web_map.views.question import RADIUS, Question
 from web_map.views.reader import Level, PlaceReader
 from web_map.views.readings import Readings
-from web_map.views.standing import bounds_of, find_middle, stand_in_words
-from web_map.views.table_rows import Columns, Row, make_rows
 from web_map.views.values import FieldValues
 from web_map.words import Middle, MiddleWords, Words, full_name
 
@@ -44,15 +41,15 @@ class View:
     reader: PlaceReader
     question: Question
     words: Words
-    wilayah: WilayahEntry
-    parents: tuple[WilayahEntry, ...]
+    wilayah: manifest.WilayahEntry
+    parents: tuple[manifest.WilayahEntry, ...]
     child_level: Level
-    layer: LayerEntry
-    entry: FieldEntry
+    layer: manifest.LayerEntry
+    entry: manifest.FieldEntry
     scheme: Scheme
     legend: tuple[LegendEntry, ...]
-    rows: tuple[Row, ...]
-    selected: Row | None
+    rows: tuple[table_rows.Row, ...]
+    selected: table_rows.Row | None
     name: str
     title: str
     unit: str
@@ -66,7 +63,7 @@ class View:
     hidden: int
     counts: Counter[str]
     people: FieldValues | None
-    outline: Outline | None
+    outline: drawings.Outline | None
     context_titles: tuple[tuple[str, str], ...]
     context_origins: tuple[str, ...]
     origin_query: str
@@ -76,7 +73,7 @@ class View:
     facilities: Facilities | None = None
     places: tuple[tuple[float, float, str], ...] = ()
     ring_m: float | None = None
-    isochrones: Isochrones | None = None
+    isochrones: isochrone_view.Isochrones | None = None
 
     @property
     def parts(self) -> tuple[tuple[int | None, int | None], ...]:
@@ -93,14 +90,14 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         origins.append(origin_query(column.layer, column.entry.name, None, words.language))
     scheme = _choose_scheme(question, readings, words)
     classes = scheme.classify(values.values).tolist()
-    bounds, above = bounds_of(values, entry), readings.of_kabupaten
+    bounds, above = standing.bounds_of(values, entry), readings.of_kabupaten
     has_median = entry.unit != texts.STATE
-    median = find_middle(values, bounds) if has_median else None
+    median = standing.find_middle(values, bounds) if has_median else None
     kabupaten = None
     if has_median and above is not None:
-        kabupaten = find_middle(above, bounds_of(above, entry))
+        kabupaten = standing.find_middle(above, standing.bounds_of(above, entry))
     total, hidden = bounds.count, bounds.hidden
-    standings = stand_in_words(bounds, entry, words, "panel.rank")
+    standings = standing.stand_in_words(bounds, entry, words, "panel.rank")
     step, column_unit = words.column_step(values.values.tolist(), entry.unit)
     numbers = values.values.tolist()
     cells = texts.value_words(numbers, values.statuses, readings.parts, entry, step, words)
@@ -118,7 +115,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
     median_words = texts.middle_words(median, entry, reader.child_level, words)
     kabupaten_words = texts.middle_words(kabupaten, entry, reader.child_level, words)
     legend = make_legend(entry, scheme, classes, values.statuses, words, parts=parts)
-    columns = Columns(
+    columns = table_rows.Columns(
         links=question.selecting(readings.children.codes),
         child_path=f"{reader.base}/{reader.child_level}/",
         names=names,
@@ -128,7 +125,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         standings=standings,
         context=context,
     )
-    rows = make_rows(question, readings, scheme, columns, words.terms)
+    rows = table_rows.make_rows(question, readings, scheme, columns, words.terms)
     for row in rows:
         selected = row if row.kode == question.selected else selected
     return View(
@@ -167,7 +164,9 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         facilities=facilities,
         places=facilities.points if facilities else (),
         ring_m=ring_m,
-        isochrones=find_isochrones(reader, question.display, facilities) if facilities else None,
+        isochrones=isochrone_view.find_isochrones(reader, question.display, facilities)
+        if facilities
+        else None,
     )
 
 
@@ -197,6 +196,6 @@ def _choose_scheme(question: Question, readings: Readings, words: Words) -> Sche
         labels = classes.labels
         return published_scheme(classes, tuple(map(words.text, labels)) if labels else None)
     assert readings.compared is not None
-    values = bounds_of(readings.compared, readings.entry).for_classes
+    values = standing.bounds_of(readings.compared, readings.entry).for_classes
     ramp = classes.colours if classes is not None else FALLBACK_RAMP
     return make_scheme(question.method, values, question.k, ramp)

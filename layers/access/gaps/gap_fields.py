@@ -1,11 +1,6 @@
 """How the columns of the gaps layer are called, explained and coloured."""
 
-from layers.columns.catalogue import (
-    RAMPS,
-    FieldDefinition,
-    ServiceDefinition,
-    read_layer_definition,
-)
+from layers.columns import catalogue
 from layers.release.manifest import Classes, Coverage, FieldEntry, Text
 
 METHOD = Text(
@@ -103,22 +98,24 @@ TIME_UNKNOWN = Text(
 )
 
 
-def build_gap_fields(services: tuple[ServiceDefinition, ...]) -> tuple[FieldEntry, ...]:
+def build_gap_fields(services: tuple[catalogue.ServiceDefinition, ...]) -> tuple[FieldEntry, ...]:
     """Entries for the columns of the wide gap table but ``kode``, in their order."""
     fields = [ORIGIN]
     for service in services:
         fields += [_distance_field(service), _gap_field(service), _name_field(service)]
     definition = next(
-        field for field in read_layer_definition("gaps").fields if field.name == "gap_count"
+        field
+        for field in catalogue.read_layer_definition("gaps").fields
+        if field.name == "gap_count"
     )
     return (*fields, _count_field(definition, len(services)), KNOWN_COUNT)
 
 
-def _source(service: ServiceDefinition) -> str:
+def _source(service: catalogue.ServiceDefinition) -> str:
     return f"{service.source} ({service.date})" if service.date else service.source
 
 
-def _distance_field(service: ServiceDefinition) -> FieldEntry:
+def _distance_field(service: catalogue.ServiceDefinition) -> FieldEntry:
     norm = service.norm_m
     return FieldEntry(
         name=f"jarak_{service.kind}_m",
@@ -132,14 +129,14 @@ def _distance_field(service: ServiceDefinition) -> FieldEntry:
         group=service.kind,
         worse="high",
         norm=norm,
-        classes=_classes((norm / 2, norm, norm * 1.5, norm * 2), RAMPS["YlOrBr"]),
+        classes=_classes((norm / 2, norm, norm * 1.5, norm * 2), catalogue.RAMPS["YlOrBr"]),
         null_meaning=UNKNOWN,
         source=_source(service),
         method=METHOD,
     )
 
 
-def _gap_field(service: ServiceDefinition) -> FieldEntry:
+def _gap_field(service: catalogue.ServiceDefinition) -> FieldEntry:
     norm = service.norm_m
     return FieldEntry(
         name=f"gap_{service.kind}_m",
@@ -152,14 +149,16 @@ def _gap_field(service: ServiceDefinition) -> FieldEntry:
         thematic=True,
         group=service.kind,
         worse="high",
-        classes=_classes((0.0, norm / 2, norm), RAMPS["OrRd"][:1] + RAMPS["OrRd"][2:]),
+        classes=_classes(
+            (0.0, norm / 2, norm), catalogue.RAMPS["OrRd"][:1] + catalogue.RAMPS["OrRd"][2:]
+        ),
         null_meaning=UNKNOWN,
         source=_source(service),
         method=METHOD,
     )
 
 
-def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEntry:
+def people_field(service: catalogue.ServiceDefinition, rescaled_to: str | None) -> FieldEntry:
     """The entry of ``penduduk_di_luar_norma_<kind>``.
 
     Parameters
@@ -195,7 +194,7 @@ def people_field(service: ServiceDefinition, rescaled_to: str | None) -> FieldEn
 
 
 def time_field(
-    service: ServiceDefinition, method: str, mode: Text | None, *, has_cover: bool = False
+    service: catalogue.ServiceDefinition, method: str, mode: Text | None, *, has_cover: bool = False
 ) -> FieldEntry:
     """The entry of ``waktu_<kind>_min``.
 
@@ -222,7 +221,7 @@ def time_field(
         thematic=True,
         group=service.kind,
         worse="high",
-        classes=_classes(edges, RAMPS["YlOrBr"]),
+        classes=_classes(edges, catalogue.RAMPS["YlOrBr"]),
         null_meaning=TIME_UNKNOWN,
         source=_source(service) if norm else None,
         norm=norm,
@@ -234,7 +233,7 @@ def time_field(
     return entry.model_copy(update={"coverage": coverage})
 
 
-def _name_field(service: ServiceDefinition) -> FieldEntry:
+def _name_field(service: catalogue.ServiceDefinition) -> FieldEntry:
     return FieldEntry(
         name=f"fasilitas_{service.kind}",
         type="string",
@@ -243,9 +242,9 @@ def _name_field(service: ServiceDefinition) -> FieldEntry:
     )
 
 
-def _count_field(definition: FieldDefinition, services: int) -> FieldEntry:
+def _count_field(definition: catalogue.FieldDefinition, services: int) -> FieldEntry:
     breaks = tuple(edge for edge in definition.breaks or () if edge < services)
-    ramp = RAMPS[definition.colours]
+    ramp = catalogue.RAMPS[definition.colours]
     return FieldEntry(
         name=definition.name,
         type=definition.type,

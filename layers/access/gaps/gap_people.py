@@ -17,8 +17,7 @@ import pandas as pd
 from layers.access.gaps.gap_fields import PEOPLE_COVER, UNTIMED_EDGES_MIN, people_field
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult
 from layers.access.people.people import PeopleCells, summarise_people
-from layers.access.straight.arrays import select_kind
-from layers.access.straight.geodesy import Floats
+from layers.access.straight import arrays, geodesy
 from layers.access.straight.nearest import Nearest, find_nearest
 from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition
@@ -61,7 +60,7 @@ def find_nearest_of_people(
     """
     return {
         service.kind: find_nearest(
-            people.lonlat, select_kind(facilities, service.kind)[1], is_quick=True
+            people.lonlat, arrays.select_kind(facilities, service.kind)[1], is_quick=True
         )
         for service in services
     }
@@ -79,7 +78,7 @@ def list_served(
         reached = nearest_of_kind.index >= 0
         pairs = pd.DataFrame({"desa": people.desa[reached], "row": nearest_of_kind.index[reached]})
         pairs = pairs.drop_duplicates(ignore_index=True)
-        ids = select_kind(facilities, kind)[0]["facility_id"].to_numpy(dtype=object)
+        ids = arrays.select_kind(facilities, kind)[0]["facility_id"].to_numpy(dtype=object)
         served[kind] = pd.DataFrame(
             {"kode": kode.to_numpy()[pairs["desa"]], "facility_id": ids[pairs["row"]]}
         )
@@ -145,7 +144,7 @@ def add_people(
     service: ServiceDefinition,
     unit: Unit,
     people: PeopleCells,
-    value: Floats | None,
+    value: geodesy.Floats | None,
     *,
     off_grid: np.ndarray | None = None,
 ) -> None:

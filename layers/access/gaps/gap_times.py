@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from layers.access.gaps.gap_fields import TIME_COVER, time_field
+from layers.access.gaps import gap_fields, methods
 from layers.access.gaps.gaps import GapsResult
-from layers.access.gaps.methods import NOT_COVERED
 from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition
 from layers.release.manifest import FieldEntry, Text
@@ -35,11 +34,11 @@ def add_time_fields(
     by_service = dict(iter(rows.groupby("service")))
     has_cover = bool(rows["time_coverage"].notna().any())
     for service in services:
-        entry = time_field(service, method, mode, has_cover=has_cover)
+        entry = gap_fields.time_field(service, method, mode, has_cover=has_cover)
         service_rows = by_service[service.kind].set_index("kode").reindex(wide["kode"])
         minutes = service_rows["travel_time_min"].to_numpy(float)
         reason = service_rows["reason"]
-        is_cut_off = (reason.notna() & (reason != NOT_COVERED)).to_numpy()
+        is_cut_off = (reason.notna() & (reason != methods.NOT_COVERED)).to_numpy()
         wide[entry.name] = minutes.round(1)
         wide[f"{entry.name}_status"] = np.select(
             [np.isfinite(minutes), is_cut_off], ["ok", "unreachable"], "no_data"
@@ -50,8 +49,8 @@ def add_time_fields(
         return replace(gaps, fields=tuple(fields), wide=wide)
     cover = rows.drop_duplicates("kode").set_index("kode")["time_coverage"].reindex(wide["kode"])
     percent = floor_percent(cover.to_numpy(float))
-    wide[TIME_COVER.name] = pd.Series(percent, wide.index).astype("Int64")
-    return replace(gaps, fields=(*fields, TIME_COVER), wide=wide)
+    wide[gap_fields.TIME_COVER.name] = pd.Series(percent, wide.index).astype("Int64")
+    return replace(gaps, fields=(*fields, gap_fields.TIME_COVER), wide=wide)
 
 
 def _status_entry(entry: FieldEntry) -> FieldEntry:

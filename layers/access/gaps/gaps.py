@@ -14,14 +14,7 @@ import pandas as pd
 from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access.gaps.gap_fields import build_gap_fields
-from layers.access.straight.distance import (
-    KANTOR_DESA,
-    POINT_ON_SURFACE,
-    SETTLEMENT,
-    measure_distance_to_facility,
-    origins,
-)
-from layers.access.straight.geodesy import Floats
+from layers.access.straight import distance, geodesy
 from layers.access.straight.land import Land, find_land
 from layers.columns.catalogue import ServiceDefinition, read_layer_definition
 from layers.finding_words.finding_kinds import declared_kind
@@ -39,8 +32,8 @@ SEVERITY_FACTORS = (1.0, 1.5, 2.0)
 """Upper edges of the severity classes as multiples of the norm; edges belong to the lower class."""
 FIRST_FREE_NUMBER = 90
 _OTHER_ORIGINS = {
-    SETTLEMENT: "the most populated cell of the desa",
-    POINT_ON_SURFACE: "a point on its surface",
+    distance.SETTLEMENT: "the most populated cell of the desa",
+    distance.POINT_ON_SURFACE: "a point on its surface",
 }
 
 
@@ -86,7 +79,7 @@ def choose_services(
         for kind, service in presets.items()
         if kind in kinds
     ]
-    declared = sorted(set(norms) & (set(kinds) - set(presets) - {KANTOR_DESA}))
+    declared = sorted(set(norms) & (set(kinds) - set(presets) - {distance.KANTOR_DESA}))
     declared = [kind for kind in declared if norms[kind].norm_m is not None]
     for number, kind in enumerate(declared, FIRST_FREE_NUMBER):
         name = kind.replace("_", " ").capitalize()
@@ -110,7 +103,7 @@ def check_norms(
         A declared kind has no norm in metres: no gap is computed for it (warning).
     """
     unused = sorted(set(norms) - set(kinds))
-    without = sorted(set(kinds) - {service.kind for service in services} - {KANTOR_DESA})
+    without = sorted(set(kinds) - {service.kind for service in services} - {distance.KANTOR_DESA})
     return tuple(
         NORM_WITHOUT_KIND.finding(
             f"[norms] names {kind!r}, but no list of facilities declares that kind; not used.",
@@ -161,11 +154,15 @@ def build_gaps(
     """
     land = find_land(desa) if land is None else land
     if starts is None:
-        starts = origins(desa, facilities[(facilities["kind"] == KANTOR_DESA).to_numpy()])
+        starts = distance.origins(
+            desa, facilities[(facilities["kind"] == distance.KANTOR_DESA).to_numpy()]
+        )
     tables = []
     for done, service in enumerate(services):
         progress("access", done, len(services))
-        table = measure_distance_to_facility(desa, starts, facilities, (service.kind,), land)
+        table = distance.measure_distance_to_facility(
+            desa, starts, facilities, (service.kind,), land
+        )
         tables.append(_hold_against_norm(table, service))
     progress("access", len(services), len(services))
     wide = _widen(desa, starts, services, tables)
@@ -177,7 +174,7 @@ def build_gaps(
     return GapsResult(build_gap_fields(tuple(services)), wide, long, findings)
 
 
-def classify_severity(value: Floats, norm: float) -> np.ndarray:
+def classify_severity(value: geodesy.Floats, norm: float) -> np.ndarray:
     """``within``, ``moderate`` (to 1.5 norms), ``high`` (to 2), ``severe``; null for null."""
     edges = np.array(SEVERITY_FACTORS) * norm
     names = np.array(SEVERITIES, dtype=object)

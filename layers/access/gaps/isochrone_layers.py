@@ -9,14 +9,10 @@ from numpy.typing import NDArray
 from boundaries.findings.report import Finding
 from layers.access.gaps.gap_people import list_edges
 from layers.access.people.people import PeopleCells
-from layers.access.terrain.isochrones import UNREACHED, Bands, draw_bands, number_bands
-from layers.access.terrain.joining import Joined
-from layers.access.terrain.raster import Raster
+from layers.access.terrain import isochrones, joining, raster
 from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel import Travel
-from layers.columns.assemble import field_entry
-from layers.columns.catalogue import LayerDefinition, ServiceDefinition, read_layer_definition
-from layers.columns.model import LayerData
+from layers.columns import assemble, catalogue, model
 from layers.facilities.read import make_fids
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import FieldEntry, Text
@@ -30,10 +26,10 @@ WITHOUT_REACH = Text(id="tidak terjangkau", en="not reached")
 def build_isochrone_layers(
     surface: Surface,
     travel: Mapping[str, Travel],
-    services: Collection[ServiceDefinition],
+    services: Collection[catalogue.ServiceDefinition],
     people: PeopleCells | None = None,
-    homes: Joined | None = None,
-) -> tuple[tuple[LayerData, ...], tuple[Finding, ...]]:
+    homes: joining.Joined | None = None,
+) -> tuple[tuple[model.LayerData, ...], tuple[Finding, ...]]:
     """One layer for each service that is reached from anywhere.
 
     Parameters
@@ -60,20 +56,24 @@ def build_isochrone_layers(
 
 def _build_layer(
     surface: Surface,
-    minutes: Raster,
-    service: ServiceDefinition,
-    counted: tuple[PeopleCells, Joined] | None,
-) -> LayerData:
-    definition = read_layer_definition("isochrones")
+    minutes: raster.Raster,
+    service: catalogue.ServiceDefinition,
+    counted: tuple[PeopleCells, joining.Joined] | None,
+) -> model.LayerData:
+    definition = catalogue.read_layer_definition("isochrones")
     edges = list_edges(service, "min")
-    band = number_bands(minutes, edges, surface.is_passable)
-    drawn = draw_bands(band, minutes)
+    band = isochrones.number_bands(minutes, edges, surface.is_passable)
+    drawn = isochrones.draw_bands(band, minutes)
     upper = [*edges, np.nan]
     lower = [0.0, *edges]
     numbers = drawn["band"].to_numpy(int)
-    reached = numbers != UNREACHED
-    start = np.array([lower[number] if number != UNREACHED else np.nan for number in numbers])
-    end = np.array([upper[number] if number != UNREACHED else np.nan for number in numbers])
+    reached = numbers != isochrones.UNREACHED
+    start = np.array(
+        [lower[number] if number != isochrones.UNREACHED else np.nan for number in numbers]
+    )
+    end = np.array(
+        [upper[number] if number != isochrones.UNREACHED else np.nan for number in numbers]
+    )
     keys = [_make_key(service.kind, *pair) for pair in zip(start, end, strict=True)]
     frame = gpd.GeoDataFrame(
         {
@@ -97,15 +97,17 @@ def _build_layer(
     entries = (
         FieldEntry(name="kode", type="string", title=Text(id="Nomor", en="Id")),
         FieldEntry(name="nama", type="string", title=Text(id="Nama", en="Name")),
-        *(field_entry(field) for field in definition.fields),
+        *(assemble.field_entry(field) for field in definition.fields),
     )
     layer = _name_layer(definition, service, edges)
-    return LayerData(layer, entries, frame, tile_extra=("from_min", "to_min"))
+    return model.LayerData(layer, entries, frame, tile_extra=("from_min", "to_min"))
 
 
 def _name_layer(
-    definition: LayerDefinition, service: ServiceDefinition, edges: tuple[float, ...]
-) -> LayerDefinition:
+    definition: catalogue.LayerDefinition,
+    service: catalogue.ServiceDefinition,
+    edges: tuple[float, ...],
+) -> catalogue.LayerDefinition:
     """The definition for one service: its name, and its edges as the breaks of the headline."""
     title = Text(
         id=f"{definition.title.id}: {service.title.id}",
@@ -126,7 +128,7 @@ def _make_key(kind: str, start: float, end: float) -> str:
     return f"{kind}-{start:g}-" if np.isnan(end) else f"{kind}-{start:g}-{end:g}"
 
 
-def _say(service: ServiceDefinition, start: float, end: float) -> str:
+def _say(service: catalogue.ServiceDefinition, start: float, end: float) -> str:
     if np.isnan(start):
         return f"{service.title.id}: {WITHOUT_REACH.id}"
     if np.isnan(end):
@@ -135,7 +137,9 @@ def _say(service: ServiceDefinition, start: float, end: float) -> str:
 
 
 def _count_people(
-    band: Bands, numbers: NDArray[np.integer], counted: tuple[PeopleCells, Joined] | None
+    band: isochrones.Bands,
+    numbers: NDArray[np.integer],
+    counted: tuple[PeopleCells, joining.Joined] | None,
 ) -> NDArray[np.float64]:
     if counted is None:
         return np.full(len(numbers), np.nan)

@@ -11,18 +11,12 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
-from layers.access.gaps.gap_people import BAND_COLUMNS, add_people
-from layers.access.gaps.gaps import NETWORK, RASTER, classify_severity
+from layers.access.gaps import gap_people, gaps
 from layers.access.people.people import PeopleCells
+from layers.access.roads import reach, road_parts, roadside
 from layers.access.roads.network import Network, build_network
-from layers.access.roads.reach import measure_nodes, take_places
-from layers.access.roads.road_parts import report_parts
-from layers.access.roads.roadside import join_roadside
-from layers.access.straight.arrays import Objects, keep_where, select_kind, take_or_none
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints
-from layers.access.terrain.joining import Joined, join_places
-from layers.access.terrain.raster_cover import LEAST_KNOWN
+from layers.access.straight import arrays, geodesy, nearest
+from layers.access.terrain import joining, raster_cover
 from layers.access.terrain.speeds import SpeedTable
 from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel import Travel
@@ -65,7 +59,7 @@ COLUMNS = (
     "people_p90",
     "people_coverage",
     "time_coverage",
-    *BAND_COLUMNS,
+    *gap_people.BAND_COLUMNS,
 )
 """Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the edges."""
 NO_NORM, NOT_COVERED = "no_norm", "not_covered"
@@ -105,19 +99,21 @@ def measure_network_gaps(
     network = build_network(roads, speeds, mode, places)
     homes = None
     if people is not None:
-        homes = join_roadside(network.stretches, people.lonlat, speeds.snap_limit_m)
+        homes = roadside.join_roadside(network.stretches, people.lonlat, speeds.snap_limit_m)
     tables = []
     for service in services:
         rows = np.flatnonzero((ordered["kind"] == service.kind).to_numpy())
         chosen = ordered.iloc[rows]
         kmh = speeds.modes[mode].access_kmh
         targets = rows + len(started)
-        costs = {by: measure_nodes(network, targets, kmh, by=by) for by in ("minutes", "metres")}
+        costs = {
+            by: reach.measure_nodes(network, targets, kmh, by=by) for by in ("minutes", "metres")
+        }
         reached_by = {
-            by: take_places(network, cost, np.arange(len(started)), kmh, by=by)
+            by: reach.take_places(network, cost, np.arange(len(started)), kmh, by=by)
             for by, cost in costs.items()
         }
-        table = _start_table(starts, service, NETWORK, mode)
+        table = _start_table(starts, service, gaps.NETWORK, mode)
         _fill(table, started, "travel_time_min", reached_by["minutes"].cost)
         _fill(table, started, "distance_m", reached_by["metres"].cost)
         _name_facility(table, started, reached_by["minutes"].facility, chosen)
@@ -125,9 +121,9 @@ def measure_network_gaps(
         if people is not None and homes is not None:
             by = "metres" if service.norm_min is None else "minutes"
             value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
-            add_people(table, service, "m" if by == "metres" else "min", people, value)
+            gap_people.add_people(table, service, "m" if by == "metres" else "min", people, value)
     total = None if people is None else people.total
-    return _order(tables), report_parts(network, roads, starts, names, total)
+    return _order(tables), road_parts.report_parts(network, roads, starts, names, total)
 
 
 def measure_raster_gaps(
@@ -137,8 +133,8 @@ def measure_raster_gaps(
     travel: Mapping[str, Travel],
     surface: Surface,
     people: PeopleCells | None = None,
-    homes: Joined | None = None,
-    cover: Floats | None = None,
+    homes: joining.Joined | None = None,
+    cover: geodesy.Floats | None = None,
 ) -> pd.DataFrame:
     """Travel time over friction at the origin of every desa, and of its people cell by cell.
 
@@ -154,17 +150,17 @@ def measure_raster_gaps(
         Share of each desa that the surface knows (`measure_cover`); null: all.
     """
     started = np.flatnonzero(starts["origin"].notna().to_numpy())
-    joined = join_places(surface, starts[["lon", "lat"]].to_numpy(float)[started])
+    joined = joining.join_places(surface, starts[["lon", "lat"]].to_numpy(float)[started])
     words = np.where(joined.is_joined, "not_connected", "beyond_snap_limit")
     words = np.where(joined.is_off, "off_grid", words)
     tables = []
     for service in services:
-        chosen, _ = select_kind(facilities, service.kind)
-        table = _start_table(starts, service, RASTER, surface.mode)
+        chosen, _ = arrays.select_kind(facilities, service.kind)
+        table = _start_table(starts, service, gaps.RASTER, surface.mode)
         if service.kind not in travel:
             tables.append(_judge(table, service, 0, _spread_objects(table, started, None)))
             if people is not None:
-                add_people(table, service, "min", people, None)
+                gap_people.add_people(table, service, "min", people, None)
             continue
         result = travel[service.kind]
         _fill(table, started, "travel_time_min", joined.take_minutes(result.minutes))
@@ -173,7 +169,7 @@ def measure_raster_gaps(
         tables.append(_judge(table, service, len(chosen), _spread_objects(table, started, words)))
         if people is not None and homes is not None:
             value = homes.take_minutes(result.minutes)
-            add_people(table, service, "min", people, value, off_grid=homes.is_off)
+            gap_people.add_people(table, service, "min", people, value, off_grid=homes.is_off)
         if cover is not None:
             _blank_uncovered(table, cover)
     for table in tables if cover is not None else ():
@@ -181,9 +177,9 @@ def measure_raster_gaps(
     return _order(tables)
 
 
-def _blank_uncovered(table: pd.DataFrame, cover: Floats) -> None:
+def _blank_uncovered(table: pd.DataFrame, cover: geodesy.Floats) -> None:
     """Where too little of a desa is known, no time and none of its people's are."""
-    lost = cover < LEAST_KNOWN
+    lost = cover < raster_cover.LEAST_KNOWN
     if not lost.any():
         return
     stems = ("people_", "facility_", "gap_", "travel_time_", "severity")
@@ -213,43 +209,46 @@ def _start_table(
     table["method"], table["mode"] = method, mode
     table["origin"] = starts["origin"].to_numpy()
     table["origin_lon"], table["origin_lat"] = starts[["lon", "lat"]].to_numpy(float).T
-    table["norm_m"] = float(service.norm_m) if method == NETWORK else np.nan
+    table["norm_m"] = float(service.norm_m) if method == gaps.NETWORK else np.nan
     table["norm_min"] = np.nan if service.norm_min is None else float(service.norm_min)
     is_held = table[["norm_m", "norm_min"]].notna().any(axis=1).to_numpy()
     source = f"{service.source} ({service.date})" if service.date else service.source
-    table["norm_source"] = keep_where(is_held, source)
+    table["norm_source"] = arrays.keep_where(is_held, source)
     return table
 
 
-def _fill(table: pd.DataFrame, rows: Ints, name: str, values: Floats) -> None:
+def _fill(table: pd.DataFrame, rows: nearest.Ints, name: str, values: geodesy.Floats) -> None:
     column = np.full(len(table), np.nan)
     column[rows] = values
     table[name] = column
 
 
 def _name_facility(
-    table: pd.DataFrame, rows: Ints, index: NDArray[np.integer], facilities: gpd.GeoDataFrame
+    table: pd.DataFrame,
+    rows: nearest.Ints,
+    index: NDArray[np.integer],
+    facilities: gpd.GeoDataFrame,
 ) -> None:
     for name, source in (("facility_id", "facility_id"), ("facility_name", "nama")):
         column = np.full(len(table), None, dtype=object)
-        column[rows] = take_or_none(facilities[source].to_numpy(dtype=object), index)
+        column[rows] = arrays.take_or_none(facilities[source].to_numpy(dtype=object), index)
         table[name] = column
 
 
-def _spread_objects(table: pd.DataFrame, rows: Ints, values: object) -> Objects:
+def _spread_objects(table: pd.DataFrame, rows: nearest.Ints, values: object) -> arrays.Objects:
     column = np.full(len(table), None, dtype=object)
     column[rows] = values
     return column
 
 
-def _find_reasons(table: pd.DataFrame, started: Ints, network: Network) -> Objects:
+def _find_reasons(table: pd.DataFrame, started: nearest.Ints, network: Network) -> arrays.Objects:
     snapped = network.snap_node[: len(started)] >= 0
     words = np.where(snapped, "not_connected", "beyond_snap_limit")
     return _spread_objects(table, started, words)
 
 
 def _judge(
-    table: pd.DataFrame, service: ServiceDefinition, facilities: int, reason: Objects
+    table: pd.DataFrame, service: ServiceDefinition, facilities: int, reason: arrays.Objects
 ) -> pd.DataFrame:
     """Gap, severity and status; time decides where the service has a norm in minutes.
 
@@ -263,7 +262,7 @@ def _judge(
     table["gap_min"] = np.maximum(minutes - table["norm_min"].to_numpy(), 0)
     timed = service.norm_min is not None
     value, norm = (minutes, service.norm_min) if timed else (metres, service.norm_m)
-    table["severity"] = classify_severity(value, float(norm or 0))
+    table["severity"] = gaps.classify_severity(value, float(norm or 0))
     gap = table["gap_min" if timed else "gap_m"].to_numpy()
     reached = np.isfinite(minutes)
     is_measured = table["origin"].notna().to_numpy() & (facilities > 0)
@@ -271,5 +270,5 @@ def _judge(
     cases = [~is_measured, ~reached, unheld, gap > 0]
     table["status"] = np.select(cases, ["no_data", "unreachable", "no_data", "gap"], "ok")
     reason[is_measured & unheld] = NO_NORM
-    table["reason"] = keep_where(is_measured & (~reached | unheld), reason)
+    table["reason"] = arrays.keep_where(is_measured & (~reached | unheld), reason)
     return table

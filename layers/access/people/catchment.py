@@ -18,13 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from layers.access.straight.geodesy import (
-    NEAR_M,
-    Floats,
-    bound_geodesic,
-    measure_ecef,
-    measure_geodesic,
-)
+from layers.access.straight import geodesy
 
 Ints = NDArray[np.int64]
 GAUSSIAN_WEIGHTS = (1.0, 0.68, 0.22)
@@ -37,13 +31,13 @@ class Pairs:
 
     place: Ints
     facility: Ints
-    cost: Floats
+    cost: geodesy.Floats
     places: int
     facilities: int
 
 
 def find_pairs(
-    places: Floats, facilities: Floats, reach_m: float, tree: cKDTree | None = None
+    places: geodesy.Floats, facilities: geodesy.Floats, reach_m: float, tree: cKDTree | None = None
 ) -> Pairs:
     """All pairs at most ``reach_m`` apart in a straight line; lon, lat, shapes (n, 2), (m, 2).
 
@@ -56,24 +50,24 @@ def find_pairs(
         Of the places' `measure_ecef`, where it is known already.
     """
     if tree is None:
-        tree = cKDTree(measure_ecef(places[:, 0], places[:, 1]))
-    points = cKDTree(measure_ecef(facilities[:, 0], facilities[:, 1]))
+        tree = cKDTree(geodesy.measure_ecef(places[:, 0], places[:, 1]))
+    points = cKDTree(geodesy.measure_ecef(facilities[:, 0], facilities[:, 1]))
     within = tree.sparse_distance_matrix(points, reach_m, output_type="ndarray")
     place, facility = within["i"].astype(np.int64), within["j"].astype(np.int64)
-    metres = bound_geodesic(within["v"])
-    if reach_m > NEAR_M:
-        metres = measure_geodesic(*places[place].T, *facilities[facility].T)
+    metres = geodesy.bound_geodesic(within["v"])
+    if reach_m > geodesy.NEAR_M:
+        metres = geodesy.measure_geodesic(*places[place].T, *facilities[facility].T)
     near = metres <= reach_m
     return Pairs(place[near], facility[near], metres[near], len(places), len(facilities))
 
 
 def measure_two_step(
     pairs: Pairs,
-    people: Floats,
-    supply: Floats,
+    people: geodesy.Floats,
+    supply: geodesy.Floats,
     bands: Sequence[float],
     weights: Sequence[float] | None = None,
-) -> Floats:
+) -> geodesy.Floats:
     """Supply in reach per person of each place; 0 where nothing is, NaN where nobody could share.
 
     Parameters
@@ -91,20 +85,25 @@ def measure_two_step(
     conserved: ``sum_i P_i A_i = sum_j S_j`` over facilities with anyone in reach.
     """
     ratio, matrix = _share_supply(pairs, people, supply, bands, weights)
-    access: Floats = matrix @ ratio
+    access: geodesy.Floats = matrix @ ratio
     return access
 
 
 def measure_load(
-    pairs: Pairs, people: Floats, bands: Sequence[float], weights: Sequence[float] | None = None
-) -> Floats:
+    pairs: Pairs,
+    people: geodesy.Floats,
+    bands: Sequence[float],
+    weights: Sequence[float] | None = None,
+) -> geodesy.Floats:
     """People in reach of each facility, weighted by band: its catchment population."""
     matrix = _weigh(pairs, bands, weights)
-    load: Floats = matrix.T @ people
+    load: geodesy.Floats = matrix.T @ people
     return load
 
 
-def count_nearest(facility: NDArray[np.integer], people: Floats, facilities: int) -> Floats:
+def count_nearest(
+    facility: NDArray[np.integer], people: geodesy.Floats, facilities: int
+) -> geodesy.Floats:
     """People whose nearest facility each is (its load); places that reach none have -1."""
     reached = facility >= 0
     return np.bincount(facility[reached], people[reached], facilities).astype(float)
@@ -112,13 +111,13 @@ def count_nearest(facility: NDArray[np.integer], people: Floats, facilities: int
 
 def _share_supply(
     pairs: Pairs,
-    people: Floats,
-    supply: Floats,
+    people: geodesy.Floats,
+    supply: geodesy.Floats,
     bands: Sequence[float],
     weights: Sequence[float] | None,
-) -> tuple[Floats, csr_array]:
+) -> tuple[geodesy.Floats, csr_array]:
     matrix = _weigh(pairs, bands, weights)
-    demand: Floats = matrix.T @ people
+    demand: geodesy.Floats = matrix.T @ people
     ratio = np.divide(supply, demand, out=np.zeros(len(supply)), where=demand > 0)
     return ratio, matrix
 

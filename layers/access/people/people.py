@@ -14,8 +14,7 @@ import pandas as pd
 import shapely
 
 from boundaries.findings.report import Finding
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints
+from layers.access.straight import geodesy, nearest
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.raster_cover import LEAST_KNOWN, LEAST_WITHIN, cut_cells
 from layers.finding_words.finding_kinds import declared_kind
@@ -48,12 +47,12 @@ class PeopleCells:
         all of each.
     """
 
-    desa: Ints
-    lonlat: Floats
-    people: Floats
-    total: Floats
+    desa: nearest.Ints
+    lonlat: geodesy.Floats
+    people: geodesy.Floats
+    total: geodesy.Floats
     outside: float
-    coverage: Floats | None = None
+    coverage: geodesy.Floats | None = None
 
 
 def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
@@ -79,7 +78,7 @@ def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
 
 
 def rescale_people(
-    cells: PeopleCells, official: Floats, kode: Sequence[str]
+    cells: PeopleCells, official: geodesy.Floats, kode: Sequence[str]
 ) -> tuple[PeopleCells, tuple[Finding, ...]]:
     """The same pattern with the official total of each desa; desa without one stay as they are.
 
@@ -106,7 +105,11 @@ def rescale_people(
 
 
 def summarise_people(
-    cells: PeopleCells, value: Floats, edges: Sequence[float], *, off_grid: np.ndarray | None = None
+    cells: PeopleCells,
+    value: geodesy.Floats,
+    edges: Sequence[float],
+    *,
+    off_grid: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """People of each desa by what they must travel; the parts add up to the people.
 
@@ -130,7 +133,7 @@ def summarise_people(
     off = np.zeros(len(value), bool) if off_grid is None else off_grid
     reached = ~off & np.isfinite(value)
 
-    def add(mask: np.ndarray) -> Floats:
+    def add(mask: np.ndarray) -> geodesy.Floats:
         return np.bincount(cells.desa[mask], cells.people[mask], count).astype(float)
 
     frame = pd.DataFrame({"people": cells.total})
@@ -154,8 +157,12 @@ def summarise_people(
 
 
 def find_quantiles(
-    group: Ints, value: Floats, weight: Floats, groups: int, shares: Sequence[float]
-) -> Floats:
+    group: nearest.Ints,
+    value: geodesy.Floats,
+    weight: geodesy.Floats,
+    groups: int,
+    shares: Sequence[float],
+) -> geodesy.Floats:
     """Weighted quantiles by group, shape (groups, shares): the least value that the share of weight
     does not exceed; NaN for a group without weight.
     """
@@ -175,7 +182,7 @@ def find_quantiles(
     return out
 
 
-def find_settlements(people: PeopleCells, desa: gpd.GeoDataFrame) -> Floats:
+def find_settlements(people: PeopleCells, desa: gpd.GeoDataFrame) -> geodesy.Floats:
     """Lon, lat of the middle of the most populated cell of each desa, shape (n, 2).
 
     A cell on the border counts with the people of its part inside, and only if its middle lies in
@@ -204,7 +211,7 @@ def find_settlements(people: PeopleCells, desa: gpd.GeoDataFrame) -> Floats:
     return places
 
 
-def _measure_to_middle(people: PeopleCells) -> Floats:
+def _measure_to_middle(people: PeopleCells) -> geodesy.Floats:
     """How far each piece lies from the middle of the people of its desa, degrees, rounded."""
     owner, weight = people.desa, people.people
     whole = np.maximum(np.bincount(owner, weight), 1e-12)

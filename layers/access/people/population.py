@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from boundaries.findings.report import Finding
 from layers.access.people.people import PeopleCells, rescale_people, share_people
 from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
+from layers.access.terrain import raster_cover, raster_kinds
 from layers.access.terrain.raster import read_raster
-from layers.access.terrain.raster_cover import report_parts
-from layers.access.terrain.raster_kinds import PEOPLE
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.workspace.access_sections import PopulationSection
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace import access_sections, workspace
 
 IMPLAUSIBLE = declared_kind("population.implausible")
 NOBODY = declared_kind("population.nobody")
@@ -36,7 +34,7 @@ DENSEST_KM2 = 100_000.0
 
 
 def read_people(
-    section: PopulationSection,
+    section: access_sections.PopulationSection,
     folder: Path,
     desa: gpd.GeoDataFrame,
     official: pd.Series[float] | None = None,
@@ -69,7 +67,7 @@ def read_people(
     raster, findings = read_raster(
         folder / section.path,
         section.path,
-        PEOPLE,
+        raster_kinds.PEOPLE,
         crs=section.crs,
         nodata=section.nodata,
         band=section.band,
@@ -129,7 +127,9 @@ def _report_uncovered(
     shapes = desa.geometry
     unknown = np.isnan(people.total) & ~(shapes.isna() | shapes.is_empty).to_numpy()
     assert people.coverage is not None
-    parts = report_parts(np.where(unknown, np.nan, people.coverage), desa, path, "people")
+    parts = raster_cover.report_parts(
+        np.where(unknown, np.nan, people.coverage), desa, path, "people"
+    )
     if not unknown.any():
         return parts
     message = (
@@ -143,9 +143,9 @@ def _report_uncovered(
 
 
 def choose_official(
-    section: PopulationSection | None,
+    section: access_sections.PopulationSection | None,
     wide: pd.DataFrame,
-    definitions: Mapping[str, IndicatorSection],
+    definitions: Mapping[str, workspace.IndicatorSection],
 ) -> tuple[pd.Series[float] | None, tuple[Finding, ...]]:
     """Registered people by kode: the indicator that ``rescale_to`` names, where it has a value.
 

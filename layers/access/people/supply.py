@@ -16,16 +16,9 @@ import shapely
 from scipy.spatial import cKDTree
 
 from boundaries.findings.report import Finding
-from layers.access.people.catchment import (
-    GAUSSIAN_WEIGHTS,
-    count_nearest,
-    find_pairs,
-    measure_load,
-    measure_two_step,
-)
+from layers.access.people import catchment
 from layers.access.people.people import PeopleCells
-from layers.access.straight.arrays import Objects, select_kind
-from layers.access.straight.geodesy import Floats, measure_ecef
+from layers.access.straight import arrays, geodesy
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import Nearest
 from layers.columns.catalogue import ServiceDefinition
@@ -73,10 +66,10 @@ def measure_supply(
         Lists give the supply of one kind in different units: none is used (warning).
     """
     facilities = facilities.assign(edge_m=_measure_to_edge(land, facilities))
-    tree = cKDTree(measure_ecef(people.lonlat[:, 0], people.lonlat[:, 1]))
+    tree = cKDTree(geodesy.measure_ecef(people.lonlat[:, 0], people.lonlat[:, 1]))
     catchments, supply, findings = [], [], []
     for service in services:
-        chosen, points = select_kind(facilities, service.kind)
+        chosen, points = arrays.select_kind(facilities, service.kind)
         if chosen.empty:
             continue
         offered, unit = _read_supply(chosen)
@@ -85,7 +78,7 @@ def measure_supply(
             findings.append(MIXED_SUPPLY.finding(message, value=service.kind))
             offered, unit = np.full(len(chosen), np.nan), None
         sums = _measure_kind(people, tree, points, offered, service)
-        load = count_nearest(nearest[service.kind].index, people.people, len(chosen))
+        load = catchment.count_nearest(nearest[service.kind].index, people.people, len(chosen))
         table = _list_catchments(chosen, service, offered, unit, sums, load)
         table["is_edge_of_data"] = chosen["edge_m"].to_numpy() < service.norm_m
         catchments.append(table)
@@ -126,14 +119,14 @@ SUPPLY_COLUMNS = (
 class _KindSums:
     """Of facilities: people in reach, plain and weighted.  Of pieces of cells: supply a person."""
 
-    in_reach: Floats
-    weighted: Floats
-    two_step: Floats
-    enhanced: Floats
+    in_reach: geodesy.Floats
+    weighted: geodesy.Floats
+    two_step: geodesy.Floats
+    enhanced: geodesy.Floats
     near_unknown: np.ndarray
 
 
-def _read_supply(chosen: gpd.GeoDataFrame) -> tuple[Floats, str | None]:
+def _read_supply(chosen: gpd.GeoDataFrame) -> tuple[geodesy.Floats, str | None]:
     """Supply of each facility and its unit; unit null where none is declared, empty if mixed."""
     if "supply" not in chosen:
         return np.full(len(chosen), np.nan), None
@@ -143,22 +136,33 @@ def _read_supply(chosen: gpd.GeoDataFrame) -> tuple[Floats, str | None]:
 
 
 def _measure_kind(
-    people: PeopleCells, tree: cKDTree, points: Floats, offered: Floats, service: ServiceDefinition
+    people: PeopleCells,
+    tree: cKDTree,
+    points: geodesy.Floats,
+    offered: geodesy.Floats,
+    service: ServiceDefinition,
 ) -> _KindSums:
     reach = float(service.norm_m)
-    bands = [reach * part / len(GAUSSIAN_WEIGHTS) for part in range(1, len(GAUSSIAN_WEIGHTS) + 1)]
+    bands = [
+        reach * part / len(catchment.GAUSSIAN_WEIGHTS)
+        for part in range(1, len(catchment.GAUSSIAN_WEIGHTS) + 1)
+    ]
     count, pieces = len(points), len(people.people)
     sums = _KindSums(
         np.zeros(count), np.zeros(count), np.zeros(pieces), np.zeros(pieces), np.zeros(pieces, bool)
     )
     for first in range(0, count, CHUNK):
         rows = slice(first, first + CHUNK)
-        pairs = find_pairs(people.lonlat, points[rows], reach, tree)
+        pairs = catchment.find_pairs(people.lonlat, points[rows], reach, tree)
         offers = np.nan_to_num(offered[rows])
-        sums.in_reach[rows] = measure_load(pairs, people.people, bands)
-        sums.weighted[rows] = measure_load(pairs, people.people, bands, GAUSSIAN_WEIGHTS)
-        sums.two_step[:] += measure_two_step(pairs, people.people, offers, bands)
-        sums.enhanced[:] += measure_two_step(pairs, people.people, offers, bands, GAUSSIAN_WEIGHTS)
+        sums.in_reach[rows] = catchment.measure_load(pairs, people.people, bands)
+        sums.weighted[rows] = catchment.measure_load(
+            pairs, people.people, bands, catchment.GAUSSIAN_WEIGHTS
+        )
+        sums.two_step[:] += catchment.measure_two_step(pairs, people.people, offers, bands)
+        sums.enhanced[:] += catchment.measure_two_step(
+            pairs, people.people, offers, bands, catchment.GAUSSIAN_WEIGHTS
+        )
         sums.near_unknown[pairs.place[np.isnan(offered[rows])[pairs.facility]]] = True
     return sums
 
@@ -166,10 +170,10 @@ def _measure_kind(
 def _list_catchments(
     chosen: gpd.GeoDataFrame,
     service: ServiceDefinition,
-    offered: Floats,
+    offered: geodesy.Floats,
     unit: str | None,
     sums: _KindSums,
-    load: Floats,
+    load: geodesy.Floats,
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -189,7 +193,7 @@ def _list_catchments(
     )
 
 
-def _measure_to_edge(land: Land, facilities: gpd.GeoDataFrame) -> Floats:
+def _measure_to_edge(land: Land, facilities: gpd.GeoDataFrame) -> geodesy.Floats:
     """Metres from each facility to where nobody knows who lives; negative outside every desa."""
     points = shapely.get_coordinates(np.asarray(facilities.geometry.array, dtype=object))
     return np.where(land.find_desa(points) < 0, -1.0, land.measure_to_edge(points))
@@ -201,12 +205,12 @@ def _list_supply(
     unit: str,
     people: PeopleCells,
     sums: _KindSums,
-    offered: Floats,
+    offered: geodesy.Floats,
 ) -> pd.DataFrame:
     """What a person of each desa finds in reach, on average over its people."""
     count = len(kode)
 
-    def average(access: Floats) -> Floats:
+    def average(access: geodesy.Floats) -> geodesy.Floats:
         whole = np.bincount(people.desa, people.people * access, count).astype(float)
         return _divide(PER_PEOPLE * whole, people.total)
 
@@ -235,15 +239,15 @@ def _list_supply(
     return table
 
 
-def _unit_where_known(offered: Floats, unit: str | None) -> Objects:
+def _unit_where_known(offered: geodesy.Floats, unit: str | None) -> arrays.Objects:
     units = np.full(len(offered), None, dtype=object)
     units[np.isfinite(offered)] = unit
     return units
 
 
-def _divide(above: Floats, below: Floats) -> Floats:
+def _divide(above: geodesy.Floats, below: geodesy.Floats) -> geodesy.Floats:
     """Null where nobody is."""
-    quotient: Floats = np.divide(
+    quotient: geodesy.Floats = np.divide(
         above, below, out=np.full(len(above), np.nan), where=np.nan_to_num(below) > 0
     )
     return quotient

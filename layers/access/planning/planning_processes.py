@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from layers.access.planning import process_descriptions, whatif
 from layers.access.planning.candidates import (
     EVERYWHERE,
     Box,
@@ -22,24 +23,6 @@ from layers.access.planning.candidates import (
     propose_candidates,
 )
 from layers.access.planning.placement import SitePlacement, choose_sites
-from layers.access.planning.process_descriptions import (
-    EFFORTS,
-    GOALS,
-    METHODS,
-    MOST_CANDIDATES,
-    MOST_POINTS,
-    MOST_SITES,
-    list_kinds,
-)
-from layers.access.planning.whatif import (
-    FacilityChange,
-    PeopleChange,
-    Scenario,
-    add_facilities,
-    compare,
-    read_scenario,
-    simulate_facilities,
-)
 from layers.access.straight.geodesy import Floats
 
 Inputs = Mapping[str, object]
@@ -80,10 +63,12 @@ def run_new_facility(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answe
     """
     _check_names(inputs, {"kind", "points"}, {"method"})
     kind = _read_kind(path, inputs["kind"])
-    _read_choice("method", inputs, METHODS)
-    points = _read_points(inputs["points"], "points", MOST_POINTS, bounds.bbox_lonlat)
+    _read_choice("method", inputs, process_descriptions.METHODS)
+    points = _read_points(
+        inputs["points"], "points", process_descriptions.MOST_POINTS, bounds.bbox_lonlat
+    )
     scenario = _read_arrays(path, kind)
-    change = simulate_facilities(scenario, points)
+    change = whatif.simulate_facilities(scenario, points)
     places = [{"lon": float(lon), "lat": float(lat)} for lon, lat in points]
     return _describe_change(kind, scenario, change, bounds) | {"points": places}
 
@@ -103,15 +88,23 @@ def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
     optional = {"goal", "effort", "candidates", "bbox", "decided"}
     _check_names(inputs, {"kind", "number"}, optional)
     kind = _read_kind(path, inputs["kind"])
-    goal = _read_choice("goal", inputs, GOALS)
-    effort = _read_choice("effort", inputs, EFFORTS)
+    goal = _read_choice("goal", inputs, process_descriptions.GOALS)
+    effort = _read_choice("effort", inputs, process_descriptions.EFFORTS)
     number = inputs["number"]
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_SITES:
-        raise ProcessInputError(f"number must be a whole number from 1 to {MOST_SITES}")
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int)
+        or not 1 <= number <= process_descriptions.MOST_SITES
+    ):
+        raise ProcessInputError(
+            f"number must be a whole number from 1 to {process_descriptions.MOST_SITES}"
+        )
     scenario = _read_arrays(path, kind)
     if "decided" in inputs:
-        decided = _read_points(inputs["decided"], "decided", MOST_POINTS, bounds.bbox_lonlat)
-        scenario = add_facilities(scenario, decided)
+        decided = _read_points(
+            inputs["decided"], "decided", process_descriptions.MOST_POINTS, bounds.bbox_lonlat
+        )
+        scenario = whatif.add_facilities(scenario, decided)
     candidates = _find_candidates(scenario, goal, inputs, bounds)
     if "candidates" not in inputs:
         number = min(number, len(candidates.lonlat))
@@ -125,7 +118,7 @@ def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
         effort=effort,
         time_limit_s=bounds.time_limit_s,
     )
-    change = compare(scenario, candidates.lonlat[placement.order])
+    change = whatif.compare(scenario, candidates.lonlat[placement.order])
     answer = _describe_change(kind, scenario, change, bounds)
     return (
         answer
@@ -135,7 +128,7 @@ def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
 
 
 def _find_candidates(
-    scenario: Scenario, goal: str, inputs: Inputs, bounds: ProcessBounds
+    scenario: whatif.Scenario, goal: str, inputs: Inputs, bounds: ProcessBounds
 ) -> Candidates:
     """The given candidates, else those proposed in the given box or everywhere."""
     if "candidates" not in inputs:
@@ -144,15 +137,17 @@ def _find_candidates(
     if "bbox" in inputs:
         raise ProcessInputError("bbox is for proposed candidates; leave it or candidates out")
     given, box = inputs["candidates"], bounds.bbox_lonlat
-    return give_candidates(_read_points(given, "candidates", MOST_CANDIDATES, box))
+    return give_candidates(
+        _read_points(given, "candidates", process_descriptions.MOST_CANDIDATES, box)
+    )
 
 
 def _describe_change(
-    kind: str, scenario: Scenario, change: FacilityChange, bounds: ProcessBounds
+    kind: str, scenario: whatif.Scenario, change: whatif.FacilityChange, bounds: ProcessBounds
 ) -> Answer:
     return {
         "kind": kind,
-        "method": METHODS[0],
+        "method": process_descriptions.METHODS[0],
         "norm_m": float(scenario.norm_m),
         "people": None
         if change.people is None
@@ -181,7 +176,7 @@ def _describe_change(
     }
 
 
-def _describe_people(people: PeopleChange, total_desa: int) -> Answer:
+def _describe_people(people: whatif.PeopleChange, total_desa: int) -> Answer:
     before, after = people.covered_before, people.covered_after
     return {
         "total": round(people.total, 1),
@@ -221,15 +216,15 @@ def _describe_placement(placement: SitePlacement, candidates: Candidates, unit: 
     }
 
 
-def _unit_of_gain(scenario: Scenario, goal: str) -> str:
+def _unit_of_gain(scenario: whatif.Scenario, goal: str) -> str:
     counted = "people" if scenario.knows_people else "desa"
     return counted if goal == "cover" else f"{counted} x m"
 
 
 @lru_cache(maxsize=2)
-def _read_arrays(path: Path, kind: str) -> Scenario:
+def _read_arrays(path: Path, kind: str) -> whatif.Scenario:
     """The arrays of one kind; a released file never changes, so the last two are kept."""
-    return read_scenario(path, kind)
+    return whatif.read_scenario(path, kind)
 
 
 def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
@@ -242,7 +237,7 @@ def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
 
 
 def _read_kind(path: Path, kind: object) -> str:
-    kinds = list_kinds(path)
+    kinds = process_descriptions.list_kinds(path)
     if not isinstance(kind, str) or kind not in kinds:
         raise ProcessInputError(f"kind must be one of {', '.join(kinds)}")
     return kind

@@ -11,8 +11,7 @@ import shapely
 
 from boundaries.findings.report import Finding, LoadCount
 from layers.finding_words.finding_kinds import declared_kind
-from layers.workspace.access_sections import BarrierSection
-from layers.workspace.drawn_files import read_drawn
+from layers.workspace import access_sections, drawn_files
 
 BARRIER_UNUSABLE = declared_kind("access.barrier_unusable")
 BARRIER_ELSEWHERE = declared_kind("access.barrier_elsewhere")
@@ -30,7 +29,7 @@ class BarriersResult:
 
 
 def read_barriers(
-    sections: Sequence[BarrierSection], folder: Path, bbox_lonlat: Bbox
+    sections: Sequence[access_sections.BarrierSection], folder: Path, bbox_lonlat: Bbox
 ) -> BarriersResult:
     """All declared barriers.
 
@@ -50,7 +49,7 @@ def read_barriers(
     for section in sections:
         path = folder / section.path
         label = f"barriers: {section.path}"
-        frame, _ = read_drawn(path, label, layer=section.layer, crs=section.crs)
+        frame, _ = drawn_files.read_drawn(path, label, layer=section.layer, crs=section.crs)
         shapes = np.asarray(frame.geometry.array, dtype=object)
         kinds = shapely.get_dimensions(shapes)
         usable = (kinds >= 1) & ~shapely.is_empty(shapes)

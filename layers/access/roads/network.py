@@ -16,8 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from layers.access.roads.roadside import Stretches, is_passable, list_stretches
 from layers.access.roads.trail import Trail, make_trail, number_nodes
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints, measure_pairs
+from layers.access.straight import geodesy, nearest
 from layers.access.terrain.speeds import FERRY, SpeedTable
 
 
@@ -43,18 +42,18 @@ class Network:
 
     start: NDArray[np.int32]
     target: NDArray[np.int32]
-    minutes: Floats
-    metres: Floats
-    lonlat: Floats
+    minutes: geodesy.Floats
+    metres: geodesy.Floats
+    lonlat: geodesy.Floats
     snap_node: NDArray[np.int32]
-    snap_m: Floats
-    part: Ints
+    snap_m: geodesy.Floats
+    part: nearest.Ints
     stretches: Stretches
-    line_part: Ints
+    line_part: nearest.Ints
 
 
 def build_network(
-    roads: gpd.GeoDataFrame, speeds: SpeedTable, mode: str, places: Floats
+    roads: gpd.GeoDataFrame, speeds: SpeedTable, mode: str, places: geodesy.Floats
 ) -> Network:
     """The graph of the roads that ``mode`` may use, with ``places`` joined to it.
 
@@ -102,11 +101,11 @@ def build_network(
 class _Edges:
     first: NDArray[np.int32]
     second: NDArray[np.int32]
-    metres: Floats
-    line: Ints
+    metres: geodesy.Floats
+    line: nearest.Ints
     is_first: NDArray[np.bool_]
     is_last: NDArray[np.bool_]
-    total: Floats
+    total: geodesy.Floats
 
 
 def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
@@ -115,7 +114,7 @@ def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
         none = np.empty(0, np.int32)
         flags = np.empty(0, bool)
         return _Edges(none, none, np.empty(0), np.empty(0, np.int64), flags, flags, np.empty(0))
-    step = np.r_[0.0, measure_pairs(trail.lonlat[:-1], trail.lonlat[1:])]
+    step = np.r_[0.0, nearest.measure_pairs(trail.lonlat[:-1], trail.lonlat[1:])]
     total = np.cumsum(step)
     vertices = np.flatnonzero(node >= 0)
     same = trail.line[vertices[1:]] == trail.line[vertices[:-1]]
@@ -131,8 +130,12 @@ def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
 
 
 def _compress(
-    source: Ints, target: Ints, minutes: Floats, metres: Floats, nodes: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats, Floats]:
+    source: nearest.Ints,
+    target: nearest.Ints,
+    minutes: geodesy.Floats,
+    metres: geodesy.Floats,
+    nodes: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], geodesy.Floats, geodesy.Floats]:
     """Edges in compressed rows; of several between two nodes the least minutes and metres."""
     order = np.lexsort((target, source))
     source, target = source[order], target[order]
@@ -146,7 +149,7 @@ def _compress(
     return start, target[firsts].astype(np.int32), minutes, metres
 
 
-def _find_parts(edges: _Edges, nodes: int) -> Ints:
+def _find_parts(edges: _Edges, nodes: int) -> nearest.Ints:
     """The part of each node; edges count whatever direction they are open in."""
     ends = (edges.first, edges.second)
     graph = coo_array((np.ones(len(edges.first), np.int8), ends), shape=(nodes, nodes))

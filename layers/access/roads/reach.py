@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.access.roads.network import Network
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints
+from layers.access.straight import geodesy, nearest
 from layers.access.terrain.kernels import BLOCK, spread_over_graph
 
 MOST_BUCKETS = 1 << 16
@@ -18,7 +17,7 @@ class Reached:
     """For each origin the facility reached first: row (-1: none) and cost (NaN)."""
 
     facility: NDArray[np.int32]
-    cost: Floats
+    cost: geodesy.Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,12 @@ class NodeCosts:
     """For each node of a network the facility reached first: row (-1: none) and cost (infinite)."""
 
     facility: NDArray[np.int32]
-    cost: Floats
+    cost: geodesy.Floats
 
 
 def measure_nodes(
     network: Network,
-    facilities: Ints,
+    facilities: nearest.Ints,
     access_kmh: float,
     *,
     by: str = "minutes",
@@ -62,7 +61,12 @@ def measure_nodes(
 
 
 def take_places(
-    network: Network, nodes: NodeCosts, places: Ints, access_kmh: float, *, by: str = "minutes"
+    network: Network,
+    nodes: NodeCosts,
+    places: nearest.Ints,
+    access_kmh: float,
+    *,
+    by: str = "minutes",
 ) -> Reached:
     """The cost from places (rows of those given to `build_network`), their legs included."""
     snapped = network.snap_node[places]
@@ -76,7 +80,7 @@ def take_places(
     return Reached(facility, total)
 
 
-def _measure_legs(network: Network, access_kmh: float, by: str) -> Floats:
+def _measure_legs(network: Network, access_kmh: float, by: str) -> geodesy.Floats:
     """Between each place and its road, on foot."""
     return network.snap_m / (access_kmh * 1000 / 60) if by == "minutes" else network.snap_m
 
@@ -84,10 +88,10 @@ def _measure_legs(network: Network, access_kmh: float, by: str) -> Floats:
 def spread(
     start: NDArray[np.int32],
     target: NDArray[np.int32],
-    weight: Floats,
+    weight: geodesy.Floats,
     seeds: NDArray[np.int32],
-    seed_cost: Floats | None = None,
-) -> tuple[Floats, NDArray[np.int32]]:
+    seed_cost: geodesy.Floats | None = None,
+) -> tuple[geodesy.Floats, NDArray[np.int32]]:
     """Least cost of every node from the seeds (infinite: none) and which seed (-1)."""
     nodes = len(start) - 1
     state = np.tile([np.inf, -1.0], (nodes, 1))
@@ -116,8 +120,8 @@ def spread(
 
 
 def _reverse(
-    start: NDArray[np.int32], target: NDArray[np.int32], weight: Floats
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    start: NDArray[np.int32], target: NDArray[np.int32], weight: geodesy.Floats
+) -> tuple[NDArray[np.int32], NDArray[np.int32], geodesy.Floats]:
     source = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
     order = np.argsort(target, kind="stable")
     back = np.zeros(len(start), np.int32)

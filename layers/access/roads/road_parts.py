@@ -13,8 +13,7 @@ from shapely import STRtree
 
 from boundaries.findings.report import Finding
 from layers.access.roads.network import Network
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints, measure_pairs
+from layers.access.straight import geodesy, nearest
 from layers.finding_words.finding_kinds import declared_kind
 
 DISCONNECTED = declared_kind("road.disconnected")
@@ -40,7 +39,7 @@ def report_parts(
     roads: gpd.GeoDataFrame,
     starts: pd.DataFrame,
     names: pd.Series[str] | None,
-    people: Floats | None,
+    people: geodesy.Floats | None,
 ) -> tuple[Finding, ...]:
     """What is cut off from the largest part of the network.
 
@@ -78,7 +77,7 @@ def report_parts(
     return tuple(findings)
 
 
-def _find_owners(network: Network, starts: pd.DataFrame) -> Ints:
+def _find_owners(network: Network, starts: pd.DataFrame) -> nearest.Ints:
     """The part that each row of ``starts`` joins; -1 where it joins none."""
     located = np.flatnonzero(starts["origin"].notna().to_numpy())
     owner = np.full(len(starts), -1, np.int64)
@@ -90,7 +89,7 @@ def _find_owners(network: Network, starts: pd.DataFrame) -> Ints:
 class _Lines:
     """All lines of the network with their parts, longitudes shrunk to the length of latitudes."""
 
-    def __init__(self, roads: gpd.GeoDataFrame, part: Ints) -> None:
+    def __init__(self, roads: gpd.GeoDataFrame, part: nearest.Ints) -> None:
         is_used = part >= 0
         lines = np.asarray(roads.geometry.array, dtype=object)[is_used]
         lonlat, line = shapely.get_coordinates(lines, return_index=True)
@@ -113,21 +112,23 @@ class _Lines:
             reach *= 4
         return None
 
-    def _measure(self, near: Ints, other: Ints) -> RoadGap:
+    def _measure(self, near: nearest.Ints, other: nearest.Ints) -> RoadGap:
         apart = shapely.distance(self.flat[near], self.flat[other])
         best = int(np.argmin(apart))
         way = shapely.shortest_line(self.flat[near[best]], self.flat[other[best]])
         ends = shapely.get_coordinates(way) / self.scale
         lon, lat = ends.mean(axis=0)
-        return RoadGap(float(measure_pairs(ends[:1], ends[1:])[0]), (float(lon), float(lat)))
+        return RoadGap(
+            float(nearest.measure_pairs(ends[:1], ends[1:])[0]), (float(lon), float(lat))
+        )
 
 
 def _report_part(
     gap: RoadGap,
-    rows: Ints,
+    rows: nearest.Ints,
     starts: pd.DataFrame,
     names: pd.Series[str] | None,
-    people: Floats | None,
+    people: geodesy.Floats | None,
 ) -> Finding:
     kode = starts["kode"].to_numpy()
     words = kode[rows] if names is None else names.to_numpy()[rows]
@@ -156,7 +157,7 @@ def _name(name: str, people: float) -> str:
     return f"{name} (? jiwa)" if np.isnan(people) else f"{name} ({people:.0f} jiwa)"
 
 
-def _report_loose(network: Network, loose: int, owner: Ints) -> Finding:
+def _report_loose(network: Network, loose: int, owner: nearest.Ints) -> Finding:
     """The parts without the origin of a desa, at the place of the largest."""
     count = int(network.part.max())
     free = np.setdiff1d(np.arange(1, count + 1), owner[owner > 0])

@@ -9,23 +9,13 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from boundaries.findings.occurring import hint_word
-from boundaries.findings.report import Finding, LoadCount, Severity
-from layers.access.roads.road_directions import (
-    Directions,
-    is_implied_oneway,
-    merge_directions,
-    read_directions,
-    report_undeclared,
-    show_word,
-    split_list,
-)
+from boundaries.findings import occurring, report
+from layers.access.roads import road_directions
 from layers.access.terrain.speeds import SpeedTable
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.declared_words import check_words
-from layers.workspace.access_sections import RoadSection
-from layers.workspace.drawn_files import is_drawn_input, read_drawn
+from layers.workspace import access_sections, drawn_files
 
 OSM_CLASSES = {
     "motorway_link": "motorway",
@@ -53,11 +43,13 @@ class RoadsResult:
     """
 
     roads: gpd.GeoDataFrame
-    findings: tuple[Finding, ...]
-    load: LoadCount
+    findings: tuple[report.Finding, ...]
+    load: report.LoadCount
 
 
-def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsResult:
+def read_roads(
+    section: access_sections.RoadSection, folder: Path, speeds: SpeedTable
+) -> RoadsResult:
     """The roads of one declared file.
 
     Findings
@@ -77,10 +69,10 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         The file is missing, unreadable, lacks a column or does not say its CRS.
     """
     path = folder / section.path
-    if not is_drawn_input(path):
+    if not drawn_files.is_drawn_input(path):
         raise InputError(f"roads: {section.path} does not exist.")
     if path.suffix == ".pbf":
-        frame, findings = read_osm(path), list[Finding]()
+        frame, findings = read_osm(path), list[report.Finding]()
     else:
         frame, findings = _read_lines(section, path)
     read = len(frame)
@@ -89,7 +81,7 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
     lost = read - frame.loc[is_line, "row"].nunique()
     if lost:
         message = "Rows without a line; not used."
-        findings.append(_count("road.no_line", Severity.WARNING, message, section, lost))
+        findings.append(_count("road.no_line", report.Severity.WARNING, message, section, lost))
     frame = frame[is_line]
     words = frame[section.class_column if path.suffix != ".pbf" else "highway"].map(_plain)
     classes = {word: _classify(word, section.classes, speeds) for word in words.unique()}
@@ -100,17 +92,21 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
     for word, times in words[unknown].value_counts().sort_index().items():
         message = f"Road class {word!r} is in no class of speeds; map it under [roads.classes]."
         count = int(times)
-        findings.append(_count("road.unknown_class", Severity.WARNING, message, section, count))
+        findings.append(
+            _count("road.unknown_class", report.Severity.WARNING, message, section, count)
+        )
     unmatched = lost + int(frame.loc[unknown, "row"].nunique())
     oneway, problems = _read_oneway(frame, section, path.suffix == ".pbf")
     findings += problems
     frame = _sort(frame.assign(direction=oneway)[~unknown])
-    frame = frame.assign(direction=merge_directions(frame))
+    frame = frame.assign(direction=road_directions.merge_directions(frame))
     again = frame.geometry.normalize().to_wkb().duplicated().to_numpy()
     repeated = frame.loc[again & ~frame["row"].isin(frame.loc[~again, "row"]), "row"].nunique()
     if again.any():
         message = "The same line again; counted once."
-        findings.append(_count("road.duplicate", Severity.NOTE, message, section, int(again.sum())))
+        findings.append(
+            _count("road.duplicate", report.Severity.NOTE, message, section, int(again.sum()))
+        )
     frame = frame[~again]
     names = frame[section.name_column] if section.name_column else pd.Series(None, frame.index)
     roads = gpd.GeoDataFrame(
@@ -123,11 +119,11 @@ def read_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> RoadsR
         crs="EPSG:4326",
     )
     used = read - unmatched - repeated
-    load = LoadCount("roads", section.path, read, used, unmatched, repeated)
+    load = report.LoadCount("roads", section.path, read, used, unmatched, repeated)
     return RoadsResult(roads, tuple(findings), load)
 
 
-def check_roads(section: RoadSection, folder: Path, speeds: SpeedTable) -> None:
+def check_roads(section: access_sections.RoadSection, folder: Path, speeds: SpeedTable) -> None:
     """Refuse declared columns that a file does not have, and classes without speed.
 
     Raises
@@ -195,12 +191,14 @@ def read_osm(path: Path) -> gpd.GeoDataFrame:
 
 def _find_oneway(kind: str, word: str | None, junction: str | None) -> str | None:
     """What the tag says; without one a roundabout and a motorway are one-way all the same."""
-    return "yes" if word is None and is_implied_oneway(kind, junction) else word
+    return "yes" if word is None and road_directions.is_implied_oneway(kind, junction) else word
 
 
-def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _read_lines(
+    section: access_sections.RoadSection, path: Path
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     named = (section.class_column, section.oneway_column, section.name_column)
-    frame, findings = read_drawn(
+    frame, findings = drawn_files.read_drawn(
         path,
         f"roads: {section.path}",
         layer=section.layer,
@@ -213,13 +211,13 @@ def _read_lines(section: RoadSection, path: Path) -> tuple[gpd.GeoDataFrame, lis
     return frame.assign(row=np.arange(1, len(frame) + 1)), findings
 
 
-def _check_columns(section: RoadSection, columns: list[str]) -> None:
+def _check_columns(section: access_sections.RoadSection, columns: list[str]) -> None:
     for column in (section.class_column, section.oneway_column, section.name_column):
         if column is not None and column not in columns:
             listed = ", ".join(map(repr, columns))
             raise InputError(
                 f"roads: {section.path} has no column {column!r}. Columns: {listed}."
-                f"{hint_word(column, columns)}"
+                f"{occurring.hint_word(column, columns)}"
             )
 
 
@@ -239,10 +237,10 @@ def _sort(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _plain(word: object) -> str:
     """The word of a class in small letters; of a list (osmnx) the word that all its parts are."""
-    parts = split_list(word)
+    parts = road_directions.split_list(word)
     if parts is not None:
         words = {_plain(part) for part in parts}
-        return words.pop() if len(words) == 1 else show_word(word).casefold()
+        return words.pop() if len(words) == 1 else road_directions.show_word(word).casefold()
     return "" if word is None or word != word else str(word).strip().casefold()
 
 
@@ -254,24 +252,28 @@ def _classify(word: str, classes: dict[str, str], speeds: SpeedTable) -> str | N
 
 
 def _read_oneway(
-    frame: gpd.GeoDataFrame, section: RoadSection, is_osm: bool
-) -> tuple[Directions, list[Finding]]:
+    frame: gpd.GeoDataFrame, section: access_sections.RoadSection, is_osm: bool
+) -> tuple[road_directions.Directions, list[report.Finding]]:
     """Directions by the declared column; in an export of OSM, roundabouts are one-way as well."""
     name = "oneway" if is_osm else section.oneway_column
     if name is None:
-        return np.zeros(len(frame), np.int8), report_undeclared(frame, section.path)
+        return np.zeros(len(frame), np.int8), road_directions.report_undeclared(frame, section.path)
     words = frame[name].astype(object)
     if section.class_column == "highway" and not is_osm:
         junction = frame["junction"] if "junction" in frame else pd.Series(None, frame.index)
         pairs = zip(frame["highway"], junction, strict=True)
-        is_implied = np.array([is_implied_oneway(*pair) for pair in pairs], bool)
+        is_implied = np.array([road_directions.is_implied_oneway(*pair) for pair in pairs], bool)
         words = words.mask(is_implied & words.isna().to_numpy(), "yes")
-    return read_directions(words, frame["row"], section.directions, section.path)
+    return road_directions.read_directions(words, frame["row"], section.directions, section.path)
 
 
 def _count(
-    code: str, severity: Severity, message: str, section: RoadSection, count: int
-) -> Finding:
+    code: str,
+    severity: report.Severity,
+    message: str,
+    section: access_sections.RoadSection,
+    count: int,
+) -> report.Finding:
     return declared_kind(code).finding(
         message,
         file=section.path,

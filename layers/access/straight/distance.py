@@ -14,8 +14,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.access.straight.arrays import keep_where
-from layers.access.straight.geodesy import Floats
+from layers.access.straight import arrays, geodesy
 from layers.access.straight.land import Land, find_land
 from layers.access.straight.nearest import Ints, Nearest, find_nearest
 
@@ -28,7 +27,7 @@ SCOPES = {"": None, "_in_kecamatan": "kode_kecamatan", "_in_kabupaten": "kode_ka
 def origins(
     desa: gpd.GeoDataFrame,
     kantor: gpd.GeoDataFrame | None = None,
-    settlements: Floats | None = None,
+    settlements: geodesy.Floats | None = None,
 ) -> pd.DataFrame:
     """Where the distance of each desa is measured from.
 
@@ -55,7 +54,7 @@ def origins(
     is_located = ~(shapely.is_missing(points) | shapely.is_empty(points))
     frame = pd.DataFrame({"kode": desa["kode"].to_numpy()})
     frame["lon"], frame["lat"] = shapely.get_x(points), shapely.get_y(points)
-    frame["origin"] = keep_where(is_located, POINT_ON_SURFACE)
+    frame["origin"] = arrays.keep_where(is_located, POINT_ON_SURFACE)
     if settlements is not None:
         lived = ~np.isnan(settlements[:, 0])
         frame.loc[lived, ["lon", "lat"]] = settlements[lived]
@@ -134,9 +133,9 @@ class _Places:
 
     starts: pd.DataFrame
     located: Ints
-    lonlat: Floats
+    lonlat: geodesy.Floats
     part: Ints
-    edge_m: Floats
+    edge_m: geodesy.Floats
 
     @classmethod
     def of(cls, desa: gpd.GeoDataFrame, starts: pd.DataFrame, land: Land) -> _Places:
@@ -195,7 +194,7 @@ def _number_groups(
 
 
 def _flag(
-    places: _Places, nearest: Nearest, points: Floats, land: Land
+    places: _Places, nearest: Nearest, points: geodesy.Floats, land: Land
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     across = np.full(len(places.starts), None, dtype=object)
     edge = across.copy()

@@ -15,8 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely import STRtree
 
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints, measure_pairs
+from layers.access.straight import geodesy, nearest
 
 TOUCHING_DEGREES = 0.0003
 """Polygons closer than this (33 m) hang together: coasts are simplified, straits are wider."""
@@ -32,8 +31,8 @@ class Land:
     """
 
     polygons: NDArray[np.object_]
-    part: Ints
-    desa: Ints
+    part: nearest.Ints
+    desa: nearest.Ints
     tree: STRtree
     outline: shapely.Geometry
     scale: float
@@ -44,19 +43,19 @@ class Land:
         west, south, east, north = shapely.total_bounds(self.polygons)
         return float(west), float(south), float(east), float(north)
 
-    def find_part(self, lonlat: Floats) -> Ints:
+    def find_part(self, lonlat: geodesy.Floats) -> nearest.Ints:
         """The land part under each point, or nearest within `SHORE_DEGREES`; -1 at sea."""
         row = self._find_row(lonlat)
         return np.where(row < 0, -1, self.part[row]) if self.part.size else row
 
-    def find_desa(self, lonlat: Floats) -> Ints:
+    def find_desa(self, lonlat: geodesy.Floats) -> nearest.Ints:
         """Row of the desa that covers each point, the first where several do; -1 for none."""
         point, polygon = self.tree.query(shapely.points(lonlat), predicate="intersects")
         desa = np.full(len(lonlat), np.iinfo(np.int64).max)
         np.minimum.at(desa, point, self.desa[polygon])
         return np.where(desa == np.iinfo(np.int64).max, -1, desa)
 
-    def measure_to_edge(self, lonlat: Floats) -> Floats:
+    def measure_to_edge(self, lonlat: geodesy.Floats) -> geodesy.Floats:
         """Geodesic metres from each point to the nearest point of the outline; NaN without one."""
         distance = np.full(len(lonlat), np.nan)
         if shapely.is_empty(self.outline):
@@ -66,9 +65,9 @@ class Land:
         index = STRtree(segments).nearest(points)
         way = shapely.shortest_line(points, segments[np.asarray(index)])
         ends = shapely.get_coordinates(way)[1::2] / [self.scale, 1.0]
-        return measure_pairs(lonlat, ends)
+        return nearest.measure_pairs(lonlat, ends)
 
-    def _find_row(self, lonlat: Floats) -> Ints:
+    def _find_row(self, lonlat: geodesy.Floats) -> nearest.Ints:
         """Row of the polygon each point lies in or is near to; of several the first."""
         points = np.asarray(shapely.points(lonlat), dtype=object)
         rows = np.full(len(lonlat), np.iinfo(np.int64).max)

@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.features import rasterize
 
-from boundaries.findings.occurring import list_words
-from boundaries.findings.report import Finding
+from boundaries.findings import occurring, report
 from layers.access.straight.nearest import measure_pairs
+from layers.access.terrain import speeds, travel_time
 from layers.access.terrain.raster import Raster
-from layers.access.terrain.speeds import FERRY, Mode
-from layers.access.terrain.travel_time import Ferries
 from layers.finding_words.finding_kinds import declared_kind
 
 UNKNOWN_CLASS = declared_kind("raster.unknown_class")
@@ -34,11 +32,11 @@ MOST_CODES = 20
 def build_friction(
     land_cover: Raster,
     classes: Mapping[str, str],
-    mode: Mode,
+    mode: speeds.Mode,
     roads: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     label: str = "land cover",
-) -> tuple[Raster, tuple[Finding, ...]]:
+) -> tuple[Raster, tuple[report.Finding, ...]]:
     """Minutes per metre on the grid of the land cover; NaN is impassable.
 
     Parameters
@@ -67,7 +65,7 @@ def build_friction(
         kmh[_burn(land_cover, barriers, np.ones(len(barriers))) > 0] = 0
     if roads is not None and len(roads):
         speed = roads["road_class"].map(mode.roads).fillna(0).to_numpy(float, copy=True)
-        speed[(roads["road_class"] == FERRY).to_numpy()] = 0
+        speed[(roads["road_class"] == speeds.FERRY).to_numpy()] = 0
         order = np.argsort(speed, kind="stable")
         order = order[speed[order] > 0]
         kmh = np.maximum(kmh, _burn(land_cover, roads.iloc[order], speed[order]))
@@ -94,15 +92,19 @@ def _write_code(code: float) -> str:
     return np.format_float_positional(round(float(code), 6), trim="-")
 
 
-def find_mapped(land_cover: Raster, classes: Mapping[str, str], mode: Mode) -> NDArray[np.bool_]:
+def find_mapped(
+    land_cover: Raster, classes: Mapping[str, str], mode: speeds.Mode
+) -> NDArray[np.bool_]:
     """Cells of which one knows how fast one gets on: their code has a class with a speed, or 0."""
     codes = read_legend({code: name for code, name in classes.items() if name in mode.land})
     return np.asarray(np.isin(land_cover.values, codes), bool)
 
 
-def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: str) -> Ferries:
+def find_ferries(
+    roads: gpd.GeoDataFrame, mode: speeds.Mode, boarding_min: float, crs: str
+) -> travel_time.Ferries:
     """The ferry lines as crossings between their ends, in the CRS of the raster."""
-    lines = roads[(roads["road_class"] == FERRY).to_numpy()]
+    lines = roads[(roads["road_class"] == speeds.FERRY).to_numpy()]
     ends = [
         shapely.get_coordinates(shapely.get_point(lines.geometry.to_crs(c).array, end))
         for c in (crs, "EPSG:4326")
@@ -114,17 +116,17 @@ def find_ferries(roads: gpd.GeoDataFrame, mode: Mode, boarding_min: float, crs: 
             for points in map(shapely.get_coordinates, lines.geometry.array)
         ]
     )
-    kmh = mode.roads.get(FERRY, 0.0)
+    kmh = mode.roads.get(speeds.FERRY, 0.0)
     minutes = metres / 1000 / kmh * 60 + boarding_min if kmh else np.full(len(lines), np.nan)
-    return Ferries(ends[0].reshape(-1, 2), ends[1].reshape(-1, 2), minutes)
+    return travel_time.Ferries(ends[0].reshape(-1, 2), ends[1].reshape(-1, 2), minutes)
 
 
 def _read_speeds(
-    land_cover: Raster, classes: Mapping[str, str], mode: Mode, label: str
-) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
+    land_cover: Raster, classes: Mapping[str, str], mode: speeds.Mode, label: str
+) -> tuple[NDArray[np.float64], tuple[report.Finding, ...]]:
     codes, place, cells = np.unique(land_cover.values, return_inverse=True, return_counts=True)
     speed = np.zeros(len(codes))
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     counts: Counter[str] = Counter()
     for index, code in enumerate(codes):
         if not np.isfinite(code):
@@ -153,14 +155,16 @@ def _read_speeds(
     return speed[place].reshape(land_cover.values.shape), tuple(findings)
 
 
-def _unused_codes(counts: Counter[str], classes: Mapping[str, str], label: str) -> list[Finding]:
+def _unused_codes(
+    counts: Counter[str], classes: Mapping[str, str], label: str
+) -> list[report.Finding]:
     """The declared codes that never occur, where there are codes that were not declared."""
     unused = [code for code in classes if code not in counts]
     if not unused or counts.keys() <= classes.keys():
         return []
     message = (
         f"[land_cover.classes]: {', '.join(map(repr, unused))} never occur in the part of the "
-        f"raster that is used, which has {list_words(counts, 'cells')}."
+        f"raster that is used, which has {occurring.list_words(counts, 'cells')}."
     )
     return [WORD_UNUSED.finding(message, label, value=unused[0])]
 

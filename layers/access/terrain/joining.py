@@ -12,8 +12,7 @@ from pyproj import Transformer
 from scipy.ndimage import binary_dilation
 from scipy.spatial import cKDTree
 
-from layers.access.straight.geodesy import Floats, measure_ecef
-from layers.access.straight.nearest import Ints, measure_pairs
+from layers.access.straight import geodesy, nearest
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.surface import Surface
 
@@ -32,9 +31,9 @@ class Joined:
         The place lies off the raster.
     """
 
-    row: Ints
-    column: Ints
-    leg_min: Floats
+    row: nearest.Ints
+    column: nearest.Ints
+    leg_min: geodesy.Floats
     is_off: NDArray[np.bool_]
 
     @property
@@ -42,17 +41,17 @@ class Joined:
         """Whether the place joins anywhere."""
         return self.row >= 0
 
-    def take_minutes(self, minutes: Raster) -> Floats:
+    def take_minutes(self, minutes: Raster) -> geodesy.Floats:
         """Travel time with the leg; null where a place joins nowhere or nothing is reached."""
         return self.take(minutes.values) + self.leg_min
 
-    def take(self, values: NDArray[np.floating]) -> Floats:
+    def take(self, values: NDArray[np.floating]) -> geodesy.Floats:
         """The value of the cell each place joins; null where it joins nowhere."""
-        taken: Floats = np.where(self.is_joined, values[self.row, self.column], np.nan)
+        taken: geodesy.Floats = np.where(self.is_joined, values[self.row, self.column], np.nan)
         return taken
 
 
-def join_places(surface: Surface, lonlat: Floats) -> Joined:
+def join_places(surface: Surface, lonlat: geodesy.Floats) -> Joined:
     """The cells the places join, at most ``surface.snap_limit_m`` away."""
     friction, passable = surface.friction, surface.is_passable
     x, y = lonlat[:, 0], lonlat[:, 1]
@@ -67,7 +66,7 @@ def join_places(surface: Surface, lonlat: Floats) -> Joined:
         metres = np.full(blocked.size, np.inf)
         has_cell = near >= 0
         centres = friction.find_lonlat(cell_row[near[has_cell]], cell_column[near[has_cell]])
-        metres[has_cell] = measure_pairs(lonlat[blocked[has_cell]], centres)
+        metres[has_cell] = nearest.measure_pairs(lonlat[blocked[has_cell]], centres)
         has_cell &= metres <= surface.snap_limit_m
         row[blocked], column[blocked] = -1, -1
         row[blocked[has_cell]] = cell_row[near[has_cell]]
@@ -77,8 +76,8 @@ def join_places(surface: Surface, lonlat: Floats) -> Joined:
 
 
 def _find_passable(
-    surface: Surface, passable: NDArray[np.bool_], lonlat: Floats
-) -> tuple[Ints, Ints, Ints]:
+    surface: Surface, passable: NDArray[np.bool_], lonlat: geodesy.Floats
+) -> tuple[nearest.Ints, nearest.Ints, nearest.Ints]:
     """Of each place the number of the nearest passable cell (-1: none near), and those cells.
 
     Only passable cells beside an impassable one are asked: no other can be nearest to a place that
@@ -89,7 +88,7 @@ def _find_passable(
     if not row.size:
         return np.full(len(lonlat), -1, np.int64), row, column
     centres = surface.friction.find_lonlat(row, column)
-    tree = cKDTree(measure_ecef(centres[:, 0], centres[:, 1]))
-    places = measure_ecef(lonlat[:, 0], lonlat[:, 1])
+    tree = cKDTree(geodesy.measure_ecef(centres[:, 0], centres[:, 1]))
+    places = geodesy.measure_ecef(lonlat[:, 0], lonlat[:, 1])
     _, near = tree.query(places, distance_upper_bound=surface.snap_limit_m)
     return np.where(near == len(row), -1, near).astype(np.int64), row, column

@@ -18,20 +18,8 @@ from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
+from layers.access.terrain import raster_band, raster_kinds, raster_values, stand_ins
 from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster_band import (
-    Applied,
-    Bbox,
-    RasterRefusedError,
-    choose_band,
-    choose_factor,
-    find_frame,
-    read_scaling,
-    read_validity,
-)
-from layers.access.terrain.raster_kinds import PEOPLE, RasterKind
-from layers.access.terrain.raster_values import clean_band
-from layers.access.terrain.stand_ins import Content, Scaling, make_finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 
@@ -52,7 +40,7 @@ class Raster:
     values: NDArray[np.float32] | NDArray[np.float64]
     grid: Grid
     crs: str
-    applied: tuple[Applied, ...] = ()
+    applied: tuple[raster_band.Applied, ...] = ()
 
     def find_lonlat(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> Floats:
         """Lon, lat of the middle of cells, shape (n, 2)."""
@@ -87,13 +75,13 @@ class Raster:
 def read_raster(
     path: Path,
     label: str,
-    kind: RasterKind = PEOPLE,
+    kind: raster_kinds.RasterKind = raster_kinds.PEOPLE,
     *,
     crs: str | None = None,
     nodata: float | None = None,
     band: int | str | None = None,
     band_key: str = "band",
-    bbox_lonlat: Bbox | None = None,
+    bbox_lonlat: raster_band.Bbox | None = None,
     margin_degrees: float = 0.0,
     legend: Collection[float] = (),
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
@@ -163,18 +151,20 @@ def read_raster(
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(name) as source:
                 _refuse_container(source, label)
-                frame = find_frame(source, label, crs)
-                number, bands, findings = choose_band(source, label, kind, band, band_key)
-                scaling = read_scaling(source, number, label)
-                factor, unit_findings = choose_factor(source, number, label, kind)
+                frame = raster_band.find_frame(source, label, crs)
+                number, bands, findings = raster_band.choose_band(
+                    source, label, kind, band, band_key
+                )
+                scaling = raster_band.read_scaling(source, number, label)
+                factor, unit_findings = raster_band.choose_factor(source, number, label, kind)
                 window = frame.find_window(bbox_lonlat, margin_degrees)
                 if window is None:
                     message = "The raster covers nothing of the loaded area."
-                    return None, (make_finding("raster.no_overlap", label, message),)
+                    return None, (stand_ins.make_finding("raster.no_overlap", label, message),)
                 cells = frame.turn(source.read(number, window=window))
-                is_valid, masks = read_validity(source, number, window)
+                is_valid, masks = raster_band.read_validity(source, number, window)
                 empty = source.nodatavals[number - 1] if nodata is None else nodata
-                applied = Applied(
+                applied = raster_band.Applied(
                     label,
                     number,
                     bands,
@@ -186,15 +176,15 @@ def read_raster(
                     factor,
                     frame.is_turned,
                 )
-    except RasterRefusedError as refused:
+    except raster_band.RasterRefusedError as refused:
         return None, (refused.finding,)
     except (RasterioIOError, CRSError) as error:
         raise InputError(f"{label} cannot be read as a raster: {error}") from error
     valid = None if is_valid is None else frame.turn(is_valid)
-    scaling = Scaling(scaling.scale * factor, scaling.offset * factor)
+    scaling = stand_ins.Scaling(scaling.scale * factor, scaling.offset * factor)
     grid = frame.make_grid(window)
-    content = Content(label, kind, scaling, empty, grid.cell_km2, legend)
-    values, cleaned = clean_band(cells, valid, content)
+    content = stand_ins.Content(label, kind, scaling, empty, grid.cell_km2, legend)
+    values, cleaned = raster_values.clean_band(cells, valid, content)
     findings = (*findings, *unit_findings, *cleaned, *_report_applied(applied))
     return Raster(values, grid, frame.crs.to_wkt(), (applied,)), findings
 
@@ -213,14 +203,14 @@ def check_raster(path: Path, label: str, band: int | str | None, band_key: str) 
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(name) as source:
                 _refuse_container(source, label)
-                choose_band(source, label, PEOPLE, band, band_key)
-    except RasterRefusedError:
+                raster_band.choose_band(source, label, raster_kinds.PEOPLE, band, band_key)
+    except raster_band.RasterRefusedError:
         return  # a finding, when it is read
     except (RasterioIOError, CRSError) as error:
         raise InputError(f"{label} cannot be read as a raster: {error}") from error
 
 
-def _report_applied(applied: Applied) -> tuple[Finding, ...]:
+def _report_applied(applied: raster_band.Applied) -> tuple[Finding, ...]:
     if applied.is_plain:
         return ()
     text = applied.describe()

@@ -14,9 +14,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from boundaries.findings.report import Finding, Severity
-from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster_kinds import RasterKind, plain_unit
-from layers.access.terrain.stand_ins import Bools, Scaling, make_finding
+from layers.access.terrain import grid, raster_kinds, stand_ins
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 
@@ -61,7 +59,7 @@ class Applied:
     band: int
     bands: int
     description: str | None
-    scaling: Scaling
+    scaling: stand_ins.Scaling
     nodata: float | None
     masks: tuple[str, ...]
     unit: str | None
@@ -89,7 +87,11 @@ class Applied:
 
 
 def choose_band(
-    source: DatasetReader, label: str, kind: RasterKind, band: int | str | None, key: str
+    source: DatasetReader,
+    label: str,
+    kind: raster_kinds.RasterKind,
+    band: int | str | None,
+    key: str,
 ) -> tuple[int, int, tuple[Finding, ...]]:
     """Number of the band that is meant, how many bands of data there are, and findings.
 
@@ -119,13 +121,13 @@ def choose_band(
     if not (is_palette or is_picture):
         return number, len(data), ()
     message = f"Band {number} looks like one of a picture in colours; used as declared by '{key}'."
-    return number, len(data), (make_finding("raster.picture", label, message),)
+    return number, len(data), (stand_ins.make_finding("raster.picture", label, message),)
 
 
 def _refuse_undeclared(
     source: DatasetReader,
     label: str,
-    kind: RasterKind,
+    kind: raster_kinds.RasterKind,
     key: str,
     data: list[int],
     is_picture: bool,
@@ -188,7 +190,7 @@ def list_bands(source: DatasetReader) -> str:
     return ", ".join(words) + (f" and {more} more" if more > 0 else "")
 
 
-def read_scaling(source: DatasetReader, band: int, label: str) -> Scaling:
+def read_scaling(source: DatasetReader, band: int, label: str) -> stand_ins.Scaling:
     """Scale and offset of a band.
 
     Raises
@@ -196,7 +198,7 @@ def read_scaling(source: DatasetReader, band: int, label: str) -> Scaling:
     RasterRefusedError
         They make all values the same, or none.
     """
-    scaling = Scaling(float(source.scales[band - 1]), float(source.offsets[band - 1]))
+    scaling = stand_ins.Scaling(float(source.scales[band - 1]), float(source.offsets[band - 1]))
     if not scaling.is_usable:
         message = (
             f"The scale {scaling.scale:g} and offset {scaling.offset:g} of the raster turn its "
@@ -207,7 +209,7 @@ def read_scaling(source: DatasetReader, band: int, label: str) -> Scaling:
 
 
 def choose_factor(
-    source: DatasetReader, band: int, label: str, kind: RasterKind
+    source: DatasetReader, band: int, label: str, kind: raster_kinds.RasterKind
 ) -> tuple[float, tuple[Finding, ...]]:
     """Factor from the unit the file states to that of the section; 1 where it states none.
 
@@ -216,16 +218,18 @@ def choose_factor(
     RasterRefusedError
         The unit is of something else, such as people per km2.
     """
-    word = plain_unit(source.units[band - 1])
+    word = raster_kinds.plain_unit(source.units[band - 1])
     if not word:
         _refuse_described(source, band, label, kind)
     if not word or not kind.unit or word in kind.factors:
         return kind.factors.get(word, 1.0), ()
     if any(sign in word for sign in kind.refused):
         message = f"The unit of the raster is {word!r}; expected {kind.unit}. Not used."
-        raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=word))
+        raise RasterRefusedError(
+            stand_ins.make_finding("raster.other_unit", label, message, value=word)
+        )
     message = f"The unit of the raster, {word!r}, is not known; read as {kind.unit}."
-    return 1.0, (make_finding("raster.unknown_unit", label, message, value=word),)
+    return 1.0, (stand_ins.make_finding("raster.unknown_unit", label, message, value=word),)
 
 
 DESCRIBING_TAGS = (
@@ -239,23 +243,27 @@ DESCRIBING_TAGS = (
 """Tags of a file or a band that say in words what the cells hold."""
 
 
-def _refuse_described(source: DatasetReader, band: int, label: str, kind: RasterKind) -> None:
+def _refuse_described(
+    source: DatasetReader, band: int, label: str, kind: raster_kinds.RasterKind
+) -> None:
     """No unit is stated, but a description says that the cells hold something else."""
     tags = {**source.tags(), **source.tags(band)}
     texts = [source.descriptions[band - 1], *(tags.get(name) for name in DESCRIBING_TAGS)]
     for text in filter(None, texts):
-        word = plain_unit(text)
+        word = raster_kinds.plain_unit(text)
         if any(sign in word for sign in kind.described):
             message = (
                 f"The raster is described as {text!r}; expected {kind.unit}. Not used. Where the "
                 f'cells hold {kind.unit} all the same, say so: gdal_edit.py -units "{kind.unit}".'
             )
-            raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=text))
+            raise RasterRefusedError(
+                stand_ins.make_finding("raster.other_unit", label, message, value=text)
+            )
 
 
 def read_validity(
     source: DatasetReader, band: int, window: Window
-) -> tuple[Bools | None, tuple[str, ...]]:
+) -> tuple[stand_ins.Bools | None, tuple[str, ...]]:
     """Which cells the masks of the file call valid, null without a mask, and which masks these are.
 
     A mask lies in the file, in a ``.msk`` beside it, or is an alpha band; nodata is no mask here.
@@ -271,7 +279,7 @@ def read_validity(
         masks.append(("alpha band", source.read(alpha[0], window=window)))
     if not masks:
         return None, ()
-    is_valid: Bools = np.logical_and.reduce([mask > 0 for _, mask in masks])
+    is_valid: stand_ins.Bools = np.logical_and.reduce([mask > 0 for _, mask in masks])
     return is_valid, tuple(name for name, _ in masks)
 
 
@@ -310,12 +318,12 @@ class Frame:
             return None
         return Window(left, top, right - left, bottom - top)
 
-    def make_grid(self, window: Window) -> Grid:
+    def make_grid(self, window: Window) -> grid.Grid:
         """The north-up grid of the cells of a window."""
         place = self.transform
         left = window.col_off + (window.width if place.a < 0 else 0)
         top = window.row_off + (window.height if place.e > 0 else 0)
-        return Grid(
+        return grid.Grid(
             place.c + left * place.a,
             place.f + top * place.e,
             abs(place.a),
@@ -344,21 +352,23 @@ def find_frame(source: DatasetReader, label: str, crs: str | None) -> Frame:
     if place == Affine.identity():
         message = "The raster does not say where it lies (no transform)"
         message += ", only ground control points; use gdalwarp." if source.gcps[0] else "."
-        raise RasterRefusedError(make_finding("raster.no_place", label, message))
+        raise RasterRefusedError(stand_ins.make_finding("raster.no_place", label, message))
     skew = max(abs(place.b) * source.height, abs(place.d) * source.width)
     if skew > MOST_SKEW * min(abs(place.a), abs(place.e)) or place.a == 0 or place.e == 0:
         degrees = math.degrees(math.atan2(place.d, place.a))
         message = f"The raster is rotated by {degrees:.1f} degrees; turn it north up with gdalwarp."
-        raise RasterRefusedError(make_finding("raster.rotated", label, message))
+        raise RasterRefusedError(stand_ins.make_finding("raster.rotated", label, message))
     system = _read_crs(source, label, crs)
     if not (system.is_geographic or system.is_projected):
         message = f"The CRS of the raster, {system.name!r}, has no place on the earth."
-        raise RasterRefusedError(make_finding("raster.no_crs", label, message))
+        raise RasterRefusedError(stand_ins.make_finding("raster.no_crs", label, message))
     units = {(axis.unit_name, axis.unit_conversion_factor) for axis in system.axis_info[:2]}
     if system.is_projected and any(factor != 1.0 for _, factor in units):
         word = sorted(units)[0][0]
         message = f"The CRS of the raster counts in {word}; save it in one of metres (gdalwarp)."
-        raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=word))
+        raise RasterRefusedError(
+            stand_ins.make_finding("raster.other_unit", label, message, value=word)
+        )
     return Frame(place, source.width, source.height, bool(system.is_geographic), system)
 
 
@@ -366,7 +376,7 @@ def _read_crs(source: DatasetReader, label: str, crs: str | None) -> CRS:
     """The declared CRS, else that of the file."""
     if crs is None and source.crs is None:
         message = "The raster does not say its CRS; declare crs in wilayah.toml."
-        raise RasterRefusedError(make_finding("raster.no_crs", label, message))
+        raise RasterRefusedError(stand_ins.make_finding("raster.no_crs", label, message))
     try:
         return CRS.from_user_input(crs if crs is not None else source.crs.to_wkt())
     except PyprojError as error:

@@ -15,8 +15,7 @@ from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
-from layers.access.straight.geodesy import Floats
-from layers.access.straight.nearest import Ints
+from layers.access.straight import geodesy, nearest
 from layers.access.terrain.grid import Grid
 from layers.finding_words.finding_kinds import declared_kind
 
@@ -51,13 +50,13 @@ class Pieces:
         a polygon.
     """
 
-    desa: Ints
-    cell: Ints
-    part: Floats
-    value: Floats
-    within: Floats
+    desa: nearest.Ints
+    cell: nearest.Ints
+    part: geodesy.Floats
+    value: geodesy.Floats
+    within: geodesy.Floats
 
-    def measure_known(self, is_known: NDArray[np.bool_]) -> Floats:
+    def measure_known(self, is_known: NDArray[np.bool_]) -> geodesy.Floats:
         """Share of each desa for which pieces are known, 0 to 1; NaN without a polygon.
 
         Cells of which most lies in the desa count; where there are none, all that touch it: what a
@@ -89,7 +88,7 @@ def cut_cells(values: NDArray[np.floating], grid: Grid, crs: str, desa: gpd.GeoD
     return Pieces(*_flatten(rows, present), within)
 
 
-def _measure_within(shapes: NDArray[np.object_], box: shapely.Polygon) -> Floats:
+def _measure_within(shapes: NDArray[np.object_], box: shapely.Polygon) -> geodesy.Floats:
     """The share of each area, in the CRS of the grid, that lies in the box."""
     share = np.ones(len(shapes))
     beyond = np.flatnonzero(~shapely.covers(box, shapes))
@@ -98,7 +97,9 @@ def _measure_within(shapes: NDArray[np.object_], box: shapely.Polygon) -> Floats
     return share
 
 
-def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats, Floats]:
+def _flatten(
+    rows: pd.DataFrame, present: nearest.Ints
+) -> tuple[nearest.Ints, nearest.Ints, geodesy.Floats, geodesy.Floats]:
     """Desa, cell, part and value of every piece."""
     sizes = rows["cell_id"].map(len).to_numpy(int) if len(rows) else np.empty(0, int)
     owner = np.repeat(present, sizes)
@@ -112,7 +113,7 @@ def _flatten(rows: pd.DataFrame, present: Ints) -> tuple[Ints, Ints, Floats, Flo
 
 
 def report_parts(
-    share: Floats, desa: gpd.GeoDataFrame, path: str, what: str
+    share: geodesy.Floats, desa: gpd.GeoDataFrame, path: str, what: str
 ) -> tuple[Finding, ...]:
     """Desa of which the raster knows a part, enough to say something.
 
@@ -135,7 +136,7 @@ def report_parts(
     return (replace(finding, measure=float(is_part.sum()), unit="desa", value=kode),)
 
 
-def floor_percent(share: Floats) -> Floats:
+def floor_percent(share: geodesy.Floats) -> geodesy.Floats:
     """Whole percent, never 100 for a part; NaN stays.
 
     >>> floor_percent(np.array([0.7, 0.999, 1.0]))

@@ -3,26 +3,15 @@
 import numpy as np
 
 from boundaries.findings.report import Finding
-from layers.access.terrain.stand_ins import (
-    Bools,
-    Content,
-    Numbers,
-    Scaling,
-    Values,
-    blank_huge,
-    blank_undeclared,
-    count_cells,
-    describe_share,
-    make_finding,
-)
+from layers.access.terrain import stand_ins
 
 MOST_EXACT = 1 << 24
 """Whole numbers up to this are exact as 32-bit floats."""
 
 
 def clean_band(
-    band: Numbers, is_valid: Bools | None, content: Content
-) -> tuple[Values, tuple[Finding, ...]]:
+    band: stand_ins.Numbers, is_valid: stand_ins.Bools | None, content: stand_ins.Content
+) -> tuple[stand_ins.Values, tuple[Finding, ...]]:
     """Values of a band, NaN where there is none.
 
     Parameters
@@ -49,10 +38,14 @@ def clean_band(
             "has it; cells without data may hold 0 or the end of the type. Declare the right one."
         )
         findings.append(
-            make_finding("raster.nodata_outside", content.label, message, value=f"{nodata:g}")
+            stand_ins.make_finding(
+                "raster.nodata_outside", content.label, message, value=f"{nodata:g}"
+            )
         )
-    findings += blank_huge(band, values, content)
-    findings += blank_undeclared(values, find_type_ends(band), band.dtype.itemsize, content)
+    findings += stand_ins.blank_huge(band, values, content)
+    findings += stand_ins.blank_undeclared(
+        values, find_type_ends(band), band.dtype.itemsize, content
+    )
     values[np.isinf(values)] = np.nan
     if not scaling.is_plain:
         np.multiply(values, scaling.scale, out=values, dtype=np.float64, casting="unsafe")
@@ -60,12 +53,14 @@ def clean_band(
     findings += _cut_off(values, content)
     if not np.isfinite(values).any():
         findings.append(
-            make_finding("raster.empty", content.label, "No cell of the raster has a value here.")
+            stand_ins.make_finding(
+                "raster.empty", content.label, "No cell of the raster has a value here."
+            )
         )
     return values, tuple(findings)
 
 
-def _cut_off(values: Values, content: Content) -> list[Finding]:
+def _cut_off(values: stand_ins.Values, content: stand_ins.Content) -> list[Finding]:
     """Values beyond the limits become none."""
     lowest, highest = content.kind.limits
     beyond = (values < lowest) | (values > highest)
@@ -74,14 +69,14 @@ def _cut_off(values: Values, content: Content) -> list[Finding]:
     code, what = "raster.negative", "Negative cells"
     if lowest < 0:
         code, what = "raster.out_of_range", f"Cells below {lowest:g} or above {highest:g}"
-    share = describe_share(beyond)
+    share = stand_ins.describe_share(beyond)
     message = f"{what} ({share}) are taken as empty; is nodata declared rightly?"
-    finding = count_cells(code, content.label, message, beyond)
+    finding = stand_ins.count_cells(code, content.label, message, beyond)
     values[beyond] = np.nan
     return [finding]
 
 
-def _as_floats(band: Numbers) -> Values:
+def _as_floats(band: stand_ins.Numbers) -> stand_ins.Values:
     """The numbers as floats that hold them exactly, of 32 bits where those do."""
     if band.dtype == np.float64:
         return band.astype(np.float64)
@@ -91,7 +86,7 @@ def _as_floats(band: Numbers) -> Values:
     return band.astype(np.float32)
 
 
-def find_type_ends(band: Numbers) -> tuple[int, int] | None:
+def find_type_ends(band: stand_ins.Numbers) -> tuple[int, int] | None:
     """Least and largest number of an integer type; null for floats."""
     if not np.issubdtype(band.dtype, np.integer):
         return None
@@ -99,12 +94,14 @@ def find_type_ends(band: Numbers) -> tuple[int, int] | None:
     return int(ends.min), int(ends.max)
 
 
-def _can_hold(band: Numbers, number: float) -> bool:
+def _can_hold(band: stand_ins.Numbers, number: float) -> bool:
     ends = find_type_ends(band)
     return ends is None or (float(number).is_integer() and ends[0] <= number <= ends[1])
 
 
-def _find_nodata(band: Numbers, nodata: float | None, scaling: Scaling) -> Bools:
+def _find_nodata(
+    band: stand_ins.Numbers, nodata: float | None, scaling: stand_ins.Scaling
+) -> stand_ins.Bools:
     """Cells with the declared nodata, also where it was rounded to 32 bits on its way.
 
     A number that the type of the file cannot hold is looked for among the scaled values: some

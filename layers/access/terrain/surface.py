@@ -9,13 +9,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from boundaries.findings.report import Finding
+from layers.access.terrain import raster_band, raster_cover, raster_kinds, travel_time
 from layers.access.terrain.friction import build_friction, find_ferries, find_mapped, read_legend
 from layers.access.terrain.raster import Raster, align_raster, read_raster
-from layers.access.terrain.raster_band import Applied
-from layers.access.terrain.raster_cover import LEAST_KNOWN, cut_cells, report_parts
-from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, RasterKind
 from layers.access.terrain.speeds import Mode, SpeedTable
-from layers.access.terrain.travel_time import Ferries, snap_to_passable
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.workspace.access_sections import ElevationSection, FrictionSection, LandCoverSection
@@ -63,12 +60,12 @@ class Surface:
 
     friction: Raster
     height: NDArray[np.float32] | None
-    ferries: Ferries | None
+    ferries: travel_time.Ferries | None
     mode: str
     directions: int = 16
     snap_limit_m: float = 2000.0
     access_kmh: float = 4.0
-    applied: tuple[Applied, ...] = ()
+    applied: tuple[raster_band.Applied, ...] = ()
     is_known: NDArray[np.bool_] | None = None
 
     @property
@@ -81,7 +78,7 @@ def measure_cover(surface: Surface, desa: gpd.GeoDataFrame) -> NDArray[np.float6
     """Share of each desa over which one knows how fast one gets on, 0 to 1; NaN without polygon."""
     friction = surface.friction
     is_known = surface.is_passable if surface.is_known is None else surface.is_known
-    pieces = cut_cells(is_known.astype(np.float32), friction.grid, friction.crs, desa)
+    pieces = raster_cover.cut_cells(is_known.astype(np.float32), friction.grid, friction.crs, desa)
     return pieces.measure_known(pieces.value > 0)
 
 
@@ -98,13 +95,13 @@ def report_cover(
     raster.part_of_desa
         See `report_parts`.
     """
-    parts = report_parts(share, desa, path, "travel times")
-    lost = share < LEAST_KNOWN
+    parts = raster_cover.report_parts(share, desa, path, "travel times")
+    lost = share < raster_cover.LEAST_KNOWN
     if not lost.any():
         return parts
     message = (
-        f"Less than {LEAST_KNOWN:.0%} of desa has friction, and elevation where slopes count: "
-        "their travel times over it are no data."
+        f"Less than {raster_cover.LEAST_KNOWN:.0%} of desa has friction, and elevation where "
+        "slopes count: their travel times over it are no data."
     )
     finding = TIME_NOT_COVERED.finding(message, path)
     kode = str(desa["kode"].to_numpy()[lost].min())
@@ -197,7 +194,7 @@ def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
 
 def _read_near(
     section: FrictionSection | LandCoverSection,
-    kind: RasterKind,
+    kind: raster_kinds.RasterKind,
     folder: Path,
     desa: gpd.GeoDataFrame,
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
@@ -221,7 +218,7 @@ def _read_given(
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     section = workspace.friction
     assert section is not None
-    friction, findings = _read_near(section, FRICTION, folder, desa)
+    friction, findings = _read_near(section, raster_kinds.FRICTION, folder, desa)
     if friction is None:
         return None, findings
     passable = friction.values[friction.values > 0]
@@ -243,7 +240,7 @@ def _build(
 ) -> tuple[Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]:
     section = workspace.land_cover
     assert section is not None
-    cover, findings = _read_near(section, LAND_COVER, folder, desa)
+    cover, findings = _read_near(section, raster_kinds.LAND_COVER, folder, desa)
     if cover is None:
         return None, None, findings
     classes = section.classes
@@ -276,7 +273,7 @@ def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mod
     raster, findings = read_raster(
         folder / section.path,
         section.path,
-        ELEVATION,
+        raster_kinds.ELEVATION,
         crs=section.crs,
         nodata=section.nodata,
         band=section.band,
@@ -325,7 +322,7 @@ def _fill_nearest(height: NDArray[np.float32], unknown: NDArray[np.bool_]) -> ND
 
 def _find_ferries(
     friction: Raster, roads: gpd.GeoDataFrame | None, mode: Mode, speeds: SpeedTable
-) -> tuple[Ferries | None, tuple[Finding, ...]]:
+) -> tuple[travel_time.Ferries | None, tuple[Finding, ...]]:
     """Ferries among the roads.
 
     Findings
@@ -341,11 +338,15 @@ def _find_ferries(
     passable = np.isfinite(friction.values) & (friction.values > 0)
     usable = np.isfinite(ferries.minutes)
     for ends in (ferries.first, ferries.second):
-        (row, _), _ = snap_to_passable(passable, friction.grid, ends, speeds.snap_limit_m)
+        (row, _), _ = travel_time.snap_to_passable(
+            passable, friction.grid, ends, speeds.snap_limit_m
+        )
         usable &= row >= 0
     if usable.all():
         return ferries, ()
     message = "Ferries whose mode or piers do not fit the friction; not used over it."
     finding = FERRY_NOT_USED.finding(message)
-    crossings = Ferries(ferries.first[usable], ferries.second[usable], ferries.minutes[usable])
+    crossings = travel_time.Ferries(
+        ferries.first[usable], ferries.second[usable], ferries.minutes[usable]
+    )
     return crossings, (replace(finding, measure=float((~usable).sum()), unit="ferries"),)

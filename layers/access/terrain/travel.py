@@ -11,9 +11,8 @@ from pyproj import Transformer
 from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access.straight.arrays import select_kind
-from layers.access.terrain.raster import Raster
+from layers.access.terrain import raster, travel_time
 from layers.access.terrain.surface import Surface
-from layers.access.terrain.travel_time import TravelTime, measure_travel_time
 from layers.columns.catalogue import ServiceDefinition
 from layers.finding_words.finding_kinds import declared_kind
 
@@ -25,8 +24,8 @@ FACILITY_OFF_SURFACE = declared_kind("access.facility_off_surface")
 class Travel:
     """What a travel-time raster was made of, and its result for one kind."""
 
-    minutes: Raster
-    time: TravelTime
+    minutes: raster.Raster
+    time: travel_time.TravelTime
 
 
 def measure_travel(
@@ -57,7 +56,7 @@ def measure_travel(
         if not friction.grid.is_lonlat:
             transformer = Transformer.from_crs("EPSG:4326", friction.crs, always_xy=True)
             points = np.stack(transformer.transform(points[:, 0], points[:, 1]), axis=-1)
-        time = measure_travel_time(
+        time = travel_time.measure_travel_time(
             friction.values.astype(np.float32),
             friction.grid,
             points,
@@ -66,14 +65,14 @@ def measure_travel(
             ferries=surface.ferries,
             snap_limit_m=surface.snap_limit_m,
         )
-        minutes = Raster(time.minutes, friction.grid, friction.crs, surface.applied)
+        minutes = raster.Raster(time.minutes, friction.grid, friction.crs, surface.applied)
         travel[service.kind] = Travel(minutes, time)
         findings += _report_moves(service.kind, time)
     progress("travel time", len(services), len(services))
     return travel, tuple(findings)
 
 
-def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> Raster:
+def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> raster.Raster:
     """Which facility each cell reaches first, by its integer id; NaN where none.
 
     Parameters
@@ -84,10 +83,10 @@ def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> Raster:
     owner = travel.time.facility
     ids = np.where(owner >= 0, fids[owner].astype(np.float64), np.nan)
     minutes = travel.minutes
-    return Raster(ids, minutes.grid, minutes.crs, minutes.applied)
+    return raster.Raster(ids, minutes.grid, minutes.crs, minutes.applied)
 
 
-def _report_moves(kind: str, time: TravelTime) -> list[Finding]:
+def _report_moves(kind: str, time: travel_time.TravelTime) -> list[Finding]:
     findings = []
     moved = time.snap_m[time.snap_m > 0]
     if moved.size:

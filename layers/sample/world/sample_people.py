@@ -15,10 +15,7 @@ import shapely
 from rasterio import Affine
 from rasterio.io import MemoryFile
 
-from layers.sample.world.noise import between, whole
-from layers.sample.world.sample_land import Seed, to_lonlat
-from layers.sample.world.sample_records import OfficeFile
-from layers.sample.world.units import Unit, make_units
+from layers.sample.world import noise, sample_land, sample_records, units
 
 PATH = "penduduk/penduduk_2025.tif"
 CELL_DEGREES = 1 / 480
@@ -26,7 +23,11 @@ WEST, NORTH = 125 + 220 / 480, -5 - 280 / 480
 COLUMNS, ROWS = 256, 136
 NODATA = -9999.0
 # Houses on stilts and fishing platforms: plan metres and people, in no desa.
-AFLOAT: tuple[tuple[Seed, int], ...] = (((-4300, 1900), 12), ((2000, -12500), 61), ((21500, 0), 24))
+AFLOAT: tuple[tuple[sample_land.Seed, int], ...] = (
+    ((-4300, 1900), 12),
+    ((2000, -12500), 61),
+    ((21500, 0), 24),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def make_people() -> People:
     """The people of the sample kabupaten."""
     cells = np.zeros((ROWS, COLUMNS), dtype=np.int64)
     by_kode = {}
-    for unit in make_units():
+    for unit in units.make_units():
         total = _how_many(unit)
         rows, columns = _cells_inside(unit)
         cells[rows, columns] = _spread(unit, total, rows, columns)
@@ -64,18 +65,18 @@ def make_people() -> People:
     return People(cells, by_kode, sum(count for _place, count in AFLOAT))
 
 
-def _how_many(unit: Unit) -> int:
+def _how_many(unit: units.Unit) -> int:
     if unit.is_desa:
-        return whole(480, 3100, "people", unit.kode)
-    return whole(3600, 8200, "people", unit.kode)
+        return noise.whole(480, 3100, "people", unit.kode)
+    return noise.whole(3600, 8200, "people", unit.kode)
 
 
-def _cell_of(place: Seed) -> tuple[int, int]:
-    lon, lat = to_lonlat([place])[0]
+def _cell_of(place: sample_land.Seed) -> tuple[int, int]:
+    lon, lat = sample_land.to_lonlat([place])[0]
     return int((lon - WEST) / CELL_DEGREES), int((NORTH - lat) / CELL_DEGREES)
 
 
-def _cells_inside(unit: Unit) -> tuple[np.ndarray, np.ndarray]:
+def _cells_inside(unit: units.Unit) -> tuple[np.ndarray, np.ndarray]:
     west, south, east, north = unit.geometry.bounds
     columns = np.arange(int((west - WEST) / CELL_DEGREES), int((east - WEST) / CELL_DEGREES) + 1)
     rows = np.arange(int((NORTH - north) / CELL_DEGREES), int((NORTH - south) / CELL_DEGREES) + 1)
@@ -89,16 +90,16 @@ def _cells_inside(unit: Unit) -> tuple[np.ndarray, np.ndarray]:
     return row[inside], column[inside]
 
 
-def _spread(unit: Unit, total: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def _spread(unit: units.Unit, total: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """``total`` people over the cells, dense in a few dusun, whole people only."""
     home = _cell_of(unit.seed)
     dusun = [home]
     for number in range(3):
-        step = int(len(rows) * between(0, 1, "dusun", unit.kode, number))
+        step = int(len(rows) * noise.between(0, 1, "dusun", unit.kode, number))
         dusun.append((int(columns[step]), int(rows[step])))
     weights = [
         sum(exp(-hypot(column - x, row - y) / 2.2) for x, y in dusun)
-        + between(0, 0.02, "house", int(row), int(column))
+        + noise.between(0, 0.02, "house", int(row), int(column))
         for row, column in zip(rows, columns, strict=True)
     ]
     shares = [round(weight * 1_000_000) for weight in weights]
@@ -110,7 +111,7 @@ def _spread(unit: Unit, total: int, rows: np.ndarray, columns: np.ndarray) -> np
     return np.array(people)
 
 
-def make_population_file() -> OfficeFile:
+def make_population_file() -> sample_records.OfficeFile:
     """The population raster: people per cell, ``nodata`` over water without people."""
     people = make_people()
     grid = people.cells.astype("float32")
@@ -131,13 +132,13 @@ def make_population_file() -> OfficeFile:
         with memory.open(**profile) as raster:
             raster.write(grid, 1)
         content = memory.read()
-    return OfficeFile(PATH, content, "Population 2025, people per cell")
+    return sample_records.OfficeFile(PATH, content, "Population 2025, people per cell")
 
 
 def _at_sea() -> np.ndarray:
     """Whether the centre of each cell is in no desa (sea or lake)."""
     column, row = np.meshgrid(np.arange(COLUMNS) + 0.5, np.arange(ROWS) + 0.5)
-    land = shapely.union_all([unit.geometry for unit in make_units()])
+    land = shapely.union_all([unit.geometry for unit in units.make_units()])
     shapely.prepare(land)
     lon, lat = WEST + column * CELL_DEGREES, NORTH - row * CELL_DEGREES
     on_land: np.ndarray = shapely.contains_xy(land, lon, lat)

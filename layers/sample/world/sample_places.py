@@ -5,10 +5,8 @@ from functools import cache
 
 from shapely import Point
 
-from layers.sample.world.noise import between, pick
+from layers.sample.world import noise, sample_land, units
 from layers.sample.world.noise import unit as chance
-from layers.sample.world.sample_land import to_lonlat
-from layers.sample.world.units import Unit, make_units, unit_by_kode
 
 KINDS = ("puskesmas", "pustu", "poskesdes", "posyandu", "paud", "sd", "smp", "sma")
 # Units with a facility of the rarer kinds; the other kinds are by chance.
@@ -68,19 +66,19 @@ def make_places() -> tuple[ServicePlace, ...]:
     return tuple(places)
 
 
-def _homes(kind: str) -> list[tuple[Unit, int]]:
+def _homes(kind: str) -> list[tuple[units.Unit, int]]:
     if kind in _PLACES:
-        return [(unit_by_kode()[kode], 1) for kode in _PLACES[kind]]
+        return [(units.unit_by_kode()[kode], 1) for kode in _PLACES[kind]]
     share, most = _SHARES[kind]
     return [
         (unit, which)
-        for unit in make_units()
+        for unit in units.make_units()
         for which in range(1, most + 1)
         if chance("has", kind, unit.kode, which) < share / which
     ]
 
 
-def _place(kind: str, number: int, home: Unit, which: int) -> ServicePlace:
+def _place(kind: str, number: int, home: units.Unit, which: int) -> ServicePlace:
     lon, lat = spot_inside(home, kind, which)
     return ServicePlace(
         kind, _number(kind, number), _name(kind, number, home, which), home.kode, lon, lat
@@ -94,8 +92,8 @@ def _number(kind: str, number: int) -> str:
     return f"F9901{block}{number:03d}"
 
 
-def _name(kind: str, number: int, home: Unit, which: int) -> str:
-    flower = pick(_SAINTS, "flower", kind, home.kode, which)
+def _name(kind: str, number: int, home: units.Unit, which: int) -> str:
+    flower = noise.pick(_SAINTS, "flower", kind, home.kode, which)
     return {
         "puskesmas": f"Puskesmas {home.nama}",
         "pustu": f"Pustu {home.nama}",
@@ -108,15 +106,15 @@ def _name(kind: str, number: int, home: Unit, which: int) -> str:
     }[kind]
 
 
-def spot_inside(home: Unit, *key: object) -> tuple[float, float]:
+def spot_inside(home: units.Unit, *key: object) -> tuple[float, float]:
     """A point inside the unit, nearer to its middle than to its border; lon, lat."""
     for attempt in range(200):
         reach = 3800 if attempt < 100 else 1200
         x, y = (
-            start + between(-reach, reach, axis, home.kode, attempt, *key)
+            start + noise.between(-reach, reach, axis, home.kode, attempt, *key)
             for axis, start in zip("xy", home.seed, strict=True)
         )
-        lon, lat = (round(float(degree), 6) for degree in to_lonlat([(x, y)])[0])
+        lon, lat = (round(float(degree), 6) for degree in sample_land.to_lonlat([(x, y)])[0])
         if home.geometry.contains(Point(lon, lat).buffer(0.001)):
             return lon, lat
     raise AssertionError(f"no room in {home.kode}")
@@ -127,6 +125,6 @@ def make_kantor() -> dict[str, tuple[float, float]]:
     """Lon, lat of the kantor of each unit that has one in the list, by code."""
     return {
         unit.kode: spot_inside(unit, "kantor")
-        for unit in make_units()
+        for unit in units.make_units()
         if unit.kode not in WITHOUT_KANTOR
     }

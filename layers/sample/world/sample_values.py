@@ -7,12 +7,10 @@ pattern to find.
 from dataclasses import dataclass
 from math import hypot
 
-from layers.sample.world.noise import between
-from layers.sample.world.sample_people import make_people
-from layers.sample.world.units import SEEDS, Unit
+from layers.sample.world import noise, sample_people, units
 
 YEARS = (2023, 2024, 2025)
-CAPITAL = SEEDS[8]
+CAPITAL = units.SEEDS[8]
 # Exact edges of the published IDM bands: the value of an edge belongs to the lower class.
 IDM_EDGES = {
     "99.01.01.2003": 4907,
@@ -45,34 +43,34 @@ COURSES = {
 }
 
 
-def remoteness(unit: Unit) -> float:
+def remoteness(unit: units.Unit) -> float:
     """0 at the capital, 1 at the far end of the kabupaten; islands count as farther."""
     x, y = unit.seed
     distance = hypot(x - CAPITAL[0], y - CAPITAL[1]) / 42_000
     return min(1.0, distance + (0.15 if x > 22_000 else 0.0))
 
 
-def true_value(unit: Unit, indicator: str, year: int) -> float:
+def true_value(unit: units.Unit, indicator: str, year: int) -> float:
     """The value of a percentage indicator, one decimal, between 1.1 and 99.9."""
     course = COURSES[indicator]
     value = course.near + (course.far - course.near) * remoteness(unit)
     value += course.yearly * (year - 2025)
-    value += between(-course.spread, course.spread, indicator, unit.kode)
-    value += between(-0.8, 0.8, indicator, unit.kode, year)
+    value += noise.between(-course.spread, course.spread, indicator, unit.kode)
+    value += noise.between(-0.8, 0.8, indicator, unit.kode, year)
     value += 0 if unit.is_desa else course.kelurahan
     return round(min(99.9, max(1.1, value)), 1)
 
 
-def official_population(unit: Unit, year: int) -> int:
+def official_population(unit: units.Unit, year: int) -> int:
     """Registered people: near the raster's count of 2025, growing 1.4 % a year."""
-    raster = make_people().by_kode[unit.kode]
-    registered = raster * (1 + between(-0.05, 0.05, "registered", unit.kode))
+    raster = sample_people.make_people().by_kode[unit.kode]
+    registered = raster * (1 + noise.between(-0.05, 0.05, "registered", unit.kode))
     return round(registered * 1.014 ** (year - 2025))
 
 
-def families(unit: Unit, year: int) -> int:
+def families(unit: units.Unit, year: int) -> int:
     """Registered families."""
-    return round(official_population(unit, year) / between(3.6, 4.6, "family", unit.kode))
+    return round(official_population(unit, year) / noise.between(3.6, 4.6, "family", unit.kode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +93,29 @@ class Idm:
         return STATUS[sum(self.idm > edge for edge in edges)]
 
 
-def true_idm(unit: Unit, year: int) -> Idm:
+def true_idm(unit: units.Unit, year: int) -> Idm:
     """IDM of a desa (2023, 2024); a kelurahan has none."""
     if unit.kode in IDM_EDGES and year == 2024:
         edge = IDM_EDGES[unit.kode]
         return Idm(edge, edge, edge)
     base = 0.82 - 0.34 * remoteness(unit) + 0.012 * (year - 2024)
     iks, ike = (
-        round(10_000 * (base + between(-0.09, 0.09, name, unit.kode))) for name in ("iks", "ike")
+        round(10_000 * (base + noise.between(-0.09, 0.09, name, unit.kode)))
+        for name in ("iks", "ike")
     )
-    ikl = round(10_000 * (base + between(-0.06, 0.06, "ikl", unit.kode)))
+    ikl = round(10_000 * (base + noise.between(-0.06, 0.06, "ikl", unit.kode)))
     return Idm(iks, ike, ikl - (iks + ike + ikl) % 3)
 
 
 DIMENSIONS = ("dld", "ds", "de", "dl", "da", "dtkpd")
 
 
-def true_indeks_desa(unit: Unit) -> tuple[dict[str, float], float, str]:
+def true_indeks_desa(unit: units.Unit) -> tuple[dict[str, float], float, str]:
     """Indeks Desa 2025: dimensions, score in per cent, status as the file states it."""
     base = 84 - 38 * remoteness(unit)
     dimensions = {
-        name: round(base + between(-9, 9, "indeks desa", name, unit.kode), 2) for name in DIMENSIONS
+        name: round(base + noise.between(-9, 9, "indeks desa", name, unit.kode), 2)
+        for name in DIMENSIONS
     }
     score = round(sum(dimensions.values()) / len(dimensions), 2)
     edges = (45, 55, 65, 75)

@@ -9,14 +9,7 @@ from functools import cache
 
 from shapely import MultiPolygon
 
-from layers.sample.world.sample_land import (
-    ENCLAVE,
-    LARGE_ISLAND_SEEDS,
-    MAINLAND_SEEDS,
-    SMALL_ISLAND_SEEDS,
-    Seed,
-    make_land,
-)
+from layers.sample.world import sample_land
 
 PROVINSI = ("99", "Nusa Sampel")
 KABUPATEN = ("99.01", "Sagara Raya")
@@ -26,7 +19,12 @@ KECAMATAN = {
     "99.01.02": "Lembah Manuk",
     "99.01.03": "Pesisir Gading",
 }
-SEEDS: tuple[Seed, ...] = (*MAINLAND_SEEDS, *LARGE_ISLAND_SEEDS, *SMALL_ISLAND_SEEDS, ENCLAVE[0])
+SEEDS: tuple[sample_land.Seed, ...] = (
+    *sample_land.MAINLAND_SEEDS,
+    *sample_land.LARGE_ISLAND_SEEDS,
+    *sample_land.SMALL_ISLAND_SEEDS,
+    sample_land.ENCLAVE[0],
+)
 
 # Index of the seed, name; a star marks a kelurahan.  The order is the order of the codes.
 _PLAN: dict[str, tuple[tuple[int, str], ...]] = {
@@ -97,7 +95,7 @@ class Unit:
     nama: str
     jenis: str
     kode_bps: str
-    seed: Seed
+    seed: sample_land.Seed
 
     @property
     def kode_kecamatan(self) -> str:
@@ -122,7 +120,7 @@ class Unit:
     @property
     def geometry(self) -> MultiPolygon:
         """Its polygon, EPSG:4326."""
-        return make_land().desa[self.seed]
+        return sample_land.make_land().desa[self.seed]
 
 
 # A desa split off from Suka Maju in 2024: in the code list and in tables, not yet in the polygons.

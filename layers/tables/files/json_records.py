@@ -8,15 +8,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from layers.errors import InputError
-from layers.tables.files.grids import CellGrid, SheetReading
-from layers.tables.files.headers import fold
+from layers.tables.files import grids, headers
 
 DEPTH = 3
 MOST_COLUMNS = 4096
 _INSIDE = "."
 
 
-def read_json_records(content: bytes, label: str, reading: SheetReading) -> CellGrid:
+def read_json_records(content: bytes, label: str, reading: grids.SheetReading) -> grids.CellGrid:
     """The cells with the keys as first row, so that the first record is row 2 as in a sheet.
 
     An object inside a record gives a column for each of its keys (``induk.anak``); an array inside
@@ -39,7 +38,9 @@ def read_json_records(content: bytes, label: str, reading: SheetReading) -> Cell
     notes = [f"records read from '{name}'"] if name else []
     records = places[name]
     if records and all(isinstance(record, list) for record in records):
-        return CellGrid([_as_cells(record) for record in records], name or None, (), tuple(notes))
+        return grids.CellGrid(
+            [_as_cells(record) for record in records], name or None, (), tuple(notes)
+        )
     return _to_grid(records, name, notes, label, reading.expected)
 
 
@@ -105,12 +106,12 @@ def _are(values: Sequence[object], kind: type) -> bool:
     return all(isinstance(value, kind) for value in values)
 
 
-def _choose(places: Mapping[str, Sequence[object]], label: str, reading: SheetReading) -> str:
+def _choose(places: Mapping[str, Sequence[object]], label: str, reading: grids.SheetReading) -> str:
     if reading.sheet is not None:
         if reading.sheet in places:
             return reading.sheet
         raise InputError(f"{label}: no records under '{reading.sheet}'; there are {[*places]}.")
-    expected = {fold(name) for name in reading.expected}
+    expected = {headers.fold(name) for name in reading.expected}
     fitting = [name for name, records in places.items() if expected <= _keys(records)]
     candidates = fitting or [*places]
     if len(candidates) > 1:
@@ -124,7 +125,7 @@ def _choose(places: Mapping[str, Sequence[object]], label: str, reading: SheetRe
 def _keys(records: Sequence[object]) -> set[str]:
     keys: set[str] = set()
     for record in records[:200]:
-        keys |= {fold(key) for key, _ in _flat(record, "")}
+        keys |= {headers.fold(key) for key, _ in _flat(record, "")}
     return keys
 
 
@@ -141,7 +142,7 @@ def _flat(record: object, name: str) -> Iterator[tuple[str, object]]:
 
 def _to_grid(
     records: Sequence[object], name: str, notes: list[str], label: str, expected: Iterable[str]
-) -> CellGrid:
+) -> grids.CellGrid:
     flat = [dict(_flat(record, "")) for record in records]
     columns = list(dict.fromkeys(key for record in flat for key in record))
     columns = columns if records else list(expected)
@@ -152,7 +153,7 @@ def _to_grid(
     if lists:
         notes.append(f"no cells but arrays, left out: {', '.join(map(repr, lists))}")
     rows = [_as_cells([record.get(key) for key in columns]) for record in flat]
-    return CellGrid([columns, *rows], name or None, (), tuple(notes))
+    return grids.CellGrid([columns, *rows], name or None, (), tuple(notes))
 
 
 def _as_cells(values: object) -> list[object]:

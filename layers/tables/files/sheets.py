@@ -12,13 +12,11 @@ from functools import cached_property
 from pathlib import Path
 
 from boundaries.findings.report import Finding
-from boundaries.texts.row_widths import find_shifted, shifted_findings
-from boundaries.texts.text_encoding import check_texts
+from boundaries.texts import row_widths, text_encoding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.files import grids, headers
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.grids import CellGrid, EvenRows, SheetReading, read_grid
-from layers.tables.files.headers import SheetHeader, find_header, fold
 from layers.workspace.section import TableFileSection
 
 ROW_SHIFTED = declared_kind("table.row_shifted")
@@ -65,14 +63,14 @@ class Sheet:
     def _folded(self) -> dict[str, list[str]]:
         folded: dict[str, list[str]] = {}
         for name in self.columns:
-            folded.setdefault(fold(name), []).append(name)
+            folded.setdefault(headers.fold(name), []).append(name)
         return folded
 
     def find(self, name: str) -> str | None:
         """The column meant by a name: itself, else the only one that differs in case or signs."""
         if name in self.columns:
             return name if f"{name} (2)" not in self.columns else None
-        matches = self._folded.get(fold(name), [])
+        matches = self._folded.get(headers.fold(name), [])
         return matches[0] if len(matches) == 1 else None
 
     def resolve(self, name: str) -> str:
@@ -86,7 +84,7 @@ class Sheet:
         column = self.find(name)
         if column is not None:
             return column
-        if name in self.columns or len(self._folded.get(fold(name), [])) > 1:
+        if name in self.columns or len(self._folded.get(headers.fold(name), [])) > 1:
             raise InputError(
                 f"{self.file}: column '{name}' stands there more than once; give 'header_row' and "
                 "'header_rows', or name them apart."
@@ -158,10 +156,10 @@ def read_sheet(
         The file is missing, unreadable or has no rows.
     """
     label = label or path.name
-    grid = read_grid(path, label, SheetReading(sheet, encoding, delimiter, expected))
+    grid = grids.read_grid(path, label, grids.SheetReading(sheet, encoding, delimiter, expected))
     if not any(cell is not None for row in grid.cells for cell in row):
         raise InputError(f"{label}: it is empty.")
-    header = find_header(grid, header_row, header_rows, expected)
+    header = headers.find_header(grid, header_row, header_rows, expected)
     return _build(
         grid, header, label, is_declared=header_row is not None, declared_rows=header_rows
     )
@@ -188,7 +186,12 @@ def with_desa(sheet: Sheet, kode: str) -> tuple[Sheet, str]:
 
 
 def _build(
-    grid: CellGrid, header: SheetHeader, label: str, *, is_declared: bool, declared_rows: int
+    grid: grids.CellGrid,
+    header: headers.SheetHeader,
+    label: str,
+    *,
+    is_declared: bool,
+    declared_rows: int,
 ) -> Sheet:
     start = header.first + header.rows
     notes = list(grid.notes)
@@ -201,18 +204,18 @@ def _build(
     rows = [index + 1 for index in filled_rows]
     merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(filled_rows)})
     findings = [READING.finding(f"{n}.", file=label) for n in notes]
-    findings += shifted_findings(ROW_SHIFTED, broken, label, rows)
-    findings += check_texts(columns.values(), rows, label)
+    findings += row_widths.shifted_findings(ROW_SHIFTED, broken, label, rows)
+    findings += text_encoding.check_texts(columns.values(), rows, label)
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
 
 
 def _read_columns(
-    grid: CellGrid, header: SheetHeader, start: int
+    grid: grids.CellGrid, header: headers.SheetHeader, start: int
 ) -> tuple[dict[str, list[object]], Sequence[int], dict[int, str]]:
     """Cells by column, the rows of the grid they come from, and the records that do not fit."""
     used = _used_width(grid, header, len(header.names))
     names = header.names[:used]
-    if isinstance(grid.cells, EvenRows) and grid.cells.width == used:
+    if isinstance(grid.cells, grids.EvenRows) and grid.cells.width == used:
         texts = grid.cells.columns(start)
         if all(map(str.strip, texts[0])):
             columns = dict(zip(names, map(_emptied, texts), strict=True))
@@ -221,7 +224,9 @@ def _read_columns(
         index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])
     ]
     records = [grid.cells[index] for index in filled_rows]
-    shifted = find_shifted(_header_cells(grid, header), records) if grid.is_delimited else {}
+    shifted = (
+        row_widths.find_shifted(_header_cells(grid, header), records) if grid.is_delimited else {}
+    )
     records, broken = _fit(records, used, shifted)
     if not records:
         return {name: [] for name in names}, filled_rows, broken
@@ -229,7 +234,7 @@ def _read_columns(
     return dict(zip(names, cells, strict=True)), filled_rows, broken
 
 
-def _header_cells(grid: CellGrid, header: SheetHeader) -> list[object]:
+def _header_cells(grid: grids.CellGrid, header: headers.SheetHeader) -> list[object]:
     """One cell of the header for each column, from whichever of its rows has one."""
     levels = grid.cells[header.first : header.first + header.rows]
     cells: list[object] = [None] * max((len(level) for level in levels), default=0)
@@ -272,7 +277,7 @@ def _emptied(column: Sequence[object]) -> list[object]:
     return [None if cell == "" else cell for cell in column] if "" in column else [*column]
 
 
-def _used_width(grid: CellGrid, header: SheetHeader, width: int) -> int:
+def _used_width(grid: grids.CellGrid, header: headers.SheetHeader, width: int) -> int:
     """Columns up to the last that has a name; beyond it are strays, unless merely nameless.
 
     A last column without name that is filled in most rows belongs to the table.
@@ -311,7 +316,7 @@ def _numbers_columns(row: object) -> bool:
 
 
 def _fill_merges(
-    grid: CellGrid, columns: Mapping[str, list[object]], position: Mapping[int, int]
+    grid: grids.CellGrid, columns: Mapping[str, list[object]], position: Mapping[int, int]
 ) -> dict[str, frozenset[int]]:
     """Writes the value of each merged range into all its records; which cells those are."""
     merged: dict[str, set[int]] = {}

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from layers.errors import InputError
-from layers.tables.files.grids import CellGrid, Merge, SheetReading
-from layers.tables.files.headers import fold
+from layers.tables.files import grids, headers
 
 MOST_COLUMNS = 16_384
 MOST_CELLS = 20_000_000
@@ -21,7 +20,7 @@ _BREAKS = {"br", "p", "div", "li"}
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w\-]+)", re.IGNORECASE)
 
 
-def read_web_page(content: bytes, label: str, reading: SheetReading) -> CellGrid:
+def read_web_page(content: bytes, label: str, reading: grids.SheetReading) -> grids.CellGrid:
     """The cells of one table of a page: the one with what is expected, else the largest.
 
     Raises
@@ -43,7 +42,7 @@ def read_web_page(content: bytes, label: str, reading: SheetReading) -> CellGrid
     if len(tables) > 1:
         note += f"; table {number + 1} of {len(tables)}, the others are not read"
     chosen = tables[number]
-    return CellGrid([*chosen.rows], None, tuple(chosen.merges), (note,))
+    return grids.CellGrid([*chosen.rows], None, tuple(chosen.merges), (note,))
 
 
 def _decode(content: bytes, label: str, declared: str | None) -> str:
@@ -66,9 +65,9 @@ def _decode(content: bytes, label: str, declared: str | None) -> str:
     raise InputError(f"{label}: a web page in an encoding that cannot be read; declare 'encoding'.")
 
 
-def _choose(tables: list[_Table], label: str, reading: SheetReading) -> int:
+def _choose(tables: list[_Table], label: str, reading: grids.SheetReading) -> int:
     largest = max(range(len(tables)), key=lambda index: sum(map(len, tables[index].rows)))
-    expected = {fold(name) for name in reading.expected}
+    expected = {headers.fold(name) for name in reading.expected}
     fitting = [index for index, table in enumerate(tables) if expected and table.has_all(expected)]
     if len(fitting) > 1:
         numbers = ", ".join(str(index + 1) for index in fitting)
@@ -84,13 +83,13 @@ class _Table:
     """A table while it is read; ``open_spans`` are rows that a cell above still covers."""
 
     rows: list[list[object]] = field(default_factory=list)
-    merges: list[Merge] = field(default_factory=list)
+    merges: list[grids.Merge] = field(default_factory=list)
     open_spans: dict[int, int] = field(default_factory=dict)
     column: int = 0
 
     def has_all(self, expected: Collection[str]) -> bool:
         """Whether the expected names stand in its first rows."""
-        words = {fold(cell) for row in self.rows[:40] for cell in row}
+        words = {headers.fold(cell) for row in self.rows[:40] for cell in row}
         return all(name in words for name in expected)
 
     def start_row(self) -> None:

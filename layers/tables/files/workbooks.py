@@ -9,19 +9,16 @@ from boundaries.file_kinds import FileKind
 from boundaries.findings.locations import row_ranges
 from layers.errors import InputError
 from layers.tables.files.grids import CellGrid, Merge, SheetReading
+from layers.tables.formats import ods, xls, xlsb, xlsx
 from layers.tables.formats.marks import CellMarks, ReadMarks
-from layers.tables.formats.ods import read_ods_marks
-from layers.tables.formats.xls import read_xls_marks
-from layers.tables.formats.xlsb import read_xlsb_marks
-from layers.tables.formats.xlsx import read_xlsx_marks
 
 MOST_RANGES = 20
 
 _MARKS: dict[FileKind, ReadMarks] = {
-    FileKind.XLSX: read_xlsx_marks,
-    FileKind.XLSB: read_xlsb_marks,
-    FileKind.XLS: read_xls_marks,
-    FileKind.ODS: read_ods_marks,
+    FileKind.XLSX: xlsx.read_xlsx_marks,
+    FileKind.XLSB: xlsb.read_xlsb_marks,
+    FileKind.XLS: xls.read_xls_marks,
+    FileKind.ODS: ods.read_ods_marks,
 }
 
 

@@ -10,11 +10,9 @@ import xml.parsers.expat
 from dataclasses import dataclass, field
 
 from layers.errors import InputError
-from layers.tables.files.grids import CellGrid, Merge, SheetReading
-from layers.tables.files.headers import fold
+from layers.tables.files import grids, headers
 from layers.tables.formats.marks import LARGEST_ROW
-from layers.tables.numbers.format_codes import is_plain
-from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
+from layers.tables.numbers import format_codes, special_cells
 
 _NAMED = {
     "Percent": "0.00%",
@@ -41,7 +39,7 @@ _PLAIN = {
 _MOST_COLUMNS = 16_384
 
 
-def read_xml_sheet(content: bytes, label: str, reading: SheetReading) -> CellGrid:
+def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> grids.CellGrid:
     """The cells of one sheet: the declared one, else the only one with what is expected.
 
     Raises
@@ -65,10 +63,10 @@ def read_xml_sheet(content: bytes, label: str, reading: SheetReading) -> CellGri
     others = [repr(other) for other in reader.sheets if other != name]
     if others:
         notes.append(f"sheet '{name}' read; not read: {', '.join(others)}")
-    return CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
+    return grids.CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
 
 
-def _choose(sheets: dict[str, _Sheet], label: str, reading: SheetReading) -> str:
+def _choose(sheets: dict[str, _Sheet], label: str, reading: grids.SheetReading) -> str:
     if reading.sheet is not None:
         if reading.sheet in sheets:
             return reading.sheet
@@ -76,7 +74,7 @@ def _choose(sheets: dict[str, _Sheet], label: str, reading: SheetReading) -> str
     filled = [name for name, sheet in sheets.items() if sheet.cells]
     if not filled:
         raise InputError(f"{label}: no sheet of it has a filled cell.")
-    expected = {fold(name) for name in reading.expected}
+    expected = {headers.fold(name) for name in reading.expected}
     fitting = [name for name in filled if expected and expected <= sheets[name].words()]
     if len(fitting) > 1:
         raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
@@ -88,11 +86,11 @@ class _Sheet:
     """Cells of a sheet and its merged ranges."""
 
     cells: list[list[object]] = field(default_factory=list)
-    merges: list[Merge] = field(default_factory=list)
+    merges: list[grids.Merge] = field(default_factory=list)
 
     def words(self) -> set[str]:
         """The words of its first rows, as headers are compared."""
-        return {fold(cell) for row in self.cells[:40] for cell in row}
+        return {headers.fold(cell) for row in self.cells[:40] for cell in row}
 
     def put(self, row: int, column: int, cell: object) -> None:
         while len(self.cells) <= row:
@@ -164,7 +162,7 @@ class _BookReader:
 
     def _end_cell(self) -> None:
         if "Formula" in self._attributes and not self._has_data:
-            self._sheet.put(self._row, self._column, UnsolvedFormula())
+            self._sheet.put(self._row, self._column, special_cells.UnsolvedFormula())
         across = int(self._attributes.get("MergeAcross", 0))
         down = int(self._attributes.get("MergeDown", 0))
         if across or down:
@@ -174,7 +172,7 @@ class _BookReader:
 
     def _value(self, text: str) -> object:
         if self._kind == "Error":
-            return FormulaError(text)
+            return special_cells.FormulaError(text)
         if self._kind == "Boolean":
             return text.strip() in ("1", "true")
         if self._kind == "DateTime":
@@ -182,11 +180,13 @@ class _BookReader:
         if self._kind != "Number":
             return text or None
         if not text.strip():
-            return UnsolvedFormula() if "Formula" in self._attributes else None
+            return special_cells.UnsolvedFormula() if "Formula" in self._attributes else None
         number = float(text)
         code = self._codes.get(self._attributes.get("StyleID", "Default"), "General")
         code = "General" if code in _PLAIN else _NAMED.get(code, code)
-        return number if is_plain(code) else FormattedNumber(number, code)
+        return (
+            number if format_codes.is_plain(code) else special_cells.FormattedNumber(number, code)
+        )
 
     def _place(self, values: dict[str, str], last: int, most: int) -> int:
         place = int(values["Index"]) - 1 if "Index" in values else last + 1

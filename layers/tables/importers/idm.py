@@ -7,8 +7,7 @@ class.  A kelurahan is not assessed.  IDM never continues into Indeks Desa (anot
 import re
 from bisect import bisect_left
 
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import headers, sheets
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.workspace.workspace import TableSection
 
@@ -47,7 +46,7 @@ ITEMS = {
 _SUB_INDEX = re.compile(r"(IDM|IKS|IKE|IKL)(?: 20\d\d)?")
 
 
-def adapt(section: TableSection, sheet: Sheet) -> TableSection:
+def adapt(section: TableSection, sheet: sheets.Sheet) -> TableSection:
     """The section with IDM's columns: wide for summaries and sheets, long for item rows."""
     filled: dict[str, object] = {
         "code_column": section.code_column or need_column(sheet, CODES, NAME),
@@ -62,7 +61,7 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     return fill_section(section, filled)
 
 
-def _summary(sheet: Sheet) -> dict[str, object]:
+def _summary(sheet: sheets.Sheet) -> dict[str, object]:
     columns = {
         column: name for name, names in SCORES.items() if (column := find_column(sheet, names))
     }
@@ -71,12 +70,12 @@ def _summary(sheet: Sheet) -> dict[str, object]:
     return {"shape": "wide", "columns": columns}
 
 
-def _items(sheet: Sheet) -> dict[str, object]:
+def _items(sheet: sheets.Sheet) -> dict[str, object]:
     """Item rows: the sub-indices stand among them, with their value in the score column.
 
     Each item says in words what was found, what can be done and who can do it.
     """
-    items = {fold(word): name for word, name in ITEMS.items()}
+    items = {headers.fold(word): name for word, name in ITEMS.items()}
     words = [str(word) for word in dict.fromkeys(sheet.column("INDIKATOR"))]
     indices = {
         word: f"{match.group(1).lower()}_skor"
@@ -87,7 +86,8 @@ def _items(sheet: Sheet) -> dict[str, object]:
         "shape": "long",
         "indicator_column": find_column(sheet, ("INDIKATOR",)),
         "value_column": find_column(sheet, ("SKOR", "NILAI")),
-        "columns": indices | {word: items[fold(word)] for word in words if fold(word) in items},
+        "columns": indices
+        | {word: items[headers.fold(word)] for word in words if headers.fold(word) in items},
         "note_column": find_column(sheet, ("KETERANGAN",)),
         "step_column": find_column(sheet, ("KEGIATAN",)),
         "actor_column": find_column(sheet, ("SUMBER_DESA", "DESA")),
@@ -110,7 +110,7 @@ def read_status(score: float) -> str:
     return STATUSES[bisect_left(EDGES, score)]
 
 
-def looks_like(sheet: Sheet) -> bool:
+def looks_like(sheet: sheets.Sheet) -> bool:
     """Whether the sheet has the sub-indices, the summary's score or the item rows of IDM."""
     return (
         has_columns(sheet, ("IKS", "IKE", "IKL"))

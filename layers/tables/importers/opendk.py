@@ -8,8 +8,7 @@ The sample that ships with OpenDK repeats one code on every row, and OpenDK keep
 such rows are duplicates with different values, and none is used.
 """
 
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import headers, sheets
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
 from layers.workspace.workspace import SpendingSection, TableSection
 
@@ -57,7 +56,7 @@ APBDES = {
 }
 
 
-def adapt(section: TableSection, sheet: Sheet) -> TableSection:
+def adapt(section: TableSection, sheet: sheets.Sheet) -> TableSection:
     """The section with the code column and, where their meaning is sure, the indicator columns.
 
     Source
@@ -79,20 +78,20 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     return fill_section(section, filled)
 
 
-def _sarana(sheet: Sheet) -> dict[str, object]:
+def _sarana(sheet: sheets.Sheet) -> dict[str, object]:
     """The form of facilities: a row for each, its number, its kategori."""
     words = dict.fromkeys(str(cell) for cell in sheet.column("kategori") if cell is not None)
     return {
         "shape": "long",
         "indicator_column": sheet.find("kategori"),
         "value_column": sheet.find("jumlah"),
-        "columns": {word: name for word in words if (name := FACILITIES.get(fold(word)))},
+        "columns": {word: name for word in words if (name := FACILITIES.get(headers.fold(word)))},
         "repeats": "sum",
         "part_column": sheet.find("nama"),
     }
 
 
-def adapt_spending(section: SpendingSection, sheet: Sheet) -> SpendingSection:
+def adapt_spending(section: SpendingSection, sheet: sheets.Sheet) -> SpendingSection:
     """The section with the columns of the APBDes template, whose desa the workspace declares.
 
     Its accounts are written ``412-01``; those of income and financing do not count, nor do sums.
@@ -103,7 +102,7 @@ def adapt_spending(section: SpendingSection, sheet: Sheet) -> SpendingSection:
     return fill_section(section, columns)
 
 
-def looks_like(sheet: Sheet) -> bool:
+def looks_like(sheet: sheets.Sheet) -> bool:
     """Whether the sheet has OpenDK's key and a column of a template, or a template without desa."""
     columns = [name for name in (*KNOWN, *UNSURE) if find_column(sheet, (name,)) is not None]
     has_key = find_column(sheet, ("desa_id",)) is not None
@@ -112,6 +111,6 @@ def looks_like(sheet: Sheet) -> bool:
     return bool(columns) and (has_key or len(columns) == len(sheet.header) > 1)
 
 
-def is_apbdes(sheet: Sheet) -> bool:
+def is_apbdes(sheet: sheets.Sheet) -> bool:
     """Whether the sheet is the template of an APBDes."""
     return has_columns(sheet, tuple(APBDES.values()))

@@ -5,8 +5,7 @@ never used to match.
 """
 
 from layers.errors import InputError
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import headers, sheets
 from layers.tables.importers.shapes import fill_section, find_column, need_column
 from layers.workspace.workspace import TableSection
 
@@ -25,7 +24,7 @@ CATEGORIES = ("kategori", "indikator", "jenis", "uraian")
 VALUES = ("nilai", "jumlah", "persentase", "value")
 
 
-def adapt(section: TableSection, sheet: Sheet) -> TableSection:
+def adapt(section: TableSection, sheet: sheets.Sheet) -> TableSection:
     """The section with code, name, category, value and year columns.
 
     Where all columns of ``[tables.columns]`` are columns of the sheet the table is wide.
@@ -40,8 +39,8 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
         "name_column": find_column(sheet, NAMES[system]),
         "year_column": None if section.year else find_column(sheet, ("tahun",)),
     }
-    folded = {fold(name) for name in sheet.header}
-    if not all(fold(column) in folded for column in section.columns):
+    folded = {headers.fold(name) for name in sheet.header}
+    if not all(headers.fold(column) in folded for column in section.columns):
         filled |= {
             "shape": "long",
             "indicator_column": section.indicator_column or need_column(sheet, CATEGORIES, NAME),
@@ -50,6 +49,6 @@ def adapt(section: TableSection, sheet: Sheet) -> TableSection:
     return fill_section(section, filled)
 
 
-def looks_like(sheet: Sheet) -> bool:
+def looks_like(sheet: sheets.Sheet) -> bool:
     """Whether the sheet has the code columns of both systems."""
     return all(find_column(sheet, names) is not None for names in CODES.values())

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from layers.errors import InputError
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import headers, sheets
 from layers.workspace.workspace import SpendingSection, TableSection
 
 
-def find_column(sheet: Sheet, names: Sequence[str]) -> str | None:
+def find_column(sheet: sheets.Sheet, names: Sequence[str]) -> str | None:
     """The first of the names that the sheet has, in the sheet's own spelling."""
     return next((column for name in names if (column := sheet.find(name)) is not None), None)
 
 
-def need_column(sheet: Sheet, names: Sequence[str], importer: str) -> str:
+def need_column(sheet: sheets.Sheet, names: Sequence[str], importer: str) -> str:
     """As `find_column`.
 
     Raises
@@ -59,7 +58,7 @@ def fill_section(section: Filled, defaults: Mapping[str, object]) -> Filled:
     )
 
 
-def has_columns(sheet: Sheet, names: Sequence[str]) -> bool:
+def has_columns(sheet: sheets.Sheet, names: Sequence[str]) -> bool:
     """Whether the sheet has all of the columns, whatever their case and signs."""
-    folded = {fold(name) for name in sheet.header}
-    return all(fold(name) in folded for name in names)
+    folded = {headers.fold(name) for name in sheet.header}
+    return all(headers.fold(name) in folded for name in names)

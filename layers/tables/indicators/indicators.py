@@ -16,8 +16,7 @@ from boundaries.history.versions import History
 from layers.columns.model import Computed
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import FieldEntry, Text
-from layers.tables.indicators.hiding import describe_hidden_count, hide_findings, hide_small_counts
-from layers.tables.indicators.join import TableResult
+from layers.tables.indicators import hiding, join
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.carried import ORIGIN, carry_values
 from layers.workspace.workspace import IndicatorSection
@@ -50,7 +49,7 @@ class IndicatorFields:
 
 
 def build_indicator_fields(
-    results: Sequence[TableResult],
+    results: Sequence[join.TableResult],
     desa: pd.DataFrame,
     indicators: Mapping[str, IndicatorSection],
     year: int,
@@ -88,7 +87,7 @@ def build_indicator_fields(
     settled = _complete(
         reported, desa, [name for name, indicator in indicators.items() if indicator.desa_only]
     )
-    settled, hidden = hide_small_counts(settled, indicators)
+    settled, hidden = hiding.hide_small_counts(settled, indicators)
     names = [name for name in indicators if name in set(settled["indikator"])]
     fields: list[FieldEntry] = []
     wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
@@ -105,7 +104,7 @@ def build_indicator_fields(
     values = values[["kode", "field", "tahun", "value", "status"]]
     summed = frozenset(name for name in names if indicators[name].is_summable)
     computed = Computed(tuple(fields), wide, values, summed, hidden)
-    return IndicatorFields(computed, settled, tuple(hide_findings(findings, indicators)))
+    return IndicatorFields(computed, settled, tuple(hiding.hide_findings(findings, indicators)))
 
 
 KEY = ["kode", "indikator", "tahun"]
@@ -224,7 +223,7 @@ def _entries(indicator: IndicatorSection, years: Sequence[int]) -> list[FieldEnt
             years=tuple(years),
             null_meaning=indicator.null_meaning,
             hide_below=indicator.hide_below,
-            suppressed_meaning=describe_hidden_count(indicator.hide_below),
+            suppressed_meaning=hiding.describe_hidden_count(indicator.hide_below),
             source=indicator.source,
         ),
         FieldEntry(

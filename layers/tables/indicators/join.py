@@ -16,14 +16,11 @@ from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_section
-from layers.tables.indicators.index_checks import check_indices, file_status
-from layers.tables.indicators.keys import Settled, settle_keys
+from layers.tables.indicators import index_checks, keys
 from layers.tables.indicators.measures import Measures, read_measures
-from layers.tables.rows.declared_words import check_words
+from layers.tables.rows import declared_words, row_findings, shipped_histories
 from layers.tables.rows.places import Places, Reason
 from layers.tables.rows.records import Aids, Records, place_records
-from layers.tables.rows.row_findings import unmatched_findings
-from layers.tables.rows.shipped_histories import propose_histories
 from layers.workspace.workspace import IndicatorSection, TableSection
 
 
@@ -100,14 +97,16 @@ def join_table(
     records = place_records(section, sheet, places, aids)
     measures = read_measures(section, records, indicators)
     is_summed = section.repeats == "sum"
-    settled = settle_keys(records, measures, is_summed=is_summed, part_column=section.part_column)
+    settled = keys.settle_keys(
+        records, measures, is_summed=is_summed, part_column=section.part_column
+    )
     values = _values(records, measures, settled, places)
     load = _count(section, records, measures, settled, values, places)
     findings = (
         *records.findings,
         *measures.findings,
         *settled.findings,
-        *check_indices(records, measures),
+        *index_checks.check_indices(records, measures),
         *_unmatched_findings(records, measures.reasons),
         *_check_words(section, declared, sheet),
         *_propose_histories(section, records, places),
@@ -139,7 +138,9 @@ def _propose_histories(section: TableSection, records: Records, places: Places) 
     """Shipped histories that explain the rows outside the scope."""
     sheet = records.sheet
     names = None if section.name_column is None else sheet.column(section.name_column)
-    return propose_histories(records.reasons, names, places, sheet.file, sheet.rows)
+    return shipped_histories.propose_histories(
+        records.reasons, names, places, sheet.file, sheet.rows
+    )
 
 
 def _check_words(section: TableSection, declared: Iterable[str], sheet: Sheet) -> list[Finding]:
@@ -148,7 +149,7 @@ def _check_words(section: TableSection, declared: Iterable[str], sheet: Sheet) -
         return []
     column = sheet.resolve(section.indicator_column)
     cells = sheet.columns[column]
-    return check_words(declared, cells, "[tables.columns]", column, sheet.file)
+    return declared_words.check_words(declared, cells, "[tables.columns]", column, sheet.file)
 
 
 def check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSection]) -> None:
@@ -177,7 +178,9 @@ def check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSe
         )
 
 
-def _values(records: Records, measures: Measures, settled: Settled, places: Places) -> pd.DataFrame:
+def _values(
+    records: Records, measures: Measures, settled: keys.Settled, places: Places
+) -> pd.DataFrame:
     rows = np.asarray(records.sheet.rows, dtype=np.int64)
     names = np.array(measures.names, dtype=object)
     ok = np.isfinite(settled.value)
@@ -200,7 +203,7 @@ def _count(
     section: TableSection,
     records: Records,
     measures: Measures,
-    settled: Settled,
+    settled: keys.Settled,
     values: pd.DataFrame,
     places: Places,
 ) -> LoadCount:
@@ -221,7 +224,9 @@ def _count(
 
 
 def _unmatched_findings(records: Records, more: Mapping[int, Reason]) -> list[Finding]:
-    return unmatched_findings({**more, **records.reasons}, records.sheet.file, records.sheet.rows)
+    return row_findings.unmatched_findings(
+        {**more, **records.reasons}, records.sheet.file, records.sheet.rows
+    )
 
 
 _WORDS = (("keterangan", "note_column"), ("anjuran", "step_column"), ("pelaku", "actor_column"))
@@ -253,7 +258,9 @@ def _words_of(cell: object) -> str | None:
     return text if any(letter.isalnum() for letter in text) else None
 
 
-def _clean(records: Records, measures: Measures, settled: Settled, places: Places) -> pd.DataFrame:
+def _clean(
+    records: Records, measures: Measures, settled: keys.Settled, places: Places
+) -> pd.DataFrame:
     count = len(records.sheet)
     reasons = {**measures.reasons, **records.reasons}
     status: npt.NDArray[np.object_] = np.full(count, "matched", dtype=object)
@@ -276,7 +283,7 @@ def _clean(records: Records, measures: Measures, settled: Settled, places: Place
         }
     )
     frame.loc[frame["tahun"] == 0, "tahun"] = pd.NA
-    named = file_status(records, measures)
+    named = index_checks.file_status(records, measures)
     if named is not None:
         frame["status_berkas"] = named
     return pd.concat([frame, measures.as_columns(count)], axis=1)

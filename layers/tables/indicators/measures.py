@@ -8,14 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boundaries.findings.occurring import list_words
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import occurring, report
 from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.numbers import numbers, value_words
 from layers.tables.numbers.expectation import Expectation
-from layers.tables.numbers.numbers import NumberColumn, NumberProblem, read_numbers
-from layers.tables.numbers.value_words import write_value
-from layers.tables.rows.cell_findings import problem_findings
-from layers.tables.rows.places import Reason
+from layers.tables.rows import cell_findings, places
 from layers.tables.rows.records import Records
 from layers.workspace.workspace import IndicatorSection, TableSection
 
@@ -57,8 +54,8 @@ class Measures:
     value: Floats
     is_refused: npt.NDArray[np.bool_]
     is_long: bool
-    reasons: Mapping[int, Reason]
-    findings: tuple[Finding, ...]
+    reasons: Mapping[int, places.Reason]
+    findings: tuple[report.Finding, ...]
     units: tuple[str | None, ...] = ()
     summable: frozenset[int] = frozenset()
 
@@ -78,7 +75,7 @@ def read_measures(
     is_long = section.shape == "long"
     groups, reasons = _long(section, records) if is_long else (_wide(section, records), {})
     names = tuple(dict.fromkeys(name for name, *_ in groups))
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     parts = []
     for name, column, cells, indices in groups:
         definition = indicators[name]
@@ -121,7 +118,7 @@ def _wide(section: TableSection, records: Records) -> list[Group]:
     ]
 
 
-def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[int, Reason]]:
+def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[int, places.Reason]]:
     from layers.tables.files.headers import fold
 
     words = records.sheet.column(section.indicator_column or "")
@@ -130,7 +127,7 @@ def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[in
     names_by_word = {fold(word): name for word, name in section.columns.items()}
     names: dict[object, str | None] = {}
     chosen: dict[str, list[int]] = {}
-    reasons: dict[int, Reason] = {}
+    reasons: dict[int, places.Reason] = {}
     for index, word in enumerate(words):
         if word not in names:
             names[word] = names_by_word.get(fold(word))
@@ -138,7 +135,9 @@ def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[in
         if name is None:
             text = "" if word is None else str(word)
             message = f"'{text}' is not declared under [tables.columns]."
-            reasons[index] = Reason("table.indicator_undeclared", message, text, Severity.NOTE)
+            reasons[index] = places.Reason(
+                "table.indicator_undeclared", message, text, report.Severity.NOTE
+            )
         else:
             chosen.setdefault(name, []).append(index)
     groups: list[Group] = [
@@ -155,7 +154,7 @@ def _read(
     cells: Sequence[object],
     indices: Ints,
     records: Records,
-    findings: list[Finding],
+    findings: list[report.Finding],
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """The values of a column, and which of its cells were refused."""
     sheet = records.sheet
@@ -168,7 +167,7 @@ def _read(
         section.unit_factor.get(definition.name),
         definition.counts_things,
     )
-    read = read_numbers(cells, expectation)
+    read = numbers.read_numbers(cells, expectation)
     if definition.unit == PRESENCE_UNIT and section.presence_codes is not None:
         findings += _unused_codes(read, section.presence_codes, column, sheet.file)
         read = _read_presence(read, section.presence_codes)
@@ -177,7 +176,7 @@ def _read(
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
         findings.append(NUMBER_READING.finding(message, sheet.file))
-    findings += problem_findings(
+    findings += cell_findings.problem_findings(
         "table.number_unreadable",
         definition.name,
         read.problems,
@@ -192,8 +191,8 @@ def _read(
 
 
 def _unused_codes(
-    read: NumberColumn, codes: tuple[float, float], column: str, file: str
-) -> list[Finding]:
+    read: numbers.NumberColumn, codes: tuple[float, float], column: str, file: str
+) -> list[report.Finding]:
     """The presence codes that never occur, where other numbers do.
 
     A column of one code alone is no fault: no desa may have a hospital, or all a road.
@@ -210,7 +209,7 @@ def _unused_codes(
     return [
         WORD_UNUSED.finding(
             f"presence_codes: {code} never occurs in column '{column}', which has "
-            f"{list_words(counts)}.",
+            f"{occurring.list_words(counts)}.",
             file,
             value=code,
         )
@@ -219,12 +218,12 @@ def _unused_codes(
     ]
 
 
-def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColumn:
+def _read_presence(read: numbers.NumberColumn, codes: tuple[float, float]) -> numbers.NumberColumn:
     """1 where the code says that there is one, 0 where it says that there is none."""
     present, absent = codes
     value = np.select([read.values == present, read.values == absent], [1.0, 0.0], np.nan)
     problems = [
-        NumberProblem(
+        numbers.NumberProblem(
             int(number),
             f"{read.values[number]:g}",
             "presence",
@@ -234,7 +233,7 @@ def _read_presence(read: NumberColumn, codes: tuple[float, float]) -> NumberColu
         for number in np.flatnonzero(np.isfinite(read.values) & np.isnan(value))
     ]
     note = f"{present:g} read as present (1), {absent:g} as absent (0)"
-    return NumberColumn(value, (*read.problems, *problems), (*read.notes, note))
+    return numbers.NumberColumn(value, (*read.problems, *problems), (*read.notes, note))
 
 
 def _refuse_range(
@@ -243,7 +242,7 @@ def _refuse_range(
     indices: Ints,
     used: npt.NDArray[np.bool_],
     records: Records,
-    findings: list[Finding],
+    findings: list[report.Finding],
 ) -> None:
     low = -np.inf if definition.minimum is None else definition.minimum
     high = np.inf if definition.maximum is None else definition.maximum
@@ -253,15 +252,16 @@ def _refuse_range(
     for index in wrong:
         if used[index]:
             message = (
-                f"{definition.name}: {write_value(value[index], unit)} is outside "
-                f"{write_value(low, unit)} to {write_value(high, unit)}; not used."
+                f"{definition.name}: {value_words.write_value(value[index], unit)} is outside "
+                f"{value_words.write_value(low, unit)} to {value_words.write_value(high, unit)}; "
+                "not used."
             )
             findings.append(
                 OUT_OF_RANGE.finding(
                     message,
                     records.sheet.file,
                     records.sheet.rows[indices[index]],
-                    value=write_value(value[index], unit),
+                    value=value_words.write_value(value[index], unit),
                     measure=float(value[index]),
                     unit=definition.unit,
                 )
@@ -275,7 +275,7 @@ def _refuse_merged(
     value: Floats,
     indices: Ints,
     records: Records,
-    findings: list[Finding],
+    findings: list[report.Finding],
 ) -> None:
     """A number merged over several desa belongs to none of them alone."""
     merged = records.sheet.merged.get(column)
@@ -292,7 +292,7 @@ def _refuse_merged(
 
 def _outliers(
     definition: IndicatorSection, value: Floats, indices: Ints, records: Records
-) -> list[Finding]:
+) -> list[report.Finding]:
     """Values beyond Tukey's far fence: three times the middle half's width outside it."""
     used = np.isfinite(value) & (records.position[indices] >= 0)
     unit = definition.unit
@@ -308,12 +308,12 @@ def _outliers(
         far = of_year[(value[of_year] < low - reach) | (value[of_year] > high + reach)]
         findings += [
             OUTLIER.finding(
-                f"{definition.name} {year}: {write_value(value[index], unit)} lies far outside "
-                f"the middle half of the desa ({write_value(low, unit)} to "
-                f"{write_value(high, unit)}).",
+                f"{definition.name} {year}: {value_words.write_value(value[index], unit)} lies far "
+                f"outside the middle half of the desa ({value_words.write_value(low, unit)} to "
+                f"{value_words.write_value(high, unit)}).",
                 records.sheet.file,
                 records.sheet.rows[indices[index]],
-                value=write_value(value[index], unit),
+                value=value_words.write_value(value[index], unit),
                 measure=float(value[index]),
                 unit=unit,
             )

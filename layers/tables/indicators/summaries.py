@@ -12,10 +12,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from layers.tables.indicators.hidden_totals import hide_totals
-from layers.tables.indicators.hiding import HIDDEN_COLUMNS, SUPPRESSED
+from layers.tables.indicators import hidden_totals, hiding
 
-NOTHING_HIDDEN = pd.DataFrame({name: pd.Series([], dtype=object) for name in HIDDEN_COLUMNS})
+NOTHING_HIDDEN = pd.DataFrame({name: pd.Series([], dtype=object) for name in hiding.HIDDEN_COLUMNS})
 
 
 def summarise_desa(
@@ -56,14 +55,14 @@ def summarise_desa(
     numbers = counted["value"].where(counted["status"] == "ok").astype("float64")
     counted = counted.assign(value=numbers, split=counted["status"] == "before_split")
     counted["whole"] = numbers.fillna(_hidden_values(counted, hidden, summed))
-    counted["secret"] = counted["status"] == SUPPRESSED
+    counted["secret"] = counted["status"] == hiding.SUPPRESSED
     frame = _spread(counted, hidden)
     groups = counted.groupby(["parent", "field", "tahun"], sort=True)
     frame["jumlah"] = groups["whole"].sum(min_count=1)
     frame["dipecah"] = groups["split"].sum()
     frame["rahasia"] = groups["secret"].sum()
     frame = frame.reset_index()
-    unpublished = hide_totals(hidden, desa, level)
+    unpublished = hidden_totals.hide_totals(hidden, desa, level)
     keys = zip(frame["parent"], frame["field"], frame["tahun"], strict=True)
     frame["disembunyikan"] = [unpublished.get((str(a), str(b), int(c)), False) for a, b, c in keys]
     is_sum = frame["field"].isin(list(summed)) & (frame["dipecah"] == 0) & ~frame["disembunyikan"]
@@ -102,7 +101,9 @@ def _hidden_values(
     """The hidden value of each row of a summed field: totals hold it, no desa shows it."""
     least = {
         (kode, field, int(tahun)): float(value)
-        for kode, field, tahun, value, _ in hidden[list(HIDDEN_COLUMNS)].itertuples(index=False)
+        for kode, field, tahun, value, _ in hidden[list(hiding.HIDDEN_COLUMNS)].itertuples(
+            index=False
+        )
         if field in summed
     }
     keys = zip(counted["kode"], counted["field"], counted["tahun"], strict=True)

@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike
 
 from layers.columns.model import COVERAGE_COLUMNS, Computed
 from layers.release.manifest import Coverage, FieldEntry, Text
-from layers.tables.indicators.hiding import SUPPRESSED
-from layers.tables.indicators.summaries import NOTHING_HIDDEN, summarise_desa
+from layers.tables.indicators import hiding, summaries
 from layers.workspace.indicator_units import SUMMABLE_UNITS
 
 _WORDS = {
@@ -62,8 +61,8 @@ def build_summary_fields(
         summed = frozenset(entry.name for entry in thematic if entry.unit in SUMMABLE_UNITS)
     names = [entry.name for entry in thematic]
     values = computed.values[computed.values["field"].isin(names)]
-    hidden = computed.hidden if computed.hidden is not None else NOTHING_HIDDEN
-    summary = summarise_desa(values, desa, summed, level, hidden)
+    hidden = computed.hidden if computed.hidden is not None else summaries.NOTHING_HIDDEN
+    summary = summaries.summarise_desa(values, desa, summed, level, hidden)
     wide = pd.DataFrame({"kode": sorted(desa[f"kode_{level}"].dropna().unique())})
     fields: list[FieldEntry] = []
     long: list[pd.DataFrame] = []
@@ -99,7 +98,7 @@ def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.Dat
     named[column] = summary[kind].astype("float64").round(places)
     absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
     is_secret = summary["disembunyikan"] if kind == "jumlah" else summary["rahasia"] > 0
-    absent = np.where(is_secret.fillna(False).astype(bool), SUPPRESSED, absent)
+    absent = np.where(is_secret.fillna(False).astype(bool), hiding.SUPPRESSED, absent)
     if "tidak_berlaku" in summary:
         absent = np.where(summary["tidak_berlaku"].notna(), "not_applicable", absent)
     named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)

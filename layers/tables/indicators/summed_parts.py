@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
@@ -69,7 +68,7 @@ class Sums:
     """The sum of each group by its number, NaN where it must not be made; and why."""
 
     totals: dict[int, float] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[report.Finding] = field(default_factory=list)
 
     def refuse(self, groups: Sequence[Group]) -> None:
         """These groups have no sum."""
@@ -150,7 +149,7 @@ def _without_totals(
             words = "their total; left out" if agrees else "a total that is not their sum; no value"
             example = _example(ours[0], records, measures)
             message = f"among the parts of {len(ours)} desa stands {words}: {example}."
-            severity = Severity.NOTE if agrees else Severity.WARNING
+            severity = report.Severity.NOTE if agrees else report.Severity.WARNING
             sums.findings.append(
                 _tell("table.parts_total", severity, message, ours, records, measures)
             )
@@ -172,7 +171,7 @@ def _refuse_repeated(
     example = _example(repeated[0], records, measures)
     message = f"rows of {len(repeated)} desa name the same part, or none: {example}; not added."
     sums.findings.append(
-        _tell("table.part_repeated", Severity.WARNING, message, repeated, records, measures)
+        _tell("table.part_repeated", report.Severity.WARNING, message, repeated, records, measures)
     )
 
 
@@ -209,7 +208,7 @@ def _refuse_copies(
             )
         else:
             message = f"equal rows of one desa were added in {len(alike)} desa: {example}."
-        severity = Severity.WARNING if is_refused else Severity.NOTE
+        severity = report.Severity.WARNING if is_refused else report.Severity.NOTE
         sums.findings.append(
             _tell("table.parts_alike", severity, message, alike, records, measures)
         )
@@ -222,14 +221,14 @@ def _refuse_copies(
             "among its parts? Nothing is added; declare part_column if all are parts."
         )
         sums.findings.append(
-            _tell("table.parts_total", Severity.WARNING, message, summed, records, measures)
+            _tell("table.parts_total", report.Severity.WARNING, message, summed, records, measures)
         )
 
 
 def _example(group: Group, records: Records, measures: Measures) -> str:
     """What the rows of a group say, and what that would be together."""
     unit = measures.units[group.measure]
-    rows = ", ".join(row_ranges([records.sheet.rows[record] for record in group.records]))
+    rows = ", ".join(locations.row_ranges([records.sheet.rows[record] for record in group.records]))
     together = f"together {write_value(group.total, unit)}"
     if group.is_alike:
         return f"rows {rows} each say {write_value(group.values[0], unit)}, {together}"
@@ -240,12 +239,12 @@ def _example(group: Group, records: Records, measures: Measures) -> str:
 
 def _tell(
     code: str,
-    severity: Severity,
+    severity: report.Severity,
     message: str,
     groups: Sequence[Group],
     records: Records,
     measures: Measures,
-) -> Finding:
+) -> report.Finding:
     first = min(group.records for group in groups)[0]
     name = measures.names[groups[0].measure]
     return declared_kind(code).finding(

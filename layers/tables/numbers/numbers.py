@@ -13,18 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.tables.numbers.conventions import find_convention, mixed_notations, sign_of
-from layers.tables.numbers.expectation import Expectation, has_percent
-from layers.tables.numbers.number_doubts import (
-    FRACTION,
-    THOUSANDS_LOST,
-    WHOLE_WITHIN,
-    doubts,
-    lost_thousands,
+from layers.tables.numbers import (
+    conventions,
+    number_doubts,
+    number_text,
+    special_cells,
+    value_words,
 )
-from layers.tables.numbers.number_text import EMPTY_MARKS, classify, clean, evaluate
-from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
-from layers.tables.numbers.value_words import write_cell
+from layers.tables.numbers.expectation import Expectation, has_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +62,8 @@ _MESSAGES = {
     "truth": "is TRUE or FALSE where a number is expected",
     "formula": "has no stored result",
     "format": "is shown otherwise than it is stored",
-    THOUSANDS_LOST: "stands in a column whose thousands dots were lost",
-    FRACTION: "may be a share of one in a column of per cent",
+    number_doubts.THOUSANDS_LOST: "stands in a column whose thousands dots were lost",
+    number_doubts.FRACTION: "may be a share of one in a column of per cent",
     "formula_error": "is the error of a formula",
 }
 
@@ -96,7 +92,9 @@ def read_numbers(cells: Sequence[object], expectation: Expectation | None = None
         texts = _split(cells, expectation, column)
         notes = _tell_percent(cells, column) + _read_texts(texts, expectation, column)
         _refuse_fractions_of_things(cells, expectation, column)
-    for reason, doubtful in doubts(column.values, column.is_percent, expectation).items():
+    for reason, doubtful in number_doubts.doubts(
+        column.values, column.is_percent, expectation
+    ).items():
         for index in doubtful.tolist():
             column.problems.append(_problem(index, cells[index], reason))
         column.values[doubtful] = np.nan
@@ -139,9 +137,9 @@ def _read_other(
     index: int, cell: object, expectation: Expectation, column: _Column, texts: dict[int, str]
 ) -> str | None:
     """Reads a cell that is neither plain number nor text; why it gives no number."""
-    if isinstance(cell, FormattedNumber):
+    if isinstance(cell, special_cells.FormattedNumber):
         return _read_formatted(index, cell, expectation, column)
-    if isinstance(cell, UnsolvedFormula):
+    if isinstance(cell, special_cells.UnsolvedFormula):
         return "formula"
     if isinstance(cell, str):
         texts[index] = cell
@@ -158,7 +156,7 @@ def _read_other(
 
 
 def _read_formatted(
-    index: int, cell: FormattedNumber, expectation: Expectation, column: _Column
+    index: int, cell: special_cells.FormattedNumber, expectation: Expectation, column: _Column
 ) -> str | None:
     """A number as its format shows it."""
     factor = expectation.factor or 1.0
@@ -179,7 +177,7 @@ def _read_formatted(
 def _tell_percent(cells: Sequence[object], column: _Column) -> list[str]:
     """How many cells are per cent by their number format."""
     count = sum(
-        isinstance(cells[row], FormattedNumber)
+        isinstance(cells[row], special_cells.FormattedNumber)
         for row in np.flatnonzero(column.is_percent).tolist()
     )
     return [f"{count} cells are shown as per cent, and read so"] if count else []
@@ -200,18 +198,28 @@ def _read_plain(
 
 
 def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column) -> list[str]:
-    errors = {row for row, text in texts.items() if is_formula_error(text)}
+    errors = {row for row, text in texts.items() if special_cells.is_formula_error(text)}
     column.problems.extend(_problem(row, texts[row], "formula_error") for row in errors)
     cleaned = {
-        row: clean(text, expectation.unit) for row, text in texts.items() if row not in errors
+        row: number_text.clean(text, expectation.unit)
+        for row, text in texts.items()
+        if row not in errors
     }
-    forms = {row: classify(text) for row, text in cleaned.items() if text not in EMPTY_MARKS}
-    convention, notes = find_convention(cleaned, forms, expectation)
+    forms = {
+        row: number_text.classify(text)
+        for row, text in cleaned.items()
+        if text not in number_text.EMPTY_MARKS
+    }
+    convention, notes = conventions.find_convention(cleaned, forms, expectation)
     is_declared = expectation.decimal is not None
-    doubted = set() if is_declared else mixed_notations(cleaned, forms, convention, expectation)
+    doubted = (
+        set()
+        if is_declared
+        else conventions.mixed_notations(cleaned, forms, convention, expectation)
+    )
     for row, form in forms.items():
-        sign = None if row in doubted else sign_of(form, convention, expectation)
-        number, reason = evaluate(cleaned[row], form, sign, is_declared)
+        sign = None if row in doubted else conventions.sign_of(form, convention, expectation)
+        number, reason = number_text.evaluate(cleaned[row], form, sign, is_declared)
         if number is None:
             column.problems.append(_problem(row, texts[row], reason or "text"))
             continue
@@ -230,17 +238,23 @@ def _refuse_fractions_of_things(
         return
     counted = column.values * (expectation.factor or 1.0)
     with np.errstate(invalid="ignore"):
-        broken = np.isfinite(counted) & (np.abs(counted - np.round(counted)) > WHOLE_WITHIN)
-    for index in np.flatnonzero(broken & ~lost_thousands(column.values, expectation)).tolist():
+        broken = np.isfinite(counted) & (
+            np.abs(counted - np.round(counted)) > number_doubts.WHOLE_WITHIN
+        )
+    for index in np.flatnonzero(
+        broken & ~number_doubts.lost_thousands(column.values, expectation)
+    ).tolist():
         column.values[index] = np.nan
         column.problems.append(_problem(index, cells[index], "not_whole"))
 
 
 def _problem(index: int, cell: object, reason: str) -> NumberProblem:
     text = _shown(cell)
-    code = f" (number format {cell.code})" if isinstance(cell, FormattedNumber) else ""
+    code = (
+        f" (number format {cell.code})" if isinstance(cell, special_cells.FormattedNumber) else ""
+    )
     return NumberProblem(index, text, reason, f"'{text}' {_MESSAGES[reason]}{code}.")
 
 
 def _shown(cell: object) -> str:
-    return write_cell(cell)
+    return value_words.write_cell(cell)

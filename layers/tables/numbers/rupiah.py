@@ -10,11 +10,13 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import numpy.typing as npt
 
-from layers.tables.numbers.expectation import RUPIAH
-from layers.tables.numbers.number_doubts import GROUP, THOUSANDS_LOST
-from layers.tables.numbers.number_text import EMPTY_MARKS, Form, classify, clean
-from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula, is_formula_error
-from layers.tables.numbers.value_words import write_cell
+from layers.tables.numbers import (
+    expectation,
+    number_doubts,
+    number_text,
+    special_cells,
+    value_words,
+)
 
 LARGEST = 10**15
 _LOST = "stands in a column whose thousands dots were lost"
@@ -92,13 +94,15 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
         if abs(whole) > LARGEST:
             problems.append(_problem(index, cell, "is beyond 10^15 rupiah", "text"))
             continue
-        is_damaged |= amount % 1 != 0 and abs(amount) < GROUP and amount * 1000 % 1 == 0
+        is_damaged |= (
+            amount % 1 != 0 and abs(amount) < number_doubts.GROUP and amount * 1000 % 1 == 0
+        )
         rounded += whole != amount
         rupiah[index], is_known[index] = whole, True
     if is_damaged:
-        for index in np.flatnonzero(is_known & (np.abs(rupiah) < GROUP)).tolist():
+        for index in np.flatnonzero(is_known & (np.abs(rupiah) < number_doubts.GROUP)).tolist():
             if cells[index] not in (0, "0"):
-                problems.append(_problem(index, cells[index], _LOST, THOUSANDS_LOST))
+                problems.append(_problem(index, cells[index], _LOST, number_doubts.THOUSANDS_LOST))
                 rupiah[index], is_known[index] = 0, False
         problems.sort(key=lambda problem: problem.index)
     notes = (f"sen rounded to whole rupiah in {rounded} cells",) if rounded else ()
@@ -114,8 +118,10 @@ class _AmountError(ValueError):
 
 
 def _problem(index: int, cell: object, message: str, reason: str) -> AmountProblem:
-    code = f" (number format {cell.code})" if isinstance(cell, FormattedNumber) else ""
-    text = write_cell(cell)
+    code = (
+        f" (number format {cell.code})" if isinstance(cell, special_cells.FormattedNumber) else ""
+    )
+    text = value_words.write_cell(cell)
     return AmountProblem(index, text, f"'{text}' {message}{code}.", reason)
 
 
@@ -127,11 +133,13 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
     _AmountError
         With what is wrong with the cell.
     """
-    if isinstance(cell, UnsolvedFormula):
+    if isinstance(cell, special_cells.UnsolvedFormula):
         raise _AmountError("has no stored result", "formula")
-    if is_formula_error(cell):
+    if special_cells.is_formula_error(cell):
         raise _AmountError("is the error of a formula", "formula_error")
-    if isinstance(cell, FormattedNumber) and not cell.says_plainly(RUPIAH):
+    if isinstance(cell, special_cells.FormattedNumber) and not cell.says_plainly(
+        expectation.RUPIAH
+    ):
         raise _AmountError("is shown otherwise than stored", "format")
     if isinstance(cell, bool | np.bool_ | datetime.date | datetime.time | datetime.timedelta):
         raise _AmountError("is no amount")
@@ -143,17 +151,19 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
 
 
 def _from_text(text: str, decimal: str | None) -> Decimal | None:
-    bare = clean(text, RUPIAH)
-    if bare in EMPTY_MARKS:
+    bare = number_text.clean(text, expectation.RUPIAH)
+    if bare in number_text.EMPTY_MARKS:
         return None
-    form = classify(bare)
-    if form is Form.TEXT:
+    form = number_text.classify(bare)
+    if form is number_text.Form.TEXT:
         raise _AmountError("is text where an amount is expected")
-    comma = {Form.DECIMAL_COMMA: True, Form.UNCLEAR_POINT: True}.get(form, False)
+    comma = {number_text.Form.DECIMAL_COMMA: True, number_text.Form.UNCLEAR_POINT: True}.get(
+        form, False
+    )
     decimal_sign = "," if comma else "."
-    if form is not Form.WHOLE and decimal is not None and decimal_sign != decimal:
+    if form is not number_text.Form.WHOLE and decimal is not None and decimal_sign != decimal:
         raise _AmountError(f"contradicts the declared decimal sign '{decimal}'")
-    if form is Form.WHOLE:
+    if form is number_text.Form.WHOLE:
         plain = bare
     elif comma:
         plain = bare.replace(".", "").replace(",", ".")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from layers.tables.numbers.format_codes import FormatSection, section_of
-from layers.tables.numbers.number_text import clean
+from layers.tables.numbers import format_codes, number_text
 
 MAGNITUDES = {
     "rb": 1e3,
@@ -63,9 +62,9 @@ class FormattedNumber(float):
         return float(self), self.code
 
     @property
-    def section(self) -> FormatSection:
+    def section(self) -> format_codes.FormatSection:
         """How this number is shown."""
-        return section_of(self.code, float(self))
+        return format_codes.section_of(self.code, float(self))
 
     @property
     def percent(self) -> float | None:
@@ -109,8 +108,8 @@ class FormattedNumber(float):
         return f"{section.prefix}{float(self):.15g}{section.suffix}"
 
     @staticmethod
-    def _has_only(section: FormatSection, unit: str | None, suffix: str) -> bool:
-        return clean(f"{section.prefix} 7 {suffix}", unit) == "7"
+    def _has_only(section: format_codes.FormatSection, unit: str | None, suffix: str) -> bool:
+        return number_text.clean(f"{section.prefix} 7 {suffix}", unit) == "7"
 
 
 class UnsolvedFormula:

@@ -12,14 +12,12 @@ from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_c
 from boundaries.codes.lists import level_of
 from boundaries.codes.names import normalise_name
 from boundaries.findings.report import Finding, Severity
-from boundaries.matching.matches_file import AREA_DIFFERS
-from boundaries.matching.matching import Proposal
+from boundaries.matching import matches_file, matching
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
+from layers.tables.rows import name_check, records
 from layers.tables.rows.by_code import CodeSource, place_by_code
-from layers.tables.rows.name_check import NamedRows, check_names
 from layers.tables.rows.places import Places, Reason
-from layers.tables.rows.records import Aids
 
 CODE_LATE = declared_kind("table.code_late")
 
@@ -53,7 +51,7 @@ class PlanPlaces:
     kode: list[str | None]
     reasons: dict[int, Reason] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    proposals: list[Proposal] = field(default_factory=list)
+    proposals: list[matching.Proposal] = field(default_factory=list)
 
     def put(self, row: int, level: PlanLevel, kode: str | None) -> None:
         """The row is there."""
@@ -65,7 +63,7 @@ def place_coded_plans(
     filled: Sequence[int],
     system: CodeSystem,
     places: Places,
-    aids: Aids,
+    aids: records.Aids,
     placed: PlanPlaces,
 ) -> None:
     """Place the rows that have a code (``filled``), or say why they are nowhere.
@@ -87,8 +85,12 @@ def place_coded_plans(
     by_code = place_by_code([cells.code[row] for row in desa], source, places)
     placed.findings += by_code.findings
     placed.reasons |= {desa[index]: why for index, why in by_code.reasons.items()}
-    names = NamedRows(source.names, source.kecamatan_names, by_code.listed, are_any_words=True)
-    check = check_names(names, by_code.position, places, cells.file, source.rows, aids.decisions)
+    names = name_check.NamedRows(
+        source.names, source.kecamatan_names, by_code.listed, are_any_words=True
+    )
+    check = name_check.check_names(
+        names, by_code.position, places, cells.file, source.rows, aids.decisions
+    )
     placed.findings += check.findings
     placed.proposals += sorted(check.proposals)
     placed.reasons |= {desa[index]: why for index, why in check.reasons.items()}
@@ -115,7 +117,7 @@ def _by_area_code(
     level: Literal["kecamatan", "kabupaten"],
     system: CodeSystem,
     places: Places,
-    aids: Aids,
+    aids: records.Aids,
     placed: PlanPlaces,
 ) -> None:
     column = read_code_column([cells.code[row] for row in chosen], system, level)
@@ -136,7 +138,7 @@ def _by_area_code(
 
 
 def _decide_area(
-    cells: PlanCells, row: int, places: Places, aids: Aids, placed: PlanPlaces
+    cells: PlanCells, row: int, places: Places, aids: records.Aids, placed: PlanPlaces
 ) -> None:
     """Moves or takes away a row whose words contradict the kecamatan that its code means."""
     kode = placed.kode[row]
@@ -152,7 +154,9 @@ def _decide_area(
     decisions = aids.decisions or {}
     if question not in decisions:
         name = next((name for code, name in places.kecamatan_of if code == kode), None)
-        placed.proposals.append(Proposal(*question, AREA_DIFFERS, kode, name, name))
+        placed.proposals.append(
+            matching.Proposal(*question, matches_file.AREA_DIFFERS, kode, name, name)
+        )
     elif (decided := decisions[question]) is not None:
         level = level_of(decided, CodeSystem.KEMENDAGRI)
         placed.put(row, "desa" if level == "desa" else "kecamatan", decided)

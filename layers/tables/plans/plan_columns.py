@@ -12,9 +12,7 @@ from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.plans.plan_codes import PlanPlaces
-from layers.tables.rows.cell_findings import problem_findings
-from layers.tables.rows.places import Reason
-from layers.tables.rows.records import Aids, read_year
+from layers.tables.rows import cell_findings, places, records
 from layers.workspace.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
 
 AMOUNT_READING = declared_kind("plan.amount_reading")
@@ -31,8 +29,8 @@ def read_columns(
     sheet: Sheet,
     placed: PlanPlaces,
     services: Collection[str],
-    aids: Aids,
-    reasons: dict[int, Reason],
+    aids: records.Aids,
+    reasons: dict[int, places.Reason],
     findings: list[Finding],
 ) -> pd.DataFrame:
     """The columns of a list of plans, one row for each record; what is wrong goes to the lists.
@@ -68,15 +66,15 @@ def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
 
 
 def _years(
-    section: PlannedSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
+    section: PlannedSection, sheet: Sheet, aids: records.Aids, reasons: dict[int, places.Reason]
 ) -> list[int | None]:
     if section.year_column is None:
         return [section.year or aids.default_year] * len(sheet)
-    years = [read_year(cell) for cell in sheet.column(section.year_column)]
+    years = [records.read_year(cell) for cell in sheet.column(section.year_column)]
     for row, cell in enumerate(sheet.column(section.year_column)):
         if years[row] is None and row not in reasons:
             text = "" if cell is None else str(cell)
-            reasons[row] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+            reasons[row] = places.Reason("table.year_unreadable", f"'{text}' is no year.", text)
     return years
 
 
@@ -129,7 +127,7 @@ def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> 
     if section.amount_column is None:
         return pd.array([pd.NA] * len(sheet), dtype="Int64")
     read = read_rupiah(sheet.column(section.amount_column), section.decimal)
-    findings += problem_findings(
+    findings += cell_findings.problem_findings(
         "plan.amount_unreadable",
         section.amount_column,
         read.problems,

@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from boundaries.codes import CodeSystem
 from boundaries.codes.names import normalise_name
-from boundaries.findings.occurring import hint_word
-from boundaries.findings.report import Finding
+from boundaries.findings import occurring, report
 from boundaries.matching.matching import NameIndex, match_names
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
@@ -148,7 +147,7 @@ def _is_whole(area: str, places: Places) -> bool:
     return normalise_name(area) in kabupaten or normalise_name(area).startswith(_ALL)
 
 
-def _unknown_kecamatan(cells: PlanCells, row: int, area: str, places: Places) -> Finding:
+def _unknown_kecamatan(cells: PlanCells, row: int, area: str, places: Places) -> report.Finding:
     names = [str(name) for name in sorted(set(places.frame["nama_kecamatan"].dropna()))]
     keys = {normalise_name(name) for name in names}
     if normalise_name(area) in keys:
@@ -156,7 +155,7 @@ def _unknown_kecamatan(cells: PlanCells, row: int, area: str, places: Places) ->
     else:
         message = (
             f"There is no kecamatan '{area}' in the boundaries; attached to no area."
-            f"{hint_word(area, names)} Correct the name or give a code."
+            f"{occurring.hint_word(area, names)} Correct the name or give a code."
         )
     return KECAMATAN_UNKNOWN.finding(
         message,
@@ -166,7 +165,7 @@ def _unknown_kecamatan(cells: PlanCells, row: int, area: str, places: Places) ->
     )
 
 
-def _words_finding(cells: PlanCells, row: int, words: str, kode: str | None) -> Finding:
+def _words_finding(cells: PlanCells, row: int, words: str, kode: str | None) -> report.Finding:
     where = f"attached to {kode} as a whole" if kode else "attached to no area"
     message = f"The place is words only; {where} and to no desa. Give a code, a point or a name."
     return PLACE_IS_TEXT.finding(
@@ -178,7 +177,7 @@ def _words_finding(cells: PlanCells, row: int, words: str, kode: str | None) -> 
     )
 
 
-def _area_notes(cells: PlanCells, placed: PlanPlaces) -> list[Finding]:
+def _area_notes(cells: PlanCells, placed: PlanPlaces) -> list[report.Finding]:
     levels: npt.NDArray[np.object_] = np.array(placed.level, dtype=object)
     findings = []
     for level in ("kecamatan", "kabupaten"):

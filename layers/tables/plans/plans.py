@@ -18,25 +18,11 @@ from layers.access.straight.land import Land
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section
-from layers.tables.plans.plan_codes import PlanCells
-from layers.tables.plans.plan_columns import optional_column, read_columns
-from layers.tables.plans.plan_places import place_plans
-from layers.tables.points.coordinates import CoordinateProblem, write_sentence
-from layers.tables.points.point_cells import (
-    PointCells,
-    cells_of_columns,
-    cells_of_geometries,
-    check_position_section,
-    place_points,
-    position_columns,
-)
-from layers.tables.rows.declared_words import check_words
+from layers.tables.plans import plan_codes, plan_columns, plan_places
+from layers.tables.points import coordinates, point_cells
+from layers.tables.rows import declared_words, records, row_findings, shipped_histories
 from layers.tables.rows.places import Places, Reason
-from layers.tables.rows.records import Aids, without_strangers
-from layers.tables.rows.row_findings import unmatched_findings
-from layers.tables.rows.shipped_histories import propose_histories
-from layers.workspace.drawn_files import DRAWN_SUFFIXES, read_drawn
-from layers.workspace.plan_sections import PlannedSection, ProgrammeSection
+from layers.workspace import drawn_files, plan_sections
 
 DUPLICATE = declared_kind("plan.duplicate")
 
@@ -83,11 +69,11 @@ class PlansResult:
 
 
 def join_plans(
-    section: PlannedSection,
+    section: plan_sections.PlannedSection,
     folder: Path,
     places: Places,
     services: Collection[str],
-    aids: Aids,
+    aids: records.Aids,
     land: Land,
 ) -> PlansResult:
     """The activities of a list of programmes or proposals, each with its place and service.
@@ -125,21 +111,21 @@ def join_plans(
             '"kemendagri" or "bps".'
         )
     system = None if section.code_system is None else CodeSystem(section.code_system)
-    placed = place_plans(cells, system, places, aids)
+    placed = plan_places.place_plans(cells, system, places, aids)
     reasons = placed.reasons
     for row, why in sheet.broken.items():
         reasons[row] = Reason("table.row_shifted", f"Row not used: {why}.", why)
-    table = read_columns(section, sheet, placed, services, aids, reasons, findings)
+    table = plan_columns.read_columns(section, sheet, placed, services, aids, reasons, findings)
     is_duplicate = _repeats(sheet, reasons, findings)
     column = sheet.resolve(section.service_column or section.activity_column)
     words = sheet.columns[column]
-    findings += check_words(section.services, words, "services", column, sheet.file)
+    findings += declared_words.check_words(section.services, words, "services", column, sheet.file)
     findings += [
         *placed.findings,
-        *unmatched_findings(reasons, sheet.file, sheet.rows),
-        *propose_histories(reasons, None, places, sheet.file, sheet.rows),
+        *row_findings.unmatched_findings(reasons, sheet.file, sheet.rows),
+        *shipped_histories.propose_histories(reasons, None, places, sheet.file, sheet.rows),
     ]
-    group = "programmes" if isinstance(section, ProgrammeSection) else "proposals"
+    group = "programmes" if isinstance(section, plan_sections.ProgrammeSection) else "proposals"
     table["input"] = f"{group}.{section.id}"
     cleaned = _with_status(table, reasons, is_duplicate)
     lines = cleaned.loc[cleaned["status"] == "matched", list(LINE_COLUMNS)]
@@ -159,7 +145,9 @@ def join_plans(
     return PlansResult(section.id, lines, tuple(findings), load, cleaned, tuple(placed.proposals))
 
 
-def read_declared_plans(section: PlannedSection, folder: Path) -> tuple[Sheet, list[Finding]]:
+def read_declared_plans(
+    section: plan_sections.PlannedSection, folder: Path
+) -> tuple[Sheet, list[Finding]]:
     """The records of a list, and what was left out.
 
     Raises
@@ -171,7 +159,7 @@ def read_declared_plans(section: PlannedSection, folder: Path) -> tuple[Sheet, l
     if not path.is_file():
         raise InputError(f"{section.path}: no such file.")
     declared = [
-        *position_columns(section),
+        *point_cells.position_columns(section),
         section.code_column,
         section.kecamatan_column,
         section.place_column,
@@ -187,31 +175,35 @@ def read_declared_plans(section: PlannedSection, folder: Path) -> tuple[Sheet, l
     for name in declared:
         if name is not None:
             sheet.resolve(name)
-    return without_strangers(sheet, sheet.resolve(section.activity_column))
+    return records.without_strangers(sheet, sheet.resolve(section.activity_column))
 
 
 def _cells(
-    section: PlannedSection,
+    section: plan_sections.PlannedSection,
     folder: Path,
     sheet: Sheet,
     places: Places,
     land: Land,
     findings: list[Finding],
-) -> PlanCells:
+) -> plan_codes.PlanCells:
     desa, positionless = _desa_under(section, folder, sheet, land, findings)
-    return PlanCells(
+    return plan_codes.PlanCells(
         sheet.file,
         sheet.rows,
-        optional_column(sheet, section.code_column),
-        optional_column(sheet, section.kecamatan_column),
-        optional_column(sheet, section.place_column),
+        plan_columns.optional_column(sheet, section.code_column),
+        plan_columns.optional_column(sheet, section.kecamatan_column),
+        plan_columns.optional_column(sheet, section.place_column),
         desa,
         positionless,
     )
 
 
 def _desa_under(
-    section: PlannedSection, folder: Path, sheet: Sheet, land: Land, findings: list[Finding]
+    section: plan_sections.PlannedSection,
+    folder: Path,
+    sheet: Sheet,
+    land: Land,
+    findings: list[Finding],
 ) -> tuple[list[int | None], dict[int, Reason]]:
     """Position of the desa under each row's point, and why a told point is no position.
 
@@ -220,14 +212,16 @@ def _desa_under(
     cells = _point_cells(section, folder, sheet)
     if cells is None:
         return [None] * len(sheet), {}
-    positions = place_points(cells, land.bounds)
+    positions = point_cells.place_points(cells, land.bounds)
     has_point = [cells.has_any(row) for row in range(len(sheet))]
     positionless: dict[int, Reason] = {}
     for problem in positions.problems:
         row = problem.index
-        if not has_point[row] or problem.problem is CoordinateProblem.AREA:
+        if not has_point[row] or problem.problem is coordinates.CoordinateProblem.AREA:
             continue
-        why = Reason("plan.position", write_sentence(problem, "activity"), problem.value)
+        why = Reason(
+            "plan.position", coordinates.write_sentence(problem, "activity"), problem.value
+        )
         if problem.is_usable:
             findings.append(
                 declared_kind(why.code).finding(
@@ -248,23 +242,25 @@ def _desa_under(
     return inside, positionless
 
 
-def _point_cells(section: PlannedSection, folder: Path, sheet: Sheet) -> PointCells | None:
+def _point_cells(
+    section: plan_sections.PlannedSection, folder: Path, sheet: Sheet
+) -> point_cells.PointCells | None:
     """The cells of the declared columns, else the geometry of each row; None where there is none.
 
     An activity drawn as a line (a road) or an area is at a point of it.
     """
-    check_position_section(section, section.path)
-    columns = position_columns(section)
+    point_cells.check_position_section(section, section.path)
+    columns = point_cells.position_columns(section)
     if columns:
-        return cells_of_columns(section, [sheet.column(name) for name in columns])
+        return point_cells.cells_of_columns(section, [sheet.column(name) for name in columns])
     path = folder / section.path
-    if path.suffix.lower() not in DRAWN_SUFFIXES:
+    if path.suffix.lower() not in drawn_files.DRAWN_SUFFIXES:
         return None
-    frame, _ = read_drawn(
+    frame, _ = drawn_files.read_drawn(
         path, section.path, layer=section.layer, crs=section.crs, encoding=section.encoding
     )
     shapes = np.asarray(frame.geometry.array, dtype=object)
-    return cells_of_geometries(
+    return point_cells.cells_of_geometries(
         shapes[[row - FIRST_FEATURE for row in sheet.rows]], takes_lines=True
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layers.tables.files.cell_text import cell_text
-from layers.tables.points.coordinate_minutes import tell_minutes
+from layers.tables.points import coordinate_minutes, metres
 from layers.tables.points.coordinate_pairs import INDONESIA
 from layers.tables.points.coordinate_text import (
     CoordinateProblem,
@@ -20,7 +20,6 @@ from layers.tables.points.coordinate_text import (
     read_cell,
     read_coordinate,
 )
-from layers.tables.points.metres import find_decimal, propose_crs, read_metres
 
 __all__ = [
     "INDONESIA",
@@ -105,7 +104,7 @@ def repair_positions(
     pairs = [
         (read_cell(lon), read_cell(lat)) for lon, lat in zip(lon_cells, lat_cells, strict=True)
     ]
-    named = tell_minutes(pairs, bbox_lonlat) | _tell_metres(
+    named = coordinate_minutes.tell_minutes(pairs, bbox_lonlat) | _tell_metres(
         pairs, lon_cells, lat_cells, bbox_lonlat
     )
     all_lost = _is_minus_lost_everywhere(pairs, bbox_lonlat)
@@ -149,9 +148,9 @@ def _tell_metres(
     """Rows whose numbers lie in the area once they are taken for metres, with the proposal."""
     if all(map(_is_in_range, pairs)):
         return {}
-    decimal = find_decimal(lon_cells, lat_cells)
-    x, y = read_metres(lon_cells, decimal), read_metres(lat_cells, decimal)
-    proposals = propose_crs(x, y, area)
+    decimal = metres.find_decimal(lon_cells, lat_cells)
+    x, y = metres.read_metres(lon_cells, decimal), metres.read_metres(lat_cells, decimal)
+    proposals = metres.propose_crs(x, y, area)
     if not proposals:
         return {}
     names = " or ".join(dict.fromkeys(proposal.name for proposal in proposals))

@@ -16,8 +16,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
-from layers.tables.numbers.expectation import Decimal, Expectation
-from layers.tables.numbers.numbers import read_numbers
+from layers.tables.numbers import expectation, numbers
 from layers.tables.points.coordinate_text import Reading
 
 Bbox = tuple[float, float, float, float]
@@ -62,7 +61,7 @@ def read_crs(text: str, label: str) -> CRS:
     return crs
 
 
-def read_metres(cells: Sequence[object], decimal: Decimal | None) -> Floats:
+def read_metres(cells: Sequence[object], decimal: expectation.Decimal | None) -> Floats:
     """Metres of one column, NaN where a cell holds none; letters behind a number are left out."""
     texts = [
         cell.degrees
@@ -72,10 +71,10 @@ def read_metres(cells: Sequence[object], decimal: Decimal | None) -> Floats:
         else cell
         for cell in cells
     ]
-    return read_numbers(texts, Expectation(decimal)).values
+    return numbers.read_numbers(texts, expectation.Expectation(decimal)).values
 
 
-def find_decimal(*columns: Sequence[object]) -> Decimal | None:
+def find_decimal(*columns: Sequence[object]) -> expectation.Decimal | None:
     """The decimal mark that numbers of millions prove (``9.073.692``); None where none does.
 
     Both columns of a pair are written by the same hand, and an easting alone (``502.202``) proves

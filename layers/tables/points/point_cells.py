@@ -17,32 +17,7 @@ from pyproj import CRS
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers.expectation import Decimal
-from layers.tables.points.coordinate_pairs import (
-    INDONESIA,
-    is_link,
-    is_plus_code,
-    read_link,
-    read_metre_pair,
-    read_pair,
-)
-from layers.tables.points.coordinate_text import CoordinateProblem, Reading, read_cell
-from layers.tables.points.coordinates import (
-    MESSAGES,
-    Bbox,
-    PositionProblem,
-    Positions,
-    repair_positions,
-    write_cells,
-)
-from layers.tables.points.metres import (
-    find_decimal,
-    is_inside,
-    propose_crs,
-    read_crs,
-    read_metres,
-    to_lonlat,
-    widened,
-)
+from layers.tables.points import coordinate_pairs, coordinate_text, coordinates, metres
 from layers.workspace.section import PointFileSection
 
 NO_PAIR = (
@@ -61,7 +36,9 @@ FAR_VIEW = (
     "link holds only the centre of a map view that may be kilometres from the place; open the "
     "place, click its pin, and copy its numbers"
 )
-_USABLE = frozenset({CoordinateProblem.AREA, CoordinateProblem.VIEW_CENTRE})
+_USABLE = frozenset(
+    {coordinate_text.CoordinateProblem.AREA, coordinate_text.CoordinateProblem.VIEW_CENTRE}
+)
 PLUS_CODE = "position is a Plus Code; open it on a map and copy the coordinates it stands for"
 
 
@@ -87,7 +64,9 @@ class PointCells:
     lat: Sequence[object]
     written: Sequence[str]
     in_one_cell: frozenset[int] = frozenset()
-    noticed: Mapping[int, tuple[CoordinateProblem, str]] = field(default_factory=dict)
+    noticed: Mapping[int, tuple[coordinate_text.CoordinateProblem, str]] = field(
+        default_factory=dict
+    )
     crs: CRS | None = None
     decimal: Decimal | None = None
 
@@ -132,38 +111,52 @@ def cells_of_columns(section: PointFileSection, columns: Sequence[Sequence[objec
         The declared CRS does not exist.
     """
     label = section.path
-    crs = None if section.crs is None else read_crs(section.crs, label)
+    crs = None if section.crs is None else metres.read_crs(section.crs, label)
     first, last = columns[0], columns[-1]
     lon, lat = list(first), list(last)
     in_one_cell: set[int] = set()
-    noticed: dict[int, tuple[CoordinateProblem, str]] = {}
+    noticed: dict[int, tuple[coordinate_text.CoordinateProblem, str]] = {}
     for row, (x, y) in enumerate(zip(first, last, strict=True)):
         if len(columns) == 2 and not _is_one_cell(x, y):
             continue
         cell = x if cell_text(x) else y
         is_metres = crs is not None and crs.is_projected
-        pair = read_metre_pair(cell) if is_metres else read_pair(cell)
-        link = read_link(cell)
+        pair = (
+            coordinate_pairs.read_metre_pair(cell)
+            if is_metres
+            else coordinate_pairs.read_pair(cell)
+        )
+        link = coordinate_pairs.read_link(cell)
         if link is not None and link.is_view:
-            noticed[row] = (CoordinateProblem.VIEW_CENTRE, VIEW if link.is_near else FAR_VIEW)
+            noticed[row] = (
+                coordinate_text.CoordinateProblem.VIEW_CENTRE,
+                VIEW if link.is_near else FAR_VIEW,
+            )
             pair = link.pair if link.is_near else None
         if pair is not None:
             lon[row], lat[row] = pair
             in_one_cell.add(row)
-        elif row not in noticed and read_cell(cell) is not CoordinateProblem.EMPTY:
-            noticed[row] = (CoordinateProblem.UNREADABLE, _say_no_pair(cell, is_metres))
+        elif (
+            row not in noticed
+            and coordinate_text.read_cell(cell) is not coordinate_text.CoordinateProblem.EMPTY
+        ):
+            noticed[row] = (
+                coordinate_text.CoordinateProblem.UNREADABLE,
+                _say_no_pair(cell, is_metres),
+            )
     is_single = len(columns) == 1
     written = [
-        cell_text(x) if is_single else write_cells(x, y) for x, y in zip(first, last, strict=True)
+        cell_text(x) if is_single else coordinates.write_cells(x, y)
+        for x, y in zip(first, last, strict=True)
     ]
     return PointCells(lon, lat, written, frozenset(in_one_cell), noticed, crs, section.decimal)
 
 
 def _say_no_pair(cell: object, is_metres: bool) -> str:
     """Why a cell holds no two coordinates, and what to write instead."""
-    if is_plus_code(cell):
+    if coordinate_pairs.is_plus_code(cell):
         return PLUS_CODE
-    if is_link(cell):
+    if coordinate_pairs.is_link(cell):
         return WAY_LINK if "/dir/" in str(cell) else SHORT_LINK
     return NO_METRES if is_metres else NO_PAIR
 
@@ -174,7 +167,9 @@ def _is_one_cell(x: object, y: object) -> bool:
     if len(texts) != 1:
         return False
     (text,) = texts
-    return read_pair(text) is not None and not isinstance(read_cell(text), Reading)
+    return coordinate_pairs.read_pair(text) is not None and not isinstance(
+        coordinate_text.read_cell(text), coordinate_text.Reading
+    )
 
 
 def cells_of_geometries(
@@ -185,7 +180,7 @@ def cells_of_geometries(
     A multipoint of one place is that place.  Of several points, and of a line, none is chosen;
     with ``takes_lines`` a point on the line stands for it, as it does for an area.
     """
-    noticed: dict[int, tuple[CoordinateProblem, str]] = {}
+    noticed: dict[int, tuple[coordinate_text.CoordinateProblem, str]] = {}
     lon: list[object] = []
     lat: list[object] = []
     for row, shape in enumerate(geometries):
@@ -194,13 +189,13 @@ def cells_of_geometries(
         lat.append(None if point is None else float(point.y))
         if problem is not None:
             noticed[row] = problem
-    written = [write_cells(x, y) for x, y in zip(lon, lat, strict=True)]
+    written = [coordinates.write_cells(x, y) for x, y in zip(lon, lat, strict=True)]
     return PointCells(lon, lat, written, noticed=noticed)
 
 
 def _one_point(
     shape: shapely.Geometry | None, takes_lines: bool
-) -> tuple[shapely.Point | None, tuple[CoordinateProblem, str] | None]:
+) -> tuple[shapely.Point | None, tuple[coordinate_text.CoordinateProblem, str] | None]:
     if shape is None or shapely.is_empty(shape):
         return None, None
     if isinstance(shape, shapely.Point):
@@ -214,16 +209,16 @@ def _one_point(
             f"feature has {len(places)} points, and which is meant is not guessed; give each a row "
             "of its own (QGIS: Multipart to singleparts)"
         )
-        return None, (CoordinateProblem.NOT_ONE_POINT, message)
+        return None, (coordinate_text.CoordinateProblem.NOT_ONE_POINT, message)
     if dimension == 1 and not takes_lines:
         message = "feature is a line; draw a point where the place is"
-        return None, (CoordinateProblem.NOT_ONE_POINT, message)
+        return None, (coordinate_text.CoordinateProblem.NOT_ONE_POINT, message)
     word = "an area" if dimension == 2 else "a line"
     message = f"place is drawn as {word}, not as a point; a point on it stands for it"
-    return shapely.point_on_surface(shape), (CoordinateProblem.AREA, message)
+    return shapely.point_on_surface(shape), (coordinate_text.CoordinateProblem.AREA, message)
 
 
-def place_points(cells: PointCells, bbox_lonlat: Bbox) -> Positions:
+def place_points(cells: PointCells, bbox_lonlat: coordinates.Bbox) -> coordinates.Positions:
     """Positions of all rows, by the declared CRS where there is one, repaired where proved.
 
     Returns
@@ -234,75 +229,95 @@ def place_points(cells: PointCells, bbox_lonlat: Bbox) -> Positions:
     if cells.crs is not None and cells.crs.is_projected:
         positions = _place_metres(cells, cells.crs, bbox_lonlat)
     else:
-        positions = repair_positions(cells.lon, cells.lat, bbox_lonlat)
+        positions = coordinates.repair_positions(cells.lon, cells.lat, bbox_lonlat)
         positions = _shift_datum(positions, cells.crs)
     problems = [
         replace(problem, value=cells.written[problem.index] or problem.value)
         for problem in positions.problems
-        if not (problem.index in cells.in_one_cell and problem.problem is CoordinateProblem.SWAPPED)
+        if not (
+            problem.index in cells.in_one_cell
+            and problem.problem is coordinate_text.CoordinateProblem.SWAPPED
+        )
         and not (problem.index in cells.noticed and not problem.is_usable)
     ]
     for row, (noticed, message) in cells.noticed.items():
         is_usable = noticed in _USABLE and bool(np.isfinite(positions.lon[row]))
         if not is_usable:
             positions.lon[row] = positions.lat[row] = np.nan
-        problems.append(PositionProblem(row, noticed, is_usable, cells.written[row], message))
+        problems.append(
+            coordinates.PositionProblem(row, noticed, is_usable, cells.written[row], message)
+        )
     problems.sort(key=lambda problem: (problem.index, problem.problem))
-    return Positions(positions.lon, positions.lat, tuple(problems))
+    return coordinates.Positions(positions.lon, positions.lat, tuple(problems))
 
 
-def _shift_datum(positions: Positions, crs: CRS | None) -> Positions:
+def _shift_datum(positions: coordinates.Positions, crs: CRS | None) -> coordinates.Positions:
     if crs is None:
         return positions
-    lonlat = to_lonlat(positions.lon, positions.lat, crs)
-    return Positions(lonlat[:, 0].copy(), lonlat[:, 1].copy(), positions.problems)
+    lonlat = metres.to_lonlat(positions.lon, positions.lat, crs)
+    return coordinates.Positions(lonlat[:, 0].copy(), lonlat[:, 1].copy(), positions.problems)
 
 
-def _place_metres(cells: PointCells, crs: CRS, area: Bbox) -> Positions:
-    decimal = cells.decimal or find_decimal(cells.lon, cells.lat)
-    x, y = read_metres(cells.lon, decimal), read_metres(cells.lat, decimal)
-    straight, turned = to_lonlat(x, y, crs), to_lonlat(y, x, crs)
-    is_turned = is_inside(turned, area) & ~is_inside(straight, area)
+def _place_metres(cells: PointCells, crs: CRS, area: coordinates.Bbox) -> coordinates.Positions:
+    decimal = cells.decimal or metres.find_decimal(cells.lon, cells.lat)
+    x, y = metres.read_metres(cells.lon, decimal), metres.read_metres(cells.lat, decimal)
+    straight, turned = metres.to_lonlat(x, y, crs), metres.to_lonlat(y, x, crs)
+    is_turned = metres.is_inside(turned, area) & ~metres.is_inside(straight, area)
     lonlat = np.where(is_turned[:, None], turned, straight)
     doubt = _other_crs(x, y, lonlat, crs, area)
     problems = []
     for row in range(len(x)):
         problem, message = _judge_metres(cells, row, x[row], y[row], lonlat[row], area)
         if message == "" and is_turned[row]:
-            problem, message = CoordinateProblem.SWAPPED, MESSAGES[CoordinateProblem.SWAPPED]
+            problem, message = (
+                coordinate_text.CoordinateProblem.SWAPPED,
+                coordinates.MESSAGES[coordinate_text.CoordinateProblem.SWAPPED],
+            )
         if doubt and problem in (
-            CoordinateProblem.OUTSIDE_AREA,
-            CoordinateProblem.OUTSIDE_INDONESIA,
+            coordinate_text.CoordinateProblem.OUTSIDE_AREA,
+            coordinate_text.CoordinateProblem.OUTSIDE_INDONESIA,
         ):
-            problem, message = CoordinateProblem.METRES, doubt
+            problem, message = coordinate_text.CoordinateProblem.METRES, doubt
         if problem is None:
             continue
-        is_usable = problem in (CoordinateProblem.SWAPPED, CoordinateProblem.OUTSIDE_AREA)
+        is_usable = problem in (
+            coordinate_text.CoordinateProblem.SWAPPED,
+            coordinate_text.CoordinateProblem.OUTSIDE_AREA,
+        )
         if not is_usable:
             lonlat[row] = np.nan
-        problems.append(PositionProblem(row, problem, is_usable, cells.written[row], message))
-    return Positions(lonlat[:, 0].copy(), lonlat[:, 1].copy(), tuple(problems))
+        problems.append(
+            coordinates.PositionProblem(row, problem, is_usable, cells.written[row], message)
+        )
+    return coordinates.Positions(lonlat[:, 0].copy(), lonlat[:, 1].copy(), tuple(problems))
 
 
 def _judge_metres(
-    cells: PointCells, row: int, x: float, y: float, lonlat: NDArray[np.float64], area: Bbox
-) -> tuple[CoordinateProblem | None, str]:
+    cells: PointCells,
+    row: int,
+    x: float,
+    y: float,
+    lonlat: NDArray[np.float64],
+    area: coordinates.Bbox,
+) -> tuple[coordinate_text.CoordinateProblem | None, str]:
     """What is wrong with one position in metres; nothing where it lies in the area."""
-    kinds = CoordinateProblem
+    kinds = coordinate_text.CoordinateProblem
     if not np.isfinite([x, y]).all():
         texts = [cell_text(cells.lon[row]), cell_text(cells.lat[row])]
         is_empty = any(text in {"", "-"} for text in texts)
         problem = kinds.EMPTY if is_empty else kinds.UNREADABLE
-        message = MESSAGES[problem] if is_empty else "coordinates cannot be read as metres"
+        message = (
+            coordinates.MESSAGES[problem] if is_empty else "coordinates cannot be read as metres"
+        )
         return problem, message
     if x == 0 and y == 0:
         return kinds.ZERO, "coordinates are 0, 0: not filled in"
     if max(abs(x), abs(y)) <= 180:
         return kinds.DEGREES, "coordinates are degrees, but crs declares metres; leave crs out"
-    if is_inside(lonlat[None, :], area)[0]:
+    if metres.is_inside(lonlat[None, :], area)[0]:
         return None, ""
-    if is_inside(lonlat[None, :], INDONESIA)[0]:
-        return kinds.OUTSIDE_AREA, MESSAGES[kinds.OUTSIDE_AREA]
+    if metres.is_inside(lonlat[None, :], coordinate_pairs.INDONESIA)[0]:
+        return kinds.OUTSIDE_AREA, coordinates.MESSAGES[kinds.OUTSIDE_AREA]
     return kinds.OUTSIDE_INDONESIA, "position is outside Indonesia by the crs declared"
 
 
@@ -311,12 +326,12 @@ def _other_crs(
     y: NDArray[np.float64],
     lonlat: NDArray[np.float64],
     crs: CRS,
-    area: Bbox,
+    area: coordinates.Bbox,
 ) -> str:
     """What to say where no row lies near the area as declared, and most do by another CRS."""
-    if is_inside(lonlat, widened(area)).any():
+    if metres.is_inside(lonlat, metres.widened(area)).any():
         return ""
-    proposals = propose_crs(x, y, area)
+    proposals = metres.propose_crs(x, y, area)
     if not proposals:
         return ""
     names = " or ".join(f'{entry.name} ("{entry.code}")' for entry in proposals)

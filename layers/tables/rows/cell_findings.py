@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 
 
@@ -59,7 +58,7 @@ _GATHERED = {
 
 def problem_findings(
     code: str, column: str, problems: Iterable[CellProblem], file: str, row_of: Callable[[int], int]
-) -> list[Finding]:
+) -> list[report.Finding]:
     """One finding of ``code`` for each cell, one for the column where the whole is doubtful.
 
     Findings
@@ -81,7 +80,7 @@ def problem_findings(
                 file,
                 row_of(problem.index),
                 value=problem.value,
-                severity=Severity.WARNING,
+                severity=report.Severity.WARNING,
             )
         )
     for reason, alike in sorted(gathered.items()):
@@ -91,7 +90,7 @@ def problem_findings(
 
 def _of_column(
     reason: str, column: str, alike: Sequence[CellProblem], file: str, row_of: Callable[[int], int]
-) -> Finding:
+) -> report.Finding:
     code, sentence = _GATHERED[reason]
     rows = sorted({row_of(problem.index) for problem in alike})
     text = sentence.format(
@@ -99,7 +98,7 @@ def _of_column(
         values=_examples(_most_telling(problem.value for problem in alike)),
         messages=_examples(dict.fromkeys(problem.message.rstrip(".") for problem in alike)),
     )
-    message = f"{column}: {text}. Rows {', '.join(row_ranges(rows))}."
+    message = f"{column}: {text}. Rows {', '.join(locations.row_ranges(rows))}."
     return declared_kind(code).finding(
         message,
         file,
@@ -107,7 +106,7 @@ def _of_column(
         value=column,
         measure=len(alike),
         unit="cells",
-        severity=Severity.WARNING,
+        severity=report.Severity.WARNING,
     )
 
 

@@ -6,8 +6,7 @@ The finding lists what does occur, so that the right word can be copied.
 from collections import Counter
 from collections.abc import Iterable
 
-from boundaries.findings.occurring import hint_word, list_words
-from boundaries.findings.report import Finding
+from boundaries.findings import occurring, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
@@ -17,7 +16,7 @@ WORD_UNUSED = declared_kind("input.word_unused")
 
 def check_words(
     declared: Iterable[str], cells: Iterable[object], where: str, column: str, file: str
-) -> list[Finding]:
+) -> list[report.Finding]:
     """One finding for each declared word that stands in no cell of the column.
 
     Parameters
@@ -40,7 +39,7 @@ def check_words(
             continue
         message = (
             f"{where}: '{word}' never occurs in column '{column}', which has "
-            f"{list_words(counts)}.{hint_word(word, counts)}"
+            f"{occurring.list_words(counts)}.{occurring.hint_word(word, counts)}"
         )
         findings.append(WORD_UNUSED.finding(message, file, value=word))
     return findings

@@ -17,10 +17,7 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken
-from layers.tables.rows.by_code import CodeSource, place_by_code
-from layers.tables.rows.by_name import place_by_name
-from layers.tables.rows.carried import settle_former
-from layers.tables.rows.name_check import NamedRows, check_names
+from layers.tables.rows import by_code, by_name, carried, name_check
 from layers.tables.rows.places import Placement, Places, Reason
 from layers.workspace.workspace import TableSection
 
@@ -109,18 +106,24 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     placed, proposals = (
         _by_code(section, sheet, places, aids)
         if section.code_column is not None
-        else place_by_name(section, sheet, places, aids.decisions)
+        else by_name.place_by_name(section, sheet, places, aids.decisions)
     )
     reasons = dict(placed.reasons)
     for number, reason in sheet.broken.items():
         reasons[number] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
-    position, former = settle_former(placed.position, year, places, reasons, sheet.file, sheet.rows)
+    position, former = carried.settle_former(
+        placed.position, year, places, reasons, sheet.file, sheet.rows
+    )
     position[list(reasons)] = -1
     if section.code_column is not None:
         kecamatan = _optional(sheet, section.kecamatan_column)
-        named = NamedRows(_optional(sheet, section.name_column), kecamatan, placed.listed)
-        check = check_names(named, position, places, sheet.file, sheet.rows, aids.decisions)
+        named = name_check.NamedRows(
+            _optional(sheet, section.name_column), kecamatan, placed.listed
+        )
+        check = name_check.check_names(
+            named, position, places, sheet.file, sheet.rows, aids.decisions
+        )
         position, proposals = check.position, tuple(sorted(check.proposals))
         reasons |= check.reasons
         notes += check.findings
@@ -198,7 +201,7 @@ def _by_code(
             f'{section.path}: code_system is not declared. Say "kemendagri" or "bps": codes of '
             "both have ten digits and mean different places."
         )
-    source = CodeSource(
+    source = by_code.CodeSource(
         sheet.file,
         sheet.rows,
         CodeSystem(section.code_system),
@@ -207,7 +210,7 @@ def _by_code(
         aids.bridge,
     )
     cells = sheet.column(section.code_column or "")
-    return place_by_code(cells, source, places, sheet.broken), ()
+    return by_code.place_by_code(cells, source, places, sheet.broken), ()
 
 
 def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]) -> Ints:

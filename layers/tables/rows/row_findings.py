@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding
+from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Reason
 
@@ -18,7 +17,9 @@ OF_WHOLE_TABLE = frozenset(
 )
 
 
-def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]) -> list[Finding]:
+def unmatched_findings(
+    reasons: Mapping[int, Reason], file: str, rows: list[int]
+) -> list[report.Finding]:
     """One finding for each row that is not used, unless one refuses the whole table.
 
     Rows outside the scope are gathered by kabupaten when there are more than ``MANY_OUTSIDE``
@@ -46,7 +47,7 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
     for number in gathered:
         by_kabupaten.setdefault(reasons[number].value[:5], []).append(rows[number])
     for kabupaten, rows_there in sorted(by_kabupaten.items()):
-        listed = ", ".join(row_ranges(rows_there))
+        listed = ", ".join(locations.row_ranges(rows_there))
         message = f"{len(rows_there)} rows of {kabupaten} are outside the scope: rows {listed}."
         findings.append(
             OUTSIDE_SCOPE.finding(
@@ -62,7 +63,7 @@ def unmatched_findings(reasons: Mapping[int, Reason], file: str, rows: list[int]
 
 def _gathered_words(
     reasons: Mapping[int, Reason], others: set[int], file: str, rows: list[int]
-) -> list[Finding]:
+) -> list[report.Finding]:
     """One note for each undeclared indicator of a long table, with the rows that speak of it."""
     by_word: dict[str, list[int]] = {}
     for number in others:
@@ -70,7 +71,7 @@ def _gathered_words(
     return [
         INDICATOR_UNDECLARED.finding(
             f"{len(rows_there)} rows of '{word}', not declared under [tables.columns]: rows "
-            f"{', '.join(row_ranges(rows_there))}.",
+            f"{', '.join(locations.row_ranges(rows_there))}.",
             file,
             min(rows_there),
             value=word,

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
-from boundaries.codes.crosswalk import CodeBridge
+from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri, crosswalk, evidence_rows
 from boundaries.codes.evidence import refuse_contradiction, weigh_code_systems
-from boundaries.codes.evidence_rows import kabupaten_name
 from boundaries.findings.report import Finding
 
 MOST_CODES = 5_000
@@ -18,7 +16,7 @@ def check_system(
     kecamatan_names: Sequence[object] | None,
     system: CodeSystem,
     reference: CodeReference,
-    bridge: CodeBridge | None,
+    bridge: crosswalk.CodeBridge | None,
     file: str,
 ) -> Finding | None:
     """The finding (error) that forbids using the table, or None.
@@ -43,7 +41,9 @@ def check_system(
     return None if finding is None else _name_own(finding, reference, bridge)
 
 
-def _name_own(finding: Finding, reference: CodeReference, bridge: CodeBridge | None) -> Finding:
+def _name_own(
+    finding: Finding, reference: CodeReference, bridge: crosswalk.CodeBridge | None
+) -> Finding:
     """The finding with the name of the kabupaten whose desa would have got the numbers.
 
     BPS codes whose seventh digit is 0 are no Kemendagri codes, so the evidence has no kabupaten for
@@ -52,7 +52,7 @@ def _name_own(finding: Finding, reference: CodeReference, bridge: CodeBridge | N
     digits = finding.value
     if digits is None:
         return finding
-    name = kabupaten_name(digits, CodeSystem.KEMENDAGRI, reference, bridge)
+    name = evidence_rows.kabupaten_name(digits, CodeSystem.KEMENDAGRI, reference, bridge)
     if name is None or name in finding.message:
         return finding
     dotted = KodeKemendagri(digits).dotted

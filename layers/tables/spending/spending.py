@@ -17,13 +17,9 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_spending
-from layers.tables.rows.by_code import CodeSource, place_by_code
-from layers.tables.rows.carried import settle_former
+from layers.tables.rows import by_code, carried, records, row_findings, shipped_histories
 from layers.tables.rows.places import Placement, Places, Reason
-from layers.tables.rows.records import Aids, without_strangers
 from layers.tables.rows.records import read_year as year_in
-from layers.tables.rows.row_findings import unmatched_findings
-from layers.tables.rows.shipped_histories import propose_histories
 from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace.workspace import SpendingSection
 
@@ -57,7 +53,7 @@ def join_spending(
     section: SpendingSection,
     folder: Path,
     desa: pd.DataFrame | Places,
-    aids: Aids | None = None,
+    aids: records.Aids | None = None,
 ) -> SpendingResult:
     """The spending lines of the desa of the coverage.
 
@@ -84,7 +80,7 @@ def join_spending(
     InputError
         The file cannot be read as declared.
     """
-    aids = aids or Aids()
+    aids = aids or records.Aids()
     places = Places.of(desa, aids.history)
     section, sheet, notes = read_declared_lines(section, folder)
     placed = _place(section, sheet, places, aids)
@@ -95,7 +91,7 @@ def join_spending(
     findings = [*sheet.findings, *notes, *placed.findings]
     findings = [finding for finding in findings if finding.code != "table.row_shifted"]
     table = read_lines(section, sheet, findings, reasons)
-    position, former = settle_former(
+    position, former = carried.settle_former(
         placed.position, years, places, reasons, sheet.file, sheet.rows
     )
     findings += former
@@ -104,8 +100,8 @@ def join_spending(
     table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
     is_duplicate = _repeats(table, position, sheet, findings)
     findings += _kelurahan(table, position, places, section)
-    findings += unmatched_findings(reasons, sheet.file, sheet.rows)
-    findings += propose_histories(reasons, None, places, sheet.file, sheet.rows)
+    findings += row_findings.unmatched_findings(reasons, sheet.file, sheet.rows)
+    findings += shipped_histories.propose_histories(reasons, None, places, sheet.file, sheet.rows)
     cleaned = _clean(table, position, is_duplicate, reasons)
     lines = cleaned[cleaned["status"] == "matched"].drop(columns=["status", "reason"])
     lines = lines[["kode", "tahun", *TEXTS, *AMOUNTS, "file", "row"]]
@@ -167,13 +163,13 @@ def read_declared_lines(
         if name is not None:
             sheet.resolve(name)
     key = section.account_column if section.desa else section.code_column
-    return section, *without_strangers(sheet, sheet.resolve(key or section.code_column))
+    return section, *records.without_strangers(sheet, sheet.resolve(key or section.code_column))
 
 
-def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: Aids) -> Placement:
+def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: records.Aids) -> Placement:
     if section.kabupaten and section.code_system != "kemendagri":
         raise InputError(f"{section.path}: Siskeudes codes are Kemendagri codes; declare it so.")
-    source = CodeSource(
+    source = by_code.CodeSource(
         sheet.file,
         sheet.rows,
         CodeSystem(section.code_system),
@@ -184,7 +180,7 @@ def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: Aids) -
     if section.kabupaten:
         # Kd_Keg may stand where Kd_Desa is expected: its first two parts are the desa.
         cells = [_desa_part(cell) for cell in cells]
-    return place_by_code(cells, source, places, sheet.broken)
+    return by_code.place_by_code(cells, source, places, sheet.broken)
 
 
 def _desa_part(cell: object) -> object:
@@ -193,7 +189,7 @@ def _desa_part(cell: object) -> object:
 
 
 def _years(
-    section: SpendingSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]
+    section: SpendingSection, sheet: Sheet, aids: records.Aids, reasons: dict[int, Reason]
 ) -> npt.NDArray[np.int64]:
     if section.year_column is None:
         year = section.year or aids.default_year

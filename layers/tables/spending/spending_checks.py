@@ -6,13 +6,10 @@ from itertools import combinations
 
 import pandas as pd
 
-from boundaries.findings.occurring import list_words
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import occurring, report
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.spending.activities import is_under
-from layers.tables.spending.spending import SpendingResult
-from layers.workspace.plan_sections import ServiceSection
-from layers.workspace.workspace_file import WORKSPACE_NAME
+from layers.tables.spending import activities, spending
+from layers.workspace import plan_sections, workspace_file
 
 COUNTED_TWICE = declared_kind("spending.counted_twice")
 WORD_UNUSED = declared_kind("input.word_unused")
@@ -22,7 +19,7 @@ SAME_SHARE = 0.5
 tables are one budget told twice (activities and their details, say)."""
 
 
-def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
+def check_counted_twice(results: Sequence[spending.SpendingResult]) -> list[report.Finding]:
     """The pairs of tables that tell the same budget.
 
     Findings
@@ -44,7 +41,7 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
             f"{len(shared)} of {smaller} lines (desa, year, activity, source) of '{first.id}' and "
             f"'{second.id}' are in both: {what}."
         )
-        severity = Severity.ERROR if is_same else Severity.WARNING
+        severity = report.Severity.ERROR if is_same else report.Severity.WARNING
         kode = min(str(key[0]) for key in shared)
         findings.append(
             COUNTED_TWICE.finding(
@@ -58,7 +55,9 @@ def check_counted_twice(results: Sequence[SpendingResult]) -> list[Finding]:
     return findings
 
 
-def check_activities(services: Sequence[ServiceSection], lines: pd.DataFrame) -> list[Finding]:
+def check_activities(
+    services: Sequence[plan_sections.ServiceSection], lines: pd.DataFrame
+) -> list[report.Finding]:
     """The activity codes under ``[[services]]`` that no line of any budget has or is below.
 
     Parameters
@@ -75,13 +74,13 @@ def check_activities(services: Sequence[ServiceSection], lines: pd.DataFrame) ->
     findings = []
     for service in services:
         for code in service.activities or ():
-            if any(is_under(activity, (code,)) for activity in counts):
+            if any(activities.is_under(activity, (code,)) for activity in counts):
                 continue
             message = (
                 f"[[services]] {service.id}: no line of a budget has the activity '{code}' or one "
-                f"below it; there are {list_words(counts)}."
+                f"below it; there are {occurring.list_words(counts)}."
             )
-            findings.append(WORD_UNUSED.finding(message, WORKSPACE_NAME, value=code))
+            findings.append(WORD_UNUSED.finding(message, workspace_file.WORKSPACE_NAME, value=code))
     return findings
 
 

@@ -12,31 +12,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.columns.assemble import field_entry
-from layers.columns.catalogue import FieldDefinition, LayerDefinition
-from layers.columns.model import Computed
+from layers.columns import assemble, catalogue, model
 from layers.release.manifest import FieldEntry, Text
 from layers.tables.rows.carried import CarriedLines
-from layers.tables.spending.activities import is_under
-from layers.tables.spending.earmarks import (
-    RULE_FIELDS,
-    check_earmarks,
-    earmark_fields,
-    read_earmarks,
-)
-from layers.tables.spending.spending import SpendingResult
+from layers.tables.spending import activities, earmarks, spending
 
 Amounts = Mapping[str, str]
 
 
 def build_spending_fields(
-    results: Sequence[tuple[SpendingResult, str]],
+    results: Sequence[tuple[spending.SpendingResult, str]],
     desa: pd.DataFrame,
-    definition: LayerDefinition,
+    definition: catalogue.LayerDefinition,
     year: int,
     carried: CarriedLines | None = None,
     people: Mapping[int, pd.Series[float]] | None = None,
-) -> Computed:
+) -> model.Computed:
     """The spending columns of each desa: the latest year not after ``year``, and all years.
 
     Parameters
@@ -87,11 +78,11 @@ def build_spending_fields(
         wide |= {field.name: value, f"{field.name}_status": status}
         wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
         fields += _entries(field, years)
-    return Computed(tuple(fields), pd.DataFrame(wide), _long(by_year, places, definition))
+    return model.Computed(tuple(fields), pd.DataFrame(wide), _long(by_year, places, definition))
 
 
 def list_counted(
-    results: Sequence[tuple[SpendingResult, str]], carried: CarriedLines | None = None
+    results: Sequence[tuple[spending.SpendingResult, str]], carried: CarriedLines | None = None
 ) -> pd.DataFrame:
     """The lines with the amount that counts (``anggaran``), under the codes of today.
 
@@ -102,7 +93,7 @@ def list_counted(
     return lines if carried is None else carried.apply(lines)
 
 
-def _with_amount(results: Sequence[tuple[SpendingResult, str]]) -> pd.DataFrame:
+def _with_amount(results: Sequence[tuple[spending.SpendingResult, str]]) -> pd.DataFrame:
     parts = []
     for result, amounts in results:
         column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
@@ -130,7 +121,7 @@ Column = tuple[pd.Series, pd.Series]
 def _columns(
     lines: pd.DataFrame,
     places: pd.DataFrame,
-    definition: LayerDefinition,
+    definition: catalogue.LayerDefinition,
     before_split: frozenset[str] = frozenset(),
     people: pd.Series[float] | None = None,
     year: int = 0,
@@ -140,7 +131,7 @@ def _columns(
     shares = _shares(lines, places, year)
     columns: dict[str, Column] = {}
     for field in definition.fields:
-        if field.name in RULE_FIELDS and field.name not in shares:
+        if field.name in earmarks.RULE_FIELDS and field.name not in shares:
             columns[field.name] = _without_rule(places)
             continue
         if field.name in shares:
@@ -175,10 +166,10 @@ def _has_gap(lines: pd.DataFrame, kode: pd.Series) -> pd.Series:
     return kode.isin(lines.loc[gaps, "kode"])
 
 
-def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> npt.NDArray[np.bool_]:
+def is_chosen(lines: pd.DataFrame, field: catalogue.FieldDefinition) -> npt.NDArray[np.bool_]:
     """The lines of the field's activities or sources of funds."""
     if field.activities:
-        chosen = [is_under(code, field.activities) for code in lines["kegiatan"]]
+        chosen = [activities.is_under(code, field.activities) for code in lines["kegiatan"]]
     else:
         sources = lines["sumber"].fillna("").astype(str).str.strip().str.upper()
         chosen = sources.isin(field.sources).tolist()
@@ -209,28 +200,30 @@ def _without_rule(places: pd.DataFrame) -> Column:
 
 def _shares(lines: pd.DataFrame, places: pd.DataFrame, year: int) -> dict[str, pd.Series]:
     """The shares of Dana Desa that rules of the year ask for, by field."""
-    checked = check_earmarks(lines, places, [year])
+    checked = earmarks.check_earmarks(lines, places, [year])
     return {
         rule.field: places["kode"]
         .map(checked[checked["aturan"] == rule.id].set_index("kode")["persen"])
         .astype("float64")
-        for rule in read_earmarks(year)
+        for rule in earmarks.read_earmarks(year)
     }
 
 
 def _with_rules(
-    definition: LayerDefinition, results: Sequence[tuple[SpendingResult, str]], year: int
-) -> LayerDefinition:
+    definition: catalogue.LayerDefinition,
+    results: Sequence[tuple[spending.SpendingResult, str]],
+    year: int,
+) -> catalogue.LayerDefinition:
     """The definition with the year's rules, and with what the amounts are said in each field."""
     method = _say_amounts(results)
     fields = [
         field if field.name == "realisasi_idr" else field.model_copy(update={"method": method})
-        for field in (*definition.fields, *earmark_fields(year))
+        for field in (*definition.fields, *earmarks.earmark_fields(year))
     ]
     return definition.model_copy(update={"fields": tuple(fields)})
 
 
-def _say_amounts(results: Sequence[tuple[SpendingResult, str]]) -> Text:
+def _say_amounts(results: Sequence[tuple[spending.SpendingResult, str]]) -> Text:
     """Which of two amounts counts, by file where files differ."""
     kinds = {amounts for _, amounts in results}
     if kinds == {"perubahan"}:
@@ -250,7 +243,9 @@ def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset
 
 
 def _long(
-    by_year: Mapping[int, dict[str, Column]], places: pd.DataFrame, definition: LayerDefinition
+    by_year: Mapping[int, dict[str, Column]],
+    places: pd.DataFrame,
+    definition: catalogue.LayerDefinition,
 ) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
@@ -269,10 +264,10 @@ def _long(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
-def _entries(field: FieldDefinition, years: Sequence[int]) -> list[FieldEntry]:
+def _entries(field: catalogue.FieldDefinition, years: Sequence[int]) -> list[FieldEntry]:
     title = field.title
     return [
-        field_entry(field).model_copy(update={"years": tuple(years)}),
+        assemble.field_entry(field).model_copy(update={"years": tuple(years)}),
         FieldEntry(
             name=f"{field.name}_status",
             type="string",

@@ -14,9 +14,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import read_rupiah
-from layers.tables.rows.cell_findings import problem_findings
-from layers.tables.rows.places import Reason
-from layers.tables.rows.records import TOTAL_WORDS
+from layers.tables.rows import cell_findings, places, records
 from layers.workspace.workspace import SpendingSection
 
 SPENDING_AMOUNTS = declared_kind("spending.amounts")
@@ -40,7 +38,10 @@ MOST_SECONDS = 29
 
 
 def read_lines(
-    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
+    section: SpendingSection,
+    sheet: Sheet,
+    findings: list[Finding],
+    reasons: dict[int, places.Reason],
 ) -> pd.DataFrame:
     """``file, row``, the texts and amounts of each record; reasons of those that are no spending.
 
@@ -71,7 +72,9 @@ def read_lines(
     return frame
 
 
-def _refuse_total_rows(section: SpendingSection, sheet: Sheet, reasons: dict[int, Reason]) -> None:
+def _refuse_total_rows(
+    section: SpendingSection, sheet: Sheet, reasons: dict[int, places.Reason]
+) -> None:
     """Rows without activity that call themselves a total: their lines stand above them."""
     if section.activity_column is None:
         return
@@ -81,14 +84,14 @@ def _refuse_total_rows(section: SpendingSection, sheet: Sheet, reasons: dict[int
         if number in reasons or read_activity(cell) is not None:
             continue
         words = (cell_text(cells[number]) for cells in texts if isinstance(cells[number], str))
-        total = next((word for word in words if TOTAL_WORDS.fullmatch(word)), None)
+        total = next((word for word in words if records.TOTAL_WORDS.fullmatch(word)), None)
         if total is not None:
             message = "A total of other lines; not counted."
-            reasons[number] = Reason("spending.subtotal", message, total, Severity.NOTE)
+            reasons[number] = places.Reason("spending.subtotal", message, total, Severity.NOTE)
 
 
 def _refuse_headings(
-    section: SpendingSection, sheet: Sheet, frame: pd.DataFrame, reasons: dict[int, Reason]
+    section: SpendingSection, sheet: Sheet, frame: pd.DataFrame, reasons: dict[int, places.Reason]
 ) -> None:
     """Rows of a field or sub-field (``02``, ``02.02``) with lines below them: never added to these.
 
@@ -119,7 +122,7 @@ def _refuse_headings(
             reasons.update(dict.fromkeys(headings, why))
 
 
-def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> Reason:
+def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> places.Reason:
     """Why the heading is not counted; an amount that it does not tell contradicts nothing."""
     for name in AMOUNTS:
         if headings[name].notna().any():
@@ -130,9 +133,9 @@ def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> 
                     f"{amount} rupiah where its lines are {lines} ({name}). Give what is missing "
                     "as a line of its own activity, or correct the heading."
                 )
-                return Reason("spending.subtotal_differs", message, upper)
+                return places.Reason("spending.subtotal_differs", message, upper)
     message = f"{upper} is the heading of the lines below it; not counted."
-    return Reason("spending.subtotal", message, upper, Severity.NOTE)
+    return places.Reason("spending.subtotal", message, upper, Severity.NOTE)
 
 
 def _above(activity: str) -> list[str]:
@@ -178,7 +181,7 @@ def _amounts(
     if column is None:
         return pd.array([pd.NA] * len(sheet), dtype="Int64")
     read = read_rupiah(sheet.column(column), section.decimal)
-    findings += problem_findings(
+    findings += cell_findings.problem_findings(
         "spending.amount_unreadable", column, read.problems, sheet.file, sheet.rows.__getitem__
     )
     findings += [AMOUNT_READING.finding(f"{column}: {note}.", sheet.file) for note in read.notes]
@@ -186,7 +189,10 @@ def _amounts(
 
 
 def _activities(
-    section: SpendingSection, sheet: Sheet, findings: list[Finding], reasons: dict[int, Reason]
+    section: SpendingSection,
+    sheet: Sheet,
+    findings: list[Finding],
+    reasons: dict[int, places.Reason],
 ) -> list[str | None]:
     if section.activity_column is None:
         return [None] * len(sheet)
@@ -258,7 +264,7 @@ def _refuse_accounts(
     section: SpendingSection,
     sheet: Sheet,
     activities: Sequence[str | None],
-    reasons: dict[int, Reason],
+    reasons: dict[int, places.Reason],
 ) -> None:
     """Lines of income and financing, and sums of other lines, are no spending.
 
@@ -282,13 +288,13 @@ def _refuse_accounts(
         text = "" if cells[number] is None else str(cells[number])
         if account is None:
             why = f"'{text}' is no account, so it is not known to be spending."
-            reasons[number] = Reason("spending.account_unreadable", why, text)
+            reasons[number] = places.Reason("spending.account_unreadable", why, text)
         elif account[0] != SPENDING_ACCOUNT:
             why = f"Account {text} is {_ACCOUNTS.get(account[0], 'no spending')}; not counted."
-            reasons[number] = Reason("spending.not_spending", why, text, Severity.NOTE)
+            reasons[number] = places.Reason("spending.not_spending", why, text, Severity.NOTE)
         elif any(_is_below(other, account) for other in below[repr(groups[number])]):
             why = f"Account {text} is the sum of the accounts below it; not counted."
-            reasons[number] = Reason("spending.subtotal", why, text, Severity.NOTE)
+            reasons[number] = places.Reason("spending.subtotal", why, text, Severity.NOTE)
 
 
 def _read_account(cell: object) -> str | None:
