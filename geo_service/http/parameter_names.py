@@ -14,64 +14,29 @@ from urllib.parse import unquote_plus
 
 from geo_service.errors import UnknownParameterError
 
-TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "gad_", "fb_")
-"""Of Google Analytics and whoever copies it, of Matomo, of HubSpot, of Facebook."""
-TRACKING = frozenset(
-    {
-        "fbclid",
-        "igshid",
-        "igsh",
-        "mibextid",
-        "rdid",
-        "__tn__",
-        "sfnsn",  # Facebook, Instagram
-        "gclid",
-        "gclsrc",
-        "gbraid",
-        "wbraid",
-        "dclid",
-        "srsltid",
-        "_ga",
-        "_gl",
-        "_gac",  # Google
-        "msclkid",
-        "yclid",
-        "ysclid",
-        "_openstat",
-        "ttclid",
-        "twclid",
-        "ref_src",
-        "ref_url",
-        "__twitter_impression",
-        "li_fat_id",
-        "epik",
-        "rdt_cid",
-        "scclid",
-        "s_kwcid",
-        "mc_cid",
-        "mc_eid",
-        "_hsenc",
-        "_hsmi",
-        "hsctatracking",
-        "mkt_tok",
-        "vero_id",
-        "vero_conv",
-        "oly_anon_id",
-        "oly_enc_id",
-        "ml_subscriber",
-        "ml_subscriber_hash",
-        "ck_subscriber_id",
-        "wickedid",
-        "_branch_match_id",
-        "dm_i",
-        "elqtrack",
-        "elqtrackid",
-        "hss_channel",
-        "_ke",
-        "_kx",
-        "xtor",
-    }
+TRACKING_PREFIXES = (
+    *("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "gad_", "fb_"),
+    *("__cft__", "__hs", "_x_tr_"),
 )
+"""Of Google Analytics and whoever copies it, of Matomo, of HubSpot, of Facebook; of the proxy in
+which Google Translate shows a page."""
+_NETWORKS = """
+    fbclid fbadid igshid igsh mibextid rdid sfnsn __tn__ fref hc_ref hc_location refsrc
+    action_object_map action_ref_map action_type_map
+    gclid gclsrc gbraid wbraid dclid srsltid gad gs_lcrp _ga _gl _gac _gcl_au
+    msclkid yclid ysclid _openstat ttclid tt_medium tt_content is_from_webapp sender_device
+    twclid ref_src ref_url __twitter_impression li_fat_id lipi epik rdt_cid scclid
+    s_kwcid ef_id irclickid rb_clickid zanpid guccounter guce_referrer
+    soc_src soc_trk at_medium at_campaign wt_mc
+"""
+_LETTERS = """
+    mc_cid mc_eid _hsenc _hsmi hsctatracking hss_channel mkt_tok vero_id vero_conv oly_anon_id
+    oly_enc_id ml_subscriber ml_subscriber_hash ck_subscriber_id wickedid _branch_match_id dm_i
+    elqtrack elqtrackid _ke _kx xtor __s sc_cid bta_tid bta_c trk_contact trk_msg trk_module
+    trk_sid
+"""
+TRACKING = frozenset(f"{_NETWORKS} {_LETTERS}".split())
+"""What networks and advertisers append, and what senders of letters do."""
 AMBIGUOUS = frozenset({"ref", "si", "v", "_", "spm", "trk"})
 """Who refers here, short words of shops and networks, and what editors append so that a changed
 picture is fetched anew.
@@ -108,7 +73,8 @@ def _name_of(part: bytes) -> str:
 
 
 def _is_tracking(name: str, ignored: frozenset[str]) -> bool:
-    return name in ignored or name.startswith(TRACKING_PREFIXES)
+    # PHP's way to write one of several values: ``__cft__[0]``.
+    return name.partition("[")[0] in ignored or name.startswith(TRACKING_PREFIXES)
 
 
 def refuse_name(name: str, declared: Iterable[str]) -> NoReturn:

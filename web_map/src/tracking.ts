@@ -2,7 +2,7 @@
 
 /** Who appends what to a link that is shared; as the server's list (`geo_service/http/parameter_names.py`). */
 const TRACKING =
-  /^(?:amp;)?(?:(?:utm|mtm|matomo|pk|piwik|hsa|gad|fb)_.*|fbclid|igshid|igsh|mibextid|rdid|__tn__|sfnsn|gclid|gclsrc|gbraid|wbraid|dclid|srsltid|_ga|_gl|_gac|msclkid|yclid|ysclid|_openstat|ttclid|twclid|ref_src|ref_url|__twitter_impression|li_fat_id|epik|rdt_cid|scclid|s_kwcid|mc_cid|mc_eid|_hsenc|_hsmi|hsctatracking|mkt_tok|vero_id|vero_conv|oly_anon_id|oly_enc_id|ml_subscriber|ml_subscriber_hash|ck_subscriber_id|wickedid|_branch_match_id|dm_i|elqtrack|elqtrackid|hss_channel|_ke|_kx|xtor|ref|si|v|_|spm|trk)$/i;
+  /^(?:amp;)?(?:(?:utm_|mtm_|matomo_|pk_|piwik_|hsa_|gad_|fb_|__cft__|__hs|_x_tr_).*|(?:_|__s|__tn__|__twitter_impression|_branch_match_id|_ga|_gac|_gcl_au|_gl|_hsenc|_hsmi|_ke|_kx|_openstat|action_object_map|action_ref_map|action_type_map|at_campaign|at_medium|bta_c|bta_tid|ck_subscriber_id|dclid|dm_i|ef_id|elqtrack|elqtrackid|epik|fbadid|fbclid|fref|gad|gbraid|gclid|gclsrc|gs_lcrp|guccounter|guce_referrer|hc_location|hc_ref|hsctatracking|hss_channel|igsh|igshid|irclickid|is_from_webapp|li_fat_id|lipi|mc_cid|mc_eid|mibextid|mkt_tok|ml_subscriber|ml_subscriber_hash|msclkid|oly_anon_id|oly_enc_id|rb_clickid|rdid|rdt_cid|ref|ref_src|ref_url|refsrc|s_kwcid|sc_cid|scclid|sender_device|sfnsn|si|soc_src|soc_trk|spm|srsltid|trk|trk_contact|trk_module|trk_msg|trk_sid|tt_content|tt_medium|ttclid|twclid|v|vero_conv|vero_id|wbraid|wickedid|wt_mc|xtor|yclid|ysclid|zanpid)(?:\[.*)?)$/i;
 
 /** The same address without the parameters that only say how the reader came. */
 export function plainAddress(address: string): string {
