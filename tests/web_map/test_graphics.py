@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 KECAMATAN = "/kecamatan/99.01.01"
 CHOSEN = "99.01.01.2003"
 WHITE = (255, 255, 255)
+LOST = "Peramban menghentikan gambar peta interaktif"
 
 
 def painted(page: Page) -> None:
@@ -140,15 +141,85 @@ def test_what_is_chosen_while_the_drawing_shows_is_on_the_map_that_returns(
     assert state is True
 
 
-def test_graphics_that_go_before_the_map_is_drawn_leave_the_drawing(page: Page, site: str) -> None:
+def wait_for_canvas(page: Page) -> None:
+    until(page, "document.querySelector('canvas.maplibregl-canvas') !== null")
+
+
+def test_graphics_that_go_before_the_map_is_drawn_leave_the_drawing_until_they_return(
+    page: Page, site: str
+) -> None:
     page.route("**/tiles.pmtiles", lambda _: None)
     page.goto(site + KECAMATAN)
-    until(page, "document.querySelector('canvas.maplibregl-canvas') !== null")
+    wait_for_canvas(page)
     lose_graphics(page)
     page.wait_for_selector("#say.bad button")
-    assert "peramban menghentikan gambarnya" in page.locator("#say").inner_text()
+    assert LOST in page.locator("#say").inner_text()
     assert page.locator("#svgmap").is_visible()
-    assert page.locator("canvas.maplibregl-canvas").count() == 0
+    assert page.locator("#map.is-live").count() == 0
+    page.unroute("**/tiles.pmtiles")
+    restore_graphics(page)
+    painted(page)
+    assert page.locator("#say").inner_text() == ""
+    assert all(count > 0 for count in pixel_counts(page).values())
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_graphics_that_go_again_while_the_map_restarts_are_painted_when_they_return(
+    page: Page, site: str, times: int
+) -> None:
+    open_map(page, site + KECAMATAN)
+    painted(page)
+    before = pixel_counts(page)
+    lose_graphics(page)
+    page.wait_for_selector("#say.bad button")
+    for _ in range(times):
+        page.route("**/tiles.pmtiles", lambda _: None)
+        page.evaluate("document.querySelector('canvas.maplibregl-canvas').dataset.old = '1'")
+        restore_graphics(page)
+        until(page, "!!document.querySelector('canvas.maplibregl-canvas:not([data-old])')")
+        lose_graphics(page)
+        page.wait_for_selector("#say.bad button")
+        assert LOST in page.locator("#say").inner_text()
+        assert page.locator(".live").count() == 1
+        page.unroute("**/tiles.pmtiles")
+    restore_graphics(page)
+    painted(page)
+    check_same(before, page)
+    assert page.locator("#say").inner_text() == ""
+
+
+def test_another_theme_does_not_silence_what_is_said_of_the_map(page: Page, site: str) -> None:
+    open_map(page, site + KECAMATAN)
+    painted(page)
+    lose_graphics(page)
+    page.wait_for_selector("#say.bad button")
+    for theme in ("desa.stunting_pct", "gaps.jarak_puskesmas_m"):
+        page.select_option("#layer", theme)
+        page.wait_for_url(f"**{theme}**")
+        assert LOST in page.locator("#say").inner_text()
+    page.route("**/kecamatan/**", lambda route: route.abort())
+    page.select_option("#layer", "desa.idm_skor")
+    until(page, "document.querySelector('#say').textContent.includes('Sambungan terputus')")
+    page.unroute("**/kecamatan/**")
+    page.locator("#say button").click()
+    page.wait_for_url("**idm_skor**")
+    assert LOST in page.locator("#say").inner_text()
+    page.locator("#say button").click()
+    painted(page)
+    assert page.locator("#say").inner_text() == ""
+
+
+def test_another_theme_leaves_the_offer_of_the_live_map(page: Page, site: str) -> None:
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', {value: {effectiveType: '2g'}})"
+    )
+    open_map(page, site + KECAMATAN)
+    assert page.locator("#say button").inner_text() == "Buka peta interaktif"
+    page.select_option("#layer", "desa.stunting_pct")
+    page.wait_for_url("**stunting**")
+    page.locator("#say button").click()
+    painted(page)
+    assert page.locator("#say").inner_text() == ""
 
 
 TRIAL = "/kecamatan/99.01.02?layer=gaps.gap_count&coba=99.01.02.2002&coba_jenis=posyandu"

@@ -17,7 +17,14 @@ from layers.publish.write import write_release
 from layers.release.manifest import InputEntry, Manifest
 from tests.end_to_end.processes import serving
 from tests.layers.publish import world
-from tests.web_map.chromium import NOT_DRAWING, launch, strict_page, until
+from tests.web_map.chromium import (
+    NOT_DRAWING,
+    launch,
+    lose_graphics,
+    restore_graphics,
+    strict_page,
+    until,
+)
 from tests.web_map.conftest import Pages
 from web_map.pages.start import MOST_KABUPATEN
 
@@ -122,6 +129,23 @@ def test_tiles_that_fail_are_said_on_the_start_page(drawing: Browser, large_site
         page.unroute("**/tiles.pmtiles")
         page.locator("#say button").click()
         page.wait_for_selector("#country .maplibregl-canvas")
+
+
+@pytest.mark.browser
+def test_the_map_of_all_kecamatan_comes_back_when_its_graphics_do(
+    drawing: Browser, large_site: str
+) -> None:
+    with strict_page(drawing) as page:
+        page.goto(f"{large_site}/")
+        page.wait_for_selector("#country .map-tools", timeout=60_000)
+        lose_graphics(page)
+        page.wait_for_selector("#say.bad button")
+        assert "Daftar di halaman ini tetap dapat dipakai" in page.locator("#say").inner_text()
+        assert page.locator("#country").is_hidden()
+        restore_graphics(page)
+        page.wait_for_selector("#country .map-tools", timeout=60_000)
+        assert page.locator("#country").is_visible()
+        assert page.locator("#say").inner_text() == ""
 
 
 @pytest.mark.browser

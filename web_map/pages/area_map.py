@@ -112,7 +112,6 @@ BROWSER_WORDS = (
     "map.timeout",
     "map.tiles",
     "map.lost",
-    "map.graphics",
     "map.retry",
     "map.script",
     "map.slow",

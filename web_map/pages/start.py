@@ -103,14 +103,21 @@ def country_map(reader: Reader) -> dict[str, object] | None:
         "title": words.text(entry.title),
         "unit": words.unit(entry.unit),
         "decimals": entry.decimals,
-        "words": {key: words.template(f"map.{key}") for key in _WORDS},
+        "words": {
+            key.partition(".")[2]: words.template(key) for key in (*_WORDS_OF_MAP, *_WORDS_HERE)
+        },
     }
 
 
-_WORDS = (
-    *("load", "loading", "fallback", "failed", "lost", "graphics", "timeout", "tiles", "script"),
-    *("retry", "home", "zoomin", "zoomout", "canvas", "wheel", "fingers"),
+_WORDS_OF_MAP = tuple(
+    f"map.{word}"
+    for word in (
+        *("load", "loading", "timeout", "tiles", "script"),
+        *("retry", "home", "zoomin", "zoomout", "canvas", "wheel", "fingers"),
+    )
 )
+# No drawing stands in for this map: a list does.
+_WORDS_HERE = ("country.fallback", "country.failed", "country.lost")
 
 
 def _legend(reader: Reader) -> tuple[LegendEntry, ...]:

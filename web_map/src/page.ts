@@ -56,14 +56,14 @@ async function show(address: string, isNew: boolean): Promise<void> {
     if (!(await switchTo(address))) return;
     if (isNew) history.pushState(null, "", address);
     shown = location.href;
-    clearNotice();
+    clearNotice("moment");
     wireParts();
     measureRepaint(live);
   } catch (error) {
     const data = readViewData();
     const again = { label: data ? say(data, "retry") : "↻", run: () => void show(address, isNew) };
     const isSlow = error instanceof Error && error.message === SLOW;
-    if (data) showNotice(say(data, isSlow ? "slow" : "offline"), again, true);
+    if (data) showNotice(say(data, isSlow ? "slow" : "offline"), again, true, "moment");
   } finally {
     delete root.dataset["busy"];
   }
@@ -132,14 +132,14 @@ async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
       select,
       moved: keepLook,
       trouble: (text: string) => trouble(place, data, text),
-      lost: () => lose(place, data),
+      lost: (map: LiveMap) => lose(map, place, data),
       restored: () => restart(place, data),
     };
     live = await LiveMap.start(place, data, ties, lookOf(location.href));
-    clearNotice();
+    if (live) clearNotice();
     const now = readViewData();
-    if (now) live.paint(now);
-    live.select(selectionOf(location.href));
+    if (now) live?.paint(now);
+    live?.select(selectionOf(location.href));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     trouble(place, data, say(data, "failed", { reason }));
@@ -152,8 +152,9 @@ function trouble(place: HTMLElement, data: ViewData, text: string): void {
 }
 
 /** The drawing shows until the graphics return; it has the same values, classes and selection. */
-function lose(place: HTMLElement, data: ViewData): void {
-  [lost, live] = [live, null];
+function lose(map: LiveMap, place: HTMLElement, data: ViewData): void {
+  [lost, live] = [map, null];
+  clearNotice("tool");
   trouble(place, data, say(data, "lost"));
 }
 

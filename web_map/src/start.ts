@@ -50,13 +50,14 @@ async function draw(frame: HTMLElement, data: CountryData): Promise<void> {
       frame.hidden = false;
       void draw(frame, data);
     };
+    let isLost = false;
     // There is no drawing of a whole country: the list beside the map leads everywhere.
     const lost = (): void => {
-      frame.hidden = true;
+      isLost = frame.hidden = true;
       trouble(data.words["lost"] ?? "", again);
     };
     const remove = await drawCountry(frame, data, { lost, restored: again });
-    clearNotice();
+    if (!isLost) clearNotice();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     trouble((data.words["failed"] ?? "{reason}").replace("{reason}", reason), () => void draw(frame, data));

@@ -39,7 +39,8 @@ function makeStyle(data: CountryData): StyleSpecification {
 
 /** Draw the map into a frame; rejects, and leaves nothing behind, when that fails.
 
-Resolves to a function that takes it away again. */
+Resolves to a function that takes it away again, also where its graphics were lost before it was
+drawn: it is then kept to tell of their return. */
 export async function drawCountry(frame: HTMLElement, data: CountryData, graphics: Graphics): Promise<() => void> {
   renewProtocol();
   const map = new GLMap({
@@ -64,15 +65,24 @@ export async function drawCountry(frame: HTMLElement, data: CountryData, graphic
     delete window.__map;
     frame.replaceChildren();
   };
+  let isLost = false;
+  const gone = new Promise<void>((resolve) => {
+    const lost = (): void => {
+      isLost = true;
+      graphics.lost();
+      resolve();
+    };
+    watchGraphics(map, { lost, restored: graphics.restored });
+  });
   try {
-    await firstDrawn(map, data.words, () => true);
+    await Promise.race([firstDrawn(map, data.words, () => !isLost), gone]);
   } catch (error) {
     remove();
     throw error;
   }
+  if (isLost) return remove;
   wire(frame, map, data);
   addZoom(frame, map, data);
-  watchGraphics(map, graphics);
   return remove;
 }
 

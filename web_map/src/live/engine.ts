@@ -37,16 +37,10 @@ export function firstDrawn(map: GLMap, words: Readonly<Record<string, string>>, 
       // A worker that a proxy answers with a page of its own is no trouble with tiles.
       reject(new Error(words[/worker/i.test(event.error?.message ?? "") ? "script" : "tiles"]));
     };
-    const gone = (): void => {
-      clearTimeout(timer);
-      reject(new Error(words["graphics"]));
-    };
     map.on("error", failed);
-    map.on("webglcontextlost", gone);
     map.once("idle", () => {
       clearTimeout(timer);
       map.off("error", failed);
-      map.off("webglcontextlost", gone);
       resolve();
     });
   });

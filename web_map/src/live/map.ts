@@ -19,7 +19,7 @@ interface Ties {
   /** The reader moved the map; null when it shows the whole wilayah again. */
   readonly moved: (look: Look | null) => void;
   /** The browser took the graphics away: the drawing shows, and this map takes no orders any more. */
-  readonly lost: () => void;
+  readonly lost: (map: LiveMap) => void;
   /** The graphics are back; what was painted is not, so the map is to be started anew. */
   readonly restored: () => void;
 }
@@ -58,8 +58,11 @@ export class LiveMap {
     this.data = data;
   }
 
-  /** The map of a view, once it is drawn.  Rejects, and leaves nothing behind, when that fails. */
-  static async start(frame: HTMLElement, data: ViewData, ties: Ties, look: Look | null): Promise<LiveMap> {
+  /** The map of a view, once it is drawn; null where its graphics were lost before.
+
+  It is then kept, unseen, to be told of their return (see `Ties`).  Rejects, and leaves nothing
+  behind, when it cannot be drawn for another reason. */
+  static async start(frame: HTMLElement, data: ViewData, ties: Ties, look: Look | null): Promise<LiveMap | null> {
     renewProtocol();
     const box = document.createElement("div");
     box.className = "live";
@@ -87,7 +90,7 @@ export class LiveMap {
       });
       const made = new LiveMap(frame, box, map, ties, data);
       window.__map = map;
-      await made.ready(look === null);
+      if (!(await made.ready(look === null))) return null;
       if (ground?.by) box.append(attribution(ground.by));
       return made;
     } catch (error) {
@@ -164,28 +167,24 @@ export class LiveMap {
     hideTip();
   }
 
-  private watchGraphics(failed: (error: Error) => void): void {
-    watchGraphics(this.map, {
-      lost: () => {
-        this.isLost = true;
-        if (!this.isReady) return failed(new Error(say(this.data, "graphics")));
-        this.hide();
-        this.ties.lost();
-      },
-      restored: () => {
-        if (this.isReady) this.ties.restored();
-      },
-    });
-  }
-
-  private ready(isWhole: boolean): Promise<void> {
+  /** Whether the map was drawn before its graphics were lost. */
+  private ready(isWhole: boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(say(this.data, "timeout"))), READY_MS);
       const failed = (error: Error): void => {
         clearTimeout(timer);
         reject(error);
       };
-      this.watchGraphics(failed);
+      watchGraphics(this.map, {
+        lost: () => {
+          clearTimeout(timer);
+          this.isLost = true;
+          this.hide();
+          this.ties.lost(this);
+          resolve(false);
+        },
+        restored: () => this.ties.restored(),
+      });
       this.map.on("error", (event) => {
         const text = say(this.data, "tiles");
         console.warn("map:", event.error?.message ?? event);
@@ -197,6 +196,7 @@ export class LiveMap {
       });
       this.map.once("load", () => this.paint(this.data));
       this.map.once("idle", () => {
+        if (this.isLost) return;
         this.isReady = true;
         clearTimeout(timer);
         this.frame.classList.add("is-live");
@@ -208,7 +208,7 @@ export class LiveMap {
         });
         this.told = lookText(this.lookNow());
         this.wire();
-        resolve();
+        resolve(true);
       });
     });
   }

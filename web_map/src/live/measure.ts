@@ -82,7 +82,7 @@ export class Measure {
     this.map.getContainer().classList.remove("measuring");
     for (const id of ["measure-line", "measure-points"]) this.map.removeLayer(id);
     this.map.removeSource("measure");
-    clearNotice();
+    clearNotice("tool");
     this.changed(false);
   }
 
@@ -98,7 +98,7 @@ export class Measure {
     this.map.getSource<GeoJSONSource>("measure")?.setData(lineOf(this.places));
     const value = lengthText(lengthOf(this.places), document.documentElement.lang);
     const label = say(this.data, "measure_end");
-    showNotice(say(this.data, "measured", { value }), { label, run: () => this.end() });
+    showNotice(say(this.data, "measured", { value }), { label, run: () => this.end() }, false, "tool");
   }
 }
 
