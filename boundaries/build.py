@@ -9,19 +9,12 @@ import pandas as pd
 import shapely
 
 from boundaries.codes.crosswalk import CodeBridge
-from boundaries.coverage import (
-    coverage_checks,
-    duplicates,
-    hierarchy,
-    needles,
-    shape_checks,
-    shared_borders,
-)
+from boundaries.coverage import coverage_checks, duplicates, hierarchy, shape_checks, shared_borders
 from boundaries.coverage.overlaps import cut_out_covered, find_overlaps
 from boundaries.coverage.repair import repair_polygons
 from boundaries.findings import accepted, kinds, locations
 from boundaries.findings.report import Finding, Report, Severity
-from boundaries.history import validity, versions
+from boundaries.history import versions
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import PolygonSource
 from boundaries.polygons.intake import dotted_names, is_in_scope, take_in
@@ -104,7 +97,7 @@ def build_boundaries(
     bridge
         How BPS codes cross over; needed only for inputs that declare them.
     history
-        How codes changed; it dates the boundaries, see `boundaries.history.validity`.
+        How codes changed; it dates the boundaries, see `boundaries.history.versions`.
     sliver_width_m
         Holes narrower than this are merged with a neighbour.
 
@@ -140,7 +133,7 @@ def build_boundaries(
     progress("outlines", 0, 3)
     frame = _assemble(desa)
     if history is not None:
-        frame, more = validity.date_boundaries(frame, history, year)
+        frame, more = versions.date_boundaries(frame, history, year)
         findings += more
     progress("outlines", 3, 3)
     undrawn = int(frame.loc[frame["level"] == "desa"].geometry.isna().sum())
@@ -203,7 +196,7 @@ def _with_coverage(
     findings = [repair.finding(**locations.place_of(records[repair.index])) for repair in repairs]
     findings += shape_checks.check_nodes(desa, drawn)
     findings += shape_checks.check_orientation(desa, drawn)
-    repaired, spikes = needles.cut_spikes(repaired)
+    repaired, spikes = shape_checks.cut_spikes(repaired)
     findings += shape_checks.check_spikes(desa, spikes)
     progress("repair polygons", len(desa), len(desa))
     progress("overlaps", 0, len(desa))

@@ -6,15 +6,200 @@ former desa, merged desa, contradicting names, and an equal name just below the 
 person to decide (``matches.csv``).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from rapidfuzz import fuzz
 
+from boundaries.codes.names import name_similarity, names_agree, normalise_name
 from boundaries.findings import kinds, report
 from boundaries.matching.matching import Proposal
-from boundaries.polygons import CodesFrom, PolygonSource, code_questions, read_polygons, same_place
+from boundaries.polygons import CodesFrom, PolygonSource, declaration, read_polygons, same_place
+
+NOT_UNDERSTOOD = kinds.declared_kind("matches.not_understood")
+
+SHORT_FORM_SCORE = 85.0
+"""Similarity (0-100) from which the shorter name may be a short form of the longer."""
+MATCHES = "matches.csv"
+MOST_LISTED = 4
+"""So many neighbours are listed in a message."""
+
+
+class Questions:
+    """Polygons without codes beside the reference polygons, and the open questions about them.
+
+    Attributes
+    ----------
+    of_polygon, of_reference
+        What meets each polygon and each reference polygon, by position; the nearest first.
+    """
+
+    def __init__(
+        self,
+        polygons: gpd.GeoDataFrame,
+        reference: gpd.GeoDataFrame,
+        source: declaration.PolygonSource,
+        codes_from: declaration.CodesFrom,
+    ) -> None:
+        self.source, self.codes_from = source, codes_from
+        self.names = [_text(name) for name in polygons["nama"]]
+        self.kecamatan = [_text(name) for name in polygons["nama_kecamatan"]]
+        self.rows = [int(row) for row in polygons["source_row"]]
+        self.reference_codes = [str(kode) for kode in reference["kode"]]
+        self.reference_names = [_text(name) for name in reference["nama"]]
+        self.of_polygon: dict[int, list[same_place.Overlap]] = defaultdict(list)
+        self.of_reference: dict[int, list[same_place.Overlap]] = defaultdict(list)
+        for overlap in self._judge(polygons, reference):
+            self.of_polygon[overlap.polygon].append(overlap)
+            self.of_reference[overlap.reference].append(overlap)
+        self.findings: list[report.Finding] = []
+        self.proposals: set[Proposal] = set()
+
+    def _judge(
+        self, polygons: gpd.GeoDataFrame, reference: gpd.GeoDataFrame
+    ) -> list[same_place.Overlap]:
+        pairs = same_place.measure_overlaps(
+            np.asarray(polygons.geometry.values), np.asarray(reference.geometry.values)
+        )
+        positions = zip(pairs["polygon"].tolist(), pairs["reference"].tolist(), strict=True)
+        namesakes = np.array([self._are_namesakes(*pair) for pair in positions], dtype=bool)
+        return same_place.judge_overlaps(pairs, namesakes, self.codes_from.min_overlap)
+
+    def _are_namesakes(self, polygon: int, reference: int) -> bool:
+        key = normalise_name(self.names[polygon])
+        return bool(key) and key == normalise_name(self.reference_names[reference])
+
+    def names_contradict(self, polygon: int, reference: int) -> bool:
+        """Whether both have names, and these are neither spellings nor short forms of one.
+
+        A mere number ("Desa 1") is a placeholder and says nothing.
+        """
+        name, other_name = self.names[polygon], self.reference_names[reference]
+        if not name or not other_name or names_agree(name, other_name):
+            return False
+        keys = normalise_name(name), normalise_name(other_name)
+        is_named = all(any(letter.isalpha() for letter in key) for key in keys)
+        return is_named and fuzz.partial_ratio(*keys) < SHORT_FORM_SCORE
+
+    def refuse_decision(self, decision: str) -> None:
+        """The decided code is none of the reference."""
+        message = f"{decision} is no code of {self.codes_from.label}."
+        finding = NOT_UNDERSTOOD.finding(message, MATCHES, value=decision)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def ask_about_name(self, overlap: same_place.Overlap) -> None:
+        """The place is the same, the names are not."""
+        polygon, share = overlap.polygon, overlap.share
+        self.propose(polygon, overlap.reference, "name_differs")
+        message = (
+            f"{self.names[polygon]} covers the place of {self._describe(overlap.reference)} "
+            f"({share:.0%}), but the names are not spellings of one; it takes no code. Decide in "
+            "matches.csv."
+        )
+        self._warn("boundary.code_name_contradicts", polygon, message, share)
+
+    def ask_about_overlap(
+        self, best: same_place.Overlap, overlaps: list[same_place.Overlap]
+    ) -> None:
+        """A tie, a part or a merge: what lies over what, and the proposal."""
+        message = self._say_overlap(best, overlaps)
+        if self.names[best.polygon]:
+            namesake = [overlap for overlap in overlaps if overlap.is_namesake]
+            is_even = sum(overlap.share == best.share for overlap in overlaps) > 1
+            nearest = None if is_even else best.reference
+            choice = namesake[0].reference if namesake else nearest
+            self.propose(best.polygon, choice, best.verdict.value)
+            message += " It takes no code; decide in matches.csv."
+        else:
+            message += " It takes no code, and has no name to decide it by: fill in its code."
+        self._warn("boundary.code_ambiguous", best.polygon, message, best.share)
+
+    def _say_overlap(self, best: same_place.Overlap, overlaps: list[same_place.Overlap]) -> str:
+        place = f"{best.of_reference:.0%} of {self._describe(best.reference)}"
+        neighbours = [
+            f"{self.names[other.polygon] or f'row {self.rows[other.polygon]}'} "
+            f"({other.of_reference:.0%})"
+            for other in self.of_reference[best.reference]
+            if other.polygon != best.polygon and other.of_reference >= same_place.PART
+        ]
+        places = [
+            f"{self._describe(overlap.reference)} ({overlap.of_polygon:.0%})"
+            for overlap in overlaps
+            if overlap.of_polygon >= same_place.PART
+        ]
+        if best.verdict is same_place.Verdict.SPLIT:
+            return (
+                f"It covers {place}, where others lie too: {_some(neighbours)}. They may be parts "
+                "of one former desa, or one desa drawn twice."
+            )
+        if best.verdict is same_place.Verdict.HALF:
+            sure = f"{same_place.MOST:.0%}"
+            return f"It covers only {place}; another desa may be in the rest (sure from {sure})."
+        if len(places) > 1:
+            return f"It lies over several: {_some(places)}."
+        if best.verdict is same_place.Verdict.TIE:
+            return f"It covers {place}, and nearly as well does {_some(neighbours)}."
+        return f"Only {best.of_polygon:.0%} of it lie in {self._describe(best.reference)}."
+
+    def say_apart(self, polygon: int, overlaps: list[same_place.Overlap]) -> None:
+        """No reference polygon covers enough of the place: the nearest, its share and the limit."""
+        limit = f"the limit is {self.codes_from.min_overlap:.0%} (min_overlap)"
+        if overlaps:
+            nearest, share = overlaps[0], overlaps[0].share
+            message = (
+                f"No polygon covers the same place: {self._describe(nearest.reference)} comes "
+                f"nearest with {share:.0%}, {limit}."
+            )
+            if nearest.is_namesake:
+                message += " The names are equal; decide in matches.csv."
+            for overlap in overlaps:
+                if overlap.is_namesake:
+                    self.propose(polygon, overlap.reference, "overlap")
+        else:
+            message, share = f"No reference polygon meets this one; {limit}.", 0.0
+        self._warn("boundary.code_not_lent", polygon, message, share)
+
+    def _warn(self, code: str, polygon: int, message: str, share: float) -> None:
+        self.findings.append(
+            kinds.declared_kind(code).finding(
+                message,
+                file=self.source.label,
+                row=self.rows[polygon],
+                value=self.names[polygon] or None,
+                measure=round(100 * share, 1),
+                unit="%",
+                severity=report.Severity.WARNING,
+            )
+        )
+
+    def propose(self, polygon: int, reference: int | None, reason: str) -> None:
+        """A line for ``matches.csv``; without a reference polygon where none is nearer."""
+        kecamatan, name = self.kecamatan[polygon], self.names[polygon]
+        if reference is None:
+            self.proposals.add(Proposal(kecamatan, name, reason))
+            return
+        nama = self.reference_names[reference]
+        score = round(name_similarity(name, nama), 1)
+        kode = self.reference_codes[reference]
+        self.proposals.add(Proposal(kecamatan, name, reason, kode, nama, "", score))
+
+    def _describe(self, reference: int) -> str:
+        """Code and name of a reference polygon."""
+        return f"{self.reference_codes[reference]} {self.reference_names[reference]}".strip()
+
+
+def _some(listed: list[str]) -> str:
+    more = len(listed) - MOST_LISTED
+    return ", ".join(listed[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else " ".join(str(cell).split())
+
 
 CODE_LENT = kinds.declared_kind("boundary.code_lent")
 
@@ -70,7 +255,7 @@ def assign_codes(
     )
     reference = reference[reference["kode"].notna() & ~reference.geometry.isna()]
     reference = reference.sort_values("kode", kind="stable").reset_index(drop=True)
-    questions = code_questions.Questions(polygons, reference, source, codes_from)
+    questions = Questions(polygons, reference, source, codes_from)
     assignment = _Assignment(polygons, questions)
     assignment.apply_decisions()
     assignment.assign_same_places()
@@ -84,7 +269,7 @@ def assign_codes(
 class _Assignment:
     """The codes of the polygons of one file, as they are found, asked about or decided."""
 
-    def __init__(self, polygons: gpd.GeoDataFrame, questions: code_questions.Questions) -> None:
+    def __init__(self, polygons: gpd.GeoDataFrame, questions: Questions) -> None:
         self.questions = questions
         self.kode: list[str | None] = [None] * len(polygons)
         self.nama = polygons["nama"].tolist()

@@ -26,8 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from boundaries.findings.groups import FindingGroup
-    from boundaries.findings.report import Finding, Report
+    from boundaries.findings.report import Finding, FindingGroup, Report
     from boundaries.progress import Progress as Listener
 
 # In a log or a pipe nothing is cut to the width of a terminal.
@@ -118,7 +117,7 @@ _SUMS = {
 
 def print_report(report: Report, *, limit: int, lang: Language = Language.ID) -> None:
     """The loads as a table, then the findings: errors whole, the rest up to ``limit`` a code."""
-    from boundaries.findings.groups import group_findings
+    from boundaries.findings.report import group_findings
 
     if report.loads:
         out.print(_loads_table(report, lang))

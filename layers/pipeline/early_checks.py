@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from boundaries.matching.matches_file import MATCHES_NAME, Decisions, read_polygon_decisions
+from boundaries.polygons import declaration, intake
 from boundaries.polygons.reading import check_source
 from layers.access.people.population import choose_official
 from layers.access.roads.roads import check_roads
@@ -24,8 +26,14 @@ from layers.tables.indicators.join import check_indicators, read_declared
 from layers.tables.plans import plan_columns, plans
 from layers.tables.rows.shipped_histories import choose_histories
 from layers.tables.spending.spending import read_declared_lines
-from layers.workspace import access_sections, declared
-from layers.workspace.workspace import IndicatorSection, TableSection, Workspace
+from layers.workspace import access_sections
+from layers.workspace.workspace import (
+    BoundarySection,
+    CodesFromSection,
+    IndicatorSection,
+    TableSection,
+    Workspace,
+)
 
 MOST_BYTES = 5_000_000
 """Larger files are not read twice."""
@@ -56,7 +64,7 @@ def check_declarations(
         As whoever reads the input would raise it.
     """
     speeds = _check_settings(workspace, folder, indicators)
-    for source in declared.polygon_sources(workspace, folder):
+    for source in polygon_sources(workspace, folder):
         check_source(source)
     for section in workspace.tables:
         if section.importer is None:
@@ -146,3 +154,31 @@ def _list_rasters(
     friction = workspace.friction
     if friction is not None and friction.height_path is not None:
         yield "friction", friction.height_path, friction.height_band, "height_band"
+
+
+def polygon_sources(workspace: Workspace, folder: Path) -> tuple[declaration.PolygonSource, ...]:
+    """One source per ``[[boundaries]]``, with paths resolved against the workspace folder."""
+    decisions = read_polygon_decisions(folder / MATCHES_NAME)
+    return tuple(
+        _polygon_source(section, folder, decisions.get(intake.input_name(position), {}))
+        for position, section in enumerate(workspace.boundaries)
+    )
+
+
+def _polygon_source(
+    section: BoundarySection, folder: Path, decisions: Decisions
+) -> declaration.PolygonSource:
+    return declaration.PolygonSource(
+        path=folder / section.path,
+        label=section.path,
+        codes_from=_reference(section.codes_from, folder),
+        decisions=decisions,
+        **section.model_dump(include={*declaration.PolygonKeys.model_fields}),
+    )
+
+
+def _reference(section: CodesFromSection | None, folder: Path) -> declaration.CodesFrom | None:
+    if section is None:
+        return None
+    keys = section.model_dump(include={*declaration.CodesFromKeys.model_fields})
+    return declaration.CodesFrom(path=folder / section.path, label=section.path, **keys)

@@ -27,7 +27,7 @@ from layers.provenance import lineage, place_sources
 from layers.release.manifest import InputEntry
 from layers.tables.rows import places, shipped_histories
 from layers.words.place_terms import name_terms
-from layers.workspace import declared, input_bytes, workspace_file
+from layers.workspace import input_bytes, workspace_file
 from layers.workspace.inputs import check_identical_files, hash_inputs
 from layers.workspace.workspace import IndicatorSection, NamesSection, Workspace
 
@@ -130,7 +130,7 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
     """The coverage of a workspace, and what rows of tables find their place by."""
     workspace, folder, lists = task.workspace, task.files.folder, task.lists
     coverage = build_boundaries(
-        declared.polygon_sources(workspace, folder),
+        early_checks.polygon_sources(workspace, folder),
         scope=workspace.wilayah.scope,
         year=workspace.wilayah.year,
         names=lists.names,

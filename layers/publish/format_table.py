@@ -56,7 +56,7 @@ KINDS = (
     FileKind("tables/provenance.sqlite", "release/provenance_file", "Piece"),
     FileKind("tables/follow_up.jsonl", "release/follow_up_file", "FollowUpRecord"),
     FileKind("tables/follow_up.index.json", "release/documents", "IndexedLines"),
-    FileKind("downloads/*.gpkg", "publish/source_metadata"),
+    FileKind("downloads/*.gpkg", "publish/downloads"),
     FileKind("downloads/*.fgb", "publish/downloads"),
     FileKind("downloads/*.csv", "publish/downloads"),
     FileKind("downloads/*.csv-metadata.json", "release/citation"),

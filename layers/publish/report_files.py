@@ -3,10 +3,21 @@
 All four say in Indonesian first, then in English, what each finding means and what to do.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from boundaries.findings import geopackage, kinds
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from boundaries.findings import kinds
+from boundaries.findings.kinds import Catalogue
 from boundaries.findings.report import Finding, Report
 from layers.finding_words.finding_kinds import finding_words
 from layers.release import findings_file
@@ -52,4 +63,71 @@ def write_reports(report: Report, folder: Path, title: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     report_page.write_report_html(report, folder / "report.html", title=f"Laporan data: {title}")
     join_workbook.write_report_xlsx(report, folder / "report.xlsx")
-    geopackage.write_findings_gpkg(report, folder / "findings.gpkg", finding_words())
+    write_findings_gpkg(report, folder / "findings.gpkg", finding_words())
+
+
+FIXED_DATE = "1970-01-01T00:00:00.000Z"
+"""GeoPackages note when they were written; a constant keeps equal findings equal bytes."""
+
+_KINDS = {"points": (0, 4), "lines": (1, 5), "polygons": (3, 6)}
+_PROMOTED = {"points": "MultiPoint", "lines": "MultiLineString", "polygons": "MultiPolygon"}
+
+
+def write_findings_gpkg(report: Report, path: Path, catalogue: Catalogue | None = None) -> None:
+    """Write the located findings as layers ``points``, ``lines``, ``polygons``; the others as
+    table ``without_place``.
+
+    Layers without findings are left out, but the file always has at least one layer.  Sorted as in
+    the report; an existing file is replaced.  With a catalogue, ``title_id``, ``advice_id``,
+    ``title_en`` and ``advice_en`` say what each finding means.
+    """
+    findings = sorted(report.findings, key=Finding.sort_key)
+    table = _table(findings, catalogue)
+    texts = [finding.geometry for finding in findings]
+    shapes = gpd.GeoSeries(shapely.from_wkt(np.array(texts, dtype=object)), crs=4326)
+    kinds = shapely.get_type_id(shapes.values)
+    path.unlink(missing_ok=True)
+    with _fixed_date():
+        wrote = False
+        for layer, types in _KINDS.items():
+            chosen = pd.Series(kinds).isin(types).to_numpy()
+            if chosen.any():
+                located = gpd.GeoDataFrame(table[chosen], geometry=shapes[chosen], crs=4326)
+                _write(located, path, layer, _PROMOTED[layer])
+                wrote = True
+        placeless = table[kinds == -1]
+        if len(placeless) or not wrote:
+            _write(placeless, path, "without_place", None)
+
+
+def _table(findings: list[Finding], catalogue: Catalogue | None) -> pd.DataFrame:
+    columns = [*Finding.__dataclass_fields__]
+    table = pd.DataFrame([asdict(finding) for finding in findings], columns=columns)
+    table = table.drop(columns="geometry")
+    for column in ("severity", "code", "message", "file", "kode", "value", "unit"):
+        table[column] = table[column].astype("string")
+    table["row"] = table["row"].astype("Int64")
+    table["measure"] = pd.to_numeric(table["measure"]).astype(float)
+    for part in ("title", "advice") if catalogue else ():
+        texts = [getattr(catalogue, part)(finding.code) for finding in findings]
+        table[f"{part}_id"] = pd.array([text.id for text in texts], dtype="string")
+        table[f"{part}_en"] = pd.array([text.en for text in texts], dtype="string")
+    return table
+
+
+def _write(table: Any, path: Path, layer: str, kind: str | None) -> None:
+    options: dict[str, Any] = {"geometry_type": kind, "promote_to_multi": True} if kind else {}
+    pyogrio.write_dataframe(
+        table, path, layer=layer, driver="GPKG", append=path.exists(), **options
+    )
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """GDAL's own switch for reproducible GeoPackages, only while this file is written."""
+    before = os.environ.get("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

@@ -6,13 +6,231 @@ the feature, so ``has`` tells null from zero.  Codes are text, the feature id is
 
 import hashlib
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from layers.publish import feature_order, mvt, tile_cut
+from layers.publish import feature_order, mvt
+from layers.publish.mvt import EXTENT, PackedGeometry, pack_points, pack_polygons
 from layers.release import archive, array_kinds, manifest
+
+BUFFER_UNITS = 64
+"""How far a tile's geometry reaches beyond its edge, so that lines have no seams."""
+TOLERANCE_UNITS = 3.0
+"""Simplification: triangles smaller than this side go; 8 units are a pixel of a 512-pixel tile."""
+FINEST_TOLERANCE_UNITS = 1.0
+SPECK_UNITS = 1.0
+"""Area in square units below which a hole or a further part of a feature is left out."""
+SMALLEST_UNITS = 4.0
+"""Area in square units below which a feature is drawn as a square of two units a side."""
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TileCut:
+    """All pieces of one zoom, sorted by tile (x, y) and then by feature.
+
+    Parameters
+    ----------
+    x, y
+        Tile of each piece, shape (m,).
+    row
+        Index of the feature each piece belongs to, shape (m,).
+    geometry
+        The encoded geometry of each piece.
+    """
+
+    zoom: int
+    x: Array
+    y: Array
+    row: Array
+    geometry: PackedGeometry
+
+    def tiles(self) -> Iterator[tuple[int, int, int, int]]:
+        """Each tile as (x, y, first piece, piece after the last)."""
+        changes = np.flatnonzero(np.diff(self.x) | np.diff(self.y)) + 1
+        starts = [0, *changes.tolist(), len(self.x)]
+        for first, last in pairwise(starts):
+            if last > first:
+                yield int(self.x[first]), int(self.y[first]), first, last
+
+
+def cut_polygons(geometry: Array, min_zoom: int, max_zoom: int) -> list[TileCut]:
+    """The pieces of polygons at each zoom, finest zoom first; null geometries have none.
+
+    Parameters
+    ----------
+    geometry
+        Shape (n,), lon/lat polygons or multipolygons, or None.
+    """
+    rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
+    whole = shapely.transform(geometry[rows], lambda xy: to_grid(xy, max_zoom))
+    invalid = ~shapely.is_valid(whole)
+    whole[invalid] = shapely.make_valid(whole[invalid], method="structure")
+    cuts, tolerance = [], FINEST_TOLERANCE_UNITS
+    for zoom in range(max_zoom, min_zoom - 1, -1):
+        if len(rows):
+            whole = _without_specks(shapely.coverage_simplify(whole, tolerance))
+        cuts.append(_cut_zoom(_keep_visible(whole), rows, zoom))
+        whole = shapely.transform(whole, lambda xy: xy / 2)
+        tolerance = TOLERANCE_UNITS
+    return cuts
+
+
+def cut_points(geometry: Array, min_zoom: int, max_zoom: int) -> list[TileCut]:
+    """The places at each zoom, finest first, in every tile whose buffer reaches them."""
+    rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
+    lonlat = shapely.get_coordinates(shapely.point_on_surface(geometry[rows]))
+    cuts = []
+    for zoom in range(max_zoom, min_zoom - 1, -1):
+        xy = to_grid(lonlat, zoom)
+        piece, x, y = _tiles_touched(np.column_stack([xy, xy]), zoom)
+        local = xy[piece] - EXTENT * np.column_stack([x, y])
+        order = np.lexsort([rows[piece], y, x])
+        packed = pack_points(np.rint(local[order]).astype(np.int64))
+        cuts.append(TileCut(zoom, x[order], y[order], rows[piece][order], packed))
+    return cuts
+
+
+def to_grid(lonlat: Array, zoom: int) -> Array:
+    """Web Mercator in tile-grid units of a zoom: `EXTENT` units a tile, y southwards.
+
+    Source: OGC Two Dimensional Tile Matrix Set 2.0 (17-083r4), annex D, WebMercatorQuad.
+    """
+    latitude = np.radians(np.clip(lonlat[:, 1], -85.051128, 85.051128))
+    x = lonlat[:, 0] / 360 + 0.5
+    y = 0.5 - np.arctanh(np.sin(latitude)) / (2 * np.pi)
+    return np.column_stack([x, y]) * (EXTENT * 2.0**zoom)
+
+
+def _without_specks(geometry: Array) -> Array:
+    """Polygons without the holes and parts that are smaller than one square unit.
+
+    The largest part of a feature stays, whatever its size.
+    """
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_shell = np.ones(len(rings), dtype=bool)
+    is_shell[1:] = part[1:] != part[:-1]
+    area = np.asarray(shapely.area(shapely.polygons(rings)))
+    largest = np.zeros(len(geometry))
+    np.maximum.at(largest, owner, area[is_shell])
+    is_visible = (area >= SPECK_UNITS) | (is_shell & (area == largest[owner[part]]))
+    is_visible &= is_visible[is_shell][part]
+    shells, holes = is_visible & is_shell, is_visible & ~is_shell
+    number = np.cumsum(shells) - 1
+    filled = shapely.polygons(rings[shells])
+    pierced = np.unique(number[holes])
+    return _assemble(filled, rings[holes], number[holes], pierced, owner[part[shells]])
+
+
+def _assemble(filled: Array, holes: Array, hole_of: Array, pierced: Array, owner: Array) -> Array:
+    """Multipolygons from shells, the holes of some of them, and the feature of each shell."""
+    ends = np.searchsorted(hole_of, pierced, side="right")
+    starts = np.searchsorted(hole_of, pierced, side="left")
+    parts = filled.copy()
+    for number, first, last in zip(pierced.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        parts[number] = shapely.Polygon(filled[number].exterior, holes[first:last])
+    return np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
+
+
+def _keep_visible(geometry: Array) -> Array:
+    """Features too small for the grid replaced by a square where they lie."""
+    small = shapely.area(geometry) < SMALLEST_UNITS
+    if not small.any():
+        return geometry
+    enlarged = geometry.copy()
+    enlarged[small] = _squares(geometry[small])
+    return enlarged
+
+
+def _squares(geometry: Array) -> Array:
+    """Squares of two units on the whole grid, one for each geometry, about its middle."""
+    bounds = shapely.bounds(geometry)
+    centre = np.rint((bounds[:, :2] + bounds[:, 2:]) / 2)
+    return np.asarray(shapely.box(*(centre - 1).T, *(centre + 1).T), dtype=object)
+
+
+def _cut_zoom(geometry: Array, rows: Array, zoom: int) -> TileCut:
+    piece, x, y = _tiles_touched(shapely.bounds(geometry).reshape(-1, 4), zoom)
+    local = _valid_on_grid(_clip_to_tiles(geometry, piece, x, y))
+    packed, is_packed = pack_polygons(local)
+    lost = np.setdiff1d(np.arange(len(rows)), piece[is_packed])
+    if len(lost):
+        replaced = geometry.copy()
+        replaced[lost] = _squares(geometry[lost])
+        return _cut_zoom(replaced, rows, zoom)
+    piece, x, y = piece[is_packed], x[is_packed], y[is_packed]
+    order = np.lexsort([rows[piece], y, x])
+    return TileCut(zoom, x[order], y[order], rows[piece][order], packed.reorder(order))
+
+
+def _valid_on_grid(geometry: Array) -> Array:
+    """Geometries that stay valid when rounded to whole units.
+
+    Rounding alone leaves shared vertices shared, which keeps neighbours together; only where it
+    makes a polygon cross itself is that polygon rounded by moving edges too (snap rounding), which
+    may part it from a neighbour by one unit, an eighth of a pixel.
+    """
+    crossing = ~shapely.is_valid(shapely.transform(geometry, np.rint))
+    if not crossing.any():
+        return geometry
+    rounded = geometry.copy()
+    rounded[crossing] = shapely.set_precision(geometry[crossing], 1.0)
+    return rounded
+
+
+def _tiles_touched(bounds: Array, zoom: int) -> tuple[Array, Array, Array]:
+    """Pairs of geometry and tile whose bounds meet: index of the geometry, tile x, tile y."""
+    low = np.floor((bounds[:, :2] - BUFFER_UNITS) / EXTENT).astype(np.int64)
+    high = np.floor((bounds[:, 2:] + BUFFER_UNITS) / EXTENT).astype(np.int64)
+    low, high = np.clip(low, 0, 2**zoom - 1), np.clip(high, 0, 2**zoom - 1)
+    wide, tall = (high - low + 1).T
+    counts = wide * tall
+    piece = np.repeat(np.arange(len(bounds)), counts)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return piece, low[piece, 0] + nth // tall[piece], low[piece, 1] + nth % tall[piece]
+
+
+def _clip_to_tiles(geometry: Array, piece: Array, x: Array, y: Array) -> Array:
+    """The part of each geometry in its tile and buffer, in units of that tile.
+
+    A large geometry meets many tiles: it is first cut into the columns it meets, once each, and
+    the columns into tiles, so that no cut sees the whole of it again.
+    """
+    column, back = np.unique(np.column_stack([piece, x]), axis=0, return_inverse=True)
+    moved = _translate(geometry[column[:, 0]], -EXTENT * column[:, 1], 0)
+    columns = _clip(moved, axis=0)
+    moved = _translate(columns[back.ravel()], 0, -EXTENT * y)
+    return _clip(moved, axis=1)
+
+
+def _clip(geometry: Array, axis: int) -> Array:
+    """The part between -buffer and extent + buffer along one axis; the rest untouched."""
+    low, high = -float(BUFFER_UNITS), float(EXTENT + BUFFER_UNITS)
+    bounds = shapely.bounds(geometry).reshape(-1, 4)
+    outside = (bounds[:, axis] < low) | (bounds[:, axis + 2] > high)
+    if not outside.any():
+        return geometry
+    clipped = geometry.copy()
+    near, far = bounds[outside, 1 - axis].min() - 1, bounds[outside, 3 - axis].max() + 1
+    corners = (low, near, high, far) if axis == 0 else (near, low, far, high)
+    clipped[outside] = shapely.intersection(geometry[outside], shapely.box(*corners))
+    return clipped
+
+
+def _translate(geometry: Array, x: Array | int, y: Array | int) -> Array:
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    shift = np.column_stack(np.broadcast_arrays(x, y, np.zeros(len(geometry)))[:2])
+    return np.asarray(shapely.set_coordinates(geometry.copy(), coordinates + shift[owner]))
+
 
 MIN_ZOOM = 4
 MAX_ZOOM = 12
@@ -24,7 +242,7 @@ _TYPE_WORDS = {"integer": "Number", "number": "Number", "string": "String", "dat
 def write_tiles(
     features: feature_order.LayerFeatures,
     layer: manifest.LayerEntry,
-    cuts: list[tile_cut.TileCut],
+    cuts: list[TileCut],
     path: Path,
 ) -> None:
     """Write the archive of one layer.
@@ -46,7 +264,7 @@ def write_tiles(
 def _first_tile(layer: manifest.LayerEntry) -> tuple[int, int, int]:
     """The tile at the layer's south-west corner and least zoom: no archive is without a tile."""
     west, south, _, _ = layer.bbox_lonlat
-    x, y = tile_cut.to_grid(np.array([[west, south]]), layer.min_zoom)[0] // mvt.EXTENT
+    x, y = to_grid(np.array([[west, south]]), layer.min_zoom)[0] // mvt.EXTENT
     return layer.min_zoom, int(x), int(y)
 
 
@@ -54,13 +272,13 @@ class CutShelf:
     """Geometry already cut, so that layers of the same polygons are cut once."""
 
     def __init__(self) -> None:
-        self._cuts: dict[bytes, list[tile_cut.TileCut]] = {}
+        self._cuts: dict[bytes, list[TileCut]] = {}
 
     def cuts(
         self, features: feature_order.LayerFeatures, layer: manifest.LayerEntry
-    ) -> list[tile_cut.TileCut]:
+    ) -> list[TileCut]:
         """The pieces of the layer's geometry at its zooms."""
-        cut = tile_cut.cut_points if features.is_point_layer else tile_cut.cut_polygons
+        cut = cut_points if features.is_point_layer else cut_polygons
         content = [geometry or b"" for geometry in shapely.to_wkb(features.geometry)]
         digest = hashlib.sha256(f"{layer.min_zoom} {layer.max_zoom}".encode())
         for geometry in content:
@@ -91,7 +309,7 @@ def _encode_tile(
     layer: manifest.LayerEntry,
     ids: list[bytes],
     columns: list[_PropertyColumn],
-    cut: tile_cut.TileCut,
+    cut: TileCut,
     first: int,
     last: int,
 ) -> bytes:

@@ -26,7 +26,6 @@ from layers.publish import (
     report_files,
     styles,
     tile_layers,
-    value_files,
     verification,
 )
 from layers.publish.code_version import code_version
@@ -153,7 +152,7 @@ def _layer_writers(
         lambda: feature_files.write_feature_files(
             features, folder / "features.geojsonl", folder / "features.index"
         ),
-        lambda: value_files.write_values(features, data.values, folder.parents[1]),
+        lambda: feature_files.write_values(features, data.values, folder.parents[1]),
         lambda: tile_layers.write_tiles(
             features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"
         ),

@@ -21,7 +21,7 @@ from boundaries.findings.report import Finding
 from layers.columns.catalogue import Definition, load_definition
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release import manifest, term_words
-from layers.workspace.terms_section import EVERYWHERE, CodePrefix, SebutanSection, Term
+from layers.workspace.workspace import EVERYWHERE, CodePrefix, SebutanSection, Term
 
 TERM_UNUSED = declared_kind("boundary.term_unused")
 

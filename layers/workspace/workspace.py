@@ -6,11 +6,49 @@ comes from.  Unknown keys are errors, with the nearest known key named.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
+from boundaries.polygons.local_terms import LONGEST_TERM, term_of
 from layers.release.manifest import Closed, Text
-from layers.workspace import access_sections, indicator_units, plan_sections, section, terms_section
+from layers.workspace import access_sections, indicator_units, plan_sections, section
+from layers.workspace.section import Section
+
+
+def _read_term(text: str) -> str:
+    term = term_of(text)
+    if term is None:
+        raise ValueError(
+            f"no word for a kind of place: letters, at most {LONGEST_TERM}, such as gampong"
+        )
+    return term
+
+
+Term = Annotated[str, AfterValidator(_read_term)]
+CodePrefix = Annotated[
+    str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?)?$")
+]
+EVERYWHERE = ""
+
+
+class SebutanSection(Section):
+    """Words by prefix of the code: ``"11" = "gampong"``, ``"11.04" = "kampung"``.
+
+    One word instead of a table counts everywhere; the longest prefix counts.  ``desa`` is for desa
+    (fourth part of the code begins with 2), ``desa_adat`` for desa adat (3).  A kelurahan has no
+    other name.
+    """
+
+    desa: dict[CodePrefix, Term] = Field(default_factory=dict)
+    desa_adat: dict[CodePrefix, Term] = Field(default_factory=dict)
+    kecamatan: dict[CodePrefix, Term] = Field(default_factory=dict)
+
+    @field_validator("desa", "desa_adat", "kecamatan", mode="before")
+    @classmethod
+    def _read_bare_word(cls, given: object) -> object:
+        """``desa = "gampong"`` is short for that word everywhere."""
+        return {EVERYWHERE: given} if isinstance(given, str) else given
+
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 Scope = Annotated[str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2})?|indonesia)$")]
@@ -263,7 +301,7 @@ class Workspace(section.Section):
     norms: dict[section.FieldName, access_sections.NormSection] = {}
     services: tuple[plan_sections.ServiceSection, ...] = ()
     priority: plan_sections.PrioritySection | None = None
-    sebutan: terms_section.SebutanSection = terms_section.SebutanSection()
+    sebutan: SebutanSection = SebutanSection()
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

@@ -14,8 +14,8 @@ from boundaries.codes import CodeSystem
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.coverage.hierarchy import LEVELS
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings.geopackage import write_findings_gpkg
 from layers.publish.downloads import write_geoparquet
+from layers.publish.report_files import write_findings_gpkg
 from tests.boundaries.drawing import (
     build,
     codes_of,

@@ -12,7 +12,7 @@ import shapely
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.polygons import read_polygons
-from boundaries.polygons.description_tables import attributes_of
+from boundaries.polygons.vector_files import attributes_of
 from layers.errors import InputError
 from layers.workspace.drawn_files import read_drawn
 from tests.boundaries.drawing import one, source

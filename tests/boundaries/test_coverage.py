@@ -10,9 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundaries.coverage.pinches import open_pinches
 from boundaries.coverage.repair import repair_polygons
-from boundaries.coverage.shared_borders import clean_coverage
+from boundaries.coverage.shared_borders import clean_coverage, open_pinches
 from boundaries.coverage.slivers import METRES_PER_DEGREE, find_holes
 from tests.boundaries.drawing import SOUTH, STEP, WEST, is_coverage, square
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from boundaries.coverage.needles import cut_spikes, find_spikes
+from boundaries.coverage.shape_checks import cut_spikes, find_spikes
 from tests.boundaries.drawing import SOUTH, STEP, WEST, build, codes_of, frame, kode, one, square
 
 

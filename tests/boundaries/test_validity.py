@@ -8,8 +8,7 @@ import pytest
 from shapely import MultiPolygon, box
 
 from boundaries.findings.report import Finding
-from boundaries.history.validity import date_boundaries
-from boundaries.history.versions import Change, ChangeKind, History
+from boundaries.history.versions import Change, ChangeKind, History, date_boundaries
 
 A, B, C = (f"53.06.01.200{number}" for number in (1, 2, 3))
 

@@ -11,8 +11,7 @@ import pytest
 from layers.errors import WorkspaceError
 from layers.release.manifest import Manifest, WilayahEntry, manifest_bytes, read_manifest
 from layers.words.place_terms import name_terms, read_terms
-from layers.workspace.terms_section import SebutanSection
-from layers.workspace.workspace import Workspace
+from layers.workspace.workspace import SebutanSection, Workspace
 from layers.workspace.workspace_file import parse_declarations
 
 WORKSPACE = """schema = 1

@@ -6,17 +6,18 @@ norm of its kind (the reach), and for the nearest one whatever the distance.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from boundaries.findings.report import Finding
-from layers.access.people import catchment
 from layers.access.people.people import PeopleCells
 from layers.access.straight import arrays, geodesy
 from layers.access.straight.land import Land
@@ -78,7 +79,7 @@ def measure_supply(
             findings.append(MIXED_SUPPLY.finding(message, value=service.kind))
             offered, unit = np.full(len(chosen), np.nan), None
         sums = _measure_kind(people, tree, points, offered, service)
-        load = catchment.count_nearest(nearest[service.kind].index, people.people, len(chosen))
+        load = count_nearest(nearest[service.kind].index, people.people, len(chosen))
         table = _list_catchments(chosen, service, offered, unit, sums, load)
         table["is_edge_of_data"] = chosen["edge_m"].to_numpy() < service.norm_m
         catchments.append(table)
@@ -143,26 +144,19 @@ def _measure_kind(
     service: ServiceDefinition,
 ) -> _KindSums:
     reach = float(service.norm_m)
-    bands = [
-        reach * part / len(catchment.GAUSSIAN_WEIGHTS)
-        for part in range(1, len(catchment.GAUSSIAN_WEIGHTS) + 1)
-    ]
+    bands = [reach * part / len(GAUSSIAN_WEIGHTS) for part in range(1, len(GAUSSIAN_WEIGHTS) + 1)]
     count, pieces = len(points), len(people.people)
     sums = _KindSums(
         np.zeros(count), np.zeros(count), np.zeros(pieces), np.zeros(pieces), np.zeros(pieces, bool)
     )
     for first in range(0, count, CHUNK):
         rows = slice(first, first + CHUNK)
-        pairs = catchment.find_pairs(people.lonlat, points[rows], reach, tree)
+        pairs = find_pairs(people.lonlat, points[rows], reach, tree)
         offers = np.nan_to_num(offered[rows])
-        sums.in_reach[rows] = catchment.measure_load(pairs, people.people, bands)
-        sums.weighted[rows] = catchment.measure_load(
-            pairs, people.people, bands, catchment.GAUSSIAN_WEIGHTS
-        )
-        sums.two_step[:] += catchment.measure_two_step(pairs, people.people, offers, bands)
-        sums.enhanced[:] += catchment.measure_two_step(
-            pairs, people.people, offers, bands, catchment.GAUSSIAN_WEIGHTS
-        )
+        sums.in_reach[rows] = measure_load(pairs, people.people, bands)
+        sums.weighted[rows] = measure_load(pairs, people.people, bands, GAUSSIAN_WEIGHTS)
+        sums.two_step[:] += measure_two_step(pairs, people.people, offers, bands)
+        sums.enhanced[:] += measure_two_step(pairs, people.people, offers, bands, GAUSSIAN_WEIGHTS)
         sums.near_unknown[pairs.place[np.isnan(offered[rows])[pairs.facility]]] = True
     return sums
 
@@ -260,3 +254,119 @@ def _join(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     joined = pd.concat(filled, ignore_index=True).reindex(columns=list(columns))
     keys = list(columns[:2]) if columns[0] == "kode" else ["service", "facility_id"]
     return joined.sort_values(keys, kind="stable", ignore_index=True)
+
+
+Ints = NDArray[np.int64]
+GAUSSIAN_WEIGHTS = (1.0, 0.68, 0.22)
+"""Weights of three bands of equal width, as Luo and Qi (2009) use them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Places and facilities within reach of each other, with what lies between them."""
+
+    place: Ints
+    facility: Ints
+    cost: geodesy.Floats
+    places: int
+    facilities: int
+
+
+def find_pairs(
+    places: geodesy.Floats, facilities: geodesy.Floats, reach_m: float, tree: cKDTree | None = None
+) -> Pairs:
+    """All pairs at most ``reach_m`` apart in a straight line; lon, lat, shapes (n, 2), (m, 2).
+
+    Up to `NEAR_M` the length is the arc over the chord at the ellipsoid's smallest radius of
+    curvature, which is at most 2 mm too long (`bound_geodesic`); beyond, the geodesic.
+
+    Parameters
+    ----------
+    tree
+        Of the places' `measure_ecef`, where it is known already.
+    """
+    if tree is None:
+        tree = cKDTree(geodesy.measure_ecef(places[:, 0], places[:, 1]))
+    points = cKDTree(geodesy.measure_ecef(facilities[:, 0], facilities[:, 1]))
+    within = tree.sparse_distance_matrix(points, reach_m, output_type="ndarray")
+    place, facility = within["i"].astype(np.int64), within["j"].astype(np.int64)
+    metres = geodesy.bound_geodesic(within["v"])
+    if reach_m > geodesy.NEAR_M:
+        metres = geodesy.measure_geodesic(*places[place].T, *facilities[facility].T)
+    near = metres <= reach_m
+    return Pairs(place[near], facility[near], metres[near], len(places), len(facilities))
+
+
+def measure_two_step(
+    pairs: Pairs,
+    people: geodesy.Floats,
+    supply: geodesy.Floats,
+    bands: Sequence[float],
+    weights: Sequence[float] | None = None,
+) -> geodesy.Floats:
+    """Supply in reach per person of each place; 0 where nothing is, NaN where nobody could share.
+
+    Parameters
+    ----------
+    people, supply
+        Of each place and facility.
+    bands
+        Upper edges in the unit of ``pairs.cost``, ascending; one edge is plain 2SFCA.
+    weights
+        One per band (E2SFCA); 1 for all by default.
+
+    Notes
+    -----
+    Step 1: ``R_j = S_j / sum_k P_k w(d_kj)``.  Step 2: ``A_i = sum_j R_j w(d_ij)``.  Supply is
+    conserved: ``sum_i P_i A_i = sum_j S_j`` over facilities with anyone in reach.
+    """
+    ratio, matrix = _share_supply(pairs, people, supply, bands, weights)
+    access: geodesy.Floats = matrix @ ratio
+    return access
+
+
+def measure_load(
+    pairs: Pairs,
+    people: geodesy.Floats,
+    bands: Sequence[float],
+    weights: Sequence[float] | None = None,
+) -> geodesy.Floats:
+    """People in reach of each facility, weighted by band: its catchment population."""
+    matrix = _weigh(pairs, bands, weights)
+    load: geodesy.Floats = matrix.T @ people
+    return load
+
+
+def count_nearest(
+    facility: NDArray[np.integer], people: geodesy.Floats, facilities: int
+) -> geodesy.Floats:
+    """People whose nearest facility each is (its load); places that reach none have -1."""
+    reached = facility >= 0
+    return np.bincount(facility[reached], people[reached], facilities).astype(float)
+
+
+def _share_supply(
+    pairs: Pairs,
+    people: geodesy.Floats,
+    supply: geodesy.Floats,
+    bands: Sequence[float],
+    weights: Sequence[float] | None,
+) -> tuple[geodesy.Floats, csr_array]:
+    matrix = _weigh(pairs, bands, weights)
+    demand: geodesy.Floats = matrix.T @ people
+    ratio = np.divide(supply, demand, out=np.zeros(len(supply)), where=demand > 0)
+    return ratio, matrix
+
+
+def _weigh(pairs: Pairs, bands: Sequence[float], weights: Sequence[float] | None) -> csr_array:
+    chosen = np.ones(len(bands)) if weights is None else np.asarray(weights, float)
+    if len(chosen) != len(bands):
+        raise ValueError(f"{len(bands)} bands but {len(chosen)} weights")
+    band = np.searchsorted(np.asarray(bands, float), pairs.cost, side="left")
+    inside = band < len(bands)
+    value = chosen[band[inside]]
+    index = (pairs.place[inside], pairs.facility[inside])
+    matrix = csr_array((value, index), shape=(pairs.places, pairs.facilities))
+    # Sums in the order of rows and columns, not in that of the search.
+    matrix.sort_indices()
+    return matrix

@@ -4,7 +4,7 @@ One maternal death in a desa names a family.  A count from 1 to below ``hide_bel
 indicator has the status ``suppressed`` and no value: in layers, tiles, tables, files and findings.
 Zero and larger counts are shown.  Totals are published only where they betray no hidden count
 (`layers.tables.indicators.hidden_totals`), middle values only where no hidden count decides them
-(`layers.tables.indicators.summaries`).
+(`layers.tables.indicators.summary_fields`).
 """
 
 import re

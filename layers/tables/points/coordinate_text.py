@@ -2,13 +2,13 @@
 
 import math
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from layers.tables.numbers.special_cells import FormattedNumber
-from layers.tables.points.coordinate_marks import write_marks
 
 _HEMISPHERES = {
     "N": ("lat", 1),
@@ -68,7 +68,7 @@ def read_coordinate(value: object) -> float | CoordinateProblem:
     r"""Degrees written in one cell, or why there are none.
 
     Reads decimal degrees with point or comma, degrees-minutes-seconds with any of the usual marks
-    (see `layers.tables.points.coordinate_marks`), and hemispheres in English or Indonesian, as
+    (see `write_marks`), and hemispheres in English or Indonesian, as
     letters (N S E W; LU LS BT BB; U, T, B) or words.
 
     >>> read_coordinate('03°19\'03.44" N')
@@ -154,3 +154,113 @@ def _ungroup(text: str) -> float:
     The decimal point is put back by `repair_positions`, where the area can prove its place.
     """
     return float(text.replace(".", "").replace(",", ""))
+
+
+_SIGNS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+    | dict.fromkeys("º˚ᵒ⁰∘", "°")
+    | dict.fromkeys("′’‘‛ʹʼ´`＇", "'")
+    | dict.fromkeys("″”“„‟ʺ˝〃", '"')
+)
+_WORDS = (
+    (r"lintang\s*selatan|\bl\.\s*s\b\.?", " LS "),
+    (r"lintang\s*utara|\bl\.\s*u\b\.?", " LU "),
+    (r"bujur\s*timur|\bb\.\s*t\b\.?", " BT "),
+    (r"bujur\s*barat|\bb\.\s*b\b\.?", " BB "),
+    (r"\b(?:south|selatan)\b", " S "),
+    (r"\b(?:north|utara)\b", " N "),
+    (r"\b(?:east|timur)\b", " E "),
+    (r"\b(?:west|barat)\b", " W "),
+)
+_LABEL = re.compile(
+    r"(?<![a-z])(?:latitude|lattitude|longitude|lintang|bujur|long|lat|lon|lng)\b"
+    r"\s*[:=.]?\s*",
+    re.IGNORECASE,
+)
+_DEGREE = re.compile(r"(?<=\d)\s*(?:derajat|degrees?|deg|der|d|o)(?![a-z])", re.IGNORECASE)
+_MINUTE = re.compile(r"(?<=\d)\s*(?:menit|minutes?|min|mnt|m)(?![a-z])", re.IGNORECASE)
+_SECOND = re.compile(r"(?<=\d)\s*(?:detik|seconds?|sec|dtk)(?![a-z])", re.IGNORECASE)
+_LETTERED = re.compile(r"(\d)\s*([dD])(\s*\d[\d.,]*\s*)([mM])(\s*\d[\d.,]*\s*)([sS])")
+
+
+def write_marks(text: str) -> str:
+    r"""The text with one degree sign, one prime, one double prime and short hemispheres.
+
+    An ``s`` is the mark of seconds where it is written as its ``d`` and ``m`` are; in another case
+    it is the hemisphere.
+
+    >>> write_marks("8d12m30s"), write_marks("8 derajat 12 menit 30 detik Lintang Selatan")
+    ('8°12\'30"', '8° 12\' 30"LS')
+    >>> write_marks("123° 1′ 12″ B.T.")
+    '123° 1\' 12"BT'
+    """
+    text = text.translate(_SIGNS)
+    for pattern, letters in _WORDS:
+        text = re.sub(pattern, letters, text, flags=re.IGNORECASE)
+    text = _LABEL.sub(" ", text)
+    text = _LETTERED.sub(_write_seconds, text)
+    text = _SECOND.sub('"', _MINUTE.sub("'", _DEGREE.sub("°", text)))
+    text = text.replace("''", '"')
+    return re.sub(r"""\s*(?<=["'°])\s*(?=[A-Za-z])|\s+(?=["'°])""", "", " ".join(text.split()))
+
+
+def _write_seconds(match: re.Match[str]) -> str:
+    before, degree, minutes, minute, seconds, second = match.groups()
+    is_mark = degree.islower() == second.islower() == minute.islower()
+    return f"{before}°{minutes}'{seconds}" + ('"' if is_mark else f'"{second}')
+
+
+Bbox = tuple[float, float, float, float]
+Cells = tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]
+
+
+def tell_minutes(pairs: Sequence[Cells], area: Bbox) -> dict[int, tuple[CoordinateProblem, str]]:
+    """Rows beyond 180 or 90 degrees that lie in the area as degrees and minutes, and why.
+
+    None where fewer than half of the rows beyond the range do.
+    """
+    beyond: list[int] = []
+    named: dict[int, tuple[CoordinateProblem, str]] = {}
+    for index, (lon, lat) in enumerate(pairs):
+        if not isinstance(lon, Reading) or not isinstance(lat, Reading):
+            continue
+        if abs(lon.degrees) <= 180 and abs(lat.degrees) <= 90:
+            continue
+        beyond.append(index)
+        if any(_is_inside(point, area) for point in _as_minutes(lon.degrees, lat.degrees)):
+            message = (
+                "numbers look like degrees and minutes without a sign between them (DDMM.mmmm, as "
+                "GPS receivers write); write decimal degrees, or a mark, as 8°22.8'"
+            )
+            named[index] = (CoordinateProblem.MINUTES, message)
+    return named if 2 * len(named) >= len(beyond) else {}
+
+
+def _as_minutes(lon: float, lat: float) -> Iterator[tuple[float, float]]:
+    """What two numbers say as DDMM.mmmm or DDMMSS, in either order, with or without its minus."""
+    for unpack in (_unpack_minutes, _unpack_seconds):
+        for first, second in ((lon, lat), (lat, lon)):
+            x, y = unpack(first), unpack(second)
+            if x is not None and y is not None:
+                yield x, y
+                yield x, -y
+
+
+def _unpack_minutes(number: float) -> float | None:
+    degrees, minutes = divmod(abs(number), 100)
+    if minutes >= 60:
+        return None
+    return (-1 if number < 0 else 1) * (degrees + minutes / 60)
+
+
+def _unpack_seconds(number: float) -> float | None:
+    degrees, rest = divmod(abs(number), 10_000)
+    minutes, seconds = divmod(rest, 100)
+    if minutes >= 60 or seconds >= 60:
+        return None
+    return (-1 if number < 0 else 1) * (degrees + minutes / 60 + seconds / 3600)
+
+
+def _is_inside(point: tuple[float, float], box: Bbox) -> bool:
+    west, south, east, north = box
+    return west <= point[0] <= east and south <= point[1] <= north

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layers.tables.files.cell_text import cell_text
-from layers.tables.points import coordinate_minutes, metres
+from layers.tables.points import coordinate_text, metres
 from layers.tables.points.coordinate_pairs import INDONESIA
 from layers.tables.points.coordinate_text import (
     CoordinateProblem,
@@ -104,7 +104,7 @@ def repair_positions(
     pairs = [
         (read_cell(lon), read_cell(lat)) for lon, lat in zip(lon_cells, lat_cells, strict=True)
     ]
-    named = coordinate_minutes.tell_minutes(pairs, bbox_lonlat) | _tell_metres(
+    named = coordinate_text.tell_minutes(pairs, bbox_lonlat) | _tell_metres(
         pairs, lon_cells, lat_cells, bbox_lonlat
     )
     all_lost = _is_minus_lost_everywhere(pairs, bbox_lonlat)

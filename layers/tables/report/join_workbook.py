@@ -9,8 +9,14 @@ import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from boundaries.findings.groups import FindingGroup, group_findings
-from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from boundaries.findings.report import (
+    Finding,
+    FindingGroup,
+    LoadCount,
+    Report,
+    Severity,
+    group_findings,
+)
 from layers.finding_words.finding_kinds import finding_words
 from layers.release.workbook_writer import WorkbookSheet, workbook_bytes
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from boundaries.findings.groups import FindingGroup, group_findings
-from boundaries.findings.report import Finding, Report
+from boundaries.findings.report import Finding, FindingGroup, Report, group_findings
 from layers.finding_words.finding_kinds import finding_words
 from layers.tables.report.join_workbook import LOADS, SEVERITY, load_row, sorted_loads
 

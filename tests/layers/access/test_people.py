@@ -12,14 +12,6 @@ import pytest
 import rasterio
 import shapely
 
-from layers.access.people.catchment import (
-    GAUSSIAN_WEIGHTS,
-    Pairs,
-    count_nearest,
-    find_pairs,
-    measure_load,
-    measure_two_step,
-)
 from layers.access.people.people import (
     find_quantiles,
     find_settlements,
@@ -28,6 +20,14 @@ from layers.access.people.people import (
     summarise_people,
 )
 from layers.access.people.population import read_people
+from layers.access.people.supply import (
+    GAUSSIAN_WEIGHTS,
+    Pairs,
+    count_nearest,
+    find_pairs,
+    measure_load,
+    measure_two_step,
+)
 from layers.access.straight.distance import origins
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster import Raster, align_raster, read_raster, write_cog

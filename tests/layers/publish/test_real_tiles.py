@@ -12,7 +12,7 @@ import pytest
 
 from boundaries.coverage.repair import repair_polygons
 from boundaries.coverage.shared_borders import clean_coverage
-from layers.publish.tile_cut import cut_polygons
+from layers.publish.tile_layers import cut_polygons
 
 
 @pytest.mark.real

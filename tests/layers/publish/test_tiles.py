@@ -18,7 +18,7 @@ from pmtiles.reader import MmapSource, Reader, all_tiles
 from shapely.geometry import shape
 
 from layers.publish.mvt import encode_value, pack_points, pack_polygons, varints
-from layers.publish.tile_cut import TileCut, cut_points, cut_polygons, to_grid
+from layers.publish.tile_layers import TileCut, cut_points, cut_polygons, to_grid
 from layers.release.manifest import Manifest
 from tests.layers.publish.world import SIDE, SOUTH, WEST, make_desa
 
