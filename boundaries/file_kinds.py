@@ -15,6 +15,7 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _XML_SHEET = re.compile(r"<(?:\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet")
+_WEB_ARCHIVE = re.compile(r"\s*(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?MIME-Version:", re.IGNORECASE)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -28,6 +29,7 @@ class FileKind(StrEnum):
     LOCKED = "a workbook with a password"
     XML_SHEET = "an XML Spreadsheet 2003"
     PAGE = "a web page (HTML)"
+    WEB_ARCHIVE = "a web archive (MHT)"
     TEXT = "a text table"
     JSON = "a JSON document"
     UNKNOWN = "of no kind known here"
@@ -75,4 +77,6 @@ def _kind_of_text(head: bytes) -> FileKind:
         return FileKind.XML_SHEET
     if _PAGE.match(text):
         return FileKind.PAGE
+    if _WEB_ARCHIVE.match(text):
+        return FileKind.WEB_ARCHIVE
     return FileKind.JSON if text.lstrip()[:1] in ("{", "[") else FileKind.TEXT

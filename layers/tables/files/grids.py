@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
+from boundaries.findings.report import Finding
 from layers.errors import InputError
 
+PAGES = {".mht", ".mhtml", ".html", ".htm"}
 WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 DELIMITED = {".csv", ".tsv", ".txt"}
 RECORDS = {".json", ".jsonl", ".ndjson"}
@@ -68,6 +70,8 @@ class CellGrid:
         Merged ranges as first row, first column, last row, last column, all from 0.
     notes
         How the file was read, one sentence each.
+    findings
+        What is wrong with the file as a whole, such as a part of it that is missing.
     is_delimited
         A text whose rows are cut at each delimiter: a stray one moves the cells after it.
     """
@@ -76,6 +80,7 @@ class CellGrid:
     sheet: str | None = None
     merges: tuple[Merge, ...] = ()
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     is_delimited: bool = False
 
 
@@ -109,13 +114,13 @@ def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
     is_packed = kind == ".gz"
     if is_packed:
         kind = suffixes[-2] if len(suffixes) > 1 else ""
-    if kind in WORKBOOKS | DELIMITED | RECORDS:
+    if kind in WORKBOOKS | DELIMITED | RECORDS | PAGES:
         return _read_content(_unpack(path, label, is_packed), label, reading, kind)
     if kind in NAMED and not is_packed:
         from layers.tables.files.named_columns import read_named_columns
 
         return read_named_columns(path, label, reading)
-    listed = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | NAMED))
+    listed = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | PAGES | NAMED))
     raise InputError(f"{label}: not a kind of table known here ({listed}, also .csv.gz).")
 
 
@@ -127,7 +132,7 @@ def _read_content(content: bytes, label: str, reading: SheetReading, kind: str) 
     from boundaries.file_kinds import FileKind, kind_of
 
     content_kind = kind_of(content)
-    if content_kind is FileKind.PAGE:
+    if content_kind in (FileKind.PAGE, FileKind.WEB_ARCHIVE):
         from layers.tables.files.web_pages import read_web_page
 
         return read_web_page(content, label, reading)
@@ -145,7 +150,7 @@ def _read_content(content: bytes, label: str, reading: SheetReading, kind: str) 
         from layers.tables.files.delimited import read_delimited
 
         grid = read_delimited(content, label, reading, kind)
-        return _as_renamed(grid, label) if kind in WORKBOOKS else grid
+        return _as_renamed(grid, label) if kind in WORKBOOKS | PAGES else grid
     from layers.tables.files.workbooks import read_workbook
 
     return read_workbook(content, label, reading, content_kind)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.grids import CellGrid, EvenRows
+from layers.tables.numbers.special_cells import MarkedText
 
 LOOK_AT_ROWS = 40
 MOST_HEADER_ROWS = 4
@@ -20,7 +21,12 @@ def fold(cell: object) -> str:
     >>> fold(" Air  minum\n(%) "), fold(2023.0)
     ('airminum', '2023')
     """
-    return _NOT_WORD.sub("", cell_text(cell)).casefold()
+    return _NOT_WORD.sub("", _header_text(cell)).casefold()
+
+
+def _header_text(cell: object) -> str:
+    """A cell as the name of a column, for which ``km`` with a raised ``2`` is ``km2``."""
+    return cell_text(cell.with_raised if isinstance(cell, MarkedText) else cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def _header(grid: CellGrid, first: int, rows: int, width: int) -> SheetHeader:
 
 def _level(grid: CellGrid, row: int, width: int) -> list[str]:
     cells = grid.cells[row] if 0 <= row < len(grid.cells) else []
-    return [cell_text(cells[column]) if column < len(cells) else "" for column in range(width)]
+    return [_header_text(cells[column]) if column < len(cells) else "" for column in range(width)]
 
 
 def _spread(grid: CellGrid, row: int, level: list[str], below: list[list[str]]) -> list[str]:

@@ -8,7 +8,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from layers.errors import InputError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import grids, headers
+
+RECORDS_MISSING = declared_kind("table.records_missing")
 
 DEPTH = 3
 MOST_COLUMNS = 4096
@@ -18,14 +21,20 @@ _INSIDE = "."
 def read_json_records(content: bytes, label: str, reading: grids.SheetReading) -> grids.CellGrid:
     """The cells with the keys as first row, so that the first record is row 2 as in a sheet.
 
-    An object inside a record gives a column for each of its keys (``induk.anak``); an array inside
-    a record is no cell and is left out with a note.
+    An object inside a record gives a column for each of its keys (``induk.anak``).  Keys that
+    differ only in case or signs are one column.  An array is no cell: a column of nothing else is
+    left out with a note; in others, and in those that are expected, it is a text and no number.
+
+    Findings
+    --------
+    table.records_missing
+        The answer says that there are more records than it holds (warning).
 
     Raises
     ------
     InputError
         Not JSON, without an array of records, with several that fit, or with a key twice in a
-        record.
+        record, be it in two spellings.
     """
     document = _parse(content, label, reading.encoding)
     places = dict(_arrays(document, "", DEPTH))
@@ -37,11 +46,13 @@ def read_json_records(content: bytes, label: str, reading: grids.SheetReading) -
     name = _choose(places, label, reading)
     notes = [f"records read from '{name}'"] if name else []
     records = places[name]
-    if records and all(isinstance(record, list) for record in records):
-        return grids.CellGrid(
-            [_as_cells(record) for record in records], name or None, (), tuple(notes)
-        )
-    return _to_grid(records, name, notes, label, reading.expected)
+    if records and _are(records, list):
+        cells = [_as_cells(record) for record in records]
+    else:
+        cells = _to_cells(records, notes, label, reading.expected)
+    missing = missing_records(document, name.split(_INSIDE)[:-1] if name else [], len(records))
+    findings = () if missing is None else (RECORDS_MISSING.finding(missing, file=label),)
+    return grids.CellGrid(cells, name or None, (), tuple(notes), findings)
 
 
 def _parse(content: bytes, label: str, encoding: str | None) -> object:
@@ -99,6 +110,8 @@ def _arrays(value: object, name: str, depth: int) -> Iterator[tuple[str, Sequenc
             yield name, [feature.get("properties") or {} for feature in features]
     elif isinstance(value, dict) and depth:
         for key, inside in value.items():
+            if headers.fold(key) == "links":
+                continue  # links of an answer to its other pages
             yield from _arrays(inside, f"{name}{_INSIDE}{key}" if name else key, depth - 1)
 
 
@@ -140,22 +153,184 @@ def _flat(record: object, name: str) -> Iterator[tuple[str, object]]:
         yield name, record
 
 
-def _to_grid(
-    records: Sequence[object], name: str, notes: list[str], label: str, expected: Iterable[str]
-) -> grids.CellGrid:
+def _to_cells(
+    records: Sequence[object], notes: list[str], label: str, expected: Iterable[str]
+) -> list[list[object]]:
+    """The keys as first row, then the records."""
     flat = [dict(_flat(record, "")) for record in records]
-    columns = list(dict.fromkeys(key for record in flat for key in record))
-    columns = columns if records else list(expected)
-    if len(columns) > MOST_COLUMNS:
-        raise InputError(f"{label}: records with {len(columns)} different keys are no table.")
-    lists = [key for key in columns if any(isinstance(record.get(key), list) for record in flat)]
-    columns = [key for key in columns if key not in lists]
+    keys = list(dict.fromkeys(key for record in flat for key in record))
+    keys = keys if records else list(expected)
+    if len(keys) > MOST_COLUMNS:
+        raise InputError(f"{label}: records with {len(keys)} different keys are no table.")
+    _take_groups(records, flat, keys)
+    spellings = _spellings(keys)
+    joined = [names for names in spellings.values() if len(names) > 1]
+    if joined:
+        listed = "; ".join(" and ".join(map(repr, names)) for names in joined)
+        notes.append(f"keys that differ only in case or signs are one column: {listed}")
+    columns = {names[0]: _column(flat, names, label) for names in spellings.values()}
+    wanted = {headers.fold(name) for name in expected}
+    lists = [
+        name
+        for name, cells in columns.items()
+        if headers.fold(name) not in wanted and _lists(cells)
+    ]
     if lists:
         notes.append(f"no cells but arrays, left out: {', '.join(map(repr, lists))}")
-    rows = [_as_cells([record.get(key) for key in columns]) for record in flat]
-    return grids.CellGrid([columns, *rows], name or None, (), tuple(notes))
+    names = [name for name in columns if name not in lists]
+    cells = zip(*(columns[name] for name in names), strict=True)
+    return [[*names], *(_as_cells([*map(_as_text, row)]) for row in cells)]
+
+
+def _take_groups(
+    records: Sequence[object], flat: Sequence[dict[str, object]], keys: Sequence[str]
+) -> None:
+    """Gives a record whose object stands where others have a value that object as its cell.
+
+    Its own keys stay columns too, but the column of values must not be empty there in silence.
+    """
+    for key in keys:
+        inside = f"{key}{_INSIDE}"
+        if not any(other.startswith(inside) for other in keys):
+            continue
+        if all(record.get(key) is None for record in flat):
+            continue
+        for record in flat:
+            group = {other: cell for other, cell in record.items() if other.startswith(inside)}
+            if group:
+                record[key] = {other.removeprefix(inside): cell for other, cell in group.items()}
+
+
+def _spellings(keys: Sequence[str]) -> dict[str, list[str]]:
+    """Keys by how a header is compared."""
+    spellings: dict[str, list[str]] = {}
+    for key in keys:
+        spellings.setdefault(headers.fold(key) or key, []).append(key)
+    return spellings
+
+
+def _column(flat: Sequence[Mapping[str, object]], names: Sequence[str], label: str) -> list[object]:
+    """The cells of a column that may be spelt in several ways, one of them in each record."""
+    if len(names) == 1:
+        return [record.get(names[0]) for record in flat]
+    cells: list[object] = []
+    for number, record in enumerate(flat, start=2):
+        values = [record[name] for name in names if record.get(name) not in (None, "")]
+        if any(value != values[0] for value in values):
+            raise InputError(
+                f"{label}: record in row {number} has {' and '.join(map(repr, names))} with "
+                "different values; which one counts?"
+            )
+        cells.append(values[0] if values else None)
+    return cells
+
+
+def _lists(cells: Sequence[object]) -> bool:
+    """Whether a column holds arrays and nothing else."""
+    filled = [cell for cell in cells if cell is not None and cell != ""]
+    return bool(filled) and _are(filled, list)
+
+
+def _as_text(cell: object) -> object:
+    """An array or object as text: no number, and no value in silence."""
+    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell
 
 
 def _as_cells(values: object) -> list[object]:
     assert isinstance(values, list)
-    return [None if value == "" else value for value in values]
+    return [None if value == "" else _as_text(value) for value in values]
+
+
+_TOTALS = frozenset(
+    {
+        "total",
+        "count",
+        "totalcount",
+        "totalrecords",
+        "totaldata",
+        "totalitems",
+        "totalrows",
+        "totalelements",
+        "totalresults",
+        "recordstotal",
+        "numbermatched",
+        "jumlahdata",
+        "jumlahtotal",
+    }
+)
+_NEXT = frozenset({"next", "nextpage", "nextpageurl", "nextpagetoken", "nexturl", "nextlink"})
+_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "more"})
+_PAGE = frozenset({"page", "currentpage", "pagenumber", "halaman"})
+_PAGES = frozenset({"pages", "totalpages", "lastpage", "pagecount", "totalhalaman"})
+
+
+def missing_records(document: object, path: Sequence[str], count: int) -> str | None:
+    """What an answer says of records that it does not hold, None where it says nothing of the kind.
+
+    Parameters
+    ----------
+    path
+        Keys that lead to the object in which the array of records stands.
+    count
+        Number of records that are there.
+
+    Example
+    -------
+    >>> missing_records({"total": 500, "data": []}, [], 100)
+    'It says that there are 500 records (total) and holds 100. Load the other pages too.'
+    """
+    levels = [document]
+    for key in path:
+        levels.append(levels[-1].get(key) if isinstance(levels[-1], dict) else None)
+    members: dict[str, tuple[str, object]] = {}
+    for level in levels:
+        members |= dict(_members(level, ""))
+    advice = "Load the other pages too."
+    totals = [(name, value) for key, (name, value) in members.items() if key in _TOTALS]
+    stated = [(int(str(value)), name) for name, value in totals if _is_number(value)]
+    if stated:
+        total, name = max(stated)
+        sentence = f"It says that there are {total} records ({name}) and holds {count}. {advice}"
+        return sentence if total > count else None
+    for key, (name, value) in members.items():
+        if (key in _NEXT and value not in (None, "", False)) or (key in _MORE and value is True):
+            return f"It holds {count} records and says that there are more ({name}). {advice}"
+    page = next((value for key, (_, value) in members.items() if key in _PAGE), None)
+    pages = next((value for key, (_, value) in members.items() if key in _PAGES), None)
+    if _is_number(pages) and int(str(pages)) > 1:
+        return f"It is page {page or '?'} of {pages}, with {count} records. {advice}"
+    return None
+
+
+def _members(level: object, name: str) -> Iterator[tuple[str, tuple[str, object]]]:
+    """The plain members of an object and of the objects in it that describe an answer."""
+    if not isinstance(level, dict):
+        return
+    for key, value in level.items():
+        word = headers.fold(key)
+        if word in ("meta", "metadata", "pagination", "paging", "links", "pageinfo", "page"):
+            if isinstance(value, dict):
+                yield from _members(value, f"{name}{key}{_INSIDE}")
+                continue
+            if isinstance(value, list):
+                yield from _links(value, f"{name}{key}{_INSIDE}")
+                continue
+        if not isinstance(value, list):
+            yield word, (f"{name}{key}", _target(value))
+
+
+def _links(links: Sequence[object], name: str) -> Iterator[tuple[str, tuple[str, object]]]:
+    """Links by their relation, as OGC API and HAL write them."""
+    for link in links:
+        if isinstance(link, dict) and link.get("rel") == "next":
+            yield "next", (f"{name}next", link.get("href"))
+
+
+def _target(value: object) -> object:
+    """A link is what it leads to."""
+    return value.get("href") if isinstance(value, dict) else value
+
+
+def _is_number(value: object) -> bool:
+    text = str(value)
+    return not isinstance(value, bool) and text.isascii() and text.isdigit()

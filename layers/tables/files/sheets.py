@@ -203,7 +203,7 @@ def _build(
     columns, filled_rows, broken = _read_columns(grid, header, start)
     rows = [index + 1 for index in filled_rows]
     merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(filled_rows)})
-    findings = [READING.finding(f"{n}.", file=label) for n in notes]
+    findings = [*grid.findings, *(READING.finding(f"{note}.", file=label) for note in notes)]
     findings += row_widths.shifted_findings(ROW_SHIFTED, broken, label, rows)
     findings += text_encoding.check_texts(columns.values(), rows, label)
     return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))

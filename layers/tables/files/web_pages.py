@@ -6,17 +6,33 @@ Only the text of the cells is read: nothing is loaded, run or resolved that the 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from email import message_from_bytes
 from html.parser import HTMLParser
 
+from boundaries.file_kinds import FileKind, kind_of
 from layers.errors import InputError
-from layers.tables.files import grids, headers
+from layers.tables.files import grids, headers, page_looks, page_tables
+from layers.tables.numbers.special_cells import Mark, marked_text
 
-MOST_COLUMNS = 16_384
 MOST_CELLS = 20_000_000
-_SILENT = {"script", "style", "head", "template", "noscript"}
+MOST_NESTED = 5000
 _BREAKS = {"br", "p", "div", "li"}
+_CELLS = ("td", "th")
+_GROUPS = ("thead", "tbody", "tfoot")
+_MOST_SPANS = (("col", 1000), ("row", 65534))
+_CLOSES = {
+    "td": _CELLS,
+    "th": _CELLS,
+    "tr": (*_CELLS, "tr"),
+    **dict.fromkeys(_GROUPS, (*_CELLS, "tr", *_GROUPS)),
+    "option": ("option",),
+    "optgroup": ("option", "optgroup"),
+    "p": ("p",),
+    "li": ("li",),
+}
+_SCOPES = {"table": ("",), "tr": ("table",), "html": ("",), "body": ("",)}
+"""Up to which element an end looks for its beginning; most do not look out of their cell."""
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w\-]+)", re.IGNORECASE)
 
 
@@ -28,21 +44,38 @@ def read_web_page(content: bytes, label: str, reading: grids.SheetReading) -> gr
     InputError
         The page holds no table, or several that all fit.
     """
-    reader = _TableReader(label)
-    reader.feed(_decode(content, label, reading.encoding))
-    reader.close()
-    tables = [table for table in reader.tables if table.rows]
+    tables = []
+    for page, charset in _pages(content):
+        reader = _TableReader(label)
+        reader.feed(_decode(page, label, reading.encoding or charset))
+        reader.close()
+        tables += [table for table in reader.tables if table.rows]
     if not tables:
         raise InputError(
             f"{label}: it is a web page (HTML) without a table; open it in a browser, and ask its "
             "sender for the table as XLSX or CSV."
         )
     number = _choose(tables, label, reading)
-    note = "it is a web page (HTML), read as one"
+    note = f"it is {kind_of(content).value}, read as one"
     if len(tables) > 1:
         note += f"; table {number + 1} of {len(tables)}, the others are not read"
     chosen = tables[number]
-    return grids.CellGrid([*chosen.rows], None, tuple(chosen.merges), (note,))
+    notes = [note]
+    if chosen.is_hidden:
+        notes.append("the page does not show this table, which is read all the same")
+    notes += chosen.notes()
+    return grids.CellGrid([*chosen.rows], None, tuple(chosen.merges), tuple(notes))
+
+
+def _pages(content: bytes) -> Iterator[tuple[bytes, str | None]]:
+    """The page, or those of a web archive, each with the encoding that the archive tells."""
+    if kind_of(content) is not FileKind.WEB_ARCHIVE:
+        yield content, None
+        return
+    for part in message_from_bytes(content).walk():
+        payload = part.get_payload(decode=True)
+        if part.get_content_type() == "text/html" and isinstance(payload, bytes):
+            yield payload, part.get_content_charset()
 
 
 def _decode(content: bytes, label: str, declared: str | None) -> str:
@@ -65,7 +98,7 @@ def _decode(content: bytes, label: str, declared: str | None) -> str:
     raise InputError(f"{label}: a web page in an encoding that cannot be read; declare 'encoding'.")
 
 
-def _choose(tables: list[_Table], label: str, reading: grids.SheetReading) -> int:
+def _choose(tables: list[page_tables.PageTable], label: str, reading: grids.SheetReading) -> int:
     largest = max(range(len(tables)), key=lambda index: sum(map(len, tables[index].rows)))
     expected = {headers.fold(name) for name in reading.expected}
     fitting = [index for index, table in enumerate(tables) if expected and table.has_all(expected)]
@@ -78,110 +111,154 @@ def _choose(tables: list[_Table], label: str, reading: grids.SheetReading) -> in
     return fitting[0] if fitting else largest
 
 
-@dataclass(slots=True)
-class _Table:
-    """A table while it is read; ``open_spans`` are rows that a cell above still covers."""
-
-    rows: list[list[object]] = field(default_factory=list)
-    merges: list[grids.Merge] = field(default_factory=list)
-    open_spans: dict[int, int] = field(default_factory=dict)
-    column: int = 0
-
-    def has_all(self, expected: Collection[str]) -> bool:
-        """Whether the expected names stand in its first rows."""
-        words = {headers.fold(cell) for row in self.rows[:40] for cell in row}
-        return all(name in words for name in expected)
-
-    def start_row(self) -> None:
-        self.open_spans = {column: rows - 1 for column, rows in self.open_spans.items() if rows > 1}
-        self.rows.append([])
-        self.column = 0
-
-    def add(self, text: str, width: int, height: int) -> None:
-        """A cell at the next place that no cell above covers."""
-        row = self.rows[-1]
-        while self.column in self.open_spans:
-            self.column += 1
-        left, top = self.column, len(self.rows) - 1
-        right = min(left + width, MOST_COLUMNS)
-        row.extend([None] * (right - len(row)))
-        if left < right:
-            row[left] = text or None
-        if width > 1 or height > 1:
-            self.merges.append((top, left, top + height - 1, right - 1))
-        if height > 1:
-            self.open_spans |= dict.fromkeys(range(left, right), height)
-        self.column = right
-
-
 class _TableReader(HTMLParser):
-    """Collects the cells of all tables; a table in a cell is a table of its own."""
+    """Collects the cells of all tables; a table in a cell is a table of its own.
+
+    Elements that are open lie on a stack; `_CLOSES` says which of them an element ends that has no
+    end of its own.
+    """
 
     def __init__(self, label: str) -> None:
         super().__init__(convert_charrefs=True)
         self.label = label
-        self.tables: list[_Table] = []
-        self._open: list[_Table] = []
-        self._cell: list[str] | None = None
-        self._outer: list[list[str] | None] = []
-        self._span = (1, 1)
-        self._silent = 0
+        self.tables: list[page_tables.PageTable] = []
+        self._open_tables: list[page_tables.PageTable] = []
+        self._elements: list[tuple[str, page_looks.Look]] = []
+        self._cells: list[page_tables.PageCell | None] = []
+        self._styles = page_looks.PageStyles()
+        self._choices: list[page_looks.Choice] = []
         self._count = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += tag != "head"
+        attributes = dict(attrs)
+        self._close_open(tag)
+        if tag == "br" or tag in _BREAKS:
+            self._write(" ")
+        if tag == "input":
+            self._write(page_looks.shown_value(attributes), self._styles.look(tag, attributes))
+        if tag == "col" and self._open_tables:
+            self._open_tables[-1].add_column(attributes, self._styles.look(tag, attributes))
+        if not page_looks.ends(tag):
+            return
+        look = self._styles.look(tag, attributes)
+        if tag == "select":
+            self._choices.append(page_looks.Choice(is_list="multiple" in attributes))
+        self._elements.append((tag, look))
+        if len(self._elements) > MOST_NESTED:
+            raise InputError(f"{self.label}: a web page nested {MOST_NESTED} deep; not read.")
+        if tag == "option" and self._choices:
+            self._choices[-1].start("selected" in attributes)
         elif tag == "table":
-            self._outer.append(self._cell)
-            self._cell = None
-            self._open.append(_Table())
-            self.tables.append(self._open[-1])
-        elif tag == "tr" and self._open:
-            self._end_cell()
-            self._open[-1].start_row()
-        elif tag in ("td", "th") and self._open:
-            self._end_cell()
-            self._start_cell(dict(attrs))
-        elif tag in _BREAKS and self._cell is not None:
-            self._cell.append(" ")
+            self._open_tables.append(page_tables.PageTable(is_hidden=self._is_hidden()))
+            self.tables.append(self._open_tables[-1])
+            self._cells.append(None)
+        elif tag == "tr" and self._open_tables:
+            self._open_tables[-1].start_row(look.is_hidden or self._is_hidden_group())
+        elif tag in _CELLS and self._open_tables:
+            self._start_cell(attributes, look)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if page_looks.ends(tag):
+            self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - (tag != "head"))
-        elif tag in ("td", "th", "tr"):
-            self._end_cell()
-        elif tag == "table" and self._open:
-            self._end_cell()
-            self._open.pop()
-            self._cell = self._outer.pop()
+        inside = self._inside(_SCOPES.get(tag, ("table",)))
+        position = next((number for number in inside if self._elements[number][0] == tag), None)
+        if position is not None:
+            self._close_to(position)
 
     def handle_data(self, data: str) -> None:
-        if self._cell is not None and not self._silent:
-            self._cell.append(data)
+        if self._elements and self._elements[-1][0] == "style":
+            self._styles.add(data)
+        elif self._choices and any(tag == "select" for tag, _ in self._elements):
+            self._choices[-1].write(data)
+        else:
+            self._write(data)
 
     def close(self) -> None:
         super().close()
-        self._end_cell()
+        self._close_to(0)
 
-    def _start_cell(self, attributes: dict[str, str | None]) -> None:
-        if not self._open[-1].rows:
-            self._open[-1].start_row()
-        self._cell = []
-        self._span = (
-            _span(attributes.get("colspan"), 1000),
-            _span(attributes.get("rowspan"), 65534),
+    def _inside(self, scope: Collection[str]) -> Iterator[int]:
+        """Positions of the open elements from the innermost to the nearest of ``scope``."""
+        for position in range(len(self._elements) - 1, -1, -1):
+            yield position
+            if self._elements[position][0] in scope:
+                return
+
+    def _close_open(self, tag: str) -> None:
+        """Ends what an element ends by beginning, such as the cell before a cell."""
+        closed = _CLOSES.get(tag, ())
+        inside = self._inside(("table",)) if closed else ()
+        positions = [number for number in inside if self._elements[number][0] in closed]
+        if positions:
+            self._close_to(positions[-1])
+
+    def _close_to(self, position: int) -> None:
+        while len(self._elements) > position:
+            tag = self._elements[-1][0]
+            if tag == "select" and self._choices:
+                _, look = self._elements.pop()
+                self._write(self._choices.pop().shown, look)
+                continue
+            if tag in _CELLS:
+                self._end_cell()
+            elif tag == "table" and self._open_tables:
+                self._end_cell()
+                self._open_tables.pop().end()
+                self._cells.pop()
+            self._elements.pop()
+
+    def _is_hidden(self) -> bool:
+        return any(look.is_hidden for _, look in self._elements)
+
+    def _is_hidden_group(self) -> bool:
+        """Whether the group of rows is hidden that the row which begins stands in."""
+        inside = (self._elements[number] for number in self._inside(("table",)))
+        return any(look.is_hidden for tag, look in inside if tag in _GROUPS)
+
+    def _write(self, text: str, look: page_looks.Look | None = None) -> None:
+        cell = self._cells[-1] if self._cells else None
+        if cell is None:
+            return
+        looks = [inner for _, inner in self._elements[cell.depth :]]
+        looks += [] if look is None else [look]
+        if any(inner.is_hidden for inner in looks):
+            return
+        # The cell, its row and their group may be struck out as a whole.
+        looks = [self._elements[number][1] for number in self._inside(("table",))] + looks
+        marks = [inner.mark for inner in looks if inner.mark is not Mark.PLAIN]
+        cell.parts.append((text, marks[-1] if marks else Mark.PLAIN))
+
+    def _start_cell(self, attributes: page_looks.Attributes, look: page_looks.Look) -> None:
+        if not self._open_tables[-1].rows:
+            self._open_tables[-1].start_row(False)
+        width, height = (
+            page_tables.read_span(attributes.get(f"{axis}span"), most) for axis, most in _MOST_SPANS
         )
-        self._count += self._span[0]
+        self._cells[-1] = page_tables.PageCell(len(self._elements), (width, height), look.is_hidden)
+        self._count += width
         if self._count > MOST_CELLS:
             raise InputError(f"{self.label}: a web page of more than {MOST_CELLS} cells; not read.")
 
     def _end_cell(self) -> None:
-        if self._cell is None or not self._open:
+        cell = self._cells[-1]
+        if cell is None or not self._open_tables:
             return
-        self._open[-1].add(" ".join("".join(self._cell).split()), *self._span)
-        self._cell = None
+        self._open_tables[-1].add(marked_text(_tidied(cell.parts)), cell)
+        self._cells[-1] = None
 
 
-def _span(text: str | None, most: int) -> int:
-    digits = (text or "").strip()
-    return min(max(int(digits), 1), most) if digits.isdecimal() else 1
+def _tidied(parts: list[tuple[str, Mark]]) -> list[tuple[str, Mark]]:
+    """The parts without surplus space, alike neighbours joined."""
+    joined: list[tuple[str, Mark]] = []
+    for text, mark in parts:
+        if joined and (joined[-1][1] is mark or not text.strip()):
+            joined[-1] = (joined[-1][0] + text, joined[-1][1])
+        else:
+            joined.append((text, mark))
+    tidied = [(re.sub(r"\s+", " ", text), mark) for text, mark in joined]
+    if len(tidied) == 1:
+        return [(tidied[0][0].strip(), tidied[0][1])]
+    return tidied

@@ -6,13 +6,11 @@ from difflib import get_close_matches
 import python_calamine
 
 from boundaries.file_kinds import FileKind
-from boundaries.findings.locations import row_ranges
 from layers.errors import InputError
 from layers.tables.files.grids import CellGrid, Merge, SheetReading
+from layers.tables.files.unseen import unseen_notes
 from layers.tables.formats import ods, xls, xlsb, xlsx
 from layers.tables.formats.marks import CellMarks, ReadMarks
-
-MOST_RANGES = 20
 
 _MARKS: dict[FileKind, ReadMarks] = {
     FileKind.XLSX: xlsx.read_xlsx_marks,
@@ -56,16 +54,9 @@ def read_workbook(content: bytes, label: str, reading: SheetReading, kind: FileK
         raise InputError(f"{label}: not a readable workbook: {error}.") from error
     marks = _read_marks(content, label, name, kind)
     marks.apply(cells)
-    return CellGrid(cells, name, merges, (*notes, *_hidden_notes(marks)))
-
-
-def _hidden_notes(marks: CellMarks) -> tuple[str, ...]:
-    if not marks.hidden_rows:
-        return ()
-    ranges = row_ranges(marks.hidden_rows)
-    listed = ", ".join(ranges[:MOST_RANGES]) + (", …" if len(ranges) > MOST_RANGES else "")
-    count = len(marks.hidden_rows)
-    return (f"{count} rows are hidden in the sheet and read all the same: {listed}",)
+    marked = [row for row, _ in (*marks.parts, *marks.cell_marks)]
+    unseen = unseen_notes(cells, marks.hidden_rows, marks.hidden_columns, marked)
+    return CellGrid(cells, name, (*merges, *marks.merges), (*notes, *unseen))
 
 
 def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellMarks:

@@ -10,8 +10,8 @@ import xml.parsers.expat
 from dataclasses import dataclass, field
 
 from layers.errors import InputError
-from layers.tables.files import grids, headers
-from layers.tables.formats.marks import LARGEST_ROW
+from layers.tables.files import grids, headers, unseen
+from layers.tables.formats.marks import LARGEST_ROW, CellMarks
 from layers.tables.numbers import format_codes, special_cells
 
 _NAMED = {
@@ -37,6 +37,12 @@ _PLAIN = {
     "Scientific",
 }
 _MOST_COLUMNS = 16_384
+_SIGNS = {
+    "S": special_cells.Mark.STRUCK,
+    "Sup": special_cells.Mark.RAISED,
+    "Sub": special_cells.Mark.RAISED,
+}
+"""Elements of a text that mark their part of it."""
 
 
 def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> grids.CellGrid:
@@ -63,6 +69,11 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
     others = [repr(other) for other in reader.sheets if other != name]
     if others:
         notes.append(f"sheet '{name}' read; not read: {', '.join(others)}")
+    sheet.marks.apply(sheet.cells)
+    marked = {*sheet.marked_rows, *(row for row, _ in sheet.marks.cell_marks)}
+    notes += unseen.unseen_notes(
+        sheet.cells, sheet.marks.hidden_rows, sheet.marks.hidden_columns, marked
+    )
     return grids.CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
 
 
@@ -87,6 +98,8 @@ class _Sheet:
 
     cells: list[list[object]] = field(default_factory=list)
     merges: list[grids.Merge] = field(default_factory=list)
+    marks: CellMarks = field(default_factory=CellMarks)
+    marked_rows: set[int] = field(default_factory=set)
 
     def words(self) -> set[str]:
         """The words of its first rows, as headers are compared."""
@@ -109,9 +122,11 @@ class _BookReader:
         self._codes: dict[str, str] = {}
         self._style = ""
         self._sheet = _Sheet()
-        self._row = self._column = -1
+        self._row = self._column = self._last_column = -1
+        self._looks: dict[str, special_cells.Mark] = {}
+        self._signs: list[special_cells.Mark] = []
+        self._parts: list[tuple[str, special_cells.Mark]] = []
         self._kind: str | None = None
-        self._text: list[str] = []
         self._attributes: dict[str, str] = {}
         self._has_data = False
         self._is_in_comment = False
@@ -128,33 +143,66 @@ class _BookReader:
             self._style = values.get("ID", "")
         elif local == "NumberFormat":
             self._codes[self._style] = values.get("Format", "General")
+        elif local == "Font" and self._kind is None:
+            self._look_of(values)
         elif local == "Worksheet":
             self._sheet = self.sheets.setdefault(
                 values.get("Name", f"{len(self.sheets) + 1}"), _Sheet()
             )
-            self._row = -1
+            self._row = self._last_column = -1
+        elif local == "Column":
+            self._take_column(values)
         elif local == "Row":
-            self._row = self._place(values, self._row, LARGEST_ROW)
-            self._column = -1
+            self._take_row(values)
         elif local == "Cell":
             self._column = self._place(values, self._column, _MOST_COLUMNS)
             self._attributes, self._has_data = values, False
         elif local == "Comment":
             self._is_in_comment = True
         elif local == "Data" and not self._is_in_comment:
-            self._kind, self._text, self._has_data = values.get("Type", "String"), [], True
+            self._kind, self._parts, self._has_data = values.get("Type", "String"), [], True
+        elif self._kind is not None:
+            self._signs.append(_SIGNS.get(local, special_cells.Mark.PLAIN))
+
+    def _look_of(self, values: dict[str, str]) -> None:
+        """How the font of a style writes its cells."""
+        if values.get("StrikeThrough", "0") != "0":
+            self._looks[self._style] = special_cells.Mark.STRUCK
+        elif values.get("VerticalAlign") in ("Superscript", "Subscript"):
+            self._looks[self._style] = special_cells.Mark.RAISED
+
+    def _take_column(self, values: dict[str, str]) -> None:
+        first = self._place(values, self._last_column, _MOST_COLUMNS)
+        self._last_column = min(first + int(values.get("Span", 0)), _MOST_COLUMNS)
+        if values.get("Hidden") == "1":
+            self._sheet.marks.hidden_columns += range(first, self._last_column + 1)
+
+    def _take_row(self, values: dict[str, str]) -> None:
+        self._row = self._place(values, self._row, LARGEST_ROW)
+        self._column = -1
+        if values.get("Hidden") == "1":
+            self._sheet.marks.hidden_rows.append(self._row)
 
     def text(self, data: str) -> None:
         """Text of an element."""
         if self._kind is not None:
-            self._text.append(data)
+            mark = next(
+                (sign for sign in self._signs if sign is not special_cells.Mark.PLAIN),
+                special_cells.Mark.PLAIN,
+            )
+            self._parts.append((data, mark))
 
     def end(self, name: str) -> None:
         """An element ends."""
         local = name.rpartition(" ")[2]
         if local == "Data" and self._kind is not None:
-            self._sheet.put(self._row, self._column, self._value("".join(self._text)))
+            self._sheet.put(self._row, self._column, self._value())
+            look = self._looks.get(self._attributes.get("StyleID", "Default"))
+            if look is not None:
+                self._sheet.marks.cell_marks[self._row, self._column] = look
             self._kind = None
+        elif self._kind is not None and self._signs:
+            self._signs.pop()
         elif local == "Comment":
             self._is_in_comment = False
         elif local == "Cell":
@@ -170,7 +218,8 @@ class _BookReader:
             self._sheet.merges.append((self._row, self._column, self._row + down, right))
             self._column = right
 
-    def _value(self, text: str) -> object:
+    def _value(self) -> object:
+        text = "".join(text for text, _ in self._parts)
         if self._kind == "Error":
             return special_cells.FormulaError(text)
         if self._kind == "Boolean":
@@ -178,7 +227,9 @@ class _BookReader:
         if self._kind == "DateTime":
             return datetime.datetime.fromisoformat(text.strip())
         if self._kind != "Number":
-            return text or None
+            if any(mark is not special_cells.Mark.PLAIN for _, mark in self._parts):
+                self._sheet.marked_rows.add(self._row)
+            return special_cells.marked_text(self._parts) or None
         if not text.strip():
             return special_cells.UnsolvedFormula() if "Formula" in self._attributes else None
         number = float(text)

@@ -1,11 +1,21 @@
 """What a workbook says of its cells beside their values, and the cells with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
+from layers.tables.numbers.special_cells import (
+    FormattedNumber,
+    FormulaError,
+    Mark,
+    MarkedText,
+    UnsolvedFormula,
+    marked_text,
+)
+from layers.tables.numbers.value_words import write_cell
 
 Position = tuple[int, int]
+Merge = tuple[int, int, int, int]
+Parts = Sequence[tuple[str, Mark]]
 LARGEST_ROW = 1_048_576
 
 
@@ -21,15 +31,25 @@ class CellMarks:
         Formulas without a stored result.
     errors
         Formulas that ended in an error, with its name.
-    hidden_rows
-        Rows that the sheet does not show, numbered as a spreadsheet does; they are read all the
-        same, for a filter hides rows too.
+    hidden_rows, hidden_columns
+        What the sheet does not show, counted from 0; it is read all the same, for a filter hides
+        rows too.
+    parts
+        Texts of which a part is struck out, raised or lowered.
+    cell_marks
+        Cells that are so as a whole, numbers too.
+    merges
+        Merged ranges, where the reader of values does not tell them.
     """
 
     formats: dict[Position, str] = field(default_factory=dict)
     unsolved: set[Position] = field(default_factory=set)
     errors: dict[Position, str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    parts: dict[Position, Parts] = field(default_factory=dict)
+    cell_marks: dict[Position, Mark] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
 
     def apply(self, cells: list[list[object]]) -> None:
         """Put what is marked in place of the bare values."""
@@ -38,6 +58,11 @@ class CellMarks:
                 cell = cells[row][column]
                 if type(cell) is float or type(cell) is int:
                     cells[row][column] = FormattedNumber(cell, code)
+        for position, parts in self.parts.items():
+            _put(cells, position, marked_text(parts) or None)
+        for (row, column), mark in self.cell_marks.items():
+            if row < len(cells) and column < len(cells[row]):
+                cells[row][column] = _marked_whole(cells[row][column], mark)
         for position in self.unsolved:
             _put(cells, position, UnsolvedFormula())
         for position, name in self.errors.items():
@@ -45,6 +70,16 @@ class CellMarks:
 
 
 ReadMarks = Callable[[bytes, str], CellMarks]
+
+
+def _marked_whole(cell: object, mark: Mark) -> object:
+    """A cell that is struck out or raised as a whole; empty ones stay as they are."""
+    if cell is None or isinstance(cell, FormulaError | UnsolvedFormula):
+        return cell
+    if isinstance(cell, MarkedText):
+        return MarkedText([(text, mark) for text, _ in cell.parts])
+    text = write_cell(cell)
+    return marked_text([(text, mark)]) if text.strip() else cell
 
 
 def _put(cells: list[list[object]], position: Position, cell: object) -> None:

@@ -1,4 +1,4 @@
-"""Number formats, unsolved formulas and errors of ODS.
+"""Number formats, unsolved formulas, errors, marked texts, merges and hidden parts of ODS.
 
 A style of OpenDocument is written as the format code that shows the same, so that one set of rules
 holds for all workbooks.
@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from layers.tables.formats.marks import LARGEST_ROW, CellMarks
+from layers.tables.formats.marks import LARGEST_ROW, CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree
 from layers.tables.numbers.format_codes import is_plain
+from layers.tables.numbers.special_cells import Mark
 
 _PERCENT = "0.00%"
 _MOST_COLUMNS = 16_384
@@ -43,6 +44,8 @@ class _Styles:
     codes: dict[str, str] = field(default_factory=dict)
     data_styles: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
+    looks: dict[str, Mark | None] = field(default_factory=dict)
+    """Of styles that say so themselves; None hides the text."""
 
     def add(self, root: ElementTree.Element) -> None:
         maps: dict[str, list[tuple[str, str]]] = {}
@@ -56,6 +59,9 @@ class _Styles:
                 if data is not None:
                     self.data_styles[name] = data
                 self.parents[name] = _get(element, "parent-style-name") or "Default"
+                for properties in element:
+                    if _local(properties) == "text-properties" and _has_look(properties):
+                        self.looks[name] = _look_of(properties)
             elif kind.endswith("-style") and kind.partition("-")[0] in (
                 "number",
                 "percentage",
@@ -93,6 +99,33 @@ class _Styles:
             style = self.parents.get(style) if style != "Default" else None
         return None
 
+    def look(self, style: str | None) -> Mark | None:
+        """How a style writes its text, or an ancestor of it does; None hides it."""
+        for _ in range(20):
+            if style is None or style in self.looks:
+                break
+            style = self.parents.get(style) if style != "Default" else None
+        return Mark.PLAIN if style is None else self.looks.get(style, Mark.PLAIN)
+
+
+def _has_look(properties: ElementTree.Element) -> bool:
+    names = {key.rpartition("}")[2] for key in properties.attrib}
+    return not names.isdisjoint(
+        ("text-line-through-style", "text-line-through-type", "text-position", "display")
+    )
+
+
+def _look_of(properties: ElementTree.Element) -> Mark | None:
+    """How text with these properties is written, None where it is hidden."""
+    if _get(properties, "display") == "none":
+        return None
+    lines = (_get(properties, f"text-line-through-{name}") for name in ("style", "type"))
+    if any(line not in (None, "none") for line in lines):
+        return Mark.STRUCK
+    position = (_get(properties, "text-position") or "0%").split()[0]
+    is_raised = position in ("super", "sub") or position.strip("-+0%") != ""
+    return Mark.RAISED if is_raised else Mark.PLAIN
+
 
 def _code_of(style: ElementTree.Element) -> str:
     """One section of a format code."""
@@ -124,23 +157,27 @@ def _digits(number: ElementTree.Element) -> str:
 
 def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
     marks = CellMarks()
-    defaults = list(_column_styles(table))
+    columns = list(_columns(table))
+    marks.hidden_columns += [number for number, (_, is_shown) in enumerate(columns) if not is_shown]
+    defaults = [style for style, _ in columns]
     row = 0
     for line, line_repeats in _rows(table):
         column = 0
         is_hidden = _get(line, "visibility") in ("collapse", "filter")
         if is_hidden and any(map(_is_filled, line)):
-            marks.hidden_rows += range(row + 1, row + 1 + min(line_repeats, _MOST_REPEATED))
+            marks.hidden_rows += range(row, row + min(line_repeats, _MOST_REPEATED))
         for cell in line:
             if _local(cell) not in ("table-cell", "covered-table-cell"):
                 continue
             repeats = int(_get(cell, "number-columns-repeated") or 1)
+            _take_merge(marks, (row, column), cell)
             if _is_filled(cell) and repeats * line_repeats <= _MOST_REPEATED:
                 default = defaults[column] if column < len(defaults) else None
                 style = _get(cell, "style-name") or _get(line, "default-cell-style-name") or default
                 for right in range(column, column + repeats):
                     for down in range(row, row + line_repeats):
                         _mark(marks, (down, right), cell, styles.code(style))
+                        _mark_parts(marks, (down, right), cell, styles, styles.look(style))
             column += repeats
             if column > _MOST_COLUMNS:
                 break
@@ -151,7 +188,7 @@ def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
 
 
 def _mark(
-    marks: CellMarks, position: tuple[int, int], cell: ElementTree.Element, code: str | None
+    marks: CellMarks, position: Position, cell: ElementTree.Element, code: str | None
 ) -> None:
     kind = _get(cell, "value-type")
     text = " ".join("".join(part.itertext()) for part in cell if _local(part) == "p").strip()
@@ -169,6 +206,51 @@ def _mark(
         marks.formats[position] = code
 
 
+def _take_merge(marks: CellMarks, position: Position, cell: ElementTree.Element) -> None:
+    """The range that a cell is merged over."""
+    row, column = position
+    rows = int(_get(cell, "number-rows-spanned") or 1)
+    columns = int(_get(cell, "number-columns-spanned") or 1)
+    if rows > 1 or columns > 1:
+        marks.merges.append((row, column, row + rows - 1, column + columns - 1))
+
+
+def _mark_parts(
+    marks: CellMarks,
+    position: Position,
+    cell: ElementTree.Element,
+    styles: _Styles,
+    look: Mark | None,
+) -> None:
+    """What of the text of a cell is marked or hidden; a number can only be so as a whole."""
+    if _get(cell, "value-type") != "string":
+        if look in (Mark.STRUCK, Mark.RAISED):
+            marks.cell_marks[position] = look
+        return
+    paragraphs = [list(_parts(part, styles, look)) for part in cell if _local(part) == "p"]
+    parts = [part for paragraph in paragraphs for part in [*paragraph, ("\n", Mark.PLAIN)]][:-1]
+    if any(mark is not Mark.PLAIN for _, mark in parts):
+        shown = [(text, mark) for text, mark in parts if mark is not None]
+        marks.parts[position] = shown
+
+
+def _parts(
+    element: ElementTree.Element, styles: _Styles, look: Mark | None
+) -> Iterator[tuple[str, Mark | None]]:
+    """The texts of an element in order, each with its look; comments and hidden texts have none."""
+    if _local(element) == "s":
+        yield " " * int(_get(element, "c") or 1), look
+    yield element.text or "", look
+    for part in element:
+        kind = _local(part)
+        style = _get(part, "style-name")
+        inner = styles.look(style) if kind == "span" and style is not None else look
+        is_plain_inside = inner is Mark.PLAIN and look is not None
+        if kind not in ("annotation", "note"):
+            yield from _parts(part, styles, look if is_plain_inside else inner)
+        yield part.tail or "", look
+
+
 def _is_filled(cell: ElementTree.Element) -> bool:
     return _get(cell, "value-type") is not None or _get(cell, "formula") is not None
 
@@ -183,15 +265,17 @@ def _rows(table: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, int
             yield from _rows(element)
 
 
-def _column_styles(table: ElementTree.Element) -> Iterator[str | None]:
+def _columns(table: ElementTree.Element) -> Iterator[tuple[str | None, bool]]:
+    """Default style of each column, and whether it is shown."""
     for element in table:
         kind = _local(element)
         if kind == "table-column":
             repeats = int(_get(element, "number-columns-repeated") or 1)
+            is_shown = _get(element, "visibility") not in ("collapse", "filter")
             for _ in range(min(repeats, _MOST_COLUMNS)):
-                yield _get(element, "default-cell-style-name")
+                yield _get(element, "default-cell-style-name"), is_shown
         elif kind in ("table-column-group", "table-header-columns", "table-columns"):
-            yield from _column_styles(element)
+            yield from _columns(element)
 
 
 def _local(element: ElementTree.Element) -> str:

@@ -1,11 +1,12 @@
-"""Number formats and errors of XLS, by xlrd."""
+"""Number formats, errors, marked texts and hidden parts of XLS, by xlrd."""
 
 import io
 
 import xlrd
 
-from layers.tables.formats.marks import CellMarks
+from layers.tables.formats.marks import CellMarks, Parts
 from layers.tables.numbers.format_codes import built_in_format, is_plain
+from layers.tables.numbers.special_cells import Mark
 
 
 def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
@@ -19,22 +20,49 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     )
     table = book.sheet_by_name(sheet)
     codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
+    fonts = {style: _mark_of(book, xf.font_index) for style, xf in enumerate(book.xf_list)}
     marks = CellMarks()
+    marks.hidden_columns += [number for number, info in table.colinfo_map.items() if info.hidden]
+    marks.hidden_rows += [number for number, info in table.rowinfo_map.items() if info.hidden]
     for row in range(table.nrows):
-        if row in table.rowinfo_map and table.rowinfo_map[row].hidden:
-            marks.hidden_rows.append(row + 1)
-        kinds = table.row_types(row)
-        for column, kind in enumerate(kinds):
-            if kind == xlrd.XL_CELL_NUMBER:
-                code = codes.get(table.cell_xf_index(row, column))
-                if code is not None:
-                    marks.formats[row, column] = code
+        for column, kind in enumerate(table.row_types(row)):
+            if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                continue
+            style = table.cell_xf_index(row, column)
+            code = codes.get(style)
+            if kind == xlrd.XL_CELL_NUMBER and code is not None:
+                marks.formats[row, column] = code
             elif kind == xlrd.XL_CELL_ERROR:
                 error = table.cell_value(row, column)
                 marks.errors[row, column] = xlrd.error_text_from_code.get(error, "#N/A")
             elif kind == xlrd.XL_CELL_TEXT and table.cell_value(row, column) == "":
                 marks.unsolved.add((row, column))
+            mark = fonts.get(style, Mark.PLAIN)
+            runs = table.rich_text_runlist_map.get((row, column))
+            if runs and kind == xlrd.XL_CELL_TEXT:
+                parts = _parts(book, table.cell_value(row, column), runs, mark)
+                if any(part_mark is not Mark.PLAIN for _, part_mark in parts):
+                    marks.parts[row, column] = parts
+            elif mark is not Mark.PLAIN:
+                marks.cell_marks[row, column] = mark
     return marks
+
+
+def _parts(book: xlrd.book.Book, text: str, runs: list[tuple[int, int]], first: Mark) -> Parts:
+    """The text cut where its font changes; before the first change it has that of its cell."""
+    starts = [(0, first), *((offset, _mark_of(book, font)) for offset, font in runs)]
+    ends = [offset for offset, _ in starts[1:]] + [len(text)]
+    return [(text[start:end], mark) for (start, mark), end in zip(starts, ends, strict=True)]
+
+
+def _mark_of(book: xlrd.book.Book, number: int) -> Mark:
+    """How a font of the workbook writes its text."""
+    if number >= len(book.font_list):
+        return Mark.PLAIN
+    font = book.font_list[number]
+    if font.struck_out:
+        return Mark.STRUCK
+    return Mark.RAISED if font.escapement else Mark.PLAIN
 
 
 def _code_of(book: xlrd.book.Book, style: int) -> str | None:

@@ -1,21 +1,35 @@
-"""Number formats and errors of XLSB: the few records of the binary format that tell them.
+"""What XLSB says of its cells beside their values: the few records of the binary format that do.
 
-Source: [MS-XLSB], sections 2.1.4 (records), 2.4.655 (BrtFmt), 2.4.821 (BrtXF), 2.5.9 (Cell).
+Source: [MS-XLSB], sections 2.1.4 (records), 2.4.655 (BrtFmt), 2.4.821 (BrtXF), 2.5.9 (Cell), and
+BrtFont, BrtSSTItem, BrtRowHdr, BrtColInfo, BrtMergeCell, BrtCalcProp.
 No maintained library reads the styles of this format.
 """
+
+from __future__ import annotations
 
 import io
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zipfile import ZipFile
 
-from layers.tables.formats.marks import CellMarks
+from layers.tables.formats.marks import CellMarks, Parts, Position
 from layers.tables.formats.xlsx import sheet_part
 from layers.tables.numbers.format_codes import built_in_format, is_plain
+from layers.tables.numbers.special_cells import Mark
 
 _ROW, _SHEET, _FORMAT, _STYLE, _STYLES, _STYLES_END = 0, 156, 44, 47, 617, 618
+_FONT, _STRING, _COLUMNS, _MERGE, _CALCULATION = 43, 19, 60, 176, 157
 _NUMBERS = {2, 5, 9}
 """BrtCellRk, BrtCellReal, BrtFmlaNum."""
+_SOLVED_NUMBER, _SOLVED_TEXT = 9, 8
+"""BrtFmlaNum, BrtFmlaString."""
+_TEXTS = {6, 7, 62, _SOLVED_TEXT}
+"""BrtCellSt, BrtCellIsst, BrtCellRString, BrtFmlaString."""
+_SHARED_TEXT, _RICH_TEXT = 7, 62
+_MOST_COLUMNS = 16_384
+Runs = list[tuple[int, int]]
+"""Where the font of a text changes, and the number of the font from there on."""
 _ERRORS = {3, 11}
 """BrtCellError, BrtFmlaError."""
 _ERROR_NAMES = {
@@ -32,24 +46,78 @@ _ERROR_NAMES = {
 def read_xlsb_marks(content: bytes, sheet: str) -> CellMarks:
     """What the workbook says of the cells of one sheet."""
     with ZipFile(io.BytesIO(content)) as archive:
-        relation = _relation_of(archive.read("xl/workbook.bin"), sheet)
-        part = sheet_part(archive, "xl/workbook.bin", relation)
-        has_styles = "xl/styles.bin" in archive.namelist()
-        formats = _style_formats(archive.read("xl/styles.bin")) if has_styles else {}
+        book = archive.read("xl/workbook.bin")
+        part = sheet_part(archive, "xl/workbook.bin", _relation_of(book, sheet))
+        names = archive.namelist()
+        styles = archive.read("xl/styles.bin") if "xl/styles.bin" in names else b""
+        strings = archive.read("xl/sharedStrings.bin") if "xl/sharedStrings.bin" in names else b""
         cells = b"" if part is None else archive.read(part)
-    marks = CellMarks()
-    row = -1
+    reader = _SheetReader(_Styles.of(styles), strings, _is_solved_on_load(book))
     for kind, data in _records(cells):
+        reader.take(kind, data)
+    return reader.marks
+
+
+class _SheetReader:
+    """Collects what the records of a sheet tell."""
+
+    def __init__(self, styles: _Styles, strings: bytes, is_solved_on_load: bool) -> None:
+        self.marks = CellMarks()
+        self._styles = styles
+        self._texts = styles.marked_strings(strings)
+        self._is_solved_on_load = is_solved_on_load
+        self._row = -1
+
+    def take(self, kind: int, data: bytes) -> None:
+        """One record."""
         if kind == _ROW:
-            row = struct.unpack_from("<I", data)[0]
-        elif kind in _NUMBERS or kind in _ERRORS:
+            self._row = struct.unpack_from("<I", data)[0]
+            if len(data) > 11 and data[11] & 0x10:
+                self.marks.hidden_rows.append(self._row)
+        elif kind == _COLUMNS:
+            first, last = struct.unpack_from("<II", data)
+            if data[16] & 1:
+                self.marks.hidden_columns += range(first, min(last + 1, _MOST_COLUMNS))
+        elif kind == _MERGE:
+            top, bottom, left, right = struct.unpack_from("<IIII", data)
+            self.marks.merges.append((top, left, bottom, right))
+        elif kind in _NUMBERS or kind in _ERRORS or kind in _TEXTS:
             column, style = struct.unpack_from("<II", data)
-            code = formats.get(style & 0xFFFFFF)
-            if kind in _ERRORS:
-                marks.errors[row, column] = _ERROR_NAMES.get(data[8], "#N/A")
-            elif code is not None:
-                marks.formats[row, column] = code
-    return marks
+            self._take_cell((self._row, column), kind, data, style & 0xFFFFFF)
+
+    def _take_cell(self, position: Position, kind: int, data: bytes, style: int) -> None:
+        code = self._styles.formats.get(style)
+        if kind in _ERRORS:
+            self.marks.errors[position] = _ERROR_NAMES.get(data[8], "#N/A")
+        elif self._is_unsolved(kind, data):
+            self.marks.unsolved.add(position)
+        elif kind in _NUMBERS and code is not None:
+            self.marks.formats[position] = code
+        mark = self._styles.fonts.get(style, Mark.PLAIN)
+        parts = self._parts(kind, data, mark)
+        if parts:
+            self.marks.parts[position] = parts
+        elif mark is not Mark.PLAIN:
+            self.marks.cell_marks[position] = mark
+
+    def _is_unsolved(self, kind: int, data: bytes) -> bool:
+        """The zero or empty text of a program that leaves the calculation to the reader."""
+        if not self._is_solved_on_load:
+            return False
+        if kind == _SOLVED_NUMBER:
+            return bool(struct.unpack_from("<d", data, 8)[0] == 0)
+        return kind == _SOLVED_TEXT and _text(data, 8)[0] == ""
+
+    def _parts(self, kind: int, data: bytes, mark: Mark) -> Parts:
+        if kind == _SHARED_TEXT:
+            text, runs = self._texts.get(struct.unpack_from("<I", data, 8)[0], ("", []))
+        elif kind == _RICH_TEXT:
+            # The reader of values does not know texts that stand in their cell.
+            text, runs = _rich_text(data, 8)
+            return self._styles.parts(text, runs, mark) or [(text, Mark.PLAIN)]
+        else:
+            return []
+        return self._styles.parts(text, runs, mark)
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -91,21 +159,82 @@ def _relation_of(book: bytes, sheet: str) -> str | None:
     return None
 
 
-def _style_formats(styles: bytes) -> dict[int, str]:
-    """The codes that change what is seen, by number of the cell style."""
-    codes: dict[int, str] = {}
-    formats: dict[int, str] = {}
-    number = -1
-    is_inside = False
-    for kind, data in _records(styles):
-        if kind == _FORMAT:
-            codes[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
-        elif kind in (_STYLES, _STYLES_END):
-            is_inside = kind == _STYLES
-        elif kind == _STYLE and is_inside:
-            number += 1
-            key = struct.unpack_from("<H", data, 2)[0]
-            code = codes.get(key) or built_in_format(key)
-            if code is not None and not is_plain(code):
-                formats[number] = code
-    return formats
+def _is_solved_on_load(book: bytes) -> bool:
+    """Whether the results are only placeholders, as programs write them that do not calculate."""
+    return any(
+        kind == _CALCULATION and len(data) > 24 and data[24] & 1 for kind, data in _records(book)
+    )
+
+
+def _rich_text(data: bytes, offset: int) -> tuple[str, Runs]:
+    """A text with the places where its font changes, and the number of each font."""
+    text, end = _text(data, offset + 1)
+    if not data[offset] & 1 or end + 4 > len(data):
+        return text, []
+    count = struct.unpack_from("<I", data, end)[0]
+    whole = min(count, (len(data) - end - 4) // 4)
+    return text, [struct.unpack_from("<HH", data, end + 4 + 4 * run) for run in range(whole)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """What changes the look of a cell by number of its style, and that of a run by its font."""
+
+    formats: dict[int, str]
+    fonts: dict[int, Mark]
+    font_marks: list[Mark]
+
+    @classmethod
+    def of(cls, styles: bytes) -> _Styles:
+        """The styles of a workbook."""
+        codes: dict[int, str] = {}
+        formats: dict[int, str] = {}
+        fonts: dict[int, Mark] = {}
+        font_marks: list[Mark] = []
+        number = -1
+        is_inside = False
+        for kind, data in _records(styles):
+            if kind == _FORMAT:
+                codes[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
+            elif kind == _FONT:
+                font_marks.append(_mark_of(data))
+            elif kind in (_STYLES, _STYLES_END):
+                is_inside = kind == _STYLES
+            elif kind == _STYLE and is_inside:
+                number += 1
+                key, font = struct.unpack_from("<HH", data, 2)
+                code = codes.get(key) or built_in_format(key)
+                if code is not None and not is_plain(code):
+                    formats[number] = code
+                if font < len(font_marks) and font_marks[font] is not Mark.PLAIN:
+                    fonts[number] = font_marks[font]
+        return cls(formats, fonts, font_marks)
+
+    def marked_strings(self, strings: bytes) -> dict[int, tuple[str, Runs]]:
+        """Shared texts in which the font changes, by number, where the workbook marks any."""
+        if set(self.font_marks) <= {Mark.PLAIN}:
+            return {}
+        items = (data for kind, data in _records(strings) if kind == _STRING)
+        texts = ((number, _rich_text(data, 0)) for number, data in enumerate(items))
+        return {number: (text, runs) for number, (text, runs) in texts if runs}
+
+    def parts(self, text: str, runs: Runs, first: Mark) -> Parts:
+        """The text cut where its font changes, empty where no part is marked."""
+        marks = [
+            self.font_marks[font] if font < len(self.font_marks) else first for _, font in runs
+        ]
+        starts = [
+            (0, first),
+            *((offset, mark) for (offset, _), mark in zip(runs, marks, strict=True)),
+        ]
+        ends = [*(offset for offset, _ in starts[1:]), len(text)]
+        cut = [(text[start:end], mark) for (start, mark), end in zip(starts, ends, strict=True)]
+        return cut if any(mark is not Mark.PLAIN for _, mark in cut) else []
+
+
+def _mark_of(font: bytes) -> Mark:
+    """How a font writes its text: the flag of a line through it, and sub- or superscript."""
+    _, flags, _, script = struct.unpack_from("<HHHH", font)
+    if flags & 0x08:
+        return Mark.STRUCK
+    return Mark.RAISED if script in (1, 2) else Mark.PLAIN

@@ -1,4 +1,4 @@
-"""Number formats, unsolved formulas and errors of XLSX and XLSM.
+"""Number formats, unsolved formulas, errors, marked texts and hidden parts of XLSX and XLSM.
 
 The sheet is read again only where its styles or its text leave something to find: most large tables
 have neither percent nor formula.
@@ -15,9 +15,17 @@ from zipfile import ZipFile
 from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree, refuse_doctype
 from layers.tables.numbers.format_codes import built_in_format, is_plain
+from layers.tables.numbers.special_cells import Mark
 
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
-_WORTH_READING = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)")
+_WORTH_READING = re.compile(
+    rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)|<(?:\w+:)?(?:strike|vertAlign)\b"
+)
+_MARKED = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
+_MOST_COLUMNS = 16_384
+
+Runs = list[tuple[str, Mark | None]]
+"""Parts of a text; None where a part has the look of its cell."""
 
 
 def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
@@ -27,11 +35,12 @@ def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
         part = sheet_part(archive, "xl/workbook.xml", _relation_of(book, sheet))
         if part is None:
             return CellMarks()
-        formats = _style_formats(archive)
+        formats, fonts = _styles(archive)
+        texts = _marked_strings(archive, bool(fonts))
         text = archive.read(part)
-    if not formats and not _WORTH_READING.search(text):
+    if not formats and not fonts and not texts and not _WORTH_READING.search(text):
         return CellMarks()
-    reader = _SheetReader(formats, _is_solved_on_load(book))
+    reader = _SheetReader(formats, fonts, texts, _is_solved_on_load(book))
     reader.read(text)
     return reader.marks
 
@@ -64,26 +73,64 @@ def _is_solved_on_load(book: ElementTree.Element) -> bool:
     )
 
 
-def _style_formats(archive: ZipFile) -> dict[str, str]:
-    """The codes that change what is seen, by number of the cell style."""
+def _styles(archive: ZipFile) -> tuple[dict[str, str], dict[str, Mark]]:
+    """Codes and fonts that change what is seen, by number of the cell style."""
     if "xl/styles.xml" not in archive.namelist():
-        return {}
+        return {}, {}
     root = read_tree(archive.read("xl/styles.xml"))
     codes = {
         element.get("numFmtId", ""): element.get("formatCode", "")
         for element in root.iter()
         if _local(element.tag) == "numFmt"
     }
+    groups = {_local(group.tag): group for group in root}
+    fonts = [_mark_of(font) for font in groups.get("fonts", ())]
     formats: dict[str, str] = {}
-    for styles in root:
-        if _local(styles.tag) != "cellXfs":
-            continue
-        for number, style in enumerate(styles):
-            key = style.get("numFmtId", "0")
-            code = codes.get(key) or built_in_format(int(key))
-            if code is not None and not is_plain(code):
-                formats[str(number)] = code
-    return formats
+    marks: dict[str, Mark] = {}
+    for number, style in enumerate(groups.get("cellXfs", ())):
+        key = style.get("numFmtId", "0")
+        code = codes.get(key) or built_in_format(int(key))
+        if code is not None and not is_plain(code):
+            formats[str(number)] = code
+        font = int(style.get("fontId", "0"))
+        if font < len(fonts) and fonts[font] is not Mark.PLAIN:
+            marks[str(number)] = fonts[font]
+    return formats, marks
+
+
+def _mark_of(font: ElementTree.Element) -> Mark:
+    """How a font, or the properties of a run, write their text."""
+    properties = {_local(element.tag): element.get("val") for element in font}
+    if properties.get("strike", "0") not in ("0", "false"):
+        return Mark.STRUCK
+    if properties.get("vertAlign") in ("superscript", "subscript"):
+        return Mark.RAISED
+    return Mark.PLAIN
+
+
+def _marked_strings(archive: ZipFile, has_marked_fonts: bool) -> dict[str, Runs]:
+    """Shared texts made of several runs, by number; none where no run of the workbook is marked."""
+    name = next((part for part in archive.namelist() if _is_strings(part)), None)
+    content = b"" if name is None else archive.read(name)
+    if not (has_marked_fonts or _MARKED.search(content)) or not content:
+        return {}
+    strings = (text for text in read_tree(content) if _local(text.tag) == "si")
+    runs = {str(number): _runs_of(text) for number, text in enumerate(strings)}
+    return {number: parts for number, parts in runs.items() if parts}
+
+
+def _is_strings(part: str) -> bool:
+    return part.lower() == "xl/sharedstrings.xml"
+
+
+def _runs_of(text: ElementTree.Element) -> Runs:
+    runs: Runs = []
+    for run in text:
+        if _local(run.tag) == "r":
+            look = next((part for part in run if _local(part.tag) == "rPr"), None)
+            words = "".join(part.text or "" for part in run if _local(part.tag) == "t")
+            runs.append((words, None if look is None else _mark_of(look)))
+    return runs
 
 
 def _local(tag: str) -> str:
@@ -95,6 +142,8 @@ class _SheetReader:
     """Reads the cells of a sheet in one pass, without a tree."""
 
     formats: dict[str, str]
+    fonts: dict[str, Mark]
+    texts: dict[str, Runs]
     is_solved_on_load: bool
     marks: CellMarks = field(default_factory=CellMarks)
     row: int = -1
@@ -104,6 +153,9 @@ class _SheetReader:
     has_formula: bool = False
     value: list[str] | None = None
     is_value: bool = False
+    runs: Runs = field(default_factory=list)
+    run_mark: Mark | None = None
+    is_inline: bool = False
 
     def read(self, text: bytes) -> None:
         parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
@@ -119,12 +171,30 @@ class _SheetReader:
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
             if attributes.get("hidden") in ("1", "true"):
-                self.marks.hidden_rows.append(self.row + 1)
+                self.marks.hidden_rows.append(self.row)
+        elif local == "col" and attributes.get("hidden") in ("1", "true"):
+            last = min(int(attributes.get("max", "0")), _MOST_COLUMNS)
+            self.marks.hidden_columns += range(int(attributes.get("min", "1")) - 1, last)
         elif local == "c":
             self._begin_cell(attributes)
         elif local == "f":
             self.has_formula = True
         elif local == "v":
+            self.value, self.is_value = [], True
+        elif self.is_inline:
+            self._start_inline(local, attributes)
+
+    def _start_inline(self, local: str, attributes: dict[str, str]) -> None:
+        """An element of a text that stands in its cell and not among the shared ones."""
+        if local == "r":
+            self.run_mark = None
+        elif local == "rPr":
+            self.run_mark = Mark.PLAIN
+        elif local == "strike" and attributes.get("val", "1") not in ("0", "false"):
+            self.run_mark = Mark.STRUCK
+        elif local == "vertAlign" and attributes.get("val") in ("superscript", "subscript"):
+            self.run_mark = self.run_mark if self.run_mark is Mark.STRUCK else Mark.RAISED
+        elif local == "t":
             self.value, self.is_value = [], True
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -133,6 +203,7 @@ class _SheetReader:
         self.style = attributes.get("s", "0")
         self.kind = attributes.get("t", "n")
         self.has_formula, self.value = False, None
+        self.runs, self.run_mark, self.is_inline = [], None, self.kind == "inlineStr"
 
     def _text(self, data: str) -> None:
         if self.is_value and self.value is not None:
@@ -141,6 +212,9 @@ class _SheetReader:
     def _end(self, name: str) -> None:
         local = name.rpartition(" ")[2]
         if local == "v":
+            self.is_value = False
+        elif local == "t" and self.is_inline:
+            self.runs.append(("".join(self.value or ()), self.run_mark))
             self.is_value = False
         elif local == "c":
             self._end_cell()
@@ -152,8 +226,20 @@ class _SheetReader:
             self.marks.errors[place] = value
         elif self.has_formula and self._is_unsolved(value):
             self.marks.unsolved.add(place)
-        elif self.kind == "n" and value and self.style in self.formats:
-            self.marks.formats[place] = self.formats[self.style]
+        else:
+            if self.kind == "n" and value and self.style in self.formats:
+                self.marks.formats[place] = self.formats[self.style]
+            self._mark_cell(place, value)
+
+    def _mark_cell(self, place: Position, value: str) -> None:
+        """Runs have their own look, or where they say none that of their cell."""
+        cell_mark = self.fonts.get(self.style, Mark.PLAIN)
+        runs = self.texts.get(value, []) if self.kind == "s" else self.runs
+        parts = [(text, cell_mark if mark is None else mark) for text, mark in runs]
+        if any(mark is not Mark.PLAIN for _, mark in parts):
+            self.marks.parts[place] = parts
+        elif cell_mark is not Mark.PLAIN and value and not runs:
+            self.marks.cell_marks[place] = cell_mark
 
     def _is_unsolved(self, value: str) -> bool:
         """No value, or the zero that stands for one; an empty text is a result."""

@@ -65,6 +65,7 @@ _MESSAGES = {
     number_doubts.THOUSANDS_LOST: "stands in a column whose thousands dots were lost",
     number_doubts.FRACTION: "may be a share of one in a column of per cent",
     "formula_error": "is the error of a formula",
+    "marked": "has a part that is struck out, raised or lowered",
 }
 
 
@@ -141,6 +142,11 @@ def _read_other(
         return _read_formatted(index, cell, expectation, column)
     if isinstance(cell, special_cells.UnsolvedFormula):
         return "formula"
+    if (
+        isinstance(cell, special_cells.MarkedText)
+        and number_text.clean(cell, expectation.unit) not in number_text.EMPTY_MARKS
+    ):
+        return "marked"
     if isinstance(cell, str):
         texts[index] = cell
     elif isinstance(cell, bool | np.bool_):

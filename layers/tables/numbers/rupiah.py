@@ -135,6 +135,11 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
     """
     if isinstance(cell, special_cells.UnsolvedFormula):
         raise _AmountError("has no stored result", "formula")
+    if (
+        isinstance(cell, special_cells.MarkedText)
+        and number_text.clean(cell, expectation.RUPIAH) not in number_text.EMPTY_MARKS
+    ):
+        raise _AmountError("has a part that is struck out, raised or lowered", "marked")
     if special_cells.is_formula_error(cell):
         raise _AmountError("is the error of a formula", "formula_error")
     if isinstance(cell, special_cells.FormattedNumber) and not cell.says_plainly(

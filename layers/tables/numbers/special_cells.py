@@ -1,6 +1,10 @@
-"""Cells that say more, or less, than their stored value: number formats, formulas, errors."""
+"""Cells that say more, or less, than their stored value: formats, formulas, errors, struck text."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
 
 from layers.tables.numbers import format_codes, number_text
 
@@ -21,26 +25,10 @@ MAGNITUDES = {
     "t": 1e12,
     "triliun": 1e12,
 }
-FORMULA_ERRORS = frozenset(
-    {
-        "#null!",
-        "#div/0!",
-        "#value!",
-        "#ref!",
-        "#name?",
-        "#num!",
-        "#n/a",
-        "#getting_data",
-        "#spill!",
-        "#calc!",
-        "err:502",
-        "err:504",
-        "err:508",
-        "err:511",
-        "err:519",
-        "err:522",
-        "err:523",
-    }
+_FORMULA_ERROR = re.compile(
+    r"#(?:null!|div/0!|value!|ref!|name\?|num!|n/a|getting_data|spill!|calc!)"
+    r"|err:5(?:02|04|08|11|19|22|23)",
+    re.IGNORECASE,
 )
 
 
@@ -112,6 +100,71 @@ class FormattedNumber(float):
         return number_text.clean(f"{section.prefix} 7 {suffix}", unit) == "7"
 
 
+class Mark(StrEnum):
+    """How a part of a cell is written."""
+
+    PLAIN = "{}"
+    RAISED = "^{}^"
+    STRUCK = "~{}~"
+
+
+class MarkedText(str):
+    """The text of a cell of which a part is struck out, raised or lowered.
+
+    As a text it is what stands without these parts, for they are corrections and footnotes; where
+    nothing else stands, it is all of it.  It is never a number: whether ``12`` with a raised ``1``
+    is 12 or 121, and whether a number that is struck out still counts, only its writer knows.
+    """
+
+    __slots__ = ("parts",)
+
+    parts: tuple[tuple[str, Mark], ...]
+
+    def __new__(cls, parts: Sequence[tuple[str, Mark]]) -> MarkedText:
+        """The text made of its parts in order."""
+        plain = _joined(parts, {Mark.PLAIN})
+        cell = super().__new__(cls, plain or _joined(parts, set(Mark)))
+        cell.parts = tuple(parts)
+        return cell
+
+    def __reduce__(self) -> tuple[type[MarkedText], tuple[tuple[tuple[str, Mark], ...]]]:
+        """What makes a copy."""
+        return MarkedText, (self.parts,)
+
+    @property
+    def with_raised(self) -> str:
+        """The text with its raised parts, as a header has them: ``km2``."""
+        return _joined(self.parts, {Mark.PLAIN, Mark.RAISED}) or str(self)
+
+    @property
+    def marks_digits(self) -> bool:
+        """Whether a marked part has a digit in it, so that a number may be meant."""
+        marked = _joined(self.parts, {Mark.RAISED, Mark.STRUCK})
+        return any(character.isdigit() for character in marked)
+
+    @property
+    def written(self) -> str:
+        """The cell for a message: raised parts between ``^``, struck ones between ``~``."""
+        return "".join(mark.value.format(text) for text, mark in self.parts)
+
+
+def marked_text(parts: Sequence[tuple[str, Mark]]) -> str:
+    """The text of a cell from its parts; a plain text where no part that says anything is marked.
+
+    >>> marked_text([("85,3", Mark.PLAIN), ("1)", Mark.RAISED)]).written
+    '85,3^1)^'
+    >>> type(marked_text([("85,3", Mark.PLAIN), (" ", Mark.RAISED)])).__name__
+    'str'
+    """
+    if all(mark is Mark.PLAIN or not text.strip() for text, mark in parts):
+        return "".join(text for text, _ in parts)
+    return MarkedText(parts)
+
+
+def _joined(parts: Sequence[tuple[str, Mark]], marks: set[Mark]) -> str:
+    return "".join(text for text, mark in parts if mark in marks).strip()
+
+
 class UnsolvedFormula:
     """A formula whose result the file does not hold; it is no empty cell, and never evaluated."""
 
@@ -133,5 +186,5 @@ def is_formula_error(cell: object) -> bool:
     (True, False)
     """
     return isinstance(cell, FormulaError) or (
-        isinstance(cell, str) and cell.strip().casefold() in FORMULA_ERRORS
+        isinstance(cell, str) and _FORMULA_ERROR.fullmatch(cell.strip()) is not None
     )

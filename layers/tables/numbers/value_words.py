@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from layers.tables.numbers.special_cells import MarkedText
+
 
 def write_value(number: float, unit: str | None) -> str:
     """The number in words of a finding; rupiah with dots, the others as they stand in a file.
@@ -30,6 +32,8 @@ def write_cell(cell: object) -> str:
     >>> write_cell(1.5e16), write_cell(2500.0), write_cell(0.00001), write_cell("1e9")
     ('15000000000000000', '2500', '0.00001', '1e9')
     """
+    if isinstance(cell, MarkedText):
+        return cell.written
     if isinstance(cell, float) and math.isfinite(cell):
         return np.format_float_positional(float(f"{cell:.15g}"), trim="-")
     return str(cell)

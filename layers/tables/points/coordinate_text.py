@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from layers.tables.numbers.special_cells import FormattedNumber
+from layers.tables.numbers.special_cells import FormattedNumber, MarkedText
 
 _HEMISPHERES = {
     "N": ("lat", 1),
@@ -91,6 +91,8 @@ def read_cell(value: object) -> Reading | CoordinateProblem:
         return Reading(number) if math.isfinite(number) else CoordinateProblem.EMPTY
     if isinstance(value, Reading):
         return value
+    if isinstance(value, MarkedText) and value.marks_digits:
+        return CoordinateProblem.UNREADABLE
     text = str(value).strip().lstrip("'").strip().strip('"') if _is_quoted(value) else str(value)
     text = write_marks(text.strip().lstrip("'"))
     if text in {"", "-", "0°", "'", '"'}:

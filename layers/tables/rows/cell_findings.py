@@ -48,6 +48,12 @@ _GATHERED = {
         "{count} numbers from 0 to about 1 ({values}) in a column of per cent: shares of one? "
         "Not used. Declare unit_factor: 100 if 0.85 means 85 %, 1 if it means 0.85 %",
     ),
+    "marked": (
+        "table.marked_number",
+        "{count} numbers have a part that is struck out, raised or lowered ({values}), so which "
+        "number counts is not certain. Not used; write the number alone and the mark of a "
+        "footnote in a cell of its own",
+    ),
     "format": (
         "table.number_format",
         "{count} numbers are shown otherwise than they are stored ({messages}), and what they "
@@ -64,7 +70,7 @@ def problem_findings(
     Findings
     --------
     table.formula_unsolved, table.formula_error, table.thousands_lost, table.percent_as_fraction,
-    table.number_format
+    table.number_format, table.marked_number
         Cells of a column with the same fault, with their rows.
     """
     findings = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import zipfile
 from collections.abc import Sequence
@@ -106,14 +107,23 @@ def test_a_format_that_scales_or_names_another_unit_is_refused(
 def test_formulas_without_result_and_errors_are_named(
     tmp_path: Path, desa: pd.DataFrame, indicators: Indicators, suffix: str
 ) -> None:
-    if suffix != ".xlsb":
-        result = join(tmp_path, desa, indicators, suffix, "jiwa", [Formula()] * 6)
-        assert [f.row for f in result.findings if f.code == "table.formula_unsolved"] == [2]
-        assert all(map(math.isnan, values(result)))
+    result = join(tmp_path, desa, indicators, suffix, "jiwa", [Formula()] * 6)
+    assert [f.row for f in result.findings if f.code == "table.formula_unsolved"] == [2]
+    assert all(map(math.isnan, values(result)))
     result = join(tmp_path, desa, indicators, suffix, "jiwa", [1200, Failed("#REF!"), 1300])
     (finding,) = [f for f in result.findings if f.code == "table.formula_error"]
     assert (finding.row, "#REF!" in finding.message) == (3, True)
     assert values(result)[0] == 1200
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".xlsb"])
+def test_a_date_is_no_count_in_any_workbook(
+    tmp_path: Path, desa: pd.DataFrame, indicators: Indicators, suffix: str
+) -> None:
+    day = dt.date(2024, 5, 1)
+    result = join(tmp_path, desa, indicators, suffix, "jiwa", [day, Styled(45_413, "d-mmm"), 1300])
+    assert [f.row for f in result.findings if f.code == "table.number_unreadable"] == [2, 3]
+    assert values(result)[2] == 1300
 
 
 def test_the_zero_that_a_program_writes_for_a_result_is_none(

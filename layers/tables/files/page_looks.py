@@ -1,0 +1,119 @@
+"""What of a web page a person sees, and what stands there struck out or raised.
+
+Only the page itself is asked: its elements, their ``style`` and ``hidden``, and simple rules of its
+style sheet (``.name``, ``td.name``, ``#name``).  Nothing is loaded that it refers to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from layers.tables.numbers.special_cells import Mark
+
+Attributes = dict[str, str | None]
+
+_VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
+_UNSEEN = re.compile(
+    "audio|canvas|datalist|dialog|iframe|noscript|object|script|style|template|title|video"
+)
+_MARKS = {
+    "del": Mark.STRUCK,
+    "s": Mark.STRUCK,
+    "strike": Mark.STRUCK,
+    "sup": Mark.RAISED,
+    "sub": Mark.RAISED,
+}
+_HIDING = re.compile(
+    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
+    r"|(?:font-size|opacity)\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:!|;|$))",
+    re.IGNORECASE,
+)
+_STRIKING = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_RAISING = re.compile(
+    r"vertical-align\s*:\s*(?:super|sub)\b|font-variant-position\s*:\s*su[pb]", re.IGNORECASE
+)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SELECTOR = re.compile(r"(?:[a-z]\w*)?([.#][\w-]+)", re.IGNORECASE)
+_HIDDEN_BY_FRAMEWORK = frozenset({"d-none", "hidden", "sr-only", "visually-hidden"})
+"""Classes that hide where the style sheet of a framework is loaded, which a file does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an element is shown: ``mark`` of its text, and whether it is seen at all."""
+
+    mark: Mark = Mark.PLAIN
+    is_hidden: bool = False
+
+
+class PageStyles:
+    """The simple rules of a page's style sheets."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, str] = {}
+
+    def add(self, sheet: str) -> None:
+        """Take in a style sheet; selectors of several parts are left out."""
+        for selectors, body in _RULE.findall(re.sub(r"/\*.*?\*/|<!--|-->", "", sheet, flags=re.S)):
+            for selector in selectors.split(","):
+                match = _SELECTOR.fullmatch(selector.strip())
+                if match:
+                    self._rules[match[1]] = f"{self._rules.get(match[1], '')};{body}"
+
+    def look(self, tag: str, attributes: Attributes) -> Look:
+        """How an element is shown by itself."""
+        classes = (attributes.get("class") or "").split()
+        keys = [*(f".{name}" for name in classes), f"#{attributes.get('id') or ''}"]
+        text = ";".join(
+            [*(self._rules.get(key, "") for key in keys), attributes.get("style") or ""]
+        )
+        is_hidden = (
+            bool(_UNSEEN.fullmatch(tag)) or "hidden" in attributes or bool(_HIDING.search(text))
+        )
+        if tag == "dialog" and "open" in attributes:
+            is_hidden = False
+        mark = _MARKS.get(tag, Mark.PLAIN)
+        if _STRIKING.search(text):
+            mark = Mark.STRUCK
+        elif mark is Mark.PLAIN and (
+            _RAISING.search(text) or not _HIDDEN_BY_FRAMEWORK.isdisjoint(classes)
+        ):
+            mark = Mark.RAISED
+        return Look(mark, is_hidden)
+
+
+def shown_value(attributes: Attributes) -> str:
+    """What an input field shows; a hidden one, a button or a box to tick shows no value."""
+    kind = (attributes.get("type") or "text").lower()
+    shown = kind in ("text", "number", "date", "tel", "search", "email", "month", "url")
+    return (attributes.get("value") or "") if shown else ""
+
+
+def ends(tag: str) -> bool:
+    """Whether an element has an end, and so something in it."""
+    return _VOID.fullmatch(tag) is None
+
+
+@dataclass(slots=True)
+class Choice:
+    """A field to choose from: a person sees what is chosen, else its first option."""
+
+    is_list: bool
+    options: list[tuple[bool, list[str]]] = field(default_factory=list)
+
+    def start(self, is_chosen: bool) -> None:
+        """An option begins."""
+        self.options.append((is_chosen, []))
+
+    def write(self, data: str) -> None:
+        """Text of an option."""
+        if self.options:
+            self.options[-1][1].append(data)
+
+    @property
+    def shown(self) -> str:
+        """What is chosen of it."""
+        chosen = [text for is_chosen, text in self.options if is_chosen]
+        texts = chosen or [text for _, text in self.options[:1]]
+        return " ".join("".join(text).strip() for text in (texts if self.is_list else texts[-1:]))

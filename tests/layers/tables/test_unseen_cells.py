@@ -1,0 +1,174 @@
+"""Hidden, struck-out and raised parts of cells, by one rule in every format."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from layers.tables.files.sheets import Sheet, read_sheet
+from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.numbers import read_numbers
+from layers.tables.numbers.rupiah import read_rupiah
+from layers.tables.numbers.special_cells import Mark, MarkedText
+from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
+from tests.layers.tables.conftest import KODE
+from tests.layers.tables.workbook_files import SHEET_WRITERS, Layout, Rich, Rows, Struck
+
+FOOTNOTE = Rich((("1234", ""), ("1", "sup")))
+CORRECTED = Rich((("1200", "s"), ("1250", "")))
+LOWERED = Rich((("12", ""), ("2", "sub")))
+NAME = Rich((("Lato", ""), ("2)", "sup")))
+
+
+def notes(sheet: Sheet, word: str) -> list[str]:
+    """The notes of how the file was read that have that word."""
+    return [finding.message for finding in sheet.findings if word in finding.message]
+
+
+@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+def test_a_marked_number_is_none_and_a_marked_name_is_a_name(tmp_path: Path, suffix: str) -> None:
+    cells: list[object] = [FOOTNOTE, CORRECTED, LOWERED, Struck(900), 77]
+    rows: Rows = [
+        ["kode", "nama", "jiwa"],
+        *([k, NAME, c] for k, c in zip(KODE, cells, strict=False)),
+    ]
+    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows)
+    sheet = read_sheet(tmp_path / f"t{suffix}")
+    assert sheet.column("nama") == ["Lato"] * 5
+    numbers = read_numbers(sheet.column("jiwa"), Expectation(unit="jiwa"))
+    assert [value for value in numbers.values.tolist() if not math.isnan(value)] == [77]
+    assert [problem.reason for problem in numbers.problems] == ["marked"] * 4
+    assert [problem.value for problem in numbers.problems][:3] == ["1234^1^", "~1200~1250", "12^2^"]
+    amounts = read_rupiah(sheet.column("jiwa"))
+    assert amounts.is_known.tolist() == [False] * 4 + [True]
+    assert "2-6" in notes(sheet, "struck out")[0]
+
+
+@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+def test_a_raised_part_of_a_header_is_part_of_its_name(tmp_path: Path, suffix: str) -> None:
+    area = Rich((("luas (km", ""), ("2", "sup"), (")", "")))
+    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", [["kode", area], [KODE[0], 4]])
+    sheet = read_sheet(tmp_path / f"t{suffix}", expected=["kode", "Luas (km2)"])
+    assert [str(cell) for cell in sheet.column("Luas (km2)")] in (["4"], ["4.0"])
+
+
+@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+def test_hidden_rows_and_columns_are_read_and_counted(tmp_path: Path, suffix: str) -> None:
+    rows: Rows = [["kode", "air", "listrik"], *([kode, 40, 50] for kode in KODE)]
+    layout = Layout(hidden_rows=(2, 3, 5), hidden_columns=(2, 7))
+    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows, layout)
+    sheet = read_sheet(tmp_path / f"t{suffix}")
+    assert len(sheet) == len(KODE)
+    assert str(sheet.column("listrik")[0]) in ("50", "50.0")
+    assert notes(sheet, "rows are hidden") == [
+        "3 rows are hidden in the sheet and read all the same: 3-4, 6."
+    ]
+    assert notes(sheet, "columns are hidden") == [
+        "1 columns are hidden in the sheet and read all the same: C."
+    ]
+
+
+@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+def test_a_number_merged_over_several_desa_is_known_as_such(tmp_path: Path, suffix: str) -> None:
+    rows: Rows = [["kode", "air"], [KODE[0], 40], [KODE[1], None], [KODE[2], 42]]
+    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows, Layout(merges=((1, 1, 2, 1),)))
+    assert read_sheet(tmp_path / f"t{suffix}").merged == {"air": frozenset({0, 1})}
+
+
+@pytest.mark.parametrize(
+    ("cell", "seen"),
+    [
+        ("12<sup>3</sup>", "12^3^"),
+        ("<strike>12</strike>13", "~12~13"),
+        ("<span style='text-decoration: line-through'>12</span>13", "~12~13"),
+        ("12<span style='vertical-align:super;font-size:8pt'>3</span>", "12^3^"),
+        ("12<span class=note>3</span>", "12^3^"),
+        ("<b>12</b><font class=old><b>7</b></font>", "12~7~"),
+        ("<span style='display:none'>0012</span>12", "12"),
+        ("12<span hidden>3</span>", "12"),
+        ("12<span style='visibility: hidden'>3</span>", "12"),
+        ("12<i class=gone>3</i>", "12"),
+        ("12<!-- 3 --><template>4</template><noscript>5</noscript>", "12"),
+        ("12<span class=sr-only> of 30</span>", "12^ of 30^"),
+        ("<select><option>1<option selected>12<option>3</select>", "12"),
+        ("<select><option value=3>12</option><option>3</option></select>", "12"),
+        ("<input value=12><input type=hidden value=3>", "12"),
+        ("<input type=checkbox value=1>12", "12"),
+        ("12<p style='display:none'>3<p>", "12"),
+        ("<sup></sup>12<sup> </sup>", "12"),
+        ("<table><tr><td>3</table>12", "12"),
+        ("<del><ins>12</ins></del>", "~12~"),
+    ],
+)
+def test_a_cell_of_a_page_is_what_a_person_sees(tmp_path: Path, cell: str, seen: str) -> None:
+    styles = ".gone, td.x{display:none} font.old {text-decoration:line-through}"
+    styles += " span.note{vertical-align:super}"
+    (tmp_path / "t.xls").write_text(
+        f"<html><style>{styles}</style><table><tr><td>kode<td>jiwa<tr><td>{KODE[0]}<td>{cell}"
+        f"<tr><td>{KODE[1]}<td>5</table>"
+    )
+    first, second = read_sheet(tmp_path / "t.xls", expected=["kode", "jiwa"]).column("jiwa")
+    assert (first.written if isinstance(first, MarkedText) else first) == seen
+    assert second == "5"
+
+
+def test_cells_hidden_in_some_rows_of_a_page_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "t.xls").write_text(
+        f"<html><table><tr><td>kode<td>jiwa<tr><td>{KODE[0]}<td style='display:none'>7"
+        f"<tr style='text-decoration:line-through'><td>{KODE[1]}<td>5</table>"
+    )
+    sheet = read_sheet(tmp_path / "t.xls")
+    assert sheet.column("jiwa")[0] is None
+    assert read_numbers(sheet.column("jiwa")).problems[0].reason == "marked"
+    assert notes(sheet, "1 cells that the page does not show are not read")
+
+
+def test_a_mark_beside_no_value_is_no_number_either() -> None:
+    cell = MarkedText([("-", Mark.PLAIN), ("1", Mark.RAISED)])
+    column = read_numbers([cell, 4.0])
+    assert column.problems == ()
+    assert math.isnan(column.values[0])
+
+
+def test_a_degree_sign_may_be_raised_and_a_footnote_may_not() -> None:
+    degree = MarkedText([("8", Mark.PLAIN), ("o", Mark.RAISED), (" 30' LS", Mark.PLAIN)])
+    footnote = MarkedText([("-8.5", Mark.PLAIN), ("1", Mark.RAISED)])
+    assert read_coordinate(degree) == -8.5
+    assert read_coordinate(footnote) is CoordinateProblem.UNREADABLE
+
+
+ARCHIVE = """From: <Saved by Microsoft Excel>
+Subject: data
+MIME-Version: 1.0
+Content-Type: multipart/related; boundary="x"; type="text/html"
+
+--x
+Content-Location: file:///C:/data.htm
+Content-Transfer-Encoding: quoted-printable
+Content-Type: text/html; charset="us-ascii"
+
+<html><frameset><frame src=3D"data_files/sheet001.htm"></frameset></html>
+--x
+Content-Location: file:///C:/data_files/sheet001.htm
+Content-Transfer-Encoding: quoted-printable
+Content-Type: text/html; charset="windows-1252"
+
+<html><table><tr><td>kode</td><td>nama</td><td>jiwa</td></tr><tr><td>53.06.=
+01.2001</td><td>Wa=EB</td><td>1.2=
+34</td></tr></table></html>
+--x--
+"""
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t.mht", "t.mhtml"])
+def test_a_web_archive_is_read_as_its_pages(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(ARCHIVE.replace("\n", "\r\n").encode())
+    sheet = read_sheet(tmp_path / name, expected=["kode", "jiwa"])
+    assert [sheet.column(column)[0] for column in ("kode", "nama", "jiwa")] == [
+        "53.06.01.2001",
+        "Waë",
+        "1.234",
+    ]
+    assert notes(sheet, "a web archive (MHT)")
