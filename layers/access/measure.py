@@ -65,6 +65,7 @@ def measure_access(
     services: tuple[catalogue.ServiceDefinition, ...],
     *,
     official: pd.Series[float] | None = None,
+    registered: pd.Series[float] | None = None,
     land: Land | None = None,
     progress: Progress = silent,
 ) -> AccessResult:
@@ -73,7 +74,9 @@ def measure_access(
     Parameters
     ----------
     official
-        Registered people by kode, to which the population raster is rescaled; null: as it is.
+        Numbers by kode to which the population raster is rescaled; null: as it is.
+    registered
+        Registered people by kode.
 
     Findings
     --------
@@ -84,7 +87,7 @@ def measure_access(
     speeds = _read_speeds(workspace, folder)
     find_mode(workspace, speeds)
     run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress)
-    run.read_people(official)
+    run.read_people(official, registered)
     run.find_origins()
     gaps = build_gaps(desa, facilities, services, starts=run.starts, land=land, progress=progress)
     run.findings[:0] = gaps.findings
@@ -129,11 +132,13 @@ class _Run:
     findings: list[Finding] = field(default_factory=list)
     loads: list[LoadCount] = field(default_factory=list)
 
-    def read_people(self, official: pd.Series[float] | None) -> None:
+    def read_people(
+        self, official: pd.Series[float] | None, registered: pd.Series[float] | None
+    ) -> None:
         section = self.workspace.population
         if section is None:
             return
-        self.people, findings = read_people(section, self.folder, self.desa, official)
+        self.people, findings = read_people(section, self.folder, self.desa, official, registered)
         self.findings += findings
         self.rescaled_to = section.rescale_to if official is not None else None
 

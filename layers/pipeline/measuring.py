@@ -18,7 +18,7 @@ from layers.facilities import doubtful_places, read
 from layers.pipeline import joins, lost_inputs, step_records
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.lineage import NO_USES, Strand
-from layers.synchronisation.needs import NO_GAPS
+from layers.synchronisation.needs import NO_GAPS, count_registered
 from layers.tables.rows.records import Aids
 from layers.workspace.access_sections import PopulationSection
 from layers.workspace.workspace import FacilitySection, IndicatorSection, Workspace
@@ -113,6 +113,7 @@ def measure_gaps(task: AccessTask, progress: Progress = silent) -> step_records.
         facilities,
         services,
         official=task.people.official,
+        registered=count_registered(task.indicators.settled, workspace.wilayah.year),
         land=task.ground.land,
         progress=progress,
     )

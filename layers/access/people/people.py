@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
 from layers.access.straight import geodesy, nearest
@@ -91,17 +92,39 @@ def rescale_people(
     is_placed = np.isfinite(official) & (np.nan_to_num(cells.total) > 0)
     factor[is_placed] = official[is_placed] / cells.total[is_placed]
     lost = np.isfinite(official) & (official > 0) & ~is_placed
-    findings = tuple(
-        NO_CELLS.finding(
-            "People are registered here, but the population raster has none to place them.",
-            kode=kode[int(row)],
-            measure=float(official[row]),
-        )
-        for row in np.flatnonzero(lost)
-    )
+    findings = _report_unplaced(lost, official, kode)
     total = np.where(is_placed, official, np.where(lost, np.nan, cells.total))
     people = cells.people * factor[cells.desa]
     return replace(cells, people=people, total=total), findings
+
+
+def withhold_unplaced(
+    cells: PeopleCells, registered: geodesy.Floats, kode: Sequence[str]
+) -> tuple[PeopleCells, tuple[Finding, ...]]:
+    """Unknown people instead of nobody where some are registered: a desa of 700 is not empty.
+
+    Findings
+    --------
+    population.no_cells
+        People are registered where every cell of the raster is 0 (warning).
+    """
+    lost = (registered > 0) & (cells.total == 0)
+    findings = _report_unplaced(lost, registered, kode)
+    coverage = cells.coverage if cells.coverage is None else np.where(lost, 0.0, cells.coverage)
+    return replace(cells, total=np.where(lost, np.nan, cells.total), coverage=coverage), findings
+
+
+def _report_unplaced(
+    lost: NDArray[np.bool_], registered: geodesy.Floats, kode: Sequence[str]
+) -> tuple[Finding, ...]:
+    return tuple(
+        NO_CELLS.finding(
+            "People are registered here, but the population raster has none to place them.",
+            kode=kode[int(row)],
+            measure=float(registered[row]),
+        )
+        for row in np.flatnonzero(lost)
+    )
 
 
 def summarise_people(

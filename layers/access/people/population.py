@@ -14,7 +14,12 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
-from layers.access.people.people import PeopleCells, rescale_people, share_people
+from layers.access.people.people import (
+    PeopleCells,
+    rescale_people,
+    share_people,
+    withhold_unplaced,
+)
 from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
 from layers.access.terrain import raster_cover, raster_kinds
 from layers.access.terrain.raster import read_raster
@@ -26,9 +31,12 @@ IMPLAUSIBLE = declared_kind("population.implausible")
 NOBODY = declared_kind("population.nobody")
 PARTLY_COVERED = declared_kind("population.partly_covered")
 PARTLY_OFFICIAL = declared_kind("population.partly_official")
+OTHER_THAN_REGISTERED = declared_kind("population.other_than_registered")
 NO_OFFICIAL = declared_kind("population.no_official")
 
 PEOPLE_UNIT = "jiwa"
+MOST_TIMES, MOST_OFF = 2.0, 0.2
+"""Of the registered people: a desa, and all desa together, beyond which the raster is doubted."""
 DENSEST_KM2 = 100_000.0
 """People per km2; the densest kecamatan of the country (Tambora, Jakarta) has half of it."""
 
@@ -38,16 +46,22 @@ def read_people(
     folder: Path,
     desa: gpd.GeoDataFrame,
     official: pd.Series[float] | None = None,
+    registered: pd.Series[float] | None = None,
 ) -> tuple[PeopleCells | None, tuple[Finding, ...]]:
     """The people of each desa, cell by cell; None where the raster cannot be used.
 
     Parameters
     ----------
     official
-        Registered people by kode; each desa that has a number is rescaled to it.
+        Numbers by kode that ``rescale_to`` asks for; each desa that has one is rescaled to it.
+    registered
+        Registered people by kode, whatever is rescaled: where there are any, nobody is not true.
 
     Findings
     --------
+    population.other_than_registered
+        The raster has less than half or more than twice the people that are registered in desa, or
+        all together differ by over a fifth (warning, with their count and the worst of them).
     population.implausible
         More people than fit in the desa: the raster holds people per km2, not per cell? (warning).
     population.partly_covered
@@ -61,7 +75,7 @@ def read_people(
         Every cell of desa is 0 and no official number says so: are they cells without data?
         (warning, with the count of desa and one of them).
     population.no_cells
-        See `rescale_people`; others as `read_raster`.
+        See `rescale_people` and `withhold_unplaced`; others as `read_raster`.
     """
     west, south, east, north = (float(edge) for edge in desa.total_bounds)
     raster, findings = read_raster(
@@ -80,20 +94,59 @@ def read_people(
         raster.values[np.isnan(raster.values)] = 0
     people = share_people(raster, desa)
     findings = (*findings, *_report_uncovered(people, desa, section.path))
+    kode = desa["kode"].tolist()
+    counted = _numbers_of(kode, registered)
     if official is None:
-        nobody = _report_nobody(people.total == 0, desa, section.path)
-        return people, (*findings, *nobody, *_report_crowd(people, desa, section.path))
-    registered = np.asarray(official.reindex(desa["kode"]), np.float64)
-    people, unplaced = rescale_people(people, registered, desa["kode"].tolist())
-    findings = (*findings, *(replace(finding, file=section.path) for finding in unplaced))
-    nobody = (people.total == 0) & np.isnan(registered)
+        people, unplaced = withhold_unplaced(people, counted, kode)
+        findings = (*findings, *(replace(finding, file=section.path) for finding in unplaced))
+        nobody = _report_nobody((people.total == 0) & (counted != 0), desa, section.path)
+        crowd = _report_crowd(people, desa, section.path)
+        return people, (*findings, *nobody, *crowd, *_compare(people, counted, kode, section.path))
+    goal = _numbers_of(kode, official)
+    people, unplaced = rescale_people(people, goal, kode)
+    people, empty = withhold_unplaced(people, np.where(np.isnan(goal), counted, 0), kode)
+    findings = (
+        *findings,
+        *(replace(finding, file=section.path) for finding in (*unplaced, *empty)),
+    )
+    nobody = (people.total == 0) & np.isnan(goal) & (counted != 0)
     findings = (*findings, *_report_nobody(nobody, desa, section.path))
-    unknown = int((np.isnan(registered) & (np.nan_to_num(people.total) > 0)).sum())
+    unknown = int((np.isnan(goal) & (np.nan_to_num(people.total) > 0)).sum())
     if unknown:
         message = f"Desa without a value of {section.rescale_to} keep the people of the raster."
         finding = PARTLY_OFFICIAL.finding(message, section.path)
         findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
     return people, findings
+
+
+def _numbers_of(kode: list[str], numbers: pd.Series[float] | None) -> NDArray[np.float64]:
+    """The numbers in the order of ``kode``; NaN without one."""
+    if numbers is None:
+        return np.full(len(kode), np.nan)
+    return np.asarray(numbers.reindex(kode), np.float64)
+
+
+def _compare(
+    people: PeopleCells, registered: NDArray[np.float64], kode: list[str], path: str
+) -> tuple[Finding, ...]:
+    """Where the raster and the register speak of quite other numbers of people."""
+    is_both = (registered > 0) & (people.total > 0)
+    if not is_both.any():
+        return ()
+    ratio = people.total[is_both] / registered[is_both]
+    off = np.maximum(ratio, 1 / ratio)
+    raster, counted = float(people.total[is_both].sum()), float(registered[is_both].sum())
+    is_far = off > MOST_TIMES
+    if not is_far.any() and abs(raster / counted - 1) <= MOST_OFF:
+        return ()
+    message = (
+        f"The population raster has {raster:,.0f} people where {counted:,.0f} are registered, and "
+        f"in {int(is_far.sum())} desa less than half or more than twice as many; people beyond a "
+        'norm are those of the raster. rescale_to = "penduduk_jiwa" brings both together.'
+    )
+    worst = np.array(kode)[is_both][int(np.argmax(off))]
+    finding = OTHER_THAN_REGISTERED.finding(message, path)
+    return (replace(finding, measure=float(is_far.sum()), unit="desa", value=str(worst)),)
 
 
 def _report_crowd(people: PeopleCells, desa: gpd.GeoDataFrame, path: str) -> tuple[Finding, ...]:

@@ -1,10 +1,11 @@
 """A raster's place on the earth: cell to lon/lat and back, and how long a step between cells is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import CRS, Geod, Transformer
 
 from layers.access.straight.geodesy import Floats, measure_degree_lat, measure_degree_lon
 
@@ -44,7 +45,8 @@ def list_sides(move: Move) -> tuple[Move, Move]:
 class Grid:
     """North-up cells: west and north edge, cell width and height, rows and columns.
 
-    Lengths are degrees of EPSG:4326 when ``is_lonlat``, else metres of a projected CRS.
+    Lengths are degrees of EPSG:4326 when ``is_lonlat``, else metres of a projected CRS, of which
+    one is ``stretch`` metres on the ground (to the east, to the north) in the middle of the grid.
     """
 
     west: float
@@ -54,6 +56,7 @@ class Grid:
     rows: int
     columns: int
     is_lonlat: bool = True
+    stretch: tuple[float, float] = field(default=(1.0, 1.0), compare=False)
 
     @property
     def row_cells(self) -> int:
@@ -65,7 +68,7 @@ class Grid:
         """Area of a cell; in degrees that of one half way down the grid."""
         square = self.cell_width * self.cell_height / 1e6
         if not self.is_lonlat:
-            return square
+            return square * self.stretch[0] * self.stretch[1]
         lat = np.clip(self.north - self.rows * self.cell_height / 2, -90, 90)
         return float(square * measure_degree_lon(lat) * measure_degree_lat(lat))
 
@@ -121,7 +124,34 @@ class Grid:
                 east = right * self.cell_width * measure_degree_lon(lat)
                 north = down * self.cell_height * measure_degree_lat(lat)
             else:
-                east = np.full(rows, right * self.cell_width)
-                north = np.full(rows, down * self.cell_height)
+                east = np.full(rows, right * self.cell_width * self.stretch[0])
+                north = np.full(rows, down * self.cell_height * self.stretch[1])
             length[:, k] = np.hypot(east, north)
         return length.astype(np.float32)
+
+
+def measure_stretch(grid: Grid, crs: CRS) -> tuple[tuple[float, float], float]:
+    """Metres on the ground of a metre of a projected CRS, east and north, and how far it bends.
+
+    The stretch is that in the middle of the grid.  The bend is the largest share by which a step
+    elsewhere on the grid is longer or shorter, or by which one aslant is where east and north do
+    not stand at a right angle: 0 for a map that measures true, about 0.15 for the sinusoidal one of
+    MODIS in Flores.
+    """
+    east, south = grid.columns * grid.cell_width, grid.rows * grid.cell_height
+    across, down = np.meshgrid((0.5, 0.0, 1.0), (0.5, 0.0, 1.0))
+    x, y = grid.west + across.ravel() * east, grid.north - down.ravel() * south
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    start = transformer.transform(x, y)
+    beside = transformer.transform(x + grid.cell_width, y)
+    above = transformer.transform(x, y + grid.cell_height)
+    if not np.isfinite([*start, *beside, *above]).all():
+        return (1.0, 1.0), np.inf
+    geod = Geod(ellps="WGS84")
+    azimuth_east, _, step_east = geod.inv(*start, *beside)
+    azimuth_north, _, step_north = geod.inv(*start, *above)
+    steps = np.array([step_east / grid.cell_width, step_north / grid.cell_height])
+    middle = steps[:, :1]
+    slant = np.abs(np.cos(np.radians(azimuth_east - azimuth_north))) / 2
+    bend = max(float(np.abs(steps / middle - 1).max()), float(slant.max()))
+    return (float(middle[0, 0]), float(middle[1, 0])), bend

@@ -77,6 +77,8 @@ def _measure_areas(band: Bands, grid: Grid) -> Floats:
     if grid.is_lonlat:
         lat = grid.north - (np.arange(grid.rows) + 0.5) * grid.cell_height
         cell = cell * measure_degree_lon(lat) * measure_degree_lat(lat)
+    else:
+        cell = cell * grid.stretch[0] * grid.stretch[1]
     weight = np.repeat(cell / 10_000, grid.columns)
     return np.bincount(band.ravel(), weight, 256).astype(float)
 

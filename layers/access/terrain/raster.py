@@ -1,7 +1,8 @@
 """Rasters as arrays with their place: read, checked, and what is wrong with them said.
 
-The only module that opens a raster file.  Which band is meant and where it lies is decided in
-`layers.access.terrain.raster_band`, what its numbers mean in `layers.access.terrain.raster_values`.
+The only module that opens a raster file.  Which band is meant is decided in
+`layers.access.terrain.raster_band`, where it lies in `raster_frame`, what its numbers mean in
+`raster_values`.
 """
 
 import warnings
@@ -18,7 +19,7 @@ from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
-from layers.access.terrain import raster_band, raster_kinds, raster_values, stand_ins
+from layers.access.terrain import raster_band, raster_frame, raster_kinds, raster_values, stand_ins
 from layers.access.terrain.grid import Grid
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
@@ -81,7 +82,7 @@ def read_raster(
     nodata: float | None = None,
     band: int | str | None = None,
     band_key: str = "band",
-    bbox_lonlat: raster_band.Bbox | None = None,
+    bbox_lonlat: raster_frame.Bbox | None = None,
     margin_degrees: float = 0.0,
     legend: Collection[float] = (),
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
@@ -117,6 +118,9 @@ def read_raster(
         Nobody says the CRS, or where the raster lies: not used (warning).
     raster.rotated
         Rows do not run along a parallel: not used (warning).
+    raster.untrue_crs
+        Its degrees are not those of WGS 84, or ways are to be measured in a CRS that does not
+        measure true here: not used (warning).
     raster.no_overlap
         It covers nothing of the loaded area: not used (warning).
     raster.other_unit
@@ -151,7 +155,7 @@ def read_raster(
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(name) as source:
                 _refuse_container(source, label)
-                frame = raster_band.find_frame(source, label, crs)
+                frame = raster_frame.find_frame(source, label, crs)
                 number, bands, findings = raster_band.choose_band(
                     source, label, kind, band, band_key
                 )
@@ -161,6 +165,7 @@ def read_raster(
                 if window is None:
                     message = "The raster covers nothing of the loaded area."
                     return None, (stand_ins.make_finding("raster.no_overlap", label, message),)
+                grid = frame.make_grid(window, label, is_travelled=kind.is_travelled)
                 cells = frame.turn(source.read(number, window=window))
                 is_valid, masks = raster_band.read_validity(source, number, window)
                 empty = source.nodatavals[number - 1] if nodata is None else nodata
@@ -182,7 +187,6 @@ def read_raster(
         raise InputError(f"{label} cannot be read as a raster: {error}") from error
     valid = None if is_valid is None else frame.turn(is_valid)
     scaling = stand_ins.Scaling(scaling.scale * factor, scaling.offset * factor)
-    grid = frame.make_grid(window)
     content = stand_ins.Content(label, kind, scaling, empty, grid.cell_km2, legend)
     values, cleaned = raster_values.clean_band(cells, valid, content)
     findings = (*findings, *unit_findings, *cleaned, *_report_applied(applied))

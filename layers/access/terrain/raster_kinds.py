@@ -38,6 +38,8 @@ class RasterKind:
         Cells are codes, so a palette is no sign of a picture, and the legend says what is no code.
     is_zero_possible
         Whether 0 is a value.
+    is_travelled
+        Ways are measured from cell to cell, so the CRS must measure true.
     most
         Beyond it a number that often stands for nothing is not believed.
     most_per_km2
@@ -55,6 +57,7 @@ class RasterKind:
     described: tuple[str, ...] = ()
     is_coded: bool = False
     is_zero_possible: bool = True
+    is_travelled: bool = False
     most: float = math.inf
     most_per_km2: float = math.inf
     least_cliff: float | None = None
@@ -134,10 +137,11 @@ FRICTION = RasterKind(
     refused=SPEED_SIGNS,
     described=SPEED_SIGNS,
     is_zero_possible=False,
+    is_travelled=True,
     least_cliff=math.inf,
     most=SLOWEST_POSSIBLE_MIN_M,
 )
-LAND_COVER = RasterKind("land_cover", "", is_coded=True)
+LAND_COVER = RasterKind("land_cover", "", is_coded=True, is_travelled=True)
 ELEVATION = RasterKind(
     "elevation",
     "metres above sea",

@@ -17,14 +17,14 @@ HUGE = 1e30
 """Floats beyond this stand for nothing, such as -3.4e38."""
 STAND_INS = frozenset(
     (127.0, 255.0, 9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 4294967295.0, 1e20)
-)
-"""Numbers that often stand for nothing: the highest of a band, where it is `FAR_ABOVE` times all
-others, lies in areas as a sea does, or cannot be."""
+) | frozenset((-99.0, -999.0, -9999.0, -32767.0, -32768.0, -99999.0, -2147483648.0, -1e20))
+"""Numbers that often stand for nothing: the highest or lowest of a band, where it is `FAR_ABOVE`
+times all others, lies in areas as a sea does, or cannot be."""
 FAR_ABOVE, FAR_ABOVE_BYTES = 10.0, 2.0
 """Times the next lower number: of a stand-in, and of the last number of a byte, which has little
 room to be far above."""
-LEAST_DISTINCT = 9999.0
-"""Stand-ins from here on are seldom a value."""
+LEAST_DISTINCT, LEAST_DISTINCT_BELOW = 9999.0, -999.0
+"""Stand-ins from here on, up and down, are seldom a value."""
 LEAST_AREA = 0.01
 """Of all cells: a number that fills so many, most of them amid their like, lies in areas."""
 LEAST_FRAMED = 0.5
@@ -196,7 +196,8 @@ def _is_far_away(number: float, cells: Bools, values: Values, end_bytes: int | N
 
     Small numbers (127 and 255 beyond bytes) may well be one crowded cell: they must fill many.
     """
-    if end_bytes is None and number < LEAST_DISTINCT and float(cells.mean()) < LEAST_AREA:
+    is_small = LEAST_DISTINCT_BELOW < number < LEAST_DISTINCT
+    if end_bytes is None and is_small and float(cells.mean()) < LEAST_AREA:
         return False
     factor = FAR_ABOVE if end_bytes is None else FAR_ABOVE_BYTES
     is_other = np.isfinite(values) & ~cells

@@ -173,6 +173,8 @@ def _measure(grid: Grid, point: Floats, centres: Floats) -> Floats:
     if grid.is_lonlat:
         east = east * measure_degree_lon(point[1])
         north = north * measure_degree_lat(point[1])
+    else:
+        east, north = east * grid.stretch[0], north * grid.stretch[1]
     metres: Floats = np.hypot(east, north)
     return metres
 

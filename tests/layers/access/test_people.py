@@ -90,6 +90,57 @@ def test_a_desa_in_which_the_raster_has_nobody_is_told(tmp_path: Path) -> None:
     assert codes[:1] == ["population.nobody"]
 
 
+def test_people_that_are_registered_are_not_nobody(tmp_path: Path) -> None:
+    desa = make_desa(square(0), square(1), square(2))
+    first, second, third = desa["kode"]
+    section = PopulationSection(path="p.tif", year=2025)
+    write_cog(tmp_path / "p.tif", make_raster([[0.0, 40.0, 0.0]]))
+    registered = pd.Series({first: 700.0, second: 45.0})
+    for official in (None, pd.Series({second: 45.0})):
+        people, findings = read_people(section, tmp_path, desa, official, registered)
+        assert people is not None
+        assert people.total == pytest.approx(
+            [np.nan, 45 if official is not None else 40, 0], nan_ok=True
+        )
+        told = [(one.code, one.kode, one.measure) for one in findings]
+        assert ("population.no_cells", first, 700) in told
+        # Of the third nobody knows anything else.
+        assert [one.value for one in findings if one.code == "population.nobody"] == [third]
+
+
+def test_a_desa_without_people_in_both_is_empty(tmp_path: Path) -> None:
+    desa = make_desa(square(0), square(1))
+    write_cog(tmp_path / "p.tif", make_raster([[0.0, 40.0]]))
+    section = PopulationSection(path="p.tif", year=2025)
+    registered = pd.Series({desa["kode"][0]: 0.0, desa["kode"][1]: 40.0})
+    people, findings = read_people(section, tmp_path, desa, None, registered)
+    assert people is not None
+    assert people.total.tolist() == [0, 40]
+    assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("registered", "doubted"),
+    [([100, 50], None), ([100, 24], (1, 1)), ([201, 50], (1, 0)), ([140, 70], (0, 0))],
+)
+def test_a_raster_of_quite_other_numbers_than_the_register_is_doubted(
+    tmp_path: Path, registered: list[int], doubted: tuple[int, int] | None
+) -> None:
+    desa = make_desa(square(0), square(1))
+    write_cog(tmp_path / "p.tif", make_raster([[100.0, 50.0]]))
+    section = PopulationSection(path="p.tif", year=2025)
+    numbers = pd.Series(registered, index=desa["kode"].tolist(), dtype=float)
+    _, findings = read_people(section, tmp_path, desa, None, numbers)
+    if doubted is None:
+        assert findings == ()
+        return
+    ((code, count, worst),) = [(one.code, one.measure, one.value) for one in findings]
+    assert code == "population.other_than_registered"
+    assert (count, worst) == (doubted[0], desa["kode"][doubted[1]])
+    # Rescaled, both say the same.
+    assert read_people(section, tmp_path, desa, numbers, numbers)[1] == ()
+
+
 def test_a_density_instead_of_people_is_said(tmp_path: Path) -> None:
     desa = make_desa(square(0))
     section = PopulationSection(path="p.tif", year=2025)
@@ -153,7 +204,8 @@ def test_rescaling_gives_the_official_totals_and_names_whom_it_cannot_place() ->
     [
         ({"crs": None}, "raster.no_crs"),
         ({"west": 10.0}, "raster.no_overlap"),
-        ({"fill": -9999.0}, "raster.negative"),
+        ({"fill": -9999.0}, "raster.undeclared_nodata"),
+        ({"fill": -7.0}, "raster.negative"),
         ({"fill": np.nan}, "raster.empty"),
     ],
 )

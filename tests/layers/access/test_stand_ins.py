@@ -109,6 +109,27 @@ def test_so_is_the_last_number_of_a_narrower_type_in_a_wider_one(
         assert codes(findings) == ["raster.undeclared_nodata"]
 
 
+@pytest.mark.parametrize("number", [-999, -9999, -32768, -99999])
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.section)
+@pytest.mark.parametrize("drawing", ["lone", "frame", "sea"])
+def test_a_negative_number_that_stands_for_nothing_is_no_value_however_it_is_scaled(
+    tmp_path: Path, drawing: str, kind: RasterKind, scale: float, number: int
+) -> None:
+    """-9999 in a file of centimetres is not 99.99 m below the sea."""
+    drawn = draw(drawing, number, STEPS[kind.section] / scale)
+    values, (finding,) = read_drawn(tmp_path, drawn, "float32", kind, scale)
+    assert np.isnan(values).tolist() == (drawn == number).tolist()
+    assert (finding.code, finding.value) == ("raster.undeclared_nodata", f"{number:g}")
+
+
+def test_land_below_the_sea_is_land(tmp_path: Path) -> None:
+    drawn = draw("lone", -99, 10.0, -120.0)
+    values, findings = read_drawn(tmp_path, drawn, "float32", ELEVATION)
+    assert values.tolist() == drawn.tolist()
+    assert findings == ()
+
+
 def test_one_crowded_cell_is_no_stand_in(tmp_path: Path) -> None:
     crowd = np.ones((20, 20))
     crowd[3, 3] = 255

@@ -209,7 +209,7 @@ def test_uphill_is_slower_for_who_walks(folder: Path) -> None:
     [
         ({"crs": None}, "raster.no_crs", False),
         ({"west": 10.0}, "raster.no_overlap", False),
-        ({"fill": -9999.0}, "raster.negative", True),
+        ({"fill": -9999.0}, "raster.undeclared_nodata", True),
         ({"fill": -3.4e38}, "raster.undeclared_nodata", True),
         ({"fill": 9999.0}, "raster.undeclared_nodata", True),
         ({"fill": 3.0}, "raster.implausible", True),
@@ -236,7 +236,7 @@ def test_a_bad_friction_is_a_finding(
         ({"west": 30.0}, ["raster.no_overlap"]),
         ({"crs": None}, ["raster.no_crs"]),
         ({"shape": (20, 20)}, ["raster.other_resolution", "raster.partly_covered"]),
-        ({"hole": -9999}, ["raster.out_of_range", "raster.partly_covered"]),
+        ({"hole": -9999}, ["raster.undeclared_nodata", "raster.partly_covered"]),
         ({"hole": 32767}, ["raster.undeclared_nodata", "raster.partly_covered"]),
     ],
 )
