@@ -46,6 +46,8 @@ class Measures:
         Records that no declared indicator uses (long shape), by position in the sheet.
     units, summable
         Unit of each indicator; which of them (by position in ``names``) can be added.
+    columns
+        The columns of the sheet that the numbers come from.
     """
 
     names: tuple[str, ...]
@@ -58,6 +60,7 @@ class Measures:
     findings: tuple[report.Finding, ...]
     units: tuple[str | None, ...] = ()
     summable: frozenset[int] = frozenset()
+    columns: frozenset[str] = frozenset()
 
     def as_columns(self, count: int) -> pd.DataFrame:
         """A column for each indicator, one row for each record."""
@@ -104,6 +107,7 @@ def read_measures(
         tuple(findings),
         units,
         summable,
+        frozenset(column for _, column, *_ in groups),
     )
 
 

@@ -8,6 +8,7 @@ A row "Jumlah" among the parts would double them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,11 +21,21 @@ from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
 from layers.tables.indicators.measures import Measures
 from layers.tables.numbers.value_words import write_value
+from layers.tables.rows.counters import find_counters, plain_rows
 from layers.tables.rows.records import TOTAL_WORDS, Records
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 _SAME = 1e-9
+_WHOLE_WORDS = re.compile(
+    r"(?:se)?(?:keseluruhan|seluruh(?:nya)?|semua(?:nya)?|gabungan|akumulasi|kumulatif|rekap\w*|"
+    r"sum|all|se[\s-]*desa|l\s*[+&/]\s*p|lp|laki[\s-]*laki\s*(?:\+|&|dan)\s*perempuan|[\u03a3\u2211])"
+    r"(?:\s+(?:desa|bagian|tahap|pos|unit))?",
+    re.IGNORECASE,
+)
+"""What a total among parts is called beside `TOTAL_WORDS`."""
+MOST_ROWS = 10
+"""So many desa of a refused sum are named with their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +104,12 @@ def sum_parts(
     --------
     table.parts_total
         A row of the total stands among the parts: left out where it is their sum (note), else the
-        desa has no value (warning).  Without ``part_column`` nothing is added where in every desa
-        one row is the sum of the others (warning).
+        desa has no value (warning).  Without ``part_column`` a desa has no value either where one
+        row is the sum of the others; where some desa have such a row, neither has one of which
+        two rows say the same, for these may be a part and its total (warning).
     table.part_repeated
-        Two rows name the same part, or none and say what another row says; no sum (warning).
+        Two rows name the same part, or none and say what another row says, or differ in nothing
+        but a running number or a time of entry; no sum (warning).
     table.parts_alike
         All rows of a desa say the same, in most desa that have several: one number on many rows;
         none of the table is added (warning).  Where most have parts that differ it is (note).
@@ -104,9 +117,11 @@ def sum_parts(
     sums = Sums({group.number: group.total for group in groups})
     named = None if part_column is None else records.sheet.column(part_column)
     is_total = _total_rows(records, named)
+    near = _list_near(records, measures, part_column)
     for number in sorted({group.measure for group in groups}):
         ours = [group for group in groups if group.measure == number]
         ours = _without_totals(ours, is_total, records, measures, sums)
+        ours = _without_near_copies(ours, near, records, measures, sums)
         if named is not None:
             _refuse_repeated(ours, [fold(cell) for cell in named], records, measures, sums)
         else:
@@ -121,8 +136,12 @@ def _total_rows(records: Records, named: Sequence[object] | None) -> frozenset[i
         record
         for cells in columns
         for record, cell in enumerate(cells)
-        if isinstance(cell, str) and TOTAL_WORDS.fullmatch(cell_text(cell))
+        if isinstance(cell, str) and _is_total_word(cell_text(cell))
     )
+
+
+def _is_total_word(text: str) -> bool:
+    return bool(TOTAL_WORDS.fullmatch(text) or _WHOLE_WORDS.fullmatch(text))
 
 
 def _without_totals(
@@ -154,6 +173,48 @@ def _without_totals(
                 _tell("table.parts_total", severity, message, ours, records, measures)
             )
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _NearRows:
+    """Each record as text without the columns that only tell rows apart, and these columns."""
+
+    texts: Sequence[tuple[str, ...]]
+    counters: tuple[str, ...]
+
+    def has_copies(self, group: Group) -> bool:
+        """Whether two records of the group differ in those columns only."""
+        return len({self.texts[record] for record in group.records}) < len(group.records)
+
+
+def _list_near(records: Records, measures: Measures, part_column: str | None) -> _NearRows:
+    counters = find_counters(records.sheet, (*measures.columns, part_column))
+    return _NearRows(plain_rows(records.sheet, counters), counters)
+
+
+def _without_near_copies(
+    groups: Sequence[Group], near: _NearRows, records: Records, measures: Measures, sums: Sums
+) -> list[Group]:
+    """The groups in which no row is another one under a new number; the others have no sum."""
+    copied = [group for group in groups if near.has_copies(group)]
+    if copied:
+        sums.refuse(copied)
+        listed = ", ".join(f"'{name}'" for name in near.counters)
+        only = f"only in {listed}" if listed else "in case or spaces only"
+        hint = "".join(
+            f'; if every row is a part of its own, part_column = "{name}"'
+            for name in near.counters[:1]
+        )
+        message = (
+            f"rows of {len(copied)} desa differ {only}: {_example(copied[0], records, measures)}. "
+            f"Were they pasted twice? Not added{hint}. {_rows(copied, records)}"
+        )
+        sums.findings.append(
+            _tell(
+                "table.part_repeated", report.Severity.WARNING, message, copied, records, measures
+            )
+        )
+    return [group for group in groups if not near.has_copies(group)]
 
 
 def _refuse_repeated(
@@ -212,17 +273,38 @@ def _refuse_copies(
         sums.findings.append(
             _tell("table.parts_alike", severity, message, alike, records, measures)
         )
+    _refuse_unnamed_totals(groups, records, measures, sums)
+
+
+def _refuse_unnamed_totals(
+    groups: Sequence[Group], records: Records, measures: Measures, sums: Sums
+) -> None:
+    """No sum where one row is the sum of the others, in however few desa that is so.
+
+    Where some desa have such a row, two equal rows of another may be its one part and its total.
+    """
     summed = [group for group in groups if group.holds_its_total]
-    if summed and len(summed) == len(groups):
-        sums.refuse(groups)
-        example = _example(summed[0], records, measures)
-        message = (
-            f"in each of {len(groups)} desa one row is the sum of the others ({example}): a total "
-            "among its parts? Nothing is added; declare part_column if all are parts."
-        )
-        sums.findings.append(
-            _tell("table.parts_total", report.Severity.WARNING, message, summed, records, measures)
-        )
+    if not summed:
+        return
+    summed += [group for group in groups if len(group.values) == 2 and group.is_alike]
+    sums.refuse(summed)
+    message = (
+        f"in {len(summed)} of {len(groups)} desa with several rows one row is the sum of the "
+        f"others ({_example(summed[0], records, measures)}): a total among its parts? Not added; "
+        f"declare part_column if all are parts. {_rows(summed, records)}"
+    )
+    sums.findings.append(
+        _tell("table.parts_total", report.Severity.WARNING, message, summed, records, measures)
+    )
+
+
+def _rows(groups: Sequence[Group], records: Records) -> str:
+    """The rows of the first groups, as a sentence."""
+    numbers = [
+        records.sheet.rows[record] for group in groups[:MOST_ROWS] for record in group.records
+    ]
+    more = f" and those of {len(groups) - MOST_ROWS} more desa" if len(groups) > MOST_ROWS else ""
+    return f"Rows {', '.join(locations.row_ranges(sorted(numbers)))}{more}."
 
 
 def _example(group: Group, records: Records, measures: Measures) -> str:

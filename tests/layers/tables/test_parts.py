@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -21,11 +21,11 @@ Sum = Callable[..., TableResult]
 def add(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
 ) -> Sum:
-    def run(rows: str, **keys: object) -> TableResult:
+    def run(rows: str, header: str = "kode,bagian,jiwa", **keys: object) -> TableResult:
         section = TableSection.model_validate(
             {
                 "id": "t",
-                "path": write_csv(f"kode,bagian,jiwa\n{rows}"),
+                "path": write_csv(f"{header}\n{rows}"),
                 "year": 2024,
                 "code_system": "kemendagri",
                 "code_column": "kode",
@@ -101,8 +101,7 @@ def test_a_total_among_the_parts_is_no_part(
 
 def test_a_total_without_a_word_is_seen_where_every_desa_has_one(add: Sum) -> None:
     rows = "".join(
-        f"{kode},L,{n}\n{kode},P,7\n{kode},LP,{n + 7}\n"
-        for n, kode in enumerate(KODE[:3], start=20)
+        f"{kode},L,{n}\n{kode},P,7\n{kode},X,{n + 7}\n" for n, kode in enumerate(KODE[:3], start=20)
     )
     result = add(rows)
     assert values(result) == {}
@@ -111,6 +110,89 @@ def test_a_total_without_a_word_is_seen_where_every_desa_has_one(add: Sum) -> No
         f"{kode},{at},{part}\n" for kode in KODE[:2] for at, part in enumerate((50, 25, 25))
     )
     assert values(add(half, part_column="bagian")) == {KODE[0]: 100.0, KODE[1]: 100.0}
+
+
+def blocks(*numbers: object) -> str:
+    """Two parts of two desa, twice; the first column numbers the rows."""
+    parts = [(KODE[0], "I", 10), (KODE[0], "II", 20), (KODE[1], "I", 7), (KODE[1], "II", 9)]
+    lines = [(number, *parts[at % 4]) for at, number in enumerate(numbers)]
+    return "".join(",".join(map(str, line)) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers"),
+    [
+        ("no", range(1, 9)),
+        ("No. Urut", [f"{number}." for number in range(1, 9)]),
+        ("kolom a", range(8)),
+        ("kolom a", (5, 1, 7, 3, 2, 8, 4, 6)),
+        ("OBJECTID", (1, 2, 3, 4, 9, 10, 11, 12)),
+        ("Timestamp", [f"2024-05-01 10:0{minute}" for minute in range(8)]),
+        ("uuid", "abcdefgh"),
+        ("no", (1, 2, 1, 2, 3, 4, 3, 4)),
+    ],
+)
+def test_a_block_pasted_under_new_numbers_is_not_added(
+    add: Sum, column: str, numbers: Iterable[object]
+) -> None:
+    result = add(blocks(*numbers), f"{column},kode,bagian,jiwa")
+    assert values(result) == {}
+    (finding,) = [f for f in result.findings if f.code == "table.part_repeated"]
+    assert f"differ only in '{column}'" in finding.message
+    assert "Rows 2-9." in finding.message
+
+
+def test_a_row_pasted_for_one_desa_leaves_only_that_desa_without_value(add: Sum) -> None:
+    rows = blocks(*range(1, 5)) + f"5,{KODE[0]}, i ,10\n"
+    result = add(rows, "no,kode,bagian,jiwa")
+    assert values(result) == {KODE[1]: 16.0}
+    assert [f.row for f in result.findings if f.code == "table.part_repeated"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers"),
+    [
+        ("npsn", (50301, 50302, 50303, 50304)),
+        ("tahap", (1, 2, 1, 2)),
+        ("bulan", ("Januari", "Maret", "Mei", "Juni")),
+    ],
+)
+def test_what_names_parts_is_no_running_number(
+    add: Sum, column: str, numbers: tuple[object, ...]
+) -> None:
+    lines = zip(numbers, (KODE[0], KODE[0], KODE[1], KODE[1]), (5, 5, 6, 7), strict=True)
+    rows = "".join(f"{number},{kode},{value}\n" for number, kode, value in lines)
+    assert values(add(rows, f"{column},kode,jiwa")) == {KODE[0]: 10.0, KODE[1]: 13.0}
+
+
+def test_a_running_number_declared_as_part_column_counts_every_row(add: Sum) -> None:
+    rows = f"1,{KODE[0]},5\n2,{KODE[0]},5\n"
+    assert values(add(rows, "no,kode,jiwa")) == {}
+    assert values(add(rows, "no,kode,jiwa", part_column="no")) == {KODE[0]: 10.0}
+
+
+def test_a_total_without_a_word_in_some_desa_leaves_these_without_value(add: Sum) -> None:
+    parts = {KODE[0]: (20, 7, 27), KODE[1]: (5, 8), KODE[2]: (1, 2, 4), KODE[3]: (6, 6)}
+    rows = "".join(
+        f"{kode},{at},{part}\n"
+        for kode, numbers in parts.items()
+        for at, part in enumerate(numbers)
+    )
+    result = add(rows)
+    assert values(result) == {KODE[1]: 13.0, KODE[2]: 7.0}
+    finding = next(f for f in result.findings if f.code == "table.parts_total")
+    assert finding.severity == "warning"
+    assert "in 2 of 4 desa" in finding.message
+    assert "Rows 2-4, 10-11." in finding.message
+    named = add(rows, part_column="bagian")
+    assert values(named) == {KODE[0]: 54.0, KODE[1]: 13.0, KODE[2]: 7.0, KODE[3]: 12.0}
+
+
+@pytest.mark.parametrize("word", ["Keseluruhan", "SELURUHNYA", "Se-desa", "L+P", "Rekapitulasi"])
+def test_a_total_by_another_word_is_left_out(add: Sum, word: str) -> None:
+    result = add(f"{KODE[0]},L,5\n{KODE[0]},P,7\n{KODE[0]},{word},12\n", part_column="bagian")
+    assert values(result) == {KODE[0]: 12.0}
+    assert [f.severity for f in result.findings if f.code == "table.parts_total"] == ["note"]
 
 
 @pytest.mark.parametrize(

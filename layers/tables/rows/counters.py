@@ -1,0 +1,66 @@
+"""Columns that only tell rows apart: a running number, the time of entry, an id of the record.
+
+A block of rows that was pasted twice differs in them and in nothing else, so they prove no part.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from layers.tables.files.cell_text import cell_text
+from layers.tables.files.headers import fold
+from layers.tables.files.sheets import Sheet
+
+_NUMBER_HEADER = re.compile(
+    r"no|no(?:m[oe]r)?urut|nomor|nr|num(?:ber)?|urut(?:an)?|inde(?:x|ks)|(?:ogc|object|row)?id|fid|"
+    r"gid|oid|row(?:num(?:ber)?)?|baris(?:ke)?"
+)
+"""Headers of running numbers, as `fold` writes them."""
+_ENTRY_HEADER = re.compile(
+    r"(?:cap|stempel)waktu|timestamp|(?:waktu|tanggal|tgl)(?:input|entri|isi|kirim)|start|end|key|"
+    r"(?:created|updated|submitted)(?:at|on)?|submission(?:time|date)|di(?:buat|ubah|perbarui)(?:pada)?|"
+    r"uuid|guid|globalid|(?:meta)?instanceid"
+)
+"""Headers of what a form or a data base writes to each record."""
+_NUMBER = re.compile(r"(\d{1,7})[.)]?")
+
+
+def find_counters(sheet: Sheet, besides: Collection[str | None] = ()) -> tuple[str, ...]:
+    """The columns that only tell rows apart, in the order of the file.
+
+    A running number is a column of different whole numbers from 0, 1 or 2 on that are hardly more
+    than there are rows, in any order (a sheet may be sorted); under a header that says so
+    (``No``) it may begin again in each desa.
+
+    Parameters
+    ----------
+    besides
+        Columns that say something by declaration: values, codes, the part.
+    """
+    declared = {sheet.find(name) for name in besides if name is not None}
+    return tuple(
+        name
+        for name, cells in sheet.columns.items()
+        if name not in declared and _is_counter(fold(name), cells)
+    )
+
+
+def _is_counter(header: str, cells: Sequence[object]) -> bool:
+    if _ENTRY_HEADER.fullmatch(header):
+        return True
+    texts = [text for text in map(cell_text, cells) if text]
+    matches = [_NUMBER.fullmatch(text) for text in texts]
+    numbers = [int(match[1]) for match in matches if match is not None]
+    if not numbers or len(numbers) < len(texts) or max(numbers) > 2 * len(cells) + 10:
+        return False
+    is_running = len(set(numbers)) == len(numbers) and min(numbers) <= 2
+    return is_running or _NUMBER_HEADER.fullmatch(header) is not None
+
+
+def plain_rows(sheet: Sheet, without: Collection[str] = ()) -> list[tuple[str, ...]]:
+    """The cells of each record as text that case, spaces and a last full stop do not change."""
+    columns = [
+        [cell_text(cell).casefold().rstrip(".;: ") for cell in cells]
+        for name, cells in sheet.columns.items()
+        if name not in without
+    ]
+    return list(zip(*columns, strict=True)) if columns else [() for _ in sheet.rows]
