@@ -3,11 +3,13 @@
 Columns ``input, kecamatan, nama, alasan, usulan_kode, usulan_nama, usulan_kecamatan, skor,
 keputusan``.  In ``keputusan`` the person writes ``ya`` (the proposal is right), the code of the
 desa that is meant, or ``tidak`` (no desa of the scope); where ``alasan`` is ``area_differs`` the
-code may be of a kecamatan.  Decided lines stay; open ones are renewed.
+code may be of a kecamatan, where it is ``kind_doubtful`` proposal and decision are kinds of
+facility.  Decided lines stay; open ones are renewed.
 """
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -25,6 +27,9 @@ MATCHES_NAME = "matches.csv"
 POLYGONS = "boundaries."
 AREA_DIFFERS = "area_differs"
 """Why a plan of a kecamatan is asked about: its code names another than its words."""
+KIND_DOUBTFUL = "kind_doubtful"
+"""Why a facility is asked about: it may be another thing by its name; its kind is the code."""
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,62}")
 COLUMNS = (
     "input",
     "kecamatan",
@@ -54,7 +59,8 @@ class MatchLine:
 
 
 Decisions = Mapping[tuple[str, str], str | None]
-"""Code by (kecamatan, name) as the table writes them; None: no desa of the scope."""
+"""Code (of a facility: kind) by (kecamatan, name) as written; None: no desa of the scope, or no
+facility."""
 Answers = dict[tuple[str, str], set[str | None]]
 """What all lines of one input answer about each (kecamatan, name)."""
 
@@ -159,6 +165,8 @@ def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
     text = line.usulan_kode if answer in {"ya", "yes"} else line.keputusan
     if not text:
         raise CodeError("empty", "There is no proposal to say 'ya' to; write the code.")
+    if line.alasan == KIND_DOUBTFUL:
+        return _decide_kind(text)
     is_area = line.alasan == AREA_DIFFERS
     level = level_of(text, CodeSystem.KEMENDAGRI) if is_area else "desa"
     kode = read_code_column([text], CodeSystem.KEMENDAGRI, level).written[0]
@@ -168,6 +176,13 @@ def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
         what = "desa or kecamatan" if is_area else "desa"
         raise CodeError("unknown", f"{kode} is not a {what} of the scope.")
     return kode
+
+
+def _decide_kind(text: str) -> str:
+    kind = text.strip().lower()
+    if _KIND.fullmatch(kind) is None:
+        raise CodeError("not_a_kind", "Write 'ya', 'tidak' or a kind such as 'apotek'.")
+    return kind
 
 
 def write_matches(

@@ -30,7 +30,8 @@ class Proposal:
     reason
         ``kecamatan`` unknown, ``name`` unknown, ``same_name`` (several desa bear it), ``jenis``
         (the only one of that name is of the other jenis), ``name_differs`` (from the code beside
-        it), ``area_differs`` (a plan's kecamatan by code and by words); of polygons without codes
+        it), ``area_differs`` (a plan's kecamatan by code and by words), ``kind_doubtful`` (a
+        facility that may be another thing; ``kode`` is its kind); of polygons without codes
         ``name_differs``, ``overlap`` (equal names below the limit), ``half``, ``split``, ``tie``
         and ``merge`` (see `boundaries.polygons.same_place`).
     kode, nama, nama_kecamatan

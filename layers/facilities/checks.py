@@ -1,9 +1,8 @@
-"""Which rows of a facility list can be used: kind, code, supply, repetition and contradiction.
+"""Which rows of a facility list can be used: supply, repetition and contradiction.
 
 Each step takes the rows that are left and returns those it leaves, with what it found.
 """
 
-import re
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from boundaries.findings.report import Finding, Severity
-from layers.facilities import facility_kinds
 from layers.facilities.rows import FacilityRows
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
@@ -19,8 +17,6 @@ from layers.tables.numbers import expectation, numbers
 from layers.workspace.workspace import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
-BOTH = "/"
-"""Between the kinds of a name that speaks of several, in a key of ``[facilities.kinds]``."""
 
 
 class RowFindings:
@@ -70,108 +66,6 @@ def drop_repeated(frame: pd.DataFrame, columns: list[str], log: RowFindings) -> 
         message = "The row repeats another one of this file; it is counted once."
         log.add("facility.duplicate", Severity.WARNING, message, row)
     return frame[~again]
-
-
-def add_kind(frame: pd.DataFrame, section: FacilitySection, log: RowFindings) -> pd.DataFrame:
-    """The rows whose ``kind`` is known, with it.
-
-    Findings
-    --------
-    facility.no_kind, facility.unknown_kind
-        The word is empty, or not under ``[facilities.kinds]`` (warning).
-    facility.kind_ambiguous
-        The name speaks of two kinds, and ``[facilities.kinds]`` does not say which of them such a
-        place is (warning).
-    facility.kind_doubtful
-        The name begins with what is no facility, as a store or a road (warning); used.
-    facility.kind_contradicts
-        The name speaks of another kind than the file declares (warning); used as declared.
-    """
-    if section.kind_in_name:
-        return _add_kind_of_name(frame, section, log)
-    if section.kind is not None:
-        frame = frame.assign(kind=section.kind)
-        _tell_contradictions(frame, log)
-        return frame
-    kind_of_word = {cell_text(word).casefold(): kind for word, kind in section.kinds.items()}
-    frame = frame.assign(kind=[_match_kind(word, kind_of_word) for word in frame["word"]])
-    unknown = (frame["kind"] == "").to_numpy()
-    for row, word in frame.loc[unknown, ["row", "word"]].itertuples(index=False):
-        if word == "":
-            message = f"The cell in column {section.kind_column!r} is empty."
-            log.add("facility.no_kind", Severity.WARNING, message, row)
-        else:
-            message = "No kind is declared for this word; add it under [facilities.kinds]."
-            log.add("facility.unknown_kind", Severity.WARNING, message, row, value=word)
-    _tell_contradictions(frame[~unknown], log)
-    return frame[~unknown]
-
-
-def _add_kind_of_name(
-    frame: pd.DataFrame, section: FacilitySection, log: RowFindings
-) -> pd.DataFrame:
-    kinds = []
-    singles = {word: kind for word, kind in section.kinds.items() if BOTH not in word}
-    pairs = {pair_key(word): kind for word, kind in section.kinds.items() if BOTH in word}
-    for row, name in frame[["row", "nama"]].itertuples(index=False):
-        named = sorted(facility_kinds.kinds_in_name(name))
-        mapped = {singles.get(word, word) for word in named}
-        kind = pairs.get(tuple(named), "")
-        if kind:
-            pass
-        elif len(mapped) > 1:
-            message = (
-                f"The name speaks of {' and '.join(named)}; which it is, is not guessed. Write "
-                f'"{BOTH.join(named)}" = "{named[0]}" (or another) under [facilities.kinds].'
-            )
-            log.add("facility.kind_ambiguous", Severity.WARNING, message, row, value=name)
-        elif not named:
-            near = facility_kinds.nearest_kind_word(name)
-            hint = f" Is {near} meant?" if near else ""
-            message = f"The name does not tell a kind.{hint}"
-            log.add("facility.no_kind", Severity.WARNING, message, row, value=name)
-        elif singles and named[0] not in singles:
-            message = f"The name says {named[0]}, which is not under [facilities.kinds]."
-            log.add("facility.unknown_kind", Severity.WARNING, message, row, value=name)
-        else:
-            (kind,) = mapped
-            _ask_other_thing(row, name, kind, log)
-        kinds.append(kind)
-    frame = frame.assign(kind=np.array(kinds, dtype=object))
-    return frame[(frame["kind"] != "").to_numpy()]
-
-
-def _ask_other_thing(row: int, name: str, kind: str, log: RowFindings) -> None:
-    word = facility_kinds.find_other_thing(name)
-    if word is not None:
-        message = f"The name begins with {word!r}: is it a {kind}? Used as one."
-        log.add("facility.kind_doubtful", Severity.WARNING, message, row, value=name)
-
-
-def pair_key(word: str) -> tuple[str, ...]:
-    """The kinds of a key such as ``poskesdes/pustu``, in the order in which names tell them."""
-    return tuple(sorted(part.strip().casefold() for part in word.split(BOTH)))
-
-
-def _tell_contradictions(frame: pd.DataFrame, log: RowFindings) -> None:
-    """Rows whose name is of another known kind than declared, while no word beside it says so."""
-    for row, name, word, kind in frame[["row", "nama", "word", "kind"]].itertuples(index=False):
-        named = facility_kinds.kinds_in_name(name) if name else frozenset()
-        if (
-            kind in facility_kinds.PHRASES
-            and len(named) == 1
-            and not named & {kind, *facility_kinds.kinds_in_name(word)}
-        ):
-            (other,) = named
-            message = f"The name says {other}, the file declares {kind}; used as declared."
-            log.add("facility.kind_contradicts", Severity.WARNING, message, row, value=name)
-
-
-def _match_kind(word: str, kind_of_word: dict[str, str]) -> str:
-    if kind_of_word:
-        return kind_of_word.get(word.casefold(), "")
-    slug = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
-    return slug if re.fullmatch(r"[a-z][a-z0-9_]{0,62}", slug) else ""
 
 
 def add_supply(

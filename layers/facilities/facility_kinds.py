@@ -5,8 +5,8 @@ kinds is not guessed.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -66,47 +66,43 @@ WEAK_WORDS = {
     "PMB": "bidan",
     "BPM": "bidan",
 }
-"""Abbreviations of other things too: they tell the kind where nothing else in the name does."""
+"""Abbreviations of other things too: what they mean in the names of a list is asked, see
+`find_abbreviation`."""
 MIDWIFE_WORDS = frozenset({"BDN", "NY", "NYONYA", "KEB", "PRAKTIK", "PRAKTEK", "MANDIRI"})
 """What stands beside PMB or BPM where it means a midwife: ``SMAS PMB`` is a school."""
 
-OTHER_THINGS = (
-    "RUMAH DINAS",
-    "RUMDIN",
-    "RUDIN",
-    "MESS",
-    "ASRAMA",
-    "GUDANG",
-    "GARASI",
-    "PARKIR",
-    "PARKIRAN",
-    "PASAR",
-    "JALAN",
-    "JLN",
-    "JL",
-    "GANG",
-    "SIMPANG",
-    "HALTE",
-    "LAPANGAN",
-    "KANTIN",
-    "MASJID",
-    "MUSHOLA",
-    "MUSHOLLA",
-    "TOKO",
-    "WARUNG",
-    "EKS",
-    "EX",
-    "BEKAS",
-    "CALON",
-    "RENCANA",
-    "LAHAN",
-    "DEPAN",
-    "BELAKANG",
-    "DEKAT",
-    "SAMPING",
+_OTHER_THINGS = (
+    r"RUMAH (?:DINAS|NEGARA|JABATAN)|RUM(?:AH)?DIN|RUDIN|MESS?|ASRAMA|PERUMAHAN|KOMPLEKS?|"
+    r"KAWASAN|KANTOR|KOPERASI|GEDUNG|GUDANG|GARASI|PARKIR(?:AN)?|PAGAR|GERBANG|TANAH|LAHAN|KEBUN|TAMAN|PASAR|"
+    r"JALAN|JLN|JL|GANG|SIMPANG|JEMBATAN|HALTE|TERMINAL|LAPANGAN|KANTIN|MASJID|MUSHOLL?A|TOKO|"
+    r"WARUNG|KIOS|"
+    r"LAB(?:ORATORIUM)?|AMBULANS?|INSTALASI|IPAL|SUMUR|MENARA|DEPAN|BELAKANG|DEKAT|SAMPING|SEBELAH"
 )
-"""Beginnings of names of what is near a facility, was one or belongs to one, and is none."""
-_OTHER = re.compile(rf"^(?:{'|'.join(OTHER_THINGS)})(?!\w)")
+"""Beginnings of names of what is near a facility or belongs to one, and is none."""
+_PAST_OR_FUTURE = r"EKS|EX|BEKAS|MANTAN|CALON|RENCANA|USULAN"
+_OF_A_HOUSE = (
+    r"RUMAH (?:DINAS|NEGARA|JABATAN)|RUM(?:AH)?DIN|RUDIN|GUDANG|GARASI|PARKIR(?:AN)?|PAGAR"
+)
+_OTHER_OFFICES = re.compile(
+    r"\s*KANTOR\s+(?:CAMAT|KECAMATAN|BUPATI|WALI\s*KOTA|GUBERNUR|DPRD|DINAS|BADAN|POL\w+|POS|KUA|"
+    r"URUSAN\s+AGAMA|PERTANAHAN|PAJAK|KORAMIL|KORWIL|UPTD?)\b"
+)
+"""Beginnings of names of offices that are no desa's."""
+_OTHER = re.compile(rf"\s*(?:{_PAST_OR_FUTURE}|{_OTHER_THINGS})\b".replace(" ", r"\s+"))
+_NEVER_ONE = re.compile(rf"\s*(?:{_PAST_OR_FUTURE}|{_OF_A_HOUSE})\b".replace(" ", r"\s+"))
+_WAS_OR_WILL_BE = re.compile(rf"\s*(?:{_PAST_OR_FUTURE})\b")
+_CLOSED = re.compile(
+    rf"\b(?:{_PAST_OR_FUTURE}|(?:SUDAH|TELAH)\s+(?:DI)?TUTUP|DITUTUP|NON[\s-]*AKTIF|(?:TIDAK|TDK|BELUM|BLM)\s+(?:LAGI\s+)?"
+    r"(?:AKTIF|BUKA|(?:BER)?OPERASI(?:ONAL)?|DIPAKAI|DIGUNAKAN|DIBANGUN))\b|"
+    r"[(\[-]\s*TUTUP\b"
+)
+"""What says anywhere in a name that the place serves nobody, any more or as yet."""
+_HARMLESS = re.compile(
+    r"\s*(?:(?:UPTD?|BLUD|DINKES|DINAS\s+KESEHATAN|SPF|SATUAN\s+PENDIDIKAN(?:\s+FORMAL)?|NEGERI|SWASTA|"
+    r"PRAKTI[KE]K?|PRAKTEK|MANDIRI|NO|NOMOR|\d+)\b\s*)*"
+)
+"""What may stand in front of the word of the kind: the office it belongs to, a number."""
+_JOINED = re.compile(r"(?:[/&+-]|\bDAN\b)\s*$")
 _OFFICES = re.compile(r"^(?:(?:UPTD|UPT|BLUD|DINKES|DINAS KESEHATAN)\s+)+")
 _ORDERED = sorted(
     ((phrase, kind) for kind, phrases in PHRASES.items() for phrase in phrases),
@@ -116,7 +112,6 @@ _WORDS = sorted({phrase for phrase, _ in _ORDERED if " " not in phrase and len(p
 _SHAPES = [(re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)"), kind) for phrase, kind in _ORDERED]
 
 
-@lru_cache(maxsize=100_000)
 def kinds_in_name(name: str) -> frozenset[str]:
     """The kinds a name speaks of: one, several (then it is ambiguous), or none.
 
@@ -129,6 +124,12 @@ def kinds_in_name(name: str) -> frozenset[str]:
     >>> sorted(kinds_in_name("SMAS PMB")), sorted(kinds_in_name("PMB Ny. Siti, Amd.Keb"))
     (['sma'], ['bidan'])
     """
+    return _read_kinds(name)[0]
+
+
+@lru_cache(maxsize=100_000)
+def _read_kinds(name: str) -> tuple[frozenset[str], str | None]:
+    """The kinds of a name, and the abbreviation where nothing else tells them."""
     text = _OFFICES.sub("", re.sub(r"[^0-9A-Z]+", " ", name.upper()).strip())
     first = re.sub("^RS[A-Z]{0,4}$", "RS", text.split(" ", 1)[0])
     kinds: set[str] = set()
@@ -139,26 +140,108 @@ def kinds_in_name(name: str) -> frozenset[str]:
         text, count = shape.subn(" ", text)
         if count:
             kinds.add(kind)
-    return frozenset(kinds or _weak_kinds(text.split(), first))
+    if kinds:
+        return frozenset(kinds), None
+    weak = dict(_weak_kinds(text.split(), first))
+    return frozenset(weak.values()), next(iter(weak), None)
 
 
-def find_other_thing(name: str) -> str | None:
-    """The beginning of a name that speaks of another thing than a facility; None without one.
+def find_other_thing(
+    name: str, kinds: Collection[str], words: Collection[str] | None = None
+) -> str | None:
+    """What in a name says that it may be no facility of these kinds; None where nothing does.
 
-    >>> find_other_thing("Gudang Puskesmas Boru"), find_other_thing("Puskesmas Pasar Baru")
-    ('GUDANG', None)
+    A facility's name begins with the word of its kind.  What stands in front of it, whatever it is,
+    says that the name may be that of another thing: an office of it, its staff house, a shop.
+
+    Parameters
+    ----------
+    words
+        Where a cell of the row says its kind: the words for these kinds.  Then words in front that
+        are not known (a foundation's name) say nothing.
+
+    Example
+    -------
+    >>> find_other_thing("Gudang Puskesmas Boru", {"puskesmas"})
+    'GUDANG'
+    >>> find_other_thing("Apotek Puskesmas", {"puskesmas"})
+    'APOTEK'
+    >>> find_other_thing("SD/SMP Boru", {"smp"})
+    >>> find_other_thing("UPTD Puskesmas Pasar Baru", {"puskesmas"})
+    >>> find_other_thing("Posyandu Melati (tutup)", {"posyandu"})
+    'TUTUP'
     """
-    match = _OTHER.match(re.sub(r"[^0-9A-Z]+", " ", name.upper()).strip())
-    return None if match is None else match[0]
+    upper = name.upper()
+    plain = re.sub(r"[^0-9A-Z]", " ", upper)
+    are_known = any(kind in PHRASES for kind in kinds)
+    starts = [
+        match.start()
+        for shape in _kind_shapes(frozenset(kinds), frozenset(words or ()))
+        if (match := shape.search(plain)) is not None
+    ]
+    if not starts:
+        return _begins_with_other(plain, kinds) if are_known else _word(_WAS_OR_WILL_BE, plain)
+    front = upper[: min(starts)]
+    closed = _CLOSED.search(upper) if are_known else None
+    if _HARMLESS.fullmatch(plain[: len(front)]) or _names_another(front):
+        return " ".join(closed[0].strip("([- ").split()) if closed else None
+    is_known = _OTHER.match(plain) or kinds_in_name(front)
+    return " ".join(plain[: len(front)].split()) if is_known or words is None else None
 
 
-def _weak_kinds(words: Sequence[str], first: str) -> Iterator[str]:
+def _names_another(front: str) -> bool:
+    """Whether what stands in front is a facility too, joined to this one: ``SD/``, ``TK dan``."""
+    return _JOINED.search(front) is not None and bool(kinds_in_name(_JOINED.sub("", front)))
+
+
+def _begins_with_other(plain: str, kinds: Collection[str]) -> str | None:
+    """The word of another thing, where the name says no word of these kinds.
+
+    A place may be called after a market, so that such a word alone says nothing: it stands in front
+    of the word of another kind, or is one that no place is called after.
+    """
+    if "kantor_desa" in kinds and _OTHER_OFFICES.match(plain):
+        return _word(_OTHER_OFFICES, plain)
+    shapes = _kind_shapes(frozenset(PHRASES) - frozenset(kinds), frozenset())
+    says_kind = any(shape.search(plain) for shape in shapes)
+    return _word(_OTHER if says_kind else _NEVER_ONE, plain)
+
+
+def _word(shape: re.Pattern[str], plain: str) -> str | None:
+    match = shape.match(plain)
+    return None if match is None else " ".join(match[0].split())
+
+
+@cache
+def _kind_shapes(kinds: frozenset[str], words: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    """The words of these kinds, wherever they stand."""
+    phrases = {phrase for kind in kinds for phrase in PHRASES.get(kind, ())}
+    phrases |= {kind.replace("_", " ").upper() for kind in kinds}
+    phrases |= {re.sub(r"[^0-9A-Z]+", " ", word.upper()).strip() for word in words}
+    short = {**FIRST_WORDS, **WEAK_WORDS}
+    phrases |= {word for word, kind in short.items() if kind in kinds}
+    shapes = [re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(phrases) if phrase]
+    # A hospital may say what it is last, as in English.
+    shapes += [r"RS[A-Z]{0,4}", r"(?:\w+\s+)+HOSPITALS?"] if "rumah_sakit" in kinds else []
+    return tuple(re.compile(rf"(?<!\w){shape}(?!\w)") for shape in shapes)
+
+
+def find_abbreviation(name: str) -> str | None:
+    """The abbreviation that alone tells the kind of a name, where it stands for other things too.
+
+    >>> find_abbreviation("MIS Al Ikhlas"), find_abbreviation("SD MIS Al Ikhlas")
+    ('MIS', None)
+    """
+    return _read_kinds(name)[1]
+
+
+def _weak_kinds(words: Sequence[str], first: str) -> Iterator[tuple[str, str]]:
     for word in words:
         kind = WEAK_WORDS.get(word)
         if kind == "bidan" and word != first and not MIDWIFE_WORDS & {*words}:
             continue
         if kind is not None:
-            yield kind
+            yield word, kind
 
 
 def nearest_kind_word(name: str) -> str | None:

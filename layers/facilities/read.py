@@ -4,7 +4,7 @@ A row is used (``matched``) when its kind and its position are known; every othe
 and named.  Distances are not computed here (`layers.access`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -16,13 +16,14 @@ import shapely
 
 from boundaries.findings.accepted import Acceptance
 from boundaries.findings.report import Finding, LoadCount
+from boundaries.matching.matching import Proposal
 from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
-from layers.facilities import checks, codes, facility_kinds, importers, positions
+from layers.facilities import checks, codes, importers, positions, row_kinds
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
 from layers.tables.files.cell_text import cell_text
-from layers.tables.rows import declared_words, places, records
+from layers.tables.rows import places, records
 from layers.workspace.workspace import FacilitySection
 
 COLUMNS = (
@@ -45,12 +46,14 @@ class FacilitiesResult:
     ``facilities`` is sorted by ``facility_id`` and has the columns ``facility_id, kind, nama,
     kode_desa_letak`` (the desa it lies in by position, or null), ``kode_desa_declared`` (by its
     code column, or null), ``supply`` (null where not declared or not known), ``supply_unit``,
-    ``file, row, geometry`` (Point, EPSG:4326).
+    ``file, row, geometry`` (Point, EPSG:4326).  ``proposals`` are names that may be those of
+    other things, for a person to decide.
     """
 
     facilities: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
     load: LoadCount
+    proposals: tuple[Proposal, ...] = ()
 
 
 def read_facilities(
@@ -71,7 +74,8 @@ def read_facilities(
     land
         What `find_land` returns for ``desa``, where it is known already.
     aids
-        The bridge from BPS codes and the history of former ones.
+        The bridge from BPS codes, the history of former ones, and what was decided of names that
+        may be those of other things.
     accepted
         The workspace's ``[[allow]]``: a kantor desa far from its desa that is accepted is used.
 
@@ -97,9 +101,11 @@ def read_facilities(
         fitting, ["identity", "nama", "word", "code", "offered", "written"], log
     )
     repeated = len(fitting) - len(frame)
-    log.findings += _check_kind_words(declared, section, all_rows)
-    frame = positions.add_position(checks.add_kind(frame, section, log), rows, desa, log)
-    frame = codes.add_declared(frame, rows, section, kode, aids or records.Aids(), log)
+    log.findings += row_kinds.check_kind_words(declared, section, all_rows)
+    aids = aids or records.Aids()
+    doubts = row_kinds.KindDoubts(aids.decisions or {})
+    frame = positions.add_position(row_kinds.add_kind(frame, section, log, doubts), rows, desa, log)
+    frame = codes.add_declared(frame, rows, section, kode, aids, log)
     codes.propose_former(rows, section, places.Places.of(desa), log)
     frame = positions.add_place(frame, desa, land, log, accepted)
     named = checks.add_id(checks.add_supply(frame, rows, section, log), section)
@@ -120,7 +126,7 @@ def read_facilities(
         desa_without_data=len(kode) - len(kantor) if kantor else None,
     )
     findings = tuple(sorted(log.findings, key=Finding.sort_key))
-    return FacilitiesResult(facilities, findings, load)
+    return FacilitiesResult(facilities, findings, load, tuple(sorted(doubts.proposals)))
 
 
 def make_fids(facility_ids: Sequence[str]) -> np.ndarray:
@@ -163,29 +169,6 @@ def check_section(section: FacilitySection) -> None:
         raise InputError(
             f"{where}: kind is {checks.KANTOR_DESA!r}, which needs code_column: the desa it is of."
         )
-
-
-def _check_kind_words(
-    declared: Iterable[str], section: FacilitySection, rows: pd.DataFrame
-) -> list[Finding]:
-    """The words under ``[facilities.kinds]`` that no row has, in its column or in its name."""
-    where = "[facilities.kinds]"
-    if section.kind_column is not None:
-        return declared_words.check_words(
-            declared, rows["word"], where, section.kind_column, section.path
-        )
-    if not section.kind_in_name:
-        return []
-    kinds_by_row = [sorted(facility_kinds.kinds_in_name(name)) for name in rows["nama"]]
-    words = {
-        checks.BOTH.join(checks.pair_key(word)) if checks.BOTH in word else word
-        for word in declared
-    }
-    # A word is there, too, where it only stands beside another kind in a name.
-    cells = [word for kinds in kinds_by_row for word in {*kinds, checks.BOTH.join(kinds)}]
-    return declared_words.check_words(
-        sorted(words), cells, where, str(section.name_column), section.path
-    )
 
 
 def _start_frame(rows: FacilityRows) -> pd.DataFrame:

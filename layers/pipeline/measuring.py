@@ -58,14 +58,14 @@ def list_facilities(
     workspace: Workspace, files: step_records.Files, ground: step_records.Ground
 ) -> list[FacilityTask]:
     """A task for each ``[[facilities]]``."""
-    aids = Aids(ground.bridge, history=ground.history)
+    decided = ground.matches.decisions
     return [
         FacilityTask(
             section,
             files.of(f"facilities.{section.id}"),
             ground.desa,
             ground.land,
-            aids,
+            Aids(ground.bridge, decided.get(f"facilities.{section.id}"), history=ground.history),
             workspace.allow,
         )
         for section in workspace.facilities
@@ -77,7 +77,10 @@ def read_facility_list(task: FacilityTask) -> step_records.Loaded[read.Facilitie
     result = read.read_facilities(
         task.section, task.files.folder, task.desa, task.land, task.aids, task.accepted
     )
-    return step_records.Loaded(result, joins.report_load(result.findings, result.load))
+    proposals = {result.load.input: result.proposals}
+    return step_records.Loaded(
+        result, joins.report_load(result.findings, result.load, proposals=proposals)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,10 +197,10 @@ class FacilitySection(section.PointFileSection):
 
     ``kind`` gives one kind for the whole file; else ``kind_column`` is read and ``kinds`` maps its
     words to kinds.  ``kind_in_name`` reads the kind in each name ("PUSTU X"); ``kinds`` then maps
-    what is found (``pustu``) to kinds.  ``importer`` knows the columns of a list (``dapodik``,
-    ``faskes``).  ``kind = "kantor_desa"`` declares the desa offices, from
-    which distances start; these need ``code_column``.  ``supply_column`` says how much service a
-    facility offers, in ``supply_unit`` (beds, doctors, pupils).
+    what is found (``pustu``) to kinds, or says what an abbreviation means (``mis = "sd"``).
+    ``importer`` knows the columns of a list (``dapodik``, ``faskes``).  ``kind = "kantor_desa"``
+    declares the desa offices, from which distances start; these need ``code_column``.
+    ``supply_column`` says how much service a facility offers, in ``supply_unit`` (beds, pupils).
     """
 
     id: section.FieldName

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from layers.errors import InputError
+from layers.facilities.facility_kinds import find_other_thing
 from layers.facilities.read import read_facilities
+from layers.pipeline.build import check_workspace
+from layers.tables.rows.records import Aids
 from layers.workspace.workspace import FacilitySection
-from tests.layers.facility_lists import GOOD, codes, desa, read
+from tests.layers import facility_lists, small_workspace
 
 
 def test_kinds_are_read_by_the_declared_words(tmp_path: Path) -> None:
-    rows = GOOD + "2,SMP,Smp  Negeri,120.15,-7.95,\n3,X,Pasar,120.06,-7.95,\n4,Y,,120.07,-7.95,\n"
+    rows = (
+        facility_lists.GOOD
+        + "2,SMP,Smp  Negeri,120.15,-7.95,\n3,X,Pasar,120.06,-7.95,\n4,Y,,120.07,-7.95,\n"
+    )
     kinds = {"SD": "sd", "smp negeri": "smp"}
-    result = read(tmp_path, rows, kind_column="jenis", kinds=kinds)
+    result = facility_lists.read(tmp_path, rows, kind_column="jenis", kinds=kinds)
     assert result.facilities["kind"].tolist() == ["sd", "smp"]
-    assert codes(result) == ["facility.no_kind", "facility.unknown_kind"]
+    assert facility_lists.codes(result) == ["facility.no_kind", "facility.unknown_kind"]
     assert result.load.unmatched == 2
 
 
@@ -33,7 +40,7 @@ def test_the_kind_inside_a_name_is_read_and_two_kinds_are_not_guessed(tmp_path: 
         ("Bidan Fany Mariska", "bidan"),
     ]
     rows = "".join(f"{i},{name},,120.0{i},-7.95,\n" for i, (name, _) in enumerate(names, 1))
-    result = read(tmp_path, rows, kind_in_name=True)
+    result = facility_lists.read(tmp_path, rows, kind_in_name=True)
     assert result.facilities["kind"].tolist() == [kind for _, kind in names if kind]
     told = [(f.code, f.row) for f in result.findings if "kind" in f.code]
     assert told == [
@@ -44,9 +51,11 @@ def test_the_kind_inside_a_name_is_read_and_two_kinds_are_not_guessed(tmp_path: 
     ]
     misspelt = next(f for f in result.findings if f.row == 7 and f.code == "facility.no_kind")
     assert "Is PUSKESMAS meant?" in misspelt.message
-    mapped = read(tmp_path, rows, kind_in_name=True, kinds={"pustu": "pustu", "bidan": "poskesdes"})
+    mapped = facility_lists.read(
+        tmp_path, rows, kind_in_name=True, kinds={"pustu": "pustu", "bidan": "poskesdes"}
+    )
     assert mapped.facilities["kind"].tolist() == ["pustu", "poskesdes"]
-    assert codes(mapped).count("facility.unknown_kind") == 2
+    assert facility_lists.codes(mapped).count("facility.unknown_kind") == 2
 
 
 def test_what_a_name_of_two_kinds_means_is_declared(tmp_path: Path) -> None:
@@ -54,12 +63,14 @@ def test_what_a_name_of_two_kinds_means_is_declared(tmp_path: Path) -> None:
         "1,Pustu/Poskesdes Waibao,,120.05,-7.95,\n2,Poskesdes dan Pustu Boru,,120.06,-7.95,\n"
         "3,PKM. Konga,,120.07,-7.95,\n"
     )
-    result = read(tmp_path, rows, kind_in_name=True, kinds={"Pustu / poskesdes": "pustu"})
+    result = facility_lists.read(
+        tmp_path, rows, kind_in_name=True, kinds={"Pustu / poskesdes": "pustu"}
+    )
     assert result.facilities["kind"].tolist() == ["pustu", "pustu", "puskesmas"]
     same = {"pustu": "pos", "poskesdes": "pos", "puskesmas": "puskesmas"}
-    result = read(tmp_path, rows, kind_in_name=True, kinds=same)
+    result = facility_lists.read(tmp_path, rows, kind_in_name=True, kinds=same)
     assert result.facilities["kind"].tolist() == ["pos", "pos", "puskesmas"]
-    result = read(tmp_path, rows, kind_in_name=True)
+    result = facility_lists.read(tmp_path, rows, kind_in_name=True)
     message = next(one.message for one in result.findings if "ambiguous" in one.code)
     assert '"poskesdes/pustu" = "poskesdes"' in message
 
@@ -75,7 +86,7 @@ def test_a_name_of_another_kind_than_its_column_is_told(tmp_path: Path) -> None:
         "Puskesmas Pembantu": "puskesmas",
         "Puskesmas": "puskesmas",
     }
-    result = read(tmp_path, rows, kind_column="jenis", kinds=kinds)
+    result = facility_lists.read(tmp_path, rows, kind_column="jenis", kinds=kinds)
     assert [(f.code, f.row) for f in result.findings] == [("facility.kind_contradicts", 2)]
     assert len(result.facilities) == 3
 
@@ -91,7 +102,7 @@ def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path
     section = FacilitySection.model_validate(
         {"id": "sekolah", "path": "sekolah.csv", "importer": "dapodik"}
     )
-    result = read_facilities(section, tmp_path, desa())
+    result = read_facilities(section, tmp_path, facility_lists.desa())
     found = result.facilities
     assert found["kind"].tolist() == ["sd", "smp", "sma"]
     assert found["facility_id"].tolist() == [
@@ -104,7 +115,7 @@ def test_a_dapodik_list_with_npsn_as_numbers_and_decimal_commas_is_read(tmp_path
         (120.1, -7.95),
         (120.07, -7.95),
     ]
-    assert codes(result) == ["facility.swapped"]
+    assert facility_lists.codes(result) == ["facility.swapped"]
 
 
 def test_a_list_of_health_facilities_needs_no_columns_declared(tmp_path: Path) -> None:
@@ -114,34 +125,194 @@ def test_a_list_of_health_facilities_needs_no_columns_declared(tmp_path: Path) -
     )
     (tmp_path / "faskes.csv").write_text(text)
     section = FacilitySection(id="faskes", path="faskes.csv", importer="faskes")
-    found = read_facilities(section, tmp_path, desa()).facilities
+    found = read_facilities(section, tmp_path, facility_lists.desa()).facilities
     assert found[["facility_id", "kind"]].to_numpy().tolist() == [
         ["faskes-P1", "puskesmas"],
         ["faskes-P2", "pustu"],
     ]
     told = text.replace("\n", ",JENIS\n", 1).replace("-7.95\n", "-7.95,Puskesmas Pembantu\n")
     (tmp_path / "jenis.csv").write_text(told)
-    by_word = read_facilities(section.model_copy(update={"path": "jenis.csv"}), tmp_path, desa())
+    by_word = read_facilities(
+        section.model_copy(update={"path": "jenis.csv"}), tmp_path, facility_lists.desa()
+    )
     assert by_word.facilities["kind"].tolist() == ["pustu", "pustu"]
-    assert codes(by_word) == ["facility.kind_contradicts"]
+    assert facility_lists.codes(by_word) == ["facility.kind_contradicts"]
     for importer, words in (("emis", "no importer 'emis'"), ("dapodik", "not the shape")):
         wrong = FacilitySection(id="x", path="faskes.csv", importer=importer)
         with pytest.raises(InputError, match=words):
-            read_facilities(wrong, tmp_path, desa())
+            read_facilities(wrong, tmp_path, facility_lists.desa())
 
 
-@pytest.mark.parametrize("name", ["Gudang Puskesmas Boru", "Jl. Puskesmas", "Eks Puskesmas"])
-def test_what_is_only_named_after_a_facility_is_asked(tmp_path: Path, name: str) -> None:
+OTHERS = """
+    Gudang Puskesmas Boru|Jl. Puskesmas|Eks Puskesmas|Rumah Dinas Puskesmas Boru|Rumdin Puskesmas|
+    Kantor Puskesmas|Parkir Puskesmas|Pagar Puskesmas|Bekas Puskesmas|Calon Puskesmas Boru|
+    Halte Puskesmas|Warung depan Puskesmas|Koperasi Puskesmas|Perumahan Puskesmas|Loket Puskesmas|
+    Lapangan Puskesmas|Mobil Ambulans Puskesmas|EX-PUSKESMAS BORU|Gedung eks Puskesmas|
+    Puskesmas Boru (eks)|Puskesmas Boru (tutup)|Puskesmas Boru - belum beroperasi
+"""
+
+
+@pytest.mark.parametrize("name", [name.strip() for name in OTHERS.split("|")])
+@pytest.mark.parametrize("keys", [{"kind_in_name": True}, {"kind": "puskesmas"}])
+def test_what_is_only_named_after_a_facility_is_asked(
+    tmp_path: Path, name: str, keys: dict[str, object]
+) -> None:
     rows = f"1,{name},x,120.05,-7.95,\n2,Puskesmas Pasar Boru,x,120.06,-7.95,\n"
-    result = read(tmp_path, rows, kind_in_name=True)
+    result = facility_lists.read(tmp_path, rows, **keys)
     assert [(f.code, f.row) for f in result.findings] == [("facility.kind_doubtful", 2)]
-    assert result.load.matched == 2
+    assert result.facilities["nama"].tolist() == ["Puskesmas Pasar Boru"]
+    (question,) = result.proposals
+    assert (question.name, question.reason, question.kode) == (name, "kind_doubtful", "puskesmas")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("puskesmas", "Apotek Puskesmas Boru"),
+        ("puskesmas", "Pustu Puskesmas Boru"),
+        ("sd", "Kantor UPTD SD Boru"),
+        ("sd", "Lapangan SMP Boru"),
+        ("sd", "Warung depan SDN 1"),
+        ("rumah_sakit", "Parkir RSUD Boru"),
+        ("kantor_camat", "Rumah Dinas Kantor Camat"),
+        ("pasar", "Eks Pasar Boru"),
+        ("kantor_desa", "Gedung Kantor Lurah Boru"),
+        ("kantor_desa", "Kantor Camat Boru"),
+        ("kantor_desa", "Kawasan Kantor Lurah"),
+    ],
+)
+def test_a_function_in_front_of_the_word_of_a_declared_kind_is_asked(kind: str, name: str) -> None:
+    assert find_other_thing(name, {kind}) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("puskesmas", "UPT. BLUD Puskesmas Pasar Minggu"),
+        ("puskesmas", "Pasar Minggu"),
+        ("puskesmas", "Simpang Tutup"),
+        ("puskesmas", "12. PUSKESMAS SIMPANG TUTUP"),
+        ("rumah_sakit", "CHARITAS HOSPITAL"),
+        ("rumah_sakit", "RS Tanah Abang"),
+        ("sd", "UPT SPF SD Negeri 2 Lapangan"),
+        ("smp", "SD-SMP Satap Boru"),
+        ("smp", "SD dan SMP Boru"),
+        ("pasar", "Pasar Barang Bekas"),
+        ("pasar", "Pasar depan SMP"),
+        ("gudang", "Gudang Puskesmas"),
+        ("lapangan", "Lapangan Kantor Desa"),
+        ("apotek", "Apotek Puskesmas Boru"),
+        ("kantor_desa", "Balai Desa Boru"),
+        ("bidan", "Praktik Mandiri Bidan Siti"),
+        ("posyandu", "Posyandu Masjid Al-Ikhlas"),
+    ],
+)
+def test_a_name_that_begins_with_its_kind_or_says_none_is_not_asked(kind: str, name: str) -> None:
+    assert find_other_thing(name, {kind}) is None
+
+
+def test_a_word_of_the_row_is_believed_beside_an_unknown_word_in_front(tmp_path: Path) -> None:
+    rows = (
+        "1,Yayasan SD Boru,SD,120.05,-7.95,\n2,Rumah Dinas SD Boru,SD,120.06,-7.95,\n"
+        "3,TK SD Boru,SD,120.07,-7.95,\n"
+    )
+    result = facility_lists.read(tmp_path, rows, kind_column="jenis", kinds={"SD": "sd"})
+    assert result.facilities["nama"].tolist() == ["Yayasan SD Boru"]
+    assert facility_lists.codes(result) == ["facility.kind_doubtful"] * 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "kinds"), [("puskesmas", ["puskesmas"]), ("apotek", ["apotek"]), (None, [])]
+)
+def test_a_doubtful_name_is_what_the_decision_says(
+    tmp_path: Path, answer: str | None, kinds: list[str]
+) -> None:
+    text = facility_lists.HEADER + "1,Apotek  Puskesmas Boru,x,120.05,-7.95,\n"
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    section = FacilitySection.model_validate(
+        {
+            "id": "a",
+            "path": "f.csv",
+            "kind": "puskesmas",
+            "name_column": "nama",
+            "lon_column": "bujur",
+            "lat_column": "lintang",
+        }
+    )
+    aids = Aids(decisions={("", "Apotek Puskesmas Boru"): answer})
+    result = read_facilities(section, tmp_path, facility_lists.desa(), aids=aids)
+    assert result.facilities["kind"].tolist() == kinds
+    assert result.proposals == ()
+    told = [f.severity for f in result.findings if f.code == "facility.kind_doubtful"]
+    assert told == ([] if kinds else ["note"])
+
+
+def test_an_abbreviation_that_alone_tells_the_kind_is_asked_once(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{at},{name},x,120.0{at},-7.95,\n"
+        for at, name in enumerate(["MIS Al Ikhlas", "MIS Nurul", "SDK Boru", "SD MIS Boru"], 1)
+    )
+    result = facility_lists.read(tmp_path, rows, kind_in_name=True)
+    assert result.facilities["nama"].tolist() == ["SD MIS Boru"]
+    asked = [(f.row, f.measure) for f in result.findings if f.code == "facility.kind_doubtful"]
+    assert asked == [(2, 2.0), (4, 1.0)]
+    message = next(f.message for f in result.findings if f.row == 2)
+    assert 'Write mis = "sd"' in message
+    result = facility_lists.read(
+        tmp_path, rows, kind_in_name=True, kinds={"mis": "sd", "sdk": "sd"}
+    )
+    assert len(result.facilities) == 4
+    assert facility_lists.codes(result) == []
+
+
+def test_the_question_is_written_to_the_file_of_decisions_and_read_back(tmp_path: Path) -> None:
+    folder = tmp_path / "w"
+    sections = (
+        '[[facilities]]\nid = "pkm"\npath = "pkm.csv"\nkind = "puskesmas"\nname_column = "nama"\n'
+        'lon_column = "lon"\nlat_column = "lat"\n'
+    )
+    rows = "nama,lon,lat\nPuskesmas Boru,123.01,-8.39\nRumah Dinas Puskesmas,123.03,-8.39\n"
+    report = small_workspace.check_report(folder, sections, {"pkm.csv": rows})
+    assert [f.row for f in small_workspace.of_code(report, "facility.kind_doubtful")] == [3]
+    path = folder / "matches.csv"
+    text = path.read_text(encoding="utf-8-sig")
+    line = next(line for line in text.splitlines() if "Rumah Dinas" in line)
+    assert line.startswith("facilities.pkm,,Rumah Dinas Puskesmas,kind_doubtful,puskesmas,")
+    for answer, count in (("ya", 2), ("tidak", 1), ("apotek", 2)):
+        path.write_text(text.replace(line, f"{line}{answer}"), encoding="utf-8-sig")
+        loads = check_workspace(folder).report.loads
+        (load,) = [load for load in loads if load.input == "facilities.pkm"]
+        assert load.matched == count, answer
+    path.write_text(text.replace(line, f"{line}Rumah Dinas!"), encoding="utf-8-sig")
+    (finding,) = small_workspace.of_code(check_workspace(folder).report, "matches.not_understood")
+    assert "a kind such as" in finding.message
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("path", "kind", "left_out"),
+    [
+        ("jakarta_fasilitas/puskesmas.parquet", "puskesmas", 0),
+        ("jakarta_fasilitas/rumahsakit.parquet", "rumah_sakit", 0),
+        ("ubunteroz_satu_data/puskesmas.csv.gz", "puskesmas", 0),
+        ("ubunteroz_satu_data/rumah_sakit.csv.gz", "rumah_sakit", 0),
+        # 10 former offices, 10 areas or buildings of some, 2 houses, 46 offices of camat.
+        ("jakarta_fasilitas/pemerintahan.parquet", "kantor_desa", 68),
+    ],
+)
+def test_real_lists_keep_their_facilities(
+    shared_data: Path, path: str, kind: str, left_out: int
+) -> None:
+    file = shared_data / path
+    frame = pd.read_parquet(file) if path.endswith("parquet") else pd.read_csv(file)
+    names = frame.get("NAMOBJ", frame.get("unit_kerja")).dropna().astype(str)
+    assert sum(find_other_thing(name, {kind}) is not None for name in names) == left_out
 
 
 def test_declared_kinds_that_no_name_tells_are_listed_with_those_that_occur(tmp_path: Path) -> None:
     rows = "1,Pustu Boru,,120.05,-7.95,\n2,Pustu/Poskesdes Waibao,,120.06,-7.95,\n"
     kinds = {"pustu": "pustu", "puskemas": "puskesmas", "pustu/poskesdes": "pustu"}
-    result = read(tmp_path, rows, kind_in_name=True, kinds=kinds)
+    result = facility_lists.read(tmp_path, rows, kind_in_name=True, kinds=kinds)
     (finding,) = [one for one in result.findings if one.code == "input.word_unused"]
     assert finding.value == "puskemas"
     assert "'pustu' (2 rows)" in finding.message
@@ -151,6 +322,6 @@ def test_words_an_importer_knows_are_not_declared_by_anybody(tmp_path: Path) -> 
     text = "npsn,nama,bentuk_pendidikan,bujur,lintang\n1,SD Satu,SD,120.05,-7.95\n"
     (tmp_path / "dapodik.csv").write_text(text, encoding="utf-8")
     section = FacilitySection(id="s", path="dapodik.csv", importer="dapodik")
-    result = read_facilities(section, tmp_path, desa())
+    result = read_facilities(section, tmp_path, facility_lists.desa())
     assert result.facilities["kind"].tolist() == ["sd"]
     assert not [one for one in result.findings if one.code == "input.word_unused"]

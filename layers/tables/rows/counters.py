@@ -6,9 +6,8 @@ A block of rows that was pasted twice differs in them and in nothing else, so th
 import re
 from collections.abc import Collection, Sequence
 
+from layers.tables.files import headers, sheets
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
 
 _NUMBER_HEADER = re.compile(
     r"no|no(?:m[oe]r)?urut|nomor|nr|num(?:ber)?|urut(?:an)?|inde(?:x|ks)|(?:ogc|object|row)?id|fid|"
@@ -24,7 +23,7 @@ _ENTRY_HEADER = re.compile(
 _NUMBER = re.compile(r"(\d{1,7})[.)]?")
 
 
-def find_counters(sheet: Sheet, besides: Collection[str | None] = ()) -> tuple[str, ...]:
+def find_counters(sheet: sheets.Sheet, besides: Collection[str | None] = ()) -> tuple[str, ...]:
     """The columns that only tell rows apart, in the order of the file.
 
     A running number is a column of different whole numbers from 0, 1 or 2 on that are hardly more
@@ -40,7 +39,7 @@ def find_counters(sheet: Sheet, besides: Collection[str | None] = ()) -> tuple[s
     return tuple(
         name
         for name, cells in sheet.columns.items()
-        if name not in declared and _is_counter(fold(name), cells)
+        if name not in declared and _is_counter(headers.fold(name), cells)
     )
 
 
@@ -56,7 +55,7 @@ def _is_counter(header: str, cells: Sequence[object]) -> bool:
     return is_running or _NUMBER_HEADER.fullmatch(header) is not None
 
 
-def plain_rows(sheet: Sheet, without: Collection[str] = ()) -> list[tuple[str, ...]]:
+def plain_rows(sheet: sheets.Sheet, without: Collection[str] = ()) -> list[tuple[str, ...]]:
     """The cells of each record as text that case, spaces and a last full stop do not change."""
     columns = [
         [cell_text(cell).casefold().rstrip(".;: ") for cell in cells]
