@@ -179,8 +179,8 @@ def _ask_abbreviations(frame: pd.DataFrame, declared: NameKinds, log: checks.Row
     for word, names in sorted(names_by_word.items()):
         message = (
             f"{len(names)} names tell their kind by {word} only, which stands for other things "
-            f'too. Write {word.lower()} = "{facility_kinds.WEAK_WORDS[word]}" (or another kind) under '
-            f"[facilities.kinds] if that is what it means here; not used until then. Rows "
+            f'too. Write {word.lower()} = "{facility_kinds.WEAK_WORDS[word]}" (or another kind) '
+            f"under [facilities.kinds] if that is what it means here; not used until then. Rows "
             f"{', '.join(locations.row_ranges(sorted(names)))}."
         )
         log.add(

@@ -305,7 +305,7 @@ def test_real_lists_keep_their_facilities(
 ) -> None:
     file = shared_data / path
     frame = pd.read_parquet(file) if path.endswith("parquet") else pd.read_csv(file)
-    names = frame.get("NAMOBJ", frame.get("unit_kerja")).dropna().astype(str)
+    names = frame["NAMOBJ" if "NAMOBJ" in frame else "unit_kerja"].dropna().astype(str)
     assert sum(find_other_thing(name, {kind}) is not None for name in names) == left_out
 
 
