@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from geo_service import errors
 from geo_service.http.links import Document
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
+from geo_service.releases.release import Release, once_per_release
 
 TIME_LIMIT_S = 8.0
 """How long a public server lets HiGHS search; the command line may give it longer."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
+from geo_service.releases.release import Release, once_per_release
 from layers.release.term_words import Terms, make_terms
 
 EVERYWHERE = ""

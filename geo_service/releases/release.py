@@ -1,11 +1,11 @@
 """One release directory, open for reading: manifest, features, tiles, files and outlines."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping
+from functools import cached_property, wraps
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -230,3 +230,33 @@ class Release:
         name = f"layers/{layer_id}/features.geojsonl"
         index = self._map(f"layers/{layer_id}/features.index")
         return FeatureIndex(self._map(name), index, f"{self.path}/{name}")
+
+
+Key = ParamSpec("Key")
+Answer = TypeVar("Answer")
+MOST_ANSWERS = 256
+"""Of one function for one release; beyond that it begins anew."""
+
+
+def once_per_release(
+    function: Callable[Concatenate[Release, Key], Answer],
+) -> Callable[Concatenate[Release, Key], Answer]:
+    """The function, which is asked once for each release and further arguments.
+
+    A release never changes, so neither do the answers.  They must not be changed by who gets them.
+    """
+
+    @wraps(function)
+    def answer(release: Release, *key: Key.args, **named: Key.kwargs) -> Answer:
+        answers = release.memo.setdefault(function, {})
+        place: Hashable = (key, tuple(named.items()))
+        try:
+            return cast(Answer, answers[place])
+        except KeyError:
+            made = function(release, *key, **named)
+        if len(answers) >= MOST_ANSWERS:
+            answers.clear()
+        answers[place] = made
+        return made
+
+    return cast(Callable[Concatenate[Release, Key], Answer], answer)

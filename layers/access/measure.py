@@ -14,11 +14,10 @@ from boundaries.findings.report import Finding, LoadCount
 from boundaries.progress import Progress, silent
 from layers.access.gaps import gap_people, gap_times, isochrone_layers, methods
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
-from layers.access.people.people import PeopleCells, find_settlements
-from layers.access.people.population import read_people
+from layers.access.people.people import PeopleCells, find_settlements, read_people
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.planning.whatif import Scenario
-from layers.access.roads import barriers, roads
+from layers.access.roads import roads
 from layers.access.straight.distance import KANTOR_DESA, origins
 from layers.access.straight.land import Land, find_land
 from layers.access.straight.nearest import Nearest, find_nearest
@@ -204,7 +203,7 @@ class _Run:
         self.progress("roads", 1, 1)
 
     def measure_surface(self) -> None:
-        stops = barriers.read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
+        stops = roads.read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
         surface, findings = read_surface(
             self.workspace, self.folder, self.desa, self.lines, stops.barriers, self.speeds
         )

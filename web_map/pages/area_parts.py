@@ -7,8 +7,7 @@ from itertools import groupby, islice
 import numpy as np
 from markupsafe import Markup
 
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
+from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest import WilayahEntry
 from web_map.pages.answers import environment
 from web_map.views import field, isochrone_view, question, reader, readings

@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
+from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest import Bbox
 from web_map.views.field import FACILITIES, facility_kinds, norm_of
 from web_map.views.reader import Reader

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
+from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest import FieldEntry, LayerEntry
 from web_map.views.reader import Level
 

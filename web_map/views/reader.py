@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.http import accept, parameter_names
 from geo_service.ogc.params import ReleaseView
-from geo_service.releases import memo, place_words
-from geo_service.releases.release import Release
+from geo_service.releases import place_words
+from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest import GENERAL_TERMS, WilayahEntry
 from web_map.words import Words, readable
 
@@ -204,7 +204,7 @@ def check_parameters(query: Mapping[str, str], names: Collection[str]) -> None:
         parameter_names.refuse_name(unknown[0], names)
 
 
-@memo.once_per_release
+@once_per_release
 def wilayah_by_kode(release: Release) -> Mapping[str, WilayahEntry]:
     """Every wilayah with its name as people write it, in the order of the manifest."""
     return {

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_service.releases.memo import once_per_release
-from geo_service.releases.release import Release
+from geo_service.releases.release import Release, once_per_release
 from layers.release import drawings, manifest
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question

@@ -14,8 +14,14 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from layers.access.roads.roadside import Stretches, is_passable, list_stretches
-from layers.access.roads.trail import Trail, make_trail, number_nodes
+from layers.access.roads.roadside import (
+    Stretches,
+    Trail,
+    is_passable,
+    list_stretches,
+    make_trail,
+    number_nodes,
+)
 from layers.access.straight import geodesy, nearest
 from layers.access.terrain.speeds import FERRY, SpeedTable
 

@@ -13,7 +13,7 @@ import shapely
 from pyproj import Geod
 
 from layers.access.gaps.gaps import choose_services
-from layers.access.roads.barriers import read_barriers
+from layers.access.roads.roads import read_barriers
 from layers.access.straight.nearest import measure_pairs
 from layers.access.terrain.friction import build_friction
 from layers.access.terrain.grid import Grid
