@@ -4,25 +4,22 @@ CSV (also gzipped, with comma, semicolon or tab, with or without BOM, UTF-8 or W
 and ODS.  All cells come back as text; what they mean is for the caller.
 """
 
-import csv
 import gzip
-import io
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import python_calamine
-
 from boundaries import errors, file_kinds
 from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
 from boundaries.codes.kode import LEVELS, Level, kode_type
 from boundaries.findings import kinds, report
-from boundaries.texts import row_widths, text_encoding
+from boundaries.texts import delimited, row_widths, text_encoding, workbooks
 
 NAME_DIFFERS = kinds.declared_kind("codes.name_differs")
 NAME_MISSING = kinds.declared_kind("codes.name_missing")
 ROW_SHIFTED = kinds.declared_kind("text.row_shifted")
+ROW_SHORT = kinds.declared_kind("text.row_short")
 LISTED_TWICE = kinds.declared_kind("codes.listed_twice")
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
@@ -73,6 +70,8 @@ def read_list(
         See `boundaries.texts.text_encoding`.
     text.row_shifted
         A row of a text file has other numbers of cells than the header (warning); left out.
+    text.row_short
+        Rows of a text file that end early (note).
 
     Raises
     ------
@@ -83,18 +82,26 @@ def read_list(
     """
     if not path.is_file():
         raise errors.InputMissingError(f"{label}: no such file.")
-    table, findings, is_text = _read_table(path, label, encoding)
-    if not table:
+    table, findings, is_text = _read_table(path, label, encoding, columns)
+    first = next((row for row, cells in enumerate(table) if any(map(str.strip, cells))), None)
+    if first is None:
         raise errors.InputUnreadableError(f"{label}: the file is empty.")
-    header = [cell.strip() for cell in table[0]]
+    header = [cell.strip() for cell in table[first]]
     positions = [None if name is None else _position(name, header, label) for name in columns]
-    shifted = row_widths.find_shifted(table[0], table[1:]) if is_text else {}
-    findings += row_widths.shifted_findings(ROW_SHIFTED, shifted, label, range(2, len(table) + 1))
-    rows, numbers = [], []
-    for index, cells in enumerate(table[1:]):
-        if index not in shifted and any(cell.strip() for cell in cells):
-            rows.append(tuple(_cell(cells, position) for position in positions))
-            numbers.append(index + 2)
+    records = table[first + 1 :]
+    row_numbers = range(first + 2, len(table) + 1)
+    shifted = row_widths.find_shifted(header, records) if is_text else {}
+    usable = {
+        index: number
+        for index, number in enumerate(row_numbers)
+        if index not in shifted and any(map(str.strip, records[index]))
+    }
+    rows = [tuple(_cell(records[index], place) for place in positions) for index in usable]
+    numbers = [*usable.values()]
+    findings += row_widths.shifted_findings(ROW_SHIFTED, shifted, label, row_numbers)
+    if is_text:
+        width = max((place for place, cell in enumerate(header, start=1) if cell), default=0)
+        findings += row_widths.short_findings(ROW_SHORT, records, width, label, usable)
     findings += text_encoding.check_texts(list(zip(*rows, strict=True)), numbers, label)
     return ListRows(rows, numbers, tuple(findings), len(shifted))
 
@@ -112,8 +119,8 @@ def _position(name: str, header: list[str], label: str) -> int:
 
 
 def _read_table(
-    path: Path, label: str, encoding: str | None
-) -> tuple[list[list[str]], list[report.Finding], bool]:
+    path: Path, label: str, encoding: str | None, columns: Sequence[str | None]
+) -> tuple[Sequence[Sequence[str]], list[report.Finding], bool]:
     """The cells by what the file is, whatever its name says; whether it is a delimited text."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -122,6 +129,7 @@ def _read_table(
     kind = file_kinds.kind_of(raw)
     if kind in (
         file_kinds.FileKind.PAGE,
+        file_kinds.FileKind.WEB_ARCHIVE,
         file_kinds.FileKind.XML_SHEET,
         file_kinds.FileKind.LOCKED,
     ):
@@ -129,38 +137,39 @@ def _read_table(
             f"{label}: it is {kind.value}; open it in a spreadsheet and save it as XLSX or CSV."
         )
     is_text = kind in (file_kinds.FileKind.TEXT, file_kinds.FileKind.JSON)
+    names = [name for name in columns if name is not None]
     if kind in file_kinds.WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
-        return _read_spreadsheet(raw, label), [], False
+        return _read_spreadsheet(raw, label, names), [], False
     if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
         raise errors.InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
-    return (*_read_csv(raw, label, encoding), True)
-
-
-def _read_csv(
-    raw: bytes, label: str, encoding: str | None
-) -> tuple[list[list[str]], list[report.Finding]]:
     text, findings = text_encoding.decode_text(raw, label, encoding)
-    if "\0" in text:
-        raise errors.InputUnreadableError(f"{label}: not a text file.")
-    first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return list(reader), findings
-    except csv.Error as error:
-        raise errors.InputUnreadableError(f"{label}: not a CSV file: {error}") from error
+    return (
+        delimited.cut_rows(text, label, expected=names, starts_with_header=True).rows,
+        findings,
+        True,
+    )
 
 
-def _read_spreadsheet(raw: bytes, label: str) -> list[list[str]]:
-    try:
-        rows = python_calamine.load_workbook(io.BytesIO(raw)).get_sheet_by_index(0)
-        table = rows.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise errors.InputUnreadableError(f"{label}: not a spreadsheet: {error}") from error
-    return [[_spreadsheet_text(cell) for cell in row] for row in table]
+def _read_spreadsheet(raw: bytes, label: str, names: Sequence[str]) -> list[list[str]]:
+    """The texts of the first sheet whose first rows have all the names; else of the first one."""
+    book = workbooks.Workbook(raw, label)
+    if not book.sheets:
+        raise errors.InputUnreadableError(f"{label}: a workbook without a sheet.")
+    sheet = book.sheets[0]
+    if len(book.sheets) > 1:
+        fitting = (name for name in book.sheets if _has_names(book.first_rows(name), names))
+        sheet = next(fitting, sheet)
+    cells, _ = book.read(sheet)
+    return [[*map(_spreadsheet_text, row)] for row in cells]
+
+
+def _has_names(rows: Sequence[Sequence[object]], names: Sequence[str]) -> bool:
+    return any({*names} <= {str(cell).strip() for cell in row} for row in rows)
 
 
 def _spreadsheet_text(cell: object) -> str:
+    if cell is None:
+        return ""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 

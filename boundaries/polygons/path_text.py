@@ -1,6 +1,5 @@
 """The ``path`` texts of OpenSID and OpenDK: JSON rings in lat, lon order, with their known dirt."""
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.kinds import declared_kind
 from boundaries.polygons import declaration, geometry_text
-from boundaries.texts import row_widths, text_encoding
+from boundaries.texts import delimited, row_widths, text_encoding
 
 ROW_SHIFTED = declared_kind("text.row_shifted")
+ROW_SHORT = declared_kind("text.row_short")
 PATH_DAMAGED = declared_kind("boundary.path_damaged")
 
-FIELD_LIMIT = 1 << 28
 _EMPTY = ("", "[]", "[[]]", "[[[]]]", "[[[[]]]]", "null", "NULL")
 
 
@@ -152,6 +151,8 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> declar
         See `boundaries.texts.text_encoding.decode_text`.
     text.row_shifted
         A row has other numbers of cells than the header (warning): nothing in it is used.
+    text.row_short
+        Rows that end early (note).
     And those of `read_path_column` and `boundaries.polygons.geometry_text.read_geometry_column`.
 
     Raises
@@ -164,20 +165,18 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> declar
     except OSError as error:
         raise InputUnreadableError(f"{label}: cannot be read ({error.strerror}).") from error
     text, findings = text_encoding.decode_text(content, label, encoding)
-    csv.field_size_limit(FIELD_LIMIT)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=head.count)
-    try:
-        records = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
-    except csv.Error as error:
-        raise InputUnreadableError(f"{label}: not a CSV table ({error}).") from error
-    if not records:
+    table = delimited.cut_rows(text, label, starts_with_header=True).rows
+    first = next((row for row, cells in enumerate(table) if any(map(str.strip, cells))), None)
+    if first is None:
         return _from_records([], [], label)
-    rows: list[list[Any]] = [record for record in records[1:] if record]
-    shifted = row_widths.find_shifted(records[0], rows)
+    header = [*table[first]]
+    rows: list[Sequence[object]] = [record for record in table[first + 1 :] if record]
+    shifted = row_widths.find_shifted(header, rows)
     findings += row_widths.shifted_findings(ROW_SHIFTED, shifted, label, range(1, len(rows) + 1))
+    usable = {index: index + 1 for index in range(len(rows)) if index not in shifted}
+    findings += row_widths.short_findings(ROW_SHORT, rows, len(header), label, usable)
     sound = [[] if index in shifted else record for index, record in enumerate(rows)]
-    raw = _from_records(records[0], sound, label)
+    raw = _from_records(header, sound, label)
     return replace(raw, findings=[*findings, *raw.findings])
 
 

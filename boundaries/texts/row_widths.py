@@ -8,10 +8,17 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from boundaries.findings import kinds, report
+from boundaries.findings.kinds import Kind
+from boundaries.findings.locations import row_ranges
+from boundaries.findings.report import Finding
 
 _HEAD = re.compile(r"[-+]?(?:Rp\.?\s*)?\d{1,3}", re.IGNORECASE)
 _GROUP = re.compile(r"\d{3}(?:\.\d+)?")
+
+_SHORT = re.compile(r"[-+]?\d{1,3}")
+_DECIMALS = re.compile(r"\d{1,2}")
+FEWEST_ROWS = 3
+MOST_RANGES = 20
 
 Cells = Sequence[object]
 
@@ -37,7 +44,10 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
     """
     named = _named_width(header)
     widths = {len(record) for record in records if any(map(_is_filled, record))}
-    if widths <= {named} or widths == {len(header)}:
+    filled = [record for record in records if any(map(_is_filled, record))]
+    if len(widths) == 1 and max(widths) > named and _has_cut_decimals(filled, len(header) > named):
+        fitting = {named}
+    elif widths <= {named} or widths == {len(header)}:
         fitting = widths
     elif len(header) in widths:
         fitting = {len(header)}
@@ -54,13 +64,39 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
 
 
 def shifted_findings(
-    kind: kinds.Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
-) -> list[report.Finding]:
+    kind: Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
+) -> list[Finding]:
     """A finding of that kind for each record that is not used, see `find_shifted`."""
     return [
         kind.finding(f"Row not used: {reason}.", label, numbers[position])
-        for position, reason in shifted.items()
+        for position, reason in sorted(shifted.items())
     ]
+
+
+def short_findings(
+    kind: Kind, records: Sequence[Cells], width: int, label: str, numbers: Mapping[int, int]
+) -> list[Finding]:
+    """One finding of that kind about all rows that end before the header does, if there are any.
+
+    Parameters
+    ----------
+    numbers
+        Row in the file of the records that are used, by position.
+    """
+    rows = [
+        numbers[position]
+        for position, record in enumerate(records)
+        if position in numbers and len(record) < width and sum(map(_is_filled, record)) > 1
+    ]
+    if not rows:
+        return []
+    listed = row_ranges(rows)
+    shown = ", ".join(listed[:MOST_RANGES]) + (", …" if len(listed) > MOST_RANGES else "")
+    message = (
+        f"{len(rows)} rows have fewer cells than the header has columns ({width}). Read as if the "
+        f"last ones were empty; where one in the middle is missing, its row is wrong. Rows {shown}."
+    )
+    return [kind.finding(message, label, rows[0], measure=len(rows))]
 
 
 def _has_moved(record: Cells, fitting: Collection[int]) -> bool:
@@ -74,6 +110,27 @@ def _has_more(named: int, records: Sequence[Cells]) -> bool:
     filled = [record for record in records if any(map(_is_filled, record))]
     is_beyond = any(any(map(_is_filled, record[named:])) for record in filled)
     return is_beyond or all(_cut_number(record) is not None for record in filled)
+
+
+def _has_cut_decimals(records: Sequence[Cells], is_padded: bool) -> bool:
+    """Whether rows that are all wider than the names have a number cut at its decimal comma.
+
+    Then a column of at most three digits stands before one of one or two digits, as many in every
+    row, and an empty cell is left over at the end.  Small numbers may look so too, unless one of
+    them begins with a zero; where the header has the empty cell as well (``is_padded``), only that
+    tells.
+    """
+    width = min(map(len, records), default=0)
+    for column in range(width - 1):
+        tails = [str(record[column + 1]).strip() for record in records]
+        heads = [str(record[column]).strip() for record in records]
+        if not (all(map(_SHORT.fullmatch, heads)) and all(map(_DECIMALS.fullmatch, tails))):
+            continue
+        has_zero = any(len(tail) > 1 and tail.startswith("0") for tail in tails)
+        is_even = len(set(map(len, tails))) == 1
+        if is_even and (has_zero or (not is_padded and len(records) >= FEWEST_ROWS)):
+            return True
+    return False
 
 
 def _named_width(header: Cells) -> int:

@@ -63,10 +63,9 @@ REGISTERED = (
     "importers.",
     "layers.sample.",
     "layers.tables.formats.",
-    "layers.tables.files.delimited",
     "layers.tables.files.json_records",
     "layers.tables.files.web_pages",
-    "layers.tables.files.workbooks",
+    "layers.tables.files.workbook_sheets",
     "layers.tables.files.xml_sheets",
 )
 

@@ -34,10 +34,41 @@ def test_a_list_under_another_name_is_read_as_what_it_is(tmp_path: Path) -> None
             "XML Spreadsheet 2003",
         ),
         (b"no workbook", "not a spreadsheet"),
-        (b"PK\x03\x04", "not a spreadsheet"),
+        (b"PK\x03\x04", "not a readable workbook"),
     ],
 )
 def test_what_is_no_list_is_one_clear_message(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.xls").write_bytes(content)
     with pytest.raises(InputUnreadableError, match=message):
         read_list(tmp_path / "a.xls", "a.xls", COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nkode;nama\n53.06;Flores, Timur\n",
+        "kode|nama\n53.06|Flores, Timur\n",
+        '"kode";"nama"\r\n"53.06";"Flores, Timur"\r\n',
+        "catatan, a, b, c;kode;nama\nx;53.06;Flores, Timur\n",
+        "\nkode;nama\n53.06;Flores, Timur\n",
+    ],
+)
+def test_a_list_is_cut_as_tables_are(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text, newline="")
+    assert read_list(tmp_path / "a.csv", "a.csv", COLUMNS).rows == [("53.06", "Flores, Timur")]
+
+
+def test_a_list_in_a_workbook_is_the_sheet_that_has_its_columns(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["Petunjuk"])
+    sheet = workbook.create_sheet("Data")
+    sheet.append([*COLUMNS, "luas"])
+    sheet.append([5306012001, "Lato", 2.5])
+    workbook.save(tmp_path / "a.xlsx")
+    assert read_list(tmp_path / "a.xlsx", "a.xlsx", COLUMNS).rows == [("5306012001", "Lato")]
+
+
+def test_short_rows_of_a_list_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("kode,nama,kecamatan\n53.06,Timur\n53.07,Barat,x\n53.08\n")
+    (finding,) = read_list(tmp_path / "a.csv", "a.csv", COLUMNS).findings
+    assert (finding.code, finding.row, finding.measure) == ("text.row_short", 2, 1)

@@ -8,9 +8,12 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import overload
 
+from boundaries.errors import BoundariesError
 from boundaries.findings.report import Finding
+from boundaries.texts.delimited import cut_rows
+from boundaries.texts.text_encoding import decode_text
+from boundaries.texts.workbooks import Merge
 from layers.errors import InputError
 
 PAGES = {".mht", ".mhtml", ".html", ".htm"}
@@ -19,40 +22,6 @@ DELIMITED = {".csv", ".tsv", ".txt"}
 RECORDS = {".json", ".jsonl", ".ndjson"}
 VECTORS = {".dbf", ".shp", ".gpkg", ".geojson", ".fgb"}
 NAMED = {".parquet", *VECTORS}
-
-Merge = tuple[int, int, int, int]
-
-
-class EvenRows(Sequence[Sequence[object]]):
-    """Rows of one width kept as one flat list, from which a column is a single slice.
-
-    A text table of the whole country has no rows as objects, which is most of its cost.
-    """
-
-    def __init__(self, flat: list[str], width: int) -> None:
-        self.flat = flat
-        self.width = width
-
-    def __len__(self) -> int:
-        return len(self.flat) // self.width
-
-    @overload
-    def __getitem__(self, index: int) -> Sequence[object]: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sequence[object]]: ...
-    def __getitem__(self, index: int | slice) -> Sequence[object] | Sequence[Sequence[object]]:
-        if isinstance(index, slice):
-            return [self[row] for row in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        start = (index % len(self)) * self.width
-        return self.flat[start : start + self.width]
-
-    def columns(self, start: int) -> list[list[str]]:
-        """The columns from that row on."""
-        return [
-            self.flat[start * self.width + column :: self.width] for column in range(self.width)
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +41,8 @@ class CellGrid:
         How the file was read, one sentence each.
     findings
         What is wrong with the file as a whole, such as a part of it that is missing.
-    is_delimited
-        A text whose rows are cut at each delimiter: a stray one moves the cells after it.
+    delimiter
+        Of a text whose rows are cut at each of them: a stray one moves the cells after it.
     """
 
     cells: Sequence[Sequence[object]]
@@ -81,7 +50,7 @@ class CellGrid:
     merges: tuple[Merge, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    is_delimited: bool = False
+    delimiter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +83,15 @@ def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
     is_packed = kind == ".gz"
     if is_packed:
         kind = suffixes[-2] if len(suffixes) > 1 else ""
-    if kind in WORKBOOKS | DELIMITED | RECORDS | PAGES:
-        return _read_content(_unpack(path, label, is_packed), label, reading, kind)
-    if kind in NAMED and not is_packed:
-        from layers.tables.files.named_columns import read_named_columns
+    try:
+        if kind in WORKBOOKS | DELIMITED | RECORDS | PAGES:
+            return _read_content(_unpack(path, label, is_packed), label, reading, kind)
+        if kind in NAMED and not is_packed:
+            from layers.tables.files.named_columns import read_named_columns
 
-        return read_named_columns(path, label, reading)
+            return read_named_columns(path, label, reading)
+    except BoundariesError as error:
+        raise InputError(str(error)) from error
     listed = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | PAGES | NAMED))
     raise InputError(f"{label}: not a kind of table known here ({listed}, also .csv.gz).")
 
@@ -147,13 +119,23 @@ def _read_content(content: bytes, label: str, reading: SheetReading, kind: str) 
     if content_kind is FileKind.TEXT or (
         kind in DELIMITED and content_kind in (FileKind.JSON, FileKind.UNKNOWN)
     ):
-        from layers.tables.files.delimited import read_delimited
-
-        grid = read_delimited(content, label, reading, kind)
+        grid = _read_text(content, label, reading, kind)
         return _as_renamed(grid, label) if kind in WORKBOOKS | PAGES else grid
-    from layers.tables.files.workbooks import read_workbook
+    from layers.tables.files.workbook_sheets import read_workbook
 
     return read_workbook(content, label, reading, content_kind)
+
+
+def _read_text(content: bytes, label: str, reading: SheetReading, kind: str) -> CellGrid:
+    """The cells of a CSV or TSV file."""
+    text, findings = decode_text(content, label, reading.encoding)
+    declared = reading.delimiter or ("\t" if kind == ".tsv" else None)
+    table = cut_rows(text, label, declared, expected=reading.expected)
+    notes = []
+    if reading.delimiter is None and table.delimiter != ",":
+        mark = "tab" if table.delimiter == "\t" else f"'{table.delimiter}'"
+        notes.append(f"columns are separated by {mark}")
+    return CellGrid(table.rows, None, (), tuple(notes), tuple(findings), delimiter=table.delimiter)
 
 
 def _as_renamed(grid: CellGrid, label: str) -> CellGrid:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from boundaries.texts.delimited import EvenRows
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.grids import CellGrid, EvenRows
+from layers.tables.files.grids import CellGrid
 from layers.tables.numbers.special_cells import MarkedText
 
 LOOK_AT_ROWS = 40

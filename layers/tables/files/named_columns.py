@@ -39,10 +39,8 @@ def read_named_columns(path: Path, label: str, reading: SheetReading) -> CellGri
         table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_vector(path)
         names = [name for name in table.column_names if not _is_binary(table.schema.field(name))]
         columns = [table.column(name).to_pylist() for name in names]
-    except InputError:
+    except (InputError, BoundariesError):
         raise
-    except BoundariesError as error:
-        raise InputError(str(error)) from error
     except Exception as error:
         # Readers of damaged files raise whatever they stumble over (IndexError was seen).
         raise InputError(f"{label}: not a readable {path.suffix} file: {error}.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from layers.tables.files.grids import Merge
+from boundaries.texts.workbooks import Merge
 from layers.tables.files.headers import fold
 from layers.tables.files.page_looks import Attributes, Look
 from layers.tables.files.unseen import unseen_notes

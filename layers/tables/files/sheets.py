@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from boundaries.findings.report import Finding
-from boundaries.texts import row_widths, text_encoding
+from boundaries.texts import moved_cells, row_widths, text_encoding
+from boundaries.texts.delimited import EvenRows
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import grids, headers
@@ -20,6 +21,7 @@ from layers.tables.files.cell_text import cell_text
 from layers.workspace.section import TableFileSection
 
 ROW_SHIFTED = declared_kind("table.row_shifted")
+ROW_SHORT = declared_kind("table.row_short")
 READING = declared_kind("table.reading")
 
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
@@ -145,8 +147,10 @@ def read_sheet(
     table.reading
         How the file was read where it was not declared (note).
     table.row_shifted
-        A row has more cells than the header, or fewer in a text file (warning): a comma inside a
-        name or number moved its values.
+        A row has more cells than the header, or cells that do not fit their columns (warning): a
+        comma inside a name or number moved its values, or a cell is missing.
+    table.row_short
+        Rows of a text file that end early (note).
     text.mojibake
         Texts that a wrong encoding spoilt before (warning).
 
@@ -200,38 +204,79 @@ def _build(
     if start < len(grid.cells) and _numbers_columns(grid.cells[start]):
         notes.append(f"row {start + 1} only numbers the columns; left out")
         start += 1
-    columns, filled_rows, broken = _read_columns(grid, header, start)
-    rows = [index + 1 for index in filled_rows]
-    merged = _fill_merges(grid, columns, {index: i for i, index in enumerate(filled_rows)})
+    body = _read_body(grid, header, start)
+    rows = [index + 1 for index in body.rows]
+    merged = _fill_merges(grid, body.columns, {index: i for i, index in enumerate(body.rows)})
     findings = [*grid.findings, *(READING.finding(f"{note}.", file=label) for note in notes)]
-    findings += row_widths.shifted_findings(ROW_SHIFTED, broken, label, rows)
-    findings += text_encoding.check_texts(columns.values(), rows, label)
-    return Sheet(label, columns, rows, grid.sheet, broken, merged, tuple(findings))
+    findings += row_widths.shifted_findings(ROW_SHIFTED, body.broken, label, rows)
+    if grid.delimiter is not None:
+        usable = {at: row for at, row in enumerate(rows) if at not in body.broken}
+        width = len(body.columns)
+        findings += row_widths.short_findings(ROW_SHORT, body.records, width, label, usable)
+    findings += text_encoding.check_texts(body.columns.values(), rows, label)
+    return Sheet(label, body.columns, rows, grid.sheet, body.broken, merged, tuple(findings))
 
 
-def _read_columns(
-    grid: grids.CellGrid, header: headers.SheetHeader, start: int
-) -> tuple[dict[str, list[object]], Sequence[int], dict[int, str]]:
-    """Cells by column, the rows of the grid they come from, and the records that do not fit."""
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The records of a grid.
+
+    Parameters
+    ----------
+    columns
+        Cells by column.
+    rows
+        Rows of the grid that they come from, from 0.
+    records
+        As they stand in the grid, where some end before the last column; else empty.
+    broken
+        Those that do not fit the header, with the reason.
+    """
+
+    columns: dict[str, list[object]]
+    rows: Sequence[int]
+    records: Sequence[Sequence[object]] = ()
+    broken: Mapping[int, str] = field(default_factory=dict)
+
+
+def _read_body(grid: grids.CellGrid, header: headers.SheetHeader, start: int) -> _Body:
+    """The cells below the header, by column."""
     used = _used_width(grid, header, len(header.names))
     names = header.names[:used]
-    if isinstance(grid.cells, grids.EvenRows) and grid.cells.width == used:
+    if isinstance(grid.cells, EvenRows) and grid.cells.width == used:
         texts = grid.cells.columns(start)
         if all(map(str.strip, texts[0])):
             columns = dict(zip(names, map(_emptied, texts), strict=True))
-            return columns, range(start, len(grid.cells)), {}
+            moved = _find_moved(grid, columns, grid.cells.after(start), {})
+            return _Body(columns, range(start, len(grid.cells)), broken=moved)
     filled_rows = [
         index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])
     ]
     records = [grid.cells[index] for index in filled_rows]
     shifted = (
-        row_widths.find_shifted(_header_cells(grid, header), records) if grid.is_delimited else {}
+        row_widths.find_shifted(_header_cells(grid, header), records)
+        if grid.delimiter is not None
+        else {}
     )
-    records, broken = _fit(records, used, shifted)
-    if not records:
-        return {name: [] for name in names}, filled_rows, broken
-    cells = map(_emptied, zip(*records, strict=True))
-    return dict(zip(names, cells, strict=True)), filled_rows, broken
+    fitted, broken = _fit(records, used, shifted)
+    cells = map(_emptied, zip(*fitted, strict=True))
+    columns = dict(zip(names, cells, strict=True)) if records else {name: [] for name in names}
+    return _Body(columns, filled_rows, records, _find_moved(grid, columns, records, broken))
+
+
+def _find_moved(
+    grid: grids.CellGrid,
+    columns: Mapping[str, list[object]],
+    records: Sequence[Sequence[object]],
+    broken: Mapping[int, str],
+) -> dict[int, str]:
+    """The broken records with those whose cells are not in their columns."""
+    if grid.delimiter is None:
+        return {**broken}
+    pairs = moved_cells.find_pairs([*columns.values()]) if grid.delimiter == "," else {}
+    if isinstance(records, EvenRows) and not pairs:
+        return {**broken}
+    return {**moved_cells.find_moved(records, len(columns), pairs, broken), **broken}
 
 
 def _header_cells(grid: grids.CellGrid, header: headers.SheetHeader) -> list[object]:
@@ -245,7 +290,7 @@ def _header_cells(grid: grids.CellGrid, header: headers.SheetHeader) -> list[obj
 
 
 def _fit(
-    records: list[Sequence[object]], width: int, shifted: Mapping[int, str]
+    records: Sequence[Sequence[object]], width: int, shifted: Mapping[int, str]
 ) -> tuple[list[Sequence[object]], dict[int, str]]:
     """The records at the width of the header; those with cells beyond it, by position.
 
@@ -253,6 +298,7 @@ def _fit(
     in a name moved the values, and the last of them is empty.  ``shifted`` are known as such.
     """
     broken = dict(shifted)
+    records = [*records]
     others = [index for index, record in enumerate(records) if len(record) != width]
     usual = Counter(map(len, records)).most_common(1)[0][0] if others else width
     for position in others:

@@ -9,8 +9,9 @@ import datetime
 import xml.parsers.expat
 from dataclasses import dataclass, field
 
+from boundaries.texts.workbooks import Merge
 from layers.errors import InputError
-from layers.tables.files import grids, headers, unseen
+from layers.tables.files import grids, unseen, workbook_sheets
 from layers.tables.formats.marks import LARGEST_ROW, CellMarks
 from layers.tables.numbers import format_codes, special_cells
 
@@ -63,12 +64,18 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
         parser.Parse(content, True)
     except (xml.parsers.expat.ExpatError, ValueError) as error:
         raise InputError(f"{label}: an XML Spreadsheet 2003 that is broken: {error}.") from error
-    name = _choose(reader.sheets, label, reading)
+    name = workbook_sheets.choose_sheet(
+        [*reader.sheets],
+        lambda name: bool(reader.sheets[name].cells),
+        lambda name: reader.sheets[name].cells[:40],
+        label,
+        reading,
+    )
     sheet = reader.sheets[name]
-    notes = ["it is an XML Spreadsheet 2003, read as one"]
-    others = [repr(other) for other in reader.sheets if other != name]
-    if others:
-        notes.append(f"sheet '{name}' read; not read: {', '.join(others)}")
+    notes = [
+        "it is an XML Spreadsheet 2003, read as one",
+        *workbook_sheets.other_sheets(reader.sheets, name),
+    ]
     sheet.marks.apply(sheet.cells)
     marked = {*sheet.marked_rows, *(row for row, _ in sheet.marks.cell_marks)}
     notes += unseen.unseen_notes(
@@ -77,33 +84,14 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
     return grids.CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
 
 
-def _choose(sheets: dict[str, _Sheet], label: str, reading: grids.SheetReading) -> str:
-    if reading.sheet is not None:
-        if reading.sheet in sheets:
-            return reading.sheet
-        raise InputError(f"{label}: no sheet '{reading.sheet}'; it has {[*sheets]}.")
-    filled = [name for name, sheet in sheets.items() if sheet.cells]
-    if not filled:
-        raise InputError(f"{label}: no sheet of it has a filled cell.")
-    expected = {headers.fold(name) for name in reading.expected}
-    fitting = [name for name in filled if expected and expected <= sheets[name].words()]
-    if len(fitting) > 1:
-        raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
-    return (fitting or filled)[0]
-
-
 @dataclass(slots=True)
 class _Sheet:
     """Cells of a sheet and its merged ranges."""
 
     cells: list[list[object]] = field(default_factory=list)
-    merges: list[grids.Merge] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
     marks: CellMarks = field(default_factory=CellMarks)
     marked_rows: set[int] = field(default_factory=set)
-
-    def words(self) -> set[str]:
-        """The words of its first rows, as headers are compared."""
-        return {headers.fold(cell) for row in self.cells[:40] for cell in row}
 
     def put(self, row: int, column: int, cell: object) -> None:
         while len(self.cells) <= row:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from boundaries.texts.workbooks import Merge
 from layers.tables.numbers.special_cells import (
     FormattedNumber,
     FormulaError,
@@ -14,7 +15,6 @@ from layers.tables.numbers.special_cells import (
 from layers.tables.numbers.value_words import write_cell
 
 Position = tuple[int, int]
-Merge = tuple[int, int, int, int]
 Parts = Sequence[tuple[str, Mark]]
 LARGEST_ROW = 1_048_576
 

@@ -107,7 +107,74 @@ def test_the_finding_says_what_to_quote(tmp_path: Path, write_csv: WriteCsv) -> 
         "quotation marks.",
         "Row not used: 4 cells, but the header has 3; a cell with a comma or other delimiter in it "
         "needs quotation marks.",
+        "1 rows have fewer cells than the header has columns (3). Read as if the last ones were "
+        "empty; where one in the middle is missing, its row is wrong. Rows 4.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "shifted"),
+    [
+        (THREE + ",catatan", "a,x,85,3, b,x,40,5, c,x,50,7,", 3),
+        (THREE + ",catatan", "a,x,85,03, b,x,40,50,", 2),
+        (THREE + ",catatan", "a,x,185,3, b,x,40,52, c,x,50,7,", 0),
+        (THREE + ",catatan", "a,1200,85,x, b,1300,40,y, c,1400,50,z,", 0),
+        (THREE + ",catatan,", "a,x,85,03, b,x,40,50,", 2),
+        (THREE + ",catatan,", "a,x,85,3, b,x,40,5, c,x,50,7,", 0),
+        (THREE, "a,85,3 b,40,5 c,50,7", 0),
+    ],
+)
+def test_decimals_cut_in_every_row_are_no_trailing_delimiters(
+    header: str, rows: str, shifted: int
+) -> None:
+    records = [row.split(",") for row in rows.split(" ")]
+    assert len(find_shifted(header.split(","), records)) == shifted
+
+
+FULL = [
+    f"{kode},Lama {number},{900 + number},{40 + number},2.{number}"
+    for number, kode in enumerate(KODE)
+]
+FIVE = "kode,nama,jiwa,kk,luas"
+
+
+@pytest.mark.parametrize(
+    ("row", "delimiter", "is_used"),
+    [
+        ("{kode},Lato,41,2.5", ",", False),
+        ("{kode},900,41,2.5", ",", False),
+        ("{kode},Lato,2.5", ",", False),
+        ("{kode},Lato,41,2.5", ";", False),
+        ("{kode},Lato,1,234,41", ",", False),
+        ("{kode},Lato,1,034,2.5", ",", False),
+        ("{kode},Lato,1,34,2.5", ",", True),
+        ("{kode},Lato,905,41", ",", True),
+        ("{kode},Lato,905", ",", True),
+        ("{kode},Lato,-,41", ",", True),
+        ("{kode},Lato,95,41,2.5", ",", True),
+        ("{kode},Lato,905,41,2.5", ",", True),
+        ("{kode},Lato,0,0", ",", True),
+    ],
+)
+def test_a_row_whose_cells_only_fit_other_columns_is_not_used(
+    tmp_path: Path, write_csv: WriteCsv, row: str, delimiter: str, is_used: bool
+) -> None:
+    text = "\n".join([FIVE, *FULL, row.format(kode="53.06.99.2001")])
+    sheet = read_sheet(tmp_path / write_csv(text.replace(",", delimiter)), delimiter=delimiter)
+    assert (len(FULL) not in sheet.broken) is is_used
+    assert sorted(sheet.broken) == ([] if is_used else [len(FULL)])
+    is_short = row.count(",") < FIVE.count(",")
+    found = rows_of(sheet.findings, "table.row_short")
+    assert found == ([len(FULL) + 2] if is_used and is_short else [])
+
+
+def test_small_numbers_beside_hundreds_are_no_number_cut_in_two(
+    tmp_path: Path, write_csv: WriteCsv
+) -> None:
+    """Posyandu beside households: 1 and 234 are both what they are."""
+    rows = [f"{kode},{1 + number % 4},{230 + number}" for number, kode in enumerate(KODE * 3)]
+    sheet = read_sheet(tmp_path / write_csv("\n".join(["kode,posyandu,kk", *rows])))
+    assert sheet.broken == {}
 
 
 def test_a_shifted_spending_line_is_no_rupiah(

@@ -24,7 +24,7 @@ from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula
 from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
 from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
-from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Styled
+from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Rich, Struck, Styled
 
 Indicators = dict[str, IndicatorSection]
 
@@ -114,6 +114,19 @@ def test_formulas_without_result_and_errors_are_named(
     (finding,) = [f for f in result.findings if f.code == "table.formula_error"]
     assert (finding.row, "#REF!" in finding.message) == (3, True)
     assert values(result)[0] == 1200
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_marked_numbers_are_one_finding_with_their_rows(
+    tmp_path: Path, desa: pd.DataFrame, indicators: Indicators, suffix: str
+) -> None:
+    raised = Rich((("1234", ""), ("1", "sup")))
+    result = join(tmp_path, desa, indicators, suffix, "jiwa", [raised, 1300, Struck(900), raised])
+    (finding,) = [f for f in result.findings if f.code == "table.marked_number"]
+    assert (finding.file, finding.row, finding.measure) == (f"t{suffix}", 2, 3)
+    assert "Rows 2, 4-5" in finding.message
+    assert values(result)[1] == 1300
+    assert sum(map(math.isnan, values(result))) == 5
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".xlsb"])
