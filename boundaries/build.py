@@ -104,7 +104,7 @@ def build_boundaries(
     Findings
     --------
     boundary.geometry_missing
-        A desa of an input without a polygon (warning).
+        A desa of an input of which no polygon is left, or that had none (warning).
     boundary.none_drawn
         No desa at all has a polygon (error).
     boundary.missing
@@ -120,9 +120,9 @@ def build_boundaries(
     single = duplicates.keep_one_per_code(intake.rows)
     findings = [*intake.findings, *single.findings]
     desa = _with_undrawn(single.desa, names_by_code, scope)
-    findings += _name_undrawn(desa)
     desa, more = _with_coverage(desa, sliver_width_m, progress)
-    findings += more
+    refused = {finding.kode for finding in more if finding.severity is Severity.ERROR}
+    findings += [*more, *_name_undrawn(desa[~desa["kode"].isin(refused)])]
     desa, more = hierarchy.assign_parents(desa, year)
     findings += more
     desa, more = hierarchy.name_parents(desa, names_by_code)

@@ -6,6 +6,7 @@
 - Anything else contradicts itself: **none** of the rows is used, the desa has no geometry.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -73,7 +74,7 @@ def keep_one_per_code(rows: gpd.GeoDataFrame) -> OnePerCode:
 
 
 def _stable_order(rows: gpd.GeoDataFrame) -> Positions:
-    """By code, then by content, so that shuffled files give the same result."""
+    """By code, content and order of the files, so that shuffled rows give the same result."""
     repeated = rows["kode"].duplicated(keep=False).to_numpy()
     content = np.full(len(rows), "", dtype=object)
     shapes = shapely.normalize(np.asarray(rows.geometry.values)[repeated])
@@ -82,6 +83,7 @@ def _stable_order(rows: gpd.GeoDataFrame) -> Positions:
         {
             "kode": rows["kode"].to_numpy(),
             "content": content,
+            "source": rows["source"].to_numpy(),
             "nama": rows["nama"].fillna("").to_numpy(),
             "file": rows["source_file"].to_numpy(),
             "row": rows["source_row"].to_numpy(),
@@ -103,14 +105,14 @@ def _settle(
     for position in np.flatnonzero(drawn):
         spare[position] = first.setdefault(normal[position], int(position)) != position
     spare |= ~drawn if drawn.any() else np.arange(len(group)) > 0
+    used = np.flatnonzero(~spare)
     findings = [
         DUPLICATE_ROW.finding(
-            "The same polygon, or none, under a code that is there already; counted once.",
+            _say_again(records[position], records[first.get(normal[position], int(used[0]))]),
             **locations.place_of(records[position]),
         )
         for position in np.flatnonzero(spare)
     ]
-    used = np.flatnonzero(~spare)
     row = group.iloc[used[:1]].copy()
     if len(used) == 1:
         return row, spare, findings
@@ -136,6 +138,14 @@ def _settle(
         )
     row["geometry"] = gpd.GeoSeries([None], index=row.index, crs=4326)
     return row, np.ones(len(group), dtype=bool), findings
+
+
+def _say_again(record: Mapping[str, object], kept: Mapping[str, object]) -> str:
+    message = "The same polygon, or none, under a code that is there already; counted once."
+    name = kept["nama"]
+    if isinstance(name, str) and isinstance(record["nama"], str) and name != record["nama"]:
+        message += f" Here it is called '{record['nama']}'; it is called '{name}' there, used."
+    return message
 
 
 def _are_parts(group: gpd.GeoDataFrame) -> bool:

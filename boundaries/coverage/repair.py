@@ -97,7 +97,7 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, list[Repair]]:
     """
     drawn = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
     on_grid = geometry.copy()
-    on_grid[drawn] = shapely.remove_repeated_points(round_to_grid(geometry[drawn]))
+    on_grid[drawn] = drop_repeated_points(round_to_grid(geometry[drawn]))
     on_grid[~drawn] = None
     invalid = drawn & ~shapely.is_valid(geometry)
     collapsed = drawn & ~invalid & ~shapely.is_valid(on_grid)
@@ -112,6 +112,21 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, list[Repair]]:
 def round_to_grid(geometry: Geometries) -> Geometries:
     """The geometries with coordinates rounded to the grid; equal points stay equal."""
     return np.asarray(shapely.transform(geometry, lambda xy: np.round(xy, GRID_DECIMALS)))
+
+
+def drop_repeated_points(geometry: Geometries) -> Geometries:
+    """The geometries with each point once in a row; one with a ring of a single place stays.
+
+    GEOS refuses such rings (a hole of a centimetre on the grid), and the whole array with them.
+    """
+    try:
+        return np.asarray(shapely.remove_repeated_points(geometry), dtype=object)
+    except shapely.errors.GEOSException:
+        if len(geometry) == 1:
+            return geometry
+    middle = len(geometry) // 2
+    halves = (drop_repeated_points(half) for half in (geometry[:middle], geometry[middle:]))
+    return np.concatenate([*halves])
 
 
 def orient(geometry: Geometries) -> Geometries:

@@ -5,6 +5,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from boundaries.coverage.repair import drop_repeated_points
 from boundaries.findings import kinds, locations, report
 from boundaries.geometry_arrays import Floats, Geometries, Geometry, Positions
 
@@ -48,7 +49,7 @@ def check_nodes(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[report.Findin
     boundary.duplicate_nodes
         How many points of how many polygons of a file were dropped (note).
     """
-    lean = shapely.remove_repeated_points(drawn)
+    lean = drop_repeated_points(drawn)
     spare = shapely.get_num_coordinates(drawn) - shapely.get_num_coordinates(lean)
     findings = []
     for label in sorted(set(desa["source_file"].dropna())):

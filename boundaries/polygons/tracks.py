@@ -20,8 +20,9 @@ _COLLECTION = 7
 def polygons_only(raw: RawLayer, label: str) -> RawLayer:
     """The layer with polygons alone: closed lines become polygons, all else loses its geometry.
 
-    A line is closed when the gap between its ends is at most 2 % of its length: a GPS logger is
-    stopped a few metres from where it was started.
+    A geometry without coordinates (``POLYGON EMPTY``) is none, like null.  A line is closed when
+    the gap between its ends is at most 2 % of its length: a GPS logger is stopped a few metres from
+    where it was started.
 
     Findings
     --------
@@ -32,8 +33,9 @@ def polygons_only(raw: RawLayer, label: str) -> RawLayer:
     boundary.not_polygon
         Points and the like (warning); they have no place in a boundary.
     """
-    kinds = shapely.get_type_id(raw.geometry)
     geometry = raw.geometry.copy()
+    geometry[shapely.is_empty(geometry)] = None
+    kinds = shapely.get_type_id(geometry)
     findings = list(raw.findings)
     for index in np.flatnonzero(~np.isin(kinds, (*_POLYGONS, -1))):
         geometry[index], finding = _as_polygon(raw.geometry[index])

@@ -148,8 +148,9 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
     rows = pd.DataFrame(frame[["level", "kode", "source_file", "source_row"]])
     sources = place_sources.list_sources(workspace)
     strand = place_sources.trace_boundaries(sources, workspace, rows)
+    of_files = lost_inputs.find_lost_polygons(coverage.report, desa)
     added = step_records.Contribution(
-        (*coverage.report.findings, *of_terms, *of_matches, *of_history),
+        (*coverage.report.findings, *of_files, *of_terms, *of_matches, *of_history),
         tuple(coverage.report.loads),
         (strand,),
         {"boundaries": rows},
@@ -210,14 +211,7 @@ def _check_names_used(
     if section.code_system != "kemendagri":
         why = "Names are taken from lists in Kemendagri codes only; this one is declared BPS."
         return [lost_inputs.lose_input(load, f"None of {load.rows_read} rows is used. {why}")]
-    starts = tuple(place.replace(".", "") for place in scope if place != "indonesia")
-    if not starts or any(kode.startswith(starts) for kode in reference.names):
-        return []
-    example = min(reference.names)
-    why = f"Its codes begin like {KodeKemendagri(example).dotted}, none lies in {', '.join(scope)}."
-    return [
-        lost_inputs.lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)
-    ]
+    return lost_inputs.lose_elsewhere(load, reference.names, scope)
 
 
 def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, step_records.Contribution]:
@@ -238,9 +232,11 @@ def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, step_records.Cont
             encoding=section.encoding,
         )
         bridges.append(bridge)
-        parts.append(
-            step_records.Contribution((*findings, *lost_inputs.find_lost(findings, load)), (load,))
+        lost = lost_inputs.find_lost(findings, load)
+        lost = lost or lost_inputs.lose_elsewhere(
+            load, bridge.targets.values(), task.workspace.wilayah.scope
         )
+        parts.append(step_records.Contribution((*findings, *lost), (load,)))
     return join_bridges(bridges) if bridges else None, step_records.join_contributions(parts)
 
 
@@ -266,9 +262,10 @@ def _read_histories(task: ListsTask) -> tuple[versions.History | None, step_reco
             encoding=section.encoding,
         )
         changes += history.changes
-        parts.append(
-            step_records.Contribution((*findings, *lost_inputs.find_lost(findings, load)), (load,))
-        )
+        codes = lost_inputs.codes_about(history, task.workspace.wilayah.scope)
+        lost = lost_inputs.find_lost(findings, load)
+        lost = lost or lost_inputs.lose_elsewhere(load, codes, task.workspace.wilayah.scope)
+        parts.append(step_records.Contribution((*findings, *lost), (load,)))
     return versions.History.of(changes) if changes else None, step_records.join_contributions(parts)
 
 

@@ -4,10 +4,15 @@ It blocks publication until it is mended, taken out of ``wilayah.toml``, or acce
 reason (``[[allow]]``).
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from boundaries.findings.report import Finding, LoadCount, Severity
+import pandas as pd
+
+from boundaries.codes import KodeKemendagri
+from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from boundaries.history.versions import History
 from layers.finding_words.finding_kinds import declared_kind, finding_words
 from layers.workspace.workspace import Workspace
 
@@ -26,6 +31,9 @@ _NO_REASON = frozenset(
         "versions.history_proposed",
     }
 )
+
+_REASON_OF_MANY = frozenset({"boundary.out_of_scope"})
+"""Notes about many rows at once that say why these are not used."""
 
 
 def find_lost(
@@ -89,7 +97,8 @@ def _commonest(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of the code that explains most rows, in the order of the report."""
     by_code: dict[str, list[Finding]] = {}
     for finding in findings:
-        is_reading = finding.severity is Severity.NOTE and finding.row is None
+        is_note = finding.severity is Severity.NOTE and finding.row is None
+        is_reading = is_note and finding.code not in _REASON_OF_MANY
         if finding.code not in _NO_REASON and not is_reading:
             by_code.setdefault(finding.code, []).append(finding)
     counts = {code: sum(map(_rows_of, alike)) for code, alike in by_code.items()}
@@ -106,6 +115,33 @@ def _explain(example: Finding) -> str:
     where = f"Row {example.row}: " if example.row is not None else ""
     advice = finding_words().advice(example.code).en
     return f"{where}{example.message} {advice}".strip()
+
+
+def find_lost_polygons(report: Report, desa: pd.DataFrame) -> list[Finding]:
+    """The error ``input.no_row_used`` of each file of polygons of which no desa is drawn."""
+    drawn = Counter(desa.loc[desa["geometry"].notna(), "source_file"])
+    findings = []
+    for load in report.loads:
+        of_file = [finding for finding in report.findings if finding.file == load.file]
+        findings += find_lost(of_file, load, drawn[load.file])
+    return findings
+
+
+def lose_elsewhere(load: LoadCount, codes: Collection[str], scope: Sequence[str]) -> list[Finding]:
+    """The error ``input.no_row_used`` of a list of which no code (digits) lies in the scope."""
+    starts = tuple(place.replace(".", "") for place in scope if place != "indonesia")
+    if not starts or not codes or any(code.startswith(starts) for code in codes):
+        return []
+    example = min(codes)
+    why = f"Its codes begin like {KodeKemendagri(example).dotted}, none lies in {', '.join(scope)}."
+    return [lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)]
+
+
+def codes_about(history: History, scope: Sequence[str]) -> set[str]:
+    """The codes (digits) of a history; of a provinsi that was recoded, its places of the scope."""
+    codes = {code for change in history.changes for code in (change.old, change.new)}
+    inside = {place for place in scope if any(place.startswith(f"{code}.") for code in codes)}
+    return {code.replace(".", "") for code in codes | inside}
 
 
 ACCESS_SECTIONS = (

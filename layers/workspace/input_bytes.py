@@ -30,10 +30,13 @@ SIDE_SUFFIXES = (
     ".id",
     ".map",
     ".ind",
+    ".mid",
     ".hdr",
     ".csvt",
 )
 """Files beside a declared one, of the same stem, without which it says something else."""
+INDEXES = frozenset({".shx", ".sbn", ".sbx", ".ind", ".cpg", ".qpj", ".csvt"})
+"""Those that hold no data of their own: places of rows, and how they are read."""
 SIDE_ENDINGS = (".aux.xml", ".msk", ".ovr", ".cpg", "-wal", "-journal")
 """Files beside a declared one whose names begin with its whole name."""
 SIDED = {".shp", ".tif", ".tiff", ".vrt", ".tab", ".mif", ".asc", ".bil", ".gpkg"}
@@ -104,11 +107,14 @@ def find_companions(path: Path) -> list[Path]:
     return sorted(
         other
         for other in path.parent.iterdir()
-        if other.name != path.name and _is_companion(path, other.name) and other.is_file()
+        if other.name != path.name and is_companion(path, other.name) and other.is_file()
     )
 
 
-def _is_companion(path: Path, name: str) -> bool:
+def is_companion(path: Path, name: str) -> bool:
+    """Whether a file of this name lies beside a declared one and belongs to it."""
+    if path.suffix.lower() not in SIDED:
+        return False
     lowered, declared = name.lower(), path.name.lower()
     ending = lowered.removeprefix(declared)
     if ending != lowered:

@@ -1,13 +1,20 @@
 """Every file a workspace declares: does it exist, and which bytes is it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from boundaries.findings.report import Finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import InputEntry
-from layers.workspace.input_bytes import SIDE_SUFFIXES, FileState, InputBytes, find_companions
+from layers.workspace.input_bytes import (
+    INDEXES,
+    FileState,
+    InputBytes,
+    find_companions,
+    is_companion,
+)
 from layers.workspace.section import InputSection
 from layers.workspace.workspace import Workspace
 
@@ -91,20 +98,24 @@ def _entry(name: str, reference: str, state: FileState, section: InputSection) -
 def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
     """The files that are the same bytes as another one under another name.
 
-    Companions are not told: the ``.prj`` of most Shapefiles are the same.
+    The entries are sorted by input, as `hash_inputs` gives them.  What is one input in several files is compared as a whole: two Shapefiles with the same shapes
+    and other attributes are two inputs, and the ``.prj`` of most are the same.
 
     Findings
     --------
     input.identical
         A file is a copy of another input (warning): one year or sheet was sent twice, perhaps.
     """
-    paths: dict[str, dict[str, str]] = {}
+    copies: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+    files_of = {name: [*files] for name, files in groupby(inputs, lambda entry: entry.input)}
     for entry in inputs:
-        if entry.path.lower().endswith(SIDE_SUFFIXES):
+        files = files_of[entry.input]
+        beside = [other for other in files if _is_beside(entry, other)]
+        if any(_is_beside(other, entry) for other in files):
             continue
-        paths.setdefault(entry.sha256, {}).setdefault(entry.path, entry.input)
+        copies.setdefault(_content(entry, beside), {}).setdefault(entry.path, entry.input)
     findings = []
-    for inputs_by_path in paths.values():
+    for inputs_by_path in copies.values():
         (first, first_input), *others = sorted(inputs_by_path.items())
         findings += [
             IDENTICAL.finding(
@@ -115,3 +126,21 @@ def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
             for path, name in others
         ]
     return findings
+
+
+def _is_beside(declared: InputEntry, other: InputEntry) -> bool:
+    """Whether the other file of an input belongs to this one."""
+    path, beside = Path(declared.path), Path(other.path)
+    is_same_place = path.parent == beside.parent and path != beside
+    return is_same_place and is_companion(path, beside.name)
+
+
+def _content(entry: InputEntry, beside: Sequence[InputEntry]) -> tuple[tuple[str, str], ...]:
+    """The hashes of a file and of those beside it that hold data, by what they are."""
+    stem = Path(entry.path).stem
+    data = {
+        Path(other.path).name.removeprefix(stem).lower(): other.sha256
+        for other in beside
+        if Path(other.path).suffix.lower() not in INDEXES
+    }
+    return (("", entry.sha256), *sorted(data.items()))

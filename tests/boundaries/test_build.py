@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.boundaries.drawing import (
     reference_of,
     source,
     square,
+    write_json,
 )
 
 TWO_KECAMATAN = frame(
@@ -101,6 +103,21 @@ def test_the_same_row_twice_is_counted_once(tmp_path: Path) -> None:
     assert not result.level("desa").geometry.isna().any()
 
 
+def test_of_two_files_with_the_same_polygon_the_one_declared_first_names_the_desa(
+    tmp_path: Path,
+) -> None:
+    for name, nama in (("lama.parquet", "Waibao"), ("baru.parquet", "Ekasapta")):
+        frame([square(0, 0)], nama=[nama]).to_parquet(tmp_path / name)
+    for first, second in (("lama", "baru"), ("baru", "lama")):
+        sources = [source(tmp_path / f"{name}.parquet") for name in (first, second)]
+        result = build_boundaries(sources, scope=["99.01"], year=2025)
+        used = "Waibao" if first == "lama" else "Ekasapta"
+        assert result.level("desa")["nama"].tolist() == [used]
+        twin = one(result.report.findings, "boundary.duplicate_row")
+        assert twin.file == f"{second}.parquet"
+        assert f"is called '{used}' there" in twin.message
+
+
 def test_islands_drawn_as_rows_of_their_own_become_one_desa(tmp_path: Path) -> None:
     table = frame(
         [square(0, 0), square(5, 5)], [kode(1), kode(1)], nama=["Pulau Kera", "pulau kera"]
@@ -123,12 +140,56 @@ def test_two_desa_under_one_code_are_an_error_and_neither_is_used(
     assert (load.matched, load.duplicates, load.desa_without_data) == (1, 2, 1)
 
 
-def test_a_desa_without_polygon_stays_in_the_frame(tmp_path: Path) -> None:
-    result = build(tmp_path, frame([square(0, 0), None]))
+THIN = shapely.Polygon([(124.5, -9.0), (124.50000001, -9.0), (124.50000001, -9.00000001)])
+NOTHING_DRAWN = {
+    "null": None,
+    "empty polygon": shapely.Polygon(),
+    "empty parts": shapely.MultiPolygon(),
+    "empty collection": shapely.GeometryCollection(),
+    "empty line": shapely.LineString(),
+    "empty point": shapely.Point(),
+    "smaller than the grid": THIN,
+}
+
+
+@pytest.mark.parametrize("drawn", NOTHING_DRAWN.values(), ids=NOTHING_DRAWN)
+def test_a_desa_without_polygon_stays_in_the_frame(
+    drawn: shapely.Geometry | None, tmp_path: Path
+) -> None:
+    result = build(tmp_path, frame([square(0, 0), drawn]))
     desa = result.level("desa")
     assert desa.geometry.isna().tolist() == [False, True]
     assert np.isnan(desa["area_ha"].iloc[1])
     assert one(result.report.findings, "boundary.geometry_missing").row == 2
+
+
+@pytest.mark.parametrize("drawn", [None, shapely.Polygon()])
+def test_an_empty_row_beside_the_polygon_of_its_desa_is_a_duplicate(
+    drawn: shapely.Geometry | None, tmp_path: Path
+) -> None:
+    result = build(tmp_path, frame([square(0, 0), drawn], [kode(1), kode(1)]))
+    assert one(result.report.findings, "boundary.duplicate_row").row == 2
+    assert not result.level("desa").geometry.isna().any()
+    assert not codes_of(result.report.findings, "error")
+
+
+@pytest.mark.parametrize("text", ['{"type": "Polygon", "coordinates": []}', "null"])
+def test_empty_coordinates_of_a_geojson_are_a_finding_with_its_row(
+    text: str, tmp_path: Path
+) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"kode": code, "nama": "A"},
+            "geometry": json.loads(drawn),
+        }
+        for code, drawn in ((kode(1), shapely.to_geojson(square(0, 0))), (kode(2), text))
+    ]
+    path = tmp_path / "desa.geojson"
+    write_json(path, {"type": "FeatureCollection", "features": features})
+    result = build_boundaries([source(path)], scope=["99.01"], year=2025)
+    missing = one(result.report.findings, "boundary.geometry_missing")
+    assert (missing.file, missing.row, missing.kode) == ("desa.geojson", 2, kode(2))
 
 
 def test_where_no_desa_has_a_polygon_nothing_is_published(tmp_path: Path) -> None:

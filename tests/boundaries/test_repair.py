@@ -73,3 +73,23 @@ def test_a_valid_polygon_keeps_its_shape_and_says_nothing() -> None:
 def test_repeated_points_are_dropped() -> None:
     (repaired,), _ = repair(shapely.Polygon([SHELL[0], *SHELL]))
     assert shapely.get_num_coordinates(repaired) == 5
+
+
+def ring_below_the_grid(west: float) -> list[tuple[float, float]]:
+    """A ring of which all points fall on one place of the grid."""
+    return [(west, 1), (west + 1e-8, 1), (west + 1e-8, 1 + 1e-8), (west, 1)]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        shapely.Polygon(SHELL, [ring_below_the_grid(1)]),
+        shapely.MultiPolygon([shapely.Polygon(SHELL), shapely.Polygon(ring_below_the_grid(9))]),
+    ],
+)
+def test_a_ring_smaller_than_the_grid_is_left_out_and_spoils_no_other_polygon(shape: Any) -> None:
+    repaired, _ = repair(shapely.Polygon(INNER), shape, shapely.Polygon(ring_below_the_grid(5)))
+    assert repaired[0].area == 4.0
+    assert shapely.is_valid(repaired[1])
+    assert repaired[1].area == 16.0
+    assert repaired[2] is None

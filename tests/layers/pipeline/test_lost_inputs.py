@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,20 @@ code_system = "kemendagri"
 code_column = "kode"
 name_column = "nama"
 """
+BRIDGE = """[[crosswalks]]
+kind = "bridge"
+path = "t.csv"
+from_column = "bps"
+to_column = "kode"
+date = "2024"
+"""
+HISTORY = """[[crosswalks]]
+kind = "history"
+path = "t.csv"
+from_column = "lama"
+to_column = "baru"
+kind_column = "jenis"
+"""
 LOST = {
     "no code": (WIDE, "kode,jiwa\n26000,1\n26001,2\n"),
     "empty code": (WIDE, "kode,jiwa,lain\n,1,a b\n,2,c d\n"),
@@ -84,6 +99,13 @@ LOST = {
     "wrong kind": (FACILITIES, "jenis,lon,lat\nPKM,123.01,-8.39\n"),
     "positions elsewhere": (FACILITIES, "jenis,lon,lat\nPuskesmas,,\n"),
     "names of another kabupaten": (NAMES, "kode,nama\n53.07.01.2001,A\n53.07.01.2002,B\n"),
+    "bridge of another kabupaten": (BRIDGE, "bps,kode\n5309010001,53.07.01.2001\n"),
+    "bridge without a pair": (BRIDGE, "bps,kode\n5309010001,\n"),
+    "history of another kabupaten": (
+        HISTORY,
+        "lama,baru,jenis\n53.07.01.2001,53.07.01.2009,recode\n",
+    ),
+    "history without a kind": (HISTORY, "lama,baru,jenis\n53.06.01.2009,53.06.01.2001,entah\n"),
     "names in BPS codes": (NAMES.replace("kemendagri", "bps"), "kode,nama\n5309010001,A\n"),
 }
 
@@ -173,3 +195,57 @@ def test_roads_of_which_none_is_used_say_why(tmp_path: Path) -> None:
     report = check_report(tmp_path, sections, files)
     (lost,) = of_code(report, "input.no_row_used")
     assert "Road class 'jalan x' is in no class of speeds" in lost.message
+
+
+POLYGONS = """[[boundaries]]
+path = "lain.geojson"
+code_system = "kemendagri"
+code_column = "kode"
+name_column = "nama"
+"""
+BARE = """[[boundaries]]
+path = "lain.geojson"
+code_system = "kemendagri"
+name_column = "nama"
+[boundaries.codes_from]
+path = "desa.geojson"
+code_system = "kemendagri"
+code_column = "kode"
+name_column = "nama"
+"""
+LOST_POLYGONS = {
+    "another kabupaten": (POLYGONS, {"53.07.01.2001": (0.3, 0.4)}, "outside the scope"),
+    "no code": (POLYGONS, {"entah": (0.3, 0.4)}, "entah"),
+    "nothing drawn": (POLYGONS, {"53.06.03.2001": None}, "no polygon"),
+    "no code and other places": (BARE, {"": (0.3, 0.4)}, "No reference polygon meets this one"),
+    "the same polygons again": (POLYGONS, {"53.06.01.2001": (0.0, 0.02)}, "same polygon"),
+}
+
+
+@pytest.mark.parametrize("kind", LOST_POLYGONS)
+def test_polygons_of_which_none_is_used_block_beside_good_ones(tmp_path: Path, kind: str) -> None:
+    section, rows, why = LOST_POLYGONS[kind]
+    features = [
+        {"type": "Feature", "properties": {"kode": code, "nama": "Entah"}, "geometry": _box(sides)}
+        for code, sides in rows.items()
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    report = check_report(tmp_path / "w", section, {"lain.geojson": text})
+    (lost,) = of_code(report, "input.no_row_used")
+    assert (lost.file, lost.severity) == ("lain.geojson", Severity.ERROR)
+    assert why in lost.message
+    assert "boundaries.2: None of 1 rows" in lost.message
+
+
+def _box(sides: tuple[float, float] | None) -> dict[str, object] | None:
+    if sides is None:
+        return None
+    west, east = (123.0 + side for side in sides)
+    ring = [[west, -8.4], [east, -8.4], [east, -8.38], [west, -8.38], [west, -8.4]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def test_a_history_of_the_provinsi_is_about_its_kabupaten(tmp_path: Path) -> None:
+    text = "lama,baru,jenis\n51,53,recode\n"
+    report = check_report(tmp_path / "w", HISTORY, {"t.csv": text})
+    assert not of_code(report, "input.no_row_used")
