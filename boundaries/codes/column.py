@@ -24,6 +24,10 @@ from boundaries.findings import kinds, report
 
 REPAIRED = kinds.declared_kind("codes.repaired")
 REFUSED = kinds.declared_kind("codes.refused")
+NOT_BRIDGED = kinds.declared_kind("codes.not_bridged")
+
+BRIDGE_REASONS = frozenset({"no_bridge", "several_pairs"})
+"""Reasons of `CodeProblem` for a BPS code that a bridge leads nowhere."""
 
 _PLAIN_DIGITS = re.compile(r"[0-9]+|[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}").fullmatch
 """Texts without damage: a second look finds no other code in them."""
@@ -238,6 +242,8 @@ def column_findings(
         A cell that is not provably one code (warning); ``value`` holds it.
     codes.repaired
         How many cells were repaired in one way, with the first as example (note).
+    codes.not_bridged
+        A BPS code that the bridge leads nowhere (warning).
     """
     findings = []
     repaired = Counter(p.reason for p in column.problems if p.severity is report.Severity.NOTE)
@@ -260,8 +266,9 @@ def column_findings(
                 )
             )
         else:
+            kind = NOT_BRIDGED if problem.reason in BRIDGE_REASONS else REFUSED
             findings.append(
-                REFUSED.finding(
+                kind.finding(
                     problem.message,
                     file=file,
                     row=row,

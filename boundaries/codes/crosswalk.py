@@ -5,6 +5,7 @@ of its own level: a bridge of kecamatan tells in which kecamatan a BPS desa lies
 is (the desa numbers of the two systems are unrelated).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,25 +61,31 @@ class CodeBridge:
         -------
         CodeColumn
             One entry per row.  A row that was None stays so with its problem; reason ``no_bridge``
-            where the bridge has no pair, ``ambiguous`` where it has several.
+            where the bridge has no pair, ``several_pairs`` where it has several.
         """
         if column.system is not CodeSystem.BPS:
             raise ValueError("only BPS codes cross over")
         codes: list[KodeKemendagri | KodeBps | None] = []
         problems = list(column.problems)
+        neighbours = Counter((len(digits), digits[:4]) for digits in self.targets)
         for index, code in enumerate(column.codes):
             target = None if code is None else self.targets.get(code.digits)
             codes.append(None if target is None else KodeKemendagri.trusted(target))
             if code is not None and target is None:
-                problems.append(self._uncrossed(index, code))
+                problems.append(self._uncrossed(index, code.digits, neighbours))
         return CodeColumn(CodeSystem.KEMENDAGRI, codes, sorted(problems, key=lambda p: p.index))
 
-    def _uncrossed(self, index: int, code: KodeKemendagri | KodeBps) -> CodeProblem:
-        digits = code.digits
+    def _uncrossed(
+        self, index: int, digits: str, neighbours: Mapping[tuple[int, str], int]
+    ) -> CodeProblem:
+        """Why a code does not cross, and how many others of its kabupaten the bridge has."""
         if digits in self.conflicting:
-            reason, message = "ambiguous", f"BPS {digits}: the bridge leads to several places."
+            reason, message = "several_pairs", f"BPS {digits}: the bridge leads to several places."
         else:
-            reason, message = "no_bridge", f"BPS {digits} is not in the bridge."
+            count = neighbours.get((len(digits), digits[:4]), 0)
+            beside = f"{count} other codes" if count else "no code"
+            message = f"BPS {digits} is not in the bridge, which has {beside} of BPS {digits[:4]}."
+            reason = "no_bridge"
         return CodeProblem(index, digits, reason, message, report.Severity.WARNING)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.codes import CodeSystem, column_findings, read_code_column
+from boundaries.codes.column import BRIDGE_REASONS
 from boundaries.findings import locations, report
 from boundaries.history.versions import History
 from layers.facilities.checks import KANTOR_DESA, RowFindings
@@ -53,10 +54,12 @@ def add_declared(
         )
         if column.system is CodeSystem.BPS and aids.bridge and 10 in aids.bridge.lengths:
             column = aids.bridge.cross(column)
+        uncrossed = sum(problem.reason in BRIDGE_REASONS for problem in column.problems)
         today = _codes_of_today(column.written, frame["row"], aids.history or History(), log)
         loaded = set(kode)
         written = [code if code in loaded else None for code in today]
-        why = NO_BRIDGE if column.system is CodeSystem.BPS else ""
+        why = f" {uncrossed} BPS codes are not in the bridge; add them to it." if uncrossed else ""
+        why = NO_BRIDGE if column.system is CodeSystem.BPS else why
         _tell_unknown(frame, written, why, log)
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()

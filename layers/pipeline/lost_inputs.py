@@ -14,6 +14,7 @@ from boundaries.codes import KodeKemendagri
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
 from boundaries.history.versions import History
 from layers.finding_words.finding_kinds import declared_kind, finding_words
+from layers.workspace.inputs import list_inputs
 from layers.workspace.workspace import Workspace
 
 NO_ROW_USED = declared_kind("input.no_row_used")
@@ -182,15 +183,39 @@ def find_unused_sections(workspace: Workspace, measured: Measurements) -> list[F
     Findings
     --------
     input.section_unused
-        Nothing uses the section, because another one is missing (warning).
+        Nothing uses the section, because another one is missing (warning); a bridge, where no input
+        has BPS codes, only helps to tell the two systems apart (note).
     """
     unused = (
         *_unused_for_access(workspace, measured),
         *_unused_measures(workspace, measured),
         *_unused_plans(workspace, measured),
     )
-    return [
+    findings = [
         SECTION_UNUSED.finding(f"{name}: {why}", file, value=name) for name, file, why in unused
+    ]
+    return findings + _find_idle_bridges(workspace)
+
+
+def _find_idle_bridges(workspace: Workspace) -> list[Finding]:
+    """A note for each bridge of a workspace in which no input declares BPS codes."""
+    sections: list[object] = [section for _, section in list_inputs(workspace)]
+    sections += [section.codes_from for section in workspace.boundaries]
+    if any(getattr(section, "code_system", None) == "bps" for section in sections):
+        return []
+    message = (
+        "crosswalks.{number}: no input declares BPS codes, so none crosses this bridge; it only "
+        "helps to tell BPS codes from Kemendagri codes."
+    )
+    return [
+        SECTION_UNUSED.finding(
+            message.format(number=number),
+            section.path,
+            value=f"crosswalks.{number}",
+            severity=Severity.NOTE,
+        )
+        for number, section in enumerate(workspace.crosswalks, start=1)
+        if section.kind == "bridge"
     ]
 
 

@@ -98,8 +98,9 @@ def _entry(name: str, reference: str, state: FileState, section: InputSection) -
 def check_identical_files(inputs: Sequence[InputEntry]) -> list[Finding]:
     """The files that are the same bytes as another one under another name.
 
-    The entries are sorted by input, as `hash_inputs` gives them.  What is one input in several files is compared as a whole: two Shapefiles with the same shapes
-    and other attributes are two inputs, and the ``.prj`` of most are the same.
+    The entries are sorted by input, as `hash_inputs` gives them.  What is one input in several
+    files is compared as a whole: two Shapefiles with the same shapes and other attributes are two
+    inputs, and the ``.prj`` of most are the same.
 
     Findings
     --------

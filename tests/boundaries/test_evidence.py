@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from boundaries.codes import CodeReference, CodeSystem, read_code_column
+from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
 from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
 from boundaries.codes.evidence import refuse_contradiction, weigh_code_systems
 
@@ -109,7 +109,9 @@ def test_a_bridge_of_kecamatan_does_not_cross_desa(tmp_path: Path) -> None:
     ]
     crossed = bridge.cross(read_code_column(["5306", "5309", "5399"], B, "kabupaten"))
     assert crossed.written == ["53.04", None, None]
-    assert [problem.reason for problem in crossed.problems] == ["ambiguous", "no_bridge"]
+    assert [problem.reason for problem in crossed.problems] == ["several_pairs", "no_bridge"]
+    assert "which has no code of BPS 5399" in crossed.problems[1].message
+    assert {finding.code for finding in column_findings(crossed, "t.csv")} == {"codes.not_bridged"}
 
 
 @pytest.fixture(scope="module")

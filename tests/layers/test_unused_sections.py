@@ -171,3 +171,36 @@ air = "air_minum_layak_pct"
 """
     files = RKPD | {"air.csv": "kode,air\n53.06.01.2001,60\n"}
     assert unused(tmp_path, table + SERVICE + PROGRAMMES, files) == {}
+
+
+BRIDGE = """[[crosswalks]]
+kind = "bridge"
+path = "bridge.csv"
+from_column = "bps"
+to_column = "kode"
+date = "2024"
+"""
+PAIRS = {"bridge.csv": "bps,kode\n5309010001,53.06.01.2001\n"}
+
+
+def test_a_bridge_that_no_input_with_bps_codes_crosses_is_a_note(tmp_path: Path) -> None:
+    (idle,) = of_code(check_report(tmp_path, BRIDGE, PAIRS), CODE)
+    assert (idle.severity, idle.file, idle.value) == ("note", "bridge.csv", "crosswalks.1")
+    assert "no input declares BPS codes" in idle.message
+
+
+def test_a_bridge_that_a_table_crosses_is_used(tmp_path: Path) -> None:
+    table = """[[tables]]
+id = "air"
+path = "air.csv"
+code_system = "bps"
+code_column = "kode"
+year = 2024
+[tables.columns]
+air = "air_minum_layak_pct"
+"""
+    files = PAIRS | {"air.csv": "kode,air\n5309010001,60\n5309010002,70\n"}
+    report = check_report(tmp_path, BRIDGE + table, files)
+    assert of_code(report, CODE) == []
+    (missing,) = of_code(report, "codes.not_bridged")
+    assert (missing.file, missing.row) == ("air.csv", 3)

@@ -11,6 +11,7 @@ import numpy as np
 
 from boundaries.codes import (
     CodeColumn,
+    CodeProblem,
     CodeReference,
     CodeSystem,
     KodeKemendagri,
@@ -20,6 +21,7 @@ from boundaries.codes import (
     read_code_column,
     read_siskeudes_column,
 )
+from boundaries.codes.column import BRIDGE_REASONS, NOT_BRIDGED
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.evidence import refuse_contradiction, weigh_code_systems
 from boundaries.findings.report import Finding, Severity
@@ -60,7 +62,10 @@ def place_by_code(
     table.code_unknown
         A code in a covered kabupaten that no desa of the coverage has.
     table.outside_scope
-        A code of another provinsi or kabupaten, of which the boundaries have no desa (note).
+        A code of another provinsi or kabupaten, of which the boundaries have no desa (note); a BPS
+        code that is not in a bridge which has every desa of the boundaries.
+    codes.not_bridged
+        A BPS code that the bridge leads nowhere (warning).
     table.no_bridge
         Codes are declared BPS and no crosswalk leads to Kemendagri codes (error).
     codes.contradicted, codes.mixed
@@ -107,8 +112,7 @@ def _place_rest(
         index = left[number]
         if digits is None:
             problem = refused[number]
-            code = "table.no_code" if problem.reason == "empty" else "table.code_refused"
-            reasons[index] = Reason(code, problem.message, problem.value)
+            reasons[index] = _say_unread(problem)
             continue
         place = places.by_code.get(digits, -1)
         position[index] = place
@@ -126,6 +130,14 @@ def _place_rest(
         message = f"{dotted}: no desa of the boundaries has this code. {why}{hint}"
         reasons[index] = Reason("table.code_unknown", message, dotted)
     return reasons
+
+
+def _say_unread(problem: CodeProblem) -> Reason:
+    """Why a cell gave no code of Kemendagri."""
+    code = "table.no_code" if problem.reason == "empty" else "table.code_refused"
+    if problem.reason in BRIDGE_REASONS:
+        code = NOT_BRIDGED.code
+    return Reason(code, problem.message, problem.value)
 
 
 def _say_outside(digits: str, places: Places) -> Reason | None:
@@ -181,10 +193,20 @@ def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> P
         return Placement(position, reasons, (NO_BRIDGE.finding(message, source.file),))
     crossed = source.bridge.cross(column)
     reasons = _place_rest(crossed, everything, position, places, source.names)
+    if {str(kode).replace(".", "") for kode in places.kode} <= {*source.bridge.targets.values()}:
+        reasons = {index: _say_elsewhere(reason) for index, reason in reasons.items()}
     listed = [source.bridge.bps_names.get(digits or "") for digits in column.digits]
     repairs = tuple(_repairs(column, everything, source))
     placement = Placement(position, reasons, repairs, listed)
     return _refuse_if_contradicted(cells, source, places, placement)
+
+
+def _say_elsewhere(reason: Reason) -> Reason:
+    """The same for a code that a bridge lacks though it has every desa: it is none of them."""
+    if reason.code != NOT_BRIDGED.code:
+        return reason
+    message = f"{reason.message} It has every desa of the boundaries, so this one lies elsewhere."
+    return Reason("table.outside_scope", message, reason.value, Severity.NOTE)
 
 
 def _refuse_if_contradicted(

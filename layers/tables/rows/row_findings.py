@@ -45,7 +45,9 @@ def unmatched_findings(
     findings += _gathered_words(reasons, others, file, rows)
     by_kabupaten: dict[str, list[int]] = {}
     for number in gathered:
-        by_kabupaten.setdefault(reasons[number].value[:5], []).append(rows[number])
+        kode = reasons[number].value
+        kabupaten = kode[:4] if kode.isdigit() else kode[:5]
+        by_kabupaten.setdefault(kabupaten, []).append(rows[number])
     for kabupaten, rows_there in sorted(by_kabupaten.items()):
         listed = ", ".join(locations.row_ranges(rows_there))
         message = f"{len(rows_there)} rows of {kabupaten} are outside the scope: rows {listed}."

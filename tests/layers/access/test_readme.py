@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import layers.access
-from layers.proposal.template import TAIL
+from layers.proposal.template import propose
 from layers.workspace.workspace import Workspace
 
 README = (Path(layers.access.__file__).parent / "README.md").read_text(encoding="utf-8")
@@ -35,7 +35,8 @@ def test_there_are_examples() -> None:
 
 
 def test_the_template_can_be_uncommented() -> None:
-    part = TAIL[TAIL.index("# [population]") :]
+    text = propose("x", [])
+    part = text[text.index("# [population]") :]
     document = tomllib.loads(re.sub(r"(?m)^# ?", "", part))
     workspace = Workspace.model_validate(BASE | document)
     assert workspace.land_cover is not None

@@ -182,6 +182,26 @@ def test_bps_codes_need_a_bridge_and_then_cross_over(
     assert values(crossed) == {(KODE[0], "air"): 40}
 
 
+def test_a_bps_code_that_the_bridge_lacks_is_told_as_that(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
+) -> None:
+    """The code is well written: what lacks is its pair, unless the bridge has every desa."""
+    text = "kode,air\n5309010001,40\n5309010009,50\n5310010001,60\n"
+    section = wide(write_csv(text), code_system="bps", columns={"air": "air"})
+    partial = CodeBridge({"5309010001": "5306012001"}, date="2024")
+    result = join_table(section, tmp_path, desa, indicators, Aids(bridge=partial))
+    assert values(result) == {(KODE[0], "air"): 40}
+    first, second = (found for found in result.findings if found.code == "codes.not_bridged")
+    assert (first.row, first.value, first.severity) == (3, "5309010009", "warning")
+    assert "which has 1 other codes of BPS 5309" in first.message
+    assert "which has no code of BPS 5310" in second.message
+    targets = [kode.replace(".", "") for kode in desa["kode"]]
+    whole = CodeBridge({f"530901{at:04d}": target for at, target in enumerate(targets, start=11)})
+    result = join_table(section, tmp_path, desa, indicators, Aids(bridge=whole))
+    assert codes(result)["table.outside_scope"] == 3
+    assert "codes.not_bridged" not in codes(result)
+
+
 def test_a_belu_table_in_bps_codes_paints_nothing_on_flores_timur(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
 ) -> None:
