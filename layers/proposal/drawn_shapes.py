@@ -7,7 +7,7 @@ the catalogue of features (KUGI) as found in public projects that use such folde
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,6 @@ from boundaries.polygons import declaration, sql_dump, vector_files
 from layers.facilities.facility_kinds import kinds_in_name
 from layers.proposal import shape
 from layers.tables.files.sheets import Sheet
-from layers.tables.importers.shapes import find_column
 
 RbiUse = Literal["boundaries", "roads", "facilities", "left_out"]
 
@@ -54,6 +53,7 @@ _REASONS = (
 )
 
 
+_CODE_HEADER = re.compile(r"kode|kd|code|kec|kab", re.IGNORECASE)
 _WITH_LAYERS = (".gpkg", ".gdb")
 _AREAS, _LINES, _POINTS = 2, 1, 0
 
@@ -101,7 +101,7 @@ def _dimension(raw: declaration.RawLayer, sheet: Sheet, path: Path) -> int:
 
 def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> shape.FileShape:
     """What features of a dimension (2 areas, 1 lines, 0 points) with these columns are."""
-    rbi = tell_rbi(name, sheet.header)
+    rbi = tell_rbi(name, shape.filled_columns(sheet))
     if rbi is not None and rbi[0] == "left_out":
         return shape.FileShape("left_out", rbi[1], sheet.header)
     clue = rbi[1] if rbi is not None else ""
@@ -109,7 +109,7 @@ def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> shape.Fil
         return tell_roads(sheet, clue or "lines")
     if dimension == _POINTS or (rbi is None and _are_buildings(sheet)):
         return tell_points(sheet, clue or ("points" if dimension == _POINTS else "names"), name)
-    return tell_polygons(sheet, clue or "areas")
+    return tell_polygons(sheet, clue or "areas", name if rbi is None else "")
 
 
 def _are_buildings(sheet: Sheet) -> bool:
@@ -119,14 +119,20 @@ def _are_buildings(sheet: Sheet) -> bool:
     return name is not None and not is_coded and shape.mostly(sheet.columns[name], shape.tells_kind)
 
 
-def tell_polygons(sheet: Sheet, clue: str) -> shape.FileShape:
+def tell_polygons(sheet: Sheet, clue: str, name: str = "") -> shape.FileShape:
     """Desa polygons by their codes or names; areas that have neither are left out."""
-    keys = shape.usual_columns(sheet, "boundaries")
-    big = big_code_columns(sheet.header)
-    code = find_column(sheet, ("KDEPUM",)) or shape.code_column(sheet)
+    filled = shape.filled_columns(sheet)
+    big = big_code_columns(filled)
+    code = next((name for name in filled if name.upper() == "KDEPUM"), shape.code_column(sheet))
     system = "kemendagri" if code == "KDEPUM" else shape.code_system(sheet, code)
+    if code is None and big:
+        system = "kemendagri" if CodeSystem.KEMENDAGRI in big else "bps"
+    fits = {"sebutan_column": shape.is_name, "kecamatan_code_column": _is_kecamatan_code}
+    keys = shape.fitting_columns(sheet, "boundaries", fits)
     if code is None and not big and keys["name_column"] is None:
         return shape.FileShape("left_out", f"{clue} without codes or names of desa", sheet.header)
+    if code is None and not big and (larger := _larger_areas(sheet, name)) is not None:
+        return shape.FileShape("left_out", f"{clue} of {larger}, larger than a desa", sheet.header)
     given = shape.known_keys({"code_column": code, **keys})
     todo = () if code or big else ("code_column, or [boundaries.codes_from]",)
     if code is not None and not shape.mostly(sheet.columns[code], _is_desa_code):
@@ -137,6 +143,29 @@ def tell_polygons(sheet: Sheet, clue: str) -> shape.FileShape:
     return shape.FileShape(
         "boundaries", clue, sheet.header, keys=given, system=system, todo=todo, codes=codes
     )
+
+
+def _larger_areas(sheet: Sheet, name: str) -> str | None:
+    """What areas without codes of desa are by their name or a code for each; None for desa."""
+    words = {*re.findall(r"[a-z]+", name.lower())}
+    for level in ("kecamatan", "kabupaten"):
+        if level in words and not words & {"desa", "kelurahan", "kel"}:
+            return level
+        for column in shape.filled_columns(sheet):
+            if _CODE_HEADER.search(column) and _are_codes(sheet.columns[column], level):
+                return level
+    return None
+
+
+def _are_codes(cells: Sequence[object], level: Literal["kecamatan", "kabupaten"]) -> bool:
+    """Whether each of several areas has a code of the level, and none the code of another."""
+    filled = [cell for cell in cells if not shape.is_blank(cell)]
+    columns = (read_digits(filled, system, level) for system in CodeSystem)
+    return any(None not in digits and len({*digits}) == len(digits) > 1 for digits in columns)
+
+
+def _is_kecamatan_code(cell: object) -> bool:
+    return any(read_digits([cell], system, "kecamatan")[0] is not None for system in CodeSystem)
 
 
 def _is_desa_code(cell: object) -> bool:
@@ -173,12 +202,14 @@ def _road_class(word: str) -> str | None:
 
 def tell_points(sheet: Sheet, clue: str, name: str) -> shape.FileShape:
     """Places of service by what names or words of kind say, or by the name of the file."""
-    named = shape.usual_column(sheet, "points", "name_column")
+    named = _name_of_places(sheet)
     column = shape.usual_column(sheet, "points", "kind_column")
     keys: dict[str, str | None] = {"name_column": named}
     kinds = kinds_in_name(" ".join(re.findall(r"[A-Za-z]+", name)))
     mapping: dict[str, str] = {}
     todo: tuple[str, ...] = ()
+    if len(kinds) != 1 and named is not None and _kinds_in_header(named):
+        kinds = _kinds_in_header(named)
     if len(kinds) == 1:
         keys["kind"] = next(iter(kinds))
     elif named is not None and shape.mostly(sheet.columns[named], shape.tells_kind):
@@ -200,8 +231,37 @@ def tell_points(sheet: Sheet, clue: str, name: str) -> shape.FileShape:
     )
 
 
+def _name_of_places(sheet: Sheet) -> str | None:
+    """The column of names: by a usual name, else ``Nama Puskesmas``, else the only other one."""
+    usual = shape.usual_column(sheet, "points", "name_column")
+    if usual is not None:
+        return usual
+    named = {
+        name: _words_of_header(name)[1:]
+        for name in sheet.header
+        if _words_of_header(name)[:1] in (["nama"], ["nm"])
+        and shape.mostly(sheet.columns[name], shape.is_name)
+    }
+    of_kind = [name for name in named if _kinds_in_header(name)]
+    others = {*shape.usual_names("points")["not_named"]}
+    rest = [name for name, words in named.items() if not others & {*words}]
+    return next(iter(of_kind), rest[0] if len(rest) == 1 else None)
+
+
+def _words_of_header(name: str) -> list[str]:
+    return re.findall(r"[a-z]+", name.lower())
+
+
+def _kinds_in_header(name: str) -> frozenset[str]:
+    """The one kind that the header of a column of names speaks of."""
+    kinds = kinds_in_name(" ".join(_words_of_header(name)[1:]))
+    return kinds if len(kinds) == 1 else frozenset()
+
+
 def tell_rbi(stem: str, columns: tuple[str, ...]) -> tuple[RbiUse, str] | None:
     """What a layer of RBI is used for and why not, None where the name is of no such layer.
+
+    ``columns`` are those that are filled: layers of kecamatan have columns of desa too, empty.
 
     >>> tell_rbi("JALAN_LN_25K", ())[0], tell_rbi("SUNGAI_LN_25K", ())[0], tell_rbi("jalan", ())
     ('roads', 'left_out', None)

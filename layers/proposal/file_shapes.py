@@ -94,7 +94,8 @@ def _tell_raster(path: Path) -> shape.FileShape:
 
 def _is_geojson(path: Path) -> bool:
     with path.open("rb") as stream:
-        return b'"FeatureCollection"' in stream.read(65_536)
+        head = stream.read(65_536)
+    return b'"FeatureCollection"' in head or b'"Topology"' in head
 
 
 def _parquet_geometry(path: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""Tables that are no indicators: code lists, bridges, histories, programmes and proposals."""
+"""Tables that are no indicators: code lists, bridges, histories, budgets, programmes, proposals."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from layers.tables.files import headers, sheets
 from layers.tables.files.cell_text import cell_text
 
 LOOK_AT = 400
+_AMOUNTS = ("anggaran_column", "anggaran_perubahan_column", "realisasi_column")
 MOST_OTHER_COLUMNS = 4
 """A code list says little beside code and name; more columns are a table about something."""
 _BPS = re.compile(r"bps|^iddesa$", re.IGNORECASE)
@@ -125,6 +126,39 @@ def tell_plan(
     code = next((name for name in sheet.header if is_code_column(sheet.columns[name])), None)
     role: Literal["programmes", "proposals"] = "programmes" if proposed is None else "proposals"
     return role, shape.known_keys({"code_column": code, **keys})
+
+
+def tell_budget(sheet: sheets.Sheet, columns: tuple[str, ...]) -> shape.FileShape | None:
+    """Lines of a budget in columns of its own: activities of desa, or accounts, with amounts.
+
+    Programmes of offices have an office, and an indicator in rupiah has no activity.
+    """
+    fits = {
+        "activity_column": is_activity,
+        "account_column": is_account,
+        **dict.fromkeys(_AMOUNTS, shape.is_number),
+    }
+    keys = shape.fitting_columns(sheet, "spending", fits)
+    amounts = [column for key in _AMOUNTS if (column := keys[key]) is not None]
+    is_plan = any(shape.usual_column(sheet, "plans", key) for key in ("proposed", "opd_column"))
+    if is_plan or not amounts or not (keys["activity_column"] or keys["account_column"]):
+        return None
+    code = shape.code_column(sheet)
+    system = shape.code_system(sheet, code)
+    todo = () if system else ("code_column and code_system, or desa = the one desa of the file",)
+    given = shape.known_keys({"code_column": code, **keys})
+    clue = f"amounts in '{amounts[0]}' by activity or account"
+    return shape.FileShape("spending", clue, columns, keys=given, system=system, todo=todo)
+
+
+def is_activity(cell: object) -> bool:
+    """Whether a cell is a code of an activity (``02.02.02``), of two parts or more."""
+    return re.fullmatch(r"0?[1-5](?:\.\d{1,2}){1,3}\.?", cell_text(cell).strip()) is not None
+
+
+def is_account(cell: object) -> bool:
+    """Whether a cell is an account of a budget, such as ``5.2.1`` or ``4``."""
+    return re.fullmatch(r"[4-6](?:[.\-]\d+)*\.?", cell_text(cell).strip()) is not None
 
 
 def tell_lists(sheet: sheets.Sheet, columns: tuple[str, ...]) -> list[shape.FileShape]:

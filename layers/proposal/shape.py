@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Literal
 
 from boundaries.codes import CodeSystem, read_digits
+from boundaries.codes.spelling import EMPTY_WORDS
 from layers.facilities.facility_kinds import kinds_in_name
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
@@ -52,6 +53,42 @@ def usual_column(sheet: Sheet, group: str, key: str) -> str | None:
 def usual_columns(sheet: Sheet, group: str) -> dict[str, str | None]:
     """As `usual_column`, for all keys of a group."""
     return {key: usual_column(sheet, group, key) for key in usual_names(group)}
+
+
+def fitting_columns(
+    sheet: Sheet, group: str, fits: Mapping[str, Callable[[object], bool]]
+) -> dict[str, str | None]:
+    """As `usual_columns`, of the columns whose cells fit: a column of names holds no numbers."""
+    columns: dict[str, str | None] = {}
+    for key, names in usual_names(group).items():
+        is_so = fits.get(key, is_name if "name_column" in key else is_any)
+        present = (column for name in names if (column := sheet.find(name)) is not None)
+        columns[key] = next((name for name in present if mostly(sheet.columns[name], is_so)), None)
+    return columns
+
+
+def is_any(cell: object) -> bool:
+    """Whether a cell says something."""
+    return not is_blank(cell)
+
+
+def is_name(cell: object) -> bool:
+    """Whether a cell is words, and neither a number nor a code."""
+    return isinstance(cell, str) and sum(sign.isalpha() for sign in cell) >= 2
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell says nothing: empty, a dash, NULL, or the zero that databases put there."""
+    return cell is None or cell != cell or cell_text(cell).strip(" 0.").lower() in EMPTY_WORDS
+
+
+def filled_columns(sheet: Sheet) -> tuple[str, ...]:
+    """The columns of which at least half of the cells say something."""
+    return tuple(
+        name
+        for name in sheet.header
+        if 2 * sum(map(is_blank, sheet.columns[name])) <= len(sheet.columns[name])
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from layers.proposal.shape import (
     FileShape,
     code_column,
     code_system,
+    fitting_columns,
+    is_name,
     is_number,
     known_keys,
     mostly,
@@ -62,7 +64,7 @@ def tell_sheet(sheet: sheets.Sheet, stem: str = "") -> list[FileShape]:
 
 def _tell_uses(sheet: sheets.Sheet, stem: str) -> list[FileShape]:
     columns = tuple(name for name in sheet.header if name)
-    proposal = _tell_known(sheet, columns, stem)
+    proposal = _tell_known(sheet, columns, stem) or list_shapes.tell_budget(sheet, columns)
     if proposal is not None:
         return [proposal]
     return list_shapes.tell_lists(sheet, columns) or [_tell_plain(sheet, columns, stem)]
@@ -213,9 +215,10 @@ def _facility(sheet: sheets.Sheet, clue: str, keys: dict[str, str], stem: str) -
 def _tell_plain(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> FileShape:
     code = code_column(sheet)
     system = code_system(sheet, code)
+    kecamatan = fitting_columns(sheet, "tables", {"kecamatan_column": is_name})["kecamatan_column"]
     keys = {
         "code_column": code,
-        "kecamatan_column": None if code else usual_column(sheet, "tables", "kecamatan_column"),
+        "kecamatan_column": kecamatan,
         "name_column": usual_column(sheet, "tables", "name_column"),
         "year_column": usual_column(sheet, "tables", "year_column"),
     }

@@ -11,6 +11,8 @@ import shapely
 
 from boundaries.findings.report import Severity
 from layers.pipeline.build import check_workspace
+from layers.proposal.file_shapes import tell_shape
+from layers.proposal.shape import FileShape
 from layers.proposal.template import write_template
 from layers.workspace.workspace_file import read_workspace
 
@@ -122,3 +124,58 @@ def test_layers_of_rbi_in_one_filegdb_are_told_apart(folder: Path, tmp_path: Pat
     assert [section.layer for section in workspace.boundaries] == ["ADMINISTRASIDESA_AR_25K"]
     assert [section.layer for section in workspace.facilities] == ["KESEHATAN_PT_25K"]
     assert "# RBI.gdb (layer SUNGAI_LN_25K): left out" in text
+
+
+def areas(folder: Path, name: str, **columns: list[str]) -> FileShape:
+    """What a layer of two areas with these columns is told as."""
+    save(folder / f"{name}.shp", [square(0, 0), square(1, 0)], **columns)
+    return tell_shape(folder / f"{name}.shp")
+
+
+KECAMATAN = {"NAMOBJ": ["Wulanggitang", "Tanjung Bunga"], "KDCPUM": ["53.06.01", "53.06.02"]}
+DESA = {"NAMOBJ": ["Waibao", "Konga"], "KDEPUM": ["53.06.01.2001", "53.06.01.2002"]}
+
+
+@pytest.mark.parametrize("empty", ["", "-", "0", "NULL"])
+@pytest.mark.parametrize(
+    "name", ["ADMINISTRASIKECAMATAN_AR_25K", "ADMINISTRASI_AR_KECAMATAN_25K", "batas_kec_2023"]
+)
+def test_areas_of_kecamatan_with_empty_columns_of_desa_are_left_out(
+    name: str, empty: str, tmp_path: Path
+) -> None:
+    columns = {"KDEPUM": [empty] * 2, "KDEBPS": [empty] * 2, "WADMKD": [empty] * 2}
+    assert areas(tmp_path, name, **KECAMATAN, **columns).role == "left_out"
+
+
+def test_areas_of_desa_in_a_layer_of_another_name_are_proposed(tmp_path: Path) -> None:
+    told = areas(tmp_path, "ADMINISTRASI_AR_25K", **DESA, KDCPUM=["53.06.01"] * 2)
+    assert (told.role, told.keys["code_column"]) == ("boundaries", "KDEPUM")
+    assert told.keys["kecamatan_code_column"] == "KDCPUM"
+
+
+def test_a_layer_with_codes_of_bps_only_is_proposed_in_that_system(tmp_path: Path) -> None:
+    bps = {"KDPBPS": ["53"] * 2, "KDBBPS": ["09"] * 2, "KDCBPS": ["010"] * 2}
+    bps |= {"KDEBPS": ["001", "002"], "KDEPUM": [""] * 2, "NAMOBJ": ["Waibao", "Konga"]}
+    told = areas(tmp_path, "ADMINISTRASIDESA_AR_25K", **bps)
+    assert (told.role, told.system) == ("boundaries", "bps")
+    assert "code_column" not in told.keys
+
+
+@pytest.mark.parametrize(
+    ("kecamatan", "kabupaten"),
+    [
+        ("KECAMATAN", "KAB_KOTA"),
+        ("NM_KEC", "KABKOT"),
+        ("nama_kec", "nama_kab"),
+        ("Distrik", "Kabupaten"),
+    ],
+)
+def test_columns_of_kecamatan_and_kabupaten_are_proposed_where_they_hold_names(
+    kecamatan: str, kabupaten: str, tmp_path: Path
+) -> None:
+    names = {kecamatan: ["Wulanggitang"] * 2, kabupaten: ["Flores Timur"] * 2}
+    keys = areas(tmp_path, "batas_desa", **DESA, **names).keys
+    assert (keys["kecamatan_name_column"], keys["kabupaten_name_column"]) == (kecamatan, kabupaten)
+    numbers = {kecamatan: ["010", "010"], kabupaten: ["5306", "5306"]}
+    keys = areas(tmp_path, "batas_desa_2", **DESA, **numbers).keys
+    assert not {"kecamatan_name_column", "kabupaten_name_column"} & keys.keys()

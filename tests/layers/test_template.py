@@ -146,3 +146,87 @@ def test_the_value_columns_of_podes_are_listed_to_choose_from(tmp_path: Path) ->
     text = write_template(tmp_path)[0].read_text(encoding="utf-8")
     assert '# importer = "podes"' in text
     assert '# "R701CK4" = ""    # indicator' in text
+
+
+BUDGETS = {
+    "by activity": (
+        "Kode Desa;Kode Kegiatan;Nama Kegiatan;Sumber Dana;Anggaran (Rp);Realisasi (Rp)",
+        "53.06.01.2001;02.02.02;Posyandu;DDS;100;90",
+        {
+            "code_column": "Kode Desa",
+            "activity_column": "Kode Kegiatan",
+            "activity_name_column": "Nama Kegiatan",
+            "source_column": "Sumber Dana",
+            "anggaran_column": "Anggaran (Rp)",
+            "realisasi_column": "Realisasi (Rp)",
+        },
+    ),
+    "by account": (
+        "kode_desa;tahun;kode_rekening;uraian;pagu;pagu perubahan",
+        "53.06.01.2001;2024;5.1.2;Belanja;100;120",
+        {
+            "code_column": "kode_desa",
+            "year_column": "tahun",
+            "account_column": "kode_rekening",
+            "activity_name_column": "uraian",
+            "anggaran_column": "pagu",
+            "anggaran_perubahan_column": "pagu perubahan",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BUDGETS)
+def test_lines_of_a_budget_are_proposed_as_spending(kind: str, tmp_path: Path) -> None:
+    header, row, keys = BUDGETS[kind]
+    (tmp_path / "apbdes.csv").write_text(f"{header}\n{row}\n")
+    told = tell_shape(tmp_path / "apbdes.csv")
+    assert (told.role, told.keys, told.system, told.todo) == ("spending", keys, "kemendagri", ())
+
+
+def test_a_budget_of_one_desa_asks_for_its_code(tmp_path: Path) -> None:
+    (tmp_path / "apbdes.csv").write_text("Kode Kegiatan,Anggaran\n02.02.02,100\n01.01.01,5\n")
+    told = tell_shape(tmp_path / "apbdes.csv")
+    assert told.role == "spending"
+    assert "desa = the one desa of the file" in told.todo[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("kode_desa,pagu dana desa,realisasi\n53.06.01.2001,9,8\n", "tables"),
+        ("kode,opd,kegiatan,kode kegiatan,pagu\n53.06.01.2001,PU,SPAM,02.02.02,9\n", "programmes"),
+        ("kode_desa,kode kegiatan,jumlah peserta\n53.06.01.2001,02.02.02,9\n", "tables"),
+    ],
+)
+def test_amounts_without_activities_of_desa_are_no_spending(
+    text: str, role: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert tell_shape(tmp_path / "t.csv").role == role
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "kind"),
+    [
+        ("No,Nama Puskesmas,Kecamatan", "Nama Puskesmas", "puskesmas"),
+        ("No,Nama Desa,Nama Posyandu", "Nama Posyandu", "posyandu"),
+        ("No,NM_SEKOLAH,Nama Kepala Sekolah", "NM_SEKOLAH", None),
+        ("No,Nama Desa,Nama Pasar", "Nama Pasar", None),
+        ("No,Nama Desa,Nama Pemilik", None, None),
+        ("No,Nama Ruang,Nama Gedung", None, None),
+    ],
+)
+def test_the_column_of_names_of_places_is_told_by_its_header(
+    header: str, name: str | None, kind: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "data.csv").write_text(f"{header},Bujur,Lintang\n1,Waibao,Melati,122.9,-8.4\n")
+    keys = tell_shape(tmp_path / "data.csv").keys
+    assert (keys.get("name_column"), keys.get("kind")) == (name, kind)
+
+
+def test_a_table_by_code_has_its_kecamatan_too(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("kode,kecamatan,air\n53.06.01.2001,Wulanggitang,5\n")
+    assert tell_shape(tmp_path / "t.csv").keys["kecamatan_column"] == "kecamatan"
+    (tmp_path / "u.csv").write_text("kode,kecamatan,air\n53.06.01.2001,010,5\n")
+    assert "kecamatan_column" not in tell_shape(tmp_path / "u.csv").keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -53,6 +54,50 @@ def test_a_web_page_is_read_whatever_its_markup(tmp_path: Path, body: str) -> No
     assert sheet.column("kode") == ["53.06.01.2001"]
     assert [str(cell).strip() for cell in sheet.column("air")] == ["40,5"]
     assert any("web page" in finding.message for finding in sheet.findings)
+
+
+SAVED = """MIME-Version: 1.0
+X-Document-Type: Workbook
+Content-Type: multipart/related; boundary="X"
+
+--X
+Content-Location: file:///C:/a.htm
+Content-Transfer-Encoding: quoted-printable
+Content-Type: text/html; charset="us-ascii"
+
+<html><frameset><frame src=3D"sheet001.htm"></frameset></html>
+--X
+Content-Location: file:///C:/sheet001.htm
+Content-Transfer-Encoding: {encoding}
+Content-Type: text/html; charset="utf-8"
+
+{page}
+--X--
+"""
+TABLE = "<html><table border=1><tr><td>kode<td>air<tr><td>53.06.01.2001<td>40,5</table></html>"
+PARTS = {
+    "quoted-printable": TABLE.replace("=", "=3D").replace("40,5", "40=\n,5"),
+    "base64": base64.b64encode(TABLE.encode()).decode(),
+    "8bit": TABLE,
+}
+
+
+@pytest.mark.parametrize("encoding", PARTS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_page_saved_in_one_file_is_read_as_a_page(
+    encoding: str, end: str, tmp_path: Path
+) -> None:
+    text = SAVED.format(encoding=encoding, page=PARTS[encoding]).replace("\n", end)
+    sheet = read(tmp_path, "a.xls", text.encode())
+    assert sheet.column("kode") == ["53.06.01.2001"]
+    assert sheet.column("air") == ["40,5"]
+    assert tell_shape(tmp_path / "a.xls").role == "tables"
+
+
+def test_a_saved_page_without_a_table_is_one_clear_message(tmp_path: Path) -> None:
+    text = SAVED.format(encoding="8bit", page="<html><p>Silakan masuk</html>")
+    with pytest.raises(InputError, match="without a table"):
+        read(tmp_path, "a.xls", text)
 
 
 def test_cells_of_a_page_over_several_rows_and_columns_keep_their_places(tmp_path: Path) -> None:
