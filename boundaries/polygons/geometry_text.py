@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings import kinds, report
+from boundaries.geometry_arrays import Geometry
 from boundaries.polygons.declaration import RawLayer
 
 GEOMETRY_TEXT_DAMAGED = kinds.declared_kind("boundary.geometry_text_damaged")
@@ -60,7 +60,7 @@ def looks_like_geometry(cell: object) -> bool:
     )
 
 
-def geometry_of_text(text: object) -> tuple[Any, int | None]:
+def geometry_of_text(text: object) -> tuple[Geometry | None, int | None]:
     """The geometry that a cell writes, and the SRID it gives (None: none).
 
     Raises

@@ -54,6 +54,8 @@ def place_on_earth(raw: RawLayer, source: PolygonSource) -> tuple[Geometries, li
         return flat, findings
     crs, crs_findings = _settle_crs(raw, source, flat)
     findings += crs_findings
+    if not crs.is_geographic and _is_degrees(flat):
+        raise InputUndeclaredError(_degrees_for_metres(source, crs, flat))
     if not crs.is_geographic:
         flat = _project(flat, crs, source.label)
     elif not crs.equals(pyproj.CRS(4326), ignore_axis_order=True) and _is_degrees(flat):
@@ -101,6 +103,15 @@ def _settle_crs(
         )
     message = "The file says no CRS; its coordinates are degrees, taken as EPSG:4326."
     return pyproj.CRS(4326), [CRS_ASSUMED.finding(message, file=source.label)]
+
+
+def _degrees_for_metres(source: PolygonSource, crs: pyproj.CRS, flat: Geometries) -> str:
+    """Degrees taken as metres lie within two hundred metres of the CRS's origin."""
+    who = "the workspace declares" if source.crs else "the file says"
+    return (
+        f"{source.label}: {who} {crs.name}, which is in metres, but its coordinates "
+        f'{_extent(flat)} are degrees. Declare crs = "EPSG:4326" if they are of WGS 84.'
+    )
 
 
 def _parse(text: str, what: str) -> pyproj.CRS:

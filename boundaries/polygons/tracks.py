@@ -1,12 +1,11 @@
 """Polygons of what was drawn as lines: GPS tracks walked round a desa, outlines in Google Earth."""
 
-from typing import Any
-
 import numpy as np
 import shapely
 
 from boundaries.findings.kinds import declared_kind
 from boundaries.findings.report import Severity
+from boundaries.geometry_arrays import Geometry
 from boundaries.polygons.declaration import RawLayer
 
 CLOSING_SHARE = 0.02
@@ -52,14 +51,14 @@ def polygons_only(raw: RawLayer, label: str) -> RawLayer:
     return RawLayer(raw.table, raw.rows, geometry, raw.crs, findings, raw.axis_order)
 
 
-def _as_polygon(shape: Any) -> tuple[Any, tuple[str, Severity, str, float | None]]:
+def _as_polygon(shape: Geometry) -> tuple[Geometry | None, tuple[str, Severity, str, float | None]]:
     kind = shapely.get_type_id(shape)
     if kind == _COLLECTION:
         parts = shapely.get_parts(shape)
         polygons = [part for part in parts if shapely.get_type_id(part) in _POLYGONS]
         message = "A collection: its polygons were used, points and lines in it were not."
         if polygons:
-            whole = shapely.multipolygons(shapely.get_parts(np.asarray(polygons)))
+            whole = shapely.MultiPolygon(list(shapely.get_parts(np.asarray(polygons))))
             return whole, ("boundary.not_polygon", Severity.WARNING, message, None)
     if kind in _LINES:
         return _close(shape)
@@ -67,7 +66,7 @@ def _as_polygon(shape: Any) -> tuple[Any, tuple[str, Severity, str, float | None
     return None, ("boundary.not_polygon", Severity.WARNING, message, None)
 
 
-def _close(shape: Any) -> tuple[Any, tuple[str, Severity, str, float | None]]:
+def _close(shape: Geometry) -> tuple[Geometry | None, tuple[str, Severity, str, float | None]]:
     lines = [line for line in shapely.get_parts(shapely.line_merge(shape)) if line.length > 0]
     rings = []
     worst = 0.0

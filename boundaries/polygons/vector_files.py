@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from pyogrio.raw import read as read_raw
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings import kinds, report
+from boundaries.geometry_arrays import Geometries
 from boundaries.polygons import dbf_text, declaration
 
 READER_WARNING = kinds.declared_kind("boundary.reader_warning")
@@ -27,6 +27,10 @@ FORMATS = {
     ".gpkg": "GeoPackage",
     ".geojson": "GeoJSON",
     ".json": "GeoJSON",
+    ".topojson": "TopoJSON",
+    ".gml": "GML",
+    ".tab": "MapInfo table",
+    ".mif": "MapInfo exchange file",
     ".fgb": "FlatGeobuf",
     ".shp": "shapefile",
     ".gdb": "FileGDB",
@@ -82,11 +86,14 @@ def read_vector_file(
     """
     suffix = path.suffix.lower()
     member, chosen = _member_of_zip(path, label, layer) if suffix == ".zip" else (None, layer)
-    dataset = str(path) if member is None else f"/vsizip/{{{path}}}/{member}"
+    dataset: str | bytes = str(path) if member is None else f"/vsizip/{{{path}}}/{member}"
     inner = suffix if member is None else Path(member).suffix.lower()
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         try:
+            if suffix == ".gml":
+                # Beside a file of its own, GDAL writes what it learnt of it (.gfs).
+                dataset = path.read_bytes()
             head = dbf_text.read_head(path, member) if inner == ".shp" else None
             names = _layers_to_read(dataset, inner, chosen, label)
             parts = [
@@ -111,7 +118,9 @@ def read_vector_file(
     return replace(raw, table=table, findings=[*findings, *more])
 
 
-def _layers_to_read(dataset: str, suffix: str, layer: str | None, label: str) -> Sequence[str]:
+def _layers_to_read(
+    dataset: str | bytes, suffix: str, layer: str | None, label: str
+) -> Sequence[str]:
     names = [str(name) for name, kind in pyogrio.list_layers(dataset) if kind or suffix != ".gdb"]
     if suffix == ".gpx":
         names = [name for name in names if name in _GPX_LAYERS]
@@ -130,8 +139,8 @@ def _layers_to_read(dataset: str, suffix: str, layer: str | None, label: str) ->
 
 
 def _read_layer(
-    dataset: str, layer: str, encoding: str | None
-) -> tuple[pd.DataFrame, Any, str | None]:
+    dataset: str | bytes, layer: str, encoding: str | None
+) -> tuple[pd.DataFrame, Geometries, str | None]:
     meta, _, wkb, fields = read_raw(dataset, layer=layer, encoding=encoding)
     names = [str(name) for name in meta["fields"]]
     table = pd.DataFrame(dict(zip(names, fields, strict=True)))
@@ -146,7 +155,7 @@ def _read_layer(
 
 
 def _stack(
-    parts: list[tuple[pd.DataFrame, Any, str | None]], findings: list[report.Finding]
+    parts: list[tuple[pd.DataFrame, Geometries, str | None]], findings: list[report.Finding]
 ) -> declaration.RawLayer:
     filled = [part for part in parts if len(part[1])]
     if not filled:

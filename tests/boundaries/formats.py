@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -83,6 +84,49 @@ def lat_lon_path(shape: Any) -> str:
     return json.dumps([[[y, x] for x, y in shape.exterior.coords]])
 
 
+def write_topojson(folder: Path) -> Path:
+    """Three rings in one table of arcs, of coordinates as differences on a grid."""
+    grid = {"scale": [1e-7, 1e-7], "translate": [124.0, -9.0]}
+    arcs = [
+        np.diff(
+            np.round((shape.exterior.coords - np.array([124.0, -9.0])) * 1e7), axis=0, prepend=0
+        )
+        for shape in WORLD.geometry
+    ]
+    places = [
+        {"type": "Polygon", "arcs": [[at]], "properties": {"kode": row.kode, "nama": row.nama}}
+        for at, row in enumerate(WORLD.itertuples())
+    ]
+    document = {
+        "type": "Topology",
+        "transform": grid,
+        "arcs": [[[int(x), int(y)] for x, y in arc] for arc in arcs],
+        "objects": {"desa": {"type": "GeometryCollection", "geometries": places}},
+    }
+    return write_json(folder / "desa.topojson", document)
+
+
+def write_gml(folder: Path) -> Path:
+    WORLD.to_file(folder / "desa.gml", driver="GML", engine="pyogrio")
+    (folder / "desa.xsd").unlink()
+    return folder / "desa.gml"
+
+
+def write_mapinfo_table(folder: Path) -> Path:
+    WORLD.to_file(folder / "desa.tab", driver="MapInfo File", engine="pyogrio")
+    return folder / "desa.tab"
+
+
+def write_mapinfo_exchange(folder: Path) -> Path:
+    WORLD.to_file(folder / "desa.mif", driver="MapInfo File", engine="pyogrio")
+    return folder / "desa.mif"
+
+
+def write_filegdb(folder: Path) -> Path:
+    WORLD.to_file(folder / "desa.gdb", driver="OpenFileGDB", engine="pyogrio", layer="desa")
+    return folder / "desa.gdb"
+
+
 def write_opensid_csv(folder: Path) -> Path:
     table = pd.DataFrame({"kode": WORLD.kode, "nama": WORLD.nama})
     table["path"] = [lat_lon_path(shape) for shape in WORLD.geometry]
@@ -118,6 +162,10 @@ FORMATS = [
     write_utm_shapefile,
     write_kml,
     write_kmz,
+    write_topojson,
+    write_gml,
+    write_mapinfo_table,
+    write_mapinfo_exchange,
     write_opensid_csv,
     write_opensid_json,
     write_sql,

@@ -15,13 +15,14 @@ from tests.boundaries.drawing import codes_of, frame, one, source, square
 from tests.boundaries.formats import (
     FORMATS,
     WORLD,
+    write_filegdb,
     write_gpx,
     write_kml,
     zip_shapefile,
 )
 
 
-@pytest.mark.parametrize("write", FORMATS)
+@pytest.mark.parametrize("write", [*FORMATS, write_filegdb])
 def test_every_format_gives_the_same_polygons(
     write: Callable[[Path], Path], tmp_path: Path
 ) -> None:
@@ -33,6 +34,16 @@ def test_every_format_gives_the_same_polygons(
     for ours, drawn in zip(polygons.geometry, WORLD.geometry, strict=True):
         assert shapely.hausdorff_distance(ours, drawn) < 1e-6
     assert sorted(polygons["source_row"]) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("write", [*FORMATS, write_filegdb])
+def test_reading_leaves_nothing_beside_the_file(
+    write: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    path = write(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    read_polygons(source(path))
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_heights_are_dropped_and_reported(tmp_path: Path) -> None:
@@ -53,6 +64,24 @@ def test_a_declared_crs_overrules_the_file_and_says_so(tmp_path: Path) -> None:
     polygons, findings = read_polygons(source(tmp_path / "a.parquet", crs="EPSG:32751"))
     assert polygons.geometry.iloc[0].bounds[0] == pytest.approx(124.0)
     assert one(findings, "boundary.crs_overruled").severity == "warning"
+
+
+@pytest.mark.parametrize("epsg", [32651, 32751, 3857, 23831])
+def test_degrees_under_a_crs_in_metres_are_refused(epsg: int, tmp_path: Path) -> None:
+    """In UTM north, degrees would lie on the equator, inside of Indonesia, and vanish there."""
+    lying = WORLD.set_crs(epsg, allow_override=True)
+    lying.to_file(tmp_path / "desa.shp")
+    with pytest.raises(InputUndeclaredError, match=r"coordinates x 124 .* are degrees"):
+        read_polygons(source(tmp_path / "desa.shp"))
+    polygons, findings = read_polygons(source(tmp_path / "desa.shp", crs="EPSG:4326"))
+    assert one(findings, "boundary.crs_overruled").file == "desa.shp"
+    assert polygons.geometry.iloc[0].equals(WORLD.geometry.iloc[0])
+
+
+def test_metres_under_a_crs_in_degrees_are_refused(tmp_path: Path) -> None:
+    WORLD.to_crs(32751).set_crs(4326, allow_override=True).to_file(tmp_path / "desa.shp")
+    with pytest.raises(InputUndeclaredError, match="metres of a projection"):
+        read_polygons(source(tmp_path / "desa.shp"))
 
 
 def test_coordinates_written_lat_lon_are_turned_round_and_reported(tmp_path: Path) -> None:
