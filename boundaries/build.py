@@ -97,7 +97,8 @@ def build_boundaries(
     bridge
         How BPS codes cross over; needed only for inputs that declare them.
     history
-        How codes changed; it dates the boundaries, see `boundaries.history.versions`.
+        How codes changed; it dates the boundaries, see `boundaries.history.versions`, and former
+        codes of the scope are read as those of today.
     sliver_width_m
         Holes narrower than this are merged with a neighbour.
 
@@ -116,7 +117,7 @@ def build_boundaries(
         An input is missing, unreadable or not declared well enough.
     """
     names_by_code = dotted_names(names or {})
-    intake = take_in(sources, scope, bridge, progress)
+    intake = take_in(sources, scope, bridge, progress, history)
     single = duplicates.keep_one_per_code(intake.rows)
     findings = [*intake.findings, *single.findings]
     desa = _with_undrawn(single.desa, names_by_code, scope)

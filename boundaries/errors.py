@@ -40,15 +40,23 @@ class NothingInScopeError(InputUndeclaredError):
     ----------
     proposals
         Codes of polygons that a person may decide in ``matches.csv``, by input.
+    elsewhere
+        The kabupaten (dotted) that the codes are of.
     """
 
-    def __init__(self, message: str, proposals: Mapping[str, tuple[Proposal, ...]]) -> None:
+    def __init__(
+        self,
+        message: str,
+        proposals: Mapping[str, tuple[Proposal, ...]],
+        elsewhere: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.proposals = proposals
+        self.elsewhere = elsewhere
 
     def __reduce__(self) -> tuple[type[NothingInScopeError], tuple[object, ...]]:
-        """Both arguments, so that it comes out of another process whole."""
-        return type(self), (*self.args, self.proposals)
+        """All arguments, so that it comes out of another process whole."""
+        return type(self), (*self.args, self.proposals, self.elsewhere)
 
 
 class CodeSystemError(BoundariesError):

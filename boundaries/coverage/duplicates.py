@@ -140,9 +140,9 @@ def _settle(
     return row, np.ones(len(group), dtype=bool), findings
 
 
-def _say_again(record: Mapping[str, object], kept: Mapping[str, object]) -> str:
+def _say_again(record: Mapping[str, object], used: Mapping[str, object]) -> str:
     message = "The same polygon, or none, under a code that is there already; counted once."
-    name = kept["nama"]
+    name = used["nama"]
     if isinstance(name, str) and isinstance(record["nama"], str) and name != record["nama"]:
         message += f" Here it is called '{record['nama']}'; it is called '{name}' there, used."
     return message

@@ -86,6 +86,8 @@ class LoadCount:
                 f"{self.input}: {self.rows_read} rows read, but {self.matched} matched + "
                 f"{self.unmatched} unmatched + {self.duplicates} duplicates"
             )
+        if (self.desa_without_data or 0) < 0:
+            raise ValueError(f"{self.input}: {self.desa_without_data} desa without data")
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ person to decide (``matches.csv``).
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from boundaries.codes.names import name_similarity, names_agree, normalise_name
+from boundaries.errors import InputUndeclaredError
 from boundaries.findings import kinds, report
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import CodesFrom, PolygonSource, declaration, read_polygons, same_place
@@ -241,8 +243,13 @@ def assign_codes(
         The reference polygon that covers the place has quite another name (warning); not taken.
     matches.not_understood
         A decided code is none of the reference (warning).
+
+    Raises
+    ------
+    InputUndeclaredError
+        No polygon of the reference has a code to take.
     """
-    reference, _ = read_polygons(
+    reference, of_reading = read_polygons(
         PolygonSource(
             layer=codes_from.layer,
             encoding=codes_from.encoding,
@@ -253,7 +260,7 @@ def assign_codes(
             name_column=codes_from.name_column,
         )
     )
-    reference = reference[reference["kode"].notna() & ~reference.geometry.isna()]
+    reference = _usable(reference, of_reading, codes_from.label)
     reference = reference.sort_values("kode", kind="stable").reset_index(drop=True)
     questions = Questions(polygons, reference, source, codes_from)
     assignment = _Assignment(polygons, questions)
@@ -264,6 +271,21 @@ def assign_codes(
     coded["kode"], coded["nama"] = assignment.kode, assignment.nama
     proposals = sorted(questions.proposals, key=lambda line: (line.kecamatan, line.name, str(line)))
     return AssignedCodes(coded, questions.findings, proposals)
+
+
+def _usable(
+    reference: gpd.GeoDataFrame, findings: Sequence[report.Finding], label: str
+) -> gpd.GeoDataFrame:
+    """The reference polygons with code and place."""
+    usable = reference[reference["kode"].notna() & ~reference.geometry.isna()]
+    if len(usable):
+        return usable
+    reasons = [finding for finding in findings if finding.row is not None]
+    why = f" Row {reasons[0].row}: {reasons[0].message}" if reasons else ""
+    raise InputUndeclaredError(
+        f"{label}: none of its {len(reference)} polygons has a code that another polygon could "
+        f"take; check code_column and code_system under [boundaries.codes_from].{why}"
+    )
 
 
 class _Assignment:

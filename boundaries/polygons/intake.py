@@ -17,11 +17,13 @@ from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.kode import dot_kemendagri
 from boundaries.errors import InputUndeclaredError, NothingInScopeError
 from boundaries.findings import kinds, locations, report
+from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import PolygonSource, read_polygons
 from boundaries.polygons.code_assignment import assign_codes
 from boundaries.progress import Progress
 
+CODE_FORMER = kinds.declared_kind("boundary.code_former")
 OUT_OF_SCOPE = kinds.declared_kind("boundary.out_of_scope")
 
 WHOLE_COUNTRY = "indonesia"
@@ -82,11 +84,14 @@ def take_in(
     scope: Sequence[str],
     bridge: CodeBridge | None,
     progress: Progress,
+    history: History | None = None,
 ) -> Intake:
     """The rows of every input that lie in the scope.
 
     Findings
     --------
+    boundary.code_former
+        Rows whose codes a history leads to a desa of the scope (note); read as of today.
     boundary.out_of_scope
         Rows of a kabupaten outside the scope (note, one for each kabupaten); ``value`` lists them.
 
@@ -112,6 +117,9 @@ def take_in(
             findings += assigned.findings
         coded, more = _with_codes(frame, source, bridge)
         findings += more
+        if history is not None:
+            coded, more = _with_codes_of_today(coded, history, scope, source.label)
+            findings += more
         coded = coded.assign(source=position, source_file=source.label, valid_from=source.year)
         inside, outside = _split_by_scope(coded, scope, source.label)
         findings += outside
@@ -119,7 +127,10 @@ def take_in(
     progress("read boundaries", len(sources), len(sources))
     rows = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=4326)
     if len(rows) == 0:
-        raise NothingInScopeError(_nothing_in_scope(findings, scope), proposals)
+        elsewhere = {finding.kode for finding in findings if finding.code == OUT_OF_SCOPE.code}
+        raise NothingInScopeError(
+            _nothing_in_scope(findings, scope), proposals, tuple(sorted(filter(None, elsewhere)))
+        )
     return Intake(rows, counts, findings, proposals)
 
 
@@ -149,6 +160,46 @@ def _with_codes(
         rows = frame["source_row"].to_numpy()[filled]
         findings += column_findings(over, source.label, rows.tolist())
     return crossed, findings
+
+
+def _with_codes_of_today(
+    frame: gpd.GeoDataFrame, history: History, scope: Sequence[str], label: str
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
+    """The rows with former codes of the scope by those of today, as far as each is one desa still.
+
+    Codes of which several lead to one, or to one that is drawn already, stay as they are: a merged
+    desa is no row of its parts.
+    """
+    kode = frame["kode"].tolist()
+    is_settled = is_in_scope(frame["kode"], scope) & (WHOLE_COUNTRY not in scope)
+    today = [
+        history.today(code) if isinstance(code, str) and not settled else None
+        for code, settled in zip(kode, is_settled, strict=True)
+    ]
+    within = is_in_scope(pd.Series(today, dtype=object), scope)
+    counts = Counter(dict.fromkeys(zip(kode, today, strict=True)))
+    olds_of = Counter(new for _, new in counts)
+    recoded = [
+        index
+        for index, new in enumerate(today)
+        if within[index] and olds_of[new] == 1 and new not in kode
+    ]
+    if not recoded:
+        return frame, []
+    parents = frame["kode_kecamatan_declared"].tolist()
+    former = kode[recoded[0]]
+    for index in recoded:
+        kode[index] = today[index]
+        parent = parents[index]
+        parents[index] = (history.today(parent) or parent) if isinstance(parent, str) else parent
+    message = (
+        f"{len(recoded)} rows bear codes of before a change, such as {former}, which is "
+        f"{kode[recoded[0]]} today; read as those of today."
+    )
+    row = int(frame["source_row"].iloc[recoded[0]])
+    columns = {"kode": kode, "kode_kecamatan_declared": parents}
+    coded = frame.assign(**{name: np.array(cells, dtype=object) for name, cells in columns.items()})
+    return coded, [CODE_FORMER.finding(message, label, row, value=former, measure=len(recoded))]
 
 
 def _split_by_scope(

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from boundaries.build import build_boundaries
+from boundaries.build import BoundarySet, build_boundaries
 from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
 from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
 from boundaries.codes.lists import read_name_list
+from boundaries.errors import NothingInScopeError
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.history import history_file, versions
 from boundaries.matching import matches_file, matching
@@ -129,16 +130,7 @@ class GroundTask:
 def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Ground:
     """The coverage of a workspace, and what rows of tables find their place by."""
     workspace, folder, lists = task.workspace, task.files.folder, task.lists
-    coverage = build_boundaries(
-        early_checks.polygon_sources(workspace, folder),
-        scope=workspace.wilayah.scope,
-        year=workspace.wilayah.year,
-        names=lists.names,
-        allow=workspace.allow,
-        bridge=lists.bridge,
-        history=lists.history,
-        progress=progress,
-    )
+    coverage = _build_coverage(task, progress)
     frame, of_terms = name_terms(coverage.frame, workspace.sebutan)
     desa = frame[frame["level"] == "desa"].reset_index(drop=True)
     matches, of_matches = read_decisions(folder, [*desa["kode"], *desa["kode_kecamatan"].dropna()])
@@ -148,7 +140,13 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
     rows = pd.DataFrame(frame[["level", "kode", "source_file", "source_row"]])
     sources = place_sources.list_sources(workspace)
     strand = place_sources.trace_boundaries(sources, workspace, rows)
+    outside = {
+        finding.kode: finding.file
+        for finding in coverage.report.findings
+        if finding.code == "boundary.out_of_scope" and finding.kode
+    }
     of_files = lost_inputs.find_lost_polygons(coverage.report, desa)
+    of_files += shipped_histories.propose_for_polygons(outside, workspace.wilayah.scope)
     added = step_records.Contribution(
         (*coverage.report.findings, *of_files, *of_terms, *of_matches, *of_history),
         tuple(coverage.report.loads),
@@ -169,6 +167,27 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
         polygons=lineage.expand_uses(strand),
         added=added,
     )
+
+
+def _build_coverage(task: GroundTask, progress: Progress) -> BoundarySet:
+    """The coverage of the declared polygons; where a shipped history fits, the error says so."""
+    workspace, lists = task.workspace, task.lists
+    try:
+        return build_boundaries(
+            early_checks.polygon_sources(workspace, task.files.folder),
+            scope=workspace.wilayah.scope,
+            year=workspace.wilayah.year,
+            names=lists.names,
+            allow=workspace.allow,
+            bridge=lists.bridge,
+            history=lists.history,
+            progress=progress,
+        )
+    except NothingInScopeError as refused:
+        elsewhere = dict.fromkeys(refused.elsewhere)
+        hints = shipped_histories.propose_for_polygons(elsewhere, workspace.wilayah.scope)
+        message = " ".join([str(refused), *(hint.message for hint in hints)])
+        raise NothingInScopeError(message, refused.proposals, refused.elsewhere) from refused
 
 
 def _read_names(task: ListsTask) -> tuple[dict[str, str], step_records.Contribution]:

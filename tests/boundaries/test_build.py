@@ -15,6 +15,7 @@ from boundaries.codes import CodeSystem
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.coverage.hierarchy import LEVELS
 from boundaries.errors import InputUndeclaredError
+from boundaries.history.versions import Change, ChangeKind, History
 from layers.publish.downloads import write_geoparquet
 from layers.publish.report_files import write_findings_gpkg
 from tests.boundaries.drawing import (
@@ -116,6 +117,25 @@ def test_of_two_files_with_the_same_polygon_the_one_declared_first_names_the_des
         twin = one(result.report.findings, "boundary.duplicate_row")
         assert twin.file == f"{second}.parquet"
         assert f"is called '{used}' there" in twin.message
+
+
+def test_only_what_is_one_desa_still_is_read_by_its_code_of_today(tmp_path: Path) -> None:
+    """Two parts of a merged desa are not the merged one, and a split says not which part."""
+    old = ("98.01.01.2001", "98.01.01.2002", "98.01.01.2003", "98.01.01.2004")
+    kinds: list[tuple[str, int, ChangeKind]] = [
+        (old[0], 1, "recode"),
+        (old[1], 2, "merge"),
+        (old[2], 2, "merge"),
+        (old[3], 4, "split"),
+        (old[3], 5, "split"),
+    ]
+    history = History.of([Change(code, kode(new), kind, 2022) for code, new, kind in kinds])
+    table = frame([square(at, 0) for at in range(4)], list(old))
+    result = build(tmp_path, table, history=history)
+    assert result.level("desa")["kode"].tolist() == [kode(1)]
+    former = one(result.report.findings, "boundary.code_former")
+    assert (former.row, former.value, former.measure) == (1, old[0], 1)
+    assert one(result.report.findings, "boundary.out_of_scope").measure == 3
 
 
 def test_islands_drawn_as_rows_of_their_own_become_one_desa(tmp_path: Path) -> None:

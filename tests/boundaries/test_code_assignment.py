@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boundaries.errors import InputUndeclaredError
 from boundaries.matching.matches_file import (
     MatchLine,
     read_matches,
@@ -183,3 +184,14 @@ def test_whatever_takes_a_code_is_most_of_the_desa_and_alone_in_it(cuts: list[in
             others = [o for o in overlaps if o.reference == overlap.reference and o is not overlap]
             assert sum(o.of_reference for o in others if o.of_polygon >= 0.5) < 0.1 - 1e-9
             assert all(o.share <= overlap.share - 0.2 + 1e-9 for o in others)
+
+
+@pytest.mark.parametrize("declared", [{"code_column": "nama"}, {"code_system": "bps"}])
+def test_a_reference_without_codes_to_take_says_so_rather_than_that_nothing_is_near(
+    declared: dict[str, str], tmp_path: Path
+) -> None:
+    reference = reference_of(write(tmp_path / "acuan.parquet", REFERENCE), **declared)
+    path = write(tmp_path / "batas.parquet", REFERENCE)
+    drawn = source(path, code_column=None, codes_from=reference)
+    with pytest.raises(InputUndeclaredError, match=r"acuan\.parquet: none of its 3 .* Row 1:"):
+        assign_codes(read_polygons(drawn)[0], drawn, reference)

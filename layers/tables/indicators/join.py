@@ -211,7 +211,8 @@ def _count(
     duplicates = int(settled.is_duplicate.sum())
     read = len(records.sheet)
     with_value = values.loc[values["status"] == "ok", "kode"].unique().tolist()
-    with_value_here = sum(kode in places.by_code for kode in with_value)
+    today = {places.history.today(kode) or kode for kode in with_value}
+    with_value_here = len(today & {*places.frame["kode"]})
     return LoadCount(
         input=f"tables.{section.id}",
         file=section.path,

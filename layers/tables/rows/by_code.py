@@ -193,7 +193,8 @@ def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> P
         return Placement(position, reasons, (NO_BRIDGE.finding(message, source.file),))
     crossed = source.bridge.cross(column)
     reasons = _place_rest(crossed, everything, position, places, source.names)
-    if {str(kode).replace(".", "") for kode in places.kode} <= {*source.bridge.targets.values()}:
+    desa = {str(kode).replace(".", "") for kode in places.frame["kode"]}
+    if desa <= {*source.bridge.targets.values()}:
         reasons = {index: _say_elsewhere(reason) for index, reason in reasons.items()}
     listed = [source.bridge.bps_names.get(digits or "") for digits in column.digits]
     repairs = tuple(_repairs(column, everything, source))

@@ -46,6 +46,17 @@ class ShippedHistory:
         lengths = [end for end in UPPER_LENGTHS if kode[:end] in self.recodes]
         return self.recodes[kode[: lengths[0]]] + kode[lengths[0] :] if lengths else None
 
+    def before(self, kode: str) -> str | None:
+        """The dotted code of before of one of today; None where the history does not say."""
+        olds = {new: old for old, new in self.recodes.items()}
+        lengths = [end for end in UPPER_LENGTHS if kode[:end] in olds]
+        return olds[kode[: lengths[0]]] + kode[lengths[0] :] if lengths else None
+
+    def kabupaten_today(self, kode: str) -> str | None:
+        """The kabupaten of today of one of before, also where only its kecamatan are listed."""
+        end = len("00.00")
+        return next((new[:end] for old, new in self.recodes.items() if old[:end] == kode), None)
+
 
 @cache
 def shipped_histories() -> Mapping[str, ShippedHistory]:
@@ -107,18 +118,20 @@ def propose_histories(
     --------
     versions.history_proposed
         Ends of the codes, and names where there are any, agree with desa of the boundaries
-        (warning); the message says what to declare.
+        (warning); the message says what to declare: where the boundaries have the codes of before
+        and the rows those of today, the scope of today too.
     """
     outside = {
         number: why.value for number, why in reasons.items() if why.code == "table.outside_scope"
     }
     findings = []
-    for history in shipped_histories().values():
-        led = {
-            number: new
-            for number, kode in outside.items()
-            if (new := history.today(kode)) is not None
-        }
+    directions = [
+        (history, lead)
+        for history in shipped_histories().values()
+        for lead in (history.today, history.before)
+    ]
+    for history, lead in directions:
+        led = {number: new for number, kode in outside.items() if (new := lead(kode)) is not None}
         ours = {
             number: new
             for number, new in led.items()
@@ -130,9 +143,39 @@ def propose_histories(
         compared, agreeing = _compare_names(exists, names, places)
         if agreeing < FEWEST_SHARE * compared:
             continue
-        findings.append(
-            _propose(history, outside, exists, (compared, agreeing), places, file, rows)
-        )
+        names_of = (compared, agreeing)
+        propose = _propose if lead == history.today else _propose_scope
+        findings.append(propose(history, outside, exists, names_of, file, rows))
+    return findings
+
+
+def propose_for_polygons(
+    kabupaten: Mapping[str, str | None], scope: Sequence[str]
+) -> list[Finding]:
+    """The shipped histories that lead polygons of kabupaten outside the scope into it.
+
+    Parameters
+    ----------
+    kabupaten
+        The file by the dotted code of each kabupaten outside.
+
+    Findings
+    --------
+    versions.history_proposed
+        Polygons bear codes of before a change (warning); the message says what to declare.
+    """
+    findings = []
+    for history in shipped_histories().values():
+        for kode, file in sorted(kabupaten.items()):
+            today = history.kabupaten_today(kode)
+            if today is None or not any(today == place or today[:2] == place for place in scope):
+                continue
+            message = (
+                f"Polygons of {kode} bear codes of before {history.year}: it is {today} today. "
+                f'Declare [history] use = ["{history.id}"] in wilayah.toml to read them so. '
+                f"Source: {history.source}."
+            )
+            findings.append(HISTORY_PROPOSED.finding(message, file, value=history.id))
     return findings
 
 
@@ -159,22 +202,42 @@ def _propose(
     outside: Mapping[int, str],
     exists: Mapping[int, str],
     agreement: tuple[int, int],
-    places: Places,
     file: str,
     rows: Sequence[int],
 ) -> Finding:
     first = min(exists)
-    compared, agreeing = agreement
-    agreeing_names = f"; {agreeing} of {compared} names agree" if compared else ""
     message = (
         f"{len(exists)} rows bear codes of before {history.year}: {outside[first]} is "
-        f"{exists[first]} today (the ends of the codes agree{agreeing_names}). Declare "
+        f"{exists[first]} today (the ends of the codes agree{_say_names(agreement)}). Declare "
         f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
     )
     return HISTORY_PROPOSED.finding(
-        message,
-        file,
-        rows[first],
-        value=history.id,
-        measure=len(exists),
+        message, file, rows[first], value=history.id, measure=len(exists)
     )
+
+
+def _propose_scope(
+    history: ShippedHistory,
+    outside: Mapping[int, str],
+    exists: Mapping[int, str],
+    agreement: tuple[int, int],
+    file: str,
+    rows: Sequence[int],
+) -> Finding:
+    """The boundaries have the codes of before: these are read as of today where the scope is."""
+    first = min(exists)
+    scope = sorted({outside[number][: len("00.00")] for number in exists})
+    message = (
+        f"{len(exists)} rows bear codes of {history.year} and later, the boundaries those of "
+        f"before: {outside[first]} is {exists[first]} there (the ends of the codes "
+        f'agree{_say_names(agreement)}). Declare [history] use = ["{history.id}"] and the scope '
+        f"of today, {', '.join(scope)}, in wilayah.toml. Source: {history.source}."
+    )
+    return HISTORY_PROPOSED.finding(
+        message, file, rows[first], value=history.id, measure=len(exists)
+    )
+
+
+def _say_names(agreement: tuple[int, int]) -> str:
+    compared, agreeing = agreement
+    return f"; {agreeing} of {compared} names agree" if compared else ""

@@ -213,7 +213,7 @@ code_system = "kemendagri"
 code_column = "kode"
 name_column = "nama"
 """
-LOST_POLYGONS = {
+LOST_POLYGONS: dict[str, tuple[str, dict[str, tuple[float, float] | None], str]] = {
     "another kabupaten": (POLYGONS, {"53.07.01.2001": (0.3, 0.4)}, "outside the scope"),
     "no code": (POLYGONS, {"entah": (0.3, 0.4)}, "entah"),
     "nothing drawn": (POLYGONS, {"53.06.03.2001": None}, "no polygon"),
