@@ -17,6 +17,7 @@ from boundaries.errors import InputUnreadableError
 DELIMITERS = (",", ";", "\t", "|")
 FIELD_LIMIT = 1 << 28
 _SAMPLE_ROWS = 60
+_AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -109,8 +110,7 @@ def cut_rows(
         even = _split_evenly(text, delimiter)
         if even is not None:
             return DelimitedText(even, delimiter)
-        csv.field_size_limit(FIELD_LIMIT)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = _read_quoted(text, label, delimiter)
     except (csv.Error, TypeError, ValueError) as error:
         raise InputUnreadableError(f"{label}: not a readable text table: {error}.") from error
     return DelimitedText(rows, delimiter)
@@ -126,6 +126,38 @@ def _split_evenly(text: str, delimiter: str) -> EvenRows | None:
     if count == 0 or any(line.count(delimiter) != count for line in lines):
         return None
     return EvenRows(delimiter.join(lines).split(delimiter), count + 1)
+
+
+def _read_quoted(text: str, label: str, delimiter: str) -> list[list[str]]:
+    """The rows of a text with quotation marks, odd ones in a name too (``"SD "Harapan" 1"``).
+
+    Raises
+    ------
+    InputUnreadableError
+        A mark that nothing closes takes rows into its cell.
+    """
+    csv.field_size_limit(FIELD_LIMIT)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        _refuse_swallowed_rows(rows, label, delimiter)
+    if '="' in text:
+        # ="0012": how programs keep Excel from taking a code for a number.
+        rows = [[_AS_TEXT.sub(r"\1", cell) for cell in row] for row in rows]
+    return rows
+
+
+def _refuse_swallowed_rows(rows: Sequence[Sequence[str]], label: str, delimiter: str) -> None:
+    """Refuses a text with a cell over several lines that are cut by the delimiter like rows."""
+    for number, row in enumerate(rows, start=1):
+        for cell in row:
+            if "\n" in cell and delimiter in cell.partition("\n")[2]:
+                raise InputUnreadableError(
+                    f"{label}: row {number} has a quotation mark that is not closed, and the rows "
+                    f"after it are in its cell: '{cell.splitlines()[0][:40]}…'. Close it, or leave "
+                    "it out."
+                )
 
 
 def _find_delimiter(text: str, expected: Collection[str], starts_with_header: bool) -> str:

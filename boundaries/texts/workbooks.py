@@ -33,6 +33,11 @@ class Workbook:
         with self._reading():
             self._book = python_calamine.load_workbook(io.BytesIO(content))
             self.sheets = tuple(self._book.sheet_names)
+            self.hidden_sheets = frozenset(
+                sheet.name
+                for sheet in self._book.sheets_metadata
+                if sheet.visible is not python_calamine.SheetVisibleEnum.Visible
+            )
 
     def is_filled(self, sheet: str) -> bool:
         """Whether a sheet has a cell."""

@@ -47,12 +47,42 @@ def read_json_records(content: bytes, label: str, reading: grids.SheetReading) -
     notes = [f"records read from '{name}'"] if name else []
     records = places[name]
     if records and _are(records, list):
-        cells = [_as_cells(record) for record in records]
+        names = _header_beside(document, name, records)
+        cells = [*names, *(_as_cells(record) for record in records)]
     else:
         cells = _to_cells(records, notes, label, reading.expected)
     missing = missing_records(document, name.split(_INSIDE)[:-1] if name else [], len(records))
     findings = () if missing is None else (RECORDS_MISSING.finding(missing, file=label),)
     return grids.CellGrid(cells, name or None, (), tuple(notes), findings)
+
+
+def _header_beside(document: object, name: str, records: Sequence[object]) -> list[list[object]]:
+    """Names of columns that stand beside the rows, as pandas and some interfaces write them."""
+    parent = _levels(document, name.split(_INSIDE)[:-1])[-1] if name else None
+    if not isinstance(parent, dict):
+        return []
+    widths = {len(record) for record in records if isinstance(record, list)}
+    for key, names in parent.items():
+        if headers.fold(key) in _NAMES and isinstance(names, list) and {len(names)} == widths:
+            if _are(names, str):
+                return [[*names]]
+            if all(
+                isinstance(field, dict) and isinstance(field.get("name"), str) for field in names
+            ):
+                return [[field["name"] for field in names]]
+    return []
+
+
+def _levels(document: object, path: Sequence[str]) -> list[object]:
+    """The objects and arrays that lead to a place, from the outermost."""
+    levels = [document]
+    for key in path:
+        last = levels[-1]
+        if isinstance(last, list):
+            levels.append(last[int(key)] if key.isdigit() and int(key) < len(last) else None)
+        else:
+            levels.append(last.get(key) if isinstance(last, dict) else None)
+    return levels
 
 
 def _parse(content: bytes, label: str, encoding: str | None) -> object:
@@ -102,17 +132,30 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _arrays(value: object, name: str, depth: int) -> Iterator[tuple[str, Sequence[object]]]:
     """Arrays of records by the path of keys that leads to them."""
     if isinstance(value, list):
-        if value and (_are(value, dict) or (_are(value, list) and len(value) > 1)):
-            yield name, value
+        records = [record for record in value if record is not None]
+        if records and (_are(records, dict) or (_are(records, list) and len(records) > 1)):
+            # A null keeps its row, so that those after it have their numbers.
+            yield name, [type(records[0])() if record is None else record for record in value]
+        elif depth and isinstance(value[0] if value else None, dict):
+            # What the interface of BPS answers: [{page, pages, total}, [records]].
+            for number, inside in enumerate(value):
+                if isinstance(inside, list):
+                    yield from _arrays(inside, _below(name, str(number)), depth - 1)
     elif isinstance(value, dict) and value.get("type") == "FeatureCollection":
         features = value.get("features")
         if isinstance(features, list) and _are(features, dict):
             yield name, [feature.get("properties") or {} for feature in features]
     elif isinstance(value, dict) and depth:
+        lists = sum(isinstance(inside, list) for inside in value.values())
         for key, inside in value.items():
-            if headers.fold(key) == "links":
-                continue  # links of an answer to its other pages
-            yield from _arrays(inside, f"{name}{_INSIDE}{key}" if name else key, depth - 1)
+            # Links to other pages, and names of columns beside the rows, are no records.
+            if headers.fold(key) == "links" or (headers.fold(key) in _NAMES and lists > 1):
+                continue
+            yield from _arrays(inside, _below(name, key), depth - 1)
+
+
+def _below(name: str, key: str) -> str:
+    return f"{name}{_INSIDE}{key}" if name else key
 
 
 def _are(values: Sequence[object], kind: type) -> bool:
@@ -146,7 +189,7 @@ def _flat(record: object, name: str) -> Iterator[tuple[str, object]]:
     """The cells of a record by column; an object inside it is a group of columns."""
     if isinstance(record, dict):
         for key, value in record.items():
-            yield from _flat(value, f"{name}{_INSIDE}{key}" if name else key)
+            yield from _flat(value, _below(name, key))
     elif isinstance(record, list) and not name:
         yield from ((str(cell), None) for cell in record)
     else:
@@ -241,6 +284,7 @@ def _as_cells(values: object) -> list[object]:
     return [None if value == "" else _as_text(value) for value in values]
 
 
+_NAMES = frozenset({"columns", "fields", "header", "headers", "kolom"})
 _TOTALS = frozenset(
     {
         "total",
@@ -279,12 +323,10 @@ def missing_records(document: object, path: Sequence[str], count: int) -> str | 
     >>> missing_records({"total": 500, "data": []}, [], 100)
     'It says that there are 500 records (total) and holds 100. Load the other pages too.'
     """
-    levels = [document]
-    for key in path:
-        levels.append(levels[-1].get(key) if isinstance(levels[-1], dict) else None)
     members: dict[str, tuple[str, object]] = {}
-    for level in levels:
-        members |= dict(_members(level, ""))
+    for level in _levels(document, path):
+        for part in level if isinstance(level, list) else [level]:
+            members |= dict(_members(part, ""))
     advice = "Load the other pages too."
     totals = [(name, value) for key, (name, value) in members.items() if key in _TOTALS]
     stated = [(int(str(value)), name) for name, value in totals if _is_number(value)]

@@ -1,6 +1,7 @@
 """Cells of XLSX, XLSB, XLS and ODS workbooks."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from boundaries.file_kinds import FileKind
@@ -34,15 +35,14 @@ def read_workbook(content: bytes, label: str, reading: SheetReading, kind: FileK
     if kind is FileKind.LOCKED:
         raise InputError(f"{label}: protected by a password; save it without one.")
     book = Workbook(content, label)
-    name = choose_sheet(book.sheets, book.is_filled, book.first_rows, label, reading)
+    sheets = SheetNames(book.sheets, book.is_filled, book.first_rows, book.hidden_sheets)
+    name = sheets.choose(label, reading)
     cells, merges = book.read(name)
     marks = _read_marks(content, label, name, kind)
     marks.apply(cells)
     marked = [row for row, _ in (*marks.parts, *marks.cell_marks)]
     unseen = unseen_notes(cells, marks.hidden_rows, marks.hidden_columns, marked)
-    return CellGrid(
-        cells, name, (*merges, *marks.merges), (*other_sheets(book.sheets, name), *unseen)
-    )
+    return CellGrid(cells, name, (*merges, *marks.merges), (*sheets.notes(name), *unseen))
 
 
 def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellMarks:
@@ -65,45 +65,60 @@ def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellM
         ) from error
 
 
-def other_sheets(names: Iterable[str], chosen: str) -> tuple[str, ...]:
-    """A note of the sheets that are not read, if there are any."""
-    others = [name for name in names if name != chosen]
-    if not others:
-        return ()
-    return (f"sheet '{chosen}' read; not read: {', '.join(repr(other) for other in others)}",)
+@dataclass(frozen=True, slots=True)
+class SheetNames:
+    """The sheets of a workbook, and which of them a person does not see."""
 
+    names: Sequence[str]
+    is_filled: Callable[[str], bool]
+    first_rows: Callable[[str], Sequence[Sequence[object]]]
+    hidden: Collection[str] = ()
 
-def choose_sheet(
-    names: Sequence[str],
-    is_filled: Callable[[str], bool],
-    first_rows: Callable[[str], Sequence[Sequence[object]]],
-    label: str,
-    reading: SheetReading,
-) -> str:
-    """The declared sheet, else the only one with what is expected, else the first filled one.
+    def notes(self, chosen: str) -> tuple[str, ...]:
+        """Which sheet is read and which are not, where there are several."""
+        others = [name for name in self.names if name != chosen]
+        notes = []
+        if others:
+            notes.append(
+                f"sheet '{chosen}' read; not read: {', '.join(repr(other) for other in others)}"
+            )
+        if chosen in self.hidden:
+            notes.append(f"sheet '{chosen}' is hidden in the workbook and read all the same")
+        return tuple(notes)
 
-    Raises
-    ------
-    InputError
-        There is no such sheet, none has a cell, or several fit.
-    """
-    if reading.sheet is not None:
-        if reading.sheet in names:
-            return reading.sheet
-        near = get_close_matches(reading.sheet, names, n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise InputError(f"{label}: no sheet '{reading.sheet}'; it has {[*names]}.{hint}")
-    filled = [name for name in names if is_filled(name)]
-    if not filled:
-        raise InputError(f"{label}: no sheet of it has a filled cell.")
-    if len(filled) > 1 and reading.expected:
+    def choose(self, label: str, reading: SheetReading) -> str:
+        """The declared sheet, else the only one with what is expected, else the first filled one.
+
+        Those that are hidden come after all that are not.
+
+        Raises
+        ------
+        InputError
+            There is no such sheet, none has a cell, or several fit.
+        """
+        if reading.sheet is not None:
+            return self._declared(label, reading.sheet)
+        filled = [name for name in self.names if self.is_filled(name)]
+        if not filled:
+            raise InputError(f"{label}: no sheet of it has a filled cell.")
+        shown = [name for name in filled if name not in self.hidden]
+        concealed = [name for name in filled if name in self.hidden]
         expected = {fold(name) for name in reading.expected}
-        fitting = [
-            name
-            for name in filled
-            if expected <= {fold(cell) for row in first_rows(name) for cell in row}
-        ]
-        if len(fitting) > 1:
-            raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
-        filled = fitting or filled
-    return filled[0]
+        for names in (shown, concealed):
+            fitting = [name for name in names if expected and self._has(name, expected)]
+            if len(fitting) > 1:
+                raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
+            if fitting:
+                return fitting[0]
+        return (shown or filled)[0]
+
+    def _declared(self, label: str, sheet: str) -> str:
+        if sheet in self.names:
+            return sheet
+        near = get_close_matches(sheet, self.names, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise InputError(f"{label}: no sheet '{sheet}'; it has {[*self.names]}.{hint}")
+
+    def _has(self, sheet: str, expected: Collection[str]) -> bool:
+        words = {fold(cell) for row in self.first_rows(sheet) for cell in row}
+        return all(name in words for name in expected)

@@ -64,18 +64,15 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
         parser.Parse(content, True)
     except (xml.parsers.expat.ExpatError, ValueError) as error:
         raise InputError(f"{label}: an XML Spreadsheet 2003 that is broken: {error}.") from error
-    name = workbook_sheets.choose_sheet(
+    sheets = workbook_sheets.SheetNames(
         [*reader.sheets],
         lambda name: bool(reader.sheets[name].cells),
         lambda name: reader.sheets[name].cells[:40],
-        label,
-        reading,
+        reader.hidden,
     )
+    name = sheets.choose(label, reading)
     sheet = reader.sheets[name]
-    notes = [
-        "it is an XML Spreadsheet 2003, read as one",
-        *workbook_sheets.other_sheets(reader.sheets, name),
-    ]
+    notes = ["it is an XML Spreadsheet 2003, read as one", *sheets.notes(name)]
     sheet.marks.apply(sheet.cells)
     marked = {*sheet.marked_rows, *(row for row, _ in sheet.marks.cell_marks)}
     notes += unseen.unseen_notes(
@@ -107,6 +104,9 @@ class _BookReader:
     def __init__(self, label: str) -> None:
         self.label = label
         self.sheets: dict[str, _Sheet] = {}
+        self.hidden: set[str] = set()
+        self._name = ""
+        self._visible: list[str] | None = None
         self._codes: dict[str, str] = {}
         self._style = ""
         self._sheet = _Sheet()
@@ -134,10 +134,11 @@ class _BookReader:
         elif local == "Font" and self._kind is None:
             self._look_of(values)
         elif local == "Worksheet":
-            self._sheet = self.sheets.setdefault(
-                values.get("Name", f"{len(self.sheets) + 1}"), _Sheet()
-            )
+            self._name = values.get("Name", f"{len(self.sheets) + 1}")
+            self._sheet = self.sheets.setdefault(self._name, _Sheet())
             self._row = self._last_column = -1
+        elif local == "Visible":
+            self._visible = []
         elif local == "Column":
             self._take_column(values)
         elif local == "Row":
@@ -173,6 +174,8 @@ class _BookReader:
 
     def text(self, data: str) -> None:
         """Text of an element."""
+        if self._visible is not None:
+            self._visible.append(data)
         if self._kind is not None:
             mark = next(
                 (sign for sign in self._signs if sign is not special_cells.Mark.PLAIN),
@@ -191,6 +194,10 @@ class _BookReader:
             self._kind = None
         elif self._kind is not None and self._signs:
             self._signs.pop()
+        elif local == "Visible" and self._visible is not None:
+            if "".join(self._visible).strip() in ("SheetHidden", "SheetVeryHidden"):
+                self.hidden.add(self._name)
+            self._visible = None
         elif local == "Comment":
             self._is_in_comment = False
         elif local == "Cell":

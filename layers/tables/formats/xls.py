@@ -22,8 +22,9 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
     fonts = {style: _mark_of(book, xf.font_index) for style, xf in enumerate(book.xf_list)}
     marks = CellMarks()
-    marks.hidden_columns += [number for number, info in table.colinfo_map.items() if info.hidden]
-    marks.hidden_rows += [number for number, info in table.rowinfo_map.items() if info.hidden]
+    columns, rows = table.colinfo_map.items(), table.rowinfo_map.items()
+    marks.hidden_columns += [x for x, info in columns if info.hidden or info.width == 0]
+    marks.hidden_rows += [y for y, info in rows if info.hidden or info.height == 0]
     for row in range(table.nrows):
         for column, kind in enumerate(table.row_types(row)):
             if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):

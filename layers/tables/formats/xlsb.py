@@ -72,11 +72,12 @@ class _SheetReader:
         """One record."""
         if kind == _ROW:
             self._row = struct.unpack_from("<I", data)[0]
-            if len(data) > 11 and data[11] & 0x10:
+            height = struct.unpack_from("<H", data, 8)[0] if len(data) > 9 else 1
+            if height == 0 or (len(data) > 11 and data[11] & 0x10):
                 self.marks.hidden_rows.append(self._row)
         elif kind == _COLUMNS:
             first, last = struct.unpack_from("<II", data)
-            if data[16] & 1:
+            if data[16] & 1 or not struct.unpack_from("<I", data, 8)[0]:
                 self.marks.hidden_columns += range(first, min(last + 1, _MOST_COLUMNS))
         elif kind == _MERGE:
             top, bottom, left, right = struct.unpack_from("<IIII", data)

@@ -19,7 +19,7 @@ from layers.tables.numbers.special_cells import Mark
 
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
 _WORTH_READING = re.compile(
-    rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)|<(?:\w+:)?(?:strike|vertAlign)\b"
+    rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)|\b(?:ht|width)=[\"']0|\bzeroHeight|<(?:\w+:)?(?:strike|vertAlign)\b"
 )
 _MARKED = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
 _MOST_COLUMNS = 16_384
@@ -156,6 +156,7 @@ class _SheetReader:
     runs: Runs = field(default_factory=list)
     run_mark: Mark | None = None
     is_inline: bool = False
+    is_zero_height: bool = False
 
     def read(self, text: bytes) -> None:
         parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
@@ -170,9 +171,11 @@ class _SheetReader:
         if local == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
-            if attributes.get("hidden") in ("1", "true"):
+            if _is_hidden(attributes, "ht", self.is_zero_height):
                 self.marks.hidden_rows.append(self.row)
-        elif local == "col" and attributes.get("hidden") in ("1", "true"):
+        elif local == "sheetFormatPr":
+            self.is_zero_height = attributes.get("zeroHeight") in ("1", "true")
+        elif local == "col" and _is_hidden(attributes, "width"):
             last = min(int(attributes.get("max", "0")), _MOST_COLUMNS)
             self.marks.hidden_columns += range(int(attributes.get("min", "1")) - 1, last)
         elif local == "c":
@@ -244,6 +247,15 @@ class _SheetReader:
     def _is_unsolved(self, value: str) -> bool:
         """No value, or the zero that stands for one; an empty text is a result."""
         return (not value and self.kind != "str") or (self.is_solved_on_load and value == "0")
+
+
+def _is_hidden(attributes: dict[str, str], size: str, is_default: bool = False) -> bool:
+    """Whether a row or column says that it is not shown, or has no size."""
+    hidden = attributes.get("hidden")
+    if hidden is None and size not in attributes:
+        return is_default
+    length = attributes.get(size, "1")
+    return hidden in ("1", "true") or not length.strip("0.")
 
 
 def position_of(reference: str) -> Position | None:

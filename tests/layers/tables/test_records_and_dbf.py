@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import json
 import struct
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from layers.errors import InputError
@@ -108,6 +110,42 @@ def test_one_page_of_several_is_not_all(tmp_path: Path, document: object, word: 
 )
 def test_an_answer_that_is_whole_is_not_doubted(tmp_path: Path, document: object) -> None:
     assert "table.records_missing" not in {f.code for f in read(tmp_path, document).findings}
+
+
+def test_the_answer_of_bps_is_read_and_its_first_page_is_not_all(tmp_path: Path) -> None:
+    sheet = read(tmp_path, {"data": [{"page": 1, "pages": 4, "total": 400}, ROWS]}, "kode", "n")
+    assert sheet.column("n") == [*range(100)]
+    assert [f.code for f in sheet.findings][:1] == ["table.records_missing"]
+
+
+@pytest.mark.parametrize("names", [["kode", "n"], [{"name": "kode"}, {"name": "n"}]])
+def test_names_beside_the_rows_are_the_header(tmp_path: Path, names: list[object]) -> None:
+    rows = [["1", 5], ["2", 6]]
+    assert read(tmp_path, {"columns": names, "data": rows}).column("n") == [5, 6]
+    assert read(tmp_path, {"result": {"fields": names, "rows": rows}}).column("n") == [5, 6]
+
+
+def test_a_null_among_records_keeps_the_numbers_of_rows(tmp_path: Path) -> None:
+    sheet = read(tmp_path, [{"kode": "1", "n": 5}, None, {"kode": "2", "n": 6}])
+    assert (sheet.column("n"), sheet.rows) == ([5, 6], [2, 4])
+
+
+def test_a_page_of_geojson_is_not_all(tmp_path: Path) -> None:
+    document = {"type": "FeatureCollection", "numberMatched": 442, "features": FEATURES}
+    (tmp_path / "a.geojson").write_text(json.dumps(document))
+    sheet = read_sheet(tmp_path / "a.geojson")
+    assert len(sheet) == 100
+    assert [f.code for f in sheet.findings] == ["table.records_missing"]
+
+
+def test_decimals_and_lists_of_parquet(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"kode": ["1", "2"], "n": [decimal.Decimal("900.50"), None], "foto": [["a"], ["b"]]}
+    )
+    table.to_parquet(tmp_path / "a.parquet")
+    sheet = read_sheet(tmp_path / "a.parquet")
+    assert sheet.column("n") == [900.5, None]
+    assert any("arrays, left out: 'foto'" in f.message for f in sheet.findings)
 
 
 Field = tuple[str, str, int, int]

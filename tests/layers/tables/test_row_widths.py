@@ -13,6 +13,7 @@ from boundaries.findings.report import Finding
 from boundaries.polygons import read_polygons
 from boundaries.texts.row_widths import find_shifted
 from layers.access.straight.land import find_land
+from layers.errors import InputError
 from layers.facilities.candidate_files import read_candidates
 from layers.facilities.read import read_facilities
 from layers.tables.files.sheets import read_sheet
@@ -166,6 +167,28 @@ def test_a_row_whose_cells_only_fit_other_columns_is_not_used(
     is_short = row.count(",") < FIVE.count(",")
     found = rows_of(sheet.findings, "table.row_short")
     assert found == ([len(FULL) + 2] if is_used and is_short else [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{kode},"Lato,900,41', '{kode},"Lato,900,41\n{kode},"Hulu",901,42', '{kode},"La",to","9'],
+)
+def test_a_quotation_mark_that_is_not_closed_loses_no_row(
+    tmp_path: Path, write_csv: WriteCsv, line: str
+) -> None:
+    rows = [f"{kode},Lama,{number},{number}" for number, kode in enumerate(KODE)]
+    text = "\n".join(["kode,nama,jiwa,kk", line.format(kode=KODE[0]), *rows])
+    with pytest.raises(InputError, match="row 2 has a quotation mark that is not closed"):
+        read_sheet(tmp_path / write_csv(text))
+
+
+def test_odd_quotation_marks_and_lines_in_a_cell_are_read(
+    tmp_path: Path, write_csv: WriteCsv
+) -> None:
+    text = f'kode,nama,jiwa\n{KODE[0]},"SD "Harapan" 1",900\n="{KODE[1]}","a\nb",="80"\n'
+    sheet = read_sheet(tmp_path / write_csv(text))
+    assert sheet.column("kode") == KODE[:2]
+    assert sheet.column("jiwa") == ["900", "80"]
 
 
 def test_small_numbers_beside_hundreds_are_no_number_cut_in_two(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from layers.tables.files.sheets import Sheet, read_sheet
@@ -14,7 +17,14 @@ from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.numbers.special_cells import Mark, MarkedText
 from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
 from tests.layers.tables.conftest import KODE
-from tests.layers.tables.workbook_files import SHEET_WRITERS, Layout, Rich, Rows, Struck
+from tests.layers.tables.workbook_files import (
+    SHEET_WRITERS,
+    Layout,
+    Rich,
+    Rows,
+    Struck,
+    write_xml_sheet,
+)
 
 FOOTNOTE = Rich((("1234", ""), ("1", "sup")))
 CORRECTED = Rich((("1200", "s"), ("1250", "")))
@@ -68,6 +78,51 @@ def test_hidden_rows_and_columns_are_read_and_counted(tmp_path: Path, suffix: st
     assert notes(sheet, "columns are hidden") == [
         "1 columns are hidden in the sheet and read all the same: C."
     ]
+
+
+def test_a_hidden_sheet_is_read_only_where_no_other_fits(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    old, new = book.active, book.create_sheet("2024")
+    old.title, old.sheet_state = "2023", "hidden"
+    for sheet, air in ((old, 40), (new, 50)):
+        sheet.append(["kode", "air"])
+        sheet.append([KODE[0], air])
+    old.append([KODE[1], 41])
+    book.save(tmp_path / "t.xlsx")
+    assert read_sheet(tmp_path / "t.xlsx", expected=["kode", "air"]).column("air") == [50]
+    assert read_sheet(tmp_path / "t.xlsx").column("air") == [50]
+    hidden = read_sheet(tmp_path / "t.xlsx", sheet="2023")
+    assert hidden.column("air") == [40, 41]
+    assert notes(hidden, "sheet '2023' is hidden")
+
+
+def test_a_hidden_sheet_of_xml_is_read_only_where_no_other_fits(tmp_path: Path) -> None:
+    write_xml_sheet(tmp_path / "t.xls", [["kode", "air"], [KODE[0], 40]])
+    text = (tmp_path / "t.xls").read_text()
+    options = "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet>"
+    start, end = text.index("<Worksheet"), text.index("</Workbook>")
+    sheet = text[start:end]
+    other = sheet.replace('"Sheet"', '"Lama"').replace("</Worksheet>", options)
+    (tmp_path / "t.xls").write_text(text[:start] + other.replace(">40<", ">99<") + text[start:])
+    assert read_sheet(tmp_path / "t.xls", expected=["kode", "air"]).column("air") == [40.0]
+
+
+def test_rows_and_columns_without_a_size_are_hidden(tmp_path: Path) -> None:
+    rows: Rows = [["kode", "air", "x"], [KODE[0], 40, 1], [KODE[1], 41, 2]]
+    SHEET_WRITERS[".xlsx"](tmp_path / "hidden.xlsx", rows, Layout((2,), (2,)))
+    with zipfile.ZipFile(tmp_path / "hidden.xlsx") as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    text = re.sub(
+        rb"<col [^>]*/>", b'<col min="3" max="3" width="0" customWidth="1"/>', parts[part]
+    )
+    parts[part] = text.replace(b'hidden="1"', b'ht="0" customHeight="1"')
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    sheet = read_sheet(tmp_path / "t.xlsx")
+    assert notes(sheet, "1 rows are hidden in the sheet and read all the same: 3.")
+    assert notes(sheet, "1 columns are hidden in the sheet and read all the same: C.")
 
 
 @pytest.mark.parametrize("suffix", SHEET_WRITERS)
