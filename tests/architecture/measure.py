@@ -64,6 +64,7 @@ REGISTERED = (
     "layers.sample.",
     "layers.tables.formats.",
     "layers.tables.files.json_records",
+    "layers.tables.files.named_columns",
     "layers.tables.files.web_pages",
     "layers.tables.files.workbook_sheets",
     "layers.tables.files.xml_sheets",

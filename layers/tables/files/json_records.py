@@ -8,14 +8,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from layers.errors import InputError
-from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files import grids, headers
-
-RECORDS_MISSING = declared_kind("table.records_missing")
+from layers.tables.files import answer_pages, grids, headers
 
 DEPTH = 3
 MOST_COLUMNS = 4096
 _INSIDE = "."
+_NAMES = frozenset({"columns", "fields", "header", "headers", "kolom"})
 
 
 def read_json_records(content: bytes, label: str, reading: grids.SheetReading) -> grids.CellGrid:
@@ -51,14 +49,14 @@ def read_json_records(content: bytes, label: str, reading: grids.SheetReading) -
         cells = [*names, *(_as_cells(record) for record in records)]
     else:
         cells = _to_cells(records, notes, label, reading.expected)
-    missing = missing_records(document, name.split(_INSIDE)[:-1] if name else [], len(records))
-    findings = () if missing is None else (RECORDS_MISSING.finding(missing, file=label),)
+    path = name.split(_INSIDE)[:-1] if name else []
+    findings = answer_pages.page_findings(document, path, len(records), label)
     return grids.CellGrid(cells, name or None, (), tuple(notes), findings)
 
 
 def _header_beside(document: object, name: str, records: Sequence[object]) -> list[list[object]]:
     """Names of columns that stand beside the rows, as pandas and some interfaces write them."""
-    parent = _levels(document, name.split(_INSIDE)[:-1])[-1] if name else None
+    parent = answer_pages.levels(document, name.split(_INSIDE)[:-1])[-1] if name else None
     if not isinstance(parent, dict):
         return []
     widths = {len(record) for record in records if isinstance(record, list)}
@@ -71,18 +69,6 @@ def _header_beside(document: object, name: str, records: Sequence[object]) -> li
             ):
                 return [[field["name"] for field in names]]
     return []
-
-
-def _levels(document: object, path: Sequence[str]) -> list[object]:
-    """The objects and arrays that lead to a place, from the outermost."""
-    levels = [document]
-    for key in path:
-        last = levels[-1]
-        if isinstance(last, list):
-            levels.append(last[int(key)] if key.isdigit() and int(key) < len(last) else None)
-        else:
-            levels.append(last.get(key) if isinstance(last, dict) else None)
-    return levels
 
 
 def _parse(content: bytes, label: str, encoding: str | None) -> object:
@@ -212,11 +198,11 @@ def _to_cells(
         listed = "; ".join(" and ".join(map(repr, names)) for names in joined)
         notes.append(f"keys that differ only in case or signs are one column: {listed}")
     columns = {names[0]: _column(flat, names, label) for names in spellings.values()}
-    wanted = {headers.fold(name) for name in expected}
+    declared = {headers.fold(name) for name in expected}
     lists = [
         name
         for name, cells in columns.items()
-        if headers.fold(name) not in wanted and _lists(cells)
+        if headers.fold(name) not in declared and _lists(cells)
     ]
     if lists:
         notes.append(f"no cells but arrays, left out: {', '.join(map(repr, lists))}")
@@ -282,97 +268,3 @@ def _as_text(cell: object) -> object:
 def _as_cells(values: object) -> list[object]:
     assert isinstance(values, list)
     return [None if value == "" else _as_text(value) for value in values]
-
-
-_NAMES = frozenset({"columns", "fields", "header", "headers", "kolom"})
-_TOTALS = frozenset(
-    {
-        "total",
-        "count",
-        "totalcount",
-        "totalrecords",
-        "totaldata",
-        "totalitems",
-        "totalrows",
-        "totalelements",
-        "totalresults",
-        "recordstotal",
-        "numbermatched",
-        "jumlahdata",
-        "jumlahtotal",
-    }
-)
-_NEXT = frozenset({"next", "nextpage", "nextpageurl", "nextpagetoken", "nexturl", "nextlink"})
-_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "more"})
-_PAGE = frozenset({"page", "currentpage", "pagenumber", "halaman"})
-_PAGES = frozenset({"pages", "totalpages", "lastpage", "pagecount", "totalhalaman"})
-
-
-def missing_records(document: object, path: Sequence[str], count: int) -> str | None:
-    """What an answer says of records that it does not hold, None where it says nothing of the kind.
-
-    Parameters
-    ----------
-    path
-        Keys that lead to the object in which the array of records stands.
-    count
-        Number of records that are there.
-
-    Example
-    -------
-    >>> missing_records({"total": 500, "data": []}, [], 100)
-    'It says that there are 500 records (total) and holds 100. Load the other pages too.'
-    """
-    members: dict[str, tuple[str, object]] = {}
-    for level in _levels(document, path):
-        for part in level if isinstance(level, list) else [level]:
-            members |= dict(_members(part, ""))
-    advice = "Load the other pages too."
-    totals = [(name, value) for key, (name, value) in members.items() if key in _TOTALS]
-    stated = [(int(str(value)), name) for name, value in totals if _is_number(value)]
-    if stated:
-        total, name = max(stated)
-        sentence = f"It says that there are {total} records ({name}) and holds {count}. {advice}"
-        return sentence if total > count else None
-    for key, (name, value) in members.items():
-        if (key in _NEXT and value not in (None, "", False)) or (key in _MORE and value is True):
-            return f"It holds {count} records and says that there are more ({name}). {advice}"
-    page = next((value for key, (_, value) in members.items() if key in _PAGE), None)
-    pages = next((value for key, (_, value) in members.items() if key in _PAGES), None)
-    if _is_number(pages) and int(str(pages)) > 1:
-        return f"It is page {page or '?'} of {pages}, with {count} records. {advice}"
-    return None
-
-
-def _members(level: object, name: str) -> Iterator[tuple[str, tuple[str, object]]]:
-    """The plain members of an object and of the objects in it that describe an answer."""
-    if not isinstance(level, dict):
-        return
-    for key, value in level.items():
-        word = headers.fold(key)
-        if word in ("meta", "metadata", "pagination", "paging", "links", "pageinfo", "page"):
-            if isinstance(value, dict):
-                yield from _members(value, f"{name}{key}{_INSIDE}")
-                continue
-            if isinstance(value, list):
-                yield from _links(value, f"{name}{key}{_INSIDE}")
-                continue
-        if not isinstance(value, list):
-            yield word, (f"{name}{key}", _target(value))
-
-
-def _links(links: Sequence[object], name: str) -> Iterator[tuple[str, tuple[str, object]]]:
-    """Links by their relation, as OGC API and HAL write them."""
-    for link in links:
-        if isinstance(link, dict) and link.get("rel") == "next":
-            yield "next", (f"{name}next", link.get("href"))
-
-
-def _target(value: object) -> object:
-    """A link is what it leads to."""
-    return value.get("href") if isinstance(value, dict) else value
-
-
-def _is_number(value: object) -> bool:
-    text = str(value)
-    return not isinstance(value, bool) and text.isascii() and text.isdigit()

@@ -15,19 +15,13 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from boundaries.errors import BoundariesError
-from boundaries.findings.report import Finding
 from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
 from layers.errors import InputError
-from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.files.answer_pages import missing_features
 from layers.tables.files.grids import CellGrid, SheetReading
-
-RECORDS_MISSING = declared_kind("table.records_missing")
 
 DBF = (".dbf", ".shp")
 _GEOMETRY = ("geometry", "geom", "bbox", "wkb_geometry")
-_LOOK_AT = 4096
-_MATCHED = re.compile(r'"(?:numberMatched|totalFeatures)"\s*:\s*(\d+)')
-_NEXT_PAGE = re.compile(r'"exceededTransferLimit"\s*:\s*true|"rel"\s*:\s*"next"')
 _LAST_FIELD = 0x0D
 
 
@@ -60,7 +54,7 @@ def read_named_columns(path: Path, label: str, reading: SheetReading) -> CellGri
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     nested = [name for name in nested if name.lower() not in _GEOMETRY]
     notes = [f"no cells but arrays, left out: {', '.join(map(repr, nested))}"] if nested else []
-    findings = _missing_features(path, label, len(columns[0])) if columns else []
+    findings = missing_features(path, label, len(columns[0])) if columns else []
     return CellGrid(
         [names, *zip(*columns, strict=True)], reading.sheet, (), tuple(notes), tuple(findings)
     )
@@ -69,24 +63,6 @@ def read_named_columns(path: Path, label: str, reading: SheetReading) -> CellGri
 def _plain(cell: object) -> object:
     """A decimal of Parquet is a number like any other."""
     return float(cell) if isinstance(cell, decimal.Decimal) else cell
-
-
-def _missing_features(path: Path, label: str, count: int) -> list[Finding]:
-    """What a GeoJSON says in its first or last lines of features on other pages."""
-    if path.suffix.lower() != ".geojson":
-        return []
-    with path.open("rb") as file:
-        head = file.read(_LOOK_AT)
-        file.seek(max(path.stat().st_size - _LOOK_AT, 0))
-        text = (head + file.read()).decode(errors="replace")
-    totals = [int(total) for total in _MATCHED.findall(text)]
-    says = f"there are {max(totals)} features" if totals and max(totals) > count else None
-    if says is None and not totals and _NEXT_PAGE.search(text):
-        says = "there are more features"
-    if says is None:
-        return []
-    message = f"It says that {says} and holds {count}. Load the other pages too."
-    return [RECORDS_MISSING.finding(message, file=label)]
 
 
 def _read_dbf(path: Path, label: str, reading: SheetReading) -> CellGrid:

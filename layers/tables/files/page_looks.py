@@ -86,8 +86,8 @@ class PageStyles:
 def shown_value(attributes: Attributes) -> str:
     """What an input field shows; a hidden one, a button or a box to tick shows no value."""
     kind = (attributes.get("type") or "text").lower()
-    shown = kind in ("text", "number", "date", "tel", "search", "email", "month", "url")
-    return (attributes.get("value") or "") if shown else ""
+    has_value = kind in ("text", "number", "date", "tel", "search", "email", "month", "url")
+    return (attributes.get("value") or "") if has_value else ""
 
 
 def ends(tag: str) -> bool:
@@ -96,7 +96,7 @@ def ends(tag: str) -> bool:
 
 
 @dataclass(slots=True)
-class Choice:
+class SelectField:
     """A field to choose from: a person sees what is chosen, else its first option."""
 
     is_list: bool

@@ -3,28 +3,22 @@
 Answers what stands where; what a code or a number in it means is for the modules after it.
 """
 
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
 from boundaries.findings.report import Finding
-from boundaries.texts import moved_cells, row_widths, text_encoding
-from boundaries.texts.delimited import EvenRows
+from boundaries.texts import row_widths, text_encoding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files import grids, headers
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files import grids, headers, sheet_body
 from layers.workspace.section import TableFileSection
 
 ROW_SHIFTED = declared_kind("table.row_shifted")
 ROW_SHORT = declared_kind("table.row_short")
 READING = declared_kind("table.reading")
-
-_COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
 
 
 @dataclass(frozen=True)
@@ -201,178 +195,23 @@ def _build(
     notes = list(grid.notes)
     if not is_declared and (header.first > 0 or header.rows != declared_rows):
         notes.append(f"header read from row {_span(header.first + 1, start)}")
-    if start < len(grid.cells) and _numbers_columns(grid.cells[start]):
+    if start < len(grid.cells) and sheet_body.numbers_columns(grid.cells[start]):
         notes.append(f"row {start + 1} only numbers the columns; left out")
         start += 1
-    body = _read_body(grid, header, start)
+    body = sheet_body.read_body(grid, header, start)
     rows = [index + 1 for index in body.rows]
-    merged = _fill_merges(grid, body.columns, {index: i for i, index in enumerate(body.rows)})
+    merged = sheet_body.fill_merges(
+        grid, body.columns, {index: i for i, index in enumerate(body.rows)}
+    )
     findings = [*grid.findings, *(READING.finding(f"{note}.", file=label) for note in notes)]
     findings += row_widths.shifted_findings(ROW_SHIFTED, body.broken, label, rows)
     if grid.delimiter is not None:
-        usable = {at: row for at, row in enumerate(rows) if at not in body.broken}
+        usable = {position: row for position, row in enumerate(rows) if position not in body.broken}
         width = len(body.columns)
         findings += row_widths.short_findings(ROW_SHORT, body.records, width, label, usable)
     findings += text_encoding.check_texts(body.columns.values(), rows, label)
     return Sheet(label, body.columns, rows, grid.sheet, body.broken, merged, tuple(findings))
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """The records of a grid.
-
-    Parameters
-    ----------
-    columns
-        Cells by column.
-    rows
-        Rows of the grid that they come from, from 0.
-    records
-        As they stand in the grid, where some end before the last column; else empty.
-    broken
-        Those that do not fit the header, with the reason.
-    """
-
-    columns: dict[str, list[object]]
-    rows: Sequence[int]
-    records: Sequence[Sequence[object]] = ()
-    broken: Mapping[int, str] = field(default_factory=dict)
-
-
-def _read_body(grid: grids.CellGrid, header: headers.SheetHeader, start: int) -> _Body:
-    """The cells below the header, by column."""
-    used = _used_width(grid, header, len(header.names))
-    names = header.names[:used]
-    if isinstance(grid.cells, EvenRows) and grid.cells.width == used:
-        texts = grid.cells.columns(start)
-        if all(map(str.strip, texts[0])):
-            columns = dict(zip(names, map(_emptied, texts), strict=True))
-            moved = _find_moved(grid, columns, grid.cells.after(start), {})
-            return _Body(columns, range(start, len(grid.cells)), broken=moved)
-    filled_rows = [
-        index for index in range(start, len(grid.cells)) if _has_content(grid.cells[index])
-    ]
-    records = [grid.cells[index] for index in filled_rows]
-    shifted = (
-        row_widths.find_shifted(_header_cells(grid, header), records)
-        if grid.delimiter is not None
-        else {}
-    )
-    fitted, broken = _fit(records, used, shifted)
-    cells = map(_emptied, zip(*fitted, strict=True))
-    columns = dict(zip(names, cells, strict=True)) if records else {name: [] for name in names}
-    return _Body(columns, filled_rows, records, _find_moved(grid, columns, records, broken))
-
-
-def _find_moved(
-    grid: grids.CellGrid,
-    columns: Mapping[str, list[object]],
-    records: Sequence[Sequence[object]],
-    broken: Mapping[int, str],
-) -> dict[int, str]:
-    """The broken records with those whose cells are not in their columns."""
-    if grid.delimiter is None:
-        return {**broken}
-    pairs = moved_cells.find_pairs([*columns.values()]) if grid.delimiter == "," else {}
-    if isinstance(records, EvenRows) and not pairs:
-        return {**broken}
-    return {**moved_cells.find_moved(records, len(columns), pairs, broken), **broken}
-
-
-def _header_cells(grid: grids.CellGrid, header: headers.SheetHeader) -> list[object]:
-    """One cell of the header for each column, from whichever of its rows has one."""
-    levels = grid.cells[header.first : header.first + header.rows]
-    cells: list[object] = [None] * max((len(level) for level in levels), default=0)
-    for level in levels:
-        for column, cell in enumerate(level):
-            cells[column] = cell if _is_filled(cell) else cells[column]
-    return cells
-
-
-def _fit(
-    records: Sequence[Sequence[object]], width: int, shifted: Mapping[int, str]
-) -> tuple[list[Sequence[object]], dict[int, str]]:
-    """The records at the width of the header; those with cells beyond it, by position.
-
-    Empty cells beyond it are strays, but not where they make one row longer than most: then a comma
-    in a name moved the values, and the last of them is empty.  ``shifted`` are known as such.
-    """
-    broken = dict(shifted)
-    records = [*records]
-    others = [index for index, record in enumerate(records) if len(record) != width]
-    usual = Counter(map(len, records)).most_common(1)[0][0] if others else width
-    for position in others:
-        record = records[position]
-        is_longer = len(record) > max(usual, width)
-        if position not in broken and (is_longer or any(map(_is_filled, record[width:]))):
-            broken[position] = f"{len(record)} cells, but the header has {width}"
-        records[position] = [*record[:width], *[None] * (width - len(record))]
-    return records, broken
-
-
-def _has_content(row: Sequence[object]) -> bool:
-    if not row:
-        return False
-    first = row[0]
-    # Most rows tell by their first cell; the longer look is for the others.
-    return (type(first) is str and first[:1].isalnum()) or any(map(_is_filled, row))
-
-
-def _emptied(column: Sequence[object]) -> list[object]:
-    """The cells with None for empty text."""
-    return [None if cell == "" else cell for cell in column] if "" in column else [*column]
-
-
-def _used_width(grid: grids.CellGrid, header: headers.SheetHeader, width: int) -> int:
-    """Columns up to the last that has a name; beyond it are strays, unless merely nameless.
-
-    A last column without name that is filled in most rows belongs to the table.
-    """
-    named = [
-        column
-        for column in range(width)
-        if any(
-            column < len(grid.cells[row]) and _is_filled(grid.cells[row][column])
-            for row in range(header.first, min(header.first + header.rows, len(grid.cells)))
-        )
-    ]
-    return named[-1] + 1 if named else width
-
-
-def _is_filled(cell: object) -> bool:
-    return cell is not None and not (isinstance(cell, str) and not cell.strip())
-
-
 def _span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first} to {last}"
-
-
-def _numbers_columns(row: object) -> bool:
-    """Whether the row holds nothing but 1, 2, 3, … under the names, as official forms have."""
-    filled = [cell for cell in row if _is_filled(cell)]  # type: ignore[attr-defined]
-    if len(filled) < 3:
-        return False
-    numbers = []
-    for cell in filled:
-        match = _COLUMN_NUMBER.fullmatch(cell_text(cell))
-        if match is None:
-            return False
-        numbers.append(int(match.group(1)))
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 2
-
-
-def _fill_merges(
-    grid: grids.CellGrid, columns: Mapping[str, list[object]], position: Mapping[int, int]
-) -> dict[str, frozenset[int]]:
-    """Writes the value of each merged range into all its records; which cells those are."""
-    merged: dict[str, set[int]] = {}
-    names = tuple(columns)
-    for top, left, bottom, right in grid.merges:
-        inside = [position[row] for row in range(top, bottom + 1) if row in position]
-        if len(inside) < 2:
-            continue
-        for name in names[left : right + 1]:
-            merged.setdefault(name, set()).update(inside)
-            for record in inside:
-                columns[name][record] = columns[name][inside[0]]
-    return {name: frozenset(records) for name, records in merged.items()}

@@ -126,7 +126,7 @@ class _TableReader(HTMLParser):
         self._elements: list[tuple[str, page_looks.Look]] = []
         self._cells: list[page_tables.PageCell | None] = []
         self._styles = page_looks.PageStyles()
-        self._choices: list[page_looks.Choice] = []
+        self._choices: list[page_looks.SelectField] = []
         self._count = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -142,7 +142,7 @@ class _TableReader(HTMLParser):
             return
         look = self._styles.look(tag, attributes)
         if tag == "select":
-            self._choices.append(page_looks.Choice(is_list="multiple" in attributes))
+            self._choices.append(page_looks.SelectField(is_list="multiple" in attributes))
         self._elements.append((tag, look))
         if len(self._elements) > MOST_NESTED:
             raise InputError(f"{self.label}: a web page nested {MOST_NESTED} deep; not read.")

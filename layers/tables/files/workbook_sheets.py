@@ -101,16 +101,16 @@ class SheetNames:
         filled = [name for name in self.names if self.is_filled(name)]
         if not filled:
             raise InputError(f"{label}: no sheet of it has a filled cell.")
-        shown = [name for name in filled if name not in self.hidden]
+        visible = [name for name in filled if name not in self.hidden]
         concealed = [name for name in filled if name in self.hidden]
         expected = {fold(name) for name in reading.expected}
-        for names in (shown, concealed):
+        for names in (visible, concealed):
             fitting = [name for name in names if expected and self._has(name, expected)]
             if len(fitting) > 1:
                 raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
             if fitting:
                 return fitting[0]
-        return (shown or filled)[0]
+        return (visible or filled)[0]
 
     def _declared(self, label: str, sheet: str) -> str:
         if sheet in self.names:

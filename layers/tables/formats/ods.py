@@ -230,8 +230,7 @@ def _mark_parts(
     paragraphs = [list(_parts(part, styles, look)) for part in cell if _local(part) == "p"]
     parts = [part for paragraph in paragraphs for part in [*paragraph, ("\n", Mark.PLAIN)]][:-1]
     if any(mark is not Mark.PLAIN for _, mark in parts):
-        shown = [(text, mark) for text, mark in parts if mark is not None]
-        marks.parts[position] = shown
+        marks.parts[position] = [(text, mark) for text, mark in parts if mark is not None]
 
 
 def _parts(

@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.tables.numbers import (
-    conventions,
     number_doubts,
     number_text,
     special_cells,
@@ -216,15 +215,15 @@ def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column
         for row, text in cleaned.items()
         if text not in number_text.EMPTY_MARKS
     }
-    convention, notes = conventions.find_convention(cleaned, forms, expectation)
+    convention, notes = number_text.find_convention(cleaned, forms, expectation)
     is_declared = expectation.decimal is not None
     doubted = (
         set()
         if is_declared
-        else conventions.mixed_notations(cleaned, forms, convention, expectation)
+        else number_text.mixed_notations(cleaned, forms, convention, expectation)
     )
     for row, form in forms.items():
-        sign = None if row in doubted else conventions.sign_of(form, convention, expectation)
+        sign = None if row in doubted else number_text.sign_of(form, convention, expectation)
         number, reason = number_text.evaluate(cleaned[row], form, sign, is_declared)
         if number is None:
             column.problems.append(_problem(row, texts[row], reason or "text"))
