@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +26,7 @@ class PathError(ValueError):
     """A path text that is no polygon; the message says why."""
 
 
-def polygon_of_path(text: object) -> Any:
+def polygon_of_path(text: object) -> shapely.Polygon | shapely.MultiPolygon | None:
     """The polygon a path text draws, coordinates in the order they are written.
 
     Depth 3 is one polygon (rings of pairs), depth 4 several, depth 2 a single ring.  Unclosed rings
@@ -74,18 +73,20 @@ def _depth(document: object) -> int:
     return depth
 
 
-def _as_polygons(document: object) -> list[list[Any]]:
+def _as_polygons(document: object) -> list[object]:
+    """The document as a list of polygons, each a list of rings."""
     depth = _depth(document)
-    if depth == 2:
-        return [[document]]
-    if depth == 3:
-        return [document]  # type: ignore[list-item]
-    if depth == 4:
-        return list(document)  # type: ignore[call-overload, no-any-return]
+    if isinstance(document, list):
+        if depth == 2:
+            return [[document]]
+        if depth == 3:
+            return [document]
+        if depth == 4:
+            return document
     raise PathError(f"nested {depth} deep, where rings of a polygon are nested 3 or 4 deep")
 
 
-def _polygon(rings: Any) -> Any:
+def _polygon(rings: object) -> shapely.Polygon | None:
     if not isinstance(rings, list):
         raise PathError("not rings of pairs of numbers")
     lines = []
@@ -106,7 +107,7 @@ def _polygon(rings: Any) -> Any:
     )
 
 
-def _closed(points: NDArray[np.float64]) -> Any:
+def _closed(points: NDArray[np.float64]) -> NDArray[np.float64]:
     line = points if np.array_equal(points[0], points[-1]) else np.vstack([points, points[:1]])
     return line if len(line) >= 4 else np.vstack([line, line[:1]])
 
@@ -181,7 +182,7 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> declar
 
 
 def _from_records(
-    header: list[str], records: Sequence[Sequence[Any]], label: str
+    header: list[str], records: Sequence[Sequence[object]], label: str
 ) -> declaration.RawLayer:
     width = len(header)
     padded = [(list(record) + [None] * width)[:width] for record in records]
@@ -212,7 +213,7 @@ def _as_text(value: object) -> object:
     return json.dumps(value) if isinstance(value, list | dict) else value
 
 
-def _json_records(document: object) -> Iterator[dict[str, Any]]:
+def _json_records(document: object) -> Iterator[dict[str, object]]:
     rows = document.get("data", [document]) if isinstance(document, dict) else document
     for record in rows if isinstance(rows, list) else []:
         if isinstance(record, dict):

@@ -34,7 +34,10 @@ _RAISING = re.compile(
     r"vertical-align\s*:\s*(?:super|sub)\b|font-variant-position\s*:\s*su[pb]", re.IGNORECASE
 )
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_SELECTOR = re.compile(r"(?:[a-z]\w*)?([.#][\w-]+)", re.IGNORECASE)
+_SELECTOR = re.compile(r"(?=[a-z.#])([a-z]\w*)?([.#][\w-]+)?", re.IGNORECASE)
+_MEDIA = re.compile(r"@media([^{}]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}", re.IGNORECASE)
+_UNSURE = "vertical-align:super"
+_PARTS_OF_TABLES = frozenset({"", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "col"})
 _HIDDEN_BY_FRAMEWORK = frozenset({"d-none", "hidden", "sr-only", "visually-hidden"})
 """Classes that hide where the style sheet of a framework is loaded, which a file does not tell."""
 
@@ -54,17 +57,30 @@ class PageStyles:
         self._rules: dict[str, str] = {}
 
     def add(self, sheet: str) -> None:
-        """Take in a style sheet; selectors of several parts are left out."""
-        for selectors, body in _RULE.findall(re.sub(r"/\*.*?\*/|<!--|-->", "", sheet, flags=re.S)):
+        """Take in a style sheet, but for what it says of other media than the screen.
+
+        Where a selector has several parts (``.x td .y``), whether it hits an element is not known:
+        what it would hide or strike out is then marked, so that no number is read from it.
+        """
+        bare = re.sub(r"/\*.*?\*/|<!--|-->", "", sheet, flags=re.DOTALL)
+        for selectors, body in _RULE.findall(_MEDIA.sub(_screen_only, bare)):
             for selector in selectors.split(","):
                 match = _SELECTOR.fullmatch(selector.strip())
                 if match:
-                    self._rules[match[1]] = f"{self._rules.get(match[1], '')};{body}"
+                    self._put((match[2] or match[1]).lower(), body)
+                elif _HIDING.search(body) or _STRIKING.search(body):
+                    last = _SELECTOR.fullmatch(re.split(r"[\s>+~]+", selector.strip())[-1])
+                    key = (last[2] or last[1]).lower() if last else ""
+                    if key not in _PARTS_OF_TABLES:
+                        self._put(key, _UNSURE)
+
+    def _put(self, key: str, body: str) -> None:
+        self._rules[key] = f"{self._rules.get(key, '')};{body}"
 
     def look(self, tag: str, attributes: Attributes) -> Look:
         """How an element is shown by itself."""
         classes = (attributes.get("class") or "").split()
-        keys = [*(f".{name}" for name in classes), f"#{attributes.get('id') or ''}"]
+        keys = [tag, *(f".{name.lower()}" for name in classes), f"#{attributes.get('id') or ''}"]
         text = ";".join(
             [*(self._rules.get(key, "") for key in keys), attributes.get("style") or ""]
         )
@@ -88,6 +104,11 @@ def shown_value(attributes: Attributes) -> str:
     kind = (attributes.get("type") or "text").lower()
     has_value = kind in ("text", "number", "date", "tel", "search", "email", "month", "url")
     return (attributes.get("value") or "") if has_value else ""
+
+
+def _screen_only(media: re.Match[str]) -> str:
+    """The rules of a ``@media`` that holds on a screen; those for paper hide nothing there."""
+    return media[2] if re.search(r"screen|all", media[1], re.IGNORECASE) else ""
 
 
 def ends(tag: str) -> bool:

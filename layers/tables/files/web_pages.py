@@ -99,9 +99,13 @@ def _decode(content: bytes, label: str, declared: str | None) -> str:
 
 
 def _choose(tables: list[page_tables.PageTable], label: str, reading: grids.SheetReading) -> int:
-    largest = max(range(len(tables)), key=lambda index: sum(map(len, tables[index].rows)))
+    largest = max(
+        range(len(tables)),
+        key=lambda index: (not tables[index].is_hidden, sum(map(len, tables[index].rows))),
+    )
     expected = {headers.fold(name) for name in reading.expected}
     fitting = [index for index, table in enumerate(tables) if expected and table.has_all(expected)]
+    fitting = [index for index in fitting if not tables[index].is_hidden] or fitting
     if len(fitting) > 1:
         numbers = ", ".join(str(index + 1) for index in fitting)
         raise InputError(

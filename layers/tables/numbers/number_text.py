@@ -1,4 +1,4 @@
-"""Numbers as offices write them: texts cleaned, their form, the decimal sign of a column, values."""
+"""Numbers as offices write them: texts cleaned, forms, the decimal sign of a column, values."""
 
 import math
 import re

@@ -153,13 +153,20 @@ def test_a_number_merged_over_several_desa_is_known_as_such(tmp_path: Path, suff
         ("<input type=checkbox value=1>12", "12"),
         ("12<p style='display:none'>3<p>", "12"),
         ("<sup></sup>12<sup> </sup>", "12"),
+        ("12<span class=paper>3</span>", "123"),
+        ("12<span class=both>3</span>", "12"),
+        ("12<q>3</q>", "12"),
+        ("12<b class=deep>3</b>", "12^3^"),
+        ("12<em>3</em>", "12^3^"),
         ("<table><tr><td>3</table>12", "12"),
         ("<del><ins>12</ins></del>", "~12~"),
     ],
 )
 def test_a_cell_of_a_page_is_what_a_person_sees(tmp_path: Path, cell: str, seen: str) -> None:
     styles = ".gone, td.x{display:none} font.old {text-decoration:line-through}"
-    styles += " span.note{vertical-align:super}"
+    styles += " span.note{vertical-align:super} @media print {.paper{display:none} .x{color:red}}"
+    styles += " @media screen{.both{display:none}} q{display:none} /* b{display:none} */"
+    styles += " table td .deep {display:none} .report td {display:none} p > em{visibility:hidden}"
     (tmp_path / "t.xls").write_text(
         f"<html><style>{styles}</style><table><tr><td>kode<td>jiwa<tr><td>{KODE[0]}<td>{cell}"
         f"<tr><td>{KODE[1]}<td>5</table>"
@@ -178,6 +185,21 @@ def test_cells_hidden_in_some_rows_of_a_page_are_not_read(tmp_path: Path) -> Non
     assert sheet.column("jiwa")[0] is None
     assert read_numbers(sheet.column("jiwa")).problems[0].reason == "marked"
     assert notes(sheet, "1 cells that the page does not show are not read")
+
+
+@pytest.mark.parametrize("outer", ["<div hidden>{}</div>", "{}", "<div style='display:none'>{}"])
+def test_a_table_that_the_page_hides_gives_way_to_one_that_it_shows(
+    tmp_path: Path, outer: str
+) -> None:
+    table = "<table {}><tr><td>kode<td>jiwa<tr><td>{}<td>{}</table>"
+    old = outer.format(table.format("" if "div" in outer else "hidden", KODE[0], 7))
+    closed = old if old.endswith("div>") or "div" not in old else f"{old}</div>"
+    (tmp_path / "t.xls").write_text(f"<html>{closed}{table.format('', KODE[0], 9)}")
+    assert read_sheet(tmp_path / "t.xls", expected=["kode", "jiwa"]).column("jiwa") == ["9"]
+    (tmp_path / "t.xls").write_text(f"<html>{closed}")
+    sheet = read_sheet(tmp_path / "t.xls", expected=["kode", "jiwa"])
+    assert sheet.column("jiwa") == ["7"]
+    assert notes(sheet, "does not show this table")
 
 
 def test_a_mark_beside_no_value_is_no_number_either() -> None:
