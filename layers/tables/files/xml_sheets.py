@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import xml.parsers.expat
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from boundaries.texts.workbooks import Merge
 from layers.errors import InputError
@@ -81,6 +82,9 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
     return grids.CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
 
 
+_Property = TypeVar("_Property")
+
+
 @dataclass(slots=True)
 class _Sheet:
     """Cells of a sheet and its merged ranges."""
@@ -112,6 +116,9 @@ class _BookReader:
         self._sheet = _Sheet()
         self._row = self._column = self._last_column = -1
         self._looks: dict[str, special_cells.Mark] = {}
+        self._parents: dict[str, str] = {}
+        self._row_style: str | None = None
+        self._column_styles: dict[int, str] = {}
         self._signs: list[special_cells.Mark] = []
         self._parts: list[tuple[str, special_cells.Mark]] = []
         self._kind: str | None = None
@@ -129,6 +136,7 @@ class _BookReader:
         values = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if local == "Style":
             self._style = values.get("ID", "")
+            self._parents[self._style] = values.get("Parent", "Default")
         elif local == "NumberFormat":
             self._codes[self._style] = values.get("Format", "General")
         elif local == "Font" and self._kind is None:
@@ -137,6 +145,7 @@ class _BookReader:
             self._name = values.get("Name", f"{len(self.sheets) + 1}")
             self._sheet = self.sheets.setdefault(self._name, _Sheet())
             self._row = self._last_column = -1
+            self._column_styles = {}
         elif local == "Visible":
             self._visible = []
         elif local == "Column":
@@ -163,13 +172,17 @@ class _BookReader:
     def _take_column(self, values: dict[str, str]) -> None:
         first = self._place(values, self._last_column, _MOST_COLUMNS)
         self._last_column = min(first + int(values.get("Span", 0)), _MOST_COLUMNS)
-        if values.get("Hidden") == "1":
-            self._sheet.marks.hidden_columns += range(first, self._last_column + 1)
+        columns = range(first, self._last_column + 1)
+        if "StyleID" in values:
+            self._column_styles |= dict.fromkeys(columns, values["StyleID"])
+        if values.get("Hidden") == "1" or values.get("Width", "1").strip("0.") == "":
+            self._sheet.marks.hidden_columns += columns
 
     def _take_row(self, values: dict[str, str]) -> None:
         self._row = self._place(values, self._row, LARGEST_ROW)
         self._column = -1
-        if values.get("Hidden") == "1":
+        self._row_style = values.get("StyleID")
+        if values.get("Hidden") == "1" or values.get("Height", "1").strip("0.") == "":
             self._sheet.marks.hidden_rows.append(self._row)
 
     def text(self, data: str) -> None:
@@ -188,7 +201,7 @@ class _BookReader:
         local = name.rpartition(" ")[2]
         if local == "Data" and self._kind is not None:
             self._sheet.put(self._row, self._column, self._value())
-            look = self._looks.get(self._attributes.get("StyleID", "Default"))
+            look = self._of_style(self._looks)
             if look is not None:
                 self._sheet.marks.cell_marks[self._row, self._column] = look
             self._kind = None
@@ -228,11 +241,23 @@ class _BookReader:
         if not text.strip():
             return special_cells.UnsolvedFormula() if "Formula" in self._attributes else None
         number = float(text)
-        code = self._codes.get(self._attributes.get("StyleID", "Default"), "General")
+        code = self._of_style(self._codes) or "General"
         code = "General" if code in _PLAIN else _NAMED.get(code, code)
         return (
             number if format_codes.is_plain(code) else special_cells.FormattedNumber(number, code)
         )
+
+    def _of_style(self, properties: dict[str, _Property]) -> _Property | None:
+        """A property of the cell by its style, that of its row or column, or their parents."""
+        row_or_column = self._row_style or self._column_styles.get(self._column, "Default")
+        style = self._attributes.get("StyleID", row_or_column)
+        for _ in range(20):
+            if style in properties:
+                return properties[style]
+            if style == "Default":
+                break
+            style = self._parents.get(style, "Default")
+        return None
 
     def _place(self, values: dict[str, str], last: int, most: int) -> int:
         place = int(values["Index"]) - 1 if "Index" in values else last + 1

@@ -20,6 +20,7 @@ _MOST_COLUMNS = 16_384
 _MOST_REPEATED = 100_000
 _DATES = {"day", "month", "year", "hours", "minutes", "seconds", "am-pm", "day-of-week", "era"}
 _VALUES = ("", "date-", "time-", "boolean-", "string-")
+_BREAKS = {"line-break": "\n", "tab": "\t"}
 _DIGITS = {"number", "scientific-number", "fraction"}
 
 
@@ -161,9 +162,9 @@ def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
     marks.hidden_columns += [number for number, (_, is_shown) in enumerate(columns) if not is_shown]
     defaults = [style for style, _ in columns]
     row = 0
-    for line, line_repeats in _rows(table):
+    for line, line_repeats, is_shown in _rows(table):
         column = 0
-        is_hidden = _get(line, "visibility") in ("collapse", "filter")
+        is_hidden = not is_shown or _get(line, "visibility") in ("collapse", "filter")
         if is_hidden and any(map(_is_filled, line)):
             marks.hidden_rows += range(row, row + min(line_repeats, _MOST_REPEATED))
         for cell in line:
@@ -229,7 +230,8 @@ def _mark_parts(
         return
     paragraphs = [list(_parts(part, styles, look)) for part in cell if _local(part) == "p"]
     parts = [part for paragraph in paragraphs for part in [*paragraph, ("\n", Mark.PLAIN)]][:-1]
-    if any(mark is not Mark.PLAIN for _, mark in parts):
+    # The reader of values leaves out the breaks, so that 8 above 00 would be 800.
+    if any(mark is not Mark.PLAIN or text in _BREAKS.values() for text, mark in parts):
         marks.parts[position] = [(text, mark) for text, mark in parts if mark is not None]
 
 
@@ -237,8 +239,11 @@ def _parts(
     element: ElementTree.Element, styles: _Styles, look: Mark | None
 ) -> Iterator[tuple[str, Mark | None]]:
     """The texts of an element in order, each with its look; comments and hidden texts have none."""
-    if _local(element) == "s":
+    kind = _local(element)
+    if kind == "s":
         yield " " * int(_get(element, "c") or 1), look
+    elif kind in _BREAKS:
+        yield _BREAKS[kind], look
     yield element.text or "", look
     for part in element:
         kind = _local(part)
@@ -254,14 +259,19 @@ def _is_filled(cell: ElementTree.Element) -> bool:
     return _get(cell, "value-type") is not None or _get(cell, "formula") is not None
 
 
-def _rows(table: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, int]]:
-    """Rows in order, also of groups and repeated headings; a sheet inside a cell is not its own."""
+def _rows(
+    table: ElementTree.Element, is_shown: bool = True
+) -> Iterator[tuple[ElementTree.Element, int, bool]]:
+    """Rows in order, how often each is repeated, and whether its group is shown.
+
+    Those of groups and repeated headings too; a sheet inside a cell is not its own.
+    """
     for element in table:
         kind = _local(element)
         if kind == "table-row":
-            yield element, int(_get(element, "number-rows-repeated") or 1)
+            yield element, int(_get(element, "number-rows-repeated") or 1), is_shown
         elif kind in ("table-row-group", "table-header-rows", "table-rows"):
-            yield from _rows(element)
+            yield from _rows(element, is_shown and _get(element, "display") != "false")
 
 
 def _columns(table: ElementTree.Element) -> Iterator[tuple[str | None, bool]]:

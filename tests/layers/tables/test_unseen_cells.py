@@ -202,6 +202,66 @@ def test_a_table_that_the_page_hides_gives_way_to_one_that_it_shows(
     assert notes(sheet, "does not show this table")
 
 
+XML_STYLES = (
+    '<Style ss:ID="p"><NumberFormat ss:Format="0%"/></Style><Style ss:ID="c" ss:Parent="p"/>'
+    '<Style ss:ID="x" ss:Parent="y"/><Style ss:ID="y"><Font ss:StrikeThrough="1"/></Style>'
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "cell", "value"),
+    [
+        ("", "", ' ss:StyleID="c"', 85),
+        ("", ' ss:StyleID="p"', "", 85),
+        ('<Column ss:Index="2" ss:StyleID="c"/>', "", "", 85),
+        ('<Column ss:Index="2" ss:StyleID="c"/>', ' ss:StyleID="z"', "", 0.85),
+        ("", "", ' ss:StyleID="x"', None),
+        ("", "", "", 0.85),
+    ],
+)
+def test_a_cell_of_xml_has_the_style_of_its_row_or_column_or_of_their_parents(
+    tmp_path: Path, columns: str, row: str, cell: str, value: float | None
+) -> None:
+    write_xml_sheet(tmp_path / "t.xls", [["kode", "air"], [KODE[0], 0.85]])
+    text = (tmp_path / "t.xls").read_text().replace("<Styles>", f"<Styles>{XML_STYLES}")
+    text = text.replace("<Table>", f"<Table>{columns}")
+    text = text.replace('<Row ss:Index="2"', f'<Row{row} ss:Index="2"', 1)
+    number = '><ss:Data ss:Type="N'
+    text = text.replace(f'<Cell ss:Index="2"{number}', f'<Cell ss:Index="2"{cell}{number}')
+    (tmp_path / "t.xls").write_text(text)
+    cells = read_sheet(tmp_path / "t.xls").column("air")
+    (number_read,) = read_numbers(cells, Expectation(unit="%", factor=1)).values.tolist()
+    assert math.isnan(number_read) if value is None else number_read == value
+
+
+@pytest.mark.parametrize("broken", ["8<text:line-break/>00", "8<text:tab/>00", "8<text:s/>0"])
+def test_a_number_of_ods_on_two_lines_is_not_one(tmp_path: Path, broken: str) -> None:
+    SHEET_WRITERS[".ods"](tmp_path / "a.ods", [["kode", "jiwa"], [KODE[0], "PLACE"]])
+    rewrite(tmp_path / "a.ods", "content.xml", "PLACE", broken)
+    column = read_numbers(read_sheet(tmp_path / "a.ods").column("jiwa"))
+    assert [problem.reason for problem in column.problems] == ["text"]
+
+
+def test_rows_of_a_folded_group_of_ods_are_hidden(tmp_path: Path) -> None:
+    SHEET_WRITERS[".ods"](tmp_path / "a.ods", [["kode", "jiwa"], [KODE[0], 5], [KODE[1], 6]])
+    group = '<table:table-row-group table:display="false"><table:table-row>'
+    end = "</table:table>"
+    rewrite(tmp_path / "a.ods", "content.xml", end, f"</table:table-row-group>{end}")
+    rewrite(tmp_path / "a.ods", "content.xml", "<table:table-row>", group)
+    sheet = read_sheet(tmp_path / "a.ods")
+    assert notes(sheet, "3 rows are hidden")
+
+
+def rewrite(path: Path, part: str, old: str, new: str) -> None:
+    """Puts ``new`` in place of the first ``old`` of a part of a workbook."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts[part] = parts[part].replace(old.encode(), new.encode(), 1)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+
+
 def test_a_mark_beside_no_value_is_no_number_either() -> None:
     cell = MarkedText([("-", Mark.PLAIN), ("1", Mark.RAISED)])
     column = read_numbers([cell, 4.0])
