@@ -8,7 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: help demo test install install-test quick quick-tests web check format bench fuzz fuzz-tables lock codes clean
+SECONDS ?= 8
+
+.PHONY: help demo test install install-test quick quick-tests web check format bench chaos fuzz fuzz-tables lock codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
@@ -18,6 +20,7 @@ help:
 	@echo "make format    put the code into the project's format"
 	@echo "make fuzz      damage inputs at random: what check passes must build (EXAMPLES=300)"
 	@echo "make bench     print one line for each benchmark figure"
+	@echo "make chaos     attack a server of one worker, print what its tiles take meanwhile (SECONDS=8, RELEASES=dir)"
 	@echo "make fuzz-tables  200 random spoiled tables: what is published is true, or refused by name"
 	@echo "make install   the environment in $(VENV) only"
 	@echo "make codes     fetch the official code list into data/codes (optional input)"
@@ -78,6 +81,10 @@ fuzz: install-test
 
 bench: install-test web
 	$(RUN) -m tests.benchmarks
+
+# On the sample, or on a folder of releases.
+chaos: install-test web
+	$(RUN) -m tests.chaos --seconds $(SECONDS) $(if $(RELEASES),--releases $(RELEASES))
 
 # The short form of it is in `make test`.
 fuzz-tables: install-test

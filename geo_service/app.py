@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
 
 from geo_service import entrance, errors
 from geo_service.http import accept, basemap, files, gate, urls
@@ -19,6 +18,8 @@ from geo_service.ogc import collections, items, landing, openapi, params, proces
 from geo_service.pages import NO_PAGES, Pages
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
+from geo_service.work.desk import Desk
+from geo_service.work.pool import Pool
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
@@ -30,7 +31,9 @@ CHECKED = (
 )
 
 
-def create_app(settings: Settings, pages: Pages = NO_PAGES) -> ASGIApp:
+def create_app(
+    settings: Settings, pages: Pages = NO_PAGES, pool: Pool | None = None
+) -> entrance.Entrance:
     """The server over one directory of releases.
 
     Parameters
@@ -38,6 +41,8 @@ def create_app(settings: Settings, pages: Pages = NO_PAGES) -> ASGIApp:
     pages
         Pages for people that are mounted beside the API; by default none, and then browsers get
         the same JSON and problem documents as programs.
+    pool
+        Processes that make the answers that take work; None: they are made in this one.
 
     Raises
     ------
@@ -63,7 +68,8 @@ def create_app(settings: Settings, pages: Pages = NO_PAGES) -> ASGIApp:
     app.add_exception_handler(HTTPException, _refuse_url)
     assets = files.read_assets(pages.assets) if pages.assets is not None else {}
     served = assets | basemap.served_basemap(settings.basemap)
-    return entrance.Entrance(app, store, served, settings, pages.error_answer)
+    desk = None if pool is None else Desk(pool, store, settings)
+    return entrance.Entrance(app, store, served, settings, pages.error_answer, desk)
 
 
 def _add_routes(app: FastAPI, pages: Pages) -> None:

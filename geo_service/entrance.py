@@ -4,6 +4,7 @@ Tiles, released files and assets are answered at once; everything else goes to F
 is collected whole so that ETag, encodings, HEAD and problem documents are right everywhere.
 """
 
+import asyncio
 import logging
 import time
 from urllib.parse import unquote
@@ -11,13 +12,19 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service import errors, pages
-from geo_service.http import files, metrics, parameter_names, responses, urls
+from geo_service.http import files, limits, metrics, parameter_names, responses, urls
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import check_spelling, find_asset, find_tile_or_file
 from geo_service.settings import Settings
+from geo_service.work.desk import ClientGoneError, Desk
 
 logger = logging.getLogger("geo_service")
 
+CLIENT_GONE = 499
+"""The status that is counted where nobody is left to be answered."""
+LARGE_ANSWER = 1_000_000
+"""Bytes from which an answer counts against the share of its client while it is sent."""
+REFUSAL_PAUSE_S = 0.5
 _OWN_HEADERS = {b"content-length", b"content-type", b"cache-control", b"vary", b"etag"}
 
 
@@ -32,6 +39,8 @@ class Entrance:
         Requests may come with or without the path of the public URL.
     error_answer
         What every error is answered with.
+    desk
+        Hands on what takes work to other processes; None where all is done in this one.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class Entrance:
         assets: dict[str, files.ServedFile],
         settings: Settings,
         error_answer: pages.ErrorAnswer,
+        desk: Desk | None = None,
     ) -> None:
         self._inner = inner
         self._store = store
@@ -48,6 +58,8 @@ class Entrance:
         self._settings = settings
         self._prefix = urls.public_prefix(settings)
         self._error_answer = error_answer
+        self._desk = desk
+        self._counts = limits.ClientCounts(settings.limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -56,19 +68,41 @@ class Entrance:
             return
         started = time.perf_counter()
         sent = _Sent(send)
+        client = limits.client_of(scope, self._settings.trusted_proxies)
         try:
-            label, status = await self._answer(scope, receive, sent)
+            with self._counts.request(client) as delay_s:
+                if delay_s:
+                    await asyncio.sleep(delay_s)
+                label, status = await self._answer(scope, receive, sent, client)
+        except ClientGoneError:
+            label, status = "gone", CLIENT_GONE
         except Exception as error:
-            if errors.status_of(error) >= 500 and not isinstance(error, errors.ServerBusyError):
-                logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
             if sent.has_started:
+                _log_failure(scope, error)
                 raise
+            if isinstance(error, errors.TooManyRequestsError):
+                # Who asks too often asks again at once; the answer to that can wait.
+                await asyncio.sleep(REFUSAL_PAUSE_S)
             label = "error"
-            answer = self._error_answer(scope, self._settings, self._store, error)
-            status = await responses.send_answer(scope, send, answer)
+            status = await responses.send_answer(scope, send, self._refuse(scope, error))
         metrics.observe(label, scope["method"], status, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
+    async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
+        """The label and answer of a request that is not of the hot path, errors included."""
+        try:
+            answer = await collect(self._inner, scope, receive)
+        except Exception as error:
+            return "error", self._refuse(scope, error)
+        route = scope.get("route")
+        return getattr(route, "path_format", None) or "none", answer
+
+    def _refuse(self, scope: Scope, error: Exception) -> responses.Answer:
+        _log_failure(scope, error)
+        return self._error_answer(scope, self._settings, self._store, error)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, client: str
+    ) -> tuple[str, int]:
         if self._prefix and scope["path"].startswith(self._prefix + "/"):
             _strip(scope, self._prefix)
         method, path = scope["method"], scope["path"]
@@ -85,10 +119,14 @@ class Entrance:
             if isinstance(resource, files.ServedFile):
                 return "file", await files.send_file(scope, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
-        answer = await collect(self._inner, scope, receive)
-        route = scope.get("route")
-        label = getattr(route, "path_format", None) or "none"
-        return label, await responses.send_answer(scope, send, answer)
+        if self._desk is None:
+            label, answer = await self.compute(scope, receive)
+        else:
+            label, answer = await self._desk.answer(scope, receive, client, self.compute)
+        if len(answer.body) < LARGE_ANSWER:
+            return label, await responses.send_answer(scope, send, answer)
+        with self._counts.answer(client, len(answer.body)):
+            return label, await responses.send_answer(scope, send, answer)
 
     def _find(self, path: str, query: bytes) -> responses.Answer | files.ServedFile | None:
         if path.startswith("/assets/") or path in self._assets:
@@ -157,6 +195,11 @@ def _as_answer(start: Message, body: bytes, path: str) -> responses.Answer:
         varies=given.get(b"vary", b""),
         headers=others,
     )
+
+
+def _log_failure(scope: Scope, error: Exception) -> None:
+    if errors.status_of(error) >= 500 and not isinstance(error, errors.ServerBusyError):
+        logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
 
 
 def _methods_of(path: str) -> str:

@@ -3,6 +3,7 @@
 GeoServiceError
 ├── SettingsError                  a GEO_* variable is unknown or not valid
 ├── ServeError                     the server cannot start (port taken, not permitted)
+├── TooManyRequestsError           one client has too many requests under way, or asks too often
 ├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
     ├── UnknownParameterError      a query parameter the URL does not declare
@@ -58,6 +59,10 @@ class ServeError(GeoServiceError):
 
 class ServerBusyError(GeoServiceError):
     """Too many computations wait, or one took too long; the same request may work later."""
+
+
+class TooManyRequestsError(GeoServiceError):
+    """One client has too many requests under way, or asks too often."""
 
 
 class RequestError(GeoServiceError):
@@ -166,6 +171,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
     ReleaseUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     RequestError: HTTPStatus.BAD_REQUEST,
     NotHereError: HTTPStatus.NOT_FOUND,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -208,6 +214,6 @@ def problem_of(error: Exception, instance: str) -> dict[str, object]:
 def _detail(error: Exception) -> str:
     if isinstance(error, ReleaseUnusableError):
         return "No release is published here yet, or the published one cannot be opened."
-    if isinstance(error, ServerBusyError):
+    if isinstance(error, ServerBusyError | TooManyRequestsError):
         return str(error)
     return UNEXPECTED

@@ -1,29 +1,34 @@
-"""Running the server: granian in front of the application, as many processes as asked for."""
+"""Running the server: a supervisor, as many server processes as asked for, and their helpers.
+
+supervisor -> server process (uvicorn, the entrance) -> processes that answer (`answering`)
+"""
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
+import resource
 import socket
 import tempfile
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
-from starlette.types import ASGIApp
-
 from geo_service.errors import ServeError
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
+from geo_service.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from geo_service.pages import Pages
+    from geo_service.work.pool import Pool
 
 GRACE_S = 10
+BACKLOG = 2048
+SPARE_FILES = 256
+"""File descriptors kept for released files, beside those for connections."""
 # Read by prometheus_client when it is first imported, which therefore must not be before.
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -43,42 +48,96 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
     ServeError
         The address cannot be listened on.
     """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     ReleaseStore(settings.releases).current()
-    _check_address(settings.host, settings.port)
-    server = Server(
-        "geo_service",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGINL,
-        workers=settings.workers,
-        websockets=False,
-        workers_kill_timeout=GRACE_S,
-        respawn_failed_workers=True,
-        log_level=LogLevels(settings.log_level),
-    )
+    listener = _listen(settings.host, settings.port)
     with tempfile.TemporaryDirectory(prefix="geo-service-metrics-") as folder:
         if settings.workers > 1:
             os.environ[MULTIPROCESS] = folder
-        server.serve(target_loader=partial(_load, settings, load_pages), wrap_loader=False)
+        # Loaded before the server processes are forked, so that a new one is there at once.
+        from geo_service import app as app
+        from geo_service.pages import NO_PAGES
+
+        pages = NO_PAGES if load_pages is None else load_pages()
+        main = partial(_serve_connections, settings, pages, listener)
+        Supervisor(main, settings.workers, GRACE_S + 2).run()
 
 
-def _load(settings: Settings, load_pages: Callable[[], Pages] | None) -> ASGIApp:
-    """The application, made in the process that serves it."""
+def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket) -> None:
+    """What a server process does until it is told to end."""
+    import uvicorn
+
     from geo_service.app import create_app
-    from geo_service.pages import NO_PAGES
+    from geo_service.http.connections import IDLE_S, Connections, guarded
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    return create_app(settings, NO_PAGES if load_pages is None else load_pages())
+    pool = _start_pool(settings, pages, listener)
+    app = create_app(settings, pages, pool)
+    _allow_files(settings.limits.connections + SPARE_FILES)
+    config = uvicorn.Config(
+        app,
+        http=guarded(Connections(settings.limits, settings.trusted_proxies)),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server, supervisor = uvicorn.Server(config), os.getppid()
 
+    async def end_with_supervisor() -> None:
+        while os.getppid() == supervisor:
+            await asyncio.sleep(1.0)
+        server.should_exit = True
 
-def _check_address(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    async def run() -> None:
+        watch = asyncio.create_task(end_with_supervisor())
         try:
-            probe.bind((host, port))
-        except OSError as error:
-            hint = (
-                "Choose another port." if error.errno == errno.EADDRINUSE else "Check the address."
-            )
-            raise ServeError(f"{host}:{port}: {error.strerror}. {hint}") from error
+            await server.serve(sockets=[listener])
+        finally:
+            watch.cancel()
+            if pool is not None:
+                await pool.close()
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+def _start_pool(settings: Settings, pages: Pages, listener: socket.socket) -> Pool | None:
+    """The processes that answer beside a server process; None where it does all itself."""
+    from geo_service.answering import answer_socket
+    from geo_service.work.children import Child, Nursery
+    from geo_service.work.pool import Pool
+
+    if not settings.answer_processes:
+        return None
+    main = partial(answer_socket, settings=settings, pages=pages)
+    return Pool(partial(Child, Nursery(main, (listener,))), settings.answer_processes)
+
+
+def _allow_files(number: int) -> None:
+    """Let this process open so many files, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket on which all server processes accept."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        hint = "Choose another port." if error.errno == errno.EADDRINUSE else "Check the address."
+        raise ServeError(f"{host}:{port}: {error.strerror}. {hint}") from error
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geo_service.errors import SettingsError
 from geo_service.http.basemap import read_basemap
+from geo_service.http.limits import Limits
 
 PREFIX = "GEO_"
 
@@ -51,6 +52,18 @@ class Settings(BaseSettings):
         description="Base map of the live map: a .pmtiles file or URL, or a URL of raster tiles "
         "with {z}, {x} and {y}; after a space its attribution.",
     )
+    answer_processes: int = Field(
+        default=3,
+        ge=0,
+        le=64,
+        description="Processes beside each server process that make pages, pictures, tables and "
+        "large answers; 0: the server process makes them itself.",
+    )
+    limits: Annotated[Limits, NoDecode] = Field(
+        default=Limits(),
+        description="What each server process allows: connections, and of one address connections, "
+        "requests under way, requests a second; megabytes of large answers. 0: no limit.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
     )
@@ -59,6 +72,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split_addresses(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _read_limits(cls, value: object) -> object:
+        return Limits.parse(value) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies")
     @classmethod

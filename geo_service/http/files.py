@@ -7,12 +7,14 @@ RFC 9110 (June 2022), section 14: range requests.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
@@ -118,7 +120,7 @@ async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
     if span is None and file.brotli is not None and _accepts_brotli(request):
         return await _send_brotli(scope, send, file, file.brotli)
     if span is None and _is_packed(file, request):
-        return await responses.send_answer(scope, send, _packed_answer(file))
+        return await responses.send_answer(scope, send, await asyncio.to_thread(_pack_file, file))
     head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
     if responses.has_etag(request.get(b"if-none-match"), file.etag):
         await send({"type": "http.response.start", "status": 304, "headers": head})
@@ -206,19 +208,25 @@ def _is_packed(file: ServedFile, request: Mapping[bytes, bytes]) -> bool:
     )
 
 
-def _packed_answer(file: ServedFile) -> responses.Answer:
+@lru_cache(maxsize=32)
+def _pack_file(file: ServedFile) -> responses.Answer:
+    """A file packed as it is sent, made once for those asked last."""
     descriptor = _open(file)
     try:
         body = os.pread(descriptor, file.size, 0)
     finally:
         os.close(descriptor)
-    return responses.Answer(
-        status=200,
-        body=body,
-        media_type=media_type_of(file.path.name).encode(),
-        etag=file.etag,
-        cache_control=file.cache_control,
-        headers=tuple(h for h in _file_headers(file) if h[0] not in {b"vary", b"cache-control"}),
+    return responses.pack(
+        responses.Answer(
+            status=200,
+            body=body,
+            media_type=media_type_of(file.path.name).encode(),
+            etag=file.etag,
+            cache_control=file.cache_control,
+            headers=tuple(
+                h for h in _file_headers(file) if h[0] not in {b"vary", b"cache-control"}
+            ),
+        )
     )
 
 

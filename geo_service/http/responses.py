@@ -3,6 +3,7 @@
 An `Answer` is what was asked for; `finish` makes it what is sent to this client.
 """
 
+import asyncio
 import gzip
 import hashlib
 import zlib
@@ -25,6 +26,10 @@ NOT_STORED = b"no-store"
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 SMALLEST_GZIP = 1000
 GZIP_LEVEL = 5
+LARGEST_AT_ONCE = 32_768
+"""Bytes that are packed or unpacked where connections are served: half a millisecond."""
+PIECE = 1 << 18
+"""Bytes of an answer that are written at once."""
 COMPRESSIBLE = (b"text/", b"application/json", b"application/problem+json", b"image/svg+xml")
 
 CORS: Headers = (
@@ -146,8 +151,22 @@ def _encode(answer: Answer, accept_encoding: bytes) -> Answer:
     answer = replace(answer, varies=_join(answer.varies, b"Accept-Encoding"))
     if not is_wanted:
         return answer
+    return replace(pack(answer), etag=_gzip_etag(answer.etag))
+
+
+def pack(answer: Answer) -> Answer:
+    """The answer with its body packed, where that is worth it; its validator stays that of all."""
+    is_worth_it = len(answer.body) >= SMALLEST_GZIP and _is_compressible(answer.media_type)
+    if answer.stored_gzip or not is_worth_it:
+        return answer
     packed = gzip.compress(answer.body, GZIP_LEVEL, mtime=0)
-    return replace(answer, body=packed, stored_gzip=True, etag=_gzip_etag(answer.etag))
+    return replace(answer, body=packed, stored_gzip=True)
+
+
+def _is_recoded(answer: Answer, request: Mapping[bytes, bytes]) -> bool:
+    """Whether the body is to be packed or unpacked for this client."""
+    is_packable = answer.stored_gzip or _is_compressible(answer.media_type)
+    return is_packable and accepts_gzip(request.get(b"accept-encoding", b"")) != answer.stored_gzip
 
 
 def _gzip_etag(etag: str) -> str:
@@ -164,10 +183,19 @@ def _is_compressible(media_type: bytes) -> bool:
 
 async def send_answer(scope: Scope, send: Send, answer: Answer) -> int:
     """The status sent, after fitting the answer to the client; HEAD gets the headers of GET."""
-    answer, headers = finish(answer, dict(scope["headers"]))
+    request: dict[bytes, bytes] = dict(scope["headers"])
+    if len(answer.body) > LARGEST_AT_ONCE and _is_recoded(answer, request):
+        # Packing and unpacking leave the interpreter to others, but not the event loop.
+        answer, headers = await asyncio.to_thread(finish, answer, request)
+    else:
+        answer, headers = finish(answer, request)
     await send({"type": "http.response.start", "status": answer.status, "headers": list(headers)})
-    body = b"" if scope["method"] == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body})
+    body = memoryview(b"" if scope["method"] == "HEAD" else answer.body)
+    # In pieces: what is written waits in memory until the client has read it.
+    while len(body) > PIECE:
+        await send({"type": "http.response.body", "body": bytes(body[:PIECE]), "more_body": True})
+        body = body[PIECE:]
+    await send({"type": "http.response.body", "body": bytes(body)})
     return answer.status
 
 
@@ -180,7 +208,7 @@ def problem_answer(error: Exception, path: str) -> Answer:
         headers += ((b"content-range", b"bytes */%d" % error.size),)
     if isinstance(error, errors.MethodNotAllowedError):
         headers += ((b"allow", error.allow.encode()),)
-    if status == 503:
+    if status in {429, 503}:
         headers += ((b"retry-after", b"10"),)
     return Answer(
         status=status,

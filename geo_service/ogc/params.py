@@ -82,6 +82,7 @@ async def release_view(request: Request) -> ReleaseView:
     store, settings = store_of(request), settings_of(request)
     rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
+    request.scope["geo_release"] = release.id
     return ReleaseView(release, urls.root_url(request.scope, settings), rid is not None)
 
 

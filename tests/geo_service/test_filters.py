@@ -15,9 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import CostlySelectionError, ServerBusyError
-from geo_service.ogc.filter_work import Selection
-from geo_service.ogc.filters import parse_filter, select_rows
-from geo_service.ogc.like_patterns import like_matcher
+from geo_service.ogc import filter_work, filters, like_patterns
 from geo_service.releases.store import ReleaseStore
 from layers.release.features import FeatureIndex
 from tests.geo_service.client import Client
@@ -173,7 +171,7 @@ def plain_like(pattern: str, text: str) -> bool:
 @given(st.text("ab%_\n", max_size=9), st.text("ab%\n", max_size=12))
 @settings(max_examples=2000, deadline=None)
 def test_like_means_what_every_way_of_matching_means(pattern: str, text: str) -> None:
-    assert like_matcher(pattern)(text) == plain_like(pattern, text)
+    assert like_patterns.like_matcher(pattern)(text) == plain_like(pattern, text)
 
 
 @pytest.mark.parametrize(
@@ -181,14 +179,16 @@ def test_like_means_what_every_way_of_matching_means(pattern: str, text: str) ->
     ["%_%_%_%_%_%_%_%_%_%_%_%_%_%~", "%_" * 1500 + "~", "%a" * 1500 + "b", "%" + "_a" * 900 + "%b"],
 )
 def test_no_pattern_makes_a_text_slow(pattern: str) -> None:
-    matches, text = like_matcher(pattern), "a" * 3000
+    matches, text = like_patterns.like_matcher(pattern), "a" * 3000
     started = time.process_time()
     assert not matches(text)
     assert time.process_time() - started < 0.5
 
 
 def costly(features: FeatureIndex, condition: str, **bounds: Any) -> None:
-    select_rows(Selection(features, **bounds), parse_filter(condition, "cql2-text"))
+    filters.select_rows(
+        filter_work.Selection(features, **bounds), filters.parse_filter(condition, "cql2-text")
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_time_ends_what_was_counted_too_low(served_desa: FeatureIndex) -> None:
 
 
 def test_too_much_work_is_refused_by_name(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Selection.__init__, "__defaults__", (10, time.monotonic, 5.0))
+    monkeypatch.setattr(filter_work.Selection.__init__, "__defaults__", (10, time.monotonic, 5.0))
     for query in (f"filter={quote('penduduk_jiwa > 1')}", "bbox=121.001,-8.499,121.03,-8.47"):
         answer = client.get(f"{ITEMS}?{query}")
         assert answer.status_code == 400

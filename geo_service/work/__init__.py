@@ -1,0 +1,1 @@
+"""Answers that take work, made outside the process that holds the connections."""

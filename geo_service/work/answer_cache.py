@@ -1,0 +1,75 @@
+"""Answers that were made once, kept as they were sent: packed, with the release they are of.
+
+A release never changes, so neither does an answer of it.  The oldest go when there are too many
+bytes, and those of a release that is no longer served go with their turn.
+"""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from geo_service.http.responses import NOT_STORED, Answer
+
+MOST_BYTES = 64_000_000
+LARGEST_SHARE = 4
+"""An answer of more than this part of the whole is not kept."""
+LONGEST_QUERY = 2_000
+LONGEST_HEADER = 300
+_OVERHEAD = 1_000
+_KNOWN_VARIES = {b"", b"accept", b"accept-encoding", b"accept-language"}
+
+
+class AnswerKey(NamedTuple):
+    """What an answer depends on."""
+
+    release_id: str
+    root: str
+    path: str
+    query: bytes
+    accept: bytes
+    language: bytes
+    is_gzip: bool
+
+
+class AnswerCache:
+    """The answers used last, up to a number of bytes."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._answers: OrderedDict[AnswerKey, tuple[str, Answer]] = OrderedDict()
+        self.size = 0
+        self.hits = 0
+        self.misses = 0
+
+    def find(self, key: AnswerKey) -> tuple[str, Answer] | None:
+        """The label of the route and the answer; None where it is not kept."""
+        try:
+            self._answers.move_to_end(key)
+        except KeyError:
+            self.misses += 1
+            return None
+        self.hits += 1
+        return self._answers[key]
+
+    def keep(self, key: AnswerKey, label: str, answer: Answer) -> None:
+        """Keep an answer that may be given again."""
+        size = len(answer.body) + len(key.path) + len(key.query) + _OVERHEAD
+        if not _may_be_kept(key, answer) or size * LARGEST_SHARE > self._most:
+            return
+        if key in self._answers:
+            return
+        self._answers[key] = (label, answer)
+        self.size += size
+        while self.size > self._most:
+            old, (_, dropped) = self._answers.popitem(last=False)
+            self.size -= len(dropped.body) + len(old.path) + len(old.query) + _OVERHEAD
+
+
+def _may_be_kept(key: AnswerKey, answer: Answer) -> bool:
+    varies = {name.strip().lower() for name in answer.varies.split(b",")}
+    return (
+        answer.status == 200
+        and NOT_STORED not in answer.cache_control
+        and varies <= _KNOWN_VARIES
+        and len(key.query) <= LONGEST_QUERY
+        and max(len(key.accept), len(key.language), len(key.root)) <= LONGEST_HEADER
+    )

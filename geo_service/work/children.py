@@ -1,0 +1,231 @@
+"""A process that answers one request at a time, seen from the process that hands them on.
+
+A request goes out as one pickled record, an answer comes back as a short record and its bytes,
+both with their length before them.  Nothing else passes, so a child that is killed in the middle
+of its work leaves nothing behind; that is how work is ended that nobody waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import select
+import signal
+import socket
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from geo_service.http.responses import Answer
+
+logger = logging.getLogger("geo_service")
+
+_LENGTHS = struct.Struct("<QQ")
+_PID = struct.Struct("<q")
+NICENESS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRequest:
+    """A request as it is handed on: its scope, without what cannot leave a process, and body."""
+
+    scope: dict[str, Any]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAnswer:
+    """What came back.
+
+    Parameters
+    ----------
+    label
+        The pattern of the route, for the metrics.
+    release_id
+        The release that was answered from; empty where the answer is of none.
+    """
+
+    label: str
+    release_id: str
+    answer: Answer
+
+
+class ChildLostError(Exception):
+    """The process ended before its answer was there."""
+
+
+ChildMain = Callable[[socket.socket], None]
+
+
+class Nursery:
+    """A process that does nothing but fork, and so makes others in milliseconds at any time.
+
+    It is forked itself while this process has neither threads nor an event loop, with all modules
+    loaded; what it forks shares their memory.
+
+    Parameters
+    ----------
+    main
+        What each child does: serves its end of a socket until that is closed.
+    closed
+        Sockets of this process that the others must not hold open.
+    """
+
+    def __init__(self, main: ChildMain, closed: Sequence[socket.socket] = ()) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if not pid:
+            with _process_of_its_own():
+                for ours in (self._control, *closed):
+                    ours.close()
+                _fork_when_asked(theirs, main)
+        theirs.close()
+
+    def fork(self, theirs: socket.socket) -> int:
+        """The id of a new process that serves one end of a socket.
+
+        Raises
+        ------
+        OSError
+            The system allows no more processes, or this one has ended.
+        """
+        socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+        text = self._control.recv(_PID.size)
+        pid = int(_PID.unpack(text)[0]) if len(text) == _PID.size else 0
+        if pid <= 0:
+            raise OSError("no process could be forked")
+        return pid
+
+    def close(self) -> None:
+        """End the process; what it forked ends when its socket is closed."""
+        self._control.close()
+
+
+@contextlib.contextmanager
+def _process_of_its_own() -> Iterator[None]:
+    """What is inside is all that a forked process does: nothing of its parent runs on in it."""
+    code = 1
+    try:
+        # Ctrl-C reaches all processes; these go when their socket is closed.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        yield
+        code = 0
+    except BaseException:
+        logger.exception("a process for answers failed")
+    finally:
+        logging.shutdown()
+        os._exit(code)
+
+
+def _fork_when_asked(control: socket.socket, main: ChildMain) -> None:
+    while True:
+        is_asked, _, _ = select.select([control], [], [], 1.0)
+        _bury_the_dead()
+        if not is_asked:
+            continue
+        text, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not text:
+            return
+        theirs = socket.socket(fileno=descriptors[0])
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = -1
+        if not pid:
+            with _process_of_its_own():
+                control.close()
+                main(theirs)
+        theirs.close()
+        control.send(_PID.pack(pid))
+
+
+def _bury_the_dead() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            code = os.waitstatus_to_exitcode(ended[1])
+            if code not in {0, -signal.SIGKILL}:
+                logger.error("process %s for answers ended: %s", ended[0], describe_exit(code))
+
+
+class Child:
+    """One process that answers, forked by a nursery."""
+
+    def __init__(self, nursery: Nursery) -> None:
+        self._socket, theirs = socket.socketpair()
+        self._socket.setblocking(False)
+        try:
+            self.pid = nursery.fork(theirs)
+        except OSError:
+            self._socket.close()
+            raise
+        finally:
+            theirs.close()
+
+    async def ask(self, request: WorkRequest) -> WorkAnswer:
+        """The answer to a request.
+
+        Raises
+        ------
+        ChildLostError
+            The process ended.
+        """
+        loop = asyncio.get_running_loop()
+        text = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
+        try:
+            await loop.sock_sendall(self._socket, _LENGTHS.pack(len(text), 0) + text)
+            head, body = _LENGTHS.unpack(await self._read(_LENGTHS.size))
+            record: WorkAnswer = pickle.loads(await self._read(head))  # noqa: S301  # our own child
+            content = await self._read(body)
+        except OSError as error:
+            raise ChildLostError(str(error)) from error
+        return replace(record, answer=replace(record.answer, body=content))
+
+    async def _read(self, size: int) -> bytes:
+        loop = asyncio.get_running_loop()
+        parts: list[bytes] = []
+        while size:
+            part = await loop.sock_recv(self._socket, min(size, 1 << 18))
+            if not part:
+                raise ChildLostError("the process ended")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        self._socket.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+
+def describe_exit(code: int | None) -> str:
+    """How a process ended, in words.
+
+    Example
+    -------
+    >>> describe_exit(-9), describe_exit(1)
+    ('killed by SIGKILL', 'exit code 1')
+    """
+    if code is not None and code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
+def serve_socket(ours: socket.socket, answer: Callable[[WorkRequest], WorkAnswer]) -> None:
+    """Answer what comes over a socket, one after the other, until it is closed."""
+    os.nice(NICENESS)
+    with ours, ours.makefile("rb") as stream:
+        while head := stream.read(_LENGTHS.size):
+            length, _ = _LENGTHS.unpack(head)
+            request: WorkRequest = pickle.loads(stream.read(length))  # noqa: S301  # our parent
+            made = answer(request)
+            text = pickle.dumps(
+                replace(made, answer=replace(made.answer, body=b"")), pickle.HIGHEST_PROTOCOL
+            )
+            ours.sendall(_LENGTHS.pack(len(text), len(made.answer.body)) + text)
+            ours.sendall(made.answer.body)

@@ -1,0 +1,147 @@
+"""Between a connection and the processes that answer: what is kept is given, the rest handed on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from starlette.types import Receive, Scope
+
+from geo_service.errors import GeoServiceError
+from geo_service.http import responses, urls
+from geo_service.releases.store import ReleaseStore
+from geo_service.settings import Settings
+from geo_service.work import answer_cache, children, work_kinds
+from geo_service.work.pool import Pool
+from layers.release.errors import ReleaseUnusableError
+
+LARGEST_BODY = 100_000
+_HANDED_ON = (
+    "type",
+    "asgi",
+    "http_version",
+    "method",
+    "scheme",
+    "path",
+    "raw_path",
+    "query_string",
+    "root_path",
+    "headers",
+    "client",
+    "server",
+)
+Labelled: TypeAlias = tuple[str, responses.Answer]
+"""The pattern of a route, and its answer."""
+
+
+class ClientGoneError(Exception):
+    """The client left before its answer was ready."""
+
+
+class Desk:
+    """Gives the answers that are kept, and has the others made by the processes of a pool."""
+
+    def __init__(self, pool: Pool, store: ReleaseStore, settings: Settings) -> None:
+        self.pool = pool
+        self.cache = answer_cache.AnswerCache()
+        self._store = store
+        self._settings = settings
+
+    async def answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        client: str,
+        compute: Callable[[Scope, Receive], Awaitable[Labelled]],
+    ) -> Labelled:
+        """The label and answer of one request.
+
+        Parameters
+        ----------
+        compute
+            Answers in this process what is not handed on.
+
+        Raises
+        ------
+        ClientGoneError
+            The client left; what was done for it alone is ended.
+        ServerBusyError
+            Too much waits, or it took too long.
+        """
+        kind = work_kinds.kind_of(scope)
+        if kind is None:
+            return await compute(scope, receive)
+        key = self._key(scope)
+        kept = None if key is None else self.cache.find(key)
+        if kept is not None:
+            return kept
+        body = await _read_body(scope, receive)
+        request = children.WorkRequest(
+            {name: scope[name] for name in _HANDED_ON if name in scope}, body
+        )
+        label, release_id, answer = await self._ask(kind, client, request, key, receive)
+        if key is not None and release_id == key.release_id:
+            self.cache.keep(key, label, answer)
+        return label, answer
+
+    async def _ask(
+        self,
+        kind: work_kinds.Kind,
+        client: str,
+        request: children.WorkRequest,
+        key: answer_cache.AnswerKey | None,
+        receive: Receive,
+    ) -> tuple[str, str, responses.Answer]:
+        work = asyncio.create_task(self.pool.answer(kind, client, request, key))
+        gone = asyncio.create_task(_wait_until_gone(receive))
+        try:
+            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise ClientGoneError
+            made = work.result()
+        finally:
+            for task in (work, gone):
+                task.cancel()
+        return made.label, made.release_id, made.answer
+
+    def _key(self, scope: Scope) -> answer_cache.AnswerKey | None:
+        """What the answer depends on; None where that cannot be known, or it is never kept."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            return None
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        path: str = scope["path"]
+        with suppress(GeoServiceError, ReleaseUnusableError):
+            parts = path.split("/", 3)
+            is_pinned = path.startswith("/releases/") and len(parts) > 2
+            return answer_cache.AnswerKey(
+                parts[2] if is_pinned else self._store.current().id,
+                urls.root_url(scope, self._settings),
+                path,
+                scope["query_string"],
+                headers.get(b"accept", b""),
+                headers.get(b"accept-language", b""),
+                responses.accepts_gzip(headers.get(b"accept-encoding", b"")),
+            )
+        return None
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes:
+    """The body, or as much of it as shows that it is too large; it is refused where it is read."""
+    if scope["method"] in {"GET", "HEAD"}:
+        return b""
+    parts: list[bytes] = []
+    while sum(map(len, parts)) <= LARGEST_BODY:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts)
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

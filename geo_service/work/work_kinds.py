@@ -1,0 +1,66 @@
+"""Which requests are answered by a process of their own, and in which queue they wait.
+
+Tiles, files and what the server says of itself are answered where the connection is.  Everything
+else is handed on: ``quick`` answers take milliseconds, the others may take seconds.
+"""
+
+import re
+from enum import StrEnum
+from urllib.parse import parse_qs
+
+from starlette.types import Scope
+
+MOST_QUICK_FEATURES = 500
+
+
+class Kind(StrEnum):
+    """A kind of work; each has a queue of its own."""
+
+    PAGE = "page"
+    FEATURES = "features"
+    PICTURE = "picture"
+    TABLE = "table"
+    PROCESS = "process"
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether its answers take milliseconds."""
+        return self is Kind.PAGE
+
+
+_PINNED = re.compile(r"/releases/[^/]+(?=/|$)")
+_ITEMS = re.compile(r"/collections/[^/]+/items")
+_HERE = {"/healthz", "/metrics"}
+_BY_ENDING = {"png": Kind.PICTURE, "csv": Kind.TABLE, "xlsx": Kind.TABLE}
+
+
+def kind_of(scope: Scope) -> Kind | None:
+    """The kind of work that a request asks for; None where it is answered at once.
+
+    Example
+    -------
+    >>> kind_of({"path": "/kecamatan/1.png", "query_string": b"width=3508"})
+    <Kind.PICTURE: 'picture'>
+    >>> kind_of({"path": "/collections/desa/items", "query_string": b"limit=10000"})
+    <Kind.FEATURES: 'features'>
+    >>> kind_of({"path": "/collections/desa/items", "query_string": b""})
+    <Kind.PAGE: 'page'>
+    """
+    path = _PINNED.sub("", scope["path"], count=1)
+    if path in _HERE:
+        return None
+    if _ITEMS.fullmatch(path):
+        return Kind.FEATURES if _is_large(scope["query_string"]) else Kind.PAGE
+    if path.endswith("/execution"):
+        return Kind.PROCESS
+    return _BY_ENDING.get(path.rpartition(".")[2], Kind.PAGE)
+
+
+def _is_large(query: bytes) -> bool:
+    if not query:
+        return False
+    given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    limit = given.get("limit", ["1"])[-1]
+    is_number = limit.isascii() and limit.isdigit() and len(limit) <= 4
+    is_many = not is_number or int(limit) > MOST_QUICK_FEATURES
+    return is_many or "bbox" in given or "filter" in given

@@ -1,0 +1,72 @@
+"""A server of one worker, started as an operator starts it, and what the system says of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from tests.end_to_end.processes import COMMAND, free_port, wait_for
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class ServerUnderTest:
+    """Runs from ``with`` to its end; the log is kept until it is asked for."""
+
+    def __init__(self, releases: Path, **settings: str) -> None:
+        self.port = free_port()
+        self._folder = tempfile.TemporaryDirectory()
+        self._log = Path(self._folder.name) / "log"
+        with self._log.open("w") as stream:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", str(releases), "--port", str(self.port), "--workers", "1"],
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=os.environ | settings,
+            )
+
+    def __enter__(self) -> ServerUnderTest:
+        wait_for(f"http://127.0.0.1:{self.port}/collections", self.process, self._log)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+    def problems(self) -> list[str]:
+        """Lines of the log that tell of a fault."""
+        lines = self._log.read_text().splitlines()
+        return [line for line in lines if "ERROR" in line or "Traceback" in line]
+
+    def processes(self) -> int:
+        """How many processes the server has."""
+        return len(self._stats())
+
+    def cpu_s(self) -> float:
+        """CPU seconds of all its processes, those included that have ended."""
+        return sum(sum(map(int, fields[11:15])) for fields in self._stats()) / _TICKS
+
+    def memory_mb(self) -> float:
+        """Resident memory of all its processes, shared pages counted once for each."""
+        return sum(int(fields[21]) for fields in self._stats()) * _PAGE_MB
+
+    def _stats(self) -> list[list[str]]:
+        found = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = path.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == self.process.pid:
+                found.append(fields)
+        return found
