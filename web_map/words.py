@@ -253,9 +253,16 @@ Part = tuple[str, int | None, int | None]
 
 
 def parts_text(parts: Sequence[Part], words: Words) -> str:
-    """What a value rests on; empty where that is all."""
+    """What a value rests on; empty where that is all.
+
+    A sum of which no desa knows more than a part rests on none of them wholly.
+    """
     return ", ".join(
-        words.say(f"coverage.{unit}", known=words.number(count), total=words.number(total))
+        words.say(
+            "coverage.desa.part" if unit == "desa" and count == 0 else f"coverage.{unit}",
+            known=words.number(count),
+            total=words.number(total),
+        )
         for unit, count, total in parts
         if count is not None and total is not None and count < total
     )
@@ -268,7 +275,7 @@ def with_coverage(text: str, coverage: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Middle:
-    """A median, of how many values (``count``), and of how many places the field applies to."""
+    """A median, of how many whole values (``count``), and of how many places it could be."""
 
     value: float
     count: int
@@ -293,7 +300,8 @@ def middle_words(
     text, part = words.median(median.value, entry.unit, entry.decimals), ""
     if median.count != median.total:
         numbers = {"known": words.number(median.count), "total": words.number(median.total)}
-        part = words.say("coverage.places", level=words.say(f"level.{level}"), **numbers)
+        key = "coverage.places" if median.count else "coverage.places.part"
+        part = words.say(key, level=words.say(f"level.{level}"), **numbers)
     return MiddleWords(text, part, with_coverage(text, part))
 
 

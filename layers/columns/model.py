@@ -12,8 +12,9 @@ from layers.columns.catalogue import LayerDefinition
 from layers.release.manifest import FieldEntry
 
 COVERAGE_COLUMNS = ("desa_dengan_data", "desa_berlaku")
-"""Columns of ``values`` that say of an aggregate of one year how many desa have a value, and to how
-many the field applies; null for fields that are no aggregates."""
+"""Columns of ``values`` that say of an aggregate of one year how many parts are known, and of how
+many it is made: desa, or lines of a budget (the unit of the first ``coverage`` of the field); null
+for fields that are no aggregates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Coverage(Model):
 
     known: Name
     total: Name | int
-    unit: Literal["desa", "ukuran", "layanan", "persen"]
+    unit: Literal["desa", "ukuran", "layanan", "baris", "persen"]
 
 
 class FieldEntry(Grown):

@@ -234,7 +234,8 @@ def _median(median: Middle | None, hidden: int, entry: manifest.FieldEntry, word
     if median.count == median.total:
         return text
     count, total = words.number(median.count), words.number(median.total)
-    return texts.with_coverage(text, words.say("coverage.desa", known=count, total=total))
+    key = "coverage.desa" if median.count else "coverage.desa.part"
+    return texts.with_coverage(text, words.say(key, known=count, total=total))
 
 
 def _latest_text(

@@ -68,12 +68,15 @@ def bounds_of(values: FieldValues, entry: FieldEntry) -> ValueBounds:
 
 
 def find_middle(values: FieldValues, bounds: ValueBounds) -> Middle | None:
-    """The median of some values; None without any, or where hidden ones decide it."""
+    """The median of some values; None without any, or where hidden ones decide it.
+
+    It is counted to rest on those of the values that are whole.
+    """
     median = median_of(bounds)
     if median is None:
         return None
     total = len(values.statuses) - values.statuses.count("not_applicable")
-    return Middle(round(median, MOST_DECIMALS), bounds.count, total)
+    return Middle(round(median, MOST_DECIMALS), bounds.count - values.partial, total)
 
 
 def median_of(bounds: ValueBounds) -> float | None:

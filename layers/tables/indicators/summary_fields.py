@@ -199,7 +199,8 @@ def summarise_desa(
     Parameters
     ----------
     values
-        ``kode, field, tahun, value, status``, one row for each desa, field and year.
+        ``kode, field, tahun, value, status``, one row for each desa, field and year; of those
+        that are sums of parts themselves with `COVERAGE_COLUMNS`.
     desa
         ``kode, kode_kecamatan, kode_kabupaten``.
     summed
@@ -212,7 +213,8 @@ def summarise_desa(
     DataFrame
         ``kode, field, tahun, jumlah, minimum, median, maksimum, desa_dengan_data, desa, dipecah,
         disembunyikan, rahasia``, sorted.  ``jumlah`` (the sum) covers the desa with data only
-        (``desa_dengan_data`` of ``desa``, those the field applies to; a hidden value is data).  It
+        (``desa_dengan_data`` of ``desa``, those the field applies to; a hidden value is data, one
+        of which only a part is known is not whole and does not count).  It
         is null where the field is no count, no desa has data, it would betray a hidden count
         (``disembunyikan``), or some desa (``dipecah``) have that year only as before their split:
         without the undivided wilayah the sum would dip in silence.  ``minimum``, ``median`` and
@@ -225,12 +227,14 @@ def summarise_desa(
     numbers = counted["value"].where(counted["status"] == "ok").astype("float64")
     counted = counted.assign(value=numbers, split=counted["status"] == "before_split")
     counted["whole"] = numbers.fillna(_hidden_values(counted, hidden, summed))
+    counted["part"] = _is_part(counted) & numbers.notna()
     counted["secret"] = counted["status"] == hiding.SUPPRESSED
     frame = _spread(counted, hidden)
     groups = counted.groupby(["parent", "field", "tahun"], sort=True)
     frame["jumlah"] = groups["whole"].sum(min_count=1)
     frame["dipecah"] = groups["split"].sum()
     frame["rahasia"] = groups["secret"].sum()
+    frame["desa_dengan_data"] -= groups["part"].sum()
     frame = frame.reset_index()
     unpublished = hidden_totals.hide_totals(hidden, desa, level)
     keys = zip(frame["parent"], frame["field"], frame["tahun"], strict=True)
@@ -238,6 +242,14 @@ def summarise_desa(
     is_sum = frame["field"].isin(list(summed)) & (frame["dipecah"] == 0) & ~frame["disembunyikan"]
     frame["jumlah"] = frame["jumlah"].where(is_sum)
     return frame.rename(columns={"parent": "kode"})
+
+
+def _is_part(values: pd.DataFrame) -> pd.Series[bool]:
+    """Whether only some of the parts of each value are known."""
+    if not set(COVERAGE_COLUMNS) <= set(values):
+        return pd.Series(data=False, index=values.index)
+    known, total = (values[name].astype("Float64") for name in COVERAGE_COLUMNS)
+    return (known < total).fillna(False).astype(bool)
 
 
 def _spread(counted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """What each desa budgets and spends: the columns of the ``spending`` layer, by year.
 
 A desa without a line has ``no_data``, a kelurahan ``not_applicable``; neither is ever zero.  A desa
-with a budget but none under an activity has zero for it: it was asked and plans nothing.
+with a budget but none under an activity has zero for it: it was asked and plans nothing.  A line
+whose amount is not known is no line of zero: a sum says of how many of how many lines it is.
 """
 
 from __future__ import annotations
@@ -13,11 +14,26 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.columns import assemble, catalogue, model
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest import Coverage, FieldEntry, Text
 from layers.tables.rows.carried import CarriedLines
 from layers.tables.spending import activities, earmarks, spending
 
 Amounts = Mapping[str, str]
+AMOUNT_COLUMNS = {"anggaran": "anggaran", "realisasi": "realisasi_idr"}
+KNOWN_LINES, ALL_LINES = "baris_terbaca", "baris"
+LINE_TITLES = {
+    "anggaran_baris_terbaca": Text(
+        id="Baris anggaran yang jumlahnya diketahui", en="Budget lines whose amount is known"
+    ),
+    "anggaran_baris": Text(id="Baris anggaran", en="Budget lines"),
+    "realisasi_baris_terbaca": Text(
+        id="Baris anggaran yang realisasinya diketahui",
+        en="Budget lines whose actual spending is known",
+    ),
+    "realisasi_baris": Text(id="Baris anggaran (realisasi)", en="Budget lines (actual spending)"),
+}
+LINE_COLUMNS = tuple(LINE_TITLES)
+"""What the sums of a desa rest on: the lines whose amount is known, and all."""
 
 
 def build_spending_fields(
@@ -49,7 +65,8 @@ def build_spending_fields(
     -------
     Computed
         ``wide``: ``kode`` and for each field ``<name>, <name>_status, <name>_tahun``; amounts
-        Int64.  ``values``: ``kode, field, tahun, value, status`` for every desa, field and year.
+        Int64; `LINE_COLUMNS`.  ``values``: ``kode, field, tahun, value, status`` for every desa,
+        field and year, and as `COVERAGE_COLUMNS` the lines whose amount is known, and all.
     """
     lines = list_counted(results, carried)
     split = frozenset() if carried is None else carried.before_split
@@ -71,6 +88,7 @@ def build_spending_fields(
     columns = by_year.get(chosen) if chosen is not None else None
     if columns is None:
         columns = _columns(lines.iloc[:0], places, definition)
+    counts = {of: _count_lines(lines[lines["tahun"] == of], places["kode"]) for of in years}
     wide = {"kode": places["kode"]}
     fields: list[FieldEntry] = []
     for field in definition.fields:
@@ -78,7 +96,14 @@ def build_spending_fields(
         wide |= {field.name: value, f"{field.name}_status": status}
         wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
         fields += _entries(field, years)
-    return model.Computed(tuple(fields), pd.DataFrame(wide), _long(by_year, places, definition))
+    shown = counts[chosen] if chosen is not None else _count_lines(lines.iloc[:0], places["kode"])
+    wide |= {name: shown[name] for name in LINE_COLUMNS}
+    fields += [
+        FieldEntry(name=name, type="integer", title=LINE_TITLES[name], unit="baris")
+        for name in LINE_COLUMNS
+    ]
+    values = _long(by_year, counts, places, definition)
+    return model.Computed(tuple(fields), pd.DataFrame(wide), values)
 
 
 def list_counted(
@@ -113,6 +138,23 @@ def _with_amount(results: Sequence[tuple[spending.SpendingResult, str]]) -> pd.D
     if not parts:
         return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
     return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+def _count_lines(lines: pd.DataFrame, kode: pd.Series[str]) -> pd.DataFrame:
+    """`LINE_COLUMNS` of one year, in the order of ``kode``: lines with an amount, and all."""
+    of_desa = lines.groupby("kode")
+    sizes = kode.map(of_desa.size())
+    counts = {}
+    for name, column in AMOUNT_COLUMNS.items():
+        counts[f"{name}_{KNOWN_LINES}"] = kode.map(of_desa[column].count())
+        counts[f"{name}_{ALL_LINES}"] = sizes
+    return pd.DataFrame(counts).fillna(0).astype("Int64")
+
+
+def rests_on(field: str) -> tuple[str, str]:
+    """The columns that say of how many of how many lines a field is."""
+    name = "realisasi" if field in ("realisasi_idr", "serapan_pct") else "anggaran"
+    return f"{name}_{KNOWN_LINES}", f"{name}_{ALL_LINES}"
 
 
 Column = tuple[pd.Series, pd.Series]
@@ -244,6 +286,7 @@ def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset
 
 def _long(
     by_year: Mapping[int, dict[str, Column]],
+    counts: Mapping[int, pd.DataFrame],
     places: pd.DataFrame,
     definition: catalogue.LayerDefinition,
 ) -> pd.DataFrame:
@@ -255,19 +298,25 @@ def _long(
                 "tahun": year,
                 "value": columns[field.name][0].astype("Float64"),
                 "status": columns[field.name][1],
+                model.COVERAGE_COLUMNS[0]: counts[year][rests_on(field.name)[0]],
+                model.COVERAGE_COLUMNS[1]: counts[year][rests_on(field.name)[1]],
             }
         )
         for field in definition.fields
         for year, columns in sorted(by_year.items())
     ]
-    names = ["kode", "field", "tahun", "value", "status"]
+    names = ["kode", "field", "tahun", "value", "status", *model.COVERAGE_COLUMNS]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
 def _entries(field: catalogue.FieldDefinition, years: Sequence[int]) -> list[FieldEntry]:
     title = field.title
+    lines, every = rests_on(field.name)
+    coverage = (Coverage(known=lines, total=every, unit="baris"),)
     return [
-        assemble.field_entry(field).model_copy(update={"years": tuple(years)}),
+        assemble.field_entry(field).model_copy(
+            update={"years": tuple(years), "coverage": coverage}
+        ),
         FieldEntry(
             name=f"{field.name}_status",
             type="string",
