@@ -1,7 +1,7 @@
 """The match as layers: a state for each service and desa, and one row for each of both."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
@@ -161,6 +161,9 @@ def assemble_match(
             "opd": frame["opd"],
             "severity": frame["keparahan"].round(4),
             "people": frame["penduduk"],
+            "measures_known": frame["ukuran_diketahui"],
+            "people_measures_known": frame["ukuran_diketahui"].mask(frame["penduduk_sebagian"], 0),
+            "measures_total": frame["ukuran_jumlah"],
             "priority": frame["prioritas"].round(4),
             "desa_idr": frame["belanja_idr"],
             "programme_idr": frame["program_idr"],
@@ -172,7 +175,18 @@ def assemble_match(
     points = pd.Series(inside, index=desa["kode"].to_numpy())
     fids = number_matches(frame)
     geometry = gpd.GeoSeries(rows["kode"].map(points).to_numpy(), crs="EPSG:4326")
-    return assemble.assemble_points("synchronisation", rows, geometry, fids, desa)
+    layer = assemble.assemble_points("synchronisation", rows, geometry, fids, desa)
+    return replace(layer, fields=tuple(map(_with_measures, layer.fields)))
+
+
+def _with_measures(entry: FieldEntry) -> FieldEntry:
+    """The entry of a number made from measures of a service, with how many of them are known."""
+    known = {"severity": "measures_known", "people": "people_measures_known"}
+    name = known.get("people" if entry.name == "priority" else entry.name)
+    if name is None:
+        return entry
+    coverage = Coverage(known=name, total="measures_total", unit="ukuran")
+    return entry.model_copy(update={"coverage": (coverage,)})
 
 
 def number_matches(frame: pd.DataFrame) -> npt.NDArray[np.int64]:

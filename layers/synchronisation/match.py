@@ -38,6 +38,7 @@ MATCH_COLUMNS = (
     "pendanaan",
     "keparahan",
     "penduduk",
+    "penduduk_sebagian",
     "prioritas",
     "belanja_idr",
     "program_idr",
@@ -61,7 +62,7 @@ class Matched:
         ``met`` or ``unknown``; ``pendanaan`` is ``known``, ``unknown`` (no budget was handed in)
         or ``not_applicable`` (a kelurahan has no APBDes, and some services no desa may pay for);
         amounts are whole rupiah of that year,
-        null where there is no line.
+        null where there is no line; ``penduduk_sebagian`` as in the measures.
     measures
         `layers.synchronisation.needs.MEASURE_COLUMNS` and ``tahun``.
     evidence
@@ -133,6 +134,7 @@ def _match_year(
     frame["tahun"] = year
     for name in ("ukuran_diketahui", "ukuran_jumlah"):
         frame[name] = frame[name].fillna(0)
+    frame["penduduk_sebagian"] = frame["penduduk_sebagian"].eq(True)
     whole = {name: "Int64" for _, name in _KINDS} | {
         "penduduk": "Int64",
         "ukuran_diketahui": "int64",
@@ -152,7 +154,9 @@ def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
         ascending=[True, True, False, False, True],
         na_position="last",
     )
-    lead = wanting.drop_duplicates(KEY)[[*KEY, "keparahan", "penduduk", "prioritas"]]
+    lead = wanting.drop_duplicates(KEY)[
+        [*KEY, "keparahan", "penduduk", "penduduk_sebagian", "prioritas"]
+    ]
     needs = applicable.groupby(KEY).size().rename("ukuran_jumlah").reset_index()
     counted = measured.groupby(KEY).size().rename("ukuran_diketahui").reset_index()
     needs = needs.merge(counted, on=KEY, how="left").merge(lead, on=KEY, how="left", indicator=True)

@@ -26,14 +26,16 @@ UNFUNDED = ("need_unfunded", "need_proposed_only")
 class _Total:
     """One total, pair by pair of desa and service; all of one length.
 
-    ``applies`` says which pairs it is about, ``is_known`` of which it knows the part, and
-    ``is_there`` which are known to hold something, whether or not anybody knows how much.
+    ``applies`` says which pairs it is about, ``is_known`` of which it knows the part, ``is_whole``
+    of which it knows all of the part, and ``is_there`` which are known to hold something, whether
+    or not anybody knows how much.
     """
 
     part: pd.Series[int]
     applies: pd.Series[bool]
     is_known: pd.Series[bool]
     is_there: pd.Series[bool]
+    is_whole: pd.Series[bool] | None = None
 
 
 def total_of_desa(frame: pd.DataFrame, kode: pd.Series[str]) -> pd.DataFrame:
@@ -119,6 +121,7 @@ def _list_totals(frame: pd.DataFrame) -> dict[str, _Total]:
             everywhere,
             is_told & (~is_unfunded | people.notna()),
             is_need,
+            ~(is_unfunded & frame["penduduk_sebagian"]),
         ),
         "without_need_idr": _Total(
             budget.where(is_idle, 0),
@@ -137,8 +140,9 @@ def _settle_desa(frame: pd.DataFrame, total: _Total, *, is_sum: bool) -> pd.Data
     value = parts.sum(min_count=1) if is_sum else parts.max()
     unknown_there = (total.is_there & total.applies & ~total.is_known).groupby(kode).any()
     value = value.mask((value == 0).fillna(False) & unknown_there)
+    is_whole = total.is_known if total.is_whole is None else total.is_known & total.is_whole
     measures = {
-        "ukuran_diketahui": frame["ukuran_diketahui"].where(total.applies & total.is_known, 0),
+        "ukuran_diketahui": frame["ukuran_diketahui"].where(total.applies & is_whole, 0),
         "ukuran_jumlah": frame["ukuran_jumlah"].where(total.applies, 0),
     }
     settled = pd.DataFrame(

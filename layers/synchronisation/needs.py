@@ -28,6 +28,7 @@ MEASURE_COLUMNS = (
     "status",
     "keparahan",
     "penduduk",
+    "penduduk_sebagian",
     "prioritas",
     "keterangan",
     "anjuran",
@@ -36,6 +37,8 @@ MEASURE_COLUMNS = (
     "row",
 )
 
+LEAST_WHOLE = 0.99
+"""Share of the area of a desa from which on a raster knows all of it, as in `layers.access`."""
 NO_GAPS = pd.DataFrame(
     {name: pd.Series([], dtype=object) for name in ("kode", "service", "method", "people")}
 )
@@ -86,10 +89,13 @@ def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: in
         `MEASURE_COLUMNS`, sorted by ``kode, layanan, ukuran``: ``keadaan`` is ``need``, ``met``,
         ``unknown`` or ``not_applicable``; ``status`` that of the value (``suppressed``: hidden, so
         the need is unknown); ``keparahan`` 0 to 1 (how far beyond the norm, in units
-        of the norm); ``penduduk`` people concerned, null where not known; ``prioritas`` weight x
-        keparahan x penduduk.
+        of the norm); ``penduduk`` people concerned, null where not known; ``penduduk_sebagian``
+        whether they are not known as those of other desa are: the raster that says where they live
+        knows only a part of the desa, or they are of the raster where others are registered;
+        ``prioritas`` weight x keparahan x penduduk.
     """
     people = count_people(demand, year)
+    uncounted = _list_uncounted(demand, year)
     parts = []
     for service in services.values():
         for need in service.needs:
@@ -99,6 +105,7 @@ def measure_needs(services: Mapping[str, BasicService], demand: Demand, year: in
                 else _by_facility(need, demand, year, people)
             )
             if measured is not None:
+                measured["penduduk_sebagian"] |= measured["kode"].isin(uncounted)
                 measured["layanan"] = service.id
                 measured["prioritas"] = (
                     service.weight
@@ -120,6 +127,14 @@ def count_people(demand: Demand, year: int) -> pd.Series[float]:
     by_raster = counted.groupby("kode")["people"].max() if len(counted) else pd.Series(dtype=float)
     filled = registered.fillna(kode.map(by_raster)).astype("float64")
     return pd.Series(filled.to_numpy(), index=kode.to_numpy(), name="penduduk")
+
+
+def _list_uncounted(demand: Demand, year: int) -> frozenset[str]:
+    """Desa without registered people, where others have them."""
+    registered = count_registered(demand.settled, year)
+    return (
+        frozenset(demand.desa["kode"]) - set(registered.index) if len(registered) else frozenset()
+    )
 
 
 def count_registered(settled: pd.DataFrame, year: int) -> pd.Series[float]:
@@ -172,6 +187,7 @@ def _by_indicator(
         share = frame["nilai"] if need.people == "value" else 100 - frame["nilai"]
         concerned = concerned * share.clip(0, 100) / 100
     frame["penduduk"] = concerned.where(is_need).round()
+    frame["penduduk_sebagian"] = False
     return frame
 
 
@@ -195,6 +211,7 @@ def _by_facility(
             "keadaan": rows["status"].map(state).fillna("unknown").astype(object),
             "status": rows["status"],
             "penduduk": _beyond_norm(rows, people).round(),
+            "penduduk_sebagian": _is_part(rows),
             "keterangan": rows["facility_name"],
         }
     )
@@ -216,6 +233,13 @@ def _beyond_norm(gaps: pd.DataFrame, people: pd.Series[float]) -> pd.Series[floa
     share = (gaps["people_beyond_norm"].astype("float64") / of_raster).where(of_raster > 0)
     counted: pd.Series[float] = share.clip(0, 1) * gaps["kode"].map(people).astype("float64")
     return counted.mask((of_raster == 0).fillna(False), 0.0)
+
+
+def _is_part(gaps: pd.DataFrame) -> pd.Series[bool]:
+    """Whether people live in cells of which the raster knows nothing: their share is of a part."""
+    if "people_coverage" not in gaps:
+        return pd.Series(data=False, index=gaps.index)
+    return gaps["people_coverage"].astype("float64").fillna(1.0) < LEAST_WHOLE
 
 
 def _severity(excess: pd.Series[float], norm: float | pd.Series[float]) -> pd.Series[float]:

@@ -76,7 +76,15 @@ def find_middle(values: FieldValues, bounds: ValueBounds) -> Middle | None:
     if median is None:
         return None
     total = len(values.statuses) - values.statuses.count("not_applicable")
-    return Middle(round(median, MOST_DECIMALS), bounds.count - values.partial, total)
+    return Middle(round(median, MOST_DECIMALS), bounds.count - _count_partial(values), total)
+
+
+def _count_partial(values: FieldValues) -> int:
+    """How many values there are of which only some of the parts are known."""
+    is_part = np.zeros(len(values.values), dtype=bool)
+    for part in values.parts:
+        is_part |= part.known < part.total
+    return int((is_part & ~np.isnan(values.values)).sum())
 
 
 def median_of(bounds: ValueBounds) -> float | None:

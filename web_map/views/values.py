@@ -44,14 +44,6 @@ class FieldValues:
         )
         return FieldValues(self.values[:count], self.statuses[:count], self.tahun[:count], parts)
 
-    @property
-    def partial(self) -> int:
-        """How many values are there of which only some of the parts are known."""
-        is_part = np.zeros(len(self.values), dtype=bool)
-        for part in self.parts:
-            is_part |= part.known < part.total
-        return int((is_part & ~np.isnan(self.values)).sum())
-
     def coverage(self, row: int) -> tuple[Part, ...]:
         """Unit, parts known and parts in all of one value; None where nothing says."""
         return self.coverages([row])[0]

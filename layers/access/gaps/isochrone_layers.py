@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from boundaries.findings.report import Finding
 from layers.access.gaps.gap_people import list_edges
 from layers.access.people.people import PeopleCells
-from layers.access.terrain import isochrones, joining, raster
+from layers.access.terrain import isochrones, joining, raster, raster_cover
 from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel import Travel
 from layers.columns import assemble, catalogue, model
 from layers.facilities.read import make_fids
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest import Coverage, FieldEntry, Text
 
 NO_ISOCHRONE = declared_kind("access.no_isochrone")
 
-HEADLINE = "minutes_max"
+HEADLINE, KNOWN_DESA = "minutes_max", "people_desa_known"
 WITHOUT_REACH = Text(id="tidak terjangkau", en="not reached")
 
 
@@ -89,6 +89,7 @@ def _build_layer(
             f"{HEADLINE}_status": np.where(reached, "ok", "unreachable"),
             "area_ha": drawn["area_ha"].round(1).to_numpy(),
             "people": _count_people(band, numbers, counted),
+            KNOWN_DESA: 0 if counted is None else int(_list_whole(counted[0]).sum()),
         },
         geometry=drawn.geometry.to_numpy(),
         crs="EPSG:4326",
@@ -97,7 +98,7 @@ def _build_layer(
     entries = (
         FieldEntry(name="kode", type="string", title=Text(id="Nomor", en="Id")),
         FieldEntry(name="nama", type="string", title=Text(id="Nama", en="Name")),
-        *(assemble.field_entry(field) for field in definition.fields),
+        *(_with_coverage(assemble.field_entry(field), counted) for field in definition.fields),
     )
     layer = _name_layer(definition, service, edges)
     return model.LayerData(layer, entries, frame, tile_extra=("from_min", "to_min"))
@@ -134,6 +135,22 @@ def _say(service: catalogue.ServiceDefinition, start: float, end: float) -> str:
     if np.isnan(end):
         return f"{service.title.id}: lebih dari {start:g} menit"
     return f"{service.title.id}: {start:g}–{end:g} menit"
+
+
+def _list_whole(people: PeopleCells) -> NDArray[np.bool_]:
+    """Which desa have people, of all of their area."""
+    coverage = np.ones(len(people.total)) if people.coverage is None else people.coverage
+    return np.isfinite(people.total) & (coverage >= raster_cover.LEAST_WHOLE)
+
+
+def _with_coverage(
+    entry: FieldEntry, counted: tuple[PeopleCells, joining.Joined] | None
+) -> FieldEntry:
+    """The people of an area say of how many desa they are known."""
+    if counted is None or entry.name != "people":
+        return entry
+    whole = Coverage(known=KNOWN_DESA, total=len(counted[0].total), unit="desa")
+    return entry.model_copy(update={"coverage": (whole,)})
 
 
 def _count_people(
