@@ -112,7 +112,7 @@ def settle_indicators(task: IndicatorTask) -> step_records.SettledIndicators:
         summed = joined.computed.summed or frozenset()
         findings += hidden_totals.tell_hidden_totals(joined.computed.hidden, ground.desa, summed)
     cleaned = {
-        result.id: hiding.hide_cells(result.cleaned, joined.settled, definitions)
+        result.id: hiding.hide_cells(result.cleaned, joined.settled, definitions, joined.betraying)
         for result in results
     }
     added = step_records.Contribution(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest import Coverage, FieldEntry, Text
 from web_map.views.standing import ValueBounds, bounds_of, median_of, stand
 from web_map.views.values import FieldValues
 
@@ -19,7 +19,15 @@ LIMIT = 4
 
 def field(hide_below: int | None) -> FieldEntry:
     text = Text(id="x", en="x")
-    return FieldEntry(name="x", type="number", title=text, thematic=True, hide_below=hide_below)
+    rests_on = () if hide_below else (Coverage(known="a", total="b", unit="desa"),)
+    return FieldEntry(
+        name="x",
+        type="number",
+        title=text,
+        thematic=True,
+        hide_below=hide_below,
+        coverage=rests_on,
+    )
 
 
 def published(counts: list[int | None], hide_below: int | None = LIMIT) -> ValueBounds:

@@ -62,7 +62,10 @@ def bounds_of(values: FieldValues, entry: FieldEntry) -> ValueBounds:
     if SUPPRESSED not in values.statuses:
         return ValueBounds(values.values, values.values)
     is_hidden = np.array([status == SUPPRESSED for status in values.statuses], dtype=bool)
-    least, most = (LEAST, np.inf) if entry.hide_below is None else (1.0, entry.hide_below - 1.0)
+    least, most = 1.0, (entry.hide_below or np.inf) - 1.0
+    if entry.hide_below is None:
+        # A value of one desa that would tell a count of another field may be anything.
+        least = LEAST if entry.coverage else -np.inf
     low = np.where(is_hidden, least, values.values)
     return ValueBounds(low, np.where(is_hidden, most, values.values))
 

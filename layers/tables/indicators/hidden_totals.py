@@ -63,7 +63,8 @@ def hide_totals(hidden: pd.DataFrame, desa: pd.DataFrame, level: Level) -> dict[
     Parameters
     ----------
     hidden
-        `layers.tables.indicators.hiding.HIDDEN_COLUMNS`.
+        `layers.tables.indicators.hiding.HIDDEN_COLUMNS`; ``count`` the small count that a value of
+        another field tells, if it is not the value itself.
     desa
         ``kode, kode_kecamatan, kode_kabupaten``.
     """
@@ -72,7 +73,8 @@ def hide_totals(hidden: pd.DataFrame, desa: pd.DataFrame, level: Level) -> dict[
     parents = desa.set_index("kode")[["kode_kecamatan", "kode_kabupaten"]]
     placed = hidden.join(parents, on="kode")
     # No range of whole numbers holds a fraction: its total is not published.
-    placed["fraction"] = placed["value"].astype("float64") % 1 != 0
+    placed["small"] = placed["count"] if "count" in placed else placed["value"]
+    placed["fraction"] = placed["small"].astype("float64") % 1 != 0
     kecamatan = _judge(placed, "kode_kecamatan")
     if level == "kecamatan":
         return _by_key(kecamatan, "kode_kecamatan")
@@ -115,8 +117,8 @@ def _judge(placed: pd.DataFrame, column: str) -> pd.DataFrame:
     """One row for each total: how many hidden counts it holds and whether it stays hidden."""
     groups = placed.groupby([column, *_GROUP], sort=True)
     totals = groups.agg(
-        count=("value", "size"),
-        remainder=("value", "sum"),
+        count=("small", "size"),
+        remainder=("small", "sum"),
         hide_below=("least", "max"),
         fraction=("fraction", "any"),
     ).reset_index()

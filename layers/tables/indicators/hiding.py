@@ -48,6 +48,14 @@ def describe_hidden_count(hide_below: int | None) -> Text | None:
     )
 
 
+def describe_betraying(count: IndicatorSection) -> Text:
+    """What ``suppressed`` means for a value that would tell a hidden count."""
+    return Text(
+        id=f"disembunyikan: dari nilai ini angka kecil {count.title.id!r} dapat dihitung",
+        en=f"hidden: from this value the small count {count.title.en!r} could be worked out",
+    )
+
+
 def hide_small_counts(
     settled: pd.DataFrame, indicators: Indicators
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -78,7 +86,10 @@ def hide_small_counts(
 
 
 def hide_cells(
-    cleaned: pd.DataFrame, settled: pd.DataFrame, indicators: Indicators
+    cleaned: pd.DataFrame,
+    settled: pd.DataFrame,
+    indicators: Indicators,
+    betraying: Collection[str] = (),
 ) -> pd.DataFrame:
     """The cleaned table of an input without the small counts it holds or would betray.
 
@@ -91,8 +102,10 @@ def hide_cells(
     ----------
     settled
         What is published: ``kode, indikator, tahun, nilai, status``, without small counts.
+    betraying
+        Indicators of which some values would tell a small count of another.
     """
-    hidden_names = [name for name in list_limits(indicators) if name in cleaned]
+    hidden_names = [name for name in (*list_limits(indicators), *betraying) if name in cleaned]
     if not hidden_names:
         return cleaned
     cells_left = cleaned.copy()
@@ -116,7 +129,10 @@ def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
 
 
 def hide_findings(
-    findings: Iterable[Finding], indicators: Indicators, columns: Collection[str] = ()
+    findings: Iterable[Finding],
+    indicators: Indicators,
+    columns: Collection[str] = (),
+    betraying: Collection[str] = (),
 ) -> list[Finding]:
     """The findings, without the numbers of those that speak of a hidden indicator.
 
@@ -126,7 +142,7 @@ def hide_findings(
         Indicators of the table that the findings are of.  If one of them is hidden, a row of
         totals keeps its number in the file and loses its words: they may tell a hidden total.
     """
-    names = tuple(list_limits(indicators))
+    names = (*list_limits(indicators), *betraying)
     has_hidden = not set(names).isdisjoint(columns)
     return [
         replace(finding, value=None)

@@ -16,12 +16,13 @@ from boundaries.history.versions import History
 from layers.columns.model import Computed
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest import FieldEntry, Text
-from layers.tables.indicators import hiding, join
+from layers.tables.indicators import betrayed, hiding, join
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.carried import ORIGIN, carry_values
 from layers.workspace.workspace import IndicatorSection
 
 IDENTICAL = declared_kind("table.identical")
+VALUES_BETRAY = declared_kind("table.values_betray")
 YEAR_AFTER_WORKSPACE = declared_kind("table.year_after_workspace")
 CONFLICT_BETWEEN_TABLES = declared_kind("table.conflict_between_tables")
 
@@ -41,11 +42,14 @@ class IndicatorFields:
         carried the value: ``kode_asal`` the codes it was measured under, ``asal`` how (``recoded``,
         ``summed``, ``before_split``, ``part_missing``, ``not_summable``,
         ``contradicted``), ``nilai_asal`` what was measured for the wilayah before its split.
+    betraying
+        Indicators of which some values are hidden because they tell a small count of another.
     """
 
     computed: Computed
     settled: pd.DataFrame
     findings: tuple[Finding, ...]
+    betraying: frozenset[str] = frozenset()
 
 
 def build_indicator_fields(
@@ -75,6 +79,9 @@ def build_indicator_fields(
     table.identical
         Two columns hold the same data: a table copied under another year or name, or one year of
         an indicator in two tables (warning).
+    table.values_betray
+        Values of an indicator that are hidden because a small count of another could be worked out
+        from them (note).
     table.year_after_workspace
         An indicator has only years after the year of the workspace (warning).
     """
@@ -87,14 +94,20 @@ def build_indicator_fields(
     settled = _complete(
         reported, desa, [name for name, indicator in indicators.items() if indicator.desa_only]
     )
-    settled, hidden = hiding.hide_small_counts(settled, indicators)
+    published, hidden = hiding.hide_small_counts(settled, indicators)
+    settled, hidden, betrayals = betrayed.hide_betraying(settled, published, hidden, indicators)
+    betraying = {each.field: each.count for each in betrayals}
     names = [name for name in indicators if name in set(settled["indikator"])]
     fields: list[FieldEntry] = []
     wide = pd.DataFrame({"kode": desa["kode"].to_numpy()}).sort_values("kode", ignore_index=True)
     for name in names:
         of_field = settled[settled["indikator"] == name]
         years = sorted({int(indicator) for indicator in of_field["tahun"]})
-        fields += _entries(indicators[name], years)
+        entries = _entries(indicators[name], years)
+        if name in betraying:
+            meaning = hiding.describe_betraying(indicators[betraying[name]])
+            entries[0] = entries[0].model_copy(update={"suppressed_meaning": meaning})
+        fields += entries
         chosen = max((indicator for indicator in years if indicator <= year), default=None)
         if chosen is None:
             message = f"{name}: only years after {year} ({', '.join(map(str, years))}); not shown."
@@ -104,7 +117,16 @@ def build_indicator_fields(
     values = values[["kode", "field", "tahun", "value", "status"]]
     summed = frozenset(name for name in names if indicators[name].is_summable)
     computed = Computed(tuple(fields), wide, values, summed, hidden)
-    return IndicatorFields(computed, settled, tuple(hiding.hide_findings(findings, indicators)))
+    findings = hiding.hide_findings(findings, indicators, betraying=betraying)
+    findings += [
+        VALUES_BETRAY.finding(
+            f"{each.field} {each.tahun}: hidden in desa where {each.count} is; the small count "
+            "could be worked out from it.",
+            value=each.field,
+        )
+        for each in betrayals
+    ]
+    return IndicatorFields(computed, settled, tuple(findings), frozenset(betraying))
 
 
 KEY = ["kode", "indikator", "tahun"]

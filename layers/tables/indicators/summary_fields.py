@@ -152,7 +152,7 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
             "type": entry.type if kind == "jumlah" else "number",
             "status_counts": {},
             "hide_below": None,
-            "suppressed_meaning": _HIDDEN[kind] if entry.hide_below is not None else None,
+            "suppressed_meaning": _HIDDEN[kind] if entry.suppressed_meaning is not None else None,
             "coverage": (Coverage(known=with_data, total=total, unit="desa"),),
         }
     )
@@ -259,8 +259,11 @@ def _spread(counted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     the one end and at the other is what it truly is, and tells nothing of them.
     """
     most = counted["field"].map(hidden.groupby("field")["least"].max()).astype("float64") - 1
+    # A value that tells a count of another field may be anything.
+    is_open = counted["field"].isin(_list_betraying(hidden))
+    most = most.mask(is_open, np.inf)
     ends: list[pd.DataFrame] = []
-    for edge in (most.where(most.isna(), 1.0), most):
+    for edge in (most.where(most.isna(), 1.0).mask(is_open, -np.inf), most):
         counted = counted.assign(edge=counted["value"].where(~counted["secret"], edge))
         groups = counted.groupby(["parent", "field", "tahun"], sort=True)["edge"]
         spread: pd.DataFrame = groups.agg(  # type: ignore[assignment]
@@ -275,6 +278,13 @@ def _spread(counted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     for name in ("minimum", "median", "maksimum"):
         low[name] = low[name].where(low[name] == high[name])
     return low
+
+
+def _list_betraying(hidden: pd.DataFrame) -> frozenset[str]:
+    """Fields hidden because of the counts of others."""
+    if "count" not in hidden:
+        return frozenset()
+    return frozenset(hidden.loc[hidden["count"] != hidden["value"], "field"])
 
 
 def _hidden_values(

@@ -1,0 +1,170 @@
+"""What stands beside a hidden count and would tell it is hidden with it; all else is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layers.release.manifest import Text
+from layers.tables.indicators.betrayed import hide_betraying
+from layers.tables.indicators.hidden_totals import hide_totals
+from layers.tables.indicators.hiding import hide_small_counts
+from layers.tables.indicators.summary_fields import summarise_desa
+from layers.workspace.workspace import IndicatorSection
+
+LIMIT = 5
+COUNTS = [2, 12, 0, 3, 15, 7, 1, 30]
+BASES = [800, 1200, 640, 410, 900, 350, 77, 1500]
+DESA = [f"99.01.0{1 + at // 4}.200{at}" for at in range(len(COUNTS))]
+PLACES = pd.DataFrame(
+    {"kode": DESA, "kode_kecamatan": [kode[:8] for kode in DESA], "kode_kabupaten": "99.01"}
+)
+SMALL = [at for at, count in enumerate(COUNTS) if 0 < count < LIMIT]
+Columns = dict[str, list[float]]
+
+
+def define(name: str, *, hide_below: int | None = None) -> IndicatorSection:
+    return IndicatorSection(
+        name=name,
+        title=Text(id=name, en=name),
+        unit="jiwa",
+        summable=not name.endswith("pct"),
+        hide_below=hide_below,
+    )
+
+
+def settle(columns: Columns) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "kode": DESA,
+                "indikator": name,
+                "tahun": 2025,
+                "nilai": np.array(values, float),
+                "status": np.where(np.isnan(values), "no_data", "ok").astype(object),
+                "nilai_asal": np.nan,
+            }
+        )
+        for name, values in columns.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def hide(columns: Columns) -> tuple[dict[str, list[int]], pd.DataFrame, pd.DataFrame]:
+    """Which desa are hidden of each field but the count, what is hidden, and what is published."""
+    settled = settle(columns)
+    indicators = {
+        name: define(name, hide_below=LIMIT if name == "kasus" else None) for name in columns
+    }
+    published, hidden = hide_small_counts(settled, indicators)
+    published, hidden, _ = hide_betraying(settled, published, hidden, indicators)
+    dark = published[published["status"] == "suppressed"]
+    assert dark["nilai"].isna().all()
+    by_field = {
+        name: [DESA.index(kode) for kode in rows["kode"]]
+        for name, rows in dark.groupby("indikator")
+        if name != "kasus"
+    }
+    return by_field, hidden, published
+
+
+def share(decimals: int, per: float = 100) -> list[float]:
+    pairs = zip(COUNTS, BASES, strict=True)
+    return [round(per * count / base, decimals) for count, base in pairs]
+
+
+REST = [float(base - count) for count, base in zip(COUNTS, BASES, strict=True)]
+ALIKE: Columns = {"kasus": list(map(float, COUNTS)), "balita": list(map(float, BASES))}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("gizi_pct", share(2)),
+        ("gizi_pct", share(1)),
+        ("per_mil_pct", share(1, 1000)),
+        ("bagian_pct", share(4, 1)),
+        ("per_100_ribu_pct", share(0, 100_000)),
+        ("sehat", REST),
+        ("salinan", list(map(float, COUNTS))),
+    ],
+)
+def test_what_tells_a_hidden_count_is_hidden_with_it(name: str, values: list[float]) -> None:
+    dark, hidden, _ = hide(ALIKE | {name: values})
+    assert dark == {name: SMALL}
+    of_field = hidden[hidden["field"] == name].set_index("kode")
+    assert of_field["count"].tolist() == [COUNTS[at] for at in SMALL]
+
+
+def test_two_parts_of_a_hidden_count_are_both_hidden() -> None:
+    boys = [1.0, 5, 0, 2, 8, 3, 0, 12]
+    girls = [count - boy for count, boy in zip(COUNTS, boys, strict=True)]
+    dark, _, _ = hide({"kasus": ALIKE["kasus"], "laki": boys, "perempuan": girls})
+    assert dark == {"laki": SMALL, "perempuan": SMALL}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.0, 4, 2, 9, 3, 8, 6, 5],  # nothing to do with it
+        [float("nan")] * 8,
+        [*share(2)[:-1], 9.9],  # in one desa it is another number
+    ],
+)
+def test_what_tells_nothing_is_shown(values: list[float]) -> None:
+    assert hide(ALIKE | {"lain_pct": values})[0] == {}
+
+
+def test_a_share_too_coarse_to_tell_is_shown() -> None:
+    bases = [20.0 * base for base in BASES]
+    coarse = [float(round(100 * count / base)) for count, base in zip(COUNTS, bases, strict=True)]
+    columns = {"kasus": ALIKE["kasus"], "balita": bases, "gizi_pct": coarse}
+    assert hide(columns)[0] == {}
+
+
+def test_without_its_base_a_share_tells_nothing() -> None:
+    assert hide({"kasus": ALIKE["kasus"], "gizi_pct": share(2)})[0] == {}
+
+
+def test_the_sum_of_a_rest_is_published_where_that_of_the_count_is() -> None:
+    _, hidden, published = hide(ALIKE | {"sehat": REST})
+    for level in ("kecamatan", "kabupaten"):
+        unpublished = hide_totals(hidden, PLACES, level)
+        places = {kode for kode, *_ in unpublished}
+        for kode in places:
+            assert unpublished[kode, "sehat", 2025] == unpublished[kode, "kasus", 2025]
+    values = published.rename(columns={"indikator": "field", "nilai": "value"})
+    summary = summarise_desa(values, PLACES, {"kasus", "sehat", "balita"}, "kecamatan", hidden)
+    sums = summary.set_index(["kode", "field"])["jumlah"]
+    for kode in ("99.01.01", "99.01.02"):
+        rest = [value for place, value in zip(DESA, REST, strict=True) if place.startswith(kode)]
+        is_hidden = hide_totals(hidden, PLACES, "kecamatan")[kode, "kasus", 2025]
+        told = sums[kode, "sehat"]
+        assert pd.isna(told) if is_hidden else told == sum(rest)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=8, max_size=8), st.data())
+def test_no_share_that_is_shown_narrows_a_hidden_count(
+    counts: list[int], data: st.DataObject
+) -> None:
+    """A reader who knows the base and the decimals of a share finds no hidden count."""
+    bases = data.draw(st.lists(st.integers(10, 3000), min_size=8, max_size=8))
+    pairs = list(zip(counts, bases, strict=True))
+    shares = [round(100 * count / base, 2) for count, base in pairs]
+    columns: Columns = {
+        "kasus": list(map(float, counts)),
+        "balita": list(map(float, bases)),
+        "gizi_pct": shares,
+    }
+    dark, _, published = hide(columns)
+    if sum(count > 0 for count in counts) < 3:
+        return
+    shown = published[(published["indikator"] == "gizi_pct") & (published["status"] == "ok")]
+    for at, count in enumerate(counts):
+        if 0 < count < LIMIT and DESA[at] in set(shown["kode"]):
+            room = 0.005 * bases[at] / 100
+            assert room >= LIMIT / 2, (count, bases[at], dark)
