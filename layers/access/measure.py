@@ -181,6 +181,7 @@ class _Run:
         results = [roads.read_roads(section, self.folder, self.speeds) for section in sections]
         for result in results:
             self.findings += result.findings
+            self.findings += roads.find_elsewhere(result, _bbox(self.desa))
             self.loads.append(result.load)
         if not results:
             return

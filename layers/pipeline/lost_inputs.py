@@ -81,6 +81,21 @@ def find_lost(
     return [lose_input(load, message, row=why[0].row, value=why[0].value)]
 
 
+_ELSEWHERE = frozenset(
+    {"raster.no_overlap", "raster.empty", "access.barrier_elsewhere", "road.elsewhere"}
+)
+"""Findings that say of a whole file that nothing of it lies in the loaded area."""
+
+
+def find_elsewhere(findings: Sequence[Finding]) -> list[Finding]:
+    """The error ``input.no_row_used`` of each raster or drawing of which nothing lies here."""
+    elsewhere = {finding.file: finding for finding in findings if finding.code in _ELSEWHERE}
+    return [
+        NO_ROW_USED.finding(f"Nothing of this file is used. {_explain(finding)}", file)
+        for file, finding in elsewhere.items()
+    ]
+
+
 def lose_input(
     load: LoadCount, message: str, *, row: int | None = None, value: str | None = None
 ) -> Finding:

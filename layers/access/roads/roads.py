@@ -36,6 +36,11 @@ OSM_CLASSES = {
 }
 
 
+ELSEWHERE = declared_kind("road.elsewhere")
+
+Bbox = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class RoadsResult:
     """Usable roads (``road_class, oneway, name, geometry``, EPSG:4326) and what became of each row.
@@ -285,10 +290,23 @@ def _count(
     )
 
 
+def find_elsewhere(result: RoadsResult, bbox_lonlat: Bbox) -> list[Finding]:
+    """The finding of a file of roads that all lie elsewhere.
+
+    Findings
+    --------
+    road.elsewhere
+        Nothing of the file lies in the loaded area (warning).
+    """
+    usable = result.roads.geometry
+    if not len(usable) or usable.intersects(shapely.box(*bbox_lonlat)).any():
+        return []
+    message = "None of these roads lies in the loaded area."
+    return [ELSEWHERE.finding(message, result.load.file, measure=len(usable))]
+
+
 BARRIER_UNUSABLE = declared_kind("access.barrier_unusable")
 BARRIER_ELSEWHERE = declared_kind("access.barrier_elsewhere")
-
-Bbox = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)

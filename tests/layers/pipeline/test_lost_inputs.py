@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 
 from boundaries.findings.report import Finding, LoadCount, Severity
 from layers.pipeline.lost_inputs import find_lost
@@ -249,3 +252,45 @@ def test_a_history_of_the_provinsi_is_about_its_kabupaten(tmp_path: Path) -> Non
     text = "lama,baru,jenis\n51,53,recode\n"
     report = check_report(tmp_path / "w", HISTORY, {"t.csv": text})
     assert not of_code(report, "input.no_row_used")
+
+
+SITES = FACILITIES.replace('kind_column = "jenis"', 'kind = "puskesmas"').replace(
+    '[facilities.kinds]\nPuskesmas = "puskesmas"\n', ""
+)
+COVER = '[land_cover]\npath = "here.tif"\n[land_cover.classes]\n1 = "crop"\n'
+ELSEWHERE = {
+    "population": '[population]\npath = "there.tif"\nyear = 2024\n',
+    "population without a value": '[population]\npath = "empty.tif"\nyear = 2024\n',
+    "friction": '[friction]\npath = "there.tif"\n',
+    "land cover": COVER.replace("here.tif", "there.tif"),
+    "elevation": COVER + '[elevation]\npath = "there.tif"\n[travel]\nmode = "walking"\n',
+    "barriers": COVER + '[[barriers]]\npath = "there.geojson"\n',
+    "roads": '[[roads]]\npath = "there.geojson"\nclass_column = "kelas"\n',
+}
+
+
+def write_drawn(folder: Path) -> None:
+    """Rasters of ones over the desa, without a value there, and elsewhere; a line elsewhere."""
+    folder.mkdir()
+    for name, west, value in (("here", 122.9, 1), ("there", 110, 1), ("empty", 122.9, -9)):
+        profile = {"driver": "GTiff", "width": 60, "height": 60, "count": 1, "dtype": "float32"}
+        transform = Affine(0.005, 0, west, 0, -0.005, -8.2)
+        with rasterio.open(
+            folder / f"{name}.tif", "w", crs=4326, transform=transform, nodata=-9, **profile
+        ) as raster:
+            raster.write(np.full((1, 60, 60), value, np.float32))
+    line = {"type": "LineString", "coordinates": [[110, -8.3], [110.1, -8.3]]}
+    feature = {"type": "Feature", "properties": {"kelas": "primary"}, "geometry": line}
+    document = {"type": "FeatureCollection", "features": [feature]}
+    (folder / "there.geojson").write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_a_raster_or_drawing_of_elsewhere_blocks(tmp_path: Path, kind: str) -> None:
+    write_drawn(tmp_path / "w")
+    places = {"t.csv": "lon,lat\n123.01,-8.39\n"}
+    report = check_report(tmp_path / "w", SITES + ELSEWHERE[kind], places)
+    (lost,) = of_code(report, "input.no_row_used")
+    assert lost.severity is Severity.ERROR
+    assert str(lost.file) in ELSEWHERE[kind]
+    assert "Nothing of this file is used." in lost.message
