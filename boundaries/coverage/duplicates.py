@@ -6,7 +6,7 @@
 - Anything else contradicts itself: **none** of the rows is used, the desa has no geometry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -124,11 +124,9 @@ def _settle(
             PARTS_MERGED.finding(message, **locations.place_of(records[used[0]]), measure=len(used))
         )
         return row, spare, findings
+    files = sorted({str(records[position]["source_file"]) for position in used})
+    message = _say_contradiction(len(used), files)
     for position in used:
-        message = (
-            f"{len(used)} different polygons carry this code; none was used. Correct the codes, "
-            "or remove the wrong polygon."
-        )
         findings.append(
             CODE_DUPLICATE.finding(
                 message,
@@ -138,6 +136,19 @@ def _settle(
         )
     row["geometry"] = gpd.GeoSeries([None], index=row.index, crs=4326)
     return row, np.ones(len(group), dtype=bool), findings
+
+
+def _say_contradiction(count: int, files: Sequence[str]) -> str:
+    if len(files) == 1:
+        return (
+            f"{count} different polygons carry this code; none was used. Correct the codes, or "
+            "remove the wrong polygon."
+        )
+    return (
+        f"{count} different polygons of {' and '.join(files)} carry this code; none was used. "
+        "Decide which file draws this desa, and leave it out of the other (where), or take that "
+        "file out."
+    )
 
 
 def _say_again(record: Mapping[str, object], used: Mapping[str, object]) -> str:

@@ -138,6 +138,17 @@ def test_only_what_is_one_desa_still_is_read_by_its_code_of_today(tmp_path: Path
     assert one(result.report.findings, "boundary.out_of_scope").measure == 3
 
 
+def test_two_files_that_draw_one_desa_differently_are_both_named(tmp_path: Path) -> None:
+    frame([square(0, 0), square(1, 0)]).to_parquet(tmp_path / "a.parquet")
+    frame([square(0, 0, 0.8)]).to_parquet(tmp_path / "b.parquet")
+    sources = [source(tmp_path / f"{name}.parquet") for name in "ab"]
+    findings = build_boundaries(sources, scope=["99.01"], year=2025).report.findings
+    both = [found for found in findings if found.code == "boundary.code_duplicate"]
+    assert [found.file for found in both] == ["a.parquet", "b.parquet"]
+    assert {found.kode for found in both} == {kode(1)}
+    assert all("of a.parquet and b.parquet" in found.message for found in both)
+
+
 def test_islands_drawn_as_rows_of_their_own_become_one_desa(tmp_path: Path) -> None:
     table = frame(
         [square(0, 0), square(5, 5)], [kode(1), kode(1)], nama=["Pulau Kera", "pulau kera"]
