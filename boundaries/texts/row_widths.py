@@ -91,10 +91,10 @@ def short_findings(
     if not rows:
         return []
     listed = row_ranges(rows)
-    shown = ", ".join(listed[:MOST_RANGES]) + (", …" if len(listed) > MOST_RANGES else "")
+    spans = ", ".join(listed[:MOST_RANGES]) + (", …" if len(listed) > MOST_RANGES else "")
     message = (
         f"{len(rows)} rows have fewer cells than the header has columns ({width}). Read as if the "
-        f"last ones were empty; where one in the middle is missing, its row is wrong. Rows {shown}."
+        f"last ones were empty; where one in the middle is missing, its row is wrong. Rows {spans}."
     )
     return [kind.finding(message, label, rows[0], measure=len(rows))]
 
