@@ -20,7 +20,7 @@ from geo_service.errors import ServerBusyError, TooManyRequestsError
 
 FORWARDED_FOR = b"x-forwarded-for"
 REMEMBERED_CLIENTS = 20_000
-BURST_S = 1.0
+BURST_S = 0.5
 """A client that was quiet may ask at once for what is allowed in so many seconds."""
 LONGEST_DELAY_S = 3.0
 """Beyond that a request waits for its turn, and is refused where it would wait longer: a map whose
