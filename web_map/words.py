@@ -66,11 +66,23 @@ class Words:
     terms: Terms = GENERAL_TERMS
 
     def say(self, key: str, **values: object) -> str:
-        """The message of ``key`` with ``{names}`` filled in."""
+        """The message of ``key`` with ``{names}`` filled in; that of one where ``{n}`` is one.
+
+        Example
+        -------
+        >>> Words("en").say("rank.tied", n="1"), Words("en").say("rank.tied", n="2")
+        ('the same as 1 other', 'the same as 2 others')
+        """
         if not values:
             return say_in_terms(key, self.language, self.terms)
-        names = term_names(self.terms)
-        return read_messages()[key][self.language].format_map({**names, **values})
+        messages, names = read_messages(), term_names(self.terms)
+        if values.get("n") in ("1", 1):
+            key = self._of_one(key)
+        return messages[key][self.language].format_map({**names, **values})
+
+    def _of_one(self, key: str) -> str:
+        """The key of what is said of one; the same where nothing else is said."""
+        return f"{key}.one" if self.knows(f"{key}.one") else key
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
@@ -94,11 +106,37 @@ class Words:
         is_nothing = not any(digit in "123456789" for digit in written)
         return written[1:] if is_nothing else f"\N{MINUS SIGN}{written[1:]}"
 
-    def unit(self, unit: str | None) -> str:
-        """The unit as a word of the language; unknown units stay as they are."""
+    def unit(self, unit: str | None, number: str = "") -> str:
+        """The unit as a word of the language; unknown units stay as they are.
+
+        Parameters
+        ----------
+        number
+            What stands before it, as written: of one unit the word is another.
+        """
         if unit is None:
             return ""
-        return self.template(f"unit.{unit}") if self.knows(f"unit.{unit}") else unit
+        key = f"unit.{unit}"
+        if number.removeprefix("\N{MINUS SIGN}") == "1":
+            key = self._of_one(key)
+        return self.template(key) if self.knows(key) else unit
+
+    def norm(self, source: str) -> tuple[str, str]:
+        """What a norm rests on, and the language it is in: ours are known in both.
+
+        Example
+        -------
+        >>> Words("en").norm("IDM: SD/MI dalam 3 km (2024)")
+        ('IDM: SD/MI within 3 km (2024)', 'en')
+        >>> Words("en").norm("Perbup 12/2025 (2025)")
+        ('Perbup 12/2025 (2025)', 'id')
+        """
+        match = re.search(r" \([0-9-]+\)$", source)
+        year = match[0] if match else ""
+        text = source.removesuffix(year)
+        if not self.knows(f"norm.{text}"):
+            return source, "id"
+        return f"{self.say(f'norm.{text}')}{year}", self.language
 
     def value(
         self, value: float | None, unit: str | None, decimals: int, *, short: bool = False
@@ -117,7 +155,8 @@ class Words:
             return f"{self._rupiah(value, short=short)} {self.say('unit.per_jiwa')}"
         if unit == "m" and abs(value) >= 1000:
             return f"{self.number(value / 1000, 1)} km"
-        return f"{self.number(value, decimals)} {self.unit(unit)}".strip()
+        number = self.number(value, decimals)
+        return f"{number} {self.unit(unit, number)}".strip()
 
     def median(self, value: float, unit: str | None, decimals: int) -> str:
         """A median with its unit, in short: a half is written out, never rounded to a whole.

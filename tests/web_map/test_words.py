@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 import web_map
 from layers.columns.catalogue import read_indicators
+from layers.finding_words.finding_kinds import finding_words
 from layers.synchronisation.services import choose_basic_services
 from web_map.sentences import read_messages
 from web_map.words import Words
@@ -101,3 +103,64 @@ def test_every_unit_of_a_field_is_a_word_of_both_languages(sample_releases: Path
     assert len(units) > 10
     written_by_code = {None, "IDR"}
     assert not [unit for unit in units - written_by_code if not Words("en").knows(f"unit.{unit}")]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "english"),
+    [
+        (1, "layanan", 0, "1 service"),
+        (1, "jiwa", 0, "1 person"),
+        (-1, "menit", 0, "\N{MINUS SIGN}1 minute"),
+        (0, "layanan", 0, "0 services"),
+        (1.0, "menit", 1, "1.0 minutes"),
+        (21, "anak", 0, "21 children"),
+        (1000, "keluarga", 0, "1,000 families"),
+    ],
+)
+def test_one_of_a_unit_is_singular(value: float, unit: str, decimals: int, english: str) -> None:
+    assert Words("en").value(value, unit, decimals) == english
+
+
+PLURAL = re.compile(
+    r"\{n\} (?:hidden )?(?:\w+s\b|people|areas)|only \{n\} places|\{n\} others", re.IGNORECASE
+)
+# Never one: a list that was cut, a correlation.
+MANY = {"search.first", "relation.rho"}
+
+
+def test_every_count_that_can_be_one_has_a_singular() -> None:
+    counted = {
+        key
+        for key, message in read_messages().items()
+        if PLURAL.search(message["en"]) and not key.endswith(".one")
+    }
+    assert {"rank.tied", "search.count", "compare.unknown", "desa.median_hidden"} <= counted
+    assert not [key for key in counted - MANY if f"{key}.one" not in read_messages()]
+    for key, message in read_messages().items():
+        if key.endswith(".one"):
+            assert message["en"] != read_messages().get(key[:-4], {}).get("en")
+
+
+def test_every_unit_of_the_findings_has_a_singular() -> None:
+    units = finding_words().units
+    plural = {unit for unit, texts in units.items() if texts.en.endswith("s")}
+    assert {"rows", "cells", "facilities"} <= plural
+    assert not [unit for unit in plural if not Words("en").knows(f"unit.{unit}.one")]
+
+
+def test_every_norm_of_ours_is_said_in_both_languages(sample_releases: Path) -> None:
+    definitions = Path(str(files("layers") / "definitions"))
+    names = ("gaps", "services", "indicators", "earmarks", "speeds", "spending")
+    sources = {
+        source
+        for name in names
+        for source in re.findall(
+            r'^source = "(.+)"$', (definitions / f"{name}.toml").read_text("utf-8"), re.MULTILINE
+        )
+    }
+    assert len(sources) > 20
+    assert not [source for source in sources if not Words("en").knows(f"norm.{source}")]
+    manifest = json.loads((sample_releases / "current" / "manifest.json").read_text())
+    published = {field.get("source") for layer in manifest["layers"] for field in layer["fields"]}
+    foreign = {text for text in published - {None} if Words("en").norm(text)[1] != "en"}
+    assert foreign == {"Perbup (rekaan) (2025)"}

@@ -192,7 +192,9 @@ def hidden_notes(view: View) -> list[tuple[str, str]]:
 
 def norm_note(view: View) -> list[tuple[str, str]]:
     """What norm, definition or classes rest on; nothing where that is not said."""
-    return [(view.words.say("legend.norm"), view.entry.source)] if view.entry.source else []
+    if not view.entry.source:
+        return []
+    return [(view.words.say("legend.norm"), view.words.norm(view.entry.source)[0])]
 
 
 def write_csv(release: Release, view: View) -> bytes:

@@ -125,7 +125,7 @@ def _norm(view: View) -> str:
     """What norm, definition or classes rest on, apart from the source of the data."""
     if not view.entry.source:
         return ""
-    return f"{view.words.say('legend.norm')}: {view.entry.source}. "
+    return f"{view.words.say('legend.norm')}: {view.words.norm(view.entry.source)[0]}. "
 
 
 def _picture_display(view: View) -> PictureDisplay:

@@ -227,5 +227,8 @@ def _measure(findings: Findings, record: FindingRecord, words: Words) -> str:
     if unit == "%":
         return f"{number}%"
     named_unit = findings.units.get(str(unit))
-    text = words.unit(unit) if named_unit is None else words.text(named_unit.text)
+    is_one = number == "1" and words.knows(f"unit.{unit}.one")
+    if named_unit is None or is_one:
+        return f"{number} {words.unit(unit, number)}".strip()
+    text = words.text(named_unit.text)
     return f"{number} {text}".strip()

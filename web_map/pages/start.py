@@ -102,6 +102,7 @@ def country_map(reader: Reader) -> dict[str, object] | None:
         "query": "?lang=en" if words.language == "en" else "",
         "title": words.text(entry.title),
         "unit": words.unit(entry.unit),
+        "unit_of_one": words.unit(entry.unit, "1"),
         "decimals": entry.decimals,
         "words": {
             key.partition(".")[2]: words.template(key) for key in (*_WORDS_OF_MAP, *_WORDS_HERE)

@@ -17,6 +17,7 @@ export interface CountryData {
   readonly query: string;
   readonly title: string;
   readonly unit: string;
+  readonly unit_of_one: string;
   readonly decimals: number;
   readonly words: Readonly<Record<string, string>>;
 }

@@ -95,7 +95,7 @@ function wire(frame: HTMLElement, map: GLMap, data: CountryData): void {
     map.getCanvas().style.cursor = place ? "pointer" : "";
     if (!place) return hideTip();
     const value = place[data.field];
-    const told = typeof value === "number" ? `${write.format(value)} ${data.unit}` : "–";
+    const told = typeof value === "number" ? withUnit(write.format(value), data) : "–";
     tellTip(frame, `${String(place["nama"])}: ${data.title} ${told}`, event.point.x, event.point.y);
   });
   map.on("mouseout", hideTip);
@@ -103,6 +103,11 @@ function wire(frame: HTMLElement, map: GLMap, data: CountryData): void {
     const kode = placeAt(event)?.["kode"];
     if (typeof kode === "string") location.assign(`${data.pages}${kode}${data.query}`);
   });
+}
+
+/** A number as written, and its unit: of one it is another word. */
+export function withUnit(number: string, data: Pick<CountryData, "unit" | "unit_of_one">): string {
+  return `${number} ${number === "1" ? data.unit_of_one : data.unit}`.trim();
 }
 
 function addZoom(frame: HTMLElement, map: GLMap, data: CountryData): void {
