@@ -76,13 +76,9 @@ class Words:
         if not values:
             return say_in_terms(key, self.language, self.terms)
         messages, names = read_messages(), term_names(self.terms)
-        if values.get("n") in ("1", 1):
-            key = self._of_one(key)
+        if values.get("n") in ("1", 1) and f"{key}.one" in messages:
+            key = f"{key}.one"
         return messages[key][self.language].format_map({**names, **values})
-
-    def _of_one(self, key: str) -> str:
-        """The key of what is said of one; the same where nothing else is said."""
-        return f"{key}.one" if self.knows(f"{key}.one") else key
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
@@ -117,8 +113,8 @@ class Words:
         if unit is None:
             return ""
         key = f"unit.{unit}"
-        if number.removeprefix("\N{MINUS SIGN}") == "1":
-            key = self._of_one(key)
+        if number.removeprefix("\N{MINUS SIGN}") == "1" and self.knows(f"{key}.one"):
+            key = f"{key}.one"
         return self.template(key) if self.knows(key) else unit
 
     def norm(self, source: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ a code and severity the findings are sorted by kode, so those of one wilayah are
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -190,6 +190,17 @@ class Findings:
         codes = {kode_of(number) for number in range(first, stop)}
         desa = sum(len(code) == DESA_LENGTH for code in codes)
         return FindingRange(group.severity, group.code, first, stop, desa)
+
+    def without_place(self, group: FindingRange, file: str) -> range:
+        """The numbers of the findings of a group that name a file and no place."""
+
+        def key_of(number: int) -> tuple[str, str]:
+            record = self.record(number)
+            return record.kode or "", record.file or ""
+
+        lines = range(group.first, group.stop)
+        first = bisect_left(lines, ("", file), key=key_of)
+        return lines[first : bisect_right(lines, ("", file), lo=first, key=key_of)]
 
 
 def read_findings(release: Path) -> Findings:

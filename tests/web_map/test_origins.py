@@ -16,10 +16,13 @@ import pytest
 from openpyxl import load_workbook
 
 from geo_service.releases.release import Release
+from layers.pipeline.build import build_release
+from layers.release.provenance_file import Piece
 from tests.geo_service.client import Client
-from tests.layers.provenance.world import KODE
+from tests.layers.provenance.world import KODE, write_workspace
 from tests.web_map.conftest import Pages
 from web_map.pages.area_files import picture_sheet
+from web_map.pages.origin import group_pieces
 from web_map.views.question import read_question
 from web_map.views.reader import Reader
 from web_map.views.readings import read_readings
@@ -340,3 +343,129 @@ def test_every_value_of_a_table_leads_to_the_origin_of_that_very_value(
         origin = pages.json(f"{path}.json?{unescape(query)}")
         assert origin["value"] == (float(shown) if shown else None)
         assert ('target="_blank"' in rest) == page.startswith("/embed")
+
+
+THOUSANDS = (
+    f"kode,gizi,jiwa\n{KODE[0]},12,1.234\n{KODE[1]},2,800\n{KODE[2]},15,2.5\n{KODE[3]},0,1.045\n"
+)
+BEYOND = f"kode,air\n{KODE[1]},95\n{KODE[0]},400\n{KODE[2]},\n"
+
+
+@pytest.fixture(scope="module")
+def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The small world with a number out of range in one file, and a column without its dots."""
+    scratch = tmp_path_factory.mktemp("doubtful")
+    workspace = write_workspace(scratch / "uji", air_2025=BEYOND, gizi=THOUSANDS)
+    build_release(workspace, scratch / "releases", publish=True)
+    with Client(scratch / "releases") as client:
+        yield client
+
+
+def observed_at(client: Client, path: str, layer: str) -> list[tuple[str, str]]:
+    """File and rows of what was observed about a value."""
+    findings = origin_of(client, path, layer)["findings"]
+    return [(one["file"], one["rows"]) for one in findings]
+
+
+def test_a_finding_of_a_row_is_shown_beside_the_value_of_that_row_only(doubtful: Client) -> None:
+    water = "desa.air_minum_layak_pct"
+    assert observed_at(doubtful, f"desa/{KODE[0]}", water) == [("air_2025.csv", "3")]
+    for kode in KODE[1:]:
+        assert observed_at(doubtful, f"desa/{kode}", water) == []
+    assert observed_at(doubtful, f"desa/{KODE[0]}", f"{water}&tahun=2024") == []
+    page = page_of(doubtful, f"/desa/{KODE[0]}/asal?layer={water}&lang=en")
+    assert "air_2025.csv" in page.split("origin-findings")[2].split("</section>")[0]
+
+
+def test_a_finding_of_a_column_is_shown_beside_each_of_its_rows(doubtful: Client) -> None:
+    for number, kode in enumerate(KODE):
+        rows = observed_at(doubtful, f"desa/{kode}", "desa.penduduk_jiwa")
+        assert rows == [("gizi.csv", str(number + 2))]
+        assert observed_at(doubtful, f"desa/{kode}", "desa.gizi_buruk_jumlah") == []
+
+
+def test_a_finding_without_a_file_is_shown_where_it_is_about_the_value(
+    pages: Pages, sample_releases: Path
+) -> None:
+    split = "99.01.03.2007"
+    old = pages.json(f"/desa/{split}/asal.json?layer=desa.air_minum_layak_pct&tahun=2023")
+    assert old["status"] == "before_split"
+    assert [one["file"] for one in old["findings"]] == [None]
+    for layer in ("desa.idm_skor&tahun=2024", "gaps.jarak_puskesmas_m", "desa.area_ha"):
+        other = pages.json(f"/desa/{split}/asal.json?layer={layer}")
+        assert not [one for one in other["findings"] if one["title"] == old["findings"][0]["title"]]
+    # Roads that end there are no reason for what a table says, and are for a way.
+    island, road = "99.01.02.2012", "Jalan"
+    stunting = pages.json(f"/desa/{island}/asal.json?layer=desa.stunting_pct")
+    travel = pages.json(f"/desa/{island}/asal.json?layer=gaps.waktu_puskesmas_min")
+    assert not [one for one in stunting["findings"] if road in one["title"]]
+    assert len(travel["findings"]) >= len(stunting["findings"])
+
+
+def test_a_hidden_count_has_no_findings(doubtful: Client) -> None:
+    assert origin_of(doubtful, f"desa/{KODE[1]}", "desa.gizi_buruk_jumlah")["findings"] == []
+
+
+def test_every_published_value_of_every_level_has_a_page(small: Client, release: Release) -> None:
+    for layer in release.manifest.layers:
+        if layer.level not in ("desa", "kecamatan", "kabupaten"):
+            continue
+        features = release.features(layer.id)
+        kode = str(features.property_column("kode").value(0))
+        for entry in layer.fields:
+            url = f"/{layer.level}/{kode}/asal"
+            name = f"{layer.id}.{entry.name}"
+            found = small.json(f"{url}.json?layer={name}")
+            value = features.property_column(entry.name).value(0)
+            if not entry.thematic:
+                assert found["value"] == value, name
+                assert found["status"] == ("no_data" if value is None else "ok"), name
+            assert {one["input"] for one in found["inputs"]} <= set(
+                entry.inputs
+            ) or not entry.inputs, name
+    page = page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.origin")
+    assert "tidak dicatat berkas atau baris" in page
+    area = origin_of(small, f"desa/{KODE[0]}", "gaps.area_ha")
+    assert [one["role"] for one in area["inputs"]] == ["boundary"]
+
+
+def test_status_year_and_counts_come_from_where_their_value_does(small: Client) -> None:
+    water = origin_of(small, f"desa/{KODE[0]}", "desa.air_minum_layak_pct")
+    for ending in ("status", "tahun"):
+        beside = origin_of(small, f"desa/{KODE[0]}", f"desa.air_minum_layak_pct_{ending}")
+        assert beside["inputs"] == water["inputs"]
+    assert "2.025" not in page_of(
+        small, f"/desa/{KODE[0]}/asal?layer=desa.air_minum_layak_pct_tahun"
+    )
+    summary = origin_of(small, "kecamatan/99.01.01", "kecamatan.anggaran_idr_jumlah")
+    count = origin_of(small, "kecamatan/99.01.01", "kecamatan.anggaran_idr_desa_dengan_data")
+    assert count["value"] == 2
+    assert (count["inputs"], count["desa"]) == (summary["inputs"], summary["desa"])
+
+
+def test_a_file_that_counts_as_a_whole_and_by_rows_says_both(release: Release) -> None:
+    whole, row = (
+        Piece("value", "tables.gizi", "gizi.csv"),
+        Piece("value", "tables.gizi", "gizi.csv", 3, 3),
+    )
+    for pieces in ([whole, row], [row, whole]):
+        (used,) = group_pieces(release, pieces)
+        assert (used.is_whole, used.rows) == (True, ((3, 3),))
+    (used,) = group_pieces(release, [row])
+    assert not used.is_whole
+    (used,) = group_pieces(release, [whole])
+    assert (used.is_whole, used.rows_text) == (True, "")
+
+
+def test_a_sum_over_a_split_says_why_there_is_none_and_what_its_desa_have(pages: Pages) -> None:
+    path = "/kecamatan/99.01.03/asal"
+    query = "layer=kecamatan.penduduk_jiwa_jumlah&tahun=2023"
+    found = pages.json(f"{path}.json?{query}")
+    assert (found["status"], found["value"]) == ("before_split", None)
+    page = unescape(pages.get(f"{path}?{query}&lang=en").text)
+    assert "2 negeri/kelurahan were measured before a split" in page
+    assert "Made from" not in page
+    assert found["desa_total"] == 14
+    assert page.split("origin-parts")[2].count("before the split") == 2
+    after = pages.json(f"{path}.json?layer=kecamatan.penduduk_jiwa_jumlah&tahun=2024")
+    assert after["status"] == "ok"

@@ -192,9 +192,7 @@ def hidden_notes(view: View) -> list[tuple[str, str]]:
 
 def norm_note(view: View) -> list[tuple[str, str]]:
     """What norm, definition or classes rest on; nothing where that is not said."""
-    if not view.entry.source:
-        return []
-    return [(view.words.say("legend.norm"), view.words.norm(view.entry.source)[0])]
+    return [(view.words.say("legend.norm"), view.norm)] if view.norm else []
 
 
 def write_csv(release: Release, view: View) -> bytes:

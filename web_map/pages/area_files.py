@@ -123,9 +123,9 @@ def picture_sheet(view: View, address: str) -> PictureWords:
 
 def _norm(view: View) -> str:
     """What norm, definition or classes rest on, apart from the source of the data."""
-    if not view.entry.source:
+    if not view.norm:
         return ""
-    return f"{view.words.say('legend.norm')}: {view.words.norm(view.entry.source)[0]}. "
+    return f"{view.words.say('legend.norm')}: {view.norm}. "
 
 
 def _picture_display(view: View) -> PictureDisplay:

@@ -6,9 +6,7 @@ Cells of inputs are never shown, so a hidden count stays hidden.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 
-import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -18,12 +16,19 @@ from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest, provenance_file
 from web_map.pages.answers import answer_page
-from web_map.views.field import choose_field, fields_by_name
+from web_map.views.field import choose_field, field_behind, find_published
+from web_map.views.observations import RowRange, Subject, find_observations, ranges_text
 from web_map.views.reader import Level, Reader, open_reader, whole_number, wilayah_by_kode
-from web_map.views.sources import contributing, entries_of, find_pieces, searched_inputs
-from web_map.views.values import read_values
+from web_map.views.shown import Shown, read_shown
+from web_map.views.sources import (
+    COUNTED,
+    entries_of,
+    find_pieces,
+    read_children_of,
+    searched_inputs,
+)
 from web_map.views.view import origin_query
-from web_map.words import parts_text, readable, value_text, with_coverage
+from web_map.words import Words, readable
 
 router = APIRouter(tags=["pages"])
 
@@ -54,19 +59,20 @@ def _open(view: RequestView, level: Level, kode: str, query: Mapping[str, str]) 
 
 @dataclass(frozen=True, slots=True)
 class UsedFile:
-    """One file behind a value: what it is to it, which rows, and how it is cited."""
+    """One file behind a value: what it is to it, which rows, and how it is cited.
+
+    ``is_whole``: it counts as a whole, beside the rows that count by themselves.
+    """
 
     role: str
-    rows: tuple[tuple[int, int], ...]
+    rows: tuple[RowRange, ...]
     entry: manifest.InputEntry
+    is_whole: bool
 
     @property
     def rows_text(self) -> str:
-        """The rows in order, ranges with a dash; empty for the whole file."""
-        return ", ".join(
-            str(first) if first == last else f"{first}\N{EN DASH}{last}"
-            for first, last in self.rows
-        )
+        """The rows in order, ranges with a dash; empty for the whole file alone."""
+        return ranges_text(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +90,23 @@ class Origin:
 
     Parameters
     ----------
-    value
-        None unless ``status`` is ``ok``.
+    shown
+        The value as its page shows it.
+    why
+        Why there is none, in words.
+    tahun
+        Year of the inputs.
     used
         Files and rows, by role; of a summary those of all its desa.
     searched
         Where the value was looked for, when nothing was used.
+    is_recorded
+        The release keeps where values come from.
     parts
-        The desa that a summary is made of: the first of ``parts_total``.
+        The desa that a summary is made of, or all of the place where it has no value: the first of
+        ``parts_total``.
     findings
-        What was observed about the place in files of the value: (file, row, words).
+        What was observed about the value: (file, rows, words).
     """
 
     layer: manifest.LayerEntry
@@ -101,17 +114,17 @@ class Origin:
     level: str
     kode: str
     nama: str
+    shown: Shown
+    why: str
     tahun: int | None
-    status: str
-    value: float | None
-    text: str
     used: tuple[UsedFile, ...]
     searched: tuple[manifest.InputEntry, ...]
+    is_recorded: bool
     parts: tuple[Part, ...]
     parts_total: int
     part_layer: str
     part_field: str
-    findings: tuple[tuple[str, int | None, str], ...]
+    findings: tuple[tuple[str, str, str], ...]
     years: tuple[int, ...]
 
     def query(self, language: accept.Language, tahun: int | None) -> str:
@@ -129,44 +142,59 @@ def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str
     MalformedParameterError
         There is no such field or year.
     """
-    release, words = reader.release, reader.words
-    layer, entry = choose_field(release, kode, level, {"layer": query.get("layer", "")})
-    features = release.features(layer.id)
-    rows = features.select(equals={"kode": kode})[:1]
-    if not len(rows):
-        raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
-    row, year = int(rows[0]), _read_year(entry, query.get("tahun", ""))
-    values = read_values(release, layer.id, entry.name, year, rows)
-    tahun = int(values.tahun[0]) or year
-    if tahun is None and entry.years:
-        tahun = max(entry.years)
-    number, status = float(values.values[0]), values.statuses[0]
-    coverage = parts_text(values.shown_coverage(0), words)
-    used = group_pieces(release, find_pieces(release, layer.id, entry, tahun, [row]))
-    parts, total = _parts_of(reader, layer, entry, tahun, row)
-    of_layer, _, of_field = (entry.summary_of or "").partition(".")
-    searched = searched_inputs(release, entry, tahun)
+    release, name = reader.release, query.get("layer", "")
+    if "." in name:
+        layer, entry = find_published(release, level, name)
+    else:
+        layer, entry = choose_field(release, kode, level, {"layer": name})
+    row = _row_of(release, layer.id, level, kode)
+    shown = read_shown(reader, layer, entry, row, _read_year(entry, query.get("tahun", "")))
+    base, source = field_behind(release, layer, entry)
+    place, tahun = _row_of(release, base.id, level, kode), shown.tahun
+    if tahun is None and source.thematic:
+        tahun = read_shown(reader, base, source, place, None).tahun
+    used = group_pieces(release, find_pieces(release, base.id, source, tahun, [place]))
+    searched = searched_inputs(release, source, tahun)
+    children: list[tuple[int, str]] = []
+    if source.summary_of is not None and entry.type != "string":
+        children = read_children_of(release, base.id, source, tahun, [place])
+    counted = [child for child in children if shown.value is None or child[1] in COUNTED]
+    of_layer, _, of_field = (source.summary_of or "").partition(".")
+    subject = Subject(
+        layer=of_layer or base.id,
+        fields=frozenset({entry.name, source.name, of_field}),
+        kode=kode,
+        tahun=tahun,
+        rows=_rows_by_file(used),
+        inputs=tuple(dict.fromkeys([*searched, *(file.entry for file in used)])),
+        is_missing=shown.value is None,
+    )
     return Origin(
         layer=layer,
         entry=entry,
         level=level,
         kode=kode,
-        nama=readable(str(features.property_column("nama").value(row))),
+        nama=readable(str(release.features(layer.id).property_column("nama").value(row))),
+        shown=shown,
+        why=_why(reader.words, shown.status, [status for _, status in children]),
         tahun=tahun,
-        status=status,
-        value=None if isnan(number) else number,
-        text=with_coverage(value_text(number, status, entry, words), coverage),
         used=used,
         searched=() if used else searched,
-        parts=parts,
-        parts_total=total,
+        is_recorded=release.provenance is not None,
+        parts=_parts_of(reader, source, tahun, [child for child, _ in counted[:MOST_PARTS]]),
+        parts_total=len(counted),
         part_layer=of_layer,
         part_field=of_field,
-        findings=()
-        if status in ("ok", "suppressed")
-        else _findings_of(reader, kode, {*searched, *(file.entry for file in used)}),
+        findings=() if shown.status == "suppressed" else _observed(reader, subject),
         years=tuple(sorted(entry.years)),
     )
+
+
+def _row_of(release: Release, layer: str, level: Level, kode: str) -> int:
+    rows = release.features(layer).select(equals={"kode": kode})
+    if not len(rows):
+        raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
+    return int(rows[0])
 
 
 def _read_year(entry: manifest.FieldEntry, text: str) -> int | None:
@@ -179,27 +207,32 @@ def _read_year(entry: manifest.FieldEntry, text: str) -> int | None:
     return year
 
 
+def _why(words: Words, status: str, of_children: Sequence[str]) -> str:
+    """Why there is no value; of a summary, what its desa have to do with it."""
+    key = f"origin.why_sum.{status}"
+    if of_children and words.knows(key):
+        return words.say(key, n=words.number(of_children.count(status)))
+    return words.say(f"origin.why.{status}") if words.knows(f"origin.why.{status}") else ""
+
+
 def group_pieces(release: Release, pieces: Sequence[provenance_file.Piece]) -> tuple[UsedFile, ...]:
     """The pieces of one role and file together, in the order of roles."""
-    grouped: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+    grouped: dict[tuple[str, str, str], list[provenance_file.Piece]] = {}
     for piece in pieces:
-        rows = grouped.setdefault((piece.role, piece.input, piece.path), [])
-        if not piece.is_whole_file:
-            rows.append((piece.first, piece.last))
-    first = {(piece.input, piece.path): piece for piece in pieces}
+        grouped.setdefault((piece.role, piece.input, piece.path), []).append(piece)
     return tuple(
-        UsedFile(role, _joined(rows), entry)
+        UsedFile(role, _joined(of_file), entry, any(piece.is_whole_file for piece in of_file))
         for role in provenance_file.ROLES
-        for (of_role, name, path), rows in grouped.items()
+        for (of_role, _, _), of_file in grouped.items()
         if of_role == role
-        for entry in entries_of(release, [first[name, path]])
+        for entry in entries_of(release, of_file[:1])
     )
 
 
-def _joined(rows: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Ranges of rows in order, those that touch as one."""
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(rows):
+def _joined(pieces: Sequence[provenance_file.Piece]) -> tuple[RowRange, ...]:
+    """The rows of pieces as ranges in order, those that touch as one."""
+    joined: list[RowRange] = []
+    for first, last in sorted((p.first, p.last) for p in pieces if not p.is_whole_file):
         if joined and first <= joined[-1][1] + 1:
             joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
         else:
@@ -207,50 +240,41 @@ def _joined(rows: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
+def _rows_by_file(used: Sequence[UsedFile]) -> dict[str, tuple[RowRange, ...]]:
+    rows: dict[str, tuple[RowRange, ...]] = {}
+    for file in used:
+        rows[file.entry.path] = rows.get(file.entry.path, ()) + file.rows
+    return rows
+
+
 def _parts_of(
-    reader: Reader,
-    layer: manifest.LayerEntry,
-    entry: manifest.FieldEntry,
-    tahun: int | None,
-    row: int,
-) -> tuple[tuple[Part, ...], int]:
-    """The first desa that a summary is made of, and how many there are."""
+    reader: Reader, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
+) -> tuple[Part, ...]:
+    """Some desa that a summary is about, each with its value."""
     if entry.summary_of is None:
-        return (), 0
-    release, words = reader.release, reader.words
-    of_layer, field = entry.summary_of.split(".", 1)
-    rows = contributing(release, layer.id, entry, tahun, [row])
-    features, child = release.features(of_layer), fields_by_name(release, of_layer)[field]
-    first = np.array(rows[:MOST_PARTS], np.intp)
-    codes = features.property_column("kode").texts_of(first)
-    names = features.property_column("nama").texts_of(first)
-    texts = [""] * len(first)
-    if child.thematic:
-        values = read_values(release, of_layer, field, tahun, first)
-        pairs = zip(values.values.tolist(), values.statuses, strict=True)
-        texts = [value_text(number, status, child, words) for number, status in pairs]
-    parts = [
-        Part(str(kode), readable(str(nama)), text)
-        for kode, nama, text in zip(codes, names, texts, strict=True)
-    ]
-    return tuple(parts), len(rows)
+        return ()
+    layer, child = find_published(reader.release, Level.DESA, entry.summary_of)
+    features = reader.release.features(layer.id)
+    codes, names = features.property_column("kode"), features.property_column("nama")
+    return tuple(
+        Part(
+            kode=str(codes.value(row)),
+            nama=readable(str(names.value(row))),
+            text=read_shown(reader, layer, child, row, tahun).text,
+        )
+        for row in rows
+    )
 
 
-def _findings_of(
-    reader: Reader, kode: str, inputs: set[manifest.InputEntry]
-) -> tuple[tuple[str, int | None, str], ...]:
-    """What was observed about a place without a value, in the files where it was looked for."""
-    files = {entry.path for entry in inputs}
-    findings = reader.release.findings
-    lines: dict[tuple[str, int | None, str], None] = {}
-    for group in findings.groups:
-        within = findings.within(group, kode)
-        for record in findings.records(within.first, min(within.stop, within.first + 50)):
-            if record.file in files or record.file is None:
-                about = findings.codes.get(group.code)
-                text = group.code if about is None else reader.words.text(about.title)
-                lines[record.file or "", record.row, text] = None
-    return tuple(lines)[:MOST_FINDINGS]
+def _observed(reader: Reader, subject: Subject) -> tuple[tuple[str, str, str], ...]:
+    """What was observed about a value, in words: titles only, never what a cell holds."""
+    codes = reader.release.findings.codes
+    lines = []
+    for observation in find_observations(reader.release, subject, MOST_FINDINGS):
+        about = codes.get(observation.code)
+        text = observation.code if about is None else reader.words.text(about.title)
+        lines.append((observation.file, ranges_text(observation.rows), text))
+    return tuple(lines)
 
 
 def origin_document(origin: Origin) -> dict[str, object]:
@@ -262,8 +286,8 @@ def origin_document(origin: Origin) -> dict[str, object]:
         "nama": origin.nama,
         "tahun": origin.tahun,
         "unit": origin.entry.unit,
-        "status": origin.status,
-        "value": origin.value,
+        "status": origin.shown.status,
+        "value": origin.shown.value,
         "summary_of": origin.entry.summary_of,
         "inputs": [
             {
@@ -271,12 +295,17 @@ def origin_document(origin: Origin) -> dict[str, object]:
                 **citation.cite_input(file.entry),
                 "sha256": file.entry.sha256,
                 "rows": [list(pair) for pair in file.rows],
+                "whole_file": file.is_whole,
             }
             for file in origin.used
         ],
         "searched": [citation.cite_input(entry) for entry in origin.searched],
         "desa": [part.kode for part in origin.parts],
         "desa_total": origin.parts_total,
+        "findings": [
+            {"file": file or None, "rows": rows or None, "title": title}
+            for file, rows, title in origin.findings
+        ],
         "norm": origin.entry.source,
         "method": None if origin.entry.method is None else origin.entry.method.model_dump(),
     }

@@ -94,6 +94,48 @@ def choose_field(release: Release, kode: str, level: str, query: Mapping[str, st
     raise _no_layer(themes, name)
 
 
+def find_published(release: Release, level: str, name: str) -> LayerField:
+    """The field ``<layer>.<field>`` of a level, whether a map can show it or not.
+
+    Raises
+    ------
+    MalformedParameterError
+        There is no such layer or field.
+    """
+    layer_id, _, field = name.partition(".")
+    layers = [layer for layer in release.manifest.layers if layer.level == level]
+    layer = next((layer for layer in layers if layer.id == layer_id), None)
+    if layer is None:
+        expected = ", ".join(layer.id for layer in layers)
+        raise MalformedParameterError(f"layer: expected one of {expected}, got {layer_id!r}.")
+    entry = _find(layer.fields, field)
+    if entry is None:
+        raise MalformedParameterError(f"field: layer {layer_id!r} has no values {field!r}.")
+    return layer, entry
+
+
+def field_behind(release: Release, layer: LayerEntry, entry: FieldEntry) -> LayerField:
+    """The field with which a field shares where it comes from; most often itself.
+
+    Status and year of a value, and the counts of what it rests on, come from where the value does;
+    name, code and area that are repeated beside other values come from the layer of the level.
+    """
+    if entry.thematic:
+        return layer, entry
+    entries = fields_by_name(release, layer.id)
+    for ending in ("_status", "_tahun"):
+        measured = entries.get(entry.name.removesuffix(ending))
+        if entry.name.endswith(ending) and measured is not None:
+            return layer, measured
+    for aggregate in layer.fields:
+        if any(entry.name in (part.known, part.total) for part in aggregate.coverage):
+            return layer, aggregate
+    of_level = fields_by_name(release, layer.level).get(entry.name)
+    if not entry.inputs and of_level is not None:
+        return release.layer(layer.level), of_level
+    return layer, entry
+
+
 def _check_layer(themes: Themes, name: str) -> str:
     if name and all(layer.id != name for layer, _ in themes):
         raise _no_layer(themes, name)

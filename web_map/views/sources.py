@@ -10,6 +10,7 @@ import numpy as np
 
 from geo_service.releases.release import Release
 from layers.release import citation, manifest, provenance_file
+from layers.release.place_values import OK
 from web_map.views.field import fields_by_name
 from web_map.views.values import read_values
 
@@ -56,6 +57,17 @@ def contributing(
     release: Release, layer: str, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
 ) -> list[int]:
     """The rows of the desa that summary values are made of, in the index of their own layer."""
+    children = read_children_of(release, layer, entry, tahun, rows)
+    return [row for row, status in children if status in COUNTED]
+
+
+def read_children_of(
+    release: Release, layer: str, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
+) -> list[tuple[int, str]]:
+    """All desa that summary values are about: rows in the index of their own layer, and statuses.
+
+    The status is ``ok`` where the field of the desa is one that is never missing.
+    """
     assert entry.summary_of is not None
     of_layer, field = entry.summary_of.split(".", 1)
     features = release.features(layer)
@@ -67,9 +79,9 @@ def contributing(
         for row in release.features(of_layer).select(equals={column: str(kode)})
     ]
     if not fields_by_name(release, of_layer)[field].thematic:
-        return children
+        return [(row, OK) for row in children]
     values = read_values(release, of_layer, field, tahun, np.array(children, np.intp))
-    return [row for row, status in zip(children, values.statuses, strict=True) if status in COUNTED]
+    return list(zip(children, values.statuses, strict=True))
 
 
 def entries_of(

@@ -34,7 +34,8 @@ class View:
     `web_map.views.standing`).  ``name`` is that of the wilayah, ``unit`` a word of the reader's
     language, ``column_unit`` that of the table's heading.  ``counts`` says how many children have
     each status, ``people`` is what the register says of the desa.  ``sources`` cite the inputs
-    from which the values shown were made, and no others; ``origin_query`` is the query of the page
+    from which the values shown were made, and no others; ``norm`` is what norm, definition or
+    classes rest on, and ``norm_language`` its language; ``origin_query`` is the query of the page
     that says how one of them came about, ``context_origins`` those of the further columns.
     """
 
@@ -70,6 +71,8 @@ class View:
     release_id: str
     sources: tuple[str, ...] = ()
     source_text: str = ""
+    norm: str = ""
+    norm_language: str = ""
     facilities: Facilities | None = None
     places: tuple[tuple[float, float, str], ...] = ()
     ring_m: float | None = None
@@ -111,6 +114,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         titles.append((context[-1].name, context[-1].title))
     for each in cells:
         parts += bool(each.coverage)
+    norm, norm_language = words.norm(entry.source or "")
     name, title = full_name(words, place.level, place.kode, place.nama), words.text(entry.title)
     median_words = texts.middle_words(median, entry, reader.child_level, words)
     kabupaten_words = texts.middle_words(kabupaten, entry, reader.child_level, words)
@@ -161,6 +165,8 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         release_id=reader.release.id,
         sources=readings.sources,
         source_text="; ".join(readings.sources) or words.say("legend.no_source"),
+        norm=norm,
+        norm_language=norm_language,
         facilities=facilities,
         places=facilities.points if facilities else (),
         ring_m=ring_m,
