@@ -81,9 +81,10 @@ def test_page_picture_workbook_and_csv_cite_the_same_inputs_and_no_others(
     picture = " ".join(picture_sheet(view, "").notes)
     book = load_workbook(io.BytesIO(small.get(f"{KECAMATAN}.xlsx?layer={layer}").content))
     lines = book["Sumber"].iter_rows(values_only=True)
-    sheet = "\n".join(", ".join(map(str, line[1:5])) for line in lines)
-    described = small.get(f"{KECAMATAN}.csv-metadata.json?layer={layer}").json()
     field = layer.split(".")[1].split("&")[0]
+    cited_lines = [line for line in lines if field in str(line[6]).split(", ")]
+    sheet = "\n".join(", ".join(map(str, line[1:5])) for line in cited_lines)
+    described = small.get(f"{KECAMATAN}.csv-metadata.json?layer={layer}").json()
     column = next(one for one in described["tableSchema"]["columns"] if one["name"] == field)
     terms = ("dc:source", "dc:publisher", "dc:date", "dc:license")
     cited = {", ".join(one[term] for term in terms) for one in column["dc:source"]}
@@ -469,3 +470,29 @@ def test_a_sum_over_a_split_says_why_there_is_none_and_what_its_desa_have(pages:
     assert page.split("origin-parts")[2].count("before the split") == 2
     after = pages.json(f"{path}.json?layer=kecamatan.penduduk_jiwa_jumlah&tahun=2024")
     assert after["status"] == "ok"
+
+
+def cited_columns(client: Client, url: str) -> dict[str, set[str]]:
+    """The inputs that the sheet of sources cites, by column of the sheet of data."""
+    book = load_workbook(io.BytesIO(client.get(url).content))
+    cited: dict[str, set[str]] = {}
+    for line in book["Sumber"].iter_rows(values_only=True):
+        for column in str(line[6] or "").split(", ") if len(line) > 6 else ():
+            cited.setdefault(column, set()).add(str(line[0]))
+    return cited
+
+
+def test_a_workbook_cites_every_column_that_is_in_it(small: Client) -> None:
+    url = f"{KECAMATAN}.xlsx?layer=desa.gizi_buruk_jumlah"
+    cited = cited_columns(small, url)
+    assert cited["gizi_buruk_jumlah"] == {"tables.gizi"}
+    assert cited["penduduk_jiwa"] == {"tables.gizi"}
+    assert cited["kesehatan_idr"] == {"spending.apbdes"}
+    assert "facilities.sekolah" in cited["gap_count"]
+    assert cited["nama"] == {"boundaries.1"}
+    head = next(
+        load_workbook(io.BytesIO(small.get(url).content))["Data"].iter_rows(values_only=True)
+    )
+    release_fields = {name for name in head if name in cited or "_" in str(name)}
+    beside = ("_status", "_tahun", "_sumber", "peringkat_sama")
+    assert {name for name in release_fields if not str(name).endswith(beside)} <= cited.keys()

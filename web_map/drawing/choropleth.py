@@ -121,10 +121,14 @@ def draw_choropleth(
         What is written on a child instead of its name, by kode.
     """
     size = LABEL_PX if texts is None else CODE_PX
-    names = draw_labels(outline, size, texts) if labels else NOTHING
-    parts = (draw_shapes(outline, shapes, opacity), marks, names, _draw_scale(outline))
-    size_px = (outline.width, outline.height)
-    return svg().choropleth(element_id, label, MARGIN, frame_of(outline), size_px, parts)
+    frame, size_px = frame_of(outline), (outline.width, outline.height)
+    # All is reckoned before anything is written.
+    of_shapes, of_scale = _shape_values(outline, shapes, opacity), _scale_values(outline)
+    of_names = _label_values(outline, size, texts) if labels else None
+    macros = svg()
+    names = NOTHING if of_names is None else macros.labels(*of_names)
+    parts = (macros.shapes(*of_shapes), marks, names, macros.scale_bar(*of_scale))
+    return macros.choropleth(element_id, label, MARGIN, frame, size_px, parts)
 
 
 def frame_of(outline: Outline) -> tuple[int, int]:
@@ -132,12 +136,12 @@ def frame_of(outline: Outline) -> tuple[int, int]:
     return outline.width + 2 * MARGIN, outline.height + 2 * MARGIN + SCALE_PX
 
 
-def _draw_scale(outline: Outline) -> Markup:
+def _scale_values(outline: Outline) -> tuple[object, ...]:
     """A round distance below the drawing, named by its own text."""
     bar = make_scale_bar(outline, outline.width / 4)
     y = outline.height + SCALE_PX - MARGIN
     words = f"{bar.metres // 1000} km" if bar.metres >= 1000 else f"{bar.metres} m"
-    return svg().scale_bar(y, f"{bar.length_px:.0f}", f"{bar.length_px + 14:.0f}", words, INK)
+    return y, f"{bar.length_px:.0f}", f"{bar.length_px + 14:.0f}", words, INK
 
 
 def draw_shapes(outline: Outline, shapes: Mapping[str, Shape], opacity: float = 1.0) -> Markup:
@@ -146,12 +150,18 @@ def draw_shapes(outline: Outline, shapes: Mapping[str, Shape], opacity: float = 
     Borders are drawn twice, wide in white and narrow in ink: one of the two stands out from any
     fill, be it the lightest or the darkest class.
     """
+    return svg().shapes(*_shape_values(outline, shapes, opacity))
+
+
+def _shape_values(
+    outline: Outline, shapes: Mapping[str, Shape], opacity: float
+) -> tuple[object, ...]:
     pairs = [(child, shapes.get(child.kode)) for child in outline.children]
     pairs.sort(key=lambda pair: pair[1] is not None and pair[1].is_selected)
     edges = "".join(child.d for child, _ in pairs)
     parts = "".join(child.d for child, shape in pairs if shape is not None and shape.is_part)
     faint = f"{opacity:g}" if opacity < 1 else ""
-    return svg().shapes(pairs, faint, parts, edges, INK, PAPER, PART)
+    return pairs, faint, parts, edges, INK, PAPER, PART
 
 
 def draw_facilities(
@@ -198,12 +208,18 @@ def draw_labels(
 
     ``texts`` are written instead of the names, by kode.
     """
+    return svg().labels(*_label_values(outline, size, texts))
+
+
+def _label_values(
+    outline: Outline, size: float, texts: Mapping[str, str] | None
+) -> tuple[object, ...]:
     placed = [
         (f"{(box[0] + box[2]) / 2:.0f}", f"{(box[1] + box[3]) / 2 + size * 0.35:.0f}", text)
         for text, box in place_labels(outline, size, texts)
     ]
     kind = "names" if texts is None else "codes"
-    return svg().labels(kind, f"{size:g}", f"{size / 4:.1f}", placed, INK, PAPER)
+    return kind, f"{size:g}", f"{size / 4:.1f}", placed, INK, PAPER
 
 
 def place_labels(

@@ -26,11 +26,10 @@ class Macros:
     """The macros of a template by name."""
 
     def __init__(self, module: TemplateModule) -> None:
-        self._module = module
+        self.__dict__.update(vars(module))
 
     def __getattr__(self, name: str) -> Macro:
-        macro: Macro = getattr(self._module, name)
-        return macro
+        raise AttributeError(f"svg_markup.jinja has no macro {name!r}.")
 
 
 @cache

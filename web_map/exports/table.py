@@ -13,7 +13,8 @@ from typing import Literal
 
 from geo_service.releases.release import Release
 from layers.release import citation, manifest, provenance_file
-from web_map.views.sources import entries_of, find_pieces, piece_text
+from web_map.views.field import fields_by_name
+from web_map.views.sources import entries_of, find_pieces, piece_text, pieces_of_values
 from web_map.views.view import View
 from web_map.words import Words, status_text
 
@@ -128,37 +129,81 @@ def row_sources(release: Release, view: View) -> list[str | None]:
     return cited
 
 
-def input_notes(release: Release, views: Sequence[View]) -> list[tuple[citation.Cell, ...]]:
-    """A table of the inputs behind the values of some views."""
-    pieces = [piece for view in views for piece in view_pieces(release, view)]
-    return cited_inputs(release, pieces, views[0].words)
+def input_notes(
+    release: Release, views: Sequence[View], *, with_context: bool
+) -> list[tuple[citation.Cell, ...]]:
+    """A table of the inputs behind the columns of some views, with the columns that each made."""
+    pieces: list[tuple[str, provenance_file.Piece]] = []
+    for view in views:
+        pieces += column_pieces(release, view, with_context=with_context)
+    return cited_inputs(release, dict.fromkeys(pieces), views[0].words)
+
+
+def column_pieces(
+    release: Release, view: View, *, with_context: bool
+) -> list[tuple[str, provenance_file.Piece]]:
+    """Each column of a view that comes from inputs, with each piece of them."""
+    columns = [(view.entry.name, view_pieces(release, view))]
+    if view.child_level in release.layers:
+        features = release.features(view.child_level)
+        names = fields_by_name(release, view.child_level)
+        rows = [row for each in view.rows if (row := features.row_of(each.fid)) is not None]
+        for name in ("nama", "jenis"):
+            if name in names:
+                years = [0] * len(rows)
+                pieces = pieces_of_values(release, view.child_level, names[name], years, rows)
+                columns.append((name, pieces))
+    for column in view.context_values if with_context else ():
+        features = release.features(column.layer)
+        places = zip(column.fids, column.values.tahun.tolist(), strict=True)
+        dated = [(row, year) for fid, year in places if (row := features.row_of(fid)) is not None]
+        years, rows = [year for _, year in dated], [row for row, _ in dated]
+        pieces = pieces_of_values(release, column.layer, column.entry, years, rows)
+        columns.append((column.entry.name, pieces))
+    return [(name, piece) for name, of_column in columns for piece in of_column]
 
 
 def cited_inputs(
-    release: Release, pieces: Iterable[provenance_file.Piece], words: Words
+    release: Release, pieces: Iterable[tuple[str, provenance_file.Piece]], words: Words
 ) -> list[tuple[citation.Cell, ...]]:
-    """The inputs of some pieces as a table with a head, after an empty line."""
-    entries = entries_of(release, pieces)
-    if not entries:
+    """The inputs of columns as a table with a head, after an empty line.
+
+    Parameters
+    ----------
+    pieces
+        Name of a column, and a piece of an input that it was made from.
+    """
+    columns: dict[manifest.InputEntry, dict[str, None]] = {}
+    for name, piece in pieces:
+        for entry in entries_of(release, [piece]):
+            columns.setdefault(entry, {})[name] = None
+    if not columns:
         return []
     head = tuple(words.say(f"reports.{name}") for name in ("source", "supplier", "date", "licence"))
     return [
         (),
-        (words.say("origin.made"), *head, words.say("origin.file")),
+        (words.say("origin.made"), *head, words.say("origin.file"), words.say("take.columns")),
         *(
-            (entry.input, entry.source, entry.supplier, entry.date, entry.licence, entry.path)
-            for entry in entries
+            (
+                *(entry.input, entry.source, entry.supplier, entry.date, entry.licence),
+                entry.path,
+                ", ".join(names),
+            )
+            for entry, names in columns.items()
         ),
     ]
 
 
 def view_pieces(release: Release, view: View) -> tuple[provenance_file.Piece, ...]:
-    """The inputs of all values of a view."""
+    """The inputs of all values of a view, each of its own year."""
     features = release.features(view.layer.id)
-    indices = [features.row_of(row.fid) for row in view.rows]
-    rows = [index for index in indices if index is not None]
-    tahun = max((row.tahun for row in view.rows if row.tahun), default=None)
-    return find_pieces(release, view.layer.id, view.entry, tahun, rows, with_rows=False)
+    dated = [
+        (row, each.tahun or 0)
+        for each in view.rows
+        if (row := features.row_of(each.fid)) is not None
+    ]
+    years, rows = [year for _, year in dated], [row for row, _ in dated]
+    return pieces_of_values(release, view.layer.id, view.entry, years, rows)
 
 
 def plain_number(value: float | None) -> float | int | None:
@@ -215,7 +260,7 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[citation.Cell]]) -> byte
 
 def write_xlsx(release: Release, view: View, address: str) -> bytes:
     """A workbook of two sheets: the table, and what must be known about it."""
-    notes = [*table_notes(view, address), *input_notes(release, [view])]
+    notes = [*table_notes(view, address), *input_notes(release, [view], with_context=True)]
     head, rows = with_sources(release, view)
     return xlsx_of(head, rows, notes, view.tahun or 2000)
 

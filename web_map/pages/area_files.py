@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from geo_service.errors import MalformedParameterError
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing.choropleth import Shape, shapes_by_kode
 from web_map.drawing.picture_sheet import (
@@ -16,14 +15,14 @@ from web_map.drawing.picture_sheet import (
 from web_map.exports.table import describe_table, write_csv, write_xlsx
 from web_map.pages import answers, area_map
 from web_map.views.question import PARAMETERS, read_question
-from web_map.views.reader import Level, open_reader, whole_number
+from web_map.views.reader import Level, open_reader, read_number
 from web_map.views.readings import read_readings
 from web_map.views.view import View, make_view
 from web_map.words import full_name
 
 router = APIRouter(tags=["pages"])
 
-WIDEST = 3508
+NARROWEST, WIDEST = 300, 3508
 # Their values are written with the unit, which may change (metres to kilometres).
 UNIT_IN_VALUE = ("%", "IDR", "m")
 
@@ -34,7 +33,9 @@ def area_file(
 ) -> Response:
     """The view of a kecamatan, kabupaten or provinsi as a picture or a table."""
     query = dict(request.query_params)
-    width = read_width(query.pop("width", "")) if ending is answers.Ending.PNG else WIDTH
+    text = query.pop("width", "") if ending is answers.Ending.PNG else ""
+    # Up to A4 at 300 dots an inch.
+    width = read_number("width", text, NARROWEST, WIDEST, "pixels") if text else WIDTH
     page_view = _view(view, level, kode, query)
     address = f"{view.root}/{level}/{kode}?{page_view.question.query()}"
     about = f"{view.root}/{level}/{kode}.csv-metadata.json?{page_view.question.query()}"
@@ -69,22 +70,6 @@ def _write(view: View, address: str, ending: answers.Ending, width: int) -> byte
     if ending is answers.Ending.CSV:
         return write_csv(release, view)
     return write_xlsx(release, view, address)
-
-
-def read_width(text: str) -> int:
-    """Width of a picture in pixels; up to A4 at 300 dots an inch.
-
-    Raises
-    ------
-    MalformedParameterError
-        It is no number from 300 to 3508.
-    """
-    if not text:
-        return WIDTH
-    width = whole_number(text)
-    if width is None or not 300 <= width <= WIDEST:
-        raise MalformedParameterError(f"width: expected 300 to {WIDEST} pixels, got {text!r}.")
-    return width
 
 
 def picture_shapes(view: View) -> dict[str, Shape]:

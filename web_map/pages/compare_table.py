@@ -146,7 +146,7 @@ def write_comparison(
         return table.csv_of(head, rows)
     notes = [
         *comparison_notes(views, comparison, crossing, address),
-        *table.input_notes(first.reader.release, views),
+        *table.input_notes(first.reader.release, views, with_context=False),
     ]
     year = max((view.tahun or FALLBACK_YEAR for view in views), default=FALLBACK_YEAR)
     return table.xlsx_of(head, rows, notes, year, (16, 28, 12, *[18] * 14))

@@ -248,7 +248,7 @@ def write_follow_up(reader: PlaceReader, ending: answers.Ending) -> bytes:
         ["", words.say("foot.disclaimer")],
     ]
     notes += [[words.say("follow.area"), line] for line in tasks.area]
-    pieces = follow_up_pieces(release, place.kode)
+    pieces = [("keadaan, penduduk", piece) for piece in follow_up_pieces(release, place.kode)]
     notes += [list(note) for note in table.cited_inputs(release, pieces, words)]
     return table.xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
 

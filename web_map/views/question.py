@@ -16,7 +16,7 @@ from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
 from web_map.drawing.classes import MOST_CLASSES, Method
 from web_map.views.field import NO_FACILITIES, choose_field, facility_kinds
-from web_map.views.reader import PlaceReader, Reader, read_choice, whole_number
+from web_map.views.reader import PlaceReader, Reader, read_choice, read_number
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 Rings = Literal["", "1", "waktu"]
@@ -154,7 +154,8 @@ def read_question(reader: PlaceReader, query: Mapping[str, str]) -> Question:
     tahun = _read_year(query.get("tahun", ""))
     method = read_choice("method", query, get_args(Method), "fixed")
     compare = read_choice("compare", query, get_args(Compare), "kabupaten")
-    count = _read_count(query.get("k", ""))
+    k = query.get("k", "")
+    count = read_number("k", k, 2, MOST_CLASSES) if k else DEFAULT_CLASSES
     display, trial = _read_display(reader, query), _read_trial(query)
     place = reader.place
     layer, entry = choose_field(reader.release, place.kode, reader.child_level, query)
@@ -183,21 +184,11 @@ def _read_year(text: str) -> int | None:
     return int(text)
 
 
-def _read_count(text: str) -> int:
-    if not text:
-        return DEFAULT_CLASSES
-    count = whole_number(text)
-    if count is None or not 2 <= count <= MOST_CLASSES:
-        raise MalformedParameterError(
-            f"k: expected a number from 2 to {MOST_CLASSES}, got {text!r}."
-        )
-    return count
-
-
 def _read_display(reader: Reader, query: Mapping[str, str]) -> Display:
+    opacity = query.get("opacity", "")
     return Display(
         view=_read_view(query.get("view", "")),
-        opacity=_read_opacity(query.get("opacity", "")),
+        opacity=read_number("opacity", opacity, LEAST_OPACITY, 100, "per cent") if opacity else 100,
         labels=query.get("labels", "") != "0",
         facilities=_read_kind(reader, query.get("facilities", "")),
         rings=_read_rings(query.get("rings", "")),
@@ -213,17 +204,6 @@ def _read_view(text: str) -> str:
     ):
         raise MalformedParameterError(f"view: expected lon,lat,zoom, got {text!r}.")
     return text
-
-
-def _read_opacity(text: str) -> int:
-    if not text:
-        return 100
-    percent = whole_number(text)
-    if percent is None or not LEAST_OPACITY <= percent <= 100:
-        raise MalformedParameterError(
-            f"opacity: expected per cent from {LEAST_OPACITY} to 100, got {text!r}."
-        )
-    return percent
 
 
 def _read_rings(text: str) -> Rings:

@@ -169,6 +169,21 @@ def whole_number(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
+def read_number(name: str, text: str, least: int, most: int, unit: str = "") -> int:
+    """The whole number that a parameter says.
+
+    Raises
+    ------
+    MalformedParameterError
+        It is no number from ``least`` to ``most``, which the message says with their unit.
+    """
+    number = whole_number(text)
+    if number is None or not least <= number <= most:
+        expected = f"a whole number{f' of {unit}' if unit else ''} from {least} to {most}"
+        raise MalformedParameterError(f"{name}: expected {expected}, got {text!r}.")
+    return number
+
+
 def read_language(query: Mapping[str, str]) -> accept.Language:
     """The language asked for; Indonesian when none is."""
     return cast(accept.Language, read_choice("lang", query, get_args(accept.Language), "id"))

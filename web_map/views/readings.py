@@ -3,7 +3,10 @@
 `web_map.views.view` makes of it what a page shows.
 """
 
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +16,7 @@ from layers.release import drawings, manifest
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question
 from web_map.views.reader import Level, PlaceReader
-from web_map.views.sources import cite_pieces, find_pieces
+from web_map.views.sources import cite_pieces, pieces_of_values
 from web_map.views.values import (
     Children,
     FieldValues,
@@ -21,10 +24,10 @@ from web_map.views.values import (
     read_children,
     read_values,
     rows_of,
-    year_of,
 )
 from web_map.words import REGISTERED, Part
 
+MOST_OUTLINES = 64
 # The spending that answers to a field, by the theme of the field.
 SPENDING_OF_THEME = {
     **dict.fromkeys(("kesehatan", "puskesmas", "pustu", "poskesdes", "posyandu"), "kesehatan_idr"),
@@ -87,7 +90,7 @@ def read_readings(reader: PlaceReader, question: Question) -> Readings:
     beside = _context_fields(release, question, entry, reader.child_level)
     has_people = entry.name != REGISTERED and REGISTERED in fields_by_name(release, Level.DESA)
     layer, features = release.layer(question.layer), release.features(question.layer)
-    outline = release.outline(kode)
+    outline = _outlines(release)(kode)
     children = read_children(features, column, kode)
     values = read_values(release, layer.id, entry.name, tahun, children.rows)
     compared = None
@@ -120,8 +123,22 @@ def read_readings(reader: PlaceReader, question: Question) -> Readings:
         of_kabupaten=above,
         context=tuple(context),
         people=people,
-        sources=_cite(release, layer.id, entry.name, year_of(values), column, kode),
+        sources=_cite(release, layer.id, entry.name, tuple(values.tahun.tolist()), column, kode),
     )
+
+
+@once_per_release
+def _outlines(release: Release) -> Callable[[str], drawings.Outline | None]:
+    """The drawings of wilayah; those asked for last are kept, as reading one takes milliseconds."""
+    # Kept by the release itself, which must not be kept by them.
+    reference = weakref.ref(release)
+
+    @lru_cache(maxsize=MOST_OUTLINES)
+    def find_outline(kode: str) -> drawings.Outline | None:
+        alive = reference()
+        return None if alive is None else alive.outline(kode)
+
+    return find_outline
 
 
 def has_published_classes(question: Question, entry: manifest.FieldEntry) -> bool:
@@ -153,11 +170,11 @@ def _context_fields(
 
 @once_per_release
 def _cite(
-    release: Release, layer: str, field: str, tahun: int | None, column: str, kode: str
+    release: Release, layer: str, field: str, years: tuple[int, ...], column: str, kode: str
 ) -> tuple[str, ...]:
     rows = rows_of(release, layer, column, kode).tolist()
     entry = fields_by_name(release, layer)[field]
-    return cite_pieces(release, find_pieces(release, layer, entry, tahun, rows, with_rows=False))
+    return cite_pieces(release, pieces_of_values(release, layer, entry, years, rows))
 
 
 def places_with_values(release: Release, question: Question, level: str) -> set[str]:

@@ -35,10 +35,10 @@ def read_shown(
     tahun = int(values.tahun[0]) or year
     if tahun is None and entry.years:
         tahun = max(entry.years)
-    number, status = float(values.values[0]), values.statuses[0]
+    number, reason = float(values.values[0]), values.statuses[0]
     coverage = texts.parts_text(values.shown_coverage(0), words)
-    text = texts.with_coverage(texts.value_text(number, status, entry, words), coverage)
-    return Shown(None if isnan(number) else number, status, tahun, text)
+    text = texts.with_coverage(texts.value_text(number, reason, entry, words), coverage)
+    return Shown(None if isnan(number) else number, reason, tahun, text)
 
 
 def plain_text(value: float | str | None, entry: FieldEntry, words: texts.Words) -> str:

@@ -61,6 +61,31 @@ def contributing(
     return [row for row, status in children if status in COUNTED]
 
 
+def pieces_of_values(
+    release: Release,
+    layer: str,
+    entry: manifest.FieldEntry,
+    years: Sequence[int],
+    rows: Sequence[int],
+) -> tuple[provenance_file.Piece, ...]:
+    """The inputs of the values of some features, each of its own year; no rows of their files.
+
+    Parameters
+    ----------
+    years
+        Of the value of each feature; 0 where it has none, and was looked for in the latest.
+    """
+    latest = max(years, default=0)
+    by_year: dict[int, list[int]] = {}
+    for row, year in zip(rows, years, strict=True):
+        by_year.setdefault(year or latest, []).append(row)
+    pieces: dict[provenance_file.Piece, None] = {}
+    for year in sorted(by_year, reverse=True):
+        of_year = find_pieces(release, layer, entry, year or None, by_year[year], with_rows=False)
+        pieces.update(dict.fromkeys(of_year))
+    return tuple(pieces)
+
+
 def read_children_of(
     release: Release, layer: str, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
 ) -> list[tuple[int, str]]:

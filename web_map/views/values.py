@@ -79,13 +79,14 @@ class Children:
 
 def read_children(features: FeatureIndex, column: str, kode: str) -> Children:
     """The features of which a column has a code."""
+    columns = [
+        features.property_column(name) if features.has_property(name) else None
+        for name in ("kode", "nama", "jenis", "sebutan")
+    ]
     rows = features.select(equals={column: kode})
-    texts: list[Texts] = []
-    for name in ("kode", "nama", "jenis", "sebutan"):
-        has_texts = features.has_property(name)
-        texts.append(
-            features.property_column(name).texts_of(rows) if has_texts else [None] * len(rows)
-        )
+    texts: list[Texts] = [
+        [None] * len(rows) if each is None else each.texts_of(rows) for each in columns
+    ]
     codes, names, kinds, terms = texts
     return Children(rows, features.fid[rows].tolist(), list(map(str, codes)), names, kinds, terms)
 
@@ -170,11 +171,6 @@ def _part(features: FeatureIndex, name: str | int, rows: array_kinds.Rows | None
     if isinstance(name, int):
         return np.full(features.count if rows is None else len(rows), float(name))
     return _numbers(features, name, rows)
-
-
-def year_of(values: FieldValues) -> int | None:
-    """The year of some values: the latest of them, none where the field has no years."""
-    return int(values.tahun.max(initial=0)) or None
 
 
 def known_values(values: Floats) -> list[float]:

@@ -18,7 +18,7 @@ from web_map.views.facilities import Facilities, find_facilities
 from web_map.views.field import facility_kinds
 from web_map.views.question import RADIUS, Question
 from web_map.views.reader import Level, PlaceReader
-from web_map.views.readings import Readings
+from web_map.views.readings import ContextValues, Readings
 from web_map.views.values import FieldValues
 from web_map.words import Middle, MiddleWords, Words, full_name
 
@@ -36,7 +36,8 @@ class View:
     each status, ``people`` is what the register says of the desa.  ``sources`` cite the inputs
     from which the values shown were made, and no others; ``norm`` is what norm, definition or
     classes rest on, and ``norm_language`` its language; ``origin_query`` is the query of the page
-    that says how one of them came about, ``context_origins`` those of the further columns.
+    that says how one of them came about, ``context_origins`` those of the further columns, whose
+    values ``context_values`` are.
     """
 
     reader: PlaceReader
@@ -67,6 +68,7 @@ class View:
     outline: drawings.Outline | None
     context_titles: tuple[tuple[str, str], ...]
     context_origins: tuple[str, ...]
+    context_values: tuple[ContextValues, ...]
     origin_query: str
     release_id: str
     sources: tuple[str, ...] = ()
@@ -161,6 +163,7 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
         outline=readings.outline,
         context_titles=tuple(titles),
         context_origins=tuple(origins),
+        context_values=readings.context,
         origin_query=origin_query(question.layer, question.field, question.tahun, words.language),
         release_id=reader.release.id,
         sources=readings.sources,
