@@ -17,7 +17,7 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken
-from layers.tables.rows import by_code, by_name, carried, name_check
+from layers.tables.rows import by_code, by_name, carried, name_check, undeclared_names
 from layers.tables.rows.places import Placement, Places, Reason
 from layers.workspace.workspace import TableSection
 
@@ -117,13 +117,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     )
     position[list(reasons)] = -1
     if section.code_column is not None:
-        kecamatan = _optional(sheet, section.kecamatan_column)
-        named = name_check.NamedRows(
-            _optional(sheet, section.name_column), kecamatan, placed.listed
-        )
-        check = name_check.check_names(
-            named, position, places, sheet.file, sheet.rows, aids.decisions
-        )
+        check = _check_names(section, sheet, placed, position, places, aids)
         position, proposals = check.position, tuple(sorted(check.proposals))
         reasons |= check.reasons
         notes += check.findings
@@ -131,6 +125,45 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
     read = tuple(finding for finding in sheet.findings if finding.code != "table.row_shifted")
     findings = (*read, *notes, *placed.findings, *former)
     return Records(sheet, position, year, reasons, findings, proposals)
+
+
+def _check_names(
+    section: TableSection,
+    sheet: Sheet,
+    placed: Placement,
+    position: Ints,
+    places: Places,
+    aids: Aids,
+) -> name_check.NameCheck:
+    """The codes held against the names beside them, declared or not.
+
+    Findings
+    --------
+    table.name_undeclared
+        See `layers.tables.rows.undeclared_names` (warning).
+    """
+    names, parents = section.name_column, section.kecamatan_column
+    undeclared = undeclared_names.UndeclaredNames()
+    if names is None:
+        besides = (*_declared_columns(section), parents)
+        undeclared = undeclared_names.find_names(sheet, position, places, besides)
+    named = name_check.NamedRows(
+        _optional(sheet, names or undeclared.desa),
+        _optional(sheet, parents or undeclared.kecamatan),
+        placed.listed,
+    )
+    check = name_check.check_names(named, position, places, sheet.file, sheet.rows, aids.decisions)
+    held = undeclared.desa or undeclared.kecamatan
+    if held is not None and check.reasons:
+        rows = sorted(sheet.rows[index] for index in check.reasons)
+        check.findings.append(undeclared_names.report_held(held, sheet, rows))
+    check.findings += undeclared.findings
+    return check
+
+
+def _declared_columns(section: TableSection) -> tuple[str | None, ...]:
+    values = section.columns if section.shape == "wide" else ()
+    return (section.code_column, section.part_column, section.indicator_column, *values)
 
 
 def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.records import Aids
@@ -115,3 +116,105 @@ def test_an_unknown_code_says_which_of_its_parts_is_unknown(
     unknown = {f.row: f.message for f in result.findings if f.code == "table.code_unknown"}
     assert "There is no kecamatan 53.06.20" in unknown[8]
     assert "There is no desa 53.06.01.2044" in unknown[9]
+
+
+SHIFTED = [*NAMES[1:], NAMES[0]]
+
+
+def join_undeclared(
+    header: str,
+    columns: list[list[str]],
+    folder: Path,
+    write: WriteCsv,
+    desa: pd.DataFrame,
+    known: dict[str, IndicatorSection],
+) -> TableResult:
+    """Codes beside columns that no section declares, and a value."""
+    rows = "".join(
+        f"{kode},{','.join(cells)},5\n" for kode, *cells in zip(KODE, *columns, strict=True)
+    )
+    section = TableSection.model_validate(
+        {
+            "id": "t",
+            "path": write(f"kode,{header},nilai\n{rows}"),
+            "year": 2024,
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "columns": {"nilai": "air"},
+        }
+    )
+    return join_table(section, folder, desa, known)
+
+
+@pytest.mark.parametrize(
+    "header", ["nama", "DESA", "Nama Desa/Kel.", "Gampong", "NAMOBJ", "Lokasi"]
+)
+def test_a_column_of_codes_that_slipped_by_a_row_is_seen_without_declared_names(
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    desa: pd.DataFrame,
+    indicators: dict[str, IndicatorSection],
+    header: str,
+) -> None:
+    result = join_undeclared(header, [SHIFTED], tmp_path, write_csv, desa, indicators)
+    assert (result.load.matched, result.load.unmatched) == (0, 6)
+    (told,) = [f for f in result.findings if f.code == "table.name_undeclared"]
+    assert (told.row, told.value, told.measure) == (2, header, 6)
+    assert len([f for f in result.findings if f.code == "table.name_contradicts"]) == 6
+
+
+def test_one_slip_among_undeclared_names_leaves_one_row_out(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> None:
+    names = [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[4]]
+    result = join_undeclared("desa", [names], tmp_path, write_csv, desa, indicators)
+    assert result.load.matched == 5
+    assert [f.row for f in result.findings if f.code == "table.name_contradicts"] == [7]
+
+
+def test_kecamatan_alone_show_codes_that_slipped(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> None:
+    shifted = ["Tanjung Bunga", *["Titehena"] * 3, *["Tanjung Bunga"] * 2]
+    result = join_undeclared("Kecamatan", [shifted], tmp_path, write_csv, desa, indicators)
+    assert [f.row for f in result.findings if f.code == "table.name_contradicts"] == [2, 5]
+
+
+@pytest.mark.parametrize("header", ["desa terdekat", "tujuan", "keterangan"])
+def test_names_that_may_be_of_another_desa_are_asked_and_the_codes_decide(
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    desa: pd.DataFrame,
+    indicators: dict[str, IndicatorSection],
+    header: str,
+) -> None:
+    result = join_undeclared(header, [SHIFTED], tmp_path, write_csv, desa, indicators)
+    assert result.load.matched == 6
+    (told,) = [f for f in result.findings if f.code == "table.name_undeclared"]
+    assert 'name_column = "' + header in told.message
+    beside = [SHIFTED, NAMES]
+    result = join_undeclared(f"{header},desa", beside, tmp_path, write_csv, desa, indicators)
+    assert "table.name_undeclared" not in {f.code for f in result.findings}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("desa", NAMES),
+        ("desa", [name.upper() for name in NAMES]),
+        ("kepala desa", ["Yohanes", "Maria", "Boru", "Petrus", "Anna", "Konga"]),
+        ("status desa", ["Maju", "Mandiri", "Maju", "Berkembang", "Maju", "Maju"]),
+        ("desa", ["Konga", "", "", "", "", ""]),
+    ],
+)
+def test_columns_that_agree_or_are_no_names_of_desa_change_nothing(
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    desa: pd.DataFrame,
+    indicators: dict[str, IndicatorSection],
+    header: str,
+    cells: list[str],
+) -> None:
+    result = join_undeclared(header, [cells], tmp_path, write_csv, desa, indicators)
+    assert result.load.matched == 6
+    assert not {f.code for f in result.findings} & {*OF_NAMES, "table.name_undeclared"}
