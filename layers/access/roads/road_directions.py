@@ -88,7 +88,15 @@ WORDS = {
     **dict.fromkeys(BOTH_WORDS, BOTH),
 }
 LETTERS = {"F": ALONG, "T": AGAINST, "B": BOTH}
-"""Of Geofabrik: along the line, against it, both; small ``t`` and ``f`` may be true and false."""
+"""Of Geofabrik: along the line, against it, both.  T and F may be true and false as well, and T
+``tidak``: `_read_by_column` says where they are Geofabrik's."""
+_TRUTHS = re.compile(r"y|yes|no|true|false|ya|iya|tidak|tdk|bukan|0|1")
+"""Plain words of columns that say whether, and not which way."""
+FEWEST_ROADS = 10
+"""So many roads of Geofabrik are never all one-way."""
+_NUMBER = re.compile(r"-?\d+")
+_CODED = re.compile(r"\d{1,2}\s*[-.:=)]\s*(\D.*)")
+"""A word with its code of a list in front: ``1 - Satu Arah``."""
 LIKELY_COLUMNS = (
     "oneway",
     "one_way",
@@ -127,7 +135,7 @@ def read_direction(word: object) -> int:
 
     Example
     -------
-    >>> [read_direction(word) for word in ("F", "T", "B", None, 1.0, "[True, True]", "dua-arah")]
+    >>> [read_direction(word) for word in ("F", "T", "B", None, 1.0, "[True, True]", "2. Dua-arah")]
     [1, -1, 0, 0, 1, 1, 0]
     >>> [read_direction(word) for word in ("t", "reversible", "['yes', 'no']")]
     [2, 2, 2]
@@ -155,13 +163,21 @@ def split_list(word: object) -> list[object] | None:
 
 
 def _plain(text: str) -> str:
+    coded = _CODED.fullmatch(text.strip())
+    text = text if coded is None else coded[1]
     plain = " ".join(re.sub(r"(?<=\w)[-_/]+(?=\w)", " ", text.casefold()).split())
-    plain = plain.removeprefix("jalan ").removeprefix("jalur ")
+    plain = re.sub(r"^(?:jalan|jalur|arus|lalu lintas) (?=\S)", "", plain)
+    plain = re.sub(r" (?:arah )?(?:digitasi|garis)$", "", plain)
     return plain.removesuffix(".0")
 
 
 def read_directions(
-    words: pd.Series, rows: pd.Series[int], declared: Mapping[str, str], path: str
+    words: pd.Series,
+    rows: pd.Series[int],
+    declared: Mapping[str, str],
+    path: str,
+    *,
+    is_geofabrik: bool = False,
 ) -> tuple[Directions, list[Finding]]:
     """The direction of each road.
 
@@ -173,6 +189,8 @@ def read_directions(
         Row of the file of each.
     declared
         ``[roads.directions]``: along, against or both by word; it wins.
+    is_geofabrik
+        The file has the columns of Geofabrik's extracts.
 
     Findings
     --------
@@ -190,7 +208,7 @@ def read_directions(
     for text, word in zip(texts, words, strict=True):
         if text not in meanings:
             meanings[text] = declared_words.get(text.casefold(), read_direction(word))
-    _read_by_column(meanings, declared_words)
+    _read_by_column(meanings, declared_words, is_geofabrik and len(words) < FEWEST_ROADS)
     directions = np.asarray(texts.map(meanings), np.int8)
     lost = texts[directions == UNKNOWN]
     findings = [
@@ -214,22 +232,32 @@ def show_word(word: object) -> str:
     return "" if word is None or word is pd.NA or word != word else str(word).strip()
 
 
-def _read_by_column(meanings: dict[str, int], declared_words: Mapping[str, int]) -> None:
-    """Letters that only the rest of the column explains.
+def _read_by_column(
+    meanings: dict[str, int], declared_words: Mapping[str, int], is_small_geofabrik: bool
+) -> None:
+    """Letters and numbers that only the rest of the column explains.
 
-    With ``b`` beside them, small ``f`` and ``t`` are Geofabrik's; with ``FT`` or ``TF``, ``N`` is a
-    road closed both ways (TomTom, ArcGIS), else it says no.
+    ``F`` and ``T`` are Geofabrik's with ``B`` beside them, or where one of them stands alone in a
+    small file of its; else they may be true and false, and beside words of truth (yes, Y, 1) no
+    letter is known: two systems were put together.  With ``FT`` or ``TF``, ``N`` is a road closed
+    both ways (TomTom, ArcGIS), else it says no.  Beside a number that is none of 0, 1 and -1 all
+    numbers are codes of a list that only its maker knows (RBI, domains of ArcGIS).
     """
-    plain = {text.casefold() for text in meanings}
-    is_closed = bool(plain & {"ft", "tf"})
+    plain = {_plain(text) for text in meanings} - {*EMPTY}
+    has_truth = any(_TRUTHS.fullmatch(word) for word in plain)
+    is_lone = is_small_geofabrik and len({*meanings} & {*LETTERS}) == len(plain) == 1
+    are_letters = ("b" in plain and not has_truth) or is_lone
+    are_codes = any(_NUMBER.fullmatch(word) for word in plain - {"0", "1", "-1"})
     for text in meanings:
-        letter = text.casefold()
-        if letter in declared_words:
+        word = _plain(text)
+        if text.casefold() in declared_words:
             continue
-        if letter in {"b", "f", "t"} and "b" in plain:
-            meanings[text] = LETTERS[letter.upper()]
-        if letter == "n":
-            meanings[text] = UNKNOWN if is_closed else BOTH
+        if word in {"b", "f", "t"}:
+            meanings[text] = LETTERS[word.upper()] if are_letters else UNKNOWN
+        if word == "n":
+            meanings[text] = UNKNOWN if plain & {"ft", "tf"} else BOTH
+        if are_codes and _NUMBER.fullmatch(word):
+            meanings[text] = UNKNOWN
 
 
 def _report_unknown(word: str, rows: pd.Series[int], path: str) -> Finding:
@@ -237,8 +265,13 @@ def _report_unknown(word: str, rows: pd.Series[int], path: str) -> Finding:
     listed = ", ".join(map(str, row_numbers[:MOST_ROWS]))
     more = len(row_numbers) - MOST_ROWS
     listed += f" and {more} more" if more > 0 else ""
+    doubt = "is not known"
+    if _plain(word) in {"f", "t", "b"}:
+        doubt = "may be a letter of Geofabrik (F along, T against, B both) or true and false"
+    elif _NUMBER.fullmatch(_plain(word)):
+        doubt = "is a code of a list that is not known"
     message = (
-        f"Direction {word!r} is not known, so who obeys one-way roads uses these rows in neither "
+        f"Direction {word!r} {doubt}, so who obeys one-way roads uses these rows in neither "
         f'direction; say under [roads.directions] what it means: "{word}" = "along", "against" or '
         f'"both". Rows: {listed}.'
     )

@@ -271,7 +271,13 @@ def _read_oneway(
         pairs = zip(frame["highway"], junction, strict=True)
         is_implied = np.array([road_directions.is_implied_oneway(*pair) for pair in pairs], bool)
         words = words.mask(is_implied & words.isna().to_numpy(), "yes")
-    return road_directions.read_directions(words, frame["row"], section.directions, section.path)
+    return road_directions.read_directions(
+        words,
+        frame["row"],
+        section.directions,
+        section.path,
+        is_geofabrik="fclass" in frame.columns,
+    )
 
 
 def _count(

@@ -71,7 +71,38 @@ WORDS = {
     "[True, False]": NEITHER,
     "['yes', 'no']": NEITHER,
     "tidak ada data": NEITHER,
+    "1 - Satu Arah": ALONG,
+    "2. Dua Arah": BOTH,
+    "Lalu Lintas Satu Arah": ALONG,
+    "searah digitasi": ALONG,
+    "berlawanan arah digitasi": AGAINST,
 }
+COLUMNS: dict[tuple[str, ...], tuple[bool, bool]] = {
+    # Letters of Geofabrik beside its B; without it they may be true and false, or ya and tidak.
+    ("F", "B"): ALONG,
+    ("T", "B", "B"): AGAINST,
+    ("T", "B", ""): AGAINST,
+    ("F", "T"): NEITHER,
+    ("T", "F", ""): NEITHER,
+    ("T", "Y"): NEITHER,
+    ("T", "N"): NEITHER,
+    ("F", ""): NEITHER,
+    ("T", "yes", "B"): NEITHER,
+    ("B", "1", "T"): NEITHER,
+    ("F", "false", "B"): NEITHER,
+    # Numbers of a list that only its maker knows.
+    ("1", "2"): NEITHER,
+    ("0", "1", "2"): NEITHER,
+    ("1", "2", "3"): NEITHER,
+    ("1", "0"): ALONG,
+    ("-1", "1", "0"): AGAINST,
+    ("1", "-1", "yes", "no"): ALONG,
+    ("Y", "N"): ALONG,
+    ("YA", "TIDAK"): ALONG,
+    ("FT", "TF", "N"): ALONG,
+    ("Satu Arah", "Dua Arah"): ALONG,
+}
+"""Ways along the first road of a column that holds these words."""
 
 
 def make_frame(
@@ -109,6 +140,32 @@ def test_each_word_in_each_file(tmp_path: Path, name: str, word: str) -> None:
     assert ways == WORDS[word]
     codes = [finding.code for finding in findings]
     assert codes == (["road.unknown_oneway"] if ways == NEITHER else [])
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("words", COLUMNS)
+def test_a_word_means_what_its_column_allows(
+    tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    lines = [[A, B], *([(121.0 + at, -8.0), (121.1 + at, -8.0)] for at in range(1, len(words)))]
+    frame = make_frame(*words, lines=lines).rename(columns={"fclass": "jenis"})
+    WRITERS[name](frame, tmp_path / name)
+    ways, findings = travel(tmp_path, name, class_column="jenis")
+    assert ways == COLUMNS[words]
+    assert (words[0] in {finding.value for finding in findings}) is (ways == NEITHER)
+    declared = travel(tmp_path, name, class_column="jenis", directions={words[0]: "against"})
+    assert declared[0] == AGAINST
+
+
+@pytest.mark.parametrize("word", ["F", "T"])
+def test_one_letter_on_every_road_of_a_large_file_is_no_direction(
+    tmp_path: Path, word: str
+) -> None:
+    far = [[(121.0 + at, -8.0), (121.1 + at, -8.0)] for at in range(1, 12)]
+    make_frame(*[word] * 12, lines=[[A, B], *far]).to_file(tmp_path / "r.gpkg")
+    ways, (finding,) = travel(tmp_path, "r.gpkg")
+    assert ways == NEITHER
+    assert "true and false" in finding.message
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -242,7 +299,7 @@ def test_a_column_that_nobody_declares_is_said(tmp_path: Path) -> None:
     [
         (("yes", "yes"), [[A, B], [B, A]], BOTH),
         (("yes", "-1"), [[A, B], [A, B]], BOTH),
-        (("F", "T"), [[A, B], [B, A]], ALONG),
+        (("-1", "yes"), [[A, B], [B, A]], AGAINST),
         (("yes", "no"), [[A, B], [A, B]], ALONG),
         (("no", "yes"), [[A, B], [B, A]], AGAINST),
         (("no", "no"), [[A, B], [B, A]], BOTH),
