@@ -85,8 +85,8 @@ def measure_access(
     land = find_land(desa) if land is None else land
     speeds = _read_speeds(workspace, folder)
     find_mode(workspace, speeds)
-    run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress)
-    run.read_people(official, registered)
+    run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress, registered)
+    run.read_people(official)
     run.find_origins()
     gaps = build_gaps(desa, facilities, services, starts=run.starts, land=land, progress=progress)
     run.findings[:0] = gaps.findings
@@ -119,6 +119,7 @@ class _Run:
     speeds: SpeedTable
     land: Land
     progress: Progress
+    registered: pd.Series[float] | None = None
     people: PeopleCells | None = None
     rescaled_to: str | None = None
     starts: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -131,13 +132,13 @@ class _Run:
     findings: list[Finding] = field(default_factory=list)
     loads: list[LoadCount] = field(default_factory=list)
 
-    def read_people(
-        self, official: pd.Series[float] | None, registered: pd.Series[float] | None
-    ) -> None:
+    def read_people(self, official: pd.Series[float] | None) -> None:
         section = self.workspace.population
         if section is None:
             return
-        self.people, findings = read_people(section, self.folder, self.desa, official, registered)
+        self.people, findings = read_people(
+            section, self.folder, self.desa, official, self.registered
+        )
         self.findings += findings
         self.rescaled_to = section.rescale_to if official is not None else None
 
@@ -189,6 +190,9 @@ class _Run:
         if not self.services:
             return
         self.progress("roads", 0, 1)
+        registered = None
+        if self.registered is not None:
+            registered = self.desa["kode"].map(self.registered).to_numpy(float)
         table, findings = methods.measure_network_gaps(
             self.starts,
             self.facilities,
@@ -198,6 +202,7 @@ class _Run:
             self.workspace.travel.mode,
             self.people,
             self.desa["nama"],
+            registered,
         )
         self.tables.append(table)
         self.findings += findings

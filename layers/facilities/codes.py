@@ -1,5 +1,6 @@
 """The desa that facilities name by a code, through a bridge or a history where one is declared."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ def add_declared(
     frame: pd.DataFrame,
     rows: FacilityRows,
     section: FacilitySection,
-    kode: np.ndarray,
+    places: Places,
     aids: records.Aids,
     log: RowFindings,
 ) -> pd.DataFrame:
@@ -43,6 +44,7 @@ def add_declared(
         A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
     """
     written: list[str | None] = [None] * len(frame)
+    why = ""
     if section.code_column is not None and section.code_system is not None:
         cells = [rows.code[i] for i in frame["at"]]
         column = read_code_column(cells, CodeSystem(section.code_system))
@@ -56,7 +58,7 @@ def add_declared(
             column = aids.bridge.cross(column)
         uncrossed = sum(problem.reason in BRIDGE_REASONS for problem in column.problems)
         today = _codes_of_today(column.written, frame["row"], aids.history or History(), log)
-        loaded = set(kode)
+        loaded = set(places.kode[: len(places)])
         written = [code if code in loaded else None for code in today]
         why = f" {uncrossed} BPS codes are not in the bridge; add them to it." if uncrossed else ""
         why = NO_BRIDGE if column.system is CodeSystem.BPS else why
@@ -64,9 +66,23 @@ def add_declared(
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
-        message = "The kantor desa has no code of a loaded desa, so it is nobody's origin."
+        message = f"The kantor desa is nobody's origin: {_say_why(code, places)}{why}"
         log.add("facility.kantor_without_desa", report.Severity.WARNING, message, row, value=code)
     return frame[~nobody]
+
+
+def _say_why(code: str, places: Places) -> str:
+    """Why a cell is not the code of a loaded desa, with the desa that may be meant."""
+    if not code:
+        return "its cell of the code is empty."
+    if not any(letter.isdigit() for letter in code):
+        named = places.nearest_by_name("", code) if "nama" in places.frame else None
+        hint = f" By this name there is {named}." if named else ""
+        return f"'{code}' is no code.{hint}"
+    digits = code.replace(".", "")
+    near = places.nearest(digits) if re.fullmatch(r"\d{10}", digits) else None
+    hint = f" Nearest: {near}." if near else ""
+    return f"no desa of the boundaries has the code {code}.{hint}"
 
 
 def _codes_of_today(

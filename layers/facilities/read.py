@@ -93,7 +93,6 @@ def read_facilities(
     check_section(section)
     land = find_land(desa) if land is None else land
     rows = read_facility_rows(section, folder)
-    kode = desa["kode"].to_numpy(dtype=object)
     log = checks.RowFindings(section.path, rows.findings)
     all_rows = _start_frame(rows)
     fitting = all_rows[~all_rows["at"].isin(rows.broken)]
@@ -105,8 +104,9 @@ def read_facilities(
     aids = aids or records.Aids()
     doubts = row_kinds.KindDoubts(aids.decisions or {})
     frame = positions.add_position(row_kinds.add_kind(frame, section, log, doubts), rows, desa, log)
-    frame = codes.add_declared(frame, rows, section, kode, aids, log)
-    codes.propose_former(rows, section, places.Places.of(desa), log)
+    index = places.Places.of(desa)
+    frame = codes.add_declared(frame, rows, section, index, aids, log)
+    codes.propose_former(rows, section, index, log)
     frame = positions.add_place(frame, desa, land, log, accepted)
     named = checks.add_id(checks.add_supply(frame, rows, section, log), section)
     frame = checks.drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], log)
@@ -123,7 +123,7 @@ def read_facilities(
         matched=len(facilities),
         unmatched=len(all_rows) - len(facilities) - repeated,
         duplicates=repeated,
-        desa_without_data=len(kode) - len(kantor) if kantor else None,
+        desa_without_data=len(desa) - len(kantor) if kantor else None,
     )
     findings = tuple(sorted(log.findings, key=Finding.sort_key))
     return FacilitiesResult(facilities, findings, load, tuple(sorted(doubts.proposals)))

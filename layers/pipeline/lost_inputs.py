@@ -30,6 +30,11 @@ _NO_REASON = frozenset(
         "codes.repaired",
         "input.word_unused",
         "versions.history_proposed",
+        # Of rows that are used where they stand, were it not for something else.
+        "facility.outside",
+        "facility.near_shore",
+        "facility.on_sea",
+        "facility.elsewhere",
     }
 )
 

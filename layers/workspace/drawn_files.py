@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
+import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
 from boundaries.errors import BoundariesError
+from boundaries.findings.occurring import hint_word
 from boundaries.findings.report import Finding
 from boundaries.polygons.vector_files import FOLDERS, read_vector_file
 from layers.errors import InputError
@@ -74,6 +76,7 @@ def read_drawn(
         elif path.suffix.lower() in WITH_SIDES:
             frame, findings = _read_with_sides(path, file or label, layer, encoding)
         else:
+            _check_layer(path, label, layer)
             frame = _read_file(path, layer)
         if not isinstance(frame, gpd.GeoDataFrame):
             raise InputError(f"{label} holds no geometry.")
@@ -85,10 +88,7 @@ def read_drawn(
     except (ValueError, OSError, CRSError, DataSourceError, DataLayerError, FieldError) as error:
         raise InputError(f"{label} cannot be read: {error}") from error
     if frame.crs is None:
-        raise InputError(
-            f"{label} does not say its CRS; save it as GeoPackage or GeoJSON, or, where the "
-            'section takes it, declare crs = "EPSG:4326" in wilayah.toml.'
-        )
+        raise InputError(f"{label} does not say its CRS; {_propose_crs(frame)}")
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     frame = frame.to_crs("EPSG:4326")
@@ -96,6 +96,43 @@ def read_drawn(
     if missing and frame.empty:
         frame = frame.assign(**dict.fromkeys(missing))
     return frame, findings
+
+
+def _propose_crs(frame: gpd.GeoDataFrame) -> str:
+    """What to declare for a file without CRS, by the size of its numbers."""
+    west, south, east, north = frame.total_bounds
+    if max(abs(edge) for edge in (west, south, east, north)) <= 180:
+        return (
+            "its numbers are degrees: save it as GeoPackage or GeoJSON, or, where the section "
+            'takes it, declare crs = "EPSG:4326" in wilayah.toml.'
+        )
+    return (
+        f"its numbers are metres ({(west + east) / 2:.0f}, {(south + north) / 2:.0f}): declare the "
+        'CRS they are of, where the section takes it, such as crs = "EPSG:32751" for UTM zone 51 '
+        "south, in wilayah.toml."
+    )
+
+
+def _check_layer(path: Path, label: str, layer: str | None) -> None:
+    """Refuse a file of several layers of which none is declared, or one that is not there.
+
+    Raises
+    ------
+    InputError
+        With the layers that hold something drawn.
+    """
+    if not path.exists():
+        return
+    layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    if layer is None and len(layers) > 1:
+        listed = ", ".join(f"'{name}'" for name in layers)
+        raise InputError(
+            f"{label} has {len(layers)} layers: {listed}. Declare which is meant, such as layer = "
+            f'"{layers[0]}", in wilayah.toml; for several, one section each.'
+        )
+    if layer is not None and layer not in layers:
+        listed = ", ".join(f"'{name}'" for name in layers)
+        raise InputError(f"{label} has no layer '{layer}': {listed}.{hint_word(layer, layers)}")
 
 
 def _read_with_sides(

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from boundaries.findings import occurring
 from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access.gaps.gap_fields import build_gap_fields
@@ -102,17 +103,21 @@ def check_norms(
     access.no_norm
         A declared kind has no norm in metres: no gap is computed for it (warning).
     """
+    presets = {service.kind for service in read_layer_definition("gaps").services}
     unused = sorted(set(norms) - set(kinds))
     without = sorted(set(kinds) - {service.kind for service in services} - {distance.KANTOR_DESA})
     return tuple(
         NORM_WITHOUT_KIND.finding(
-            f"[norms] names {kind!r}, but no list of facilities declares that kind; not used.",
+            f"[norms] names {kind!r}, but no list of facilities declares that kind; not used."
+            f"{occurring.hint_word(kind, sorted(kinds))}",
             value=kind,
         )
         for kind in unused
     ) + tuple(
         NO_NORM.finding(
-            f"No norm in metres is known for {kind!r}; declare it under [norms]. No gap computed.",
+            f"No norm in metres is known for {kind!r}, so no gap is computed."
+            f"{occurring.hint_word(kind, sorted({*presets, distance.KANTOR_DESA}))} Known are "
+            f"{', '.join(sorted(presets))}; declare the norm of another kind under [norms].",
             value=kind,
         )
         for kind in without

@@ -74,6 +74,7 @@ def measure_network_gaps(
     mode: str,
     people: PeopleCells | None = None,
     names: pd.Series[str] | None = None,
+    registered: geodesy.Floats | None = None,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Distance and time along roads of every desa for every service, and of its people.
 
@@ -84,8 +85,8 @@ def measure_network_gaps(
 
     Parameters
     ----------
-    names
-        Of the desa of each row of ``starts``, for findings.
+    names, registered
+        Of the desa of each row of ``starts``, for findings; people where no raster counts them.
 
     Findings
     --------
@@ -122,7 +123,7 @@ def measure_network_gaps(
             by = "metres" if service.norm_min is None else "minutes"
             value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
             gap_people.add_people(table, service, "m" if by == "metres" else "min", people, value)
-    total = None if people is None else people.total
+    total = registered if people is None else people.total
     return _order(tables), road_parts.report_parts(network, roads, starts, names, total)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding
+from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import History
 from layers.columns.model import Computed
 from layers.finding_words.finding_kinds import declared_kind
@@ -83,7 +83,7 @@ def build_indicator_fields(
         Values of an indicator that are hidden because a small count of another could be worked out
         from them (note).
     table.year_after_workspace
-        An indicator has only years after the year of the workspace (warning).
+        An indicator has only years after the year of the workspace (warning), or some (note).
     """
     findings: list[Finding] = []
     findings += _identical_columns([result.values for result in results])
@@ -109,9 +109,7 @@ def build_indicator_fields(
             entries[0] = entries[0].model_copy(update={"suppressed_meaning": meaning})
         fields += entries
         chosen = max((indicator for indicator in years if indicator <= year), default=None)
-        if chosen is None:
-            message = f"{name}: only years after {year} ({', '.join(map(str, years))}); not shown."
-            findings.append(YEAR_AFTER_WORKSPACE.finding(message))
+        findings += _tell_later(name, of_field, year, chosen)
         wide = pd.concat([wide, _columns(name, of_field, chosen, wide["kode"])], axis=1)
     values = settled.rename(columns={"indikator": "field", "nilai": "value"})
     values = values[["kode", "field", "tahun", "value", "status"]]
@@ -127,6 +125,32 @@ def build_indicator_fields(
         for each in betrayals
     ]
     return IndicatorFields(computed, settled, tuple(findings), frozenset(betraying))
+
+
+def _tell_later(name: str, of_field: pd.DataFrame, year: int, chosen: int | None) -> list[Finding]:
+    """Values of years after the workspace's, by file; the map shows an earlier year, or none."""
+    later = of_field[(of_field["tahun"] > year) & of_field["file"].notna()]
+    shown = "nothing of it is shown" if chosen is None else f"the map shows {chosen}"
+    findings = []
+    for file, rows in later.groupby("file", sort=True):
+        years = ", ".join(map(str, sorted(set(rows["tahun"].astype(int)))))
+        message = (
+            f"{name}: {len(rows)} values are of {years}, after the year of the workspace ({year}): "
+            f"{shown}. Is the workspace of {max(rows['tahun'])}? Then year = {max(rows['tahun'])} "
+            "under [wilayah]."
+        )
+        findings.append(
+            YEAR_AFTER_WORKSPACE.finding(
+                message,
+                str(file),
+                int(rows["row"].min()),
+                value=years,
+                measure=float(len(rows)),
+                unit="rows",
+                severity=Severity.WARNING if chosen is None else Severity.NOTE,
+            )
+        )
+    return findings
 
 
 KEY = ["kode", "indikator", "tahun"]

@@ -150,15 +150,18 @@ def _tell_metres(
         return {}
     decimal = metres.find_decimal(lon_cells, lat_cells)
     x, y = metres.read_metres(lon_cells, decimal), metres.read_metres(lat_cells, decimal)
-    proposals = metres.propose_crs(x, y, area)
-    if not proposals:
-        return {}
-    names = " or ".join(dict.fromkeys(proposal.name for proposal in proposals))
-    codes = " or ".join(dict.fromkeys(f'"{proposal.code}"' for proposal in proposals))
-    turned = "; the columns are exchanged too" if proposals[0].is_swapped else ""
-    message = f"numbers look like metres of {names}, not degrees; declare crs = {codes}{turned}"
-    rows = np.logical_or.reduce([proposal.rows for proposal in proposals])
-    return dict.fromkeys(np.flatnonzero(rows).tolist(), (CoordinateProblem.METRES, message))
+    zones = metres.propose_zones(x, y, area)
+    mixed = "; the list mixes zones: make a list of each" if len(zones) > 1 else ""
+    problems: dict[int, tuple[CoordinateProblem, str]] = {}
+    for proposals in zones:
+        names = " or ".join(dict.fromkeys(proposal.name for proposal in proposals))
+        codes = " or ".join(dict.fromkeys(f'"{proposal.code}"' for proposal in proposals))
+        turned = "; the columns are exchanged too" if proposals[0].is_swapped else ""
+        message = f"numbers look like metres of {names}, not degrees; declare crs = {codes}{turned}"
+        rows = np.logical_or.reduce([proposal.rows for proposal in proposals])
+        problem = (CoordinateProblem.METRES, f"{message}{mixed}")
+        problems |= dict.fromkeys(np.flatnonzero(rows).tolist(), problem)
+    return problems
 
 
 def _is_in_range(pair: tuple[Reading | CoordinateProblem, Reading | CoordinateProblem]) -> bool:

@@ -61,6 +61,10 @@ def read_crs(text: str, label: str) -> CRS:
     return crs
 
 
+MOST_ZONES = 3
+"""So many CRS are looked for in one list: a kabupaten lies in two zones at most."""
+
+
 def read_metres(cells: Sequence[object], decimal: expectation.Decimal | None) -> Floats:
     """Metres of one column, NaN where a cell holds none; letters behind a number are left out."""
     texts = [
@@ -118,6 +122,18 @@ def propose_crs(x: Floats, y: Floats, area: Bbox) -> list[ProposedCrs]:
     return [proposal for proposal, count in zip(proposals, counts, strict=True) if count == most]
 
 
+def propose_zones(x: Floats, y: Floats, area: Bbox) -> list[list[ProposedCrs]]:
+    """The proposals for most rows, then those for most of the rest: a list may mix zones."""
+    left, rounds = np.ones(len(x), bool), list[list[ProposedCrs]]()
+    while len(rounds) < MOST_ZONES:
+        proposals = propose_crs(np.where(left, x, np.nan), np.where(left, y, np.nan), area)
+        if not proposals:
+            break
+        rounds.append(proposals)
+        left &= ~np.logical_or.reduce([proposal.rows for proposal in proposals])
+    return rounds
+
+
 def is_inside(lonlat: Floats, box: Bbox) -> npt.NDArray[np.bool_]:
     """Which positions lie in the box; false where there is none."""
     west, south, east, north = box
@@ -135,7 +151,8 @@ def widened(area: Bbox) -> Bbox:
 def _projections(area: Bbox) -> Iterator[tuple[str, str]]:
     """UTM, TM-3 (the national cadastre) and Web Mercator, of the zones of the area."""
     west, south, east, north = area
-    first, last = int((west + 180) // 6) + 1, int((east + 180) // 6) + 1
+    # Near the edge of a zone receivers may be set to the other one.
+    first, last = int((west + 179) // 6) + 1, int((east + 181) // 6) + 1
     for zone in range(first, last + 1):
         if south < 1:
             yield f"EPSG:{32700 + zone}", f"UTM zone {zone}S"

@@ -264,7 +264,7 @@ def _place_metres(cells: PointCells, crs: CRS, area: coordinates.Bbox) -> coordi
     straight, turned = metres.to_lonlat(x, y, crs), metres.to_lonlat(y, x, crs)
     is_turned = metres.is_inside(turned, area) & ~metres.is_inside(straight, area)
     lonlat = np.where(is_turned[:, None], turned, straight)
-    doubt = _other_crs(x, y, lonlat, crs, area)
+    doubts = _other_crs(x, y, lonlat, crs, area)
     problems = []
     for row in range(len(x)):
         problem, message = _judge_metres(cells, row, x[row], y[row], lonlat[row], area)
@@ -273,11 +273,11 @@ def _place_metres(cells: PointCells, crs: CRS, area: coordinates.Bbox) -> coordi
                 coordinate_text.CoordinateProblem.SWAPPED,
                 coordinates.MESSAGES[coordinate_text.CoordinateProblem.SWAPPED],
             )
-        if doubt and problem in (
+        if row in doubts and problem in (
             coordinate_text.CoordinateProblem.OUTSIDE_AREA,
             coordinate_text.CoordinateProblem.OUTSIDE_INDONESIA,
         ):
-            problem, message = coordinate_text.CoordinateProblem.METRES, doubt
+            problem, message = coordinate_text.CoordinateProblem.METRES, doubts[row]
         if problem is None:
             continue
         is_usable = problem in (
@@ -327,15 +327,18 @@ def _other_crs(
     lonlat: NDArray[np.float64],
     crs: CRS,
     area: coordinates.Bbox,
-) -> str:
-    """What to say where no row lies near the area as declared, and most do by another CRS."""
-    if metres.is_inside(lonlat, metres.widened(area)).any():
-        return ""
-    proposals = metres.propose_crs(x, y, area)
-    if not proposals:
-        return ""
-    names = " or ".join(f'{entry.name} ("{entry.code}")' for entry in proposals)
-    return f"position lies outside the area by crs = {crs.name}, inside by {names}; which is right?"
+) -> dict[int, str]:
+    """What to say of rows that lie far from the area as declared, and in it by another CRS."""
+    is_far = np.isfinite(lonlat).all(axis=1) & ~metres.is_inside(lonlat, metres.widened(area))
+    doubts: dict[int, str] = {}
+    east, north = np.where(is_far, x, np.nan), np.where(is_far, y, np.nan)
+    for proposals in metres.propose_zones(east, north, area):
+        names = " or ".join(f'{entry.name} ("{entry.code}")' for entry in proposals)
+        which = "which is right?" if is_far.all() else "does the list mix zones?"
+        message = f"position lies outside the area by crs = {crs.name}, inside by {names}; {which}"
+        rows = np.logical_or.reduce([proposal.rows for proposal in proposals])
+        doubts |= dict.fromkeys(np.flatnonzero(rows).tolist(), message)
+    return doubts
 
 
 def check_position_section(section: PointFileSection, where: str) -> None:

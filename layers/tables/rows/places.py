@@ -154,10 +154,10 @@ class Places:
     def nearest_by_name(self, digits: str, name: object) -> str | None:
         """The desa of that name in the kecamatan of a code, else in its kabupaten; with its name.
 
-        None where there is no such desa or more than one.
+        Without digits, anywhere.  None where there is no such desa or more than one.
         """
         key = normalise_name(str(name)) if name else ""
-        for end in (6, 4):
+        for end in (6, 4) if digits else (0,):
             fitting = [
                 f"{self.kode[place]} {self.names[place]}"
                 for place, official in enumerate(self.keys)

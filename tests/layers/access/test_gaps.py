@@ -129,6 +129,15 @@ def test_a_norm_that_does_nothing_and_a_kind_without_norm_are_said() -> None:
         ("access.norm_without_kind", "puskemas"),
         ("access.no_norm", "pasar"),
     ]
+    assert "Did you mean 'puskesmas'?" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"), [("sdd", "sd"), ("puskemas", "puskesmas"), ("kantordesa", "kantor_desa")]
+)
+def test_a_kind_without_norm_is_asked_with_the_nearest_known_one(kind: str, meant: str) -> None:
+    (finding,) = check_norms([kind], {}, choose_services([kind]))
+    assert f"Did you mean '{meant}'?" in finding.message
 
 
 @pytest.mark.parametrize("norm", [0, -1, np.nan, np.inf])

@@ -294,3 +294,36 @@ def test_a_raster_or_drawing_of_elsewhere_blocks(tmp_path: Path, kind: str) -> N
     assert lost.severity is Severity.ERROR
     assert str(lost.file) in ELSEWHERE[kind]
     assert "Nothing of this file is used." in lost.message
+
+
+OFFICES = """[[facilities]]
+id = "k"
+path = "k.csv"
+kind = "kantor_desa"
+name_column = "nama"
+lon_column = "lon"
+lat_column = "lat"
+code_column = "kode"
+code_system = "kemendagri"
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "lon", "words"),
+    [
+        ("", 123.01, "its cell of the code is empty"),
+        ("Waibao", 123.01, "By this name there is 53.06.01.2001 Waibao"),
+        ("53.06.01.2009", 123.01, "Nearest: 53.06.01.200"),
+        ("5306012009", 123.01, "Nearest: 53.06.01.200"),
+        ("53.06.01", 123.01, "no desa of the boundaries has the code"),
+        ("53.06.01.2001", 123.51, "far outside the desa its code names"),
+    ],
+)
+def test_offices_of_which_none_is_used_say_what_is_wrong_with_one(
+    tmp_path: Path, code: str, lon: float, words: str
+) -> None:
+    report = check_report(
+        tmp_path, OFFICES, {"k.csv": f"nama,kode,lon,lat\nA,{code},{lon},-8.39\n"}
+    )
+    (finding,) = of_code(report, "input.no_row_used")
+    assert words in finding.message

@@ -66,7 +66,21 @@ def test_the_latest_year_not_after_the_workspace_is_shown(build: Build) -> None:
 def test_only_years_after_the_workspace_show_nothing(build: Build) -> None:
     built: IndicatorFields = build(("air", 2026, {KODE[0]: 43}))
     assert set(built.computed.wide["air_status"]) == {"no_data"}
-    assert [finding.code for finding in built.findings] == ["table.year_after_workspace"]
+    (finding,) = built.findings
+    assert (finding.code, finding.severity) == ("table.year_after_workspace", "warning")
+    assert (finding.row is not None, finding.value, finding.measure) == (True, "2026", 1)
+    assert "year = 2026" in finding.message
+
+
+def test_some_years_after_the_workspace_are_told_though_an_earlier_one_is_shown(
+    build: Build,
+) -> None:
+    built: IndicatorFields = build(
+        ("air", 2024, {KODE[0]: 41}), ("air", 2026, {KODE[0]: 43, KODE[1]: 44})
+    )
+    (finding,) = [f for f in built.findings if f.code == "table.year_after_workspace"]
+    assert (finding.severity, finding.measure) == ("note", 2)
+    assert "the map shows 2024" in finding.message
 
 
 def test_a_kelurahan_is_not_applicable_where_only_desa_are_assessed(build: Build) -> None:
