@@ -1,13 +1,12 @@
 """The desa that facilities name by a code, through a bridge or a history where one is declared."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from boundaries.codes import CodeSystem, column_findings, read_code_column
+from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_code_column
 from boundaries.codes.column import BRIDGE_REASONS
 from boundaries.findings import locations, report
 from boundaries.history.versions import History
@@ -80,7 +79,8 @@ def _say_why(code: str, places: Places) -> str:
         hint = f" By this name there is {named}." if named else ""
         return f"'{code}' is no code.{hint}"
     digits = code.replace(".", "")
-    near = places.nearest(digits) if re.fullmatch(r"\d{10}", digits) else None
+    is_code = len(digits) == 10 and KodeKemendagri.pattern.fullmatch(digits) is not None
+    near = places.nearest(digits) if is_code else None
     hint = f" Nearest: {near}." if near else ""
     return f"no desa of the boundaries has the code {code}.{hint}"
 

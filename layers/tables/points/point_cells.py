@@ -332,7 +332,15 @@ def _other_crs(
     is_far = np.isfinite(lonlat).all(axis=1) & ~metres.is_inside(lonlat, metres.widened(area))
     doubts: dict[int, str] = {}
     east, north = np.where(is_far, x, np.nan), np.where(is_far, y, np.nan)
-    for proposals in metres.propose_zones(east, north, area):
+    for zones in metres.propose_zones(east, north, area):
+        # Beside rows that are right only the zone next to theirs is likely, not another grid.
+        proposals = [
+            entry
+            for entry in zones
+            if is_far.all() or (entry.name.startswith("UTM") and not entry.is_swapped)
+        ]
+        if not proposals:
+            continue
         names = " or ".join(f'{entry.name} ("{entry.code}")' for entry in proposals)
         which = "which is right?" if is_far.all() else "does the list mix zones?"
         message = f"position lies outside the area by crs = {crs.name}, inside by {names}; {which}"
