@@ -162,7 +162,7 @@ def _ask(
     )
 
 
-def report_held(column: str, sheet: Sheet, rows: Sequence[int]) -> report.Finding:
+def report_held(column: str, sheet: Sheet, rows: list[int]) -> report.Finding:
     """That a column which no section declares was held against the codes."""
     message = (
         f"Column '{column}' names the desa of the rows and is not declared; it was held against "
