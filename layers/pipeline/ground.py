@@ -24,7 +24,7 @@ from layers.access.straight.land import find_land
 from layers.columns.catalogue import read_indicators, read_provinsi_names
 from layers.errors import WorkspaceError
 from layers.pipeline import early_checks, lost_inputs, step_records
-from layers.provenance import lineage, place_sources
+from layers.provenance.place_sources import list_sources, trace_boundaries
 from layers.release.manifest import InputEntry
 from layers.tables.rows import places, shipped_histories
 from layers.words.place_terms import name_terms
@@ -138,8 +138,8 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
     if history is not None:
         history, of_history = history_file.expand_history(history, frozenset(desa["kode"]))
     rows = pd.DataFrame(frame[["level", "kode", "source_file", "source_row"]])
-    sources = place_sources.list_sources(workspace)
-    strand = place_sources.trace_boundaries(sources, workspace, rows)
+    sources = list_sources(workspace)
+    strand = trace_boundaries(sources, workspace, rows)
     outside = {
         finding.kode: finding.file
         for finding in coverage.report.findings
@@ -164,7 +164,7 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
         matches=matches,
         year=workspace.wilayah.year,
         sources=sources,
-        polygons=lineage.expand_uses(strand),
+        polygons=sources.expand(strand),
         added=added,
     )
 

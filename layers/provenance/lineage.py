@@ -7,19 +7,74 @@ was made of that row of that input.  Uses of fields that share them are kept onc
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from layers.release.provenance_file import EVERYWHERE, NO_YEAR, ROLES, Key, Part, write_provenance
+from layers.release.array_kinds import Integers, Mask, Rows
+from layers.release.provenance_file import (
+    EVERYWHERE,
+    NO_YEAR,
+    ROLES,
+    SORTED_ROLES,
+    Codes,
+    Key,
+    ProofRows,
+    ValueRows,
+    write_provenance,
+)
 
 USE_COLUMNS = ["place", "role", "input", "row"]
-RANGE_COLUMNS = ["place", "role", "input", "first", "last"]
-Places = npt.NDArray[np.int64] | pd.Series
+Places = Integers | pd.Series
 """Feature ids."""
+_KEY_PARTS = 13
 NO_USES = pd.DataFrame({name: pd.Series([], dtype=object) for name in USE_COLUMNS})
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Uses with rows that follow each other as one range, sorted by place, role, input and row.
+
+    They are arrays of numbers and no frame: all fields and years of a country have millions.
+
+    Parameters
+    ----------
+    place
+        Feature ids; 0 is every place.
+    role
+        Positions in `SORTED_ROLES`.
+    input
+        Positions in the paths of `Sources`.
+    first, last
+        Rows, both inclusive; 0 is the whole file.
+    """
+
+    place: Integers
+    role: Codes
+    input: Codes
+    first: Codes
+    last: Codes
+
+    @property
+    def columns(self) -> tuple[Integers | Codes, ...]:
+        """All of them, in the order they are sorted by."""
+        return self.place, self.role, self.input, self.first, self.last
+
+    def is_equal(self, other: "Ranges") -> bool:
+        """Whether both say the same."""
+        return all(map(np.array_equal, self.columns, other.columns))
+
+    def digest(self) -> bytes:
+        """Equal for equal ranges."""
+        state = blake2b(digest_size=16)
+        for column in self.columns:
+            state.update(np.ascontiguousarray(column))
+        return state.digest()
+
+
+NO_RANGES = Ranges(np.zeros(0, dtype="int64"), *np.zeros((4, 0), dtype="int32"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +85,12 @@ class Strand:
     ----------
     tahun
         `NO_YEAR` for fields without years.
-    ranges
-        `RANGE_COLUMNS`, sorted; row 0 is the whole file, place 0 every place.
     """
 
     layer: str
     fields: tuple[str, ...]
     tahun: int
-    ranges: pd.DataFrame
+    ranges: Ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +120,49 @@ class Sources:
         """
         parts = [part[USE_COLUMNS] for part in uses if len(part)]
         joined = pd.concat(parts, ignore_index=True) if parts else NO_USES
-        ranges = _compress(self._with_keys(joined))
+        ranges = self._compress(self._with_keys(joined))
         return Strand(layer, tuple(fields), tahun or NO_YEAR, ranges)
+
+    def expand(self, strand: Strand) -> pd.DataFrame:
+        """The uses of a strand, one row each."""
+        ranges = strand.ranges
+        if not len(ranges.place):
+            return NO_USES
+        counts = (ranges.last - ranges.first + 1).astype("int64")
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        roles = np.array(SORTED_ROLES, dtype=object)[ranges.role]
+        names = np.array([*self.paths], dtype=object)[ranges.input]
+        return pd.DataFrame(
+            {
+                "place": np.repeat(ranges.place, counts),
+                "role": np.repeat(roles, counts),
+                "input": np.repeat(names, counts),
+                "row": np.repeat(ranges.first.astype("int64"), counts) + within,
+            }
+        )
+
+    def _compress(self, uses: pd.DataFrame) -> Ranges:
+        """The uses with rows that follow each other as ranges, sorted."""
+        role = pd.Index(SORTED_ROLES).get_indexer(uses["role"])
+        number = pd.Index([*self.paths]).get_indexer(uses["input"])
+        unknown = set(uses["input"][number < 0])
+        assert not unknown, f"no input of this workspace: {unknown}"
+        row = uses["row"].astype("Float64").fillna(0).to_numpy("int64")
+        columns = (uses["place"].to_numpy("int64"), role, number, row)
+        order = np.lexsort(columns[::-1])
+        place, role, number, row = (column[order] for column in columns)
+        step = np.diff(row, prepend=0)
+        # A range goes on with the next row, or the same again; the whole file (0) is alone.
+        follows = (step == 0) | ((step == 1) & (row != 1))
+        begins = _changes(place, role, number) | ~follows
+        starts, ends = np.flatnonzero(begins), np.flatnonzero(np.roll(begins, -1))
+        return Ranges(
+            place[starts],
+            role[starts].astype("int32"),
+            number[starts].astype("int32"),
+            row[starts].astype("int32"),
+            row[ends].astype("int32"),
+        )
 
     def _with_keys(self, uses: pd.DataFrame) -> pd.DataFrame:
         """The uses, with what led to the codes of the rows among them."""
@@ -99,50 +193,46 @@ class Lineage:
     def uses_of(self, layer: str, name: str, tahun: int | None) -> pd.DataFrame:
         """The uses of a field; empty where there are none."""
         position = self.keys.get((layer, name, tahun or NO_YEAR))
-        return NO_USES if position is None else expand_uses(self.strands[position])
+        return NO_USES if position is None else self.sources.expand(self.strands[position])
 
     def inputs_of(self, layer: str, name: str) -> dict[int, tuple[str, ...]]:
         """The names of the inputs of a field by year (0 without years)."""
-        order = {path: number for number, path in enumerate(self.sources.paths)}
+        names = [*self.sources.paths]
         return {
-            tahun: tuple(
-                sorted(self.strands[position].ranges["input"].unique(), key=order.__getitem__)
-            )
+            tahun: tuple(names[number] for number in np.unique(self.strands[position].ranges.input))
             for (of_layer, of_name, tahun), position in sorted(self.keys.items())
             if (of_layer, of_name) == (layer, name)
         }
 
     def write(self, path: Path) -> None:
         """Write all of it (`layers.release.provenance_file`)."""
-        names = list(self.sources.paths)
-        number_of = {name: number for number, name in enumerate(names)}
-        # In the order of their first key, so that the order of computing does not show.
-        used = dict.fromkeys(position for _, position in sorted(self.keys.items()))
-        renumbered = {position: number for number, position in enumerate(used)}
-        proofs: dict[tuple[Part, ...], int] = {}
-        values = [
-            (renumbered[position], place, proofs.setdefault(parts, len(proofs)))
-            for position in used
-            for place, parts in _group(self.strands[position].ranges, number_of)
-        ]
+        numbers, ranges = self._number_strands()
         write_provenance(
             path,
-            [(name, self.sources.paths[name]) for name in names],
-            {key: renumbered[position] for key, position in self.keys.items()},
-            values,
-            ((number, part) for parts, number in proofs.items() for part in parts),
+            [*self.sources.paths.items()],
+            {key: numbers[position] for key, position in self.keys.items()},
+            *_arrange(ranges),
         )
 
+    def _number_strands(self) -> tuple[dict[int, int], list[Ranges]]:
+        """The number of each strand by its position, and the ranges of each number.
 
-def expand_uses(strand: Strand) -> pd.DataFrame:
-    """The uses of a strand, one row each."""
-    ranges = strand.ranges
-    if ranges.empty:
-        return NO_USES
-    counts = (ranges["last"] - ranges["first"] + 1).to_numpy("int64")
-    rows = ranges.loc[ranges.index.repeat(counts)]
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows.assign(row=rows["first"] + within)[USE_COLUMNS].reset_index(drop=True)
+        They count in the order of their first key, so that the order of computing does not show;
+        strands that say the same are one.
+        """
+        numbers: dict[int, int] = {}
+        ranges: list[Ranges] = []
+        number_of: dict[bytes, int] = {}
+        for _, position in sorted(self.keys.items()):
+            if position in numbers:
+                continue
+            strand = self.strands[position].ranges
+            number = number_of.setdefault(strand.digest(), len(ranges))
+            if number == len(ranges):
+                ranges.append(strand)
+            assert ranges[number].is_equal(strand), "two strands have one digest"
+            numbers[position] = number
+        return numbers, ranges
 
 
 def make_uses(
@@ -161,46 +251,88 @@ def use_everywhere(role: str, names: Iterable[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else NO_USES
 
 
-def _compress(uses: pd.DataFrame) -> pd.DataFrame:
-    """The uses with rows that follow each other as ranges, sorted."""
-    if uses.empty:
-        return pd.DataFrame(columns=RANGE_COLUMNS)
-    plain = uses.assign(row=uses["row"].astype("Float64").fillna(0).astype("int64"))
-    plain = plain.drop_duplicates().sort_values(USE_COLUMNS, ignore_index=True)
-    same = (plain[["place", "role", "input"]] == plain[["place", "role", "input"]].shift()).all(
-        axis=1
-    )
-    follows = same & (plain["row"].diff() == 1) & (plain["row"].shift() != 0)
-    group = (~follows).cumsum()
-    return (
-        plain.groupby(group, sort=True)
-        .agg(
-            place=("place", "first"),
-            role=("role", "first"),
-            input=("input", "first"),
-            first=("row", "first"),
-            last=("row", "last"),
-        )
-        .reset_index(drop=True)
-    )
+def _changes(*columns: Integers | Codes) -> Mask:
+    """Which rows differ from the row before; the first does."""
+    changes: Mask = np.ones(len(columns[0]), dtype=bool)
+    changes[1:] = False
+    for column in columns:
+        changes[1:] |= column[1:] != column[:-1]
+    return changes
 
 
-def _group(
-    strand: pd.DataFrame, number_of: Mapping[str, int]
-) -> Iterable[tuple[int, tuple[Part, ...]]]:
-    """The parts of each place, sorted by place."""
-    if strand.empty:
-        return
-    coded = strand.assign(input=strand["input"].map(number_of))
-    coded = coded.drop_duplicates().sort_values(RANGE_COLUMNS[:4], ignore_index=True)
-    parts = list(zip(coded["role"], coded["input"], coded["first"], coded["last"], strict=True))
-    places = coded["place"].to_numpy("int64")
-    starts = np.flatnonzero(np.r_[True, places[1:] != places[:-1]])
-    for start, end in zip(starts, [*starts[1:], len(places)], strict=True):
-        yield (
-            int(places[start]),
-            tuple(
-                (role, int(input_number), int(first), int(last))
-                for role, input_number, first, last in parts[start:end]
-            ),
+def _arrange(strands: Sequence[Ranges]) -> tuple[ValueRows, ProofRows]:
+    """The values and proofs of strands in the order of their numbers."""
+    strands = strands or [NO_RANGES]
+    begins = [_changes(ranges.place) for ranges in strands]
+    starts = np.flatnonzero(np.concatenate(begins))
+    sizes = np.diff(starts, append=sum(map(len, begins))).astype("int32")
+    proof = _number_proofs(_number_parts(strands), starts, sizes)
+    values = ValueRows(
+        np.repeat(np.arange(len(strands), dtype="int32"), [mask.sum() for mask in begins]),
+        np.concatenate([ranges.place[mask] for ranges, mask in zip(strands, begins, strict=True)]),
+        proof,
+    )
+    # Proofs are numbered as they first occur: there each is higher than all before.
+    is_first = np.diff(np.maximum.accumulate(proof), prepend=-1) > 0
+    masks = np.split(np.repeat(is_first, sizes), np.cumsum([*map(len, begins)])[:-1])
+    columns = (
+        np.concatenate([column[mask] for column, mask in zip(parts, masks, strict=True)])
+        for parts in zip(*(ranges.columns[1:] for ranges in strands), strict=True)
+    )
+    return values, ProofRows(np.repeat(proof[is_first], sizes[is_first]), *columns)
+
+
+def _number_parts(strands: Sequence[Ranges]) -> Codes:
+    """A number of the part in each row of all strands, the same for equal parts."""
+    inputs = max(int(ranges.input.max(initial=0)) for ranges in strands) + 1
+    longest = max(int((ranges.last - ranges.first).max(initial=0)) for ranges in strands)
+    starts, _ = _number_distinct(
+        np.concatenate(
+            [
+                ((ranges.role.astype("int64") * inputs + ranges.input) << 32) + ranges.first
+                for ranges in strands
+            ]
         )
+    )
+    if longest == 0:
+        return starts
+    lengths = np.concatenate([ranges.last - ranges.first for ranges in strands])
+    return _number_distinct(starts.astype("int64") * (longest + 1) + lengths)[0]
+
+
+def _number_proofs(part: Codes, starts: Rows, sizes: Codes) -> Codes:
+    """A number of each run of parts, the same for equal runs, in the order they first occur.
+
+    Runs are told apart part by part: a number for each beginning, from that of the beginning
+    without its last part.
+    """
+    beginning = part[starts]
+    count = most = int(part.max(initial=0)) + 1
+    depth, longer = 1, np.flatnonzero(sizes > 1)
+    while len(longer):
+        pairs = beginning[longer].astype("int64") * most + part[starts[longer] + depth]
+        numbers, distinct = _number_distinct(pairs)
+        beginning[longer] = numbers + count
+        count, depth = count + distinct, depth + 1
+        longer = longer[sizes[longer] > depth]
+    first = np.empty(count, dtype="int32")
+    first[beginning[::-1]] = np.arange(len(beginning) - 1, -1, -1, dtype="int32")
+    is_first = first[beginning] == np.arange(len(beginning), dtype="int32")
+    in_order = np.cumsum(is_first, dtype="int32") - 1
+    proof: Codes = in_order[first[beginning]]
+    return proof
+
+
+def _number_distinct(keys: Integers) -> tuple[Codes, int]:
+    """A number of each key, the same for equal keys, and how many there are.
+
+    In parts, since a table of all keys of a country takes half a gigabyte.
+    """
+    numbers = np.empty(len(keys), dtype="int32")
+    count, remainder = 0, (keys % _KEY_PARTS).astype("int8")
+    for part in range(_KEY_PARTS):
+        rows = np.flatnonzero(remainder == part)
+        of_part, distinct = pd.factorize(keys[rows])
+        numbers[rows] = of_part + count
+        count += len(distinct)
+    return numbers, count

@@ -1,19 +1,22 @@
 """The provenance of a release as one SQLite file: its layout, its writer and its reader.
 
-The server reads it too, so it needs the standard library only.  Every question is answered by a few
-rows: from layer, field and year to a *strand* (fields that share where they come from), from
-strand and place to a *proof* (the pieces of inputs that made the value).  It names files and rows
-and holds no cell of them, so nothing hidden can be read from it.
+Every question is answered by a few rows: from layer, field and year to a *strand* (fields that
+share where they come from), from strand and place to a *proof* (the pieces of inputs that made the
+value).  It names files and rows and holds no cell of them, so nothing hidden can be read from it.
 """
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
-from layers.release.sqlite_file import Database, creating
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.release.array_kinds import Integers
+from layers.release.sqlite_file import Database, batches, creating, insert_rows
 
 FILE_NAME = "tables/provenance.sqlite"
 WHOLE_FILE = 0
@@ -40,6 +43,7 @@ Role = Literal[
     "history",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
+SORTED_ROLES = tuple(sorted(ROLES))
 """What an input is to a value: the number itself; where a distance starts; where it ends; roads or
 rasters between; people counted; the polygon; money of the desa; plans; what led to the code."""
 
@@ -101,16 +105,39 @@ class Piece:
 
 
 Key = tuple[str, str, int]
-Part = tuple[Role, int, int, int]
-"""Role, number of the input, first and last row."""
+Codes = NDArray[np.int32]
+
+
+class ValueRows(NamedTuple):
+    """Which proof each value has: columns of one length, sorted by strand and place.
+
+    ``place`` is a feature id, or `EVERYWHERE`.
+    """
+
+    strand: Codes
+    place: Integers
+    proof: Codes
+
+
+class ProofRows(NamedTuple):
+    """The parts of proofs: columns of one length, sorted by all of them.
+
+    ``role`` are positions in `SORTED_ROLES`, ``input`` in the inputs; rows as in `Piece`.
+    """
+
+    proof: Codes
+    role: Codes
+    input: Codes
+    first: Codes
+    last: Codes
 
 
 def write_provenance(
     path: Path,
     inputs: Sequence[tuple[str, str]],
     strands: Mapping[Key, int],
-    values: Iterable[tuple[int, int, int]],
-    proofs: Iterable[tuple[int, Part]],
+    values: ValueRows,
+    proofs: ProofRows,
 ) -> None:
     """Write the file, which must not exist: the same content gives the same bytes.
 
@@ -120,19 +147,18 @@ def write_provenance(
         Name and path of each input; parts count them from zero.
     strands
         Number of the strand of each layer, field and year (`NO_YEAR`).
-    values
-        Strand, place (feature id, or `EVERYWHERE`) and proof, sorted.
-    proofs
-        Proof and part, sorted.
     """
     with creating(path, _LAYOUT, VERSION) as database:
-        named = ((number, *one) for number, one in enumerate(inputs))
-        database.executemany("INSERT INTO input VALUES (?, ?, ?)", named)
+        numbered = ((number, *entry) for number, entry in enumerate(inputs))
+        database.executemany("INSERT INTO input VALUES (?, ?, ?)", numbered)
         keyed = ((*key, number) for key, number in sorted(strands.items()))
         database.executemany("INSERT INTO strand VALUES (?, ?, ?, ?)", keyed)
-        database.executemany("INSERT INTO value VALUES (?, ?, ?)", values)
-        parts = ((number, *part) for number, part in proofs)
-        database.executemany("INSERT INTO proof VALUES (?, ?, ?, ?, ?)", parts)
+        for rows in batches(len(values.strand)):
+            insert_rows(database, "value", [column[rows].tolist() for column in values])
+        for rows in batches(len(proofs.proof)):
+            proof, role, *others = (column[rows].tolist() for column in proofs)
+            words = [SORTED_ROLES[code] for code in role]
+            insert_rows(database, "proof", [proof, words, *others])
 
 
 class Provenance:

@@ -9,9 +9,16 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
+SqlValue: TypeAlias = str | int | float | None
 PAGE_SIZE = 4096
+BATCH = 100_000
+"""Rows that are made into Python objects at a time."""
+MOST_VALUES = 999
+"""Values in one statement: the least limit that any SQLite has."""
 MAPPED_BYTES = 1 << 30
 """As much of a file is mapped: all threads and processes share the pages in memory."""
 
@@ -42,6 +49,30 @@ def creating(path: Path, layout: str, version: int) -> Iterator[sqlite3.Connecti
         database.execute("COMMIT")
 
 
+def insert_rows(
+    database: sqlite3.Connection, table: str, columns: Sequence[Sequence[SqlValue]]
+) -> None:
+    """Insert rows, given as columns of one length.
+
+    A statement inserts many rows: that takes a third of the time of one statement for each.
+    """
+    width = len(columns)
+    values: list[SqlValue] = [None] * (width * len(columns[0]))
+    for number, column in enumerate(columns):
+        values[number::width] = column
+    step = MOST_VALUES // width * width
+    for length, statements in groupby(
+        (values[start : start + step] for start in range(0, len(values), step)), key=len
+    ):
+        rows = ", ".join([f"({', '.join('?' * width)})"] * (length // width))
+        database.executemany(f"INSERT INTO {table} VALUES {rows}", statements)  # noqa: S608  # a name of a layout
+
+
+def batches(count: int) -> Iterator[slice]:
+    """The rows from 0 to ``count`` in parts that are small in memory."""
+    return (slice(start, start + BATCH) for start in range(0, count, BATCH))
+
+
 class Database:
     """A database of a release, open for reading; any thread may ask.
 
@@ -63,9 +94,7 @@ class Database:
         if written != version:
             raise OSError(f"{path}: has version {written}, expected {version}.")
 
-    def rows(
-        self, question: str, values: Sequence[str | int | float | None] = ()
-    ) -> list[tuple[object, ...]]:
+    def rows(self, question: str, values: Sequence[SqlValue] = ()) -> list[tuple[object, ...]]:
         """The answer to a question, asked by the connection of this thread."""
         opened: _Opened | None = getattr(self._threads, "opened", None)
         if opened is None:

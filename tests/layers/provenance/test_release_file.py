@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.provenance.lineage import Lineage, Sources, make_uses, use_everywhere
+from layers.provenance.lineage import USE_COLUMNS, Lineage, Sources, make_uses, use_everywhere
 from layers.release.provenance_file import REST, Piece, Provenance
 
 PATHS = {"tables.a": "a.csv", "tables.b": "b.csv", "roads.1": "jalan.gpkg", "crosswalks.1": "x.csv"}
@@ -152,3 +154,61 @@ def test_missing_rows_are_the_whole_file() -> None:
     rows = pd.array([4, pd.NA], dtype="Int64")
     lineage = lineage_of(make_uses([1, 2], "value", "tables.a", rows))
     assert lineage.uses_of("desa", "x", None)["row"].tolist() == [4, 0]
+
+
+USES = st.sets(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(["value", "budget", "codes"]),
+        st.sampled_from(sorted(PATHS)),
+        st.integers(0, 5),
+    )
+)
+
+
+@given(st.lists(USES, max_size=4))
+def test_the_file_says_of_each_place_what_was_used_and_equal_proofs_once(
+    used: list[set[tuple[int, str, str, int]]],
+) -> None:
+    sources = Sources(PATHS)
+    strands = tuple(
+        sources.trace(
+            "desa", [f"x{number}"], None, [pd.DataFrame(sorted(uses), columns=USE_COLUMNS)]
+        )
+        for number, uses in enumerate(used)
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "p.sqlite"
+        provenance = read(Lineage(sources, strands), path)
+        for number, uses in enumerate(used):
+            for place in range(1, 4):
+                pieces = provenance.pieces("desa", f"x{number}", None, [place])
+                rows = {
+                    (piece.role, piece.input, row)
+                    for piece in pieces
+                    for row in range(piece.first, piece.last + 1)
+                }
+                assert rows == {tuple(use[1:]) for use in uses if use[0] in (0, place)}
+        with closing(sqlite3.connect(path)) as database:
+            parts = database.execute(
+                "SELECT group_concat(role || input || '.' || first_row || '-' || last_row)"
+                " FROM proof GROUP BY proof"
+            ).fetchall()
+            proofs = [row for (row,) in database.execute("SELECT proof FROM value")]
+    assert len(parts) == len(set(parts))
+    # A proof has the number that it first occurs with.
+    assert list(dict.fromkeys(proofs)) == list(range(len(parts)))
+
+
+def test_fields_that_say_the_same_are_one_strand(tmp_path: Path) -> None:
+    sources = Sources(PATHS)
+    uses = make_uses([1, 2], "value", "tables.a", [5, 6])
+    strands = [sources.trace("desa", [name], 2024, [uses]) for name in "xyz"]
+    Lineage(sources, tuple(strands)).write(tmp_path / "p.sqlite")
+    with closing(sqlite3.connect(tmp_path / "p.sqlite")) as database:
+        assert database.execute("SELECT field, strand FROM strand").fetchall() == [
+            ("x", 0),
+            ("y", 0),
+            ("z", 0),
+        ]
+        assert database.execute("SELECT count(*) FROM value").fetchone() == (2,)
