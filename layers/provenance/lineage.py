@@ -70,7 +70,7 @@ class Ranges:
         """Equal for equal ranges."""
         state = blake2b(digest_size=16)
         for column in self.columns:
-            state.update(np.ascontiguousarray(column))
+            state.update(column.tobytes())
         return state.digest()
 
 
@@ -143,14 +143,14 @@ class Sources:
 
     def _compress(self, uses: pd.DataFrame) -> Ranges:
         """The uses with rows that follow each other as ranges, sorted."""
-        role = pd.Index(SORTED_ROLES).get_indexer(uses["role"])
-        number = pd.Index([*self.paths]).get_indexer(uses["input"])
+        role = pd.Index(SORTED_ROLES).get_indexer(pd.Index(uses["role"]))
+        number = pd.Index([*self.paths]).get_indexer(pd.Index(uses["input"]))
         unknown = set(uses["input"][number < 0])
         assert not unknown, f"no input of this workspace: {unknown}"
         row = uses["row"].astype("Float64").fillna(0).to_numpy("int64")
-        columns = (uses["place"].to_numpy("int64"), role, number, row)
-        order = np.lexsort(columns[::-1])
-        place, role, number, row = (column[order] for column in columns)
+        place = uses["place"].to_numpy("int64")
+        order = np.lexsort((row, number, role, place))
+        place, role, number, row = place[order], role[order], number[order], row[order]
         step = np.diff(row, prepend=0)
         # A range goes on with the next row, or the same again; the whole file (0) is alone.
         follows = (step == 0) | ((step == 1) & (row != 1))
@@ -286,14 +286,11 @@ def _number_parts(strands: Sequence[Ranges]) -> Codes:
     """A number of the part in each row of all strands, the same for equal parts."""
     inputs = max(int(ranges.input.max(initial=0)) for ranges in strands) + 1
     longest = max(int((ranges.last - ranges.first).max(initial=0)) for ranges in strands)
-    starts, _ = _number_distinct(
-        np.concatenate(
-            [
-                ((ranges.role.astype("int64") * inputs + ranges.input) << 32) + ranges.first
-                for ranges in strands
-            ]
-        )
-    )
+    heads = [
+        ((ranges.role.astype("int64") * inputs + ranges.input) << 32) + ranges.first
+        for ranges in strands
+    ]
+    starts, _ = _number_distinct(np.concatenate(heads))
     if longest == 0:
         return starts
     lengths = np.concatenate([ranges.last - ranges.first for ranges in strands])
@@ -323,7 +320,7 @@ def _number_proofs(part: Codes, starts: Rows, sizes: Codes) -> Codes:
     return proof
 
 
-def _number_distinct(keys: Integers) -> tuple[Codes, int]:
+def _number_distinct(keys: Integers | Codes) -> tuple[Codes, int]:
     """A number of each key, the same for equal keys, and how many there are.
 
     In parts, since a table of all keys of a country takes half a gigabyte.
