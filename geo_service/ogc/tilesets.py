@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Path, Response
 
-from geo_service.http.links import STYLE_JSON, Document, document
+from geo_service.http.links import STYLE_JSON, document
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
-from layers.release import citation, manifest
+from layers.release import citation, class_styles, documents, manifest
 
 router = APIRouter(tags=["tiles"])
 
@@ -26,13 +25,13 @@ async def style(view: View, layer_id: LayerPath, f: JsonFormat = None) -> Respon
     """MapLibre style (version 8) of a layer, with the tiles of exactly this release."""
     del f
     layer = view.release.layer(layer_id)
-    path = view.release.path / "layers" / layer.id / "style.json"
-    published: Document = orjson.loads(path.read_bytes())
+    path = view.release.path / class_styles.style_file(layer.id)
+    published = class_styles.read_style_file(path)
     tiles = describe(view, layer)
     members = ("tiles", "minzoom", "maxzoom", "bounds", "attribution")
     source = {"type": "vector", **{name: tiles[name] for name in members if name in tiles}}
-    sources = dict.fromkeys(published["sources"], source)
-    return document({**published, "sources": sources}, STYLE_JSON)
+    sources = dict.fromkeys(published.sources, source)
+    return document({**documents.given_content(published), "sources": sources}, STYLE_JSON)
 
 
 def describe(view: ReleaseView, layer: manifest.LayerEntry) -> dict[str, object]:

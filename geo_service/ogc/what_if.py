@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from geo_service import errors
 from geo_service.http.links import Document
 from geo_service.releases.release import Release, once_per_release
+from layers.release import scenario_file
 
 TIME_LIMIT_S = 8.0
 """How long a public server lets HiGHS search; the command line may give it longer."""
@@ -19,14 +20,12 @@ _DESA = "desa"
 @once_per_release
 def list_kinds_of(release: Release) -> tuple[str, ...]:
     """The kinds of facility that what-if is possible for; none without the arrays."""
-    from layers.access.planning.process_descriptions import WHAT_IF_FILE, list_kinds
-
     try:
-        release.file(WHAT_IF_FILE)
+        release.file(scenario_file.FILE_NAME)
     except errors.UnknownFileError:
         return ()
     try:
-        return list_kinds(release.path / WHAT_IF_FILE)
+        return scenario_file.list_kinds(release.path / scenario_file.FILE_NAME)
     except FileNotFoundError:
         raise _pruned(release) from None
 
@@ -84,7 +83,7 @@ def execute(
     }[process_id]
     bounds = processes.ProcessBounds(release.manifest.bbox_lonlat, time_limit_s)
     try:
-        answer = run(release.path / described.WHAT_IF_FILE, inputs, bounds)
+        answer = run(release.path / scenario_file.FILE_NAME, inputs, bounds)
     except processes.ProcessInputError as error:
         raise errors.MalformedInputError(f"{error}.") from None
     except FileNotFoundError:
@@ -101,10 +100,7 @@ def is_quick(process_id: str, inputs: Mapping[str, object]) -> bool:
 
 def find_origin(release: Release, kode: str) -> tuple[float, float] | None:
     """Where the distances of a desa start (lon, lat); None where that is not known."""
-    from layers.access.planning.process_descriptions import WHAT_IF_FILE
-    from layers.access.planning.whatif import find_origin as find
-
-    return find(release.path / WHAT_IF_FILE, kode)
+    return scenario_file.find_origin(release.path / scenario_file.FILE_NAME, kode)
 
 
 def _pruned(release: Release) -> errors.UnknownReleaseError:

@@ -7,8 +7,6 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from pydantic import ValidationError
-
 from geo_service.errors import UnknownFileError, UnknownLayerError
 from layers.release import (
     byte_source,
@@ -54,7 +52,7 @@ class Release:
             self.manifest = manifest.read_manifest(path)
         except FileNotFoundError:
             raise
-        except (OSError, ValidationError, ValueError) as error:
+        except OSError as error:
             raise ReleaseUnusableError(
                 f"{path / manifest.MANIFEST_NAME}: cannot be read: {error}"
             ) from error
@@ -176,11 +174,6 @@ class Release:
         return manifest.FileEntry(path=manifest.MANIFEST_NAME, size=len(content), sha256=digest)
 
     def _check_identity(self) -> None:
-        if self.manifest.schema_version.split(".")[0] != manifest.SCHEMA_VERSION.split(".")[0]:
-            raise ReleaseUnusableError(
-                f"{self.path}: has schema {self.manifest.schema_version}, "
-                f"this server reads {manifest.SCHEMA_VERSION}."
-            )
         if self.manifest.release_id != self.path.name:
             raise ReleaseUnusableError(
                 f"{self.path}: its manifest is of {self.manifest.release_id}."

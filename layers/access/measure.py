@@ -16,7 +16,6 @@ from layers.access.gaps import gap_people, gap_times, isochrone_layers, methods
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
 from layers.access.people.people import PeopleCells, find_settlements, read_people
 from layers.access.people.supply import Supply, measure_supply
-from layers.access.planning.whatif import Scenario
 from layers.access.roads import roads
 from layers.access.straight.distance import KANTOR_DESA, origins
 from layers.access.straight.land import Land, find_land
@@ -32,6 +31,7 @@ from layers.access.terrain.surface import (
 )
 from layers.access.terrain.travel import Travel, measure_travel
 from layers.columns import catalogue, model
+from layers.release.scenario_file import Scenario
 from layers.workspace.workspace import Workspace
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.access.measure import AccessResult
-from layers.access.planning.whatif import write_scenarios
 from layers.access.straight.arrays import select_kind
 from layers.access.terrain.raster import write_cog
 from layers.access.terrain.travel import Travel, draw_allocation
 from layers.facilities.read import make_fids
+from layers.release import scenario_file
 
 MINUTES = "min"
 
@@ -48,7 +48,9 @@ def list_access_files(
             _write_allocation, travel=travel, fids=facility_fids, kind=kind
         )
     if result.scenarios:
-        files["access/what_if.npz"] = partial(write_scenarios, scenarios=result.scenarios)
+        files[scenario_file.FILE_NAME] = partial(
+            scenario_file.write_scenarios, scenarios=result.scenarios
+        )
     return files
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from layers.columns.catalogue import RAMPS
 from layers.publish.feature_order import LayerFeatures
-from layers.release import classifier, manifest
+from layers.release import class_styles, manifest
 
 CLASS_COUNT = 5
 FEW_VALUES = 20
@@ -107,7 +107,7 @@ def make_classes(
     return manifest.Classes(
         method=method,  # type: ignore[arg-type]  # one of the literals, chosen above
         breaks=breaks,
-        colours=classifier.spread_colours(ramp, len(breaks) + 1),
+        colours=class_styles.spread_colours(ramp, len(breaks) + 1),
         counts=count_classes(values, breaks, closed),
         closed=closed,
     )
@@ -158,7 +158,7 @@ def count_classes(
     >>> count_classes(np.array([80.0]), (60.0, 80.0), "left")
     (0, 0, 1)
     """
-    places = classifier.class_numbers(values, breaks, closed)
+    places = class_styles.class_numbers(values, breaks, closed)
     return tuple(int(count) for count in np.bincount(places, minlength=len(breaks) + 1))
 
 

@@ -144,10 +144,9 @@ def write_csv_metadata(
     path: Path,
 ) -> None:
     """Describe ``<layer>.csv`` in ``path``: each column with its title, type and sources."""
-    document = citation.describe_csv(
-        f"{layer.id}.csv", layer.title.id, [citation.FID_COLUMN, *features.fields], inputs
-    )
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    columns = [citation.FID_COLUMN, *features.fields]
+    description = citation.describe_table(f"{layer.id}.csv", layer.title.id, columns, inputs)
+    citation.write_table_description(path, description)
 
 
 def write_gpkg_metadata(

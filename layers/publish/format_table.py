@@ -47,7 +47,7 @@ KINDS = (
     FileKind("layers/*/features.geojsonl", "release/feature_index", "FeatureTable"),
     FileKind("layers/*/features.index", "release/feature_index", "FeatureTable"),
     FileKind("layers/*/tiles.pmtiles", "release/archive", "TileMetadata"),
-    FileKind("layers/*/style.json", "publish/styles"),
+    FileKind("layers/*/style.json", "release/class_styles", "StyleDocument"),
     FileKind("layers/*/values/ids.json", "release/value_columns", "PlaceIds"),
     FileKind("layers/*/values/*.json", "release/value_columns", "ValueColumn"),
     FileKind("layers/*/data.parquet", "publish/downloads"),
@@ -59,12 +59,12 @@ KINDS = (
     FileKind("downloads/*.gpkg", "publish/downloads"),
     FileKind("downloads/*.fgb", "publish/downloads"),
     FileKind("downloads/*.csv", "publish/downloads"),
-    FileKind("downloads/*.csv-metadata.json", "release/citation"),
+    FileKind("downloads/*.csv-metadata.json", "release/citation", "TableDescription"),
     FileKind("reports/report.html", "publish/report_files"),
     FileKind("reports/report.xlsx", "publish/report_files"),
     FileKind("reports/findings.gpkg", "publish/report_files"),
     FileKind("access/*.tif", "access/release_files"),
-    FileKind("access/what_if.npz", "access/planning/whatif"),
+    FileKind("access/what_if.npz", "release/scenario_file", "Scenario"),
 )
 
 

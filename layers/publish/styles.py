@@ -6,10 +6,9 @@ property out) falls in no class and is painted by the no-data layer below or by 
 zero.
 """
 
-import json
-from pathlib import Path
-from typing import Any
+from pydantic import JsonValue
 
+from layers.release.class_styles import StyleDocument, StyleLayer, StyleSource, StyleSubject
 from layers.release.manifest import Classes, FieldEntry, LayerEntry
 
 NO_DATA_COLOUR = "#d9d9d9"
@@ -23,27 +22,19 @@ STATUS_COLOURS = {
 OUTLINE_COLOUR = "#6b6b6b"
 SOURCE = "wilayah"
 
-StyleLayer = dict[str, Any]
 
-
-def make_style(layer: LayerEntry) -> dict[str, Any]:
+def make_style(layer: LayerEntry) -> StyleDocument:
     """A style document of version 8.
 
     The source names the archive beside the style; a server puts its own tile URLs in its place.
     """
-    return {
-        "version": 8,
-        "name": layer.title.id,
-        "metadata": {"layer": layer.id, "headline": layer.headline},
-        "sources": {SOURCE: {"type": "vector", "url": "pmtiles://tiles.pmtiles"}},
-        "layers": make_style_layers(layer),
-    }
-
-
-def write_style(layer: LayerEntry, path: Path) -> None:
-    """Write the style document."""
-    document = json.dumps(make_style(layer), ensure_ascii=False, indent=1)
-    path.write_text(document + "\n", encoding="utf-8")
+    return StyleDocument(
+        version=8,
+        name=layer.title.id,
+        metadata=StyleSubject(layer=layer.id, headline=layer.headline),
+        sources={SOURCE: StyleSource(type="vector", url="pmtiles://tiles.pmtiles")},
+        layers=tuple(make_style_layers(layer)),
+    )
 
 
 def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
@@ -56,10 +47,10 @@ def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
     return [_no_data(layer, headline), *statuses, *classes, _outline(layer)]
 
 
-def class_filter(name: str, classes: Classes, number: int) -> list[Any]:
+def class_filter(name: str, classes: Classes, number: int) -> list[JsonValue]:
     """The filter that holds for exactly the values of one class."""
     above, below = (">", "<=") if classes.closed == "right" else (">=", "<")
-    parts: list[Any] = [["has", name]]
+    parts: list[JsonValue] = [["has", name]]
     if number > 0:
         parts.append([above, ["get", name], classes.breaks[number - 1]])
     if number < len(classes.breaks):
@@ -95,33 +86,29 @@ def _number_text(number: float) -> str:
 def _class_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
     assert field.classes is not None
     return [
-        {
-            **_base(layer, f"{field.name} {class_label(field.classes, number)}", "fill"),
-            "filter": class_filter(field.name, field.classes, number),
-            "paint": {"fill-color": colour, "fill-opacity": 0.85},
-        }
+        _fill(
+            layer,
+            f"{field.name} {class_label(field.classes, number)}",
+            colour,
+            class_filter(field.name, field.classes, number),
+        )
         for number, colour in enumerate(field.classes.colours)
     ]
 
 
 def _no_data(layer: LayerEntry, field: FieldEntry | None) -> StyleLayer:
     name = "tidak ada data" if field else layer.title.id
-    style = _base(layer, name, "fill")
-    if field is not None:
-        status = ["get", f"{field.name}_status"]
-        others = [["!=", status, other] for other in _statuses_of(field)]
-        style["filter"] = ["all", ["!", ["has", field.name]], *others]
-    return {**style, "paint": {"fill-color": NO_DATA_COLOUR, "fill-opacity": 0.85}}
+    if field is None:
+        return _style_layer(layer, name, "fill", _fill_paint(NO_DATA_COLOUR))
+    status: list[JsonValue] = ["get", f"{field.name}_status"]
+    others: list[JsonValue] = [["!=", status, other] for other in _statuses_of(field)]
+    return _fill(layer, name, NO_DATA_COLOUR, ["all", ["!", ["has", field.name]], *others])
 
 
 def _status_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
     """One for each status that occurs, so that the map shows the reasons apart."""
     return [
-        {
-            **_base(layer, label, "fill"),
-            "filter": ["==", ["get", f"{field.name}_status"], status],
-            "paint": {"fill-color": colour, "fill-opacity": 0.85},
-        }
+        _fill(layer, label, colour, ["==", ["get", f"{field.name}_status"], status])
         for status, (label, colour) in _statuses_of(field).items()
     ]
 
@@ -134,23 +121,41 @@ def _outline(layer: LayerEntry) -> StyleLayer:
     width = {"area": 0.3, "desa": 0.5, "kecamatan": 1.2, "kabupaten": 2.0, "provinsi": 2.5}[
         layer.level
     ]
-    return {
-        **_base(layer, "batas", "line"),
-        "paint": {"line-color": OUTLINE_COLOUR, "line-width": width},
-    }
+    paint: dict[str, JsonValue] = {"line-color": OUTLINE_COLOUR, "line-width": width}
+    return _style_layer(layer, "batas", "line", paint)
 
 
 def _circles(layer: LayerEntry) -> StyleLayer:
-    return {
-        **_base(layer, layer.title.id, "circle"),
-        "paint": {
-            "circle-color": "#253494",
-            "circle-radius": 5,
-            "circle-stroke-color": "#ffffff",
-            "circle-stroke-width": 1,
-        },
+    paint: dict[str, JsonValue] = {
+        "circle-color": "#253494",
+        "circle-radius": 5,
+        "circle-stroke-color": "#ffffff",
+        "circle-stroke-width": 1,
     }
+    return _style_layer(layer, layer.title.id, "circle", paint)
 
 
-def _base(layer: LayerEntry, name: str, kind: str) -> StyleLayer:
-    return {"id": name, "type": kind, "source": SOURCE, "source-layer": layer.id}
+def _fill(layer: LayerEntry, name: str, colour: str, chosen: list[JsonValue]) -> StyleLayer:
+    """The features of a layer that pass a filter, in one colour."""
+    return _style_layer(layer, name, "fill", _fill_paint(colour), chosen)
+
+
+def _fill_paint(colour: str) -> dict[str, JsonValue]:
+    return {"fill-color": colour, "fill-opacity": 0.85}
+
+
+def _style_layer(
+    layer: LayerEntry,
+    name: str,
+    kind: str,
+    paint: dict[str, JsonValue],
+    chosen: list[JsonValue] | None = None,
+) -> StyleLayer:
+    record: dict[str, object] = {
+        "id": name,
+        "type": kind,
+        "source": SOURCE,
+        "source-layer": layer.id,
+        "paint": paint,
+    }
+    return StyleLayer.model_validate(record if chosen is None else {**record, "filter": chosen})

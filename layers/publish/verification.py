@@ -8,9 +8,8 @@ import hashlib
 import os
 from pathlib import Path, PurePosixPath
 
-from pydantic import ValidationError
-
 from boundaries.progress import Progress, silent
+from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest import (
     MANIFEST_NAME,
     FileEntry,
@@ -18,6 +17,7 @@ from layers.release.manifest import (
     hash_manifest,
     make_release_id,
     manifest_bytes,
+    parse_manifest,
 )
 
 
@@ -33,9 +33,9 @@ def find_problems(directory: Path, release_id: str, progress: Progress = silent)
         return [f"{MANIFEST_NAME}: missing; {directory.name} is not a finished release"]
     content = path.read_bytes()
     try:
-        manifest = Manifest.model_validate_json(content)
-    except ValidationError as error:
-        return [f"{MANIFEST_NAME}: does not follow the contract ({error.error_count()} faults)"]
+        manifest = parse_manifest(content)
+    except ReleaseUnusableError as error:
+        return [str(error)]
     problems = _check_manifest(manifest, content, release_id)
     return problems + _check_files(directory, manifest.files, progress)
 

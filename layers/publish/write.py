@@ -30,7 +30,7 @@ from layers.publish import (
 )
 from layers.publish.code_version import code_version
 from layers.publish.downloads import write_downloads, write_geoparquet
-from layers.release import place_values, value_columns
+from layers.release import class_styles, place_values, value_columns
 from layers.release.manifest import (
     MANIFEST_NAME,
     SCHEMA_VERSION,
@@ -156,7 +156,7 @@ def _layer_writers(
         lambda: tile_layers.write_tiles(
             features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"
         ),
-        lambda: styles.write_style(layer, folder / "style.json"),
+        lambda: class_styles.write_style_file(folder / "style.json", styles.make_style(layer)),
     ]
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import gzip
 import json
 import struct
-import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pmtiles.tile import Entry
 from pmtiles.writer import optimize_directories
+from pydantic import TypeAdapter
 
 from layers.release import byte_source, errors, manifest
 
@@ -64,6 +64,9 @@ class TileMetadata:
     type: str
     format: str
     vector_layers: tuple[TileLayer, ...]
+
+
+_METADATA = TypeAdapter(TileMetadata)
 
 
 def write_archive(
@@ -132,6 +135,7 @@ class ArchiveHeader:
     """What the first 127 bytes say, as far as serving needs it."""
 
     root: tuple[int, int]
+    metadata: tuple[int, int]
     leaves_offset: int
     data_offset: int
     internal_gzip: bool
@@ -157,25 +161,38 @@ class Archive:
     """
 
     def __init__(self, source: byte_source.ByteSource, name: str) -> None:
-        self._source = source
+        self._source, self._name = source, name
         self.header = parse_header(source.read(0, HEADER_LENGTH), name)
-        try:
+        with errors.explained(f"{name}: its tile directories"):
             self._first, self._run, self._offset, self._length = _read_entries(source, self.header)
-        except (IndexError, ValueError, OSError, EOFError, zlib.error) as error:
-            raise errors.ReleaseUnusableError(
-                f"{name}: its tile directories are damaged ({error})."
-            ) from error
         if len(self._offset) and self._end > source.size:
             raise errors.ReleaseUnusableError(f"{name}: shorter than its directories say.")
 
     @property
     def _end(self) -> int:
-        ends = np.frombuffer(self._offset, np.uint64) + np.frombuffer(self._length, np.uint64)
-        return self.header.data_offset + int(ends.max())
+        # As floats, since the sum of two damaged numbers may be too large for an integer.
+        starts, lengths = (
+            np.frombuffer(column, np.uint64).astype(float)
+            for column in (self._offset, self._length)
+        )
+        return self.header.data_offset + int((starts + lengths).max())
 
     def __len__(self) -> int:
         """Number of entries; an entry is one tile, or a run of equal ones."""
         return len(self._first)
+
+    def read_metadata(self) -> TileMetadata:
+        """What the archive says of itself.
+
+        Raises
+        ------
+        ReleaseUnusableError
+            It is damaged.
+        """
+        stored = self._source.read(*self.header.metadata)
+        with errors.explained(f"{self._name}: its metadata"):
+            content = gzip.decompress(stored) if self.header.internal_gzip else stored
+            return _METADATA.validate_json(content, strict=True)
 
     def find(self, z: int, x: int, y: int) -> TilePlace | None:
         """Where a tile lies; None where the archive has no such tile (it is empty there)."""
@@ -234,6 +251,7 @@ def parse_header(content: bytes, name: str) -> ArchiveHeader:
         )
     return ArchiveHeader(
         root=(fields[2], fields[3]),
+        metadata=(fields[4], fields[5]),
         leaves_offset=fields[6],
         data_offset=fields[8],
         internal_gzip=internal == _GZIP,
@@ -295,18 +313,22 @@ def _read_entries(
     source: byte_source.ByteSource, header: ArchiveHeader
 ) -> tuple[array[int], array[int], array[int], array[int]]:
     """All tile entries of root and leaves: first tile id, run length, offset, length."""
-    pending = [header.root]
-    found: list[Numbers] = []
+    pending, visited = [header.root], set[tuple[int, int]]()
+    directories: list[Numbers] = []
     while pending:
-        stored = source.read(*pending.pop())
+        place = pending.pop()
+        if place in visited:
+            raise ValueError("a directory is named twice")
+        visited.add(place)
+        stored = source.read(*place)
         entries = parse_directory(gzip.decompress(stored) if header.internal_gzip else stored)
         is_leaf = entries[:, 1] == 0
-        found.append(entries[~is_leaf])
+        directories.append(entries[~is_leaf])
         pending += [
             (header.leaves_offset + int(offset), int(length))
             for length, offset in entries[is_leaf][:, 2:].tolist()
         ]
-    table = np.concatenate(found)
+    table = np.concatenate(directories)
     table = table[np.argsort(table[:, 0], kind="stable")]
     first, run, length, offset = (array("Q", column.tobytes()) for column in table.T.copy())
     return first, run, offset, length

@@ -9,26 +9,33 @@ W3C, Metadata Vocabulary for Tabular Data (2015-12-17).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
 
+from pydantic import Field, TypeAdapter
+
+from layers.release.documents import Document, given_content, read_json, write_given
 from layers.release.manifest import FieldEntry, InputEntry, Text
 
+DataType: TypeAlias = Literal["string", "integer", "double", "date"]
+_CONTEXT = "http://www.w3.org/ns/csvw"
 Citation = dict[str, str]
 """``input, file`` and, where the workspace declares them, ``source, supplier, date, licence``."""
 
-_SAID = ("source", "supplier", "date", "licence")
+_DECLARED = ("source", "supplier", "date", "licence")
 
 
 def find_inputs(names: Iterable[str], inputs: Sequence[InputEntry]) -> tuple[InputEntry, ...]:
     """The entries of some inputs, in the order of the manifest; an input may have several files."""
-    wanted = frozenset(names)
-    return tuple(entry for entry in inputs if entry.input in wanted)
+    chosen = frozenset(names)
+    return tuple(entry for entry in inputs if entry.input in chosen)
 
 
 def cite_input(entry: InputEntry) -> Citation:
     """What a release says of an input, as plain words by key; what is not declared is left out."""
-    known = {name: getattr(entry, name) for name in _SAID}
-    said = {name: str(value) for name, value in known.items() if value}
-    return {"input": entry.input, "file": entry.path, **said}
+    declared = {name: getattr(entry, name) for name in _DECLARED}
+    words = {name: str(value) for name, value in declared.items() if value}
+    return {"input": entry.input, "file": entry.path, **words}
 
 
 def cite(entries: Iterable[InputEntry]) -> tuple[str, ...]:
@@ -59,26 +66,141 @@ def describe_field_sources(entry: FieldEntry, inputs: Sequence[InputEntry]) -> d
         ``norm`` (what definition, norm or class breaks rest on) and ``summary_of``; only what is
         known.
     """
-    found: dict[str, object] = {}
-    cited = [cite_input(one) for one in find_inputs(entry.inputs, inputs)]
+    sources: dict[str, object] = {}
+    cited = [cite_input(source) for source in find_inputs(entry.inputs, inputs)]
     if cited:
-        found["inputs"] = cited
+        sources["inputs"] = cited
     years: Mapping[str, list[str]] = {
         str(year): list(names) for year, names in sorted(entry.year_inputs.items())
     }
     if years:
-        found["years"] = years
+        sources["years"] = years
     if entry.source:
-        found["norm"] = entry.source
+        sources["norm"] = entry.source
     if entry.summary_of:
-        found["summary_of"] = entry.summary_of
-    return found
+        sources["summary_of"] = entry.summary_of
+    return sources
 
 
 FID_COLUMN = FieldEntry(name="fid", type="integer", title=Text(id="Nomor fitur", en="Feature id"))
 Cell = str | float | int | None
 """What a cell of a table that leaves is made of."""
-_DATATYPES = {"string": "string", "integer": "integer", "number": "double", "date": "date"}
+_DATATYPES: Mapping[str, DataType] = {
+    "string": "string",
+    "integer": "integer",
+    "number": "double",
+    "date": "date",
+}
+
+
+class SourceTerms(Document):
+    """An input in the terms of Dublin Core; what is not declared is left out."""
+
+    identifier: str = Field(alias="dc:identifier")
+    file: str = Field(alias="dc:title")
+    source: str | None = Field(None, alias="dc:source")
+    supplier: str | None = Field(None, alias="dc:publisher")
+    date: str | None = Field(None, alias="dc:date")
+    licence: str | None = Field(None, alias="dc:license")
+
+
+class TableColumn(Document):
+    """One column of a table: ``norm`` is what definition, norm or class breaks rest on."""
+
+    name: str
+    titles: str
+    datatype: DataType
+    description: Text = Field(alias="dc:description")
+    sources: tuple[SourceTerms, ...] = Field((), alias="dc:source")
+    norm: str | None = Field(None, alias="dc:conformsTo")
+
+
+class TableColumns(Document):
+    """The columns of a table, in their order."""
+
+    columns: tuple[TableColumn, ...]
+
+
+class TextLanguage(Document):
+    """The language of texts that name none."""
+
+    language: str
+
+
+class TableDescription(Document):
+    """A document of CSV on the Web about a table, as ``*.csv-metadata.json`` holds it."""
+
+    context: tuple[str, TextLanguage] = Field(alias="@context")
+    url: str
+    title: str = Field(alias="dc:title")
+    sources: tuple[SourceTerms, ...] = Field(alias="dc:source")
+    table: TableColumns = Field(alias="tableSchema")
+
+
+_DESCRIPTION = TypeAdapter(TableDescription)
+
+
+def describe_table(
+    name: str, title: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
+) -> TableDescription:
+    """What is said about a table with a column for each field."""
+    used = find_inputs({source for entry in fields for source in entry.inputs}, inputs)
+    return TableDescription.model_validate(
+        {
+            "@context": (_CONTEXT, TextLanguage(language="id")),
+            "url": name,
+            "dc:title": title,
+            "dc:source": tuple(map(_as_terms, used)),
+            "tableSchema": TableColumns(columns=tuple(_column(entry, inputs) for entry in fields)),
+        }
+    )
+
+
+def describe_csv(
+    name: str, title: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
+) -> dict[str, object]:
+    """The same as a JSON document."""
+    return given_content(describe_table(name, title, fields, inputs))
+
+
+def write_table_description(path: Path, description: TableDescription) -> None:
+    """Write what is said about a table."""
+    write_given(description, path)
+
+
+def read_table_description(path: Path) -> TableDescription:
+    """What a file says about a table.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ReleaseUnusableError
+        It is damaged.
+    """
+    return read_json(path, _DESCRIPTION)
+
+
+def _column(entry: FieldEntry, inputs: Sequence[InputEntry]) -> TableColumn:
+    column: dict[str, object] = {
+        "name": entry.name,
+        "titles": entry.name,
+        "datatype": _DATATYPES[entry.type],
+        "dc:description": entry.title,
+    }
+    cited = tuple(map(_as_terms, find_inputs(entry.inputs, inputs)))
+    if cited:
+        column["dc:source"] = cited
+    if entry.source:
+        column["dc:conformsTo"] = entry.source
+    return TableColumn.model_validate(column)
+
+
+def _as_terms(entry: InputEntry) -> SourceTerms:
+    words = {_TERMS[name]: value for name, value in cite_input(entry).items()}
+    return SourceTerms.model_validate(words)
+
+
 _TERMS = {
     "input": "dc:identifier",
     "file": "dc:title",
@@ -87,39 +209,6 @@ _TERMS = {
     "date": "dc:date",
     "licence": "dc:license",
 }
-
-
-def describe_csv(
-    name: str, title: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
-) -> dict[str, object]:
-    """A document of CSV on the Web about a table with a column for each field."""
-    used = find_inputs({one for entry in fields for one in entry.inputs}, inputs)
-    return {
-        "@context": ["http://www.w3.org/ns/csvw", {"language": "id"}],
-        "url": name,
-        "dc:title": title,
-        "dc:source": [_as_terms(entry) for entry in used],
-        "tableSchema": {"columns": [_column(entry, inputs) for entry in fields]},
-    }
-
-
-def _column(entry: FieldEntry, inputs: Sequence[InputEntry]) -> dict[str, object]:
-    column: dict[str, object] = {
-        "name": entry.name,
-        "titles": entry.name,
-        "datatype": _DATATYPES[entry.type],
-        "dc:description": {"id": entry.title.id, "en": entry.title.en},
-    }
-    cited = [_as_terms(one) for one in find_inputs(entry.inputs, inputs)]
-    if cited:
-        column["dc:source"] = cited
-    if entry.source:
-        column["dc:conformsTo"] = entry.source
-    return column
-
-
-def _as_terms(entry: InputEntry) -> dict[str, str]:
-    return {_TERMS[name]: value for name, value in cite_input(entry).items()}
 
 
 def inert(cell: Cell) -> Cell:

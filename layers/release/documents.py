@@ -5,12 +5,12 @@ read is checked against its record, so a damaged or foreign file is named with t
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from itertools import accumulate
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from layers.release import byte_source, errors
 
@@ -25,26 +25,6 @@ Record = TypeVar("Record", bound=Document)
 Parsed = TypeVar("Parsed")
 
 
-@contextmanager
-def explained(name: str) -> Iterator[None]:
-    """What pydantic finds wrong with a file as the error of this package, with its first reason.
-
-    Raises
-    ------
-    ReleaseUnusableError
-        What is read inside does not follow its record.
-    """
-    try:
-        yield
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise errors.ReleaseUnusableError(
-            f"{name} of the release does not follow its format ({reason})."
-        ) from error
-
-
 def encode_document(document: Document) -> str:
     """A record as JSON on one line, without the line end."""
     return json.dumps(document.model_dump(mode="json", by_alias=True), ensure_ascii=False)
@@ -55,10 +35,14 @@ def compact_json(document: Document) -> str:
     return json.dumps(document.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
 
 
-def write_document(document: Document, path: Path) -> None:
-    """Write one record as a file for people to read too."""
-    content = document.model_dump(mode="json", by_alias=True)
-    text = json.dumps(content, ensure_ascii=False, indent=1)
+def given_content(document: Document) -> dict[str, object]:
+    """A record as JSON has it, with only the keys that were given."""
+    return document.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def write_given(document: Document, path: Path) -> None:
+    """Write one record as a file for people to read too, with the keys that were given."""
+    text = json.dumps(given_content(document), ensure_ascii=False, indent=1)
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
@@ -79,7 +63,7 @@ def read_json(path: Path, shape: TypeAdapter[Parsed]) -> Parsed:
     ReleaseUnusableError
         It is not of this shape.
     """
-    with explained(str(path)):
+    with errors.explained(str(path)):
         return shape.validate_json(path.read_bytes(), strict=True)
 
 
@@ -113,7 +97,10 @@ class IndexedLines(Generic[Record]):
         self._record = record
         self._source = byte_source.MappedFile(lines)
         self._of_key = read_json(index, self._places)
-        if sum(length for _, length in self._of_key.values()) != self._source.size:
+        lengths = [length for _, length in self._of_key.values()]
+        *starts, end = accumulate(lengths, initial=0)
+        is_whole = all(length > 0 for length in lengths) and end == self._source.size
+        if not is_whole or starts != [start for start, _ in self._of_key.values()]:
             raise errors.ReleaseUnusableError(f"{index} does not belong to {lines.name}.")
 
     @property
@@ -135,5 +122,5 @@ class IndexedLines(Generic[Record]):
         """
         if key not in self._of_key:
             return None
-        with explained(self._name):
+        with errors.explained(self._name):
             return self._record.model_validate_json(self._source.read(*self._of_key[key]))

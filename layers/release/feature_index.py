@@ -25,7 +25,8 @@ Column: TypeAlias = NDArray[np.uint32] | array_kinds.Floats
 Stored: TypeAlias = (
     NDArray[np.uint32] | NDArray[np.uint64] | array_kinds.Integers | array_kinds.Floats
 )
-_KINDS = ("<u4", "<u8", "<i8", "<f8")
+_KINDS = {"offset": "<u8", "bbox": "<f8", "fid": "<i8"}
+_KIND_OF_TYPE = {"string": "<u4", "integer": "<f8", "number": "<f8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +172,8 @@ def read_index(source: byte_source.ByteSource, name: str) -> FeatureTable:
     ReleaseUnusableError
         The index is damaged.
     """
-    try:
+    with errors.explained(f"{name}: the index"):
         return _parse(source)
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise errors.ReleaseUnusableError(f"{name}: the index is damaged ({error!r}).") from error
 
 
 def _parse(source: byte_source.ByteSource) -> FeatureTable:
@@ -185,9 +184,10 @@ def _parse(source: byte_source.ByteSource) -> FeatureTable:
     start = -(-(16 + length) // 8) * 8
     arrays = {}
     for name, place in header["arrays"].items():
-        if place["dtype"] not in _KINDS:
-            raise ValueError(f"{name}: {place['dtype']!r} is no kind of array of an index")
-        dtype, shape = np.dtype(place["dtype"]), tuple(place["shape"])
+        expected = _KINDS.get(name) or _KIND_OF_TYPE[header["columns"][name[2:]]["type"]]
+        if place["dtype"] != expected:
+            raise ValueError(f"{name}: {place['dtype']!r}, expected {expected}")
+        dtype, shape = np.dtype(expected), tuple(place["shape"])
         view = source.view(start + place["offset"], dtype.itemsize * int(np.prod(shape)))
         arrays[name] = np.frombuffer(view, dtype).reshape(shape)
     columns = {
@@ -198,4 +198,12 @@ def _parse(source: byte_source.ByteSource) -> FeatureTable:
     sizes = {len(table.bbox), header["count"], *(len(column.data) for column in columns.values())}
     if sizes - {len(table.fid)}:
         raise ValueError("its columns are not of one length")
+    if (table.offset[1:] < table.offset[:-1]).any():
+        raise ValueError("its lines overlap")
+    for name, column in columns.items():
+        # The code of null is the last that there is, so that one more of it is zero.
+        if set(map(type, column.values)) - {str}:
+            raise TypeError(f"{name}: its values are no texts")
+        if column.type == "string" and (column.data + np.uint32(1) > len(column.values)).any():
+            raise ValueError(f"{name}: codes beyond its values")
     return table

@@ -126,6 +126,7 @@ class _Scan:
     concerned: set[str] = field(default_factory=set)
     end: int = 0
     last: bytes = b""
+    has_findings: bool = False
 
 
 class Findings:
@@ -151,8 +152,9 @@ class Findings:
     """
 
     def __init__(self, source: byte_source.ByteSource, lines: Iterator[bytes]) -> None:
-        scan = _scan(lines)
-        if scan.last != b"]}":
+        with errors.explained(FINDINGS_NAME):
+            scan = _scan(lines)
+        if scan.last != b"]}" or not scan.has_findings:
             raise errors.ReleaseUnusableError(f"{FINDINGS_NAME} of the release is cut off.")
         self._source = source
         self._starts = scan.starts
@@ -214,7 +216,7 @@ Record = TypeVar("Record", bound=documents.Document)
 
 
 def _parse(record: type[Record], line: bytes) -> Record:
-    with documents.explained(FINDINGS_NAME):
+    with errors.explained(FINDINGS_NAME):
         return record.model_validate_json(line)
 
 
@@ -230,6 +232,7 @@ def _scan(lines: Iterator[bytes]) -> _Scan:
         bare = _bare(line)
         if bare.startswith((b"{", b'"')) and bare.endswith(b"["):
             section = bare.strip(b'{": [').decode()
+            scan.has_findings |= section == "findings"
         elif bare.startswith(b'{"'):
             if section == "findings":
                 scan.starts.append(offset)

@@ -1,14 +1,13 @@
 """The release contract: what a release holds, as models of its ``manifest.json``.
 
-This module is the only one of ours that the server imports, so it needs the standard library and
-pydantic only.  The manifest is written last; a directory without it is not a release.
+The manifest is written last; a directory without it is not a release.
 """
 
 import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NewType
+from typing import Annotated, ClassVar, Literal, NewType
 
 from pydantic import (
     BaseModel,
@@ -17,6 +16,8 @@ from pydantic import (
     StringConstraints,
     model_serializer,
 )
+
+from layers.release.errors import ReleaseUnusableError, explained
 
 # Part of the contract: pages say it as the texts of the release do.
 from layers.release.term_words import GENERAL_TERMS as GENERAL_TERMS
@@ -61,8 +62,8 @@ class Grown(Model):
     added: ClassVar[frozenset[str]] = frozenset()
 
     @model_serializer(mode="wrap")
-    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = write(self)
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = write(self)
         absent = self.added - self.model_fields_set
         return {key: value for key, value in written.items() if key not in absent}
 
@@ -264,10 +265,28 @@ def read_manifest(release: Path) -> Manifest:
     ------
     OSError
         There is no readable ``manifest.json``: the directory is no release.
-    pydantic.ValidationError
+    ReleaseUnusableError
         The manifest does not follow the contract of this version.
     """
-    return Manifest.model_validate_json((release / MANIFEST_NAME).read_bytes())
+    path = release / MANIFEST_NAME
+    return parse_manifest(path.read_bytes(), path)
+
+
+def parse_manifest(content: bytes, name: str | Path = MANIFEST_NAME) -> Manifest:
+    """The manifest that the bytes of a file hold.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        It does not follow the contract of this version.
+    """
+    with explained(name):
+        manifest = Manifest.model_validate_json(content)
+    if manifest.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise ReleaseUnusableError(
+            f"{name}: has schema {manifest.schema_version}, this program reads {SCHEMA_VERSION}."
+        )
+    return manifest
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -9,23 +9,23 @@ its reader; the layout is in ``layers/publish/README.md``.
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import NamedTuple, TypeAlias, cast, get_args
+from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from layers.release import manifest, sqlite_file
+from layers.release import byte_source, errors, manifest
+from layers.release.array_kinds import Floats, Integers
 
 FILE_NAME = "values.sqlite"
 VERSION = 1
 STATUSES: tuple[manifest.Status, ...] = get_args(manifest.Status)
+_STATUS_OF: dict[str, manifest.Status] = {status: status for status in STATUSES}
 OK: manifest.Status = "ok"
 NO_DATA: manifest.Status = "no_data"
-_BATCH = 100_000
 _LAYOUT = f"""
 CREATE TABLE field (field INTEGER PRIMARY KEY, layer TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE status (status INTEGER PRIMARY KEY, word TEXT NOT NULL);
@@ -40,11 +40,6 @@ _OF_YEAR = """
 SELECT place, status, value, known, total FROM value
 WHERE place IN (SELECT atom FROM json_each(?)) AND field = ? AND tahun = ?
 """
-
-Floats: TypeAlias = NDArray[np.float64]
-Row: TypeAlias = tuple[int, int, int, int, float | None, int | None, int | None]
-_PlaceRow: TypeAlias = tuple[int, int, int, float | None, int | None, int | None]
-_YearRow: TypeAlias = tuple[int, int, float | None, int | None, int | None]
 
 
 class Value(NamedTuple):
@@ -97,27 +92,24 @@ def write_place_values(path: Path, columns: Iterable[YearColumn]) -> None:
     """
     columns = list(columns)
     names = sorted({(column.layer, column.field) for column in columns})
-    number = {name: at for at, name in enumerate(names)}
-    with sqlite_file.creating(path, _LAYOUT, VERSION) as database:
-        database.executemany(
-            "INSERT INTO field VALUES (?, ?, ?)", ((at, *name) for name, at in number.items())
-        )
+    number = {name: position for position, name in enumerate(names)}
+    with byte_source.creating(path, _LAYOUT, VERSION) as database:
+        numbered = ((position, *name) for name, position in number.items())
+        database.executemany("INSERT INTO field VALUES (?, ?, ?)", numbered)
         database.executemany("INSERT INTO status VALUES (?, ?)", enumerate(STATUSES))
         parts = [_arrange(column, number[column.layer, column.field]) for column in columns]
-        database.executemany("INSERT INTO value VALUES (?, ?, ?, ?, ?, ?, ?)", _rows_of(parts))
+        _insert(database, parts)
 
 
-_Arrays: TypeAlias = tuple[NDArray[np.int64], Floats]
+_Arrays: TypeAlias = tuple[Integers, Floats]
 """Place, field, year and status in columns; value, known and total in columns, NaN for null."""
 
 
 def _arrange(column: YearColumn, field: int) -> _Arrays:
-    codes = {word: at for at, word in enumerate(STATUSES)}
-    status = np.array(
-        [codes[cast(manifest.Status, word)] for word in column.statuses], dtype=np.int64
-    )
-    is_ok = status == codes[OK]
-    status[is_ok & np.isnan(column.values)] = codes[NO_DATA]
+    code_of = {word: code for code, word in enumerate(STATUSES)}
+    status = np.array([code_of[_STATUS_OF[word]] for word in column.statuses], dtype=np.int64)
+    is_ok = status == code_of[OK]
+    status[is_ok & np.isnan(column.values)] = code_of[NO_DATA]
     unknown = np.full(len(status), np.nan)
     numbers = np.column_stack(
         [
@@ -126,30 +118,27 @@ def _arrange(column: YearColumn, field: int) -> _Arrays:
             unknown if column.total is None else column.total,
         ]
     )
-    is_said = (status != codes[NO_DATA]) | ~np.isnan(numbers[:, 1:]).all(axis=1)
+    is_said = (status != code_of[NO_DATA]) | ~np.isnan(numbers[:, 1:]).all(axis=1)
     places = np.asarray(column.places, dtype=np.int64)
     whole = [places, np.full_like(places, field), np.full_like(places, column.tahun), status]
     return np.column_stack(whole)[is_said], numbers[is_said]
 
 
-def _rows_of(parts: Sequence[_Arrays]) -> Iterator[Row]:
-    """All rows in the order of the key."""
+def _insert(database: sqlite3.Connection, parts: Sequence[_Arrays]) -> None:
+    """Insert all rows in the order of the key."""
     if not parts:
         return
     keys = np.concatenate([key for key, _ in parts])
     numbers = np.concatenate([number for _, number in parts])
     order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
-    for start in range(0, len(order), _BATCH):
-        batch = order[start : start + _BATCH]
-        for key, (value, known, total) in zip(
-            keys[batch].tolist(), numbers[batch].tolist(), strict=True
-        ):
-            yield (
-                *key,
-                None if isnan(value) else value,
-                None if isnan(known) else int(known),
-                None if isnan(total) else int(total),
-            )
+    for rows in byte_source.batches(len(order)):
+        value, known, total = numbers[order[rows]].T.tolist()
+        columns = [
+            *keys[order[rows]].T.tolist(),
+            [None if isnan(number) else number for number in value],
+            *([None if isnan(part) else int(part) for part in parts] for parts in (known, total)),
+        ]
+        byte_source.insert_rows(database, "value", columns)
 
 
 class PlaceValues:
@@ -157,29 +146,29 @@ class PlaceValues:
 
     Raises
     ------
-    OSError
-        The file is not there, or is not of this version.
+    FileNotFoundError
+        The file is not there.
+    ReleaseUnusableError
+        It is damaged, or not of this version; so say its questions too.
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite_file.Database(path, VERSION)
-        try:
-            fields = self._database.rows("SELECT field, layer, name FROM field")
-            words = self._database.rows("SELECT word FROM status ORDER BY status")
-        except sqlite3.DatabaseError as error:
-            raise OSError(f"{path}: {error}") from error
-        self._names = {field: (str(layer), str(name)) for field, layer, name in fields}
-        self._numbers = {name: cast(int, field) for field, name in self._names.items()}
-        self._words = [cast(manifest.Status, word) for (word,) in words]
+        self._database = byte_source.Database(path, VERSION)
+        fields = self._database.rows("SELECT field, layer, name FROM field")
+        words = self._database.rows("SELECT status, word FROM status")
+        with errors.explained(path):
+            self._names = dict(map(_read_field, fields))
+            self._words = dict(map(_read_status, words))
+        self._numbers = {name: field for field, name in self._names.items()}
 
     def of_place(self, place: int) -> dict[tuple[str, str, int], Value]:
         """All values of a place by layer, field and year; what is absent is `ABSENT`."""
-        words, names = self._words, self._names
-        rows = cast("list[_PlaceRow]", self._database.rows(_OF_PLACE, (place,)))
-        return {
-            (*names[field], tahun): Value(words[status], value, known, total)
-            for field, tahun, status, value, known, total in rows
-        }
+        rows = self._database.rows(_OF_PLACE, (place,))
+        with errors.explained(self._database.name):
+            return {
+                (*self._names[field], tahun): value
+                for field, tahun, value in (self._read(2, row) for row in rows)
+            }
 
     def of_year(
         self, layer: str, field: str, tahun: int, places: Collection[int]
@@ -189,9 +178,37 @@ class PlaceValues:
         if number is None or not places:
             return {}
         listed = json.dumps([int(place) for place in places])
-        rows = cast("list[_YearRow]", self._database.rows(_OF_YEAR, (listed, number, tahun)))
-        words = self._words
-        return {
-            place: Value(words[status], value, known, total)
-            for place, status, value, known, total in rows
-        }
+        rows = self._database.rows(_OF_YEAR, (listed, number, tahun))
+        with errors.explained(self._database.name):
+            return {place: value for place, _, value in (self._read(1, row) for row in rows)}
+
+    def _read(self, keys: int, row: tuple[object, ...]) -> tuple[int, int, Value]:
+        """One or two keys and the value beside them.
+
+        Raises TypeError where a cell has another type, or a value stands beside another status.
+        """
+        match row[keys:]:
+            case (
+                int(status),
+                float() | None as value,
+                int() | None as known,
+                int() | None as total,
+            ) if (value is not None) == (self._words[status] == OK):
+                first, second = row[0], row[keys - 1]
+                if isinstance(first, int) and isinstance(second, int):
+                    return first, second, Value(self._words[status], value, known, total)
+        raise TypeError(f"{row} is no value")
+
+
+def _read_field(row: tuple[object, ...]) -> tuple[int, tuple[str, str]]:
+    match row:
+        case (int(field), str(layer), str(name)):
+            return field, (layer, name)
+    raise TypeError(f"{row} is no field")
+
+
+def _read_status(row: tuple[object, ...]) -> tuple[int, manifest.Status]:
+    match row:
+        case (int(status), str(word)) if word in _STATUS_OF:
+            return status, _STATUS_OF[word]
+    raise TypeError(f"{row} is no status")

@@ -6,17 +6,15 @@ value).  It names files and rows and holds no cell of them, so nothing hidden ca
 """
 
 import json
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.release.array_kinds import Integers
-from layers.release.sqlite_file import Database, batches, creating, insert_rows
+from layers.release import array_kinds, byte_source, errors
 
 FILE_NAME = "tables/provenance.sqlite"
 WHOLE_FILE = 0
@@ -44,6 +42,7 @@ Role = Literal[
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 SORTED_ROLES = tuple(sorted(ROLES))
+_ROLE_OF: dict[str, Role] = {role: role for role in ROLES}
 """What an input is to a value: the number itself; where a distance starts; where it ends; roads or
 rasters between; people counted; the polygon; money of the desa; plans; what led to the code."""
 
@@ -115,7 +114,7 @@ class ValueRows(NamedTuple):
     """
 
     strand: Codes
-    place: Integers
+    place: array_kinds.Integers
     proof: Codes
 
 
@@ -148,17 +147,17 @@ def write_provenance(
     strands
         Number of the strand of each layer, field and year (`NO_YEAR`).
     """
-    with creating(path, _LAYOUT, VERSION) as database:
+    with byte_source.creating(path, _LAYOUT, VERSION) as database:
         numbered = ((number, *entry) for number, entry in enumerate(inputs))
         database.executemany("INSERT INTO input VALUES (?, ?, ?)", numbered)
         keyed = ((*key, number) for key, number in sorted(strands.items()))
         database.executemany("INSERT INTO strand VALUES (?, ?, ?, ?)", keyed)
-        for rows in batches(len(values.strand)):
-            insert_rows(database, "value", [column[rows].tolist() for column in values])
-        for rows in batches(len(proofs.proof)):
+        for rows in byte_source.batches(len(values.strand)):
+            byte_source.insert_rows(database, "value", [column[rows].tolist() for column in values])
+        for rows in byte_source.batches(len(proofs.proof)):
             proof, role, *others = (column[rows].tolist() for column in proofs)
             words = [SORTED_ROLES[code] for code in role]
-            insert_rows(database, "proof", [proof, words, *others])
+            byte_source.insert_rows(database, "proof", [proof, words, *others])
 
 
 class Provenance:
@@ -166,18 +165,17 @@ class Provenance:
 
     Raises
     ------
-    OSError
-        The file is not there, or is no provenance of this version.
+    FileNotFoundError
+        The file is not there.
+    ReleaseUnusableError
+        It is damaged, or no provenance of this version; so say its questions too.
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, VERSION)
-        try:
-            rows = self._database.rows("SELECT layer, field, tahun, strand FROM strand")
-        except sqlite3.DatabaseError as error:
-            raise OSError(f"{path}: {error}") from error
-        keyed = cast("list[tuple[str, str, int, int]]", rows)
-        self._strands: dict[Key, int] = {(a, b, c): strand for a, b, c, strand in keyed}
+        self._database = byte_source.Database(path, VERSION)
+        rows = self._database.rows("SELECT layer, field, tahun, strand FROM strand")
+        with errors.explained(path):
+            self._strands = dict(map(_read_strand, rows))
 
     def pieces(
         self, layer: str, field: str, tahun: int | None, places: Collection[int]
@@ -191,17 +189,13 @@ class Provenance:
         places
             Feature ids.
         """
-        answer = self._ask(_QUESTION, layer, field, tahun, places)
-        rows = cast("list[tuple[Role, str, str, int, int]]", answer)
-        return tuple(sorted((Piece(*row) for row in rows), key=_order))
+        return self._ask(_QUESTION, layer, field, tahun, places)
 
     def inputs(
         self, layer: str, field: str, tahun: int | None, places: Collection[int]
     ) -> tuple[Piece, ...]:
         """As `pieces`, without rows: each input once for each of its roles."""
-        answer = self._ask(_QUESTION_OF_INPUTS, layer, field, tahun, places)
-        rows = cast("list[tuple[Role, str, str]]", answer)
-        return tuple(sorted((Piece(*row) for row in rows), key=_order))
+        return self._ask(_QUESTION_OF_INPUTS, layer, field, tahun, places)
 
     def has(self, layer: str, field: str, tahun: int | None) -> bool:
         """Whether the file says where the values of a field and year come from."""
@@ -213,12 +207,32 @@ class Provenance:
 
     def _ask(
         self, question: str, layer: str, field: str, tahun: int | None, places: Collection[int]
-    ) -> list[tuple[object, ...]]:
+    ) -> tuple[Piece, ...]:
         strand = self._strand(layer, field, tahun)
         if strand is None:
-            return []
-        asked = json.dumps([EVERYWHERE, *(int(place) for place in places)])
-        return self._database.rows(question, (strand, asked))
+            return ()
+        listed = json.dumps([EVERYWHERE, *(int(place) for place in places)])
+        rows = self._database.rows(question, (strand, listed))
+        with errors.explained(self._database.name):
+            return tuple(sorted(map(_read_piece, rows), key=_order))
+
+
+def _read_strand(row: tuple[object, ...]) -> tuple[Key, int]:
+    """Raises TypeError where a cell has another type."""
+    match row:
+        case (str(layer), str(field), int(tahun), int(strand)):
+            return (layer, field, tahun), strand
+    raise TypeError(f"{row} is no strand")
+
+
+def _read_piece(row: tuple[object, ...]) -> Piece:
+    """Raises TypeError where a cell has another type, or the role is none of ours."""
+    match row:
+        case (str(role), str(name), str(path), *rows) if role in _ROLE_OF:
+            first, last = rows or (WHOLE_FILE, WHOLE_FILE)
+            if isinstance(first, int) and isinstance(last, int):
+                return Piece(_ROLE_OF[role], name, path, first, last)
+    raise TypeError(f"{row} is no piece of an input")
 
 
 def _order(piece: Piece) -> tuple[int, str, str, int]:

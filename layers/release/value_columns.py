@@ -5,10 +5,10 @@ They are what a map of a whole release needs, in the browser too, and are joined
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from pathlib import Path
+from types import NoneType
 
 import numpy as np
 import orjson
@@ -88,9 +88,14 @@ def read_place_ids(path: Path) -> PlaceIds:
     ReleaseUnusableError
         It is damaged.
     """
-    with _explained(path):
+    with errors.explained(path):
         document = orjson.loads(path.read_bytes())
-        return PlaceIds(tuple(map(int, document["fid"])), tuple(document["kode"]))
+        ids = PlaceIds(tuple(document["fid"]), tuple(document["kode"]))
+        _check_types("fid", ids.fid, int)
+        _check_types("kode", ids.kode, str, NoneType)
+        if ids.kode and len(ids.kode) != len(ids.fid):
+            raise ValueError(f"{len(ids.kode)} codes for {len(ids.fid)} places")
+        return ids
 
 
 def write_value_column(path: Path, column: ValueColumn) -> None:
@@ -124,11 +129,14 @@ def read_value_column(path: Path) -> ValueColumn:
     ReleaseUnusableError
         It is damaged, or its parts are not of one length.
     """
-    with _explained(path):
+    with errors.explained(path):
         document = orjson.loads(path.read_bytes())
-        statuses = tuple(status for status, count in document["status"] for _ in range(count))
+        statuses = _repeat_statuses(document["status"], len(document["values"]))
         is_ok = np.array([status == place_values.OK for status in statuses], dtype=bool)
         numbers = document["values"]
+        words = (document["field"], document["unit"])
+        _check_types("field and unit", words, str, NoneType)
+        _check_types("tahun", [document["tahun"]], int, NoneType)
         return ValueColumn(
             field=document["field"],
             tahun=document["tahun"],
@@ -171,16 +179,6 @@ def read_year_columns(
             )
 
 
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (KeyError, TypeError, ValueError) as error:
-        raise errors.ReleaseUnusableError(
-            f"{path}: does not follow its format ({error!r})."
-        ) from error
-
-
 def _write(path: Path, document: dict[str, object]) -> None:
     path.write_bytes(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
 
@@ -192,8 +190,25 @@ def _numbers(values: array_kinds.Floats, *, is_whole: bool) -> list[float | None
     return [None if number != number else number for number in values.tolist()]
 
 
+def _repeat_statuses(runs: Sequence[tuple[str, int]], count: int) -> tuple[str, ...]:
+    """A status for each place; a damaged run could be endless, so counts are looked at first."""
+    _check_types("status", [status for status, _ in runs], str)
+    _check_types("status", [length for _, length in runs], int)
+    if sum(length for _, length in runs) != count:
+        raise ValueError(f"statuses for another number of places than {count}")
+    return tuple(chain.from_iterable(repeat(status, length) for status, length in runs))
+
+
 def _floats(numbers: list[float | None], count: int) -> array_kinds.Floats:
     """Numbers as an array, NaN where there is none."""
+    _check_types("numbers", numbers, int, float, NoneType)
     if len(numbers) != count:
         raise ValueError(f"{len(numbers)} numbers for {count} places")
     return np.array([np.nan if number is None else number for number in numbers], dtype=np.float64)
+
+
+def _check_types(name: str, cells: Sequence[object], *types: type) -> None:
+    """Raise TypeError where a cell has none of the types; ``True`` is no number."""
+    others = set(map(type, cells)) - {*types}
+    if others:
+        raise TypeError(f"{name}: {', '.join(sorted(other.__name__ for other in others))}")

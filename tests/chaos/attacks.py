@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from urllib.parse import quote
 
-from layers.access.planning.process_descriptions import WHAT_IF_FILE
+from layers.release import scenario_file
 from layers.release.manifest import WilayahEntry, read_manifest
 from tests.chaos.clients import GZIP, ask_on_and_on, head, hold
 
@@ -87,7 +87,7 @@ def list_attacks(release: Path) -> list[Attack]:
         Attack("unknown pages", asking(lambda n: head(f"/nope/{n}"), 4)),
         Attack("as fast as can be", asking(lambda n: head("/conformance"), 8), True),
     ]
-    has_processes = (release / WHAT_IF_FILE).exists()
+    has_processes = (release / scenario_file.FILE_NAME).exists()
     return [*attacks, Attack("proven sitings", asking(_siting, 3))] if has_processes else attacks
 
 

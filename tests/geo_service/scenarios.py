@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from layers.access.planning.whatif import Scenario, write_scenarios
 from layers.access.straight.geodesy import measure_geodesic
+from layers.release.scenario_file import Scenario, write_scenarios
 from tests.layers.publish.world import SIDE, SOUTH, WEST
 
 PUSKESMAS = (WEST + 0.01, SOUTH + 0.01)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.release.classifier import spread_colours
+from layers.release.class_styles import spread_colours
 from web_map.drawing.classes import METHODS, Scheme, make_scheme
 
 RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")

@@ -17,7 +17,7 @@ import pytest
 
 import web_map.drawing.choropleth as choropleth
 from layers.columns.catalogue import RAMPS
-from layers.release.classifier import spread_colours
+from layers.release.class_styles import spread_colours
 from web_map.drawing.classes import COLOURS, MOST_CLASSES
 from web_map.views.view import FALLBACK_RAMP
 

@@ -1,7 +1,7 @@
 """The classes of map, legend, table and picture: those of the release, or made by a method.
 
-Which class a value falls in is said by `layers.release.classifier` alone.  Breaks are computed over
-the *stated comparison set* (the release, the kabupaten or the kecamatan), never over what is
+Which class a value falls in is said by `layers.release.class_styles` alone.  Breaks are computed
+over the *stated comparison set* (the release, the kabupaten or the kecamatan), never over what is
 visible.
 """
 
@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.release import classifier, manifest
+from layers.release import class_styles, manifest
 
 Method = Literal["fixed", "quantile", "equal", "natural"]
 METHODS: tuple[Method, ...] = ("fixed", "quantile", "equal", "natural")
@@ -33,7 +33,7 @@ class Scheme:
 
     def classify(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """The class of each value, ``-1`` where it is NaN."""
-        return classifier.class_numbers(values, self.breaks, self.closed)
+        return class_styles.class_numbers(values, self.breaks, self.closed)
 
 
 def published_scheme(classes: manifest.Classes, labels: tuple[str, ...] | None = None) -> Scheme:
@@ -62,7 +62,7 @@ def make_scheme(
     count = max(2, min(count, len(sorted_values) // 2))
     breaks = _BREAKS[method](sorted_values, count) if len(sorted_values) > 1 else ()
     edges = tuple(sorted({float(edge) for edge in breaks if edge < sorted_values[-1]}))
-    return Scheme(method, edges, classifier.spread_colours(ramp, len(edges) + 1))
+    return Scheme(method, edges, class_styles.spread_colours(ramp, len(edges) + 1))
 
 
 def _quantile(sorted_values: NDArray[np.float64], count: int) -> tuple[float, ...]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.access.planning.whatif import Scenario
 from layers.access.straight.geodesy import Floats, measure_degree_lat, measure_degree_lon
+from layers.release.scenario_file import Scenario
 
 Box = tuple[float, float, float, float]
 EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)

@@ -14,8 +14,8 @@ from scipy.spatial import cKDTree
 
 from layers.access.planning.candidates import group_to_squares
 from layers.access.planning.siting import Siting, choose_saving, solve_covering, solve_saving
-from layers.access.planning.whatif import Scenario
 from layers.access.straight.geodesy import Floats, measure_arc, measure_degree_lat, measure_ecef
+from layers.release.scenario_file import Scenario
 
 MOST_PLACES = {"explore": 40_000, "prove": 200_000}
 MOST_PAIRS = {

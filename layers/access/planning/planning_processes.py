@@ -24,6 +24,7 @@ from layers.access.planning.candidates import (
 )
 from layers.access.planning.placement import SitePlacement, choose_sites
 from layers.access.straight.geodesy import Floats
+from layers.release.scenario_file import Scenario, list_kinds, read_scenario
 
 Inputs = Mapping[str, object]
 Answer = dict[str, Any]
@@ -128,7 +129,7 @@ def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
 
 
 def _find_candidates(
-    scenario: whatif.Scenario, goal: str, inputs: Inputs, bounds: ProcessBounds
+    scenario: Scenario, goal: str, inputs: Inputs, bounds: ProcessBounds
 ) -> Candidates:
     """The given candidates, else those proposed in the given box or everywhere."""
     if "candidates" not in inputs:
@@ -143,7 +144,7 @@ def _find_candidates(
 
 
 def _describe_change(
-    kind: str, scenario: whatif.Scenario, change: whatif.FacilityChange, bounds: ProcessBounds
+    kind: str, scenario: Scenario, change: whatif.FacilityChange, bounds: ProcessBounds
 ) -> Answer:
     return {
         "kind": kind,
@@ -216,15 +217,15 @@ def _describe_placement(placement: SitePlacement, candidates: Candidates, unit: 
     }
 
 
-def _unit_of_gain(scenario: whatif.Scenario, goal: str) -> str:
+def _unit_of_gain(scenario: Scenario, goal: str) -> str:
     counted = "people" if scenario.knows_people else "desa"
     return counted if goal == "cover" else f"{counted} x m"
 
 
 @lru_cache(maxsize=2)
-def _read_arrays(path: Path, kind: str) -> whatif.Scenario:
+def _read_arrays(path: Path, kind: str) -> Scenario:
     """The arrays of one kind; a released file never changes, so the last two are kept."""
-    return whatif.read_scenario(path, kind)
+    return read_scenario(path, kind)
 
 
 def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
@@ -237,7 +238,7 @@ def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
 
 
 def _read_kind(path: Path, kind: object) -> str:
-    kinds = process_descriptions.list_kinds(path)
+    kinds = list_kinds(path)
     if not isinstance(kind, str) or kind not in kinds:
         raise ProcessInputError(f"kind must be one of {', '.join(kinds)}")
     return kind

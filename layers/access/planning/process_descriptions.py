@@ -4,13 +4,10 @@ The shape is that of OGC API - Processes - Part 1: Core 1.0 (18-062r2, December 
 Needs the standard library only, so a server can describe what it does not yet need to do.
 """
 
-import zipfile
-from pathlib import Path
 from typing import Any
 
 Schema = dict[str, Any]
 
-WHAT_IF_FILE = "access/what_if.npz"
 NEW_FACILITY, SITING = "new-facility", "siting"
 MOST_POINTS = 5
 MOST_CANDIDATES = 500
@@ -18,15 +15,6 @@ MOST_SITES = 20
 METHODS = ("straight_line",)
 GOALS = ("cover", "distance")
 EFFORTS = ("prove", "explore")
-
-_MEMBER = "norm_m."
-
-
-def list_kinds(path: Path) -> tuple[str, ...]:
-    """The kinds of facility that a file of scenarios knows, sorted."""
-    with zipfile.ZipFile(path) as archive:
-        names = [name.removesuffix(".npy") for name in archive.namelist()]
-    return tuple(sorted(n.removeprefix(_MEMBER) for n in names if n.startswith(_MEMBER)))
 
 
 def describe_processes(kinds: tuple[str, ...]) -> tuple[Schema, ...]:

@@ -4,53 +4,14 @@ Works on arrays prepared at build time (`Scenario`), so the server needs numpy a
 distances are straight lines, as in the published gaps.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layers.access.straight.geodesy import Floats, measure_ecef, measure_geodesic
+from layers.release.scenario_file import Scenario
 
 MOST_POINTS = 5
-SHARED = ("lonlat", "people", "desa_lonlat", "kode", "people_desa")
-OWN = ("distance_m", "desa_distance_m", "norm_m")
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """People and desa, and how far each is now, for one kind of facility.
-
-    Parameters
-    ----------
-    lonlat, people, distance_m
-        Cells of population, shape (n, 2), (n,), (n,); NaN where nothing is in reach.  None at all
-        where no population raster was given: then people are unknown, not zero.
-    desa_lonlat, desa_distance_m
-        Origins of desa, shape (d, 2) and (d,); NaN where unknown.
-    kode
-        Codes of the desa, shape (d,).
-    norm_m
-        The norm of the kind, shape ().
-    people_desa
-        Of how many desa the people are known, shape (); NaN where that was not written down.
-    """
-
-    lonlat: Floats
-    people: Floats
-    distance_m: Floats
-    desa_lonlat: Floats
-    desa_distance_m: Floats
-    kode: NDArray[np.str_]
-    norm_m: Floats
-    people_desa: Floats = field(default_factory=lambda: np.array(np.nan))
-
-    @property
-    def knows_people(self) -> bool:
-        """Whether a population raster was given."""
-        return self.people.size > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,45 +136,6 @@ def check_points(points: Floats, most: int) -> None:
     on_earth = (np.abs(points) <= [180.0, 90.0]).all()
     if not on_earth:
         raise ValueError("points must be lon, lat in degrees")
-
-
-def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
-    """Write the arrays of all kinds for the server; the same arrays give the same bytes.
-
-    Cells and people are the same for every kind and are written once.
-    """
-    arrays: dict[str, Any] = {}
-    for kind, scenario in sorted(scenarios.items()):
-        for name in SHARED:
-            arrays[name] = getattr(scenario, name)
-        for name in OWN:
-            arrays[f"{name}.{kind}"] = getattr(scenario, name)
-    with path.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
-
-
-def read_scenario(path: Path, kind: str) -> Scenario:
-    """The arrays of one kind, from a release.
-
-    Raises
-    ------
-    KeyError
-        The file knows no such kind.
-    """
-    with np.load(path, allow_pickle=False) as arrays:
-        shared = {name: arrays[name] for name in SHARED if name in arrays}
-        # Older releases do not say of how many desa the people are.
-        return Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OWN})
-
-
-def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
-    """Where the distances of a desa start (lon, lat); None where that is not known."""
-    with np.load(path, allow_pickle=False) as arrays:
-        rows = np.flatnonzero(arrays["kode"] == kode)
-        if not len(rows):
-            return None
-        lon, lat = (float(angle) for angle in arrays["desa_lonlat"][rows[0]])
-    return (lon, lat) if np.isfinite([lon, lat]).all() else None
 
 
 def _compare_people(scenario: Scenario, points: Floats, norm: float) -> PeopleChange:

@@ -15,8 +15,8 @@ from layers.access.planning.planning_processes import (
     run_new_facility,
     run_siting,
 )
-from layers.access.planning.process_descriptions import describe_processes, list_kinds
-from layers.access.planning.whatif import write_scenarios
+from layers.access.planning.process_descriptions import describe_processes
+from layers.release.scenario_file import list_kinds, write_scenarios
 from tests.layers.access.test_siting import make_scenario, without_people
 
 BOUNDS = ProcessBounds((119.9, -8.1, 120.4, -7.6), time_limit_s=20)

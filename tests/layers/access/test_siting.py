@@ -21,19 +21,13 @@ from layers.access.planning.placement import (
     group_places,
     measure_savings,
 )
-from layers.access.planning.process_descriptions import list_kinds
 from layers.access.planning.siting import (
     choose_saving,
     solve_covering,
     solve_saving,
 )
-from layers.access.planning.whatif import (
-    Scenario,
-    read_scenario,
-    shorten,
-    simulate_facilities,
-    write_scenarios,
-)
+from layers.access.planning.whatif import shorten, simulate_facilities
+from layers.release.scenario_file import Scenario, list_kinds, read_scenario, write_scenarios
 from tests.layers.access.steps import choose_covering
 
 GEOD = Geod(ellps="WGS84")

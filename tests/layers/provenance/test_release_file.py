@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.provenance.lineage import USE_COLUMNS, Lineage, Sources, make_uses, use_everywhere
+from layers.release.errors import ReleaseUnusableError
 from layers.release.provenance_file import REST, Piece, Provenance
 
 PATHS = {"tables.a": "a.csv", "tables.b": "b.csv", "roads.1": "jalan.gpkg", "crosswalks.1": "x.csv"}
@@ -143,10 +144,10 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(OSError, match="version 99"):
+    with pytest.raises(ReleaseUnusableError, match="version 99"):
         Provenance(path)
     path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(OSError, match="database"):
+    with pytest.raises(ReleaseUnusableError, match="database"):
         Provenance(path)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from layers.columns.catalogue import RAMPS, read_indicators
 from layers.publish.class_breaks import (
@@ -21,7 +22,7 @@ from layers.publish.class_breaks import (
 )
 from layers.publish.feature_order import LayerFeatures
 from layers.publish.styles import class_filter
-from layers.release.classifier import spread_colours
+from layers.release.class_styles import spread_colours
 from layers.release.manifest import Closed, FieldEntry, Text
 from layers.synchronisation.services import choose_basic_services
 from layers.tables.spending.earmarks import earmark_fields, read_earmarks
@@ -68,13 +69,14 @@ def test_every_class_has_a_member_and_every_value_a_class(values: list[int], dec
     assert not values or min(classes.counts) > 0
 
 
+CONDITIONS = TypeAdapter(list[tuple[str, list[str], float]])
 OPERATORS = {">": operator.gt, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
 
 
 @given(st.floats(0, 1) | st.sampled_from(IDM), st.integers(0, 4), st.sampled_from(get_args(Closed)))
 def test_the_style_filter_and_the_counter_agree(value: float, number: int, closed: Closed) -> None:
     classes = make_classes(np.array([value]), ClassWish(IDM, closed=closed), 4, None)
-    conditions = class_filter("x", classes, number)[2:]
+    conditions = CONDITIONS.validate_python(class_filter("x", classes, number)[2:])
     holds = all(OPERATORS[name](value, edge) for name, _, edge in conditions)
     assert holds == (classes.counts[number] == 1)
 

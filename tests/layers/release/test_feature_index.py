@@ -70,7 +70,7 @@ def test_an_index_cut_off_is_named(length: int) -> None:
     table, _ = table_of([(7, "a", 1.5, True), (8, None, None, False)])
     encoded = encode_index(table)
     cut = encoded[: min(length, len(encoded) - 1)]
-    with pytest.raises(ReleaseUnusableError, match="desa: the index is damaged"):
+    with pytest.raises(ReleaseUnusableError, match="desa: the index of the release"):
         read_index(MemoryBytes(cut), "desa")
 
 

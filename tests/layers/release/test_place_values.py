@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layers.release.errors import ReleaseUnusableError
 from layers.release.place_values import (
     ABSENT,
     STATUSES,
@@ -130,10 +131,10 @@ def test_a_file_of_another_version_is_refused(small: Path, tmp_path: Path) -> No
     with sqlite3.connect(small) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(OSError, match="version 99, expected 1"):
+    with pytest.raises(ReleaseUnusableError, match="version 99, expected 1"):
         PlaceValues(small)
     small.write_bytes(b"no database at all" * 300)
-    with pytest.raises(OSError, match="not a database"):
+    with pytest.raises(ReleaseUnusableError, match="not a database"):
         PlaceValues(small)
     with pytest.raises(FileNotFoundError):
         PlaceValues(tmp_path / "none.sqlite")

@@ -91,5 +91,5 @@ def test_places_come_back(tmp_path: Path, places: list[tuple[int, str | None]]) 
 def test_a_file_of_another_shape_is_named_with_the_reason(tmp_path: Path, content: str) -> None:
     path = tmp_path / "x-2024.json"
     path.write_text(content)
-    with pytest.raises(ReleaseUnusableError, match=r"x-2024\.json: .*\(.+\)"):
+    with pytest.raises(ReleaseUnusableError, match=r"x-2024\.json .*\(.+\)"):
         read_value_column(path)

@@ -1,0 +1,128 @@
+"""``access/what_if.npz``: people, desa and their distances now, as what-if and siting start from.
+
+Cells and people are the same for every kind of facility and lie in the file once.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.release.array_kinds import Floats
+from layers.release.errors import explained
+
+FILE_NAME = "access/what_if.npz"
+SHARED = ("lonlat", "people", "desa_lonlat", "kode", "people_desa")
+OF_KIND = ("distance_m", "desa_distance_m", "norm_m")
+_MEMBER = "norm_m."
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """People and desa, and how far each is now, for one kind of facility.
+
+    Parameters
+    ----------
+    lonlat, people, distance_m
+        Cells of population, shape (n, 2), (n,), (n,); NaN where nothing is in reach.  None at all
+        where no population raster was given: then people are unknown, not zero.
+    desa_lonlat, desa_distance_m
+        Origins of desa, shape (d, 2) and (d,); NaN where unknown.
+    kode
+        Codes of the desa, shape (d,).
+    norm_m
+        The norm of the kind, shape ().
+    people_desa
+        Of how many desa the people are known, shape (); NaN where that was not written down.
+    """
+
+    lonlat: Floats
+    people: Floats
+    distance_m: Floats
+    desa_lonlat: Floats
+    desa_distance_m: Floats
+    kode: NDArray[np.str_]
+    norm_m: Floats
+    people_desa: Floats = field(default_factory=lambda: np.array(np.nan))
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether a population raster was given."""
+        return self.people.size > 0
+
+
+def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
+    """Write the arrays of all kinds; the same arrays give the same bytes."""
+    arrays: dict[str, Floats | NDArray[np.str_]] = {}
+    for kind, scenario in sorted(scenarios.items()):
+        arrays |= {name: getattr(scenario, name) for name in SHARED}
+        arrays |= {f"{name}.{kind}": getattr(scenario, name) for name in OF_KIND}
+    with path.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+
+def list_kinds(path: Path) -> tuple[str, ...]:
+    """The kinds of facility that a file of scenarios knows, sorted; no array is read.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        The file is damaged.
+    """
+    with explained(path), zipfile.ZipFile(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+    return tuple(sorted(name.removeprefix(_MEMBER) for name in names if name.startswith(_MEMBER)))
+
+
+def read_scenario(path: Path, kind: str) -> Scenario:
+    """The arrays of one kind.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        The file is damaged, or knows no such kind.
+    """
+    with explained(path), np.load(path, allow_pickle=False) as arrays:
+        # Older releases do not say of how many desa the people are.
+        shared = {name: arrays[name] for name in SHARED if name in arrays}
+        scenario = Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OF_KIND})
+        _check(scenario)
+    return scenario
+
+
+def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
+    """Where the distances of a desa start (lon, lat); None where that is not known.
+
+    Raises
+    ------
+    ReleaseUnusableError
+        The file is damaged.
+    """
+    with explained(path), np.load(path, allow_pickle=False) as arrays:
+        rows = np.flatnonzero(arrays["kode"] == kode)
+        if not len(rows):
+            return None
+        lon, lat = (float(angle) for angle in arrays["desa_lonlat"][rows[0]])
+    return (lon, lat) if np.isfinite([lon, lat]).all() else None
+
+
+def _check(scenario: Scenario) -> None:
+    """Raise ValueError unless the arrays have their kinds and fit each other."""
+    cells, desa = len(scenario.people), len(scenario.kode)
+    shapes = {
+        "lonlat": (cells, 2),
+        "people": (cells,),
+        "distance_m": (cells,),
+        "desa_lonlat": (desa, 2),
+        "desa_distance_m": (desa,),
+        "kode": (desa,),
+        "norm_m": (),
+        "people_desa": (),
+    }
+    for column in fields(scenario):
+        array, letter = getattr(scenario, column.name), "U" if column.name == "kode" else "fiu"
+        if array.dtype.kind not in letter or array.shape != shapes[column.name]:
+            raise ValueError(f"{column.name} has type {array.dtype} and shape {array.shape}")
