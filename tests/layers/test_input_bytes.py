@@ -18,6 +18,7 @@ from layers.pipeline.build import build_release, check_workspace
 from layers.workspace.input_bytes import InputBytes, find_companions
 from layers.workspace.inputs import hash_inputs
 from layers.workspace.workspace_file import read_workspace
+from tests.layers.pipeline.world import write_everything
 
 TOML = """\
 schema = 1
@@ -158,3 +159,79 @@ def test_a_file_that_comes_or_goes_in_a_folder_is_a_change(tmp_path: Path) -> No
     (folder / "new").write_bytes(b"")
     with pytest.raises(ChangedInputError, match="batas"):
         files.verify()
+
+
+RASTERS = """[friction]
+path = "gesekan.tif"
+[elevation]
+path = "tinggi.tif"
+[[barriers]]
+path = "r.gpkg"
+[speeds]
+path = "laju.toml"
+"""
+LAND_COVER = """[land_cover]
+path = "tutupan.tif"
+[land_cover.classes]
+1 = "forest"
+"""
+KINDS = (
+    "boundaries names crosswalks tables spending facilities roads barriers programmes proposals "
+    "population friction land_cover elevation speeds"
+)
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with an input of every kind, rasters of several files among them."""
+    folder = write_everything(tmp_path_factory.mktemp("all") / "w")
+    for name in ("gesekan.tif", "tutupan.tif", "tinggi.tif"):
+        shutil.copy(folder / "p.tif", folder / name)
+    (folder / "gesekan.tfw").write_text("0.01\n0\n0\n-0.01\n123.005\n-8.385\n")
+    (folder / "gesekan.tif.aux.xml").write_text("<PAMDataset></PAMDataset>")
+    (folder / "laju.toml").write_text("")
+    toml = folder / "wilayah.toml"
+    toml.write_text(toml.read_text() + RASTERS + LAND_COVER)
+    return folder
+
+
+def test_every_kind_of_input_and_each_of_its_files_is_hashed(everything: Path) -> None:
+    entries = hash_inputs(read_workspace(everything), everything)
+    assert {entry.input.partition(".")[0] for entry in entries} == set(KINDS.split())
+    files = [entry.path for entry in entries if entry.input == "friction"]
+    assert files == ["gesekan.tfw", "gesekan.tif", "gesekan.tif.aux.xml"]
+
+
+@pytest.mark.parametrize("change", [append, change_and_back, replace_file, Path.unlink])
+def test_a_change_of_each_file_of_each_kind_is_named(
+    everything: Path, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    folder = shutil.copytree(everything, tmp_path / "w")
+    files = InputBytes()
+    entries = hash_inputs(read_workspace(folder), folder, files)
+    files.verify()
+    for path in sorted({folder / entry.path for entry in entries}):
+        change(path)
+        with pytest.raises(ChangedInputError, match=path.name):
+            files.verify(path)
+
+
+@pytest.mark.parametrize("step", ["outlines", "tables", "facilities"])
+def test_files_that_change_while_a_build_reads_them_are_all_named(
+    everything: Path, tmp_path: Path, step: str
+) -> None:
+    folder = shutil.copytree(everything, tmp_path / "w")
+    # A surface is made from friction or from land cover, never from both.
+    toml = folder / "wilayah.toml"
+    toml.write_text(toml.read_text().replace(LAND_COVER, ""))
+    names = {entry.path for entry in hash_inputs(read_workspace(folder), folder)}
+
+    def change_all() -> None:
+        for name in names:
+            change_and_back(folder / name)
+
+    act = During(step, change_all)
+    with pytest.raises(ChangedInputError) as refused:
+        check_workspace(folder, progress=act)
+    assert act.is_done
+    assert [name for name in names if Path(name).name not in str(refused.value)] == []
