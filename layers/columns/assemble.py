@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layers.columns import catalogue, model
-from layers.release.manifest import FieldEntry, FieldType, Text
+from layers.release.manifest import Coverage, FieldEntry, FieldType, Text
 
 _TITLES: dict[str, Text] = {
     "kode": Text(id="Kode wilayah (Kemendagri)", en="Code (Kemendagri)"),
@@ -44,6 +44,10 @@ _BASE = {
 }
 _LABELLED = {"desa", "kecamatan"}
 """Layers whose tiles carry the local term, for labels such as "Gampong Lamteuba"."""
+_LINES = (
+    Text(id="baris dengan jumlah yang diketahui", en="lines of a known amount"),
+    Text(id="semua baris yang mungkin termasuk", en="all lines that may belong to it"),
+)
 _NUMBER_FIELDS = {"area_ha"}
 _PARENTS = ("kode_kecamatan", "nama_kecamatan", "kode_kabupaten", "nama_kabupaten")
 
@@ -168,6 +172,20 @@ def field_entry(field: catalogue.FieldDefinition) -> FieldEntry:
         null_meaning=field.null_meaning,
         source=field.source,
         method=field.method,
+    )
+
+
+def count_entries(part: Coverage, title: Text) -> tuple[FieldEntry, ...]:
+    """The two columns that say on how many lines a sum rests, and of how many."""
+    return tuple(
+        FieldEntry(
+            name=name,
+            type="integer",
+            title=Text(id=f"{title.id}: {about.id}", en=f"{title.en}: {about.en}"),
+            unit=part.unit,
+        )
+        for name, about in zip((part.known, part.total), _LINES, strict=True)
+        if isinstance(name, str)
     )
 
 

@@ -11,10 +11,9 @@ import pandas as pd
 from layers.columns.catalogue import LayerDefinition
 from layers.release.manifest import FieldEntry
 
-COVERAGE_COLUMNS = ("desa_dengan_data", "desa_berlaku")
-"""Columns of ``values`` that say of an aggregate of one year how many parts are known, and of how
-many it is made: desa, or lines of a budget (the unit of the first ``coverage`` of the field); null
-for fields that are no aggregates."""
+COVERAGE_COLUMNS = (("known", "total"), ("known_2", "total_2"))
+"""Columns of ``values`` that say of a value of one year how many parts are known, and of how many:
+a pair for each `layers.release.manifest.Coverage` of its field; null for fields without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,9 @@ class Computed:
     values
         Long table ``kode, field, tahun, value, status`` of all years, or ``None``; of aggregates
         with `COVERAGE_COLUMNS`.
+    unplaced
+        Parts of which only the kecamatan or kabupaten (``kode``) is known: ``kode, field, tahun,
+        total``; they are missing in its totals.
     summed
         Fields of which the desa together have the sum; None where the units tell.
     hidden
@@ -73,3 +75,4 @@ class Computed:
     values: pd.DataFrame | None = None
     summed: frozenset[str] | None = None
     hidden: pd.DataFrame | None = None
+    unplaced: pd.DataFrame | None = None

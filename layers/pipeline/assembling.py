@@ -31,12 +31,15 @@ class MatchTask:
     services: Mapping[str, BasicService]
     programmes: pd.DataFrame
     proposals: pd.DataFrame
+    lost_programmes: pd.DataFrame
 
 
 def match_money(task: MatchTask) -> step_records.Match:
     """The match of need and money, its tables, its follow-up lists; and what nothing used."""
     workspace, ground, services = task.workspace, task.ground, task.services
-    supply = money.Funding(task.spending.lines, task.programmes, task.proposals)
+    supply = money.Funding(
+        task.spending.lines, task.programmes, task.proposals, task.lost_programmes
+    )
     demand = Demand(
         ground.desa,
         task.indicators.settled,

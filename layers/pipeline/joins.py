@@ -16,7 +16,7 @@ from layers.columns.catalogue import FieldDefinition, read_layer_definition
 from layers.pipeline import lost_inputs, step_records
 from layers.provenance import money_sources, table_sources
 from layers.provenance.lineage import Lineage, Strand
-from layers.synchronisation.needs import count_registered
+from layers.synchronisation import money, needs
 from layers.tables.indicators import hidden_totals, hiding, join
 from layers.tables.indicators.indicators import build_indicator_fields
 from layers.tables.plans.plans import LINE_COLUMNS, PlansResult, join_plans
@@ -188,23 +188,24 @@ def settle_spending(task: SpendingTask) -> step_records.SettledSpending:
         carried = carry_lines(former, ground.history, frozenset(ground.desa["kode"]))
         findings += carried.findings
     lines = spending_layer.list_counted(counting, carried)
+    with_lost = spending_layer.list_with_lost(counting, carried)
     findings += spending_checks.check_activities(workspace.services, lines)
     order = ["kode", "tahun", "kegiatan", "sumber", "file", "row"]
     years = sorted({int(year) for year in lines["tahun"]})
-    people = {year: count_registered(task.indicators.settled, year) for year in years}
+    people = {year: needs.count_registered(task.indicators.settled, year) for year in years}
     added = step_records.Contribution(
         tuple(findings),
         strands=_trace_spending(task, definition.fields, carried, lines),
         tables={
             "spending_lines": lines.sort_values(order, ignore_index=True, na_position="last"),
-            "earmarks": earmarks.check_earmarks(lines, ground.desa, years),
+            "earmarks": earmarks.check_earmarks(with_lost, ground.desa, years),
         },
     )
     year = workspace.wilayah.year
     computed = spending_layer.build_spending_fields(
         counting, ground.desa, definition, year, carried, people
     )
-    return step_records.SettledSpending(computed, lines, added)
+    return step_records.SettledSpending(computed, with_lost, added)
 
 
 def _trace_spending(
@@ -268,6 +269,14 @@ def read_plans(task: PlansTask) -> step_records.Loaded[PlansResult]:
         proposals={section.id: result.proposals},
     )
     return step_records.Loaded(result, added)
+
+
+def concat_lost_plans(lists: Sequence[step_records.Loaded[PlansResult]]) -> pd.DataFrame:
+    """The rows of all lists of one group that are not used although their place is known."""
+    lost = [plans.result.lost for plans in lists]
+    return (
+        pd.concat([money.NO_LOST_PLANS, *lost], ignore_index=True) if lost else money.NO_LOST_PLANS
+    )
 
 
 def concat_plans(lists: Sequence[step_records.Loaded[PlansResult]]) -> pd.DataFrame:

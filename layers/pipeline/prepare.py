@@ -149,6 +149,7 @@ def prepare_layers(
             services,
             joins.concat_plans(programmes),
             joins.concat_plans(proposals),
+            joins.concat_lost_plans(programmes),
         ),
     )
     added = step_records.join_contributions(

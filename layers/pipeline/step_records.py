@@ -195,7 +195,8 @@ class SettledSpending:
     Parameters
     ----------
     lines
-        Budget lines with the amount that counts, under the codes of today.
+        Budget lines with the amount that counts, under the codes of today, and those that are lost
+        (`layers.tables.spending.spending_layer.list_with_lost`).
     """
 
     computed: Computed | None

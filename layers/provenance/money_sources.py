@@ -10,7 +10,7 @@ from layers.provenance.lineage import NO_USES, Lineage, Sources, Strand, make_us
 from layers.provenance.place_sources import histories, to_places
 from layers.synchronisation.needs import latest_year
 from layers.tables.rows.carried import CarriedLines
-from layers.tables.spending import earmarks, spending_layer
+from layers.tables.spending import earmarks, line_sums
 from layers.workspace.workspace import Workspace
 
 PEOPLE = "penduduk_jiwa"
@@ -65,7 +65,7 @@ def choose_lines(field: catalogue.FieldDefinition, lines: pd.DataFrame) -> pd.Da
         return lines[lines["realisasi_idr"].notna()]
     if not (field.activities or field.sources):
         return lines
-    in_sum = spending_layer.is_chosen(lines, field)
+    in_sum = line_sums.is_chosen(lines, field)
     has_some = lines["kode"].isin(set(lines.loc[in_sum, "kode"]))
     return lines[in_sum | ~has_some]
 

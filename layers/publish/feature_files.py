@@ -114,11 +114,9 @@ def _one_year(
         rows = chosen.set_index("fid").reindex(features.fids)
         numbers = _floats(plain_values(rows["value"]))
         statuses = [str(status or "no_data") for status in plain_values(rows["status"])]
-        counts = [rows[name] for name in COVERAGE_COLUMNS] if entry.coverage else []
-        parts = (
-            (value_columns.Parts("desa", *(_floats(plain_values(count)) for count in counts)),)
-            if counts
-            else ()
+        parts = tuple(
+            value_columns.Parts(each.unit, *(_floats(plain_values(rows[name])) for name in names))
+            for each, names in zip(entry.coverage, COVERAGE_COLUMNS, strict=False)
         )
     return value_columns.ValueColumn(
         entry.name,

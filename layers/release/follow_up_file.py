@@ -71,7 +71,8 @@ class TaskRecord(Document):
     """One need of one desa.
 
     ``bukti`` holds some of ``bukti_jumlah`` lines of evidence; ``penduduk_dasar`` says what counts
-    the people, None where there is no number.  Amounts are rupiah.
+    the people, None where there is no number.  Amounts are rupiah, None where no line says one;
+    ``baris`` has how many lines say one, and of how many, for each amount that is of a part.
     """
 
     kode: str
@@ -91,6 +92,7 @@ class TaskRecord(Document):
     bukti: tuple[EvidenceRecord, ...]
     bukti_jumlah: int
     penduduk_dasar: PeopleBasis | None = None
+    baris: dict[str, tuple[int, int]] | None = None
 
 
 class UnknownRecord(Document):

@@ -99,12 +99,13 @@ class Coverage(Model):
 
     ``known`` is a property of the same feature; ``total`` another, or a number that holds for all.
     Where ``known`` is less than ``total`` the value is one of a part, and whoever shows it says so.
-    ``persen`` is the share of the area of the place that a raster covers, of 100.
+    ``persen`` is the share of the area of the place that a raster covers, of 100; ``baris`` are
+    lines of a budget, programme or proposal of which the amount is known.
     """
 
     known: Name
     total: Name | int
-    unit: Literal["desa", "ukuran", "layanan", "baris", "persen"]
+    unit: Literal["desa", "ukuran", "layanan", "persen", "baris"]
 
 
 class FieldEntry(Grown):

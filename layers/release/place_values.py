@@ -9,7 +9,7 @@ its reader; the layout is in ``layers/publish/README.md``.
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -34,25 +34,44 @@ CREATE TABLE value (
     status INTEGER NOT NULL, value REAL, known INTEGER, total INTEGER,
     PRIMARY KEY (place, field, tahun),
     CHECK ((value IS NOT NULL) = (status = {STATUSES.index(OK)}))) WITHOUT ROWID;
+CREATE TABLE part (
+    place INTEGER NOT NULL, field INTEGER NOT NULL, tahun INTEGER NOT NULL, part INTEGER NOT NULL,
+    known INTEGER, total INTEGER,
+    PRIMARY KEY (place, field, tahun, part)) WITHOUT ROWID;
 """
 _OF_PLACE = "SELECT field, tahun, status, value, known, total FROM value WHERE place = ?"
 _OF_YEAR = """
 SELECT place, status, value, known, total FROM value
 WHERE place IN (SELECT atom FROM json_each(?)) AND field = ? AND tahun = ?
 """
+# A file of before has no such table: none of its values rests on parts of two kinds.
+_HAS_PARTS = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'part'"
+_PARTS_OF_PLACE = "SELECT field, tahun, known, total FROM part WHERE place = ? ORDER BY part"
+_PARTS_OF_YEAR = """
+SELECT place, tahun, known, total FROM part
+WHERE place IN (SELECT atom FROM json_each(?)) AND field = ? AND tahun = ? ORDER BY part
+"""
+Count: TypeAlias = tuple[int | None, int | None]
 
 
 class Value(NamedTuple):
     """One value of a year.
 
-    ``value`` is None unless ``status`` is ``ok``; ``known`` of ``total`` desa are in a sum or
-    median, None where nothing says.
+    ``value`` is None unless ``status`` is ``ok``; ``known`` of ``total`` parts are in it, such as
+    the desa of a sum or median, None where nothing says.  ``more`` says the same of each further
+    kind of parts, such as the lines of a budget.
     """
 
     status: manifest.Status
     value: float | None = None
     known: int | None = None
     total: int | None = None
+    more: tuple[Count, ...] = ()
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """Parts known and parts in all, by kind."""
+        return ((self.known, self.total), *self.more)
 
 
 ABSENT = Value(NO_DATA)
@@ -72,7 +91,9 @@ class YearColumn:
     statuses
         One for each place; ``ok`` without a value counts as ``no_data``.
     known, total
-        Desa that a value is made of, NaN where nothing says; None for a field without coverage.
+        Parts that a value is made of, NaN where nothing says; None for a field without coverage.
+    more
+        The same for each further kind of parts.
     """
 
     layer: str
@@ -83,6 +104,7 @@ class YearColumn:
     statuses: Sequence[str]
     known: Floats | None = None
     total: Floats | None = None
+    more: tuple[tuple[Floats, Floats], ...] = ()
 
 
 def write_place_values(path: Path, columns: Iterable[YearColumn]) -> None:
@@ -99,6 +121,26 @@ def write_place_values(path: Path, columns: Iterable[YearColumn]) -> None:
         database.executemany("INSERT INTO status VALUES (?, ?)", enumerate(STATUSES))
         parts = [_arrange(column, number[column.layer, column.field]) for column in columns]
         _insert(database, parts)
+        counts = sorted(
+            row
+            for column in columns
+            for row in _count_parts(column, number[column.layer, column.field])
+        )
+        database.executemany("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)", counts)
+
+
+def _count_parts(
+    column: YearColumn, field: int
+) -> Iterator[tuple[int, int, int, int, int | None, int | None]]:
+    """Place, field, year, kind, known and total of each count that is said."""
+    for kind, (known, total) in enumerate(column.more, start=1):
+        for place, some, every in zip(column.places, known.tolist(), total.tolist(), strict=True):
+            if not (isnan(some) and isnan(every)):
+                yield int(place), field, column.tahun, kind, _whole(some), _whole(every)
+
+
+def _whole(number: float) -> int | None:
+    return None if isnan(number) else int(number)
 
 
 _Arrays: TypeAlias = tuple[Integers, Floats]
@@ -160,15 +202,30 @@ class PlaceValues:
             self._names = dict(map(_read_field, fields))
             self._words = dict(map(_read_status, words))
         self._numbers = {name: field for field, name in self._names.items()}
+        self._has_parts = bool(self._database.rows(_HAS_PARTS))
 
     def of_place(self, place: int) -> dict[tuple[str, str, int], Value]:
         """All values of a place by layer, field and year; what is absent is `ABSENT`."""
         rows = self._database.rows(_OF_PLACE, (place,))
         with errors.explained(self._database.name):
+            more = self._read_more(_PARTS_OF_PLACE, (place,))
             return {
-                (*self._names[field], tahun): value
+                (*self._names[field], tahun): value._replace(more=more.get((field, tahun), ()))
                 for field, tahun, value in (self._read(2, row) for row in rows)
             }
+
+    def _read_more(
+        self, question: str, values: Sequence[str | int]
+    ) -> dict[tuple[int, int], tuple[Count, ...]]:
+        """The counts of further kinds of parts, by the first two columns of the answer."""
+        more: dict[tuple[int, int], tuple[Count, ...]] = {}
+        for row in self._database.rows(question, values) if self._has_parts else ():
+            match row:
+                case (int(first), int(second), int() | None as known, int() | None as total):
+                    more[first, second] = (*more.get((first, second), ()), (known, total))
+                case _:
+                    raise TypeError(f"{row} is no count")
+        return more
 
     def of_year(
         self, layer: str, field: str, tahun: int, places: Collection[int]
@@ -180,7 +237,11 @@ class PlaceValues:
         listed = json.dumps([int(place) for place in places])
         rows = self._database.rows(_OF_YEAR, (listed, number, tahun))
         with errors.explained(self._database.name):
-            return {place: value for place, _, value in (self._read(1, row) for row in rows)}
+            more = self._read_more(_PARTS_OF_YEAR, (listed, number, tahun))
+            return {
+                place: value._replace(more=more.get((place, tahun), ()))
+                for place, _, value in (self._read(1, row) for row in rows)
+            }
 
     def _read(self, keys: int, row: tuple[object, ...]) -> tuple[int, int, Value]:
         """One or two keys and the value beside them.

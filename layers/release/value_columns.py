@@ -28,7 +28,7 @@ class PlaceIds:
 class Parts:
     """How many parts of each value are known, of how many; NaN where nothing says.
 
-    ``unit`` is ``desa``, ``ukuran`` (measures of need) or ``layanan`` (services).
+    ``unit`` is that of `layers.release.manifest.Coverage`.
     """
 
     unit: str
@@ -165,7 +165,6 @@ def read_year_columns(
             continue
         for tahun in entry.years:
             column = read_value_column(release / year_file(layer.id, entry.name, tahun))
-            # Of a year there is but one coverage: how many desa have a value in it.
             part = column.parts[0] if column.parts else None
             yield place_values.YearColumn(
                 layer.id,
@@ -176,6 +175,7 @@ def read_year_columns(
                 column.statuses,
                 None if part is None else part.known,
                 None if part is None else part.total,
+                tuple((further.known, further.total) for further in column.parts[1:]),
             )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from layers.release import follow_up_file
-from layers.synchronisation.match import Matched
+from layers.synchronisation.match import AMOUNTS, Matched
 from layers.synchronisation.needs import Demand, count_registered
 from layers.synchronisation.services import BasicService
 from layers.words.place_terms import fill_texts, terms_of
@@ -24,6 +24,9 @@ MOST_EVIDENCE = 12
 
 Row = dict[str, object]
 Rows = dict[tuple[object, object], list[Row]]
+Amount = tuple[int | None, int, int]
+"""Rupiah, how many lines say an amount, and of how many."""
+MOVABLE = "dapat_digeser_idr"
 
 
 def choose_actor(
@@ -77,7 +80,7 @@ def make_lists(
     areas = matched.evidence[
         (matched.evidence["tahun"] == year) & ~matched.evidence["kode"].isin(set(desa["kode"]))
     ]
-    idle = frame[frame["keadaan"] == "funded_without_need"].groupby("kode")["belanja_idr"].sum()
+    idle = _count_idle(frame)
     ordered = frame.sort_values(
         ["prioritas", "keparahan", "kode", "layanan"],
         ascending=[False, False, True, True],
@@ -112,6 +115,20 @@ def make_lists(
             )
         )
     return lists
+
+
+def _count_idle(frame: pd.DataFrame) -> dict[str, Amount]:
+    """What each desa spends on services without need; null where no line says how much."""
+    idle = frame[frame["keadaan"] == "funded_without_need"].groupby("kode")
+    counted = idle.agg(
+        rupiah=("belanja_idr", lambda amount: amount.sum(min_count=1)),
+        known=("belanja_idr_baris_diketahui", "sum"),
+        total=("belanja_idr_baris_jumlah", "sum"),
+    )
+    return {
+        str(kode): (None if pd.isna(rupiah) else int(rupiah), int(known), int(total))
+        for kode, rupiah, known, total in counted.itertuples(name=None)
+    }
 
 
 def _reasons(measures: pd.DataFrame) -> dict[tuple[object, object], tuple[str, ...]]:
@@ -154,13 +171,18 @@ def _task(
     services: Mapping[str, BasicService],
     measures: Rows,
     evidence: Rows,
-    idle: pd.Series[int],
+    idle: Mapping[str, Amount],
     registered: Collection[str],
 ) -> follow_up_file.TaskRecord:
     key = _key(row)
     service = services[str(row["layanan"])]
     lines = evidence.get(key, [])
-    movable = int(idle.get(str(row["kode"]), 0)) if row["pendanaan"] == "known" else None
+    is_budget_known = row["pendanaan"] == "known"
+    movable = idle.get(str(row["kode"]), (0, 0, 0)) if is_budget_known else (None, 0, 0)
+    parts = {MOVABLE: movable[1:]} | {
+        name: tuple(row[f"{name}_{count}"] for count in ("baris_diketahui", "baris_jumlah"))
+        for name in AMOUNTS
+    }
     return follow_up_file.TaskRecord.model_validate(
         {
             **row,
@@ -169,7 +191,8 @@ def _task(
             ),
             "keparahan": _rounded(row["keparahan"]),
             "prioritas": _rounded(row["prioritas"]),
-            "dapat_digeser_idr": movable,
+            MOVABLE: movable[0],
+            "baris": {name: part for name, part in parts.items() if part[0] != part[1]},
             "ukuran": tuple(
                 map(follow_up_file.MeasureRecord.model_validate, measures.get(key, []))
             ),

@@ -73,6 +73,12 @@ _COVERAGE_TITLES = {
     "desa_dengan_data": Text(id="{desa} dengan data", en="{desa} with data"),
     "desa_berlaku": Text(id="{desa} yang seharusnya punya data", en="{desa} it applies to"),
 }
+_AMOUNTS = {
+    "desa_idr": "belanja_idr",
+    "programme_idr": "program_idr",
+    "proposed_idr": "usulan_idr",
+}
+"""Fields of the layer ``synchronisation`` that are sums of lines, by their column of the match."""
 Level = Literal["kecamatan", "kabupaten"]
 
 
@@ -165,10 +171,13 @@ def assemble_match(
             "people_measures_known": frame["ukuran_diketahui"].mask(frame["penduduk_sebagian"], 0),
             "measures_total": frame["ukuran_jumlah"],
             "priority": frame["prioritas"].round(4),
-            "desa_idr": frame["belanja_idr"],
-            "programme_idr": frame["program_idr"],
-            "proposed_idr": frame["usulan_idr"],
             "tahun": frame["tahun"],
+        }
+        | {field: frame[amount] for field, amount in _AMOUNTS.items()}
+        | {
+            f"{field}_{count}": frame[f"{amount}_{count}"]
+            for field, amount in _AMOUNTS.items()
+            for count in ("baris_diketahui", "baris_jumlah")
         }
     )
     inside = shapely.point_on_surface(np.asarray(desa.geometry.array, dtype=object))
@@ -176,7 +185,8 @@ def assemble_match(
     fids = number_matches(frame)
     geometry = gpd.GeoSeries(rows["kode"].map(points).to_numpy(), crs="EPSG:4326")
     layer = assemble.assemble_points("synchronisation", rows, geometry, fids, desa)
-    return replace(layer, fields=tuple(map(_with_measures, layer.fields)))
+    fields = map(_of_lines, map(_with_measures, layer.fields))
+    return replace(layer, fields=tuple(fields))
 
 
 def _with_measures(entry: FieldEntry) -> FieldEntry:
@@ -187,6 +197,15 @@ def _with_measures(entry: FieldEntry) -> FieldEntry:
         return entry
     coverage = Coverage(known=name, total="measures_total", unit="ukuran")
     return entry.model_copy(update={"coverage": (coverage,)})
+
+
+def _of_lines(entry: FieldEntry) -> FieldEntry:
+    """An amount with the columns that say on how many of its lines it rests."""
+    if entry.name not in _AMOUNTS:
+        return entry
+    known, total = (f"{entry.name}_{count}" for count in ("baris_diketahui", "baris_jumlah"))
+    coverage = (Coverage(known=known, total=total, unit="baris"),)
+    return entry.model_copy(update={"coverage": coverage})
 
 
 def number_matches(frame: pd.DataFrame) -> npt.NDArray[np.int64]:

@@ -4,7 +4,8 @@ One rule decides, in this order: no known measure of need is ``unknown``; withou
 ``no_need`` or ``funded_without_need``; with need, the desa's own budget comes first, then a
 programme of the kabupaten, then a proposal, else nobody pays.  Where a desa's budget was not
 handed in and no programme names it, nobody knows who pays: that is ``unknown``, never "unfunded".
-The same holds where only an office may pay and no programme of the year was handed in.
+The same holds where only an office may pay and no programme of the year was handed in, where a
+line of the budget that cannot be read may pay, and where a programme for the desa is not used.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.synchronisation.money import Funding, list_money
+from layers.synchronisation.money import (
+    Funding,
+    list_lost_programmes,
+    list_money,
+    list_undecided,
+)
 from layers.synchronisation.needs import Demand, measure_needs
 from layers.synchronisation.services import BasicService
 
@@ -29,6 +35,11 @@ STATES = (
     "need_unfunded",
     "unknown",
 )
+_KINDS = (("belanja", "belanja_idr"), ("program", "program_idr"), ("usulan", "usulan_idr"))
+AMOUNTS = tuple(name for _, name in _KINDS)
+_COUNTS = ("baris_diketahui", "baris_jumlah")
+LINE_COUNTS = tuple(f"{name}_{count}" for name in AMOUNTS for count in _COUNTS)
+"""Of each amount: how many of its lines say one, and how many lines there are."""
 MATCH_COLUMNS = (
     "kode",
     "layanan",
@@ -43,12 +54,12 @@ MATCH_COLUMNS = (
     "belanja_idr",
     "program_idr",
     "usulan_idr",
+    *LINE_COUNTS,
     "ukuran_diketahui",
     "ukuran_jumlah",
     "opd",
 )
 KEY = ["kode", "layanan"]
-_KINDS = (("belanja", "belanja_idr"), ("program", "program_idr"), ("usulan", "usulan_idr"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +70,11 @@ class Matched:
     ----------
     frame
         `MATCH_COLUMNS`, one row for each desa, service and year: ``kebutuhan`` is ``need``,
-        ``met`` or ``unknown``; ``pendanaan`` is ``known``, ``unknown`` (no budget was handed in)
-        or ``not_applicable`` (a kelurahan has no APBDes, and some services no desa may pay for);
-        amounts are whole rupiah of that year,
-        null where there is no line; ``penduduk_sebagian`` as in the measures.
+        ``met`` or ``unknown``; ``pendanaan`` is ``known``, ``unknown`` (no budget was handed in,
+        or a line of it that cannot be read may pay for the service) or ``not_applicable`` (a
+        kelurahan has no APBDes, and some services no desa may pay for); amounts are whole rupiah
+        of that year, null where no line says one, with their `LINE_COUNTS`;
+        ``penduduk_sebagian`` as in the measures.
     measures
         `layers.synchronisation.needs.MEASURE_COLUMNS` and ``tahun``.
     evidence
@@ -105,7 +117,8 @@ def _match_year(
     evidence: pd.DataFrame,
     year: int,
 ) -> pd.DataFrame:
-    desa = demand.desa[["kode", "jenis"]].sort_values("kode")
+    places = demand.desa.sort_values("kode")
+    desa = places[["kode", "jenis"]]
     opd = pd.DataFrame(
         [(service.id, service.opd) for service in services.values()], columns=["layanan", "opd"]
     )
@@ -115,34 +128,43 @@ def _match_year(
     of_year = evidence[evidence["tahun"] == year]
     is_paid = {}
     for kind, name in _KINDS:
-        money = _money_of(of_year, kind)
-        frame = frame.merge(
-            money.rename(columns={"rupiah": name, "pays": kind}), on=KEY, how="left"
-        )
+        money = _money_of(of_year, kind).rename(columns={"rupiah": name, "pays": kind})
+        counts = {count: f"{name}_{count}" for count in _COUNTS}
+        frame = frame.merge(money.rename(columns=counts), on=KEY, how="left")
         is_paid[kind] = frame[kind].fillna(False).astype(bool)
     budgeted = _desa_with_budget(supply, year)
     may_pay = frame["layanan"].isin(
         [service.id for service in services.values() if service.activities]
     )
+    keys = list(zip(frame["kode"], frame["layanan"], strict=True))
+    undecided = list_undecided(services, supply.spending, year)
+    is_decided = np.array([key not in undecided for key in keys], dtype=bool)
     frame["pendanaan"] = np.select(
-        [~may_pay | (frame["jenis"] == "kelurahan"), frame["kode"].isin(budgeted)],
+        [~may_pay | (frame["jenis"] == "kelurahan"), frame["kode"].isin(budgeted) & is_decided],
         ["not_applicable", "known"],
         "unknown",
     ).astype(object)
+    is_paid["lost"] = _has_lost_programme(frame, list_lost_programmes(supply, places, year))
     has_programmes = bool((supply.programmes["tahun"] == year).any())
     frame["keadaan"] = _states(frame, is_paid, has_programmes)
     frame["tahun"] = year
-    for name in ("ukuran_diketahui", "ukuran_jumlah"):
-        frame[name] = frame[name].fillna(0)
+    counts = dict.fromkeys(("ukuran_diketahui", "ukuran_jumlah", *LINE_COUNTS), "int64")
+    frame = frame.fillna(dict.fromkeys(counts, 0))
     frame["penduduk_sebagian"] = frame["penduduk_sebagian"].eq(True)
-    whole = {name: "Int64" for _, name in _KINDS} | {
-        "penduduk": "Int64",
-        "ukuran_diketahui": "int64",
-        "ukuran_jumlah": "int64",
-        "keparahan": "float64",
-        "prioritas": "float64",
+    whole = {
+        **dict.fromkeys((*AMOUNTS, "penduduk"), "Int64"),
+        **counts,
+        **dict.fromkeys(("keparahan", "prioritas"), "float64"),
     }
     return frame[list(MATCH_COLUMNS)].astype(whole)
+
+
+def _has_lost_programme(frame: pd.DataFrame, lost: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a programme for the desa is listed and not used: of the service, or of any."""
+    of_any = frame["kode"].isin(lost.loc[lost["layanan"].isna(), "kode"])
+    keys = set(lost[KEY].itertuples(index=False, name=None))
+    pairs = zip(frame["kode"], frame["layanan"], strict=True)
+    return of_any | pd.Series([pair in keys for pair in pairs], frame.index, dtype=bool)
 
 
 def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +191,11 @@ def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """``rupiah`` and whether it ``pays``, by desa and service, of lines that name the desa."""
+    """Money by desa and service, of lines that name the desa.
+
+    ``rupiah`` (null where no line says an amount, or zero is the sum of a part), whether it
+    ``pays``, and ``baris_diketahui`` of ``baris_jumlah`` lines that say an amount.
+    """
     lines = evidence[(evidence["jenis"] == kind) & evidence["tingkat"].isin(["desa", "kecamatan"])]
     if lines.empty:
         return pd.DataFrame(
@@ -178,15 +204,23 @@ def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
                 "layanan": pd.Series([], dtype=object),
                 "rupiah": pd.Series([], dtype="Int64"),
                 "pays": pd.Series([], dtype=bool),
+                "baris_diketahui": pd.Series([], dtype="int64"),
+                "baris_jumlah": pd.Series([], dtype="int64"),
             }
         )
     # A line whose amount is not readable is a line all the same; one of zero pays for nothing.
     amounts = lines["anggaran_idr"]
     does_pay = amounts.isna() | (amounts > 0).fillna(False)
     grouped = lines.assign(pays=does_pay.astype(bool)).groupby(KEY)
-    return grouped.agg(
-        rupiah=("anggaran_idr", lambda amount: amount.sum(min_count=1)), pays=("pays", "any")
+    money = grouped.agg(
+        rupiah=("anggaran_idr", lambda amount: amount.sum(min_count=1)),
+        pays=("pays", "any"),
+        baris_diketahui=("anggaran_idr", "count"),
+        baris_jumlah=("anggaran_idr", "size"),
     ).reset_index()
+    is_part = money["baris_diketahui"] < money["baris_jumlah"]
+    nothing = (money["rupiah"] == 0).fillna(False)
+    return money.assign(rupiah=money["rupiah"].mask(is_part & nothing))
 
 
 def _desa_with_budget(supply: Funding, year: int) -> set[str]:
@@ -205,6 +239,7 @@ def _states(
         (need == "met", "no_need"),
         (belanja, "need_funded_by_desa"),
         (is_paid["program"], "need_in_programme"),
+        (is_paid["lost"], "unknown"),
         (frame["pendanaan"] == "unknown", "unknown"),
         ((frame["pendanaan"] == "not_applicable") & (not has_programmes), "unknown"),
         (is_paid["usulan"], "need_proposed_only"),

@@ -4,13 +4,15 @@ Amounts are whole rupiah.  A line of zero rupiah pays for nothing; a line whose 
 readable is a line all the same.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from layers.synchronisation.services import BasicService
-from layers.tables.spending.activities import is_under
+from layers.tables.spending.activities import are_under, is_under
 
 EVIDENCE_COLUMNS = (
     "kode",
@@ -41,6 +43,12 @@ SPENDING_COLUMNS = (
 )
 
 
+NO_LOST_PLANS = pd.DataFrame(
+    {name: pd.Series([], dtype=object) for name in ("kode", "tahun", "layanan")}
+)
+"""Where every row of the lists of programmes is used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Funding:
     """What pays for services.
@@ -49,14 +57,17 @@ class Funding:
     ----------
     spending
         Lines of desa budgets with the amount that counts (`SPENDING_COLUMNS`), under the codes of
-        today; None where no spending is declared.
+        today, those that are lost (``is_lost``) among them; None where no spending is declared.
     programmes, proposals
         Lines of `layers.tables.plans.plans`.
+    lost_programmes
+        `layers.tables.plans.plans.PlansResult.lost` of the lists of programmes.
     """
 
     spending: pd.DataFrame | None
     programmes: pd.DataFrame
     proposals: pd.DataFrame
+    lost_programmes: pd.DataFrame = field(default_factory=NO_LOST_PLANS.copy)
 
     @property
     def years(self) -> set[int]:
@@ -101,6 +112,7 @@ def _of_spending(
     parts = [_empty()]
     if spending is None or spending.empty:
         return parts[0]
+    spending = spending[~is_lost(spending)]
     codes = {code: code for code in spending["kegiatan"].dropna().unique()}
     for service in services.values():
         under = {code for code in codes if is_under(code, service.activities)}
@@ -126,6 +138,46 @@ def _of_spending(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def is_lost(spending: pd.DataFrame) -> pd.Series[bool]:
+    """Which lines are not used although they may be of their desa."""
+    return spending.get("is_lost", pd.Series(False, spending.index)).astype(bool)
+
+
+def list_undecided(
+    services: Mapping[str, BasicService], spending: pd.DataFrame | None, year: int
+) -> set[tuple[str, str]]:
+    """The desa and services that a line of the budget may pay for, for all that is told of it.
+
+    Its activity cannot be read, is a heading above those of the service, or the line is lost.
+    """
+    if spending is None:
+        return set()
+    of_year = spending[(spending["tahun"] == year) & (spending["anggaran"] != 0).fillna(True)]
+    undecided: set[tuple[str, str]] = set()
+    for service in services.values():
+        under, may_be = are_under(of_year["kegiatan"], service.activities)
+        lines = of_year[may_be | (under & is_lost(of_year).to_numpy(bool))]
+        undecided |= {(str(kode), service.id) for kode in lines["kode"].dropna()}
+    return undecided
+
+
+def list_lost_programmes(supply: Funding, desa: pd.DataFrame, year: int) -> pd.DataFrame:
+    """``kode, layanan`` of the desa for which a programme of the year is listed and not used.
+
+    ``layanan`` is null where the row does not tell the service.
+    """
+    lost = supply.lost_programmes
+    lost = lost[lost["tahun"].isin([0, year])]
+    of_kecamatan = lost.merge(
+        desa[["kode", "kode_kecamatan"]].rename(columns={"kode": "desa"}),
+        left_on="kode",
+        right_on="kode_kecamatan",
+    )
+    spread = of_kecamatan[["desa", "layanan"]].rename(columns={"desa": "kode"})
+    own = lost.loc[lost["kode"].isin(desa["kode"]), ["kode", "layanan"]]
+    return pd.concat([own, spread], ignore_index=True)
 
 
 def _of_plans(kind: str, lines: pd.DataFrame, desa: pd.DataFrame) -> pd.DataFrame:

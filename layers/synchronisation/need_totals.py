@@ -26,14 +26,15 @@ UNFUNDED = ("need_unfunded", "need_proposed_only")
 class _Total:
     """One total, pair by pair of desa and service; all of one length.
 
-    ``applies`` says which pairs it is about, ``is_known`` of which it knows the part, ``is_whole``
-    of which it knows all of the part, and ``is_there`` which are known to hold something, whether
-    or not anybody knows how much.
+    ``applies`` says which pairs it is about, ``is_known`` of which it knows the whole part,
+    ``has_some`` of which at least some of it, ``is_there`` which are known to hold something,
+    whether or not anybody knows how much, and ``is_whole`` of which that is all there is to know.
     """
 
     part: pd.Series[int]
     applies: pd.Series[bool]
     is_known: pd.Series[bool]
+    has_some: pd.Series[bool]
     is_there: pd.Series[bool]
     is_whole: pd.Series[bool] | None = None
 
@@ -112,22 +113,24 @@ def _list_totals(frame: pd.DataFrame) -> dict[str, _Total]:
     is_idle = frame["keadaan"] == "funded_without_need"
     everywhere = pd.Series(True, index=frame.index)
     has_budget = frame["pendanaan"] != "not_applicable"
-    is_budget_known = is_known & (frame["pendanaan"] == "known")
+    lines, amounts = frame["belanja_idr_baris_jumlah"], frame["belanja_idr_baris_diketahui"]
+    is_budget_known = is_known & (frame["pendanaan"] == "known") & (~is_idle | (amounts == lines))
+    is_concerned = is_told & (~is_unfunded | people.notna())
+    needs, unfunded = is_need.astype("Int64"), is_unfunded.astype("Int64")
+    idle = budget.where(is_idle, 0)
     return {
-        "need_count": _Total(is_need.astype("Int64"), everywhere, is_known, is_need),
-        "unfunded_count": _Total(is_unfunded.astype("Int64"), everywhere, is_told, is_need),
+        "need_count": _Total(needs, everywhere, is_known, is_known, is_need),
+        "unfunded_count": _Total(unfunded, everywhere, is_told, is_told, is_need),
         "unfunded_people": _Total(
             people.where(is_unfunded, 0),
             everywhere,
-            is_told & (~is_unfunded | people.notna()),
+            is_concerned,
+            is_concerned,
             is_need,
             ~(is_unfunded & frame["penduduk_sebagian"]),
         ),
         "without_need_idr": _Total(
-            budget.where(is_idle, 0),
-            has_budget,
-            is_budget_known & (~is_idle | budget.notna()),
-            is_idle,
+            idle, has_budget, is_budget_known, is_budget_known | (is_idle & budget.notna()), is_idle
         ),
     }
 
@@ -135,7 +138,7 @@ def _list_totals(frame: pd.DataFrame) -> dict[str, _Total]:
 def _settle_desa(frame: pd.DataFrame, total: _Total, *, is_sum: bool) -> pd.DataFrame:
     """``value, is_there, applies`` and `MEASURE_COLUMNS` by ``kode``; a sum, else the largest."""
     kode = frame["kode"]
-    part = total.part.astype("Int64").where(total.is_known)
+    part = total.part.astype("Int64").where(total.has_some)
     parts = part.groupby(kode)
     value = parts.sum(min_count=1) if is_sum else parts.max()
     unknown_there = (total.is_there & total.applies & ~total.is_known).groupby(kode).any()

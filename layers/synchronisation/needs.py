@@ -39,6 +39,8 @@ MEASURE_COLUMNS = (
 
 LEAST_WHOLE = 0.99
 """Share of the area of a desa from which on a raster knows all of it, as in `layers.access`."""
+MOST_PEOPLE = 1e10
+"""More than there are: such a count is no count of people."""
 NO_GAPS = pd.DataFrame(
     {name: pd.Series([], dtype=object) for name in ("kode", "service", "method", "people")}
 )
@@ -126,6 +128,7 @@ def count_people(demand: Demand, year: int) -> pd.Series[float]:
     counted = demand.gaps.dropna(subset=["people"]) if len(demand.gaps) else demand.gaps
     by_raster = counted.groupby("kode")["people"].max() if len(counted) else pd.Series(dtype=float)
     filled = registered.fillna(kode.map(by_raster)).astype("float64")
+    filled = filled.where(filled.abs() <= MOST_PEOPLE)
     return pd.Series(filled.to_numpy(), index=kode.to_numpy(), name="penduduk")
 
 

@@ -218,10 +218,11 @@ def _column_value(
 ) -> place_values.Value:
     values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     number = float(values.values[0])
-    _, count, total = next(iter(values.coverage(0)), ("", None, None))
-    return place_values.Value(
-        cast(manifest.Status, values.statuses[0]), None if isnan(number) else number, count, total
-    )
+    counts = [count for _, *count in values.coverage(0)] or [[None, None]]
+    (known, total), *more = counts
+    value = None if isnan(number) else number
+    rest = tuple((some, every) for some, every in more)
+    return place_values.Value(cast(manifest.Status, values.statuses[0]), value, known, total, rest)
 
 
 def _median(median: Middle | None, hidden: int, entry: manifest.FieldEntry, words: Words) -> str:
@@ -257,8 +258,8 @@ def _of_year(
     text = texts.value_text(value.value, value.status, entry, words)
     if value.value is None or not entry.coverage:
         return text, value.value, value.status
-    part = (entry.coverage[0].unit, value.known, value.total)
-    return texts.with_coverage(text, texts.parts_text([part], words)), value.value, value.status
+    parts = [(each.unit, *count) for each, count in zip(entry.coverage, value.counts, strict=False)]
+    return texts.with_coverage(text, texts.parts_text(parts, words)), value.value, value.status
 
 
 def spark_path(values: list[float | None], width: int = 72, height: int = 20) -> str:

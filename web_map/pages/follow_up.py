@@ -215,7 +215,11 @@ def follow_up_rows(
             task.people,
             task.step,
             task.legal_basis,
-            "; ".join(f"{label}: {amount}" for label, amount in task.amounts),
+            "; ".join(
+                f"{label}: {words.say('follow.no_amount') if amount is None else amount}"
+                f"{f', {rest}' if rest else ''}"
+                for label, amount, rest in task.amounts
+            ),
             "; ".join(task.evidence),
             map_link(reader, task),
             words.say(f"follow.basis.{task.people_basis}") if task.people_basis else None,

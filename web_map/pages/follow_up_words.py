@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from geo_service.releases.release import Release
 from layers.release import follow_up_file, manifest
-from web_map.words import Words
+from web_map.words import Words, parts_text
 
 SCORE = "skor"
 SUPPRESSED = "suppressed"
@@ -22,7 +22,8 @@ class Task:
     problems, evidence
         Sentences; evidence names file and row.
     amounts
-        (label, rupiah) of money that is at hand or asked for.
+        (label, rupiah, what it rests on) of money that is at hand or asked for; None where lines
+        are there and none says an amount.
     people, severity, priority
         None where not known.
     people_basis
@@ -40,7 +41,7 @@ class Task:
     problems: tuple[str, ...]
     step: str
     legal_basis: str
-    amounts: tuple[tuple[str, int], ...]
+    amounts: tuple[tuple[str, int | None, str], ...]
     evidence: tuple[str, ...]
     people: float | None
     people_basis: str | None
@@ -193,7 +194,9 @@ def _reckoning(
     return " × ".join(parts)
 
 
-def _amounts(task: follow_up_file.TaskRecord, words: Words) -> tuple[tuple[str, int], ...]:
+def _amounts(
+    task: follow_up_file.TaskRecord, words: Words
+) -> tuple[tuple[str, int | None, str], ...]:
     amounts = {
         "belanja_idr": task.belanja_idr,
         "program_idr": task.program_idr,
@@ -201,8 +204,16 @@ def _amounts(task: follow_up_file.TaskRecord, words: Words) -> tuple[tuple[str, 
         "dapat_digeser_idr": task.dapat_digeser_idr,
     }
     return tuple(
-        (words.say(f"follow.{name}"), amount) for name, amount in amounts.items() if amount
+        (words.say(f"follow.{name}"), amount, _rests_on(task, name, words))
+        for name, amount in amounts.items()
+        if amount or name in (task.baris or {})
     )
+
+
+def _rests_on(task: follow_up_file.TaskRecord, name: str, words: Words) -> str:
+    """On how many lines an amount rests, where not on all."""
+    known, total = (task.baris or {}).get(name, (0, 0))
+    return parts_text([("baris", known, total)], words)
 
 
 def _place_of(

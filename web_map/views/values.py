@@ -209,13 +209,14 @@ def _of_places(
     places = release.features(layer).fid[rows].tolist()
     by_place = release.place_values.of_year(layer, entry.name, tahun, places)
     values = [by_place.get(place, place_values.ABSENT) for place in places]
+    counts = [dict(enumerate(value.counts)) for value in values]
     parts = tuple(
         value_columns.Parts(
             part.unit,
-            _floats([value.known for value in values]),
-            _floats([value.total for value in values]),
+            _floats([count.get(kind, (None, None))[0] for count in counts]),
+            _floats([count.get(kind, (None, None))[1] for count in counts]),
         )
-        for part in entry.coverage[:1]
+        for kind, part in enumerate(entry.coverage)
     )
     return FieldValues(
         _floats([value.value for value in values]),

@@ -37,6 +37,10 @@ class Sheet:
         Records (by position) whose cells do not fit the header, with the reason.
     merged
         Positions, by column, whose cell comes from a merged range over several records.
+    torn
+        The cells, column by column, that were taken from broken records (by position).
+    titles
+        Texts around the table: above its header, and those of rows that are no record.
     """
 
     file: str
@@ -46,6 +50,8 @@ class Sheet:
     broken: Mapping[int, str] = field(default_factory=dict)
     merged: Mapping[str, frozenset[int]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    torn: Mapping[int, tuple[object, ...]] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -171,7 +177,8 @@ def empty_broken(sheet: Sheet) -> Sheet:
         name: [None if row in sheet.broken else cell for row, cell in enumerate(cells)]
         for name, cells in sheet.columns.items()
     }
-    return replace(sheet, columns=columns)
+    torn = {row: tuple(cells[row] for cells in sheet.columns.values()) for row in sheet.broken}
+    return replace(sheet, columns=columns, torn=torn)
 
 
 DECLARED_DESA = "desa (dinyatakan)"
@@ -210,7 +217,15 @@ def _build(
         width = len(body.columns)
         findings += row_widths.short_findings(ROW_SHORT, body.records, width, label, usable)
     findings += text_encoding.check_texts(body.columns.values(), rows, label)
-    return Sheet(label, body.columns, rows, grid.sheet, body.broken, merged, tuple(findings))
+    broken = body.broken
+    sheet = Sheet(label, body.columns, rows, grid.sheet, broken, merged, tuple(findings))
+    return replace(sheet, titles=_titles(grid, header.first))
+
+
+def _titles(grid: grids.CellGrid, end: int) -> tuple[str, ...]:
+    """The texts of the rows above the header."""
+    above = (cell for index in range(end) for cell in grid.cells[index])
+    return tuple(cell for cell in above if isinstance(cell, str) and cell.strip())
 
 
 def _span(first: int, last: int) -> str:

@@ -27,6 +27,8 @@ Ints = npt.NDArray[np.int64]
 
 PRESENCE_UNIT = "ada"
 FENCE = 3.0
+BEYOND_REASON = 1e15
+"""No indicator of a desa is larger; whole numbers beyond are not told apart by a program."""
 FEWEST_FOR_OUTLIERS = 20
 
 
@@ -248,8 +250,8 @@ def _refuse_range(
     records: Records,
     findings: list[report.Finding],
 ) -> None:
-    low = -np.inf if definition.minimum is None else definition.minimum
-    high = np.inf if definition.maximum is None else definition.maximum
+    low = -BEYOND_REASON if definition.minimum is None else definition.minimum
+    high = BEYOND_REASON if definition.maximum is None else definition.maximum
     with np.errstate(invalid="ignore"):
         wrong = np.flatnonzero(np.isfinite(value) & ((value < low) | (value > high)))
     unit = definition.unit

@@ -16,11 +16,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from layers.columns.assemble import count_entries
 from layers.columns.model import COVERAGE_COLUMNS, Computed
 from layers.release.manifest import Coverage, FieldEntry, Text
 from layers.tables.indicators import hidden_totals, hiding
 from layers.workspace.indicator_units import SUMMABLE_UNITS
 
+DESA_COLUMNS = ("desa_dengan_data", "desa_berlaku")
+PART_COLUMNS = ("baris_diketahui", "baris_jumlah")
+"""What the values of the desa rest on themselves, together: see `build_summary_fields`."""
 _WORDS = {
     "jumlah": Text(id="jumlah {village}", en="sum of {village}"),
     "median": Text(id="median {village}", en="median of {village}"),
@@ -54,7 +58,9 @@ def build_summary_fields(
     Computed
         ``wide``: ``kode`` of the level and for each field ``<name>_jumlah`` or ``<name>_median``,
         its ``_status``, ``_tahun``, ``<name>_desa_dengan_data`` and ``<name>_desa_berlaku``;
-        ``values`` for all years, with `COVERAGE_COLUMNS`.
+        ``values`` for all years, with `COVERAGE_COLUMNS`.  Of a field whose values are themselves
+        of parts (lines of a budget) the parts of all desa are counted too, with those of which
+        only the kecamatan or kabupaten is known: ``<name>_baris_diketahui, <name>_baris_jumlah``.
     """
     thematic = [entry for entry in computed.fields if entry.thematic]
     if computed.values is None or not thematic:
@@ -72,6 +78,9 @@ def build_summary_fields(
     for entry in thematic:
         of_field = summary[summary["field"] == entry.name]
         of_field = pd.concat([of_field, _not_applicable(values, desa, level, entry.name)])
+        if entry.coverage:
+            parts = _count_parts(computed, values, desa, level, entry.name)
+            of_field = of_field.merge(parts, on=["kode", "tahun"], how="left")
         kind = "jumlah" if entry.name in summed else "median"
         decimals = count_decimals(values.loc[values["field"] == entry.name, "value"])
         named = _named(of_field, entry.name, kind, decimals)
@@ -93,6 +102,24 @@ def _not_applicable(
     return none.assign(tidak_berlaku=True, desa_dengan_data=0, desa=0, dipecah=0, rahasia=0)
 
 
+def _count_parts(
+    computed: Computed, values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
+) -> pd.DataFrame:
+    """``kode, tahun`` and `PART_COLUMNS` of a field: the parts of all desa it applies to."""
+    rows = values[(values["field"] == field) & (values["status"] != "not_applicable")]
+    parents = rows["kode"].map(desa.set_index("kode")[f"kode_{level}"])
+    pair = COVERAGE_COLUMNS[0]
+    parts = rows[[*pair]].astype("Int64").groupby([parents.rename("kode"), rows["tahun"]]).sum()
+    parts = parts.set_axis(list(PART_COLUMNS), axis=1).reset_index()
+    if computed.unplaced is not None:
+        unplaced = computed.unplaced[computed.unplaced["field"] == field]
+        depth = len(str(desa[f"kode_{level}"].iloc[0])) if len(desa) else 0
+        missing = unplaced.groupby([unplaced["kode"].str[:depth], "tahun"])["total"].sum()
+        keys = list(zip(parts["kode"], parts["tahun"], strict=True))
+        parts[PART_COLUMNS[1]] += [int(missing.get(key, 0)) for key in keys]
+    return parts
+
+
 def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.DataFrame:
     """The columns of one field: value, status and what it rests on, by ``kode`` and ``tahun``."""
     column = f"{name}_{kind}"
@@ -107,16 +134,22 @@ def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.Dat
     named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
     named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
     named[f"{name}_desa_berlaku"] = summary["desa"].astype("Int64")
+    for suffix in PART_COLUMNS:
+        if suffix in summary:
+            named[f"{name}_{suffix}"] = summary[suffix].astype("Int64")
     return named
 
 
 def _long(named: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
     """The summaries of all years as `Computed.values` has them, with their basis."""
-    columns = {f"{name}_{kind}": "value"} | {
-        f"{name}_{column}": column for column in COVERAGE_COLUMNS
-    }
+    columns = {f"{name}_{kind}": "value"}
+    for suffixes, pair in zip((DESA_COLUMNS, PART_COLUMNS), COVERAGE_COLUMNS, strict=True):
+        columns |= {
+            f"{name}_{suffix}": column for suffix, column in zip(suffixes, pair, strict=True)
+        }
     long = named.rename(columns=columns).assign(field=f"{name}_{kind}")
-    return long[["kode", "field", "tahun", "value", "status", *COVERAGE_COLUMNS]]
+    counts = [column for column in columns.values() if column in long]
+    return long[["kode", "field", "tahun", "status", *counts]]
 
 
 def _columns(named: pd.DataFrame, wide: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -143,7 +176,12 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
         id=f"{entry.title.id}: {{desa}} yang seharusnya punya data",
         en=f"{entry.title.en}: {{desa}} it applies to",
     )
-    with_data, total = (f"{entry.name}_{suffix}" for suffix in COVERAGE_COLUMNS)
+    with_data, total = (f"{entry.name}_{suffix}" for suffix in DESA_COLUMNS)
+    parts = [
+        Coverage(known=f"{entry.name}_{known}", total=f"{entry.name}_{whole}", unit=each.unit)
+        for each in entry.coverage[:1]
+        for known, whole in (PART_COLUMNS,)
+    ]
     summary = entry.model_copy(
         update={
             "name": column,
@@ -153,7 +191,7 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
             "status_counts": {},
             "hide_below": None,
             "suppressed_meaning": _HIDDEN[kind] if entry.suppressed_meaning is not None else None,
-            "coverage": (Coverage(known=with_data, total=total, unit="desa"),),
+            "coverage": (Coverage(known=with_data, total=total, unit="desa"), *parts),
         }
     )
     return [
@@ -162,6 +200,7 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
         FieldEntry(name=f"{column}_tahun", type="integer", title=year),
         FieldEntry(name=with_data, type="integer", title=basis, unit="desa"),
         FieldEntry(name=total, type="integer", title=whole, unit="desa"),
+        *(count for part in parts for count in count_entries(part, entry.title)),
     ]
 
 
@@ -246,9 +285,9 @@ def summarise_desa(
 
 def _is_part(values: pd.DataFrame) -> pd.Series[bool]:
     """Whether only some of the parts of each value are known."""
-    if not set(COVERAGE_COLUMNS) <= set(values):
+    if not set(COVERAGE_COLUMNS[0]) <= set(values):
         return pd.Series(data=False, index=values.index)
-    known, total = (values[name].astype("Float64") for name in COVERAGE_COLUMNS)
+    known, total = (values[name].astype("Float64") for name in COVERAGE_COLUMNS[0])
     return (known < total).fillna(False).astype(bool)
 
 

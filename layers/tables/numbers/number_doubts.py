@@ -57,7 +57,7 @@ def lost_thousands(values: Floats, expectation: Expectation) -> Bools:
 
 def with_lost_thousands(values: Floats) -> Bools:
     """Which numbers are below a thousand, not whole, and whole in thousandths."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         is_broken = np.abs(values - np.round(values)) > WHOLE_WITHIN
         is_thousandth = np.abs(values * GROUP - np.round(values * GROUP)) < WHOLE_WITHIN
         lost: Bools = (np.abs(values) < GROUP) & is_broken & is_thousandth

@@ -45,12 +45,15 @@ class Amounts:
         Whether the cell holds an amount.
     notes
         How cells were interpreted, one sentence each.
+    is_empty
+        Whether the cell holds nothing, or a mark for nothing.
     """
 
     rupiah: npt.NDArray[np.int64]
     is_known: npt.NDArray[np.bool_]
     problems: tuple[AmountProblem, ...]
     notes: tuple[str, ...]
+    is_empty: npt.NDArray[np.bool_]
 
 
 def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
@@ -74,11 +77,13 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
     """
     rupiah = np.zeros(len(cells), dtype=np.int64)
     is_known = np.zeros(len(cells), dtype=bool)
+    is_rounded = np.zeros(len(cells), dtype=bool)
+    is_empty = np.zeros(len(cells), dtype=bool)
     problems: list[AmountProblem] = []
-    rounded = 0
     is_damaged = False
     for index, cell in enumerate(cells):
         if cell is None or cell == "":
+            is_empty[index] = True
             continue
         if type(cell) is str and _WHOLE.fullmatch(cell):
             rupiah[index], is_known[index] = int(cell), True
@@ -89,15 +94,16 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
             problems.append(_problem(index, cell, str(refusal), refusal.reason))
             continue
         if amount is None:
+            is_empty[index] = True
             continue
-        whole = int(amount.to_integral_value(rounding="ROUND_HALF_UP"))
-        if abs(whole) > LARGEST:
+        if abs(amount) > LARGEST:
             problems.append(_problem(index, cell, "is beyond 10^15 rupiah", "text"))
             continue
+        whole = int(amount.to_integral_value(rounding="ROUND_HALF_UP"))
         is_damaged |= (
             amount % 1 != 0 and abs(amount) < number_doubts.GROUP and amount * 1000 % 1 == 0
         )
-        rounded += whole != amount
+        is_rounded[index] = whole != amount
         rupiah[index], is_known[index] = whole, True
     if is_damaged:
         for index in np.flatnonzero(is_known & (np.abs(rupiah) < number_doubts.GROUP)).tolist():
@@ -105,8 +111,10 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
                 problems.append(_problem(index, cells[index], _LOST, number_doubts.THOUSANDS_LOST))
                 rupiah[index], is_known[index] = 0, False
         problems.sort(key=lambda problem: problem.index)
+    # What lost its thousands is no amount with sen.
+    rounded = int((is_rounded & is_known).sum())
     notes = (f"sen rounded to whole rupiah in {rounded} cells",) if rounded else ()
-    return Amounts(rupiah, is_known, tuple(problems), notes)
+    return Amounts(rupiah, is_known, tuple(problems), notes, is_empty)
 
 
 class _AmountError(ValueError):
@@ -151,7 +159,9 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
     if isinstance(cell, int | np.integer):
         return Decimal(int(cell))
     if isinstance(cell, float | np.floating):
-        return Decimal(repr(float(cell))) if math.isfinite(cell) else None
+        if math.isinf(cell):
+            raise _AmountError("is no finite number")
+        return None if math.isnan(cell) else Decimal(repr(float(cell)))
     return _from_text(str(cell), decimal)
 
 

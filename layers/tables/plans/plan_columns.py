@@ -10,12 +10,10 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
-from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.plans.plan_codes import PlanPlaces
-from layers.tables.rows import cell_findings, places, records
+from layers.tables.rows import amount_cells, places, records
 from layers.workspace.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
 
-AMOUNT_READING = declared_kind("plan.amount_reading")
 SERVICE_UNKNOWN = declared_kind("plan.service_unknown")
 
 
@@ -43,18 +41,21 @@ def read_columns(
     state: list[str | None] = [None] * len(sheet)
     if isinstance(section, ProposalSection):
         state = _texts(sheet, section.status_column)
+    amounts = amount_cells.AmountColumn.of("plan", section.amount_column, sheet, section.decimal)
+    years = _years(section, sheet, aids, reasons)
+    findings += amounts.tell(reasons)
     return pd.DataFrame(
         {
             "tingkat": np.array(placed.level, dtype=object),
             "kode": np.array(placed.kode, dtype=object),
-            "tahun": pd.array(_years(section, sheet, aids, reasons), dtype="Int64"),
+            "tahun": pd.array(years, dtype="Int64"),
             "layanan": np.array(_services(section, sheet, services, findings), dtype=object),
             "kegiatan": np.array(_texts(sheet, section.activity_column), dtype=object),
             "opd": np.array(opd or [None] * len(sheet), dtype=object),
             "lokasi": np.array(_texts(sheet, section.place_column), dtype=object),
             "sumber": np.array(_texts(sheet, section.source_column), dtype=object),
             "keadaan": np.array(state, dtype=object),
-            "anggaran_idr": _amounts(section, sheet, findings),
+            "anggaran_idr": amounts.amounts,
             "file": np.full(len(sheet), sheet.file, dtype=object),
             "row": np.asarray(sheet.rows, dtype=np.int64),
         }
@@ -69,7 +70,10 @@ def _years(
     section: PlannedSection, sheet: Sheet, aids: records.Aids, reasons: dict[int, places.Reason]
 ) -> list[int | None]:
     if section.year_column is None:
-        return [section.year or aids.default_year] * len(sheet)
+        year = section.year or aids.default_year
+        if year is not None:
+            records.refuse_other_years(sheet, year, reasons)
+        return [year] * len(sheet)
     years = [records.read_year(cell) for cell in sheet.column(section.year_column)]
     for row, cell in enumerate(sheet.column(section.year_column)):
         if years[row] is None and row not in reasons:
@@ -121,21 +125,3 @@ def _services(
                 )
             )
     return services
-
-
-def _amounts(section: PlannedSection, sheet: Sheet, findings: list[Finding]) -> object:
-    if section.amount_column is None:
-        return pd.array([pd.NA] * len(sheet), dtype="Int64")
-    read = read_rupiah(sheet.column(section.amount_column), section.decimal)
-    findings += cell_findings.problem_findings(
-        "plan.amount_unreadable",
-        section.amount_column,
-        read.problems,
-        sheet.file,
-        sheet.rows.__getitem__,
-    )
-    findings += [
-        AMOUNT_READING.finding(f"{section.amount_column}: {note}.", sheet.file)
-        for note in read.notes
-    ]
-    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)

@@ -20,7 +20,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section
 from layers.tables.plans import plan_codes, plan_columns, plan_places
 from layers.tables.points import coordinates, point_cells
-from layers.tables.rows import declared_words, records, row_findings, shipped_histories
+from layers.tables.rows import declared_words, lost_rows, records, row_findings, shipped_histories
 from layers.tables.rows.places import Places, Reason
 from layers.workspace import drawn_files, plan_sections
 
@@ -58,6 +58,9 @@ class PlansResult:
         by these.
     cleaned
         One row for each record of the file: ``file, row, status, reason`` and the same columns.
+    lost
+        ``kode, tahun, layanan`` of rows that are not used although their place is known: ``tahun``
+        0 and ``layanan`` null where the row does not tell.
     """
 
     id: str
@@ -66,6 +69,7 @@ class PlansResult:
     load: LoadCount
     cleaned: pd.DataFrame
     proposals: tuple[Proposal, ...]
+    lost: pd.DataFrame
 
 
 def join_plans(
@@ -116,6 +120,9 @@ def join_plans(
     for row, why in sheet.broken.items():
         reasons[row] = Reason("table.row_shifted", f"Row not used: {why}.", why)
     table = plan_columns.read_columns(section, sheet, placed, services, aids, reasons, findings)
+    declared = (section.code_column, section.service_column, section.amount_column)
+    lost_rows.refuse_alike(sheet, declared, "plan.row_alike", reasons)
+    lost = _list_lost(sheet, table, placed, places)
     is_duplicate = _repeats(sheet, reasons, findings)
     column = sheet.resolve(section.service_column or section.activity_column)
     words = sheet.columns[column]
@@ -142,7 +149,22 @@ def join_plans(
         len(reasons),
         int(is_duplicate.sum()),
     )
-    return PlansResult(section.id, lines, tuple(findings), load, cleaned, tuple(placed.proposals))
+    proposals = tuple(placed.proposals)
+    return PlansResult(section.id, lines, tuple(findings), load, cleaned, proposals, lost)
+
+
+def _list_lost(
+    sheet: Sheet, table: pd.DataFrame, placed: plan_codes.PlanPlaces, places: Places
+) -> pd.DataFrame:
+    """The rows that are not used although they may pay for a need; see `PlansResult`."""
+    areas = lost_rows.find_lost_rows(sheet, placed.reasons, placed.kode, places)
+    lost = table.iloc[list(areas)][["tahun", "layanan"]].assign(
+        kode=np.array(list(areas.values()), dtype=object)
+    )
+    # A row of no service counts for none; one that does not fit the header may be of any.
+    serves = lost["layanan"].notna().to_numpy(bool) | np.isin(list(areas), list(sheet.torn))
+    lost = lost[serves & lost["kode"].notna().to_numpy(bool)]
+    return lost.fillna({"tahun": 0})[["kode", "tahun", "layanan"]].reset_index(drop=True)
 
 
 def read_declared_plans(

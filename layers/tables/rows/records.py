@@ -16,6 +16,7 @@ from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
+from layers.tables.files.headers import fold
 from layers.tables.files.sheets import Sheet, empty_broken
 from layers.tables.rows import by_code, by_name, carried, name_check, undeclared_names
 from layers.tables.rows.places import Placement, Places, Reason
@@ -26,6 +27,8 @@ NOT_A_RECORD = declared_kind("table.not_a_record")
 Ints = npt.NDArray[np.int64]
 Decisions = Mapping[tuple[str, str], str | None]
 
+YEAR_CONTRADICTED = "table.year_contradicted"
+_YEAR_HEADERS = re.compile("tahun|thn|ta|tahunanggaran|tahundata|tahunapbdes|year")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 TOTAL_WORDS = re.compile(
     r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
@@ -219,6 +222,7 @@ def _drop(sheet: Sheet, strangers: Mapping[int, str]) -> Sheet:
             for name, indices in sheet.merged.items()
         },
         sheet.findings,
+        titles=(*sheet.titles, *strangers.values()),
     )
 
 
@@ -263,6 +267,27 @@ def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, R
             text = "" if cell is None else str(cell)
             reasons[index] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
     return years
+
+
+def refuse_other_years(sheet: Sheet, year: int, reasons: dict[int, Reason]) -> None:
+    """Rows of another year than the one declared for the whole table, by a column that says it.
+
+    Findings
+    --------
+    table.year_contradicted
+        The row is of another year (warning); not used.
+    """
+    columns = [name for name in sheet.columns if _YEAR_HEADERS.fullmatch(fold(name))]
+    if len(columns) != 1:
+        return
+    for row, cell in enumerate(sheet.columns[columns[0]]):
+        of_row = read_year(cell)
+        if of_row not in (None, year) and row not in reasons:
+            message = (
+                f"'{columns[0]}' says {of_row}, but the table is declared of {year}; not used. "
+                f'Declare year_column = "{columns[0]}".'
+            )
+            reasons[row] = Reason(YEAR_CONTRADICTED, message, str(of_row))
 
 
 def read_year(cell: object) -> int | None:

@@ -1,6 +1,14 @@
 """Activity codes of desa budgets: ``bidang.sub.kegiatan``."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Bools = npt.NDArray[np.bool_]
 
 
 def is_under(code: object, prefixes: Sequence[str]) -> bool:
@@ -12,3 +20,21 @@ def is_under(code: object, prefixes: Sequence[str]) -> bool:
     return isinstance(code, str) and any(
         code == prefix or code.startswith(f"{prefix}.") for prefix in prefixes
     )
+
+
+def may_be_under(code: object, prefixes: Sequence[str]) -> bool:
+    """Whether an activity that is not told, or only above the codes, may be under one of them.
+
+    >>> may_be_under("02", ("02.04",)), may_be_under(None, ("02",)), may_be_under("03", ("02.04",))
+    (True, True, False)
+    """
+    if not isinstance(code, str):
+        return True
+    return any(prefix.startswith(f"{code}.") for prefix in prefixes)
+
+
+def are_under(codes: pd.Series[str], prefixes: Sequence[str]) -> tuple[Bools, Bools]:
+    """Which activities are under the codes, and which may be for all that is told of them."""
+    under = np.array([is_under(code, prefixes) for code in codes], dtype=bool)
+    may_be = np.array([may_be_under(code, prefixes) for code in codes], dtype=bool)
+    return under, may_be & ~under

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from layers.columns.catalogue import Definition, FieldDefinition, load_definition
 from layers.release.manifest import Text
-from layers.tables.spending.activities import is_under
+from layers.tables.spending.activities import are_under
 from layers.workspace.section import FieldName
 
 DANA_DESA = ("DDS", "DD", "DANA DESA")
@@ -100,13 +100,27 @@ def is_dana_desa(sources: pd.Series[str]) -> pd.Series[bool]:
     return sources.fillna("").astype(str).str.strip().str.upper().isin(DANA_DESA)
 
 
+def _has_budget(lines: pd.DataFrame) -> pd.Series[bool]:
+    """Lines that can be of a budget: not those of tables without a column for it, nor of zero."""
+    has_budget = lines.get("has_anggaran", pd.Series(True, lines.index)).astype(bool)
+    return has_budget & (lines["anggaran"] != 0).fillna(True)
+
+
+def _undecided(budgeted: pd.DataFrame) -> set[str]:
+    """Desa with a line that may be on either side of a rule: of an unknown amount or source."""
+    sources = budgeted["sumber"]
+    is_sourceless = sources.fillna("").astype(str).str.strip() == ""
+    is_unknown = budgeted["anggaran"].isna() & is_dana_desa(sources)
+    return set(budgeted.loc[is_unknown | is_sourceless, "kode"])
+
+
 def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Whether each desa keeps each rule.
 
     Parameters
     ----------
     lines
-        ``kode, tahun, kegiatan, sumber, anggaran`` (Int64).
+        ``kode, tahun, kegiatan, sumber, anggaran`` (Int64); those that are lost among them.
     desa
         ``kode, jenis``.
 
@@ -130,17 +144,17 @@ def check_earmarks(lines: pd.DataFrame, desa: pd.DataFrame, years: Sequence[int]
     ]
     parts = [pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})]
     for year in years:
-        earmarked = lines[(lines["tahun"] == year) & is_dana_desa(lines["sumber"])]
+        budgeted = lines[(lines["tahun"] == year) & _has_budget(lines)]
+        earmarked = budgeted[is_dana_desa(budgeted["sumber"])]
         whole = earmarked.groupby("kode")["anggaran"].sum(min_count=1)
-        unknown = earmarked.loc[earmarked["anggaran"].isna(), "kode"]
         for rule in read_earmarks(year):
-            under = [is_under(code, rule.activities) for code in earmarked["kegiatan"]]
-            chosen = earmarked[np.array(under, dtype=bool)]
+            under, may_be = are_under(earmarked["kegiatan"], rule.activities)
+            unknown = _undecided(budgeted) | set(earmarked.loc[may_be, "kode"])
+            chosen = earmarked[under]
             part = chosen.groupby("kode")["anggaran"].sum(min_count=1)
             frame = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
             frame["dana_desa_idr"] = frame["kode"].map(whole).astype("Int64")
             has_money = (frame["dana_desa_idr"] > 0).fillna(False).to_numpy(bool)
-            # A line without a readable amount may be on either side of the rule.
             has_money &= ~frame["kode"].isin(unknown).to_numpy(bool)
             spent = frame["kode"].map(part).astype("Int64").fillna(0).where(has_money)
             # Whole numbers on both sides: 20 % is not broken by a rounding.

@@ -4,6 +4,7 @@ A line is one desa, year, activity and source of funds.  Nothing is summed here;
 `layers.tables.spending.spending_layer`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,8 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_spending
-from layers.tables.rows import by_code, carried, records, row_findings, shipped_histories
+from layers.tables.rows import by_code, carried, lost_rows, records, row_findings, shipped_histories
 from layers.tables.rows.places import Placement, Places, Reason
-from layers.tables.rows.records import read_year as year_in
 from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace.workspace import SpendingSection
 
@@ -40,6 +40,12 @@ class SpendingResult:
     cleaned
         One row for each record of the file, in its order: ``file, row, kode, tahun, status,
         reason`` and the columns of ``lines``.
+    lost
+        Lines that are not used although they may be of a desa, as ``lines``: ``kode`` is that of
+        the desa, else of the kecamatan or kabupaten; ``tahun`` 0 and texts null where they cannot
+        be read; no amounts.  Sums without them are of a part.
+    declared
+        The amounts (of ``lines``) for which the table has a column.
     """
 
     id: str
@@ -47,6 +53,8 @@ class SpendingResult:
     findings: tuple[Finding, ...]
     load: LoadCount
     cleaned: pd.DataFrame
+    lost: pd.DataFrame
+    declared: frozenset[str]
 
 
 def join_spending(
@@ -95,9 +103,12 @@ def join_spending(
         placed.position, years, places, reasons, sheet.file, sheet.rows
     )
     findings += former
-    position[list(reasons)] = -1
-    table["kode"] = [places.kode[place] if place >= 0 else None for place in position]
+    columns = (section.code_column, *(getattr(section, key) for key in AMOUNTS.values()))
+    lost_rows.refuse_alike(sheet, columns, "spending.line_alike", reasons)
     table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
+    lost = _list_lost(section, sheet, table, _codes(places, position), reasons, places, aids)
+    position[list(reasons)] = -1
+    table["kode"] = _codes(places, position)
     is_duplicate = _repeats(table, position, sheet, findings)
     findings += _kelurahan(table, position, places, section)
     findings += row_findings.unmatched_findings(reasons, sheet.file, sheet.rows)
@@ -117,7 +128,33 @@ def join_spending(
         duplicates=int(is_duplicate.sum()),
         desa_without_data=_without_data(places, lines),
     )
-    return SpendingResult(section.id, lines, tuple(findings), load, cleaned)
+    declared = frozenset(name for name, key in AMOUNTS.items() if getattr(section, key))
+    return SpendingResult(section.id, lines, tuple(findings), load, cleaned, lost, declared)
+
+
+def _codes(places: Places, position: npt.NDArray[np.int64]) -> list[str | None]:
+    return [str(places.kode[place]) if place >= 0 else None for place in position]
+
+
+def _list_lost(
+    section: SpendingSection,
+    sheet: Sheet,
+    table: pd.DataFrame,
+    kode: list[str | None],
+    reasons: dict[int, Reason],
+    places: Places,
+    aids: records.Aids,
+) -> pd.DataFrame:
+    """The lines that are not used although they may be of a desa; see `SpendingResult`."""
+
+    def place(cells: list[object]) -> npt.NDArray[np.int64]:
+        rows = list(range(len(cells)))
+        return _place_cells(section, cells, sheet.file, rows, places, aids).position
+
+    areas = lost_rows.find_lost_rows(sheet, reasons, kode, places, place)
+    lost = table.iloc[list(areas)].assign(kode=np.array(list(areas.values()), dtype=object))
+    lost[[*AMOUNTS]] = pd.array([pd.NA], dtype="Int64")[0]
+    return lost[["kode", "tahun", *TEXTS, *AMOUNTS, "file", "row"]].reset_index(drop=True)
 
 
 def read_declared_lines(
@@ -167,20 +204,32 @@ def read_declared_lines(
 
 
 def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: records.Aids) -> Placement:
+    cells = sheet.column(section.code_column or "")
+    return _place_cells(section, cells, sheet.file, sheet.rows, places, aids, sheet.broken)
+
+
+def _place_cells(
+    section: SpendingSection,
+    cells: list[object],
+    file: str,
+    rows: list[int],
+    places: Places,
+    aids: records.Aids,
+    skip: Collection[int] = (),
+) -> Placement:
     if section.kabupaten and section.code_system != "kemendagri":
         raise InputError(f"{section.path}: Siskeudes codes are Kemendagri codes; declare it so.")
     source = by_code.CodeSource(
-        sheet.file,
-        sheet.rows,
+        file,
+        rows,
         CodeSystem(section.code_system),
         bridge=aids.bridge,
         kabupaten=section.kabupaten,
     )
-    cells = sheet.column(section.code_column or "")
     if section.kabupaten:
         # Kd_Keg may stand where Kd_Desa is expected: its first two parts are the desa.
         cells = [_desa_part(cell) for cell in cells]
-    return by_code.place_by_code(cells, source, places, sheet.broken)
+    return by_code.place_by_code(cells, source, places, skip)
 
 
 def _desa_part(cell: object) -> object:
@@ -195,10 +244,11 @@ def _years(
         year = section.year or aids.default_year
         if year is None:
             raise InputError(f"{section.path}: declare year or year_column.")
+        records.refuse_other_years(sheet, year, reasons)
         return np.full(len(sheet), year, dtype=np.int64)
     years = np.zeros(len(sheet), dtype=np.int64)
     for number, cell in enumerate(sheet.column(section.year_column)):
-        years[number] = year_in(cell) or 0
+        years[number] = records.read_year(cell) or 0
         if not years[number] and number not in reasons:
             text = "" if cell is None else str(cell)
             reasons[number] = Reason("table.year_unreadable", f"'{text}' is no year.", text)

@@ -1,39 +1,35 @@
 """What each desa budgets and spends: the columns of the ``spending`` layer, by year.
 
 A desa without a line has ``no_data``, a kelurahan ``not_applicable``; neither is ever zero.  A desa
-with a budget but none under an activity has zero for it: it was asked and plans nothing.  A line
-whose amount is not known is no line of zero: a sum says of how many of how many lines it is.
+with a budget but none under an activity has zero for it: it was asked and plans nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from layers.columns import assemble, catalogue, model
 from layers.release.manifest import Coverage, FieldEntry, Text
 from layers.tables.rows.carried import CarriedLines
-from layers.tables.spending import activities, earmarks, spending
+from layers.tables.spending import earmarks, line_sums, spending
 
-Amounts = Mapping[str, str]
-AMOUNT_COLUMNS = {"anggaran": "anggaran", "realisasi": "realisasi_idr"}
-KNOWN_LINES, ALL_LINES = "baris_terbaca", "baris"
-LINE_TITLES = {
-    "anggaran_baris_terbaca": Text(
-        id="Baris anggaran yang jumlahnya diketahui", en="Budget lines whose amount is known"
-    ),
-    "anggaran_baris": Text(id="Baris anggaran", en="Budget lines"),
-    "realisasi_baris_terbaca": Text(
-        id="Baris anggaran yang realisasinya diketahui",
-        en="Budget lines whose actual spending is known",
-    ),
-    "realisasi_baris": Text(id="Baris anggaran (realisasi)", en="Budget lines (actual spending)"),
-}
-LINE_COLUMNS = tuple(LINE_TITLES)
-"""What the sums of a desa rest on: the lines whose amount is known, and all."""
+LINE_COLUMNS = (
+    "kode",
+    "tahun",
+    "kegiatan",
+    "nama_kegiatan",
+    "sumber",
+    "anggaran",
+    "realisasi_idr",
+    "input",
+    "file",
+    "row",
+)
+"""A budget line as it counts."""
 
 
 def build_spending_fields(
@@ -65,12 +61,13 @@ def build_spending_fields(
     -------
     Computed
         ``wide``: ``kode`` and for each field ``<name>, <name>_status, <name>_tahun``; amounts
-        Int64; `LINE_COLUMNS`.  ``values``: ``kode, field, tahun, value, status`` for every desa,
-        field and year, and as `COVERAGE_COLUMNS` the lines whose amount is known, and all.
+        Int64.  ``values``: ``kode, field, tahun, value, status`` for every desa, field and year.
+        Both say of a sum how many of its lines have an amount, and of how many
+        (``<name>_baris_diketahui, <name>_baris_jumlah``).
     """
-    lines = list_counted(results, carried)
+    lines = list_with_lost(results, carried)
     split = frozenset() if carried is None else carried.before_split
-    years = sorted({int(budget_year) for budget_year in lines["tahun"]})
+    years = sorted({int(budget_year) for budget_year in lines.loc[~lines[line_sums.LOST], "tahun"]})
     definition = _with_rules(definition, results, year)
     places = desa[["kode", "jenis"]].sort_values("kode", ignore_index=True)
     by_year = {
@@ -88,22 +85,23 @@ def build_spending_fields(
     columns = by_year.get(chosen) if chosen is not None else None
     if columns is None:
         columns = _columns(lines.iloc[:0], places, definition)
-    counts = {of: _count_lines(lines[lines["tahun"] == of], places["kode"]) for of in years}
     wide = {"kode": places["kode"]}
     fields: list[FieldEntry] = []
     for field in definition.fields:
-        value, status = columns[field.name]
-        wide |= {field.name: value, f"{field.name}_status": status}
+        column = columns[field.name]
+        wide |= {field.name: column.value, f"{field.name}_status": column.status}
         wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
+        if _rests_on_lines(field):
+            part = _coverage(field.name)
+            wide |= {part.known: column.known, str(part.total): column.total}
         fields += _entries(field, years)
-    shown = counts[chosen] if chosen is not None else _count_lines(lines.iloc[:0], places["kode"])
-    wide |= {name: shown[name] for name in LINE_COLUMNS}
-    fields += [
-        FieldEntry(name=name, type="integer", title=LINE_TITLES[name], unit="baris")
-        for name in LINE_COLUMNS
-    ]
-    values = _long(by_year, counts, places, definition)
-    return model.Computed(tuple(fields), pd.DataFrame(wide), values)
+    summed = [field for field in definition.fields if _rests_on_lines(field)]
+    return model.Computed(
+        tuple(fields),
+        pd.DataFrame(wide),
+        _long(by_year, places, definition),
+        unplaced=line_sums.count_unplaced(lines, summed, places["kode"]),
+    )
 
 
 def list_counted(
@@ -111,53 +109,41 @@ def list_counted(
 ) -> pd.DataFrame:
     """The lines with the amount that counts (``anggaran``), under the codes of today.
 
-    Columns ``kode, tahun, kegiatan, nama_kegiatan, sumber, anggaran, realisasi_idr, input, file,
-    row``.
+    Columns `LINE_COLUMNS`.
     """
-    lines = _with_amount(results)
-    return lines if carried is None else carried.apply(lines)
+    lines = list_with_lost(results, carried)
+    return lines.loc[~lines[line_sums.LOST], list(LINE_COLUMNS)].reset_index(drop=True)
 
 
-def _with_amount(results: Sequence[tuple[spending.SpendingResult, str]]) -> pd.DataFrame:
-    parts = []
+def list_with_lost(
+    results: Sequence[tuple[spending.SpendingResult, str]], carried: CarriedLines | None = None
+) -> pd.DataFrame:
+    """The same, and the lines that are lost (``is_lost``); of all which amounts their table has.
+
+    A lost line of an unknown year may be of any year of its table.
+    """
+    parts = [pd.DataFrame({name: pd.Series([], dtype=object) for name in LINE_COLUMNS})]
     for result, amounts in results:
         column = "anggaran_perubahan_idr" if amounts == "perubahan" else "anggaran_idr"
-        parts.append(result.lines.assign(anggaran=result.lines[column], input=result.load.input))
-    columns = [
-        "kode",
-        "tahun",
-        "kegiatan",
-        "nama_kegiatan",
-        "sumber",
-        "anggaran",
-        "realisasi_idr",
-        "input",
-        "file",
-        "row",
-    ]
-    if not parts:
-        return pd.DataFrame(columns=columns).astype({"tahun": "Int64"})
-    return pd.concat([part[columns] for part in parts], ignore_index=True)
-
-
-def _count_lines(lines: pd.DataFrame, kode: pd.Series[str]) -> pd.DataFrame:
-    """`LINE_COLUMNS` of one year, in the order of ``kode``: lines with an amount, and all."""
-    of_desa = lines.groupby("kode")
-    sizes = kode.map(of_desa.size())
-    counts = {}
-    for name, column in AMOUNT_COLUMNS.items():
-        counts[f"{name}_{KNOWN_LINES}"] = kode.map(of_desa[column].count())
-        counts[f"{name}_{ALL_LINES}"] = sizes
-    return pd.DataFrame(counts).fillna(0).astype("Int64")
-
-
-def rests_on(field: str) -> tuple[str, str]:
-    """The columns that say of how many of how many lines a field is."""
-    name = "realisasi" if field in ("realisasi_idr", "serapan_pct") else "anggaran"
-    return f"{name}_{KNOWN_LINES}", f"{name}_{ALL_LINES}"
-
-
-Column = tuple[pd.Series, pd.Series]
+        years = pd.DataFrame({"tahun": sorted(set(result.lines["tahun"]))}, dtype="Int64")
+        undated = result.lost[result.lost["tahun"] == 0].drop(columns="tahun")
+        lost = [result.lost[result.lost["tahun"] != 0], undated.merge(years, how="cross")]
+        for is_lost, lines in ((False, result.lines), *((True, part) for part in lost)):
+            part = lines.assign(anggaran=lines[column], input=result.load.input)
+            has = {
+                "has_anggaran": column in result.declared,
+                "has_realisasi_idr": "realisasi_idr" in result.declared,
+            }
+            parts.append(part[list(LINE_COLUMNS)].assign(**has, **{line_sums.LOST: is_lost}))
+    lines = pd.concat([part for part in parts[1:] if len(part)] or parts[:1], ignore_index=True)
+    lines = lines.reindex(
+        columns=[*LINE_COLUMNS, "has_anggaran", "has_realisasi_idr", line_sums.LOST]
+    )
+    lines = lines.astype(
+        dict.fromkeys(("tahun", "anggaran", "realisasi_idr"), "Int64")
+        | dict.fromkeys(("has_anggaran", "has_realisasi_idr", line_sums.LOST), bool)
+    )
+    return lines if carried is None else carried.apply(lines)
 
 
 def _columns(
@@ -167,77 +153,53 @@ def _columns(
     before_split: frozenset[str] = frozenset(),
     people: pd.Series[float] | None = None,
     year: int = 0,
-) -> dict[str, Column]:
-    anggaran = _sums(lines, "anggaran", places["kode"])
-    realisasi = _sums(lines, "realisasi_idr", places["kode"])
+) -> dict[str, line_sums.Column]:
+    kode = places["kode"]
+    anggaran = line_sums.add_lines(lines, "anggaran", kode)
     shares = _shares(lines, places, year)
-    columns: dict[str, Column] = {}
+    columns: dict[str, line_sums.Column] = {}
     for field in definition.fields:
         if field.name in earmarks.RULE_FIELDS and field.name not in shares:
             columns[field.name] = _without_rule(places)
             continue
         if field.name in shares:
-            value = shares[field.name]
+            absent = pd.Series(pd.NA, index=places.index, dtype="Int64")
+            total = line_sums.LineSum(shares[field.name], absent, absent)
         elif field.activities or field.sources:
-            value = _part(lines[is_chosen(lines, field)], places["kode"]).where(anggaran.notna())
+            total = line_sums.add_lines(lines, "anggaran", kode, line_sums.choose(lines, field))
+            total = replace(total, value=total.value.where(anggaran.value.notna()))
         elif field.per_person:
-            value = _per_person(anggaran, places["kode"], people)
+            total = replace(anggaran, value=_per_person(anggaran.value, kode, people))
         elif field.name == "serapan_pct":
-            value = _percent(realisasi, anggaran).mask(_has_gap(lines, places["kode"]))
+            total = line_sums.share_lines(lines, "realisasi_idr", "anggaran", kode)
         else:
-            value = {"anggaran_idr": anggaran, "realisasi_idr": realisasi}[field.name]
-        columns[field.name] = _with_status(value, places, before_split)
+            amount = {"anggaran_idr": "anggaran", "realisasi_idr": "realisasi_idr"}[field.name]
+            total = line_sums.add_lines(lines, amount, kode)
+        columns[field.name] = _with_status(total, places, before_split)
     return columns
 
 
-def _sums(lines: pd.DataFrame, column: str, kode: pd.Series) -> pd.Series:
-    """Exact sums by desa; null for a desa none of whose lines has the amount."""
-    amounts = lines[["kode", column]].dropna()
-    sums = amounts.groupby("kode")[column].sum().astype("Int64")
-    return kode.map(sums).astype("Int64")
+def _rests_on_lines(field: catalogue.FieldDefinition) -> bool:
+    """Whether a part of the lines makes a value; a rule is held against all of them or none."""
+    return field.name not in earmarks.RULE_FIELDS
 
 
-def _part(chosen: pd.DataFrame, kode: pd.Series) -> pd.Series:
-    """Sums of some lines: 0 for a desa without any of them, null where none has an amount."""
-    return _sums(chosen, "anggaran", kode).mask(~kode.isin(chosen["kode"]), 0)
-
-
-def _has_gap(lines: pd.DataFrame, kode: pd.Series) -> pd.Series:
-    """Whether a desa has spent on a line whose budget is unknown: no share of a budget then."""
-    gaps = lines["anggaran"].isna() & lines["realisasi_idr"].notna()
-    return kode.isin(lines.loc[gaps, "kode"])
-
-
-def is_chosen(lines: pd.DataFrame, field: catalogue.FieldDefinition) -> npt.NDArray[np.bool_]:
-    """The lines of the field's activities or sources of funds."""
-    if field.activities:
-        chosen = [activities.is_under(code, field.activities) for code in lines["kegiatan"]]
-    else:
-        sources = lines["sumber"].fillna("").astype(str).str.strip().str.upper()
-        chosen = sources.isin(field.sources).tolist()
-    return np.array(chosen, dtype=bool)
-
-
-def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
-    """Part in percent of a whole above zero; else null."""
-    numerator = part.to_numpy(dtype="float64", na_value=np.nan)
-    denominator = whole.to_numpy(dtype="float64", na_value=np.nan)
-    share: npt.NDArray[np.float64] = np.full(len(numerator), np.nan)
-    np.divide(100 * numerator, denominator, out=share, where=denominator > 0)
-    return pd.Series(share, index=part.index)
+def _coverage(field: str) -> Coverage:
+    return Coverage(known=f"{field}_baris_diketahui", total=f"{field}_baris_jumlah", unit="baris")
 
 
 def _per_person(anggaran: pd.Series, kode: pd.Series, people: pd.Series[float] | None) -> pd.Series:
     if people is None:
         return pd.Series(np.nan, index=anggaran.index)
     people_there = pd.Series(kode.map(people).to_numpy(dtype="float64"), index=anggaran.index)
-    return (_percent(anggaran, people_there) / 100).round()
+    return (line_sums.percent_of(anggaran, people_there) / 100).round()
 
 
-def _without_rule(places: pd.DataFrame) -> Column:
+def _without_rule(places: pd.DataFrame) -> line_sums.Column:
     """No value, because the year has no such rule: that is no lack of data."""
     status = pd.Series(["not_applicable"] * len(places), index=places.index, dtype=object)
-    return pd.Series(np.nan, index=places.index), status
+    absent = pd.Series(pd.NA, index=places.index, dtype="Int64")
+    return line_sums.Column(pd.Series(np.nan, index=places.index), status, absent, absent)
 
 
 def _shares(lines: pd.DataFrame, places: pd.DataFrame, year: int) -> dict[str, pd.Series]:
@@ -276,17 +238,24 @@ def _say_amounts(results: Sequence[tuple[spending.SpendingResult, str]]) -> Text
     return Text(id=f"Anggaran menurut berkas ({listed}).", en=f"Budget by file ({listed}).")
 
 
-def _with_status(value: pd.Series, places: pd.DataFrame, before_split: frozenset[str]) -> Column:
-    is_kelurahan = (places["jenis"] == "kelurahan").to_numpy()
-    visible = value.mask(pd.Series(is_kelurahan, value.index))
+def _with_status(
+    total: line_sums.LineSum, places: pd.DataFrame, before_split: frozenset[str]
+) -> line_sums.Column:
+    is_kelurahan = pd.Series((places["jenis"] == "kelurahan").to_numpy(), total.value.index)
+    visible = total.value.mask(is_kelurahan)
     absent = np.where(places["kode"].isin(before_split), "before_split", "no_data")
     status = np.where(visible.notna(), "ok", np.where(is_kelurahan, "not_applicable", absent))
-    return visible, pd.Series(status.astype(object), index=value.index)
+    says_nothing = is_kelurahan | ((total.total == 0).fillna(True) & visible.isna())
+    return line_sums.Column(
+        visible,
+        pd.Series(status.astype(object), index=total.value.index),
+        total.known.mask(says_nothing, 0),
+        total.total.mask(says_nothing, 0),
+    )
 
 
 def _long(
-    by_year: Mapping[int, dict[str, Column]],
-    counts: Mapping[int, pd.DataFrame],
+    by_year: Mapping[int, dict[str, line_sums.Column]],
     places: pd.DataFrame,
     definition: catalogue.LayerDefinition,
 ) -> pd.DataFrame:
@@ -296,27 +265,25 @@ def _long(
                 "kode": places["kode"],
                 "field": field.name,
                 "tahun": year,
-                "value": columns[field.name][0].astype("Float64"),
-                "status": columns[field.name][1],
-                model.COVERAGE_COLUMNS[0]: counts[year][rests_on(field.name)[0]],
-                model.COVERAGE_COLUMNS[1]: counts[year][rests_on(field.name)[1]],
+                "value": columns[field.name].value.astype("Float64"),
+                "status": columns[field.name].status,
+                model.COVERAGE_COLUMNS[0][0]: columns[field.name].known,
+                model.COVERAGE_COLUMNS[0][1]: columns[field.name].total,
             }
         )
         for field in definition.fields
         for year, columns in sorted(by_year.items())
     ]
-    names = ["kode", "field", "tahun", "value", "status", *model.COVERAGE_COLUMNS]
+    names = ["kode", "field", "tahun", "value", "status", *model.COVERAGE_COLUMNS[0]]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
 
 
 def _entries(field: catalogue.FieldDefinition, years: Sequence[int]) -> list[FieldEntry]:
     title = field.title
-    lines, every = rests_on(field.name)
-    coverage = (Coverage(known=lines, total=every, unit="baris"),)
+    coverage = (_coverage(field.name),) if _rests_on_lines(field) else ()
+    update = {"years": tuple(years), "coverage": coverage}
     return [
-        assemble.field_entry(field).model_copy(
-            update={"years": tuple(years), "coverage": coverage}
-        ),
+        assemble.field_entry(field).model_copy(update=update),
         FieldEntry(
             name=f"{field.name}_status",
             type="string",
@@ -327,4 +294,5 @@ def _entries(field: catalogue.FieldDefinition, years: Sequence[int]) -> list[Fie
             type="integer",
             title=Text(id=f"{title.id}: tahun", en=f"{title.en}: year"),
         ),
+        *(entry for part in coverage for entry in assemble.count_entries(part, title)),
     ]

@@ -2,24 +2,23 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
 from boundaries.codes import split_siskeudes_activity
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import locations, report
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
-from layers.tables.numbers.rupiah import read_rupiah
-from layers.tables.rows import cell_findings, places, records
+from layers.tables.rows import amount_cells, places, records
 from layers.workspace.workspace import SpendingSection
 
 SPENDING_AMOUNTS = declared_kind("spending.amounts")
-AMOUNT_READING = declared_kind("spending.amount_reading")
 AMOUNTS_EMPTY = declared_kind("spending.amounts_empty")
+REALISED_BEYOND = declared_kind("spending.realised_beyond")
 ACTIVITY_REPAIRED = declared_kind("spending.activity_repaired")
 ACTIVITY_UNREADABLE = declared_kind("spending.activity_unreadable")
 
@@ -40,7 +39,7 @@ MOST_SECONDS = 29
 def read_lines(
     section: SpendingSection,
     sheet: Sheet,
-    findings: list[Finding],
+    findings: list[report.Finding],
     reasons: dict[int, places.Reason],
 ) -> pd.DataFrame:
     """``file, row``, the texts and amounts of each record; reasons of those that are no spending.
@@ -64,11 +63,18 @@ def read_lines(
     _refuse_accounts(section, sheet, activities, reasons)
     if not any(getattr(section, key) for key in AMOUNTS.values()):
         raise InputError(f"{section.path}: declare anggaran_column or realisasi_column.")
-    for name, key in AMOUNTS.items():
-        columns[name] = _amounts(section, sheet, getattr(section, key), findings)
-    frame = pd.DataFrame(columns)
+    amounts = {
+        name: amount_cells.AmountColumn.of(
+            "spending", getattr(section, key), sheet, section.decimal
+        )
+        for name, key in AMOUNTS.items()
+    }
+    frame = pd.DataFrame(columns | {name: column.amounts for name, column in amounts.items()})
     _refuse_headings(section, sheet, frame, reasons)
+    for column in amounts.values():
+        findings += column.tell(reasons)
     findings += _tell_amounts(section, frame, sheet.file)
+    findings += _tell_beyond(section, frame, sheet.file, reasons)
     return frame
 
 
@@ -87,7 +93,9 @@ def _refuse_total_rows(
         total = next((word for word in words if records.TOTAL_WORDS.fullmatch(word)), None)
         if total is not None:
             message = "A total of other lines; not counted."
-            reasons[number] = places.Reason("spending.subtotal", message, total, Severity.NOTE)
+            reasons[number] = places.Reason(
+                "spending.subtotal", message, total, report.Severity.NOTE
+            )
 
 
 def _refuse_headings(
@@ -123,9 +131,9 @@ def _refuse_headings(
 
 
 def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> places.Reason:
-    """Why the heading is not counted; an amount that it does not tell contradicts nothing."""
+    """Why the heading is not counted; an amount that either side does not tell contradicts none."""
     for name in AMOUNTS:
-        if headings[name].notna().any():
+        if headings[name].notna().any() and below[name].notna().all():
             amount, lines = int(headings[name].sum()), int(below[name].sum())
             if amount != lines:
                 message = (
@@ -135,7 +143,7 @@ def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> 
                 )
                 return places.Reason("spending.subtotal_differs", message, upper)
     message = f"{upper} is the heading of the lines below it; not counted."
-    return places.Reason("spending.subtotal", message, upper, Severity.NOTE)
+    return places.Reason("spending.subtotal", message, upper, report.Severity.NOTE)
 
 
 def _above(activity: str) -> list[str]:
@@ -148,7 +156,7 @@ def _above(activity: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> list[Finding]:
+def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> list[report.Finding]:
     """Which of two amounts counts; and whether it says anything at all."""
     pair = {"murni": section.anggaran_column, "perubahan": section.anggaran_perubahan_column}
     if not all(pair.values()):
@@ -169,29 +177,42 @@ def _tell_amounts(section: SpendingSection, frame: pd.DataFrame, file: str) -> l
     return findings
 
 
+def _tell_beyond(
+    section: SpendingSection, frame: pd.DataFrame, file: str, reasons: Collection[int]
+) -> list[report.Finding]:
+    """Lines on which more is spent than the amount that counts as their budget.
+
+    Findings
+    --------
+    spending.realised_beyond
+        Such lines, with their rows (warning); both amounts count.
+    """
+    is_used = np.ones(len(frame), dtype=bool)
+    is_used[list(reasons)] = False
+    used = "anggaran_perubahan_idr" if section.amounts == "perubahan" else "anggaran_idr"
+    is_beyond = (frame["realisasi_idr"] > frame[used]).fillna(False).to_numpy(bool) & is_used
+    lines = frame[is_beyond]
+    if lines.empty:
+        return []
+    first = lines.iloc[0]
+    message = (
+        f"{len(lines)} lines spend more than their budget, such as {first['realisasi_idr']} of "
+        f"{first[used]} rupiah. Rows {', '.join(locations.row_ranges(lines['row'].tolist()))}."
+    )
+    row = int(first["row"])
+    return [REALISED_BEYOND.finding(message, file, row, measure=len(lines))]
+
+
 def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
     if column is None:
         return [None] * len(sheet)
     return [cell_text(cell).replace("\\/", "/") or None for cell in sheet.column(column)]
 
 
-def _amounts(
-    section: SpendingSection, sheet: Sheet, column: str | None, findings: list[Finding]
-) -> object:
-    if column is None:
-        return pd.array([pd.NA] * len(sheet), dtype="Int64")
-    read = read_rupiah(sheet.column(column), section.decimal)
-    findings += cell_findings.problem_findings(
-        "spending.amount_unreadable", column, read.problems, sheet.file, sheet.rows.__getitem__
-    )
-    findings += [AMOUNT_READING.finding(f"{column}: {note}.", sheet.file) for note in read.notes]
-    return pd.arrays.IntegerArray(read.rupiah, ~read.is_known)
-
-
 def _activities(
     section: SpendingSection,
     sheet: Sheet,
-    findings: list[Finding],
+    findings: list[report.Finding],
     reasons: dict[int, places.Reason],
 ) -> list[str | None]:
     if section.activity_column is None:
@@ -291,10 +312,12 @@ def _refuse_accounts(
             reasons[number] = places.Reason("spending.account_unreadable", why, text)
         elif account[0] != SPENDING_ACCOUNT:
             why = f"Account {text} is {_ACCOUNTS.get(account[0], 'no spending')}; not counted."
-            reasons[number] = places.Reason("spending.not_spending", why, text, Severity.NOTE)
+            reasons[number] = places.Reason(
+                "spending.not_spending", why, text, report.Severity.NOTE
+            )
         elif any(_is_below(other, account) for other in below[repr(groups[number])]):
             why = f"Account {text} is the sum of the accounts below it; not counted."
-            reasons[number] = places.Reason("spending.subtotal", why, text, Severity.NOTE)
+            reasons[number] = places.Reason("spending.subtotal", why, text, report.Severity.NOTE)
 
 
 def _read_account(cell: object) -> str | None:

@@ -190,7 +190,8 @@ def test_a_line_without_its_amount_is_told_of_the_sums_of_its_desa_and_kecamatan
     prepared = prepare(tmp_path / "w", [("apbdes.csv", 1, column)], slice(0, 0))
     layers = {layer.definition.id: layer.features.set_index("kode") for layer in prepared.layers}
     desa, kecamatan = layers["spending"].loc[KODE[0]], layers["kecamatan"].loc[KODE[0][:8]]
-    assert (desa[f"{column}_baris_terbaca"], desa[f"{column}_baris"]) == (1, 2)
+    names = (f"{column}_idr_baris_diketahui", f"{column}_idr_baris_jumlah")
+    assert tuple(desa[name] for name in names) == (1, 2)
     assert desa[f"{column}_idr"] == 50_000_000
     # The other desa of the kecamatan has a line without realisasi from the start.
     whole_desa = 1 if column == "anggaran" else 0

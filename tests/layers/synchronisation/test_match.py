@@ -16,7 +16,7 @@ from layers.pipeline.prepare import Prepared, prepare_layers
 from layers.release.manifest import Text
 from layers.sample import make_truth
 from layers.synchronisation.match import STATES, Matched, match_needs
-from layers.synchronisation.money import Funding
+from layers.synchronisation.money import NO_LOST_PLANS, Funding
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.synchronisation.services import (
     BasicService,
@@ -137,6 +137,7 @@ def match(
     proposals: pd.DataFrame | None = None,
     gaps: pd.DataFrame = NO_GAPS,
     priority: Priority = PRIORITY,
+    lost_programmes: pd.DataFrame = NO_LOST_PLANS,
 ) -> Matched:
     words = pd.DataFrame(
         {
@@ -152,6 +153,7 @@ def match(
         spending,
         empty if programmes is None else programmes,
         empty if proposals is None else proposals,
+        lost_programmes,
     )
     return match_needs(SERVICES, demand, supply)
 

@@ -176,6 +176,36 @@ def test_what_is_removed_never_makes_a_total_better_without_saying_so(
         _compare(before, after)
 
 
+@settings(max_examples=10, deadline=None)
+@given(
+    lines=st.lists(
+        st.tuples(
+            st.sampled_from(DESA[1:]),
+            st.sampled_from(["02.04.11", "02.04.11.01", "01.01.01"]),
+            st.one_of(st.none(), st.integers(1, 10**12)),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    data=st.data(),
+)
+def test_an_amount_that_is_removed_never_makes_another_sum_of_everything(
+    lines: list[tuple[str, str, int | None]], data: st.DataObject
+) -> None:
+    values: Values = {(kode, "air_minum_layak_pct"): 90.0 for kode in DESA}
+    at = data.draw(st.integers(0, len(lines) - 1))
+    fewer = [*lines[:at], (*lines[at][:2], None), *lines[at + 1 :]]
+    desa = make_desa().assign(kode_kabupaten="99.01")
+    before, after = (match(values, make_lines(*each)) for each in (lines, fewer))
+    _compare(
+        compute_needs(before, SERVICES, desa, YEAR), compute_needs(after, SERVICES, desa, YEAR)
+    )
+    _compare(
+        summarise_needs(before, desa, "kabupaten", YEAR),
+        summarise_needs(after, desa, "kabupaten", YEAR),
+    )
+
+
 def _compare(before: Computed, after: Computed) -> None:
     told = covered(after)
     one, other = (each.wide.set_index("kode") for each in (before, after))

@@ -54,6 +54,27 @@ def test_a_line_without_an_amount_leaves_its_desa_unjudged() -> None:
     assert checked.loc[checked["kode"] == "01", "anggaran_idr"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("line", "unjudged"),
+    [
+        (("01", "02.03.10", "", 5), True),
+        (("01", "04", "DDS", 5), True),
+        (("01", "", "DDS", 5), True),
+        (("01", "", "DDS", 0), False),
+        (("01", "02.03", "", 0), False),
+        (("01", "02.03", "ADD", 5), False),
+    ],
+)
+def test_a_line_that_may_be_on_either_side_of_a_rule_leaves_its_desa_unjudged(
+    line: tuple[str, str, str, int], unjudged: bool
+) -> None:
+    lines = make_lines(("01", "04.02.03", "DDS", 9), ("01", "02.03.10", "DDS", 1), line)
+    lines["kegiatan"] = lines["kegiatan"].replace("", None)
+    checked = check_earmarks(lines, DESA, [2025])
+    rule = checked[(checked["kode"] == "01") & (checked["aturan"] == "ketahanan_pangan")]
+    assert (rule["keadaan"].tolist() == ["no_data"]) == unjudged
+
+
 def test_a_year_without_dana_desa_is_no_data_for_all() -> None:
     checked = check_earmarks(make_lines(("01", "04.02.03", "ADD", 9)), DESA, [2025])
     assert set(checked["keadaan"]) == {"no_data", "not_applicable"}

@@ -1,0 +1,159 @@
+"""Amounts of rupiah in one column of a table, with a finding for each kind of cell that has none.
+
+A cell that says nothing is no zero, and a total without it is of a part: it is counted.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.findings import locations, report
+from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.files.sheets import Sheet
+from layers.tables.numbers.rupiah import Amounts, read_rupiah
+from layers.tables.rows.cell_findings import problem_findings
+
+# Of the header: "Pagu (Rp 000)", "Anggaran (ribuan rupiah)", "dalam jutaan", "Rp. Juta".
+_OTHER_UNIT = re.compile(
+    r"\b(?:ribu(?:an)?|rb|juta(?:an)?|jt|mil[iy]ar(?:an)?|triliun|thousands?|millions?|billions?)\b"
+    r"|(?<![\d.,])[x×]?\s?0?[.,]?000\b|[x×]\s?1[.,]?000",
+    re.IGNORECASE,
+)
+_OF_MONEY = re.compile(r"\b(?:dalam|satuan|unit|rupiah|rp|idr)\b", re.IGNORECASE)
+_CODES = {
+    "spending": {
+        "unreadable": "spending.amount_unreadable",
+        "reading": "spending.amount_reading",
+        "missing": "spending.amount_missing",
+        "negative": "spending.amount_negative",
+        "unit": "spending.amount_unit",
+    },
+    "plan": {
+        "unreadable": "plan.amount_unreadable",
+        "reading": "plan.amount_reading",
+        "missing": "plan.amount_missing",
+        "negative": "plan.amount_negative",
+        "unit": "plan.amount_unit",
+    },
+}
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AmountColumn:
+    """A column of amounts as it was read; its findings are of the ``group``.
+
+    Parameters
+    ----------
+    name
+        Of the column; None where none is declared, which says nothing of any amount.
+    """
+
+    group: Literal["spending", "plan"]
+    name: str | None
+    sheet: Sheet
+    read: Amounts
+
+    @classmethod
+    def of(
+        cls,
+        group: Literal["spending", "plan"],
+        name: str | None,
+        sheet: Sheet,
+        decimal: str | None,
+    ) -> "AmountColumn":
+        """The column read; of one whose header counts thousands or millions nothing is known."""
+        cells = [None] * len(sheet) if name is None else sheet.column(name)
+        if name is not None and _unit_text(sheet, name) is not None:
+            cells = [None] * len(sheet)
+        return cls(group, name, sheet, read_rupiah(cells, decimal))
+
+    @property
+    def amounts(self) -> pd.arrays.IntegerArray:
+        """Int64, null where the amount is not known."""
+        return pd.arrays.IntegerArray(self.read.rupiah, ~self.read.is_known)
+
+    def tell(self, refused: Collection[int]) -> list[report.Finding]:
+        """The findings of the column.
+
+        Parameters
+        ----------
+        refused
+            Rows (by position) that are not used: that they have no amount changes nothing.
+
+        Findings
+        --------
+        spending.amount_unreadable, plan.amount_unreadable
+            A filled cell that is no amount (warning); the line has none.
+        spending.amount_missing, plan.amount_missing
+            Lines whose cell is empty (note): not known, and no zero.
+        spending.amount_negative, plan.amount_negative
+            Amounts below zero (warning): read as such, and taken off.
+        spending.amount_unit, plan.amount_unit
+            The header counts thousands or millions (warning): no amount of the column is used.
+        spending.amount_reading, plan.amount_reading
+            How amounts were read (note).
+        """
+        if self.name is None:
+            return []
+        is_used = np.ones(len(self.sheet), dtype=bool)
+        is_used[list(refused)] = False
+        unit = _unit_text(self.sheet, self.name)
+        if unit is not None:
+            if not is_used.any():
+                return []
+            sentence = (
+                f"the file says '{unit}', so its numbers are no whole rupiah; not used. Write "
+                "whole rupiah, and a header that says so"
+            )
+            return [self._of_rows("unit", sentence, np.flatnonzero(is_used))]
+        unreadable = _CODES[self.group]["unreadable"]
+        row_of = self.sheet.rows.__getitem__
+        findings = problem_findings(
+            unreadable, self.name, self.read.problems, self.sheet.file, row_of
+        )
+        kind = declared_kind(_CODES[self.group]["reading"])
+        findings += [
+            kind.finding(f"{self.name}: {note}.", self.sheet.file) for note in self.read.notes
+        ]
+        negative = np.flatnonzero(self.read.is_known & (self.read.rupiah < 0) & is_used)
+        if len(negative):
+            amounts = ", ".join(map(str, self.read.rupiah[negative[:_EXAMPLES]].tolist()))
+            sentence = f"{len(negative)} amounts are below zero ({amounts}) and taken off"
+            findings.append(self._of_rows("negative", sentence, negative))
+        empty = np.flatnonzero(self.read.is_empty & is_used)
+        if len(empty):
+            sentence = f"{len(empty)} lines have no amount; not known, and not counted as zero"
+            findings.append(self._of_rows("missing", sentence, empty))
+        return findings
+
+    def _of_rows(self, kind: str, sentence: str, positions: npt.NDArray[np.intp]) -> report.Finding:
+        rows = [self.sheet.rows[position] for position in positions.tolist()]
+        return declared_kind(_CODES[self.group][kind]).finding(
+            f"{self.name}: {sentence}. Rows {', '.join(locations.row_ranges(rows))}.",
+            self.sheet.file,
+            rows[0],
+            value=self.name,
+            measure=len(rows),
+        )
+
+
+def _unit_text(sheet: Sheet, column: str) -> str | None:
+    """The header, or a title of the table, that says that amounts are thousands or millions."""
+    header = sheet.resolve(column)
+    titles = (text for text in sheet.titles if _OF_MONEY.search(text))
+    return next((text for text in (header, *titles) if has_other_unit(text)), None)
+
+
+def has_other_unit(header: str) -> bool:
+    """Whether a header says that its numbers are thousands or millions.
+
+    >>> [has_other_unit(text) for text in ("Pagu (Rp 000)", "Dalam ribuan", "Pagu", "Tahun 2000")]
+    [True, True, False, False]
+    """
+    return _OTHER_UNIT.search(header) is not None

@@ -1,0 +1,414 @@
+"""Sums of budget lines: null is no zero, a part says that it is one, and a lost row is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from boundaries.findings.report import Finding
+from layers.columns.catalogue import LayerDefinition, read_layer_definition
+from layers.columns.model import Computed
+from layers.tables.indicators.summary_fields import build_summary_fields
+from layers.tables.spending.earmarks import read_earmarks
+from layers.tables.spending.spending import join_spending
+from layers.tables.spending.spending_layer import build_spending_fields, list_counted
+from layers.workspace.workspace import SpendingSection
+from tests.layers.tables.conftest import KODE
+
+HEAD = ("kode", "kegiatan", "sumber", "pagu", "realisasi")
+DESA = KODE[0]
+KECAMATAN = DESA[:8]
+TOTALS = (
+    "anggaran_idr",
+    "realisasi_idr",
+    "serapan_pct",
+    "bidang_02_idr",
+    "kesehatan_idr",
+    "add_idr",
+)
+RULES = [f"{rule.field}_status" for rule in read_earmarks(2025)]
+FIELDS = {*TOTALS, "bidang_03_idr", "dana_desa_idr", "pendidikan_idr", "anggaran_per_jiwa_idr"}
+Cells = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of some lines: columns of the desa, their frame, and findings."""
+
+    desa: Computed
+    places: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def kecamatan(self) -> Computed:
+        """The columns of the kecamatan."""
+        return build_summary_fields(self.desa, self.places, "kecamatan")
+
+    def of(self, field: str, kode: str = DESA) -> Reading:
+        """Value, status, lines known and lines in all of a desa."""
+        return _cells(self.desa.wide.set_index("kode").loc[kode], field, field)
+
+    def sum_of(self, field: str) -> Reading:
+        """The same of the kecamatan."""
+        row = self.kecamatan.wide.set_index("kode").loc[KECAMATAN]
+        kind = "jumlah" if f"{field}_jumlah" in row else "median"
+        return _cells(row, f"{field}_{kind}", field)
+
+    def codes(self) -> dict[str, tuple[int | None, str]]:
+        """Row and message of the last finding of each code."""
+        return {finding.code: (finding.row, finding.message) for finding in self.findings}
+
+
+Reading = tuple[float | None, str, int | None, int | None]
+
+
+def _cells(row: pd.Series[float], column: str, field: str) -> Reading:
+    value, known, total = (
+        None if pd.isna(row[name]) else float(row[name])
+        for name in (column, f"{field}_baris_diketahui", f"{field}_baris_jumlah")
+    )
+    counts = (None if count is None else int(count) for count in (known, total))
+    return value, str(row[f"{column}_status"]), *counts
+
+
+def build(
+    folder: Path, desa: pd.DataFrame, lines: Sequence[Cells], head: Cells = HEAD, **given: object
+) -> Built:
+    text = "\n".join(";".join(cells) for cells in (head, *lines))
+    (folder / "a.csv").write_text(text + "\n", encoding="utf-8")
+    section = {
+        "id": "s",
+        "path": "a.csv",
+        "code_system": "kemendagri",
+        "code_column": "kode",
+        "activity_column": "kegiatan",
+        "source_column": "sumber",
+        "anggaran_column": "pagu",
+        "realisasi_column": "realisasi",
+        "year": 2025,
+        "delimiter": ";",
+    }
+    declared = SpendingSection.model_validate(section | given)
+    result = join_spending(declared, folder, desa)
+    people = {2025: pd.Series(dict.fromkeys(KODE, 100.0))}
+    computed = build_spending_fields([(result, "murni")], desa, _definition(), 2025, None, people)
+    return Built(computed, desa, result.findings)
+
+
+def _definition() -> LayerDefinition:
+    """The layer with the fields that these tests look at."""
+    definition = read_layer_definition("spending")
+    fields = [field for field in definition.fields if field.name in FIELDS]
+    return definition.model_copy(update={"fields": tuple(fields)})
+
+
+def line(
+    activity: str = "02.02.02", source: str = "DDS", pagu: str = "100", spent: str = "90"
+) -> Cells:
+    return (DESA, activity, source, pagu, spent)
+
+
+FULL = (line(), line("01.01.01", "ADD", "50", "40"), line("02.03.10", "DDS", "70", "70"))
+
+
+def test_a_sum_of_all_lines_says_so(tmp_path: Path, desa: pd.DataFrame) -> None:
+    built = build(tmp_path, desa, FULL)
+    assert built.of("anggaran_idr") == (220, "ok", 3, 3)
+    assert built.of("bidang_02_idr") == (170, "ok", 2, 2)
+    assert built.of("pendidikan_idr") == (0, "ok", 0, 0)
+    assert built.sum_of("anggaran_idr") == (220, "ok", 3, 3)
+    assert "spending.amount_missing" not in built.codes()
+
+
+@pytest.mark.parametrize("empty", ["", "-", "segera", "1e400", "=A1", "9" * 17])
+def test_a_line_without_an_amount_makes_a_part(
+    empty: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [*FULL[:2], line("02.03.10", "DDS", empty, "")])
+    assert built.of("anggaran_idr") == (150, "ok", 2, 3)
+    assert built.of("realisasi_idr") == (130, "ok", 2, 3)
+    assert built.of("bidang_02_idr") == (100, "ok", 1, 2)
+    assert built.of("dana_desa_idr") == (100, "ok", 1, 2)
+    assert built.of("anggaran_per_jiwa_idr")[2:] == (2, 3)
+    assert built.of("kesehatan_idr") == (100, "ok", 1, 1)
+    assert set(built.desa.wide.set_index("kode").loc[DESA, RULES]) == {"no_data"}
+    assert built.sum_of("bidang_02_idr") == (100, "ok", 1, 2)
+    code = "spending.amount_missing" if empty in ("", "-") else "spending.amount_unreadable"
+    assert any(finding.code == code and finding.row == 4 for finding in built.findings)
+
+
+def test_lines_none_of_which_has_an_amount_are_no_data(tmp_path: Path, desa: pd.DataFrame) -> None:
+    built = build(tmp_path, desa, [line(pagu="", spent=""), line("01.01.01", "ADD", "", "")])
+    for field in TOTALS:
+        assert built.of(field)[:2] == (None, "no_data"), field
+    assert built.of("anggaran_idr")[2:] == (0, 2)
+    assert built.sum_of("anggaran_idr") == (None, "no_data", 0, 2)
+
+
+def test_a_zero_of_a_part_is_nothing_that_anybody_knows(tmp_path: Path, desa: pd.DataFrame) -> None:
+    built = build(tmp_path, desa, [line(pagu="0", spent="0"), line("02.03.10", "DDS", "", "")])
+    assert built.of("anggaran_idr") == (None, "no_data", 1, 2)
+    assert build(tmp_path, desa, [line(pagu="0")]).of("anggaran_idr") == (0, "ok", 1, 1)
+
+
+def test_a_share_is_of_the_lines_that_have_both_amounts(tmp_path: Path, desa: pd.DataFrame) -> None:
+    built = build(tmp_path, desa, [*FULL[:2], line("02.03.10", "DDS", "1000", "")])
+    share, *rest = built.of("serapan_pct")
+    assert share == pytest.approx(100 * 130 / 150)
+    assert rest == ["ok", 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("activity", "expected"),
+    [
+        ("", (100, "ok", 1, 2)),
+        ("belanja", (100, "ok", 1, 2)),
+        ("03", (100, "ok", 1, 1)),
+        ("02.05.01", (100, "ok", 1, 1)),
+    ],
+)
+def test_an_activity_that_is_told_in_part_may_be_of_a_service(
+    activity: str, expected: tuple[object, ...], tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [line("02.02.02"), line(activity, pagu="9")])
+    assert built.of("kesehatan_idr") == expected
+
+
+def test_a_budget_by_field_alone_says_nothing_of_its_services(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [line("01", pagu="10"), line("02", pagu="30")])
+    assert built.of("bidang_02_idr") == (30, "ok", 1, 1)
+    assert built.of("kesehatan_idr") == (None, "no_data", 0, 1)
+    assert built.of("bidang_03_idr") == (0, "ok", 0, 0)
+
+
+def test_a_budget_without_sources_or_activities_has_no_zero_of_them(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, FULL, source_column=None)
+    assert built.of("dana_desa_idr") == (None, "no_data", 0, 3)
+    head = ("kode", "akun", "sumber", "pagu", "realisasi")
+    lines = [(DESA, "5.1", "DDS", "10", "5"), (DESA, "5.2", "ADD", "20", "5")]
+    built = build(tmp_path, desa, lines, head, activity_column=None, account_column="akun")
+    assert built.of("anggaran_idr") == (30, "ok", 2, 2)
+    assert built.of("bidang_02_idr") == (None, "no_data", 0, 2)
+    assert built.of("add_idr") == (20, "ok", 1, 1)
+
+
+def test_a_line_without_source_may_be_of_any(tmp_path: Path, desa: pd.DataFrame) -> None:
+    built = build(tmp_path, desa, [*FULL, line("02.03.11", "", "5", "5")])
+    assert built.of("dana_desa_idr") == (170, "ok", 2, 3)
+    assert built.of("anggaran_idr") == (225, "ok", 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ((DESA, "02.03.11", "DDS", "5", "5", "9", "9"), "table.row_shifted"),
+        (("No 4", DESA, "02.03.11", "DDS", "5", "5"), "table.row_shifted"),
+    ],
+)
+def test_a_shifted_row_is_missed_where_its_code_is(
+    row: Cells, code: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [*FULL, row])
+    assert code in built.codes()
+    assert built.of("anggaran_idr") == (220, "ok", 3, 4)
+    assert built.of("bidang_02_idr") == (170, "ok", 2, 3)
+    assert built.of("dana_desa_idr") == (170, "ok", 2, 3)
+    assert built.of("anggaran_idr", KODE[1])[1] == "no_data"
+    assert built.sum_of("anggaran_idr") == (220, "ok", 3, 4)
+
+
+def test_a_code_that_does_not_exist_is_missed_in_its_kecamatan(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [*FULL, (f"{KECAMATAN}.2999", "02.02.02", "DDS", "9", "9")])
+    assert "table.code_unknown" in built.codes()
+    assert built.of("anggaran_idr") == (220, "ok", 3, 3)
+    assert built.sum_of("anggaran_idr") == (220, "ok", 3, 4)
+    assert built.sum_of("add_idr") == (50, "ok", 1, 1)
+
+
+def test_a_year_that_cannot_be_read_is_missed_in_every_year(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    head = (*HEAD, "tahun")
+    lines = [(*line(), year) for year in ("2024", "2025", "tahun lalu")]
+    built = build(tmp_path, desa, lines, head, year_column="tahun", year=None)
+    assert built.of("anggaran_idr") == (100, "ok", 1, 2)
+    assert built.desa.values is not None
+    of_field = built.desa.values[built.desa.values["field"] == "anggaran_idr"]
+    of_desa = of_field[of_field["kode"] == DESA].set_index("tahun")[["known", "total"]]
+    assert of_desa.to_numpy().tolist() == [[1, 2], [1, 2]]
+
+
+def test_a_total_row_is_none_of_the_lines(tmp_path: Path, desa: pd.DataFrame) -> None:
+    total = (DESA, "", "Jumlah", "220", "200")
+    other = ("99.99.01.2001", "02.02.02", "DDS", "7", "7")
+    built = build(tmp_path, desa, [*FULL, total, other, FULL[0]])
+    assert built.of("anggaran_idr") == (220, "ok", 3, 3)
+    assert {"spending.subtotal", "spending.duplicate"} <= set(built.codes())
+
+
+def test_lines_of_a_heading_that_lack_an_amount_do_not_contradict_it(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    lines = [line("02", pagu="300", spent=""), line("02.02.02"), line("02.03.10", pagu="")]
+    built = build(tmp_path, desa, lines)
+    assert "spending.subtotal_differs" not in built.codes()
+    assert built.of("bidang_02_idr") == (100, "ok", 1, 2)
+
+
+@pytest.mark.parametrize("negative", ["(70000)", "-70000", "70.000-", "Rp (70.000)", "-5"])
+def test_an_amount_below_zero_has_a_finding(
+    negative: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [*FULL, line("02.03.11", pagu=negative)])
+    row, message = built.codes()["spending.amount_negative"]
+    assert (row, "Rows 5" in message) == (5, True)
+    assert built.of("anggaran_idr") == (215 if negative == "-5" else -69780, "ok", 4, 4)
+
+
+def test_lost_thousands_are_no_sen(tmp_path: Path, desa: pd.DataFrame) -> None:
+    lines = [line(pagu="70.5"), line("02.03.10", pagu="1234567.25"), line("02.03.11", pagu="45")]
+    codes = build(tmp_path, desa, lines).codes()
+    assert "table.thousands_lost" in codes
+    assert codes["spending.amount_reading"][1].endswith("in 1 cells.")
+    codes = build(tmp_path, desa, [lines[0], lines[2]]).codes()
+    assert "spending.amount_reading" not in codes
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Pagu (ribu rupiah)", "Pagu (Rp 000)", "Pagu dalam jutaan", "Pagu (Rp. Juta)", "pagu x 1.000"],
+)
+def test_a_header_that_counts_thousands_gives_no_rupiah(
+    header: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    head = (*HEAD[:3], header, HEAD[4])
+    built = build(tmp_path, desa, FULL, head, anggaran_column=header)
+    assert built.codes()["spending.amount_unit"][0] == 2
+    assert built.of("anggaran_idr")[:2] == (None, "no_data")
+    assert built.of("realisasi_idr") == (200, "ok", 3, 3)
+
+
+@pytest.mark.parametrize("title", ["(dalam ribuan rupiah)", "Satuan: Rp juta", "dalam jutaan"])
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_title_that_counts_thousands_gives_no_rupiah(
+    title: str, is_above: bool, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    row = (title, "", "", "", "")
+    head, lines = (row, (HEAD, *FULL)) if is_above else (HEAD, (row, *FULL))
+    given = {"header_row": 2} if is_above else {}
+    built = build(tmp_path, desa, lines, head, **given)
+    assert "spending.amount_unit" in built.codes()
+    assert built.of("anggaran_idr")[:2] == (None, "no_data")
+
+
+def test_words_of_a_title_that_are_no_unit_change_nothing(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    row = ("Program 1000 HPK dan sejuta pohon, dalam rupiah", "", "", "", "")
+    built = build(tmp_path, desa, (row, *FULL))
+    assert built.of("anggaran_idr") == (220, "ok", 3, 3)
+
+
+def test_a_year_beside_the_lines_is_held_against_the_declared_one(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    lines = [(*cells, year) for cells, year in zip(FULL, ("2025", "2024", ""), strict=True)]
+    built = build(tmp_path, desa, lines, (*HEAD, "Tahun Anggaran"))
+    assert built.codes()["table.year_contradicted"][0] == 3
+    assert built.of("anggaran_idr") == (170, "ok", 2, 2)
+
+
+def test_lines_that_differ_in_their_number_only_are_one_and_missed(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    head = ("No", *HEAD)
+    lines = [(str(number), *cells) for number, cells in enumerate((*FULL, FULL[0]), start=1)]
+    built = build(tmp_path, desa, lines, head)
+    assert built.codes()["spending.line_alike"][0] == 5
+    assert built.of("anggaran_idr") == (220, "ok", 3, 4)
+    stages = build(tmp_path, desa, lines, ("Tahap", *HEAD))
+    assert stages.of("anggaran_idr") == (320, "ok", 4, 4)
+
+
+def test_more_spent_than_budgeted_has_a_finding(tmp_path: Path, desa: pd.DataFrame) -> None:
+    built = build(tmp_path, desa, [*FULL, line("02.03.11", pagu="10", spent="1000")])
+    assert built.codes()["spending.realised_beyond"][0] == 5
+    assert built.of("realisasi_idr") == (1200, "ok", 4, 4)
+
+
+def test_lost_lines_are_in_no_table_of_lines(tmp_path: Path, desa: pd.DataFrame) -> None:
+    build(tmp_path, desa, [*FULL, (DESA, "1", "2", "3", "4", "5")])
+    section = SpendingSection.model_validate(
+        {
+            "id": "s",
+            "path": "a.csv",
+            "code_system": "kemendagri",
+            "code_column": "kode",
+            "activity_column": "kegiatan",
+            "anggaran_column": "pagu",
+            "year": 2025,
+            "delimiter": ";",
+        }
+    )
+    result = join_spending(section, tmp_path, desa)
+    assert len(list_counted([(result, "murni")])) == len(result.lines) == 3
+    assert result.lost[["kode", "row"]].to_numpy().tolist() == [[DESA, 5]]
+
+
+AMOUNT = st.one_of(st.just(""), st.integers(-5, 9).map(str))
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(KODE[:2]),
+        st.sampled_from(["01.01.01", "02.02.02", "02.03.10", "02", ""]),
+        st.sampled_from(["DDS", "ADD", ""]),
+        AMOUNT,
+        AMOUNT,
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda cells: cells[:3],
+)
+
+
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(lines=LINES, data=st.data())
+def test_what_is_removed_never_makes_another_number_of_all_lines(
+    tmp_path: Path, desa: pd.DataFrame, lines: list[Cells], data: st.DataObject
+) -> None:
+    """An amount emptied, a text made unreadable or a row torn: the same number, or it says so."""
+    at = data.draw(st.integers(0, len(lines) - 1))
+    cells = lines[at]
+    damage = data.draw(st.sampled_from(["pagu", "realisasi", "kegiatan", "sumber", "row"]))
+    spoiled = (
+        (*cells, "9")
+        if damage == "row"
+        else tuple("" if name == damage else cell for name, cell in zip(HEAD, cells, strict=True))
+    )
+    before = build(tmp_path, desa, lines)
+    after = build(tmp_path, desa, [*lines[:at], spoiled, *lines[at + 1 :]])
+    for field in TOTALS:
+        pairs = [(before.sum_of(field), after.sum_of(field))] if field in TOTALS[:4] else []
+        pairs += [(before.of(field, kode), after.of(field, kode)) for kode in KODE[:2]]
+        for was, now in pairs:
+            is_whole = now[1] == "ok" and now[2] == now[3]
+            if is_whole and was[1] == "ok" and was[2] == was[3]:
+                assert now[0] == was[0], (field, was, now)
+            assert (now[0] is not None) == (now[1] == "ok")
