@@ -66,7 +66,7 @@ def test_the_table_of_a_kecamatan_has_the_share(pages: Pages, field: str) -> Non
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("id", "dari data 70 % luasnya"), ("en", "from data of 70 % of its area")],
+    [("id", "dari data 70% luasnya"), ("en", "from data of 70% of its area")],
 )
 @pytest.mark.parametrize("field", [PEOPLE, MINUTES])
 def test_the_pages_say_of_how_much_of_a_desa(
