@@ -14,7 +14,8 @@ from boundaries.findings.report import Finding, LoadCount
 from boundaries.progress import Progress, silent
 from layers.access.gaps import gap_people, gap_times, isochrone_layers, methods
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
-from layers.access.people.people import PeopleCells, find_settlements, read_people
+from layers.access.people.people import PeopleCells, find_settlements
+from layers.access.people.population import read_people
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.roads import roads
 from layers.access.straight.distance import KANTOR_DESA, origins

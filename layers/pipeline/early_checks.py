@@ -12,7 +12,7 @@ import pandas as pd
 from boundaries.matching.matches_file import MATCHES_NAME, Decisions, read_polygon_decisions
 from boundaries.polygons import declaration, intake
 from boundaries.polygons.reading import check_source
-from layers.access.people.people import choose_official
+from layers.access.people.population import choose_official
 from layers.access.roads.roads import check_roads
 from layers.access.terrain import raster, surface
 from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds

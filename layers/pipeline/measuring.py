@@ -11,7 +11,7 @@ from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access import measure, release_files
 from layers.access.gaps.gaps import check_norms, choose_services
-from layers.access.people.people import choose_official
+from layers.access.people.population import choose_official
 from layers.access.straight.land import Land
 from layers.columns import assemble, catalogue, model
 from layers.facilities import doubtful_places, read

@@ -15,11 +15,11 @@ import shapely
 from layers.access.people.people import (
     find_quantiles,
     find_settlements,
-    read_people,
     rescale_people,
     share_people,
     summarise_people,
 )
+from layers.access.people.population import read_people
 from layers.access.people.supply import (
     GAUSSIAN_WEIGHTS,
     Pairs,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layers.access.people.people import choose_official
+from layers.access.people.population import choose_official
 from layers.columns.catalogue import read_indicators
 from layers.errors import InputError
 from layers.pipeline.prepare import Prepared, prepare_layers

@@ -44,8 +44,8 @@ def row_of(matched: Matched, kode: str = DESA[1]) -> dict[str, object]:
 def money_of(matched: Matched, amount: str = "belanja_idr") -> tuple[int | None, int, int]:
     row = row_of(matched)
     rupiah = row[amount]
-    counts = [int(str(row[f"{amount}_{name}"])) for name in ("baris_diketahui", "baris_jumlah")]
-    return None if pd.isna(row_value(rupiah)) else int(str(rupiah)), *counts
+    known, total = (int(str(row[f"{amount}_baris_{name}"])) for name in ("diketahui", "jumlah"))
+    return None if pd.isna(row_value(rupiah)) else int(str(rupiah)), known, total
 
 
 def row_value(value: object) -> float:

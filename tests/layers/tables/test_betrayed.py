@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from boundaries.findings.report import LoadCount
 from layers.release.manifest import Text
 from layers.tables.indicators.betrayed import hide_betraying
 from layers.tables.indicators.hidden_totals import hide_totals
 from layers.tables.indicators.hiding import hide_small_counts
+from layers.tables.indicators.indicators import build_indicator_fields
+from layers.tables.indicators.join import TableResult
 from layers.tables.indicators.summary_fields import summarise_desa
 from layers.workspace.workspace import IndicatorSection
 
@@ -64,7 +67,7 @@ def hide(columns: Columns) -> tuple[dict[str, list[int]], pd.DataFrame, pd.DataF
     dark = published[published["status"] == "suppressed"]
     assert dark["nilai"].isna().all()
     by_field = {
-        name: [DESA.index(kode) for kode in rows["kode"]]
+        str(name): [DESA.index(kode) for kode in rows["kode"]]
         for name, rows in dark.groupby("indikator")
         if name != "kasus"
     }
@@ -97,6 +100,22 @@ def test_what_tells_a_hidden_count_is_hidden_with_it(name: str, values: list[flo
     assert dark == {name: SMALL}
     of_field = hidden[hidden["field"] == name].set_index("kode")
     assert of_field["count"].tolist() == [COUNTS[at] for at in SMALL]
+
+
+def test_a_finding_says_what_was_hidden_beside_a_count() -> None:
+    columns = ALIKE | {"kasus_pct": share(100)}
+    values = settle(columns).assign(file="t.csv", row=2)
+    values = values.sort_values(["kode", "indikator", "tahun"], ignore_index=True)
+    load = LoadCount("t", "t.csv", len(DESA), len(DESA), 0, 0)
+    result = TableResult("t", values, (), load, pd.DataFrame())
+    indicators = {
+        name: define(name, hide_below=LIMIT if name == "kasus" else None) for name in columns
+    }
+    desa = pd.DataFrame({"kode": DESA, "jenis": "desa"})
+    built = build_indicator_fields([result], desa, indicators, 2025)
+    findings = [finding for finding in built.findings if finding.code == "table.values_betray"]
+    assert [finding.value for finding in findings] == ["kasus_pct"]
+    assert built.betraying == {"kasus_pct"}
 
 
 def test_two_parts_of_a_hidden_count_are_both_hidden() -> None:

@@ -53,11 +53,11 @@ class Built:
 
     def of(self, field: str, kode: str = DESA) -> Reading:
         """Value, status, lines known and lines in all of a desa."""
-        return _cells(self.desa.wide.set_index("kode").loc[kode], field, field)
+        return _cells(_row(self.desa.wide, kode), field, field)
 
     def sum_of(self, field: str) -> Reading:
         """The same of the kecamatan."""
-        row = self.kecamatan.wide.set_index("kode").loc[KECAMATAN]
+        row = _row(self.kecamatan.wide, KECAMATAN)
         kind = "jumlah" if f"{field}_jumlah" in row else "median"
         return _cells(row, f"{field}_{kind}", field)
 
@@ -69,13 +69,18 @@ class Built:
 Reading = tuple[float | None, str, int | None, int | None]
 
 
-def _cells(row: pd.Series[float], column: str, field: str) -> Reading:
+def _row(frame: pd.DataFrame, kode: str) -> dict[str, object]:
+    record = frame[frame["kode"] == kode].iloc[0]
+    return {str(name): value for name, value in record.items()}
+
+
+def _cells(row: dict[str, object], column: str, field: str) -> Reading:
     value, known, total = (
-        None if pd.isna(row[name]) else float(row[name])
+        None if pd.isna(row[name]) else float(str(row[name]))  # type: ignore[call-overload]  # a cell
         for name in (column, f"{field}_baris_diketahui", f"{field}_baris_jumlah")
     )
-    counts = (None if count is None else int(count) for count in (known, total))
-    return value, str(row[f"{column}_status"]), *counts
+    counts = [None if count is None else int(count) for count in (known, total)]
+    return value, str(row[f"{column}_status"]), counts[0], counts[1]
 
 
 def build(
