@@ -4,8 +4,9 @@ A table is read by itself, so tables can be read in any order and in other proce
 together is settled in the order of ``wilayah.toml``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import pandas as pd
 
@@ -33,7 +34,9 @@ from layers.tables.spending import (
 from layers.workspace.plan_sections import PlannedSection
 from layers.workspace.workspace import IndicatorSection, SpendingSection, TableSection, Workspace
 
-Known = Mapping[str, IndicatorSection]
+Indicators = Mapping[str, IndicatorSection]
+RowTask = TypeVar("RowTask")
+Section = TypeVar("Section", bound=TableSection | SpendingSection | PlannedSection)
 
 
 def report_load(
@@ -53,29 +56,51 @@ def report_load(
 
 
 @dataclass(frozen=True, slots=True)
-class TableTask:
-    """One table of indicators, to be read."""
+class RowsTask(Generic[Section]):
+    """One declared file whose rows find their place by code or name, to be read."""
 
-    section: TableSection
+    section: Section
     files: step_records.Files
     places: Places
     aids: Aids
-    indicators: Known
 
 
-def list_tables(
-    workspace: Workspace, files: step_records.Files, ground: step_records.Ground, indicators: Known
-) -> list[TableTask]:
-    """A task for each ``[[tables]]``."""
+@dataclass(frozen=True, slots=True)
+class TableTask(RowsTask[TableSection]):
+    """One table of indicators, to be read."""
+
+    indicators: Indicators
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetTask(RowsTask[SpendingSection]):
+    """One file of budgets, to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlansTask(RowsTask[PlannedSection]):
+    """One list of programmes or proposals, to be read."""
+
+    land: Land
+    services: tuple[str, ...]
+
+
+def list_tasks(
+    make: Callable[[Section, step_records.Files, Places, Aids], RowTask],
+    group: str,
+    sections: Sequence[Section],
+    files: step_records.Files,
+    ground: step_records.Ground,
+) -> list[RowTask]:
+    """A task for each section of a group, such as ``[[tables]]``."""
     return [
-        TableTask(
+        make(
             section,
-            files.of(f"tables.{section.id}"),
+            files.of(f"{group}.{section.id}"),
             ground.places,
             ground.aids_for(section.id),
-            indicators,
         )
-        for section in workspace.tables
+        for section in sections
     ]
 
 
@@ -97,7 +122,7 @@ class IndicatorTask:
 
     workspace: Workspace
     ground: step_records.Ground
-    indicators: Known
+    indicators: Indicators
     tables: tuple[step_records.Loaded[join.TableResult], ...]
 
 
@@ -123,31 +148,6 @@ def settle_indicators(task: IndicatorTask) -> step_records.SettledIndicators:
     return step_records.SettledIndicators(
         joined.computed, joined.settled, join.collect_words([*cleaned.values()]), added
     )
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetTask:
-    """One file of budgets, to be read."""
-
-    section: SpendingSection
-    files: step_records.Files
-    places: Places
-    aids: Aids
-
-
-def list_budgets(
-    workspace: Workspace, files: step_records.Files, ground: step_records.Ground
-) -> list[BudgetTask]:
-    """A task for each ``[[spending]]``."""
-    return [
-        BudgetTask(
-            section,
-            files.of(f"spending.{section.id}"),
-            ground.places,
-            ground.aids_for(section.id),
-        )
-        for section in workspace.spending
-    ]
 
 
 def read_budget(task: BudgetTask) -> step_records.Loaded[spending.SpendingResult]:
@@ -222,39 +222,6 @@ def _trace_spending(
     moved = {} if carried is None else money_sources.trace_moved(task.workspace, carried)
     every = (*fields, *earmarks.earmark_fields(task.workspace.wilayah.year))
     return money_sources.trace_spending(lineage.sources, every, lines, moved, counted)
-
-
-@dataclass(frozen=True, slots=True)
-class PlansTask:
-    """One list of programmes or proposals, to be read."""
-
-    section: PlannedSection
-    files: step_records.Files
-    places: Places
-    aids: Aids
-    land: Land
-    services: tuple[str, ...]
-
-
-def list_plans(
-    group: str,
-    sections: Sequence[PlannedSection],
-    files: step_records.Files,
-    ground: step_records.Ground,
-    services: Mapping[str, object],
-) -> list[PlansTask]:
-    """A task for each ``[[programmes]]`` or ``[[proposals]]``."""
-    return [
-        PlansTask(
-            section,
-            files.of(f"{group}.{section.id}"),
-            ground.places,
-            ground.aids_for(section.id),
-            ground.land,
-            tuple(services),
-        )
-        for section in sections
-    ]
 
 
 def read_plans(task: PlansTask) -> step_records.Loaded[PlansResult]:

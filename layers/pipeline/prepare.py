@@ -101,13 +101,19 @@ def prepare_layers(
     lay_ground = partial(ground.lay_ground, progress=progress)
     places = once(lay_ground, ground.GroundTask(workspace, polygons, lists))
 
+    make_table = partial(joins.TableTask, indicators=definitions)
     tables = each(
-        joins.read_table, joins.list_tables(workspace, files, places, definitions), "tables"
+        joins.read_table,
+        joins.list_tasks(make_table, "tables", workspace.tables, files, places),
+        "tables",
     )
     indicators = once(
         joins.settle_indicators, joins.IndicatorTask(workspace, places, definitions, tuple(tables))
     )
-    budgets = each(joins.read_budget, joins.list_budgets(workspace, files, places))
+    budgets = each(
+        joins.read_budget,
+        joins.list_tasks(joins.BudgetTask, "spending", workspace.spending, files, places),
+    )
     spending = once(
         joins.settle_spending, joins.SpendingTask(workspace, places, indicators, tuple(budgets))
     )
@@ -134,9 +140,14 @@ def prepare_layers(
     )
 
     services = choose_basic_services(workspace.services, access.gaps["service"].unique())
-    list_plans = partial(joins.list_plans, files=files, ground=places, services=services)
-    programmes = each(joins.read_plans, list_plans("programmes", workspace.programmes))
-    proposals = each(joins.read_plans, list_plans("proposals", workspace.proposals))
+    make_plans = partial(joins.PlansTask, land=places.land, services=tuple(services))
+    programmes, proposals = (
+        each(joins.read_plans, joins.list_tasks(make_plans, group, sections, files, places))
+        for group, sections in (
+            ("programmes", workspace.programmes),
+            ("proposals", workspace.proposals),
+        )
+    )
     match = once(
         assembling.match_money,
         assembling.MatchTask(
