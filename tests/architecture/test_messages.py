@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from boundaries.findings.kinds import UNITS_NAME
 from web_map.sentences import read_messages
 
 REPOSITORY = Path(__file__).parents[2]
@@ -26,6 +28,7 @@ TEMPLATE_TEXT = re.compile(r"`([^`\n]*)`")
 SPLICE = re.compile(r"\$\{[^}]*\}")
 # Where the open part of a key may come from: codes of findings, statuses of HTTP, ids of layers.
 NUMBER = re.compile(r"\d+")
+SINGULAR = ".one"
 
 
 def files_of(folder: str, *endings: str) -> Iterator[str]:
@@ -81,7 +84,19 @@ def is_word(text: str) -> bool:
     return bool(rest) and first in plain_texts() and f"_{rest}" in plain_texts()
 
 
+@cache
+def units_of_findings() -> frozenset[str]:
+    files = REPOSITORY.glob(f"*/finding_words/{UNITS_NAME}")
+    return frozenset(word for path in files for word in tomllib.loads(path.read_text()))
+
+
 def is_asked_for(key: str) -> bool:
+    if key.endswith(SINGULAR):
+        # `Words.say` and `Words.unit` take it in the place of its plural.
+        plural = key.removesuffix(SINGULAR)
+        if plural.startswith("unit."):
+            return is_asked_for(plural) or plural.removeprefix("unit.") in units_of_findings()
+        return "{n}" in "".join(read_messages()[plural].values()) and is_asked_for(plural)
     if key in plain_texts():
         return True
     for parts in texts():
