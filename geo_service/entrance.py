@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geo_service import errors, pages
 from geo_service.http import files, limits, metrics, parameter_names, responses, urls
 from geo_service.releases.store import ReleaseStore
-from geo_service.releases.tiles import check_spelling, find_asset, find_tile_or_file
+from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
 from geo_service.work.desk import ClientGoneError, Desk
 
@@ -68,8 +68,9 @@ class Entrance:
             return
         started = time.perf_counter()
         sent = _Sent(send)
-        client = limits.client_of(scope, self._settings.trusted_proxies)
         try:
+            self._tidy(scope)
+            client = limits.client_of(scope, self._settings.trusted_proxies)
             with self._counts.request(client) as delay_s:
                 if delay_s:
                     await asyncio.sleep(delay_s)
@@ -96,6 +97,15 @@ class Entrance:
         route = scope.get("route")
         return getattr(route, "path_format", None) or "none", answer
 
+    def _tidy(self, scope: Scope) -> None:
+        """Take off what proxies and networks add to an address; refuse another spelling of it."""
+        if self._prefix and scope["path"].startswith(self._prefix + "/"):
+            _strip(scope, self._prefix)
+        path = scope["path"]
+        scope["query_string"] = parameter_names.without_tracking(scope["query_string"], path)
+        if scope["method"] != "OPTIONS":
+            parameter_names.check_spelling(scope.get("raw_path"), path)
+
     def _refuse(self, scope: Scope, error: Exception) -> responses.Answer:
         _log_failure(scope, error)
         return self._error_answer(scope, self._settings, self._store, error)
@@ -103,15 +113,11 @@ class Entrance:
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, client: str
     ) -> tuple[str, int]:
-        if self._prefix and scope["path"].startswith(self._prefix + "/"):
-            _strip(scope, self._prefix)
         method, path = scope["method"], scope["path"]
-        scope["query_string"] = parameter_names.without_tracking(scope["query_string"], path)
         if method == "OPTIONS":
             return "options", await responses.send_answer(
                 scope, send, responses.preflight_answer(_methods_of(path))
             )
-        check_spelling(scope.get("raw_path"), path)
         resource = self._find(path, scope["query_string"])
         if resource is not None:
             if method not in {"GET", "HEAD"}:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from geo_service.http.accept import Language
-from layers.release.manifest import Terms, fill_terms
+from layers.release.manifest import Terms, Text, fill_terms
 
 
 @cache
@@ -24,6 +24,12 @@ def read_messages() -> dict[str, dict[str, str]]:
         assert not messages.keys() & texts.keys(), resource.name
         messages.update(texts)
     return messages
+
+
+def text_of_message(key: str) -> Text:
+    """A message without blanks to fill in, in both languages."""
+    languages = read_messages()[key]
+    return Text(id=languages["id"], en=languages["en"])
 
 
 @lru_cache(maxsize=64)

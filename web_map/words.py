@@ -19,12 +19,6 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
 )
 
 
-def text_of_message(key: str) -> Text:
-    """A message without blanks to fill in, in both languages."""
-    texts = read_messages()[key]
-    return Text(id=texts["id"], en=texts["en"])
-
-
 _ROMAN = re.compile(r"[IVXL]+")
 _SHORT = {"DKI", "DI"}
 
@@ -238,20 +232,8 @@ def is_state(entry: FieldEntry) -> bool:
     return entry.unit == STATE
 
 
-def state_label(entry: FieldEntry, value: float, words: Words) -> str:
-    """The label of a state.
-
-    Example
-    -------
-    >>> from layers.release.manifest import Classes, Text
-    >>> labels = (Text(id="tidak", en="no"), Text(id="ya", en="yes"))
-    >>> classes = Classes(method="fixed", breaks=(0.0,), colours=("#fff", "#000"), labels=labels)
-    >>> entry = FieldEntry(name="x", type="integer", title=labels[0], unit="state", classes=classes)
-    >>> state_label(entry, 1.0, Words("en"))
-    'yes'
-    """
-    labels = entry.classes.labels if entry.classes is not None else None
-    state = int(value)
+def _state_label(entry: FieldEntry, value: float, words: Words) -> str:
+    state, labels = int(value), entry.classes.labels if entry.classes else None
     if labels and 0 <= state < len(labels):
         return words.text(labels[state])
     return words.number(value)
@@ -262,7 +244,7 @@ def value_text(value: float | None, status: str, entry: FieldEntry, words: Words
     if value is None or math.isnan(value):
         return status_text(status, entry, words)
     if is_state(entry):
-        return state_label(entry, value, words)
+        return _state_label(entry, value, words)
     return words.value(value, entry.unit, entry.decimals, short=True)
 
 
@@ -276,7 +258,7 @@ def status_text(status: str, entry: FieldEntry, words: Words) -> str:
 def cell_text(value: float, entry: FieldEntry, words: Words, step: float) -> str:
     """A value for a column that names its unit; metres and per cent keep theirs."""
     if is_state(entry):
-        return state_label(entry, value, words)
+        return _state_label(entry, value, words)
     if entry.unit in ("m", "%"):
         return words.value(value, entry.unit, entry.decimals, short=True)
     decimals = 1 if step > 1 else entry.decimals
@@ -338,3 +320,81 @@ def middle_words(
         key = "coverage.places" if median.count else "coverage.places.part"
         part = words.say(key, level=words.say(f"level.{level}"), **numbers)
     return MiddleWords(text, part, with_coverage(text, part))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueWords:
+    """A value in words: with its unit, as a cell of a column that names the unit, what it rests on.
+
+    ``coverage`` is empty where an aggregate rests on all; ``text`` and ``cell`` are without it.
+    """
+
+    text: str
+    cell: str
+    coverage: str
+
+
+def value_words(
+    numbers: Sequence[float],
+    statuses: Sequence[str],
+    parts: Sequence[Sequence[Part]],
+    entry: FieldEntry,
+    step: float,
+    words: Words,
+) -> list[ValueWords]:
+    """Each value of a field in words, or why there is none; ``step`` divides the cells."""
+    absent = {
+        status: ValueWords(status_text(status, entry, words), words.say(f"status.{status}"), "")
+        for status in set(statuses)
+    }
+    return [
+        absent[status]
+        if math.isnan(number)
+        else ValueWords(
+            value_text(number, status, entry, words),
+            cell_text(number, entry, words, step),
+            parts_text(rests_on, words),
+        )
+        for number, status, rests_on in zip(numbers, statuses, parts, strict=True)
+    ]
+
+
+ColumnCell = tuple[str, float | None, str]
+"""Name, value and text of a further column; None without a value, the text says why."""
+REGISTERED = "penduduk_jiwa"
+"""The field of people by the register; all other people are those of the population raster."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWords:
+    """A further column of a table in words: ``cells`` by feature id."""
+
+    name: str
+    title: str
+    cells: dict[int, ColumnCell]
+    empty: ColumnCell
+
+
+def column_words(
+    entry: FieldEntry,
+    fids: Sequence[int],
+    numbers: Sequence[float],
+    statuses: Sequence[str],
+    parts: Sequence[Sequence[Part]],
+    words: Words,
+) -> ColumnWords:
+    """A column of values in words, its unit in the heading."""
+    step, unit = words.column_step(numbers, entry.unit)
+    heading = unit.replace(" ", "\N{NO-BREAK SPACE}") if entry.unit == "IDR" else ""
+    if entry.name == REGISTERED:
+        # Beside people that a raster counts: the two need not agree.
+        heading = words.say("figure.registered")
+    cells: dict[int, ColumnCell] = {}
+    values = value_words(numbers, statuses, parts, entry, step, words)
+    for fid, number, each in zip(fids, numbers, values, strict=True):
+        if math.isnan(number):
+            cells[fid] = (entry.name, None, each.text)
+        else:
+            cells[fid] = (entry.name, number, with_coverage(each.cell, each.coverage))
+    title = f"{words.text(entry.title)}{f' ({heading})' if heading else ''}"
+    return ColumnWords(entry.name, title, cells, (entry.name, None, words.say("status.no_data")))

@@ -1,4 +1,4 @@
-"""Names of query parameters: those that campaigns and networks append, and those nobody declares.
+"""How addresses may be written: names of parameters, of campaigns or undeclared; escapes of paths.
 
 A link that is shared comes back with parameters its author never wrote.  They say how the reader
 came, not what is asked for, so they are taken out of the query before anything reads it: no page,
@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NoReturn
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
-from geo_service.errors import UnknownParameterError
+from geo_service.errors import UnknownParameterError, UnknownUrlError
 
 TRACKING_PREFIXES = (
     *("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "gad_", "fb_"),
@@ -91,3 +91,19 @@ def refuse_name(name: str, declared: Iterable[str]) -> NoReturn:
     hint = f" Did you mean {by_folded[near[0]]!r}?" if near else ""
     all_names = ", ".join(names) or "none"
     raise UnknownParameterError(f"Unknown parameter {name[:60]!r}.{hint} Known here: {all_names}.")
+
+
+def check_spelling(raw_path: bytes | None, path: str) -> None:
+    """Refuse another spelling of a path: what is not reserved is written without escapes.
+
+    Raises
+    ------
+    UnknownUrlError
+        The path is written with escapes that it does not need.
+    """
+    if raw_path is None or b"%" not in raw_path:
+        return
+    text = raw_path.split(b"?")[0].decode("latin-1")
+    escapes = re.findall(r"%[0-9A-Fa-f]{2}", text)
+    if any(re.fullmatch(r"[A-Za-z0-9._~/-]", unquote(escape)) for escape in escapes):
+        raise UnknownUrlError(f"Nothing is served under {path!r} written like this.")

@@ -13,7 +13,7 @@ seven times less CPU a tile).  Meaning of the answers to a tile address:
 """
 
 import re
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from geo_service import errors
 from geo_service.http import files, parameter_names, responses
@@ -136,19 +136,3 @@ def check_query(query: bytes) -> None:
     for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in TOLERATED:
             parameter_names.refuse_name(name, sorted(TOLERATED))
-
-
-def check_spelling(raw_path: bytes | None, path: str) -> None:
-    """Refuse another spelling of a path: what is not reserved is written without escapes.
-
-    Raises
-    ------
-    UnknownUrlError
-        The path is written with escapes that it does not need.
-    """
-    if raw_path is None or b"%" not in raw_path:
-        return
-    text = raw_path.split(b"?")[0].decode("latin-1")
-    escapes = re.findall(r"%[0-9A-Fa-f]{2}", text)
-    if any(re.fullmatch(r"[A-Za-z0-9._~/-]", unquote(escape)) for escape in escapes):
-        raise errors.UnknownUrlError(f"Nothing is served under {path!r} written like this.")

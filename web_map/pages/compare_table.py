@@ -10,9 +10,9 @@ from layers.release import citation, manifest
 from web_map.exports import table
 from web_map.pages.answers import Ending
 from web_map.pages.crossing import Comparison, Crossing, Pair, titled
+from web_map.sentences import text_of_message
 from web_map.views.table_rows import Row
 from web_map.views.view import View
-from web_map.words import text_of_message
 
 Views = tuple[View, View]
 FALLBACK_YEAR = 2000

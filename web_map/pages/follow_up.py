@@ -12,11 +12,12 @@ from geo_service.releases.release import Release
 from layers.release import citation, manifest, provenance_file
 from web_map.exports import table
 from web_map.pages import answers, follow_up_words
+from web_map.sentences import text_of_message
 from web_map.views.field import fields_by_name
 from web_map.views.reader import Level, PlaceReader, open_reader
 from web_map.views.sources import cite_pieces, find_pieces, piece_text
 from web_map.views.values import read_values, rows_of
-from web_map.words import parts_text, text_of_message, value_text, with_coverage
+from web_map.words import parts_text, value_text, with_coverage
 
 router = APIRouter(tags=["pages"])
 

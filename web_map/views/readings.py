@@ -25,10 +25,7 @@ from web_map.views.values import (
     read_values,
     rows_of,
 )
-from web_map.words import Part
-
-REGISTERED = "penduduk_jiwa"
-"""The field of people by the register; all other people are those of the population raster."""
+from web_map.words import REGISTERED, Part
 
 MOST_OUTLINES = 64
 # The spending that answers to a field, by the theme of the field.

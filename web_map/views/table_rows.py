@@ -1,95 +1,16 @@
 """The children of a wilayah as the rows of its table: value, class, rank and words of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
 
 from layers.release.manifest import KECAMATAN, KELURAHAN, FieldEntry, Terms
-from web_map import words as texts
 from web_map.drawing.classes import Scheme
 from web_map.drawing.legend import LegendEntry
-from web_map.views import readings
 from web_map.views.question import Question
 from web_map.views.readings import Readings
 from web_map.views.standing import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class ValueWords:
-    """A value in words: with its unit, as a cell of a column that names the unit, what it rests on.
-
-    ``coverage`` is empty where an aggregate rests on all; ``text`` and ``cell`` are without it.
-    """
-
-    text: str
-    cell: str
-    coverage: str
-
-
-def value_words(
-    numbers: Sequence[float],
-    statuses: Sequence[str],
-    parts: Sequence[Sequence[texts.Part]],
-    entry: FieldEntry,
-    step: float,
-    words: texts.Words,
-) -> list[ValueWords]:
-    """Each value of a field in words, or why there is none; ``step`` divides the cells."""
-    absent = {
-        status: ValueWords(
-            texts.status_text(status, entry, words), words.say(f"status.{status}"), ""
-        )
-        for status in set(statuses)
-    }
-    return [
-        absent[status]
-        if isnan(number)
-        else ValueWords(
-            texts.value_text(number, status, entry, words),
-            texts.cell_text(number, entry, words, step),
-            texts.parts_text(rests_on, words),
-        )
-        for number, status, rests_on in zip(numbers, statuses, parts, strict=True)
-    ]
-
-
-ColumnCell = tuple[str, float | None, str]
-"""Name, value and text of a further column; None without a value, the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnWords:
-    """A further column of a table in words: ``cells`` by feature id."""
-
-    name: str
-    title: str
-    cells: dict[int, ColumnCell]
-    empty: ColumnCell
-
-
-def column_words(
-    entry: FieldEntry,
-    fids: Sequence[int],
-    numbers: Sequence[float],
-    statuses: Sequence[str],
-    parts: Sequence[Sequence[texts.Part]],
-    words: texts.Words,
-) -> ColumnWords:
-    """A column of values in words, its unit in the heading."""
-    step, unit = words.column_step(numbers, entry.unit)
-    heading = unit.replace(" ", "\N{NO-BREAK SPACE}") if entry.unit == "IDR" else ""
-    if entry.name == readings.REGISTERED:
-        # Beside people that a raster counts: the two need not agree.
-        heading = words.say("figure.registered")
-    cells: dict[int, ColumnCell] = {}
-    values = value_words(numbers, statuses, parts, entry, step, words)
-    for fid, number, each in zip(fids, numbers, values, strict=True):
-        if isnan(number):
-            cells[fid] = (entry.name, None, each.text)
-        else:
-            cells[fid] = (entry.name, number, texts.with_coverage(each.cell, each.coverage))
-    title = f"{words.text(entry.title)}{f' ({heading})' if heading else ''}"
-    return ColumnWords(entry.name, title, cells, (entry.name, None, words.say("status.no_data")))
+from web_map.words import ColumnCell, ColumnWords, ValueWords
 
 
 @dataclass(frozen=True, slots=True)

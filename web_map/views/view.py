@@ -105,15 +105,13 @@ def make_view(reader: PlaceReader, question: Question, readings: Readings) -> Vi
     standings = standing.stand_in_words(bounds, entry, words, "panel.rank")
     step, column_unit = words.column_step(values.values.tolist(), entry.unit)
     numbers = values.values.tolist()
-    cells = table_rows.value_words(numbers, values.statuses, readings.parts, entry, step, words)
+    cells = texts.value_words(numbers, values.statuses, readings.parts, entry, step, words)
     names = list(map(texts.readable, map(str, readings.children.names)))
     context, parts, selected = [], 0, None
     for column in readings.context:
         numbers, statuses = column.values.values.tolist(), column.values.statuses
         context.append(
-            table_rows.column_words(
-                column.entry, column.fids, numbers, statuses, column.parts, words
-            )
+            texts.column_words(column.entry, column.fids, numbers, statuses, column.parts, words)
         )
         titles.append((context[-1].name, context[-1].title))
     for each in cells:
