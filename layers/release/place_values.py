@@ -44,8 +44,6 @@ _OF_YEAR = """
 SELECT place, status, value, known, total FROM value
 WHERE place IN (SELECT atom FROM json_each(?)) AND field = ? AND tahun = ?
 """
-# A file of before has no such table: none of its values rests on parts of two kinds.
-_HAS_PARTS = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'part'"
 _PARTS_OF_PLACE = "SELECT field, tahun, known, total FROM part WHERE place = ? ORDER BY part"
 _PARTS_OF_YEAR = """
 SELECT place, tahun, known, total FROM part
@@ -202,7 +200,6 @@ class PlaceValues:
             self._names = dict(map(_read_field, fields))
             self._words = dict(map(_read_status, words))
         self._numbers = {name: field for field, name in self._names.items()}
-        self._has_parts = bool(self._database.rows(_HAS_PARTS))
 
     def of_place(self, place: int) -> dict[tuple[str, str, int], Value]:
         """All values of a place by layer, field and year; what is absent is `ABSENT`."""
@@ -219,7 +216,7 @@ class PlaceValues:
     ) -> dict[tuple[int, int], tuple[Count, ...]]:
         """The counts of further kinds of parts, by the first two columns of the answer."""
         more: dict[tuple[int, int], tuple[Count, ...]] = {}
-        for row in self._database.rows(question, values) if self._has_parts else ():
+        for row in self._database.rows(question, values):
             match row:
                 case (int(first), int(second), int() | None as known, int() | None as total):
                     more[first, second] = (*more.get((first, second), ()), (known, total))

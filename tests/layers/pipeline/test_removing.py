@@ -142,8 +142,8 @@ def numbers_of(layer: LayerData) -> Iterator[tuple[Key, Number]]:
             key = (layer.definition.id, entry.name, str(row["fid"]), 0)
             yield key, Number(np.nan if missing else float(value), status, parts, entry.worse)
     for row in () if layer.values is None else layer.values.to_dict("records"):
-        known = row.get(COVERAGE_COLUMNS[0])
-        parts = () if known is None or pd.isna(known) else (float(known),)
+        counts = [row.get(known) for known, _ in COVERAGE_COLUMNS]
+        parts = tuple(float(count) for count in counts if count is not None and not pd.isna(count))
         key = (layer.definition.id, row["field"], str(row["fid"]), int(row["tahun"]))
         value = np.nan if pd.isna(row["value"]) else float(row["value"])
         yield key, Number(value, row["status"], parts, worse[row["field"]])

@@ -81,6 +81,7 @@ YEAR = place_values.YearColumn(
     ("ok", "no_data"),
     np.array([1.0, 0]),
     np.array([2.0, 2]),
+    ((np.array([3.0, 1]), np.array([4.0, 4])),),
 )
 COLUMN = value_columns.ValueColumn(
     "x",
@@ -239,7 +240,7 @@ _FOLLOW_UP = Codec(
     follow_up_file.FOLLOW_UP_NAME,
     lambda folder: follow_up_file.write_follow_up_lists(folder, [FOLLOW_UP]),
     lambda folder: _read_lines(follow_up_file.open_follow_up_lists(folder)),
-    _words("penduduk_dasar sebab"),
+    _words("penduduk_dasar sebab baris"),
 )
 _FEATURES = Codec(f"{LAYER}/features.geojsonl", _write_features, _read_features)
 
@@ -364,12 +365,12 @@ EXPECTED: dict[str, object] = {
     "access/what_if.npz": (("sd",), [(1.0, 2.0), None, None], _as_lists(SCENARIO)),
     "values.sqlite": (
         [
-            {("desa", "x", 2024): place_values.Value("ok", 1.5, 1, 2)},
-            {("desa", "x", 2024): place_values.Value("no_data", None, 0, 2)},
+            {("desa", "x", 2024): place_values.Value("ok", 1.5, 1, 2, ((3, 4),))},
+            {("desa", "x", 2024): place_values.Value("no_data", None, 0, 2, ((1, 4),))},
         ],
         {
-            7: place_values.Value("ok", 1.5, 1, 2),
-            9: place_values.Value("no_data", None, 0, 2),
+            7: place_values.Value("ok", 1.5, 1, 2, ((3, 4),)),
+            9: place_values.Value("no_data", None, 0, 2, ((1, 4),)),
         },
     ),
     "tables/provenance.sqlite": (

@@ -32,6 +32,7 @@ SQLITE = ("values.sqlite", "tables/provenance.sqlite")
 SOUGHT = {"field.field", "status.status", "value.place", "value.strand", "value.proof"}
 SOUGHT |= {"value.field", "value.tahun", "proof.proof", "proof.input", "input.input"}
 SOUGHT |= {"strand.layer", "strand.field", "strand.tahun"}
+SOUGHT |= {"part.place", "part.field", "part.tahun", "part.part"}
 """Columns by which rows are sought: a damaged one is not met, and `verify` finds it."""
 
 
@@ -199,6 +200,7 @@ def is_word(pattern: str, parents: list[str | int]) -> bool:
             "findings",
         ),
         "layers/*/style.json": ("sources",),
+        "tables/follow_up.jsonl": ("baris",),
         "layers/*/features.index": ("columns", "arrays"),
     }
     return bool(parents) and parents[-1] in words.get(pattern, ())
