@@ -23,12 +23,12 @@ LOST = "is_lost"
 """Lines that are not used although they may be of a desa; see `SpendingResult.lost`."""
 
 
-class Column(NamedTuple):
+class LineColumn(NamedTuple):
     """Values by position of the desa, their status, and the lines they rest on (null: none)."""
 
     value: pd.Series
     status: pd.Series
-    known: pd.Series
+    counted: pd.Series
     total: pd.Series
 
 
@@ -36,11 +36,11 @@ class Column(NamedTuple):
 class LineSum:
     """A sum by desa (Int64): null where nothing is known, or where zero is the sum of a part.
 
-    ``known`` of ``total`` lines have an amount; both zero where no line belongs to the sum.
+    ``counted`` of ``total`` lines have an amount; both zero where no line belongs to the sum.
     """
 
     value: pd.Series
-    known: pd.Series
+    counted: pd.Series
     total: pd.Series
 
 
@@ -83,15 +83,15 @@ def add_lines(
     is_nothing = (amount == 0).fillna(False).to_numpy(bool)
     summed = inside & is_known & says
     sums = amount[summed].astype("Int64").groupby(lines["kode"][summed]).sum()
-    known = count_lines(lines["kode"], summed, kode)
+    counted = count_lines(lines["kode"], summed, kode)
     total = count_lines(lines["kode"], says & (inside | (maybe & ~is_nothing)), kode)
     value = kode.map(sums).astype("Int64")
     # A desa that handed in lines, none of them of this sum, plans nothing for it.
     has_lines = kode.isin(lines["kode"][says]).to_numpy(bool)
     value = value.mask((total == 0).to_numpy(bool) & has_lines, 0)
-    is_part = (known < total).to_numpy(bool)
+    is_part = (counted < total).to_numpy(bool)
     value = value.mask(is_part & (value == 0).fillna(False).to_numpy(bool))
-    return LineSum(value, known, total)
+    return LineSum(value, counted, total)
 
 
 def share_lines(lines: pd.DataFrame, part: str, whole: str, kode: pd.Series[str]) -> LineSum:
@@ -108,8 +108,8 @@ def share_lines(lines: pd.DataFrame, part: str, whole: str, kode: pd.Series[str]
     share = percent_of(*(column.astype("float64") for column in sums))
     gaps = lines[part].notna() & lines[whole].isna()
     share = share.mask(kode.isin(lines.loc[gaps, "kode"]))
-    known = count_lines(lines["kode"], both, kode)
-    return LineSum(share, known, count_lines(lines["kode"], says, kode))
+    counted = count_lines(lines["kode"], both, kode)
+    return LineSum(share, counted, count_lines(lines["kode"], says, kode))
 
 
 def percent_of(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:

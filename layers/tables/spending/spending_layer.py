@@ -93,7 +93,7 @@ def build_spending_fields(
         wide[f"{field.name}_tahun"] = pd.Series([chosen] * len(places), dtype="Int64")
         if _rests_on_lines(field):
             part = _coverage(field.name)
-            wide |= {part.known: column.known, str(part.total): column.total}
+            wide |= {part.known: column.counted, str(part.total): column.total}
         fields += _entries(field, years)
     summed = [field for field in definition.fields if _rests_on_lines(field)]
     return model.Computed(
@@ -153,11 +153,11 @@ def _columns(
     before_split: frozenset[str] = frozenset(),
     people: pd.Series[float] | None = None,
     year: int = 0,
-) -> dict[str, line_sums.Column]:
+) -> dict[str, line_sums.LineColumn]:
     kode = places["kode"]
     anggaran = line_sums.add_lines(lines, "anggaran", kode)
     shares = _shares(lines, places, year)
-    columns: dict[str, line_sums.Column] = {}
+    columns: dict[str, line_sums.LineColumn] = {}
     for field in definition.fields:
         if field.name in earmarks.RULE_FIELDS and field.name not in shares:
             columns[field.name] = _without_rule(places)
@@ -195,11 +195,11 @@ def _per_person(anggaran: pd.Series, kode: pd.Series, people: pd.Series[float] |
     return (line_sums.percent_of(anggaran, people_there) / 100).round()
 
 
-def _without_rule(places: pd.DataFrame) -> line_sums.Column:
+def _without_rule(places: pd.DataFrame) -> line_sums.LineColumn:
     """No value, because the year has no such rule: that is no lack of data."""
     status = pd.Series(["not_applicable"] * len(places), index=places.index, dtype=object)
     absent = pd.Series(pd.NA, index=places.index, dtype="Int64")
-    return line_sums.Column(pd.Series(np.nan, index=places.index), status, absent, absent)
+    return line_sums.LineColumn(pd.Series(np.nan, index=places.index), status, absent, absent)
 
 
 def _shares(lines: pd.DataFrame, places: pd.DataFrame, year: int) -> dict[str, pd.Series]:
@@ -240,22 +240,22 @@ def _say_amounts(results: Sequence[tuple[spending.SpendingResult, str]]) -> Text
 
 def _with_status(
     total: line_sums.LineSum, places: pd.DataFrame, before_split: frozenset[str]
-) -> line_sums.Column:
+) -> line_sums.LineColumn:
     is_kelurahan = pd.Series((places["jenis"] == "kelurahan").to_numpy(), total.value.index)
     visible = total.value.mask(is_kelurahan)
     absent = np.where(places["kode"].isin(before_split), "before_split", "no_data")
     status = np.where(visible.notna(), "ok", np.where(is_kelurahan, "not_applicable", absent))
     says_nothing = is_kelurahan | ((total.total == 0).fillna(True) & visible.isna())
-    return line_sums.Column(
+    return line_sums.LineColumn(
         visible,
         pd.Series(status.astype(object), index=total.value.index),
-        total.known.mask(says_nothing, 0),
+        total.counted.mask(says_nothing, 0),
         total.total.mask(says_nothing, 0),
     )
 
 
 def _long(
-    by_year: Mapping[int, dict[str, line_sums.Column]],
+    by_year: Mapping[int, dict[str, line_sums.LineColumn]],
     places: pd.DataFrame,
     definition: catalogue.LayerDefinition,
 ) -> pd.DataFrame:
@@ -267,7 +267,7 @@ def _long(
                 "tahun": year,
                 "value": columns[field.name].value.astype("Float64"),
                 "status": columns[field.name].status,
-                model.COVERAGE_COLUMNS[0][0]: columns[field.name].known,
+                model.COVERAGE_COLUMNS[0][0]: columns[field.name].counted,
                 model.COVERAGE_COLUMNS[0][1]: columns[field.name].total,
             }
         )
