@@ -137,7 +137,7 @@ class TableSection(section.TableFileSection):
     there is one and there is none (Podes: 1, 2); an indicator of unit ``ada`` reads them as 1, 0.
     ``repeats = "sum"`` adds the rows of one desa (each names a part of what is there) instead of
     taking them for contradictions; ``part_column`` names the parts (stage of payment, facility), so
-    that equal numbers are known to be several and no copies of one.
+    that equal numbers are known to be several and no copies of one; a running number names none.
     """
 
     id: section.FieldName

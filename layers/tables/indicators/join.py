@@ -16,7 +16,7 @@ from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_section
-from layers.tables.indicators import index_checks, keys
+from layers.tables.indicators import index_checks, keys, summed_parts
 from layers.tables.indicators.measures import Measures, read_measures
 from layers.tables.rows import declared_words, row_findings, shipped_histories
 from layers.tables.rows.places import Places, Reason
@@ -95,6 +95,7 @@ def join_table(
         section = section.model_copy(update={"code_column": column})
     check_indicators(section, indicators)
     records = place_records(section, sheet, places, aids)
+    summed_parts.check_part_column(section, records)
     measures = read_measures(section, records, indicators)
     is_summed = section.repeats == "sum"
     settled = keys.settle_keys(

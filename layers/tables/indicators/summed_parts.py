@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from boundaries.findings import locations, report
+from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
 from layers.tables.indicators.measures import Measures
 from layers.tables.numbers.value_words import write_value
-from layers.tables.rows.counters import find_counters, plain_rows
+from layers.tables.rows.counters import find_counters, plain_rows, says_counter
 from layers.tables.rows.records import TOTAL_WORDS, Records
+from layers.workspace.workspace import TableSection
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -129,6 +131,30 @@ def sum_parts(
     return sums
 
 
+def check_part_column(section: TableSection, records: Records) -> None:
+    """Refuse a column of parts that only tells rows apart: with it a pasted block would count.
+
+    What begins again in each desa (``tahap`` 1, 2) numbers parts, unless its header says that it is
+    a running number or a time of entry.
+
+    Raises
+    ------
+    InputError
+        The column is such a one.
+    """
+    if section.part_column is None:
+        return
+    name = records.sheet.resolve(section.part_column)
+    _, counts = np.unique(records.position[records.position >= 0], return_counts=True)
+    runs_on = np.count_nonzero(counts > 1) > 1
+    if name in find_counters(records.sheet) and (runs_on or says_counter(name)):
+        raise InputError(
+            f"{section.path}: part_column = {section.part_column!r} is a running number or a time "
+            "of entry, which a row that was pasted twice has too. Declare a column that names the "
+            "parts (stage, facility), or add one."
+        )
+
+
 def _total_rows(records: Records, named: Sequence[object] | None) -> frozenset[int]:
     """Records that call themselves a total, in the column of parts or else in any."""
     columns = records.sheet.columns.values() if named is None else (named,)
@@ -201,13 +227,10 @@ def _without_near_copies(
         sums.refuse(copied)
         listed = ", ".join(f"'{name}'" for name in near.counters)
         only = f"only in {listed}" if listed else "in case or spaces only"
-        hint = "".join(
-            f'; if every row is a part of its own, part_column = "{name}"'
-            for name in near.counters[:1]
-        )
         message = (
             f"rows of {len(copied)} desa differ {only}: {_example(copied[0], records, measures)}. "
-            f"Were they pasted twice? Not added{hint}. {_rows(copied, records)}"
+            f"Were they pasted twice? Not added; give each part a name of its own. "
+            f"{_rows(copied, records)}"
         )
         sums.findings.append(
             _tell(

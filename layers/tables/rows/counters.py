@@ -55,6 +55,12 @@ def _is_counter(header: str, cells: Sequence[object]) -> bool:
     return is_running or _NUMBER_HEADER.fullmatch(header) is not None
 
 
+def says_counter(name: str) -> bool:
+    """Whether a header itself says that the column only tells rows apart."""
+    header = headers.fold(name)
+    return bool(_NUMBER_HEADER.fullmatch(header) or _ENTRY_HEADER.fullmatch(header))
+
+
 def plain_rows(sheet: sheets.Sheet, without: Collection[str] = ()) -> list[tuple[str, ...]]:
     """The cells of each record as text that case, spaces and a last full stop do not change."""
     columns = [

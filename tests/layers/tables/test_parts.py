@@ -165,10 +165,32 @@ def test_what_names_parts_is_no_running_number(
     assert values(add(rows, f"{column},kode,jiwa")) == {KODE[0]: 10.0, KODE[1]: 13.0}
 
 
-def test_a_running_number_declared_as_part_column_counts_every_row(add: Sum) -> None:
+@pytest.mark.parametrize(
+    ("column", "numbers"),
+    [
+        ("No", range(1, 9)),
+        ("no", (1, 2, 1, 2, 3, 4, 3, 4)),
+        ("kolom a", range(8)),
+        ("Timestamp", [f"2024-05-01 10:0{minute}" for minute in range(8)]),
+        ("uuid", "abcdefgh"),
+    ],
+)
+def test_a_running_number_is_no_column_of_parts(
+    add: Sum, column: str, numbers: Iterable[object]
+) -> None:
+    rows = blocks(*numbers)
+    with pytest.raises(InputError, match="is a running number or a time of entry"):
+        add(rows, f"{column},kode,bagian,jiwa", part_column=column)
+    (finding,) = [f for f in add(rows, f"{column},kode,bagian,jiwa").findings if f.row == 2]
+    assert "part_column" not in finding.message
+
+
+def test_numbers_that_name_the_parts_of_a_desa_are_a_column_of_parts(add: Sum) -> None:
     rows = f"1,{KODE[0]},5\n2,{KODE[0]},5\n"
-    assert values(add(rows, "no,kode,jiwa")) == {}
-    assert values(add(rows, "no,kode,jiwa", part_column="no")) == {KODE[0]: 10.0}
+    assert values(add(rows, "tahap,kode,jiwa", part_column="tahap")) == {KODE[0]: 10.0}
+    more = rows + f"1,{KODE[1]},5\n2,{KODE[1]},6\n"
+    result = add(more, "tahap,kode,jiwa", part_column="tahap")
+    assert values(result) == {KODE[0]: 10.0, KODE[1]: 11.0}
 
 
 def test_a_total_without_a_word_in_some_desa_leaves_these_without_value(add: Sum) -> None:
