@@ -21,7 +21,6 @@ _NEXT_PAGE = re.compile(r'"exceededTransferLimit"\s*:\s*true|"rel"\s*:\s*"next"'
 _TOTALS = frozenset(
     {
         "total",
-        "count",
         "totalcount",
         "totalrecords",
         "totaldata",
@@ -35,6 +34,8 @@ _TOTALS = frozenset(
         "jumlahtotal",
     }
 )
+_ON_PAGE = "count"
+"""A total too, or what this page holds: where it is no more, the others are asked."""
 _NEXT = frozenset({"next", "nextpage", "nextpageurl", "nextpagetoken", "nexturl", "nextlink"})
 _MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "more"})
 _PAGE = frozenset({"page", "currentpage", "pagenumber", "halaman"})
@@ -81,12 +82,16 @@ def missing_records(document: object, path: Sequence[str], count: int) -> str | 
         for part in level if isinstance(level, list) else [level]:
             members |= dict(_members(part, ""))
     advice = "Load the other pages too."
-    totals = [(name, value) for key, (name, value) in members.items() if key in _TOTALS]
+    totals = [
+        (name, value) for key, (name, value) in members.items() if key in {*_TOTALS, _ON_PAGE}
+    ]
     stated = [(int(str(value)), name) for name, value in totals if _is_number(value)]
     if stated:
         total, name = max(stated)
-        sentence = f"It says that there are {total} records ({name}) and holds {count}. {advice}"
-        return sentence if total > count else None
+        if total > count:
+            return f"It says that there are {total} records ({name}) and holds {count}. {advice}"
+    if any(value == count and fold(name.split(_INSIDE)[-1]) != _ON_PAGE for value, name in stated):
+        return None
     for key, (name, value) in members.items():
         if (key in _NEXT and value not in (None, "", False)) or (key in _MORE and value is True):
             return f"It holds {count} records and says that there are more ({name}). {advice}"
@@ -141,7 +146,7 @@ def missing_features(path: Path, label: str, count: int) -> list[Finding]:
         text = (head + file.read()).decode(errors="replace")
     totals = [int(total) for total in _MATCHED.findall(text)]
     says = f"there are {max(totals)} features" if totals and max(totals) > count else None
-    if says is None and not totals and _NEXT_PAGE.search(text):
+    if says is None and count not in totals and _NEXT_PAGE.search(text):
         says = "there are more features"
     if says is None:
         return []

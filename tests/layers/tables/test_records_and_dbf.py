@@ -71,6 +71,11 @@ FEATURES = [{"type": "Feature", "geometry": None, "properties": row} for row in 
         ({"data": ROWS, "hasMore": True}, "more (hasMore)"),
         ({"data": ROWS, "page": 1, "total_pages": 5}, "page 1 of 5"),
         ({"exceededTransferLimit": True, "rows": ROWS}, "more (exceededTransferLimit)"),
+        ({"count": 100, "next": "https://x/2", "results": ROWS}, "more (next)"),
+        ({"count": 100, "exceededTransferLimit": True, "rows": ROWS}, "more (exceededTransferLim"),
+        ({"meta": {"count": 100, "pages": 7}, "data": ROWS}, "page ? of 7"),
+        ({"count": 100, "total": 700, "data": ROWS}, "700 records (total)"),
+        ({"total": 7, "next": "?page=2", "data": ROWS}, "more (next)"),
         (
             {
                 "type": "FeatureCollection",
@@ -99,6 +104,9 @@ def test_one_page_of_several_is_not_all(tmp_path: Path, document: object, word: 
     "document",
     [
         {"total": 100, "data": ROWS},
+        {"count": 100, "next": None, "pages": 1, "results": ROWS},
+        {"count": 100, "total": 100, "pages": 7, "data": ROWS},
+        {"count": 100, "data": ROWS},
         {"result": {"total": 100, "records": ROWS, "_links": {"next": "/x"}}},
         {"data": ROWS, "links": {"next": None}},
         {"data": ROWS, "next": "", "hasMore": False},
