@@ -17,6 +17,8 @@ from boundaries.errors import InputUnreadableError
 DELIMITERS = (",", ";", "\t", "|")
 FIELD_LIMIT = 1 << 28
 _SAMPLE_ROWS = 60
+_SEPARATOR_LINE = re.compile(r"\s*sep=([^\s]|\t)\s*", re.IGNORECASE)
+"""The first line of Excel's own; a tab is a delimiter there and no space to take off."""
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -100,9 +102,10 @@ def cut_rows(
     if "\0" in text:
         raise InputUnreadableError(f"{label}: not a text table; save it as CSV in UTF-8.")
     first, _, rest = text.partition("\n")
-    if delimiter is None and first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
+    separator = _SEPARATOR_LINE.fullmatch(first)
+    if delimiter is None and separator is not None:
         # The line stays a row (empty), so that row numbers are those of Excel.
-        delimiter = first.strip()[4]
+        delimiter = separator[1]
         text = "\n" + rest
     try:
         if delimiter is None:

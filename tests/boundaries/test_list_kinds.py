@@ -47,6 +47,8 @@ def test_what_is_no_list_is_one_clear_message(tmp_path: Path, content: bytes, me
     "text",
     [
         "sep=;\nkode;nama\n53.06;Flores, Timur\n",
+        "sep=\t\nkode\tnama\n53.06\tFlores, Timur\n",
+        "SEP=\t\r\nkode\tnama\r\n53.06\tFlores, Timur\r\n",
         "kode|nama\n53.06|Flores, Timur\n",
         '"kode";"nama"\r\n"53.06";"Flores, Timur"\r\n',
         "catatan, a, b, c;kode;nama\nx;53.06;Flores, Timur\n",

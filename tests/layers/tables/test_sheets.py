@@ -27,6 +27,9 @@ def test_rows_are_numbered_as_a_spreadsheet_does(tmp_path: Path, write_csv: Writ
         ("kode;nama\n1;Lamaté\n", "utf-8-sig"),
         ("kode\tnama\n1\tLamaté\n", "utf-16"),
         ("sep=;\nkode;nama\n1;Lamaté\n", "utf-8"),
+        ("sep=\t\nkode\tnama\n1\tLamaté\n", "utf-8"),
+        ("sep=\t\r\nkode\tnama\r\n1\tLamaté\r\n", "utf-16"),
+        ("sep=|\nkode|nama\n1|Lamaté\n", "utf-8-sig"),
         ("kode|nama\n1|Lamaté\n", "utf-8"),
     ],
 )
