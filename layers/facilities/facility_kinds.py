@@ -76,6 +76,8 @@ _OTHER_THINGS = (
     r"KAWASAN|KANTOR|KOPERASI|GEDUNG|GUDANG|GARASI|PARKIR(?:AN)?|PAGAR|GERBANG|TANAH|LAHAN|KEBUN|TAMAN|PASAR|"
     r"JALAN|JLN|JL|GANG|SIMPANG|JEMBATAN|HALTE|TERMINAL|LAPANGAN|KANTIN|MASJID|MUSHOLL?A|TOKO|"
     r"WARUNG|KIOS|"
+    r"LOKET|RUANG(?:AN)?|AULA|BENGKEL|SALON|MOBIL|(?:SEPEDA\s+)?MOTOR|RUMAH (?:KEPALA|GURU)|SATPAM|"
+    r"POS (?:KAMLING|SATPAM|JAGA|KEAMANAN|RONDA|POLISI)|"
     r"LAB(?:ORATORIUM)?|AMBULANS?|INSTALASI|IPAL|SUMUR|MENARA|DEPAN|BELAKANG|DEKAT|SAMPING|SEBELAH"
 )
 """Beginnings of names of what is near a facility or belongs to one, and is none."""
@@ -89,6 +91,7 @@ _OTHER_OFFICES = re.compile(
 )
 """Beginnings of names of offices that are no desa's."""
 _OTHER = re.compile(rf"\s*(?:{_PAST_OR_FUTURE}|{_OTHER_THINGS})\b".replace(" ", r"\s+"))
+_NEVER_ONE_WITHIN = re.compile(rf"\b(?:{_PAST_OR_FUTURE}|{_OF_A_HOUSE})\b".replace(" ", r"\s+"))
 _NEVER_ONE = re.compile(rf"\s*(?:{_PAST_OR_FUTURE}|{_OF_A_HOUSE})\b".replace(" ", r"\s+"))
 _WAS_OR_WILL_BE = re.compile(rf"\s*(?:{_PAST_OR_FUTURE})\b")
 _CLOSED = re.compile(
@@ -97,11 +100,19 @@ _CLOSED = re.compile(
     r"[(\[-]\s*TUTUP\b"
 )
 """What says anywhere in a name that the place serves nobody, any more or as yet."""
-_HARMLESS = re.compile(
-    r"\s*(?:(?:UPTD?|BLUD|DINKES|DINAS\s+KESEHATAN|SPF|SATUAN\s+PENDIDIKAN(?:\s+FORMAL)?|NEGERI|SWASTA|"
-    r"PRAKTI[KE]K?|PRAKTEK|MANDIRI|NO|NOMOR|\d+)\b\s*)*"
+_HARMLESS_WORDS = (
+    r"UPTD?|UNIT PELAKSANA TEKNIS(?: DAERAH| DINAS)?|BLUD|DINKES|DINAS KESEHATAN|SPF|"
+    r"SATUAN(?: PENDIDIKAN(?: FORMAL)?)?|LEMBAGA|ILP|NEGERI|SWASTA|"
+    r"PRAKTI[KE]K?|PRAKTEK|MANDIRI|NO|NOMOR|\d+"
 )
 """What may stand in front of the word of the kind: the office it belongs to, a number."""
+_OF_A_GROUP = r"POS|TAMAN|KELOMPOK"
+"""What may stand there, too, where people of the village keep the place: ``Pos PAUD``."""
+_KEPT_BY_A_GROUP = frozenset({"paud", "posyandu", "posbindu"})
+_HARMLESS = re.compile(rf"\s*(?:(?:{_HARMLESS_WORDS})\b\s*)*".replace(" ", r"\s+"))
+_HARMLESS_GROUP = re.compile(
+    rf"\s*(?:(?:{_HARMLESS_WORDS}|{_OF_A_GROUP})\b\s*)*".replace(" ", r"\s+")
+)
 _JOINED = re.compile(r"(?:[/&+-]|\bDAN\b)\s*$")
 _OFFICES = re.compile(r"^(?:(?:UPTD|UPT|BLUD|DINKES|DINAS KESEHATAN)\s+)+")
 _ORDERED = sorted(
@@ -157,8 +168,9 @@ def find_other_thing(
     Parameters
     ----------
     words
-        Where a cell of the row says its kind: the words for these kinds.  Then words in front that
-        are not known (a foundation's name) say nothing.
+        Where a cell of the row says its kind, or a declaration that of the file: the words for
+        these kinds, if any.  Then words in front that are not known (a foundation's name, that of a
+        midwife) say nothing; those of another function or kind are asked all the same.
 
     Example
     -------
@@ -168,6 +180,9 @@ def find_other_thing(
     'APOTEK'
     >>> find_other_thing("SD/SMP Boru", {"smp"})
     >>> find_other_thing("UPTD Puskesmas Pasar Baru", {"puskesmas"})
+    >>> find_other_thing("Hj. Siti, Bidan", {"bidan"}), find_other_thing("Pos PAUD A", {"paud"})
+    ('HJ SITI', None)
+    >>> find_other_thing("Hj. Siti, Bidan", {"bidan"}, words=())
     >>> find_other_thing("Posyandu Melati (tutup)", {"posyandu"})
     'TUTUP'
     """
@@ -182,11 +197,18 @@ def find_other_thing(
     if not starts:
         return _begins_with_other(plain, kinds) if are_known else _word(_WAS_OR_WILL_BE, plain)
     front = upper[: min(starts)]
+    if not _is_harmless(plain[: len(front)], kinds) and not _names_another(front):
+        is_known = _OTHER.match(plain) or _NEVER_ONE_WITHIN.search(front) or kinds_in_name(front)
+        if is_known or words is None:
+            return " ".join(plain[: len(front)].split())
     closed = _CLOSED.search(upper) if are_known else None
-    if _HARMLESS.fullmatch(plain[: len(front)]) or _names_another(front):
-        return " ".join(closed[0].strip("([- ").split()) if closed else None
-    is_known = _OTHER.match(plain) or kinds_in_name(front)
-    return " ".join(plain[: len(front)].split()) if is_known or words is None else None
+    return " ".join(closed[0].strip("([- ").split()) if closed else None
+
+
+def _is_harmless(front: str, kinds: Collection[str]) -> bool:
+    """Whether what stands in front of the word of the kind only says whose the place is."""
+    shape = _HARMLESS_GROUP if _KEPT_BY_A_GROUP.intersection(kinds) else _HARMLESS
+    return shape.fullmatch(front) is not None
 
 
 def _names_another(front: str) -> bool:

@@ -85,7 +85,8 @@ def add_kind(
         place is (warning).
     facility.kind_doubtful
         The name may be that of another thing, as a store or a shop, or tells its kind by an
-        abbreviation only; not used until decided (warning), or as decided (note).
+        abbreviation only; not used until decided (warning), or as decided (note).  Where the kind
+        is declared, a word in front is asked only if it is of another function or kind.
     facility.kind_contradicts
         The name speaks of another kind than the file declares (warning); used as declared.
     """
@@ -101,7 +102,8 @@ def add_kind(
     kinds = []
     for row, name, kind in frame[["row", "nama", "kind"]].itertuples(index=False):
         meant = {kind, *facility_kinds.kinds_in_name(name)} if section.kind_in_name else {kind}
-        other = facility_kinds.find_other_thing(name, meant, words.get(kind)) if name else None
+        declared = None if section.kind_in_name else words.get(kind, ())
+        other = facility_kinds.find_other_thing(name, meant, declared) if name else None
         kinds.append(kind if other is None else _decide(row, name, kind, other, log, doubts))
     frame = _with_kinds(frame, kinds)
     if not section.kind_in_name:

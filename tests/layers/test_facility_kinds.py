@@ -221,6 +221,40 @@ def test_a_word_of_the_row_is_believed_beside_an_unknown_word_in_front(tmp_path:
     assert facility_lists.codes(result) == ["facility.kind_doubtful"] * 2
 
 
+DECLARED = """
+    paud: Pos PAUD Melati|Taman Posyandu dan PAUD Melati|Satuan PAUD Sejenis Mawar|
+    Lembaga PAUD Kasih|Yayasan Bina Insan PAUD Melati|Kelompok Bermain Ceria|RW 05 PAUD Anggrek;
+    bidan: Hj. Siti, Praktik Mandiri Bidan|Ny. Ratna, S.Tr.Keb PMB|Siti Aminah Bidan;
+    posyandu: Taman Posyandu Melati|ILP Posyandu Mawar|Dusun II Posyandu Anggrek|Pos Posyandu A;
+    puskesmas: Unit Pelaksana Teknis Daerah Puskesmas Boru|Kelurahan Boru, Puskesmas
+"""
+DOUBTED = """
+    paud: Gudang PAUD Melati|Rumah Dinas Guru PAUD|Yayasan A Gudang PAUD|Pos Satpam PAUD|
+    Yayasan Bina PAUD Melati (tutup)|SD Boru PAUD Melati|Desa Boru eks PAUD Melati;
+    bidan: Apotek Bidan Siti|Rumah Dinas Bidan Desa|Hj. Siti, Praktik Mandiri Bidan (tutup);
+    posyandu: Gudang Posyandu|Calon Posyandu Melati|Taman Posyandu Melati (tidak aktif);
+    puskesmas: Taman Puskesmas Boru|Pos Jaga Puskesmas|Loket Puskesmas|Mobil Puskesmas Boru
+"""
+
+
+def _by_kind(names: str) -> list[tuple[str, str]]:
+    pairs = (line.split(":") for line in names.split(";"))
+    return [(kind.strip(), name.strip()) for kind, some in pairs for name in some.split("|")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "is_used"),
+    [(*pair, True) for pair in _by_kind(DECLARED)] + [(*pair, False) for pair in _by_kind(DOUBTED)],
+)
+def test_a_declared_kind_is_doubted_by_words_of_another_function_only(
+    tmp_path: Path, kind: str, name: str, *, is_used: bool
+) -> None:
+    rows = f'1,"{name}",x,120.05,-7.95,\n'
+    result = facility_lists.read(tmp_path, rows, kind=kind)
+    assert result.facilities["kind"].tolist() == [kind] * is_used
+    assert [question.name for question in result.proposals] == [name] * (not is_used)
+
+
 @pytest.mark.parametrize(
     ("answer", "kinds"), [("puskesmas", ["puskesmas"]), ("apotek", ["apotek"]), (None, [])]
 )
