@@ -16,6 +16,8 @@ from layers.tables.rows import records, shipped_histories
 from layers.tables.rows.places import Places, Reason
 from layers.workspace.workspace import FacilitySection
 
+MOST_HINTS = 1000
+"""For so many kantor desa of a list the desa that may be meant is looked up."""
 NO_BRIDGE = " The codes are BPS codes, and no crosswalk of desa is declared."
 
 
@@ -64,25 +66,33 @@ def add_declared(
         _tell_unknown(frame, written, why, log)
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
+    hints = 0
     for row, code in frame.loc[nobody, ["row", "code"]].itertuples(index=False):
-        message = f"The kantor desa is nobody's origin: {_say_why(code, places)}{why}"
+        hint = _hint(code, places) if code and hints < MOST_HINTS else ""
+        hints += bool(code)
+        message = f"The kantor desa is nobody's origin: {_say_why(code)}{hint}{why}"
         log.add("facility.kantor_without_desa", report.Severity.WARNING, message, row, value=code)
     return frame[~nobody]
 
 
-def _say_why(code: str, places: Places) -> str:
-    """Why a cell is not the code of a loaded desa, with the desa that may be meant."""
+def _say_why(code: str) -> str:
+    """Why a cell is not the code of a loaded desa."""
     if not code:
         return "its cell of the code is empty."
     if not any(letter.isdigit() for letter in code):
+        return f"'{code}' is no code."
+    return f"no desa of the boundaries has the code {code}."
+
+
+def _hint(code: str, places: Places) -> str:
+    """The desa that may be meant by a cell that is not the code of a loaded one."""
+    if not any(letter.isdigit() for letter in code):
         named = places.nearest_by_name("", code) if "nama" in places.frame else None
-        hint = f" By this name there is {named}." if named else ""
-        return f"'{code}' is no code.{hint}"
+        return f" By this name there is {named}." if named else ""
     digits = code.replace(".", "")
     is_code = len(digits) == 10 and KodeKemendagri.pattern.fullmatch(digits) is not None
     near = places.nearest(digits) if is_code else None
-    hint = f" Nearest: {near}." if near else ""
-    return f"no desa of the boundaries has the code {code}.{hint}"
+    return f" Nearest: {near}." if near else ""
 
 
 def _codes_of_today(

@@ -8,6 +8,7 @@ import pytest
 
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.history.versions import Change, History
+from layers.facilities.codes import MOST_HINTS
 from layers.facilities.read import read_facilities
 from layers.tables.rows.records import Aids
 from layers.workspace.workspace import AllowSection, FacilitySection
@@ -131,3 +132,13 @@ def test_p_codes_of_facilities_are_read_with_a_note(tmp_path: Path) -> None:
     assert result.facilities["kode_desa_declared"].tolist() == ["99.01.01.2001"] * 2
     (note,) = [one for one in result.findings if one.code == "codes.repaired"]
     assert (note.row, note.measure, note.file) == (2, 2, "f.csv")
+
+
+def test_only_so_many_offices_of_a_list_are_told_the_desa_that_may_be_meant(tmp_path: Path) -> None:
+    wrong = ["99.01.02.2001"] * (MOST_HINTS + 3)
+    rows = "".join(f"{at},Kantor,,120.05,-7.95,{code}\n" for at, code in enumerate(["", *wrong]))
+    result = read(tmp_path, rows, kind="kantor_desa", code_column="kode", code_system="kemendagri")
+    lost = [f for f in result.findings if f.code == "facility.kantor_without_desa"]
+    assert len(lost) == 1 + len(wrong)
+    assert sum("Nearest: 99.01.01.2001." in finding.message for finding in lost) == MOST_HINTS
+    assert "has the code 99.01.02.2001." in lost[-1].message

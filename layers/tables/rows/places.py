@@ -25,6 +25,8 @@ from boundaries.matching.matching import NameIndex
 Ints = npt.NDArray[np.int64]
 
 DESA = "00.00.00.0000"
+_NEAR_DIGITS = 2
+"""So many digits of a code may be wrong for it to be near another."""
 
 
 @dataclass(frozen=True)
@@ -157,25 +159,54 @@ class Places:
         Without digits, anywhere.  None where there is no such desa or more than one.
         """
         key = normalise_name(str(name)) if name else ""
+        namesakes = self._by_key.get(key, []) if key else []
         for end in (6, 4) if digits else (0,):
-            fitting = [
-                f"{self.kode[place]} {self.names[place]}"
-                for place, official in enumerate(self.keys)
-                if key
-                and official == key
-                and str(self.kode[place]).replace(".", "")[:end] == digits[:end]
-            ]
+            fitting = [place for place in namesakes if self._bare[place][:end] == digits[:end]]
             if fitting:
-                return fitting[0] if len(fitting) == 1 else None
+                (place, *others) = fitting
+                return None if others else f"{self.kode[place]} {self.names[place]}"
         return None
 
     def nearest(self, digits: str) -> str | None:
         """A known code that differs in a digit or two, for the message of an unknown one."""
-        pool = [str(kode) for kode in self.kode[: len(self)]]
-        pool = [kode for kode in pool if kode.replace(".", "")[:6] == digits[:6]] or pool
-        dotted = KodeKemendagri(digits).dotted
-        match = process.extractOne(dotted, pool, score_cutoff=84)
+        places = self._by_kecamatan.get(digits[:6])
+        if places is None:
+            if not self._bare or len(digits) != len(self._digits):
+                return None
+            written = np.frombuffer(digits.encode("ascii", "replace"), np.uint8)
+            differing = (self._digits != written[:, None]).sum(axis=0, dtype=np.uint8)
+            places = np.flatnonzero(differing <= _NEAR_DIGITS).tolist()
+        pool = [str(self.kode[place]) for place in places]
+        match = process.extractOne(KodeKemendagri(digits).dotted, pool, score_cutoff=84)
         return None if match is None else str(match[0])
+
+    @cached_property
+    def _bare(self) -> list[str]:
+        """Digits of the desa, by position."""
+        return [str(kode).replace(".", "") for kode in self.kode[: len(self)]]
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[int]]:
+        """Positions by key of the name."""
+        places: dict[str, list[int]] = {}
+        for place, key in enumerate(self.keys):
+            places.setdefault(key, []).append(place)
+        return places
+
+    @cached_property
+    def _by_kecamatan(self) -> dict[str, list[int]]:
+        """Positions by the digits of the kecamatan."""
+        places: dict[str, list[int]] = {}
+        for place, bare in enumerate(self._bare):
+            places.setdefault(bare[:6], []).append(place)
+        return places
+
+    @cached_property
+    def _digits(self) -> npt.NDArray[np.uint8]:
+        """A column of digits for each desa, as bytes."""
+        joined = "".join(self._bare).encode("ascii")
+        rows = np.frombuffer(joined, np.uint8).reshape(len(self._bare), -1)
+        return np.ascontiguousarray(rows.T)
 
 
 @dataclass(frozen=True, slots=True)
