@@ -64,6 +64,54 @@ def run_in_turn(
     return map(step, tasks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Where the steps run, and who hears of their progress."""
+
+    run: step_records.Runner
+    progress: Progress
+
+    def each(
+        self,
+        step: Callable[[step_records.Task], step_records.Result],
+        tasks: Sequence[step_records.Task],
+        name: str = "",
+    ) -> list[step_records.Result]:
+        """The results of a step for each task; progress is told where the step has a name."""
+        return _count(self.run(step, tasks), len(tasks), name, self.progress)
+
+    def once(
+        self, step: Callable[[step_records.Task], step_records.Result], task: step_records.Task
+    ) -> step_records.Result:
+        """The result of a step for its only task."""
+        return self.each(step, [task])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What the tables and budgets say, and what reading them adds to the release."""
+
+    indicators: step_records.SettledIndicators
+    spending: step_records.SettledSpending
+    added: tuple[step_records.Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Access to the facilities, and what measuring it adds to the release."""
+
+    access: step_records.Access
+    added: tuple[step_records.Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """Money held against gaps, and what reading the plans and matching adds to the release."""
+
+    match: step_records.Match
+    added: tuple[step_records.Contribution, ...]
+
+
 def prepare_layers(
     folder: Path, *, progress: Progress = silent, run: step_records.Runner = run_in_turn
 ) -> Prepared:
@@ -79,56 +127,101 @@ def prepare_layers(
     WorkspaceError, InputError, BoundariesError
         What is declared cannot be read at all, or changed while it was read.
     """
+    steps = _Steps(run, progress)
     declared = ground.declare(folder)
-    workspace, files, definitions = declared.workspace, declared.files, declared.indicators
-
-    def each(
-        step: Callable[[step_records.Task], step_records.Result],
-        tasks: Sequence[step_records.Task],
-        name: str = "",
-    ) -> list[step_records.Result]:
-        return _count(run(step, tasks), len(tasks), name, progress)
-
-    def once(
-        step: Callable[[step_records.Task], step_records.Result], task: step_records.Task
-    ) -> step_records.Result:
-        return each(step, [task])[0]
-
-    lists = once(
-        ground.read_code_lists, ground.ListsTask(workspace, files.of("names", "crosswalks"))
+    lists = _read_lists(steps, declared)
+    places = _lay_ground(steps, declared, lists)
+    joined = _join_numbers(steps, declared, places)
+    measured = _measure(steps, declared, places, joined.indicators)
+    matched = _match(steps, declared, places, joined, measured.access)
+    parts = [declared.added, lists.added, places.added]
+    added = step_records.join_contributions(
+        [*parts, *joined.added, *measured.added, *matched.added]
     )
-    polygons = files.of("boundaries", "matches")
-    lay_ground = partial(ground.lay_ground, progress=progress)
-    places = once(lay_ground, ground.GroundTask(workspace, polygons, lists))
+    lineage = Lineage(places.sources, added.strands)
+    task = assembling.LayersTask(
+        places, joined.indicators, joined.spending, measured.access, matched.match, lineage
+    )
+    layers = steps.once(assembling.assemble_layers, task)
+    declared.hashed.verify()
+    return Prepared(
+        declared.workspace,
+        ground.list_used(declared.inputs, declared.files, places.matches),
+        declared.hashed,
+        places.boundaries,
+        layers,
+        added.tables,
+        _report(added, declared.workspace),
+        places.matches,
+        added.proposals,
+        {**added.extras, PROVENANCE_NAME: lineage.write},
+    )
 
+
+def _read_lists(steps: _Steps, declared: ground.DeclaredInputs) -> step_records.CodeAids:
+    files = declared.files.of("names", "crosswalks")
+    return steps.once(ground.read_code_lists, ground.ListsTask(declared.workspace, files))
+
+
+def _lay_ground(
+    steps: _Steps, declared: ground.DeclaredInputs, lists: step_records.CodeAids
+) -> step_records.Ground:
+    polygons = declared.files.of("boundaries", "matches")
+    return steps.once(
+        partial(ground.lay_ground, progress=steps.progress),
+        ground.GroundTask(declared.workspace, polygons, lists),
+    )
+
+
+def _join_numbers(
+    steps: _Steps, declared: ground.DeclaredInputs, places: step_records.Ground
+) -> _Joined:
+    """Tables, then budgets, each settled when all of them are read."""
+    workspace, files, definitions = declared.workspace, declared.files, declared.indicators
     make_table = partial(joins.TableTask, indicators=definitions)
-    tables = each(
+    tables = steps.each(
         joins.read_table,
         joins.list_tasks(make_table, "tables", workspace.tables, files, places),
         "tables",
     )
-    indicators = once(
+    indicators = steps.once(
         joins.settle_indicators, joins.IndicatorTask(workspace, places, definitions, tuple(tables))
     )
-    budgets = each(
+    budgets = steps.each(
         joins.read_budget,
         joins.list_tasks(joins.BudgetTask, "spending", workspace.spending, files, places),
     )
-    spending = once(
+    spending = steps.once(
         joins.settle_spending, joins.SpendingTask(workspace, places, indicators, tuple(budgets))
     )
-
-    people = once(
-        measuring.choose_people,
-        measuring.PeopleTask(workspace.population, indicators.computed.wide, definitions),
+    added = (
+        *(table.added for table in tables),
+        indicators.added,
+        *(budget.added for budget in budgets),
+        spending.added,
     )
-    facilities = each(
+    return _Joined(indicators, spending, added)
+
+
+def _measure(
+    steps: _Steps,
+    declared: ground.DeclaredInputs,
+    places: step_records.Ground,
+    indicators: step_records.SettledIndicators,
+) -> _Measured:
+    """The people, the facilities, and how far the ones are from the others."""
+    workspace, files = declared.workspace, declared.files
+    people = steps.once(
+        measuring.choose_people,
+        measuring.PeopleTask(workspace.population, indicators.computed.wide, declared.indicators),
+    )
+    facilities = steps.each(
         measuring.read_facility_list,
         measuring.list_facilities(workspace, files, places),
         "facilities",
     )
-    access = once(
-        partial(measuring.measure_gaps, progress=progress),
+    access = steps.once(
+        partial(measuring.measure_gaps, progress=steps.progress),
         measuring.AccessTask(
             workspace,
             files.of(*measuring.INPUTS),
@@ -138,24 +231,40 @@ def prepare_layers(
             tuple(facilities),
         ),
     )
+    return _Measured(
+        access, (people.added, *(facility_list.added for facility_list in facilities), access.added)
+    )
 
+
+def _match(
+    steps: _Steps,
+    declared: ground.DeclaredInputs,
+    places: step_records.Ground,
+    joined: _Joined,
+    access: step_records.Access,
+) -> _Matched:
+    """Programmes and proposals, held with the budgets against the gaps."""
+    workspace = declared.workspace
     services = choose_basic_services(workspace.services, access.gaps["service"].unique())
     make_plans = partial(joins.PlansTask, land=places.land, services=tuple(services))
     programmes, proposals = (
-        each(joins.read_plans, joins.list_tasks(make_plans, group, sections, files, places))
+        steps.each(
+            joins.read_plans,
+            joins.list_tasks(make_plans, group, sections, declared.files, places),
+        )
         for group, sections in (
             ("programmes", workspace.programmes),
             ("proposals", workspace.proposals),
         )
     )
-    match = once(
+    match = steps.once(
         assembling.match_money,
         assembling.MatchTask(
             workspace,
             places,
-            definitions,
-            indicators,
-            spending,
+            declared.indicators,
+            joined.indicators,
+            joined.spending,
             access,
             services,
             joins.concat_plans(programmes),
@@ -163,40 +272,7 @@ def prepare_layers(
             joins.concat_lost_plans(programmes),
         ),
     )
-    added = step_records.join_contributions(
-        [
-            declared.added,
-            lists.added,
-            places.added,
-            *(table.added for table in tables),
-            indicators.added,
-            *(budget.added for budget in budgets),
-            spending.added,
-            people.added,
-            *(part.added for part in facilities),
-            access.added,
-            *(plans.added for plans in (*programmes, *proposals)),
-            match.added,
-        ]
-    )
-    lineage = Lineage(places.sources, added.strands)
-    layers = once(
-        assembling.assemble_layers,
-        assembling.LayersTask(places, indicators, spending, access, match, lineage),
-    )
-    declared.hashed.verify()
-    return Prepared(
-        workspace,
-        ground.list_used(declared.inputs, files, places.matches),
-        declared.hashed,
-        places.boundaries,
-        layers,
-        added.tables,
-        _report(added, workspace),
-        places.matches,
-        added.proposals,
-        {**added.extras, PROVENANCE_NAME: lineage.write},
-    )
+    return _Matched(match, (*(plans.added for plans in (*programmes, *proposals)), match.added))
 
 
 def _count(
