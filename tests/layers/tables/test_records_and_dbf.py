@@ -146,6 +146,17 @@ def test_a_page_of_geojson_is_not_all(tmp_path: Path) -> None:
     assert [f.code for f in sheet.findings] == ["table.records_missing"]
 
 
+@pytest.mark.parametrize(("matched", "is_whole"), [(100, True), (7, False)])
+def test_a_geojson_that_links_to_a_next_page_is_whole_by_its_own_total_only(
+    tmp_path: Path, matched: int, *, is_whole: bool
+) -> None:
+    links = [{"rel": "next", "href": "/2"}]
+    document = {"numberMatched": matched, "links": links, "features": FEATURES}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection"} | document))
+    codes = [f.code for f in read_sheet(tmp_path / "a.geojson").findings]
+    assert codes == ["table.records_missing"] * (not is_whole)
+
+
 def test_decimals_and_lists_of_parquet(tmp_path: Path) -> None:
     table = pd.DataFrame(
         {"kode": ["1", "2"], "n": [decimal.Decimal("900.50"), None], "foto": [["a"], ["b"]]}
