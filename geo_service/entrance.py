@@ -123,7 +123,7 @@ class Entrance:
             if method not in {"GET", "HEAD"}:
                 raise errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
             if isinstance(resource, files.ServedFile):
-                return "file", await files.send_file(scope, send, resource)
+                return "file", await files.send_file(scope, receive, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
         if self._desk is None:
             label, answer = await self.compute(scope, receive)

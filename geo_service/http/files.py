@@ -11,14 +11,14 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from starlette.types import Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from geo_service.errors import RangeUnsatisfiableError, UnknownFileError
 from geo_service.http import responses
@@ -105,10 +105,11 @@ def find_range(header: bytes, size: int) -> tuple[int, int] | None:
     return start, stop
 
 
-async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
+async def send_file(scope: Scope, receive: Receive, send: Send, file: ServedFile) -> int:
     """Answer a request for a file; returns the status.
 
     Small JSON files are gzip-compressed for clients that accept it; ranged answers never are.
+    Nothing more is read when the client has gone.
 
     Raises
     ------
@@ -118,7 +119,7 @@ async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
     request: Mapping[bytes, bytes] = dict(scope["headers"])
     span = _asked_range(request, file)
     if span is None and file.brotli is not None and _accepts_brotli(request):
-        return await _send_brotli(scope, send, file, file.brotli)
+        return await _send_brotli(scope, receive, send, file, file.brotli)
     if span is None and _is_packed(file, request):
         return await responses.send_answer(scope, send, await asyncio.to_thread(_pack_file, file))
     head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
@@ -132,7 +133,7 @@ async def send_file(scope: Scope, send: Send, file: ServedFile) -> int:
     head.append((b"content-type", media_type_of(file.path.name).encode()))
     if span is not None:
         head.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, file.size)))
-    await _send_bytes(scope, send, file, (status, head), (start, stop))
+    await _send_bytes(scope, receive, send, file, (status, head), (start, stop))
     return status
 
 
@@ -144,7 +145,9 @@ def _accepts_brotli(request: Mapping[bytes, bytes]) -> bool:
     )
 
 
-async def _send_brotli(scope: Scope, send: Send, file: ServedFile, packed: ServedFile) -> int:
+async def _send_brotli(
+    scope: Scope, receive: Receive, send: Send, file: ServedFile, packed: ServedFile
+) -> int:
     """Send the packed bytes of a file as the file, with a validator of their own."""
     head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
     if responses.has_etag(dict(scope["headers"]).get(b"if-none-match"), packed.etag):
@@ -154,12 +157,13 @@ async def _send_brotli(scope: Scope, send: Send, file: ServedFile, packed: Serve
     head.append((b"content-encoding", b"br"))
     head.append((b"content-length", b"%d" % packed.size))
     head.append((b"content-type", media_type_of(file.path.name).encode()))
-    await _send_bytes(scope, send, packed, (200, head), (0, packed.size))
+    await _send_bytes(scope, receive, send, packed, (200, head), (0, packed.size))
     return 200
 
 
 async def _send_bytes(
     scope: Scope,
+    receive: Receive,
     send: Send,
     file: ServedFile,
     start_line: tuple[int, list[tuple[bytes, bytes]]],
@@ -169,18 +173,44 @@ async def _send_bytes(
     try:
         status, headers = start_line
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        offset, stop = place if scope["method"] != "HEAD" else (0, 0)
-        while offset < stop:
-            chunk = os.pread(descriptor, min(CHUNK, stop - offset), offset)
-            if not chunk:
-                raise OSError(f"{file.path}: ends at {offset}, before its {file.size} bytes")
+        start, stop = place if scope["method"] != "HEAD" else (0, 0)
+        if stop - start <= CHUNK:
+            # Less than a thread would cost.
+            body = _read(descriptor, file, start, stop)
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await _send_chunks(receive, send, partial(_read, descriptor, file), (start, stop))
+    finally:
+        os.close(descriptor)
+
+
+async def _send_chunks(
+    receive: Receive, send: Send, read: Callable[[int, int], bytes], place: tuple[int, int]
+) -> None:
+    """Send a long part chunk by chunk, until its end or until the client has gone.
+
+    A server ignores what is sent to a client that has gone, and does so at once: without a look at
+    `receive` the whole file would be read for nobody, and without a pause nobody else be answered.
+    """
+    offset, stop = place
+    gone = asyncio.create_task(responses.wait_until_gone(receive))
+    try:
+        while offset < stop and not gone.done():
+            # The thread is a pause too, in which other connections are served.
+            chunk = await asyncio.to_thread(read, offset, min(stop, offset + CHUNK))
             offset += len(chunk)
             more = offset < stop
             await send({"type": "http.response.body", "body": chunk, "more_body": more})
-        if place[0] == place[1] or scope["method"] == "HEAD":
-            await send({"type": "http.response.body", "body": b""})
     finally:
-        os.close(descriptor)
+        gone.cancel()
+
+
+def _read(descriptor: int, file: ServedFile, start: int, stop: int) -> bytes:
+    """Some bytes of a file; fewer only where the system gives fewer at a time."""
+    chunk = os.pread(descriptor, stop - start, start)
+    if not chunk and start < stop:
+        raise OSError(f"{file.path}: ends at {start}, before its {file.size} bytes")
+    return chunk
 
 
 def _open(file: ServedFile) -> int:

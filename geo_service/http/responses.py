@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import orjson
-from starlette.types import Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from geo_service import errors
 
@@ -197,6 +197,12 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> int:
         body = body[PIECE:]
     await send({"type": "http.response.body", "body": bytes(body)})
     return answer.status
+
+
+async def wait_until_gone(receive: Receive) -> None:
+    """Return when the client has left; to be cancelled when it is answered."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def problem_answer(error: Exception, path: str) -> Answer:

@@ -95,7 +95,7 @@ class Desk:
         receive: Receive,
     ) -> tuple[str, str, responses.Answer]:
         work = asyncio.create_task(self.pool.answer(kind, client, request, key))
-        gone = asyncio.create_task(_wait_until_gone(receive))
+        gone = asyncio.create_task(responses.wait_until_gone(receive))
         try:
             await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
@@ -140,8 +140,3 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
         if not message.get("more_body", False):
             break
     return b"".join(parts)
-
-
-async def _wait_until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

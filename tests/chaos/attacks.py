@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from layers.release import scenario_file
 from layers.release.manifest import WilayahEntry, read_manifest
-from tests.chaos.clients import GZIP, ask_on_and_on, head, hold
+from tests.chaos.clients import GZIP, ask_and_leave, ask_on_and_on, head, hold
 
 Run = Callable[[int, float], Counter[int]]
 """Attacks a port for so many seconds; what was answered, by status."""
@@ -63,6 +63,8 @@ def list_attacks(release: Path) -> list[Attack]:
     def asking(requests: Callable[[int], bytes], each: int = 1) -> Run:
         return partial(_ask, requests, each)
 
+    file = max(manifest.files, key=lambda entry: entry.size)
+    largest = head(f"/releases/{manifest.release_id}/files/{file.path}")
     post = head("/processes/siting/execution", "Content-Length: 90000\r\n", "POST")
     attacks = [
         Attack("like", asking(lambda n: filtered(n, "nama LIKE '%_%_%_%_%_%_%_%_%~'"), 4), True),
@@ -73,6 +75,7 @@ def list_attacks(release: Path) -> list[Attack]:
         Attack("256 slow heads", partial(_hold, 64, b"GET / HTTP/1.1\r\nA: ", b"a")),
         Attack("256 slow bodies", partial(_hold, 64, post, b" ")),
         Attack("64 that read nothing", partial(_hold, 16, head(f"{items}?limit=10000"), b"")),
+        Attack("get a file and leave", partial(_leave, largest), True),
         Attack("items, gzip", asking(lambda n: _items(n, GZIP)), True),
         Attack("items, plain", asking(lambda n: _items(n, ""), 2), True),
         Attack(
@@ -110,6 +113,10 @@ def _siting(number: int) -> bytes:
 
 def _ask(requests: Callable[[int], bytes], each: int, port: int, seconds: float) -> Counter[int]:
     return ask_on_and_on(port, requests, seconds, each)
+
+
+def _leave(request: bytes, port: int, seconds: float) -> Counter[int]:
+    return ask_and_leave(port, lambda _: request, seconds)
 
 
 def _hold(each: int, begin: bytes, trickle: bytes, port: int, seconds: float) -> Counter[int]:

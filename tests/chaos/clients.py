@@ -156,6 +156,25 @@ def ask_on_and_on(port: int, requests: Requests, seconds: float, each: int = 1) 
     return statuses
 
 
+def ask_and_leave(
+    port: int, requests: Requests, seconds: float, pause_s: float = 0.02
+) -> Counter[int]:
+    """Each attacker asks, reads the first bytes of the answer and leaves, on and on."""
+    statuses: Counter[int] = Counter()
+    end, number = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        for source in ATTACKERS:
+            status = 0
+            with contextlib.suppress(OSError), connect(port, source) as connection:
+                # Closed with what was sent still unread: a reset, as when a tab is closed.
+                connection.sendall(requests(number))
+                status = int([*connection.recv(100).split(b" "), b"0", b"0"][1])
+            statuses[status] += 1
+            number += 1
+        time.sleep(pause_s)
+    return statuses
+
+
 def hold(
     port: int, seconds: float, each: int, begin: bytes = b"", trickle: bytes = b""
 ) -> Counter[int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
-from geo_service.http.files import find_range, read_assets
+from geo_service.http.files import ServedFile, find_range, read_assets, send_file
 from geo_service.http.responses import accepts_gzip, has_etag
 from tests.geo_service.client import Client
 
@@ -96,6 +99,46 @@ def test_a_file_longer_than_one_chunk_is_whole(
     monkeypatch.setattr("geo_service.http.files.CHUNK", 1000)
     answer = client.get(f"/releases/{rid}/files/downloads/desa.fgb")
     assert answer.content == (releases / "current" / "downloads" / "desa.fgb").read_bytes()
+
+
+async def fetch_and_leave(file: ServedFile, leave_after: int) -> tuple[int, float]:
+    """How many messages a client is sent that leaves after so many, and the longest pause (s).
+
+    As in uvicorn, what is sent to a client that has gone is ignored, without any pause.
+    """
+    messages, gone, longest_s = 0, asyncio.Event(), 0.0
+
+    async def receive() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        nonlocal messages
+        messages += 1
+        if messages == leave_after:
+            gone.set()
+
+    async def watch() -> None:
+        nonlocal longest_s
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0)
+            longest_s = max(longest_s, time.monotonic() - before)
+
+    watcher = asyncio.create_task(watch())
+    await asyncio.sleep(0)
+    await send_file({"method": "GET", "headers": []}, receive, send, file)
+    watcher.cancel()
+    return messages, longest_s
+
+
+def test_a_file_is_read_no_further_when_its_client_has_gone(tmp_path: Path) -> None:
+    path = tmp_path / "large.gpkg"
+    with path.open("wb") as stream:
+        stream.truncate(4_000_000_000)
+    messages, longest_s = asyncio.run(fetch_and_leave(ServedFile(path, 4_000_000_000, "a"), 3))
+    assert messages < 10
+    assert longest_s < 1
 
 
 @pytest.mark.parametrize(
