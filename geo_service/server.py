@@ -10,10 +10,12 @@ import errno
 import logging
 import os
 import resource
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from geo_service.errors import ServeError
@@ -23,10 +25,15 @@ from geo_service.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from geo_service.pages import Pages
+    from geo_service.work.children import Nursery
     from geo_service.work.pool import Pool
+
+logger = logging.getLogger("geo_service")
 
 GRACE_S = 10
 BACKLOG = 2048
+LOOK_S = 1.0
+"""How often a server process looks whether those it needs are alive."""
 SPARE_FILES = 256
 """File descriptors kept for released files, beside those for connections."""
 # Read by prometheus_client when it is first imported, which therefore must not be before.
@@ -70,7 +77,8 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
     from geo_service.app import create_app
     from geo_service.http.connections import IDLE_S, Connections, guarded
 
-    pool = _start_pool(settings, pages, listener)
+    nursery = _start_nursery(settings, pages, listener)
+    pool = _start_pool(settings, nursery)
     app = create_app(settings, pages, pool)
     _allow_files(settings.limits.connections + SPARE_FILES)
     config = uvicorn.Config(
@@ -89,13 +97,23 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
     )
     server, supervisor = uvicorn.Server(config), os.getppid()
 
-    async def end_with_supervisor() -> None:
-        while os.getppid() == supervisor:
-            await asyncio.sleep(1.0)
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # uvicorn raises the signal that ended it once more: without a handler this process would end
+    # there, and not let go of the others.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+    async def end_with_others() -> None:
+        while os.getppid() == supervisor and (nursery is None or not nursery.has_ended()):
+            await asyncio.sleep(LOOK_S)
+        if os.getppid() == supervisor:
+            logger.error("the process that makes those for answers has ended; all start anew")
         server.should_exit = True
 
     async def run() -> None:
-        watch = asyncio.create_task(end_with_supervisor())
+        watch = asyncio.create_task(end_with_others())
         try:
             await server.serve(sockets=[listener])
         finally:
@@ -107,16 +125,22 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
         runner.run(run())
 
 
-def _start_pool(settings: Settings, pages: Pages, listener: socket.socket) -> Pool | None:
-    """The processes that answer beside a server process; None where it does all itself."""
+def _start_nursery(settings: Settings, pages: Pages, listener: socket.socket) -> Nursery | None:
+    """What makes the processes that answer; None where a server process does all itself."""
     from geo_service.answering import answer_socket
-    from geo_service.work.children import Child, Nursery
-    from geo_service.work.pool import Pool
+    from geo_service.work.children import Nursery
 
     if not settings.answer_processes:
         return None
-    main = partial(answer_socket, settings=settings, pages=pages)
-    return Pool(partial(Child, Nursery(main, (listener,))), settings.answer_processes)
+    return Nursery(partial(answer_socket, settings=settings, pages=pages), (listener,))
+
+
+def _start_pool(settings: Settings, nursery: Nursery | None) -> Pool | None:
+    """The processes that answer beside a server process."""
+    from geo_service.work.children import Child
+    from geo_service.work.pool import Pool
+
+    return None if nursery is None else Pool(partial(Child, nursery), settings.answer_processes)
 
 
 def _allow_files(number: int) -> None:

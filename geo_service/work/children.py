@@ -77,8 +77,8 @@ class Nursery:
 
     def __init__(self, main: ChildMain, closed: Sequence[socket.socket] = ()) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pid = os.fork()
-        if not pid:
+        self.pid = os.fork()
+        if not self.pid:
             with _process_of_its_own():
                 for ours in (self._control, *closed):
                     ours.close()
@@ -100,6 +100,13 @@ class Nursery:
             raise OSError("no process could be forked")
         return pid
 
+    def has_ended(self) -> bool:
+        """Whether the process is dead: no others can be made then, nor can it be made anew."""
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            return True
+
     def close(self) -> None:
         """End the process; what it forked ends when its socket is closed."""
         self._control.close()
@@ -110,9 +117,10 @@ def _process_of_its_own() -> Iterator[None]:
     """What is inside is all that a forked process does: nothing of its parent runs on in it."""
     code = 1
     try:
-        # Ctrl-C reaches all processes; these go when their socket is closed.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Ctrl-C, and the stop of a service manager, reach all processes at once; these finish what
+        # was asked of them and go when their socket is closed.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         yield
         code = 0
     except BaseException:
@@ -165,6 +173,15 @@ class Child:
             raise
         finally:
             theirs.close()
+
+    def has_ended(self) -> bool:
+        """Whether the process is dead, seen while it is asked nothing."""
+        try:
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     async def ask(self, request: WorkRequest) -> WorkAnswer:
         """The answer to a request.

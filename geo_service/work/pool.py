@@ -163,6 +163,11 @@ class Pool:
         for place in self._places:
             if place.child is None or place.job is not None:
                 continue
+            if place.child.has_ended():
+                place.failures += 1
+                self.counts["lost"] += 1
+                self._replace(place)
+                continue
             job = self.queue.pop([kind for kind in place.kinds if self._has_room(kind)])
             if job is not None:
                 self._begin(place, job)

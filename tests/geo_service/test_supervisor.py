@@ -8,11 +8,13 @@ import subprocess
 import sys
 import textwrap
 import time
-import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from geo_service.work.children import describe_exit
-from tests.end_to_end.processes import COMMAND, free_port, wait_for
+from tests.end_to_end.processes import COMMAND, free_port, read_url, wait_for
 
 PROGRAM = """
     import os, sys, time, logging
@@ -62,10 +64,10 @@ def children_of(pid: int) -> list[int]:
     return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_a_server_survives_the_death_of_any_of_its_processes(
-    releases: Path, tmp_path: Path
-) -> None:
-    port, log = free_port(), tmp_path / "log"
+@contextmanager
+def running(releases: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server and its base URL; it is told to end, and must leave nothing behind."""
+    port = free_port()
     with log.open("w") as stream:
         server = subprocess.Popen(
             [*COMMAND, "serve", str(releases), "--port", str(port)],
@@ -75,18 +77,64 @@ def test_a_server_survives_the_death_of_any_of_its_processes(
         )
     base = f"http://127.0.0.1:{port}"
     try:
+        wait_for(f"{base}/collections", server, log)
+        yield server, base
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_server_survives_the_death_of_its_server_process(releases: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with running(releases, log) as (server, base):
         for _ in range(4):
             wait_for(f"{base}/collections", server, log)
             os.kill(children_of(server.pid)[0], signal.SIGKILL)
             time.sleep(0.2)
         wait_for(f"{base}/collections", server, log)
-        with urllib.request.urlopen(f"{base}/kecamatan/99.01.01.png", timeout=30) as answer:
-            assert answer.read(4) == b"\x89PNG"
+        assert read_url(f"{base}/kecamatan/99.01.01.png")[:4] == b"\x89PNG"
         assert log.read_text().count("killed by SIGKILL") == 4
-    finally:
-        server.terminate()
-        server.wait(20)
-    assert "Traceback" not in log.read_text()
+
+
+def test_a_server_survives_the_death_of_a_process_that_answers(
+    releases: Path, tmp_path: Path
+) -> None:
+    with running(releases, tmp_path / "log") as (server, base):
+        nursery = children_of(children_of(server.pid)[0])[0]
+        for pid in children_of(nursery):
+            os.kill(pid, signal.SIGKILL)
+        # Not asked before: no answer that is kept.
+        assert read_url(f"{base}/kecamatan/99.01.01.png?width=640")[:4] == b"\x89PNG"
+
+
+def test_a_server_survives_the_death_of_the_process_that_makes_those(
+    releases: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with running(releases, log) as (server, base):
+        worker = children_of(server.pid)[0]
+        nursery = children_of(worker)[0]
+        for pid in (nursery, *children_of(nursery)):
+            os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while children_of(server.pid)[:1] in ([], [worker]):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        wait_for(f"{base}/healthz", server, log)
+        assert read_url(f"{base}/kecamatan/99.01.01.png?width=641")[:4] == b"\x89PNG"
+
+
+def test_a_stop_that_reaches_all_processes_lets_them_finish(releases: Path, tmp_path: Path) -> None:
+    with running(releases, tmp_path / "log") as (server, base):
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(read_url, f"{base}/kecamatan/99.01.01.png?width=3500")
+            time.sleep(0.1)
+            # As a service manager ends a service.
+            os.killpg(server.pid, signal.SIGTERM)
+            assert answer.result()[:4] == b"\x89PNG"
+        assert server.wait(20) == 0
+        wait_until_empty(server.pid, 5)
 
 
 def test_nothing_is_left_running_when_the_supervisor_is_killed(
@@ -103,9 +151,13 @@ def test_nothing_is_left_running_when_the_supervisor_is_killed(
     wait_for(f"http://127.0.0.1:{port}/collections", server, log)
     server.kill()
     server.wait(20)
-    end = time.monotonic() + 30
-    while members_of_session(server.pid):
-        assert time.monotonic() < end, members_of_session(server.pid)
+    wait_until_empty(server.pid, 30)
+
+
+def wait_until_empty(session: int, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while members_of_session(session):
+        assert time.monotonic() < end, members_of_session(session)
         time.sleep(0.2)
 
 
