@@ -71,9 +71,9 @@ class Entrance:
         try:
             self._tidy(scope)
             client = limits.client_of(scope, self._settings.trusted_proxies)
-            with self._counts.request(client) as delay_s:
-                if delay_s:
-                    await asyncio.sleep(delay_s)
+            if delay_s := self._counts.delay_s(client):
+                await asyncio.sleep(delay_s)
+            with self._counts.request(client):
                 label, status = await self._answer(scope, receive, sent, client)
         except ClientGoneError:
             label, status = "gone", CLIENT_GONE

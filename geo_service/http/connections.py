@@ -8,7 +8,6 @@ is over time.  No timer is set for a request: one look a second at all connectio
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from enum import Enum
 from typing import ClassVar
 
@@ -54,29 +53,34 @@ class Connections:
         self._limits = limits
         self._trusted = trusted
         self._open: dict[GuardedProtocol, None] = {}
-        self._counts: Counter[str] = Counter()
+        self._of_client: dict[str, dict[GuardedProtocol, None]] = {}
         self._is_looking = False
 
     def __len__(self) -> int:
         return len(self._open)
 
     def admit(self, connection: GuardedProtocol, address: str) -> bool:
-        """Take a new connection in; False where its client has too many.
+        """Take a new connection in; False where its client has too many under way.
 
-        Where all places are taken, those that wait for a request longest give way, first of the
-        client that holds the most.
+        Of a client that holds as many as it may, the one that waits for a request longest gives
+        way: browsers keep connections that they do not need.  Where all places are taken, those
+        that wait longest do, first of the client that holds the most.
         """
         is_proxy = address in self._trusted or "*" in self._trusted
         connection.client_name = "" if is_proxy else client_name(address)
         most = self._limits.client_connections
-        if connection.client_name and most and self._counts[connection.client_name] >= most:
-            return False
+        of_client = self._of_client.get(connection.client_name, {})
+        if connection.client_name and most and len(of_client) >= most:
+            idle = min(filter(_is_idle, of_client), key=_waits_since, default=None)
+            if idle is None:
+                return False
+            self._end(idle)
         if self._limits.connections and len(self._open) >= self._limits.connections:
             self._end_some()
         if self._limits.connections and len(self._open) >= self._limits.connections:
             return False
         self._open[connection] = None
-        self._counts[connection.client_name] += 1
+        self._of_client.setdefault(connection.client_name, {})[connection] = None
         if not self._is_looking:
             self._is_looking = True
             connection.loop.call_later(LOOK_S, self._look, connection.loop)
@@ -86,16 +90,20 @@ class Connections:
         """Let go of a connection that has ended; one that was not admitted is ignored."""
         if connection in self._open:
             del self._open[connection]
-            self._counts[connection.client_name] -= 1
-            if not self._counts[connection.client_name]:
-                del self._counts[connection.client_name]
+            of_client = self._of_client[connection.client_name]
+            del of_client[connection]
+            if not of_client:
+                del self._of_client[connection.client_name]
 
     def _end_some(self) -> None:
-        waiting = [entry for entry in self._open if entry.is_waiting]
-        waiting.sort(key=lambda entry: (-self._counts[entry.client_name], entry.since_s))
+        waiting = list(filter(_is_idle, self._open))
+        waiting.sort(key=lambda entry: (-len(self._of_client[entry.client_name]), entry.since_s))
         for connection in waiting[:_ENDED_AT_ONCE]:
-            connection.transport.abort()
-            self.leave(connection)
+            self._end(connection)
+
+    def _end(self, connection: GuardedProtocol) -> None:
+        connection.transport.abort()
+        self.leave(connection)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -105,6 +113,14 @@ class Connections:
         self._is_looking = bool(self._open)
         if self._is_looking:
             loop.call_later(LOOK_S, self._look, loop)
+
+
+def _is_idle(connection: GuardedProtocol) -> bool:
+    return connection.is_waiting
+
+
+def _waits_since(connection: GuardedProtocol) -> float:
+    return connection.since_s
 
 
 class GuardedProtocol(HttpToolsProtocol):

@@ -131,17 +131,27 @@ class ClientCounts:
     _clients: OrderedDict[str, _Client] = field(default_factory=OrderedDict)
     _answer_bytes: int = 0
 
-    @contextmanager
-    def request(self, client: str) -> Iterator[float]:
-        """Count a request while it is under way; after how many seconds it may be answered.
+    def delay_s(self, client: str) -> float:
+        """After how many seconds a request may begin; until then it does not count as under way.
 
         Raises
         ------
         TooManyRequestsError
-            The client has too many under way, or asked too often.
+            The client asked too often.
+        """
+        return self._take_token(self._find(client)) if client else 0.0
+
+    @contextmanager
+    def request(self, client: str) -> Iterator[None]:
+        """Count a request while it is under way.
+
+        Raises
+        ------
+        TooManyRequestsError
+            The client has too many under way.
         """
         if not client:
-            yield 0.0
+            yield
             return
         record = self._find(client)
         most = self.limits.client_requests
@@ -149,10 +159,9 @@ class ClientCounts:
             raise TooManyRequestsError(
                 f"{most} requests of your address are under way; wait for their answers."
             )
-        delay_s = self._take_token(record)
         record.under_way += 1
         try:
-            yield delay_s
+            yield
         finally:
             record.under_way -= 1
 

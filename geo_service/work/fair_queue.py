@@ -15,8 +15,9 @@ from geo_service.work.work_kinds import Kind
 
 MOST_WAITING = 64
 """Of one kind."""
-CLIENT_WAITING = 16
-"""Of one kind and one client."""
+CLIENT_WAITING = 48
+"""Of one kind and one client: a GIS program asks for all its layers at once.  Below `MOST_WAITING`:
+the others find a place at once, and where there is none, whoever has the most gives way."""
 HALF_LIFE_S = 10.0
 """Seconds after which work done for a client counts half."""
 REMEMBERED = 10_000

@@ -150,22 +150,40 @@ def test_an_idle_connection_ends_and_one_that_asks_again_stays(port: int) -> Non
     assert (text, seconds < 3) == (b"", True)
 
 
-def test_one_client_holds_so_many_connections_and_others_are_answered(port: int) -> None:
+def test_one_client_has_so_many_requests_under_way_and_others_are_answered(port: int) -> None:
     with contextlib.ExitStack() as stack:
-        held = [stack.enter_context(connect(port)) for _ in range(5)]
-        for connection in held:
-            connection.sendall(GET)
-            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        for _ in range(5):
+            reader = stack.enter_context(connect(port, receive_buffer=4096))
+            reader.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert reader.recv(100).startswith(b"HTTP/1.1 200")
         refused = stack.enter_context(connect(port))
         text, _ = ending(refused)
         assert text.startswith(b"HTTP/1.1 429 Too Many Requests")
         assert b'"status":429' in text
         assert ask(port, OTHER).startswith(b"HTTP/1.1 200")
-        # A trusted proxy passes on the requests of many.
-        proxied = [stack.enter_context(connect(port, "127.0.0.1")) for _ in range(6)]
-        assert ask(port, "127.0.0.1").startswith(b"HTTP/1.1 200")
-        del proxied
     assert ask(port).startswith(b"HTTP/1.1 200")
+
+
+def test_of_one_client_the_connection_that_is_idle_longest_gives_way(port: int) -> None:
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(connect(port)) for _ in range(5)]
+        for connection in held:
+            connection.sendall(GET)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        newcomer = stack.enter_context(connect(port))
+        newcomer.sendall(GET)
+        assert newcomer.recv(1000).startswith(b"HTTP/1.1 200")
+        assert ending(held[0])[0] == b""
+        held[4].sendall(GET)
+        assert held[4].recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_a_trusted_proxy_passes_on_the_requests_of_many(port: int) -> None:
+    with contextlib.ExitStack() as stack:
+        proxied = [stack.enter_context(connect(port, "127.0.0.1")) for _ in range(7)]
+        for connection in proxied:
+            connection.sendall(GET)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
 
 
 def test_a_full_house_lets_go_of_those_who_only_hold_a_place(port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from contextlib import ExitStack
 
 import pytest
@@ -67,8 +68,7 @@ def test_a_rate_allows_a_burst_then_delays_then_refuses() -> None:
         passed = []
         for _ in range(asked):
             try:
-                with counts.request(client) as delay_s:
-                    passed.append(delay_s)
+                passed.append(counts.delay_s(client))
             except TooManyRequestsError:
                 pass
         return passed
@@ -81,11 +81,38 @@ def test_a_rate_allows_a_burst_then_delays_then_refuses() -> None:
     assert delays(50) == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
 
 
+def test_an_office_behind_one_address_gets_all_tiles() -> None:
+    """30 people open a map of 20 tiles at once, each browser over 6 connections."""
+    clock = Clock()
+    counts = ClientCounts(Limits(), clock)
+    left = [20 // 6 + (number % 6 < 20 % 6) for number in range(30 * 6)]
+    # When, what: a tile is asked for, its turn has come, its answer is there.
+    events = [(clock.now, number, "ask") for number in range(len(left))]
+    under_way: dict[int, ExitStack] = {}
+    answered = 0
+    while events:
+        clock.now, number, event = heapq.heappop(events)
+        if event == "ask":
+            heapq.heappush(events, (clock.now + counts.delay_s("office"), number, "begin"))
+        elif event == "begin":
+            under_way[number] = ExitStack()
+            under_way[number].enter_context(counts.request("office"))
+            heapq.heappush(events, (clock.now + 0.05, number, "end"))
+        else:
+            under_way.pop(number).close()
+            answered += 1
+            left[number] -= 1
+            if left[number]:
+                heapq.heappush(events, (clock.now, number, "ask"))
+    assert answered == 600
+
+
 def test_a_proxy_that_names_nobody_and_a_limit_of_none_refuse_nothing() -> None:
     named, unlimited = ClientCounts(Limits(client_rate=1)), Limits(client_rate=0, client_requests=0)
     for counts, client in ((named, ""), (ClientCounts(unlimited), "a")):
         with ExitStack() as stack:
             for _ in range(500):
+                assert counts.delay_s(client) == 0
                 stack.enter_context(counts.request(client))
 
 

@@ -79,6 +79,15 @@ def test_one_client_cannot_fill_a_queue() -> None:
     queue.push(Piece("b"))
 
 
+def test_a_gis_program_that_asks_for_all_its_layers_at_once_is_answered() -> None:
+    queue: FairQueue[Piece] = FairQueue(Clock())
+    for _ in range(40):
+        queue.push(Piece("a", Kind.FEATURES))
+    for number in range(40):
+        queue.push(Piece(str(number), Kind.FEATURES))
+    assert queue.count(Kind.FEATURES) == fair_queue.MOST_WAITING
+
+
 def test_a_full_queue_lets_in_who_has_less_waiting() -> None:
     queue: FairQueue[Piece] = FairQueue(Clock())
     pieces = [Piece(str(number % 4)) for number in range(fair_queue.MOST_WAITING)]
