@@ -6,7 +6,6 @@ misspelt setting is never silently ignored.
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from geo_service.errors import SettingsError
 from geo_service.http.basemap import read_basemap
 from geo_service.http.limits import Limits
+from geo_service.http.proxies import EVERYBODY, read_network
 
 PREFIX = "GEO_"
 
@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("127.0.0.1", "::1"),
-        description="Addresses whose X-Forwarded-Proto, -Host, -Port and -Prefix are believed; "
-        "* for all.",
+        description="Addresses and networks (172.16.0.0/12) whose X-Forwarded-For, -Proto, -Host, "
+        "-Port and -Prefix are believed; * for all.",
     )
     frame_ancestors: str = Field(
         default="*", description="CSP frame-ancestors of the embed pages: who may embed them."
@@ -82,8 +82,8 @@ class Settings(BaseSettings):
     @classmethod
     def _check_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
-            if address != "*":
-                ip_address(address)
+            if address != EVERYBODY:
+                read_network(address)
         return value
 
     @field_validator("public_url")

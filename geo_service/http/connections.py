@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from geo_service.errors import PROBLEM_TYPE
 from geo_service.http.limits import Limits, client_name
+from geo_service.http.proxies import is_trusted_peer
 
 HEAD_S = 10.0
 BODY_S = 20.0
@@ -66,7 +67,7 @@ class Connections:
         way: browsers keep connections that they do not need.  Where all places are taken, those
         that wait longest do, first of the client that holds the most.
         """
-        is_proxy = address in self._trusted or "*" in self._trusted
+        is_proxy = is_trusted_peer(address, self._trusted)
         connection.client_name = "" if is_proxy else client_name(address)
         most = self._limits.client_connections
         of_client = self._of_client.get(connection.client_name, {})

@@ -7,6 +7,7 @@ for all hold, since one count for everybody would let one client stop the others
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -17,8 +18,13 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from starlette.types import Scope
 
 from geo_service.errors import ServerBusyError, TooManyRequestsError
+from geo_service.http import proxies
+
+logger = logging.getLogger("geo_service")
 
 FORWARDED_FOR = b"x-forwarded-for"
+MOST_WARNINGS = 5
+_WARNED_OF: set[str] = set()
 REMEMBERED_CLIENTS = 20_000
 BURST_S = 0.5
 """A client that was quiet may ask at once for what is allowed in so many seconds."""
@@ -84,15 +90,13 @@ def client_name(address: str) -> str:
     >>> client_name("203.0.113.9"), client_name("2001:db8::7"), client_name("::ffff:203.0.113.9")
     ('203.0.113.9', '2001:db8::/64', '203.0.113.9')
     """
+    address = proxies.bare_address(address)
     try:
         parsed = ip_address(address)
     except ValueError:
         return address[:60]
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    is_network = isinstance(parsed, IPv6Address)
+    return str(ip_network((parsed, 64), strict=False)) if is_network else str(parsed)
 
 
 def client_of(scope: Scope, trusted: tuple[str, ...]) -> str:
@@ -103,13 +107,28 @@ def client_of(scope: Scope, trusted: tuple[str, ...]) -> str:
     """
     peer = scope.get("client")
     address = str(peer[0]) if peer else ""
-    trusts_all = "*" in trusted
-    if address not in trusted and not trusts_all:
-        return client_name(address)
     lines = [value for name, value in scope["headers"] if name.lower() == FORWARDED_FOR]
+    if not proxies.is_trusted_peer(address, trusted):
+        if lines:
+            _warn_of_proxy(address)
+        return client_name(address)
     forwarded = [part.strip() for part in b",".join(lines).decode("latin-1").split(",")]
-    outside = [part for part in forwarded if part and part not in trusted]
-    return client_name(outside[-1]) if outside else ""
+    outside = (part for part in reversed(forwarded) if part and not proxies.is_proxy(part, trusted))
+    return client_name(next(outside, ""))
+
+
+def _warn_of_proxy(address: str) -> None:
+    """Log once that a peer seems to be a proxy which is not trusted: all behind it are one client.
+
+    Only the first few peers: anybody may send such a header.
+    """
+    if address not in _WARNED_OF and len(_WARNED_OF) < MOST_WARNINGS:
+        _WARNED_OF.add(address)
+        logger.warning(
+            "%s sends X-Forwarded-For but is not in GEO_TRUSTED_PROXIES: if it is your proxy, "
+            "add it, or all who come through it are limited as one client",
+            address,
+        )
 
 
 @dataclass(slots=True)

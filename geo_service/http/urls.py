@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.types import Scope
 
 from geo_service.errors import MalformedHostError
+from geo_service.http.proxies import is_trusted_peer
 from geo_service.settings import Settings
 
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
@@ -103,8 +104,7 @@ def public_prefix(settings: Settings) -> str:
 def is_trusted(scope: Scope, settings: Settings) -> bool:
     """Whether the peer is a proxy whose X-Forwarded headers count."""
     client = scope.get("client")
-    trusted = settings.trusted_proxies
-    return "*" in trusted or (client is not None and client[0] in trusted)
+    return is_trusted_peer(str(client[0]) if client else "", settings.trusted_proxies)
 
 
 def _forwarded_host(scope: Scope) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from geo_service.errors import ServerBusyError, TooManyRequestsError
+from geo_service.http import limits
 from geo_service.http.limits import ClientCounts, Limits, client_of
 from geo_service.settings import Settings, describe_settings, read_settings
 
 PROXY = "127.0.0.1"
-TRUSTED = (PROXY, "10.0.0.2")
+TRUSTED = (PROXY, "10.0.0.2", "172.16.0.0/12")
 
 
 class Clock:
@@ -34,6 +35,16 @@ class Clock:
         (PROXY, None, ""),
         (PROXY, "10.0.0.2", ""),
         ("::ffff:203.0.113.9", None, "203.0.113.9"),
+        (f"::ffff:{PROXY}", "198.51.100.1", "198.51.100.1"),
+        (PROXY, "198.51.100.1:5678", "198.51.100.1"),
+        (PROXY, "6.6.6.6, 198.51.100.1:5678, 10.0.0.2:81", "198.51.100.1"),
+        (PROXY, "[2001:db8:1:2:3::4]:443", "2001:db8:1:2::/64"),
+        (PROXY, '"[2001:db8:1:2:3::4]"', "2001:db8:1:2::/64"),
+        (PROXY, "198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
+        ("172.18.0.5", "198.51.100.1, 172.31.255.1", "198.51.100.1"),
+        ("172.32.0.5", "198.51.100.1", "172.32.0.5"),
+        ("", "198.51.100.1", ""),
+        (PROXY, "unknown", "unknown"),
     ],
 )
 def test_a_client_is_who_stands_before_the_proxies(
@@ -46,6 +57,24 @@ def test_a_client_is_who_stands_before_the_proxies(
 def test_several_lines_of_a_header_are_one_list() -> None:
     headers = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.1")]
     assert client_of({"client": (PROXY, 1), "headers": headers}, TRUSTED) == "198.51.100.1"
+
+
+def test_who_trusts_all_counts_the_last_address_named() -> None:
+    headers = [(b"x-forwarded-for", b"6.6.6.6, 198.51.100.1")]
+    assert client_of({"client": ("192.0.2.1", 1), "headers": headers}, ("*",)) == "198.51.100.1"
+
+
+def test_a_proxy_that_is_not_trusted_is_named_in_the_log_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_WARNED_OF", set())
+    headers = [(b"x-forwarded-for", b"198.51.100.1")]
+    for number in range(20):
+        for _ in range(3):
+            client_of({"client": (f"192.0.2.{number}", 1), "headers": headers}, TRUSTED)
+    assert [record.args for record in caplog.records] == [
+        (f"192.0.2.{number}",) for number in range(limits.MOST_WARNINGS)
+    ]
 
 
 def test_requests_under_way_are_limited_for_each_client_alone() -> None:
@@ -67,10 +96,8 @@ def test_a_rate_allows_a_burst_then_delays_then_refuses() -> None:
     def delays(asked: int, client: str = "a") -> list[float]:
         passed = []
         for _ in range(asked):
-            try:
+            with suppress(TooManyRequestsError):
                 passed.append(counts.delay_s(client))
-            except TooManyRequestsError:
-                pass
         return passed
 
     assert delays(50) == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]

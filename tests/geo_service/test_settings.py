@@ -23,6 +23,8 @@ def test_variables_are_read_and_overridden_by_what_is_given() -> None:
     settings = read_settings(environ, port=None, workers=2)
     assert (settings.port, settings.workers) == (9000, 2)
     assert settings.trusted_proxies == ("10.0.0.1", "::1")
+    networks = read_settings({"GEO_TRUSTED_PROXIES": "172.16.0.0/12 fd00::/8 *"})
+    assert networks.trusted_proxies == ("172.16.0.0/12", "fd00::/8", "*")
     assert read_settings(environ, port=1).port == 1
 
 
@@ -35,6 +37,7 @@ def test_variables_are_read_and_overridden_by_what_is_given() -> None:
         ("GEO_WORKERS", "0"),
         ("GEO_PUBLIC_URL", "peta.go.id"),
         ("GEO_TRUSTED_PROXIES", "my-proxy"),
+        ("GEO_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("GEO_LOG_LEVEL", "loud"),
         ("GEO_FRAME_ANCESTORS", "a; script-src *"),
     ],

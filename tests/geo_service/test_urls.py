@@ -27,6 +27,12 @@ def test_forwarded_headers_count_only_from_a_trusted_proxy(releases: Path) -> No
         assert prefixed == "https://peta.go.id/dashboard/"
 
 
+def test_a_trusted_proxy_is_known_in_each_form_of_its_address(releases: Path) -> None:
+    for peer, trusted in (("::ffff:127.0.0.1", ("127.0.0.1",)), ("10.1.2.3", ("10.0.0.0/8",))):
+        with Client(releases, peer=peer, trusted_proxies=trusted) as client:
+            assert first_link(client, **FORWARDED) == "https://peta.go.id/"
+
+
 def test_the_public_url_wins_and_its_path_may_be_passed_on(releases: Path) -> None:
     with Client(releases, public_url="https://peta.go.id/dashboard/") as client:
         for path in ("/collections", "/dashboard/collections"):

@@ -1,0 +1,77 @@
+"""Which peers are proxies that may say for whom they ask: addresses and networks."""
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+EVERYBODY = "*"
+LONGEST_ADDRESS = 60
+"""With brackets, zone and port; what is longer is no address, and is not remembered."""
+_WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d*)?|([\d.]+):\d*")
+
+
+def bare_address(text: str) -> str:
+    """An address without port, brackets and quotes; an IPv4 address in IPv6 form as IPv4.
+
+    What is no address is given back as it is.
+
+    Source
+    ------
+    Application gateways and IIS write ports into X-Forwarded-For; a socket that listens on IPv6
+    names IPv4 clients as ``::ffff:a.b.c.d`` (RFC 4291, section 2.5.5.2).
+
+    Example
+    -------
+    >>> bare_address("203.0.113.1:5678"), bare_address("[::1]:443"), bare_address("::ffff:10.0.0.2")
+    ('203.0.113.1', '::1', '10.0.0.2')
+    """
+    stripped = text.strip().strip('"')
+    match = _WITH_PORT.fullmatch(stripped)
+    address = (match[1] or match[2]) if match else stripped
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(parsed)
+
+
+def read_network(text: str) -> IPv4Network | IPv6Network:
+    """The network that an entry of the trusted proxies names; a single address is one of its own.
+
+    Raises
+    ------
+    ValueError
+        It is neither an address nor a network.
+
+    Example
+    -------
+    >>> read_network("172.16.0.0/12").prefixlen, read_network("::1").prefixlen
+    (12, 128)
+    """
+    address, slash, length = text.partition("/")
+    return ip_network(f"{bare_address(address)}{slash}{length}", strict=False)
+
+
+def is_proxy(address: str, trusted: tuple[str, ...]) -> bool:
+    """Whether an address is one of the trusted proxies, or of their networks.
+
+    ``*`` does not count here: it says that every peer is believed, not that every address which a
+    peer names is a proxy.
+    """
+    return len(address) <= LONGEST_ADDRESS and _is_proxy(address, trusted)
+
+
+@lru_cache(maxsize=4096)
+def _is_proxy(address: str, trusted: tuple[str, ...]) -> bool:
+    try:
+        parsed = ip_address(bare_address(address))
+    except ValueError:
+        return False
+    return any(parsed in read_network(entry) for entry in trusted if entry != EVERYBODY)
+
+
+def is_trusted_peer(address: str, trusted: tuple[str, ...]) -> bool:
+    """Whether what a peer writes into X-Forwarded headers is believed."""
+    return EVERYBODY in trusted or is_proxy(address, trusted)
