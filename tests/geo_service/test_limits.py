@@ -7,10 +7,12 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from geo_service.errors import ServerBusyError, TooManyRequestsError
+from geo_service.errors import STATUS, ServerBusyError, TooManyRequestsError
 from geo_service.http import limits
+from geo_service.http.accept import Language
 from geo_service.http.limits import ClientCounts, Limits, client_of
 from geo_service.settings import Settings, describe_settings, read_settings
+from web_map.words import LANGUAGES, Words
 
 PROXY = "127.0.0.1"
 TRUSTED = (PROXY, "10.0.0.2", "172.16.0.0/12")
@@ -75,6 +77,14 @@ def test_a_proxy_that_is_not_trusted_is_named_in_the_log_once(
     assert [record.args for record in caplog.records] == [
         (f"192.0.2.{number}",) for number in range(limits.MOST_WARNINGS)
     ]
+
+
+@pytest.mark.parametrize("status", sorted(set(STATUS.values())))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_refusal_has_words_of_its_own(status: int, language: Language) -> None:
+    words = Words(language)
+    assert words.knows(f"error.{int(status)}")
+    assert words.say(f"error.{int(status)}") != words.say("error.title")
 
 
 def test_requests_under_way_are_limited_for_each_client_alone() -> None:
