@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import resource
@@ -66,6 +67,9 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
         from geo_service.pages import NO_PAGES
 
         pages = NO_PAGES if load_pages is None else load_pages()
+        # What is loaded now is garbage in no process: a look at it would copy what all share.
+        gc.collect()
+        gc.freeze()
         main = partial(_serve_connections, settings, pages, listener)
         Supervisor(main, settings.workers, GRACE_S + 2).run()
 

@@ -26,6 +26,9 @@ logger = logging.getLogger("geo_service")
 
 _LENGTHS = struct.Struct("<QQ")
 _PID = struct.Struct("<q")
+_READY = b"r"
+READY_S = 10.0
+"""How long a process may take to load what it answers from."""
 NICENESS = 5
 
 
@@ -174,6 +177,22 @@ class Child:
         finally:
             theirs.close()
 
+    def wait_until_ready(self, seconds: float = READY_S) -> None:
+        """Wait until the process has loaded what it needs; not to be called in an event loop.
+
+        Raises
+        ------
+        ChildLostError
+            It ended before, or took too long.
+        """
+        is_said, _, _ = select.select([self._socket], [], [], seconds)
+        try:
+            is_ready = bool(is_said) and self._socket.recv(1) == _READY
+        except OSError as error:
+            raise ChildLostError(str(error)) from error
+        if not is_ready:
+            raise ChildLostError("the process was not ready in time" if not is_said else "it ended")
+
     def has_ended(self) -> bool:
         """Whether the process is dead, seen while it is asked nothing."""
         try:
@@ -234,9 +253,10 @@ def describe_exit(code: int | None) -> str:
 
 
 def serve_socket(ours: socket.socket, answer: Callable[[WorkRequest], WorkAnswer]) -> None:
-    """Answer what comes over a socket, one after the other, until it is closed."""
+    """Say that all is ready, then answer what comes over a socket until it is closed."""
     os.nice(NICENESS)
     with ours, ours.makefile("rb") as stream:
+        ours.sendall(_READY)
         while head := stream.read(_LENGTHS.size):
             length, _ = _LENGTHS.unpack(head)
             request: WorkRequest = pickle.loads(stream.read(length))  # noqa: S301  # our parent

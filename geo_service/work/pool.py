@@ -72,7 +72,7 @@ class Pool:
     Parameters
     ----------
     start
-        Makes a process that is ready to be asked.
+        Makes a process that can be asked once it is ready.
     processes
         How many: a third of them, at least one, for quick work; a single one does all.
     """
@@ -90,8 +90,15 @@ class Pool:
         self._closing = asyncio.Event()
         # Starting a process takes milliseconds that no connection should wait for.
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="pool")
-        for place in self._places:
-            place.child = start()
+        # All begin, then each is waited for: together they take no longer than one.
+        begun = [start() for _ in self._places]
+        for place, child in zip(self._places, begun, strict=True):
+            place.child = child
+            try:
+                child.wait_until_ready()
+            except children.ChildLostError:
+                # It is found dead, and replaced, when it is to be asked.
+                child.kill()
 
     async def answer(
         self, kind: Kind, client: str, request: children.WorkRequest, key: Hashable = None
@@ -241,10 +248,20 @@ class Pool:
         while place.child is None and not self._closing.is_set():
             await self._pause(place.failures)
             try:
-                place.child = await loop.run_in_executor(self._hand, self._start)
+                child = await loop.run_in_executor(self._hand, self._start)
             except OSError as error:
                 place.failures += 1
                 logger.error("no process for answers can be started: %s", error)
+                continue
+            try:
+                # Work is handed to a process only when it begins at once: what is spared because
+                # it is young would else be ended before it began.
+                await asyncio.to_thread(child.wait_until_ready)
+                place.child = child
+            except children.ChildLostError as error:
+                child.kill()
+                place.failures += 1
+                logger.error("a process for answers could not begin: %s", error)
         if not self._closing.is_set():
             self._dispatch()
 
