@@ -102,8 +102,13 @@ def test_a_server_survives_the_death_of_a_process_that_answers(
 ) -> None:
     with running(releases, tmp_path / "log") as (server, base):
         nursery = children_of(children_of(server.pid)[0])[0]
-        for pid in children_of(nursery):
-            os.kill(pid, signal.SIGKILL)
+        answering = {str(pid) for pid in children_of(nursery)}
+        for pid in answering:
+            os.kill(int(pid), signal.SIGKILL)
+        end = time.monotonic() + 20
+        while answering.intersection(members_of_session(server.pid)):
+            assert time.monotonic() < end
+            time.sleep(0.05)
         # Not asked before: no answer that is kept.
         assert read_url(f"{base}/kecamatan/99.01.01.png?width=640")[:4] == b"\x89PNG"
 
@@ -129,7 +134,7 @@ def test_a_stop_that_reaches_all_processes_lets_them_finish(releases: Path, tmp_
     with running(releases, tmp_path / "log") as (server, base):
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(read_url, f"{base}/kecamatan/99.01.01.png?width=3500")
-            time.sleep(0.1)
+            time.sleep(0.3)
             # As a service manager ends a service.
             os.killpg(server.pid, signal.SIGTERM)
             assert answer.result()[:4] == b"\x89PNG"
