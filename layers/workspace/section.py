@@ -61,6 +61,13 @@ class TableFileSection(TextSection):
     decimal: Literal[",", "."] | None = None
     delimiter: str | None = None
 
+    @property
+    def declared_columns(self) -> tuple[str, ...]:
+        """The columns that a key ``…_column`` names: each says something of the row."""
+        keys = [key for key in type(self).model_fields if key.endswith("_column")]
+        names = [getattr(self, key) for key in keys]
+        return tuple(name for name in names if name is not None)
+
 
 class PointFileSection(TableFileSection):
     """An input that says where its rows are: by geometry, two columns, or one.

@@ -93,7 +93,7 @@ def _area_of_code(code: str, places: Places) -> str | None:
 
 
 def refuse_alike(
-    sheet: sheets.Sheet, declared: Collection[str | None], code: str, reasons: dict[int, Reason]
+    sheet: sheets.Sheet, declared: Collection[str], code: str, reasons: dict[int, Reason]
 ) -> None:
     """Rows that differ from an earlier one in a running number or a time of entry only.
 

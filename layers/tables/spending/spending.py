@@ -103,8 +103,7 @@ def join_spending(
         placed.position, years, places, reasons, sheet.file, sheet.rows
     )
     findings += former
-    columns = (section.code_column, *(getattr(section, key) for key in AMOUNTS.values()))
-    lost_rows.refuse_alike(sheet, columns, "spending.line_alike", reasons)
+    lost_rows.refuse_alike(sheet, section.declared_columns, "spending.line_alike", reasons)
     table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
     lost = _list_lost(section, sheet, table, _codes(places, position), reasons, places, aids)
     position[list(reasons)] = -1

@@ -348,6 +348,18 @@ def test_lines_that_differ_in_their_number_only_are_one_and_missed(
     assert stages.of("anggaran_idr") == (320, "ok", 4, 4)
 
 
+@pytest.mark.parametrize("key", ["activity_column", "activity_name_column", "source_column"])
+def test_a_declared_column_is_never_a_running_number(
+    key: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    lines = [(*line(), str(number)) for number in (1, 2, 3)]
+    head = (*HEAD, "No")
+    built = build(tmp_path, desa, lines, head, **{key: "No"})
+    assert "spending.line_alike" not in built.codes()
+    assert built.of("anggaran_idr") == (300, "ok", 3, 3)
+    assert build(tmp_path, desa, lines, head).of("anggaran_idr") == (100, "ok", 1, 3)
+
+
 def test_more_spent_than_budgeted_has_a_finding(tmp_path: Path, desa: pd.DataFrame) -> None:
     built = build(tmp_path, desa, [*FULL, line("02.03.11", pagu="10", spent="1000")])
     assert built.codes()["spending.realised_beyond"][0] == 5

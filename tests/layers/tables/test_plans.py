@@ -206,6 +206,17 @@ def test_service_amount_and_repeated_rows(tmp_path: Path, desa: gpd.GeoDataFrame
     )
 
 
+def test_rows_that_a_declared_column_tells_apart_are_all_used(
+    tmp_path: Path, desa: gpd.GeoDataFrame
+) -> None:
+    rows = "".join(f"53.06.01.2001;;;;;{number};air_minum;1000000;2025\n" for number in (1, 2, 3))
+    result = read(rows, tmp_path, desa)
+    assert result.lines["kegiatan"].tolist() == ["1", "2", "3"]
+    assert "plan.row_alike" not in {finding.code for finding in result.findings}
+    other = read(rows, tmp_path, desa, activity_column="layanan")
+    assert [finding.row for finding in other.findings if finding.code == "plan.row_alike"] == [3, 4]
+
+
 def test_a_similar_name_is_proposed_and_stays_words(tmp_path: Path, desa: gpd.GeoDataFrame) -> None:
     result = read(";Ile Boleng;Waibau;;;SPAM;air_minum;1;2025\n", tmp_path, desa)
     assert result.lines["tingkat"].tolist() == ["text"]
