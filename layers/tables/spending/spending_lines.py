@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
+from layers.tables.numbers.rupiah import Amounts
 from layers.tables.rows import amount_cells, places, records
 from layers.workspace.workspace import SpendingSection
 
@@ -70,7 +71,8 @@ def read_lines(
         for name, key in AMOUNTS.items()
     }
     frame = pd.DataFrame(columns | {name: column.amounts for name, column in amounts.items()})
-    _refuse_headings(section, sheet, frame, reasons)
+    read = {name: column.read for name, column in amounts.items()}
+    _refuse_headings(section, sheet, activities, read, reasons)
     for column in amounts.values():
         findings += column.tell(reasons)
     findings += _tell_amounts(section, frame, sheet.file)
@@ -99,7 +101,11 @@ def _refuse_total_rows(
 
 
 def _refuse_headings(
-    section: SpendingSection, sheet: Sheet, frame: pd.DataFrame, reasons: dict[int, places.Reason]
+    section: SpendingSection,
+    sheet: Sheet,
+    activities: Sequence[str | None],
+    amounts: Mapping[str, Amounts],
+    reasons: dict[int, places.Reason],
 ) -> None:
     """Rows of a field or sub-field (``02``, ``02.02``) with lines below them: never added to these.
 
@@ -115,26 +121,34 @@ def _refuse_headings(
     """
     keys = [key for key in (section.code_column, section.year_column) if key is not None]
     owner = list(zip(*(map(cell_text, sheet.column(key)) for key in keys), strict=True))
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for number, activity in enumerate(frame["kegiatan"]):
-        if activity is not None and number not in reasons:
-            groups.setdefault(owner[number] if keys else (), []).append(number)
+    groups: dict[tuple[str, ...], dict[str, list[int]]] = {}
+    for row, activity in enumerate(activities):
+        if activity is not None and row not in reasons:
+            group = groups.setdefault(owner[row] if keys else (), {})
+            group.setdefault(activity, []).append(row)
     for rows in groups.values():
-        activities = {number: str(frame["kegiatan"].iloc[number]) for number in rows}
-        uppers = {upper for activity in activities.values() for upper in _above(activity)}
-        leaves = [number for number in rows if activities[number] not in uppers]
-        for upper in uppers & set(activities.values()):
-            headings = [number for number in rows if activities[number] == upper]
-            below = [number for number in leaves if activities[number].startswith(f"{upper}.")]
-            why = _heading_reason(upper, frame.iloc[headings], frame.iloc[below])
-            reasons.update(dict.fromkeys(headings, why))
+        parents = {
+            activity: [upper for upper in _above(activity) if upper in rows] for activity in rows
+        }
+        uppers = {upper for above in parents.values() for upper in above}
+        below: dict[str, list[int]] = {upper: [] for upper in uppers}
+        for activity in rows.keys() - uppers:
+            for upper in parents[activity]:
+                below[upper] += rows[activity]
+        for upper in uppers:
+            why = _heading_reason(upper, rows[upper], below[upper], amounts)
+            reasons.update(dict.fromkeys(rows[upper], why))
 
 
-def _heading_reason(upper: str, headings: pd.DataFrame, below: pd.DataFrame) -> places.Reason:
+def _heading_reason(
+    upper: str, headings: list[int], below: list[int], amounts: Mapping[str, Amounts]
+) -> places.Reason:
     """Why the heading is not counted; an amount that either side does not tell contradicts none."""
-    for name in AMOUNTS:
-        if headings[name].notna().any() and below[name].notna().all():
-            amount, lines = int(headings[name].sum()), int(below[name].sum())
+    for name, read in amounts.items():
+        is_known = read.is_known[headings]
+        if is_known.any() and read.is_known[below].all():
+            amount = int(read.rupiah[headings].sum(where=is_known))
+            lines = int(read.rupiah[below].sum())
             if amount != lines:
                 message = (
                     f"{upper} is a heading of {len(below)} lines and not counted, but says "
