@@ -18,13 +18,28 @@ from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import Amounts, read_rupiah
 from layers.tables.rows.cell_findings import problem_findings
 
-# Of the header: "Pagu (Rp 000)", "Anggaran (ribuan rupiah)", "dalam jutaan", "Rp. Juta".
+_UNIT_WORD = r"(?:(?:ribu|juta|mil[iy]ar)(?:an)?|rb|jt|trili[uy]n|thousands?|millions?|billions?)\b"
+_THOUSAND = r"(?:1[.,]?|[01]?[.,])?000(?:[.,]?000)*\b"
+# Of the header: "Pagu (Rp 000)", "Anggaran (ribuan rupiah)", "dalam jutaan", "pagujuta", "(M)".
 _OTHER_UNIT = re.compile(
-    r"\b(?:ribu(?:an)?|rb|juta(?:an)?|jt|mil[iy]ar(?:an)?|triliun|thousands?|millions?|billions?)\b"
-    r"|(?<![\d.,])[x×]?\s?0?[.,]?000\b|[x×]\s?1[.,]?000",
+    rf"\b(?:pagu|anggaran|realisasi|nilai|jumlah|biaya|dana|rp|idr)?{_UNIT_WORD}"
+    r"|(?<![\d.,])[x×]?\s?0?[.,]?000\b|[x×]\s?1[.,]?000"
+    rf"|\b(?:dalam|satuan|rp|idr)\W{{0,3}}{_THOUSAND}|(?<![\d.,]){_THOUSAND}\s?(?:rp|rupiah|idr)\b"
+    r"|\(\s*(?:dalam\s+)?(?:rp\.?\s*)?m\s*\)|\brp\.?\s*m\b|\sm\s*$",
     re.IGNORECASE,
 )
-_OF_MONEY = re.compile(r"\b(?:dalam|satuan|unit|rupiah|rp|idr)\b", re.IGNORECASE)
+# Of a title only what declares a unit: "dalam ribuan", "Satuan: Rp juta", "(Rp 000)".
+_MONEY = r"(?:[\s:.,=/x×]|\b(?:rp|idr|rupiah|uang|angka|nilai|dalam)\b)*"
+_DECLARED_UNIT = (
+    rf"{_MONEY}(?:\b{_UNIT_WORD}|(?:rp|idr)\.?\s?{_THOUSAND}|\b{_THOUSAND}\s?(?:rp|rupiah|idr)\b)"
+)
+_TITLE_UNIT = re.compile(
+    rf"\b(?:dalam|satuan|unit|in)\b[\s(]*{_DECLARED_UNIT}"
+    rf"|(?:^|[(\[]){_DECLARED_UNIT}{_MONEY}(?:$|[)\],;])"
+    r"|[(\[]\s*0?[.,]?000\s*[)\]]",
+    re.IGNORECASE,
+)
+_WORD_ENDS = re.compile(r"_|(?<=[a-z0-9])(?=[A-Z])")
 _CODES = {
     "spending": {
         "unreadable": "spending.amount_unreadable",
@@ -67,7 +82,7 @@ class AmountColumn:
         sheet: Sheet,
         decimal: str | None,
     ) -> "AmountColumn":
-        """The column read; of one whose header counts thousands or millions nothing is known."""
+        """The column read; of one in thousands or millions of rupiah nothing is known."""
         cells = [None] * len(sheet) if name is None else sheet.column(name)
         if name is not None and _unit_text(sheet, name) is not None:
             cells = [None] * len(sheet)
@@ -95,7 +110,7 @@ class AmountColumn:
         spending.amount_negative, plan.amount_negative
             Amounts below zero (warning): read as such, and taken off.
         spending.amount_unit, plan.amount_unit
-            The header counts thousands or millions (warning): no amount of the column is used.
+            The header or a title counts thousands or millions (warning): no amount is used.
         spending.amount_reading, plan.amount_reading
             How amounts were read (note).
         """
@@ -109,7 +124,7 @@ class AmountColumn:
                 return []
             sentence = (
                 f"the file says '{unit}', so its numbers are no whole rupiah; not used. Write "
-                "whole rupiah, and a header that says so"
+                "whole rupiah, and headers and titles that say so"
             )
             return [self._of_rows("unit", sentence, np.flatnonzero(is_used))]
         unreadable = _CODES[self.group]["unreadable"]
@@ -146,14 +161,15 @@ class AmountColumn:
 def _unit_text(sheet: Sheet, column: str) -> str | None:
     """The header, or a title of the table, that says that amounts are thousands or millions."""
     header = sheet.resolve(column)
-    titles = (text for text in sheet.titles if _OF_MONEY.search(text))
-    return next((text for text in (header, *titles) if has_other_unit(text)), None)
+    if has_other_unit(header):
+        return header
+    return next((title for title in sheet.titles if _TITLE_UNIT.search(title)), None)
 
 
 def has_other_unit(header: str) -> bool:
     """Whether a header says that its numbers are thousands or millions.
 
-    >>> [has_other_unit(text) for text in ("Pagu (Rp 000)", "Dalam ribuan", "Pagu", "Tahun 2000")]
-    [True, True, False, False]
+    >>> [has_other_unit(text) for text in ("Pagu (Rp 000)", "pagu_jt", "PaguJuta", "Tahun 2000")]
+    [True, True, True, False]
     """
-    return _OTHER_UNIT.search(header) is not None
+    return _OTHER_UNIT.search(_WORD_ENDS.sub(" ", header)) is not None

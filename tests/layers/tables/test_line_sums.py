@@ -16,6 +16,7 @@ from boundaries.findings.report import Finding
 from layers.columns.catalogue import LayerDefinition, read_layer_definition
 from layers.columns.model import Computed
 from layers.tables.indicators.summary_fields import build_summary_fields
+from layers.tables.rows.amount_cells import has_other_unit
 from layers.tables.spending.earmarks import read_earmarks
 from layers.tables.spending.spending import join_spending
 from layers.tables.spending.spending_layer import build_spending_fields, list_counted
@@ -294,7 +295,11 @@ def test_lost_thousands_are_no_sen(tmp_path: Path, desa: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Pagu (ribu rupiah)", "Pagu (Rp 000)", "Pagu dalam jutaan", "Pagu (Rp. Juta)", "pagu x 1.000"],
+    [
+        *("Pagu (ribu rupiah)", "Pagu (Rp 000)", "Pagu dalam jutaan", "Pagu (Rp. Juta)"),
+        *("pagu x 1.000", "pagu_juta", "anggaran_ribu", "pagu_jt", "PaguJuta", "PAGU_RP_000"),
+        *("Pagu (M)", "pagu_m", "pagujuta", "RpJuta", "PaguRp000", "Pagu dalam 1.000 rupiah"),
+    ],
 )
 def test_a_header_that_counts_thousands_gives_no_rupiah(
     header: str, tmp_path: Path, desa: pd.DataFrame
@@ -304,6 +309,13 @@ def test_a_header_that_counts_thousands_gives_no_rupiah(
     assert built.codes()["spending.amount_unit"][0] == 2
     assert built.of("anggaran_idr")[:2] == (None, "no_data")
     assert built.of("realisasi_idr") == (200, "ok", 3, 3)
+
+
+@pytest.mark.parametrize(
+    "header", ["Pagu", "pagu_murni", "PaguMurni", "Tahun 2000", "Anggaran (m2)", "jumlah_rp"]
+)
+def test_a_header_of_whole_rupiah_says_no_other_unit(header: str) -> None:
+    assert not has_other_unit(header)
 
 
 @pytest.mark.parametrize("title", ["(dalam ribuan rupiah)", "Satuan: Rp juta", "dalam jutaan"])
@@ -319,11 +331,35 @@ def test_a_title_that_counts_thousands_gives_no_rupiah(
     assert built.of("anggaran_idr")[:2] == (None, "no_data")
 
 
-def test_words_of_a_title_that_are_no_unit_change_nothing(
-    tmp_path: Path, desa: pd.DataFrame
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("APBDes 2025 (Rp juta)", "Dalam Rp 000", "APBDes (dalam 1.000 rupiah)", "Ribuan rupiah"),
+        *("APBDes 2025 dalam jutaan Rupiah, kecuali dinyatakan lain", "Anggaran (000)"),
+    ],
+)
+def test_a_title_above_the_header_declares_the_unit_of_the_table(
+    title: str, tmp_path: Path, desa: pd.DataFrame
 ) -> None:
-    row = ("Program 1000 HPK dan sejuta pohon, dalam rupiah", "", "", "", "")
-    built = build(tmp_path, desa, (row, *FULL))
+    built = build(tmp_path, desa, (HEAD, *FULL), (title, "", "", "", ""), header_row=2)
+    assert "spending.amount_unit" in built.codes()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Program 1000 HPK dan sejuta pohon, dalam rupiah",
+        "Realisasi Dana Desa dari pagu Rp 2 miliar",
+        "Serapan dalam pagu Rp 2 miliar (Rp 1,5 miliar)",
+        "Bantuan 3 juta rumah dalam 1000 hari (dalam rupiah)",
+    ],
+)
+def test_words_of_a_title_that_are_no_unit_change_nothing(
+    title: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    row = (title, "", "", "", "")
+    built = build(tmp_path, desa, (HEAD, *FULL), row, header_row=2)
+    assert "spending.amount_unit" not in built.codes()
     assert built.of("anggaran_idr") == (220, "ok", 3, 3)
 
 
