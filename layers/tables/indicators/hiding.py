@@ -48,12 +48,22 @@ def describe_hidden_count(hide_below: int | None) -> Text | None:
     )
 
 
-def describe_betraying(count: IndicatorSection) -> Text:
-    """What ``suppressed`` means for a value that would tell a hidden count."""
-    return Text(
+def describe_betraying(count: IndicatorSection, hide_below: int | None = None) -> Text:
+    """What ``suppressed`` means for a value that would tell a hidden count.
+
+    Parameters
+    ----------
+    hide_below
+        Of the value's own indicator, whose small counts are hidden too.
+    """
+    text = Text(
         id=f"disembunyikan: dari nilai ini angka kecil {count.title.id!r} dapat dihitung",
         en=f"hidden: from this value the small count {count.title.en!r} could be worked out",
     )
+    own = describe_hidden_count(hide_below)
+    if own is None:
+        return text
+    return Text(id=f"{own.id}; atau {text.id}", en=f"{own.en}; or {text.en}")
 
 
 def hide_small_counts(

@@ -105,7 +105,8 @@ def build_indicator_fields(
         years = sorted({int(indicator) for indicator in of_field["tahun"]})
         entries = _entries(indicators[name], years)
         if name in betraying:
-            meaning = hiding.describe_betraying(indicators[betraying[name]])
+            count = indicators[betraying[name]]
+            meaning = hiding.describe_betraying(count, indicators[name].hide_below)
             entries[0] = entries[0].model_copy(update={"suppressed_meaning": meaning})
         fields += entries
         chosen = max((indicator for indicator in years if indicator <= year), default=None)

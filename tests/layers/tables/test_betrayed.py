@@ -56,11 +56,13 @@ def settle(columns: Columns) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def hide(columns: Columns) -> tuple[dict[str, list[int]], pd.DataFrame, pd.DataFrame]:
-    """Which desa are hidden of each field but the count, what is hidden, and what is published."""
+def hide(
+    columns: Columns, counts: frozenset[str] = frozenset({"kasus"})
+) -> tuple[dict[str, list[int]], pd.DataFrame, pd.DataFrame]:
+    """Which desa are hidden of each field but ``kasus``, what is hidden, and what is published."""
     settled = settle(columns)
     indicators = {
-        name: define(name, hide_below=LIMIT if name == "kasus" else None) for name in columns
+        name: define(name, hide_below=LIMIT if name in counts else None) for name in columns
     }
     published, hidden = hide_small_counts(settled, indicators)
     published, hidden, _ = hide_betraying(settled, published, hidden, indicators)
@@ -88,6 +90,8 @@ ALIKE: Columns = {"kasus": list(map(float, COUNTS)), "balita": list(map(float, B
     [
         ("gizi_pct", share(2)),
         ("gizi_pct", share(1)),
+        ("gizi_pct", [*share(2)[:-1], 9.9]),  # one is mistyped, where nothing is hidden
+        ("gizi_pct", [9.9, *share(2)[1:]]),  # and where something is
         ("per_mil_pct", share(1, 1000)),
         ("bagian_pct", share(4, 1)),
         ("per_100_ribu_pct", share(0, 100_000)),
@@ -125,12 +129,79 @@ def test_two_parts_of_a_hidden_count_are_both_hidden() -> None:
     assert dark == {"laki": SMALL, "perempuan": SMALL}
 
 
+L = [2.0, 1, 3, 12, 4, 9, 1, 3]
+P = [10.0, 1, 2, 8, 0, 3, 4, 30]
+TOTAL = [left + right for left, right in zip(L, P, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        # Where one is hidden the other goes; of 1 and 1 the total, but 3 + 2 may be 1 to 4 each.
+        ({"l", "p"}, {"l": [5], "p": [0, 4, 7], "total": [1]}),
+        ({"l"}, {"p": [0, 1, 2, 4, 6, 7]}),
+        ({"p"}, {"l": [1, 2, 5, 6]}),
+    ],
+)
+def test_a_count_beside_another_small_count_is_not_what_is_left_of_their_total(
+    counts: set[str], expected: dict[str, list[int]]
+) -> None:
+    dark, _, _ = hide({"l": L, "p": P, "total": TOTAL}, frozenset(counts))
+    small = {
+        name: {at for at, value in enumerate(values) if 0 < value < LIMIT}
+        for name, values in (("l", L), ("p", P))
+        if name in counts
+    }
+    betraying = {
+        name: [at for at in rows if at not in small.get(name, ())] for name, rows in dark.items()
+    }
+    assert {name: rows for name, rows in betraying.items() if rows} == expected
+
+
+def test_a_sum_of_small_and_of_betraying_values_is_not_published() -> None:
+    """What is left of two totals is l of one desa less p of another: less than either range."""
+    _, hidden, _ = hide({"l": L, "p": P, "total": TOTAL}, frozenset({"l", "p"}))
+    unpublished = hide_totals(hidden, PLACES, "kecamatan")
+    for name, rows in hidden.groupby("field"):
+        mixed = rows[rows["count"] != rows["value"]]
+        for kode in mixed["kode"] if name != "total" else ():
+            assert unpublished[kode[:8], str(name), 2025]
+
+
+def test_each_count_that_a_field_tells_hides_it() -> None:
+    other = [float(count) for count in reversed(COUNTS)]
+    whole = [count + more for count, more in zip(COUNTS, other, strict=True)]
+    columns = {"kasus": ALIKE["kasus"], "sakit": other, "bersama": list(map(float, whole))}
+    dark, _, published = hide(columns, frozenset({"kasus", "sakit"}))
+    ok = published[published["status"] == "ok"]
+    shown = ok.groupby("kode")["indikator"].agg(set)
+    for at, (count, more) in enumerate(zip(COUNTS, other, strict=True)):
+        if 0 < count < LIMIT or 0 < more < LIMIT:
+            assert len(shown.get(DESA[at], set())) < 2, (at, dark)
+
+
+@pytest.mark.parametrize("is_rest", [True, False])
+def test_three_parts_tell_a_hidden_count_together(is_rest: bool) -> None:
+    first, second = [40.0, 13, 25, 88, 61, 7, 19, 3], [5.0, 7, 120, 14, 9, 33, 52, 81]
+    if is_rest:
+        whole = [sum(cells) for cells in zip(COUNTS, first, second, strict=True)]
+        columns = {"muda": first, "tua": second, "semua": list(map(float, whole))}
+        expected = {"muda": SMALL}
+    else:
+        parts = [(1, 0, 1), (2, 5, 5), (0, 0, 0), (1, 2, 0), (8, 3, 4), (3, 0, 4), (0, 0, 1)]
+        names = ("bayi", "balita", "anak")
+        cells = zip(*parts, (9, 11, 10), strict=True)
+        columns = {name: list(map(float, row)) for name, row in zip(names, cells, strict=True)}
+        expected = dict.fromkeys(sorted(names), SMALL)
+    assert hide({"kasus": ALIKE["kasus"], **columns})[0] == expected
+
+
 @pytest.mark.parametrize(
     "values",
     [
         [1.0, 4, 2, 9, 3, 8, 6, 5],  # nothing to do with it
         [float("nan")] * 8,
-        [*share(2)[:-1], 9.9],  # in one desa it is another number
+        [*share(2)[:-2], 8.8, 9.9],  # in two of eight desa it is another number
     ],
 )
 def test_what_tells_nothing_is_shown(values: list[float]) -> None:
