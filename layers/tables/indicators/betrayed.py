@@ -168,12 +168,11 @@ class _Year:
             if search.agrees(number, fewest=FEWEST_OF_MANY if len(fields) > 2 else FEWEST):
                 holding.append(fields)
                 yield from self._close(count, plus, minus)
-        for field, base in self._shares(count, others, probes):
+        for field, base, per in self._shares(count, others, probes):
             values, whole = self.values[field], self.values[base]
             # Of a share and its base the share is hidden.
-            if frozenset({field, base}) not in holding and any(
-                search.agrees(values * whole / per, self.halves[field] * np.abs(whole) / per)
-                for per in PER
+            if frozenset({field, base}) not in holding and search.agrees(
+                values * whole / per, self.halves[field] * np.abs(whole) / per
             ):
                 holding.append(frozenset({field, base}))
                 yield field, self.is_small[count]
@@ -242,17 +241,20 @@ class _Year:
 
     def _shares(
         self, count: int, others: list[int], probes: NDArray[np.intp]
-    ) -> Iterator[tuple[int, int]]:
-        """Fields and the bases of which they may be a share that is the count."""
-        probed = self.values[:, probes]
+    ) -> Iterator[tuple[int, int, float]]:
+        """Fields, the bases of which they may be a share that is the count, and per how many."""
+        wholes, limit = self.values[others][:, probes], (self.most[count].max() + 1) / 2
+        smallest = np.abs(self.values[others])
+        smallest[:, ~(self.values[count] > 0)] = np.nan
+        smallest = np.fmin.reduce(np.where(smallest > 0, smallest, np.nan), axis=1)
         for field in others:
-            wholes = probed[others]
-            is_likely = np.zeros(len(others), dtype=np.bool_)
             for per in PER:
                 room = self.halves[field] * np.abs(wholes) / per
-                shares = probed[field] * wholes / per
-                is_likely |= _holds(shares - probed[count], room, is_pair=True)
-            yield from ((field, others[row]) for row in np.flatnonzero(is_likely))
+                shares = self.values[field, probes] * wholes / per
+                # A share too coarse for the smallest base tells nothing.
+                is_fine = self.halves[field] * smallest / per < limit
+                likely = is_fine & _holds(shares - self.values[count, probes], room, is_pair=True)
+                yield from ((field, others[row], per) for row in np.flatnonzero(likely))
 
 
 def _likely(sought: Floats, fields: Floats, *, is_pair: bool) -> Bools:
