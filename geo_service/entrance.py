@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service import errors, pages
-from geo_service.http import files, limits, metrics, parameter_names, responses, urls
+from geo_service.http import files, limits, metrics, parameter_names, proxies, responses, urls
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
@@ -70,7 +70,7 @@ class Entrance:
         sent = _Sent(send)
         try:
             self._tidy(scope)
-            client = limits.client_of(scope, self._settings.trusted_proxies)
+            client = proxies.client_of(scope, self._settings.trusted_proxies)
             if delay_s := self._counts.delay_s(client):
                 await asyncio.sleep(delay_s)
             with self._counts.request(client):

@@ -15,8 +15,8 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from geo_service.errors import PROBLEM_TYPE
-from geo_service.http.limits import Limits, client_name
-from geo_service.http.proxies import is_trusted_peer
+from geo_service.http.limits import Limits
+from geo_service.http.proxies import client_name, is_trusted_peer
 
 HEAD_S = 10.0
 BODY_S = 20.0

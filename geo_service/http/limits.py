@@ -7,24 +7,14 @@ for all hold, since one count for everybody would let one client stop the others
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv6Address, ip_address, ip_network
-
-from starlette.types import Scope
 
 from geo_service.errors import ServerBusyError, TooManyRequestsError
-from geo_service.http import proxies
 
-logger = logging.getLogger("geo_service")
-
-FORWARDED_FOR = b"x-forwarded-for"
-MOST_WARNINGS = 5
-_WARNED_OF: set[str] = set()
 REMEMBERED_CLIENTS = 20_000
 BURST_S = 0.5
 """A client that was quiet may ask at once for what is allowed in so many seconds."""
@@ -80,55 +70,6 @@ class Limits:
 
     def __str__(self) -> str:
         return " ".join(f"{entry.name}={getattr(self, entry.name)}" for entry in fields(self))
-
-
-def client_name(address: str) -> str:
-    """What a client is counted by: its IPv4 address, or its IPv6 network of 64 bits.
-
-    Example
-    -------
-    >>> client_name("203.0.113.9"), client_name("2001:db8::7"), client_name("::ffff:203.0.113.9")
-    ('203.0.113.9', '2001:db8::/64', '203.0.113.9')
-    """
-    address = proxies.bare_address(address)
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:60]
-    is_network = isinstance(parsed, IPv6Address)
-    return str(ip_network((parsed, 64), strict=False)) if is_network else str(parsed)
-
-
-def client_of(scope: Scope, trusted: tuple[str, ...]) -> str:
-    """Who asks, for counting; empty where a trusted proxy does not say for whom it asks.
-
-    The last address in X-Forwarded-For that is not itself a trusted proxy: what stands before it
-    was written by the client.
-    """
-    peer = scope.get("client")
-    address = str(peer[0]) if peer else ""
-    lines = [value for name, value in scope["headers"] if name.lower() == FORWARDED_FOR]
-    if not proxies.is_trusted_peer(address, trusted):
-        if lines:
-            _warn_of_proxy(address)
-        return client_name(address)
-    forwarded = [part.strip() for part in b",".join(lines).decode("latin-1").split(",")]
-    outside = (part for part in reversed(forwarded) if part and not proxies.is_proxy(part, trusted))
-    return client_name(next(outside, ""))
-
-
-def _warn_of_proxy(address: str) -> None:
-    """Log once that a peer seems to be a proxy which is not trusted: all behind it are one client.
-
-    Only the first few peers: anybody may send such a header.
-    """
-    if address not in _WARNED_OF and len(_WARNED_OF) < MOST_WARNINGS:
-        _WARNED_OF.add(address)
-        logger.warning(
-            "%s sends X-Forwarded-For but is not in GEO_TRUSTED_PROXIES: if it is your proxy, "
-            "add it, or all who come through it are limited as one client",
-            address,
-        )
 
 
 @dataclass(slots=True)

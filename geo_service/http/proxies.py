@@ -1,8 +1,17 @@
-"""Which peers are proxies that may say for whom they ask: addresses and networks."""
+"""Who asks: which peers are proxies that may say it for another; what clients are counted by."""
 
+import logging
 import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from starlette.types import Scope
+
+logger = logging.getLogger("geo_service")
+
+FORWARDED_FOR = b"x-forwarded-for"
+MOST_WARNINGS = 5
+_WARNED_OF: set[str] = set()
 
 EVERYBODY = "*"
 LONGEST_ADDRESS = 60
@@ -75,3 +84,52 @@ def _is_proxy(address: str, trusted: tuple[str, ...]) -> bool:
 def is_trusted_peer(address: str, trusted: tuple[str, ...]) -> bool:
     """Whether what a peer writes into X-Forwarded headers is believed."""
     return EVERYBODY in trusted or is_proxy(address, trusted)
+
+
+def client_name(address: str) -> str:
+    """What a client is counted by: its IPv4 address, or its IPv6 network of 64 bits.
+
+    Example
+    -------
+    >>> client_name("203.0.113.9"), client_name("2001:db8::7"), client_name("::ffff:203.0.113.9")
+    ('203.0.113.9', '2001:db8::/64', '203.0.113.9')
+    """
+    address = bare_address(address)
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:60]
+    is_network = isinstance(parsed, IPv6Address)
+    return str(ip_network((parsed, 64), strict=False)) if is_network else str(parsed)
+
+
+def client_of(scope: Scope, trusted: tuple[str, ...]) -> str:
+    """Who asks, for counting; empty where a trusted proxy does not say for whom it asks.
+
+    The last address in X-Forwarded-For that is not itself a trusted proxy: what stands before it
+    was written by the client.
+    """
+    peer = scope.get("client")
+    address = str(peer[0]) if peer else ""
+    lines = [value for name, value in scope["headers"] if name.lower() == FORWARDED_FOR]
+    if not is_trusted_peer(address, trusted):
+        if lines:
+            _warn_of_proxy(address)
+        return client_name(address)
+    forwarded = [part.strip() for part in b",".join(lines).decode("latin-1").split(",")]
+    outside = (part for part in reversed(forwarded) if part and not is_proxy(part, trusted))
+    return client_name(next(outside, ""))
+
+
+def _warn_of_proxy(address: str) -> None:
+    """Log once that a peer seems to be a proxy which is not trusted: all behind it are one client.
+
+    Only the first few peers: anybody may send such a header.
+    """
+    if address not in _WARNED_OF and len(_WARNED_OF) < MOST_WARNINGS:
+        _WARNED_OF.add(address)
+        logger.warning(
+            "%s sends X-Forwarded-For but is not in GEO_TRUSTED_PROXIES: if it is your proxy, "
+            "add it, or all who come through it are limited as one client",
+            address,
+        )

@@ -56,6 +56,8 @@ class Release:
             raise ReleaseUnusableError(
                 f"{path / manifest.MANIFEST_NAME}: cannot be read: {error}"
             ) from error
+        self.id = self.manifest.release_id
+        """Also the name of its directory."""
         self._check_identity()
         self._layers = {layer.id: layer for layer in self.manifest.layers}
         self._files = {entry.path: entry for entry in self.manifest.files}
@@ -64,11 +66,6 @@ class Release:
         self.provenance = self._open_provenance()
         self.place_values = self._open_place_values()
         self.memo: dict[object, dict[object, object]] = {}
-
-    @property
-    def id(self) -> str:
-        """The release id, also the name of its directory."""
-        return self.manifest.release_id
 
     @property
     def layers(self) -> Mapping[str, manifest.LayerEntry]:

@@ -51,6 +51,7 @@ BASES = frozenset(
         "geo_service.errors",
         "boundaries.file_kinds",
         "geo_service.settings",
+        "web_map.sentences",
         "web_map.words",
     }
 )

@@ -8,9 +8,10 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from geo_service.errors import STATUS, ServerBusyError, TooManyRequestsError
-from geo_service.http import limits
+from geo_service.http import proxies
 from geo_service.http.accept import Language
-from geo_service.http.limits import ClientCounts, Limits, client_of
+from geo_service.http.limits import ClientCounts, Limits
+from geo_service.http.proxies import client_of
 from geo_service.settings import Settings, describe_settings, read_settings
 from web_map.words import LANGUAGES, Words
 
@@ -69,13 +70,13 @@ def test_who_trusts_all_counts_the_last_address_named() -> None:
 def test_a_proxy_that_is_not_trusted_is_named_in_the_log_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "_WARNED_OF", set())
+    monkeypatch.setattr(proxies, "_WARNED_OF", set())
     headers = [(b"x-forwarded-for", b"198.51.100.1")]
     for number in range(20):
         for _ in range(3):
             client_of({"client": (f"192.0.2.{number}", 1), "headers": headers}, TRUSTED)
     assert [record.args for record in caplog.records] == [
-        (f"192.0.2.{number}",) for number in range(limits.MOST_WARNINGS)
+        (f"192.0.2.{number}",) for number in range(proxies.MOST_WARNINGS)
     ]
 
 
