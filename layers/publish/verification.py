@@ -35,7 +35,7 @@ def find_problems(directory: Path, release_id: str, progress: Progress = silent)
     try:
         manifest = parse_manifest(content)
     except ReleaseUnusableError as error:
-        return [str(error)]
+        return [f"{MANIFEST_NAME}: {error}"]
     problems = _check_manifest(manifest, content, release_id)
     return problems + _check_files(directory, manifest.files, progress)
 

@@ -63,7 +63,7 @@ def explained(name: str | Path) -> Iterator[None]:
         yield
     except _DAMAGE as error:
         raise ReleaseUnusableError(
-            f"{name}: does not follow the format of this file of a release ({_reason(error)})."
+            f"{name} of the release does not follow its format ({_reason(error)})."
         ) from error
 
 
