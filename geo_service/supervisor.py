@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from geo_service.work.children import describe_exit
+from geo_service.work.children import describe_exit, growing_pause_s
 
 logger = logging.getLogger("geo_service")
 
@@ -100,7 +100,7 @@ class Supervisor:
                 continue
             code, lived_s = worker.process.exitcode, self.clock() - worker.started_s
             worker.deaths = 1 if lived_s > SETTLED_S else worker.deaths + 1
-            pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(worker.deaths - 1, 20))
+            pause_s = growing_pause_s(worker.deaths, FIRST_PAUSE_S, LONGEST_PAUSE_S)
             worker.next_start_s = self.clock() + pause_s
             logger.error(
                 "server process %s (pid %s) ended after %.1f s: %s; a new one starts in %.1f s",

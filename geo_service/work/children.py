@@ -239,6 +239,18 @@ class Child:
             os.kill(self.pid, signal.SIGKILL)
 
 
+def growing_pause_s(failures: int, first_s: float, longest_s: float) -> float:
+    """How long to wait before a process is started again: twice as long after each failure.
+
+    Example
+    -------
+    >>> [growing_pause_s(failures, 0.5, 10.0) for failures in (1, 2, 3, 9, 5000)]
+    [0.5, 1.0, 2.0, 10.0, 10.0]
+    """
+    # Beyond some doublings the number would grow until it is no float.
+    return min(longest_s, first_s * 2.0 ** min(failures - 1, 60))
+
+
 def describe_exit(code: int | None) -> str:
     """How a process ended, in words.
 

@@ -28,7 +28,7 @@ WAIT_S = 30.0
 """How long it may wait for its turn."""
 SPARED_S = 0.2
 """Work younger than this is let finish: a new process costs more."""
-LONGEST_PAUSE_S = 10.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 
 
 @dataclass(eq=False, slots=True)
@@ -268,6 +268,6 @@ class Pool:
     async def _pause(self, failures: int) -> None:
         """Wait before another process is started: not at all, then longer and longer."""
         if failures > 1:
-            pause_s = min(LONGEST_PAUSE_S, 0.5 * 2 ** (failures - 2))
+            pause_s = children.growing_pause_s(failures - 1, FIRST_PAUSE_S, LONGEST_PAUSE_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), pause_s)
