@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from boundaries.texts.row_widths import is_filled
+
 Cells = Sequence[object]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*")
@@ -143,7 +145,7 @@ def _fits(record: Sequence[object], columns: Sequence[_Column], slack: float) ->
 
 
 def _describe(cells: Sequence[object]) -> _Column:
-    filled = [str(cell).strip() for cell in cells if _is_filled(cell)]
+    filled = [str(cell).strip() for cell in cells if is_filled(cell)]
     numbers = [number for number in map(_number_of, filled) if number is not None]
     if len(numbers) < FEWEST or 10 * len(numbers) < 9 * len(filled):
         return _Column(False, len(filled) >= FEWEST and 10 * len(numbers) <= len(filled))
@@ -161,8 +163,4 @@ def _number_of(text: str) -> float | None:
 
 
 def _filled(record: Cells) -> bool:
-    return any(map(_is_filled, record))
-
-
-def _is_filled(cell: object) -> bool:
-    return cell is not None and bool(str(cell).strip())
+    return any(map(is_filled, record))

@@ -43,8 +43,8 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
     {0: "4 cells, but the header has 3; '1,234' may be one number: put it in quotation marks"}
     """
     named = _named_width(header)
-    widths = {len(record) for record in records if any(map(_is_filled, record))}
-    filled = [record for record in records if any(map(_is_filled, record))]
+    widths = {len(record) for record in records if any(map(is_filled, record))}
+    filled = [record for record in records if any(map(is_filled, record))]
     if len(widths) == 1 and max(widths) > named and _has_cut_decimals(filled, len(header) > named):
         fitting = {named}
     elif widths <= {named} or widths == {len(header)}:
@@ -58,8 +58,8 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
     return {
         position: _say(record, len(header) if len(header) in fitting else named)
         for position, record in enumerate(records)
-        if any(map(_is_filled, record))
-        and (_has_moved(record, fitting) or any(map(_is_filled, record[named:])))
+        if any(map(is_filled, record))
+        and (_has_moved(record, fitting) or any(map(is_filled, record[named:])))
     }
 
 
@@ -86,7 +86,7 @@ def short_findings(
     rows = [
         numbers[position]
         for position, record in enumerate(records)
-        if position in numbers and len(record) < width and sum(map(_is_filled, record)) > 1
+        if position in numbers and len(record) < width and sum(map(is_filled, record)) > 1
     ]
     if not rows:
         return []
@@ -107,8 +107,8 @@ def _has_moved(record: Cells, fitting: Collection[int]) -> bool:
 
 def _has_more(named: int, records: Sequence[Cells]) -> bool:
     """Whether cells stand beyond the header, or a number is cut in two in every row."""
-    filled = [record for record in records if any(map(_is_filled, record))]
-    is_beyond = any(any(map(_is_filled, record[named:])) for record in filled)
+    filled = [record for record in records if any(map(is_filled, record))]
+    is_beyond = any(any(map(is_filled, record[named:])) for record in filled)
     return is_beyond or all(_cut_number(record) is not None for record in filled)
 
 
@@ -135,7 +135,7 @@ def _has_cut_decimals(records: Sequence[Cells], is_padded: bool) -> bool:
 
 def _named_width(header: Cells) -> int:
     return max(
-        (column for column, cell in enumerate(header, start=1) if _is_filled(cell)), default=0
+        (column for column, cell in enumerate(header, start=1) if is_filled(cell)), default=0
     )
 
 
@@ -155,5 +155,6 @@ def _cut_number(record: Cells) -> str | None:
     return None
 
 
-def _is_filled(cell: object) -> bool:
-    return cell is not None and bool(str(cell).strip())
+def is_filled(cell: object) -> bool:
+    """Whether a cell holds anything; blanks alone are nothing."""
+    return cell is not None and not (isinstance(cell, str) and not cell.strip())

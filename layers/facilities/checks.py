@@ -9,6 +9,7 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
+from boundaries.findings.locations import row_ranges
 from boundaries.findings.report import Finding, Severity
 from layers.facilities.rows import FacilityRows
 from layers.finding_words.finding_kinds import declared_kind
@@ -51,6 +52,18 @@ class RowFindings:
                 severity=severity,
             )
         )
+
+    def add_rows(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        rows: list[int],
+        value: str | None = None,
+    ) -> None:
+        """Add one finding about several rows, which its message lists at the end."""
+        message = f"{message} Rows {', '.join(row_ranges(rows))}."
+        self.add(code, severity, message, min(rows), value=value, measure=len(rows), unit="rows")
 
 
 def drop_repeated(frame: pd.DataFrame, columns: list[str], log: RowFindings) -> pd.DataFrame:

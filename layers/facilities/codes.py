@@ -8,7 +8,7 @@ import pandas as pd
 
 from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_code_column
 from boundaries.codes.column import BRIDGE_REASONS
-from boundaries.findings import locations, report
+from boundaries.findings import report
 from boundaries.history.versions import History
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
@@ -102,18 +102,8 @@ def _codes_of_today(
     today = [None if code is None else history.today(code) or code for code in codes]
     late = [row for row, old, new in zip(rows, codes, today, strict=True) if old != new]
     if late:
-        message = (
-            f"{len(late)} rows use former codes and are read as desa of today. "
-            f"Rows {', '.join(locations.row_ranges(late))}."
-        )
-        log.add(
-            "table.code_late",
-            report.Severity.NOTE,
-            message,
-            min(late),
-            measure=len(late),
-            unit="rows",
-        )
+        message = f"{len(late)} rows use former codes and are read as desa of today."
+        log.add_rows("table.code_late", report.Severity.NOTE, message, late)
     return today
 
 
@@ -152,14 +142,6 @@ def _tell_unknown(
     if not rows:
         return
     message = (
-        f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand."
-        f"{why} Rows {', '.join(locations.row_ranges(rows))}."
+        f"{len(rows)} rows have a code that is no desa of the coverage; used where they stand.{why}"
     )
-    log.add(
-        "facility.code_unknown",
-        report.Severity.WARNING,
-        message,
-        min(rows),
-        measure=len(rows),
-        unit="rows",
-    )
+    log.add_rows("facility.code_unknown", report.Severity.WARNING, message, rows)

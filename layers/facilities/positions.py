@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.findings import locations, report
+from boundaries.findings import report
 from boundaries.findings.accepted import Acceptance, is_accepted
 from layers.access.straight.arrays import take_or_none
 from layers.access.straight.land import Land
@@ -89,17 +89,8 @@ def _tell_positions(
         is_many = all(problem.is_usable for problem in problems) and len(problems) > MANY_REPAIRED
         if is_many or (kind in _OF_LISTS and len(problems) > 1):
             rows = [numbers[problem.index] for problem in problems]
-            ranges = ", ".join(locations.row_ranges(rows))
-            message = f"{len(rows)} of {len(numbers)} rows: {message} Rows {ranges}."
-            log.add(
-                _POSITION_CODES[kind],
-                severity,
-                message,
-                min(rows),
-                value=problems[0].value,
-                measure=len(rows),
-                unit="rows",
-            )
+            message = f"{len(rows)} of {len(numbers)} rows: {message}"
+            log.add_rows(_POSITION_CODES[kind], severity, message, rows, problems[0].value)
             continue
         for problem in problems:
             row = numbers[problem.index]

@@ -29,20 +29,6 @@ EVIDENCE_COLUMNS = (
 )
 """``jenis`` is ``belanja`` (desa budget), ``program`` (kabupaten) or ``usulan`` (proposal);
 ``tingkat`` the level of the place it names: desa, kecamatan, kabupaten or text."""
-SPENDING_COLUMNS = (
-    "kode",
-    "tahun",
-    "kegiatan",
-    "nama_kegiatan",
-    "sumber",
-    "anggaran",
-    "realisasi_idr",
-    "input",
-    "file",
-    "row",
-)
-
-
 NO_LOST_PLANS = pd.DataFrame(
     {name: pd.Series([], dtype=object) for name in ("kode", "tahun", "layanan")}
 )
@@ -56,8 +42,9 @@ class Funding:
     Parameters
     ----------
     spending
-        Lines of desa budgets with the amount that counts (`SPENDING_COLUMNS`), under the codes of
-        today, those that are lost (``is_lost``) among them; None where no spending is declared.
+        Lines of desa budgets with the amount that counts, under the codes of today
+        (`layers.tables.spending.spending_layer.LINE_COLUMNS`), those that are lost (``is_lost``)
+        among them; None where no spending is declared.
     programmes, proposals
         Lines of `layers.tables.plans.plans`.
     lost_programmes

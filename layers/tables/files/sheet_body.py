@@ -81,7 +81,7 @@ def _header_cells(grid: grids.CellGrid, header: headers.SheetHeader) -> list[obj
     cells: list[object] = [None] * max((len(level) for level in levels), default=0)
     for level in levels:
         for column, cell in enumerate(level):
-            cells[column] = cell if _is_filled(cell) else cells[column]
+            cells[column] = cell if row_widths.is_filled(cell) else cells[column]
     return cells
 
 
@@ -100,7 +100,7 @@ def _fit(
     for position in others:
         record = records[position]
         is_longer = len(record) > max(usual, width)
-        if position not in broken and (is_longer or any(map(_is_filled, record[width:]))):
+        if position not in broken and (is_longer or any(map(row_widths.is_filled, record[width:]))):
             broken[position] = f"{len(record)} cells, but the header has {width}"
         records[position] = [*record[:width], *[None] * (width - len(record))]
     return records, broken
@@ -111,7 +111,7 @@ def _has_content(row: Sequence[object]) -> bool:
         return False
     first = row[0]
     # Most rows tell by their first cell; the longer look is for the others.
-    return (type(first) is str and first[:1].isalnum()) or any(map(_is_filled, row))
+    return (type(first) is str and first[:1].isalnum()) or any(map(row_widths.is_filled, row))
 
 
 def _emptied(column: Sequence[object]) -> list[object]:
@@ -128,20 +128,16 @@ def _used_width(grid: grids.CellGrid, header: headers.SheetHeader, width: int) -
         column
         for column in range(width)
         if any(
-            column < len(grid.cells[row]) and _is_filled(grid.cells[row][column])
+            column < len(grid.cells[row]) and row_widths.is_filled(grid.cells[row][column])
             for row in range(header.first, min(header.first + header.rows, len(grid.cells)))
         )
     ]
     return named[-1] + 1 if named else width
 
 
-def _is_filled(cell: object) -> bool:
-    return cell is not None and not (isinstance(cell, str) and not cell.strip())
-
-
 def numbers_columns(row: Sequence[object]) -> bool:
     """Whether the row holds nothing but 1, 2, 3, … under the names, as official forms have."""
-    filled = [cell for cell in row if _is_filled(cell)]
+    filled = [cell for cell in row if row_widths.is_filled(cell)]
     if len(filled) < 3:
         return False
     numbers = []

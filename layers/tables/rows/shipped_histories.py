@@ -211,8 +211,18 @@ def _propose(
         f"{exists[first]} today (the ends of the codes agree{_say_names(agreement)}). Declare "
         f'[history] use = ["{history.id}"] in wilayah.toml to use them. Source: {history.source}.'
     )
+    return _proposal(history, exists, message, file, rows)
+
+
+def _proposal(
+    history: ShippedHistory,
+    exists: Mapping[int, str],
+    message: str,
+    file: str,
+    rows: Sequence[int],
+) -> Finding:
     return HISTORY_PROPOSED.finding(
-        message, file, rows[first], value=history.id, measure=len(exists)
+        message, file, rows[min(exists)], value=history.id, measure=len(exists)
     )
 
 
@@ -233,9 +243,7 @@ def _propose_scope(
         f'agree{_say_names(agreement)}). Declare [history] use = ["{history.id}"] and the scope '
         f"of today, {', '.join(scope)}, in wilayah.toml. Source: {history.source}."
     )
-    return HISTORY_PROPOSED.finding(
-        message, file, rows[first], value=history.id, measure=len(exists)
-    )
+    return _proposal(history, exists, message, file, rows)
 
 
 def _say_names(agreement: tuple[int, int]) -> str:
