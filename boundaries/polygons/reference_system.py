@@ -8,6 +8,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings import kinds, report
+from boundaries.geometry_arrays import Geometries
 from boundaries.polygons.declaration import PolygonSource, RawLayer
 
 THREE_DIMENSIONAL = kinds.declared_kind("boundary.three_dimensional")
@@ -19,7 +20,6 @@ CRS_OVERRULED = kinds.declared_kind("boundary.crs_overruled")
 INDONESIA = (94.0, -12.0, 142.0, 8.0)
 """West, south, east, north, with room for the sea; longitude and latitude cannot be confused."""
 
-Geometries = NDArray[np.object_]
 _ASK = 'Declare crs, such as crs = "EPSG:4326" for degrees or "EPSG:32748" for UTM zone 48S.'
 
 

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import numpy as np
 
 from geo_service.releases.release import Release
+from layers.release.array_kinds import Floats
 from web_map.drawing import classes, legend
 from web_map.views import question, readings, standing, table_rows
 from web_map.views.field import fields_by_name
 from web_map.views.reader import PlaceReader, read_choice
-from web_map.views.values import Floats
 from web_map.views.view import View, make_view
 
 Mode = Literal["side", "swipe", "both"]

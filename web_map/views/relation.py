@@ -9,8 +9,9 @@ from math import isnan
 
 import numpy as np
 
+from layers.release.array_kinds import Floats
 from web_map.views import readings, standing
-from web_map.views.values import Floats, comparison_rows
+from web_map.views.values import comparison_rows
 from web_map.views.view import View
 
 FEWEST = 8

@@ -15,8 +15,9 @@ from math import isnan, nan
 
 import numpy as np
 
+from layers.release.array_kinds import Floats
 from layers.release.manifest import FieldEntry
-from web_map.views.values import FieldValues, Floats
+from web_map.views.values import FieldValues
 from web_map.words import Middle, Words
 
 MOST_DECIMALS = 6

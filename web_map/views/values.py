@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
 from layers.release import array_kinds, feature_index, manifest, place_values, value_columns
+from layers.release.array_kinds import Floats
 from layers.release.features import FeatureIndex
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question
 from web_map.words import Part
 
-Floats = NDArray[np.float64]
 Texts = list[str | None]
 
 

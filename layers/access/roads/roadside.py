@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
+from boundaries.geometry_arrays import Mask
 from layers.access.straight.geodesy import Floats, bound_geodesic, measure_ecef
 from layers.access.straight.nearest import CHUNK, Ints, measure_pairs
 
@@ -107,7 +108,6 @@ def number_nodes(
     return node, place
 
 
-Bools = NDArray[np.bool_]
 _AT_NODE_M = 1e-6
 """Nearer to a node than this a place stands on it, and no one-way road binds it."""
 
@@ -184,7 +184,7 @@ class Roadside:
         return total
 
 
-def is_passable(oneway: Ints, direction: int) -> Bools:
+def is_passable(oneway: Ints, direction: int) -> Mask:
     """Which roads are open along the line (1) or against it (-1)."""
     return np.asarray((oneway == 0) | (oneway == direction), bool)
 
@@ -195,7 +195,7 @@ def list_stretches(
     total_m: Floats,
     kmh: Floats,
     oneway: Ints,
-    is_road: Bools,
+    is_road: Mask,
 ) -> Stretches:
     """The stretches of a trail, in an order that only their places decide.
 
@@ -235,10 +235,10 @@ def list_stretches(
     )
 
 
-def _is_east_first(first: Floats, second: Floats) -> Bools:
+def _is_east_first(first: Floats, second: Floats) -> Mask:
     """Whether the first end is the more eastern one, at one longitude the more northern one."""
     level = first[:, 0] == second[:, 0]
-    turned: Bools = (first[:, 0] > second[:, 0]) | (level & (first[:, 1] > second[:, 1]))
+    turned: Mask = (first[:, 0] > second[:, 0]) | (level & (first[:, 1] > second[:, 1]))
     return turned
 
 

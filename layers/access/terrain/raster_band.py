@@ -9,6 +9,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from boundaries.findings.report import Finding, Severity
+from boundaries.geometry_arrays import Mask
 from layers.access.terrain import raster_kinds, stand_ins
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
@@ -254,7 +255,7 @@ def _refuse_described(
 
 def read_validity(
     source: DatasetReader, band: int, window: Window
-) -> tuple[stand_ins.Bools | None, tuple[str, ...]]:
+) -> tuple[Mask | None, tuple[str, ...]]:
     """Which cells the masks of the file call valid, null without a mask, and which masks these are.
 
     A mask lies in the file, in a ``.msk`` beside it, or is an alpha band; nodata is no mask here.
@@ -270,7 +271,7 @@ def read_validity(
         masks.append(("alpha band", source.read(alpha[0], window=window)))
     if not masks:
         return None, ()
-    is_valid: stand_ins.Bools = np.logical_and.reduce([mask > 0 for _, mask in masks])
+    is_valid: Mask = np.logical_and.reduce([mask > 0 for _, mask in masks])
     return is_valid, tuple(name for name, _ in masks)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from boundaries.findings.report import Finding
+from boundaries.geometry_arrays import Mask
 from layers.access.terrain import stand_ins
 
 MOST_EXACT = 1 << 24
@@ -10,7 +11,7 @@ MOST_EXACT = 1 << 24
 
 
 def clean_band(
-    band: stand_ins.Numbers, is_valid: stand_ins.Bools | None, content: stand_ins.Content
+    band: stand_ins.Numbers, is_valid: Mask | None, content: stand_ins.Content
 ) -> tuple[stand_ins.Values, tuple[Finding, ...]]:
     """Values of a band, NaN where there is none.
 
@@ -99,9 +100,7 @@ def _can_hold(band: stand_ins.Numbers, number: float) -> bool:
     return ends is None or (float(number).is_integer() and ends[0] <= number <= ends[1])
 
 
-def _find_nodata(
-    band: stand_ins.Numbers, nodata: float | None, scaling: stand_ins.Scaling
-) -> stand_ins.Bools:
+def _find_nodata(band: stand_ins.Numbers, nodata: float | None, scaling: stand_ins.Scaling) -> Mask:
     """Cells with the declared nodata, also where it was rounded to 32 bits on its way.
 
     A number that the type of the file cannot hold is looked for among the scaled values: some

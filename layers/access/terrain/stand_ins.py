@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding, Severity
+from boundaries.geometry_arrays import Mask
 from layers.access.terrain.raster_kinds import RasterKind
 from layers.finding_words.finding_kinds import declared_kind
 
 Numbers = NDArray[np.number]
 Values = NDArray[np.float32] | NDArray[np.float64]
-Bools = NDArray[np.bool_]
 HUGE = 1e30
 """Floats beyond this stand for nothing, such as -3.4e38."""
 STAND_INS = frozenset(
@@ -92,14 +92,14 @@ def make_finding(code: str, label: str, message: str, value: str | None = None) 
 
 
 def count_cells(
-    code: str, label: str, message: str, cells: Bools, value: str | None = None
+    code: str, label: str, message: str, cells: Mask, value: str | None = None
 ) -> Finding:
     """A warning about cells, with their number."""
     finding = make_finding(code, label, message, value)
     return replace(finding, measure=float(cells.sum()), unit="cells")
 
 
-def describe_share(cells: Bools) -> str:
+def describe_share(cells: Mask) -> str:
     """The share of cells of the part of the raster that is read, in words."""
     share = 100 * float(cells.mean())
     return f"{share:.1f} % of all" if share >= 0.1 else "under 0.1 % of all"
@@ -109,7 +109,7 @@ def blank_huge(band: Numbers, values: Values, content: Content) -> list[Finding]
     """Floats that are no measure of anything."""
     if np.issubdtype(band.dtype, np.integer):
         return []
-    huge: Bools = np.isfinite(values) & (np.abs(values) > HUGE)
+    huge: Mask = np.isfinite(values) & (np.abs(values) > HUGE)
     if not huge.any():
         return []
     message = f"Cells ({describe_share(huge)}) hold a number that only stands for nothing; taken "
@@ -164,7 +164,7 @@ def _list_suspects(values: Values, content: Content) -> set[float]:
 
 
 def _judge(
-    number: float, cells: Bools, values: Values, end_bytes: int | None, content: Content
+    number: float, cells: Mask, values: Values, end_bytes: int | None, content: Content
 ) -> str | None:
     """Why the number stands for nothing; null where it may be a value.
 
@@ -191,7 +191,7 @@ def _judge(
     return _judge_frame(number, cells, values, content)
 
 
-def _is_far_away(number: float, cells: Bools, values: Values, end_bytes: int | None) -> bool:
+def _is_far_away(number: float, cells: Mask, values: Values, end_bytes: int | None) -> bool:
     """Far above all other numbers; of a signed byte also far below.
 
     Small numbers (127 and 255 beyond bytes) may well be one crowded cell: they must fill many.
@@ -206,7 +206,7 @@ def _is_far_away(number: float, cells: Bools, values: Values, end_bytes: int | N
     return number > factor * max(float(values.max(where=is_other, initial=0.0)), 0.0)
 
 
-def _lies_in_areas(cells: Bools) -> bool:
+def _lies_in_areas(cells: Mask) -> bool:
     """Many cells, most of them with their like on all four sides."""
     if float(cells.mean()) < LEAST_AREA:
         return False
@@ -230,7 +230,7 @@ def _find_framing(values: Values) -> float | None:
     return float(numbers[counts.argmax()])
 
 
-def _judge_frame(number: float, cells: Bools, values: Values, content: Content) -> str | None:
+def _judge_frame(number: float, cells: Mask, values: Values, content: Content) -> str | None:
     """A number that is a frame around the others and nothing else.
 
     In no row and no column does it stand between two others, as 0 does around a raster that was
@@ -252,7 +252,7 @@ def _judge_frame(number: float, cells: Bools, values: Values, content: Content) 
     return "only as a frame around the others, as a raster has that was cut or turned"
 
 
-def _widen(cells: Bools) -> Bools:
+def _widen(cells: Mask) -> Mask:
     """The cells and those beside them."""
     wide = cells.copy()
     wide[1:] |= cells[:-1]
@@ -262,7 +262,7 @@ def _widen(cells: Bools) -> Bools:
     return wide
 
 
-def _stands_between(cells: Bools, is_other: Bools) -> bool:
+def _stands_between(cells: Mask, is_other: Mask) -> bool:
     """Whether any of the cells has others on both sides in its row or its column."""
     for axis in (0, 1):
         before = np.logical_or.accumulate(is_other, axis)

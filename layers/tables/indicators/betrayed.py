@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from boundaries.geometry_arrays import Floats, Mask
 from layers.tables.indicators.hiding import SUPPRESSED
 from layers.tables.indicators.summary_fields import count_decimals
 from layers.workspace.workspace import IndicatorSection
@@ -30,8 +31,6 @@ _SAME = 1e-6
 _PROBES_OF_FIELD, _MOST_PROBES = 3, 96
 _PROBED = 0.6
 """Part of a few desa in which a relation holds that is then tried on all of them."""
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Fields = tuple[int, ...]
 
 
@@ -142,16 +141,16 @@ class _Year:
         # Half of the last digit, for shares.
         self.halves = [0.5 * 10.0 ** -count_decimals(row) for row in values]
 
-    def search(self, count: int) -> Iterator[tuple[int, Bools]]:
+    def search(self, count: int) -> Iterator[tuple[int, Mask]]:
         """The fields that tell a count, each with the desa where it is hidden from now on."""
-        is_hidden: dict[int, Bools] = {}
+        is_hidden: dict[int, Mask] = {}
         for field, mask in self._tell(count):
             is_new = mask & self.is_shown[field]
             self.is_shown[field] &= ~is_new
             is_hidden[field] = is_hidden.get(field, False) | is_new
         return ((field, mask) for field, mask in is_hidden.items() if mask.any())
 
-    def _tell(self, count: int) -> Iterator[tuple[int, Bools]]:
+    def _tell(self, count: int) -> Iterator[tuple[int, Mask]]:
         search = _Search(
             self.values[count], self.is_small[count], float(self.most[count].max()) + 1
         )
@@ -177,7 +176,7 @@ class _Year:
                 holding.append(frozenset({field, base}))
                 yield field, self.is_small[count]
 
-    def _close(self, count: int, plus: Fields, minus: Fields) -> Iterator[tuple[int, Bools]]:
+    def _close(self, count: int, plus: Fields, minus: Fields) -> Iterator[tuple[int, Mask]]:
         """What to hide where ``count`` is ``plus`` without ``minus``."""
         if not minus:
             # No part is more than its sum: all of them are hidden.
@@ -188,7 +187,7 @@ class _Year:
         for field in (*minus, *plus):
             yield field, self._narrows(count, plus, minus) & self.is_shown[field]
 
-    def _narrows(self, count: int, plus: Fields, minus: Fields) -> Bools:
+    def _narrows(self, count: int, plus: Fields, minus: Fields) -> Mask:
         """Where the published ones leave the count less than its whole open range."""
         is_known = self.is_small[count].copy()
         for field in plus + minus:
@@ -257,12 +256,12 @@ class _Year:
                 yield from ((field, others[row], per) for row in np.flatnonzero(likely))
 
 
-def _likely(sought: Floats, fields: Floats, *, is_pair: bool) -> Bools:
+def _likely(sought: Floats, fields: Floats, *, is_pair: bool) -> Mask:
     """For each row of ``sought`` and each field whether they agree in most of the probed desa."""
     return _holds(sought[:, None, :] - fields[None, :, :], 0.0, is_pair=is_pair)
 
 
-def _holds(difference: Floats, room: Floats | float, *, is_pair: bool) -> Bools:
+def _holds(difference: Floats, room: Floats | float, *, is_pair: bool) -> Mask:
     """Whether it is nothing in most desa; of two fields that no probe has both, all are tried."""
     both = np.isfinite(difference).sum(axis=-1)
     near = (np.abs(difference) <= room + _SAME).sum(axis=-1)
@@ -274,7 +273,7 @@ class _Search:
     """The counts of a field, which of them are hidden, and below what."""
 
     count: Floats
-    is_hidden: Bools
+    is_hidden: Mask
     least: float
 
     def agrees(self, number: Floats, room: Floats | float = 0.0, fewest: int = FEWEST) -> bool:
@@ -287,7 +286,7 @@ class _Search:
         return _mostly(near[telling]) and _mostly(near[both])
 
 
-def _mostly(near: Bools) -> bool:
+def _mostly(near: Mask) -> bool:
     """Whether all agree, or all but one mistake in ten, or in a few."""
     agreeing, mistakes = int(near.sum()), int((~near).sum())
     return mistakes == 0 or (agreeing >= FEWEST_OF_MANY and mistakes <= max(1, near.size // 10))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from boundaries.findings import occurring, report
+from boundaries.geometry_arrays import Floats
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.numbers import numbers, value_words
 from layers.tables.numbers.expectation import Expectation
@@ -22,7 +23,6 @@ OUTLIER = declared_kind("table.outlier")
 OUT_OF_RANGE = declared_kind("table.out_of_range")
 MERGED_VALUE = declared_kind("table.merged_value")
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 PRESENCE_UNIT = "ada"

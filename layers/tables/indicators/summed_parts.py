@@ -27,7 +27,6 @@ from layers.tables.rows.records import TOTAL_WORDS, Records
 from layers.workspace.workspace import TableSection
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 _SAME = 1e-9
 _WHOLE_WORDS = re.compile(
     r"(?:se)?(?:keseluruhan|seluruh(?:nya)?|semua(?:nya)?|gabungan|akumulasi|kumulatif|rekap\w*|"

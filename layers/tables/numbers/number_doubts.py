@@ -8,10 +8,8 @@ A program that takes the dot of ``1.234`` for a decimal point makes 1.234 of it,
 import numpy as np
 import numpy.typing as npt
 
+from boundaries.geometry_arrays import Floats, Mask
 from layers.tables.numbers.expectation import RUPIAH, Expectation
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 GROUP = 1000.0
 WHOLE_WITHIN = 1e-6
@@ -22,7 +20,7 @@ FRACTION = "fraction"
 
 
 def doubts(
-    values: Floats, is_percent: Bools, expectation: Expectation
+    values: Floats, is_percent: Mask, expectation: Expectation
 ) -> dict[str, npt.NDArray[np.int64]]:
     """Positions of numbers that are not to be used, by reason.
 
@@ -44,7 +42,7 @@ def doubts(
     return positions
 
 
-def lost_thousands(values: Floats, expectation: Expectation) -> Bools:
+def lost_thousands(values: Floats, expectation: Expectation) -> Mask:
     """Numbers that only a lost thousands dot explains: below a thousand, with thousandths.
 
     Only counts and rupiah tell; hectares have thousandths of their own.
@@ -55,16 +53,16 @@ def lost_thousands(values: Floats, expectation: Expectation) -> Bools:
     return with_lost_thousands(values)
 
 
-def with_lost_thousands(values: Floats) -> Bools:
+def with_lost_thousands(values: Floats) -> Mask:
     """Which numbers are below a thousand, not whole, and whole in thousandths."""
     with np.errstate(invalid="ignore", over="ignore"):
         is_broken = np.abs(values - np.round(values)) > WHOLE_WITHIN
         is_thousandth = np.abs(values * GROUP - np.round(values * GROUP)) < WHOLE_WITHIN
-        lost: Bools = (np.abs(values) < GROUP) & is_broken & is_thousandth
+        lost: Mask = (np.abs(values) < GROUP) & is_broken & is_thousandth
     return lost
 
 
-def _fractions(values: Floats, is_percent: Bools) -> Bools:
+def _fractions(values: Floats, is_percent: Mask) -> Mask:
     """Numbers up to ``MOST_SHARE`` that may be shares of one; some shares are above 1 (105 %).
 
     They are where all numbers of the column are below ``FAR`` and half of them no more than 1,

@@ -14,13 +14,13 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from boundaries.geometry_arrays import Floats
 from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers import expectation, numbers
 from layers.tables.points.coordinate_text import Reading
 
 Bbox = tuple[float, float, float, float]
-Floats = npt.NDArray[np.float64]
 MARGIN_DEG = 0.5
 """So far outside the area a place may lie for a CRS still to be proposed by it."""
 _POINTS = re.compile(r"^\d{1,3}(?:\.\d{3}){2,}(?!\d)")

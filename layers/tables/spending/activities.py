@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Bools = npt.NDArray[np.bool_]
+from boundaries.geometry_arrays import Mask
 
 
 def is_under(code: object, prefixes: Sequence[str]) -> bool:
@@ -33,7 +32,7 @@ def may_be_under(code: object, prefixes: Sequence[str]) -> bool:
     return any(prefix.startswith(f"{code}.") for prefix in prefixes)
 
 
-def are_under(codes: pd.Series[str], prefixes: Sequence[str]) -> tuple[Bools, Bools]:
+def are_under(codes: pd.Series[str], prefixes: Sequence[str]) -> tuple[Mask, Mask]:
     """Which activities are under the codes, and which may be for all that is told of them."""
     under = np.array([is_under(code, prefixes) for code in codes], dtype=bool)
     may_be = np.array([may_be_under(code, prefixes) for code in codes], dtype=bool)

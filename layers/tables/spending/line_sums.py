@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from boundaries.geometry_arrays import Mask
 from layers.columns.catalogue import FieldDefinition
 from layers.tables.spending.activities import are_under
 
-Bools = npt.NDArray[np.bool_]
 LOST = "is_lost"
 """Lines that are not used although they may be of a desa; see `SpendingResult.lost`."""
 
@@ -44,12 +44,12 @@ class LineSum:
     total: pd.Series
 
 
-def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> Bools:
+def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> Mask:
     """The lines of the field's activities or sources of funds; all for a field without either."""
     return choose(lines, field)[0]
 
 
-def choose(lines: pd.DataFrame, field: FieldDefinition) -> tuple[Bools, Bools]:
+def choose(lines: pd.DataFrame, field: FieldDefinition) -> tuple[Mask, Mask]:
     """The lines of a field, and those that may be of it for all that is told of them."""
     if field.activities:
         return are_under(lines["kegiatan"], field.activities)
@@ -63,7 +63,7 @@ def add_lines(
     lines: pd.DataFrame,
     column: str,
     kode: pd.Series[str],
-    chosen: tuple[Bools, Bools] | None = None,
+    chosen: tuple[Mask, Mask] | None = None,
 ) -> LineSum:
     """The exact sum of an amount by desa, over the lines of tables that have its column.
 
@@ -121,7 +121,7 @@ def percent_of(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[flo
     return pd.Series(share, index=part.index)
 
 
-def count_lines(owner: pd.Series[str], which: Bools, kode: pd.Series[str]) -> pd.Series[int]:
+def count_lines(owner: pd.Series[str], which: Mask, kode: pd.Series[str]) -> pd.Series[int]:
     """How many of the lines are of each desa."""
     return kode.map(owner[which].value_counts()).fillna(0).astype("Int64")
 
