@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -12,116 +9,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from boundaries.findings.report import Finding
-from layers.columns.catalogue import LayerDefinition, read_layer_definition
-from layers.columns.model import Computed
-from layers.tables.indicators.summary_fields import build_summary_fields
-from layers.tables.rows.amount_cells import has_other_unit
 from layers.tables.spending.earmarks import read_earmarks
 from layers.tables.spending.spending import join_spending
-from layers.tables.spending.spending_layer import build_spending_fields, list_counted
+from layers.tables.spending.spending_layer import list_counted
 from layers.workspace.workspace import SpendingSection
 from tests.layers.tables.conftest import KODE
-
-HEAD = ("kode", "kegiatan", "sumber", "pagu", "realisasi")
-DESA = KODE[0]
-KECAMATAN = DESA[:8]
-TOTALS = (
-    "anggaran_idr",
-    "realisasi_idr",
-    "serapan_pct",
-    "bidang_02_idr",
-    "kesehatan_idr",
-    "add_idr",
+from tests.layers.tables.spending_lines import (
+    DESA,
+    FULL,
+    HEAD,
+    KECAMATAN,
+    TOTALS,
+    Cells,
+    build,
+    line,
 )
+
 RULES = [f"{rule.field}_status" for rule in read_earmarks(2025)]
-FIELDS = {*TOTALS, "bidang_03_idr", "dana_desa_idr", "pendidikan_idr", "anggaran_per_jiwa_idr"}
-Cells = Sequence[str]
-
-
-@dataclass(frozen=True)
-class Built:
-    """What became of some lines: columns of the desa, their frame, and findings."""
-
-    desa: Computed
-    places: pd.DataFrame
-    findings: tuple[Finding, ...]
-
-    @cached_property
-    def kecamatan(self) -> Computed:
-        """The columns of the kecamatan."""
-        return build_summary_fields(self.desa, self.places, "kecamatan")
-
-    def of(self, field: str, kode: str = DESA) -> Reading:
-        """Value, status, lines known and lines in all of a desa."""
-        return _cells(_row(self.desa.wide, kode), field, field)
-
-    def sum_of(self, field: str) -> Reading:
-        """The same of the kecamatan."""
-        row = _row(self.kecamatan.wide, KECAMATAN)
-        kind = "jumlah" if f"{field}_jumlah" in row else "median"
-        return _cells(row, f"{field}_{kind}", field)
-
-    def codes(self) -> dict[str, tuple[int | None, str]]:
-        """Row and message of the last finding of each code."""
-        return {finding.code: (finding.row, finding.message) for finding in self.findings}
-
-
-Reading = tuple[float | None, str, int | None, int | None]
-
-
-def _row(frame: pd.DataFrame, kode: str) -> dict[str, object]:
-    record = frame[frame["kode"] == kode].iloc[0]
-    return {str(name): value for name, value in record.items()}
-
-
-def _cells(row: dict[str, object], column: str, field: str) -> Reading:
-    value, known, total = (
-        None if pd.isna(row[name]) else float(str(row[name]))  # type: ignore[call-overload]  # a cell
-        for name in (column, f"{field}_baris_diketahui", f"{field}_baris_jumlah")
-    )
-    counts = [None if count is None else int(count) for count in (known, total)]
-    return value, str(row[f"{column}_status"]), counts[0], counts[1]
-
-
-def build(
-    folder: Path, desa: pd.DataFrame, lines: Sequence[Cells], head: Cells = HEAD, **given: object
-) -> Built:
-    text = "\n".join(";".join(cells) for cells in (head, *lines))
-    (folder / "a.csv").write_text(text + "\n", encoding="utf-8")
-    section = {
-        "id": "s",
-        "path": "a.csv",
-        "code_system": "kemendagri",
-        "code_column": "kode",
-        "activity_column": "kegiatan",
-        "source_column": "sumber",
-        "anggaran_column": "pagu",
-        "realisasi_column": "realisasi",
-        "year": 2025,
-        "delimiter": ";",
-    }
-    declared = SpendingSection.model_validate(section | given)
-    result = join_spending(declared, folder, desa)
-    people = {2025: pd.Series(dict.fromkeys(KODE, 100.0))}
-    computed = build_spending_fields([(result, "murni")], desa, _definition(), 2025, None, people)
-    return Built(computed, desa, result.findings)
-
-
-def _definition() -> LayerDefinition:
-    """The layer with the fields that these tests look at."""
-    definition = read_layer_definition("spending")
-    fields = [field for field in definition.fields if field.name in FIELDS]
-    return definition.model_copy(update={"fields": tuple(fields)})
-
-
-def line(
-    activity: str = "02.02.02", source: str = "DDS", pagu: str = "100", spent: str = "90"
-) -> Cells:
-    return (DESA, activity, source, pagu, spent)
-
-
-FULL = (line(), line("01.01.01", "ADD", "50", "40"), line("02.03.10", "DDS", "70", "70"))
 
 
 def test_a_sum_of_all_lines_says_so(tmp_path: Path, desa: pd.DataFrame) -> None:
@@ -274,95 +178,6 @@ def test_lines_of_a_heading_that_lack_an_amount_do_not_contradict_it(
     assert built.of("bidang_02_idr") == (100, "ok", 1, 2)
 
 
-@pytest.mark.parametrize("negative", ["(70000)", "-70000", "70.000-", "Rp (70.000)", "-5"])
-def test_an_amount_below_zero_has_a_finding(
-    negative: str, tmp_path: Path, desa: pd.DataFrame
-) -> None:
-    built = build(tmp_path, desa, [*FULL, line("02.03.11", pagu=negative)])
-    row, message = built.codes()["spending.amount_negative"]
-    assert (row, "Rows 5" in message) == (5, True)
-    assert built.of("anggaran_idr") == (215 if negative == "-5" else -69780, "ok", 4, 4)
-
-
-def test_lost_thousands_are_no_sen(tmp_path: Path, desa: pd.DataFrame) -> None:
-    lines = [line(pagu="70.5"), line("02.03.10", pagu="1234567.25"), line("02.03.11", pagu="45")]
-    codes = build(tmp_path, desa, lines).codes()
-    assert "table.thousands_lost" in codes
-    assert codes["spending.amount_reading"][1].endswith("in 1 cells.")
-    codes = build(tmp_path, desa, [lines[0], lines[2]]).codes()
-    assert "spending.amount_reading" not in codes
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        *("Pagu (ribu rupiah)", "Pagu (Rp 000)", "Pagu dalam jutaan", "Pagu (Rp. Juta)"),
-        *("pagu x 1.000", "pagu_juta", "anggaran_ribu", "pagu_jt", "PaguJuta", "PAGU_RP_000"),
-        *("Pagu (M)", "pagu_m", "pagujuta", "RpJuta", "PaguRp000", "Pagu dalam 1.000 rupiah"),
-    ],
-)
-def test_a_header_that_counts_thousands_gives_no_rupiah(
-    header: str, tmp_path: Path, desa: pd.DataFrame
-) -> None:
-    head = (*HEAD[:3], header, HEAD[4])
-    built = build(tmp_path, desa, FULL, head, anggaran_column=header)
-    assert built.codes()["spending.amount_unit"][0] == 2
-    assert built.of("anggaran_idr")[:2] == (None, "no_data")
-    assert built.of("realisasi_idr") == (200, "ok", 3, 3)
-
-
-@pytest.mark.parametrize(
-    "header", ["Pagu", "pagu_murni", "PaguMurni", "Tahun 2000", "Anggaran (m2)", "jumlah_rp"]
-)
-def test_a_header_of_whole_rupiah_says_no_other_unit(header: str) -> None:
-    assert not has_other_unit(header)
-
-
-@pytest.mark.parametrize("title", ["(dalam ribuan rupiah)", "Satuan: Rp juta", "dalam jutaan"])
-@pytest.mark.parametrize("is_above", [True, False])
-def test_a_title_that_counts_thousands_gives_no_rupiah(
-    title: str, is_above: bool, tmp_path: Path, desa: pd.DataFrame
-) -> None:
-    row = (title, "", "", "", "")
-    head, lines = (row, (HEAD, *FULL)) if is_above else (HEAD, (row, *FULL))
-    given = {"header_row": 2} if is_above else {}
-    built = build(tmp_path, desa, lines, head, **given)
-    assert "spending.amount_unit" in built.codes()
-    assert built.of("anggaran_idr")[:2] == (None, "no_data")
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        *("APBDes 2025 (Rp juta)", "Dalam Rp 000", "APBDes (dalam 1.000 rupiah)", "Ribuan rupiah"),
-        *("APBDes 2025 dalam jutaan Rupiah, kecuali dinyatakan lain", "Anggaran (000)"),
-    ],
-)
-def test_a_title_above_the_header_declares_the_unit_of_the_table(
-    title: str, tmp_path: Path, desa: pd.DataFrame
-) -> None:
-    built = build(tmp_path, desa, (HEAD, *FULL), (title, "", "", "", ""), header_row=2)
-    assert "spending.amount_unit" in built.codes()
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Program 1000 HPK dan sejuta pohon, dalam rupiah",
-        "Realisasi Dana Desa dari pagu Rp 2 miliar",
-        "Serapan dalam pagu Rp 2 miliar (Rp 1,5 miliar)",
-        "Bantuan 3 juta rumah dalam 1000 hari (dalam rupiah)",
-    ],
-)
-def test_words_of_a_title_that_are_no_unit_change_nothing(
-    title: str, tmp_path: Path, desa: pd.DataFrame
-) -> None:
-    row = (title, "", "", "", "")
-    built = build(tmp_path, desa, (HEAD, *FULL), row, header_row=2)
-    assert "spending.amount_unit" not in built.codes()
-    assert built.of("anggaran_idr") == (220, "ok", 3, 3)
-
-
 def test_a_year_beside_the_lines_is_held_against_the_declared_one(
     tmp_path: Path, desa: pd.DataFrame
 ) -> None:
@@ -394,12 +209,6 @@ def test_a_declared_column_is_never_a_running_number(
     assert "spending.line_alike" not in built.codes()
     assert built.of("anggaran_idr") == (300, "ok", 3, 3)
     assert build(tmp_path, desa, lines, head).of("anggaran_idr") == (100, "ok", 1, 3)
-
-
-def test_more_spent_than_budgeted_has_a_finding(tmp_path: Path, desa: pd.DataFrame) -> None:
-    built = build(tmp_path, desa, [*FULL, line("02.03.11", pagu="10", spent="1000")])
-    assert built.codes()["spending.realised_beyond"][0] == 5
-    assert built.of("realisasi_idr") == (1200, "ok", 4, 4)
 
 
 def test_lost_lines_are_in_no_table_of_lines(tmp_path: Path, desa: pd.DataFrame) -> None:
