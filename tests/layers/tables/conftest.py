@@ -20,6 +20,9 @@ KODE = [
     "53.06.02.2010",
 ]
 NAMES = ["Lewolaga", "Konga", "Boru", "Waibao", "Riang Puho", "Sinar Hading"]
+# The box of the kabupaten, and a position in it.
+AREA = (122.6, -8.7, 123.4, -8.0)
+LON, LAT = 123 + 1 / 60 + 12 / 3600, -(8 + 22 / 60 + 48 / 3600)  # 123.02, -8.38
 
 
 @pytest.fixture
