@@ -20,7 +20,8 @@ import openpyxl
 
 from layers.sample.world.sample_values import official_population, true_value
 from layers.sample.world.units import Unit, make_units
-from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Rows, Styled
+from tests.layers.tables.workbook_cells import Failed, Formula, Rows, Styled
+from tests.layers.tables.workbook_files import WRITERS
 
 YEAR = 2024
 AIR, JIWA, PAGU = "air_minum_layak_pct", "penduduk_jiwa", "dana_desa_pagu_idr"

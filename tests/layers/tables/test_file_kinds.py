@@ -14,7 +14,8 @@ from layers.proposal.template import write_template
 from layers.tables.files.sheets import Sheet, read_sheet
 from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
 from tests.layers.tables.conftest import KODE
-from tests.layers.tables.workbook_files import write_ods, write_xlsx
+from tests.layers.tables.workbook_files import write_xlsx
+from tests.layers.tables.workbook_ods import write_ods
 
 PAGE = (
     '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><title>kode,air</title>'

@@ -24,7 +24,8 @@ from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula
 from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
 from layers.workspace.workspace import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
-from tests.layers.tables.workbook_files import WRITERS, Failed, Formula, Rich, Struck, Styled
+from tests.layers.tables.workbook_cells import Failed, Formula, Rich, Struck, Styled
+from tests.layers.tables.workbook_files import WRITERS
 
 Indicators = dict[str, IndicatorSection]
 

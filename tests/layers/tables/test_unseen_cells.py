@@ -17,14 +17,8 @@ from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.numbers.special_cells import Mark, MarkedText
 from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
 from tests.layers.tables.conftest import KODE
-from tests.layers.tables.workbook_files import (
-    SHEET_WRITERS,
-    Layout,
-    Rich,
-    Rows,
-    Struck,
-    write_xml_sheet,
-)
+from tests.layers.tables.workbook_cells import Layout, Rich, Rows, Struck
+from tests.layers.tables.workbook_files import SHEET_WRITERS, write_xml_sheet
 
 FOOTNOTE = Rich((("1234", ""), ("1", "sup")))
 CORRECTED = Rich((("1200", "s"), ("1250", "")))
