@@ -1,4 +1,4 @@
-"""The pages of the sample kabupaten: in this process, and in a real server for a real Chromium."""
+"""The pages of the sample kabupaten and of four desa, here and in a server for a real Chromium."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from geo_service.releases.release import Release
 from tests.end_to_end.processes import serving
 from tests.geo_service.client import Client
 from tests.web_map.chromium import DRAWING, launch, strict_page
@@ -28,6 +29,19 @@ def pages(sample_releases: Path) -> Iterator[Pages]:
     client = Pages(sample_releases)
     with client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def small(small_releases: Path) -> Iterator[Client]:
+    """Of the four desa of `small_releases`; unlike `pages` it asks for no HTML of itself."""
+    with Client(small_releases) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def release(small_releases: Path) -> Release:
+    """What `small` answers from."""
+    return Release((small_releases / "current").resolve())
 
 
 @pytest.fixture(scope="session")
