@@ -12,16 +12,15 @@ from boundaries.codes.crosswalk import CodeBridge
 from boundaries.coverage import coverage_checks, duplicates, hierarchy, shape_checks, shared_borders
 from boundaries.coverage.overlaps import cut_out_covered, find_overlaps
 from boundaries.coverage.repair import repair_polygons
-from boundaries.findings import accepted, kinds, locations
+from boundaries.findings import accepted, locations, report
 from boundaries.findings.report import Finding, Report, Severity
 from boundaries.history import versions
 from boundaries.matching.matching import Proposal
-from boundaries.polygons import PolygonSource
+from boundaries.polygons import PolygonSource, local_terms
 from boundaries.polygons.intake import dotted_names, is_in_scope, take_in
-from boundaries.polygons.local_terms import check_terms
 from boundaries.progress import Progress, silent
 
-NONE_DRAWN = kinds.declared_kind("boundary.none_drawn")
+NONE_DRAWN = report.declared_kind("boundary.none_drawn")
 
 COLUMNS = (
     "level",
@@ -128,7 +127,7 @@ def build_boundaries(
     findings += more
     desa, more = hierarchy.name_parents(desa, names_by_code)
     findings += [*more, *shape_checks.check_parts(desa), *shape_checks.check_neighbours(desa)]
-    desa, more = check_terms(desa)
+    desa, more = local_terms.check_terms(desa)
     findings += more
     findings += _name_none_drawn(desa, sources)
     progress("outlines", 0, 3)
@@ -173,7 +172,7 @@ def _name_undrawn(desa: gpd.GeoDataFrame) -> list[Finding]:
         else:
             code, message = "boundary.geometry_missing", "This desa has no polygon to use."
         findings.append(
-            kinds.declared_kind(code).finding(message, **place, severity=Severity.WARNING)
+            report.declared_kind(code).finding(message, **place, severity=Severity.WARNING)
         )
     return findings
 

@@ -1,6 +1,6 @@
 """Running the server: a supervisor, as many server processes as asked for, and their helpers.
 
-supervisor -> server process (uvicorn, the entrance) -> processes that answer (`answering`)
+supervisor -> server process (uvicorn, the entrance) -> processes that answer
 """
 
 from __future__ import annotations
@@ -19,10 +19,18 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from starlette.types import Message
+
 from geo_service.errors import ServeError
+from geo_service.http.responses import accepts_gzip, pack
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from geo_service.supervisor import Supervisor
+from geo_service.work.children import WorkAnswer, WorkRequest, serve_socket
+
+if TYPE_CHECKING:
+    from geo_service.entrance import Entrance
+    from geo_service.pages import Pages
 
 if TYPE_CHECKING:
     from geo_service.pages import Pages
@@ -131,7 +139,6 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
 
 def _start_nursery(settings: Settings, pages: Pages, listener: socket.socket) -> Nursery | None:
     """What makes the processes that answer; None where a server process does all itself."""
-    from geo_service.answering import answer_socket
     from geo_service.work.children import Nursery
 
     if not settings.answer_processes:
@@ -169,3 +176,32 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.listen(BACKLOG)
     listener.set_inheritable(True)
     return listener
+
+
+def answer_socket(ours: socket.socket, settings: Settings, pages: Pages) -> None:
+    """Answer the requests that come over a socket until it is closed: the main of a process."""
+    from geo_service.app import create_app
+
+    entrance = create_app(settings, pages)
+    with asyncio.Runner() as runner:
+        serve_socket(ours, lambda request: runner.run(answer_request(entrance, request)))
+
+
+async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer:
+    """The answer of the application, packed where the client reads that."""
+    is_read = False
+
+    async def receive() -> Message:
+        nonlocal is_read
+        if is_read:
+            # The client is watched elsewhere; who waits for it to go waits until cancelled.
+            await asyncio.get_running_loop().create_future()
+        is_read = True
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    scope = request.scope
+    label, answer = await entrance.compute(scope, receive)
+    headers = dict(scope["headers"])
+    if accepts_gzip(headers.get(b"accept-encoding", b"")):
+        answer = pack(answer)
+    return WorkAnswer(label, str(scope.get("geo_release", "")), answer)

@@ -4,8 +4,6 @@ A pause before each replacement grows while processes die young, so that a fault
 process at once does not become a busy loop; the service itself never gives up.
 """
 
-from __future__ import annotations
-
 import logging
 import multiprocessing
 import signal

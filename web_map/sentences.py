@@ -2,8 +2,8 @@
 
 The tables (``web_map/messages``) hold every sentence in both languages; a key that is missing in
 either is an error of ours and raises.  Where a sentence speaks of the desa or kecamatan of the page
-it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.release.manifest.Terms`), or the same
-with a capital; both languages use the Indonesian noun.
+it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.release.manifest_file.Terms`), or the
+same with a capital; both languages use the Indonesian noun.
 """
 
 import json
@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from geo_service.http.accept import Language
-from layers.release.manifest import Terms, Text, fill_terms
+from layers.release.manifest_file import Terms, Text, fill_terms
 
 
 @cache

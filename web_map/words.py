@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from geo_service.http.accept import Language
-from layers.release.manifest import GENERAL_TERMS, FieldEntry, Terms, Text
+from layers.release.manifest_file import GENERAL_TERMS, FieldEntry, Terms, Text
 from web_map.sentences import fill_in_terms, read_messages, say_in_terms, term_names
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")

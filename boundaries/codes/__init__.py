@@ -15,7 +15,7 @@ from boundaries.codes.column import (
     read_code_column,
     read_digits,
 )
-from boundaries.codes.kode import (
+from boundaries.codes.kode_types import (
     CodeError,
     CodeSystem,
     Kode,

@@ -7,24 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from boundaries.codes.kode import (
-    LEVELS,
-    CodeError,
-    CodeSystem,
-    Kode,
-    KodeBps,
-    KodeKemendagri,
-    Level,
-    dot_kemendagri,
-    kode_type,
-)
+from boundaries.codes import kode_types
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import spell_cell
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 
-REPAIRED = kinds.declared_kind("codes.repaired")
-REFUSED = kinds.declared_kind("codes.refused")
-NOT_BRIDGED = kinds.declared_kind("codes.not_bridged")
+REPAIRED = report.declared_kind("codes.repaired")
+REFUSED = report.declared_kind("codes.refused")
+NOT_BRIDGED = report.declared_kind("codes.not_bridged")
 
 BRIDGE_REASONS = frozenset({"no_bridge", "several_pairs"})
 """Reasons of `CodeProblem` for a BPS code that a bridge leads nowhere."""
@@ -75,8 +65,8 @@ class CodeColumn:
     Every row without a code has exactly one problem of severity ``warning``.
     """
 
-    system: CodeSystem
-    codes: list[KodeKemendagri | KodeBps | None]
+    system: kode_types.CodeSystem
+    codes: list[kode_types.KodeKemendagri | kode_types.KodeBps | None]
     problems: list[CodeProblem] = field(default_factory=list)
 
     @property
@@ -87,15 +77,17 @@ class CodeColumn:
     @property
     def written(self) -> list[str | None]:
         """Each row's code as officially written: dotted for Kemendagri."""
-        if self.system is CodeSystem.BPS:
+        if self.system is kode_types.CodeSystem.BPS:
             return self.digits
-        return [None if code is None else dot_kemendagri(code.digits) for code in self.codes]
+        return [
+            None if code is None else kode_types.dot_kemendagri(code.digits) for code in self.codes
+        ]
 
 
 def read_code_column(
     values: Sequence[object],
-    system: CodeSystem,
-    level: Level = "desa",
+    system: kode_types.CodeSystem,
+    level: kode_types.Level = "desa",
     reference: CodeReference | None = None,
 ) -> CodeColumn:
     """The codes of a column, read under its declared system.
@@ -117,17 +109,17 @@ def read_code_column(
 
     Example
     -------
-    >>> read_code_column(["53.06.13.2001", 5306132002.0], CodeSystem.KEMENDAGRI).written
+    >>> read_code_column(["53.06.13.2001", 5306132002.0], kode_types.CodeSystem.KEMENDAGRI).written
     ['53.06.13.2001', '53.06.13.2002']
     """
-    kode = kode_type(system)
+    kode = kode_types.kode_type(system)
     plain = _plain_reader(kode, level)
-    codes: list[KodeKemendagri | KodeBps | None] = []
+    codes: list[kode_types.KodeKemendagri | kode_types.KodeBps | None] = []
     problems: list[CodeProblem] = []
     for index, value in enumerate(values):
         digits = plain(value)
         if digits is not None:
-            code: KodeKemendagri | KodeBps | None = kode.trusted(digits)
+            code: kode_types.KodeKemendagri | kode_types.KodeBps | None = kode.trusted(digits)
             problem = _stored_as_number(index, value, code) if type(value) is float else None
         else:
             code, problem = _read_damaged(index, value, kode, level, reference)
@@ -138,16 +130,18 @@ def read_code_column(
 
 
 def read_digits(
-    values: Sequence[object], system: CodeSystem, level: Level = "desa"
+    values: Sequence[object], system: kode_types.CodeSystem, level: kode_types.Level = "desa"
 ) -> list[str | None]:
     """The digits `read_code_column` would read, without the log: for looking at a column only."""
-    kode = kode_type(system)
+    kode = kode_types.kode_type(system)
     plain = _plain_reader(kode, level)
     return [plain(value) or _digits_of_damaged(value, kode, level) for value in values]
 
 
 def _digits_of_damaged(
-    value: object, kode: type[KodeKemendagri] | type[KodeBps], level: Level
+    value: object,
+    kode: type[kode_types.KodeKemendagri] | type[kode_types.KodeBps],
+    level: kode_types.Level,
 ) -> str | None:
     if value is None or (type(value) is str and _PLAIN_DIGITS(value)):
         return None
@@ -155,11 +149,13 @@ def _digits_of_damaged(
     return None if code is None else code.digits
 
 
-def _plain_reader(kode: type[Kode], level: Level) -> Callable[[object], str | None]:
+def _plain_reader(
+    kode: type[kode_types.Kode], level: kode_types.Level
+) -> Callable[[object], str | None]:
     """The quick way for cells that hold nothing but one code: its digits, else None."""
     length = kode.length_of(level)
     is_code = kode.pattern.fullmatch
-    dots = LEVELS.index(level) if kode.system is CodeSystem.KEMENDAGRI else 0
+    dots = kode_types.LEVELS.index(level) if kode.system is kode_types.CodeSystem.KEMENDAGRI else 0
 
     def digits_of(value: object) -> str | None:
         kind = type(value)
@@ -167,7 +163,7 @@ def _plain_reader(kode: type[Kode], level: Level) -> Callable[[object], str | No
             text = value.strip().rstrip(". ")  # type: ignore[attr-defined]
             if dots and len(text) == length + dots:
                 digits = text[:2] + text[3:5] + text[6:8] + text[9:]
-                if dot_kemendagri(digits) != text:
+                if kode_types.dot_kemendagri(digits) != text:
                     return None
             else:
                 digits = text
@@ -180,7 +176,7 @@ def _plain_reader(kode: type[Kode], level: Level) -> Callable[[object], str | No
     return digits_of
 
 
-def _stored_as_number(index: int, value: object, code: Kode | None) -> CodeProblem:
+def _stored_as_number(index: int, value: object, code: kode_types.Kode | None) -> CodeProblem:
     message = f"'{value}' was {REPAIRS['number']}; read as {code}."
     return CodeProblem(index, str(value), "number", message, report.Severity.NOTE)
 
@@ -188,16 +184,16 @@ def _stored_as_number(index: int, value: object, code: Kode | None) -> CodeProbl
 def _read_damaged(
     index: int,
     value: object,
-    kode: type[KodeKemendagri] | type[KodeBps],
-    level: Level,
+    kode: type[kode_types.KodeKemendagri] | type[kode_types.KodeBps],
+    level: kode_types.Level,
     reference: CodeReference | None,
-) -> tuple[KodeKemendagri | KodeBps | None, CodeProblem | None]:
+) -> tuple[kode_types.KodeKemendagri | kode_types.KodeBps | None, CodeProblem | None]:
     if isinstance(value, np.generic):
         value = value.item()
     try:
         spelling = spell_cell("" if value is None else value, kode, level)
         digits = choose_candidate(spelling.candidates, kode, reference, str(value))
-    except CodeError as error:
+    except kode_types.CodeError as error:
         text = "" if error.reason == "empty" else str(value)
         return None, CodeProblem(index, text, error.reason, str(error), report.Severity.WARNING)
     code = kode.trusted(digits)
@@ -208,7 +204,10 @@ def _read_damaged(
 
 
 def choose_candidate(
-    candidates: Sequence[str], kode: type[Kode], reference: CodeReference | None, text: str
+    candidates: Sequence[str],
+    kode: type[kode_types.Kode],
+    reference: CodeReference | None,
+    text: str,
 ) -> str:
     """The one candidate, or the only one that exists.
 
@@ -223,7 +222,7 @@ def choose_candidate(
     if existing is not None:
         return existing
     ways = " or ".join(str(kode.trusted(digits)) for digits in candidates)
-    raise CodeError("ambiguous", f"'{text}' can be {ways}; write the code out as text.")
+    raise kode_types.CodeError("ambiguous", f"'{text}' can be {ways}; write the code out as text.")
 
 
 def column_findings(

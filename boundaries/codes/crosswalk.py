@@ -17,14 +17,14 @@ from boundaries.codes import (
     KodeBps,
     KodeKemendagri,
     column_findings,
+    lists,
     read_code_column,
 )
-from boundaries.codes.lists import ListRows, count_rows, level_of, read_list
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 
-CONFLICT = kinds.declared_kind("crosswalk.conflict")
-LEVEL_DIFFERS = kinds.declared_kind("crosswalk.level_differs")
-UNDATED = kinds.declared_kind("crosswalk.undated")
+CONFLICT = report.declared_kind("crosswalk.conflict")
+LEVEL_DIFFERS = report.declared_kind("crosswalk.level_differs")
+UNDATED = report.declared_kind("crosswalk.undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def read_bridge(
     sig.bps.go.id, bridging kode wilayah BPS - Kemendagri, one table per period.
     """
     columns = [bps_column, kemendagri_column, bps_name_column, kemendagri_name_column]
-    listed = read_list(path, label, columns, encoding)
+    listed = lists.read_list(path, label, columns, encoding)
     bps, findings = _read_mixed_levels(listed, 0, CodeSystem.BPS, label)
     kemendagri, more = _read_mixed_levels(listed, 1, CodeSystem.KEMENDAGRI, label)
     findings += [*more, *listed.findings]
@@ -146,7 +146,7 @@ def read_bridge(
         if pair is None and bps[number] and kemendagri[number]
     ]
     clashing = {pair for pair in pairs if pair and pair[0] in conflicting}
-    load, repeats = count_rows(input_name, label, listed, pairs, clashing)
+    load, repeats = lists.count_rows(input_name, label, listed, pairs, clashing)
     findings += repeats
     bridge = CodeBridge(
         targets,
@@ -170,10 +170,10 @@ def _pair_of_one_level(bps: str | None, kemendagri: str | None) -> tuple[str, st
 
 
 def _read_mixed_levels(
-    listed: ListRows, position: int, system: CodeSystem, label: str
+    listed: lists.ListRows, position: int, system: CodeSystem, label: str
 ) -> tuple[list[str | None], list[report.Finding]]:
     texts = listed.column(position)
-    levels = [level_of(text, system) for text in texts]
+    levels = [lists.level_of(text, system) for text in texts]
     digits: list[str | None] = [None] * len(texts)
     findings: list[report.Finding] = []
     for level in dict.fromkeys(levels):

@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from boundaries.codes import CodeReference, CodeSystem, crosswalk, evidence_rows, kode, read_digits
+from boundaries.codes import (
+    CodeReference,
+    CodeSystem,
+    crosswalk,
+    evidence_rows,
+    kode_types,
+    read_digits,
+)
 from boundaries.codes.names import names_agree
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 
-CONTRADICTED = kinds.declared_kind("codes.contradicted")
-MIXED = kinds.declared_kind("codes.mixed")
-AMBIGUOUS = kinds.declared_kind("codes.ambiguous")
+CONTRADICTED = report.declared_kind("codes.contradicted")
+MIXED = report.declared_kind("codes.mixed")
+AMBIGUOUS = report.declared_kind("codes.ambiguous")
 
 Verdict = Literal["kemendagri", "bps", "mixed", "ambiguous", "silent"]
 
@@ -168,7 +175,7 @@ def _both_kabupaten(evidence: CodeEvidence) -> str:
     if digits is None:
         return ""
     kemendagri_name, bps_name = evidence.kemendagri.kabupaten_name, evidence.bps.kabupaten_name
-    dotted = kode.dot_kemendagri(digits)
+    dotted = kode_types.dot_kemendagri(digits)
     called = f"{kemendagri_name} ({dotted})" if kemendagri_name else f"kabupaten {dotted}"
     if bps_name is None:
         return (

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from boundaries.codes import CodeReference, CodeSystem
-from boundaries.codes.crosswalk import CodeBridge
+from boundaries.codes import CodeReference, CodeSystem, crosswalk
 from boundaries.codes.names import names_agree, normalise_name
 
 Looked = tuple[bool | None, bool | None]
@@ -64,7 +63,7 @@ class CodeLists:
         Pairs of codes, or None.
     """
 
-    def __init__(self, reference: CodeReference, bridge: CodeBridge | None) -> None:
+    def __init__(self, reference: CodeReference, bridge: crosswalk.CodeBridge | None) -> None:
         self.reference = reference
         self.names = reference.names
         self.targets = bridge.targets if bridge else {}
@@ -200,7 +199,7 @@ class Tally:
         return dict(sorted(counts.items()))
 
     def summary(
-        self, system: CodeSystem, reference: CodeReference, bridge: CodeBridge | None
+        self, system: CodeSystem, reference: CodeReference, bridge: crosswalk.CodeBridge | None
     ) -> SystemEvidence:
         """What the rows say, read as codes of that system."""
         number = 0 if system is CodeSystem.KEMENDAGRI else 1
@@ -229,7 +228,7 @@ class Tally:
 
 
 def kabupaten_name(
-    digits: str, system: CodeSystem, reference: CodeReference, bridge: CodeBridge | None
+    digits: str, system: CodeSystem, reference: CodeReference, bridge: crosswalk.CodeBridge | None
 ) -> str | None:
     """The name of the kabupaten with these four digits in that system, in ordinary letters."""
     name: str | None = None

@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from boundaries import errors, file_kinds
-from boundaries.codes import CodeReference, CodeSystem, column_findings, read_code_column
-from boundaries.codes.kode import LEVELS, Level, kode_type
-from boundaries.findings import kinds, report
+from boundaries.codes import (
+    CodeReference,
+    CodeSystem,
+    column_findings,
+    kode_types,
+    read_code_column,
+)
+from boundaries.findings import report
 from boundaries.texts import delimited, row_widths, text_encoding, workbooks
 
-NAME_DIFFERS = kinds.declared_kind("codes.name_differs")
-NAME_MISSING = kinds.declared_kind("codes.name_missing")
-ROW_SHIFTED = kinds.declared_kind("text.row_shifted")
-ROW_SHORT = kinds.declared_kind("text.row_short")
-LISTED_TWICE = kinds.declared_kind("codes.listed_twice")
+NAME_DIFFERS = report.declared_kind("codes.name_differs")
+NAME_MISSING = report.declared_kind("codes.name_missing")
+ROW_SHIFTED = report.declared_kind("text.row_shifted")
+ROW_SHORT = report.declared_kind("text.row_short")
+LISTED_TWICE = report.declared_kind("codes.listed_twice")
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
 
@@ -210,7 +215,7 @@ def read_name_list(
     texts, names = listed.column(0), listed.column(1)
     digits: list[str | None] = [None] * len(texts)
     findings: list[report.Finding] = [*listed.findings]
-    by_level: dict[Level, list[int]] = {level: [] for level in LEVELS}
+    by_level: dict[kode_types.Level, list[int]] = {level: [] for level in kode_types.LEVELS}
     for index, text in enumerate(texts):
         by_level[level_of(text, system)].append(index)
     for level, indexes in by_level.items():
@@ -294,11 +299,11 @@ def _shown(rows: list[int]) -> str:
     return ", ".join(map(str, rows[:50])) + more
 
 
-def level_of(text: str, system: CodeSystem) -> Level:
+def level_of(text: str, system: CodeSystem) -> kode_types.Level:
     """The level whose length the digits of the text have; desa where none has."""
     count = sum(character.isdigit() for character in text)
-    ends = kode_type(system).ends
-    return LEVELS[ends.index(count)] if count in ends else "desa"
+    ends = kode_types.kode_type(system).ends
+    return kode_types.LEVELS[ends.index(count)] if count in ends else "desa"
 
 
 def _unique_names(

@@ -3,26 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from boundaries.codes import column, spelling
-from boundaries.codes.kode import (
-    CodeError,
-    CodeSystem,
-    KodeBps,
-    KodeKemendagri,
-    kode_type,
-)
+from boundaries.codes import column, kode_types, spelling
 from boundaries.codes.reference import CodeReference
 from boundaries.findings.report import Severity
 
 _BIG_COLUMNS = {
-    CodeSystem.KEMENDAGRI: ("KDPPUM", "KDPKAB|KDBPUM", "KDCPUM", "KDEPUM"),
-    CodeSystem.BPS: ("KDPBPS", "KDBBPS", "KDCBPS", "KDEBPS"),
+    kode_types.CodeSystem.KEMENDAGRI: ("KDPPUM", "KDPKAB|KDBPUM", "KDCPUM", "KDEPUM"),
+    kode_types.CodeSystem.BPS: ("KDPBPS", "KDBBPS", "KDCBPS", "KDEBPS"),
 }
 _SISKEUDES = re.compile(r"([0-9]{1,2})\.([0-9]{1,4})\.?")
 _WHOLE = re.compile(r"([0-9]+)(?:[.,]0+)?")
 
 
-def big_code_columns(columns: Iterable[str]) -> dict[CodeSystem, tuple[str, ...]]:
+def big_code_columns(columns: Iterable[str]) -> dict[kode_types.CodeSystem, tuple[str, ...]]:
     """The columns of BIG's attribute schema that hold the parts of a code, per system present.
 
     Both generations of the schema are known (kabupaten as ``KDPKAB`` or ``KDBPUM``), in any case
@@ -44,7 +37,7 @@ def big_code_columns(columns: Iterable[str]) -> dict[CodeSystem, tuple[str, ...]
     {<CodeSystem.KEMENDAGRI: 'kemendagri'>: ('KDPPUM', 'KDPKAB', 'KDCPUM', 'KDEPUM_2')}
     """
     names = list(columns)
-    by_system: dict[CodeSystem, tuple[str, ...]] = {}
+    by_system: dict[kode_types.CodeSystem, tuple[str, ...]] = {}
     for system, parts in _BIG_COLUMNS.items():
         hits = [_first_match(part, names) for part in parts]
         if hits[-1] is not None:
@@ -57,7 +50,9 @@ def _first_match(pattern: str, names: list[str]) -> str | None:
     return next((name for name in names if shape.fullmatch(name)), None)
 
 
-def join_code_parts(parts: Sequence[Sequence[object]], system: CodeSystem) -> column.CodeColumn:
+def join_code_parts(
+    parts: Sequence[Sequence[object]], system: kode_types.CodeSystem
+) -> column.CodeColumn:
     """Desa codes from columns that hold their parts.
 
     A part may be its own digits (``13``), with leading zeros lost (``6`` for ``06``), or the whole
@@ -74,14 +69,14 @@ def join_code_parts(parts: Sequence[Sequence[object]], system: CodeSystem) -> co
     CodeColumn
         One desa code per row.  Reason ``parent`` where a whole code contradicts a part before it.
     """
-    kode = kode_type(system)
-    codes: list[KodeKemendagri | KodeBps | None] = []
+    kode = kode_types.kode_type(system)
+    codes: list[kode_types.KodeKemendagri | kode_types.KodeBps | None] = []
     problems: list[column.CodeProblem] = []
     for index, cells in enumerate(zip(*parts, strict=True)):
         value = " ".join("" if cell is None else str(cell) for cell in cells)
         try:
             code, is_joined = _join_row(cells, kode)
-        except CodeError as error:
+        except kode_types.CodeError as error:
             problems.append(
                 column.CodeProblem(index, value, error.reason, str(error), Severity.WARNING)
             )
@@ -95,21 +90,23 @@ def join_code_parts(parts: Sequence[Sequence[object]], system: CodeSystem) -> co
 
 
 def _join_row(
-    cells: tuple[object, ...], kode: type[KodeKemendagri] | type[KodeBps]
-) -> tuple[KodeKemendagri | KodeBps, bool]:
+    cells: tuple[object, ...], kode: type[kode_types.KodeKemendagri] | type[kode_types.KodeBps]
+) -> tuple[kode_types.KodeKemendagri | kode_types.KodeBps, bool]:
     so_far: str | None = None
     is_joined = False
     for depth, cell in enumerate(cells, start=4 - len(cells)):
         digits = _part_digits(cell)
         if len(digits) == kode.ends[depth]:
             if so_far and not digits.startswith(so_far):
-                raise CodeError("parent", f"'{cell}' does not lie in {kode.trusted(so_far)}.")
+                raise kode_types.CodeError(
+                    "parent", f"'{cell}' does not lie in {kode.trusted(so_far)}."
+                )
             so_far, is_joined = digits, False
             continue
         width = kode.widths[depth]
         is_short = len(digits) < width and (depth in (0, 3) and width != 3)
         if len(digits) > width or is_short or (so_far is None and depth > 0):
-            raise CodeError("length", f"'{cell}' is not part {depth + 1} of a code.")
+            raise kode_types.CodeError("length", f"'{cell}' is not part {depth + 1} of a code.")
         so_far, is_joined = (so_far or "") + digits.zfill(width), True
     return kode(so_far or ""), is_joined
 
@@ -117,19 +114,19 @@ def _join_row(
 def _part_digits(cell: object) -> str:
     text = "" if cell is None else str(cell).replace("\u00a0", " ").strip().rstrip(".")
     if text.lower() in spelling.EMPTY_WORDS:
-        raise CodeError("empty", "A part of the code is empty.")
+        raise kode_types.CodeError("empty", "A part of the code is empty.")
     text = spelling.without_prefix(text)
     if whole := _WHOLE.fullmatch(text):
         return whole[1]
     digits = text.replace(".", "")
     if not (digits.isascii() and digits.isdigit()):
-        raise CodeError("not_a_code", f"'{text}' is not part of a code.")
+        raise kode_types.CodeError("not_a_code", f"'{text}' is not part of a code.")
     return digits
 
 
 def read_siskeudes_column(
     values: Sequence[object],
-    kabupaten: KodeKemendagri,
+    kabupaten: kode_types.KodeKemendagri,
     reference: CodeReference | None = None,
 ) -> column.CodeColumn:
     """Desa codes from Siskeudes' ``00.0000.`` (kecamatan and desa), completed by the kabupaten.
@@ -144,16 +141,16 @@ def read_siskeudes_column(
 
     Example
     -------
-    >>> read_siskeudes_column(["05.2003."], KodeKemendagri("5306")).written
+    >>> read_siskeudes_column(["05.2003."], kode_types.KodeKemendagri("5306")).written
     ['53.06.05.2003']
     """
-    codes: list[KodeKemendagri | KodeBps | None] = []
+    codes: list[kode_types.KodeKemendagri | kode_types.KodeBps | None] = []
     problems: list[column.CodeProblem] = []
     for index, value in enumerate(values):
         text = "" if value is None else str(value).replace("\u00a0", " ").strip()
         try:
             code, repair = _read_siskeudes(text, kabupaten, reference)
-        except CodeError as error:
+        except kode_types.CodeError as error:
             problems.append(
                 column.CodeProblem(index, text, error.reason, str(error), Severity.WARNING)
             )
@@ -163,27 +160,29 @@ def read_siskeudes_column(
         if repair:
             message = f"'{text}' was written without provinsi and kabupaten; read as {code}."
             problems.append(column.CodeProblem(index, text, repair, message, Severity.NOTE))
-    return column.CodeColumn(CodeSystem.KEMENDAGRI, codes, problems)
+    return column.CodeColumn(kode_types.CodeSystem.KEMENDAGRI, codes, problems)
 
 
 def _read_siskeudes(
-    text: str, kabupaten: KodeKemendagri, reference: CodeReference | None
-) -> tuple[KodeKemendagri, str | None]:
+    text: str, kabupaten: kode_types.KodeKemendagri, reference: CodeReference | None
+) -> tuple[kode_types.KodeKemendagri, str | None]:
     if text.lower() in spelling.EMPTY_WORDS:
-        raise CodeError("empty", "No code.")
+        raise kode_types.CodeError("empty", "No code.")
     text = spelling.without_prefix(text)
     if short := _SISKEUDES.fullmatch(text):
         kecamatan, desa = short[1].zfill(2), short[2]
         is_whole = len(short[1]) == 2 and len(desa) == 4
         digits = kabupaten.digits + kecamatan + desa.ljust(4, "0")
         if len(desa) < 4 and (reference is None or digits not in reference):
-            raise CodeError("length", f"'{text}': the desa part has four digits, as in 05.2003.")
-        return KodeKemendagri(digits), "siskeudes" if is_whole else "zeros"
-    code = KodeKemendagri.parse(text)
+            raise kode_types.CodeError(
+                "length", f"'{text}': the desa part has four digits, as in 05.2003."
+            )
+        return kode_types.KodeKemendagri(digits), "siskeudes" if is_whole else "zeros"
+    code = kode_types.KodeKemendagri.parse(text)
     if code.level != "desa":
-        raise CodeError("level", f"'{text}' is not the code of a desa.")
+        raise kode_types.CodeError("level", f"'{text}' is not the code of a desa.")
     if code.kabupaten != kabupaten:
-        raise CodeError("parent", f"'{text}' does not lie in {kabupaten}.")
+        raise kode_types.CodeError("parent", f"'{text}' does not lie in {kabupaten}.")
     return code, None
 
 

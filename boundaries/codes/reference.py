@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from boundaries.codes.kode import LEVELS, CodeSystem, kode_type
+from boundaries.codes.kode_types import LEVELS, CodeSystem, kode_type
 
 
 @dataclass(frozen=True, slots=True)

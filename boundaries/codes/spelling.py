@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import product
 
-from boundaries.codes.kode import LEVELS, CodeError, CodeSystem, Kode, KodeBps, Level
+from boundaries.codes.kode_types import LEVELS, CodeError, CodeSystem, Kode, KodeBps, Level
 
 EMPTY_WORDS = frozenset({"", "-", "--", "nan", "none", "null", "n/a", "#n/a", "<na>", "nat"})
 

@@ -7,13 +7,13 @@ import shapely
 
 from boundaries.coverage import shared_borders, slivers
 from boundaries.coverage.overlaps import COVERED_SHARE, OVERLAP_SHARE_LISTED, Overlaps, find_covered
-from boundaries.findings import kinds, locations, report
+from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Geometries, Geometry
 
-OVERLAP_SMALL = kinds.declared_kind("boundary.overlap_small")
-ON_TOP = kinds.declared_kind("boundary.on_top")
-HOLE_KEPT = kinds.declared_kind("boundary.hole_kept")
-SLIVER = kinds.declared_kind("boundary.sliver")
+OVERLAP_SMALL = report.declared_kind("boundary.overlap_small")
+ON_TOP = report.declared_kind("boundary.on_top")
+HOLE_KEPT = report.declared_kind("boundary.hole_kept")
+SLIVER = report.declared_kind("boundary.sliver")
 
 AREA_TOLERANCE_PERCENT = 2.0
 """A desa whose area changes by more is reported."""
@@ -117,7 +117,7 @@ def _describe_overlap(
             f"{left['kode']} and {right['kode']} overlap by {100 * share:.2f} % of the smaller; "
             "settled as the one on top, else by the longer border."
         )
-    return kinds.declared_kind(code).finding(
+    return report.declared_kind(code).finding(
         message,
         **locations.place_of(left),
         value=right["kode"],
@@ -195,7 +195,7 @@ def _compare_areas(
             )
             message = f"Settling overlaps and slivers changed the area by {change[index]:+.2f} %."
         findings.append(
-            kinds.declared_kind(code).finding(
+            report.declared_kind(code).finding(
                 message,
                 **locations.place_of(records[index]),
                 measure=round(float(change[index]), 3),

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.findings import kinds, locations, report
+from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Geometries, Geometry, Mask, Positions
 
-DUPLICATE_ROW = kinds.declared_kind("boundary.duplicate_row")
-PARTS_MERGED = kinds.declared_kind("boundary.parts_merged")
-CODE_DUPLICATE = kinds.declared_kind("boundary.code_duplicate")
+DUPLICATE_ROW = report.declared_kind("boundary.duplicate_row")
+PARTS_MERGED = report.declared_kind("boundary.parts_merged")
+CODE_DUPLICATE = report.declared_kind("boundary.code_duplicate")
 
 OVERLAP_OF_PARTS = 0.01
 """Parts of one desa may overlap by this share of the smaller: borders drawn twice."""

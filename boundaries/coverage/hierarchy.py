@@ -19,13 +19,13 @@ import shapely
 from boundaries.codes import KodeKemendagri
 from boundaries.codes.names import by_frequency
 from boundaries.coverage.repair import orient
-from boundaries.findings import kinds, locations, report
+from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats, Geometries, Geometry
 
-NAME_FROM_CODE = kinds.declared_kind("boundary.name_from_code")
-PARENT_MISMATCH = kinds.declared_kind("boundary.parent_mismatch")
-NAME_MISSING = kinds.declared_kind("boundary.name_missing")
-PARENT_NAMES = kinds.declared_kind("boundary.parent_names")
+NAME_FROM_CODE = report.declared_kind("boundary.name_from_code")
+PARENT_MISMATCH = report.declared_kind("boundary.parent_mismatch")
+NAME_MISSING = report.declared_kind("boundary.name_missing")
+PARENT_NAMES = report.declared_kind("boundary.parent_names")
 
 LEVELS = ("desa", "kecamatan", "kabupaten", "provinsi")
 PARENTS = ("kecamatan", "kabupaten", "provinsi")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 from boundaries.geometry_arrays import Geometries, Geometry
 
 GRID_DECIMALS = 7
@@ -64,7 +64,7 @@ class Repair:
                 f"%, vertices {self.vertices_before} to {self.vertices_after}."
             )
         severity = report.Severity.ERROR if self.is_empty else report.Severity.WARNING
-        return kinds.declared_kind(self.code).finding(
+        return report.declared_kind(self.code).finding(
             message,
             file=file,
             row=row,

@@ -6,14 +6,14 @@ import pyproj
 import shapely
 
 from boundaries.coverage.repair import drop_repeated_points
-from boundaries.findings import kinds, locations, report
+from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats, Geometries, Geometry, Positions
 
-SPIKE = kinds.declared_kind("boundary.spike")
-DUPLICATE_NODES = kinds.declared_kind("boundary.duplicate_nodes")
-ORIENTATION = kinds.declared_kind("boundary.orientation")
-OUTSIDE_PARENT = kinds.declared_kind("boundary.outside_parent")
-FAR_APART = kinds.declared_kind("boundary.far_apart")
+SPIKE = report.declared_kind("boundary.spike")
+DUPLICATE_NODES = report.declared_kind("boundary.duplicate_nodes")
+ORIENTATION = report.declared_kind("boundary.orientation")
+OUTSIDE_PARENT = report.declared_kind("boundary.outside_parent")
+FAR_APART = report.declared_kind("boundary.far_apart")
 
 FAR_APART_KM = 100.0
 """A part of a desa this far from all its other parts is probably another desa's."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 
-ALLOW_UNUSED = kinds.declared_kind("boundary.allow_unused")
+ALLOW_UNUSED = report.declared_kind("boundary.allow_unused")
 
 
 class Acceptance(Protocol):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, TypedDict
 
 import numpy as np
@@ -62,3 +64,31 @@ def row_ranges(rows: list[int]) -> list[str]:
         else:
             ranges.append([row, row])
     return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+
+
+MOST_WORDS = 12
+
+
+def list_words(counts: Counter[str], unit: str = "rows") -> str:
+    """The words that occur with their rows (or cells), commonest first.
+
+    >>> list_words(Counter({"desa": 3, "kelurahan": 1}))
+    "'desa' (3 rows), 'kelurahan' (1 rows)"
+    """
+    if not counts:
+        return "no word"
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    listed = ", ".join(f"'{word}' ({count} {unit})" for word, count in ordered[:MOST_WORDS])
+    more = len(ordered) - MOST_WORDS
+    return f"{listed} and {more} more words" if more > 0 else listed
+
+
+def hint_word(word: str, words: Iterable[str]) -> str:
+    """The question whether the nearest word is meant; empty where none is near.
+
+    >>> hint_word("Puskemas", ["Puskesmas", "Pustu"])
+    " Did you mean 'Puskesmas'?"
+    """
+    folded = {other.casefold(): other for other in words}
+    near = get_close_matches(word.casefold(), list(folded), n=1)
+    return f" Did you mean '{folded[near[0]]}'?" if near else ""

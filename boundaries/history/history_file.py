@@ -11,14 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from boundaries.codes import CodeSystem, column_findings, read_code_column
-from boundaries.codes.lists import count_rows, level_of, read_list
-from boundaries.findings import kinds, report
+from boundaries.codes import CodeSystem, column_findings, lists, read_code_column
+from boundaries.findings import report
 from boundaries.history.versions import Change, ChangeKind, History
 
-SEVERAL_SUCCESSORS = kinds.declared_kind("versions.several_successors")
-UNDATED = kinds.declared_kind("versions.undated")
-KIND_UNKNOWN = kinds.declared_kind("versions.kind_unknown")
+SEVERAL_SUCCESSORS = report.declared_kind("versions.several_successors")
+UNDATED = report.declared_kind("versions.undated")
+KIND_UNKNOWN = report.declared_kind("versions.kind_unknown")
 
 _KIND_WORDS: dict[str, ChangeKind] = {
     "split": "split",
@@ -60,14 +59,14 @@ def read_history(
         Rows without a year: they count as later than every value (warning).
     """
     columns = [old_column, new_column, kind_column, date_column]
-    listed = read_list(path, label, columns, encoding)
+    listed = lists.read_list(path, label, columns, encoding)
     findings: list[report.Finding] = [*listed.findings]
     stated: list[Change | None] = []
     undated = 0
     for row, number in zip(listed.rows, listed.numbers, strict=True):
         codes = []
         for text in row[:2]:
-            level = level_of(text, CodeSystem.KEMENDAGRI)
+            level = lists.level_of(text, CodeSystem.KEMENDAGRI)
             column = read_code_column([text], CodeSystem.KEMENDAGRI, level)
             findings += column_findings(column, label, [number])
             codes.append(column.written[0])
@@ -90,7 +89,7 @@ def read_history(
             stated.append(Change(codes[0], codes[1], kind, int(year[1]) if year else None))
             continue
         stated.append(None)
-    load, repeats = count_rows(input_name, label, listed, stated)
+    load, repeats = lists.count_rows(input_name, label, listed, stated)
     findings += repeats
     changes, several = _without_copies([change for change in stated if change is not None], label)
     findings += several
@@ -123,7 +122,7 @@ def _without_copies(changes: list[Change], label: str) -> tuple[list[Change], li
     ], findings
 
 
-ABOVE_DESA = kinds.declared_kind("versions.above_desa")
+ABOVE_DESA = report.declared_kind("versions.above_desa")
 
 _DESA = len("00.00.00.0000")
 

@@ -13,7 +13,7 @@ from typing import Literal, Self
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 
 ChangeKind = Literal["split", "merge", "recode", "rename"]
 Status = Literal["ok", "no_data", "before_split"]
@@ -325,7 +325,7 @@ def _merge(kode: str, olds: tuple[str, ...], measured: _Measured, year: int) -> 
     return Carried(kode, total, "ok", sources, reason="summed")
 
 
-POLYGON_BEFORE_CHANGE = kinds.declared_kind("versions.polygon_before_change")
+POLYGON_BEFORE_CHANGE = report.declared_kind("versions.polygon_before_change")
 
 
 def date_boundaries(

@@ -14,10 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from boundaries.codes import CodeError, CodeSystem, read_code_column
-from boundaries.codes.lists import level_of, read_list
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Finding
+from boundaries.codes import CodeError, CodeSystem, lists, read_code_column
+from boundaries.findings.report import Finding, declared_kind
 from boundaries.matching.matching import Proposal
 
 CONTRADICTION = declared_kind("matches.contradiction")
@@ -91,7 +89,7 @@ def read_matches(
     """
     if not path.is_file():
         return [], {}, []
-    listed = read_list(path, label, COLUMNS)
+    listed = lists.read_list(path, label, COLUMNS)
     lines = [MatchLine(*row) for row in listed.rows]
     answers: dict[str, Answers] = {}
     findings: list[Finding] = [*listed.findings]
@@ -132,7 +130,7 @@ def read_polygon_decisions(path: Path, label: str = MATCHES_NAME) -> dict[str, D
     """
     if not path.is_file():
         return {}
-    lines = [MatchLine(*row) for row in read_list(path, label, COLUMNS).rows]
+    lines = [MatchLine(*row) for row in lists.read_list(path, label, COLUMNS).rows]
     return _agreed(_polygon_answers(lines))
 
 
@@ -168,7 +166,7 @@ def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
     if line.alasan == KIND_DOUBTFUL:
         return _decide_kind(text)
     is_area = line.alasan == AREA_DIFFERS
-    level = level_of(text, CodeSystem.KEMENDAGRI) if is_area else "desa"
+    level = lists.level_of(text, CodeSystem.KEMENDAGRI) if is_area else "desa"
     kode = read_code_column([text], CodeSystem.KEMENDAGRI, level).written[0]
     if kode is None:
         raise CodeError("not_a_code", "Write 'ya', 'tidak' or the code of a desa.")

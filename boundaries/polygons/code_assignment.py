@@ -17,11 +17,11 @@ from rapidfuzz import fuzz
 
 from boundaries.codes.names import name_similarity, names_agree, normalise_name
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 from boundaries.matching.matching import Proposal
 from boundaries.polygons import CodesFrom, PolygonSource, declaration, read_polygons, same_place
 
-NOT_UNDERSTOOD = kinds.declared_kind("matches.not_understood")
+NOT_UNDERSTOOD = report.declared_kind("matches.not_understood")
 
 SHORT_FORM_SCORE = 85.0
 """Similarity (0-100) from which the shorter name may be a short form of the longer."""
@@ -167,7 +167,7 @@ class Questions:
 
     def _warn(self, code: str, polygon: int, message: str, share: float) -> None:
         self.findings.append(
-            kinds.declared_kind(code).finding(
+            report.declared_kind(code).finding(
                 message,
                 file=self.source.label,
                 row=self.rows[polygon],
@@ -203,7 +203,7 @@ def _text(cell: object) -> str:
     return "" if cell is None or cell != cell else " ".join(str(cell).split())
 
 
-CODE_LENT = kinds.declared_kind("boundary.code_lent")
+CODE_LENT = report.declared_kind("boundary.code_lent")
 
 
 @dataclass(frozen=True, slots=True)

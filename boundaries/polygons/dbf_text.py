@@ -14,7 +14,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from boundaries.errors import InputUndeclaredError
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 from boundaries.texts.text_encoding import DECLARE, WINDOWS, find_codec
 
 AS_BYTES = "ISO-8859-1"
@@ -182,7 +182,7 @@ def _finding(
     raw: list[tuple[bytes, int, bool]],
 ) -> report.Finding:
     rows = [row for _, row, _ in raw if row]
-    return kinds.declared_kind(code).finding(
+    return report.declared_kind(code).finding(
         message,
         file=label,
         row=min(rows, default=None),

@@ -8,12 +8,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.errors import InputUndeclaredError
-from boundaries.findings import kinds, report
-from boundaries.geometry_arrays import Geometry
+from boundaries import errors, geometry_arrays
+from boundaries.findings import report
 from boundaries.polygons.declaration import RawLayer
 
-GEOMETRY_TEXT_DAMAGED = kinds.declared_kind("boundary.geometry_text_damaged")
+GEOMETRY_TEXT_DAMAGED = report.declared_kind("boundary.geometry_text_damaged")
 
 USUAL_NAMES = (
     "wkt",
@@ -60,7 +59,7 @@ def looks_like_geometry(cell: object) -> bool:
     )
 
 
-def geometry_of_text(text: object) -> tuple[Geometry | None, int | None]:
+def geometry_of_text(text: object) -> tuple[geometry_arrays.Geometry | None, int | None]:
     """The geometry that a cell writes, and the SRID it gives (None: none).
 
     Raises
@@ -135,7 +134,9 @@ def read_geometry_column(
             srids |= {srid} if srid is not None else set()
     if len(srids) > 1:
         listed = ", ".join(map(str, sorted(srids)))
-        raise InputUndeclaredError(f"{label}: column '{column}' has several SRIDs ({listed}).")
+        raise errors.InputUndeclaredError(
+            f"{label}: column '{column}' has several SRIDs ({listed})."
+        )
     crs = f"EPSG:{srids.pop()}" if srids else None
     return RawLayer(table.drop(columns=[column]), rows, geometry, crs, findings)
 

@@ -12,19 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from boundaries.codes import CodeSystem, column_findings, read_code_column
-from boundaries.codes.crosswalk import CodeBridge
-from boundaries.codes.kode import dot_kemendagri
+from boundaries.codes import CodeSystem, column_findings, crosswalk, kode_types, read_code_column
 from boundaries.errors import InputUndeclaredError, NothingInScopeError
-from boundaries.findings import kinds, locations, report
+from boundaries.findings import locations, report
 from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
-from boundaries.polygons import PolygonSource, read_polygons
-from boundaries.polygons.code_assignment import assign_codes
+from boundaries.polygons import PolygonSource, code_assignment, read_polygons
 from boundaries.progress import Progress
 
-CODE_FORMER = kinds.declared_kind("boundary.code_former")
-OUT_OF_SCOPE = kinds.declared_kind("boundary.out_of_scope")
+CODE_FORMER = report.declared_kind("boundary.code_former")
+OUT_OF_SCOPE = report.declared_kind("boundary.out_of_scope")
 
 WHOLE_COUNTRY = "indonesia"
 
@@ -82,7 +79,7 @@ def input_name(position: int) -> str:
 def take_in(
     sources: Sequence[PolygonSource],
     scope: Sequence[str],
-    bridge: CodeBridge | None,
+    bridge: crosswalk.CodeBridge | None,
     progress: Progress,
     history: History | None = None,
 ) -> Intake:
@@ -112,7 +109,7 @@ def take_in(
         findings += reading_findings
         counts.append(len(frame))
         if source.codes_from is not None and source.code_column is None:
-            assigned = assign_codes(frame, source, source.codes_from)
+            assigned = code_assignment.assign_codes(frame, source, source.codes_from)
             frame, proposals[input_name(position)] = assigned.polygons, tuple(assigned.proposals)
             findings += assigned.findings
         coded, more = _with_codes(frame, source, bridge)
@@ -135,7 +132,7 @@ def take_in(
 
 
 def _with_codes(
-    frame: gpd.GeoDataFrame, source: PolygonSource, bridge: CodeBridge | None
+    frame: gpd.GeoDataFrame, source: PolygonSource, bridge: crosswalk.CodeBridge | None
 ) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     system = source.code_system
     findings: list[report.Finding] = []
@@ -256,7 +253,7 @@ def _nothing_in_scope(findings: Sequence[report.Finding], scope: Sequence[str]) 
         finding
         for finding in findings
         if finding.severity is not report.Severity.NOTE
-        and kinds.declared_kind(finding.code).lacks_code
+        and report.declared_kind(finding.code).lacks_code
     ]
     if not refused:
         return f"{nothing} No row has a usable code. Check scope and code_column."
@@ -274,5 +271,5 @@ def dotted_names(names: Mapping[str, str]) -> dict[str, str]:
     dotted = {}
     for code, name in names.items():
         digits = "".join(character for character in code if character.isdigit())
-        dotted[dot_kemendagri(digits)] = name
+        dotted[kode_types.dot_kemendagri(digits)] = name
     return dotted

@@ -13,13 +13,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.codes import KodeKemendagri
-from boundaries.codes.names import by_frequency
-from boundaries.findings import kinds, locations, report
+from boundaries.codes import KodeKemendagri, names
+from boundaries.findings import locations, report
 from boundaries.polygons.declaration import PolygonSource
 
-TERM_CONTRADICTS = kinds.declared_kind("boundary.term_contradicts")
-TERM_DIFFERS = kinds.declared_kind("boundary.term_differs")
+TERM_CONTRADICTS = report.declared_kind("boundary.term_contradicts")
+TERM_DIFFERS = report.declared_kind("boundary.term_differs")
 
 LONGEST_TERM = 30
 _TERM = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,3}")
@@ -80,7 +79,7 @@ def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[report.Find
     chosen: dict[str, str | None] = {}
     findings = []
     for kode in sorted(counted):
-        terms = by_frequency(counted[kode])
+        terms = names.by_frequency(counted[kode])
         chosen[kode] = terms[0] if terms else None
         if len(terms) > 1:
             listed = ", ".join(f"'{term}'" for term in terms)
@@ -89,7 +88,7 @@ def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[report.Find
     return chosen, findings
 
 
-TERM_REFUSED = kinds.declared_kind("boundary.term_refused")
+TERM_REFUSED = report.declared_kind("boundary.term_refused")
 
 
 def read_sebutan(

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 from boundaries.polygons import declaration, geometry_text, path_text
 
-FORMAT_ASSUMED = kinds.declared_kind("boundary.format_assumed")
+FORMAT_ASSUMED = report.declared_kind("boundary.format_assumed")
 
 _USUAL_NAMES = ("geometry", "geom", "wkb_geometry", "the_geom", "wkb", "geometri")
 

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings.kinds import declared_kind
+from boundaries.findings.report import declared_kind
 from boundaries.polygons import declaration, geometry_text
 from boundaries.texts import delimited, row_widths, text_encoding
 

@@ -20,7 +20,7 @@ from boundaries.codes import (
     read_code_column,
 )
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
-from boundaries.findings import kinds, occurring, report
+from boundaries.findings import locations, report
 from boundaries.polygons import (
     declaration,
     local_terms,
@@ -186,7 +186,7 @@ def select_rows(table: pd.DataFrame, source: declaration.PolygonSource) -> np.nd
             counts = Counter(word for word in words if word)
             raise InputUndeclaredError(
                 f"{source.label}: where: '{text}' never occurs in column '{column}', which has "
-                f"{occurring.list_words(counts)}.{occurring.hint_word(text, counts)}"
+                f"{locations.list_words(counts)}.{locations.hint_word(text, counts)}"
             )
         passes &= meets
     if not passes.any():
@@ -224,7 +224,7 @@ def _select(raw: declaration.RawLayer, source: declaration.PolygonSource) -> dec
     )
 
 
-LEGAL_STATUS_UNKNOWN = kinds.declared_kind("boundary.legal_status_unknown")
+LEGAL_STATUS_UNKNOWN = report.declared_kind("boundary.legal_status_unknown")
 
 _STATUS_WORDS = {
     "fixed": "fixed",
@@ -267,7 +267,7 @@ def check_columns(table: pd.DataFrame, source: PolygonSource) -> None:
     if missing:
         listed = ", ".join(str(name) for name in table.columns)
         lacking = "', '".join(missing)
-        hint = occurring.hint_word(missing[0], map(str, table.columns))
+        hint = locations.hint_word(missing[0], map(str, table.columns))
         raise InputUndeclaredError(
             f"{source.label}: there is no column '{lacking}'. The file has: {listed}.{hint}"
         )

@@ -6,16 +6,15 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import CRSError, ProjError
 
-from boundaries.errors import InputUndeclaredError
-from boundaries.findings import kinds, report
-from boundaries.geometry_arrays import Geometries
+from boundaries import errors, geometry_arrays
+from boundaries.findings import report
 from boundaries.polygons.declaration import PolygonSource, RawLayer
 
-THREE_DIMENSIONAL = kinds.declared_kind("boundary.three_dimensional")
-CRS_ASSUMED = kinds.declared_kind("boundary.crs_assumed")
-AXIS_SWAPPED = kinds.declared_kind("boundary.axis_swapped")
-OUTSIDE_INDONESIA = kinds.declared_kind("boundary.outside_indonesia")
-CRS_OVERRULED = kinds.declared_kind("boundary.crs_overruled")
+THREE_DIMENSIONAL = report.declared_kind("boundary.three_dimensional")
+CRS_ASSUMED = report.declared_kind("boundary.crs_assumed")
+AXIS_SWAPPED = report.declared_kind("boundary.axis_swapped")
+OUTSIDE_INDONESIA = report.declared_kind("boundary.outside_indonesia")
+CRS_OVERRULED = report.declared_kind("boundary.crs_overruled")
 
 INDONESIA = (94.0, -12.0, 142.0, 8.0)
 """West, south, east, north, with room for the sea; longitude and latitude cannot be confused."""
@@ -23,7 +22,9 @@ INDONESIA = (94.0, -12.0, 142.0, 8.0)
 _ASK = 'Declare crs, such as crs = "EPSG:4326" for degrees or "EPSG:32748" for UTM zone 48S.'
 
 
-def place_on_earth(raw: RawLayer, source: PolygonSource) -> tuple[Geometries, list[report.Finding]]:
+def place_on_earth(
+    raw: RawLayer, source: PolygonSource
+) -> tuple[geometry_arrays.Geometries, list[report.Finding]]:
     """The geometries in two dimensions, lon, lat, EPSG:4326.
 
     Order of evidence for the CRS: the declaration, the file, the format's rule.  The axis order is
@@ -55,7 +56,7 @@ def place_on_earth(raw: RawLayer, source: PolygonSource) -> tuple[Geometries, li
     crs, crs_findings = _settle_crs(raw, source, flat)
     findings += crs_findings
     if not crs.is_geographic and _is_degrees(flat):
-        raise InputUndeclaredError(_degrees_for_metres(source, crs, flat))
+        raise errors.InputUndeclaredError(_degrees_for_metres(source, crs, flat))
     if not crs.is_geographic:
         flat = _project(flat, crs, source.label)
     elif not crs.equals(pyproj.CRS(4326), ignore_axis_order=True) and _is_degrees(flat):
@@ -65,7 +66,7 @@ def place_on_earth(raw: RawLayer, source: PolygonSource) -> tuple[Geometries, li
     return _drop_outside(placed, raw, source, crs, findings)
 
 
-def _has_coordinates(geometry: Geometries) -> bool:
+def _has_coordinates(geometry: geometry_arrays.Geometries) -> bool:
     return bool((~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)).any())
 
 
@@ -78,7 +79,7 @@ def _note_heights(raw: RawLayer, source: PolygonSource) -> list[report.Finding]:
 
 
 def _settle_crs(
-    raw: RawLayer, source: PolygonSource, flat: Geometries
+    raw: RawLayer, source: PolygonSource, flat: geometry_arrays.Geometries
 ) -> tuple[pyproj.CRS, list[report.Finding]]:
     declared = _parse(source.crs, f"crs of {source.label}") if source.crs else None
     crs_of_file = _parse(raw.crs, f"the CRS in {source.label}") if raw.crs else None
@@ -93,19 +94,21 @@ def _settle_crs(
         return crs_of_file, []
     if source.path.suffix.lower() in (".shp", ".zip"):
         looks = "degrees" if _is_degrees(flat) else "metres of a projection (UTM?)"
-        raise InputUndeclaredError(
+        raise errors.InputUndeclaredError(
             f"{source.label}: no .prj, so its CRS is unknown; coordinates {_extent(flat)} look "
             f"like {looks}. {_ASK}"
         )
     if not _is_degrees(flat):
-        raise InputUndeclaredError(
+        raise errors.InputUndeclaredError(
             f"{source.label}: says no CRS, and coordinates {_extent(flat)} are no degrees. {_ASK}"
         )
     message = "The file says no CRS; its coordinates are degrees, taken as EPSG:4326."
     return pyproj.CRS(4326), [CRS_ASSUMED.finding(message, file=source.label)]
 
 
-def _degrees_for_metres(source: PolygonSource, crs: pyproj.CRS, flat: Geometries) -> str:
+def _degrees_for_metres(
+    source: PolygonSource, crs: pyproj.CRS, flat: geometry_arrays.Geometries
+) -> str:
     """Degrees taken as metres lie within two hundred metres of the CRS's origin."""
     who = "the workspace declares" if source.crs else "the file says"
     return (
@@ -118,22 +121,24 @@ def _parse(text: str, what: str) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_user_input(text)
     except CRSError as error:
-        raise InputUndeclaredError(f"{what} is not known: {text[:80]!r}. {_ASK}") from error
+        raise errors.InputUndeclaredError(f"{what} is not known: {text[:80]!r}. {_ASK}") from error
 
 
-def _is_degrees(flat: Geometries) -> bool:
+def _is_degrees(flat: geometry_arrays.Geometries) -> bool:
     bounds = shapely.total_bounds(flat)
     return bool(np.abs(bounds).max() <= 180)
 
 
-def _project(flat: Geometries, crs: pyproj.CRS, label: str) -> Geometries:
+def _project(
+    flat: geometry_arrays.Geometries, crs: pyproj.CRS, label: str
+) -> geometry_arrays.Geometries:
     transformer = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
     try:
         return np.asarray(
             shapely.transform(flat, lambda xy: np.column_stack(transformer.transform(*xy.T)))
         )
     except (ProjError, shapely.errors.GEOSException) as error:
-        raise InputUndeclaredError(
+        raise errors.InputUndeclaredError(
             f"{label}: its coordinates do not fit {crs.name}. {_ASK}"
         ) from error
 
@@ -149,8 +154,8 @@ def _inside(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _ordered(
-    flat: Geometries, source: PolygonSource, raw: RawLayer
-) -> tuple[Geometries, list[report.Finding]]:
+    flat: geometry_arrays.Geometries, source: PolygonSource, raw: RawLayer
+) -> tuple[geometry_arrays.Geometries, list[report.Finding]]:
     """Lon, lat order; rows that are provably turned round are turned back."""
     if source.axis_order is not None:
         turn = np.full(len(flat), source.axis_order == "lat_lon")
@@ -177,17 +182,17 @@ def _ordered(
 
 
 def _drop_outside(
-    placed: Geometries,
+    placed: geometry_arrays.Geometries,
     raw: RawLayer,
     source: PolygonSource,
     crs: pyproj.CRS,
     findings: list[report.Finding],
-) -> tuple[Geometries, list[report.Finding]]:
+) -> tuple[geometry_arrays.Geometries, list[report.Finding]]:
     bounds = shapely.bounds(placed)
     drawn = ~np.isnan(bounds[:, 0])
     outside = drawn & ~_inside(np.nan_to_num(bounds))
     if outside.any() and outside.sum() == drawn.sum():
-        raise InputUndeclaredError(_nowhere(raw, source, crs))
+        raise errors.InputUndeclaredError(_nowhere(raw, source, crs))
     in_indonesia = placed.copy()
     for index in np.flatnonzero(outside):
         west, south, east, north = bounds[index]
@@ -220,6 +225,6 @@ def _nowhere(raw: RawLayer, source: PolygonSource, crs: pyproj.CRS) -> str:
     return f"{where} lie outside of Indonesia (94 to 142 E, 12 S to 8 N). {_ASK}"
 
 
-def _extent(flat: Geometries) -> str:
+def _extent(flat: geometry_arrays.Geometries) -> str:
     west, south, east, north = shapely.total_bounds(flat)
     return f"x {west:.6g} to {east:.6g}, y {south:.6g} to {north:.6g}"

@@ -3,8 +3,7 @@
 import numpy as np
 import shapely
 
-from boundaries.findings.kinds import declared_kind
-from boundaries.findings.report import Severity
+from boundaries.findings.report import Severity, declared_kind
 from boundaries.geometry_arrays import Geometry
 from boundaries.polygons.declaration import RawLayer
 

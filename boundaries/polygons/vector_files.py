@@ -16,12 +16,11 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyogrio.raw import read as read_raw
 
-from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings import kinds, report
-from boundaries.geometry_arrays import Geometries
+from boundaries import errors, geometry_arrays
+from boundaries.findings import report
 from boundaries.polygons import dbf_text, declaration
 
-READER_WARNING = kinds.declared_kind("boundary.reader_warning")
+READER_WARNING = report.declared_kind("boundary.reader_warning")
 
 FORMATS = {
     ".gpkg": "GeoPackage",
@@ -100,7 +99,7 @@ def read_vector_file(
                 _read_layer(dataset, name, dbf_text.AS_BYTES if head else None) for name in names
             ]
         except _GDAL_FAULTS as error:
-            raise InputUnreadableError(
+            raise errors.InputUnreadableError(
                 f"{label}: cannot be read as {FORMATS.get(suffix, suffix)}: {_first_line(error)} "
                 "Is the file complete, and is the name's ending right?"
             ) from error
@@ -126,12 +125,12 @@ def _layers_to_read(
         names = [name for name in names if name in _GPX_LAYERS]
     if layer is not None:
         if layer not in names:
-            raise InputUndeclaredError(
+            raise errors.InputUndeclaredError(
                 f"{label}: there is no layer '{layer}'. The file has: {', '.join(names)}."
             )
         return [layer]
     if len(names) > 1 and suffix not in MANY_LAYERS_ARE_ONE:
-        raise InputUndeclaredError(
+        raise errors.InputUndeclaredError(
             f"{label}: several layers ({', '.join(names)}). Declare one, such as "
             f'layer = "{names[0]}".'
         )
@@ -140,7 +139,7 @@ def _layers_to_read(
 
 def _read_layer(
     dataset: str | bytes, layer: str, encoding: str | None
-) -> tuple[pd.DataFrame, Geometries, str | None]:
+) -> tuple[pd.DataFrame, geometry_arrays.Geometries, str | None]:
     meta, _, wkb, fields = read_raw(dataset, layer=layer, encoding=encoding)
     names = [str(name) for name in meta["fields"]]
     table = pd.DataFrame(dict(zip(names, fields, strict=True)))
@@ -155,7 +154,8 @@ def _read_layer(
 
 
 def _stack(
-    parts: list[tuple[pd.DataFrame, Geometries, str | None]], findings: list[report.Finding]
+    parts: list[tuple[pd.DataFrame, geometry_arrays.Geometries, str | None]],
+    findings: list[report.Finding],
 ) -> declaration.RawLayer:
     filled = [part for part in parts if len(part[1])]
     if not filled:
@@ -174,7 +174,7 @@ def _member_of_zip(path: Path, label: str, layer: str | None) -> tuple[str, str 
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputUnreadableError(
+        raise errors.InputUnreadableError(
             f"{label}: not a zip archive, or cut off ({_first_line(error)})."
         ) from error
     names = sorted(
@@ -193,9 +193,9 @@ def _member_of_zip(path: Path, label: str, layer: str | None) -> tuple[str, str 
         names = []
     if not names:
         what = f"'{layer}'" if layer else "a .shp"
-        raise InputUnreadableError(f"{label}: the archive does not hold {what}.")
+        raise errors.InputUnreadableError(f"{label}: the archive does not hold {what}.")
     if len(names) > 1:
-        raise InputUndeclaredError(
+        raise errors.InputUndeclaredError(
             f"{label}: several layers ({', '.join(names)}). Declare one, such as "
             f'layer = "{Path(names[0]).stem}".'
         )
@@ -217,7 +217,7 @@ def _without_path(text: str, path: Path) -> str:
     return text.replace(str(path), path.name)
 
 
-DESCRIPTION_READ = kinds.declared_kind("boundary.description_read")
+DESCRIPTION_READ = report.declared_kind("boundary.description_read")
 
 DESCRIPTION = "description"
 MOST_COLUMNS = 300

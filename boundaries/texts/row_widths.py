@@ -8,9 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from boundaries.findings.kinds import Kind
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding
+from boundaries.findings import locations, report
 
 _HEAD = re.compile(r"[-+]?(?:Rp\.?\s*)?\d{1,3}", re.IGNORECASE)
 _GROUP = re.compile(r"\d{3}(?:\.\d+)?")
@@ -64,8 +62,8 @@ def find_shifted(header: Cells, records: Sequence[Cells]) -> dict[int, str]:
 
 
 def shifted_findings(
-    kind: Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
-) -> list[Finding]:
+    kind: report.Kind, shifted: Mapping[int, str], label: str, numbers: Sequence[int]
+) -> list[report.Finding]:
     """A finding of that kind for each record that is not used, see `find_shifted`."""
     return [
         kind.finding(f"Row not used: {reason}.", label, numbers[position])
@@ -74,8 +72,8 @@ def shifted_findings(
 
 
 def short_findings(
-    kind: Kind, records: Sequence[Cells], width: int, label: str, numbers: Mapping[int, int]
-) -> list[Finding]:
+    kind: report.Kind, records: Sequence[Cells], width: int, label: str, numbers: Mapping[int, int]
+) -> list[report.Finding]:
     """One finding of that kind about all rows that end before the header does, if there are any.
 
     Parameters
@@ -90,7 +88,7 @@ def short_findings(
     ]
     if not rows:
         return []
-    listed = row_ranges(rows)
+    listed = locations.row_ranges(rows)
     spans = ", ".join(listed[:MOST_RANGES]) + (", …" if len(listed) > MOST_RANGES else "")
     message = (
         f"{len(rows)} rows have fewer cells than the header has columns ({width}). Read as if the "

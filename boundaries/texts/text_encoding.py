@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
-from boundaries.findings import kinds, report
+from boundaries.findings import report
 
-MOJIBAKE = kinds.declared_kind("text.mojibake")
-ENCODING_DEDUCED = kinds.declared_kind("text.encoding_deduced")
+MOJIBAKE = report.declared_kind("text.mojibake")
+ENCODING_DEDUCED = report.declared_kind("text.encoding_deduced")
 
 WINDOWS = "cp1252"
 DECLARE = 'Declare encoding, such as encoding = "utf-8" or "cp1252".'

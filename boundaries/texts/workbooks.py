@@ -1,7 +1,5 @@
 """Cells of a workbook, for every reader of one: code lists, bridges, tables."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager

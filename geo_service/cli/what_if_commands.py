@@ -15,7 +15,7 @@ import typer
 from geo_service.cli import console, what_if_tables
 
 if TYPE_CHECKING:
-    from geo_service.http.links import Document
+    from geo_service.http.link_types import Document
     from geo_service.releases.release import Release
     from layers.facilities.candidate_files import CandidateList
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from geo_service.cli.console import out
 
 if TYPE_CHECKING:
-    from geo_service.http.links import Document
+    from geo_service.http.link_types import Document
 
 MOST_ROWS = 20
 EXACT = 1e-4

@@ -2,21 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from geo_service.http.files import media_type_of
-from geo_service.http.links import (
-    CRS84,
-    GEOJSON,
-    HTML,
-    JSON,
-    OGC_REL,
-    SCHEMA_JSON,
-    STYLE_JSON,
-    Link,
-    document,
-    make_link,
-)
+from geo_service.http import files, link_types
 from geo_service.ogc import json_schemas, params
-from layers.release.manifest import LayerEntry
+from layers.release.manifest_file import LayerEntry
 
 router = APIRouter(tags=["layers"])
 
@@ -26,8 +14,10 @@ async def collections(view: params.View, f: params.JsonFormat = None) -> Respons
     """All layers of the release."""
     del f
     layers = view.release.layers.values()
-    links = [make_link(f"{view.base}/collections", "self", JSON)]
-    return document({"collections": [describe(view, layer) for layer in layers], "links": links})
+    links = [link_types.make_link(f"{view.base}/collections", "self", link_types.JSON)]
+    return link_types.document(
+        {"collections": [describe(view, layer) for layer in layers], "links": links}
+    )
 
 
 @router.get("/collections/{collectionId}")
@@ -36,7 +26,7 @@ async def collection(
 ) -> Response:
     """One layer: its extent, and links to its features, tiles, style and files."""
     del f
-    return document(describe(view, view.release.layer(collection_id)))
+    return link_types.document(describe(view, view.release.layer(collection_id)))
 
 
 def describe(view: params.ReleaseView, layer: LayerEntry) -> dict[str, object]:
@@ -49,42 +39,60 @@ def describe(view: params.ReleaseView, layer: LayerEntry) -> dict[str, object]:
         "description": layer.description.id,
         **licence,
         **attribution,
-        "extent": {"spatial": {"bbox": [list(layer.bbox_lonlat)], "crs": CRS84}},
+        "extent": {"spatial": {"bbox": [list(layer.bbox_lonlat)], "crs": link_types.CRS84}},
         "itemType": "feature",
-        "crs": [CRS84],
-        "storageCrs": CRS84,
+        "crs": [link_types.CRS84],
+        "storageCrs": link_types.CRS84,
         "links": [*_api_links(view, layer), *_map_links(view, layer), *_files(view, layer)],
     }
 
 
-def _api_links(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
+def _api_links(view: params.ReleaseView, layer: LayerEntry) -> list[link_types.Link]:
     address = f"{view.base}/collections/{layer.id}"
     links = [
-        make_link(address, "self", JSON, layer.title.id),
-        make_link(f"{view.base}/collections", "parent", JSON),
-        make_link(f"{address}/items", "items", GEOJSON, layer.title.id),
+        link_types.make_link(address, "self", link_types.JSON, layer.title.id),
+        link_types.make_link(f"{view.base}/collections", "parent", link_types.JSON),
+        link_types.make_link(f"{address}/items", "items", link_types.GEOJSON, layer.title.id),
         # GDAL up to 3.6 reads field types only from this relation, of a whole feature.
-        make_link(f"{address}/schema/feature", "describedBy", SCHEMA_JSON, "Schema of a feature"),
-        make_link(
-            f"{address}/schema", f"{OGC_REL}/schema", SCHEMA_JSON, "Schema of the properties"
+        link_types.make_link(
+            f"{address}/schema/feature",
+            "describedBy",
+            link_types.SCHEMA_JSON,
+            "Schema of a feature",
         ),
-        make_link(f"{address}/queryables", f"{OGC_REL}/queryables", SCHEMA_JSON, "Queryables"),
+        link_types.make_link(
+            f"{address}/schema",
+            f"{link_types.OGC_REL}/schema",
+            link_types.SCHEMA_JSON,
+            "Schema of the properties",
+        ),
+        link_types.make_link(
+            f"{address}/queryables",
+            f"{link_types.OGC_REL}/queryables",
+            link_types.SCHEMA_JSON,
+            "Queryables",
+        ),
     ]
     if layer.licence is not None and layer.licence.startswith("http"):
-        links.append(make_link(layer.licence, "license", HTML))
+        links.append(link_types.make_link(layer.licence, "license", link_types.HTML))
     return links
 
 
-def _map_links(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
+def _map_links(view: params.ReleaseView, layer: LayerEntry) -> list[link_types.Link]:
     return [
-        make_link(
-            f"{view.base}/tiles/{layer.id}.json", "tilejson", JSON, "Vector tiles (TileJSON)"
+        link_types.make_link(
+            f"{view.base}/tiles/{layer.id}.json",
+            "tilejson",
+            link_types.JSON,
+            "Vector tiles (TileJSON)",
         ),
-        make_link(f"{view.base}/styles/{layer.id}.json", "stylesheet", STYLE_JSON, "Style"),
+        link_types.make_link(
+            f"{view.base}/styles/{layer.id}.json", "stylesheet", link_types.STYLE_JSON, "Style"
+        ),
     ]
 
 
-def _files(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
+def _files(view: params.ReleaseView, layer: LayerEntry) -> list[link_types.Link]:
     paths = [
         *(f"downloads/{name}" for name in layer.downloads),
         f"layers/{layer.id}/data.parquet",
@@ -92,10 +100,10 @@ def _files(view: params.ReleaseView, layer: LayerEntry) -> list[Link]:
     ]
     entries = [view.release.file(path) for path in paths]
     return [
-        make_link(
+        link_types.make_link(
             f"{view.pinned_base}/files/{entry.path}",
             "enclosure",
-            media_type_of(entry.path),
+            files.media_type_of(entry.path),
             entry.path.rsplit("/", 1)[-1],
             length=entry.size,
         )
@@ -111,8 +119,9 @@ async def schema(
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/schema"
-    return document(
-        json_schemas.properties_schema(layer, url, view.release.manifest.inputs), SCHEMA_JSON
+    return link_types.document(
+        json_schemas.properties_schema(layer, url, view.release.manifest.inputs),
+        link_types.SCHEMA_JSON,
     )
 
 
@@ -124,7 +133,7 @@ async def feature(
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/schema/feature"
-    return document(json_schemas.feature_schema(layer, url), SCHEMA_JSON)
+    return link_types.document(json_schemas.feature_schema(layer, url), link_types.SCHEMA_JSON)
 
 
 @router.get("/collections/{collectionId}/queryables")
@@ -135,4 +144,4 @@ async def queryables(
     del f
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/queryables"
-    return document(json_schemas.queryables_schema(layer, url), SCHEMA_JSON)
+    return link_types.document(json_schemas.queryables_schema(layer, url), link_types.SCHEMA_JSON)

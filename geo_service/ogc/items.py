@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo_service.errors import MalformedParameterError, UnknownFeatureError
-from geo_service.http.links import CRS84, GEOJSON, JSON, Link, link_header, make_link
+from geo_service.http.link_types import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.ogc import filter_work, filters, params
 from layers.release import array_kinds, geometry
 from layers.release.errors import MalformedValueError

@@ -8,8 +8,8 @@ OGC API - Features - Part 3: Filtering 1.0.1 (queryables) and Part 5: Schemas 1.
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from geo_service.http.links import Document
-from layers.release import citation, manifest
+from geo_service.http.link_types import Document
+from layers.release import citation, manifest_file
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = {
@@ -22,7 +22,7 @@ _TYPES = {
 Schema: TypeAlias = Document
 
 
-def field_schema(field: manifest.FieldEntry) -> Schema:
+def field_schema(field: manifest_file.FieldEntry) -> Schema:
     """Schema of one property.
 
     A plain ``type`` without null: GDAL 3.6 does not understand a list of types.
@@ -39,7 +39,7 @@ def field_schema(field: manifest.FieldEntry) -> Schema:
 
 
 def properties_schema(
-    layer: manifest.LayerEntry, url: str, inputs: Sequence[manifest.InputEntry] = ()
+    layer: manifest_file.LayerEntry, url: str, inputs: Sequence[manifest_file.InputEntry] = ()
 ) -> Schema:
     """Schema of the properties, flat (Part 5)."""
     properties: Schema = {"id": {"type": "integer", "x-ogc-role": "id", "readOnly": True}}
@@ -48,21 +48,23 @@ def properties_schema(
     return _root(layer, url, properties)
 
 
-def _with_sources(field: manifest.FieldEntry, inputs: Sequence[manifest.InputEntry]) -> Schema:
+def _with_sources(
+    field: manifest_file.FieldEntry, inputs: Sequence[manifest_file.InputEntry]
+) -> Schema:
     """Schema of a property with ``x-sources``: the inputs of its values, and its norm apart."""
     schema = field_schema(field)
     sources = citation.describe_field_sources(field, inputs)
     return {**schema, "x-sources": sources} if sources else schema
 
 
-def queryables_schema(layer: manifest.LayerEntry, url: str) -> Schema:
+def queryables_schema(layer: manifest_file.LayerEntry, url: str) -> Schema:
     """Schema of what features can be selected by (Part 3); nothing else is accepted."""
     properties: Schema = {field.name: field_schema(field) for field in layer.fields}
     properties["geometry"] = {"format": _geometry_format(layer)}
     return {**_root(layer, url, properties), "additionalProperties": False}
 
 
-def feature_schema(layer: manifest.LayerEntry, url: str) -> Schema:
+def feature_schema(layer: manifest_file.LayerEntry, url: str) -> Schema:
     """Schema of a whole GeoJSON feature, as GDAL 3.6 reads it."""
     kind = "Point" if layer.level == "point" else "MultiPolygon"
     members: Schema = {
@@ -78,7 +80,7 @@ def feature_schema(layer: manifest.LayerEntry, url: str) -> Schema:
     return {**_root(layer, url, members), "required": required}
 
 
-def _root(layer: manifest.LayerEntry, url: str, properties: Schema) -> Schema:
+def _root(layer: manifest_file.LayerEntry, url: str, properties: Schema) -> Schema:
     return {
         "$schema": DIALECT,
         "$id": url,
@@ -89,5 +91,5 @@ def _root(layer: manifest.LayerEntry, url: str, properties: Schema) -> Schema:
     }
 
 
-def _geometry_format(layer: manifest.LayerEntry) -> str:
+def _geometry_format(layer: manifest_file.LayerEntry) -> str:
     return "geometry-point" if layer.level == "point" else "geometry-multipolygon"

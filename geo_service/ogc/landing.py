@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from geo_service.http.accept import wants_html
-from geo_service.http.links import HTML, JSON, OGC_REL, OPENAPI_JSON, document, make_link
+from geo_service.http import accept, link_types
 from geo_service.http.metrics import render_metrics
 from geo_service.ogc import openapi, params
 from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
@@ -52,7 +51,7 @@ CONFORMS_TO = (
 async def landing(view: params.View, f: params.JsonFormat = None) -> Response:
     """What is served here, and the links to it."""
     del f
-    return document(describe(view))
+    return link_types.document(describe(view))
 
 
 async def landing_or_start_page(
@@ -63,17 +62,19 @@ async def landing_or_start_page(
     ] = None,
 ) -> Response:
     """What is served here, and the links to it; the start page for browsers."""
-    if wants_html(request.headers.get("accept", ""), f):
+    if accept.wants_html(request.headers.get("accept", ""), f):
         response: Response = request.app.state.pages.start_page(request, view)
     else:
-        response = document(describe(view, has_start_page=True))
+        response = link_types.document(describe(view, has_start_page=True))
     response.headers["Vary"] = "Accept"
     return response
 
 
 def describe(view: params.ReleaseView, *, has_start_page: bool = False) -> dict[str, object]:
     """The landing page as a document; it links the start page where the server has one."""
-    start = make_link(f"{view.root}/?f=html", "alternate", HTML, "Start page for people")
+    start = link_types.make_link(
+        f"{view.root}/?f=html", "alternate", link_types.HTML, "Start page for people"
+    )
     manifest, base = view.release.manifest, view.base
     village = terms_by_kode(view.release)[EVERYWHERE].village
     return {
@@ -82,14 +83,30 @@ def describe(view: params.ReleaseView, *, has_start_page: bool = False) -> dict[
         "release_id": view.release.id,
         "year": manifest.year,
         "links": [
-            make_link(view.landing, "self", JSON, "This document"),
+            link_types.make_link(view.landing, "self", link_types.JSON, "This document"),
             *([start] if has_start_page else []),
-            make_link(f"{base}/api", "service-desc", OPENAPI_JSON, "API definition"),
-            make_link(f"{base}/conformance", "conformance", JSON, "Conformance"),
-            make_link(f"{base}/collections", "data", JSON, "Layers"),
-            make_link(f"{base}/processes", f"{OGC_REL}/processes", JSON, "Processes"),
-            make_link(view.pinned_base, f"{OGC_REL}/permalink", JSON, "This release, unchanging"),
-            make_link(f"{view.pinned_base}/files/manifest.json", "describedby", JSON, "Manifest"),
+            link_types.make_link(
+                f"{base}/api", "service-desc", link_types.OPENAPI_JSON, "API definition"
+            ),
+            link_types.make_link(
+                f"{base}/conformance", "conformance", link_types.JSON, "Conformance"
+            ),
+            link_types.make_link(f"{base}/collections", "data", link_types.JSON, "Layers"),
+            link_types.make_link(
+                f"{base}/processes", f"{link_types.OGC_REL}/processes", link_types.JSON, "Processes"
+            ),
+            link_types.make_link(
+                view.pinned_base,
+                f"{link_types.OGC_REL}/permalink",
+                link_types.JSON,
+                "This release, unchanging",
+            ),
+            link_types.make_link(
+                f"{view.pinned_base}/files/manifest.json",
+                "describedby",
+                link_types.JSON,
+                "Manifest",
+            ),
         ],
     }
 
@@ -98,15 +115,15 @@ def describe(view: params.ReleaseView, *, has_start_page: bool = False) -> dict[
 async def conformance(view: params.View, f: params.JsonFormat = None) -> Response:
     """The conformance classes of OGC API - Features and Processes that are implemented."""
     del f
-    links = [make_link(f"{view.base}/conformance", "self", JSON)]
-    return document({"conformsTo": list(CONFORMS_TO), "links": links})
+    links = [link_types.make_link(f"{view.base}/conformance", "self", link_types.JSON)]
+    return link_types.document({"conformsTo": list(CONFORMS_TO), "links": links})
 
 
 @router.get("/api")
 async def api(request: Request, view: params.View, f: params.JsonFormat = None) -> Response:
     """The API definition, OpenAPI 3.0, with the properties of each layer as parameters."""
     del f
-    return document(openapi.describe_api(request.app, view), OPENAPI_JSON)
+    return link_types.document(openapi.describe_api(request.app, view), link_types.OPENAPI_JSON)
 
 
 @operation.get("/healthz")

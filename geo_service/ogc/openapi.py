@@ -15,24 +15,24 @@ from typing import Any
 from fastapi import FastAPI
 
 from geo_service.errors import PROBLEM_TYPE
-from geo_service.http import links
+from geo_service.http import link_types
 from geo_service.ogc import executions, json_schemas, params, what_if
-from layers.release.manifest import LayerEntry
+from layers.release.manifest_file import LayerEntry
 
 VERSION = "3.0.3"
 ITEMS = "/collections/{collectionId}/items"
 LIMIT = {"$ref": "#/components/parameters/limit"}
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
-    "/api": (links.OPENAPI_JSON,),
-    ITEMS: (links.GEOJSON,),
-    f"{ITEMS}/{{featureId}}": (links.GEOJSON,),
-    "/collections/{collectionId}/schema": (links.SCHEMA_JSON,),
-    "/collections/{collectionId}/schema/feature": (links.SCHEMA_JSON,),
-    "/collections/{collectionId}/queryables": (links.SCHEMA_JSON,),
-    "/styles/{layerId}.json": (links.STYLE_JSON,),
+    "/api": (link_types.OPENAPI_JSON,),
+    ITEMS: (link_types.GEOJSON,),
+    f"{ITEMS}/{{featureId}}": (link_types.GEOJSON,),
+    "/collections/{collectionId}/schema": (link_types.SCHEMA_JSON,),
+    "/collections/{collectionId}/schema/feature": (link_types.SCHEMA_JSON,),
+    "/collections/{collectionId}/queryables": (link_types.SCHEMA_JSON,),
+    "/styles/{layerId}.json": (link_types.STYLE_JSON,),
     "/metrics": ("text/plain",),
 }
-MEDIA_TYPES_OF_PAGES = MEDIA_TYPES | {"/": (links.JSON, links.HTML)}
+MEDIA_TYPES_OF_PAGES = MEDIA_TYPES | {"/": (link_types.JSON, link_types.HTML)}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -46,11 +46,11 @@ PROBLEM = {
 }
 
 
-def describe_api(app: FastAPI, view: params.ReleaseView) -> links.Document:
+def describe_api(app: FastAPI, view: params.ReleaseView) -> link_types.Document:
     """The OpenAPI 3.0 document of the API as it serves one release."""
     media_types = MEDIA_TYPES if app.state.pages.start_page is None else MEDIA_TYPES_OF_PAGES
     paths = {
-        path: _operation(item, media_types.get(path, (links.JSON,)))
+        path: _operation(item, media_types.get(path, (link_types.JSON,)))
         for path, item in _routes(app).items()
         if "get" in item
     }
@@ -93,12 +93,12 @@ def declared_parameters(app: FastAPI) -> dict[str, frozenset[str]]:
     return declared
 
 
-def _routes(app: FastAPI) -> links.Document:
-    paths: links.Document = copy.deepcopy(app.openapi()["paths"])
+def _routes(app: FastAPI) -> link_types.Document:
+    paths: link_types.Document = copy.deepcopy(app.openapi()["paths"])
     return paths
 
 
-def _operation(item: links.Document, media_types: tuple[str, ...]) -> links.Document:
+def _operation(item: link_types.Document, media_types: tuple[str, ...]) -> link_types.Document:
     """One path: schemas in the 3.0 dialect, media types, and problems for errors."""
     get = item["get"]
     parameters = [_as_30(entry) for entry in get.get("parameters", [])]
@@ -112,11 +112,11 @@ def _operation(item: links.Document, media_types: tuple[str, ...]) -> links.Docu
     return {"get": get}
 
 
-def _schema_of(media_type: str) -> links.Document:
+def _schema_of(media_type: str) -> link_types.Document:
     return {"type": "string"} if media_type.startswith("text/") else {"type": "object"}
 
 
-def _layer_items(general: links.Document, layer: LayerEntry) -> links.Document:
+def _layer_items(general: link_types.Document, layer: LayerEntry) -> link_types.Document:
     """The items path of one layer: a parameter for each property."""
     get = copy.deepcopy(general["get"])
     inherited = [entry for entry in get["parameters"] if entry.get("name") != "collectionId"]
@@ -137,7 +137,7 @@ def _layer_items(general: links.Document, layer: LayerEntry) -> links.Document:
     return {"get": get}
 
 
-def _limit() -> links.Document:
+def _limit() -> link_types.Document:
     return {
         "name": "limit",
         "in": "query",
@@ -152,7 +152,7 @@ def _limit() -> links.Document:
     }
 
 
-def _hot_paths() -> links.Document:
+def _hot_paths() -> link_types.Document:
     """The paths that are answered in front of FastAPI."""
     tile = {
         "summary": "A vector tile",
@@ -188,7 +188,7 @@ def _hot_paths() -> links.Document:
 _BINARY = {"type": "string", "format": "binary"}
 
 
-def _path(name: str, kind: str) -> links.Document:
+def _path(name: str, kind: str) -> link_types.Document:
     return {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
 
 
@@ -213,7 +213,7 @@ def _as_30(node: Any) -> Any:
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 
 
-def execution_paths(descriptions: tuple[links.Document, ...]) -> links.Document:
+def execution_paths(descriptions: tuple[link_types.Document, ...]) -> link_types.Document:
     """Path to path item, for each process that the release allows."""
     return {
         f"/processes/{description['id']}/execution": {"post": _execution_operation(description)}
@@ -221,7 +221,7 @@ def execution_paths(descriptions: tuple[links.Document, ...]) -> links.Document:
     }
 
 
-def _execution_operation(description: links.Document) -> links.Document:
+def _execution_operation(description: link_types.Document) -> link_types.Document:
     result = description["outputs"]["result"]["schema"]
     named = {"type": "object", "required": ["result"], "properties": {"result": result}}
     return {
@@ -244,7 +244,7 @@ def _execution_operation(description: links.Document) -> links.Document:
     }
 
 
-def _execution_body(description: links.Document) -> links.Document:
+def _execution_body(description: link_types.Document) -> link_types.Document:
     inputs = description["inputs"]
     needed = [name for name, entry in inputs.items() if entry.get("minOccurs", 1)]
     return {

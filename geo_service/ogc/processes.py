@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from geo_service.errors import UnknownJobError
 from geo_service.http.gate import Gates
-from geo_service.http.links import JSON, OGC_REL, Link, document, make_link
+from geo_service.http.link_types import JSON, OGC_REL, Link, document, make_link
 from geo_service.ogc import executions, params, what_if
 
 router = APIRouter(tags=["processes"])

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from geo_service.http.links import STYLE_JSON, document
+from geo_service.http.link_types import STYLE_JSON, document
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
-from layers.release import citation, class_styles, documents, manifest
+from layers.release import citation, class_styles, documents, manifest_file
 
 router = APIRouter(tags=["tiles"])
 
@@ -34,7 +34,7 @@ async def style(view: View, layer_id: LayerPath, f: JsonFormat = None) -> Respon
     return document({**documents.given_content(published), "sources": sources}, STYLE_JSON)
 
 
-def describe(view: ReleaseView, layer: manifest.LayerEntry) -> dict[str, object]:
+def describe(view: ReleaseView, layer: manifest_file.LayerEntry) -> dict[str, object]:
     """The TileJSON document.
 
     Source

@@ -7,7 +7,7 @@ only; this module adds the release: where its arrays are, its extent, and what d
 from collections.abc import Mapping
 
 from geo_service import errors
-from geo_service.http.links import Document
+from geo_service.http.link_types import Document
 from geo_service.releases.release import Release, once_per_release
 from layers.release import scenario_file
 

@@ -11,10 +11,10 @@ from geo_service.errors import UnknownFileError, UnknownLayerError
 from layers.release import (
     byte_source,
     documents,
-    drawings,
+    drawing_file,
     findings_file,
     follow_up_file,
-    manifest,
+    manifest_file,
     place_values,
     provenance_file,
 )
@@ -49,12 +49,12 @@ class Release:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.manifest = manifest.read_manifest(path)
+            self.manifest = manifest_file.read_manifest(path)
         except FileNotFoundError:
             raise
         except OSError as error:
             raise ReleaseUnusableError(
-                f"{path / manifest.MANIFEST_NAME}: cannot be read: {error}"
+                f"{path / manifest_file.MANIFEST_NAME}: cannot be read: {error}"
             ) from error
         self.id = self.manifest.release_id
         """Also the name of its directory."""
@@ -68,11 +68,11 @@ class Release:
         self.memo: dict[object, dict[object, object]] = {}
 
     @property
-    def layers(self) -> Mapping[str, manifest.LayerEntry]:
+    def layers(self) -> Mapping[str, manifest_file.LayerEntry]:
         """The published layers by id."""
         return MappingProxyType(self._layers)
 
-    def layer(self, layer_id: str) -> manifest.LayerEntry:
+    def layer(self, layer_id: str) -> manifest_file.LayerEntry:
         """One published layer.
 
         Raises
@@ -98,7 +98,7 @@ class Release:
         """What tells the tiles of two archives apart; equal for equal archives."""
         return self._files[f"layers/{layer_id}/tiles.pmtiles"].sha256[:16]
 
-    def file(self, path: str) -> manifest.FileEntry:
+    def file(self, path: str) -> manifest_file.FileEntry:
         """What the manifest says of a file.
 
         Only files that the manifest lists can be asked for, so no path leads out of the release.
@@ -108,27 +108,31 @@ class Release:
         UnknownFileError
             The manifest does not list it.
         """
-        if path == manifest.MANIFEST_NAME:
+        if path == manifest_file.MANIFEST_NAME:
             return self._manifest_entry
         try:
             return self._files[path]
         except KeyError:
             raise UnknownFileError(f"Release {self.id} has no file {path!r}.") from None
 
-    def outline(self, kode: str) -> drawings.Outline | None:
+    def outline(self, kode: str) -> drawing_file.Outline | None:
         """The drawing of a wilayah and its children; None if unknown."""
         return self._outlines.find(kode)
 
-    def isolines(self, kind: str, kode: str) -> drawings.IsolineDrawing | None:
+    def isolines(self, kind: str, kode: str) -> drawing_file.IsolineDrawing | None:
         """The lines of travel time to a kind of facility, in the frame of the outline of a wilayah.
 
         None where the release has none.
         """
-        return self._isolines.find(drawings.isolines_key(kind, kode)) if self._isolines else None
+        return (
+            self._isolines.find(drawing_file.isolines_key(kind, kode)) if self._isolines else None
+        )
 
     def has_isolines(self, kind: str, kode: str) -> bool:
         """Whether there are lines of travel time to a kind of facility in a wilayah."""
-        return self._isolines is not None and self._isolines.has(drawings.isolines_key(kind, kode))
+        return self._isolines is not None and self._isolines.has(
+            drawing_file.isolines_key(kind, kode)
+        )
 
     def follow_up(self, kode: str) -> follow_up_file.FollowUpRecord | None:
         """What is to be done in a kecamatan; None where the release measures no need there."""
@@ -149,12 +153,16 @@ class Release:
         return findings_file.read_findings(self.path)
 
     @cached_property
-    def _outlines(self) -> documents.IndexedLines[drawings.Outline]:
-        return drawings.open_outlines(self.path)
+    def _outlines(self) -> documents.IndexedLines[drawing_file.Outline]:
+        return drawing_file.open_outlines(self.path)
 
     @cached_property
-    def _isolines(self) -> documents.IndexedLines[drawings.IsolineDrawing] | None:
-        return drawings.open_isolines(self.path) if drawings.ISOLINES_NAME in self._files else None
+    def _isolines(self) -> documents.IndexedLines[drawing_file.IsolineDrawing] | None:
+        return (
+            drawing_file.open_isolines(self.path)
+            if drawing_file.ISOLINES_NAME in self._files
+            else None
+        )
 
     @cached_property
     def _follow_up(self) -> documents.IndexedLines[follow_up_file.FollowUpRecord] | None:
@@ -165,10 +173,12 @@ class Release:
         )
 
     @cached_property
-    def _manifest_entry(self) -> manifest.FileEntry:
-        content = (self.path / manifest.MANIFEST_NAME).read_bytes()
+    def _manifest_entry(self) -> manifest_file.FileEntry:
+        content = (self.path / manifest_file.MANIFEST_NAME).read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        return manifest.FileEntry(path=manifest.MANIFEST_NAME, size=len(content), sha256=digest)
+        return manifest_file.FileEntry(
+            path=manifest_file.MANIFEST_NAME, size=len(content), sha256=digest
+        )
 
     def _check_identity(self) -> None:
         if self.manifest.release_id != self.path.name:

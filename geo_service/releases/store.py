@@ -16,7 +16,7 @@ from typing import Literal
 from geo_service.errors import UnknownReleaseError
 from geo_service.releases.release import Release
 from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import CURRENT_LINK, MANIFEST_NAME, is_release_id
+from layers.release.manifest_file import CURRENT_LINK, MANIFEST_NAME, is_release_id
 
 logger = logging.getLogger("geo_service")
 

@@ -5,8 +5,6 @@ both with their length before them.  Nothing else passes, so a child that is kil
 of its work leaves nothing behind; that is how work is ended that nobody waits for.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

@@ -1,7 +1,5 @@
 """Between a connection and the processes that answer: what is kept is given, the rest handed on."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress

@@ -5,8 +5,6 @@ place.  The same answer asked by several at once is made once.  Work that nobody
 is taken out of its queue, or ended with its process, and a new process takes its place.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging
@@ -17,8 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from geo_service.errors import ServerBusyError
-from geo_service.work import children, fair_queue
-from geo_service.work.work_kinds import Kind
+from geo_service.work import children, fair_queue, work_kinds
 
 logger = logging.getLogger("geo_service")
 
@@ -35,7 +32,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 class Job:
     """One piece of work, and all who wait for it."""
 
-    kind: Kind
+    kind: work_kinds.Kind
     client: str
     request: children.WorkRequest
     key: Hashable
@@ -55,15 +52,15 @@ class Job:
 class _Place:
     """A place for a process: which kinds it takes, and the process that fills it now."""
 
-    kinds: frozenset[Kind]
+    kinds: frozenset[work_kinds.Kind]
     child: children.Child | None = None
     job: Job | None = None
     failures: int = 0
     refill: asyncio.Task[None] | None = None
 
 
-QUICK = frozenset(kind for kind in Kind if kind.is_quick)
-SLOW = frozenset(Kind) - QUICK
+QUICK = frozenset(kind for kind in work_kinds.Kind if kind.is_quick)
+SLOW = frozenset(work_kinds.Kind) - QUICK
 
 
 class Pool:
@@ -85,7 +82,7 @@ class Pool:
         self._slow = max(1, processes - quick)
         self.queue: fair_queue.FairQueue[Job] = fair_queue.FairQueue()
         self._shared: dict[Hashable, Job] = {}
-        self._running: Counter[Kind] = Counter()
+        self._running: Counter[work_kinds.Kind] = Counter()
         self.counts: Counter[str] = Counter()
         self._closing = asyncio.Event()
         # Starting a process takes milliseconds that no connection should wait for.
@@ -101,7 +98,11 @@ class Pool:
                 child.kill()
 
     async def answer(
-        self, kind: Kind, client: str, request: children.WorkRequest, key: Hashable = None
+        self,
+        kind: work_kinds.Kind,
+        client: str,
+        request: children.WorkRequest,
+        key: Hashable = None,
     ) -> children.WorkAnswer:
         """The answer to a request; cancel it when the client has gone.
 
@@ -179,7 +180,7 @@ class Pool:
             if job is not None:
                 self._begin(place, job)
 
-    def _has_room(self, kind: Kind) -> bool:
+    def _has_room(self, kind: work_kinds.Kind) -> bool:
         return kind.is_quick or self._running[kind] < max(1, self._slow - 1)
 
     def _begin(self, place: _Place, job: Job) -> None:

@@ -14,8 +14,7 @@ from boundaries.findings.report import Finding, LoadCount
 from boundaries.progress import Progress, silent
 from layers.access.gaps import gap_people, gap_times, isochrone_layers, methods
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
-from layers.access.people.people import PeopleCells, find_settlements
-from layers.access.people.population import read_people
+from layers.access.people import people_grid, population
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.roads import roads
 from layers.access.straight.distance import KANTOR_DESA, origins
@@ -33,7 +32,7 @@ from layers.access.terrain.surface import (
 from layers.access.terrain.travel import Travel, measure_travel
 from layers.columns import catalogue, model
 from layers.release.scenario_file import Scenario
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class _Run:
     land: Land
     progress: Progress
     registered: pd.Series[float] | None = None
-    people: PeopleCells | None = None
+    people: people_grid.PeopleCells | None = None
     rescaled_to: str | None = None
     starts: pd.DataFrame = field(default_factory=pd.DataFrame)
     lines: gpd.GeoDataFrame | None = None
@@ -137,7 +136,7 @@ class _Run:
         section = self.workspace.population
         if section is None:
             return
-        self.people, findings = read_people(
+        self.people, findings = population.read_people(
             section, self.folder, self.desa, official, self.registered
         )
         self.findings += findings
@@ -145,7 +144,9 @@ class _Run:
 
     def find_origins(self) -> None:
         kantor = self.facilities[(self.facilities["kind"] == KANTOR_DESA).to_numpy()]
-        places = None if self.people is None else find_settlements(self.people, self.desa)
+        places = (
+            None if self.people is None else people_grid.find_settlements(self.people, self.desa)
+        )
         self.starts = origins(self.desa, kantor, places)
 
     def add_people(self, gaps: GapsResult) -> GapsResult:
@@ -269,7 +270,7 @@ def _make_scenarios(
     starts: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     services: tuple[catalogue.ServiceDefinition, ...],
-    people: PeopleCells | None,
+    people: people_grid.PeopleCells | None,
     nearest: dict[str, Nearest],
 ) -> dict[str, Scenario]:
     scenarios = {}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layers.columns import catalogue, model
-from layers.release.manifest import Coverage, FieldEntry, FieldType, Text
+from layers.release.manifest_file import Coverage, FieldEntry, FieldType, Text
 
 _TITLES: dict[str, Text] = {
     "kode": Text(id="Kode wilayah (Kemendagri)", en="Code (Kemendagri)"),

@@ -14,8 +14,8 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.errors import DefinitionError
-from layers.release.manifest import Closed, FieldType, Level, Text
-from layers.workspace import access_sections, section, workspace
+from layers.release.manifest_file import Closed, FieldType, Level, Text
+from layers.workspace import access_sections, section, sections
 
 # Sequential ramps of ColorBrewer (Apache 2.0 colour values), five classes, light to dark.
 RAMPS: dict[str, tuple[str, ...]] = {
@@ -101,7 +101,7 @@ class LayerDefinition(Definition):
 class Indicators(Definition):
     """The whole of ``indicators.toml``."""
 
-    indicators: tuple[workspace.IndicatorSection, ...]
+    indicators: tuple[sections.IndicatorSection, ...]
 
 
 class ProvinsiNames(Definition):
@@ -132,7 +132,7 @@ def read_layer_definition(layer_id: str) -> LayerDefinition:
 
 
 @cache
-def read_indicators() -> dict[str, workspace.IndicatorSection]:
+def read_indicators() -> dict[str, sections.IndicatorSection]:
     """The indicators known by name."""
     parsed = _parse(Indicators, _read_toml("indicators.toml"), "indicators.toml")
     return {indicator.name: indicator for indicator in parsed.indicators}

@@ -9,11 +9,11 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.columns.catalogue import LayerDefinition
-from layers.release.manifest import FieldEntry
+from layers.release.manifest_file import FieldEntry
 
 COVERAGE_COLUMNS = (("known", "total"), ("known_2", "total_2"))
 """Columns of ``values`` that say of a value of one year how many parts are known, and of how many:
-a pair for each `layers.release.manifest.Coverage` of its field; null for fields without."""
+a pair for each `layers.release.manifest_file.Coverage` of its field; null for fields without."""
 
 
 @dataclass(frozen=True, slots=True)

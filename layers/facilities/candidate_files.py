@@ -17,7 +17,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken, read_sheet
 from layers.tables.points import coordinates, point_cells
-from layers.workspace import drawn_files, workspace
+from layers.workspace import drawn_files, sections
 from layers.workspace.section import PointFileSection
 
 LON_NAMES = ("lon", "longitude", "bujur", "long", "lng", "x")
@@ -100,7 +100,7 @@ _Cells = tuple[list[str], Sequence[int], point_cells.PointCells, tuple[Finding, 
 
 
 def _read_drawn(path: Path) -> _Cells:
-    section = workspace.FacilitySection(id="candidates", path=path.name, kind="candidate")
+    section = sections.FacilitySection(id="candidates", path=path.name, kind="candidate")
     read = read_facility_rows(section, path.parent)
     return [""] * len(read.row), read.row, read.points, read.findings
 

@@ -9,13 +9,12 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.locations import row_ranges
-from boundaries.findings.report import Finding, Severity
+from boundaries.findings import locations, report
 from layers.facilities.rows import FacilityRows
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.numbers import expectation, numbers
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
 
@@ -23,14 +22,14 @@ KANTOR_DESA = "kantor_desa"
 class RowFindings:
     """What is found in the rows of one list."""
 
-    def __init__(self, file: str, findings: Sequence[Finding] = ()) -> None:
+    def __init__(self, file: str, findings: Sequence[report.Finding] = ()) -> None:
         self.file = file
         self.findings = list(findings)
 
     def add(
         self,
         code: str,
-        severity: Severity,
+        severity: report.Severity,
         message: str,
         row: object,
         *,
@@ -56,13 +55,13 @@ class RowFindings:
     def add_rows(
         self,
         code: str,
-        severity: Severity,
+        severity: report.Severity,
         message: str,
         rows: list[int],
         value: str | None = None,
     ) -> None:
         """Add one finding about several rows, which its message lists at the end."""
-        message = f"{message} Rows {', '.join(row_ranges(rows))}."
+        message = f"{message} Rows {', '.join(locations.row_ranges(rows))}."
         self.add(code, severity, message, min(rows), value=value, measure=len(rows), unit="rows")
 
 
@@ -77,7 +76,7 @@ def drop_repeated(frame: pd.DataFrame, columns: list[str], log: RowFindings) -> 
     again = frame.duplicated(columns).to_numpy()
     for row in frame.loc[again, "row"]:
         message = "The row repeats another one of this file; it is counted once."
-        log.add("facility.duplicate", Severity.WARNING, message, row)
+        log.add("facility.duplicate", report.Severity.WARNING, message, row)
     return frame[~again]
 
 
@@ -107,10 +106,10 @@ def add_supply(
         if index in bad:
             message = f"The supply {bad[index]}; it is taken as unknown."
             word = cell_text(cells[index])
-            log.add("facility.unreadable_supply", Severity.WARNING, message, row, value=word)
+            log.add("facility.unreadable_supply", report.Severity.WARNING, message, row, value=word)
         elif np.isnan(values[index]):
             message = f"The cell in column {section.supply_column!r} is empty: supply unknown."
-            log.add("facility.no_supply", Severity.WARNING, message, row)
+            log.add("facility.no_supply", report.Severity.WARNING, message, row)
     return frame.assign(supply=values, supply_unit=section.supply_unit)
 
 
@@ -148,7 +147,7 @@ def part_conflicting(frame: pd.DataFrame, log: RowFindings) -> pd.DataFrame:
     ):
         outcome = "one place, its supply unknown" if is_same else "each is used as a place"
         message = f"Rows of this file say different things under one id; {outcome}."
-        log.add("facility.conflict", Severity.WARNING, message, row, value=facility_id)
+        log.add("facility.conflict", report.Severity.WARNING, message, row, value=facility_id)
     lines = zip(frame.itertuples(index=False), again & ~is_one_place, strict=True)
     names = [
         f"{line.facility_id}-{_hash_content(line)}" if is_parted else line.facility_id
@@ -172,7 +171,7 @@ def drop_second_offices(frame: pd.DataFrame, log: RowFindings) -> pd.DataFrame:
     several = (offices.notna() & offices.duplicated(keep=False)).to_numpy()
     message = "Several rows are the kantor desa of one desa; which is it? None is its origin."
     for row, kode in frame.loc[several, ["row", "kode_desa_declared"]].itertuples(index=False):
-        log.add("facility.two_kantor_desa", Severity.WARNING, message, row, kode=kode)
+        log.add("facility.two_kantor_desa", report.Severity.WARNING, message, row, kode=kode)
     return frame[~several]
 
 

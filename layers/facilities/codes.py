@@ -14,7 +14,7 @@ from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
 from layers.tables.rows import records, shipped_histories
 from layers.tables.rows.places import Places, Reason
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 
 MOST_HINTS = 1000
 """For so many kantor desa of a list the desa that may be meant is looked up."""

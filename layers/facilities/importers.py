@@ -13,7 +13,7 @@ from layers.facilities.facility_kinds import kinds_in_name
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet, empty_broken, read_section
 from layers.tables.importers.shapes import choose_importer, find_column
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 
 LON = ("bujur", "longitude", "lon", "lng", "long", "koordinat x", "titik bujur")
 LAT = ("lintang", "latitude", "lat", "koordinat y", "titik lintang")

@@ -24,7 +24,7 @@ from layers.facilities import checks, codes, importers, positions, row_kinds
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
 from layers.tables.files.cell_text import cell_text
 from layers.tables.rows import places, records
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 
 COLUMNS = (
     "facility_id",

@@ -18,7 +18,7 @@ from boundaries.matching import matches_file, matching
 from layers.facilities import checks, facility_kinds
 from layers.tables.files.cell_text import cell_text
 from layers.tables.rows.declared_words import check_words
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 
 BOTH = "/"
 """Between the kinds of a name that speaks of several, in a key of ``[facilities.kinds]``."""

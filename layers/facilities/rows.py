@@ -13,7 +13,7 @@ from layers.errors import InputError
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import empty_broken, read_section
 from layers.tables.points import point_cells
-from layers.workspace import drawn_files, workspace
+from layers.workspace import drawn_files, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def identity_text(cell: object) -> str:
     return re.sub(r"^(\d+)[.,]0+$", r"\1", cell_text(cell))
 
 
-def read_facility_rows(section: workspace.FacilitySection, folder: Path) -> FacilityRows:
+def read_facility_rows(section: sections.FacilitySection, folder: Path) -> FacilityRows:
     """The rows of the declared file.
 
     Raises
@@ -63,7 +63,7 @@ def read_facility_rows(section: workspace.FacilitySection, folder: Path) -> Faci
     return _read_table(section, path)
 
 
-def _read_geometry(section: workspace.FacilitySection, path: Path) -> FacilityRows:
+def _read_geometry(section: sections.FacilitySection, path: Path) -> FacilityRows:
     label = f"facilities.{section.id}: {section.path}"
     named = (
         section.kind_column,
@@ -86,7 +86,7 @@ def _read_geometry(section: workspace.FacilitySection, path: Path) -> FacilityRo
     return _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
 
 
-def _read_table(section: workspace.FacilitySection, path: Path) -> FacilityRows:
+def _read_table(section: sections.FacilitySection, path: Path) -> FacilityRows:
     positions = point_cells.position_columns(section)
     if not positions:
         raise InputError(
@@ -108,7 +108,7 @@ def _read_table(section: workspace.FacilitySection, path: Path) -> FacilityRows:
 
 
 def _pick(
-    section: workspace.FacilitySection,
+    section: sections.FacilitySection,
     columns: dict[str, list[object]],
     rows: list[int],
     points: point_cells.PointCells,
@@ -133,7 +133,7 @@ def _pick(
 def _check_names(
     names: list[object],
     rows: list[int],
-    section: workspace.FacilitySection,
+    section: sections.FacilitySection,
     seen: Sequence[Finding],
 ) -> list[Finding]:
     """Spoilt names, where the reader of the table has not said so already."""
@@ -142,7 +142,7 @@ def _check_names(
 
 
 def _column(
-    section: workspace.FacilitySection, columns: dict[str, list[object]], name: str
+    section: sections.FacilitySection, columns: dict[str, list[object]], name: str
 ) -> list[object]:
     if name not in columns:
         listed = ", ".join(map(repr, columns))

@@ -10,12 +10,11 @@ from layers.columns import assemble, model
 from layers.pipeline import lost_inputs, step_records
 from layers.provenance import field_sources, need_sources
 from layers.provenance.lineage import Lineage
-from layers.synchronisation import follow_up_lists, map_layers, money
+from layers.synchronisation import follow_up_lists, map_layers, money, service_list
 from layers.synchronisation.match import match_needs
 from layers.synchronisation.needs import Demand
-from layers.synchronisation.services import BasicService, choose_priority
 from layers.tables.indicators.summary_fields import build_summary_fields
-from layers.workspace.workspace import IndicatorSection, Workspace
+from layers.workspace.sections import IndicatorSection, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class MatchTask:
     indicators: step_records.SettledIndicators
     spending: step_records.SettledSpending
     access: step_records.Access
-    services: Mapping[str, BasicService]
+    services: Mapping[str, service_list.BasicService]
     programmes: pd.DataFrame
     proposals: pd.DataFrame
     lost_programmes: pd.DataFrame
@@ -47,7 +46,7 @@ def match_money(task: MatchTask) -> step_records.Match:
         task.access.gaps,
         task.definitions,
         workspace.wilayah.year,
-        choose_priority(workspace.priority),
+        service_list.choose_priority(workspace.priority),
     )
     matched = match_needs(services, demand, supply)
     lineage = ground.trace(task.indicators.added, task.access.added)

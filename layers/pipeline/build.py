@@ -17,7 +17,7 @@ from layers.pipeline.prepare import Prepared, prepare_layers, run_in_turn
 from layers.publish.publication import build_into, publish
 from layers.publish.report_files import write_findings, write_reports
 from layers.publish.write import write_release
-from layers.release.manifest import Manifest
+from layers.release.manifest_file import Manifest
 from layers.workspace.workspace_file import WORKSPACE_NAME
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from boundaries.progress import Progress, silent
 from layers.publish.code_version import code_version
-from layers.release.manifest import CURRENT_LINK, Manifest, read_manifest
+from layers.release.manifest_file import CURRENT_LINK, Manifest, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from boundaries.matching.matches_file import MATCHES_NAME, Decisions, read_polygon_decisions
-from boundaries.polygons import declaration, intake
-from boundaries.polygons.reading import check_source
+from boundaries.polygons import declaration, intake, reading
 from layers.access.people.population import choose_official
 from layers.access.roads.roads import check_roads
 from layers.access.terrain import raster, surface
@@ -19,7 +18,7 @@ from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speed
 from layers.columns.catalogue import read_layer_definition
 from layers.errors import InputError
 from layers.facilities import importers, read, rows
-from layers.synchronisation.services import choose_basic_services
+from layers.synchronisation.service_list import choose_basic_services
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers import adapt_section
 from layers.tables.indicators.join import check_indicators, read_declared
@@ -27,7 +26,7 @@ from layers.tables.plans import plan_columns, plans
 from layers.tables.rows.shipped_histories import choose_histories
 from layers.tables.spending.spending import read_declared_lines
 from layers.workspace import access_sections
-from layers.workspace.workspace import (
+from layers.workspace.sections import (
     BoundarySection,
     CodesFromSection,
     IndicatorSection,
@@ -65,7 +64,7 @@ def check_declarations(
     """
     speeds = _check_settings(workspace, folder, indicators)
     for source in polygon_sources(workspace, folder):
-        check_source(source)
+        reading.check_source(source)
     for section in workspace.tables:
         if section.importer is None:
             check_indicators(section, indicators)

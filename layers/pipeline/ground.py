@@ -12,8 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from boundaries.build import BoundarySet, build_boundaries
-from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri
-from boundaries.codes.crosswalk import CodeBridge, join_bridges, read_bridge
+from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri, crosswalk
 from boundaries.codes.lists import read_name_list
 from boundaries.errors import NothingInScopeError
 from boundaries.findings.report import Finding, LoadCount
@@ -25,12 +24,11 @@ from layers.columns.catalogue import read_indicators, read_provinsi_names
 from layers.errors import WorkspaceError
 from layers.pipeline import early_checks, lost_inputs, step_records
 from layers.provenance.place_sources import list_sources, trace_boundaries
-from layers.release.manifest import InputEntry
+from layers.release.manifest_file import InputEntry
 from layers.tables.rows import places, shipped_histories
 from layers.words.place_terms import name_terms
-from layers.workspace import input_bytes, workspace_file
+from layers.workspace import input_bytes, sections, workspace_file
 from layers.workspace.inputs import check_identical_files, hash_inputs
-from layers.workspace.workspace import IndicatorSection, NamesSection, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,11 @@ class DeclaredInputs:
         Those of the catalogue and of the workspace, by name.
     """
 
-    workspace: Workspace
+    workspace: sections.Workspace
     inputs: tuple[InputEntry, ...]
     files: step_records.Files
     hashed: input_bytes.InputBytes
-    indicators: Mapping[str, IndicatorSection]
+    indicators: Mapping[str, sections.IndicatorSection]
     added: step_records.Contribution
 
 
@@ -99,7 +97,7 @@ def list_used(
 class ListsTask:
     """The lists of codes and names of a workspace, to be read."""
 
-    workspace: Workspace
+    workspace: sections.Workspace
     files: step_records.Files
 
 
@@ -122,7 +120,7 @@ def read_code_lists(task: ListsTask) -> step_records.CodeAids:
 class GroundTask:
     """The polygons of a workspace, to become places."""
 
-    workspace: Workspace
+    workspace: sections.Workspace
     files: step_records.Files
     lists: step_records.CodeAids
 
@@ -221,7 +219,10 @@ def _read_names(task: ListsTask) -> tuple[dict[str, str], step_records.Contribut
 
 
 def _check_names_used(
-    section: NamesSection, reference: CodeReference, scope: Sequence[str], load: LoadCount
+    section: sections.NamesSection,
+    reference: CodeReference,
+    scope: Sequence[str],
+    load: LoadCount,
 ) -> list[Finding]:
     """The error ``input.no_row_used`` of a list of names that names nothing of the scope."""
     lost = lost_inputs.find_lost((), load)
@@ -233,13 +234,13 @@ def _check_names_used(
     return lost_inputs.lose_elsewhere(load, reference.names, scope)
 
 
-def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, step_records.Contribution]:
+def _read_bridges(task: ListsTask) -> tuple[crosswalk.CodeBridge | None, step_records.Contribution]:
     """The one bridge from BPS to Kemendagri codes, of all ``[[crosswalks]]`` of that kind."""
     bridges, parts = [], []
     for number, section in enumerate(task.workspace.crosswalks, start=1):
         if section.kind != "bridge":
             continue
-        bridge, findings, load = read_bridge(
+        bridge, findings, load = crosswalk.read_bridge(
             task.files.folder / section.path,
             section.path,
             bps_column=section.from_column,
@@ -256,7 +257,9 @@ def _read_bridges(task: ListsTask) -> tuple[CodeBridge | None, step_records.Cont
             load, bridge.targets.values(), task.workspace.wilayah.scope
         )
         parts.append(step_records.Contribution((*findings, *lost), (load,)))
-    return join_bridges(bridges) if bridges else None, step_records.join_contributions(parts)
+    return crosswalk.join_bridges(bridges) if bridges else None, step_records.join_contributions(
+        parts
+    )
 
 
 def _read_histories(task: ListsTask) -> tuple[versions.History | None, step_records.Contribution]:

@@ -31,12 +31,14 @@ from layers.tables.spending import (
     spending_layer,
     spending_lines,
 )
-from layers.workspace.plan_sections import PlannedSection
-from layers.workspace.workspace import IndicatorSection, SpendingSection, TableSection, Workspace
+from layers.workspace import plan_sections, sections
 
-Indicators = Mapping[str, IndicatorSection]
+Indicators = Mapping[str, sections.IndicatorSection]
 RowTask = TypeVar("RowTask")
-Section = TypeVar("Section", bound=TableSection | SpendingSection | PlannedSection)
+Section = TypeVar(
+    "Section",
+    bound=sections.TableSection | sections.SpendingSection | plan_sections.PlannedSection,
+)
 
 
 def report_load(
@@ -66,19 +68,19 @@ class RowsTask(Generic[Section]):
 
 
 @dataclass(frozen=True, slots=True)
-class TableTask(RowsTask[TableSection]):
+class TableTask(RowsTask[sections.TableSection]):
     """One table of indicators, to be read."""
 
     indicators: Indicators
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetTask(RowsTask[SpendingSection]):
+class BudgetTask(RowsTask[sections.SpendingSection]):
     """One file of budgets, to be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlansTask(RowsTask[PlannedSection]):
+class PlansTask(RowsTask[plan_sections.PlannedSection]):
     """One list of programmes or proposals, to be read."""
 
     land: Land
@@ -120,7 +122,7 @@ def read_table(task: TableTask) -> step_records.Loaded[join.TableResult]:
 class IndicatorTask:
     """The tables of a workspace, to be settled."""
 
-    workspace: Workspace
+    workspace: sections.Workspace
     ground: step_records.Ground
     indicators: Indicators
     tables: tuple[step_records.Loaded[join.TableResult], ...]
@@ -164,7 +166,7 @@ def read_budget(task: BudgetTask) -> step_records.Loaded[spending.SpendingResult
 class SpendingTask:
     """The budgets of a workspace, to be settled."""
 
-    workspace: Workspace
+    workspace: sections.Workspace
     ground: step_records.Ground
     indicators: step_records.SettledIndicators
     budgets: tuple[step_records.Loaded[spending.SpendingResult], ...]

@@ -14,8 +14,7 @@ from boundaries.codes import KodeKemendagri
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
 from boundaries.history.versions import History
 from layers.finding_words.finding_kinds import declared_kind, finding_words
-from layers.workspace.inputs import list_inputs
-from layers.workspace.workspace import Workspace
+from layers.workspace import inputs, sections
 
 NO_ROW_USED = declared_kind("input.no_row_used")
 SECTION_UNUSED = declared_kind("input.section_unused")
@@ -197,7 +196,7 @@ class Measurements:
     services: Collection[str]
 
 
-def find_unused_sections(workspace: Workspace, measured: Measurements) -> list[Finding]:
+def find_unused_sections(workspace: sections.Workspace, measured: Measurements) -> list[Finding]:
     """The sections that are read and make nothing in the release, each with the reason.
 
     Findings
@@ -217,9 +216,9 @@ def find_unused_sections(workspace: Workspace, measured: Measurements) -> list[F
     return findings + _find_idle_bridges(workspace)
 
 
-def _find_idle_bridges(workspace: Workspace) -> list[Finding]:
+def _find_idle_bridges(workspace: sections.Workspace) -> list[Finding]:
     """A note for each bridge of a workspace in which no input declares BPS codes."""
-    sections: list[object] = [section for _, section in list_inputs(workspace)]
+    sections: list[object] = [section for _, section in inputs.list_inputs(workspace)]
     sections += [section.codes_from for section in workspace.boundaries]
     if any(getattr(section, "code_system", None) == "bps" for section in sections):
         return []
@@ -243,7 +242,7 @@ Unused = Iterator[tuple[str, str | None, str]]
 """Sections by name, each with its file and with why nothing uses it."""
 
 
-def _unused_for_access(workspace: Workspace, measured: Measurements) -> Unused:
+def _unused_for_access(workspace: sections.Workspace, measured: Measurements) -> Unused:
     """Roads, rasters and settings of travel that lead to no measurement."""
     friction, elevation = workspace.friction, workspace.elevation
     if not measured.kinds:
@@ -263,7 +262,7 @@ def _unused_for_access(workspace: Workspace, measured: Measurements) -> Unused:
         yield "[elevation]", elevation.path, "height_path of [friction] is used instead."
 
 
-def _declared(workspace: Workspace, names: Sequence[str], why: str) -> Unused:
+def _declared(workspace: sections.Workspace, names: Sequence[str], why: str) -> Unused:
     for name in names:
         section = getattr(workspace, name) if name in workspace.model_fields_set else None
         if isinstance(section, tuple):
@@ -272,7 +271,7 @@ def _declared(workspace: Workspace, names: Sequence[str], why: str) -> Unused:
             yield f"[{name}]", getattr(section, "path", None), why
 
 
-def _unused_measures(workspace: Workspace, measured: Measurements) -> Unused:
+def _unused_measures(workspace: sections.Workspace, measured: Measurements) -> Unused:
     """Indicators that no table fills, and basic services of which nothing is measured."""
     for indicator in workspace.indicators:
         if indicator.name not in measured.indicators:
@@ -283,7 +282,7 @@ def _unused_measures(workspace: Workspace, measured: Measurements) -> Unused:
             yield f"services.{service.id}", None, why
 
 
-def _unused_plans(workspace: Workspace, measured: Measurements) -> Unused:
+def _unused_plans(workspace: sections.Workspace, measured: Measurements) -> Unused:
     """Programmes, proposals and priorities where there is no need to hold them against."""
     if measured.services:
         return

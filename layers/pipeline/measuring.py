@@ -20,8 +20,7 @@ from layers.provenance.access_sources import Measured, trace_access, trace_facil
 from layers.provenance.lineage import NO_USES, Strand
 from layers.synchronisation.needs import NO_GAPS, count_registered
 from layers.tables.rows.records import Aids
-from layers.workspace.access_sections import PopulationSection
-from layers.workspace.workspace import FacilitySection, IndicatorSection, Workspace
+from layers.workspace import access_sections, sections
 
 INPUTS = ("population", "friction", "roads", "barriers", "land_cover", "elevation", "speeds")
 """The inputs, beside facilities, that access is measured with."""
@@ -31,9 +30,9 @@ INPUTS = ("population", "friction", "roads", "barriers", "land_cover", "elevatio
 class PeopleTask:
     """The indicator that the raster of people is rescaled to, to be chosen."""
 
-    section: PopulationSection | None
+    section: access_sections.PopulationSection | None
     wide: pd.DataFrame
-    indicators: Mapping[str, IndicatorSection]
+    indicators: Mapping[str, sections.IndicatorSection]
 
 
 def choose_people(task: PeopleTask) -> step_records.OfficialPeople:
@@ -46,7 +45,7 @@ def choose_people(task: PeopleTask) -> step_records.OfficialPeople:
 class FacilityTask:
     """One list of facilities, to be read."""
 
-    section: FacilitySection
+    section: sections.FacilitySection
     files: step_records.Files
     desa: gpd.GeoDataFrame
     land: Land
@@ -55,7 +54,7 @@ class FacilityTask:
 
 
 def list_facilities(
-    workspace: Workspace, files: step_records.Files, ground: step_records.Ground
+    workspace: sections.Workspace, files: step_records.Files, ground: step_records.Ground
 ) -> list[FacilityTask]:
     """A task for each ``[[facilities]]``."""
     decided = ground.matches.decisions
@@ -87,7 +86,7 @@ def read_facility_list(task: FacilityTask) -> step_records.Loaded[read.Facilitie
 class AccessTask:
     """The facilities of a workspace, to be measured to."""
 
-    workspace: Workspace
+    workspace: sections.Workspace
     files: step_records.Files
     ground: step_records.Ground
     indicators: step_records.SettledIndicators
@@ -170,7 +169,9 @@ def _add_layers(
     return step_records.Access(layers, gaps.long, added)
 
 
-def _list_kinds(sections: Sequence[FacilitySection], facilities: gpd.GeoDataFrame) -> set[str]:
+def _list_kinds(
+    sections: Sequence[sections.FacilitySection], facilities: gpd.GeoDataFrame
+) -> set[str]:
     kinds = {section.kind for section in sections if section.kind}
     kinds |= {kind for section in sections for kind in section.kinds.values()}
     # Kinds that are read and not declared: from names, or the words of a column as they are.

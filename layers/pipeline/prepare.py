@@ -20,11 +20,10 @@ from boundaries.progress import Progress, silent
 from layers.columns.model import LayerData
 from layers.pipeline import assembling, ground, joins, measuring, step_records
 from layers.provenance.lineage import Lineage
-from layers.release.manifest import InputEntry
+from layers.release.manifest_file import InputEntry
 from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
-from layers.synchronisation.services import choose_basic_services
-from layers.workspace.input_bytes import InputBytes
-from layers.workspace.workspace import Workspace
+from layers.synchronisation.service_list import choose_basic_services
+from layers.workspace import input_bytes, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ class Prepared:
         Writers of further files by their path in the release (rasters, arrays for what-if).
     """
 
-    workspace: Workspace
+    workspace: sections.Workspace
     inputs: tuple[InputEntry, ...]
-    files: InputBytes
+    files: input_bytes.InputBytes
     boundaries: gpd.GeoDataFrame
     layers: tuple[LayerData, ...]
     tables: Mapping[str, pd.DataFrame]
@@ -289,7 +288,7 @@ def _count(
     return listed
 
 
-def _report(added: step_records.Contribution, workspace: Workspace) -> Report:
+def _report(added: step_records.Contribution, workspace: sections.Workspace) -> Report:
     """All findings, with those accepted that are not about polygons (these are already)."""
     entries = [entry for entry in workspace.allow if not is_about_boundaries(entry.check)]
     return Report(accept_findings(added.findings, entries), list(added.loads))

@@ -18,9 +18,8 @@ from boundaries.matching import matches_file, matching
 from layers.access.straight.land import Land
 from layers.columns.model import Computed, LayerData
 from layers.provenance.lineage import Lineage, Sources, Strand
-from layers.release.manifest import InputEntry
-from layers.synchronisation.match import Matched
-from layers.synchronisation.services import BasicService
+from layers.release.manifest_file import InputEntry
+from layers.synchronisation import match, service_list
 from layers.tables.rows.places import Places
 from layers.tables.rows.records import Aids
 
@@ -225,6 +224,6 @@ class Access:
 class Match:
     """Need and money of each desa and service, and the services by id."""
 
-    services: Mapping[str, BasicService]
-    matched: Matched
+    services: Mapping[str, service_list.BasicService]
+    matched: match.Matched
     added: Contribution

@@ -18,7 +18,7 @@ from boundaries.codes import CodeSystem, big_code_columns, read_digits
 from boundaries.errors import BoundariesError
 from boundaries.polygons import declaration, sql_dump, vector_files
 from layers.facilities.facility_kinds import kinds_in_name
-from layers.proposal import shape
+from layers.proposal import file_columns
 from layers.tables.files.sheets import Sheet
 
 RbiUse = Literal["boundaries", "roads", "facilities", "left_out"]
@@ -58,20 +58,20 @@ _WITH_LAYERS = (".gpkg", ".gdb")
 _AREAS, _LINES, _POINTS = 2, 1, 0
 
 
-def tell_drawn(path: Path) -> Iterator[shape.FileShape]:
+def tell_drawn(path: Path) -> Iterator[file_columns.FileShape]:
     """A proposal for each layer of a map file; ``unread`` where it cannot be read."""
     layers: list[str | None] = [None]
     if path.suffix.lower() in _WITH_LAYERS:
         try:
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
         except (pyogrio.errors.DataSourceError, RuntimeError) as error:
-            yield shape.FileShape("unread", str(error))
+            yield file_columns.FileShape("unread", str(error))
             return
     for layer in layers:
         try:
             raw = _read_raw(path, layer)
         except BoundariesError as error:
-            yield shape.FileShape("unread", str(error))
+            yield file_columns.FileShape("unread", str(error))
             continue
         columns = {str(name): raw.table[name].tolist() for name in raw.table.columns}
         sheet = Sheet(path.name, columns, [int(row) for row in raw.rows])
@@ -93,17 +93,17 @@ def _dimension(raw: declaration.RawLayer, sheet: Sheet, path: Path) -> int:
     counts = Counter(shapely.get_dimensions(raw.geometry).tolist())
     counts.pop(-1, None)
     if counts[_AREAS] and (
-        path.suffix.lower() in vector_files.MANY_LAYERS_ARE_ONE or shape.code_column(sheet)
+        path.suffix.lower() in vector_files.MANY_LAYERS_ARE_ONE or file_columns.code_column(sheet)
     ):
         return _AREAS
     return max(counts, key=lambda dimension: (counts[dimension], dimension), default=-1)
 
 
-def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> shape.FileShape:
+def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> file_columns.FileShape:
     """What features of a dimension (2 areas, 1 lines, 0 points) with these columns are."""
-    rbi = tell_rbi(name, shape.filled_columns(sheet))
+    rbi = tell_rbi(name, file_columns.filled_columns(sheet))
     if rbi is not None and rbi[0] == "left_out":
-        return shape.FileShape("left_out", rbi[1], sheet.header)
+        return file_columns.FileShape("left_out", rbi[1], sheet.header)
     clue = rbi[1] if rbi is not None else ""
     if dimension == _LINES and path.suffix.lower() not in vector_files.MANY_LAYERS_ARE_ONE:
         return tell_roads(sheet, clue or "lines")
@@ -114,33 +114,43 @@ def tell_layer(sheet: Sheet, dimension: int, name: str, path: Path) -> shape.Fil
 
 def _are_buildings(sheet: Sheet) -> bool:
     """Whether areas are drawn round places of service: their names say so, and no code a desa."""
-    name = shape.usual_column(sheet, "points", "name_column")
-    is_coded = shape.code_column(sheet) is not None or bool(big_code_columns(sheet.header))
-    return name is not None and not is_coded and shape.mostly(sheet.columns[name], shape.tells_kind)
+    name = file_columns.usual_column(sheet, "points", "name_column")
+    is_coded = file_columns.code_column(sheet) is not None or bool(big_code_columns(sheet.header))
+    return (
+        name is not None
+        and not is_coded
+        and file_columns.mostly(sheet.columns[name], file_columns.tells_kind)
+    )
 
 
-def tell_polygons(sheet: Sheet, clue: str, name: str = "") -> shape.FileShape:
+def tell_polygons(sheet: Sheet, clue: str, name: str = "") -> file_columns.FileShape:
     """Desa polygons by their codes or names; areas that have neither are left out."""
-    filled = shape.filled_columns(sheet)
+    filled = file_columns.filled_columns(sheet)
     big = big_code_columns(filled)
-    code = next((name for name in filled if name.upper() == "KDEPUM"), shape.code_column(sheet))
-    system = "kemendagri" if code == "KDEPUM" else shape.code_system(sheet, code)
+    code = next(
+        (name for name in filled if name.upper() == "KDEPUM"), file_columns.code_column(sheet)
+    )
+    system = "kemendagri" if code == "KDEPUM" else file_columns.code_system(sheet, code)
     if code is None and big:
         system = "kemendagri" if CodeSystem.KEMENDAGRI in big else "bps"
-    fits = {"sebutan_column": shape.is_name, "kecamatan_code_column": _is_kecamatan_code}
-    keys = shape.fitting_columns(sheet, "boundaries", fits)
+    fits = {"sebutan_column": file_columns.is_name, "kecamatan_code_column": _is_kecamatan_code}
+    keys = file_columns.fitting_columns(sheet, "boundaries", fits)
     if code is None and not big and keys["name_column"] is None:
-        return shape.FileShape("left_out", f"{clue} without codes or names of desa", sheet.header)
+        return file_columns.FileShape(
+            "left_out", f"{clue} without codes or names of desa", sheet.header
+        )
     if code is None and not big and (larger := _larger_areas(sheet, name)) is not None:
-        return shape.FileShape("left_out", f"{clue} of {larger}, larger than a desa", sheet.header)
-    given = shape.known_keys({"code_column": code, **keys})
+        return file_columns.FileShape(
+            "left_out", f"{clue} of {larger}, larger than a desa", sheet.header
+        )
+    given = file_columns.known_keys({"code_column": code, **keys})
     todo = () if code or big else ("code_column, or [boundaries.codes_from]",)
-    if code is not None and not shape.mostly(sheet.columns[code], _is_desa_code):
+    if code is not None and not file_columns.mostly(sheet.columns[code], _is_desa_code):
         # Parts of BIG's schema (KDEPUM = 2001) are put together by the reader.
         given.pop("code_column")
         todo = () if big else ("code_column with whole codes of desa",)
     codes = _desa_codes(sheet, code)
-    return shape.FileShape(
+    return file_columns.FileShape(
         "boundaries", clue, sheet.header, keys=given, system=system, todo=todo, codes=codes
     )
 
@@ -151,7 +161,7 @@ def _larger_areas(sheet: Sheet, name: str) -> str | None:
     for level in ("kecamatan", "kabupaten"):
         if level in words and not words & {"desa", "kelurahan", "kel"}:
             return level
-        for column in shape.filled_columns(sheet):
+        for column in file_columns.filled_columns(sheet):
             if _CODE_HEADER.search(column) and _are_codes(sheet.columns[column], level):
                 return level
     return None
@@ -159,7 +169,7 @@ def _larger_areas(sheet: Sheet, name: str) -> str | None:
 
 def _are_codes(cells: Sequence[object], level: Literal["kecamatan", "kabupaten"]) -> bool:
     """Whether each of several areas has a code of the level, and none the code of another."""
-    filled = [cell for cell in cells if not shape.is_blank(cell)]
+    filled = [cell for cell in cells if not file_columns.is_blank(cell)]
     columns = (read_digits(filled, system, level) for system in CodeSystem)
     return any(None not in digits and len({*digits}) == len(digits) > 1 for digits in columns)
 
@@ -179,31 +189,33 @@ def _desa_codes(sheet: Sheet, code: str | None) -> tuple[str, ...]:
     return tuple(digits for digits in cells if digits is not None)
 
 
-def tell_roads(sheet: Sheet, clue: str) -> shape.FileShape:
+def tell_roads(sheet: Sheet, clue: str) -> file_columns.FileShape:
     """Roads by their column of classes; other lines are left out."""
-    keys = shape.usual_columns(sheet, "roads")
+    keys = file_columns.usual_columns(sheet, "roads")
     column = keys["class_column"]
     if column is None:
-        return shape.FileShape("left_out", f"{clue} without a column of road classes", sheet.header)
-    words = shape.words_of(sheet, column)
+        return file_columns.FileShape(
+            "left_out", f"{clue} without a column of road classes", sheet.header
+        )
+    words = file_columns.words_of(sheet, column)
     mapping = {word: road for word in words if (road := _road_class(word)) is not None}
     has_classes = bool(mapping) or bool({"primary", "secondary", "tertiary", "path"} & {*words})
     todo = () if has_classes else ("classes: which word of class_column is which road",)
-    return shape.FileShape(
-        "roads", clue, sheet.header, keys=shape.known_keys(keys), mapping=mapping, todo=todo
+    return file_columns.FileShape(
+        "roads", clue, sheet.header, keys=file_columns.known_keys(keys), mapping=mapping, todo=todo
     )
 
 
 def _road_class(word: str) -> str | None:
     parts = re.findall(r"[a-z]+", word.lower())
-    classes = shape.usual_names("road_classes").items()
+    classes = file_columns.usual_names("road_classes").items()
     return next((str(road) for part, road in classes if part in parts), None)
 
 
-def tell_points(sheet: Sheet, clue: str, name: str) -> shape.FileShape:
+def tell_points(sheet: Sheet, clue: str, name: str) -> file_columns.FileShape:
     """Places of service by what names or words of kind say, or by the name of the file."""
     named = _name_of_places(sheet)
-    column = shape.usual_column(sheet, "points", "kind_column")
+    column = file_columns.usual_column(sheet, "points", "kind_column")
     keys: dict[str, str | None] = {"name_column": named}
     kinds = kinds_in_name(" ".join(re.findall(r"[A-Za-z]+", name)))
     mapping: dict[str, str] = {}
@@ -212,38 +224,38 @@ def tell_points(sheet: Sheet, clue: str, name: str) -> shape.FileShape:
         kinds = _kinds_in_header(named)
     if len(kinds) == 1:
         keys["kind"] = next(iter(kinds))
-    elif named is not None and shape.mostly(sheet.columns[named], shape.tells_kind):
+    elif named is not None and file_columns.mostly(sheet.columns[named], file_columns.tells_kind):
         keys["kind_in_name"] = "true"
-    elif column is not None and shape.mostly(sheet.columns[column], shape.tells_kind):
-        kinds_by_word = {word: kinds_in_name(word) for word in shape.words_of(sheet, column)}
+    elif column is not None and file_columns.mostly(sheet.columns[column], file_columns.tells_kind):
+        kinds_by_word = {word: kinds_in_name(word) for word in file_columns.words_of(sheet, column)}
         mapping = {word: min(kinds) for word, kinds in kinds_by_word.items() if len(kinds) == 1}
         keys["kind_column"] = column
     else:
         todo = ('kind, such as "puskesmas"',)
     system = None
     if keys.get("kind") == "kantor_desa":
-        keys["code_column"] = shape.code_column(sheet)
-        system = shape.code_system(sheet, keys["code_column"])
+        keys["code_column"] = file_columns.code_column(sheet)
+        system = file_columns.code_system(sheet, keys["code_column"])
         todo = () if system else ("code_column and code_system of the offices",)
-    given = shape.known_keys(keys)
-    return shape.FileShape(
+    given = file_columns.known_keys(keys)
+    return file_columns.FileShape(
         "facilities", clue, sheet.header, keys=given, mapping=mapping, todo=todo, system=system
     )
 
 
 def _name_of_places(sheet: Sheet) -> str | None:
     """The column of names: by a usual name, else ``Nama Puskesmas``, else the only other one."""
-    usual = shape.usual_column(sheet, "points", "name_column")
+    usual = file_columns.usual_column(sheet, "points", "name_column")
     if usual is not None:
         return usual
     named = {
         name: _words_of_header(name)[1:]
         for name in sheet.header
         if _words_of_header(name)[:1] in (["nama"], ["nm"])
-        and shape.mostly(sheet.columns[name], shape.is_name)
+        and file_columns.mostly(sheet.columns[name], file_columns.is_name)
     }
     of_kind = [name for name in named if _kinds_in_header(name)]
-    others = {*shape.usual_names("points")["not_named"]}
+    others = {*file_columns.usual_names("points")["not_named"]}
     rest = [name for name, words in named.items() if not others & {*words}]
     return next(iter(of_kind), rest[0] if len(rest) == 1 else None)
 

@@ -14,7 +14,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from boundaries.errors import BoundariesError
 from boundaries.polygons.parquet_files import read_parquet_file
 from layers.errors import LayersError
-from layers.proposal import drawn_shapes, shape, table_shapes
+from layers.proposal import drawn_shapes, file_columns, table_shapes
 from layers.tables.files.sheets import Sheet, read_sheet
 
 NAMELESS = "kolom "
@@ -26,31 +26,34 @@ _COVER = re.compile(r"tutup|lahan|cover|landuse|lulc|worldcover", re.IGNORECASE)
 def may_be_input(path: Path) -> bool:
     """Whether files of this ending are looked into."""
     return any(
-        path.suffix.lower() in suffixes for suffixes in shape.usual_names("suffixes").values()
+        path.suffix.lower() in suffixes
+        for suffixes in file_columns.usual_names("suffixes").values()
     )
 
 
-def tell_shape(path: Path) -> shape.FileShape:
+def tell_shape(path: Path) -> file_columns.FileShape:
     """What the file most likely is; ``unread`` where it cannot be read at all."""
     return tell_shapes(path)[0]
 
 
-def tell_shapes(path: Path) -> list[shape.FileShape]:
+def tell_shapes(path: Path) -> list[file_columns.FileShape]:
     """As `tell_shape`, for each layer of a file of layers and each use of a table."""
     suffix = path.suffix.lower()
-    if suffix in shape.usual_names("suffixes")["raster"] or path.name.lower().endswith(".asc.gz"):
+    if suffix in file_columns.usual_names("suffixes")["raster"] or path.name.lower().endswith(
+        ".asc.gz"
+    ):
         return [_tell_raster(path)]
-    if suffix in shape.usual_names("suffixes")["drawn"] or (
+    if suffix in file_columns.usual_names("suffixes")["drawn"] or (
         suffix == ".json" and _is_geojson(path)
     ):
         return list(drawn_shapes.tell_drawn(path)) or [
-            shape.FileShape("unread", "it holds no layer")
+            file_columns.FileShape("unread", "it holds no layer")
         ]
     geometry = _parquet_geometry(path) if suffix == ".parquet" else None
     try:
         sheet = read_sheet(path)
     except LayersError as error:
-        return [shape.FileShape("unread", str(error))]
+        return [file_columns.FileShape("unread", str(error))]
     if geometry is not None:
         return [drawn_shapes.tell_layer(sheet, geometry, path.stem, path)]
     sheet, rows = _with_header_of_two(path, sheet)
@@ -71,7 +74,7 @@ def _with_header_of_two(path: Path, sheet: Sheet) -> tuple[Sheet, dict[str, str]
     return higher, {"header_row": str(higher.rows[0] - 2), "header_rows": "2"}
 
 
-def _tell_raster(path: Path) -> shape.FileShape:
+def _tell_raster(path: Path) -> file_columns.FileShape:
     """A raster by its name; what its file does not say of itself stays open."""
     name = f"/vsigzip/{path}" if path.suffix.lower() == ".gz" else str(path)
     try:
@@ -81,15 +84,19 @@ def _tell_raster(path: Path) -> shape.FileShape:
                 lacks = ["band"] if raster.count > 1 else []
                 lacks += [] if raster.crs else ["crs"]
     except RasterioError as error:
-        return shape.FileShape("unread", str(error))
+        return file_columns.FileShape("unread", str(error))
     if _PEOPLE.search(path.stem):
         years = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", path.name)
         keys = {"year": years[0]} if len(years) == 1 else {}
         todo = (*lacks, *(() if keys else ("year",)))
-        return shape.FileShape("population", "its name", keys=keys, todo=todo)
+        return file_columns.FileShape("population", "its name", keys=keys, todo=todo)
     if _COVER.search(path.stem):
-        return shape.FileShape("land_cover", "its name", todo=(*lacks, "[land_cover.classes]"))
-    return shape.FileShape("left_out", "a raster; see [population], [land_cover], [friction] below")
+        return file_columns.FileShape(
+            "land_cover", "its name", todo=(*lacks, "[land_cover.classes]")
+        )
+    return file_columns.FileShape(
+        "left_out", "a raster; see [population], [land_cover], [friction] below"
+    )
 
 
 def _is_geojson(path: Path) -> bool:

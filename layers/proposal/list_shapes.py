@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from boundaries.codes import CodeSystem, kode, lists, read_code_column
-from layers.proposal import shape
+from boundaries.codes import CodeSystem, kode_types, lists, read_code_column
+from layers.proposal import file_columns
 from layers.tables.files import headers, sheets
 from layers.tables.files.cell_text import cell_text
 
@@ -33,7 +33,7 @@ def is_code_column(cells: Sequence[object], system: CodeSystem | None = None) ->
 
 def _usable(texts: Sequence[str], system: CodeSystem) -> int:
     count = 0
-    for level in kode.LEVELS:
+    for level in kode_types.LEVELS:
         of_level = [
             text
             for text in texts
@@ -49,11 +49,11 @@ def tell_history(sheet: sheets.Sheet) -> dict[str, str] | None:
     codes = [name for name in sheet.header if is_code_column(sheet.columns[name])]
     old = next((name for name in codes if _OLD.search(name)), None)
     new = next((name for name in codes if _NEW.search(name) and name != old), None)
-    kind = shape.usual_column(sheet, "lists", "kind_column")
+    kind = file_columns.usual_column(sheet, "lists", "kind_column")
     if old is None or new is None or kind is None:
         return None
     keys = {"kind": "history", "from_column": old, "to_column": new, "kind_column": kind}
-    date = shape.usual_column(sheet, "lists", "date_column")
+    date = file_columns.usual_column(sheet, "lists", "date_column")
     return keys if date is None else keys | {"date_column": date}
 
 
@@ -80,7 +80,7 @@ def tell_names(sheet: sheets.Sheet) -> list[dict[str, str]]:
     """
     codes = [name for name in sheet.header if is_code_column(sheet.columns[name])]
     pairs = {code: name for code in codes if (name := _name_beside(sheet, code)) is not None}
-    general = shape.usual_column(sheet, "lists", "name_column")
+    general = file_columns.usual_column(sheet, "lists", "name_column")
     if not pairs and len(codes) == 1 and general is not None:
         pairs = {codes[0]: general}
     others = [name for name in sheet.header if name not in (*codes, *pairs.values())]
@@ -114,7 +114,7 @@ def tell_plan(
     sheet: sheets.Sheet,
 ) -> tuple[Literal["programmes", "proposals"], dict[str, str]] | None:
     """Whether the rows are programmes of offices or proposals of desa, and the keys of that."""
-    keys = shape.usual_columns(sheet, "plans")
+    keys = file_columns.usual_columns(sheet, "plans")
     proposed, office = keys.pop("proposed"), keys["opd_column"]
     keys["activity_column"] = proposed or keys["activity_column"]
     if keys["activity_column"] is None or keys["amount_column"] is None:
@@ -125,10 +125,10 @@ def tell_plan(
         keys |= {"kecamatan_column": None, "opd_column": None}
     code = next((name for name in sheet.header if is_code_column(sheet.columns[name])), None)
     role: Literal["programmes", "proposals"] = "programmes" if proposed is None else "proposals"
-    return role, shape.known_keys({"code_column": code, **keys})
+    return role, file_columns.known_keys({"code_column": code, **keys})
 
 
-def tell_budget(sheet: sheets.Sheet, columns: tuple[str, ...]) -> shape.FileShape | None:
+def tell_budget(sheet: sheets.Sheet, columns: tuple[str, ...]) -> file_columns.FileShape | None:
     """Lines of a budget in columns of its own: activities of desa, or accounts, with amounts.
 
     Programmes of offices have an office, and an indicator in rupiah has no activity.
@@ -136,19 +136,21 @@ def tell_budget(sheet: sheets.Sheet, columns: tuple[str, ...]) -> shape.FileShap
     fits = {
         "activity_column": is_activity,
         "account_column": is_account,
-        **dict.fromkeys(_AMOUNTS, shape.is_number),
+        **dict.fromkeys(_AMOUNTS, file_columns.is_number),
     }
-    keys = shape.fitting_columns(sheet, "spending", fits)
+    keys = file_columns.fitting_columns(sheet, "spending", fits)
     amounts = [column for key in _AMOUNTS if (column := keys[key]) is not None]
-    is_plan = any(shape.usual_column(sheet, "plans", key) for key in ("proposed", "opd_column"))
+    is_plan = any(
+        file_columns.usual_column(sheet, "plans", key) for key in ("proposed", "opd_column")
+    )
     if is_plan or not amounts or not (keys["activity_column"] or keys["account_column"]):
         return None
-    code = shape.code_column(sheet)
-    system = shape.code_system(sheet, code)
+    code = file_columns.code_column(sheet)
+    system = file_columns.code_system(sheet, code)
     todo = () if system else ("code_column and code_system, or desa = the one desa of the file",)
-    given = shape.known_keys({"code_column": code, **keys})
+    given = file_columns.known_keys({"code_column": code, **keys})
     clue = f"amounts in '{amounts[0]}' by activity or account"
-    return shape.FileShape("spending", clue, columns, keys=given, system=system, todo=todo)
+    return file_columns.FileShape("spending", clue, columns, keys=given, system=system, todo=todo)
 
 
 def is_activity(cell: object) -> bool:
@@ -161,40 +163,49 @@ def is_account(cell: object) -> bool:
     return re.fullmatch(r"[4-6](?:[.\-]\d+)*\.?", cell_text(cell).strip()) is not None
 
 
-def tell_lists(sheet: sheets.Sheet, columns: tuple[str, ...]) -> list[shape.FileShape]:
+def tell_lists(sheet: sheets.Sheet, columns: tuple[str, ...]) -> list[file_columns.FileShape]:
     """A history, a bridge, a code list, programmes or proposals; empty where it is none of them."""
     history, bridge = tell_history(sheet), tell_bridge(sheet)
     if history is not None:
-        return [shape.FileShape("crosswalks", "old and new codes", columns, keys=history)]
+        return [file_columns.FileShape("crosswalks", "old and new codes", columns, keys=history)]
     if bridge is not None:
         clue = "codes of both systems side by side"
         return [
-            shape.FileShape("crosswalks", clue, columns, keys=bridge),
+            file_columns.FileShape("crosswalks", clue, columns, keys=bridge),
             *_names_of(bridge, columns),
         ]
     plan = tell_plan(sheet)
     if plan is not None:
         role, keys = plan
         system = "kemendagri" if "code_column" in keys else None
-        return [shape.FileShape(role, "activities with amounts", columns, keys=keys, system=system)]
+        return [
+            file_columns.FileShape(
+                role, "activities with amounts", columns, keys=keys, system=system
+            )
+        ]
     return [_list_of_names(sheet, columns, keys) for keys in tell_names(sheet)]
 
 
-def _names_of(bridge: dict[str, str], columns: tuple[str, ...]) -> list[shape.FileShape]:
+def _names_of(bridge: dict[str, str], columns: tuple[str, ...]) -> list[file_columns.FileShape]:
     """A bridge that has names is a list of names too."""
     name = bridge.get("to_name_column")
     if name is None:
         return []
     keys = {"code_column": bridge["to_column"], "name_column": name}
     clue = "names beside the codes"
-    return [shape.FileShape("names", clue, columns, keys=keys, system="kemendagri")]
+    return [file_columns.FileShape("names", clue, columns, keys=keys, system="kemendagri")]
 
 
 def _list_of_names(
     sheet: sheets.Sheet, columns: tuple[str, ...], keys: dict[str, str]
-) -> shape.FileShape:
-    if _BPS.search(keys["code_column"]) or shape.code_system(sheet, keys["code_column"]) == "bps":
-        return shape.FileShape(
+) -> file_columns.FileShape:
+    if (
+        _BPS.search(keys["code_column"])
+        or file_columns.code_system(sheet, keys["code_column"]) == "bps"
+    ):
+        return file_columns.FileShape(
             "left_out", "names by BPS codes; names count by Kemendagri codes", columns
         )
-    return shape.FileShape("names", "codes and names", columns, keys=keys, system="kemendagri")
+    return file_columns.FileShape(
+        "names", "codes and names", columns, keys=keys, system="kemendagri"
+    )

@@ -6,25 +6,11 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 
-from boundaries.codes import CodeSystem, read_digits
-from boundaries.codes.kode import dot_kemendagri
+from boundaries.codes import CodeSystem, kode_types, read_digits
 from boundaries.polygons.geometry_text import looks_like_geometry
 from layers.columns.catalogue import read_indicators
 from layers.facilities.importers import detect_facility_importer
-from layers.proposal import drawn_shapes, list_shapes
-from layers.proposal.shape import (
-    FileShape,
-    code_column,
-    code_system,
-    fitting_columns,
-    is_name,
-    is_number,
-    known_keys,
-    mostly,
-    usual_column,
-    usual_names,
-    words_of,
-)
+from layers.proposal import drawn_shapes, file_columns, list_shapes
 from layers.tables.files import headers, sheets
 from layers.tables.importers import (
     detect_importer,
@@ -46,14 +32,14 @@ LEAST_SHARE = 0.5
 _FAMILIES = frozenset({"kk", "keluarga"})
 
 
-def tell_sheet(sheet: sheets.Sheet, stem: str = "") -> list[FileShape]:
+def tell_sheet(sheet: sheets.Sheet, stem: str = "") -> list[file_columns.FileShape]:
     """What a table most likely is, once for each use, with the histories whose old codes it bears.
 
     A bridge that has names is a list of names too, a list of several levels one list for each.
     """
-    code = code_column(sheet)
+    code = file_columns.code_column(sheet)
     cells = [] if code is None else read_digits(sheet.columns[code], CodeSystem.KEMENDAGRI)
-    dotted = [dot_kemendagri(digits) for digits in cells if digits is not None]
+    dotted = [kode_types.dot_kemendagri(digits) for digits in cells if digits is not None]
     former = tuple(
         name
         for name, history in shipped_histories().items()
@@ -62,7 +48,7 @@ def tell_sheet(sheet: sheets.Sheet, stem: str = "") -> list[FileShape]:
     return [replace(proposal, histories=former) for proposal in _tell_uses(sheet, stem)]
 
 
-def _tell_uses(sheet: sheets.Sheet, stem: str) -> list[FileShape]:
+def _tell_uses(sheet: sheets.Sheet, stem: str) -> list[file_columns.FileShape]:
     columns = tuple(name for name in sheet.header if name)
     proposal = _tell_known(sheet, columns, stem) or list_shapes.tell_budget(sheet, columns)
     if proposal is not None:
@@ -70,7 +56,9 @@ def _tell_uses(sheet: sheets.Sheet, stem: str) -> list[FileShape]:
     return list_shapes.tell_lists(sheet, columns) or [_tell_plain(sheet, columns, stem)]
 
 
-def _tell_known(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> FileShape | None:
+def _tell_known(
+    sheet: sheets.Sheet, columns: tuple[str, ...], stem: str
+) -> file_columns.FileShape | None:
     """Polygons in a column, the shape of an importer, or a list of points."""
     if shapes.find_column(sheet, ("path",)) and shapes.find_column(
         sheet, ("kode", "kode_desa", "desa_id")
@@ -84,24 +72,30 @@ def _tell_known(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> Fil
         return _imported(sheet, columns, importer, stem)
     listed = detect_facility_importer(sheet)
     if listed is not None:
-        return FileShape("facilities", f"the shape of {listed}", columns, listed)
+        return file_columns.FileShape("facilities", f"the shape of {listed}", columns, listed)
     return _tell_places(sheet, stem)
 
 
-def _spending(sheet: sheets.Sheet, columns: tuple[str, ...], importer: str) -> FileShape:
-    keys = known_keys({"year_column": usual_column(sheet, "tables", "year_column")})
-    return FileShape("spending", f"the shape of {importer}", columns, importer, keys)
+def _spending(
+    sheet: sheets.Sheet, columns: tuple[str, ...], importer: str
+) -> file_columns.FileShape:
+    keys = file_columns.known_keys(
+        {"year_column": file_columns.usual_column(sheet, "tables", "year_column")}
+    )
+    return file_columns.FileShape("spending", f"the shape of {importer}", columns, importer, keys)
 
 
-def _imported(sheet: sheets.Sheet, columns: tuple[str, ...], importer: str, stem: str) -> FileShape:
+def _imported(
+    sheet: sheets.Sheet, columns: tuple[str, ...], importer: str, stem: str
+) -> file_columns.FileShape:
     """A well-known source: its importer knows the columns, here the values are looked for."""
-    keys = {"year_column": usual_column(sheet, "tables", "year_column")}
-    shape = FileShape(
+    keys = {"year_column": file_columns.usual_column(sheet, "tables", "year_column")}
+    shape = file_columns.FileShape(
         "tables",
         f"the shape of {importer}",
         columns,
         importer,
-        known_keys(keys),
+        file_columns.known_keys(keys),
         system="kemendagri",
     )
     if importer == podes.NAME:
@@ -110,7 +104,7 @@ def _imported(sheet: sheets.Sheet, columns: tuple[str, ...], importer: str, stem
             name
             for name in columns
             if name.upper().startswith("R")
-            and mostly(sheet.columns[name], is_number)
+            and file_columns.mostly(sheet.columns[name], file_columns.is_number)
             and name not in podes.KEMENDAGRI_CODE
         ]
         system = "kemendagri" if has_kemendagri else "bps"
@@ -122,11 +116,13 @@ def _imported(sheet: sheets.Sheet, columns: tuple[str, ...], importer: str, stem
     value = shapes.find_column(sheet, satu_data.VALUES)
     if category is None or value is None:
         return _with_values(shape, sheet, columns, stem)
-    words = words_of(sheet, category)[:_MOST_WORDS]
+    words = file_columns.words_of(sheet, category)[:_MOST_WORDS]
     return _with_mapping(shape, words, stem)
 
 
-def _with_mapping(shape: FileShape, names: Sequence[str], stem: str) -> FileShape:
+def _with_mapping(
+    shape: file_columns.FileShape, names: Sequence[str], stem: str
+) -> file_columns.FileShape:
     """The shape with the indicators that names tell; the others stay to be filled in."""
     only_stem = stem if len(names) == 1 else ""
     proposed = {name: propose_indicator(name, only_stem) for name in names}
@@ -142,8 +138,8 @@ def _with_mapping(shape: FileShape, names: Sequence[str], stem: str) -> FileShap
 
 
 def _with_values(
-    shape: FileShape, sheet: sheets.Sheet, columns: tuple[str, ...], stem: str
-) -> FileShape:
+    shape: file_columns.FileShape, sheet: sheets.Sheet, columns: tuple[str, ...], stem: str
+) -> file_columns.FileShape:
     used = {*shape.keys.values()}
     numbers = [
         name
@@ -151,12 +147,12 @@ def _with_values(
         if name not in used
         and headers.fold(name) not in _COUNTERS
         and "kode" not in headers.fold(name)
-        and mostly(sheet.columns[name], is_number)
+        and file_columns.mostly(sheet.columns[name], file_columns.is_number)
     ]
     return _with_mapping(shape, numbers, stem)
 
 
-def _tell_places(sheet: sheets.Sheet, stem: str) -> FileShape | None:
+def _tell_places(sheet: sheets.Sheet, stem: str) -> file_columns.FileShape | None:
     """A list of points: two columns, however misspelt, or one that holds both coordinates."""
     lon = _find_axis(sheet, "lon_column", _LIKE_LON)
     lat = _find_axis(sheet, "lat_column", _LIKE_LAT)
@@ -167,7 +163,7 @@ def _tell_places(sheet: sheets.Sheet, stem: str) -> FileShape | None:
         (
             name
             for name in sheet.header
-            if mostly(
+            if file_columns.mostly(
                 sheet.columns[name],
                 lambda cell: looks_like_geometry(cell) and "POLYGON" in str(cell)[:60].upper(),
             )
@@ -176,22 +172,24 @@ def _tell_places(sheet: sheets.Sheet, stem: str) -> FileShape | None:
     )
     if areas is not None:
         return drawn_shapes.tell_polygons(sheet, f"polygons written in '{areas}'")
-    usual = [sheet.find(name) for name in usual_names("points")["position_column"]]
+    usual = [sheet.find(name) for name in file_columns.usual_names("points")["position_column"]]
     for name in dict.fromkeys((*(name for name in usual if name), *sheet.header)):
-        if mostly(sheet.columns[name], lambda cell: coordinate_pairs.read_pair(cell) is not None):
+        if file_columns.mostly(
+            sheet.columns[name], lambda cell: coordinate_pairs.read_pair(cell) is not None
+        ):
             return _facility(sheet, f"positions in '{name}'", {"position_column": name}, stem)
     return None
 
 
 def _find_axis(sheet: sheets.Sheet, key: str, like: tuple[str, ...]) -> str | None:
     """The column of one coordinate: by name, else by a name much like it that holds numbers."""
-    column = usual_column(sheet, "points", key)
+    column = file_columns.usual_column(sheet, "points", key)
     if column is not None:
-        return column if mostly(sheet.columns[column], _is_coordinate) else None
+        return column if file_columns.mostly(sheet.columns[column], _is_coordinate) else None
     near = {
         name: max(SequenceMatcher(None, word, _letters(name)).ratio() for word in like)
         for name in sheet.header
-        if mostly(sheet.columns[name], _is_coordinate)
+        if file_columns.mostly(sheet.columns[name], _is_coordinate)
     }
     best = max(near, key=near.__getitem__, default=None)
     return best if best is not None and near[best] >= LEAST_LIKENESS else None
@@ -202,28 +200,37 @@ def _letters(name: str) -> str:
 
 
 def _is_coordinate(cell: object) -> bool:
-    return is_number(cell) or isinstance(coordinate_text.read_cell(cell), coordinate_text.Reading)
+    return file_columns.is_number(cell) or isinstance(
+        coordinate_text.read_cell(cell), coordinate_text.Reading
+    )
 
 
-def _facility(sheet: sheets.Sheet, clue: str, keys: dict[str, str], stem: str) -> FileShape:
+def _facility(
+    sheet: sheets.Sheet, clue: str, keys: dict[str, str], stem: str
+) -> file_columns.FileShape:
     shape = drawn_shapes.tell_points(sheet, clue, stem)
-    kind = usual_column(sheet, "points", "kind_column") if shape.todo else None
-    more = {"id_column": usual_column(sheet, "points", "id_column"), "kind_column": kind}
-    return replace(shape, keys={**keys, **shape.keys, **known_keys(more)})
+    kind = file_columns.usual_column(sheet, "points", "kind_column") if shape.todo else None
+    more = {
+        "id_column": file_columns.usual_column(sheet, "points", "id_column"),
+        "kind_column": kind,
+    }
+    return replace(shape, keys={**keys, **shape.keys, **file_columns.known_keys(more)})
 
 
-def _tell_plain(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> FileShape:
-    code = code_column(sheet)
-    system = code_system(sheet, code)
-    kecamatan = fitting_columns(sheet, "tables", {"kecamatan_column": is_name})["kecamatan_column"]
+def _tell_plain(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> file_columns.FileShape:
+    code = file_columns.code_column(sheet)
+    system = file_columns.code_system(sheet, code)
+    kecamatan = file_columns.fitting_columns(
+        sheet, "tables", {"kecamatan_column": file_columns.is_name}
+    )["kecamatan_column"]
     keys = {
         "code_column": code,
         "kecamatan_column": kecamatan,
-        "name_column": usual_column(sheet, "tables", "name_column"),
-        "year_column": usual_column(sheet, "tables", "year_column"),
+        "name_column": file_columns.usual_column(sheet, "tables", "name_column"),
+        "year_column": file_columns.usual_column(sheet, "tables", "year_column"),
     }
-    category = usual_column(sheet, "tables", "indicator_column")
-    value = usual_column(sheet, "tables", "value_column")
+    category = file_columns.usual_column(sheet, "tables", "indicator_column")
+    value = file_columns.usual_column(sheet, "tables", "value_column")
     hint = {"kemendagri": "seventh digit 1, 2 or 3", "bps": "seventh digit 0: BPS?"}
     proof = hint.get(system or "", "CHANGE")
     clue = f"codes in '{code}' ({proof})" if code else "no column of codes"
@@ -231,10 +238,12 @@ def _tell_plain(sheet: sheets.Sheet, columns: tuple[str, ...], stem: str) -> Fil
     todo = () if has_place else ("where each row is: code_column, or kecamatan and name",)
     if code is not None and system is None:
         todo = ('code_system: "kemendagri" or "bps"',)
-    shape = FileShape("tables", clue, columns, keys=known_keys(keys), system=system, todo=todo)
+    shape = file_columns.FileShape(
+        "tables", clue, columns, keys=file_columns.known_keys(keys), system=system, todo=todo
+    )
     if category is not None and value is not None:
         shape.keys.update(shape="long", indicator_column=category, value_column=value)
-        return _with_mapping(shape, words_of(sheet, category)[:_MOST_WORDS], "")
+        return _with_mapping(shape, file_columns.words_of(sheet, category)[:_MOST_WORDS], "")
     return _with_values(shape, sheet, columns, stem)
 
 
@@ -270,7 +279,10 @@ def _split(text: str) -> list[str]:
 
 
 def _words(text: str) -> frozenset[str]:
-    idle, same = usual_names("indicators")["idle"], usual_names("indicator_synonyms")
+    idle, same = (
+        file_columns.usual_names("indicators")["idle"],
+        file_columns.usual_names("indicator_synonyms"),
+    )
     return frozenset(str(same.get(word, word)) for word in _split(text) if word not in idle)
 
 

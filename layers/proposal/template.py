@@ -16,14 +16,13 @@ from typing import get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from layers.errors import WorkspaceError
-from layers.proposal.file_shapes import may_be_input, tell_shapes
-from layers.proposal.shape import FileShape, Role
+from layers.proposal import file_columns, file_shapes
 from layers.workspace.workspace_file import WORKSPACE_NAME
 
 MOST_KABUPATEN = 1
 LEAST_PART = 0.02
 """Least share of a file's codes that makes a place part of the scope."""
-EXAMPLE = FileShape(
+EXAMPLE = file_columns.FileShape(
     "boundaries", "", keys={"code_column": "KDEPUM", "name_column": "NAMOBJ"}, todo=("path",)
 )
 ONE_OF_A_KIND = ("population", "land_cover")
@@ -34,7 +33,7 @@ WITH_YEARS = ("tables", "spending", "programmes", "proposals")
 NOT_TEXTS = ("year", "kind_in_name", "header_row", "header_rows")
 SUB_TABLES = {"tables": "columns", "facilities": "kinds", "roads": "classes"}
 
-Places = Sequence[tuple[str, FileShape]]
+Places = Sequence[tuple[str, file_columns.FileShape]]
 """Files by their path from the workspace folder, each with its shape."""
 
 
@@ -91,7 +90,7 @@ def write_template(folder: Path) -> tuple[Path, int]:
     shapes = [
         (file.relative_to(folder).as_posix(), shape)
         for file in files
-        for shape in tell_shapes(file)
+        for shape in file_shapes.tell_shapes(file)
     ]
     path.write_text(propose(folder.name, shapes), encoding="utf-8", newline="\n")
     return path, len({where for where, shape in shapes if shape.role != "left_out"})
@@ -104,7 +103,7 @@ def _inputs(folder: Path) -> list[Path]:
     return [
         entry
         for entry in entries
-        if may_be_input(entry)
+        if file_shapes.may_be_input(entry)
         and (entry in folders or entry.is_file())
         and not any(parent in folders for parent in entry.parents)
     ]
@@ -114,7 +113,9 @@ def propose(name: str, shapes: Places) -> str:
     """The text of ``wilayah.toml`` for the files of a folder, each with its shape."""
     scope = propose_scope([shape for _, shape in shapes if shape.role == "boundaries"])
     slug = "".join(sign if sign.isalnum() else "-" for sign in name.lower()).strip("-")
-    sections: dict[Role, list[Declaration]] = {role: [] for role in get_args(Role)}
+    sections: dict[file_columns.Role, list[Declaration]] = {
+        role: [] for role in get_args(file_columns.Role)
+    }
     ids: Counter[str] = Counter()
     for where, shape in shapes:
         if shape.role in ("left_out", "unread"):
@@ -147,10 +148,11 @@ def _template() -> Template:
     return environment.get_template("wilayah.toml.jinja")
 
 
-def propose_scope(shapes: Sequence[FileShape]) -> tuple[str, ...]:
+def propose_scope(shapes: Sequence[file_columns.FileShape]) -> tuple[str, ...]:
     """The kabupaten that the polygons cover; the provinsi where they are several of one.
 
-    >>> propose_scope([FileShape("boundaries", "", codes=("5306012001", "5306012002"))])
+    >>> codes = ("5306012001", "5306012002")
+    >>> propose_scope([file_columns.FileShape("boundaries", "", codes=codes)])
     ('53.06',)
     """
     codes = [code for shape in shapes for code in shape.codes]
@@ -184,7 +186,7 @@ def _boundaries(shapes: Places) -> list[Declaration]:
     ]
 
 
-def _bare(where: str, shape: FileShape) -> Declaration:
+def _bare(where: str, shape: file_columns.FileShape) -> Declaration:
     """A file that is only named: one that is left out, or whose codes others take."""
     return Declaration(
         "",
@@ -196,7 +198,9 @@ def _bare(where: str, shape: FileShape) -> Declaration:
     )
 
 
-def _boundary(where: str, shape: FileShape, reference: Declaration | None = None) -> Declaration:
+def _boundary(
+    where: str, shape: file_columns.FileShape, reference: Declaration | None = None
+) -> Declaration:
     return Declaration(
         "[[boundaries]]",
         where,
@@ -208,7 +212,9 @@ def _boundary(where: str, shape: FileShape, reference: Declaration | None = None
     )
 
 
-def _section(where: str, shape: FileShape, name: str, scope: Sequence[str]) -> Declaration:
+def _section(
+    where: str, shape: file_columns.FileShape, name: str, scope: Sequence[str]
+) -> Declaration:
     """A declaration where the file says all that is needed, else a comment that says what lacks."""
     lines, lacking = _required(shape, where, scope)
     table = SUB_TABLES.get(shape.role)
@@ -231,7 +237,9 @@ def _section(where: str, shape: FileShape, name: str, scope: Sequence[str]) -> D
     )
 
 
-def _required(shape: FileShape, where: str, scope: Sequence[str]) -> tuple[list[str], list[str]]:
+def _required(
+    shape: file_columns.FileShape, where: str, scope: Sequence[str]
+) -> tuple[list[str], list[str]]:
     """Lines that the section needs beside its keys, and which of them a person must settle."""
     lines: list[str] = []
     lacking: list[str] = []

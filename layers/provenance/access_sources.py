@@ -10,7 +10,7 @@ from layers.access.straight.distance import KANTOR_DESA, SETTLEMENT
 from layers.columns.catalogue import ServiceDefinition
 from layers.provenance import lineage, place_sources
 from layers.release.provenance_file import REST
-from layers.workspace.workspace import FacilitySection, Workspace
+from layers.workspace.sections import FacilitySection, Workspace
 
 _NETWORK_INPUTS = ("roads", "speeds")
 _GIVEN_INPUTS = ("friction", "roads", "elevation", "speeds")

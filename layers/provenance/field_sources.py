@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from layers.columns.model import LayerData
 from layers.provenance.lineage import Lineage
-from layers.release import manifest, provenance_file
+from layers.release import manifest_file, provenance_file
 
 SUMMARIES = ("_jumlah", "_median")
 """Endings of fields that sum up the field of the desa with the name before them."""
@@ -32,7 +32,7 @@ def describe_fields(layers: Sequence[LayerData], lineage: Lineage) -> tuple[Laye
 
 def _describe_layer(
     layer: LayerData, of_desa: Mapping[str, Collection[str]], lineage: Lineage
-) -> tuple[manifest.FieldEntry, ...]:
+) -> tuple[manifest_file.FieldEntry, ...]:
     sums_up = layer.definition.level in ("kecamatan", "kabupaten")
     subjects = find_subjects(layer.fields)
     described = []
@@ -55,7 +55,7 @@ def _describe_layer(
     return tuple(described)
 
 
-def find_subjects(fields: Sequence[manifest.FieldEntry]) -> dict[str, str]:
+def find_subjects(fields: Sequence[manifest_file.FieldEntry]) -> dict[str, str]:
     """The field that each companion (status, year, coverage) is about, by the companion's name."""
     names = {entry.name for entry in fields}
     about = {

@@ -13,21 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from layers.release.array_kinds import Integers, Mask, Rows
-from layers.release.provenance_file import (
-    EVERYWHERE,
-    NO_YEAR,
-    ROLES,
-    SORTED_ROLES,
-    Codes,
-    Key,
-    ProofRows,
-    ValueRows,
-    write_provenance,
-)
+from layers.release import array_kinds, provenance_file
 
 USE_COLUMNS = ["place", "role", "input", "row"]
-Places = Integers | pd.Series
+Places = array_kinds.Integers | pd.Series
 """Feature ids."""
 _KEY_PARTS = 13
 NO_USES = pd.DataFrame({name: pd.Series([], dtype=object) for name in USE_COLUMNS})
@@ -51,14 +40,14 @@ class Ranges:
         Rows, both inclusive; 0 is the whole file.
     """
 
-    place: Integers
-    role: Codes
-    input: Codes
-    first: Codes
-    last: Codes
+    place: array_kinds.Integers
+    role: provenance_file.Codes
+    input: provenance_file.Codes
+    first: provenance_file.Codes
+    last: provenance_file.Codes
 
     @property
-    def columns(self) -> tuple[Integers | Codes, ...]:
+    def columns(self) -> tuple[array_kinds.Integers | provenance_file.Codes, ...]:
         """All of them, in the order they are sorted by."""
         return self.place, self.role, self.input, self.first, self.last
 
@@ -121,7 +110,7 @@ class Sources:
         parts = [part[USE_COLUMNS] for part in uses if len(part)]
         joined = pd.concat(parts, ignore_index=True) if parts else NO_USES
         ranges = self._compress(self._with_keys(joined))
-        return Strand(layer, tuple(fields), tahun or NO_YEAR, ranges)
+        return Strand(layer, tuple(fields), tahun or provenance_file.NO_YEAR, ranges)
 
     def expand(self, strand: Strand) -> pd.DataFrame:
         """The uses of a strand, one row each."""
@@ -130,7 +119,7 @@ class Sources:
             return NO_USES
         counts = (ranges.last - ranges.first + 1).astype("int64")
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        roles = np.array(SORTED_ROLES, dtype=object)[ranges.role]
+        roles = np.array(provenance_file.SORTED_ROLES, dtype=object)[ranges.role]
         names = np.array([*self.paths], dtype=object)[ranges.input]
         return pd.DataFrame(
             {
@@ -143,7 +132,7 @@ class Sources:
 
     def _compress(self, uses: pd.DataFrame) -> Ranges:
         """The uses with rows that follow each other as ranges, sorted."""
-        role = pd.Index(SORTED_ROLES).get_indexer(pd.Index(uses["role"]))
+        role = pd.Index(provenance_file.SORTED_ROLES).get_indexer(pd.Index(uses["role"]))
         number = pd.Index([*self.paths]).get_indexer(pd.Index(uses["input"]))
         unknown = set(uses["input"][number < 0])
         assert not unknown, f"no input of this workspace: {unknown}"
@@ -182,7 +171,7 @@ class Lineage:
     strands: tuple[Strand, ...] = ()
 
     @cached_property
-    def keys(self) -> dict[Key, int]:
+    def keys(self) -> dict[provenance_file.Key, int]:
         """Position of the strand of each layer, field and year; of two the later one counts."""
         return {
             (strand.layer, name, strand.tahun): position
@@ -192,7 +181,7 @@ class Lineage:
 
     def uses_of(self, layer: str, name: str, tahun: int | None) -> pd.DataFrame:
         """The uses of a field; empty where there are none."""
-        position = self.keys.get((layer, name, tahun or NO_YEAR))
+        position = self.keys.get((layer, name, tahun or provenance_file.NO_YEAR))
         return NO_USES if position is None else self.sources.expand(self.strands[position])
 
     def inputs_of(self, layer: str, name: str) -> dict[int, tuple[str, ...]]:
@@ -207,7 +196,7 @@ class Lineage:
     def write(self, path: Path) -> None:
         """Write all of it (`layers.release.provenance_file`)."""
         numbers, ranges = self._number_strands()
-        write_provenance(
+        provenance_file.write_provenance(
             path,
             [*self.sources.paths.items()],
             {key: numbers[position] for key, position in self.keys.items()},
@@ -239,7 +228,7 @@ def make_uses(
     places: Sequence[int] | Places, role: str, names: object, rows: object = 0
 ) -> pd.DataFrame:
     """Uses of one role: of one input, or of one each; of whole files, or of one row each."""
-    assert role in ROLES, role
+    assert role in provenance_file.ROLES, role
     return pd.DataFrame(
         {"place": np.asarray(places, dtype="int64"), "role": role, "input": names, "row": rows}
     )
@@ -247,27 +236,29 @@ def make_uses(
 
 def use_everywhere(role: str, names: Iterable[str]) -> pd.DataFrame:
     """Uses of whole inputs for every place."""
-    parts = [make_uses([EVERYWHERE], role, name) for name in names]
+    parts = [make_uses([provenance_file.EVERYWHERE], role, name) for name in names]
     return pd.concat(parts, ignore_index=True) if parts else NO_USES
 
 
-def _changes(*columns: Integers | Codes) -> Mask:
+def _changes(*columns: array_kinds.Integers | provenance_file.Codes) -> array_kinds.Mask:
     """Which rows differ from the row before; the first does."""
-    changes: Mask = np.ones(len(columns[0]), dtype=bool)
+    changes: array_kinds.Mask = np.ones(len(columns[0]), dtype=bool)
     changes[1:] = False
     for column in columns:
         changes[1:] |= column[1:] != column[:-1]
     return changes
 
 
-def _arrange(strands: Sequence[Ranges]) -> tuple[ValueRows, ProofRows]:
+def _arrange(
+    strands: Sequence[Ranges],
+) -> tuple[provenance_file.ValueRows, provenance_file.ProofRows]:
     """The values and proofs of strands in the order of their numbers."""
     strands = strands or [NO_RANGES]
     begins = [_changes(ranges.place) for ranges in strands]
     starts = np.flatnonzero(np.concatenate(begins))
     sizes = np.diff(starts, append=sum(map(len, begins))).astype("int32")
     proof = _number_proofs(_number_parts(strands), starts, sizes)
-    values = ValueRows(
+    values = provenance_file.ValueRows(
         np.repeat(np.arange(len(strands), dtype="int32"), [mask.sum() for mask in begins]),
         np.concatenate([ranges.place[mask] for ranges, mask in zip(strands, begins, strict=True)]),
         proof,
@@ -279,10 +270,10 @@ def _arrange(strands: Sequence[Ranges]) -> tuple[ValueRows, ProofRows]:
         np.concatenate([column[mask] for column, mask in zip(parts, masks, strict=True)])
         for parts in zip(*(ranges.columns[1:] for ranges in strands), strict=True)
     )
-    return values, ProofRows(np.repeat(proof[is_first], sizes[is_first]), *columns)
+    return values, provenance_file.ProofRows(np.repeat(proof[is_first], sizes[is_first]), *columns)
 
 
-def _number_parts(strands: Sequence[Ranges]) -> Codes:
+def _number_parts(strands: Sequence[Ranges]) -> provenance_file.Codes:
     """A number of the part in each row of all strands, the same for equal parts."""
     inputs = max(int(ranges.input.max(initial=0)) for ranges in strands) + 1
     longest = max(int((ranges.last - ranges.first).max(initial=0)) for ranges in strands)
@@ -297,7 +288,9 @@ def _number_parts(strands: Sequence[Ranges]) -> Codes:
     return _number_distinct(starts.astype("int64") * (longest + 1) + lengths)[0]
 
 
-def _number_proofs(part: Codes, starts: Rows, sizes: Codes) -> Codes:
+def _number_proofs(
+    part: provenance_file.Codes, starts: array_kinds.Rows, sizes: provenance_file.Codes
+) -> provenance_file.Codes:
     """A number of each run of parts, the same for equal runs, in the order they first occur.
 
     Runs are told apart part by part: a number for each beginning, from that of the beginning
@@ -316,11 +309,13 @@ def _number_proofs(part: Codes, starts: Rows, sizes: Codes) -> Codes:
     first[beginning[::-1]] = np.arange(len(beginning) - 1, -1, -1, dtype="int32")
     is_first = first[beginning] == np.arange(len(beginning), dtype="int32")
     in_order = np.cumsum(is_first, dtype="int32") - 1
-    proof: Codes = in_order[first[beginning]]
+    proof: provenance_file.Codes = in_order[first[beginning]]
     return proof
 
 
-def _number_distinct(keys: Integers | Codes) -> tuple[Codes, int]:
+def _number_distinct(
+    keys: array_kinds.Integers | provenance_file.Codes,
+) -> tuple[provenance_file.Codes, int]:
     """A number of each key, the same for equal keys, and how many there are.
 
     In parts, since a table of all keys of a country takes half a gigabyte.

@@ -11,7 +11,7 @@ from layers.provenance.place_sources import histories, to_places
 from layers.synchronisation.needs import latest_year
 from layers.tables.rows.carried import CarriedLines
 from layers.tables.spending import earmarks, line_sums
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 PEOPLE = "penduduk_jiwa"
 """The indicator that counts registered people."""

@@ -8,10 +8,9 @@ from layers.columns.assemble import kode_to_fid
 from layers.provenance import money_sources, place_sources
 from layers.provenance.lineage import NO_USES, Lineage, Sources, Strand, make_uses, use_everywhere
 from layers.release.provenance_file import EVERYWHERE, REST
-from layers.synchronisation import map_layers, match
+from layers.synchronisation import map_layers, match, service_list
 from layers.synchronisation.needs import Demand, latest_year
-from layers.synchronisation.services import BasicService
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 _ROLE_OF = {"belanja": "budget", "program": "programme", "usulan": "proposal"}
 _GROUP_OF = {"programme": "programmes", "proposal": "proposals"}
@@ -37,7 +36,7 @@ def trace_people(
 def trace_needs(
     lineage: Lineage,
     workspace: Workspace,
-    services: Mapping[str, BasicService],
+    services: Mapping[str, service_list.BasicService],
     demand: Demand,
     matched: match.Matched,
     spending: pd.DataFrame | None,
@@ -105,7 +104,9 @@ def _trace_totals(
     )
 
 
-def _measure_uses(lineage: Lineage, service: BasicService, demand: Demand) -> list[pd.DataFrame]:
+def _measure_uses(
+    lineage: Lineage, service: service_list.BasicService, demand: Demand
+) -> list[pd.DataFrame]:
     """Each measure of a service: the row of its indicator, or its origin and facility."""
     uses = [NO_USES]
     for need in service.needs:
@@ -119,7 +120,7 @@ def _measure_uses(lineage: Lineage, service: BasicService, demand: Demand) -> li
 
 
 def _people_uses(
-    lineage: Lineage, service: BasicService, people: pd.DataFrame
+    lineage: Lineage, service: service_list.BasicService, people: pd.DataFrame
 ) -> list[pd.DataFrame]:
     """Whom the measures of a service concern: of a facility a share of the people of the desa."""
     facilities = [need.facility for need in service.needs if need.facility is not None]

@@ -7,18 +7,17 @@ import pandas as pd
 from layers.columns.assemble import kode_to_fid
 from layers.provenance.lineage import Sources, Strand, make_uses
 from layers.release.provenance_file import REST
-from layers.workspace.inputs import list_inputs
-from layers.workspace.workspace import Workspace
+from layers.workspace import inputs, sections
 
 
-def list_sources(workspace: Workspace) -> Sources:
+def list_sources(workspace: sections.Workspace) -> Sources:
     """Every declared input, and what leads to the codes of each."""
-    paths = {name: section.path for name, section in list_inputs(workspace)}
+    paths = {name: section.path for name, section in inputs.list_inputs(workspace)}
     paths["matches"] = "matches.csv"
     bridges = _crosswalks(workspace, "bridge")
     led = {
         name: bridges
-        for name, section in list_inputs(workspace)
+        for name, section in inputs.list_inputs(workspace)
         if getattr(section, "code_system", None) == "bps" and name.split(".")[0] not in _CODE_LISTS
     }
     return Sources(paths, led if bridges else {})
@@ -27,7 +26,7 @@ def list_sources(workspace: Workspace) -> Sources:
 _CODE_LISTS = ("names", "crosswalks")
 
 
-def _crosswalks(workspace: Workspace, kind: str) -> tuple[str, ...]:
+def _crosswalks(workspace: sections.Workspace, kind: str) -> tuple[str, ...]:
     return tuple(
         f"crosswalks.{number}"
         for number, section in enumerate(workspace.crosswalks, start=1)
@@ -35,18 +34,18 @@ def _crosswalks(workspace: Workspace, kind: str) -> tuple[str, ...]:
     )
 
 
-def histories(workspace: Workspace) -> tuple[str, ...]:
+def histories(workspace: sections.Workspace) -> tuple[str, ...]:
     """The inputs that say how codes changed."""
     return _crosswalks(workspace, "history")
 
 
-def groups_of(workspace: Workspace, groups: Iterable[str]) -> list[str]:
+def groups_of(workspace: sections.Workspace, groups: Iterable[str]) -> list[str]:
     """The inputs of some groups of sections, in the order of ``wilayah.toml``.
 
     A group is the part of a name before its dot: ``roads`` for ``roads.1``.
     """
     group_names = frozenset(groups)
-    return [name for name, _ in list_inputs(workspace) if name.split(".")[0] in group_names]
+    return [name for name, _ in inputs.list_inputs(workspace) if name.split(".")[0] in group_names]
 
 
 def to_places(kode: pd.Series) -> pd.Series:
@@ -54,7 +53,9 @@ def to_places(kode: pd.Series) -> pd.Series:
     return pd.Series(kode_to_fid(kode.astype(str)), index=kode.index)
 
 
-def trace_boundaries(sources: Sources, workspace: Workspace, boundaries: pd.DataFrame) -> Strand:
+def trace_boundaries(
+    sources: Sources, workspace: sections.Workspace, boundaries: pd.DataFrame
+) -> Strand:
     """The polygon of each desa: what its area, name and parents come from.
 
     Parameters

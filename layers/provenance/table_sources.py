@@ -6,7 +6,7 @@ import pandas as pd
 
 from layers.provenance import lineage, place_sources
 from layers.tables.indicators.join import TableResult
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 _KEY = ["kode", "indikator", "tahun"]
 

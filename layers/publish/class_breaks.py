@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from layers.columns.catalogue import RAMPS
 from layers.publish.feature_order import LayerFeatures
-from layers.release import class_styles, manifest
+from layers.release import class_styles, manifest_file
 
 CLASS_COUNT = 5
 FEW_VALUES = 20
@@ -34,12 +34,12 @@ class ClassWish:
 
     breaks: tuple[float, ...] | None = None
     colours: str | None = None
-    closed: manifest.Closed = "right"
+    closed: manifest_file.Closed = "right"
 
 
 def classify_fields(
     features: LayerFeatures, wishes: dict[str, ClassWish]
-) -> tuple[manifest.FieldEntry, ...]:
+) -> tuple[manifest_file.FieldEntry, ...]:
     """The layer's field entries with classes and status counts filled in.
 
     Fixed breaks win: those an entry already has, else those the definition wishes; otherwise
@@ -55,8 +55,8 @@ def classify_fields(
 
 
 def count_years(
-    fields: tuple[manifest.FieldEntry, ...], values: pd.DataFrame | None
-) -> tuple[manifest.FieldEntry, ...]:
+    fields: tuple[manifest_file.FieldEntry, ...], values: pd.DataFrame | None
+) -> tuple[manifest_file.FieldEntry, ...]:
     """The entries with how many features have a value, shown or hidden, in each of their years.
 
     Parameters
@@ -88,7 +88,7 @@ def count_years(
 
 def make_classes(
     values: Array, wish: ClassWish, decimals: int, worse: str | None
-) -> manifest.Classes:
+) -> manifest_file.Classes:
     """Breaks, colours and counts for one set of values (no nulls).
 
     Parameters
@@ -102,9 +102,9 @@ def make_classes(
         method, breaks = "fixed", tuple(sorted({float(edge) for edge in wish.breaks}))
     else:
         method, breaks = "quantile", find_breaks(values, decimals)
-    closed: manifest.Closed = wish.closed if wish.breaks else "right"
+    closed: manifest_file.Closed = wish.closed if wish.breaks else "right"
     ramp = RAMPS[wish.colours or ("OrRd" if worse == "high" else "YlGnBu")]
-    return manifest.Classes(
+    return manifest_file.Classes(
         method=method,  # type: ignore[arg-type]  # one of the literals, chosen above
         breaks=breaks,
         colours=class_styles.spread_colours(ramp, len(breaks) + 1),
@@ -149,7 +149,7 @@ def _reached_edges(edges: Array, distinct: Array) -> tuple[float, ...]:
 
 
 def count_classes(
-    values: Array, breaks: tuple[float, ...], closed: manifest.Closed = "right"
+    values: Array, breaks: tuple[float, ...], closed: manifest_file.Closed = "right"
 ) -> tuple[int, ...]:
     """How many values lie in each class, shape (len(breaks) + 1,).
 
@@ -163,8 +163,8 @@ def count_classes(
 
 
 def _classify_field(
-    features: LayerFeatures, entry: manifest.FieldEntry, wish: ClassWish
-) -> manifest.FieldEntry:
+    features: LayerFeatures, entry: manifest_file.FieldEntry, wish: ClassWish
+) -> manifest_file.FieldEntry:
     statuses = Counter(str(status) for status in features.column(f"{entry.name}_status"))
     update: dict[str, Any] = {"status_counts": dict(sorted(statuses.items()))}
     if entry.type in ("integer", "number"):
@@ -174,8 +174,8 @@ def _classify_field(
 
 
 def _complete(
-    entry: manifest.FieldEntry, wish: ClassWish, values: Array, hidden: int
-) -> manifest.Classes:
+    entry: manifest_file.FieldEntry, wish: ClassWish, values: Array, hidden: int
+) -> manifest_file.Classes:
     given = entry.classes
     if given is None and hidden and entry.hide_below is not None and not wish.breaks:
         wish = replace(wish, breaks=_breaks_over_hidden(entry, values, hidden))
@@ -188,7 +188,7 @@ def _complete(
 
 
 def _breaks_over_hidden(
-    entry: manifest.FieldEntry, values: Array, hidden: int
+    entry: manifest_file.FieldEntry, values: Array, hidden: int
 ) -> tuple[float, ...]:
     """Breaks of all values; hidden ones stand at their upper bound, between the same shown ones.
 
@@ -202,7 +202,7 @@ def _breaks_over_hidden(
     return tuple(edge for edge in edges if (values > edge).any())
 
 
-def _present_values(features: LayerFeatures, entry: manifest.FieldEntry) -> Array:
+def _present_values(features: LayerFeatures, entry: manifest_file.FieldEntry) -> Array:
     values = np.array(features.column(entry.name), dtype=float)
     return np.asarray(values[~np.isnan(values)])
 

@@ -12,11 +12,11 @@ import shapely
 
 from layers.columns import catalogue, model
 from layers.publish import class_breaks, feature_order, tile_layers
-from layers.release import citation, manifest
+from layers.release import citation, manifest_file
 from layers.tables.spending.earmarks import earmark_fields
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
-NOWHERE: manifest.Bbox = (0.0, 0.0, 0.0, 0.0)
+NOWHERE: manifest_file.Bbox = (0.0, 0.0, 0.0, 0.0)
 """The extent of what has no geometry."""
 PARENT_CODES = ("kode", "nama", "kode_kecamatan", "kode_kabupaten", "kode_provinsi")
 _INPUTS_OF_LAYER = {
@@ -48,9 +48,9 @@ _PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}
 def describe_layer(
     data: model.LayerData,
     features: feature_order.LayerFeatures,
-    inputs: tuple[manifest.InputEntry, ...],
-    area: manifest.Bbox = NOWHERE,
-) -> manifest.LayerEntry:
+    inputs: tuple[manifest_file.InputEntry, ...],
+    area: manifest_file.Bbox = NOWHERE,
+) -> manifest_file.LayerEntry:
     """The layer's entry: headline, tile fields, extent, zooms, licence and attribution.
 
     The headline is the first of the definition's that has values in this release, else the first
@@ -64,7 +64,7 @@ def describe_layer(
     used = inputs_of_fields(features.fields, inputs) or inputs_of_layer(definition, inputs)
     in_tiles = [_of_year(entry, features) for entry in features.fields if entry.name in tiled]
     tile_inputs = inputs_of_fields(in_tiles, inputs) or used
-    return manifest.LayerEntry(
+    return manifest_file.LayerEntry(
         id=definition.id,
         level=definition.level,
         title=definition.title,
@@ -95,7 +95,7 @@ def choose_headline(wished: tuple[str, ...], features: feature_order.LayerFeatur
 
 
 def choose_tile_fields(
-    headline: str | None, extra: tuple[str, ...], fields: tuple[manifest.FieldEntry, ...]
+    headline: str | None, extra: tuple[str, ...], fields: tuple[manifest_file.FieldEntry, ...]
 ) -> tuple[str, ...]:
     """Properties in the tiles: code, name, parents' codes, headline with status, and extras."""
     wished = [*PARENT_CODES]
@@ -121,15 +121,15 @@ def wishes_for(data: model.LayerData, workspace: Workspace) -> dict[str, class_b
 
 
 def inputs_of_fields(
-    fields: Iterable[manifest.FieldEntry], inputs: tuple[manifest.InputEntry, ...]
-) -> tuple[manifest.InputEntry, ...]:
+    fields: Iterable[manifest_file.FieldEntry], inputs: tuple[manifest_file.InputEntry, ...]
+) -> tuple[manifest_file.InputEntry, ...]:
     """The inputs from which any value of some fields was made; none where that is not known."""
     return citation.find_inputs({name for entry in fields for name in entry.inputs}, inputs)
 
 
 def _of_year(
-    entry: manifest.FieldEntry, features: feature_order.LayerFeatures
-) -> manifest.FieldEntry:
+    entry: manifest_file.FieldEntry, features: feature_order.LayerFeatures
+) -> manifest_file.FieldEntry:
     """A field with the inputs of the year that features and tiles hold, if it has years."""
     name = f"{entry.name.removesuffix('_status')}_tahun"
     if not entry.year_inputs or name not in features.frame:
@@ -140,14 +140,14 @@ def _of_year(
 
 
 def inputs_of_layer(
-    definition: catalogue.LayerDefinition, inputs: tuple[manifest.InputEntry, ...]
-) -> tuple[manifest.InputEntry, ...]:
+    definition: catalogue.LayerDefinition, inputs: tuple[manifest_file.InputEntry, ...]
+) -> tuple[manifest_file.InputEntry, ...]:
     """The inputs that a layer may rest on, where nothing says which made its values."""
     groups = definition.inputs or _INPUTS_OF_LAYER.get(definition.id, ("boundaries",))
     return tuple(entry for entry in inputs if entry.input.split(".")[0] in groups)
 
 
-def bbox_of(frame: gpd.GeoDataFrame) -> manifest.Bbox:
+def bbox_of(frame: gpd.GeoDataFrame) -> manifest_file.Bbox:
     """West, south, east, north, widened to 7 decimals; all zero where nothing has a geometry."""
     shapes = np.asarray(frame.geometry.values, dtype=object)
     if shapely.is_missing(shapes).all() or shapely.is_empty(shapes).all():
@@ -157,7 +157,7 @@ def bbox_of(frame: gpd.GeoDataFrame) -> manifest.Bbox:
     return (_down(west), _down(south), -_down(-east), -_down(-north))
 
 
-def list_wilayah(boundaries: gpd.GeoDataFrame) -> tuple[manifest.WilayahEntry, ...]:
+def list_wilayah(boundaries: gpd.GeoDataFrame) -> tuple[manifest_file.WilayahEntry, ...]:
     """Every kecamatan, kabupaten and provinsi, with extent and number of desa."""
     if "sebutan" not in boundaries:
         boundaries = boundaries.assign(sebutan=None)
@@ -185,10 +185,10 @@ def count_terms(desa: pd.DataFrame, level: str) -> dict[str, dict[str, int]]:
 
 def _wilayah_entry(
     level: Any, row: gpd.GeoDataFrame, terms: Mapping[str, Mapping[str, int]]
-) -> manifest.WilayahEntry:
+) -> manifest_file.WilayahEntry:
     kode = str(row["kode"].iloc[0])
     parent, term, counts = _PARENT.get(level), row["sebutan"].iloc[0], terms.get(kode, {})
-    return manifest.WilayahEntry(
+    return manifest_file.WilayahEntry(
         level=level,
         kode=kode,
         nama=str(row["nama"].iloc[0]),

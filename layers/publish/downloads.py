@@ -20,7 +20,7 @@ import shapely
 
 from layers.publish import feature_order
 from layers.publish.feature_order import LayerFeatures
-from layers.release import citation, manifest
+from layers.release import citation, manifest_file
 
 FORMATS = ("gpkg", "fgb", "csv")
 
@@ -39,8 +39,8 @@ def write_geoparquet(frame: gpd.GeoDataFrame, path: Path) -> None:
 
 def write_downloads(
     features: feature_order.LayerFeatures,
-    layer: manifest.LayerEntry,
-    inputs: Sequence[manifest.InputEntry],
+    layer: manifest_file.LayerEntry,
+    inputs: Sequence[manifest_file.InputEntry],
     folder: Path,
 ) -> tuple[str, ...]:
     """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv`` with its description; the file names written.
@@ -139,8 +139,8 @@ CREATE TABLE gpkg_metadata_reference (
 
 def write_csv_metadata(
     features: LayerFeatures,
-    layer: manifest.LayerEntry,
-    inputs: Sequence[manifest.InputEntry],
+    layer: manifest_file.LayerEntry,
+    inputs: Sequence[manifest_file.InputEntry],
     path: Path,
 ) -> None:
     """Describe ``<layer>.csv`` in ``path``: each column with its title, type and sources."""
@@ -152,8 +152,8 @@ def write_csv_metadata(
 def write_gpkg_metadata(
     path: Path,
     table: str,
-    fields: Sequence[manifest.FieldEntry],
-    inputs: Sequence[manifest.InputEntry],
+    fields: Sequence[manifest_file.FieldEntry],
+    inputs: Sequence[manifest_file.InputEntry],
 ) -> None:
     """Add the sources to a GeoPackage: of its table as a whole, and of each column.
 

@@ -13,7 +13,7 @@ import shapely
 
 from layers.columns.model import COVERAGE_COLUMNS
 from layers.publish.feature_order import LayerFeatures, Scalar, plain_values
-from layers.release import array_kinds, feature_index, manifest, value_columns
+from layers.release import array_kinds, feature_index, manifest_file, value_columns
 
 DECIMALS = 7
 
@@ -94,7 +94,7 @@ def write_values(features: LayerFeatures, values: pd.DataFrame | None, release: 
 
 def _one_year(
     features: LayerFeatures,
-    entry: manifest.FieldEntry,
+    entry: manifest_file.FieldEntry,
     year: int | None,
     values: pd.DataFrame | None,
 ) -> value_columns.ValueColumn:
@@ -130,14 +130,14 @@ def _one_year(
 
 
 def _latest(
-    features: LayerFeatures, entry: manifest.FieldEntry
+    features: LayerFeatures, entry: manifest_file.FieldEntry
 ) -> tuple[array_kinds.Floats, list[str]]:
     statuses = [str(status) for status in features.column(f"{entry.name}_status")]
     return _floats(features.column(entry.name)), statuses
 
 
 def _of_latest(
-    features: LayerFeatures, entry: manifest.FieldEntry, year: int
+    features: LayerFeatures, entry: manifest_file.FieldEntry, year: int
 ) -> tuple[array_kinds.Floats, list[str]]:
     """Values of the features whose latest year is ``year``."""
     numbers, statuses = _latest(features, entry)

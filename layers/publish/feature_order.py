@@ -11,10 +11,10 @@ import shapely
 
 from layers.columns.model import LayerData
 from layers.errors import LayersError
-from layers.release import array_kinds, manifest
+from layers.release import array_kinds, manifest_file
 from layers.release.feature_index import Scalar as Scalar
 
-_DTYPES: dict[manifest.FieldType, str] = {
+_DTYPES: dict[manifest_file.FieldType, str] = {
     "string": "str",
     "date": "str",
     "integer": "Int64",
@@ -38,7 +38,7 @@ class LayerFeatures:
     """
 
     id: str
-    fields: tuple[manifest.FieldEntry, ...]
+    fields: tuple[manifest_file.FieldEntry, ...]
     frame: gpd.GeoDataFrame
 
     @property
@@ -61,7 +61,7 @@ class LayerFeatures:
         """The values of a property as plain Python values, None where null."""
         return plain_values(self.frame[name])
 
-    def with_fields(self, fields: tuple[manifest.FieldEntry, ...]) -> LayerFeatures:
+    def with_fields(self, fields: tuple[manifest_file.FieldEntry, ...]) -> LayerFeatures:
         """The same features with entries that say more (class breaks, counts)."""
         return replace(self, fields=fields)
 
@@ -97,8 +97,8 @@ def plain_values(column: pd.Series) -> list[Scalar]:
 
 
 def _with_companions(
-    fields: tuple[manifest.FieldEntry, ...], columns: set[str]
-) -> list[manifest.FieldEntry]:
+    fields: tuple[manifest_file.FieldEntry, ...], columns: set[str]
+) -> list[manifest_file.FieldEntry]:
     named = {entry.name for entry in fields}
     arranged = []
     for entry in fields:
@@ -112,18 +112,18 @@ def _with_companions(
     return arranged
 
 
-def _status_entry(entry: manifest.FieldEntry) -> manifest.FieldEntry:
-    title = manifest.Text(id=f"Status: {entry.title.id}", en=f"Status: {entry.title.en}")
-    return manifest.FieldEntry(name=f"{entry.name}_status", type="string", title=title)
+def _status_entry(entry: manifest_file.FieldEntry) -> manifest_file.FieldEntry:
+    title = manifest_file.Text(id=f"Status: {entry.title.id}", en=f"Status: {entry.title.en}")
+    return manifest_file.FieldEntry(name=f"{entry.name}_status", type="string", title=title)
 
 
-def _year_entry(entry: manifest.FieldEntry) -> manifest.FieldEntry:
-    title = manifest.Text(id=f"Tahun: {entry.title.id}", en=f"Year: {entry.title.en}")
-    return manifest.FieldEntry(name=f"{entry.name}_tahun", type="integer", title=title)
+def _year_entry(entry: manifest_file.FieldEntry) -> manifest_file.FieldEntry:
+    title = manifest_file.Text(id=f"Tahun: {entry.title.id}", en=f"Year: {entry.title.en}")
+    return manifest_file.FieldEntry(name=f"{entry.name}_tahun", type="integer", title=title)
 
 
 def _require_columns(
-    layer: str, frame: gpd.GeoDataFrame, fields: tuple[manifest.FieldEntry, ...]
+    layer: str, frame: gpd.GeoDataFrame, fields: tuple[manifest_file.FieldEntry, ...]
 ) -> None:
     derived = {f"{entry.name}_status" for entry in fields if entry.thematic}
     needed = {"fid", *(entry.name for entry in fields)} - derived
@@ -136,7 +136,7 @@ def _require_columns(
         raise LayersError(f"Layer {layer}: feature ids are not unique.")
 
 
-def _typed_column(frame: gpd.GeoDataFrame, entry: manifest.FieldEntry) -> pd.Series:
+def _typed_column(frame: gpd.GeoDataFrame, entry: manifest_file.FieldEntry) -> pd.Series:
     if entry.name not in frame.columns:
         value = frame[entry.name.removesuffix("_status")]
         return pd.Series(np.where(value.notna(), "ok", "no_data"), dtype="str")

@@ -35,14 +35,14 @@ class FileKind:
 
 
 KINDS = (
-    FileKind("manifest.json", "release/manifest", "Manifest"),
+    FileKind("manifest.json", "release/manifest_file", "Manifest"),
     FileKind("wilayah.toml", "workspace/workspace_file"),
     FileKind("findings.json", "release/findings_file", "FindingsContent"),
     FileKind("services.json", "release/follow_up_file", "ServiceRecord"),
     FileKind("values.sqlite", "release/place_values", "YearColumn"),
-    FileKind("outlines.jsonl", "release/drawings", "Outline"),
+    FileKind("outlines.jsonl", "release/drawing_file", "Outline"),
     FileKind("outlines.index.json", "release/documents", "IndexedLines"),
-    FileKind("isolines.jsonl", "release/drawings", "IsolineDrawing"),
+    FileKind("isolines.jsonl", "release/drawing_file", "IsolineDrawing"),
     FileKind("isolines.index.json", "release/documents", "IndexedLines"),
     FileKind("layers/*/features.geojsonl", "release/feature_index", "FeatureTable"),
     FileKind("layers/*/features.index", "release/feature_index", "FeatureTable"),

@@ -16,10 +16,10 @@ import shapely
 
 from layers.columns.model import LayerData
 from layers.publish.outlines import PixelFrame, line_data, list_children, make_frame, path_data
-from layers.release import array_kinds, drawings
+from layers.release import array_kinds, drawing_file
 
 PREFIX = "isochrones_"
-LEVELS: tuple[drawings.DrawnLevel, ...] = ("kecamatan", "kabupaten")
+LEVELS: tuple[drawing_file.DrawnLevel, ...] = ("kecamatan", "kabupaten")
 MAX_VERTICES = 1100
 TOLERANCES_PX = (2.0, 4.0, 8.0, 16.0)
 SHORTEST_PX = 24.0
@@ -59,12 +59,12 @@ def write_isolines(
     """
     traced = [trace_isolines(data.features) for data in layers if _is_isochrones(data)]
     if traced:
-        drawings.write_isolines_file(folder, _draw_all(traced, boundaries, gaps))
+        drawing_file.write_isolines_file(folder, _draw_all(traced, boundaries, gaps))
 
 
 def _draw_all(
     traced: Sequence[Isolines], boundaries: gpd.GeoDataFrame, gaps: pd.DataFrame | None
-) -> Iterator[drawings.IsolineDrawing]:
+) -> Iterator[drawing_file.IsolineDrawing]:
     for level in LEVELS:
         for kode, children in list_children(boundaries, level):
             people = count_band_people(gaps, f"kode_{level}", kode, boundaries)
@@ -130,8 +130,8 @@ def draw_isolines(
     lines: Isolines,
     kode: str,
     children: gpd.GeoDataFrame,
-    people: drawings.BandPeople | None = None,
-) -> drawings.IsolineDrawing:
+    people: drawing_file.BandPeople | None = None,
+) -> drawing_file.IsolineDrawing:
     """The lines inside one wilayah as path data, with places for their labels.
 
     Parameters
@@ -145,10 +145,12 @@ def draw_isolines(
     shapely.prepare(area)
     inside = [_clip(parts, area, frame) for _, parts in lines.edges]
     edges = [
-        drawings.IsolineEdge(min=minutes, d="".join(map(line_data, drawn)), at=_label_places(drawn))
+        drawing_file.IsolineEdge(
+            min=minutes, d="".join(map(line_data, drawn)), at=_label_places(drawn)
+        )
         for (minutes, _), drawn in zip(lines.edges, _simplify(inside), strict=True)
     ]
-    return drawings.IsolineDrawing(
+    return drawing_file.IsolineDrawing(
         mode=lines.mode,
         edges=tuple(edge for edge in edges if edge.d),
         unreached="" if lines.unreached is None else _draw_area(lines.unreached, area, frame),
@@ -222,7 +224,7 @@ def _draw_area(unreached: shapely.Geometry, area: shapely.Geometry, frame: Pixel
 
 def count_band_people(
     gaps: pd.DataFrame | None, column: str, kode: str, boundaries: gpd.GeoDataFrame
-) -> dict[str, drawings.BandPeople]:
+) -> dict[str, drawing_file.BandPeople]:
     """People by band of the desa of one wilayah, by kind of facility; empty without such a table.
 
     A kind without bands or norm in minutes is left out: its people are in no band.
@@ -252,11 +254,11 @@ def _upper_edges(rows: pd.DataFrame) -> list[float]:
     return [float(rows[name].dropna().iloc[0]) for name in names if rows[name].notna().any()]
 
 
-def _add_up(rows: pd.DataFrame) -> drawings.BandPeople:
+def _add_up(rows: pd.DataFrame) -> drawing_file.BandPeople:
     counted = rows[rows["people_unreached"].notna()]
     upper = _upper_edges(rows)
     people = [float(counted[f"people_band_{number}"].sum()) for number in range(1, len(upper) + 2)]
-    return drawings.BandPeople(
+    return drawing_file.BandPeople(
         upto=tuple(
             (edge, round(count, 1)) for edge, count in zip([*upper, None], people, strict=True)
         ),

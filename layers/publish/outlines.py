@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.release import array_kinds, drawings, manifest
+from layers.release import array_kinds, drawing_file, manifest_file
 
 LONG_SIDE_PX = 1000
 MAX_VERTICES = 2000
@@ -23,7 +23,7 @@ TOLERANCES_PX = (0.7, 1.5, 3.0, 6.0)
 LEAST_GAIN = 0.97
 """A coarser step that leaves more than this share of the vertices is the last one tried."""
 SMALLEST_PX = 3
-CHILDREN: dict[drawings.DrawnLevel, str] = {
+CHILDREN: dict[drawing_file.DrawnLevel, str] = {
     "kecamatan": "desa",
     "kabupaten": "kecamatan",
     "provinsi": "kabupaten",
@@ -37,7 +37,7 @@ class PixelFrame:
     ``scale`` is pixels for a degree of latitude.
     """
 
-    bbox_lonlat: manifest.Bbox
+    bbox_lonlat: manifest_file.Bbox
     scale: float
     width: int
     height: int
@@ -66,12 +66,12 @@ def write_outlines(boundaries: gpd.GeoDataFrame, folder: Path) -> None:
         for level in CHILDREN
         for kode, children in list_children(boundaries, level)
     )
-    drawings.write_outlines_file(folder, outlines)
+    drawing_file.write_outlines_file(folder, outlines)
 
 
 def make_outline(
-    kode: str, level: drawings.DrawnLevel, children: gpd.GeoDataFrame
-) -> drawings.Outline:
+    kode: str, level: drawing_file.DrawnLevel, children: gpd.GeoDataFrame
+) -> drawing_file.Outline:
     """One wilayah: its frame in pixels and a path and label point for each child.
 
     Parameters
@@ -83,7 +83,7 @@ def make_outline(
     frame = make_frame(geometry)
     drawn = simplify_to_pixels(shapely.transform(geometry, frame.to_pixels))
     west, south, east, north = (round(edge, 7) for edge in frame.bbox_lonlat)
-    return drawings.Outline(
+    return drawing_file.Outline(
         kode=kode,
         level=level,
         bbox_lonlat=(west, south, east, north),
@@ -118,7 +118,7 @@ def simplify_to_pixels(geometry: array_kinds.Geometries) -> array_kinds.Geometri
 
 
 def list_children(
-    boundaries: gpd.GeoDataFrame, level: drawings.DrawnLevel
+    boundaries: gpd.GeoDataFrame, level: drawing_file.DrawnLevel
 ) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Each wilayah of a level with its children that have a polygon, all sorted by kode."""
     present = boundaries[boundaries.geometry.notna() & ~boundaries.geometry.is_empty]
@@ -150,11 +150,11 @@ def _without_flat_holes(part: shapely.Polygon) -> shapely.Polygon:
     return shapely.Polygon(part.exterior, holes)
 
 
-def _draw_child(kode: str, nama: str, shape: shapely.MultiPolygon) -> drawings.OutlineChild:
+def _draw_child(kode: str, nama: str, shape: shapely.MultiPolygon) -> drawing_file.OutlineChild:
     largest = max(shapely.get_parts(shape), key=lambda part: part.area)
     x, y = np.rint(shapely.get_coordinates(_label_point(largest))[0]).astype(int).tolist()
     fid = int("".join(filter(str.isdigit, kode)))
-    return drawings.OutlineChild(kode=kode, nama=nama, fid=fid, d=path_data(shape), x=x, y=y)
+    return drawing_file.OutlineChild(kode=kode, nama=nama, fid=fid, d=path_data(shape), x=x, y=y)
 
 
 def _label_point(part: shapely.Polygon) -> shapely.Point:

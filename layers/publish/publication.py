@@ -16,7 +16,7 @@ from pathlib import Path
 
 from layers.errors import ReleaseError
 from layers.publish.verification import find_problems, verify_release
-from layers.release.manifest import CURRENT_LINK, Manifest, ReleaseId, is_release_id
+from layers.release.manifest_file import CURRENT_LINK, Manifest, ReleaseId, is_release_id
 
 LOCK_NAME = ".lock"
 HISTORY_NAME = ".published"

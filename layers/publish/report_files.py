@@ -16,9 +16,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from boundaries.findings import kinds
-from boundaries.findings.kinds import Catalogue
-from boundaries.findings.report import Finding, Report
+from boundaries.findings.report import Catalogue, Finding, Report, used_words
 from layers.finding_words.finding_kinds import finding_words
 from layers.release import findings_file
 from layers.tables.report import join_workbook, report_page
@@ -29,11 +27,11 @@ def write_findings(report: Report, path: Path) -> None:
     findings_file.write_findings_file(path, describe_findings(report, finding_words()))
 
 
-def describe_findings(report: Report, catalogue: kinds.Catalogue) -> findings_file.FindingsContent:
+def describe_findings(report: Report, catalogue: Catalogue) -> findings_file.FindingsContent:
     """The report as it is published, sorted; ``codes`` and ``units`` explain what it holds."""
     findings = sorted(report.findings, key=Finding.sort_key)
     loads = sorted(report.loads, key=lambda load: (load.input, load.file))
-    words = kinds.used_words(
+    words = used_words(
         catalogue,
         (finding.code for finding in findings),
         (finding.unit for finding in findings),

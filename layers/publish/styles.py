@@ -8,8 +8,7 @@ zero.
 
 from pydantic import JsonValue
 
-from layers.release.class_styles import StyleDocument, StyleLayer, StyleSource, StyleSubject
-from layers.release.manifest import Classes, FieldEntry, LayerEntry
+from layers.release import class_styles, manifest_file
 
 NO_DATA_COLOUR = "#d9d9d9"
 STATUS_COLOURS = {
@@ -23,21 +22,21 @@ OUTLINE_COLOUR = "#6b6b6b"
 SOURCE = "wilayah"
 
 
-def make_style(layer: LayerEntry) -> StyleDocument:
+def make_style(layer: manifest_file.LayerEntry) -> class_styles.StyleDocument:
     """A style document of version 8.
 
     The source names the archive beside the style; a server puts its own tile URLs in its place.
     """
-    return StyleDocument(
+    return class_styles.StyleDocument(
         version=8,
         name=layer.title.id,
-        metadata=StyleSubject(layer=layer.id, headline=layer.headline),
-        sources={SOURCE: StyleSource(type="vector", url="pmtiles://tiles.pmtiles")},
+        metadata=class_styles.StyleSubject(layer=layer.id, headline=layer.headline),
+        sources={SOURCE: class_styles.StyleSource(type="vector", url="pmtiles://tiles.pmtiles")},
         layers=tuple(make_style_layers(layer)),
     )
 
 
-def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
+def make_style_layers(layer: manifest_file.LayerEntry) -> list[class_styles.StyleLayer]:
     """The style layers, bottom first."""
     if layer.level == "point":
         return [_circles(layer)]
@@ -47,7 +46,7 @@ def make_style_layers(layer: LayerEntry) -> list[StyleLayer]:
     return [_no_data(layer, headline), *statuses, *classes, _outline(layer)]
 
 
-def class_filter(name: str, classes: Classes, number: int) -> list[JsonValue]:
+def class_filter(name: str, classes: manifest_file.Classes, number: int) -> list[JsonValue]:
     """The filter that holds for exactly the values of one class."""
     above, below = (">", "<=") if classes.closed == "right" else (">=", "<")
     parts: list[JsonValue] = [["has", name]]
@@ -58,12 +57,13 @@ def class_filter(name: str, classes: Classes, number: int) -> list[JsonValue]:
     return ["all", *parts]
 
 
-def class_label(classes: Classes, number: int) -> str:
+def class_label(classes: manifest_file.Classes, number: int) -> str:
     """What the class is called in a legend: its edges.
 
-    >>> class_label(Classes(method="fixed", breaks=(0.5, 1250000.0), colours=()), 1)
+    >>> class_label(manifest_file.Classes(method="fixed", breaks=(0.5, 1250000.0), colours=()), 1)
     '0,5 – 1.250.000'
-    >>> class_label(Classes(method="fixed", breaks=(80.0,), colours=(), closed="left"), 0)
+    >>> left = manifest_file.Classes(method="fixed", breaks=(80.0,), colours=(), closed="left")
+    >>> class_label(left, 0)
     '< 80'
     """
     first, last = ("≤", ">") if classes.closed == "right" else ("<", "≥")
@@ -83,7 +83,9 @@ def _number_text(number: float) -> str:
     return whole.translate(str.maketrans(",.", ".,"))
 
 
-def _class_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
+def _class_layers(
+    layer: manifest_file.LayerEntry, field: manifest_file.FieldEntry
+) -> list[class_styles.StyleLayer]:
     assert field.classes is not None
     return [
         _fill(
@@ -96,7 +98,9 @@ def _class_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
     ]
 
 
-def _no_data(layer: LayerEntry, field: FieldEntry | None) -> StyleLayer:
+def _no_data(
+    layer: manifest_file.LayerEntry, field: manifest_file.FieldEntry | None
+) -> class_styles.StyleLayer:
     name = "tidak ada data" if field else layer.title.id
     if field is None:
         return _style_layer(layer, name, "fill", _fill_paint(NO_DATA_COLOUR))
@@ -105,7 +109,9 @@ def _no_data(layer: LayerEntry, field: FieldEntry | None) -> StyleLayer:
     return _fill(layer, name, NO_DATA_COLOUR, ["all", ["!", ["has", field.name]], *others])
 
 
-def _status_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
+def _status_layers(
+    layer: manifest_file.LayerEntry, field: manifest_file.FieldEntry
+) -> list[class_styles.StyleLayer]:
     """One for each status that occurs, so that the map shows the reasons apart."""
     return [
         _fill(layer, label, colour, ["==", ["get", f"{field.name}_status"], status])
@@ -113,11 +119,11 @@ def _status_layers(layer: LayerEntry, field: FieldEntry) -> list[StyleLayer]:
     ]
 
 
-def _statuses_of(field: FieldEntry) -> dict[str, tuple[str, str]]:
+def _statuses_of(field: manifest_file.FieldEntry) -> dict[str, tuple[str, str]]:
     return {name: look for name, look in STATUS_COLOURS.items() if field.status_counts.get(name)}
 
 
-def _outline(layer: LayerEntry) -> StyleLayer:
+def _outline(layer: manifest_file.LayerEntry) -> class_styles.StyleLayer:
     width = {"area": 0.3, "desa": 0.5, "kecamatan": 1.2, "kabupaten": 2.0, "provinsi": 2.5}[
         layer.level
     ]
@@ -125,7 +131,7 @@ def _outline(layer: LayerEntry) -> StyleLayer:
     return _style_layer(layer, "batas", "line", paint)
 
 
-def _circles(layer: LayerEntry) -> StyleLayer:
+def _circles(layer: manifest_file.LayerEntry) -> class_styles.StyleLayer:
     paint: dict[str, JsonValue] = {
         "circle-color": "#253494",
         "circle-radius": 5,
@@ -135,7 +141,9 @@ def _circles(layer: LayerEntry) -> StyleLayer:
     return _style_layer(layer, layer.title.id, "circle", paint)
 
 
-def _fill(layer: LayerEntry, name: str, colour: str, chosen: list[JsonValue]) -> StyleLayer:
+def _fill(
+    layer: manifest_file.LayerEntry, name: str, colour: str, chosen: list[JsonValue]
+) -> class_styles.StyleLayer:
     """The features of a layer that pass a filter, in one colour."""
     return _style_layer(layer, name, "fill", _fill_paint(colour), chosen)
 
@@ -145,12 +153,12 @@ def _fill_paint(colour: str) -> dict[str, JsonValue]:
 
 
 def _style_layer(
-    layer: LayerEntry,
+    layer: manifest_file.LayerEntry,
     name: str,
     kind: str,
     paint: dict[str, JsonValue],
     chosen: list[JsonValue] | None = None,
-) -> StyleLayer:
+) -> class_styles.StyleLayer:
     record: dict[str, object] = {
         "id": name,
         "type": kind,
@@ -158,4 +166,6 @@ def _style_layer(
         "source-layer": layer.id,
         "paint": paint,
     }
-    return StyleLayer.model_validate(record if chosen is None else {**record, "filter": chosen})
+    return class_styles.StyleLayer.model_validate(
+        record if chosen is None else {**record, "filter": chosen}
+    )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from layers.publish import feature_order, mvt
 from layers.publish.mvt import EXTENT, PackedGeometry, pack_points, pack_polygons
-from layers.release import archive, array_kinds, manifest
+from layers.release import archive, array_kinds, manifest_file
 
 BUFFER_UNITS = 64
 """How far a tile's geometry reaches beyond its edge, so that lines have no seams."""
@@ -241,7 +241,7 @@ _TYPE_WORDS = {"integer": "Number", "number": "Number", "string": "String", "dat
 
 def write_tiles(
     features: feature_order.LayerFeatures,
-    layer: manifest.LayerEntry,
+    layer: manifest_file.LayerEntry,
     cuts: list[TileCut],
     path: Path,
 ) -> None:
@@ -261,7 +261,7 @@ def write_tiles(
     archive.write_archive(path, tiles, _metadata(layer), layer.bbox_lonlat)
 
 
-def _first_tile(layer: manifest.LayerEntry) -> tuple[int, int, int]:
+def _first_tile(layer: manifest_file.LayerEntry) -> tuple[int, int, int]:
     """The tile at the layer's south-west corner and least zoom: no archive is without a tile."""
     west, south, _, _ = layer.bbox_lonlat
     x, y = to_grid(np.array([[west, south]]), layer.min_zoom)[0] // mvt.EXTENT
@@ -275,7 +275,7 @@ class CutShelf:
         self._cuts: dict[bytes, list[TileCut]] = {}
 
     def cuts(
-        self, features: feature_order.LayerFeatures, layer: manifest.LayerEntry
+        self, features: feature_order.LayerFeatures, layer: manifest_file.LayerEntry
     ) -> list[TileCut]:
         """The pieces of the layer's geometry at its zooms."""
         cut = cut_points if features.is_point_layer else cut_polygons
@@ -306,7 +306,7 @@ class _PropertyColumn:
 
 
 def _encode_tile(
-    layer: manifest.LayerEntry,
+    layer: manifest_file.LayerEntry,
     ids: list[bytes],
     columns: list[_PropertyColumn],
     cut: TileCut,
@@ -350,7 +350,7 @@ def _gzip(content: bytes) -> bytes:
     return compressor.compress(content) + compressor.flush()
 
 
-def _metadata(layer: manifest.LayerEntry) -> archive.TileMetadata:
+def _metadata(layer: manifest_file.LayerEntry) -> archive.TileMetadata:
     entries = {entry.name: entry for entry in layer.fields}
     tiled = archive.TileLayer(
         id=layer.id,
@@ -369,5 +369,5 @@ def _metadata(layer: manifest.LayerEntry) -> archive.TileMetadata:
     )
 
 
-def _type_word(entry: manifest.FieldEntry) -> str:
+def _type_word(entry: manifest_file.FieldEntry) -> str:
     return _TYPE_WORDS[entry.type]

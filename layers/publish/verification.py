@@ -9,16 +9,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 from boundaries.progress import Progress, silent
-from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import (
-    MANIFEST_NAME,
-    FileEntry,
-    Manifest,
-    hash_manifest,
-    make_release_id,
-    manifest_bytes,
-    parse_manifest,
-)
+from layers.release import errors, manifest_file
 
 
 def verify_release(release: Path, *, progress: Progress = silent) -> list[str]:
@@ -28,50 +19,59 @@ def verify_release(release: Path, *, progress: Progress = silent) -> list[str]:
 
 def find_problems(directory: Path, release_id: str, progress: Progress = silent) -> list[str]:
     """Faults of a directory that should be the release ``release_id``, whatever its own name."""
-    path = directory / MANIFEST_NAME
+    path = directory / manifest_file.MANIFEST_NAME
     if not path.is_file():
-        return [f"{MANIFEST_NAME}: missing; {directory.name} is not a finished release"]
+        return [
+            f"{manifest_file.MANIFEST_NAME}: missing; {directory.name} is not a finished release"
+        ]
     content = path.read_bytes()
     try:
-        manifest = parse_manifest(content)
-    except ReleaseUnusableError as error:
-        return [f"{MANIFEST_NAME}: {error}"]
+        manifest = manifest_file.parse_manifest(content)
+    except errors.ReleaseUnusableError as error:
+        return [f"{manifest_file.MANIFEST_NAME}: {error}"]
     problems = _check_manifest(manifest, content, release_id)
     return problems + _check_files(directory, manifest.files, progress)
 
 
-def list_files(directory: Path) -> tuple[FileEntry, ...]:
+def list_files(directory: Path) -> tuple[manifest_file.FileEntry, ...]:
     """An entry for every file below ``directory`` except the manifest, sorted by path."""
-    names = sorted(_walk(directory) - {MANIFEST_NAME})
+    names = sorted(_walk(directory) - {manifest_file.MANIFEST_NAME})
     return tuple(describe_file(directory, name) for name in names)
 
 
-def describe_file(directory: Path, name: str) -> FileEntry:
+def describe_file(directory: Path, name: str) -> manifest_file.FileEntry:
     """Size and sha256 of one file, as it is now."""
     path = directory / name
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileEntry(path=name, size=path.stat().st_size, sha256=digest)
+    return manifest_file.FileEntry(path=name, size=path.stat().st_size, sha256=digest)
 
 
-def _check_manifest(manifest: Manifest, content: bytes, release_id: str) -> list[str]:
+def _check_manifest(manifest: manifest_file.Manifest, content: bytes, release_id: str) -> list[str]:
     problems = []
-    if content != manifest_bytes(manifest):
-        problems.append(f"{MANIFEST_NAME}: altered after it was written")
-    if manifest.manifest_sha256 != hash_manifest(manifest):
-        problems.append(f"{MANIFEST_NAME}: what it says is not what it was signed for")
-    expected = make_release_id(manifest)
+    if content != manifest_file.manifest_bytes(manifest):
+        problems.append(f"{manifest_file.MANIFEST_NAME}: altered after it was written")
+    if manifest.manifest_sha256 != manifest_file.hash_manifest(manifest):
+        problems.append(
+            f"{manifest_file.MANIFEST_NAME}: what it says is not what it was signed for"
+        )
+    expected = manifest_file.make_release_id(manifest)
     if manifest.release_id != expected:
         problems.append(
-            f"{MANIFEST_NAME}: says {manifest.release_id}, but its content makes {expected}"
+            f"{manifest_file.MANIFEST_NAME}: says {manifest.release_id}, "
+            f"but its content makes {expected}"
         )
     if manifest.release_id != release_id:
-        problems.append(f"{MANIFEST_NAME}: says {manifest.release_id}, not {release_id}")
+        problems.append(
+            f"{manifest_file.MANIFEST_NAME}: says {manifest.release_id}, not {release_id}"
+        )
     return problems
 
 
-def _check_files(directory: Path, entries: tuple[FileEntry, ...], progress: Progress) -> list[str]:
-    present = _walk(directory) - {MANIFEST_NAME}
+def _check_files(
+    directory: Path, entries: tuple[manifest_file.FileEntry, ...], progress: Progress
+) -> list[str]:
+    present = _walk(directory) - {manifest_file.MANIFEST_NAME}
     named = {entry.path for entry in entries}
     problems = [f"{name}: not named in the manifest" for name in sorted(present - named)]
     for done, entry in enumerate(sorted(entries, key=lambda entry: entry.path), start=1):
@@ -83,7 +83,7 @@ def _check_files(directory: Path, entries: tuple[FileEntry, ...], progress: Prog
     return problems
 
 
-def _check_file(directory: Path, entry: FileEntry) -> list[str]:
+def _check_file(directory: Path, entry: manifest_file.FileEntry) -> list[str]:
     if (directory / entry.path).is_symlink():
         return [f"{entry.path}: a symbolic link, expected a file"]
     try:
@@ -92,7 +92,7 @@ def _check_file(directory: Path, entry: FileEntry) -> list[str]:
         return [f"{entry.path}: cannot be read ({error.strerror})"]
 
 
-def _compare(expected: FileEntry, actual: FileEntry) -> list[str]:
+def _compare(expected: manifest_file.FileEntry, actual: manifest_file.FileEntry) -> list[str]:
     if actual.size != expected.size:
         return [f"{expected.path}: {actual.size} bytes, expected {expected.size}"]
     if actual.sha256 != expected.sha256:

@@ -30,22 +30,10 @@ from layers.publish import (
 )
 from layers.publish.code_version import code_version
 from layers.publish.downloads import write_downloads, write_geoparquet
-from layers.release import class_styles, place_values, value_columns
-from layers.release.manifest import (
-    MANIFEST_NAME,
-    SCHEMA_VERSION,
-    Bbox,
-    InputEntry,
-    LayerEntry,
-    Manifest,
-    Terms,
-    manifest_bytes,
-    sign_manifest,
-)
+from layers.release import class_styles, manifest_file, place_values, value_columns
 from layers.release.place_values import FILE_NAME as VALUES_NAME
 from layers.words.place_terms import fill_texts, terms_of
-from layers.workspace.workspace import Workspace
-from layers.workspace.workspace_file import WORKSPACE_NAME
+from layers.workspace import sections, workspace_file
 
 
 def write_release(
@@ -55,12 +43,12 @@ def write_release(
     boundaries: gpd.GeoDataFrame,
     tables: Mapping[str, pd.DataFrame],
     report: Report,
-    workspace: Workspace,
+    workspace: sections.Workspace,
     workspace_folder: Path,
-    inputs: tuple[InputEntry, ...],
+    inputs: tuple[manifest_file.InputEntry, ...],
     extras: Mapping[str, Callable[[Path], None]] | None = None,
     progress: Progress = silent,
-) -> Manifest:
+) -> manifest_file.Manifest:
     """The manifest of the release now in ``target``, which was an empty directory.
 
     Parameters
@@ -74,7 +62,9 @@ def write_release(
     extras
         Writers of further files by their path in the release (rasters, arrays for what-if).
     """
-    shutil.copyfile(workspace_folder / WORKSPACE_NAME, target / WORKSPACE_NAME)
+    shutil.copyfile(
+        workspace_folder / workspace_file.WORKSPACE_NAME, target / workspace_file.WORKSPACE_NAME
+    )
     report_files.write_findings(report, target / "findings.json")
     report_files.write_reports(report, target / "reports", workspace.wilayah.name)
     write_tables(tables, target / "tables")
@@ -107,12 +97,12 @@ def write_layer(
     target: Path,
     data: LayerData,
     shelf: tile_layers.CutShelf,
-    workspace: Workspace,
-    inputs: tuple[InputEntry, ...],
-    terms: Terms,
-    area: Bbox,
+    workspace: sections.Workspace,
+    inputs: tuple[manifest_file.InputEntry, ...],
+    terms: manifest_file.Terms,
+    area: manifest_file.Bbox,
     progress: Progress = silent,
-) -> LayerEntry:
+) -> manifest_file.LayerEntry:
     """The entry of the layer whose files now lie in ``target``; its texts say ``terms``."""
     step = f"layer {data.definition.id}"
     data = replace(data, definition=fill_texts(data.definition, terms))
@@ -143,7 +133,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
 def _layer_writers(
     features: feature_order.LayerFeatures,
     data: LayerData,
-    layer: LayerEntry,
+    layer: manifest_file.LayerEntry,
     shelf: tile_layers.CutShelf,
     folder: Path,
 ) -> list[Callable[[], None]]:
@@ -162,14 +152,14 @@ def _layer_writers(
 
 def _write_manifest(
     target: Path,
-    layers: list[LayerEntry],
+    layers: list[manifest_file.LayerEntry],
     boundaries: gpd.GeoDataFrame,
     report: Report,
-    workspace: Workspace,
-    inputs: tuple[InputEntry, ...],
-) -> Manifest:
-    unnamed = Manifest(
-        schema_version=SCHEMA_VERSION,
+    workspace: sections.Workspace,
+    inputs: tuple[manifest_file.InputEntry, ...],
+) -> manifest_file.Manifest:
+    unnamed = manifest_file.Manifest(
+        schema_version=manifest_file.SCHEMA_VERSION,
         release_id="",
         manifest_sha256="",
         code_version=code_version(),
@@ -183,6 +173,6 @@ def _write_manifest(
         findings={severity.value: report.count(severity) for severity in Severity},
         files=verification.list_files(target),
     )
-    manifest = sign_manifest(unnamed)
-    (target / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
+    manifest = manifest_file.sign_manifest(unnamed)
+    (target / manifest_file.MANIFEST_NAME).write_bytes(manifest_file.manifest_bytes(manifest))
     return manifest

@@ -31,7 +31,7 @@ from pmtiles.tile import Entry
 from pmtiles.writer import optimize_directories
 from pydantic import TypeAdapter
 
-from layers.release import byte_source, errors, manifest
+from layers.release import byte_source, errors, manifest_file
 
 HEADER_LENGTH = 127
 _HEADER = struct.Struct("<7sB11QBBBBBBiiiiBii")
@@ -70,7 +70,10 @@ _METADATA = TypeAdapter(TileMetadata)
 
 
 def write_archive(
-    path: Path, tiles: Mapping[TileKey, bytes], metadata: TileMetadata, bbox_lonlat: manifest.Bbox
+    path: Path,
+    tiles: Mapping[TileKey, bytes],
+    metadata: TileMetadata,
+    bbox_lonlat: manifest_file.Bbox,
 ) -> None:
     """Write gzip-compressed vector tiles by (zoom, x, y) to one archive.
 
@@ -116,7 +119,7 @@ def _pack_header(
     lengths: tuple[int, int, int, int],
     counts: tuple[int, int, int],
     zooms: tuple[int, int],
-    bbox_lonlat: manifest.Bbox,
+    bbox_lonlat: manifest_file.Bbox,
 ) -> bytes:
     """The header: root, metadata, leaves and tiles lie one after the other."""
     places, offset = [], HEADER_LENGTH

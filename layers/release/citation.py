@@ -14,8 +14,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from layers.release.documents import Document, given_content, read_json, write_given
-from layers.release.manifest import FieldEntry, InputEntry, Text
+from layers.release import documents, manifest_file
 
 DataType: TypeAlias = Literal["string", "integer", "double", "date"]
 _CONTEXT = "http://www.w3.org/ns/csvw"
@@ -25,26 +24,28 @@ Citation = dict[str, str]
 _DECLARED = ("source", "supplier", "date", "licence")
 
 
-def find_inputs(names: Iterable[str], inputs: Sequence[InputEntry]) -> tuple[InputEntry, ...]:
+def find_inputs(
+    names: Iterable[str], inputs: Sequence[manifest_file.InputEntry]
+) -> tuple[manifest_file.InputEntry, ...]:
     """The entries of some inputs, in the order of the manifest; an input may have several files."""
     chosen = frozenset(names)
     return tuple(entry for entry in inputs if entry.input in chosen)
 
 
-def cite_input(entry: InputEntry) -> Citation:
+def cite_input(entry: manifest_file.InputEntry) -> Citation:
     """What a release says of an input, as plain words by key; what is not declared is left out."""
     declared = {name: getattr(entry, name) for name in _DECLARED}
     words = {name: str(value) for name, value in declared.items() if value}
     return {"input": entry.input, "file": entry.path, **words}
 
 
-def cite(entries: Iterable[InputEntry]) -> tuple[str, ...]:
+def cite(entries: Iterable[manifest_file.InputEntry]) -> tuple[str, ...]:
     """Each source in one line: source, supplier, date, licence; equal ones once.
 
     An input that declares no source is cited by the name of its file.
 
-    >>> entry = InputEntry(input="tables.a", path="tabel/a.csv", sha256="0" * 64, size=1,
-    ...     source="IDM", supplier="Dinas PMD", date="2024-07-31")
+    >>> entry = manifest_file.InputEntry(input="tables.a", path="tabel/a.csv", sha256="0" * 64,
+    ...     size=1, source="IDM", supplier="Dinas PMD", date="2024-07-31")
     >>> cite([entry, entry.model_copy(update={"path": "tabel/b.csv"})])
     ('IDM, Dinas PMD, 2024-07-31',)
     """
@@ -56,7 +57,9 @@ def cite(entries: Iterable[InputEntry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
-def describe_field_sources(entry: FieldEntry, inputs: Sequence[InputEntry]) -> dict[str, object]:
+def describe_field_sources(
+    entry: manifest_file.FieldEntry, inputs: Sequence[manifest_file.InputEntry]
+) -> dict[str, object]:
     """What metadata of files and of the API say of a field's sources.
 
     Returns
@@ -82,7 +85,9 @@ def describe_field_sources(entry: FieldEntry, inputs: Sequence[InputEntry]) -> d
     return sources
 
 
-FID_COLUMN = FieldEntry(name="fid", type="integer", title=Text(id="Nomor fitur", en="Feature id"))
+FID_COLUMN = manifest_file.FieldEntry(
+    name="fid", type="integer", title=manifest_file.Text(id="Nomor fitur", en="Feature id")
+)
 Cell = str | float | int | None
 """What a cell of a table that leaves is made of."""
 _DATATYPES: Mapping[str, DataType] = {
@@ -93,7 +98,7 @@ _DATATYPES: Mapping[str, DataType] = {
 }
 
 
-class SourceTerms(Document):
+class SourceTerms(documents.Document):
     """An input in the terms of Dublin Core; what is not declared is left out."""
 
     identifier: str = Field(alias="dc:identifier")
@@ -104,30 +109,30 @@ class SourceTerms(Document):
     licence: str | None = Field(None, alias="dc:license")
 
 
-class TableColumn(Document):
+class TableColumn(documents.Document):
     """One column of a table: ``norm`` is what definition, norm or class breaks rest on."""
 
     name: str
     titles: str
     datatype: DataType
-    description: Text = Field(alias="dc:description")
+    description: manifest_file.Text = Field(alias="dc:description")
     sources: tuple[SourceTerms, ...] = Field((), alias="dc:source")
     norm: str | None = Field(None, alias="dc:conformsTo")
 
 
-class TableColumns(Document):
+class TableColumns(documents.Document):
     """The columns of a table, in their order."""
 
     columns: tuple[TableColumn, ...]
 
 
-class TextLanguage(Document):
+class TextLanguage(documents.Document):
     """The language of texts that name none."""
 
     language: str
 
 
-class TableDescription(Document):
+class TableDescription(documents.Document):
     """A document of CSV on the Web about a table, as ``*.csv-metadata.json`` holds it."""
 
     context: tuple[str, TextLanguage] = Field(alias="@context")
@@ -141,7 +146,10 @@ _DESCRIPTION = TypeAdapter(TableDescription)
 
 
 def describe_table(
-    name: str, title: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
+    name: str,
+    title: str,
+    fields: Sequence[manifest_file.FieldEntry],
+    inputs: Sequence[manifest_file.InputEntry],
 ) -> TableDescription:
     """What is said about a table with a column for each field."""
     used = find_inputs({source for entry in fields for source in entry.inputs}, inputs)
@@ -157,15 +165,18 @@ def describe_table(
 
 
 def describe_csv(
-    name: str, title: str, fields: Sequence[FieldEntry], inputs: Sequence[InputEntry]
+    name: str,
+    title: str,
+    fields: Sequence[manifest_file.FieldEntry],
+    inputs: Sequence[manifest_file.InputEntry],
 ) -> dict[str, object]:
     """The same as a JSON document."""
-    return given_content(describe_table(name, title, fields, inputs))
+    return documents.given_content(describe_table(name, title, fields, inputs))
 
 
 def write_table_description(path: Path, description: TableDescription) -> None:
     """Write what is said about a table."""
-    write_given(description, path)
+    documents.write_given(description, path)
 
 
 def read_table_description(path: Path) -> TableDescription:
@@ -178,10 +189,12 @@ def read_table_description(path: Path) -> TableDescription:
     ReleaseUnusableError
         It is damaged.
     """
-    return read_json(path, _DESCRIPTION)
+    return documents.read_json(path, _DESCRIPTION)
 
 
-def _column(entry: FieldEntry, inputs: Sequence[InputEntry]) -> TableColumn:
+def _column(
+    entry: manifest_file.FieldEntry, inputs: Sequence[manifest_file.InputEntry]
+) -> TableColumn:
     column: dict[str, object] = {
         "name": entry.name,
         "titles": entry.name,
@@ -196,7 +209,7 @@ def _column(entry: FieldEntry, inputs: Sequence[InputEntry]) -> TableColumn:
     return TableColumn.model_validate(column)
 
 
-def _as_terms(entry: InputEntry) -> SourceTerms:
+def _as_terms(entry: manifest_file.InputEntry) -> SourceTerms:
     words = {_TERMS[name]: value for name, value in cite_input(entry).items()}
     return SourceTerms.model_validate(words)
 

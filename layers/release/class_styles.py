@@ -2,7 +2,7 @@
 
 A class is closed on the right: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``, so the upper
 edge belongs to the lower class, as in the published bands of IDM; breaks that are norms to be
-reached are closed on the left (see `layers.release.manifest.Classes`).
+reached are closed on the left (see `layers.release.manifest_file.Classes`).
 
 Source
 ------
@@ -16,8 +16,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, JsonValue, TypeAdapter
 
-from layers.release import array_kinds, documents
-from layers.release.manifest import Closed
+from layers.release import array_kinds, documents, manifest_file
 
 
 class StyleLayer(documents.Document):
@@ -89,7 +88,7 @@ def read_style_file(path: Path) -> StyleDocument:
 
 
 def class_numbers(
-    values: array_kinds.Floats, breaks: Sequence[float], closed: Closed = "right"
+    values: array_kinds.Floats, breaks: Sequence[float], closed: manifest_file.Closed = "right"
 ) -> array_kinds.Integers:
     """The class of each value, from 0 to ``len(breaks)``; ``-1`` where it is NaN.
 

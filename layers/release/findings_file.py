@@ -16,7 +16,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from layers.release import byte_source, documents, errors, manifest
+from layers.release import byte_source, documents, errors, manifest_file
 
 FINDINGS_NAME = "findings.json"
 KECAMATAN_LENGTH = len("00.00.00")
@@ -55,10 +55,10 @@ class CodeRecord(documents.Document):
     """What one code of findings says in both languages."""
 
     code: str
-    title: manifest.Text
-    advice: manifest.Text
-    value: manifest.Text | None = None
-    measure: manifest.Text | None = None
+    title: manifest_file.Text
+    advice: manifest_file.Text
+    value: manifest_file.Text | None = None
+    measure: manifest_file.Text | None = None
 
 
 class UnitRecord(documents.Document):
@@ -69,9 +69,9 @@ class UnitRecord(documents.Document):
     en: str
 
     @property
-    def text(self) -> manifest.Text:
+    def text(self) -> manifest_file.Text:
         """Its name in both languages."""
-        return manifest.Text(id=self.id, en=self.en)
+        return manifest_file.Text(id=self.id, en=self.en)
 
 
 @dataclass(frozen=True, slots=True)

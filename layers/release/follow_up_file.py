@@ -17,7 +17,7 @@ from layers.release.documents import (
     write_documents,
     write_lines,
 )
-from layers.release.manifest import Status, Text
+from layers.release.manifest_file import Status, Text
 
 FOLLOW_UP_NAME = "tables/follow_up.jsonl"
 FOLLOW_UP_INDEX_NAME = "tables/follow_up.index.json"

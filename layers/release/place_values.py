@@ -17,15 +17,14 @@ from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from layers.release import byte_source, errors, manifest
-from layers.release.array_kinds import Floats, Integers
+from layers.release import array_kinds, byte_source, errors, manifest_file
 
 FILE_NAME = "values.sqlite"
 VERSION = 1
-STATUSES: tuple[manifest.Status, ...] = get_args(manifest.Status)
-_STATUS_OF: dict[str, manifest.Status] = {status: status for status in STATUSES}
-OK: manifest.Status = "ok"
-NO_DATA: manifest.Status = "no_data"
+STATUSES: tuple[manifest_file.Status, ...] = get_args(manifest_file.Status)
+_STATUS_OF: dict[str, manifest_file.Status] = {status: status for status in STATUSES}
+OK: manifest_file.Status = "ok"
+NO_DATA: manifest_file.Status = "no_data"
 _LAYOUT = f"""
 CREATE TABLE field (field INTEGER PRIMARY KEY, layer TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE status (status INTEGER PRIMARY KEY, word TEXT NOT NULL);
@@ -60,7 +59,7 @@ class Value(NamedTuple):
     kind of parts, such as the lines of a budget.
     """
 
-    status: manifest.Status
+    status: manifest_file.Status
     value: float | None = None
     known: int | None = None
     total: int | None = None
@@ -98,11 +97,11 @@ class YearColumn:
     field: str
     tahun: int
     places: Sequence[int]
-    values: Floats
+    values: array_kinds.Floats
     statuses: Sequence[str]
-    known: Floats | None = None
-    total: Floats | None = None
-    more: tuple[tuple[Floats, Floats], ...] = ()
+    known: array_kinds.Floats | None = None
+    total: array_kinds.Floats | None = None
+    more: tuple[tuple[array_kinds.Floats, array_kinds.Floats], ...] = ()
 
 
 def write_place_values(path: Path, columns: Iterable[YearColumn]) -> None:
@@ -141,7 +140,7 @@ def _whole(number: float) -> int | None:
     return None if isnan(number) else int(number)
 
 
-_Arrays: TypeAlias = tuple[Integers, Floats]
+_Arrays: TypeAlias = tuple[array_kinds.Integers, array_kinds.Floats]
 """Place, field, year and status in columns; value, known and total in columns, NaN for null."""
 
 
@@ -265,7 +264,7 @@ def _read_field(row: tuple[object, ...]) -> tuple[int, tuple[str, str]]:
     raise TypeError(f"{row} is no field")
 
 
-def _read_status(row: tuple[object, ...]) -> tuple[int, manifest.Status]:
+def _read_status(row: tuple[object, ...]) -> tuple[int, manifest_file.Status]:
     match row:
         case (int(status), str(word)) if word in _STATUS_OF:
             return status, _STATUS_OF[word]

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.release.array_kinds import Floats
-from layers.release.errors import explained
+from layers.release import array_kinds, errors
 
 FILE_NAME = "access/what_if.npz"
 SHARED = ("lonlat", "people", "desa_lonlat", "kode", "people_desa")
@@ -39,14 +38,14 @@ class Scenario:
         Of how many desa the people are known, shape (); NaN where that was not written down.
     """
 
-    lonlat: Floats
-    people: Floats
-    distance_m: Floats
-    desa_lonlat: Floats
-    desa_distance_m: Floats
+    lonlat: array_kinds.Floats
+    people: array_kinds.Floats
+    distance_m: array_kinds.Floats
+    desa_lonlat: array_kinds.Floats
+    desa_distance_m: array_kinds.Floats
     kode: NDArray[np.str_]
-    norm_m: Floats
-    people_desa: Floats = field(default_factory=lambda: np.array(np.nan))
+    norm_m: array_kinds.Floats
+    people_desa: array_kinds.Floats = field(default_factory=lambda: np.array(np.nan))
 
     @property
     def knows_people(self) -> bool:
@@ -56,7 +55,7 @@ class Scenario:
 
 def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
     """Write the arrays of all kinds; the same arrays give the same bytes."""
-    arrays: dict[str, Floats | NDArray[np.str_]] = {}
+    arrays: dict[str, array_kinds.Floats | NDArray[np.str_]] = {}
     for kind, scenario in sorted(scenarios.items()):
         arrays |= {name: getattr(scenario, name) for name in SHARED}
         arrays |= {f"{name}.{kind}": getattr(scenario, name) for name in OF_KIND}
@@ -72,7 +71,7 @@ def list_kinds(path: Path) -> tuple[str, ...]:
     ReleaseUnusableError
         The file is damaged.
     """
-    with explained(path), zipfile.ZipFile(path) as archive:
+    with errors.explained(path), zipfile.ZipFile(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
     return tuple(sorted(name.removeprefix(_MEMBER) for name in names if name.startswith(_MEMBER)))
 
@@ -85,7 +84,7 @@ def read_scenario(path: Path, kind: str) -> Scenario:
     ReleaseUnusableError
         The file is damaged, or knows no such kind.
     """
-    with explained(path), np.load(path, allow_pickle=False) as arrays:
+    with errors.explained(path), np.load(path, allow_pickle=False) as arrays:
         # Older releases do not say of how many desa the people are.
         shared = {name: arrays[name] for name in SHARED if name in arrays}
         scenario = Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OF_KIND})
@@ -101,7 +100,7 @@ def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
     ReleaseUnusableError
         The file is damaged.
     """
-    with explained(path), np.load(path, allow_pickle=False) as arrays:
+    with errors.explained(path), np.load(path, allow_pickle=False) as arrays:
         rows = np.flatnonzero(arrays["kode"] == kode)
         if not len(rows):
             return None

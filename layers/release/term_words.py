@@ -3,7 +3,7 @@
 Where all desa (not counting kelurahan) have one local term it is used; where they differ, or none
 is known, the word of the law: desa.  A place with both is "desa/kelurahan", as planners write; a
 kampung adat counts as a kampung.
-Standard library only: the server has it through `layers.release.manifest`.
+Standard library only: the server has it through `layers.release.manifest_file`.
 """
 
 import re

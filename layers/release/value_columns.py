@@ -13,7 +13,7 @@ from types import NoneType
 import numpy as np
 import orjson
 
-from layers.release import array_kinds, errors, manifest, place_values
+from layers.release import array_kinds, errors, manifest_file, place_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class PlaceIds:
 class Parts:
     """How many parts of each value are known, of how many; NaN where nothing says.
 
-    ``unit`` is that of `layers.release.manifest.Coverage`.
+    ``unit`` is that of `layers.release.manifest_file.Coverage`.
     """
 
     unit: str
@@ -156,7 +156,7 @@ def read_value_column(path: Path) -> ValueColumn:
 
 
 def read_year_columns(
-    release: Path, layer: manifest.LayerEntry
+    release: Path, layer: manifest_file.LayerEntry
 ) -> Iterator[place_values.YearColumn]:
     """All columns of years of a layer in a release directory, with their places."""
     places = read_place_ids(release / ids_file(layer.id)).fid

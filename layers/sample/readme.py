@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from layers.sample.programme_files import SERVICES
 from layers.sample.truth import SampleTruth
 from layers.sample.world.sample_records import OfficeFile
-from layers.sample.world.units import (
+from layers.sample.world.sample_units import (
     KABUPATEN,
     KABUPATEN_BPS,
     KECAMATAN,

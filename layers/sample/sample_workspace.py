@@ -6,7 +6,6 @@ from pathlib import Path
 from layers.sample import (
     boundary_files,
     certificate_files,
-    code_files,
     facility_files,
     health_files,
     land_cover,
@@ -15,7 +14,7 @@ from layers.sample import (
     sample_roads,
     spending_files,
 )
-from layers.sample.world import sample_people, sample_records, units
+from layers.sample.world import sample_people, sample_records, sample_units
 
 _HEAD = f"""\
 # Kabupaten contoh: wilayah rekaan, dibuat oleh program. Jawaban yang benar ada di README.md.
@@ -23,8 +22,8 @@ schema = 1
 
 [wilayah]
 id = "sampel"
-name = "Kabupaten {units.KABUPATEN[1]} (contoh)"
-scope = ["{units.KABUPATEN[0]}"]
+name = "Kabupaten {sample_units.KABUPATEN[1]} (contoh)"
+scope = ["{sample_units.KABUPATEN[0]}"]
 year = 2025
 
 [sebutan.desa]
@@ -75,11 +74,11 @@ def _boundaries() -> list[str]:
 def _codes() -> list[str]:
     about = _about("Daftar kode wilayah (rekaan)", "2025-01-15", "Bagian Tata Pemerintahan")
     return [
-        f'[[names]]\npath = "{code_files.NAMES}"\ncode_system = "kemendagri"\n'
+        f'[[names]]\npath = "{boundary_files.NAMES}"\ncode_system = "kemendagri"\n'
         f'code_column = "kode"\nname_column = "nama"\n{about}',
-        f'[[crosswalks]]\npath = "{code_files.BRIDGE}"\nkind = "bridge"\n'
+        f'[[crosswalks]]\npath = "{boundary_files.BRIDGE}"\nkind = "bridge"\n'
         f'from_column = "kode_bps"\nto_column = "kode_dagri"\n{about}',
-        f'[[crosswalks]]\npath = "{code_files.HISTORY}"\nkind = "history"\n'
+        f'[[crosswalks]]\npath = "{boundary_files.HISTORY}"\nkind = "history"\n'
         'from_column = "kode_lama"\nto_column = "kode_baru"\nkind_column = "perubahan"\n'
         f'date_column = "tanggal"\n{about}',
     ]
@@ -156,7 +155,8 @@ def _indeks_desa() -> str:
 def _spending() -> list[str]:
     return [
         f'[[spending]]\nid = "apbdes_{year}"\npath = "{spending_files.path_of(year)}"\n'
-        f'code_system = "kemendagri"\ncode_column = "Kd_Desa"\nkabupaten = "{units.KABUPATEN[0]}"\n'
+        'code_system = "kemendagri"\ncode_column = "Kd_Desa"\n'
+        f'kabupaten = "{sample_units.KABUPATEN[0]}"\n'
         'year_column = "Tahun"\nactivity_column = "ID_Keg"\n'
         'activity_name_column = "Nama_Kegiatan"\nsource_column = "Sumberdana"\n'
         'anggaran_column = "Pagu"\nanggaran_perubahan_column = "Pagu_PAK"\n'
@@ -255,7 +255,7 @@ def make_files() -> tuple[sample_records.OfficeFile, ...]:
     """All input files of the sample, sorted by path."""
     made = (
         *boundary_files.make_boundary_files(),
-        *code_files.make_code_files(),
+        *boundary_files.make_code_files(),
         *health_files.make_health_files(),
         *register_files.make_register_files(),
         *spending_files.make_spending_files(),

@@ -4,8 +4,6 @@ The list is data, in no language: the pages put it into words.  It names rows of
 with the tables, which do not count for the release's id.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,9 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from layers.release import follow_up_file
-from layers.synchronisation.match import AMOUNTS, Matched
+from layers.synchronisation import match, service_list
 from layers.synchronisation.needs import Demand, count_registered
-from layers.synchronisation.services import BasicService
 from layers.words.place_terms import fill_texts, terms_of
 
 NO_DATA = "no_data"
@@ -30,7 +27,7 @@ MOVABLE = "dapat_digeser_idr"
 
 
 def choose_actor(
-    state: str, funding: str, service: BasicService, desa_name: str
+    state: str, funding: str, service: service_list.BasicService, desa_name: str
 ) -> follow_up_file.Addressee:
     """The one addressee of a need.
 
@@ -48,8 +45,8 @@ def choose_actor(
 
 
 def make_lists(
-    matched: Matched,
-    services: Mapping[str, BasicService],
+    matched: match.Matched,
+    services: Mapping[str, service_list.BasicService],
     desa: pd.DataFrame,
     year: int,
     registered: Collection[str],
@@ -168,7 +165,7 @@ def _records(frame: pd.DataFrame) -> Iterable[Row]:
 
 def _task(
     row: Row,
-    services: Mapping[str, BasicService],
+    services: Mapping[str, service_list.BasicService],
     measures: Rows,
     evidence: Rows,
     idle: Mapping[str, Amount],
@@ -181,7 +178,7 @@ def _task(
     movable = idle.get(str(row["kode"]), (0, 0, 0)) if is_budget_known else (None, 0, 0)
     parts = {MOVABLE: movable[1:]} | {
         name: tuple(row[f"{name}_{count}"] for count in ("baris_diketahui", "baris_jumlah"))
-        for name in AMOUNTS
+        for name in match.AMOUNTS
     }
     return follow_up_file.TaskRecord.model_validate(
         {
@@ -219,8 +216,8 @@ def _rounded(value: object) -> float | None:
 
 
 def list_follow_up_files(
-    matched: Matched,
-    services: Mapping[str, BasicService],
+    matched: match.Matched,
+    services: Mapping[str, service_list.BasicService],
     demand: Demand,
     desa: pd.DataFrame,
 ) -> dict[str, Callable[[Path], None]]:
@@ -248,7 +245,7 @@ def _write_services(path: Path, services: Sequence[follow_up_file.ServiceRecord]
     follow_up_file.write_services(path.parent, services)
 
 
-def _describe(service: BasicService, demand: Demand) -> follow_up_file.ServiceRecord:
+def _describe(service: service_list.BasicService, demand: Demand) -> follow_up_file.ServiceRecord:
     terms = terms_of(demand.desa.assign(level="desa"))
     filled = fill_texts(service, terms)
     needs = tuple(

@@ -12,9 +12,8 @@ import pandas as pd
 import shapely
 
 from layers.columns import assemble, catalogue, model
-from layers.release.manifest import Classes, Coverage, FieldEntry, Text
-from layers.synchronisation import match, need_totals
-from layers.synchronisation.services import BasicService
+from layers.release.manifest_file import Classes, Coverage, FieldEntry, Text
+from layers.synchronisation import match, need_totals, service_list
 
 STATE_UNIT = "state"
 """Unit of fields whose number is a place in the list of states; its label is what people read."""
@@ -83,7 +82,10 @@ Level = Literal["kecamatan", "kabupaten"]
 
 
 def compute_needs(
-    matched: match.Matched, services: Mapping[str, BasicService], desa: pd.DataFrame, year: int
+    matched: match.Matched,
+    services: Mapping[str, service_list.BasicService],
+    desa: pd.DataFrame,
+    year: int,
 ) -> model.Computed:
     """Columns of the layer ``needs``: totals of each desa, and its state for each service.
 
@@ -152,7 +154,10 @@ def _of_level(entry: FieldEntry, services: int) -> FieldEntry:
 
 
 def assemble_match(
-    matched: match.Matched, services: Mapping[str, BasicService], desa: gpd.GeoDataFrame, year: int
+    matched: match.Matched,
+    services: Mapping[str, service_list.BasicService],
+    desa: gpd.GeoDataFrame,
+    year: int,
 ) -> model.LayerData:
     """The layer ``synchronisation``: one point for each desa and service of the year."""
     frame = matched.frame[matched.frame["tahun"] == year]
@@ -243,7 +248,7 @@ def _companion(prefix: str, title: Text, name: str) -> FieldEntry:
     return FieldEntry(name=f"{prefix}_{name}", type="integer", title=text, unit=unit)
 
 
-def _state_entries(column: str, service: BasicService) -> list[FieldEntry]:
+def _state_entries(column: str, service: service_list.BasicService) -> list[FieldEntry]:
     title = Text(
         id=f"{service.title.id}: kebutuhan dan pendanaan", en=f"{service.title.en}: need and money"
     )

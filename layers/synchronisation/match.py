@@ -24,7 +24,7 @@ from layers.synchronisation.money import (
     list_undecided,
 )
 from layers.synchronisation.needs import Demand, measure_needs
-from layers.synchronisation.services import BasicService
+from layers.synchronisation.service_list import BasicService
 
 STATES = (
     "no_need",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from layers.synchronisation.services import BasicService
+from layers.synchronisation.service_list import BasicService
 from layers.tables.spending.activities import are_under, is_under
 
 EVIDENCE_COLUMNS = (

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from layers.synchronisation.services import BasicService, Need, Priority
-from layers.workspace.workspace import IndicatorSection
+from layers.synchronisation.service_list import BasicService, Need, Priority
+from layers.workspace.sections import IndicatorSection
 
 METHOD = "straight_line"
 """The method by which norms of distance are stated: from the kantor desa, as the IDM asks."""

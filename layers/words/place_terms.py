@@ -20,8 +20,8 @@ from pydantic import BaseModel
 from boundaries.findings.report import Finding
 from layers.columns.catalogue import Definition, load_definition
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release import manifest, term_words
-from layers.workspace.workspace import EVERYWHERE, CodePrefix, SebutanSection, Term
+from layers.release import manifest_file, term_words
+from layers.workspace.sections import EVERYWHERE, CodePrefix, SebutanSection, Term
 
 TERM_UNUSED = declared_kind("boundary.term_unused")
 
@@ -140,11 +140,11 @@ def fill_texts(model: Filled, terms: term_words.Terms) -> Filled:
 
     Example
     -------
-    >>> text = manifest.Text(id="Jumlah {desa}", en="Number of {desa}")
+    >>> text = manifest_file.Text(id="Jumlah {desa}", en="Number of {desa}")
     >>> fill_texts(text, term_words.make_terms({"nagari": 3}, []))
     Text(id='Jumlah nagari', en='Number of nagari')
     """
-    if isinstance(model, manifest.Text):
+    if isinstance(model, manifest_file.Text):
         both = {
             "id": term_words.fill_terms(model.id, terms),
             "en": term_words.fill_terms(model.en, terms),

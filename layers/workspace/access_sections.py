@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.workspace.section import FieldName, InputSection, Section, TextSection
 
 MOST_EDGES = 4

@@ -9,8 +9,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
 from boundaries.errors import BoundariesError
-from boundaries.findings.occurring import hint_word
-from boundaries.findings.report import Finding
+from boundaries.findings import locations, report
 from boundaries.polygons.vector_files import FOLDERS, read_vector_file
 from layers.errors import InputError
 
@@ -41,7 +40,7 @@ def read_drawn(
     encoding: str | None = None,
     file: str | None = None,
     columns: Iterable[str | None] = (),
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     """Every feature of the file in its order, column ``geometry`` in EPSG:4326.
 
     Parameters
@@ -69,7 +68,7 @@ def read_drawn(
     InputError
         The file or its layer cannot be read, holds no geometry, or nobody says its CRS.
     """
-    findings: list[Finding] = []
+    findings: list[report.Finding] = []
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
@@ -132,12 +131,14 @@ def _check_layer(path: Path, label: str, layer: str | None) -> None:
         )
     if layer is not None and layer not in layers:
         listed = ", ".join(f"'{name}'" for name in layers)
-        raise InputError(f"{label} has no layer '{layer}': {listed}.{hint_word(layer, layers)}")
+        raise InputError(
+            f"{label} has no layer '{layer}': {listed}.{locations.hint_word(layer, layers)}"
+        )
 
 
 def _read_with_sides(
     path: Path, file: str, layer: str | None, encoding: str | None
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     if not is_drawn_input(path):
         raise InputError(f"{file} cannot be read: no such file.")
     raw = read_vector_file(path, file, layer, encoding)

@@ -7,21 +7,14 @@ from pathlib import Path
 from boundaries.findings.report import Finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release.manifest import InputEntry
-from layers.workspace.input_bytes import (
-    INDEXES,
-    FileState,
-    InputBytes,
-    find_companions,
-    is_companion,
-)
+from layers.release.manifest_file import InputEntry
+from layers.workspace import input_bytes, sections
 from layers.workspace.section import InputSection
-from layers.workspace.workspace import Workspace
 
 IDENTICAL = declared_kind("input.identical")
 
 
-def list_inputs(workspace: Workspace) -> Iterator[tuple[str, InputSection]]:
+def list_inputs(workspace: sections.Workspace) -> Iterator[tuple[str, InputSection]]:
     """Name and section of every declared input, in the order of ``wilayah.toml``."""
     groups = (
         ("boundaries", workspace.boundaries),
@@ -35,8 +28,8 @@ def list_inputs(workspace: Workspace) -> Iterator[tuple[str, InputSection]]:
         ("programmes", workspace.programmes),
         ("proposals", workspace.proposals),
     )
-    for group, sections in groups:
-        for number, section in enumerate(sections, start=1):
+    for group, declared in groups:
+        for number, section in enumerate(declared, start=1):
             yield f"{group}.{getattr(section, 'id', number)}", section
     for name in ("population", "friction", "land_cover", "elevation", "speeds"):
         section = getattr(workspace, name)
@@ -45,7 +38,7 @@ def list_inputs(workspace: Workspace) -> Iterator[tuple[str, InputSection]]:
 
 
 def hash_inputs(
-    workspace: Workspace, folder: Path, files: InputBytes | None = None
+    workspace: sections.Workspace, folder: Path, files: input_bytes.InputBytes | None = None
 ) -> tuple[InputEntry, ...]:
     """One entry per declared input file and its companions, sorted by name and path.
 
@@ -59,7 +52,7 @@ def hash_inputs(
     ChangedInputError
         A file changed while it was hashed.
     """
-    files = InputBytes() if files is None else files
+    files = input_bytes.InputBytes() if files is None else files
     entries: list[InputEntry] = []
     missing: list[str] = []
     for name, section in list_inputs(workspace):
@@ -69,7 +62,7 @@ def hash_inputs(
                 missing.append(f"  {name}: {reference}")
                 continue
             entries.append(_entry(name, reference, files.hash(path), section))
-            for companion in find_companions(path):
+            for companion in input_bytes.find_companions(path):
                 beside = Path(reference).with_name(companion.name).as_posix()
                 entries.append(_entry(name, beside, files.hash(companion), section))
     if missing:
@@ -81,7 +74,9 @@ def hash_inputs(
     return tuple(sorted(entries, key=lambda entry: (entry.input, entry.path)))
 
 
-def _entry(name: str, reference: str, state: FileState, section: InputSection) -> InputEntry:
+def _entry(
+    name: str, reference: str, state: input_bytes.FileState, section: InputSection
+) -> InputEntry:
     return InputEntry(
         input=name,
         path=reference,
@@ -133,7 +128,7 @@ def _is_beside(declared: InputEntry, other: InputEntry) -> bool:
     """Whether the other file of an input belongs to this one."""
     path, beside = Path(declared.path), Path(other.path)
     is_same_place = path.parent == beside.parent and path != beside
-    return is_same_place and is_companion(path, beside.name)
+    return is_same_place and input_bytes.is_companion(path, beside.name)
 
 
 def _content(entry: InputEntry, beside: Sequence[InputEntry]) -> tuple[tuple[str, str], ...]:
@@ -142,6 +137,6 @@ def _content(entry: InputEntry, beside: Sequence[InputEntry]) -> tuple[tuple[str
     data = {
         Path(other.path).name.removeprefix(stem).lower(): other.sha256
         for other in beside
-        if Path(other.path).suffix.lower() not in INDEXES
+        if Path(other.path).suffix.lower() not in input_bytes.INDEXES
     }
     return (("", entry.sha256), *sorted(data.items()))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.workspace.section import CodeSystemName, FieldName, PointFileSection, Section
 
 
@@ -43,7 +43,7 @@ class ProposalSection(PlannedSection):
 
 
 class NeedSection(Section):
-    """A measure of need, with the keys of `layers.synchronisation.services.Need`."""
+    """A measure of need, with the keys of `layers.synchronisation.service_list.Need`."""
 
     indicator: FieldName | None = None
     facility: FieldName | None = None
@@ -69,7 +69,7 @@ class ServiceSection(Section):
 
 
 class PrioritySection(Section):
-    """The kabupaten's own order of needs, see `layers.synchronisation.services.Priority`."""
+    """The kabupaten's own order of needs, see `layers.synchronisation.service_list.Priority`."""
 
     severity_power: float = Field(default=1.0, gt=0, le=4)
     people_power: float = Field(default=1.0, gt=0, le=4)

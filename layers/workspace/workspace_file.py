@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from layers.errors import WorkspaceError
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 WORKSPACE_NAME = "wilayah.toml"
 PATH_KEYS = ("path", "height_path")

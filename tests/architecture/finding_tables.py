@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from boundaries.findings.kinds import Kind, boundary_kinds
+from boundaries.findings.report import Kind, boundary_kinds
 from layers.finding_words.finding_kinds import layer_kinds
 
 REPOSITORY = Path(__file__).parents[2]

@@ -32,7 +32,7 @@ from fastapi.responses import HTMLResponse
 from geo_service.ogc.params import View as RequestView
 from web_map.pages.answers import answer_page
 from web_map.pages.search import find_places
-from web_map.views.reader import open_reader
+from web_map.views.readers import open_reader
 
 router = APIRouter(tags=["pages"])
 
@@ -88,7 +88,7 @@ IMPORTER = '''"""Sheets of the waste office: a code and a share, under its own w
 
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, need_column
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 NAME = "sampah"
 

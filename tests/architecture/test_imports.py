@@ -98,7 +98,7 @@ def test_the_server_loads_no_library_of_the_build() -> None:
 
 
 def test_the_manifest_needs_pydantic_and_the_standard_library_only() -> None:
-    loaded = loaded_after("import layers.release.manifest")
+    loaded = loaded_after("import layers.release.manifest_file")
     assert not loaded & {"numpy", "pandas", "geopandas", "boundaries"}
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from boundaries.findings.kinds import UNITS_NAME
+from boundaries.findings.report import UNITS_NAME
 from web_map.sentences import read_messages
 
 REPOSITORY = Path(__file__).parents[2]

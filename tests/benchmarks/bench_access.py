@@ -37,7 +37,7 @@ from layers.access.terrain.raster import Raster
 from layers.access.terrain.speeds import read_speeds
 from layers.access.terrain.travel_time import measure_travel_time
 from layers.workspace.access_sections import RoadSection
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 from tests.benchmarks.harness import absolute, compare, measure_cpu, measure_wall, peak_memory_mb
 from tests.layers.access.steps import choose_covering, measure_reach
 from tests.layers.access.test_siting import make_scenario

@@ -34,7 +34,7 @@ from layers.publish.feature_files import write_feature_files
 from layers.publish.feature_order import LayerFeatures, arrange_features
 from layers.publish.publication import verify_release
 from layers.publish.tile_layers import MAX_ZOOM, MIN_ZOOM, CutShelf, write_tiles
-from layers.release.manifest import FieldEntry, LayerEntry, Text
+from layers.release.manifest_file import FieldEntry, LayerEntry, Text
 from tests.benchmarks.harness import absolute, compare
 from tests.layers.publish.world import write_world
 

@@ -10,7 +10,7 @@ from layers.synchronisation.follow_up_lists import list_follow_up_files
 from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import Funding
 from layers.synchronisation.needs import NO_GAPS, Demand
-from layers.synchronisation.services import choose_basic_services, choose_priority
+from layers.synchronisation.service_list import choose_basic_services, choose_priority
 from layers.tables.plans.plans import LINE_COLUMNS
 from tests.benchmarks.bench_tables import DESA, make_country
 from tests.benchmarks.harness import absolute, peak_memory_mb

@@ -11,7 +11,7 @@ import pandas as pd
 from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import join_table
 from layers.tables.rows.places import Places
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 from tests.benchmarks.harness import absolute, compare
 
 DESA, TABLES, LIMIT_S = 84_000, 100, 60

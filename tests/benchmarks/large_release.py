@@ -20,7 +20,7 @@ from layers.publish.feature_files import describe_features
 from layers.publish.feature_order import LayerFeatures
 from layers.publish.verification import list_files
 from layers.release.feature_index import encode_index
-from layers.release.manifest import (
+from layers.release.manifest_file import (
     MANIFEST_NAME,
     Classes,
     FieldEntry,

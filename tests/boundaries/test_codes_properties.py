@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boundaries.codes import CodeReference, CodeSystem, KodeBps, KodeKemendagri, read_code_column
-from boundaries.codes.kode import dot_kemendagri
+from boundaries.codes.kode_types import dot_kemendagri
 
 K = CodeSystem.KEMENDAGRI
 PROVINSI = st.sampled_from(["11", "12", "21", "31", "53", "99"])

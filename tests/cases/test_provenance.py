@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from layers.release.citation import cite, find_inputs
-from layers.release.manifest import read_manifest
+from layers.release.manifest_file import read_manifest
 from layers.release.provenance_file import FILE_NAME, Provenance
 from tests.cases.field import CaseRun
 from tests.geo_service.client import Client

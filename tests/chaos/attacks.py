@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from layers.release import scenario_file
-from layers.release.manifest import WilayahEntry, read_manifest
+from layers.release.manifest_file import WilayahEntry, read_manifest
 from tests.chaos.clients import GZIP, ask_and_leave, ask_on_and_on, head, hold
 
 Run = Callable[[int, float], Counter[int]]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.release.manifest import CURRENT_LINK, read_manifest
+from layers.release.manifest_file import CURRENT_LINK, read_manifest
 from tests.end_to_end.processes import digests, kill_group, read_url, run, serving, start
 
 

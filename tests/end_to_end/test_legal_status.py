@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from layers.release.manifest import read_manifest
+from layers.release.manifest_file import read_manifest
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from layers.publish.publication import build_into, publish
-from layers.release.manifest import Manifest, ReleaseId
+from layers.release.manifest_file import Manifest, ReleaseId
 from tests.geo_service.client import Client
 from tests.geo_service.scenarios import WHAT_IF
 from tests.layers.publish.world import make_layers, write_world

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.release.manifest import Coverage, FieldEntry, Text
+from layers.release.manifest_file import Coverage, FieldEntry, Text
 from web_map.views.standing import ValueBounds, bounds_of, median_of, stand
 from web_map.views.values import FieldValues
 

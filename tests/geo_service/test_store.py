@@ -15,7 +15,7 @@ from geo_service.errors import UnknownReleaseError
 from geo_service.releases.release import Release
 from geo_service.releases.store import OPEN_RELEASES, ReleaseStore
 from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import SCHEMA_VERSION, ReleaseId
+from layers.release.manifest_file import SCHEMA_VERSION, ReleaseId
 from tests.geo_service.client import Client
 
 Two = tuple[Path, ReleaseId, ReleaseId]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from layers.release.manifest import ReleaseId
+from layers.release.manifest_file import ReleaseId
 from tests.end_to_end.processes import serving
 from tests.geo_service.test_store import Two, point_current
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from layers.facilities.read import FacilitiesResult, read_facilities
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 from tests.layers.access.world import make_desa, square
 
 HEADER = "nomor,nama,jenis,bujur,lintang,kode\n"

@@ -20,7 +20,7 @@ from layers.facilities.importers import adapt_facilities
 from layers.proposal.template import write_template
 from layers.tables.files.sheets import read_section
 from layers.tables.importers import adapt_section, adapt_spending
-from layers.workspace.workspace import FacilitySection, SpendingSection, TableSection
+from layers.workspace.sections import FacilitySection, SpendingSection, TableSection
 
 Sections = Mapping[str, object]
 NOT_SAID = {"source", "licence", "date", "supplier", "legal_status", "id", "path", "supply_unit"}

@@ -12,7 +12,7 @@ import shapely
 
 from layers.errors import InputError
 from layers.facilities.read import make_fids, read_facilities
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 from tests.layers.access.world import make_desa, square
 from tests.layers.facility_lists import GOOD, HEADER, codes, desa, read
 

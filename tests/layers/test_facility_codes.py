@@ -11,7 +11,7 @@ from boundaries.history.versions import Change, History
 from layers.facilities.codes import MOST_HINTS
 from layers.facilities.read import read_facilities
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import AllowSection, FacilitySection
+from layers.workspace.sections import AllowSection, FacilitySection
 from tests.layers.facility_lists import HEADER, codes, desa, read
 
 

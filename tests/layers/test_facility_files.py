@@ -11,7 +11,7 @@ import shapely
 
 from layers.errors import InputError
 from layers.facilities.read import FacilitiesResult, read_facilities
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 from tests.layers import facility_lists
 
 PLACES = [(120.01, -7.95), (120.05, -7.95), (120.12, -7.95), (120.17, -7.95)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.release.manifest import InputEntry
+from layers.release.manifest_file import InputEntry
 from layers.workspace.input_bytes import InputBytes
 from layers.workspace.inputs import check_identical_files, hash_inputs
 from layers.workspace.workspace_file import read_workspace

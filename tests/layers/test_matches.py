@@ -10,7 +10,7 @@ import pytest
 
 from layers.pipeline.build import build_release, check_workspace
 from layers.pipeline.prepare import prepare_layers
-from layers.release.manifest import read_manifest
+from layers.release.manifest_file import read_manifest
 from tests.end_to_end.processes import run
 
 DESA = {"99.01.01.2001": "Lamakera", "99.01.01.2002": "Konga", "99.01.01.2003": "Waibao"}

@@ -14,7 +14,7 @@ import shapely
 from boundaries.findings.report import Severity
 from layers.pipeline.build import check_workspace
 from layers.proposal.template import write_template
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 from layers.workspace.workspace_file import read_workspace
 from tests.cases.field import CASES
 from tests.layers.small_workspace import DESA, write_polygons

@@ -11,8 +11,8 @@ import shapely
 
 from boundaries.findings.report import Severity
 from layers.pipeline.build import check_workspace
+from layers.proposal.file_columns import FileShape
 from layers.proposal.file_shapes import tell_shape
-from layers.proposal.shape import FileShape
 from layers.proposal.template import write_template
 from layers.workspace.workspace_file import read_workspace
 

@@ -9,9 +9,9 @@ import geopandas as gpd
 import pytest
 
 from layers.errors import WorkspaceError
-from layers.release.manifest import Manifest, WilayahEntry, manifest_bytes, read_manifest
+from layers.release.manifest_file import Manifest, WilayahEntry, manifest_bytes, read_manifest
 from layers.words.place_terms import name_terms, read_terms
-from layers.workspace.workspace import SebutanSection, Workspace
+from layers.workspace.sections import SebutanSection, Workspace
 from layers.workspace.workspace_file import parse_declarations
 
 WORKSPACE = """schema = 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from layers.release.manifest import CURRENT_LINK
+from layers.release.manifest_file import CURRENT_LINK
 from tests.end_to_end.processes import read_url, run, serving
 
 pytestmark = pytest.mark.real

@@ -14,7 +14,7 @@ from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.places import Places
 from layers.tables.rows.shipped_histories import choose_histories
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 pytestmark = pytest.mark.real

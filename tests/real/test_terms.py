@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from layers.pipeline.build import build_release
-from layers.release.manifest import read_manifest
+from layers.release.manifest_file import read_manifest
 from tests.web_map.conftest import Pages
 
 pytestmark = pytest.mark.real

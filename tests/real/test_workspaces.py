@@ -20,7 +20,7 @@ import shapely
 from playwright.sync_api import sync_playwright
 from pyproj import Geod
 
-from layers.release.manifest import CURRENT_LINK, read_manifest
+from layers.release.manifest_file import CURRENT_LINK, read_manifest
 from tests.end_to_end.processes import read_url, run, serving
 
 pytestmark = pytest.mark.real

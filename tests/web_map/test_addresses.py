@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from tests.web_map.conftest import Pages
 from web_map.all_pages import find_routers
-from web_map.views.reader import Level, level_of
+from web_map.views.readers import Level, level_of
 
 CODES = {
     Level.PROVINSI: "99",

@@ -16,7 +16,7 @@ from tests.layers.provenance.world import KODE
 from tests.web_map.small_pages import KECAMATAN, page_of, part_of
 from web_map.pages.area_files import picture_sheet
 from web_map.views.question import read_question
-from web_map.views.reader import Reader
+from web_map.views.readers import Reader
 from web_map.views.readings import read_readings
 from web_map.views.view import make_view
 from web_map.words import Words

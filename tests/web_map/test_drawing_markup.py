@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from markupsafe import Markup
 
-from layers.release.drawings import Outline, OutlineChild
+from layers.release.drawing_file import Outline, OutlineChild
 from web_map.drawing import choropleth as ch
 from web_map.drawing.isochrone_lines import Isoline, draw_isochrones
 from web_map.drawing.legend import LegendEntry

@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from layers.publish.publication import build_into, publish
-from layers.release.manifest import Manifest
+from layers.release.manifest_file import Manifest
 from tests.layers.publish.world import make_layers, write_world
 from tests.web_map.conftest import Pages
 

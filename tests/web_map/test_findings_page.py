@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.findings.kinds import Catalogue
-from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from boundaries.findings.report import Catalogue, Finding, LoadCount, Report, Severity
 from layers.finding_words.finding_kinds import finding_words
 from layers.publish.report_files import describe_findings, write_findings
 from layers.release.findings_file import read_findings, write_findings_file

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Playwright
 from layers.columns.model import LayerData
 from layers.publish.publication import build_into, publish
 from layers.publish.write import write_release
-from layers.release.manifest import InputEntry, Manifest
+from layers.release.manifest_file import InputEntry, Manifest
 from tests.end_to_end.processes import serving
 from tests.layers.publish import world
 from tests.web_map.chromium import (

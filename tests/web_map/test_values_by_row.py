@@ -12,7 +12,7 @@ import pytest
 from geo_service.releases.release import Release
 from layers.publish.verification import list_files
 from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import MANIFEST_NAME, manifest_bytes, read_manifest, sign_manifest
+from layers.release.manifest_file import MANIFEST_NAME, manifest_bytes, read_manifest, sign_manifest
 from layers.release.place_values import FILE_NAME
 from tests.web_map.conftest import Pages
 from web_map.views.values import FieldValues, read_values

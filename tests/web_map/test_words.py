@@ -12,7 +12,7 @@ import pytest
 import web_map
 from layers.columns.catalogue import read_indicators
 from layers.finding_words.finding_kinds import finding_words
-from layers.synchronisation.services import choose_basic_services
+from layers.synchronisation.service_list import choose_basic_services
 from web_map.sentences import read_messages
 from web_map.words import Words
 

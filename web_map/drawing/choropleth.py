@@ -10,7 +10,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from layers.release.drawings import Outline
+from layers.release.drawing_file import Outline
 from web_map.drawing.svg import NOTHING, svg
 from web_map.words import readable
 

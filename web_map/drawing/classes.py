@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.release import class_styles, manifest
+from layers.release import class_styles, manifest_file
 
 Method = Literal["fixed", "quantile", "equal", "natural"]
 METHODS: tuple[Method, ...] = ("fixed", "quantile", "equal", "natural")
@@ -29,14 +29,16 @@ class Scheme:
     breaks: tuple[float, ...]
     colours: tuple[str, ...]
     labels: tuple[str, ...] | None = None
-    closed: manifest.Closed = "right"
+    closed: manifest_file.Closed = "right"
 
     def classify(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """The class of each value, ``-1`` where it is NaN."""
         return class_styles.class_numbers(values, self.breaks, self.closed)
 
 
-def published_scheme(classes: manifest.Classes, labels: tuple[str, ...] | None = None) -> Scheme:
+def published_scheme(
+    classes: manifest_file.Classes, labels: tuple[str, ...] | None = None
+) -> Scheme:
     """The classes that the release publishes, unchanged."""
     return Scheme(classes.method, classes.breaks, classes.colours, labels, classes.closed)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layers.release.manifest import FieldEntry
+from layers.release.manifest_file import FieldEntry
 from web_map.drawing.classes import Scheme
 from web_map.words import Words
 
@@ -75,7 +75,7 @@ def class_label(entry: FieldEntry, scheme: Scheme, number: int, words: Words) ->
 
     Example
     -------
-    >>> from layers.release.manifest import Text
+    >>> from layers.release.manifest_file import Text
     >>> entry = FieldEntry(name="x", type="integer", title=Text(id="", en=""), unit="layanan")
     >>> scheme = Scheme("fixed", (0.0, 1.0, 3.0), ("a", "b", "c", "d"))
     >>> [class_label(entry, scheme, number, Words("id")) for number in range(4)]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import resvg_py
 from markupsafe import Markup
 
-from layers.release.drawings import Outline
+from layers.release.drawing_file import Outline
 from web_map.drawing import choropleth, isochrone_lines, legend
 from web_map.drawing.svg import NOTHING, svg
 

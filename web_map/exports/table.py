@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from geo_service.releases.release import Release
-from layers.release import citation, manifest, provenance_file
+from layers.release import citation, manifest_file, provenance_file
 from web_map.views.field import fields_by_name
 from web_map.views.sources import entries_of, find_pieces, piece_text, pieces_of_values
 from web_map.views.view import View
@@ -85,7 +85,7 @@ def describe_table(release: Release, view: View, name: str) -> dict[str, object]
     return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def known_columns(release: Release, views: Sequence[View]) -> dict[str, manifest.FieldEntry]:
+def known_columns(release: Release, views: Sequence[View]) -> dict[str, manifest_file.FieldEntry]:
     """The fields of a release by name, as files of some views cite them (see `describe_table`)."""
     columns = {entry.name: entry for layer in release.layers.values() for entry in layer.fields}
     for view in views:
@@ -96,19 +96,21 @@ def known_columns(release: Release, views: Sequence[View]) -> dict[str, manifest
 
 
 def citing(
-    entry: manifest.FieldEntry, pieces: Iterable[provenance_file.Piece]
-) -> manifest.FieldEntry:
+    entry: manifest_file.FieldEntry, pieces: Iterable[provenance_file.Piece]
+) -> manifest_file.FieldEntry:
     """The entry of a column whose values were made of these pieces and nothing else."""
     return entry.model_copy(
         update={"inputs": tuple(dict.fromkeys(piece.input for piece in pieces))}
     )
 
 
-def plain_column(name: str, title: manifest.Text | None = None) -> manifest.FieldEntry:
+def plain_column(name: str, title: manifest_file.Text | None = None) -> manifest_file.FieldEntry:
     """The entry of a column that is no field of the release; it cites nothing."""
     whole = name.startswith(("peringkat", "sepertiga"))
     kind: Literal["integer", "string"] = "integer" if whole else "string"
-    return manifest.FieldEntry(name=name, type=kind, title=title or manifest.Text(id=name, en=name))
+    return manifest_file.FieldEntry(
+        name=name, type=kind, title=title or manifest_file.Text(id=name, en=name)
+    )
 
 
 def row_sources(release: Release, view: View) -> list[str | None]:
@@ -173,7 +175,7 @@ def cited_inputs(
     pieces
         Name of a column, and a piece of an input that it was made from.
     """
-    columns: dict[manifest.InputEntry, dict[str, None]] = {}
+    columns: dict[manifest_file.InputEntry, dict[str, None]] = {}
     for name, piece in pieces:
         for entry in entries_of(release, [piece]):
             columns.setdefault(entry, {})[name] = None

@@ -16,10 +16,10 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from geo_service.http.links import document
-from layers.release.manifest import Manifest, WilayahEntry
+from geo_service.http.link_types import document
+from layers.release.manifest_file import Manifest, WilayahEntry
 from web_map.drawing.choropleth import pattern_element
-from web_map.views.reader import Level, PlaceReader, Reader
+from web_map.views.readers import Level, PlaceReader, Reader
 from web_map.words import Words, full_name
 
 DIST = Path(__file__).parents[1] / "dist"

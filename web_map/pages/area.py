@@ -13,16 +13,15 @@ from geo_service.ogc.params import View as RequestView
 from geo_service.ogc.params import settings_of
 from web_map.pages import answers, area_map, area_parts
 from web_map.pages.trial import draw_trial, make_trial
-from web_map.views import facilities, readings
+from web_map.views import facilities, readers, readings
 from web_map.views.question import PARAMETERS, read_question
-from web_map.views.reader import Level, open_reader
 from web_map.views.view import make_view
 
 router = APIRouter(tags=["pages"])
 
 
 @router.get("/{level:area}/{kode:kode}")
-def area(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
+def area(request: Request, view: RequestView, level: readers.Level, kode: str) -> HTMLResponse:
     """One kecamatan, kabupaten or provinsi: its children by one indicator, as map and table."""
     return _show(request, view, level, kode, dict(request.query_params))
 
@@ -30,15 +29,17 @@ def area(request: Request, view: RequestView, level: Level, kode: str) -> HTMLRe
 @router.get("/embed/kecamatan/{kode}")
 def embedded_kecamatan(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """One kecamatan for the frame of another site: no chrome, a link back."""
-    return _show(request, view, Level.KECAMATAN, kode, {**dict(request.query_params), "embed": "1"})
+    return _show(
+        request, view, readers.Level.KECAMATAN, kode, {**dict(request.query_params), "embed": "1"}
+    )
 
 
 def _show(
-    request: Request, view: RequestView, level: Level, kode: str, query: Mapping[str, str]
+    request: Request, view: RequestView, level: readers.Level, kode: str, query: Mapping[str, str]
 ) -> HTMLResponse:
     settings = settings_of(request)
     basemap = read_basemap(settings.basemap) if settings.basemap else None
-    reader = open_reader(view, query, PARAMETERS).about(level, kode)
+    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
     question = read_question(reader, query)
     page_view = make_view(reader, question, readings.read_readings(reader, question))
     trial = make_trial(page_view, request)

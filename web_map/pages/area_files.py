@@ -14,9 +14,8 @@ from web_map.drawing.picture_sheet import (
 )
 from web_map.exports.table import describe_table, write_csv, write_xlsx
 from web_map.pages import answers, area_map
+from web_map.views import readers, readings
 from web_map.views.question import PARAMETERS, read_question
-from web_map.views.reader import Level, open_reader, read_number
-from web_map.views.readings import read_readings
 from web_map.views.view import View, make_view
 from web_map.words import full_name
 
@@ -29,13 +28,13 @@ UNIT_IN_VALUE = ("%", "IDR", "m")
 
 @router.get("/{level:area}/{kode}.{ending:ending}")
 def area_file(
-    request: Request, view: RequestView, level: Level, kode: str, ending: answers.Ending
+    request: Request, view: RequestView, level: readers.Level, kode: str, ending: answers.Ending
 ) -> Response:
     """The view of a kecamatan, kabupaten or provinsi as a picture or a table."""
     query = dict(request.query_params)
     text = query.pop("width", "") if ending is answers.Ending.PNG else ""
     # Up to A4 at 300 dots an inch.
-    width = read_number("width", text, NARROWEST, WIDEST, "pixels") if text else WIDTH
+    width = readers.read_number("width", text, NARROWEST, WIDEST, "pixels") if text else WIDTH
     page_view = _view(view, level, kode, query)
     address = f"{view.root}/{level}/{kode}?{page_view.question.query()}"
     about = f"{view.root}/{level}/{kode}.csv-metadata.json?{page_view.question.query()}"
@@ -45,7 +44,9 @@ def area_file(
 
 
 @router.get("/{level:area}/{kode}.csv-metadata.json")
-def area_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
+def area_described(
+    request: Request, view: RequestView, level: readers.Level, kode: str
+) -> Response:
     """The CSV of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
     page_view = _view(view, level, kode, dict(request.query_params))
     return answers.described(
@@ -53,10 +54,10 @@ def area_described(request: Request, view: RequestView, level: Level, kode: str)
     )
 
 
-def _view(view: RequestView, level: Level, kode: str, query: dict[str, str]) -> View:
-    reader = open_reader(view, query, PARAMETERS).about(level, kode)
+def _view(view: RequestView, level: readers.Level, kode: str, query: dict[str, str]) -> View:
+    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
     question = read_question(reader, query)
-    return make_view(reader, question, read_readings(reader, question))
+    return make_view(reader, question, readings.read_readings(reader, question))
 
 
 def _name(view: View) -> str:

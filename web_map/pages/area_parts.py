@@ -8,9 +8,9 @@ import numpy as np
 from markupsafe import Markup
 
 from geo_service.releases.release import Release, once_per_release
-from layers.release.manifest import WilayahEntry
+from layers.release.manifest_file import WilayahEntry
 from web_map.pages.answers import environment
-from web_map.views import field, isochrone_view, question, reader, readings
+from web_map.views import field, isochrone_view, question, readers, readings
 from web_map.views.view import View
 from web_map.words import MiddleWords, Words, is_state
 
@@ -155,7 +155,7 @@ def elsewhere(view: View) -> tuple[WilayahEntry, ...]:
         return ()
     release = view.reader.release
     codes = readings.places_with_values(release, view.question, view.wilayah.level)
-    places = (entry for kode, entry in reader.wilayah_by_kode(release).items() if kode in codes)
+    places = (entry for kode, entry in readers.wilayah_by_kode(release).items() if kode in codes)
     return tuple(islice(places, MOST_ELSEWHERE))
 
 

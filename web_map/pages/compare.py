@@ -20,29 +20,28 @@ from web_map.pages.crossing import (
     read_comparison,
     titled,
 )
-from web_map.views import relation, table_rows
-from web_map.views.reader import Level, PlaceReader, open_reader
+from web_map.views import readers, relation, table_rows
 from web_map.views.view import View
 
 router = APIRouter(tags=["pages"])
 
 
 @router.get("/{level:area}/{kode}/banding")
-def compare(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
+def compare(request: Request, view: RequestView, level: readers.Level, kode: str) -> HTMLResponse:
     """Two maps of a kecamatan, kabupaten or provinsi side by side, by swiping, or crossed."""
     query = request.query_params
-    reader = open_reader(view, query, PARAMETERS).about(level, kode)
+    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
     comparison = read_comparison(reader, query)
     return answers.answer_page(reader, "compare.html", compare_values(reader, comparison))
 
 
 @router.get("/{level:area}/{kode}/banding.{ending:table}")
 def compare_file(
-    request: Request, view: RequestView, level: Level, kode: str, ending: answers.Ending
+    request: Request, view: RequestView, level: readers.Level, kode: str, ending: answers.Ending
 ) -> Response:
     """Two maps of a kecamatan, kabupaten or provinsi as a table."""
     query = request.query_params
-    reader = open_reader(view, query, PARAMETERS).about(level, kode)
+    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
     comparison = read_comparison(reader, query)
     first, second = make_views(reader, comparison)
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
@@ -54,10 +53,12 @@ def compare_file(
 
 
 @router.get("/{level:area}/{kode}/banding.csv-metadata.json")
-def compare_described(request: Request, view: RequestView, level: Level, kode: str) -> Response:
+def compare_described(
+    request: Request, view: RequestView, level: readers.Level, kode: str
+) -> Response:
     """The CSV of two maps of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
     query = request.query_params
-    reader = open_reader(view, query, PARAMETERS).about(level, kode)
+    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
     first, second = make_views(reader, read_comparison(reader, query))
     name = f"{_file_name(first, second)}.csv"
     return answers.described(
@@ -89,7 +90,7 @@ class ComparedRow:
     change: str
 
 
-def compare_values(reader: PlaceReader, comparison: Comparison) -> dict[str, object]:
+def compare_values(reader: readers.PlaceReader, comparison: Comparison) -> dict[str, object]:
     """What ``compare.html`` shows."""
     first, second = make_views(reader, comparison)
     crossing = cross(first, second)

@@ -6,7 +6,7 @@ a status where there is no value.
 
 from collections.abc import Iterator, Mapping
 
-from layers.release import citation, manifest
+from layers.release import citation, manifest_file
 from web_map.exports import table
 from web_map.pages.answers import Ending
 from web_map.pages.crossing import Comparison, Crossing, Pair, titled
@@ -62,8 +62,8 @@ def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str
 
 
 def _renamed(
-    entries: Mapping[str, manifest.FieldEntry], name: str, end: str
-) -> manifest.FieldEntry:
+    entries: Mapping[str, manifest_file.FieldEntry], name: str, end: str
+) -> manifest_file.FieldEntry:
     entry = entries.get(name) or table.plain_column(name)
     return entry.model_copy(update={"name": end})
 

@@ -15,9 +15,8 @@ import numpy as np
 from geo_service.releases.release import Release
 from layers.release.array_kinds import Floats
 from web_map.drawing import classes, legend
-from web_map.views import question, readings, standing, table_rows
+from web_map.views import question, readers, readings, standing, table_rows
 from web_map.views.field import fields_by_name
-from web_map.views.reader import PlaceReader, read_choice
 from web_map.views.view import View, make_view
 
 Mode = Literal["side", "swipe", "both"]
@@ -53,7 +52,7 @@ class Comparison:
         return urlencode([(name, value) for name, value in parts.items() if value], safe=",")
 
 
-def read_comparison(reader: PlaceReader, query: Mapping[str, str]) -> Comparison:
+def read_comparison(reader: readers.PlaceReader, query: Mapping[str, str]) -> Comparison:
     """The comparison of a request; what is left open is need against the money for it.
 
     Raises
@@ -61,7 +60,7 @@ def read_comparison(reader: PlaceReader, query: Mapping[str, str]) -> Comparison
     MalformedParameterError
         The message names the parameter and what was expected.
     """
-    mode = cast(Mode, read_choice("mode", query, get_args(Mode), "side"))
+    mode = cast(Mode, readers.read_choice("mode", query, get_args(Mode), "side"))
     shared = {name: query[name] for name in ("compare", "desa", "lang", "view") if name in query}
     left = {name: query[name] for name in ("layer", "tahun") if name in query}
     first = question.read_question(reader, {**shared, **left})
@@ -144,7 +143,7 @@ class Crossing:
     same_field: bool
 
 
-def make_views(reader: PlaceReader, comparison: Comparison) -> tuple[View, View]:
+def make_views(reader: readers.PlaceReader, comparison: Comparison) -> tuple[View, View]:
     """The views of both questions."""
     first, second = comparison.first, comparison.second
     return (

@@ -8,14 +8,7 @@ from urllib.parse import urlencode
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release
 from layers.release.findings_file import DESA_LENGTH, FindingRange, FindingRecord, Findings
-from web_map.views.reader import (
-    Level,
-    Reader,
-    find_desa,
-    read_choice,
-    whole_number,
-    wilayah_by_kode,
-)
+from web_map.views import readers
 from web_map.words import Words, readable
 
 PARAMETERS = ("wilayah", "keparahan", "temuan", "halaman")
@@ -110,9 +103,9 @@ def read_filter(release: Release, query: Mapping[str, str]) -> tuple[FindingFilt
     UnknownWilayahError
         The release does not cover the wilayah.
     """
-    severity = SEVERITIES.get(read_choice("keparahan", query, tuple(SEVERITIES)), "")
+    severity = SEVERITIES.get(readers.read_choice("keparahan", query, tuple(SEVERITIES)), "")
     page = query.get("halaman", "") or "1"
-    number = whole_number(page)
+    number = readers.whole_number(page)
     if number is None or not 1 <= number < 10_000_000:
         raise MalformedParameterError(f"halaman: expected a number from 1, got {page!r}.")
     wilayah, code = query.get("wilayah", ""), query.get("temuan", "")
@@ -128,16 +121,16 @@ def name_of(release: Release, kode: str) -> tuple[str, str]:
     """Name and level of a wilayah that has a page; both empty where it has none."""
     if len(kode) == DESA_LENGTH:
         try:
-            row = find_desa(release, kode)
+            row = readers.find_desa(release, kode)
         except UnknownWilayahError:
             return "", ""
-        nama = release.features(Level.DESA).property_column("nama").value(row)
-        return readable(str(nama or kode)), Level.DESA
-    entry = wilayah_by_kode(release).get(kode)
+        nama = release.features(readers.Level.DESA).property_column("nama").value(row)
+        return readable(str(nama or kode)), readers.Level.DESA
+    entry = readers.wilayah_by_kode(release).get(kode)
     return (entry.nama, entry.level) if entry else ("", "")
 
 
-def show_findings(reader: Reader, choice: FindingFilter) -> list[ShownFindings]:
+def show_findings(reader: readers.Reader, choice: FindingFilter) -> list[ShownFindings]:
     """The groups that a filter asks for: errors first, then what concerns most desa.
 
     Raises
@@ -174,7 +167,11 @@ def _few(group: FindingRange) -> int:
 
 
 def _show(
-    reader: Reader, group: FindingRange, names: dict[str, tuple[str, str]], skipped: int, most: int
+    reader: readers.Reader,
+    group: FindingRange,
+    names: dict[str, tuple[str, str]],
+    skipped: int,
+    most: int,
 ) -> ShownFindings:
     words, findings = reader.words, reader.release.findings
     about = findings.codes.get(group.code)

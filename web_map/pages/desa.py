@@ -12,19 +12,12 @@ from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release import array_kinds, manifest, place_values
+from layers.release import array_kinds, manifest_file, place_values
 from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.pages import answers, follow_up_words
+from web_map.views import readers
 from web_map.views.field import Themes, thematic_layers
-from web_map.views.reader import (
-    Level,
-    PlaceReader,
-    Reader,
-    find_desa,
-    open_reader,
-    term_of_row,
-)
 from web_map.views.standing import bounds_of, find_middle, stand_one, standing_text
 from web_map.views.values import FieldValues, read_values
 from web_map.words import Middle, Words
@@ -35,7 +28,7 @@ router = APIRouter(tags=["pages"])
 @router.get("/desa/{kode}")
 def desa(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """The profile of one desa."""
-    reader = open_reader(view, request.query_params, ()).about_desa(kode)
+    reader = readers.open_reader(view, request.query_params, ()).about_desa(kode)
     return answers.answer_page(reader, "desa.html", desa_values(reader, kode))
 
 
@@ -55,16 +48,16 @@ class ProfileLine:
     spark: str
 
 
-def desa_values(reader: PlaceReader, kode: str) -> dict[str, object]:
+def desa_values(reader: readers.PlaceReader, kode: str) -> dict[str, object]:
     """What ``desa.html`` shows."""
     release = reader.release
-    features, row = release.features("desa"), find_desa(release, kode)
+    features, row = release.features("desa"), readers.find_desa(release, kode)
     about = {name: features.property_column(name).value(row) for name in features.properties}
     nama = texts.readable(str(about["nama"]))
     groups = make_lines(reader, int(features.fid[row]))
     return {
         "about": about,
-        "name": called(term_of_row(release, row), nama),
+        "name": called(readers.term_of_row(release, row), nama),
         "kode": kode,
         "kecamatan": reader.place,
         "parents": reader.parents,
@@ -89,13 +82,13 @@ def called(term: str | None, nama: str) -> str:
     if term is None:
         return nama
     says_it = nama.casefold().startswith(("desa ", "kelurahan ", f"{term.casefold()} "))
-    return nama if says_it else f"{manifest.capital(term)} {nama}"
+    return nama if says_it else f"{manifest_file.capital(term)} {nama}"
 
 
-def make_lines(reader: PlaceReader, fid: int) -> dict[str, list[ProfileLine]]:
+def make_lines(reader: readers.PlaceReader, fid: int) -> dict[str, list[ProfileLine]]:
     """The fields of a desa by layer."""
     release = reader.release
-    layers = thematic_layers(release, Level.DESA)
+    layers = thematic_layers(release, readers.Level.DESA)
     history = read_history(release, fid, layers)
     groups: dict[str, list[ProfileLine]] = {}
     for layer, fields in layers:
@@ -144,9 +137,9 @@ def find_neighbours(release: Release, layer: str, fid: int, kecamatan: str) -> N
 
 
 def make_line(
-    reader: Reader,
-    layer: manifest.LayerEntry,
-    entry: manifest.FieldEntry,
+    reader: readers.Reader,
+    layer: manifest_file.LayerEntry,
+    entry: manifest_file.FieldEntry,
     neighbours: Neighbours,
     history: Sequence[tuple[int, place_values.Value]],
 ) -> ProfileLine:
@@ -214,7 +207,11 @@ def _history_of_columns(
 
 
 def _column_value(
-    release: Release, layer: manifest.LayerEntry, entry: manifest.FieldEntry, year: int, row: int
+    release: Release,
+    layer: manifest_file.LayerEntry,
+    entry: manifest_file.FieldEntry,
+    year: int,
+    row: int,
 ) -> place_values.Value:
     values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     number = float(values.values[0])
@@ -222,10 +219,14 @@ def _column_value(
     (known, total), *more = counts
     value = None if isnan(number) else number
     rest = tuple((some, every) for some, every in more)
-    return place_values.Value(cast(manifest.Status, values.statuses[0]), value, known, total, rest)
+    return place_values.Value(
+        cast(manifest_file.Status, values.statuses[0]), value, known, total, rest
+    )
 
 
-def _median(median: Middle | None, hidden: int, entry: manifest.FieldEntry, words: Words) -> str:
+def _median(
+    median: Middle | None, hidden: int, entry: manifest_file.FieldEntry, words: Words
+) -> str:
     """The middle value of the kecamatan, and of how many of its desa where not of all."""
     if median is None and hidden:
         return words.say("desa.median_hidden", n=words.number(hidden))
@@ -240,7 +241,7 @@ def _median(median: Middle | None, hidden: int, entry: manifest.FieldEntry, word
 
 
 def _latest_text(
-    values: FieldValues, position: int | None, entry: manifest.FieldEntry, words: Words
+    values: FieldValues, position: int | None, entry: manifest_file.FieldEntry, words: Words
 ) -> tuple[str, str]:
     """Text and status of one value."""
     if position is None:
@@ -252,7 +253,7 @@ def _latest_text(
 
 
 def _of_year(
-    value: place_values.Value, entry: manifest.FieldEntry, words: Words
+    value: place_values.Value, entry: manifest_file.FieldEntry, words: Words
 ) -> tuple[str, float | None, str]:
     """Text, value and status of a year."""
     text = texts.value_text(value.value, value.status, entry, words)
@@ -287,14 +288,14 @@ def spark_path(values: list[float | None], width: int = 72, height: int = 20) ->
     return path
 
 
-def _tasks_of(reader: PlaceReader, kode: str) -> tuple[follow_up_words.Task, ...]:
+def _tasks_of(reader: readers.PlaceReader, kode: str) -> tuple[follow_up_words.Task, ...]:
     """What is to be done in one desa, by priority."""
     follow_up = follow_up_words.read_follow_up(reader.release, reader.place.kode, reader.words)
     tasks = () if follow_up is None else follow_up.tasks
     return tuple(task for task in tasks if task.kode == kode)
 
 
-def _locate(reader: PlaceReader, kode: str, nama: str) -> Markup | None:
+def _locate(reader: readers.PlaceReader, kode: str, nama: str) -> Markup | None:
     """The kecamatan with this desa marked."""
     outline = reader.release.outline(reader.place.kode)
     if outline is None:

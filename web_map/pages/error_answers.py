@@ -17,9 +17,9 @@ from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest import WilayahEntry
+from layers.release.manifest_file import WilayahEntry
 from web_map.pages.answers import policy, render_page
-from web_map.views.reader import Reader, wilayah_by_kode
+from web_map.views.readers import Reader, wilayah_by_kode
 from web_map.words import LANGUAGES, Words, full_name
 
 _EMBED = re.compile(r"(?:/releases/[^/]+)?/embed/.+")

@@ -9,13 +9,12 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.errors import UnknownParameterError
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release import citation, manifest, provenance_file
+from layers.release import citation, manifest_file, provenance_file
 from web_map.exports import table
 from web_map.pages import answers, follow_up_words
 from web_map.sentences import text_of_message
+from web_map.views import readers, sources
 from web_map.views.field import fields_by_name
-from web_map.views.reader import Level, PlaceReader, open_reader
-from web_map.views.sources import cite_pieces, find_pieces, piece_text
 from web_map.views.values import read_values, rows_of
 from web_map.words import parts_text, value_text, with_coverage
 
@@ -53,7 +52,7 @@ WIDTHS = (10, 16, 24, 22, 22, 22, 24, 50, 10, 10, 60, 36, 40, 60, 50, 14, 40, 40
 def follow_up(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """Every need of a kecamatan, under the one who acts next."""
     query = request.query_params
-    reader = open_reader(view, query, ("penerima",)).about(Level.KECAMATAN, kode)
+    reader = readers.open_reader(view, query, ("penerima",)).about(readers.Level.KECAMATAN, kode)
     values = follow_up_values(reader, query.get("penerima", "")[:LONGEST_NAME])
     return answers.answer_page(reader, "follow_up.html", values)
 
@@ -63,7 +62,9 @@ def follow_up_file(
     request: Request, view: RequestView, kode: str, ending: answers.Ending
 ) -> Response:
     """The follow-up list of a kecamatan as a table."""
-    reader = open_reader(view, request.query_params, ()).about(Level.KECAMATAN, kode)
+    reader = readers.open_reader(view, request.query_params, ()).about(
+        readers.Level.KECAMATAN, kode
+    )
     lang = "?lang=en" if reader.words.language == "en" else ""
     about = f"{view.root}/kecamatan/{kode}/tindak-lanjut.csv-metadata.json{lang}"
     return answers.download(write_follow_up(reader, ending), f"tindak-lanjut-{kode}", ending, about)
@@ -72,11 +73,13 @@ def follow_up_file(
 @router.get("/kecamatan/{kode}/tindak-lanjut.csv-metadata.json")
 def follow_up_described(request: Request, view: RequestView, kode: str) -> Response:
     """The CSV of a follow-up list, described (CSV on the Web)."""
-    reader = open_reader(view, request.query_params, ()).about(Level.KECAMATAN, kode)
+    reader = readers.open_reader(view, request.query_params, ()).about(
+        readers.Level.KECAMATAN, kode
+    )
     return answers.described(describe_follow_up(reader, f"tindak-lanjut-{kode}.csv"))
 
 
-def follow_up_values(reader: PlaceReader, addressee: str = "") -> dict[str, object]:
+def follow_up_values(reader: readers.PlaceReader, addressee: str = "") -> dict[str, object]:
     """What ``follow_up.html`` shows: (addressee, tasks), offices first, then desa.
 
     Parameters
@@ -110,13 +113,13 @@ def follow_up_values(reader: PlaceReader, addressee: str = "") -> dict[str, obje
         "area": tasks.area,
         "unknown": tasks.unknown,
         "services": release.services,
-        "sources": cite_pieces(release, follow_up_pieces(release, reader.place.kode)),
+        "sources": sources.cite_pieces(release, follow_up_pieces(release, reader.place.kode)),
         "figures": _figures(reader),
         "has_spending": "anggaran_per_jiwa_idr" in fields_by_name(release, "spending"),
     }
 
 
-def _read(reader: PlaceReader) -> follow_up_words.FollowUp:
+def _read(reader: readers.PlaceReader) -> follow_up_words.FollowUp:
     follow_up = follow_up_words.read_follow_up(reader.release, reader.place.kode, reader.words)
     return follow_up or follow_up_words.FollowUp(0, (), (), ())
 
@@ -127,10 +130,10 @@ def follow_up_pieces(release: Release, kode: str) -> tuple[provenance_file.Piece
         return ()
     entry = fields_by_name(release, "needs")["unfunded_people"]
     rows = rows_of(release, "needs", "kode_kecamatan", kode)
-    return find_pieces(release, "needs", entry, None, rows.tolist(), with_rows=False)
+    return sources.find_pieces(release, "needs", entry, None, rows.tolist(), with_rows=False)
 
 
-def _figures(reader: PlaceReader) -> list[tuple[str, str]]:
+def _figures(reader: readers.PlaceReader) -> list[tuple[str, str]]:
     """What the needs of the kecamatan come to: title and value of each total that there is."""
     release, words = reader.release, reader.words
     if "kecamatan" not in release.layers:
@@ -168,7 +171,7 @@ def group_by_addressee(tasks: Iterable[follow_up_words.Task]) -> list[AddresseeT
     return sorted(groups.items(), key=weight)
 
 
-def map_link(reader: PlaceReader, task: follow_up_words.Task) -> str:
+def map_link(reader: readers.PlaceReader, task: follow_up_words.Task) -> str:
     """Where the map opens at that desa and service."""
     query = {"layer": f"needs.{task.service}_state", "desa": task.kode}
     if reader.words.language != "id":
@@ -190,14 +193,15 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[cita
     for row in features.select(equals={"kode_kecamatan": kode}).tolist():
         of_desa, service = (str(column.value(row)) for column in columns)
         cited[of_desa, service] = [
-            piece_text(find_pieces(release, SYNCHRONISATION, entry, None, [row])) or None
+            sources.piece_text(sources.find_pieces(release, SYNCHRONISATION, entry, None, [row]))
+            or None
             for entry in entries
         ]
     return cited
 
 
 def follow_up_rows(
-    reader: PlaceReader, tasks: follow_up_words.FollowUp
+    reader: readers.PlaceReader, tasks: follow_up_words.FollowUp
 ) -> list[list[citation.Cell]]:
     """The list as a table: numbers as numbers, needs that are not known at its end."""
     words = reader.words
@@ -236,7 +240,7 @@ def follow_up_rows(
     return rows
 
 
-def write_follow_up(reader: PlaceReader, ending: answers.Ending) -> bytes:
+def write_follow_up(reader: readers.PlaceReader, ending: answers.Ending) -> bytes:
     """The list of a kecamatan as CSV or XLSX."""
     release, words, place = reader.release, reader.words, reader.place
     tasks = _read(reader)
@@ -258,7 +262,7 @@ def write_follow_up(reader: PlaceReader, ending: answers.Ending) -> bytes:
     return table.xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
 
 
-def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, object]:
+def describe_follow_up(reader: readers.PlaceReader, name: str) -> dict[str, object]:
     """The CSV of a kecamatan's list described as CSV on the Web.
 
     Each column cites what its values in this kecamatan were made of.
@@ -269,7 +273,7 @@ def describe_follow_up(reader: PlaceReader, name: str) -> dict[str, object]:
     return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def _column(release: Release, kode: str, column: str) -> manifest.FieldEntry:
+def _column(release: Release, kode: str, column: str) -> manifest_file.FieldEntry:
     """The entry of one column: title, type, and the inputs of its values in this kecamatan."""
     field, message = COLUMNS[column]
     title = text_of_message(message) if message else None
@@ -279,7 +283,7 @@ def _column(release: Release, kode: str, column: str) -> manifest.FieldEntry:
         return table.plain_column(column, title)
     entry = fields_by_name(release, SYNCHRONISATION)[field]
     rows = rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
-    pieces = find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
+    pieces = sources.find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
     update: dict[str, object] = {"name": column}
     if title is not None:
         update |= {"title": title, "type": "string"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from geo_service.releases.release import Release
-from layers.release import follow_up_file, manifest
+from layers.release import follow_up_file, manifest_file
 from web_map.words import Words, parts_text
 
 SCORE = "skor"
@@ -92,7 +92,7 @@ def read_follow_up(release: Release, kode: str, words: Words) -> FollowUp | None
     )
 
 
-def _text(both: manifest.Text | None, words: Words) -> str:
+def _text(both: manifest_file.Text | None, words: Words) -> str:
     return "" if both is None else words.text(both)
 
 

@@ -11,22 +11,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
-from geo_service.http import accept, links
+from geo_service.http import accept, link_types
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release import citation, manifest, provenance_file
+from layers.release import citation, manifest_file, provenance_file
 from web_map.pages.answers import answer_page
-from web_map.views.field import choose_field, field_behind, find_published
-from web_map.views.observations import RowRange, Subject, find_observations, ranges_text
-from web_map.views.reader import Level, Reader, open_reader, whole_number, wilayah_by_kode
+from web_map.views import field, observations, readers, sources
 from web_map.views.shown import Shown, read_shown
-from web_map.views.sources import (
-    COUNTED,
-    entries_of,
-    find_pieces,
-    read_children_of,
-    searched_inputs,
-)
 from web_map.views.view import origin_query
 from web_map.words import Words, readable
 
@@ -37,7 +28,9 @@ MOST_PARTS = 60
 
 
 @router.get("/{level:origin}/{kode}/asal")
-def origin_page(request: Request, view: RequestView, level: Level, kode: str) -> HTMLResponse:
+def origin_page(
+    request: Request, view: RequestView, level: readers.Level, kode: str
+) -> HTMLResponse:
     """How a value of a desa, kecamatan or kabupaten came about."""
     reader = _open(view, level, kode, request.query_params)
     origin = find_origin(reader, level, kode, request.query_params)
@@ -46,15 +39,19 @@ def origin_page(request: Request, view: RequestView, level: Level, kode: str) ->
 
 
 @router.get("/{level:origin}/{kode}/asal.json")
-def origin_file(request: Request, view: RequestView, level: Level, kode: str) -> Response:
+def origin_file(request: Request, view: RequestView, level: readers.Level, kode: str) -> Response:
     """How a value of a desa, kecamatan or kabupaten came about, for programs."""
     reader = _open(view, level, kode, request.query_params)
-    return links.document(origin_document(find_origin(reader, level, kode, request.query_params)))
+    return link_types.document(
+        origin_document(find_origin(reader, level, kode, request.query_params))
+    )
 
 
-def _open(view: RequestView, level: Level, kode: str, query: Mapping[str, str]) -> Reader:
-    reader = open_reader(view, query, ("layer", "tahun"))
-    return reader.about_desa(kode) if level is Level.DESA else reader.about(level, kode)
+def _open(
+    view: RequestView, level: readers.Level, kode: str, query: Mapping[str, str]
+) -> readers.Reader:
+    reader = readers.open_reader(view, query, ("layer", "tahun"))
+    return reader.about_desa(kode) if level is readers.Level.DESA else reader.about(level, kode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +62,14 @@ class UsedFile:
     """
 
     role: str
-    rows: tuple[RowRange, ...]
-    entry: manifest.InputEntry
+    rows: tuple[observations.RowRange, ...]
+    entry: manifest_file.InputEntry
     is_whole: bool
 
     @property
     def rows_text(self) -> str:
         """The rows in order, ranges with a dash; empty for the whole file alone."""
-        return ranges_text(self.rows)
+        return observations.ranges_text(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +106,8 @@ class Origin:
         What was observed about the value: (file, rows, words).
     """
 
-    layer: manifest.LayerEntry
-    entry: manifest.FieldEntry
+    layer: manifest_file.LayerEntry
+    entry: manifest_file.FieldEntry
     level: str
     kode: str
     nama: str
@@ -118,7 +115,7 @@ class Origin:
     why: str
     tahun: int | None
     used: tuple[UsedFile, ...]
-    searched: tuple[manifest.InputEntry, ...]
+    searched: tuple[manifest_file.InputEntry, ...]
     is_recorded: bool
     parts: tuple[Part, ...]
     parts_total: int
@@ -132,7 +129,9 @@ class Origin:
         return origin_query(self.layer.id, self.entry.name, tahun, language)
 
 
-def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str]) -> Origin:
+def find_origin(
+    reader: readers.Reader, level: readers.Level, kode: str, query: Mapping[str, str]
+) -> Origin:
     """What a value was made of.
 
     Raises
@@ -144,23 +143,23 @@ def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str
     """
     release, name = reader.release, query.get("layer", "")
     if "." in name:
-        layer, entry = find_published(release, level, name)
+        layer, entry = field.find_published(release, level, name)
     else:
-        layer, entry = choose_field(release, kode, level, {"layer": name})
+        layer, entry = field.choose_field(release, kode, level, {"layer": name})
     row = _row_of(release, layer.id, level, kode)
     shown = read_shown(reader, layer, entry, row, _read_year(entry, query.get("tahun", "")))
-    base, source = field_behind(release, layer, entry)
+    base, source = field.field_behind(release, layer, entry)
     place, tahun = _row_of(release, base.id, level, kode), shown.tahun
     if tahun is None and source.thematic:
         tahun = read_shown(reader, base, source, place, None).tahun
-    used = group_pieces(release, find_pieces(release, base.id, source, tahun, [place]))
-    searched = searched_inputs(release, source, tahun)
+    used = group_pieces(release, sources.find_pieces(release, base.id, source, tahun, [place]))
+    searched = sources.searched_inputs(release, source, tahun)
     children: list[tuple[int, str]] = []
     if source.summary_of is not None and entry.type != "string":
-        children = read_children_of(release, base.id, source, tahun, [place])
-    counted = [child for child in children if shown.value is None or child[1] in COUNTED]
+        children = sources.read_children_of(release, base.id, source, tahun, [place])
+    counted = [child for child in children if shown.value is None or child[1] in sources.COUNTED]
     of_layer, _, of_field = (source.summary_of or "").partition(".")
-    subject = Subject(
+    subject = observations.Subject(
         layer=of_layer or base.id,
         fields=frozenset({entry.name, source.name, of_field}),
         kode=kode,
@@ -190,17 +189,17 @@ def find_origin(reader: Reader, level: Level, kode: str, query: Mapping[str, str
     )
 
 
-def _row_of(release: Release, layer: str, level: Level, kode: str) -> int:
+def _row_of(release: Release, layer: str, level: readers.Level, kode: str) -> int:
     rows = release.features(layer).select(equals={"kode": kode})
     if not len(rows):
         raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
     return int(rows[0])
 
 
-def _read_year(entry: manifest.FieldEntry, text: str) -> int | None:
+def _read_year(entry: manifest_file.FieldEntry, text: str) -> int | None:
     if not text:
         return None
-    year = whole_number(text)
+    year = readers.whole_number(text)
     if year is None or year not in entry.years:
         years = ", ".join(map(str, entry.years)) or "none"
         raise MalformedParameterError(f"tahun: {entry.name} has {years}, got {text!r}.")
@@ -225,13 +224,13 @@ def group_pieces(release: Release, pieces: Sequence[provenance_file.Piece]) -> t
         for role in provenance_file.ROLES
         for (of_role, _, _), of_file in grouped.items()
         if of_role == role
-        for entry in entries_of(release, of_file[:1])
+        for entry in sources.entries_of(release, of_file[:1])
     )
 
 
-def _joined(pieces: Sequence[provenance_file.Piece]) -> tuple[RowRange, ...]:
+def _joined(pieces: Sequence[provenance_file.Piece]) -> tuple[observations.RowRange, ...]:
     """The rows of pieces as ranges in order, those that touch as one."""
-    joined: list[RowRange] = []
+    joined: list[observations.RowRange] = []
     for first, last in sorted((p.first, p.last) for p in pieces if not p.is_whole_file):
         if joined and first <= joined[-1][1] + 1:
             joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
@@ -240,20 +239,20 @@ def _joined(pieces: Sequence[provenance_file.Piece]) -> tuple[RowRange, ...]:
     return tuple(joined)
 
 
-def _rows_by_file(used: Sequence[UsedFile]) -> dict[str, tuple[RowRange, ...]]:
-    rows: dict[str, tuple[RowRange, ...]] = {}
+def _rows_by_file(used: Sequence[UsedFile]) -> dict[str, tuple[observations.RowRange, ...]]:
+    rows: dict[str, tuple[observations.RowRange, ...]] = {}
     for file in used:
         rows[file.entry.path] = rows.get(file.entry.path, ()) + file.rows
     return rows
 
 
 def _parts_of(
-    reader: Reader, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
+    reader: readers.Reader, entry: manifest_file.FieldEntry, tahun: int | None, rows: Sequence[int]
 ) -> tuple[Part, ...]:
     """Some desa that a summary is about, each with its value."""
     if entry.summary_of is None:
         return ()
-    layer, child = find_published(reader.release, Level.DESA, entry.summary_of)
+    layer, child = field.find_published(reader.release, readers.Level.DESA, entry.summary_of)
     features = reader.release.features(layer.id)
     codes, names = features.property_column("kode"), features.property_column("nama")
     return tuple(
@@ -266,14 +265,16 @@ def _parts_of(
     )
 
 
-def _observed(reader: Reader, subject: Subject) -> tuple[tuple[str, str, str], ...]:
+def _observed(
+    reader: readers.Reader, subject: observations.Subject
+) -> tuple[tuple[str, str, str], ...]:
     """What was observed about a value, in words: titles only, never what a cell holds."""
     codes = reader.release.findings.codes
     lines = []
-    for observation in find_observations(reader.release, subject, MOST_FINDINGS):
+    for observation in observations.find_observations(reader.release, subject, MOST_FINDINGS):
         about = codes.get(observation.code)
         text = observation.code if about is None else reader.words.text(about.title)
-        lines.append((observation.file, ranges_text(observation.rows), text))
+        lines.append((observation.file, observations.ranges_text(observation.rows), text))
     return tuple(lines)
 
 
@@ -311,13 +312,13 @@ def origin_document(origin: Origin) -> dict[str, object]:
     }
 
 
-def origin_parents(release: Release, origin: Origin) -> tuple[manifest.WilayahEntry, ...]:
+def origin_parents(release: Release, origin: Origin) -> tuple[manifest_file.WilayahEntry, ...]:
     """The wilayah above a place, the outermost first."""
     features = release.features(origin.layer.id)
     row = int(features.select(equals={"kode": origin.kode})[0])
-    entries = wilayah_by_kode(release)
-    parents: list[manifest.WilayahEntry] = []
-    level = Level(origin.level).parent
+    entries = readers.wilayah_by_kode(release)
+    parents: list[manifest_file.WilayahEntry] = []
+    level = readers.Level(origin.level).parent
     while level is not None:
         if features.has_property(f"kode_{level}"):
             kode = str(features.property_column(f"kode_{level}").value(row))

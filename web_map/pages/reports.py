@@ -9,10 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
-from layers.release.manifest import FieldEntry, WilayahEntry
+from layers.release.manifest_file import FieldEntry, WilayahEntry
 from web_map.pages import answers, data_quality
-from web_map.views.field import thematic_layers
-from web_map.views.reader import Reader, open_reader, wilayah_by_kode
+from web_map.views import field, readers
 from web_map.words import Words
 
 router = APIRouter(tags=["pages"])
@@ -27,7 +26,7 @@ SPARSE_PERCENT = 80.0
 def reports(request: Request, view: RequestView) -> HTMLResponse:
     """Inputs, counts, findings and completeness of the release."""
     query = request.query_params
-    reader = open_reader(view, query, data_quality.PARAMETERS).about_all()
+    reader = readers.open_reader(view, query, data_quality.PARAMETERS).about_all()
     choice, nama = data_quality.read_filter(reader.release, query)
     return answers.answer_page(reader, "reports.html", report_values(reader, choice, nama))
 
@@ -57,7 +56,7 @@ class Pager:
 
 
 def report_values(
-    reader: Reader, choice: data_quality.FindingFilter, nama: str
+    reader: readers.Reader, choice: data_quality.FindingFilter, nama: str
 ) -> dict[str, object]:
     """What ``reports.html`` shows of the findings chosen, about a wilayah called so.
 
@@ -111,7 +110,7 @@ def _filled(coverage: tuple[FieldCompleteness, ...]) -> float | None:
     return 100 * filled / applicable if applicable else None
 
 
-def _figures(reader: Reader, filled: float | None) -> list[tuple[str, str, str]]:
+def _figures(reader: readers.Reader, filled: float | None) -> list[tuple[str, str, str]]:
     """Title, number and note of each figure by which data are judged."""
     release, words = reader.release, reader.words
     counts = _counts(release)
@@ -151,7 +150,7 @@ Places = list[tuple[WilayahEntry, list[tuple[WilayahEntry, int]]]]
 
 def _places(release: Release, wilayah: str) -> Places:
     """Each kabupaten with its kecamatan that have errors or warnings, and how many."""
-    entries = list(wilayah_by_kode(release).values())
+    entries = list(readers.wilayah_by_kode(release).values())
     counts = release.findings.places
     kecamatan = [
         (entry, counts.get(entry.kode, 0))
@@ -171,7 +170,7 @@ def _places(release: Release, wilayah: str) -> Places:
 def _coverages(release: Release, words: Words) -> tuple[FieldCompleteness, ...]:
     return tuple(
         _coverage(words, layer.id, entry)
-        for layer, fields in thematic_layers(release, "desa")
+        for layer, fields in field.thematic_layers(release, "desa")
         for entry in fields
     )
 

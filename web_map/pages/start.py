@@ -8,13 +8,12 @@ from fastapi.responses import Response
 
 from geo_service.ogc.params import ReleaseView
 from geo_service.releases.release import Release
-from layers.release.manifest import FieldEntry, WilayahEntry
+from layers.release.manifest_file import FieldEntry, WilayahEntry
 from web_map.drawing.classes import published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
 from web_map.pages import answers, area_map
+from web_map.views import readers, readings
 from web_map.views.question import read_question
-from web_map.views.reader import Level, Reader, open_reader, wilayah_by_kode
-from web_map.views.readings import read_readings
 from web_map.views.values import read_values
 from web_map.views.view import make_view
 from web_map.words import parts_text
@@ -34,27 +33,27 @@ class ListedWilayah:
 def start_page(request: Request, view: ReleaseView) -> Response:
     """The start page: choose a kecamatan on the map or from the list (see `landing`)."""
     query = request.query_params
-    reader = open_reader(view, query, ("f",)).about_all()
+    reader = readers.open_reader(view, query, ("f",)).about_all()
     return answers.answer_page(
         reader, "start.html", {"forced": "f" in query, **start_values(reader)}
     )
 
 
-def start_values(reader: Reader) -> dict[str, object]:
+def start_values(reader: readers.Reader) -> dict[str, object]:
     """What ``start.html`` shows."""
-    entries = list(wilayah_by_kode(reader.release).values())
-    kabupatens = _list_level(entries, Level.KABUPATEN)
+    entries = list(readers.wilayah_by_kode(reader.release).values())
+    kabupatens = _list_level(entries, readers.Level.KABUPATEN)
     is_large = len(kabupatens) > MOST_KABUPATEN
     picture, view = None, None
     if len(kabupatens) == 1:
-        kabupaten = reader.about(Level.KABUPATEN, kabupatens[0].entry.kode)
+        kabupaten = reader.about(readers.Level.KABUPATEN, kabupatens[0].entry.kode)
         question = read_question(kabupaten, {"lang": kabupaten.words.language})
-        view = make_view(kabupaten, question, read_readings(kabupaten, question))
+        view = make_view(kabupaten, question, readings.read_readings(kabupaten, question))
         picture = area_map.draw_map(view, to_children=True)
     country = None if picture else country_map(reader)
     return {
         "words_of": reader.words_of,
-        "provinsi": _list_level(entries, Level.PROVINSI) if is_large else (),
+        "provinsi": _list_level(entries, readers.Level.PROVINSI) if is_large else (),
         "kabupatens": () if is_large else kabupatens,
         "picture": picture,
         "shown": view,
@@ -63,7 +62,7 @@ def start_values(reader: Reader) -> dict[str, object]:
     }
 
 
-def _list_level(entries: list[WilayahEntry], level: Level) -> tuple[ListedWilayah, ...]:
+def _list_level(entries: list[WilayahEntry], level: readers.Level) -> tuple[ListedWilayah, ...]:
     """The wilayah of a level, each with its children, in the order of the manifest."""
     children: dict[str, list[WilayahEntry]] = {}
     for entry in entries:
@@ -84,7 +83,7 @@ def _headline(release: Release) -> FieldEntry | None:
     return entry if entry is not None and entry.classes is not None else None
 
 
-def country_map(reader: Reader) -> dict[str, object] | None:
+def country_map(reader: readers.Reader) -> dict[str, object] | None:
     """What the browser's map of all kecamatan needs; None where there is no such layer."""
     release, words, base = reader.release, reader.words, reader.base
     entry = _headline(release)
@@ -121,7 +120,7 @@ _WORDS_OF_MAP = tuple(
 _WORDS_HERE = ("country.fallback", "country.failed", "country.lost")
 
 
-def _legend(reader: Reader) -> tuple[LegendEntry, ...]:
+def _legend(reader: readers.Reader) -> tuple[LegendEntry, ...]:
     """The classes of the map of all kecamatan, with how many are in each."""
     release, words = reader.release, reader.words
     entry = _headline(release)

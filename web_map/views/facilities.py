@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 from geo_service.releases.release import Release, once_per_release
-from layers.release.manifest import Bbox
-from web_map.views.field import FACILITIES, facility_kinds, norm_of
-from web_map.views.reader import Reader
+from layers.release.manifest_file import Bbox
+from web_map.views import field, readers
 from web_map.words import Words
 
 MOST_POINTS = 600
@@ -31,7 +30,7 @@ class Facilities:
 @once_per_release
 def titled_kinds(release: Release, words: Words) -> tuple[tuple[str, str], ...]:
     """Kinds in the release with their titles, in the order of the titles."""
-    titled = [(kind, kind_title(kind, words)) for kind in facility_kinds(release)]
+    titled = [(kind, kind_title(kind, words)) for kind in field.facility_kinds(release)]
     return tuple(sorted(titled, key=lambda pair: pair[1]))
 
 
@@ -41,7 +40,7 @@ def kind_title(kind: str, words: Words) -> str:
     return words.say(key) if words.knows(key) else kind.replace("_", " ")
 
 
-def find_facilities(reader: Reader, kind: str, box: Bbox) -> Facilities:
+def find_facilities(reader: readers.Reader, kind: str, box: Bbox) -> Facilities:
     """The facilities of a kind that the release has, as they are drawn.
 
     Parameters
@@ -50,8 +49,8 @@ def find_facilities(reader: Reader, kind: str, box: Bbox) -> Facilities:
         West, south, east, north of the wilayah.  Facilities outside are taken as far as their
         ring reaches into it.
     """
-    title, norm = kind_title(kind, reader.words), norm_of(reader.release, kind)
-    features = reader.release.features(FACILITIES)
+    title, norm = kind_title(kind, reader.words), field.norm_of(reader.release, kind)
+    features = reader.release.features(field.FACILITIES)
     rows = features.select(bbox=_wider(box, norm or 0.0), equals={"kind": kind})
     names = features.property_column("nama")
     points = []

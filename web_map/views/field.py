@@ -6,8 +6,8 @@ import numpy as np
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release, once_per_release
-from layers.release.manifest import FieldEntry, LayerEntry
-from web_map.views.reader import Level
+from layers.release.manifest_file import FieldEntry, LayerEntry
+from web_map.views.readers import Level
 
 LayerField = tuple[LayerEntry, FieldEntry]
 Themes = tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...]

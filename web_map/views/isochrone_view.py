@@ -1,6 +1,6 @@
 """Travel time on a map: the lines of so many minutes to a kind of facility, and who lives within.
 
-The lines were drawn when the release was made (`layers.release.drawings`); here they get words.
+The lines were drawn when the release was made (`layers.release.drawing_file`); here they get words.
 """
 
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from geo_service.releases.release import Release
-from layers.release import drawings, manifest
+from layers.release import drawing_file, manifest_file
 from web_map.drawing import isochrone_lines, svg
-from web_map.views import field, question
+from web_map.views import field, question, readers
 from web_map.views.facilities import Facilities
-from web_map.views.reader import PlaceReader
 from web_map.words import Words
 
 HEADLINE = "minutes_max"
@@ -78,7 +77,7 @@ def layer_of(kind: str) -> str:
 
 
 def find_isochrones(
-    reader: PlaceReader, display: question.Display, facilities: Facilities
+    reader: readers.PlaceReader, display: question.Display, facilities: Facilities
 ) -> Isochrones | None:
     """The travel time that is to be drawn; None where it is not asked for or not known.
 
@@ -128,7 +127,7 @@ def _mode_title(mode: str, words: Words) -> str:
 
 
 def _notes(
-    layer: manifest.LayerEntry, people: drawings.BandPeople | None, words: Words
+    layer: manifest_file.LayerEntry, people: drawing_file.BandPeople | None, words: Words
 ) -> tuple[str, ...]:
     method = next((entry.method for entry in layer.fields if entry.name == HEADLINE), None)
     notes = [words.say("iso.how")]
@@ -149,7 +148,7 @@ def _notes(
 
 
 def _bands(
-    lines: tuple[isochrone_lines.Isoline, ...], people: drawings.BandPeople | None, words: Words
+    lines: tuple[isochrone_lines.Isoline, ...], people: drawing_file.BandPeople | None, words: Words
 ) -> tuple[Band, ...]:
     """The bands in which anybody lives, or whose upper edge is drawn, from the nearest."""
     drawn = {line.minutes: (number, line) for number, line in enumerate(lines)}
@@ -176,14 +175,14 @@ def _range(lower: float, upper: float | None, words: Words) -> str:
     return words.say("iso.between", low=words.number(lower), high=words.number(upper))
 
 
-def _people_text(count: float, people: drawings.BandPeople | None, words: Words) -> str:
+def _people_text(count: float, people: drawing_file.BandPeople | None, words: Words) -> str:
     text = words.value(count, "jiwa", 0)
     if people is None or not people.total or 0 < count < people.total / 200:
         return text
     return f"{text} ({words.value(100 * count / people.total, '%', 0)})"
 
 
-def _unreached_people(people: drawings.BandPeople | None, words: Words) -> str:
+def _unreached_people(people: drawing_file.BandPeople | None, words: Words) -> str:
     if people is None or people.unreached < 0.5:
         return ""
     return _people_text(people.unreached, people, words)

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from geo_service.releases.release import Release
-from layers.release.findings_file import FindingRange, FindingRecord
-from layers.release.manifest import InputEntry
+from layers.release import findings_file, manifest_file
 from web_map.views.field import fields_by_name
 
 RowRange = tuple[int, int]
@@ -61,7 +60,7 @@ class Subject:
     kode: str
     tahun: int | None
     rows: Mapping[str, tuple[RowRange, ...]]
-    inputs: tuple[InputEntry, ...]
+    inputs: tuple[manifest_file.InputEntry, ...]
     is_missing: bool
 
 
@@ -88,8 +87,8 @@ def find_observations(release: Release, subject: Subject, most: int) -> tuple[Ob
 
 
 def _records_near(
-    release: Release, group: FindingRange, subject: Subject
-) -> Iterator[FindingRecord]:
+    release: Release, group: findings_file.FindingRange, subject: Subject
+) -> Iterator[findings_file.FindingRecord]:
     """The findings of a kind that name the place, or a file of the value and no place."""
     findings = release.findings
     within = findings.within(group, subject.kode)
@@ -99,14 +98,16 @@ def _records_near(
         yield from findings.records(lines.start, min(lines.stop, lines.start + MOST_READ))
 
 
-def _names_the_value(record: FindingRecord, subject: Subject, names: frozenset[str]) -> bool:
+def _names_the_value(
+    record: findings_file.FindingRecord, subject: Subject, names: frozenset[str]
+) -> bool:
     """Whether the sentence names the field and year of the value, if it names any."""
     named = [pair for pair in _NAMED.findall(record.message) if pair[0] in names]
     years = ("", str(subject.tahun or ""))
     return not named or any(field in subject.fields and year in years for field, year in named)
 
 
-def _touches(record: FindingRecord, subject: Subject) -> bool:
+def _touches(record: findings_file.FindingRecord, subject: Subject) -> bool:
     """Whether place, file and rows of a finding are those of the value."""
     if record.file is None:
         families = {
@@ -125,7 +126,7 @@ def _touches(record: FindingRecord, subject: Subject) -> bool:
     return bool(_common(rows, subject.rows.get(record.file, ())))
 
 
-def rows_of_finding(record: FindingRecord) -> tuple[RowRange, ...]:
+def rows_of_finding(record: findings_file.FindingRecord) -> tuple[RowRange, ...]:
     """The rows that a finding is about: its own, and those that its sentence lists.
 
     Example
@@ -161,7 +162,7 @@ def _common(some: tuple[RowRange, ...], others: tuple[RowRange, ...]) -> tuple[R
     return tuple(sorted({(first, last) for first, last in pairs if first <= last}))
 
 
-def _observation(record: FindingRecord, subject: Subject) -> Observation:
+def _observation(record: findings_file.FindingRecord, subject: Subject) -> Observation:
     rows = rows_of_finding(record)
     of_value = _common(rows, subject.rows.get(record.file or "", ()))
     own = () if record.row is None else ((record.row, record.row),)

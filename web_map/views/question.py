@@ -16,7 +16,7 @@ from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
 from web_map.drawing.classes import MOST_CLASSES, Method
 from web_map.views.field import NO_FACILITIES, choose_field, facility_kinds
-from web_map.views.reader import PlaceReader, Reader, read_choice, read_number
+from web_map.views.readers import PlaceReader, Reader, read_choice, read_number
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 Rings = Literal["", "1", "waktu"]

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from geo_service.releases.release import Release, once_per_release
-from layers.release import drawings, manifest
+from layers.release import drawing_file, manifest_file
 from web_map.views.field import fields_by_name
 from web_map.views.question import Question
-from web_map.views.reader import Level, PlaceReader
+from web_map.views.readers import Level, PlaceReader
 from web_map.views.sources import cite_pieces, pieces_of_values
 from web_map.views.values import (
     Children,
@@ -42,7 +42,7 @@ class ContextValues(NamedTuple):
     """Values of another layer that are shown beside those asked for, by feature id."""
 
     layer: str
-    entry: manifest.FieldEntry
+    entry: manifest_file.FieldEntry
     fids: list[int]
     values: FieldValues
     parts: list[tuple[Part, ...]]
@@ -68,9 +68,9 @@ class Readings:
         Cite the inputs from which the values were made, and no others.
     """
 
-    layer: manifest.LayerEntry
-    entry: manifest.FieldEntry
-    outline: drawings.Outline | None
+    layer: manifest_file.LayerEntry
+    entry: manifest_file.FieldEntry
+    outline: drawing_file.Outline | None
     children: Children
     values: FieldValues
     parts: list[tuple[Part, ...]]
@@ -128,20 +128,20 @@ def read_readings(reader: PlaceReader, question: Question) -> Readings:
 
 
 @once_per_release
-def _outlines(release: Release) -> Callable[[str], drawings.Outline | None]:
+def _outlines(release: Release) -> Callable[[str], drawing_file.Outline | None]:
     """The drawings of wilayah; those asked for last are kept, as reading one takes milliseconds."""
     # Kept by the release itself, which must not be kept by them.
     reference = weakref.ref(release)
 
     @lru_cache(maxsize=MOST_OUTLINES)
-    def find_outline(kode: str) -> drawings.Outline | None:
+    def find_outline(kode: str) -> drawing_file.Outline | None:
         alive = reference()
         return None if alive is None else alive.outline(kode)
 
     return find_outline
 
 
-def has_published_classes(question: Question, entry: manifest.FieldEntry) -> bool:
+def has_published_classes(question: Question, entry: manifest_file.FieldEntry) -> bool:
     """Whether the classes shown are those of the release; states have no others."""
     return entry.classes is not None and (question.method == "fixed" or entry.unit == "state")
 
@@ -153,8 +153,8 @@ def read_compared(release: Release, question: Question) -> FieldValues:
 
 
 def _context_fields(
-    release: Release, question: Question, entry: manifest.FieldEntry, level: Level
-) -> list[tuple[str, manifest.FieldEntry]]:
+    release: Release, question: Question, entry: manifest_file.FieldEntry, level: Level
+) -> list[tuple[str, manifest_file.FieldEntry]]:
     """Layer and field of what a planner asks next, as far as the release has them."""
     if level is not Level.DESA:
         return []

@@ -5,10 +5,9 @@ from math import isnan
 
 import numpy as np
 
-from layers.release.manifest import FieldEntry, LayerEntry
-from layers.release.place_values import NO_DATA, OK
+from layers.release import manifest_file, place_values
 from web_map import words as texts
-from web_map.views.reader import Reader
+from web_map.views.readers import Reader
 from web_map.views.values import read_values
 
 
@@ -23,13 +22,17 @@ class Shown:
 
 
 def read_shown(
-    reader: Reader, layer: LayerEntry, entry: FieldEntry, row: int, year: int | None
+    reader: Reader,
+    layer: manifest_file.LayerEntry,
+    entry: manifest_file.FieldEntry,
+    row: int,
+    year: int | None,
 ) -> Shown:
     """The value of a field at a row of its layer's index; the latest without a year."""
     release, words = reader.release, reader.words
     if not entry.thematic:
         value = release.features(layer.id).property_column(entry.name).value(row)
-        status = NO_DATA if value is None else OK
+        status = place_values.NO_DATA if value is None else place_values.OK
         return Shown(value, status, None, plain_text(value, entry, words))
     values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     tahun = int(values.tahun[0]) or year
@@ -41,7 +44,9 @@ def read_shown(
     return Shown(None if isnan(number) else number, reason, tahun, text)
 
 
-def plain_text(value: float | str | None, entry: FieldEntry, words: texts.Words) -> str:
+def plain_text(
+    value: float | str | None, entry: manifest_file.FieldEntry, words: texts.Words
+) -> str:
     """A value that no map shows, in words; a year has no thousands."""
     if value is None:
         return words.say("status.no_data")

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from geo_service.releases.release import Release
-from layers.release import citation, manifest, provenance_file
-from layers.release.place_values import OK
+from layers.release import citation, manifest_file, place_values, provenance_file
 from web_map.views.field import fields_by_name
 from web_map.views.values import read_values
 
@@ -21,7 +20,7 @@ COUNTED = ("ok", "suppressed")
 def find_pieces(
     release: Release,
     layer: str,
-    entry: manifest.FieldEntry,
+    entry: manifest_file.FieldEntry,
     tahun: int | None,
     rows: Sequence[int],
     *,
@@ -54,7 +53,11 @@ def find_pieces(
 
 
 def contributing(
-    release: Release, layer: str, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
+    release: Release,
+    layer: str,
+    entry: manifest_file.FieldEntry,
+    tahun: int | None,
+    rows: Sequence[int],
 ) -> list[int]:
     """The rows of the desa that summary values are made of, in the index of their own layer."""
     children = read_children_of(release, layer, entry, tahun, rows)
@@ -64,7 +67,7 @@ def contributing(
 def pieces_of_values(
     release: Release,
     layer: str,
-    entry: manifest.FieldEntry,
+    entry: manifest_file.FieldEntry,
     years: Sequence[int],
     rows: Sequence[int],
 ) -> tuple[provenance_file.Piece, ...]:
@@ -87,7 +90,11 @@ def pieces_of_values(
 
 
 def read_children_of(
-    release: Release, layer: str, entry: manifest.FieldEntry, tahun: int | None, rows: Sequence[int]
+    release: Release,
+    layer: str,
+    entry: manifest_file.FieldEntry,
+    tahun: int | None,
+    rows: Sequence[int],
 ) -> list[tuple[int, str]]:
     """All desa that summary values are about: rows in the index of their own layer, and statuses.
 
@@ -104,17 +111,17 @@ def read_children_of(
         for row in release.features(of_layer).select(equals={column: str(kode)})
     ]
     if not fields_by_name(release, of_layer)[field].thematic:
-        return [(row, OK) for row in children]
+        return [(row, place_values.OK) for row in children]
     values = read_values(release, of_layer, field, tahun, np.array(children, np.intp))
     return list(zip(children, values.statuses, strict=True))
 
 
 def entries_of(
     release: Release, pieces: Iterable[provenance_file.Piece]
-) -> tuple[manifest.InputEntry, ...]:
+) -> tuple[manifest_file.InputEntry, ...]:
     """The inputs of some pieces in their order, each file once."""
     files = list(dict.fromkeys((piece.input, piece.path) for piece in pieces))
-    inputs: list[manifest.InputEntry] = []
+    inputs: list[manifest_file.InputEntry] = []
     for name, path in files:
         entries = citation.find_inputs([name], release.manifest.inputs)
         inputs += [entry for entry in entries if entry.path == path] or entries
@@ -127,8 +134,8 @@ def cite_pieces(release: Release, pieces: Iterable[provenance_file.Piece]) -> tu
 
 
 def searched_inputs(
-    release: Release, entry: manifest.FieldEntry, tahun: int | None
-) -> tuple[manifest.InputEntry, ...]:
+    release: Release, entry: manifest_file.FieldEntry, tahun: int | None
+) -> tuple[manifest_file.InputEntry, ...]:
     """The inputs in which the values of a field and year were looked for."""
     names = entry.year_inputs.get(tahun or 0) or entry.inputs
     return citation.find_inputs(names, release.manifest.inputs)

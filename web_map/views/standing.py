@@ -15,8 +15,7 @@ from math import isnan, nan
 
 import numpy as np
 
-from layers.release.array_kinds import Floats
-from layers.release.manifest import FieldEntry
+from layers.release import array_kinds, manifest_file
 from web_map.views.values import FieldValues
 from web_map.words import Middle, Words
 
@@ -31,8 +30,8 @@ LEAST = 0.5
 class ValueBounds:
     """The least and greatest that each value may be; equal where it is shown, NaN without one."""
 
-    low: Floats
-    high: Floats
+    low: array_kinds.Floats
+    high: array_kinds.Floats
 
     @property
     def count(self) -> int:
@@ -45,7 +44,7 @@ class ValueBounds:
         return int((self.low < self.high).sum())
 
     @property
-    def for_classes(self) -> Floats:
+    def for_classes(self) -> array_kinds.Floats:
         """The values that classes are computed from: a hidden count stands at its upper bound.
 
         There it lies between the same shown values as in truth.  A hidden value of which nothing is
@@ -54,7 +53,7 @@ class ValueBounds:
         return np.where(np.isinf(self.high), np.nan, self.high)
 
 
-def bounds_of(values: FieldValues, entry: FieldEntry) -> ValueBounds:
+def bounds_of(values: FieldValues, entry: manifest_file.FieldEntry) -> ValueBounds:
     """What each value of a field may be.
 
     A hidden count lies from 1 to below ``hide_below``; of a hidden sum or middle value nothing is
@@ -108,7 +107,7 @@ def median_of(bounds: ValueBounds) -> float | None:
     return low if low == high else None
 
 
-def _middle(values: Floats) -> float:
+def _middle(values: array_kinds.Floats) -> float:
     """The median of values without NaN (numpy's own takes ten times as long for a few)."""
     upper = len(values) // 2
     lower = (len(values) - 1) // 2
@@ -156,7 +155,7 @@ def stand(bounds: ValueBounds, *, is_low_worse: bool) -> list[Standing | None]:
 
 
 def stand_in_words(
-    bounds: ValueBounds, entry: FieldEntry, words: Words, key: str
+    bounds: ValueBounds, entry: manifest_file.FieldEntry, words: Words, key: str
 ) -> list[tuple[Standing | None, str]]:
     """`stand` of the values of a field, each with its `standing_text`."""
     standings = stand(bounds, is_low_worse=entry.worse == "low")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
 
-from layers.release.manifest import KECAMATAN, KELURAHAN, FieldEntry, Terms
+from layers.release.manifest_file import KECAMATAN, KELURAHAN, FieldEntry, Terms
 from web_map.drawing.classes import Scheme
 from web_map.drawing.legend import LegendEntry
 from web_map.views.question import Question

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
-from layers.release import array_kinds, feature_index, manifest, place_values, value_columns
+from layers.release import array_kinds, feature_index, manifest_file, place_values, value_columns
 from layers.release.array_kinds import Floats
 from layers.release.features import FeatureIndex
 from web_map.views.field import fields_by_name
@@ -135,7 +135,7 @@ def comparison_rows(release: Release, question: Question) -> array_kinds.Rows | 
 
 
 def _latest(
-    features: FeatureIndex, entry: manifest.FieldEntry, rows: array_kinds.Rows | None
+    features: FeatureIndex, entry: manifest_file.FieldEntry, rows: array_kinds.Rows | None
 ) -> FieldValues:
     values = _numbers(features, entry.name, rows)
     statuses = _statuses(features, f"{entry.name}_status", values, rows)
@@ -202,7 +202,11 @@ def _texts(column: feature_index.PropertyColumn, rows: array_kinds.Rows | None) 
 
 
 def _of_places(
-    release: Release, layer: str, entry: manifest.FieldEntry, tahun: int, rows: array_kinds.Rows
+    release: Release,
+    layer: str,
+    entry: manifest_file.FieldEntry,
+    tahun: int,
+    rows: array_kinds.Rows,
 ) -> FieldValues:
     """A year of some places, each looked up by its feature id."""
     assert release.place_values is not None
@@ -229,7 +233,7 @@ def _of_places(
 def _of_year(
     release: Release,
     layer: str,
-    entry: manifest.FieldEntry,
+    entry: manifest_file.FieldEntry,
     tahun: int,
     rows: array_kinds.Rows | None,
 ) -> FieldValues:

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from geo_service.http.accept import Language
-from layers.release import drawings, manifest
+from layers.release import drawing_file, manifest_file
 from web_map import words as texts
 from web_map.drawing.classes import Scheme, make_scheme, published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
-from web_map.views import isochrone_view, standing, table_rows
+from web_map.views import isochrone_view, readers, standing, table_rows
 from web_map.views.facilities import Facilities, find_facilities
 from web_map.views.field import facility_kinds
 from web_map.views.question import RADIUS, Question
-from web_map.views.reader import Level, PlaceReader
 from web_map.views.readings import ContextValues, Readings
 from web_map.views.values import FieldValues
 from web_map.words import Middle, MiddleWords, Words, full_name
@@ -40,14 +39,14 @@ class View:
     values ``context_values`` are.
     """
 
-    reader: PlaceReader
+    reader: readers.PlaceReader
     question: Question
     words: Words
-    wilayah: manifest.WilayahEntry
-    parents: tuple[manifest.WilayahEntry, ...]
-    child_level: Level
-    layer: manifest.LayerEntry
-    entry: manifest.FieldEntry
+    wilayah: manifest_file.WilayahEntry
+    parents: tuple[manifest_file.WilayahEntry, ...]
+    child_level: readers.Level
+    layer: manifest_file.LayerEntry
+    entry: manifest_file.FieldEntry
     scheme: Scheme
     legend: tuple[LegendEntry, ...]
     rows: tuple[table_rows.Row, ...]
@@ -65,7 +64,7 @@ class View:
     hidden: int
     counts: Counter[str]
     people: FieldValues | None
-    outline: drawings.Outline | None
+    outline: drawing_file.Outline | None
     context_titles: tuple[tuple[str, str], ...]
     context_origins: tuple[str, ...]
     context_values: tuple[ContextValues, ...]
@@ -86,7 +85,7 @@ class View:
         return self.rows[0].parts if self.rows else ()
 
 
-def make_view(reader: PlaceReader, question: Question, readings: Readings) -> View:
+def make_view(reader: readers.PlaceReader, question: Question, readings: Readings) -> View:
     """The view that answers a question, from what was read of the release."""
     words, entry, values, place = reader.words, readings.entry, readings.values, reader.place
     facilities, ring_m = _find_facilities(reader, question, readings)
@@ -187,7 +186,7 @@ def origin_query(layer: str, field: str, tahun: int | None, language: Language) 
 
 
 def _find_facilities(
-    reader: PlaceReader, question: Question, readings: Readings
+    reader: readers.PlaceReader, question: Question, readings: Readings
 ) -> tuple[Facilities | None, float | None]:
     """The facilities that are drawn over the values, and the radius of their rings, if any."""
     outline = readings.outline

@@ -1,7 +1,7 @@
 """How the columns of the gaps layer are called, explained and coloured."""
 
 from layers.columns import catalogue
-from layers.release.manifest import Classes, Coverage, FieldEntry, Text
+from layers.release.manifest_file import Classes, Coverage, FieldEntry, Text
 
 METHOD = Text(
     id=(

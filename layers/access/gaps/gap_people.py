@@ -16,7 +16,7 @@ import pandas as pd
 
 from layers.access.gaps.gap_fields import PEOPLE_COVER, UNTIMED_EDGES_MIN, people_field
 from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult
-from layers.access.people.people import PeopleCells, summarise_people
+from layers.access.people.people_grid import PeopleCells, summarise_people
 from layers.access.straight import arrays, geodesy
 from layers.access.straight.nearest import Nearest, find_nearest
 from layers.access.terrain.raster_cover import floor_percent

@@ -10,7 +10,7 @@ from layers.access.gaps import gap_fields, methods
 from layers.access.gaps.gaps import GapsResult
 from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest_file import FieldEntry, Text
 
 
 def add_time_fields(

@@ -11,15 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.findings import occurring
-from boundaries.findings.report import Finding
+from boundaries.findings import locations, report
 from boundaries.progress import Progress, silent
 from layers.access.gaps.gap_fields import build_gap_fields
 from layers.access.straight import distance, geodesy
 from layers.access.straight.land import Land, find_land
 from layers.columns.catalogue import ServiceDefinition, read_layer_definition
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest_file import FieldEntry, Text
 from layers.workspace.access_sections import NormSection
 
 NO_FACILITY = declared_kind("access.no_facility")
@@ -57,7 +56,7 @@ class GapsResult:
     fields: tuple[FieldEntry, ...]
     wide: pd.DataFrame
     long: pd.DataFrame
-    findings: tuple[Finding, ...]
+    findings: tuple[report.Finding, ...]
 
 
 def choose_services(
@@ -93,7 +92,7 @@ def check_norms(
     kinds: Collection[str],
     norms: Mapping[str, NormSection],
     services: Collection[ServiceDefinition],
-) -> tuple[Finding, ...]:
+) -> tuple[report.Finding, ...]:
     """What `choose_services` leaves out, and why.
 
     Findings
@@ -109,14 +108,14 @@ def check_norms(
     return tuple(
         NORM_WITHOUT_KIND.finding(
             f"[norms] names {kind!r}, but no list of facilities declares that kind; not used."
-            f"{occurring.hint_word(kind, sorted(kinds))}",
+            f"{locations.hint_word(kind, sorted(kinds))}",
             value=kind,
         )
         for kind in unused
     ) + tuple(
         NO_NORM.finding(
             f"No norm in metres is known for {kind!r}, so no gap is computed."
-            f"{occurring.hint_word(kind, sorted({*presets, distance.KANTOR_DESA}))} Known are "
+            f"{locations.hint_word(kind, sorted({*presets, distance.KANTOR_DESA}))} Known are "
             f"{', '.join(sorted(presets))}; declare the norm of another kind under [norms].",
             value=kind,
         )
@@ -234,7 +233,7 @@ def _widen(
 
 def _report(
     starts: pd.DataFrame, services: Collection[ServiceDefinition], facilities: gpd.GeoDataFrame
-) -> tuple[Finding, ...]:
+) -> tuple[report.Finding, ...]:
     findings = [
         NO_FACILITY.finding(
             f"No usable facility of kind {service.kind!r} is loaded; its distances are no data.",

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
 from layers.access.gaps.gap_people import list_edges
-from layers.access.people.people import PeopleCells
+from layers.access.people.people_grid import PeopleCells
 from layers.access.terrain import isochrones, joining, raster, raster_cover
 from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel import Travel
 from layers.columns import assemble, catalogue, model
 from layers.facilities.read import make_fids
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release.manifest import Coverage, FieldEntry, Text
+from layers.release.manifest_file import Coverage, FieldEntry, Text
 
 NO_ISOCHRONE = declared_kind("access.no_isochrone")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
 from layers.access.gaps import gap_people, gaps
-from layers.access.people.people import PeopleCells
+from layers.access.people.people_grid import PeopleCells
 from layers.access.roads import reach, road_parts, roadside
 from layers.access.roads.network import Network, build_network
 from layers.access.straight import arrays, geodesy, nearest

@@ -14,18 +14,13 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
-from layers.access.people.people import (
-    PeopleCells,
-    rescale_people,
-    share_people,
-    withhold_unplaced,
-)
+from layers.access.people import people_grid
 from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
 from layers.access.terrain import raster_cover, raster_kinds
 from layers.access.terrain.raster import read_raster
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.workspace import access_sections, workspace
+from layers.workspace import access_sections, sections
 
 IMPLAUSIBLE = declared_kind("population.implausible")
 NOBODY = declared_kind("population.nobody")
@@ -47,7 +42,7 @@ def read_people(
     desa: gpd.GeoDataFrame,
     official: pd.Series[float] | None = None,
     registered: pd.Series[float] | None = None,
-) -> tuple[PeopleCells | None, tuple[Finding, ...]]:
+) -> tuple[people_grid.PeopleCells | None, tuple[Finding, ...]]:
     """The people of each desa, cell by cell; None where the raster cannot be used.
 
     Parameters
@@ -92,19 +87,21 @@ def read_people(
         return None, findings
     if section.empty == "nobody":
         raster.values[np.isnan(raster.values)] = 0
-    people = share_people(raster, desa)
+    people = people_grid.share_people(raster, desa)
     findings = (*findings, *_report_uncovered(people, desa, section.path))
     kode = desa["kode"].tolist()
     counted = _numbers_of(kode, registered)
     if official is None:
-        people, unplaced = withhold_unplaced(people, counted, kode)
+        people, unplaced = people_grid.withhold_unplaced(people, counted, kode)
         findings = (*findings, *(replace(finding, file=section.path) for finding in unplaced))
         nobody = _report_nobody((people.total == 0) & (counted != 0), desa, section.path)
         crowd = _report_crowd(people, desa, section.path)
         return people, (*findings, *nobody, *crowd, *_compare(people, counted, kode, section.path))
     goal = _numbers_of(kode, official)
-    people, unplaced = rescale_people(people, goal, kode)
-    people, empty = withhold_unplaced(people, np.where(np.isnan(goal), counted, 0), kode)
+    people, unplaced = people_grid.rescale_people(people, goal, kode)
+    people, empty = people_grid.withhold_unplaced(
+        people, np.where(np.isnan(goal), counted, 0), kode
+    )
     findings = (
         *findings,
         *(replace(finding, file=section.path) for finding in (*unplaced, *empty)),
@@ -127,7 +124,7 @@ def _numbers_of(kode: list[str], numbers: pd.Series[float] | None) -> NDArray[np
 
 
 def _compare(
-    people: PeopleCells, registered: NDArray[np.float64], kode: list[str], path: str
+    people: people_grid.PeopleCells, registered: NDArray[np.float64], kode: list[str], path: str
 ) -> tuple[Finding, ...]:
     """Where the raster and the register speak of quite other numbers of people."""
     is_both = (registered > 0) & (people.total > 0)
@@ -149,7 +146,9 @@ def _compare(
     return (replace(finding, measure=float(is_far.sum()), unit="desa", value=str(worst)),)
 
 
-def _report_crowd(people: PeopleCells, desa: gpd.GeoDataFrame, path: str) -> tuple[Finding, ...]:
+def _report_crowd(
+    people: people_grid.PeopleCells, desa: gpd.GeoDataFrame, path: str
+) -> tuple[Finding, ...]:
     shapes = np.asarray(desa.geometry.array, dtype=object)[np.isfinite(people.total)]
     _, south, _, north = shapely.bounds(shapes).T
     lat = (south + north) / 2
@@ -175,7 +174,7 @@ def _report_nobody(
 
 
 def _report_uncovered(
-    people: PeopleCells, desa: gpd.GeoDataFrame, path: str
+    people: people_grid.PeopleCells, desa: gpd.GeoDataFrame, path: str
 ) -> tuple[Finding, ...]:
     shapes = desa.geometry
     unknown = np.isnan(people.total) & ~(shapes.isna() | shapes.is_empty).to_numpy()
@@ -198,7 +197,7 @@ def _report_uncovered(
 def choose_official(
     section: access_sections.PopulationSection | None,
     wide: pd.DataFrame,
-    definitions: Mapping[str, workspace.IndicatorSection],
+    definitions: Mapping[str, sections.IndicatorSection],
 ) -> tuple[pd.Series[float] | None, tuple[Finding, ...]]:
     """Registered people by kode: the indicator that ``rescale_to`` names, where it has a value.
 

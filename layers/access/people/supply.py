@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from boundaries.findings.report import Finding
-from layers.access.people.people import PeopleCells
+from layers.access.people.people_grid import PeopleCells
 from layers.access.straight import arrays, geodesy
 from layers.access.straight.land import Land
 from layers.access.straight.nearest import Nearest

@@ -14,14 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from layers.access.roads.roadside import (
-    Stretches,
-    Trail,
-    is_passable,
-    list_stretches,
-    make_trail,
-    number_nodes,
-)
+from layers.access.roads import roadside
 from layers.access.straight import geodesy, nearest
 from layers.access.terrain.speeds import FERRY, SpeedTable
 
@@ -54,7 +47,7 @@ class Network:
     snap_node: NDArray[np.int32]
     snap_m: geodesy.Floats
     part: nearest.Ints
-    stretches: Stretches
+    stretches: roadside.Stretches
     line_part: nearest.Ints
 
 
@@ -75,8 +68,8 @@ def build_network(
     usable = kmh > 0
     lines = np.asarray(roads.geometry.array, dtype=object)[usable]
     road_class = roads["road_class"].to_numpy(dtype=object)[usable]
-    trail = make_trail(lines, places, speeds.snap_limit_m, road_class == FERRY)
-    node, lonlat = number_nodes(trail.lonlat, trail.line, trail.is_snap)
+    trail = roadside.make_trail(lines, places, speeds.snap_limit_m, road_class == FERRY)
+    node, lonlat = roadside.number_nodes(trail.lonlat, trail.line, trail.is_snap)
     edges = _make_edges(trail, node)
     boarding = np.where(
         (road_class == FERRY)[edges.line], speeds.ferry_boarding_min * edges.is_first, 0.0
@@ -86,7 +79,10 @@ def build_network(
     )
     riding = edges.metres / (kmh[usable][edges.line] * 1000 / 60)
     oneway = roads["oneway"].to_numpy(int)[usable] * speeds.modes[mode].obeys_oneway
-    along, against = is_passable(oneway, 1)[edges.line], is_passable(oneway, -1)[edges.line]
+    along, against = (
+        roadside.is_passable(oneway, 1)[edges.line],
+        roadside.is_passable(oneway, -1)[edges.line],
+    )
     source = np.concatenate([edges.first[along], edges.second[against]])
     target = np.concatenate([edges.second[along], edges.first[against]])
     minutes = np.concatenate([(riding + boarding)[along], (riding + arriving)[against]])
@@ -94,7 +90,9 @@ def build_network(
     start, target, minutes, metres = _compress(source, target, minutes, metres, len(lonlat))
     snap_node = np.full(len(places), -1, np.int32)
     snap_node[trail.snapped] = node[np.flatnonzero(trail.is_snap)][trail.snap_order]
-    stretches = list_stretches(trail, node, edges.total, kmh[usable], oneway, road_class != FERRY)
+    stretches = roadside.list_stretches(
+        trail, node, edges.total, kmh[usable], oneway, road_class != FERRY
+    )
     part = _find_parts(edges, len(lonlat))
     line_part = np.full(len(roads), -1, np.int64)
     line_part[np.flatnonzero(usable)[edges.line]] = part[edges.first]
@@ -114,7 +112,7 @@ class _Edges:
     total: geodesy.Floats
 
 
-def _make_edges(trail: Trail, node: NDArray[np.int32]) -> _Edges:
+def _make_edges(trail: roadside.Trail, node: NDArray[np.int32]) -> _Edges:
     """The edges: line between consecutive nodes, loops back to the same node left out."""
     if not len(node):
         none = np.empty(0, np.int32)

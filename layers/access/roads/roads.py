@@ -10,7 +10,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from boundaries.findings import occurring, report
+from boundaries.findings import locations, report
 from boundaries.findings.report import Finding, LoadCount
 from layers.access.roads import road_directions
 from layers.access.terrain.speeds import SpeedTable
@@ -224,7 +224,7 @@ def _check_columns(section: access_sections.RoadSection, columns: list[str]) -> 
             listed = ", ".join(map(repr, columns))
             raise InputError(
                 f"roads: {section.path} has no column {column!r}. Columns: {listed}."
-                f"{occurring.hint_word(column, columns)}"
+                f"{locations.hint_word(column, columns)}"
             )
 
 

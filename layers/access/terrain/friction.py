@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.features import rasterize
 
-from boundaries.findings import occurring, report
+from boundaries.findings import locations, report
 from layers.access.straight.nearest import measure_pairs
 from layers.access.terrain import speeds, travel_time
 from layers.access.terrain.raster import Raster
@@ -164,7 +164,7 @@ def _unused_codes(
         return []
     message = (
         f"[land_cover.classes]: {', '.join(map(repr, unused))} never occur in the part of the "
-        f"raster that is used, which has {occurring.list_words(counts, 'cells')}."
+        f"raster that is used, which has {locations.list_words(counts, 'cells')}."
     )
     return [WORD_UNUSED.finding(message, label, value=unused[0])]
 

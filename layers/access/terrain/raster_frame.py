@@ -12,9 +12,8 @@ from rasterio import Affine
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from layers.access.terrain import raster_band, stand_ins
 from layers.access.terrain.grid import Grid, measure_stretch
-from layers.access.terrain.raster_band import RasterRefusedError
-from layers.access.terrain.stand_ins import make_finding
 from layers.errors import InputError
 
 MOST_SKEW = 0.01
@@ -90,7 +89,9 @@ class Frame:
                 f"Lengths in the CRS of the raster, {self.crs.name!r}, are not those on the ground "
                 f"here ({bend:.0%} off); save it in EPSG:4326 or a zone of UTM (gdalwarp)."
             )
-            raise RasterRefusedError(make_finding("raster.untrue_crs", label, message))
+            raise raster_band.RasterRefusedError(
+                stand_ins.make_finding("raster.untrue_crs", label, message)
+            )
         return replace(grid, stretch=stretch)
 
     def turn(self, cells: NDArray[Cell]) -> NDArray[Cell]:
@@ -112,21 +113,29 @@ def find_frame(source: DatasetReader, label: str, crs: str | None) -> Frame:
     if place == Affine.identity():
         message = "The raster does not say where it lies (no transform)"
         message += ", only ground control points; use gdalwarp." if source.gcps[0] else "."
-        raise RasterRefusedError(make_finding("raster.no_place", label, message))
+        raise raster_band.RasterRefusedError(
+            stand_ins.make_finding("raster.no_place", label, message)
+        )
     skew = max(abs(place.b) * source.height, abs(place.d) * source.width)
     if skew > MOST_SKEW * min(abs(place.a), abs(place.e)) or place.a == 0 or place.e == 0:
         degrees = math.degrees(math.atan2(place.d, place.a))
         message = f"The raster is rotated by {degrees:.1f} degrees; turn it north up with gdalwarp."
-        raise RasterRefusedError(make_finding("raster.rotated", label, message))
+        raise raster_band.RasterRefusedError(
+            stand_ins.make_finding("raster.rotated", label, message)
+        )
     system = _read_crs(source, label, crs)
     if not (system.is_geographic or system.is_projected):
         message = f"The CRS of the raster, {system.name!r}, has no place on the earth."
-        raise RasterRefusedError(make_finding("raster.no_crs", label, message))
+        raise raster_band.RasterRefusedError(
+            stand_ins.make_finding("raster.no_crs", label, message)
+        )
     units = {(axis.unit_name, axis.unit_conversion_factor) for axis in system.axis_info[:2]}
     if system.is_projected and any(factor != 1.0 for _, factor in units):
         word = sorted(units)[0][0]
         message = f"The CRS of the raster counts in {word}; save it in one of metres (gdalwarp)."
-        raise RasterRefusedError(make_finding("raster.other_unit", label, message, value=word))
+        raise raster_band.RasterRefusedError(
+            stand_ins.make_finding("raster.other_unit", label, message, value=word)
+        )
     frame = Frame(place, source.width, source.height, bool(system.is_geographic), system)
     _refuse_other_degrees(frame, label)
     return frame
@@ -154,14 +163,18 @@ def _refuse_other_degrees(frame: Frame, label: str) -> None:
             f"Degrees of the raster, {frame.crs.name!r}, lie {shift_m:,.0f} m beside those of "
             "WGS 84; save it in EPSG:4326 (gdalwarp)."
         )
-        raise RasterRefusedError(make_finding("raster.untrue_crs", label, message))
+        raise raster_band.RasterRefusedError(
+            stand_ins.make_finding("raster.untrue_crs", label, message)
+        )
 
 
 def _read_crs(source: DatasetReader, label: str, crs: str | None) -> CRS:
     """The declared CRS, else that of the file."""
     if crs is None and source.crs is None:
         message = "The raster does not say its CRS; declare crs in wilayah.toml."
-        raise RasterRefusedError(make_finding("raster.no_crs", label, message))
+        raise raster_band.RasterRefusedError(
+            stand_ins.make_finding("raster.no_crs", label, message)
+        )
     try:
         return CRS.from_user_input(crs if crs is not None else source.crs.to_wkt())
     except PyprojError as error:

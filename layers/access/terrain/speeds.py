@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.errors import DefinitionError
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 
 Kmh = Annotated[float, Field(ge=0, le=300)]
 FERRY = "ferry"

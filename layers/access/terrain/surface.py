@@ -15,8 +15,7 @@ from layers.access.terrain.raster import Raster, align_raster, read_raster
 from layers.access.terrain.speeds import Mode, SpeedTable
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.workspace.access_sections import ElevationSection, FrictionSection, LandCoverSection
-from layers.workspace.workspace import Workspace
+from layers.workspace import access_sections, sections
 
 TIME_NOT_COVERED = declared_kind("access.time_not_covered")
 FERRY_NOT_USED = declared_kind("access.ferry_not_used")
@@ -109,7 +108,7 @@ def report_cover(
 
 
 def read_surface(
-    workspace: Workspace,
+    workspace: sections.Workspace,
     folder: Path,
     desa: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None,
@@ -172,7 +171,7 @@ def read_surface(
     return surface, (*findings, *height_findings, *lost)
 
 
-def find_mode(workspace: Workspace, speeds: SpeedTable) -> Mode:
+def find_mode(workspace: sections.Workspace, speeds: SpeedTable) -> Mode:
     """The declared mode of the table of speeds.
 
     Raises
@@ -193,7 +192,7 @@ def _bbox(desa: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
 
 
 def _read_near(
-    section: FrictionSection | LandCoverSection,
+    section: access_sections.FrictionSection | access_sections.LandCoverSection,
     kind: raster_kinds.RasterKind,
     folder: Path,
     desa: gpd.GeoDataFrame,
@@ -209,12 +208,14 @@ def _read_near(
         band_key=f"[{kind.section}] band",
         bbox_lonlat=_bbox(desa),
         margin_degrees=MARGIN_DEGREES,
-        legend=read_legend(section.classes) if isinstance(section, LandCoverSection) else (),
+        legend=read_legend(section.classes)
+        if isinstance(section, access_sections.LandCoverSection)
+        else (),
     )
 
 
 def _read_given(
-    workspace: Workspace, folder: Path, desa: gpd.GeoDataFrame
+    workspace: sections.Workspace, folder: Path, desa: gpd.GeoDataFrame
 ) -> tuple[Raster | None, tuple[Finding, ...]]:
     section = workspace.friction
     assert section is not None
@@ -231,7 +232,7 @@ def _read_given(
 
 
 def _build(
-    workspace: Workspace,
+    workspace: sections.Workspace,
     folder: Path,
     desa: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None,
@@ -248,7 +249,9 @@ def _build(
     return friction, find_mapped(cover, classes, mode), (*findings, *unmapped)
 
 
-def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mode) -> Height:
+def _read_height(
+    workspace: sections.Workspace, folder: Path, friction: Raster, mode: Mode
+) -> Height:
     """Elevation on the cells of friction, where slopes count, and which cells had one.
 
     Findings
@@ -259,7 +262,7 @@ def _read_height(workspace: Workspace, folder: Path, friction: Raster, mode: Mod
     """
     given, section = workspace.friction, workspace.elevation
     if given is not None and given.height_path is not None:
-        section = ElevationSection(path=given.height_path, band=given.height_band)
+        section = access_sections.ElevationSection(path=given.height_path, band=given.height_band)
         key = "[friction] height_band"
     elif section is None:
         return None, None, ()

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from boundaries.errors import BoundariesError
 from boundaries.findings.report import Finding
-from boundaries.texts.delimited import cut_rows
-from boundaries.texts.text_encoding import decode_text
-from boundaries.texts.workbooks import Merge
+from boundaries.texts import delimited, text_encoding, workbooks
 from layers.errors import InputError
 
 PAGES = {".mht", ".mhtml", ".html", ".htm"}
@@ -47,7 +45,7 @@ class CellGrid:
 
     cells: Sequence[Sequence[object]]
     sheet: str | None = None
-    merges: tuple[Merge, ...] = ()
+    merges: tuple[workbooks.Merge, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     delimiter: str | None = None
@@ -128,9 +126,9 @@ def _read_content(content: bytes, label: str, reading: SheetReading, kind: str) 
 
 def _read_text(content: bytes, label: str, reading: SheetReading, kind: str) -> CellGrid:
     """The cells of a CSV or TSV file."""
-    text, findings = decode_text(content, label, reading.encoding)
+    text, findings = text_encoding.decode_text(content, label, reading.encoding)
     declared = reading.delimiter or ("\t" if kind == ".tsv" else None)
-    table = cut_rows(text, label, declared, expected=reading.expected)
+    table = delimited.cut_rows(text, label, declared, expected=reading.expected)
     notes = []
     if reading.delimiter is None and table.delimiter != ",":
         mark = "tab" if table.delimiter == "\t" else f"'{table.delimiter}'"

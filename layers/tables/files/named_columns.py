@@ -1,7 +1,5 @@
 """Cells of formats whose columns have names of their own: Parquet and attribute tables of maps."""
 
-from __future__ import annotations
-
 import datetime
 import decimal
 import re
@@ -17,15 +15,14 @@ import pyogrio
 from boundaries.errors import BoundariesError
 from boundaries.polygons.dbf_text import AS_BYTES, decode_table, read_head
 from layers.errors import InputError
-from layers.tables.files.answer_pages import missing_features
-from layers.tables.files.grids import CellGrid, SheetReading
+from layers.tables.files import answer_pages, grids
 
 DBF = (".dbf", ".shp")
 _GEOMETRY = ("geometry", "geom", "bbox", "wkb_geometry")
 _LAST_FIELD = 0x0D
 
 
-def read_named_columns(path: Path, label: str, reading: SheetReading) -> CellGrid:
+def read_named_columns(path: Path, label: str, reading: grids.SheetReading) -> grids.CellGrid:
     """The cells with the names as first row, so that the first record is row 2 as in a sheet.
 
     Geometry and other binary columns are left out.  A file without records has the columns that are
@@ -54,8 +51,8 @@ def read_named_columns(path: Path, label: str, reading: SheetReading) -> CellGri
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     nested = [name for name in nested if name.lower() not in _GEOMETRY]
     notes = [f"no cells but arrays, left out: {', '.join(map(repr, nested))}"] if nested else []
-    findings = missing_features(path, label, len(columns[0])) if columns else []
-    return CellGrid(
+    findings = answer_pages.missing_features(path, label, len(columns[0])) if columns else []
+    return grids.CellGrid(
         [names, *zip(*columns, strict=True)], reading.sheet, (), tuple(notes), tuple(findings)
     )
 
@@ -65,7 +62,7 @@ def _plain(cell: object) -> object:
     return float(cell) if isinstance(cell, decimal.Decimal) else cell
 
 
-def _read_dbf(path: Path, label: str, reading: SheetReading) -> CellGrid:
+def _read_dbf(path: Path, label: str, reading: grids.SheetReading) -> grids.CellGrid:
     """The attribute table of a shapefile, whose texts are in some encoding.
 
     It is read here and not by GDAL, for which a number that overflowed its field (``****``) is
@@ -94,7 +91,7 @@ def _read_dbf(path: Path, label: str, reading: SheetReading) -> CellGrid:
     notes = [finding.message.rstrip(".") for finding in findings]
     if len(live_records) < count:
         notes.append(f"{count - len(live_records)} records are marked as deleted and not read")
-    return CellGrid([list(table.columns), *cells], reading.sheet, (), tuple(notes))
+    return grids.CellGrid([list(table.columns), *cells], reading.sheet, (), tuple(notes))
 
 
 _DBF_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -4,8 +4,6 @@ Only the page itself is asked: its elements, their ``style`` and ``hidden``, and
 style sheet (``.name``, ``td.name``, ``#name``).  Nothing is loaded that it refers to.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 

@@ -1,14 +1,10 @@
 """A table of a web page: its cells at their places, and what of it the page does not show."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from boundaries.texts.workbooks import Merge
-from layers.tables.files.headers import fold
-from layers.tables.files.page_looks import Attributes, Look
-from layers.tables.files.unseen import unseen_notes
+from layers.tables.files import headers, page_looks, unseen
 from layers.tables.numbers.special_cells import Mark, MarkedText
 
 MOST_COLUMNS = 16_384
@@ -41,10 +37,10 @@ class PageTable:
 
     def has_all(self, expected: Collection[str]) -> bool:
         """Whether the expected names stand in its first rows."""
-        words = {fold(cell) for row in self.rows[:40] for cell in row}
+        words = {headers.fold(cell) for row in self.rows[:40] for cell in row}
         return all(name in words for name in expected)
 
-    def add_column(self, attributes: Attributes, look: Look) -> None:
+    def add_column(self, attributes: page_looks.Attributes, look: page_looks.Look) -> None:
         """What a ``<col>`` says of its columns."""
         last = min(self.columns + read_span(attributes.get("span"), 1000), MOST_COLUMNS)
         if look.is_hidden:
@@ -97,7 +93,7 @@ class PageTable:
             for number, row in enumerate(self.rows)
             if any(isinstance(cell, MarkedText) for cell in row)
         ]
-        notes = unseen_notes(self.rows, self.hidden_rows, self.hidden_columns, marked)
+        notes = unseen.unseen_notes(self.rows, self.hidden_rows, self.hidden_columns, marked)
         if self.emptied:
             notes += (f"{self.emptied} cells that the page does not show are not read",)
         return [*notes]

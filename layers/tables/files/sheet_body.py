@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from boundaries.texts import moved_cells, row_widths
-from boundaries.texts.delimited import EvenRows
+from boundaries.texts import delimited, moved_cells, row_widths
 from layers.tables.files import grids, headers
 from layers.tables.files.cell_text import cell_text
 
@@ -39,7 +38,7 @@ def read_body(grid: grids.CellGrid, header: headers.SheetHeader, start: int) -> 
     """The cells below the header, by column."""
     used = _used_width(grid, header, len(header.names))
     names = header.names[:used]
-    if isinstance(grid.cells, EvenRows) and grid.cells.width == used:
+    if isinstance(grid.cells, delimited.EvenRows) and grid.cells.width == used:
         texts = grid.cells.columns(start)
         if all(map(str.strip, texts[0])):
             columns = dict(zip(names, map(_emptied, texts), strict=True))
@@ -70,7 +69,7 @@ def _find_moved(
     if grid.delimiter is None:
         return {**broken}
     pairs = moved_cells.find_pairs([*columns.values()]) if grid.delimiter == "," else {}
-    if isinstance(records, EvenRows) and not pairs:
+    if isinstance(records, delimited.EvenRows) and not pairs:
         return {**broken}
     return {**moved_cells.find_moved(records, len(columns), pairs, broken), **broken}
 

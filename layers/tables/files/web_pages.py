@@ -3,8 +3,6 @@
 Only the text of the cells is read: nothing is loaded, run or resolved that the page refers to.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from email import message_from_bytes

@@ -7,8 +7,7 @@ from difflib import get_close_matches
 from boundaries.file_kinds import FileKind
 from boundaries.texts.workbooks import Workbook
 from layers.errors import InputError
-from layers.tables.files.grids import CellGrid, SheetReading
-from layers.tables.files.headers import fold
+from layers.tables.files import grids, headers
 from layers.tables.files.unseen import unseen_notes
 from layers.tables.formats import ods, xls, xlsb, xlsx
 from layers.tables.formats.marks import CellMarks, ReadMarks
@@ -21,7 +20,9 @@ _MARKS: dict[FileKind, ReadMarks] = {
 }
 
 
-def read_workbook(content: bytes, label: str, reading: SheetReading, kind: FileKind) -> CellGrid:
+def read_workbook(
+    content: bytes, label: str, reading: grids.SheetReading, kind: FileKind
+) -> grids.CellGrid:
     """The cells of one sheet: the declared one, else the only one with what is expected.
 
     Numbers whose format changes what is seen, formulas without result and errors of formulas are
@@ -42,7 +43,7 @@ def read_workbook(content: bytes, label: str, reading: SheetReading, kind: FileK
     marks.apply(cells)
     marked = [row for row, _ in (*marks.parts, *marks.cell_marks)]
     unseen = unseen_notes(cells, marks.hidden_rows, marks.hidden_columns, marked)
-    return CellGrid(cells, name, (*merges, *marks.merges), (*sheets.notes(name), *unseen))
+    return grids.CellGrid(cells, name, (*merges, *marks.merges), (*sheets.notes(name), *unseen))
 
 
 def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellMarks:
@@ -86,7 +87,7 @@ class SheetNames:
             notes.append(f"sheet '{chosen}' is hidden in the workbook and read all the same")
         return tuple(notes)
 
-    def choose(self, label: str, reading: SheetReading) -> str:
+    def choose(self, label: str, reading: grids.SheetReading) -> str:
         """The declared sheet, else the only one with what is expected, else the first filled one.
 
         Those that are hidden come after all that are not.
@@ -103,7 +104,7 @@ class SheetNames:
             raise InputError(f"{label}: no sheet of it has a filled cell.")
         visible = [name for name in filled if name not in self.hidden]
         concealed = [name for name in filled if name in self.hidden]
-        expected = {fold(name) for name in reading.expected}
+        expected = {headers.fold(name) for name in reading.expected}
         for names in (visible, concealed):
             fitting = [name for name in names if expected and self._has(name, expected)]
             if len(fitting) > 1:
@@ -120,5 +121,5 @@ class SheetNames:
         raise InputError(f"{label}: no sheet '{sheet}'; it has {[*self.names]}.{hint}")
 
     def _has(self, sheet: str, expected: Collection[str]) -> bool:
-        words = {fold(cell) for row in self.first_rows(sheet) for cell in row}
+        words = {headers.fold(cell) for row in self.first_rows(sheet) for cell in row}
         return all(name in words for name in expected)

@@ -3,8 +3,6 @@
 No entity and no reference is resolved: a document that declares a type is refused.
 """
 
-from __future__ import annotations
-
 import datetime
 import xml.parsers.expat
 from dataclasses import dataclass, field

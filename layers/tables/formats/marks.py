@@ -4,18 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from boundaries.texts.workbooks import Merge
-from layers.tables.numbers.special_cells import (
-    FormattedNumber,
-    FormulaError,
-    Mark,
-    MarkedText,
-    UnsolvedFormula,
-    marked_text,
-)
-from layers.tables.numbers.value_words import write_cell
+from layers.tables.numbers import special_cells, value_words
 
 Position = tuple[int, int]
-Parts = Sequence[tuple[str, Mark]]
+Parts = Sequence[tuple[str, special_cells.Mark]]
 LARGEST_ROW = 1_048_576
 
 
@@ -48,7 +40,7 @@ class CellMarks:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     parts: dict[Position, Parts] = field(default_factory=dict)
-    cell_marks: dict[Position, Mark] = field(default_factory=dict)
+    cell_marks: dict[Position, special_cells.Mark] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
 
     def apply(self, cells: list[list[object]]) -> None:
@@ -57,29 +49,29 @@ class CellMarks:
             if row < len(cells) and column < len(cells[row]):
                 cell = cells[row][column]
                 if type(cell) is float or type(cell) is int:
-                    cells[row][column] = FormattedNumber(cell, code)
+                    cells[row][column] = special_cells.FormattedNumber(cell, code)
         for position, parts in self.parts.items():
-            _put(cells, position, marked_text(parts) or None)
+            _put(cells, position, special_cells.marked_text(parts) or None)
         for (row, column), mark in self.cell_marks.items():
             if row < len(cells) and column < len(cells[row]):
                 cells[row][column] = _marked_whole(cells[row][column], mark)
         for position in self.unsolved:
-            _put(cells, position, UnsolvedFormula())
+            _put(cells, position, special_cells.UnsolvedFormula())
         for position, name in self.errors.items():
-            _put(cells, position, FormulaError(name))
+            _put(cells, position, special_cells.FormulaError(name))
 
 
 ReadMarks = Callable[[bytes, str], CellMarks]
 
 
-def _marked_whole(cell: object, mark: Mark) -> object:
+def _marked_whole(cell: object, mark: special_cells.Mark) -> object:
     """A cell that is struck out or raised as a whole; empty ones stay as they are."""
-    if cell is None or isinstance(cell, FormulaError | UnsolvedFormula):
+    if cell is None or isinstance(cell, special_cells.FormulaError | special_cells.UnsolvedFormula):
         return cell
-    if isinstance(cell, MarkedText):
-        return MarkedText([(text, mark) for text, _ in cell.parts])
-    text = write_cell(cell)
-    return marked_text([(text, mark)]) if text.strip() else cell
+    if isinstance(cell, special_cells.MarkedText):
+        return special_cells.MarkedText([(text, mark) for text, _ in cell.parts])
+    text = value_words.write_cell(cell)
+    return special_cells.marked_text([(text, mark)]) if text.strip() else cell
 
 
 def _put(cells: list[list[object]], position: Position, cell: object) -> None:

@@ -12,8 +12,7 @@ from zipfile import ZipFile
 
 from layers.tables.formats.marks import LARGEST_ROW, CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree
-from layers.tables.numbers.format_codes import is_plain
-from layers.tables.numbers.special_cells import Mark
+from layers.tables.numbers import format_codes, special_cells
 
 _PERCENT = "0.00%"
 _MOST_COLUMNS = 16_384
@@ -45,7 +44,7 @@ class _Styles:
     codes: dict[str, str] = field(default_factory=dict)
     data_styles: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    looks: dict[str, Mark | None] = field(default_factory=dict)
+    looks: dict[str, special_cells.Mark | None] = field(default_factory=dict)
     """Of styles that say so themselves; None hides the text."""
 
     def add(self, root: ElementTree.Element) -> None:
@@ -96,17 +95,21 @@ class _Styles:
                 return None
             if style in self.data_styles:
                 code = self.codes.get(self.data_styles[style])
-                return None if code is None or is_plain(code) else code
+                return None if code is None or format_codes.is_plain(code) else code
             style = self.parents.get(style) if style != "Default" else None
         return None
 
-    def look(self, style: str | None) -> Mark | None:
+    def look(self, style: str | None) -> special_cells.Mark | None:
         """How a style writes its text, or an ancestor of it does; None hides it."""
         for _ in range(20):
             if style is None or style in self.looks:
                 break
             style = self.parents.get(style) if style != "Default" else None
-        return Mark.PLAIN if style is None else self.looks.get(style, Mark.PLAIN)
+        return (
+            special_cells.Mark.PLAIN
+            if style is None
+            else self.looks.get(style, special_cells.Mark.PLAIN)
+        )
 
 
 def _has_look(properties: ElementTree.Element) -> bool:
@@ -116,16 +119,16 @@ def _has_look(properties: ElementTree.Element) -> bool:
     )
 
 
-def _look_of(properties: ElementTree.Element) -> Mark | None:
+def _look_of(properties: ElementTree.Element) -> special_cells.Mark | None:
     """How text with these properties is written, None where it is hidden."""
     if _get(properties, "display") == "none":
         return None
     lines = (_get(properties, f"text-line-through-{name}") for name in ("style", "type"))
     if any(line not in (None, "none") for line in lines):
-        return Mark.STRUCK
+        return special_cells.Mark.STRUCK
     position = (_get(properties, "text-position") or "0%").split()[0]
     is_raised = position in ("super", "sub") or position.strip("-+0%") != ""
-    return Mark.RAISED if is_raised else Mark.PLAIN
+    return special_cells.Mark.RAISED if is_raised else special_cells.Mark.PLAIN
 
 
 def _code_of(style: ElementTree.Element) -> str:
@@ -221,23 +224,27 @@ def _mark_parts(
     position: Position,
     cell: ElementTree.Element,
     styles: _Styles,
-    look: Mark | None,
+    look: special_cells.Mark | None,
 ) -> None:
     """What of the text of a cell is marked or hidden; a number can only be so as a whole."""
     if _get(cell, "value-type") != "string":
-        if look in (Mark.STRUCK, Mark.RAISED):
+        if look in (special_cells.Mark.STRUCK, special_cells.Mark.RAISED):
             marks.cell_marks[position] = look
         return
     paragraphs = [list(_parts(part, styles, look)) for part in cell if _local(part) == "p"]
-    parts = [part for paragraph in paragraphs for part in [*paragraph, ("\n", Mark.PLAIN)]][:-1]
+    parts = [
+        part for paragraph in paragraphs for part in [*paragraph, ("\n", special_cells.Mark.PLAIN)]
+    ][:-1]
     # The reader of values leaves out the breaks, so that 8 above 00 would be 800.
-    if any(mark is not Mark.PLAIN or text in _BREAKS.values() for text, mark in parts):
+    if any(
+        mark is not special_cells.Mark.PLAIN or text in _BREAKS.values() for text, mark in parts
+    ):
         marks.parts[position] = [(text, mark) for text, mark in parts if mark is not None]
 
 
 def _parts(
-    element: ElementTree.Element, styles: _Styles, look: Mark | None
-) -> Iterator[tuple[str, Mark | None]]:
+    element: ElementTree.Element, styles: _Styles, look: special_cells.Mark | None
+) -> Iterator[tuple[str, special_cells.Mark | None]]:
     """The texts of an element in order, each with its look; comments and hidden texts have none."""
     kind = _local(element)
     if kind == "s":
@@ -249,7 +256,7 @@ def _parts(
         kind = _local(part)
         style = _get(part, "style-name")
         inner = styles.look(style) if kind == "span" and style is not None else look
-        is_plain_inside = inner is Mark.PLAIN and look is not None
+        is_plain_inside = inner is special_cells.Mark.PLAIN and look is not None
         if kind not in ("annotation", "note"):
             yield from _parts(part, styles, look if is_plain_inside else inner)
         yield part.tail or "", look

@@ -5,8 +5,7 @@ import io
 import xlrd
 
 from layers.tables.formats.marks import CellMarks, Parts
-from layers.tables.numbers.format_codes import built_in_format, is_plain
-from layers.tables.numbers.special_cells import Mark
+from layers.tables.numbers import format_codes, special_cells
 
 
 def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
@@ -38,38 +37,40 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
                 marks.errors[row, column] = xlrd.error_text_from_code.get(error, "#N/A")
             elif kind == xlrd.XL_CELL_TEXT and table.cell_value(row, column) == "":
                 marks.unsolved.add((row, column))
-            mark = fonts.get(style, Mark.PLAIN)
+            mark = fonts.get(style, special_cells.Mark.PLAIN)
             runs = table.rich_text_runlist_map.get((row, column))
             if runs and kind == xlrd.XL_CELL_TEXT:
                 parts = _parts(book, table.cell_value(row, column), runs, mark)
-                if any(part_mark is not Mark.PLAIN for _, part_mark in parts):
+                if any(part_mark is not special_cells.Mark.PLAIN for _, part_mark in parts):
                     marks.parts[row, column] = parts
-            elif mark is not Mark.PLAIN:
+            elif mark is not special_cells.Mark.PLAIN:
                 marks.cell_marks[row, column] = mark
     return marks
 
 
-def _parts(book: xlrd.book.Book, text: str, runs: list[tuple[int, int]], first: Mark) -> Parts:
+def _parts(
+    book: xlrd.book.Book, text: str, runs: list[tuple[int, int]], first: special_cells.Mark
+) -> Parts:
     """The text cut where its font changes; before the first change it has that of its cell."""
     starts = [(0, first), *((offset, _mark_of(book, font)) for offset, font in runs)]
     ends = [offset for offset, _ in starts[1:]] + [len(text)]
     return [(text[start:end], mark) for (start, mark), end in zip(starts, ends, strict=True)]
 
 
-def _mark_of(book: xlrd.book.Book, number: int) -> Mark:
+def _mark_of(book: xlrd.book.Book, number: int) -> special_cells.Mark:
     """How a font of the workbook writes its text."""
     if number >= len(book.font_list):
-        return Mark.PLAIN
+        return special_cells.Mark.PLAIN
     font = book.font_list[number]
     if font.struck_out:
-        return Mark.STRUCK
-    return Mark.RAISED if font.escapement else Mark.PLAIN
+        return special_cells.Mark.STRUCK
+    return special_cells.Mark.RAISED if font.escapement else special_cells.Mark.PLAIN
 
 
 def _code_of(book: xlrd.book.Book, style: int) -> str | None:
     """The code of a cell style if it changes what is seen."""
     key = book.xf_list[style].format_key
-    code = built_in_format(key)
+    code = format_codes.built_in_format(key)
     if code is None and key in book.format_map:
         code = book.format_map[key].format_str
-    return None if code is None or is_plain(code) else code
+    return None if code is None or format_codes.is_plain(code) else code

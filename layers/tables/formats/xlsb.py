@@ -15,8 +15,7 @@ from zipfile import ZipFile
 
 from layers.tables.formats.marks import CellMarks, Parts, Position
 from layers.tables.formats.xlsx import sheet_part
-from layers.tables.numbers.format_codes import built_in_format, is_plain
-from layers.tables.numbers.special_cells import Mark
+from layers.tables.numbers import format_codes, special_cells
 
 _ROW, _SHEET, _FORMAT, _STYLE, _STYLES, _STYLES_END = 0, 156, 44, 47, 617, 618
 _FONT, _STRING, _COLUMNS, _MERGE, _CALCULATION = 43, 19, 60, 176, 157
@@ -94,11 +93,11 @@ class _SheetReader:
             self.marks.unsolved.add(position)
         elif kind in _NUMBERS and code is not None:
             self.marks.formats[position] = code
-        mark = self._styles.fonts.get(style, Mark.PLAIN)
+        mark = self._styles.fonts.get(style, special_cells.Mark.PLAIN)
         parts = self._parts(kind, data, mark)
         if parts:
             self.marks.parts[position] = parts
-        elif mark is not Mark.PLAIN:
+        elif mark is not special_cells.Mark.PLAIN:
             self.marks.cell_marks[position] = mark
 
     def _is_unsolved(self, kind: int, data: bytes) -> bool:
@@ -109,13 +108,13 @@ class _SheetReader:
             return bool(struct.unpack_from("<d", data, 8)[0] == 0)
         return kind == _SOLVED_TEXT and _text(data, 8)[0] == ""
 
-    def _parts(self, kind: int, data: bytes, mark: Mark) -> Parts:
+    def _parts(self, kind: int, data: bytes, mark: special_cells.Mark) -> Parts:
         if kind == _SHARED_TEXT:
             text, runs = self._texts.get(struct.unpack_from("<I", data, 8)[0], ("", []))
         elif kind == _RICH_TEXT:
             # The reader of values does not know texts that stand in their cell.
             text, runs = _rich_text(data, 8)
-            return self._styles.parts(text, runs, mark) or [(text, Mark.PLAIN)]
+            return self._styles.parts(text, runs, mark) or [(text, special_cells.Mark.PLAIN)]
         else:
             return []
         return self._styles.parts(text, runs, mark)
@@ -182,16 +181,16 @@ class _Styles:
     """What changes the look of a cell by number of its style, and that of a run by its font."""
 
     formats: dict[int, str]
-    fonts: dict[int, Mark]
-    font_marks: list[Mark]
+    fonts: dict[int, special_cells.Mark]
+    font_marks: list[special_cells.Mark]
 
     @classmethod
     def of(cls, styles: bytes) -> _Styles:
         """The styles of a workbook."""
         codes: dict[int, str] = {}
         formats: dict[int, str] = {}
-        fonts: dict[int, Mark] = {}
-        font_marks: list[Mark] = []
+        fonts: dict[int, special_cells.Mark] = {}
+        font_marks: list[special_cells.Mark] = []
         number = -1
         is_inside = False
         for kind, data in _records(styles):
@@ -204,22 +203,22 @@ class _Styles:
             elif kind == _STYLE and is_inside:
                 number += 1
                 key, font = struct.unpack_from("<HH", data, 2)
-                code = codes.get(key) or built_in_format(key)
-                if code is not None and not is_plain(code):
+                code = codes.get(key) or format_codes.built_in_format(key)
+                if code is not None and not format_codes.is_plain(code):
                     formats[number] = code
-                if font < len(font_marks) and font_marks[font] is not Mark.PLAIN:
+                if font < len(font_marks) and font_marks[font] is not special_cells.Mark.PLAIN:
                     fonts[number] = font_marks[font]
         return cls(formats, fonts, font_marks)
 
     def marked_strings(self, strings: bytes) -> dict[int, tuple[str, Runs]]:
         """Shared texts in which the font changes, by number, where the workbook marks any."""
-        if set(self.font_marks) <= {Mark.PLAIN}:
+        if set(self.font_marks) <= {special_cells.Mark.PLAIN}:
             return {}
         items = (data for kind, data in _records(strings) if kind == _STRING)
         texts = ((number, _rich_text(data, 0)) for number, data in enumerate(items))
         return {number: (text, runs) for number, (text, runs) in texts if runs}
 
-    def parts(self, text: str, runs: Runs, first: Mark) -> Parts:
+    def parts(self, text: str, runs: Runs, first: special_cells.Mark) -> Parts:
         """The text cut where its font changes, empty where no part is marked."""
         marks = [
             self.font_marks[font] if font < len(self.font_marks) else first for _, font in runs
@@ -230,12 +229,12 @@ class _Styles:
         ]
         ends = [*(offset for offset, _ in starts[1:]), len(text)]
         cut = [(text[start:end], mark) for (start, mark), end in zip(starts, ends, strict=True)]
-        return cut if any(mark is not Mark.PLAIN for _, mark in cut) else []
+        return cut if any(mark is not special_cells.Mark.PLAIN for _, mark in cut) else []
 
 
-def _mark_of(font: bytes) -> Mark:
+def _mark_of(font: bytes) -> special_cells.Mark:
     """How a font writes its text: the flag of a line through it, and sub- or superscript."""
     _, flags, _, script = struct.unpack_from("<HHHH", font)
     if flags & 0x08:
-        return Mark.STRUCK
-    return Mark.RAISED if script in (1, 2) else Mark.PLAIN
+        return special_cells.Mark.STRUCK
+    return special_cells.Mark.RAISED if script in (1, 2) else special_cells.Mark.PLAIN

@@ -14,8 +14,7 @@ from zipfile import ZipFile
 
 from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree, refuse_doctype
-from layers.tables.numbers.format_codes import built_in_format, is_plain
-from layers.tables.numbers.special_cells import Mark
+from layers.tables.numbers import format_codes, special_cells
 
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
 _WORTH_READING = re.compile(
@@ -24,7 +23,7 @@ _WORTH_READING = re.compile(
 _MARKED = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
 _MOST_COLUMNS = 16_384
 
-Runs = list[tuple[str, Mark | None]]
+Runs = list[tuple[str, special_cells.Mark | None]]
 """Parts of a text; None where a part has the look of its cell."""
 
 
@@ -73,7 +72,7 @@ def _is_solved_on_load(book: ElementTree.Element) -> bool:
     )
 
 
-def _styles(archive: ZipFile) -> tuple[dict[str, str], dict[str, Mark]]:
+def _styles(archive: ZipFile) -> tuple[dict[str, str], dict[str, special_cells.Mark]]:
     """Codes and fonts that change what is seen, by number of the cell style."""
     if "xl/styles.xml" not in archive.namelist():
         return {}, {}
@@ -86,26 +85,26 @@ def _styles(archive: ZipFile) -> tuple[dict[str, str], dict[str, Mark]]:
     groups = {_local(group.tag): group for group in root}
     fonts = [_mark_of(font) for font in groups.get("fonts", ())]
     formats: dict[str, str] = {}
-    marks: dict[str, Mark] = {}
+    marks: dict[str, special_cells.Mark] = {}
     for number, style in enumerate(groups.get("cellXfs", ())):
         key = style.get("numFmtId", "0")
-        code = codes.get(key) or built_in_format(int(key))
-        if code is not None and not is_plain(code):
+        code = codes.get(key) or format_codes.built_in_format(int(key))
+        if code is not None and not format_codes.is_plain(code):
             formats[str(number)] = code
         font = int(style.get("fontId", "0"))
-        if font < len(fonts) and fonts[font] is not Mark.PLAIN:
+        if font < len(fonts) and fonts[font] is not special_cells.Mark.PLAIN:
             marks[str(number)] = fonts[font]
     return formats, marks
 
 
-def _mark_of(font: ElementTree.Element) -> Mark:
+def _mark_of(font: ElementTree.Element) -> special_cells.Mark:
     """How a font, or the properties of a run, write their text."""
     properties = {_local(element.tag): element.get("val") for element in font}
     if properties.get("strike", "0") not in ("0", "false"):
-        return Mark.STRUCK
+        return special_cells.Mark.STRUCK
     if properties.get("vertAlign") in ("superscript", "subscript"):
-        return Mark.RAISED
-    return Mark.PLAIN
+        return special_cells.Mark.RAISED
+    return special_cells.Mark.PLAIN
 
 
 def _marked_strings(archive: ZipFile, has_marked_fonts: bool) -> dict[str, Runs]:
@@ -142,7 +141,7 @@ class _SheetReader:
     """Reads the cells of a sheet in one pass, without a tree."""
 
     formats: dict[str, str]
-    fonts: dict[str, Mark]
+    fonts: dict[str, special_cells.Mark]
     texts: dict[str, Runs]
     is_solved_on_load: bool
     marks: CellMarks = field(default_factory=CellMarks)
@@ -154,7 +153,7 @@ class _SheetReader:
     value: list[str] | None = None
     is_value: bool = False
     runs: Runs = field(default_factory=list)
-    run_mark: Mark | None = None
+    run_mark: special_cells.Mark | None = None
     is_inline: bool = False
     is_zero_height: bool = False
 
@@ -192,11 +191,15 @@ class _SheetReader:
         if local == "r":
             self.run_mark = None
         elif local == "rPr":
-            self.run_mark = Mark.PLAIN
+            self.run_mark = special_cells.Mark.PLAIN
         elif local == "strike" and attributes.get("val", "1") not in ("0", "false"):
-            self.run_mark = Mark.STRUCK
+            self.run_mark = special_cells.Mark.STRUCK
         elif local == "vertAlign" and attributes.get("val") in ("superscript", "subscript"):
-            self.run_mark = self.run_mark if self.run_mark is Mark.STRUCK else Mark.RAISED
+            self.run_mark = (
+                self.run_mark
+                if self.run_mark is special_cells.Mark.STRUCK
+                else special_cells.Mark.RAISED
+            )
         elif local == "t":
             self.value, self.is_value = [], True
 
@@ -236,12 +239,12 @@ class _SheetReader:
 
     def _mark_cell(self, place: Position, value: str) -> None:
         """Runs have their own look, or where they say none that of their cell."""
-        cell_mark = self.fonts.get(self.style, Mark.PLAIN)
+        cell_mark = self.fonts.get(self.style, special_cells.Mark.PLAIN)
         runs = self.texts.get(value, []) if self.kind == "s" else self.runs
         parts = [(text, cell_mark if mark is None else mark) for text, mark in runs]
-        if any(mark is not Mark.PLAIN for _, mark in parts):
+        if any(mark is not special_cells.Mark.PLAIN for _, mark in parts):
             self.marks.parts[place] = parts
-        elif cell_mark is not Mark.PLAIN and value and not runs:
+        elif cell_mark is not special_cells.Mark.PLAIN and value and not runs:
             self.marks.cell_marks[place] = cell_mark
 
     def _is_unsolved(self, value: str) -> bool:

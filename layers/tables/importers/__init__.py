@@ -8,7 +8,7 @@ from collections.abc import Callable
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers import idm, indeks_desa, opendk, podes, satu_data, siskeudes
 from layers.tables.importers.shapes import choose_importer
-from layers.workspace.workspace import SpendingSection, TableSection
+from layers.workspace.sections import SpendingSection, TableSection
 
 Adapt = Callable[[TableSection, Sheet], TableSection]
 

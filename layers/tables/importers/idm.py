@@ -9,7 +9,7 @@ from bisect import bisect_left
 
 from layers.tables.files import headers, sheets
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 NAME = "idm"
 

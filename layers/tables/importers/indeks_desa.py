@@ -6,7 +6,7 @@ is computed here (thresholds are not published).  A kelurahan is not assessed.
 
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 NAME = "indeks_desa"
 

@@ -10,7 +10,7 @@ such rows are duplicates with different values, and none is used.
 
 from layers.tables.files import headers, sheets
 from layers.tables.importers.shapes import fill_section, find_column, has_columns, need_column
-from layers.workspace.workspace import SpendingSection, TableSection
+from layers.workspace.sections import SpendingSection, TableSection
 
 NAME = "opendk"
 

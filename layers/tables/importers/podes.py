@@ -13,7 +13,7 @@ import re
 from layers.errors import InputError
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 NAME = "podes"
 

@@ -7,7 +7,7 @@ never used to match.
 from layers.errors import InputError
 from layers.tables.files import headers, sheets
 from layers.tables.importers.shapes import fill_section, find_column, need_column
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 NAME = "satu_data"
 

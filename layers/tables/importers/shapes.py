@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from layers.errors import InputError
 from layers.tables.files import headers, sheets
-from layers.workspace.workspace import SpendingSection, TableSection
+from layers.workspace.sections import SpendingSection, TableSection
 
 
 def find_column(sheet: sheets.Sheet, names: Sequence[str]) -> str | None:

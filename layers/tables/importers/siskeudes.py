@@ -8,7 +8,7 @@
 from layers.errors import InputError
 from layers.tables.files.sheets import Sheet
 from layers.tables.importers.shapes import fill_section, find_column, has_columns
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 
 NAME = "siskeudes"
 

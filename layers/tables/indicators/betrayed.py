@@ -17,9 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from boundaries.geometry_arrays import Floats, Mask
-from layers.tables.indicators.hiding import SUPPRESSED
-from layers.tables.indicators.summary_fields import count_decimals
-from layers.workspace.workspace import IndicatorSection
+from layers.tables.indicators import hiding, summary_fields
+from layers.workspace.sections import IndicatorSection
 
 PER = (1.0, 100.0, 1_000.0, 10_000.0, 100_000.0)
 """A share is per one, per cent, per thousand and so on."""
@@ -97,7 +96,7 @@ def hide_betraying(
             )
         )
         published.loc[is_betraying, ["nilai", "nilai_asal"]] = np.nan
-        published.loc[is_betraying, "status"] = SUPPRESSED
+        published.loc[is_betraying, "status"] = hiding.SUPPRESSED
     return published, pd.concat(rows, ignore_index=True) if betrayals else hidden, betrayals
 
 
@@ -139,7 +138,7 @@ class _Year:
         self.is_small = most > 0
         self.is_shown = np.isfinite(values) & ~self.is_small
         # Half of the last digit, for shares.
-        self.halves = [0.5 * 10.0 ** -count_decimals(row) for row in values]
+        self.halves = [0.5 * 10.0 ** -summary_fields.count_decimals(row) for row in values]
 
     def search(self, count: int) -> Iterator[tuple[int, Mask]]:
         """The fields that tell a count, each with the desa where it is hidden from now on."""

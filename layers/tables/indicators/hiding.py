@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from boundaries.findings.report import Finding
-from layers.release.manifest import Text
-from layers.workspace.workspace import IndicatorSection
+from layers.release.manifest_file import Text
+from layers.workspace.sections import IndicatorSection
 
 SUPPRESSED = "suppressed"
 HIDDEN_COLUMNS = ("kode", "field", "tahun", "value", "least")

@@ -15,11 +15,11 @@ from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import History
 from layers.columns.model import Computed
 from layers.finding_words.finding_kinds import declared_kind
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest_file import FieldEntry, Text
 from layers.tables.indicators import betrayed, hiding, join
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.carried import ORIGIN, carry_values
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace.sections import IndicatorSection
 
 IDENTICAL = declared_kind("table.identical")
 VALUES_BETRAY = declared_kind("table.values_betray")

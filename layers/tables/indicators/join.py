@@ -21,7 +21,7 @@ from layers.tables.indicators.measures import Measures, read_measures
 from layers.tables.rows import declared_words, row_findings, shipped_histories
 from layers.tables.rows.places import Places, Reason
 from layers.tables.rows.records import Aids, Records, place_records
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 
 
 @dataclass(frozen=True, slots=True)

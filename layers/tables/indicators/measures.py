@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boundaries.findings import occurring, report
+from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.numbers import numbers, value_words
 from layers.tables.numbers.expectation import Expectation
 from layers.tables.rows import cell_findings, places
 from layers.tables.rows.records import Records
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 
 WORD_UNUSED = declared_kind("input.word_unused")
 NUMBER_READING = declared_kind("table.number_reading")
@@ -215,7 +215,7 @@ def _unused_codes(
     return [
         WORD_UNUSED.finding(
             f"presence_codes: {code} never occurs in column '{column}', which has "
-            f"{occurring.list_words(counts)}.",
+            f"{locations.list_words(counts)}.",
             file,
             value=code,
         )

@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from layers.columns.assemble import count_entries
-from layers.columns.model import COVERAGE_COLUMNS, Computed
-from layers.release.manifest import Coverage, FieldEntry, Text
+from layers.columns import assemble, model
+from layers.release.manifest_file import Coverage, FieldEntry, Text
 from layers.tables.indicators import hidden_totals, hiding
 from layers.workspace.indicator_units import SUMMABLE_UNITS
 
@@ -42,8 +41,8 @@ _HIDDEN = {
 
 
 def build_summary_fields(
-    computed: Computed, desa: pd.DataFrame, level: Literal["kecamatan", "kabupaten"]
-) -> Computed:
+    computed: model.Computed, desa: pd.DataFrame, level: Literal["kecamatan", "kabupaten"]
+) -> model.Computed:
     """One summary column for each thematic column of the desa, with its status and its basis.
 
     Parameters
@@ -64,7 +63,7 @@ def build_summary_fields(
     """
     thematic = [entry for entry in computed.fields if entry.thematic]
     if computed.values is None or not thematic:
-        return Computed((), pd.DataFrame({"kode": pd.Series([], dtype="str")}))
+        return model.Computed((), pd.DataFrame({"kode": pd.Series([], dtype="str")}))
     summed = computed.summed
     if summed is None:
         summed = frozenset(entry.name for entry in thematic if entry.unit in SUMMABLE_UNITS)
@@ -87,7 +86,7 @@ def build_summary_fields(
         fields += _entries(entry, kind, named)
         wide = wide.merge(_columns(named, computed.wide, entry.name), on="kode", how="left")
         long.append(_long(named, entry.name, kind))
-    return Computed(tuple(fields), wide, pd.concat(long, ignore_index=True))
+    return model.Computed(tuple(fields), wide, pd.concat(long, ignore_index=True))
 
 
 def _not_applicable(
@@ -103,12 +102,12 @@ def _not_applicable(
 
 
 def _count_parts(
-    computed: Computed, values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
+    computed: model.Computed, values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
 ) -> pd.DataFrame:
     """``kode, tahun`` and `PART_COLUMNS` of a field: the parts of all desa it applies to."""
     rows = values[(values["field"] == field) & (values["status"] != "not_applicable")]
     parents = rows["kode"].map(desa.set_index("kode")[f"kode_{level}"])
-    pair = COVERAGE_COLUMNS[0]
+    pair = model.COVERAGE_COLUMNS[0]
     parts = rows[[*pair]].astype("Int64").groupby([parents.rename("kode"), rows["tahun"]]).sum()
     parts = parts.set_axis(list(PART_COLUMNS), axis=1).reset_index()
     if computed.unplaced is not None:
@@ -143,7 +142,7 @@ def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.Dat
 def _long(named: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
     """The summaries of all years as `Computed.values` has them, with their basis."""
     columns = {f"{name}_{kind}": "value"}
-    for suffixes, pair in zip((DESA_COLUMNS, PART_COLUMNS), COVERAGE_COLUMNS, strict=True):
+    for suffixes, pair in zip((DESA_COLUMNS, PART_COLUMNS), model.COVERAGE_COLUMNS, strict=True):
         columns |= {
             f"{name}_{suffix}": column for suffix, column in zip(suffixes, pair, strict=True)
         }
@@ -200,7 +199,7 @@ def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEnt
         FieldEntry(name=f"{column}_tahun", type="integer", title=year),
         FieldEntry(name=with_data, type="integer", title=basis, unit="desa"),
         FieldEntry(name=total, type="integer", title=whole, unit="desa"),
-        *(count for part in parts for count in count_entries(part, entry.title)),
+        *(count for part in parts for count in assemble.count_entries(part, entry.title)),
     ]
 
 
@@ -285,9 +284,9 @@ def summarise_desa(
 
 def _is_part(values: pd.DataFrame) -> pd.Series[bool]:
     """Whether only some of the parts of each value are known."""
-    if not set(COVERAGE_COLUMNS[0]) <= set(values):
+    if not set(model.COVERAGE_COLUMNS[0]) <= set(values):
         return pd.Series(data=False, index=values.index)
-    known, total = (values[name].astype("Float64") for name in COVERAGE_COLUMNS[0])
+    known, total = (values[name].astype("Float64") for name in model.COVERAGE_COLUMNS[0])
     return (known < total).fillna(False).astype(bool)
 
 

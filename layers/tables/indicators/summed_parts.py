@@ -24,7 +24,7 @@ from layers.tables.indicators.measures import Measures
 from layers.tables.numbers.value_words import write_value
 from layers.tables.rows.counters import find_counters, plain_rows, says_counter
 from layers.tables.rows.records import TOTAL_WORDS, Records
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 Ints = npt.NDArray[np.int64]
 _SAME = 1e-9

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_code_column
-from boundaries.codes.lists import level_of
+from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, lists, read_code_column
 from boundaries.codes.names import normalise_name
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching import matches_file, matching
@@ -72,7 +71,7 @@ def place_coded_plans(
     --------
     See `layers.tables.plans.plan_places.place_plans`.
     """
-    levels = {row: level_of(cell_text(cells.code[row]), system) for row in filled}
+    levels = {row: lists.level_of(cell_text(cells.code[row]), system) for row in filled}
     desa = [row for row in filled if levels[row] == "desa"]
     source = CodeSource(
         cells.file,
@@ -158,7 +157,7 @@ def _decide_area(
             matching.Proposal(*question, matches_file.AREA_DIFFERS, kode, name, name)
         )
     elif (decided := decisions[question]) is not None:
-        level = level_of(decided, CodeSystem.KEMENDAGRI)
+        level = lists.level_of(decided, CodeSystem.KEMENDAGRI)
         placed.put(row, "desa" if level == "desa" else "kecamatan", decided)
         return
     else:

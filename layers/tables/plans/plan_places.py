@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from boundaries.codes import CodeSystem
 from boundaries.codes.names import normalise_name
-from boundaries.findings import occurring, report
+from boundaries.findings import locations, report
 from boundaries.matching.matching import NameIndex, match_names
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
@@ -155,7 +155,7 @@ def _unknown_kecamatan(cells: PlanCells, row: int, area: str, places: Places) ->
     else:
         message = (
             f"There is no kecamatan '{area}' in the boundaries; attached to no area."
-            f"{occurring.hint_word(area, names)} Correct the name or give a code."
+            f"{locations.hint_word(area, names)} Correct the name or give a code."
         )
     return KECAMATAN_UNKNOWN.finding(
         message,

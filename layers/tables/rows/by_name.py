@@ -11,7 +11,7 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet
 from layers.tables.rows.places import Placement, Places, Reason
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 KECAMATAN_NAMELESS = declared_kind("table.kecamatan_nameless")
 MATCHED_BY_NAME = declared_kind("table.matched_by_name")

@@ -15,7 +15,7 @@ from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import Carried, History, carry_forward
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.places import Places, Reason
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace.sections import IndicatorSection
 
 MERGE_INCOMPLETE = declared_kind("table.merge_incomplete")
 VALUE_NOT_CARRIED = declared_kind("table.value_not_carried")

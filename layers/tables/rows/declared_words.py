@@ -6,7 +6,7 @@ The finding lists what does occur, so that the right word can be copied.
 from collections import Counter
 from collections.abc import Iterable
 
-from boundaries.findings import occurring, report
+from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.headers import fold
@@ -39,7 +39,7 @@ def check_words(
             continue
         message = (
             f"{where}: '{word}' never occurs in column '{column}', which has "
-            f"{occurring.list_words(counts)}.{occurring.hint_word(word, counts)}"
+            f"{locations.list_words(counts)}.{locations.hint_word(word, counts)}"
         )
         findings.append(WORD_UNUSED.finding(message, file, value=word))
     return findings

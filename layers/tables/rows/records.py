@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.codes import CodeSystem
-from boundaries.codes.crosswalk import CodeBridge
+from boundaries.codes import CodeSystem, crosswalk
 from boundaries.findings.report import Finding
 from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.files import headers, sheets
 from layers.tables.files.cell_text import cell_text
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet, empty_broken
 from layers.tables.rows import by_code, by_name, carried, name_check, undeclared_names
 from layers.tables.rows.places import Placement, Places, Reason
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 NOT_A_RECORD = declared_kind("table.not_a_record")
 
@@ -51,7 +49,7 @@ class Aids:
         How codes changed, where the places are given as a frame: rows of former codes are used.
     """
 
-    bridge: CodeBridge | None = None
+    bridge: crosswalk.CodeBridge | None = None
     decisions: Decisions | None = None
     default_year: int | None = None
     history: History | None = None
@@ -75,7 +73,7 @@ class Records:
         Undecided matches of names.
     """
 
-    sheet: Sheet
+    sheet: sheets.Sheet
     position: Ints
     year: Ints
     reasons: Mapping[int, Reason]
@@ -83,7 +81,9 @@ class Records:
     proposals: tuple[Proposal, ...] = ()
 
 
-def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aids) -> Records:
+def place_records(
+    section: TableSection, sheet: sheets.Sheet, places: Places, aids: Aids
+) -> Records:
     """The records of a sheet with the desa and the year of each.
 
     Findings
@@ -132,7 +132,7 @@ def place_records(section: TableSection, sheet: Sheet, places: Places, aids: Aid
 
 def _check_names(
     section: TableSection,
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     placed: Placement,
     position: Ints,
     places: Places,
@@ -169,7 +169,7 @@ def _declared_columns(section: TableSection) -> tuple[str | None, ...]:
     return (section.code_column, section.part_column, section.indicator_column, *values)
 
 
-def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
+def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list[Finding]]:
     """The sheet without rows that have no key and are totals or a single text.
 
     Rows that do not fit the header keep their place and lose their cells.
@@ -188,8 +188,8 @@ def without_strangers(sheet: Sheet, key: str) -> tuple[Sheet, list[Finding]]:
         if words and (is_total or len(row) == 1):
             strangers[index] = words[0]
     if not strangers:
-        return empty_broken(sheet), []
-    return empty_broken(_drop(sheet, strangers)), [
+        return sheets.empty_broken(sheet), []
+    return sheets.empty_broken(_drop(sheet, strangers)), [
         NOT_A_RECORD.finding(
             "A total, heading or footnote; not read.",
             sheet.file,
@@ -208,10 +208,10 @@ def _is_stranger_key(cell: str) -> bool:
     )
 
 
-def _drop(sheet: Sheet, strangers: Mapping[int, str]) -> Sheet:
+def _drop(sheet: sheets.Sheet, strangers: Mapping[int, str]) -> sheets.Sheet:
     remaining = [index for index in range(len(sheet)) if index not in strangers]
     moved = {index: indices for indices, index in enumerate(remaining)}
-    return Sheet(
+    return sheets.Sheet(
         sheet.file,
         {name: [cells[index] for index in remaining] for name, cells in sheet.columns.items()},
         [sheet.rows[index] for index in remaining],
@@ -226,12 +226,12 @@ def _drop(sheet: Sheet, strangers: Mapping[int, str]) -> Sheet:
     )
 
 
-def _optional(sheet: Sheet, name: str | None) -> list[object] | None:
+def _optional(sheet: sheets.Sheet, name: str | None) -> list[object] | None:
     return None if name is None else sheet.column(name)
 
 
 def _by_code(
-    section: TableSection, sheet: Sheet, places: Places, aids: Aids
+    section: TableSection, sheet: sheets.Sheet, places: Places, aids: Aids
 ) -> tuple[Placement, tuple[Proposal, ...]]:
     if section.code_system is None:
         raise InputError(
@@ -250,7 +250,9 @@ def _by_code(
     return by_code.place_by_code(cells, source, places, sheet.broken), ()
 
 
-def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, Reason]) -> Ints:
+def _years(
+    section: TableSection, sheet: sheets.Sheet, aids: Aids, reasons: dict[int, Reason]
+) -> Ints:
     if section.year_column is None:
         year = section.year or aids.default_year
         if year is None:
@@ -269,7 +271,7 @@ def _years(section: TableSection, sheet: Sheet, aids: Aids, reasons: dict[int, R
     return years
 
 
-def refuse_other_years(sheet: Sheet, year: int, reasons: dict[int, Reason]) -> None:
+def refuse_other_years(sheet: sheets.Sheet, year: int, reasons: dict[int, Reason]) -> None:
     """Rows of another year than the one declared for the whole table, by a column that says it.
 
     Findings
@@ -277,7 +279,7 @@ def refuse_other_years(sheet: Sheet, year: int, reasons: dict[int, Reason]) -> N
     table.year_contradicted
         The row is of another year (warning); not used.
     """
-    columns = [name for name in sheet.columns if _YEAR_HEADERS.fullmatch(fold(name))]
+    columns = [name for name in sheet.columns if _YEAR_HEADERS.fullmatch(headers.fold(name))]
     if len(columns) != 1:
         return
     for row, cell in enumerate(sheet.columns[columns[0]]):

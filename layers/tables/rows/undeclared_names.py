@@ -14,8 +14,7 @@ import numpy.typing as npt
 from boundaries.codes.names import name_similarity, names_agree, normalise_name
 from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.headers import fold
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import headers, sheets
 from layers.tables.rows.places import Places
 
 NAME_UNDECLARED = declared_kind("table.name_undeclared")
@@ -56,7 +55,7 @@ class UndeclaredNames:
 
 
 def find_names(
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     position: npt.NDArray[np.int64],
     places: Places,
     besides: Collection[str | None],
@@ -88,12 +87,13 @@ def find_names(
     desa = {
         name: _agreement(cells, chosen, position, places.names)
         for name, cells in open_columns.items()
-        if not _OF_KECAMATAN.search(fold(name)) and _holds(cells, chosen, set(places.keys))
+        if not _OF_KECAMATAN.search(headers.fold(name)) and _holds(cells, chosen, set(places.keys))
     }
     kecamatan = [
         name
         for name, cells in open_columns.items()
-        if _OF_KECAMATAN.search(fold(name)) and _holds(cells, chosen, set(places.kecamatan_by_name))
+        if _OF_KECAMATAN.search(headers.fold(name))
+        and _holds(cells, chosen, set(places.kecamatan_by_name))
     ]
     best = max(desa, key=lambda name: (desa[name], _is_of_row(name)), default=None)
     if best is None or _is_of_row(best):
@@ -104,7 +104,7 @@ def find_names(
 
 def _is_of_row(column: str) -> bool:
     """Whether a header says that the names are those of the row's own desa."""
-    header = fold(column)
+    header = headers.fold(column)
     return _OF_DESA.search(header) is not None and _OF_ANOTHER.search(header) is None
 
 
@@ -135,7 +135,7 @@ def _agreement(
 def _ask(
     column: str,
     cells: Sequence[object],
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     position: npt.NDArray[np.int64],
     places: Places,
 ) -> tuple[report.Finding, ...]:
@@ -162,7 +162,7 @@ def _ask(
     )
 
 
-def report_held(column: str, sheet: Sheet, rows: list[int]) -> report.Finding:
+def report_held(column: str, sheet: sheets.Sheet, rows: list[int]) -> report.Finding:
     """That a column which no section declares was held against the codes."""
     message = (
         f"Column '{column}' names the desa of the rows and is not declared; it was held against "

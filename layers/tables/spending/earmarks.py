@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from layers.columns.catalogue import Definition, FieldDefinition, load_definition
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.tables.spending.activities import are_under
 from layers.workspace.section import FieldName
 

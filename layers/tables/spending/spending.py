@@ -21,7 +21,7 @@ from layers.tables.importers import adapt_spending
 from layers.tables.rows import by_code, carried, lost_rows, records, row_findings, shipped_histories
 from layers.tables.rows.places import Placement, Places, Reason
 from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 
 DUPLICATE = declared_kind("spending.duplicate")
 KELURAHAN = declared_kind("spending.kelurahan")

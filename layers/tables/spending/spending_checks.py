@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from boundaries.findings import occurring, report
+from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.spending import activities, spending
 from layers.workspace import plan_sections, workspace_file
@@ -78,7 +78,7 @@ def check_activities(
                 continue
             message = (
                 f"[[services]] {service.id}: no line of a budget has the activity '{code}' or one "
-                f"below it; there are {occurring.list_words(counts)}."
+                f"below it; there are {locations.list_words(counts)}."
             )
             findings.append(WORD_UNUSED.finding(message, workspace_file.WORKSPACE_NAME, value=code))
     return findings

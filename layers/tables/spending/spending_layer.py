@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from layers.columns import assemble, catalogue, model
-from layers.release.manifest import Coverage, FieldEntry, Text
+from layers.release.manifest_file import Coverage, FieldEntry, Text
 from layers.tables.rows.carried import CarriedLines
 from layers.tables.spending import earmarks, line_sums, spending
 

@@ -15,7 +15,7 @@ from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers.rupiah import Amounts
 from layers.tables.rows import amount_cells, places, records
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 
 SPENDING_AMOUNTS = declared_kind("spending.amounts")
 AMOUNTS_EMPTY = declared_kind("spending.amounts_empty")

@@ -19,7 +19,7 @@ from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.speeds import read_speeds
 from layers.facilities.read import make_fids
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
 

@@ -9,7 +9,7 @@ from pyproj import Geod
 
 from layers.access.gaps.gaps import choose_services
 from layers.access.gaps.isochrone_layers import build_isochrone_layers
-from layers.access.people.people import PeopleCells
+from layers.access.people.people_grid import PeopleCells
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.isochrones import UNREACHED, draw_bands, number_bands
 from layers.access.terrain.joining import join_places

@@ -12,7 +12,7 @@ import pytest
 import rasterio
 import shapely
 
-from layers.access.people.people import (
+from layers.access.people.people_grid import (
     find_quantiles,
     find_settlements,
     rescale_people,

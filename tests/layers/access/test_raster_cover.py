@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from layers.access.gaps.gaps import choose_services
 from layers.access.measure import AccessResult, measure_access
-from layers.access.people.people import share_people
+from layers.access.people.people_grid import share_people
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.raster import Raster
 from layers.access.terrain.raster_cover import cut_cells, floor_percent
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
 NODATA = -9999

@@ -11,7 +11,7 @@ import pytest
 
 import layers.access
 from layers.proposal.template import propose
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 README = (Path(layers.access.__file__).parent / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [

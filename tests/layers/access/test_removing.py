@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.access.gaps.gaps import build_gaps, choose_services
-from layers.access.people.people import PeopleCells, summarise_people
+from layers.access.people.people_grid import PeopleCells, summarise_people
 from layers.publish.isolines import count_band_people
 from layers.workspace.access_sections import NormSection
 from tests.layers.access.test_supply import measure

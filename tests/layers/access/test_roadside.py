@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from layers.access.gaps.gaps import choose_services
 from layers.access.gaps.methods import measure_network_gaps
-from layers.access.people.people import PeopleCells
+from layers.access.people.people_grid import PeopleCells
 from layers.access.roads.network import build_network
 from layers.access.roads.reach import measure_nodes, take_places
 from layers.access.roads.roadside import join_roadside

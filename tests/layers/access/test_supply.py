@@ -9,7 +9,7 @@ import shapely
 
 from layers.access.gaps.gap_people import find_nearest_of_people
 from layers.access.gaps.gaps import choose_services
-from layers.access.people.people import PeopleCells
+from layers.access.people.people_grid import PeopleCells
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.straight.land import find_land
 from layers.workspace.access_sections import NormSection

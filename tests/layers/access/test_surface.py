@@ -23,7 +23,7 @@ from layers.access.terrain.speeds import read_own_speeds, read_speeds
 from layers.access.terrain.surface import Surface, read_surface
 from layers.access.terrain.travel import measure_travel
 from layers.errors import DefinitionError, InputError
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
 SIDE = 0.005

@@ -8,7 +8,7 @@ from pathlib import Path
 from layers.columns.catalogue import read_provinsi_names
 from layers.pipeline.ground import ListsTask, read_code_lists
 from layers.pipeline.step_records import Files
-from layers.workspace.workspace import Workspace
+from layers.workspace.sections import Workspace
 
 
 def workspace(scope: str, **more: object) -> Workspace:

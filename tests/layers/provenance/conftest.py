@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.release.manifest import Manifest, read_manifest
+from layers.release.manifest_file import Manifest, read_manifest
 from layers.release.provenance_file import FILE_NAME, Provenance
 
 

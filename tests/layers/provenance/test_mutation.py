@@ -8,7 +8,7 @@ import pytest
 
 from layers.pipeline.build import build_release
 from layers.release.citation import cite, find_inputs
-from layers.release.manifest import FieldEntry, Manifest, read_manifest
+from layers.release.manifest_file import FieldEntry, Manifest, read_manifest
 from tests.layers.provenance.world import TOML, write_workspace
 
 CHANGES = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.release.manifest import FieldEntry, Manifest
+from layers.release.manifest_file import FieldEntry, Manifest
 from layers.release.provenance_file import FILE_NAME, Provenance
 from tests.layers.provenance.world import FIDS, write_workspace
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from layers.publish.publication import build_into
-from layers.release.manifest import Manifest, read_manifest
+from layers.release.manifest_file import Manifest, read_manifest
 from tests.layers.publish.world import write_world
 
 

@@ -23,8 +23,8 @@ from layers.publish.class_breaks import (
 from layers.publish.feature_order import LayerFeatures
 from layers.publish.styles import class_filter
 from layers.release.class_styles import spread_colours
-from layers.release.manifest import Closed, FieldEntry, Text
-from layers.synchronisation.services import choose_basic_services
+from layers.release.manifest_file import Closed, FieldEntry, Text
+from layers.synchronisation.service_list import choose_basic_services
 from layers.tables.spending.earmarks import earmark_fields, read_earmarks
 
 IDM = (0.4907, 0.5989, 0.7072, 0.8155)

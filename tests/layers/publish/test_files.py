@@ -29,8 +29,8 @@ from layers.publish.feature_order import arrange_features
 from layers.publish.outlines import make_outline, path_data
 from layers.publish.publication import build_into
 from layers.publish.verification import list_files
-from layers.release.drawings import open_outlines
-from layers.release.manifest import Manifest, read_manifest
+from layers.release.drawing_file import open_outlines
+from layers.release.manifest_file import Manifest, read_manifest
 from tests.layers.publish.test_tiles import decode
 from tests.layers.publish.world import make_boundaries, make_desa, make_layers, write_world
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layers.publish.format_table import KINDS, FileKind, find_kind, render_table
-from layers.release.manifest import read_manifest
+from layers.release.manifest_file import read_manifest
 
 LAYERS = Path(__file__).parents[3] / "layers"
 

@@ -19,7 +19,7 @@ from layers.publish.isolines import (
     trace_isolines,
 )
 from layers.publish.outlines import make_outline
-from layers.release.drawings import BandPeople, IsolineDrawing, open_isolines
+from layers.release.drawing_file import BandPeople, IsolineDrawing, open_isolines
 
 
 def make_bands(*bands: tuple[float | None, Any]) -> gpd.GeoDataFrame:

@@ -24,7 +24,7 @@ from layers.publish.publication import (
     verify_release,
 )
 from layers.publish.verification import list_files
-from layers.release.manifest import (
+from layers.release.manifest_file import (
     MANIFEST_NAME,
     FileEntry,
     InputEntry,

@@ -19,7 +19,7 @@ from shapely.geometry import shape
 
 from layers.publish.mvt import encode_value, pack_points, pack_polygons, varints
 from layers.publish.tile_layers import TileCut, cut_points, cut_polygons, to_grid
-from layers.release.manifest import Manifest
+from layers.release.manifest_file import Manifest
 from tests.layers.publish.world import SIDE, SOUTH, WEST, make_desa
 
 ZOOMS = range(4, 13)

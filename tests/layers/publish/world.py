@@ -15,8 +15,8 @@ from boundaries.findings.report import Finding, LoadCount, Report, Severity
 from layers.columns.catalogue import LayerDefinition, read_layer_definition
 from layers.columns.model import LayerData
 from layers.publish.write import write_release
-from layers.release.manifest import FieldEntry, InputEntry, Manifest, Text
-from layers.workspace.workspace import Workspace
+from layers.release.manifest_file import FieldEntry, InputEntry, Manifest, Text
+from layers.workspace.sections import Workspace
 from layers.workspace.workspace_file import read_workspace
 
 WEST, SOUTH, SIDE = 121.0, -8.5, 0.02

@@ -16,11 +16,11 @@ from layers.release import (
     citation,
     class_styles,
     documents,
-    drawings,
+    drawing_file,
     feature_index,
     findings_file,
     follow_up_file,
-    manifest,
+    manifest_file,
     place_values,
     provenance_file,
     scenario_file,
@@ -61,15 +61,15 @@ def _read_lines(lines: documents.IndexedLines[documents.Record]) -> list[object]
     return [lines.find(key) for key in lines.keys]
 
 
-MANIFEST = filled(manifest.Manifest).model_copy(update={"schema_version": "1.5"})
+MANIFEST = filled(manifest_file.Manifest).model_copy(update={"schema_version": "1.5"})
 FINDINGS = findings_file.FindingsContent(
     (filled(findings_file.LoadRecord),),
     (filled(findings_file.CodeRecord),),
     (filled(findings_file.UnitRecord),),
     (filled(findings_file.FindingRecord),),
 )
-OUTLINE = filled(drawings.Outline)
-ISOLINE = filled(drawings.IsolineDrawing)
+OUTLINE = filled(drawing_file.Outline)
+ISOLINE = filled(drawing_file.IsolineDrawing)
 FOLLOW_UP = filled(follow_up_file.FollowUpRecord)
 SERVICE = filled(follow_up_file.ServiceRecord)
 YEAR = place_values.YearColumn(
@@ -119,11 +119,15 @@ STYLE = class_styles.StyleDocument(
         ),
     ),
 )
-INPUT = manifest.InputEntry(
+INPUT = manifest_file.InputEntry(
     input="tables.a", path="a.csv", sha256="0" * 64, size=1, source="IDM", supplier="PMD"
 )
-FIELD = manifest.FieldEntry(
-    name="x", type="number", title=manifest.Text(id="X", en="X"), source="UU", inputs=("tables.a",)
+FIELD = manifest_file.FieldEntry(
+    name="x",
+    type="number",
+    title=manifest_file.Text(id="X", en="X"),
+    source="UU",
+    inputs=("tables.a",),
 )
 DESCRIPTION = citation.describe_table("desa.csv", "Desa", [citation.FID_COLUMN, FIELD], [INPUT])
 SCENARIO = scenario_file.Scenario(
@@ -139,7 +143,7 @@ SCENARIO = scenario_file.Scenario(
 
 
 def _write_manifest(folder: Path) -> None:
-    (folder / "manifest.json").write_bytes(manifest.manifest_bytes(MANIFEST))
+    (folder / "manifest.json").write_bytes(manifest_file.manifest_bytes(MANIFEST))
 
 
 def _read_findings(folder: Path) -> object:
@@ -227,14 +231,14 @@ def _read_scenarios(folder: Path) -> object:
 
 
 _OUTLINES = Codec(
-    drawings.OUTLINES_NAME,
-    lambda folder: drawings.write_outlines_file(folder, [OUTLINE]),
-    lambda folder: _read_lines(drawings.open_outlines(folder)),
+    drawing_file.OUTLINES_NAME,
+    lambda folder: drawing_file.write_outlines_file(folder, [OUTLINE]),
+    lambda folder: _read_lines(drawing_file.open_outlines(folder)),
 )
 _ISOLINES = Codec(
-    drawings.ISOLINES_NAME,
-    lambda folder: drawings.write_isolines_file(folder, [ISOLINE]),
-    lambda folder: _read_lines(drawings.open_isolines(folder)),
+    drawing_file.ISOLINES_NAME,
+    lambda folder: drawing_file.write_isolines_file(folder, [ISOLINE]),
+    lambda folder: _read_lines(drawing_file.open_isolines(folder)),
 )
 _FOLLOW_UP = Codec(
     follow_up_file.FOLLOW_UP_NAME,
@@ -254,15 +258,15 @@ CODECS = {
     "manifest.json": Codec(
         "manifest.json",
         _write_manifest,
-        manifest.read_manifest,
+        manifest_file.read_manifest,
         frozenset(
             name
             for model in (
-                manifest.FieldEntry,
-                manifest.LayerEntry,
-                manifest.WilayahEntry,
-                manifest.InputEntry,
-                manifest.Classes,
+                manifest_file.FieldEntry,
+                manifest_file.LayerEntry,
+                manifest_file.WilayahEntry,
+                manifest_file.InputEntry,
+                manifest_file.Classes,
             )
             for name, entry in model.model_fields.items()
             if not entry.is_required()
@@ -290,9 +294,9 @@ CODECS = {
         _read_values,
     ),
     "outlines.jsonl": _OUTLINES,
-    "outlines.index.json": _with(_OUTLINES, drawings.OUTLINES_INDEX_NAME),
+    "outlines.index.json": _with(_OUTLINES, drawing_file.OUTLINES_INDEX_NAME),
     "isolines.jsonl": _ISOLINES,
-    "isolines.index.json": _with(_ISOLINES, drawings.ISOLINES_INDEX_NAME),
+    "isolines.index.json": _with(_ISOLINES, drawing_file.ISOLINES_INDEX_NAME),
     "layers/*/features.geojsonl": _FEATURES,
     "layers/*/features.index": _with(_FEATURES, f"{LAYER}/features.index"),
     "layers/*/tiles.pmtiles": Codec(

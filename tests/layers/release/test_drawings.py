@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.release.documents import Document, IndexedLines
-from layers.release.drawings import (
+from layers.release.drawing_file import (
     ISOLINES_NAME,
     OUTLINES_INDEX_NAME,
     OUTLINES_NAME,

@@ -11,8 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.findings.kinds import Catalogue, FindingWords, Texts
-from boundaries.findings.report import Finding, LoadCount, Report, Severity
+from boundaries.findings.report import (
+    Catalogue,
+    Finding,
+    FindingWords,
+    LoadCount,
+    Report,
+    Severity,
+    Texts,
+)
 from layers.publish.report_files import describe_findings
 from layers.release.byte_source import MemoryBytes
 from layers.release.errors import ReleaseUnusableError

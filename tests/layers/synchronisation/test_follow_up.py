@@ -12,7 +12,7 @@ from layers.release.follow_up_file import FollowUpRecord, open_follow_up_lists
 from layers.release.provenance_file import FILE_NAME, Provenance
 from layers.synchronisation.follow_up_lists import basis_of_people, choose_actor
 from layers.synchronisation.map_layers import number_matches
-from layers.synchronisation.services import choose_basic_services
+from layers.synchronisation.service_list import choose_basic_services
 
 SERVICES = choose_basic_services()
 

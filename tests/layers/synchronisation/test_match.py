@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from layers.columns.catalogue import read_indicators
 from layers.pipeline.prepare import Prepared, prepare_layers
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.sample import make_truth
 from layers.synchronisation.match import STATES, Matched, match_needs
 from layers.synchronisation.money import NO_LOST_PLANS, Funding
 from layers.synchronisation.needs import NO_GAPS, Demand
-from layers.synchronisation.services import (
+from layers.synchronisation.service_list import (
     BasicService,
     Need,
     Priority,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.columns.model import Computed
-from layers.release.manifest import FieldEntry
+from layers.release.manifest_file import FieldEntry
 from layers.synchronisation.map_layers import compute_needs, summarise_needs
 from layers.synchronisation.match import Matched
 from layers.synchronisation.need_totals import TOTALS, total_of_desa, total_of_level

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace.sections import IndicatorSection
 
 KODE = [
     "53.06.01.2001",

@@ -14,7 +14,7 @@ from random import Random
 import pandas as pd
 
 from boundaries.codes.crosswalk import CodeBridge
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace.sections import IndicatorSection
 
 KABUPATEN = {
     "53.06": ("Flores Timur", "5309"),

@@ -15,7 +15,7 @@ from layers.columns.model import Computed
 from layers.tables.indicators.summary_fields import build_summary_fields
 from layers.tables.spending.spending import join_spending
 from layers.tables.spending.spending_layer import build_spending_fields
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 from tests.layers.tables.conftest import KODE
 
 HEAD = ("kode", "kegiatan", "sumber", "pagu", "realisasi")

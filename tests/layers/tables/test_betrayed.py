@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundaries.findings.report import LoadCount
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.tables.indicators.betrayed import hide_betraying
 from layers.tables.indicators.hidden_totals import hide_totals
 from layers.tables.indicators.hiding import hide_small_counts
 from layers.tables.indicators.indicators import build_indicator_fields
 from layers.tables.indicators.join import TableResult
 from layers.tables.indicators.summary_fields import summarise_desa
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace.sections import IndicatorSection
 
 LIMIT = 5
 COUNTS = [2, 12, 0, 3, 15, 7, 1, 30]

@@ -9,7 +9,7 @@ import pytest
 
 from layers.errors import InputError
 from layers.tables.indicators.join import TableResult, join_table
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 from tests.layers.tables.dirt import make_desa
 

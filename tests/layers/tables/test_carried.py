@@ -20,7 +20,7 @@ from layers.tables.rows.records import Aids
 from layers.tables.spending.spending import SpendingResult, join_spending
 from layers.tables.spending.spending_layer import build_spending_fields
 from layers.workspace.indicator_units import SUMMABLE_UNITS
-from layers.workspace.workspace import (
+from layers.workspace.sections import (
     IndicatorSection,
     SpendingSection,
     TableSection,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import join_table
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 

@@ -14,7 +14,7 @@ from boundaries.findings.report import Severity
 from layers.tables.rows.places import Places
 from layers.tables.rows.records import Aids
 from layers.tables.spending.spending import SpendingResult, join_spending
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 from tests.layers.tables.dirt import (
     INDEX,
     KODE,

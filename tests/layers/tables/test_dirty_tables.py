@@ -16,7 +16,7 @@ from boundaries.findings.report import Severity
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.places import Places
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 from tests.layers.tables.dirt import (
     KODE,
     Row,

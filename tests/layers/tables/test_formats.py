@@ -17,7 +17,7 @@ import shapely
 from layers.errors import InputError
 from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import join_table
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
 
 ROWS: list[list[object]] = [["Tabel 4", None], ["kode", "air"], *([kode, 40.5] for kode in KODE)]

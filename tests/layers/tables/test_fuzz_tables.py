@@ -22,7 +22,7 @@ from layers.errors import LayersError
 from layers.tables.indicators.join import join_table
 from layers.tables.rows.places import Places
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 from tests.layers.tables.fuzz_tables import (
     FILES,
     KINDS,

@@ -13,10 +13,10 @@ import pytest
 from boundaries.findings.report import Finding, Severity
 from layers.columns.catalogue import read_indicators
 from layers.pipeline.build import build_release
-from layers.release.manifest import CURRENT_LINK
+from layers.release.manifest_file import CURRENT_LINK
 from layers.sample import make_truth, write_sample
 from layers.tables.indicators.hiding import hide_cells, hide_findings
-from layers.workspace.workspace import IndicatorSection
+from layers.workspace.sections import IndicatorSection
 from tests.layers.tables.attacker import Cell, reach_of_cells, totals_in
 
 FIELD = "kematian_ibu_jumlah"

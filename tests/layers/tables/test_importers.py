@@ -17,7 +17,7 @@ from layers.tables.importers import detect_importer
 from layers.tables.importers.idm import EDGES, STATUSES, read_status
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 
 Indicators = dict[str, IndicatorSection]

@@ -12,12 +12,12 @@ import pytest
 
 from boundaries.history.versions import Change, History
 from layers.columns.model import Computed
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest_file import FieldEntry, Text
 from layers.tables.indicators.indicators import IndicatorFields, build_indicator_fields
 from layers.tables.indicators.join import join_table
 from layers.tables.indicators.summary_fields import build_summary_fields, summarise_desa
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 Indicators = dict[str, IndicatorSection]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from layers.tables.spending.earmarks import read_earmarks
 from layers.tables.spending.spending import join_spending
 from layers.tables.spending.spending_layer import list_counted
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 from tests.layers.tables.conftest import KODE
 from tests.layers.tables.spending_lines import (
     DESA,

@@ -9,7 +9,7 @@ import pytest
 
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.records import Aids
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, NAMES, WriteCsv
 
 

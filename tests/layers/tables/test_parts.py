@@ -11,7 +11,7 @@ import pytest
 from layers.errors import InputError
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.numbers.value_words import write_value
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 Sum = Callable[..., TableResult]

@@ -27,7 +27,7 @@ from layers.tables.points.point_cells import (
     place_points,
 )
 from layers.workspace.section import PointFileSection
-from layers.workspace.workspace import FacilitySection
+from layers.workspace.sections import FacilitySection
 from tests.layers.tables.conftest import AREA, LAT, LON
 
 

@@ -13,7 +13,7 @@ import pytest
 from layers.errors import InputError
 from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import join_table
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteXlsx
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import TableResult, join_table
-from layers.workspace.workspace import TableSection
+from layers.workspace.sections import TableSection
 
 pytestmark = pytest.mark.real
 

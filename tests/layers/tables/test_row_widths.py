@@ -23,7 +23,7 @@ from layers.tables.rows.places import Places
 from layers.tables.rows.records import Aids
 from layers.tables.spending.spending import join_spending
 from layers.workspace.plan_sections import ProgrammeSection
-from layers.workspace.workspace import FacilitySection, SpendingSection
+from layers.workspace.sections import FacilitySection, SpendingSection
 from tests.boundaries.drawing import source
 from tests.layers.access.world import make_desa, square
 from tests.layers.tables.conftest import KODE, WriteCsv

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import xlwt
 
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.numbers.expectation import Expectation
@@ -22,7 +22,7 @@ from layers.tables.numbers.numbers import read_numbers
 from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.numbers.special_cells import FormattedNumber, UnsolvedFormula
 from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
-from layers.workspace.workspace import IndicatorSection, TableSection
+from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
 from tests.layers.tables.workbook_cells import Failed, Formula, Rich, Struck, Styled
 from tests.layers.tables.workbook_files import WRITERS

@@ -19,7 +19,7 @@ from layers.tables.indicators.join import join_table
 from layers.tables.spending.spending import SpendingResult, join_spending
 from layers.tables.spending.spending_checks import check_counted_twice
 from layers.tables.spending.spending_layer import build_spending_fields
-from layers.workspace.workspace import SpendingSection, TableSection
+from layers.workspace.sections import SpendingSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 
 DESA = [kode for kode in KODE if kode[9] == "2"]

@@ -19,7 +19,7 @@ from layers.tables.spending.spending import SpendingResult, join_spending
 from layers.tables.spending.spending_checks import check_activities
 from layers.tables.spending.spending_layer import build_spending_fields
 from layers.workspace.plan_sections import ServiceSection
-from layers.workspace.workspace import SpendingSection
+from layers.workspace.sections import SpendingSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 
 SISKEUDES = (

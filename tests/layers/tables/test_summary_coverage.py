@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.columns.model import Computed
-from layers.release.manifest import FieldEntry, Text
+from layers.release.manifest_file import FieldEntry, Text
 from layers.tables.indicators.summary_fields import build_summary_fields
 
 KODE = [f"99.01.0{1 + at // 3}.200{at}" for at in range(6)]

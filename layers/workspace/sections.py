@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from boundaries.polygons.local_terms import LONGEST_TERM, term_of
-from layers.release.manifest import Closed, Text
+from layers.release.manifest_file import Closed, Text
 from layers.workspace import access_sections, indicator_units, plan_sections, section
 from layers.workspace.section import Section
 

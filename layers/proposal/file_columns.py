@@ -9,8 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from boundaries.codes import CodeSystem, read_digits
-from boundaries.codes.spelling import EMPTY_WORDS
+from boundaries.codes import CodeSystem, read_digits, spelling
 from layers.facilities.facility_kinds import kinds_in_name
 from layers.tables.files.cell_text import cell_text
 from layers.tables.files.sheets import Sheet
@@ -79,7 +78,9 @@ def is_name(cell: object) -> bool:
 
 def is_blank(cell: object) -> bool:
     """Whether a cell says nothing: empty, a dash, NULL, or the zero that databases put there."""
-    return cell is None or cell != cell or cell_text(cell).strip(" 0.").lower() in EMPTY_WORDS
+    return (
+        cell is None or cell != cell or cell_text(cell).strip(" 0.").lower() in spelling.EMPTY_WORDS
+    )
 
 
 def filled_columns(sheet: Sheet) -> tuple[str, ...]:

@@ -5,8 +5,6 @@ share of it that lies in each desa.  For every desa: people of all bands + unrea
 grid = people.  A mean over reached people always travels with the unreached.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

@@ -16,7 +16,7 @@ from geo_service.http import accept, parameter_names
 from geo_service.ogc.params import ReleaseView
 from geo_service.releases import place_words
 from geo_service.releases.release import Release, once_per_release
-from layers.release.manifest import GENERAL_TERMS, WilayahEntry
+from layers.release.manifest_file import GENERAL_TERMS, WilayahEntry
 from web_map.words import Words, readable
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from layers.release.documents import Document, IndexedLines, write_lines
-from layers.release.manifest import Bbox
+from layers.release.manifest_file import Bbox
 
 OUTLINES_NAME = "outlines.jsonl"
 OUTLINES_INDEX_NAME = "outlines.index.json"

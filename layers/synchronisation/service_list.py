@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from layers.columns.catalogue import Definition, load_definition
 from layers.errors import WorkspaceError
-from layers.release.manifest import Text
+from layers.release.manifest_file import Text
 from layers.workspace import plan_sections, workspace_file
 from layers.workspace.section import FieldName
 
