@@ -103,7 +103,7 @@ def test_a_long_table_can_be_passed_by(
         assert box is not None
         assert box["x"] >= 0
         page.keyboard.press("Enter")
-        until(page, "location.hash !== ''")
+        until(page, "document.activeElement.id === location.hash.slice(1)")
         page.keyboard.press("Tab")
         follows = page.evaluate(
             "!!(document.querySelector('.table:has(td a), .skip.over + .table')"

@@ -2,12 +2,13 @@
 
 import { formAddress, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
 import { makeTools } from "./buttons";
+import { afterKeys } from "./focus";
 import { Frames } from "./frames";
 import { markPlace, placeOf, wordsOf } from "./linked";
 import { showNotice, clearNotice } from "./notice";
 import { markReady } from "./readiness";
 import { makeSortable } from "./sorting";
-import { SLOW, switchTo } from "./switching";
+import { overtake, SLOW, switchTo } from "./switching";
 import { hideTip, tellTip } from "./tip";
 
 /** Make the page of a comparison live. */
@@ -34,7 +35,7 @@ function wireParts(): void {
     const entries = [...new FormData(form!)].map(([name, value]) => [name, String(value)] as const);
     void show(new URL(formAddress(form!.action.split("?")[0] ?? "", entries), location.href).href, true);
   };
-  form?.addEventListener("change", submit);
+  form?.addEventListener("change", afterKeys(form, submit, overtake));
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
@@ -115,11 +116,15 @@ function followPointer(line: HTMLElement, frame: HTMLElement, moved: (share: num
 async function show(address: string, isNew: boolean): Promise<void> {
   const root = document.getElementById("compare");
   try {
-    if (!(await switchTo(address))) return;
-    if (isNew) history.pushState(null, "", address);
-    clearNotice();
-    wireParts();
-    requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
+    await switchTo(address, () => {
+      // What was chosen while the answer was under way stays chosen.
+      const kode = selectionOf(location.href);
+      if (isNew) history.pushState(null, "", selectionAddress(address, kode));
+      clearNotice();
+      wireParts();
+      if (kode !== selectionOf(address)) choose(kode);
+      requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
+    });
   } catch (error) {
     const again = { label: root?.dataset["retry"] ?? "↻", run: () => void show(address, isNew) };
     const isSlow = error instanceof Error && error.message === SLOW;

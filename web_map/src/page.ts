@@ -6,6 +6,7 @@ import { formAddress, isSameView, type Look, lookOf, lookText, selectionAddress,
 import { startCompare } from "./compare";
 import { readViewData, say, type ViewData } from "./data";
 import { wireDrawings } from "./drawing";
+import { afterKeys } from "./focus";
 import type { LiveMap } from "./live/map";
 import { clearNotice, showNotice } from "./notice";
 import { startOffline } from "./offline";
@@ -15,7 +16,7 @@ import { makeSortable } from "./sorting";
 import { startCountry } from "./start";
 import { measureRepaint } from "./repaint";
 import { addCopying } from "./share";
-import { SLOW, switchTo } from "./switching";
+import { overtake, SLOW, switchTo } from "./switching";
 import { plainAddress } from "./tracking";
 import { watchTrial } from "./trial/watch";
 import { addYearSlider } from "./years";
@@ -53,12 +54,15 @@ function keepLook(look: Look | null): void {
 async function show(address: string, isNew: boolean): Promise<void> {
   root.dataset["busy"] = "1";
   try {
-    if (!(await switchTo(address))) return;
-    if (isNew) history.pushState(null, "", address);
-    shown = location.href;
-    clearNotice("moment");
-    wireParts();
-    measureRepaint(live);
+    await switchTo(address, () => {
+      // What was selected while the answer was under way stays selected.
+      if (isNew) history.pushState(null, "", selectionAddress(address, selectionOf(location.href)));
+      shown = location.href;
+      clearNotice("moment");
+      wireParts();
+      if (selectionOf(location.href) !== selectionOf(address)) applySelection();
+      measureRepaint(live);
+    });
   } catch (error) {
     const data = readViewData();
     const again = { label: data ? say(data, "retry") : "↻", run: () => void show(address, isNew) };
@@ -81,12 +85,13 @@ function wireParts(): void {
   };
   const opacity = form?.elements.namedItem("opacity") as HTMLInputElement | null;
   opacity?.addEventListener("input", () => fade(Number(opacity.value) / 100));
+  const soon = afterKeys(form, submit, overtake);
   form?.addEventListener("change", () => {
     for (const name of ["k", "compare"]) {
       const field = form.elements.namedItem(name) as HTMLSelectElement | null;
       if (field) field.disabled = new FormData(form).get("method") === "fixed";
     }
-    submit();
+    soon();
   });
   form?.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,13 +1,15 @@
 // Switching layer, year or classes: the same page is asked of the server and its parts exchanged,
 // so there is one renderer only, and the map stays where it is.
 
+import { holdFocus } from "./focus";
 import { ARRIVED } from "./repaint";
 
-/** Exchange the parts of this page for those of another; false when that page is another place. */
-export function exchange(next: Document): boolean {
+/** Exchange the parts of this page for those of another, and wire them; false when that page is another place. */
+export function exchange(next: Document, wire: () => void): boolean {
   const [now, then] = [pageOf(document), pageOf(next)];
   if (!now || now !== then) return false;
   const open = openDetails();
+  const giveBack = holdFocus();
   for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
     const fresh = next.querySelector(`[data-part="${old.dataset["part"] ?? ""}"]`);
     if (fresh) old.replaceWith(fresh);
@@ -16,6 +18,8 @@ export function exchange(next: Document): boolean {
     details.open = open.has(details.dataset["keep"] ?? "");
   document.title = next.title;
   exchangeLinks(next);
+  wire();
+  giveBack();
   return true;
 }
 
@@ -41,18 +45,22 @@ const PATIENCE_MS = 15_000;
 
 let latest = 0;
 
-/** Fetch a page and exchange parts; resolves to false when a later call overtook this one.
+/** Drop the answer that is under way: the reader has chosen something else since. */
+export function overtake(): void {
+  latest += 1;
+}
+
+/** Fetch a page, exchange parts and wire them; nothing is done when a later call overtook this one.
 
 Rejects when the page cannot be fetched. */
-export async function switchTo(address: string): Promise<boolean> {
+export async function switchTo(address: string, wire: () => void): Promise<void> {
   const mine = ++latest;
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(new Error(SLOW)), PATIENCE_MS);
   const answer = await fetch(address, { headers: { accept: "text/html" }, signal: patience.signal }).finally(() => clearTimeout(timer));
   if (!answer.ok) throw new Error(String(answer.status));
   const text = await answer.text();
-  if (mine !== latest) return false;
+  if (mine !== latest) return;
   performance.mark(ARRIVED);
-  if (!exchange(new DOMParser().parseFromString(text, "text/html"))) location.assign(address);
-  return true;
+  if (!exchange(new DOMParser().parseFromString(text, "text/html"), wire)) location.assign(address);
 }
