@@ -15,8 +15,8 @@ from boundaries.codes import (
     evidence_rows,
     kode_types,
     read_digits,
+    wilayah_names,
 )
-from boundaries.codes.names import names_agree
 from boundaries.findings import report
 
 CONTRADICTED = report.declared_kind("codes.contradicted")
@@ -182,6 +182,6 @@ def _both_kabupaten(evidence: CodeEvidence) -> str:
             f"{digits} is {called} in Kemendagri codes and may be another kabupaten in BPS codes "
             "(a bridge of desa codes would name it)."
         )
-    if kemendagri_name is not None and names_agree(kemendagri_name, bps_name):
+    if kemendagri_name is not None and wilayah_names.names_agree(kemendagri_name, bps_name):
         return f"{digits} is {kemendagri_name} in both systems, and the codes of its desa differ."
     return f"{digits} is {bps_name} in BPS codes but {called} in Kemendagri codes."

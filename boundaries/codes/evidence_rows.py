@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from boundaries.codes import CodeReference, CodeSystem, crosswalk
-from boundaries.codes.names import names_agree, normalise_name
+from boundaries.codes import CodeReference, CodeSystem, crosswalk, wilayah_names
 
 Looked = tuple[bool | None, bool | None]
 """Does the code exist, does the name agree; None where the lists do not tell."""
@@ -100,7 +99,9 @@ class CodeLists:
         kecamatan = self.targets.get(code[:7])
         if kecamatan is None:
             return False, None
-        if isinstance(name, str) and normalise_name(name) in self._names_in(kecamatan):
+        if isinstance(name, str) and wilayah_names.normalise_name(name) in self._names_in(
+            kecamatan
+        ):
             return True, True
         return True, _agree(None, None, place, self.bps_names.get(code[:7]))
 
@@ -117,7 +118,7 @@ class CodeLists:
         keys = self._keys.get(kecamatan)
         if keys is None:
             names: Iterable[str] = self._by_kecamatan.get(kecamatan, ())
-            keys = self._keys[kecamatan] = frozenset(map(normalise_name, names))
+            keys = self._keys[kecamatan] = frozenset(map(wilayah_names.normalise_name, names))
         return keys
 
 
@@ -126,9 +127,9 @@ def _agree(
 ) -> bool | None:
     """Whether the names agree: the desa's own counts, the kecamatan's where there is no other."""
     if listed and isinstance(name, str) and name:
-        return names_agree(name, listed)
+        return wilayah_names.names_agree(name, listed)
     if listed_place and isinstance(place, str) and place:
-        return names_agree(place, listed_place)
+        return wilayah_names.names_agree(place, listed_place)
     return None
 
 

@@ -16,8 +16,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from boundaries.codes import KodeKemendagri
-from boundaries.codes.names import by_frequency
+from boundaries.codes import KodeKemendagri, wilayah_names
 from boundaries.coverage.repair import orient
 from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats, Geometries, Geometry
@@ -113,7 +112,9 @@ def _choose_names(
     for kode, nama in zip(codes, names, strict=True):
         if isinstance(nama, str):
             counted.setdefault(kode, Counter())[nama] += 1
-    spellings = {kode: by_frequency(counter) for kode, counter in sorted(counted.items())}
+    spellings = {
+        kode: wilayah_names.by_frequency(counter) for kode, counter in sorted(counted.items())
+    }
     chosen = {kode: texts[0] for kode, texts in spellings.items()}
     findings = [
         PARENT_NAMES.finding(

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from boundaries.codes.column import CodeProblem
-from boundaries.codes.names import jenis_in_name, normalise_name
+from boundaries.codes import column, wilayah_names
 from boundaries.findings.report import Severity
 
 PROPOSAL_SCORE = 75.0
@@ -67,7 +66,7 @@ class NameMatches:
 
     codes: list[str | None]
     how: list[str | None]
-    problems: list[CodeProblem] = field(default_factory=list)
+    problems: list[column.CodeProblem] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
 
 
@@ -106,21 +105,21 @@ class NameIndex:
                 _text(nama_kecamatan),
                 _text(jenis) or None,
             )
-            self.kecamatan.setdefault(normalise_name(place.nama_kecamatan), set()).add(
-                place.kode_kecamatan
-            )
+            self.kecamatan.setdefault(
+                wilayah_names.normalise_name(place.nama_kecamatan), set()
+            ).add(place.kode_kecamatan)
             named = self.by_kecamatan.setdefault(place.kode_kecamatan, {})
-            named.setdefault(normalise_name(place.nama), []).append(place)
+            named.setdefault(wilayah_names.normalise_name(place.nama), []).append(place)
 
     def find(self, kecamatan: str, name: str, jenis: str | None) -> str | Proposal:
         """The code of the one desa of that name there, else what to ask a person."""
-        places = self.kecamatan.get(normalise_name(kecamatan), set())
+        places = self.kecamatan.get(wilayah_names.normalise_name(kecamatan), set())
         if len(places) != 1:
             reason = "same_name" if places else "kecamatan"
             return self._nearest(kecamatan, name, reason, self._all_desa(sorted(places)))
         place = self.by_kecamatan[next(iter(places))]
-        namesakes = place.get(normalise_name(name), [])
-        required_jenis = jenis or jenis_in_name(name)
+        namesakes = place.get(wilayah_names.normalise_name(name), [])
+        required_jenis = jenis or wilayah_names.jenis_in_name(name)
         fitting = [
             candidate for candidate in namesakes if required_jenis in (None, candidate.jenis)
         ]
@@ -143,12 +142,12 @@ class NameIndex:
 
     def _nearest(self, kecamatan: str, name: str, reason: str, desa: Sequence[_Desa]) -> Proposal:
         """The most similar desa; where two are equally near, none is singled out."""
-        key, place = normalise_name(name), normalise_name(kecamatan)
+        key, place = wilayah_names.normalise_name(name), wilayah_names.normalise_name(kecamatan)
         if not key:
             return _propose(kecamatan, name, reason, None, 0.0)
         hits = process.extract(
             key,
-            [normalise_name(candidate.nama) for candidate in desa],
+            [wilayah_names.normalise_name(candidate.nama) for candidate in desa],
             scorer=fuzz.ratio,
             score_cutoff=PROPOSAL_SCORE,
             limit=8,
@@ -157,7 +156,13 @@ class NameIndex:
             hits = [
                 (
                     text,
-                    (score + fuzz.ratio(place, normalise_name(desa[position].nama_kecamatan))) / 2,
+                    (
+                        score
+                        + fuzz.ratio(
+                            place, wilayah_names.normalise_name(desa[position].nama_kecamatan)
+                        )
+                    )
+                    / 2,
                     position,
                 )
                 for text, score, position in hits
@@ -258,7 +263,7 @@ def _add(
             f" Nearest: {proposal.nama} in {proposal.nama_kecamatan} ({proposal.kode}, "
             f"{proposal.score:.0f} of 100); decide in matches.csv."
         )
-    result.problems.append(CodeProblem(row, name, reason, message, Severity.WARNING))
+    result.problems.append(column.CodeProblem(row, name, reason, message, Severity.WARNING))
 
 
 def _text(cell: object) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
-from boundaries.codes.names import name_similarity, names_agree, normalise_name
+from boundaries.codes.wilayah_names import name_similarity, names_agree, normalise_name
 from boundaries.errors import InputUndeclaredError
 from boundaries.findings import report
 from boundaries.matching.matching import Proposal

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.codes import KodeKemendagri, names
+from boundaries.codes import KodeKemendagri, wilayah_names
 from boundaries.findings import locations, report
 from boundaries.polygons.declaration import PolygonSource
 
@@ -79,7 +79,7 @@ def _choose(desa: pd.DataFrame) -> tuple[dict[str, str | None], list[report.Find
     chosen: dict[str, str | None] = {}
     findings = []
     for kode in sorted(counted):
-        terms = names.by_frequency(counted[kode])
+        terms = wilayah_names.by_frequency(counted[kode])
         chosen[kode] = terms[0] if terms else None
         if len(terms) > 1:
             listed = ", ".join(f"'{term}'" for term in terms)

@@ -78,7 +78,7 @@ def describe(finding: Finding) -> str:
         place += f" row {finding.row}"
     if finding.kode:
         place += f" [{finding.kode}]"
-    from layers.tables.numbers.value_words import write_value
+    from layers.tables.numbers.numbers import write_value
 
     details = []
     if finding.value and str(finding.value) not in finding.message:

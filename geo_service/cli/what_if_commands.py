@@ -17,7 +17,7 @@ from geo_service.cli import console, what_if_tables
 if TYPE_CHECKING:
     from geo_service.http.link_types import Document
     from geo_service.releases.release import Release
-    from layers.facilities.candidate_files import CandidateList
+    from layers.facilities.rows import CandidateList
 
 ReleasesArgument = Annotated[
     Path, typer.Argument(help="Folder that holds the releases.", metavar="RELEASES")
@@ -161,7 +161,7 @@ def _ask(
 
 
 def _read(path: Path, release: Release) -> CandidateList:
-    from layers.facilities.candidate_files import read_candidates
+    from layers.facilities.rows import read_candidates
 
     listed = read_candidates(path, release.manifest.bbox_lonlat)
     for finding in listed.findings:

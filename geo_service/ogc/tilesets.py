@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from geo_service.http.link_types import STYLE_JSON, document
 from geo_service.ogc.params import JsonFormat, ReleaseView, View
-from layers.release import citation, class_styles, documents, manifest_file
+from layers.release import citation, class_styles, document_files, manifest_file
 
 router = APIRouter(tags=["tiles"])
 
@@ -31,7 +31,7 @@ async def style(view: View, layer_id: LayerPath, f: JsonFormat = None) -> Respon
     members = ("tiles", "minzoom", "maxzoom", "bounds", "attribution")
     source = {"type": "vector", **{name: tiles[name] for name in members if name in tiles}}
     sources = dict.fromkeys(published.sources, source)
-    return document({**documents.given_content(published), "sources": sources}, STYLE_JSON)
+    return document({**document_files.given_content(published), "sources": sources}, STYLE_JSON)
 
 
 def describe(view: ReleaseView, layer: manifest_file.LayerEntry) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 from geo_service.errors import UnknownFileError, UnknownLayerError
 from layers.release import (
     byte_source,
-    documents,
+    document_files,
     drawing_file,
     findings_file,
     follow_up_file,
@@ -153,11 +153,11 @@ class Release:
         return findings_file.read_findings(self.path)
 
     @cached_property
-    def _outlines(self) -> documents.IndexedLines[drawing_file.Outline]:
+    def _outlines(self) -> document_files.IndexedLines[drawing_file.Outline]:
         return drawing_file.open_outlines(self.path)
 
     @cached_property
-    def _isolines(self) -> documents.IndexedLines[drawing_file.IsolineDrawing] | None:
+    def _isolines(self) -> document_files.IndexedLines[drawing_file.IsolineDrawing] | None:
         return (
             drawing_file.open_isolines(self.path)
             if drawing_file.ISOLINES_NAME in self._files
@@ -165,7 +165,7 @@ class Release:
         )
 
     @cached_property
-    def _follow_up(self) -> documents.IndexedLines[follow_up_file.FollowUpRecord] | None:
+    def _follow_up(self) -> document_files.IndexedLines[follow_up_file.FollowUpRecord] | None:
         return (
             follow_up_file.open_follow_up_lists(self.path)
             if follow_up_file.FOLLOW_UP_NAME in self._files

@@ -20,15 +20,8 @@ from layers.access.roads import roads
 from layers.access.straight.distance import KANTOR_DESA, origins
 from layers.access.straight.land import Land, find_land
 from layers.access.straight.nearest import Nearest, find_nearest
-from layers.access.terrain.joining import join_places
+from layers.access.terrain import joining, surfaces
 from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
-from layers.access.terrain.surface import (
-    GIVEN,
-    find_mode,
-    measure_cover,
-    read_surface,
-    report_cover,
-)
 from layers.access.terrain.travel import Travel, measure_travel
 from layers.columns import catalogue, model
 from layers.release.scenario_file import Scenario
@@ -84,7 +77,7 @@ def measure_access(
     """
     land = find_land(desa) if land is None else land
     speeds = _read_speeds(workspace, folder)
-    find_mode(workspace, speeds)
+    surfaces.find_mode(workspace, speeds)
     run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress, registered)
     run.read_people(official)
     run.find_origins()
@@ -212,7 +205,7 @@ class _Run:
 
     def measure_surface(self) -> None:
         stops = roads.read_barriers(self.workspace.barriers, self.folder, _bbox(self.desa))
-        surface, findings = read_surface(
+        surface, findings = surfaces.read_surface(
             self.workspace, self.folder, self.desa, self.lines, stops.barriers, self.speeds
         )
         self.findings += [*stops.findings, *findings]
@@ -220,10 +213,10 @@ class _Run:
         if surface is None or not self.services:
             return
         services, facilities, people = self.services, self.facilities, self.people
-        cover = measure_cover(surface, self.desa)
-        self.findings += report_cover(cover, self.desa, surface.applied[0].label)
+        cover = surfaces.measure_cover(surface, self.desa)
+        self.findings += surfaces.report_cover(cover, self.desa, surface.applied[0].label)
         self.travel, findings = measure_travel(surface, facilities, services, self.progress)
-        homes = None if people is None else join_places(surface, people.lonlat)
+        homes = None if people is None else joining.join_places(surface, people.lonlat)
         self.layers, empty = isochrone_layers.build_isochrone_layers(
             surface, self.travel, services, people, homes
         )
@@ -240,7 +233,7 @@ class _Run:
             return gaps
         rows = self.tables[-1]
         title = self.speeds.modes[self.workspace.travel.mode].title
-        is_given = rows["mode"].iloc[0] == GIVEN
+        is_given = rows["mode"].iloc[0] == surfaces.GIVEN
         return gap_times.add_time_fields(gaps, self.services, rows, None if is_given else title)
 
     def make_scenarios(self) -> dict[str, Scenario]:

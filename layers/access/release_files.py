@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from layers.access.measure import AccessResult
 from layers.access.straight.arrays import select_kind
-from layers.access.terrain.raster import write_cog
+from layers.access.terrain.rasters import write_cog
 from layers.access.terrain.travel import Travel, draw_allocation
 from layers.facilities.read import make_fids
 from layers.release import scenario_file

@@ -12,8 +12,8 @@ import pandas as pd
 from boundaries.findings import locations, report
 from layers.facilities.rows import FacilityRows
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
-from layers.tables.numbers import expectation, numbers
+from layers.tables.files.cell_texts import cell_text
+from layers.tables.numbers import expectations, numbers
 from layers.workspace.sections import FacilitySection
 
 KANTOR_DESA = "kantor_desa"
@@ -96,7 +96,7 @@ def add_supply(
         return frame.assign(supply=np.nan, supply_unit=None)
     cells = [rows.supply[i] for i in frame["at"]]
     column = numbers.read_numbers(
-        cells, expectation.Expectation(section.decimal, section.supply_unit, minimum=0)
+        cells, expectations.Expectation(section.decimal, section.supply_unit, minimum=0)
     )
     values = column.values.copy()
     bad = {problem.index: problem.message for problem in column.problems}

@@ -12,8 +12,7 @@ from boundaries.findings import report
 from boundaries.history.versions import History
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
-from layers.tables.rows import records, shipped_histories
-from layers.tables.rows.places import Places, Reason
+from layers.tables.rows import row_places, row_records, shipped_histories
 from layers.workspace.sections import FacilitySection
 
 MOST_HINTS = 1000
@@ -25,8 +24,8 @@ def add_declared(
     frame: pd.DataFrame,
     rows: FacilityRows,
     section: FacilitySection,
-    places: Places,
-    aids: records.Aids,
+    places: row_places.Places,
+    aids: row_records.Aids,
     log: RowFindings,
 ) -> pd.DataFrame:
     """The rows with ``kode_desa_declared``: the loaded desa their code names, or null.
@@ -84,7 +83,7 @@ def _say_why(code: str) -> str:
     return f"no desa of the boundaries has the code {code}."
 
 
-def _hint(code: str, places: Places) -> str:
+def _hint(code: str, places: row_places.Places) -> str:
     """The desa that may be meant by a cell that is not the code of a loaded one."""
     if not any(letter.isdigit() for letter in code):
         named = places.nearest_by_name("", code) if "nama" in places.frame else None
@@ -108,7 +107,7 @@ def _codes_of_today(
 
 
 def propose_former(
-    rows: FacilityRows, section: FacilitySection, places: Places, log: RowFindings
+    rows: FacilityRows, section: FacilitySection, places: row_places.Places, log: RowFindings
 ) -> None:
     """Propose a shipped history where codes of before it lead to desa of today.
 
@@ -121,7 +120,7 @@ def propose_former(
         return
     written = read_code_column(rows.code, CodeSystem.KEMENDAGRI, "desa").written
     outside = {
-        index: Reason("table.outside_scope", "", kode, report.Severity.NOTE)
+        index: row_places.Reason("table.outside_scope", "", kode, report.Severity.NOTE)
         for index, kode in enumerate(written)
         if kode is not None and kode.replace(".", "")[:4] not in places.kabupaten
     }

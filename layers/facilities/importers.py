@@ -10,8 +10,7 @@ from pathlib import Path
 
 from layers.errors import InputError
 from layers.facilities.facility_kinds import kinds_in_name
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet, empty_broken, read_section
+from layers.tables.files import cell_texts, sheets
 from layers.tables.importers.shapes import choose_importer, find_column
 from layers.workspace.sections import FacilitySection
 
@@ -77,7 +76,7 @@ def adapt_facilities(section: FacilitySection, folder: Path) -> FacilitySection:
     if section.importer is None:
         return section
     shape = choose_importer(SHAPES, section.importer, f"facilities.{section.id}")
-    sheet = empty_broken(read_section(section, folder / section.path))
+    sheet = sheets.empty_broken(sheets.read_section(section, folder / section.path))
     defaults: dict[str, object] = {
         "id_column": find_column(sheet, shape.id),
         "name_column": find_column(sheet, shape.name),
@@ -98,7 +97,7 @@ def adapt_facilities(section: FacilitySection, folder: Path) -> FacilitySection:
     )
 
 
-def _kinds(section: FacilitySection, sheet: Sheet, shape: ListShape) -> dict[str, object]:
+def _kinds(section: FacilitySection, sheet: sheets.Sheet, shape: ListShape) -> dict[str, object]:
     if section.kind or section.kind_column or section.kind_in_name:
         return {}
     column = find_column(sheet, shape.kind)
@@ -111,12 +110,12 @@ def _kinds(section: FacilitySection, sheet: Sheet, shape: ListShape) -> dict[str
 
 def _kinds_of_words(cells: Sequence[object]) -> dict[str, str]:
     """The kind of each word of a column that tells one (``Puskesmas Pembantu``)."""
-    words = {cell_text(cell) for cell in cells}
+    words = {cell_texts.cell_text(cell) for cell in cells}
     kinds_by_word = {word: sorted(kinds_in_name(word)) for word in words if word}
     return {word: kinds[0] for word, kinds in sorted(kinds_by_word.items()) if len(kinds) == 1}
 
 
-def detect_facility_importer(sheet: Sheet) -> str | None:
+def detect_facility_importer(sheet: sheets.Sheet) -> str | None:
     """The importer whose shape the list has; None where none fits."""
     if find_column(sheet, LON) is None or find_column(sheet, LAT) is None:
         return None

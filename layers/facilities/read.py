@@ -22,8 +22,8 @@ from layers.access.straight.land import Land, find_land
 from layers.errors import InputError
 from layers.facilities import checks, codes, importers, positions, row_kinds
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
-from layers.tables.files.cell_text import cell_text
-from layers.tables.rows import places, records
+from layers.tables.files.cell_texts import cell_text
+from layers.tables.rows import row_places, row_records
 from layers.workspace.sections import FacilitySection
 
 COLUMNS = (
@@ -61,7 +61,7 @@ def read_facilities(
     folder: Path,
     desa: gpd.GeoDataFrame,
     land: Land | None = None,
-    aids: records.Aids | None = None,
+    aids: row_records.Aids | None = None,
     accepted: Sequence[Acceptance] = (),
 ) -> FacilitiesResult:
     """The facilities of one declared list.
@@ -101,10 +101,10 @@ def read_facilities(
     )
     repeated = len(fitting) - len(frame)
     log.findings += row_kinds.check_kind_words(declared, section, all_rows)
-    aids = aids or records.Aids()
+    aids = aids or row_records.Aids()
     doubts = row_kinds.KindDoubts(aids.decisions or {})
     frame = positions.add_position(row_kinds.add_kind(frame, section, log, doubts), rows, desa, log)
-    index = places.Places.of(desa)
+    index = row_places.Places.of(desa)
     frame = codes.add_declared(frame, rows, section, index, aids, log)
     codes.propose_former(rows, section, index, log)
     frame = positions.add_place(frame, desa, land, log, accepted)

@@ -16,7 +16,7 @@ import pandas as pd
 from boundaries.findings import locations, report
 from boundaries.matching import matches_file, matching
 from layers.facilities import checks, facility_kinds
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files.cell_texts import cell_text
 from layers.tables.rows.declared_words import check_words
 from layers.workspace.sections import FacilitySection
 

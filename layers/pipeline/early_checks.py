@@ -13,7 +13,7 @@ from boundaries.matching.matches_file import MATCHES_NAME, Decisions, read_polyg
 from boundaries.polygons import declaration, intake, reading
 from layers.access.people.population import choose_official
 from layers.access.roads.roads import check_roads
-from layers.access.terrain import raster, surface
+from layers.access.terrain import rasters, surfaces
 from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
 from layers.columns.catalogue import read_layer_definition
 from layers.errors import InputError
@@ -25,14 +25,7 @@ from layers.tables.indicators.join import check_indicators, read_declared
 from layers.tables.plans import plan_columns, plans
 from layers.tables.rows.shipped_histories import choose_histories
 from layers.tables.spending.spending import read_declared_lines
-from layers.workspace import access_sections
-from layers.workspace.sections import (
-    BoundarySection,
-    CodesFromSection,
-    IndicatorSection,
-    TableSection,
-    Workspace,
-)
+from layers.workspace import access_sections, sections
 
 MOST_BYTES = 5_000_000
 """Larger files are not read twice."""
@@ -53,7 +46,7 @@ _RASTERS = ("population", "friction", "land_cover", "elevation")
 
 
 def check_declarations(
-    workspace: Workspace, folder: Path, indicators: Mapping[str, IndicatorSection]
+    workspace: sections.Workspace, folder: Path, indicators: Mapping[str, sections.IndicatorSection]
 ) -> None:
     """Refuse what is declared of files that do not have it, and words that name nothing.
 
@@ -82,7 +75,7 @@ def check_declarations(
     for road in workspace.roads:
         check_roads(road, folder, speeds)
     for name, path, band, key in _list_rasters(workspace):
-        raster.check_raster(folder / path, f"{name}: {path}", band, key)
+        rasters.check_raster(folder / path, f"{name}: {path}", band, key)
 
 
 def _is_small(path: Path) -> bool:
@@ -90,7 +83,7 @@ def _is_small(path: Path) -> bool:
 
 
 def _check_settings(
-    workspace: Workspace, folder: Path, indicators: Mapping[str, IndicatorSection]
+    workspace: sections.Workspace, folder: Path, indicators: Mapping[str, sections.IndicatorSection]
 ) -> SpeedTable:
     """What needs no file but that of speeds: services, histories, mode of travel, people."""
     choose_histories(workspace.history.use)
@@ -101,11 +94,13 @@ def _check_settings(
     speeds = (
         read_speeds() if section is None else read_own_speeds(folder / section.path, section.path)
     )
-    surface.find_mode(workspace, speeds)
+    surfaces.find_mode(workspace, speeds)
     return speeds
 
 
-def _check_needs(workspace: Workspace, indicators: Mapping[str, IndicatorSection]) -> None:
+def _check_needs(
+    workspace: sections.Workspace, indicators: Mapping[str, sections.IndicatorSection]
+) -> None:
     for service in workspace.services:
         for need in service.needs or ():
             if need.indicator is not None and need.indicator not in indicators:
@@ -115,7 +110,7 @@ def _check_needs(workspace: Workspace, indicators: Mapping[str, IndicatorSection
                 )
 
 
-def _check_table(section: TableSection, folder: Path) -> None:
+def _check_table(section: sections.TableSection, folder: Path) -> None:
     sheet = read_declared(section, folder)
     section = adapt_section(section, sheet)
     names = [getattr(section, key) for key in _COLUMNS]
@@ -130,7 +125,7 @@ def _resolve(sheet: Sheet, names: Iterable[str | None]) -> None:
             sheet.resolve(name)
 
 
-def _check_plans(workspace: Workspace, folder: Path) -> None:
+def _check_plans(workspace: sections.Workspace, folder: Path) -> None:
     kinds = {service.kind for service in read_layer_definition("gaps").services}
     kinds |= {*workspace.norms}
     kinds |= {kind for places in workspace.facilities for kind in places.kinds.values()}
@@ -143,7 +138,7 @@ def _check_plans(workspace: Workspace, folder: Path) -> None:
 
 
 def _list_rasters(
-    workspace: Workspace,
+    workspace: sections.Workspace,
 ) -> Iterator[tuple[str, str, access_sections.BandNumber | str | None, str]]:
     """Name, path, declared band and the key that declares it, of every raster."""
     for name in _RASTERS:
@@ -155,7 +150,9 @@ def _list_rasters(
         yield "friction", friction.height_path, friction.height_band, "height_band"
 
 
-def polygon_sources(workspace: Workspace, folder: Path) -> tuple[declaration.PolygonSource, ...]:
+def polygon_sources(
+    workspace: sections.Workspace, folder: Path
+) -> tuple[declaration.PolygonSource, ...]:
     """One source per ``[[boundaries]]``, with paths resolved against the workspace folder."""
     decisions = read_polygon_decisions(folder / MATCHES_NAME)
     return tuple(
@@ -165,7 +162,7 @@ def polygon_sources(workspace: Workspace, folder: Path) -> tuple[declaration.Pol
 
 
 def _polygon_source(
-    section: BoundarySection, folder: Path, decisions: Decisions
+    section: sections.BoundarySection, folder: Path, decisions: Decisions
 ) -> declaration.PolygonSource:
     return declaration.PolygonSource(
         path=folder / section.path,
@@ -176,7 +173,9 @@ def _polygon_source(
     )
 
 
-def _reference(section: CodesFromSection | None, folder: Path) -> declaration.CodesFrom | None:
+def _reference(
+    section: sections.CodesFromSection | None, folder: Path
+) -> declaration.CodesFrom | None:
     if section is None:
         return None
     keys = section.model_dump(include={*declaration.CodesFromKeys.model_fields})

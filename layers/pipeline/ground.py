@@ -25,7 +25,7 @@ from layers.errors import WorkspaceError
 from layers.pipeline import early_checks, lost_inputs, step_records
 from layers.provenance.place_sources import list_sources, trace_boundaries
 from layers.release.manifest_file import InputEntry
-from layers.tables.rows import places, shipped_histories
+from layers.tables.rows import row_places, shipped_histories
 from layers.words.place_terms import name_terms
 from layers.workspace import input_bytes, sections, workspace_file
 from layers.workspace.inputs import check_identical_files, hash_inputs
@@ -156,7 +156,7 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
         boundaries=frame,
         desa=desa,
         land=find_land(desa),
-        places=places.Places.of(desa, history),
+        places=row_places.Places.of(desa, history),
         bridge=lists.bridge,
         history=history,
         matches=matches,

@@ -21,9 +21,8 @@ from layers.synchronisation import money, needs
 from layers.tables.indicators import hidden_totals, hiding, join
 from layers.tables.indicators.indicators import build_indicator_fields
 from layers.tables.plans.plans import LINE_COLUMNS, PlansResult, join_plans
+from layers.tables.rows import row_places, row_records
 from layers.tables.rows.carried import CarriedLines, carry_lines
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
 from layers.tables.spending import (
     earmarks,
     spending,
@@ -63,8 +62,8 @@ class RowsTask(Generic[Section]):
 
     section: Section
     files: step_records.Files
-    places: Places
-    aids: Aids
+    places: row_places.Places
+    aids: row_records.Aids
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class PlansTask(RowsTask[plan_sections.PlannedSection]):
 
 
 def list_tasks(
-    make: Callable[[Section, step_records.Files, Places, Aids], RowTask],
+    make: Callable[[Section, step_records.Files, row_places.Places, row_records.Aids], RowTask],
     group: str,
     sections: Sequence[Section],
     files: step_records.Files,

@@ -19,7 +19,7 @@ from layers.pipeline import joins, lost_inputs, step_records
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.lineage import NO_USES, Strand
 from layers.synchronisation.needs import NO_GAPS, count_registered
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.workspace import access_sections, sections
 
 INPUTS = ("population", "friction", "roads", "barriers", "land_cover", "elevation", "speeds")

@@ -20,8 +20,7 @@ from layers.columns.model import Computed, LayerData
 from layers.provenance.lineage import Lineage, Sources, Strand
 from layers.release.manifest_file import InputEntry
 from layers.synchronisation import match, service_list
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows import row_places, row_records
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -147,7 +146,7 @@ class Ground:
     boundaries: gpd.GeoDataFrame
     desa: gpd.GeoDataFrame
     land: Land
-    places: Places
+    places: row_places.Places
     bridge: CodeBridge | None
     history: History | None
     matches: Matches
@@ -160,9 +159,9 @@ class Ground:
         """The wilayah of one level, sorted by ``kode``."""
         return self.boundaries[self.boundaries["level"] == name].reset_index(drop=True)
 
-    def aids_for(self, table_id: str) -> Aids:
+    def aids_for(self, table_id: str) -> row_records.Aids:
         """What one table may use to place its rows."""
-        return Aids(self.bridge, self.matches.decisions.get(table_id), self.year)
+        return row_records.Aids(self.bridge, self.matches.decisions.get(table_id), self.year)
 
     def trace(self, *added: Contribution) -> Lineage:
         """What was used for the polygons, and by the steps that added these."""

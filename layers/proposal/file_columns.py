@@ -11,8 +11,7 @@ from typing import Literal
 
 from boundaries.codes import CodeSystem, read_digits, spelling
 from layers.facilities.facility_kinds import kinds_in_name
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import cell_texts, sheets
 from layers.tables.importers.shapes import find_column
 from layers.tables.numbers.number_text import Form, classify, clean
 
@@ -44,18 +43,18 @@ def usual_names(group: str) -> Names:
     return names
 
 
-def usual_column(sheet: Sheet, group: str, key: str) -> str | None:
+def usual_column(sheet: sheets.Sheet, group: str, key: str) -> str | None:
     """The column of the sheet that has one of the usual names for a key; None without one."""
     return find_column(sheet, usual_names(group)[key])
 
 
-def usual_columns(sheet: Sheet, group: str) -> dict[str, str | None]:
+def usual_columns(sheet: sheets.Sheet, group: str) -> dict[str, str | None]:
     """As `usual_column`, for all keys of a group."""
     return {key: usual_column(sheet, group, key) for key in usual_names(group)}
 
 
 def fitting_columns(
-    sheet: Sheet, group: str, fits: Mapping[str, Callable[[object], bool]]
+    sheet: sheets.Sheet, group: str, fits: Mapping[str, Callable[[object], bool]]
 ) -> dict[str, str | None]:
     """As `usual_columns`, of the columns whose cells fit: a column of names holds no numbers."""
     columns: dict[str, str | None] = {}
@@ -79,11 +78,13 @@ def is_name(cell: object) -> bool:
 def is_blank(cell: object) -> bool:
     """Whether a cell says nothing: empty, a dash, NULL, or the zero that databases put there."""
     return (
-        cell is None or cell != cell or cell_text(cell).strip(" 0.").lower() in spelling.EMPTY_WORDS
+        cell is None
+        or cell != cell
+        or cell_texts.cell_text(cell).strip(" 0.").lower() in spelling.EMPTY_WORDS
     )
 
 
-def filled_columns(sheet: Sheet) -> tuple[str, ...]:
+def filled_columns(sheet: sheets.Sheet) -> tuple[str, ...]:
     """The columns of which at least half of the cells say something."""
     return tuple(
         name
@@ -132,9 +133,9 @@ def known_keys(keys: Mapping[str, str | None]) -> dict[str, str]:
     return {key: value for key, value in keys.items() if value is not None}
 
 
-def words_of(sheet: Sheet, column: str) -> tuple[str, ...]:
+def words_of(sheet: sheets.Sheet, column: str) -> tuple[str, ...]:
     """The different words of a column, in the order in which they first stand there."""
-    texts = (cell_text(cell) for cell in sheet.columns[column])
+    texts = (cell_texts.cell_text(cell) for cell in sheet.columns[column])
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
@@ -144,12 +145,12 @@ def mostly(cells: Sequence[object], is_so: Callable[[object], bool]) -> bool:
     return bool(filled) and 2 * sum(map(is_so, filled)) > len(filled)
 
 
-def code_column(sheet: Sheet) -> str | None:
+def code_column(sheet: sheets.Sheet) -> str | None:
     """The first column whose cells are mostly codes of desa, in either system."""
     return next((name for name in sheet.header if mostly(sheet.columns[name], is_code)), None)
 
 
-def code_system(sheet: Sheet, code: str | None) -> str | None:
+def code_system(sheet: sheets.Sheet, code: str | None) -> str | None:
     """The system that nine of ten codes prove by their seventh digit; None where they do not."""
     if code is None:
         return None

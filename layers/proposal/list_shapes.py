@@ -6,8 +6,7 @@ from typing import Literal
 
 from boundaries.codes import CodeSystem, kode_types, lists, read_code_column
 from layers.proposal import file_columns
-from layers.tables.files import headers, sheets
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files import cell_texts, headers, sheets
 
 LOOK_AT = 400
 _AMOUNTS = ("anggaran_column", "anggaran_perubahan_column", "realisasi_column")
@@ -24,7 +23,7 @@ _NAME_WORD = re.compile(r"nama|name|nm")
 
 def is_code_column(cells: Sequence[object], system: CodeSystem | None = None) -> bool:
     """Whether the cells are mostly codes of one system, of any level."""
-    texts = [text for cell in cells[:LOOK_AT] if (text := cell_text(cell))]
+    texts = [text for cell in cells[:LOOK_AT] if (text := cell_texts.cell_text(cell))]
     if not texts:
         return False
     systems = CodeSystem if system is None else (system,)
@@ -101,12 +100,12 @@ def _name_beside(sheet: sheets.Sheet, code: str) -> str | None:
 
 
 def _are_desa(cells: Sequence[object]) -> bool:
-    texts = [cell_text(cell) for cell in cells[:LOOK_AT]]
+    texts = [cell_texts.cell_text(cell) for cell in cells[:LOOK_AT]]
     return {len(re.sub(r"\D", "", text)) for text in texts} == {10}
 
 
 def _is_measured(cells: Sequence[object]) -> bool:
-    texts = [text for cell in cells[:LOOK_AT] if (text := cell_text(cell))]
+    texts = [text for cell in cells[:LOOK_AT] if (text := cell_texts.cell_text(cell))]
     return any(re.fullmatch(r"[-+]?[\d.,]+%?", text) for text in texts)
 
 
@@ -155,12 +154,15 @@ def tell_budget(sheet: sheets.Sheet, columns: tuple[str, ...]) -> file_columns.F
 
 def is_activity(cell: object) -> bool:
     """Whether a cell is a code of an activity (``02.02.02``), of two parts or more."""
-    return re.fullmatch(r"0?[1-5](?:\.\d{1,2}){1,3}\.?", cell_text(cell).strip()) is not None
+    return (
+        re.fullmatch(r"0?[1-5](?:\.\d{1,2}){1,3}\.?", cell_texts.cell_text(cell).strip())
+        is not None
+    )
 
 
 def is_account(cell: object) -> bool:
     """Whether a cell is an account of a budget, such as ``5.2.1`` or ``4``."""
-    return re.fullmatch(r"[4-6](?:[.\-]\d+)*\.?", cell_text(cell).strip()) is not None
+    return re.fullmatch(r"[4-6](?:[.\-]\d+)*\.?", cell_texts.cell_text(cell).strip()) is not None
 
 
 def tell_lists(sheet: sheets.Sheet, columns: tuple[str, ...]) -> list[file_columns.FileShape]:

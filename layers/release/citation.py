@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from layers.release import documents, manifest_file
+from layers.release import document_files, manifest_file
 
 DataType: TypeAlias = Literal["string", "integer", "double", "date"]
 _CONTEXT = "http://www.w3.org/ns/csvw"
@@ -98,7 +98,7 @@ _DATATYPES: Mapping[str, DataType] = {
 }
 
 
-class SourceTerms(documents.Document):
+class SourceTerms(document_files.Document):
     """An input in the terms of Dublin Core; what is not declared is left out."""
 
     identifier: str = Field(alias="dc:identifier")
@@ -109,7 +109,7 @@ class SourceTerms(documents.Document):
     licence: str | None = Field(None, alias="dc:license")
 
 
-class TableColumn(documents.Document):
+class TableColumn(document_files.Document):
     """One column of a table: ``norm`` is what definition, norm or class breaks rest on."""
 
     name: str
@@ -120,19 +120,19 @@ class TableColumn(documents.Document):
     norm: str | None = Field(None, alias="dc:conformsTo")
 
 
-class TableColumns(documents.Document):
+class TableColumns(document_files.Document):
     """The columns of a table, in their order."""
 
     columns: tuple[TableColumn, ...]
 
 
-class TextLanguage(documents.Document):
+class TextLanguage(document_files.Document):
     """The language of texts that name none."""
 
     language: str
 
 
-class TableDescription(documents.Document):
+class TableDescription(document_files.Document):
     """A document of CSV on the Web about a table, as ``*.csv-metadata.json`` holds it."""
 
     context: tuple[str, TextLanguage] = Field(alias="@context")
@@ -171,12 +171,12 @@ def describe_csv(
     inputs: Sequence[manifest_file.InputEntry],
 ) -> dict[str, object]:
     """The same as a JSON document."""
-    return documents.given_content(describe_table(name, title, fields, inputs))
+    return document_files.given_content(describe_table(name, title, fields, inputs))
 
 
 def write_table_description(path: Path, description: TableDescription) -> None:
     """Write what is said about a table."""
-    documents.write_given(description, path)
+    document_files.write_given(description, path)
 
 
 def read_table_description(path: Path) -> TableDescription:
@@ -189,7 +189,7 @@ def read_table_description(path: Path) -> TableDescription:
     ReleaseUnusableError
         It is damaged.
     """
-    return documents.read_json(path, _DESCRIPTION)
+    return document_files.read_json(path, _DESCRIPTION)
 
 
 def _column(

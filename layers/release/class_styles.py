@@ -16,10 +16,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, JsonValue, TypeAdapter
 
-from layers.release import array_kinds, documents, manifest_file
+from layers.release import array_kinds, document_files, manifest_file
 
 
-class StyleLayer(documents.Document):
+class StyleLayer(document_files.Document):
     """One thing that is drawn: the features that pass a filter, in one way.
 
     ``filter`` and the values of ``paint`` are expressions of MapLibre.
@@ -33,21 +33,21 @@ class StyleLayer(documents.Document):
     paint: dict[str, JsonValue]
 
 
-class StyleSource(documents.Document):
+class StyleSource(document_files.Document):
     """Where the tiles are."""
 
     type: Literal["vector"]
     url: str
 
 
-class StyleSubject(documents.Document):
+class StyleSubject(document_files.Document):
     """Which layer a style paints, and by which field."""
 
     layer: str
     headline: str | None
 
 
-class StyleDocument(documents.Document):
+class StyleDocument(document_files.Document):
     """A style of one layer, as ``style.json`` holds it; ``layers`` bottom first.
 
     The source names the archive beside the style; a server puts its own tile addresses in its
@@ -71,7 +71,7 @@ def style_file(layer: str) -> str:
 
 def write_style_file(path: Path, style: StyleDocument) -> None:
     """Write a style."""
-    documents.write_given(style, path)
+    document_files.write_given(style, path)
 
 
 def read_style_file(path: Path) -> StyleDocument:
@@ -84,7 +84,7 @@ def read_style_file(path: Path) -> StyleDocument:
     ReleaseUnusableError
         It is damaged.
     """
-    return documents.read_json(path, _STYLE)
+    return document_files.read_json(path, _STYLE)
 
 
 def class_numbers(

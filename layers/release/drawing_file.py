@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from layers.release.documents import Document, IndexedLines, write_lines
-from layers.release.manifest_file import Bbox
+from layers.release import document_files, manifest_file
 
 OUTLINES_NAME = "outlines.jsonl"
 OUTLINES_INDEX_NAME = "outlines.index.json"
@@ -18,7 +17,7 @@ ISOLINES_INDEX_NAME = "isolines.index.json"
 DrawnLevel: TypeAlias = Literal["kecamatan", "kabupaten", "provinsi"]
 
 
-class OutlineChild(Document):
+class OutlineChild(document_files.Document):
     """One child as it is drawn: path data ``d``, and a point for its label, in pixels."""
 
     kode: str
@@ -29,18 +28,18 @@ class OutlineChild(Document):
     y: int
 
 
-class Outline(Document):
+class Outline(document_files.Document):
     """One wilayah: its frame in degrees and in pixels, and its children sorted by kode."""
 
     kode: str
     level: DrawnLevel
-    bbox_lonlat: Bbox
+    bbox_lonlat: manifest_file.Bbox
     width: int
     height: int
     children: tuple[OutlineChild, ...]
 
 
-class IsolineEdge(Document):
+class IsolineEdge(document_files.Document):
     """The border of what lies within ``min`` minutes: path data, and places for labels."""
 
     min: float
@@ -48,7 +47,7 @@ class IsolineEdge(Document):
     at: tuple[tuple[int, int], ...]
 
 
-class BandPeople(Document):
+class BandPeople(document_files.Document):
     """People by band of travel time in one wilayah.
 
     Parameters
@@ -69,7 +68,7 @@ class BandPeople(Document):
     desa_total: int
 
 
-class IsolineDrawing(Document):
+class IsolineDrawing(document_files.Document):
     """Travel time to one kind of facility in one wilayah.
 
     ``unreached`` is closed path data, empty where everything is reached; ``people`` is None where
@@ -87,23 +86,27 @@ class IsolineDrawing(Document):
 def write_outlines_file(folder: Path, outlines: Iterable[Outline]) -> None:
     """Write the outlines into a release, in their order, and their index by kode."""
     documents = ((outline.kode, outline) for outline in outlines)
-    write_lines(folder / OUTLINES_NAME, folder / OUTLINES_INDEX_NAME, documents)
+    document_files.write_lines(folder / OUTLINES_NAME, folder / OUTLINES_INDEX_NAME, documents)
 
 
-def open_outlines(release: Path) -> IndexedLines[Outline]:
+def open_outlines(release: Path) -> document_files.IndexedLines[Outline]:
     """The outlines of a release by kode."""
-    return IndexedLines(release / OUTLINES_NAME, release / OUTLINES_INDEX_NAME, Outline)
+    return document_files.IndexedLines(
+        release / OUTLINES_NAME, release / OUTLINES_INDEX_NAME, Outline
+    )
 
 
 def write_isolines_file(folder: Path, drawings: Iterable[IsolineDrawing]) -> None:
     """Write the isolines into a release, in their order, and their index by `isolines_key`."""
     documents = ((isolines_key(one.kind, one.kode), one) for one in drawings)
-    write_lines(folder / ISOLINES_NAME, folder / ISOLINES_INDEX_NAME, documents)
+    document_files.write_lines(folder / ISOLINES_NAME, folder / ISOLINES_INDEX_NAME, documents)
 
 
-def open_isolines(release: Path) -> IndexedLines[IsolineDrawing]:
+def open_isolines(release: Path) -> document_files.IndexedLines[IsolineDrawing]:
     """The isolines of a release by `isolines_key`."""
-    return IndexedLines(release / ISOLINES_NAME, release / ISOLINES_INDEX_NAME, IsolineDrawing)
+    return document_files.IndexedLines(
+        release / ISOLINES_NAME, release / ISOLINES_INDEX_NAME, IsolineDrawing
+    )
 
 
 def isolines_key(kind: str, kode: str) -> str:

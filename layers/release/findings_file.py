@@ -16,7 +16,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from layers.release import byte_source, documents, errors, manifest_file
+from layers.release import byte_source, document_files, errors, manifest_file
 
 FINDINGS_NAME = "findings.json"
 KECAMATAN_LENGTH = len("00.00.00")
@@ -24,7 +24,7 @@ DESA_LENGTH = len("00.00.00.0000")
 FindingSeverity: TypeAlias = Literal["error", "warning", "note"]
 
 
-class FindingRecord(documents.Document):
+class FindingRecord(document_files.Document):
     """One finding; what is None is not in the file (see `boundaries.findings.report.Finding`)."""
 
     code: str
@@ -39,7 +39,7 @@ class FindingRecord(documents.Document):
     geometry: str | None = None
 
 
-class LoadRecord(documents.Document):
+class LoadRecord(document_files.Document):
     """What became of the rows of one input."""
 
     input: str
@@ -51,7 +51,7 @@ class LoadRecord(documents.Document):
     desa_without_data: int | None = None
 
 
-class CodeRecord(documents.Document):
+class CodeRecord(document_files.Document):
     """What one code of findings says in both languages."""
 
     code: str
@@ -61,7 +61,7 @@ class CodeRecord(documents.Document):
     measure: manifest_file.Text | None = None
 
 
-class UnitRecord(documents.Document):
+class UnitRecord(document_files.Document):
     """What a unit of measures is called in both languages."""
 
     unit: str
@@ -86,7 +86,7 @@ class FindingsContent:
 
 def write_findings_file(path: Path, content: FindingsContent) -> None:
     """Write the file: stable order, no clock, one record a line."""
-    sections: dict[str, Iterable[documents.Document]] = {
+    sections: dict[str, Iterable[document_files.Document]] = {
         "loads": content.loads,
         "codes": content.codes,
         "units": content.units,
@@ -97,8 +97,8 @@ def write_findings_file(path: Path, content: FindingsContent) -> None:
     )
 
 
-def _encode_section(name: str, records: Iterable[documents.Document]) -> str:
-    lines = ",\n".join(map(documents.compact_json, records))
+def _encode_section(name: str, records: Iterable[document_files.Document]) -> str:
+    lines = ",\n".join(map(document_files.compact_json, records))
     return f'"{name}": [\n{lines}\n]' if lines else f'"{name}": [\n]'
 
 
@@ -212,7 +212,7 @@ def read_findings(release: Path) -> Findings:
         return Findings(byte_source.MappedFile(path), lines)
 
 
-Record = TypeVar("Record", bound=documents.Document)
+Record = TypeVar("Record", bound=document_files.Document)
 
 
 def _parse(record: type[Record], line: bytes) -> Record:

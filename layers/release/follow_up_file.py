@@ -10,14 +10,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
-from layers.release.documents import (
-    Document,
-    IndexedLines,
-    read_json,
-    write_documents,
-    write_lines,
-)
-from layers.release.manifest_file import Status, Text
+from layers.release import document_files, manifest_file
 
 FOLLOW_UP_NAME = "tables/follow_up.jsonl"
 FOLLOW_UP_INDEX_NAME = "tables/follow_up.index.json"
@@ -27,14 +20,14 @@ PeopleBasis: TypeAlias = Literal["register", "raster"]
 AddresseeKind: TypeAlias = Literal["desa", "kabupaten", "provinsi"]
 
 
-class Addressee(Document):
+class Addressee(document_files.Document):
     """Who acts next: the desa, or an office of the kabupaten or provinsi, and its name."""
 
     jenis: AddresseeKind
     nama: str
 
 
-class MeasureRecord(Document):
+class MeasureRecord(document_files.Document):
     """One measure by which a desa is in need, with its norm and where it stands in the inputs."""
 
     ukuran: str
@@ -48,7 +41,7 @@ class MeasureRecord(Document):
     row: int | None
 
 
-class EvidenceRecord(Document):
+class EvidenceRecord(document_files.Document):
     """One line of a budget, programme or proposal that names a service."""
 
     jenis: Literal["belanja", "program", "usulan"]
@@ -67,7 +60,7 @@ class AreaRecord(EvidenceRecord):
     layanan: str
 
 
-class TaskRecord(Document):
+class TaskRecord(document_files.Document):
     """One need of one desa.
 
     ``bukti`` holds some of ``bukti_jumlah`` lines of evidence; ``penduduk_dasar`` says what counts
@@ -95,7 +88,7 @@ class TaskRecord(Document):
     baris: dict[str, tuple[int, int]] | None = None
 
 
-class UnknownRecord(Document):
+class UnknownRecord(document_files.Document):
     """A service of which no measure is known in a desa.
 
     ``sebab`` are the statuses that say why: ``no_data``, or ``suppressed`` where a small count is
@@ -105,10 +98,10 @@ class UnknownRecord(Document):
     kode: str
     nama: str
     layanan: str
-    sebab: tuple[Status, ...] = ()
+    sebab: tuple[manifest_file.Status, ...] = ()
 
 
-class FollowUpRecord(Document):
+class FollowUpRecord(document_files.Document):
     """The list of one kecamatan: tasks by priority, what names no desa, what is not known."""
 
     kode: str
@@ -118,37 +111,37 @@ class FollowUpRecord(Document):
     unknown: tuple[UnknownRecord, ...]
 
 
-class NeedRecord(Document):
+class NeedRecord(document_files.Document):
     """One measure that tells whether a desa needs a service: an indicator or a facility."""
 
     indicator: str | None
     facility: str | None
     norm: Number | None
     people: str
-    title: Text | None
+    title: manifest_file.Text | None
 
 
-class PriorityRecord(Document):
+class PriorityRecord(document_files.Document):
     """How needs are ranked."""
 
     severity_power: float
     people_power: float
-    formula: Text
+    formula: manifest_file.Text
     source: str
 
 
-class ServiceRecord(Document):
+class ServiceRecord(document_files.Document):
     """What a service needs, who answers for it and which formula ranks it."""
 
     id: str
-    title: Text
+    title: manifest_file.Text
     needs: tuple[NeedRecord, ...]
     activities: tuple[str, ...]
     opd: str
     addressee: AddresseeKind
     weight: float
-    step_desa: Text | None
-    step_office: Text
+    step_desa: manifest_file.Text | None
+    step_office: manifest_file.Text
     legal_basis: str
     source: str
     date: str
@@ -161,19 +154,21 @@ _SERVICES = TypeAdapter(tuple[ServiceRecord, ...])
 def write_follow_up_lists(release: Path, lists: Iterable[FollowUpRecord]) -> None:
     """Write the lists into a release, in their order, and their index by kode."""
     documents = ((one.kode, one) for one in lists)
-    write_lines(release / FOLLOW_UP_NAME, release / FOLLOW_UP_INDEX_NAME, documents)
+    document_files.write_lines(release / FOLLOW_UP_NAME, release / FOLLOW_UP_INDEX_NAME, documents)
 
 
-def open_follow_up_lists(release: Path) -> IndexedLines[FollowUpRecord]:
+def open_follow_up_lists(release: Path) -> document_files.IndexedLines[FollowUpRecord]:
     """The lists of a release by kode of the kecamatan."""
-    return IndexedLines(release / FOLLOW_UP_NAME, release / FOLLOW_UP_INDEX_NAME, FollowUpRecord)
+    return document_files.IndexedLines(
+        release / FOLLOW_UP_NAME, release / FOLLOW_UP_INDEX_NAME, FollowUpRecord
+    )
 
 
 def write_services(release: Path, services: Sequence[ServiceRecord]) -> None:
     """Write the services into a release."""
-    write_documents(services, release / SERVICES_NAME)
+    document_files.write_documents(services, release / SERVICES_NAME)
 
 
 def read_services_file(release: Path) -> tuple[ServiceRecord, ...]:
     """The services of a release, in the order of the file."""
-    return read_json(release / SERVICES_NAME, _SERVICES)
+    return document_files.read_json(release / SERVICES_NAME, _SERVICES)

@@ -10,7 +10,7 @@ from shapely import MultiPolygon
 
 from layers.sample import office, spoil
 from layers.sample.office import Row, write_csv
-from layers.sample.world import sample_records, sample_units
+from layers.sample.world import sample_records
 
 GEOJSON = "batas/batas_desa_tanjung_sagara.geojson"
 GPKG = "batas/batas_desa_lembah_manuk.gpkg"
@@ -26,7 +26,7 @@ LOCAL_TERM = {"99.01.03": "Negeri"}
 def make_boundary_files() -> tuple[sample_records.OfficeFile, ...]:
     """One file for each kecamatan."""
     first_units, two, three = (
-        [unit for unit in sample_units.make_units() if unit.kode_kecamatan == f"99.01.0{number}"]
+        [unit for unit in sample_records.make_units() if unit.kode_kecamatan == f"99.01.0{number}"]
         for number in (1, 2, 3)
     )
     return (
@@ -56,23 +56,23 @@ def make_boundary_files() -> tuple[sample_records.OfficeFile, ...]:
     )
 
 
-def _attributes(unit: sample_units.Unit, kode: str) -> dict[str, str | None]:
+def _attributes(unit: sample_records.Unit, kode: str) -> dict[str, str | None]:
     return {
-        "KDPPUM": sample_units.PROVINSI[0],
+        "KDPPUM": sample_records.PROVINSI[0],
         "KDCPUM": unit.kode_kecamatan,
         "KDEPUM": kode,
         "KDCBPS": unit.kode_bps[:7],
         "KDEBPS": unit.kode_bps,
         "NAMOBJ": unit.nama,
         "WADMKC": unit.kecamatan,
-        "WADMKK": sample_units.KABUPATEN[1],
-        "WADMPR": sample_units.PROVINSI[1],
+        "WADMKK": sample_records.KABUPATEN[1],
+        "WADMPR": sample_records.PROVINSI[1],
         "TIPADM": LOCAL_TERM.get(unit.kode_kecamatan, "Desa") if unit.is_desa else "Kelurahan",
         "UUPP": None,
     }
 
 
-def _frame(units: list[sample_units.Unit], *, dotted: bool) -> gpd.GeoDataFrame:
+def _frame(units: list[sample_records.Unit], *, dotted: bool) -> gpd.GeoDataFrame:
     rows = [_attributes(unit, unit.kode if dotted else unit.bare) for unit in units]
     geometry = [_drawn(unit) for unit in units]
     return gpd.GeoDataFrame(rows, geometry=geometry, crs="EPSG:4326")
@@ -82,7 +82,7 @@ def _raised(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_geometry(shapely.force_3d(frame.geometry, 0.0), crs=frame.crs)
 
 
-def _drawn(unit: sample_units.Unit) -> MultiPolygon:
+def _drawn(unit: sample_records.Unit) -> MultiPolygon:
     """The polygon as the office drew it, with the damage labelled in `_dirt`."""
     if unit.kode == CROSSED:
         return spoil.cross_outline(unit.geometry)
@@ -93,7 +93,7 @@ def _drawn(unit: sample_units.Unit) -> MultiPolygon:
     if unit.kode == REDRAWN:
         others = [
             other.geometry
-            for other in sample_units.make_units()
+            for other in sample_records.make_units()
             if other.kode_kecamatan == "99.01.01"
         ]
         return spoil.redraw_border(unit.geometry, others)
@@ -108,7 +108,7 @@ _DAMAGE = {
 }
 
 
-def _dirt(path: str, units: list[sample_units.Unit]) -> tuple[sample_records.Dirt, ...]:
+def _dirt(path: str, units: list[sample_records.Unit]) -> tuple[sample_records.Dirt, ...]:
     dirt = [
         sample_records.Dirt(path, row, *_DAMAGE[unit.kode], "repaired", unit.kode)
         for row, unit in enumerate(units, start=1)
@@ -130,12 +130,12 @@ HISTORY = "kode/riwayat_kode.csv"
 
 def make_code_files() -> tuple[sample_records.OfficeFile, ...]:
     """The three lists; that of names holds a desa which has no polygon yet."""
-    units = sorted([*sample_units.make_units(), sample_units.NEW_UNIT])
+    units = sorted([*sample_records.make_units(), sample_records.NEW_UNIT])
     names: list[Row] = [
         ("kode", "nama"),
-        sample_units.PROVINSI,
-        sample_units.KABUPATEN,
-        *sample_units.KECAMATAN.items(),
+        sample_records.PROVINSI,
+        sample_records.KABUPATEN,
+        *sample_records.KECAMATAN.items(),
     ]
     names += [(unit.kode, unit.nama) for unit in units]
     bridge: list[Row] = [("kode_bps", "nama_bps", "kode_dagri", "nama_dagri", "periode")]
@@ -143,16 +143,16 @@ def make_code_files() -> tuple[sample_records.OfficeFile, ...]:
     history: list[Row] = [
         ("kode_lama", "kode_baru", "perubahan", "tanggal"),
         (
-            sample_units.MOTHER_OF_NEW_UNIT,
-            sample_units.MOTHER_OF_NEW_UNIT,
+            sample_records.MOTHER_OF_NEW_UNIT,
+            sample_records.MOTHER_OF_NEW_UNIT,
             "split",
-            f"{sample_units.SPLIT_YEAR}-01-02",
+            f"{sample_records.SPLIT_YEAR}-01-02",
         ),
         (
-            sample_units.MOTHER_OF_NEW_UNIT,
-            sample_units.NEW_UNIT.kode,
+            sample_records.MOTHER_OF_NEW_UNIT,
+            sample_records.NEW_UNIT.kode,
             "split",
-            f"{sample_units.SPLIT_YEAR}-01-02",
+            f"{sample_records.SPLIT_YEAR}-01-02",
         ),
     ]
     return (

@@ -1,7 +1,7 @@
 """Birth certificates: two years under BPS codes, and one year without any code, by name."""
 
 from layers.sample.office import Row, write_csv, write_xlsx
-from layers.sample.world import sample_records, sample_units, sample_values
+from layers.sample.world import sample_records, sample_values
 
 INDICATOR = "akta_kelahiran_pct"
 BPS = "tabel/akta_kelahiran_bps_2023_2024.csv"
@@ -36,7 +36,7 @@ def _by_bps_code() -> sample_records.OfficeFile:
                 unit.nama.upper(),
                 sample_values.true_value(unit, INDICATOR, year),
             )
-            for unit in sample_units.make_units()
+            for unit in sample_records.make_units()
         ]
     dirt = (
         sample_records.Dirt(
@@ -53,7 +53,7 @@ def _by_bps_code() -> sample_records.OfficeFile:
 def _by_name() -> sample_records.OfficeFile:
     rows: list[Row] = [["Cakupan akta kelahiran 2025"], ["Kecamatan", "Nama", "Cakupan (%)"]]
     dirt = []
-    for unit in sample_units.make_units():
+    for unit in sample_records.make_units():
         kind, name = SPELLINGS.get(unit.kode, ("", unit.nama))
         rows.append([unit.kecamatan, name, sample_values.true_value(unit, INDICATOR, 2025)])
         if kind:
@@ -67,6 +67,6 @@ def _by_name() -> sample_records.OfficeFile:
     return sample_records.OfficeFile(BY_NAME, write_xlsx({"Akta": rows}), about, tuple(dirt), load)
 
 
-def has_value(unit: sample_units.Unit, year: int) -> bool:
+def has_value(unit: sample_records.Unit, year: int) -> bool:
     """Whether the value of that unit and year must be read."""
     return year in BPS_YEARS or unit.kode != MISSPELT

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shapely import Point
 
 from layers.sample.office import Row, write_csv, write_geojson, write_xlsx
-from layers.sample.world import noise, sample_land, sample_places, sample_records, sample_units
+from layers.sample.world import noise, sample_land, sample_places, sample_records
 
 HEALTH = "fasilitas/faskes_2025.xlsx"
 POSYANDU = "fasilitas/posyandu_2025.csv"
@@ -102,7 +102,7 @@ def _health_row(number: int, place: sample_places.ServicePlace, dirt: str) -> Ro
     elif dirt == "empty_position":
         lat = lon = None
     word = "" if dirt == "kind_in_name" else HEALTH_WORDS[place.kind]
-    kecamatan = sample_units.unit_by_kode()[place.kode].kecamatan if place.kode else ""
+    kecamatan = sample_records.unit_by_kode()[place.kode].kecamatan if place.kode else ""
     staff = staff_of(place)
     return [number, place.number, place.nama, word, kecamatan, lat, lon, staff]
 
@@ -125,7 +125,7 @@ def _posyandu() -> sample_records.OfficeFile:
     places = _of(("posyandu",))
     rows: list[Row] = [("nama_posyandu", "kecamatan", "desa", "lat", "lng")]
     for place in places:
-        home = sample_units.unit_by_kode()[place.kode]
+        home = sample_records.unit_by_kode()[place.kode]
         rows.append((place.nama, home.kecamatan, home.nama, -place.lat, place.lon))
     dirt = (
         sample_records.Dirt(
@@ -145,7 +145,7 @@ def _schools() -> sample_records.OfficeFile:
     ]
     places = [*_of(tuple(SCHOOL_WORDS)), AT_SEA]
     for place in places:
-        home = sample_units.unit_by_kode().get(place.kode)
+        home = sample_records.unit_by_kode().get(place.kode)
         names = (f"Kec. {home.kecamatan}", home.nama) if home else ("", "")
         word = SCHOOL_WORDS[place.kind]
         rows.append((place.number, place.nama, word, "Negeri", *names, place.lat, place.lon))
@@ -157,12 +157,12 @@ def _schools() -> sample_records.OfficeFile:
 
 
 def _kantor() -> sample_records.OfficeFile:
-    names = sample_units.unit_by_kode()
+    names = sample_records.unit_by_kode()
     features = [
         (Point(lonlat), {"KODE": kode, "NAMA": f"Kantor {names[kode].nama}"})
         for kode, lonlat in sample_places.make_kantor().items()
     ]
-    missing = len(sample_units.make_units()) + 1 - len(features)  # one desa has no polygon either
+    missing = len(sample_records.make_units()) + 1 - len(features)  # one desa has no polygon either
     dirt = (
         sample_records.Dirt(
             KANTOR, None, "absent", f"{missing} offices are not in the list", "warned"

@@ -7,7 +7,7 @@ clean, 2024 has codes as numbers and numbers as text, 2025 has the dirt.
 from collections.abc import Sequence
 
 from layers.sample.office import Cell, Row, write_xlsx
-from layers.sample.world import sample_records, sample_units, sample_values
+from layers.sample.world import sample_records, sample_values
 
 INDICATORS = (
     "air_minum_layak_pct",
@@ -50,14 +50,14 @@ def make_health_files() -> tuple[sample_records.OfficeFile, ...]:
     return _clean_2023(), _numbers_as_text_2024(), _dirty_2025()
 
 
-def _row(number: int, unit: sample_units.Unit, kode: Cell, cells: list[Cell]) -> list[Cell]:
+def _row(number: int, unit: sample_records.Unit, kode: Cell, cells: list[Cell]) -> list[Cell]:
     return [number, kode, unit.kecamatan.upper(), unit.nama, *cells]
 
 
 def _sheet(year: int, rows: Sequence[Row]) -> bytes:
     head: list[Row] = [
         [f"CAKUPAN KESEHATAN DAN LINGKUNGAN TAHUN {year}"],
-        [f"KABUPATEN {sample_units.KABUPATEN[1].upper()}"],
+        [f"KABUPATEN {sample_records.KABUPATEN[1].upper()}"],
         [],
         [
             "NO",
@@ -86,7 +86,7 @@ def _sheet(year: int, rows: Sequence[Row]) -> bytes:
 
 
 def _clean_2023() -> sample_records.OfficeFile:
-    units = sample_units.make_units()
+    units = sample_records.make_units()
     rows = [
         _row(
             i + 1,
@@ -105,7 +105,7 @@ def _clean_2023() -> sample_records.OfficeFile:
 
 
 def _numbers_as_text_2024() -> sample_records.OfficeFile:
-    units = sample_units.make_units()
+    units = sample_records.make_units()
     rows = []
     for i, unit in enumerate(units):
         cells = [
@@ -133,11 +133,11 @@ def _dirty_2025() -> sample_records.OfficeFile:
     rows: list[list[Cell]] = []
     dirt: list[sample_records.Dirt] = []
 
-    def add(unit: sample_units.Unit, cells: list[Cell], kode: Cell = None) -> int:
+    def add(unit: sample_records.Unit, cells: list[Cell], kode: Cell = None) -> int:
         rows.append(_row(len(rows) + 1, unit, kode or unit.kode, cells))
         return FIRST_ROW + len(rows) - 1
 
-    for unit in sample_units.make_units():
+    for unit in sample_records.make_units():
         if unit.kode == ABSENT_2025:
             continue
         cells, kinds = _cells_2025(unit)
@@ -168,18 +168,18 @@ def _dirty_2025() -> sample_records.OfficeFile:
                 )
                 for number in (row, add(unit, [*cells[:3], 9.9]))
             ]
-    stranger = sample_units.Unit("99.01.04.2001", "Antah Berantah", "desa", "9902040001", (0, 0))
+    stranger = sample_records.Unit("99.01.04.2001", "Antah Berantah", "desa", "9902040001", (0, 0))
     row = add(stranger, [50.0, 50.0, 50.0, 20.0])
     dirt.append(sample_records.Dirt(path, row, "unknown_code", stranger.kode, "left_out"))
-    row = add(sample_units.NEW_UNIT, list(NEW_UNIT_2025))
+    row = add(sample_records.NEW_UNIT, list(NEW_UNIT_2025))
     dirt.append(
         sample_records.Dirt(
             path,
             row,
             "no_polygon",
-            sample_units.NEW_UNIT.nama,
+            sample_records.NEW_UNIT.nama,
             "warned",
-            sample_units.NEW_UNIT.kode,
+            sample_records.NEW_UNIT.kode,
         )
     )
     read = len(rows)
@@ -189,7 +189,7 @@ def _dirty_2025() -> sample_records.OfficeFile:
 
 
 def _cells_2025(
-    unit: sample_units.Unit,
+    unit: sample_records.Unit,
 ) -> tuple[list[Cell], list[tuple[str, str, sample_records.Treatment]]]:
     cells: list[Cell] = []
     kinds: list[tuple[str, str, sample_records.Treatment]] = []
@@ -210,7 +210,7 @@ def values_of(year: int) -> dict[tuple[str, str], float]:
     """The values that must be read, by unit and indicator; what is not there has no data."""
     values = {
         (unit.kode, name): sample_values.true_value(unit, name, year)
-        for unit in sample_units.make_units()
+        for unit in sample_records.make_units()
         for name in INDICATORS
     }
     if year != 2025:
@@ -222,4 +222,4 @@ def values_of(year: int) -> dict[tuple[str, str], float]:
     )
     values_left = {key: value for key, value in values.items() if key not in lost}
     new = zip(INDICATORS, NEW_UNIT_2025, strict=True)
-    return values_left | {(sample_units.NEW_UNIT.kode, name): value for name, value in new}
+    return values_left | {(sample_records.NEW_UNIT.kode, name): value for name, value in new}

@@ -12,7 +12,7 @@ from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 
 from layers.sample.sample_roads import make_roads, node_of
-from layers.sample.world import sample_people, sample_records, sample_units
+from layers.sample.world import sample_people, sample_records
 
 PATH = "lahan/tutupan_lahan_2024.tif"
 TREES, FIELDS, HOUSES, WATER = 10, 40, 50, 80
@@ -23,7 +23,7 @@ HOUSES_DEGREES, FIELDS_DEGREES = 0.004, 0.013
 
 def make_land_cover() -> np.ndarray:
     """Codes of the cells, shape (2 ROWS, 2 COLUMNS), from north and west."""
-    units = sample_units.make_units()
+    units = sample_records.make_units()
     homes = shapely.union_all(shapely.points([node_of(unit) for unit in units]))
     ways = [road.line for road in make_roads() if road.kelas != "Penyeberangan"]
     land = shapely.union_all([unit.geometry for unit in units])

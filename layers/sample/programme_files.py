@@ -9,7 +9,7 @@ whole kecamatan, and proposed when a usulan names it.
 from dataclasses import dataclass
 
 from layers.sample import health_files, office, spending_files
-from layers.sample.world import sample_records, sample_units
+from layers.sample.world import sample_records
 
 PROGRAMMES = "program/rkpd_2025.xlsx"
 PROPOSALS = "usulan/usulan_musrenbang_2025.csv"
@@ -97,11 +97,11 @@ def make_programme_files() -> tuple[sample_records.OfficeFile, ...]:
     ]
     for number, programme in enumerate(RKPD, start=1):
         place = (
-            sample_units.unit_by_kode()[programme.kode].nama
+            sample_records.unit_by_kode()[programme.kode].nama
             if len(programme.kode) == 13
             else programme.lokasi
         )
-        kecamatan = sample_units.KECAMATAN.get(programme.kode[:8], "")
+        kecamatan = sample_records.KECAMATAN.get(programme.kode[:8], "")
         rows.append(
             [
                 number,
@@ -124,7 +124,7 @@ def make_programme_files() -> tuple[sample_records.OfficeFile, ...]:
     )
     proposals: list[office.Row] = [("kode_desa", "desa", "layanan", "usulan", "nilai", "tahun")]
     proposals += [
-        (kode, sample_units.unit_by_kode()[kode].nama, service, what, amount, 2025)
+        (kode, sample_records.unit_by_kode()[kode].nama, service, what, amount, 2025)
         for kode, service, what, amount in USULAN
     ]
     return (
@@ -151,7 +151,7 @@ def expected_states() -> dict[tuple[str, str], str]:
     funded = {(line.kode, line.kegiatan) for line in spending_files.make_lines(2025)}
     proposed = {(kode, service) for kode, service, *_rest in USULAN}
     states = {}
-    for unit in sample_units.make_units():
+    for unit in sample_records.make_units():
         for service in SERVICES:
             value = values.get((unit.kode, service.indicator))
             states[unit.kode, service.id] = _state(

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 
 from layers.sample.programme_files import SERVICES
 from layers.sample.truth import SampleTruth
-from layers.sample.world.sample_records import OfficeFile
-from layers.sample.world.sample_units import (
+from layers.sample.world.sample_records import (
     KABUPATEN,
     KABUPATEN_BPS,
     KECAMATAN,
     MOTHER_OF_NEW_UNIT,
     NEW_UNIT,
     SPLIT_YEAR,
+    OfficeFile,
 )
 
 _HEAD = f"""\

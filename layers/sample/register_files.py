@@ -1,7 +1,7 @@
 """Registered people, a long open-data table, birth certificates by name, IDM and Indeks Desa."""
 
 from layers.sample.office import Row, write_csv, write_xlsx
-from layers.sample.world import sample_records, sample_units, sample_values
+from layers.sample.world import sample_records, sample_values
 
 LONG = "tabel/satu_data_prasarana_2023_2025.csv"
 INDEKS_DESA = "tabel/indeks_desa_2025.xlsx"
@@ -37,7 +37,7 @@ def _grouped(number: int) -> str:
 
 def _people(year: int) -> sample_records.OfficeFile:
     """Semicolons, Windows code page, thousands with dots: 1.017 is a thousand and seventeen."""
-    units = sample_units.make_units()
+    units = sample_records.make_units()
     rows: list[Row] = [("KODE", "KECAMATAN", "DESA", "JUMLAH PENDUDUK", "JUMLAH KK")]
     for unit in units:
         count, family = (
@@ -80,13 +80,13 @@ def _long() -> sample_records.OfficeFile:
     ]
     for year in sample_values.YEARS:
         for category, indicator in LONG_NAMES.items():
-            for unit in sample_units.make_units():
+            for unit in sample_records.make_units():
                 rows.append(
                     (
-                        sample_units.PROVINSI[0],
-                        sample_units.PROVINSI[1].upper(),
-                        sample_units.KABUPATEN_BPS,
-                        sample_units.KABUPATEN[1].upper(),
+                        sample_records.PROVINSI[0],
+                        sample_records.PROVINSI[1].upper(),
+                        sample_records.KABUPATEN_BPS,
+                        sample_records.KABUPATEN[1].upper(),
                         unit.kode_bps[:7],
                         unit.kode_bps,
                         _bps_name(unit),
@@ -111,13 +111,13 @@ def _long() -> sample_records.OfficeFile:
     )
 
 
-def _bps_name(unit: sample_units.Unit) -> str:
+def _bps_name(unit: sample_records.Unit) -> str:
     return unit.nama.upper().replace("RAI MANUK", "RAIMANUK").replace("ILE LAMO", "ILELAMO")
 
 
 def _idm(year: int) -> sample_records.OfficeFile:
     """IDM as kabupaten pass it on: decimal commas, codes as numbers, no kelurahan."""
-    desa = [unit for unit in sample_units.make_units() if unit.is_desa]
+    desa = [unit for unit in sample_records.make_units() if unit.is_desa]
     rows: list[Row] = [
         [f"STATUS INDEKS DESA MEMBANGUN TAHUN {year}"],
         [],
@@ -146,7 +146,7 @@ def _idm(year: int) -> sample_records.OfficeFile:
         sample_records.Dirt(path, None, "no_kelurahan", "a kelurahan has no IDM", "warned"),
     )
     without = (
-        len(sample_units.make_units()) + 1 - len(desa)
+        len(sample_records.make_units()) + 1 - len(desa)
     )  # kelurahan, and the desa without a polygon
     load = sample_records.Load(len(desa), len(desa), desa_without_data=without)
     return sample_records.OfficeFile(path, write_xlsx({"IDM": rows}), f"IDM {year}", dirt, load)
@@ -154,13 +154,13 @@ def _idm(year: int) -> sample_records.OfficeFile:
 
 def _indeks_desa() -> sample_records.OfficeFile:
     """Indeks Desa 2025: the same status words as IDM on another scale."""
-    desa = [unit for unit in sample_units.make_units() if unit.is_desa]
+    desa = [unit for unit in sample_records.make_units() if unit.is_desa]
     rows: list[Row] = [["kecamatan", "kode", "desa", *sample_values.DIMENSIONS, "skor", "status"]]
     for unit in desa:
         dimensions, score, status = sample_values.true_indeks_desa(unit)
         rows.append([unit.kecamatan, unit.kode, unit.nama, *dimensions.values(), score, status])
     without = (
-        len(sample_units.make_units()) + 1 - len(desa)
+        len(sample_records.make_units()) + 1 - len(desa)
     )  # kelurahan, and the desa without a polygon
     load = sample_records.Load(len(desa), len(desa), desa_without_data=without)
     content = write_xlsx({"Indeks Desa": rows})

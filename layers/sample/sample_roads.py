@@ -13,7 +13,7 @@ import shapely
 from shapely import LineString, STRtree
 
 from layers.sample.office import write_gpkg
-from layers.sample.world import mesh, sample_land, sample_places, sample_records, sample_units
+from layers.sample.world import mesh, sample_land, sample_places, sample_records
 
 PATH = "jalan/jaringan_jalan_2024.gpkg"
 CLASSES = {
@@ -48,7 +48,7 @@ class Road:
     line: LineString
 
 
-def node_of(unit: sample_units.Unit) -> Spot:
+def node_of(unit: sample_records.Unit) -> Spot:
     """Where the roads of a unit meet: its kantor, else its middle; lon, lat."""
     lon, lat = sample_places.make_kantor().get(
         unit.kode, tuple(map(float, sample_land.to_lonlat([unit.seed])[0]))
@@ -74,7 +74,7 @@ def _wind(spots: list[Spot], roughness: float = 0.06) -> LineString:
 @cache
 def make_roads() -> tuple[Road, ...]:
     """All stretches: neighbours joined over land, the town's one-way pair, the ferry."""
-    units = sample_units.make_units()
+    units = sample_records.make_units()
     polygons = [unit.geometry for unit in units]
     left, right = STRtree(polygons).query(polygons, predicate="touches")
     roads = []
@@ -84,7 +84,7 @@ def make_roads() -> tuple[Road, ...]:
     return (*roads, *_town(), *_ferry())
 
 
-def _between(west: sample_units.Unit, east: sample_units.Unit) -> list[Road]:
+def _between(west: sample_records.Unit, east: sample_records.Unit) -> list[Road]:
     border = shapely.line_merge(west.geometry.intersection(east.geometry))
     longest = max(shapely.get_parts(border), key=lambda part: part.length)
     if longest.length < 0.012 or (west.kode, east.kode) == TOWN:
@@ -104,7 +104,7 @@ def _between(west: sample_units.Unit, east: sample_units.Unit) -> list[Road]:
 
 def _town() -> list[Road]:
     """One way in and another out: the way back is longer."""
-    market, back = (node_of(sample_units.unit_by_kode()[kode]) for kode in TOWN)
+    market, back = (node_of(sample_records.unit_by_kode()[kode]) for kode in TOWN)
     x, y = (market[0] + back[0]) / 2, (market[1] + back[1]) / 2
     return [
         Road("Jalan Kabupaten", "Jalan Pasar", True, _wind([market, (x, y), back])),
@@ -113,7 +113,7 @@ def _town() -> list[Road]:
 
 
 def _ferry() -> list[Road]:
-    near, far = (sample_units.unit_by_kode()[kode] for kode in FERRY)
+    near, far = (sample_records.unit_by_kode()[kode] for kode in FERRY)
     crossing = shapely.shortest_line(near.geometry, far.geometry)
     harbours = [(float(x), float(y)) for x, y in shapely.get_coordinates(crossing)]
     return [

@@ -14,7 +14,7 @@ from layers.sample import (
     sample_roads,
     spending_files,
 )
-from layers.sample.world import sample_people, sample_records, sample_units
+from layers.sample.world import sample_people, sample_records
 
 _HEAD = f"""\
 # Kabupaten contoh: wilayah rekaan, dibuat oleh program. Jawaban yang benar ada di README.md.
@@ -22,8 +22,8 @@ schema = 1
 
 [wilayah]
 id = "sampel"
-name = "Kabupaten {sample_units.KABUPATEN[1]} (contoh)"
-scope = ["{sample_units.KABUPATEN[0]}"]
+name = "Kabupaten {sample_records.KABUPATEN[1]} (contoh)"
+scope = ["{sample_records.KABUPATEN[0]}"]
 year = 2025
 
 [sebutan.desa]
@@ -156,7 +156,7 @@ def _spending() -> list[str]:
     return [
         f'[[spending]]\nid = "apbdes_{year}"\npath = "{spending_files.path_of(year)}"\n'
         'code_system = "kemendagri"\ncode_column = "Kd_Desa"\n'
-        f'kabupaten = "{sample_units.KABUPATEN[0]}"\n'
+        f'kabupaten = "{sample_records.KABUPATEN[0]}"\n'
         'year_column = "Tahun"\nactivity_column = "ID_Keg"\n'
         'activity_name_column = "Nama_Kegiatan"\nsource_column = "Sumberdana"\n'
         'anggaran_column = "Pagu"\nanggaran_perubahan_column = "Pagu_PAK"\n'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from layers.sample.office import Row, write_csv
-from layers.sample.world import noise, sample_records, sample_units
+from layers.sample.world import noise, sample_records
 from layers.sample.world.noise import unit as chance
 
 YEARS = (2024, 2025)
@@ -45,7 +45,7 @@ class BudgetLine:
 
 
 NEW_UNIT_LINE = BudgetLine(
-    sample_units.NEW_UNIT.kode,
+    sample_records.NEW_UNIT.kode,
     2025,
     "02.02.02",
     "Penyelenggaraan Posyandu",
@@ -65,7 +65,7 @@ def path_of(year: int) -> str:
 def make_lines(year: int) -> tuple[BudgetLine, ...]:
     """The true lines of a year, by desa and activity; a kelurahan has none."""
     lines = []
-    for unit in sample_units.make_units():
+    for unit in sample_records.make_units():
         if not unit.is_desa or (year == 2025 and unit.kode == ABSENT_2025):
             continue
         for code, name, source, low, high, share in ACTIVITIES:
@@ -75,7 +75,7 @@ def make_lines(year: int) -> tuple[BudgetLine, ...]:
 
 
 def _line(
-    unit: sample_units.Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]
+    unit: sample_records.Unit, year: int, what: tuple[str, str, str], amounts: tuple[int, int]
 ) -> BudgetLine:
     code, name, source = what
     key = (unit.kode, code, year)
@@ -127,7 +127,9 @@ def _export(year: int) -> sample_records.OfficeFile:
             "Realisasi",
         ),
     ]
-    names = {unit.kode: unit.nama for unit in (*sample_units.make_units(), sample_units.NEW_UNIT)}
+    names = {
+        unit.kode: unit.nama for unit in (*sample_records.make_units(), sample_records.NEW_UNIT)
+    }
     for line in make_lines(year):
         rows.append(_as_row(line, names[line.kode], NOTATIONS[line.kode[:8]]))
     dirt = [
@@ -150,9 +152,9 @@ def _export(year: int) -> sample_records.OfficeFile:
                 path,
                 len(rows),
                 "no_polygon",
-                f"{sample_units.NEW_UNIT.kode}, split from {sample_units.MOTHER_OF_NEW_UNIT}",
+                f"{sample_records.NEW_UNIT.kode}, split from {sample_records.MOTHER_OF_NEW_UNIT}",
                 "warned",
-                sample_units.NEW_UNIT.kode,
+                sample_records.NEW_UNIT.kode,
             ),
             sample_records.Dirt(
                 path,
@@ -167,7 +169,7 @@ def _export(year: int) -> sample_records.OfficeFile:
     present = {line.kode for line in make_lines(year)}
     missing = sum(
         unit.is_desa and unit.kode not in present
-        for unit in (*sample_units.make_units(), sample_units.NEW_UNIT)
+        for unit in (*sample_records.make_units(), sample_records.NEW_UNIT)
     )
     load = sample_records.Load(matched, matched, desa_without_data=missing)
     about = f"Desa spending {year}, Siskeudes export"

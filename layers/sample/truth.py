@@ -20,13 +20,7 @@ from layers.sample import (
     spending_files,
 )
 from layers.sample.spending_files import YEARS as SPENDING_YEARS
-from layers.sample.world import (
-    sample_people,
-    sample_places,
-    sample_records,
-    sample_units,
-    sample_values,
-)
+from layers.sample.world import sample_people, sample_places, sample_records, sample_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class SampleTruth:
         State of the match of need and money, by (kode, service), by the rule in the README.
     """
 
-    units: dict[str, sample_units.Unit]
+    units: dict[str, sample_records.Unit]
     loads: dict[str, sample_records.Load]
     dirt: tuple[sample_records.Dirt, ...]
     values: dict[tuple[str, str, int], float]
@@ -99,7 +93,7 @@ def make_truth() -> SampleTruth:
     spending = tuple(line for year in SPENDING_YEARS for line in spending_files.make_lines(year))
     measured = _values()
     return SampleTruth(
-        units={unit.kode: unit for unit in sample_units.make_units()},
+        units={unit.kode: unit for unit in sample_records.make_units()},
         loads={
             file.path: file.load for file in sample_workspace.make_files() if file.load is not None
         },
@@ -109,7 +103,7 @@ def make_truth() -> SampleTruth:
             (part, name, year): value
             for (kode, name, year), value in measured.items()
             if _is_before_split((kode, name, year))
-            for part in (kode, sample_units.NEW_UNIT.kode)
+            for part in (kode, sample_records.NEW_UNIT.kode)
         },
         people=people.by_kode,
         people_total=int(people.cells.sum()),
@@ -124,7 +118,7 @@ def make_truth() -> SampleTruth:
 
 
 def _is_before_split(key: tuple[str, str, int]) -> bool:
-    return key[0] == sample_units.MOTHER_OF_NEW_UNIT and key[2] < sample_units.SPLIT_YEAR
+    return key[0] == sample_records.MOTHER_OF_NEW_UNIT and key[2] < sample_records.SPLIT_YEAR
 
 
 def _values() -> dict[tuple[str, str, int], float]:
@@ -134,7 +128,7 @@ def _values() -> dict[tuple[str, str, int], float]:
             (kode, name, year): value
             for (kode, name), value in health_files.values_of(year).items()
         }
-        for unit in sample_units.make_units():
+        for unit in sample_records.make_units():
             values[unit.kode, "penduduk_jiwa", year] = sample_values.official_population(unit, year)
             values[unit.kode, "keluarga_jumlah", year] = sample_values.families(unit, year)
             for name in register_files.LONG_NAMES.values():

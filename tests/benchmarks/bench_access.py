@@ -33,7 +33,7 @@ from layers.access.straight.distance import origins
 from layers.access.straight.nearest import find_nearest
 from layers.access.terrain.friction import build_friction
 from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster import Raster
+from layers.access.terrain.rasters import Raster
 from layers.access.terrain.speeds import read_speeds
 from layers.access.terrain.travel_time import measure_travel_time
 from layers.workspace.access_sections import RoadSection

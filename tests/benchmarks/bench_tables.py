@@ -10,7 +10,7 @@ import pandas as pd
 
 from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import join_table
-from layers.tables.rows.places import Places
+from layers.tables.rows.row_places import Places
 from layers.workspace.sections import TableSection
 from tests.benchmarks.harness import absolute, compare
 

@@ -25,8 +25,8 @@ from tests.benchmarks.bench_serving import HEADERS
 from tests.benchmarks.harness import absolute, compare, measure_cpu
 from tests.benchmarks.large_release import KECAMATAN, write_large_release
 from web_map.all_pages import PAGES
-from web_map.views.field import thematic_layers
-from web_map.views.values import read_values, rows_of
+from web_map.views.field_values import read_values, rows_of
+from web_map.views.shown_fields import thematic_layers
 
 MOST_PROFILE_MS, MOST_KECAMATAN_MS, MOST_PLACE_MS = 15, 6, 1
 REQUESTS = 40

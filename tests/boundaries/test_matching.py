@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.codes.names import jenis_in_name, names_agree, normalise_name
+from boundaries.codes.wilayah_names import jenis_in_name, names_agree, normalise_name
 from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
 from boundaries.matching.matching import NameIndex, match_names
 

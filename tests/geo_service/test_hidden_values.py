@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.release.manifest_file import Coverage, FieldEntry, Text
+from web_map.views.field_values import FieldValues
 from web_map.views.standing import ValueBounds, bounds_of, median_of, stand
-from web_map.views.values import FieldValues
 
 LIMIT = 4
 """Hidden counts are 1, 2 or 3."""

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.release.value_columns import Parts
+from web_map.views.field_values import FieldValues
 from web_map.views.standing import Standing, ValueBounds, stand, standing_text
-from web_map.views.values import FieldValues
 from web_map.words import Words, parts_text
 
 ID, EN = Words("id"), Words("en")

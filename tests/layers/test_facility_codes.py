@@ -10,7 +10,7 @@ from boundaries.codes.crosswalk import CodeBridge
 from boundaries.history.versions import Change, History
 from layers.facilities.codes import MOST_HINTS
 from layers.facilities.read import read_facilities
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import AllowSection, FacilitySection
 from tests.layers.facility_lists import HEADER, codes, desa, read
 

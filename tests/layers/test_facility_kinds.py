@@ -11,7 +11,7 @@ from layers.errors import InputError
 from layers.facilities.facility_kinds import find_other_thing
 from layers.facilities.read import read_facilities
 from layers.pipeline.build import check_workspace
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import FacilitySection
 from tests.layers import facility_lists, small_workspace
 

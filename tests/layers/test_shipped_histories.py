@@ -13,7 +13,7 @@ from boundaries.findings.report import Severity
 from layers.errors import WorkspaceError
 from layers.pipeline.prepare import prepare_layers
 from layers.proposal.template import write_template
-from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.row_places import Places, Reason
 from layers.tables.rows.shipped_histories import (
     choose_histories,
     propose_histories,

@@ -12,7 +12,7 @@ from boundaries.history.history_file import expand_history
 from boundaries.history.versions import History
 from layers.columns.catalogue import read_indicators
 from layers.tables.indicators.join import TableResult, join_table
-from layers.tables.rows.places import Places
+from layers.tables.rows.row_places import Places
 from layers.tables.rows.shipped_histories import choose_histories
 from layers.workspace.sections import TableSection
 

@@ -14,11 +14,11 @@ from geo_service.releases.release import Release
 from tests.geo_service.client import Client
 from tests.layers.provenance.world import KODE
 from tests.web_map.small_pages import KECAMATAN, page_of, part_of
-from web_map.pages.area_files import picture_sheet
-from web_map.views.question import read_question
+from web_map.pages.area import picture_sheet
+from web_map.views.area_views import make_view
+from web_map.views.questions import read_question
 from web_map.views.readers import Reader
 from web_map.views.readings import read_readings
-from web_map.views.view import make_view
 from web_map.words import Words
 
 GIZI = "Register gizi, Puskesmas, 2025-06-30, CC-BY-4.0"

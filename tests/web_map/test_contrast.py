@@ -19,7 +19,7 @@ import web_map.drawing.choropleth as choropleth
 from layers.columns.catalogue import RAMPS
 from layers.release.class_styles import spread_colours
 from web_map.drawing.classes import COLOURS, MOST_CLASSES
-from web_map.views.view import FALLBACK_RAMP
+from web_map.views.area_views import FALLBACK_RAMP
 
 AA_GRAPHICS = 3.0
 RAMP_LIST = sorted({tuple(ramp) for ramp in (*RAMPS.values(), FALLBACK_RAMP)})

@@ -14,11 +14,11 @@ from geo_service.releases.release import Release
 from layers.release.manifest_file import Terms, fill_terms, make_terms
 from tests.web_map.conftest import Pages
 from tests.web_map.local_places import make_codes, publish_places, write_places
-from web_map.pages.area_files import picture_sheet
-from web_map.views.question import read_question
+from web_map.pages.area import picture_sheet
+from web_map.views.area_views import make_view
+from web_map.views.questions import read_question
 from web_map.views.readers import Reader
 from web_map.views.readings import read_readings
-from web_map.views.view import make_view
 from web_map.words import Words
 
 # Names that the law gives, whatever the place is called: accounts, funds, plans, the product.

@@ -15,7 +15,7 @@ from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest_file import MANIFEST_NAME, manifest_bytes, read_manifest, sign_manifest
 from layers.release.place_values import FILE_NAME
 from tests.web_map.conftest import Pages
-from web_map.views.values import FieldValues, read_values
+from web_map.views.field_values import FieldValues, read_values
 
 PATHS = (
     "/desa/99.01.01.2003",

@@ -13,13 +13,11 @@ from typing import Literal
 
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
-from web_map.views.field import fields_by_name
-from web_map.views.sources import entries_of, find_pieces, piece_text, pieces_of_values
-from web_map.views.view import View
+from web_map.views import area_views, shown_fields, sources
 from web_map.words import Words, status_text
 
 
-def table_head(view: View) -> list[str]:
+def table_head(view: area_views.View) -> list[str]:
     """Names of the columns: as in the layers of the release."""
     field = view.entry.name
     return [
@@ -37,7 +35,7 @@ def table_head(view: View) -> list[str]:
     ]
 
 
-def coverage_head(view: View) -> list[str]:
+def coverage_head(view: area_views.View) -> list[str]:
     """Names of the columns that say what an aggregate rests on, as in the layer; else none."""
     field = view.entry.name
     pairs = [
@@ -47,7 +45,7 @@ def coverage_head(view: View) -> list[str]:
     return [name for pair in pairs for name in pair]
 
 
-def table_rows(view: View) -> Iterator[list[citation.Cell]]:
+def table_rows(view: area_views.View) -> Iterator[list[citation.Cell]]:
     """One row a child, from the worst."""
     for row in view.rows:
         yield [
@@ -65,14 +63,16 @@ def table_rows(view: View) -> Iterator[list[citation.Cell]]:
         ]
 
 
-def with_sources(release: Release, view: View) -> tuple[list[str], list[list[citation.Cell]]]:
+def with_sources(
+    release: Release, view: area_views.View
+) -> tuple[list[str], list[list[citation.Cell]]]:
     """Head and rows with one more column: the inputs of each value, and the rows of a desa's."""
     head = [*table_head(view), f"{view.entry.name}_sumber"]
     cited = row_sources(release, view)
     return head, [[*cells, text] for cells, text in zip(table_rows(view), cited, strict=True)]
 
 
-def describe_table(release: Release, view: View, name: str) -> dict[str, object]:
+def describe_table(release: Release, view: area_views.View, name: str) -> dict[str, object]:
     """The CSV of a view described as CSV on the Web: title, type and sources of each column.
 
     The column of the field cites what its values here were made of, the others what any value of
@@ -85,7 +85,9 @@ def describe_table(release: Release, view: View, name: str) -> dict[str, object]
     return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
-def known_columns(release: Release, views: Sequence[View]) -> dict[str, manifest_file.FieldEntry]:
+def known_columns(
+    release: Release, views: Sequence[area_views.View]
+) -> dict[str, manifest_file.FieldEntry]:
     """The fields of a release by name, as files of some views cite them (see `describe_table`)."""
     columns = {entry.name: entry for layer in release.layers.values() for entry in layer.fields}
     for view in views:
@@ -113,7 +115,7 @@ def plain_column(name: str, title: manifest_file.Text | None = None) -> manifest
     )
 
 
-def row_sources(release: Release, view: View) -> list[str | None]:
+def row_sources(release: Release, view: area_views.View) -> list[str | None]:
     """What each row's value was made of, as ``<input>:<rows>``; None where that is not known.
 
     Of a summary the inputs only: its rows are those of all its desa.
@@ -124,15 +126,15 @@ def row_sources(release: Release, view: View) -> list[str | None]:
     for row in view.rows:
         index = features.row_of(row.fid)
         rows = [] if index is None else [index]
-        pieces = find_pieces(
+        pieces = sources.find_pieces(
             release, view.layer.id, view.entry, row.tahun, rows, with_rows=with_rows
         )
-        cited.append(piece_text(pieces) or None)
+        cited.append(sources.piece_text(pieces) or None)
     return cited
 
 
 def input_notes(
-    release: Release, views: Sequence[View], *, with_context: bool
+    release: Release, views: Sequence[area_views.View], *, with_context: bool
 ) -> list[tuple[citation.Cell, ...]]:
     """A table of the inputs behind the columns of some views, with the columns that each made."""
     pieces: list[tuple[str, provenance_file.Piece]] = []
@@ -142,25 +144,27 @@ def input_notes(
 
 
 def column_pieces(
-    release: Release, view: View, *, with_context: bool
+    release: Release, view: area_views.View, *, with_context: bool
 ) -> list[tuple[str, provenance_file.Piece]]:
     """Each column of a view that comes from inputs, with each piece of them."""
     columns = [(view.entry.name, view_pieces(release, view))]
     if view.child_level in release.layers:
         features = release.features(view.child_level)
-        names = fields_by_name(release, view.child_level)
+        names = shown_fields.fields_by_name(release, view.child_level)
         rows = [row for each in view.rows if (row := features.row_of(each.fid)) is not None]
         for name in ("nama", "jenis"):
             if name in names:
                 years = [0] * len(rows)
-                pieces = pieces_of_values(release, view.child_level, names[name], years, rows)
+                pieces = sources.pieces_of_values(
+                    release, view.child_level, names[name], years, rows
+                )
                 columns.append((name, pieces))
     for column in view.context_values if with_context else ():
         features = release.features(column.layer)
         places = zip(column.fids, column.values.tahun.tolist(), strict=True)
         dated = [(row, year) for fid, year in places if (row := features.row_of(fid)) is not None]
         years, rows = [year for _, year in dated], [row for row, _ in dated]
-        pieces = pieces_of_values(release, column.layer, column.entry, years, rows)
+        pieces = sources.pieces_of_values(release, column.layer, column.entry, years, rows)
         columns.append((column.entry.name, pieces))
     return [(name, piece) for name, of_column in columns for piece in of_column]
 
@@ -177,7 +181,7 @@ def cited_inputs(
     """
     columns: dict[manifest_file.InputEntry, dict[str, None]] = {}
     for name, piece in pieces:
-        for entry in entries_of(release, [piece]):
+        for entry in sources.entries_of(release, [piece]):
             columns.setdefault(entry, {})[name] = None
     if not columns:
         return []
@@ -196,7 +200,7 @@ def cited_inputs(
     ]
 
 
-def view_pieces(release: Release, view: View) -> tuple[provenance_file.Piece, ...]:
+def view_pieces(release: Release, view: area_views.View) -> tuple[provenance_file.Piece, ...]:
     """The inputs of all values of a view, each of its own year."""
     features = release.features(view.layer.id)
     dated = [
@@ -205,7 +209,7 @@ def view_pieces(release: Release, view: View) -> tuple[provenance_file.Piece, ..
         if (row := features.row_of(each.fid)) is not None
     ]
     years, rows = [year for _, year in dated], [row for row, _ in dated]
-    return pieces_of_values(release, view.layer.id, view.entry, years, rows)
+    return sources.pieces_of_values(release, view.layer.id, view.entry, years, rows)
 
 
 def plain_number(value: float | None) -> float | int | None:
@@ -213,7 +217,7 @@ def plain_number(value: float | None) -> float | int | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def table_notes(view: View, address: str) -> list[tuple[str, str]]:
+def table_notes(view: area_views.View, address: str) -> list[tuple[str, str]]:
     """What must travel with the numbers: title, unit, place, source, release, address."""
     words = view.words
     return [
@@ -229,7 +233,7 @@ def table_notes(view: View, address: str) -> list[tuple[str, str]]:
     ]
 
 
-def hidden_notes(view: View) -> list[tuple[str, str]]:
+def hidden_notes(view: area_views.View) -> list[tuple[str, str]]:
     """What is hidden in a table and why; nothing where nothing is."""
     if not view.counts["suppressed"]:
         return []
@@ -237,12 +241,12 @@ def hidden_notes(view: View) -> list[tuple[str, str]]:
     return [(words.say("status.suppressed"), status_text("suppressed", view.entry, words))]
 
 
-def norm_note(view: View) -> list[tuple[str, str]]:
+def norm_note(view: area_views.View) -> list[tuple[str, str]]:
     """What norm, definition or classes rest on; nothing where that is not said."""
     return [(view.words.say("legend.norm"), view.norm)] if view.norm else []
 
 
-def write_csv(release: Release, view: View) -> bytes:
+def write_csv(release: Release, view: area_views.View) -> bytes:
     """UTF-8 with a byte order mark, which spreadsheets need to read it as such; decimal point.
 
     Text that a spreadsheet would run as a formula has an apostrophe before it.
@@ -260,7 +264,7 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[citation.Cell]]) -> byte
     return text.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(release: Release, view: View, address: str) -> bytes:
+def write_xlsx(release: Release, view: area_views.View, address: str) -> bytes:
     """A workbook of two sheets: the table, and what must be known about it."""
     notes = [*table_notes(view, address), *input_notes(release, [view], with_context=True)]
     head, rows = with_sources(release, view)

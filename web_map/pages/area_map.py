@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from geo_service.http.basemap import Basemap
 from web_map.drawing import choropleth, isochrone_lines, svg
-from web_map.views.table_rows import Row
-from web_map.views.view import View
+from web_map.views import area_views
 from web_map.words import is_state
 
 
-def draw_map(view: View, *, to_children: bool = False, over: Markup = svg.NOTHING) -> Markup | None:
+def draw_map(
+    view: area_views.View, *, to_children: bool = False, over: Markup = svg.NOTHING
+) -> Markup | None:
     """The inline SVG map; None where the release holds no outline.
 
     Its children lead to the page with them selected, or to their own pages.  ``over`` is SVG that
@@ -50,7 +51,7 @@ def draw_map(view: View, *, to_children: bool = False, over: Markup = svg.NOTHIN
     )
 
 
-def _draw_marks(view: View) -> Markup:
+def _draw_marks(view: area_views.View) -> Markup:
     """Lines of travel time, and facilities with their rings, for the drawing of a view."""
     assert view.outline is not None
     times = view.isochrones
@@ -64,7 +65,7 @@ def _draw_marks(view: View) -> Markup:
     return lines + choropleth.draw_facilities(view.outline, view.places, view.ring_m)
 
 
-def places_title(view: View) -> str:
+def places_title(view: area_views.View) -> str:
     """What the dots on the map are, and what their rings say; empty without dots."""
     words, facilities = view.words, view.facilities
     if facilities is None:
@@ -77,7 +78,7 @@ def places_title(view: View) -> str:
     return f"{title}; {words.say('map.ring', norm=words.value(view.ring_m, 'm', 0))}"
 
 
-def browser_data(view: View, basemap: Basemap | None = None) -> dict[str, object]:
+def browser_data(view: area_views.View, basemap: Basemap | None = None) -> dict[str, object]:
     """What the browser's map needs: where the tiles are, and class and words of each child."""
     base, level = view.reader.base, view.wilayah.level
     tiles = view.child_level
@@ -137,7 +138,7 @@ BROWSER_WORDS = (
 )
 
 
-def _browser_words(view: View) -> dict[str, str]:
+def _browser_words(view: area_views.View) -> dict[str, str]:
     """Sentences of the browser's part, with their ``{names}`` still to be filled in."""
     words = {key.split(".")[1]: view.words.template(key) for key in BROWSER_WORDS}
     words["selected"] = view.words.say("panel.title")
@@ -146,7 +147,7 @@ def _browser_words(view: View) -> dict[str, str]:
     return words
 
 
-def _label_points(view: View) -> dict[str, tuple[float, float]]:
+def _label_points(view: area_views.View) -> dict[str, tuple[float, float]]:
     """Where the name of each child stands, in degrees."""
     outline = view.outline
     if outline is None:
@@ -159,7 +160,7 @@ def _label_points(view: View) -> dict[str, tuple[float, float]]:
     }
 
 
-def _browser_row(row: Row, points: dict[str, tuple[float, float]]) -> dict[str, object]:
+def _browser_row(row: area_views.Row, points: dict[str, tuple[float, float]]) -> dict[str, object]:
     return {
         "id": row.fid,
         "kode": row.kode,
@@ -207,7 +208,7 @@ class Spread:
     high: str
 
 
-def make_spread(view: View) -> Spread | None:
+def make_spread(view: area_views.View) -> Spread | None:
     """The spread of the shown values; None for fewer than two different ones, or for states."""
     values = [row.value for row in view.rows if row.value is not None]
     if view.kabupaten_median is not None and values:
@@ -237,7 +238,9 @@ def make_spread(view: View) -> Spread | None:
     )
 
 
-def _stack(view: View, low: float, high: float) -> tuple[tuple[Block, ...], float, float]:
+def _stack(
+    view: area_views.View, low: float, high: float
+) -> tuple[tuple[Block, ...], float, float]:
     """Blocks by bin, the lowest value below; their height, and that of the highest stack."""
     rows = sorted(
         (row for row in view.rows if row.value is not None),
@@ -257,5 +260,5 @@ def _stack(view: View, low: float, high: float) -> tuple[tuple[Block, ...], floa
     return tuple(blocks), block_px, highest * block_px
 
 
-def _text(view: View, value: float) -> str:
+def _text(view: area_views.View, value: float) -> str:
     return view.words.value(value, view.entry.unit, view.entry.decimals, short=True)

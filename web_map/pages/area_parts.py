@@ -10,8 +10,7 @@ from markupsafe import Markup
 from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest_file import WilayahEntry
 from web_map.pages.answers import environment
-from web_map.views import field, isochrone_view, question, readers, readings
-from web_map.views.view import View
+from web_map.views import area_views, isochrone_view, questions, readers, readings, shown_fields
 from web_map.words import MiddleWords, Words, is_state
 
 MOST_ELSEWHERE = 5
@@ -28,7 +27,7 @@ class Figure:
     note: str = ""
 
 
-def key_figures(view: View) -> tuple[Figure, ...]:
+def key_figures(view: area_views.View) -> tuple[Figure, ...]:
     """How many children, which is worst, the middle value, people, and how many have no value."""
     words, rows = view.words, view.rows
     figures = [
@@ -64,7 +63,7 @@ def key_figures(view: View) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _worst(view: View) -> Figure | None:
+def _worst(view: area_views.View) -> Figure | None:
     """Who is worst (or highest), where there is an order; that all are equal, where there is none.
 
     Of a single value nobody can say that it is the worst.
@@ -85,14 +84,14 @@ def _worst(view: View) -> Figure | None:
     return Figure(label, first[0].nama, note)
 
 
-def _not_computed(view: View, key: str) -> Figure:
+def _not_computed(view: area_views.View, key: str) -> Figure:
     """A figure that hidden values decide, and that is therefore not given."""
     words = view.words
     note = words.say("figure.hidden", n=words.number(view.hidden))
     return Figure(words.say(key), "\N{EN DASH}", note)
 
 
-def _median(view: View, median: MiddleWords) -> Figure:
+def _median(view: area_views.View, median: MiddleWords) -> Figure:
     """The middle value, of how many where not of all, and that of the kabupaten beside it."""
     notes = [median.part] if median.part else []
     if view.kabupaten_words is not None:
@@ -101,7 +100,7 @@ def _median(view: View, median: MiddleWords) -> Figure:
     return Figure(view.words.say("figure.median"), median.text, "; ".join(notes))
 
 
-def _kinds(view: View) -> str:
+def _kinds(view: area_views.View) -> str:
     """How many of the desa are called what, where they are not all called the same."""
     if view.child_level != "desa":
         return ""
@@ -112,7 +111,7 @@ def _kinds(view: View) -> str:
     return ", ".join(f"{view.words.number(count)} {term}" for term, count in kinds.items())
 
 
-def _people(view: View) -> Figure | None:
+def _people(view: area_views.View) -> Figure | None:
     """People of the wilayah: a sum, which says of how many desa it is."""
     if view.people is None:
         return None
@@ -137,19 +136,19 @@ class Choice:
     is_chosen: bool
 
 
-def ring_choices(view: View) -> tuple[Choice, ...]:
+def ring_choices(view: area_views.View) -> tuple[Choice, ...]:
     """What can be drawn about the facilities shown; travel time only where it is known here."""
     release, chosen = view.reader.release, view.question.display.rings
-    choices = [("", "iso.none"), (question.RADIUS, "iso.radius")]
+    choices = [("", "iso.none"), (questions.RADIUS, "iso.radius")]
     kind = view.facilities.kind if view.facilities else ""
-    if chosen == question.TRAVEL_TIME or (
+    if chosen == questions.TRAVEL_TIME or (
         kind and isochrone_view.has_isochrones(release, kind, view.wilayah.kode)
     ):
-        choices.append((question.TRAVEL_TIME, "iso.time"))
+        choices.append((questions.TRAVEL_TIME, "iso.time"))
     return tuple([Choice(value, view.words.say(key), value == chosen) for value, key in choices])
 
 
-def elsewhere(view: View) -> tuple[WilayahEntry, ...]:
+def elsewhere(view: area_views.View) -> tuple[WilayahEntry, ...]:
     """Where the shown field has values, in the order of their codes, when it has none here."""
     if view.total:
         return ()
@@ -159,7 +158,7 @@ def elsewhere(view: View) -> tuple[WilayahEntry, ...]:
     return tuple(islice(places, MOST_ELSEWHERE))
 
 
-def layer_options(view: View) -> Markup:
+def layer_options(view: area_views.View) -> Markup:
     """The options of the chooser of fields; that of the view is selected."""
     options = _options(view.reader.release, view.layer.level, view.words)
     chosen = f'value="{view.layer.id}.{view.entry.name}"'
@@ -173,7 +172,7 @@ def _options(release: Release, level: str, words: Words) -> str:
     return template.render(themes=layer_themes(release, level, words)).removesuffix("\n")
 
 
-def layer_choices(view: View) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
+def layer_choices(view: area_views.View) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
     """Every field that can be shown, under the titles of their layer and theme."""
     chosen = f"{view.layer.id}.{view.entry.name}"
     themes = layer_themes(view.reader.release, view.layer.level, view.words)
@@ -187,7 +186,7 @@ def layer_choices(view: View) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
 def layer_themes(release: Release, level: str, words: Words) -> FieldThemes:
     """Every field of a level under the titles of their layer and theme."""
     options = []
-    for layer, fields in field.thematic_layers(release, level):
+    for layer, fields in shown_fields.thematic_layers(release, level):
         for entry in fields:
             theme = words.text(layer.title)
             if entry.group:

@@ -8,20 +8,8 @@ from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing import choropleth, plot
-from web_map.pages import answers, area_parts, compare_table
-from web_map.pages.crossing import (
-    PARAMETERS,
-    Comparison,
-    Crossing,
-    Pair,
-    cross,
-    difference_text,
-    make_views,
-    read_comparison,
-    titled,
-)
-from web_map.views import readers, relation, table_rows
-from web_map.views.view import View
+from web_map.pages import answers, area_parts, compare_table, crossings
+from web_map.views import area_views, readers, relation
 
 router = APIRouter(tags=["pages"])
 
@@ -30,8 +18,8 @@ router = APIRouter(tags=["pages"])
 def compare(request: Request, view: RequestView, level: readers.Level, kode: str) -> HTMLResponse:
     """Two maps of a kecamatan, kabupaten or provinsi side by side, by swiping, or crossed."""
     query = request.query_params
-    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
-    comparison = read_comparison(reader, query)
+    reader = readers.open_reader(view, query, crossings.PARAMETERS).about(level, kode)
+    comparison = crossings.read_comparison(reader, query)
     return answers.answer_page(reader, "compare.html", compare_values(reader, comparison))
 
 
@@ -41,12 +29,12 @@ def compare_file(
 ) -> Response:
     """Two maps of a kecamatan, kabupaten or provinsi as a table."""
     query = request.query_params
-    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
-    comparison = read_comparison(reader, query)
-    first, second = make_views(reader, comparison)
+    reader = readers.open_reader(view, query, crossings.PARAMETERS).about(level, kode)
+    comparison = crossings.read_comparison(reader, query)
+    first, second = crossings.make_views(reader, comparison)
     address = f"{view.root}/{level}/{kode}/banding?{comparison.query()}"
     body = compare_table.write_comparison(
-        (first, second), comparison, cross(first, second), address, ending
+        (first, second), comparison, crossings.cross(first, second), address, ending
     )
     about = f"{view.root}/{level}/{kode}/banding.csv-metadata.json?{comparison.query()}"
     return answers.download(body, _file_name(first, second), ending, about)
@@ -58,15 +46,15 @@ def compare_described(
 ) -> Response:
     """The CSV of two maps of a kecamatan, kabupaten or provinsi, described (CSV on the Web)."""
     query = request.query_params
-    reader = readers.open_reader(view, query, PARAMETERS).about(level, kode)
-    first, second = make_views(reader, read_comparison(reader, query))
+    reader = readers.open_reader(view, query, crossings.PARAMETERS).about(level, kode)
+    first, second = crossings.make_views(reader, crossings.read_comparison(reader, query))
     name = f"{_file_name(first, second)}.csv"
     return answers.described(
-        compare_table.describe_comparison((first, second), cross(first, second), name)
+        compare_table.describe_comparison((first, second), crossings.cross(first, second), name)
     )
 
 
-def _file_name(first: View, second: View) -> str:
+def _file_name(first: area_views.View, second: area_views.View) -> str:
     return f"banding-{first.wilayah.kode}-{first.entry.name}-{second.entry.name}"
 
 
@@ -74,7 +62,7 @@ def _file_name(first: View, second: View) -> str:
 class Side:
     """One of the two views with its drawing, and how it is named in the address."""
 
-    view: View
+    view: area_views.View
     picture: Markup | None
     themes: tuple[tuple[str, tuple[area_parts.Choice, ...]], ...]
     layer_name: str
@@ -86,14 +74,16 @@ class Side:
 class ComparedRow:
     """One row of the table: cells in words, and numbers to sort by."""
 
-    pair: Pair
+    pair: crossings.Pair
     change: str
 
 
-def compare_values(reader: readers.PlaceReader, comparison: Comparison) -> dict[str, object]:
+def compare_values(
+    reader: readers.PlaceReader, comparison: crossings.Comparison
+) -> dict[str, object]:
     """What ``compare.html`` shows."""
-    first, second = make_views(reader, comparison)
-    crossing = cross(first, second)
+    first, second = crossings.make_views(reader, comparison)
+    crossing = crossings.cross(first, second)
     selected = comparison.first.selected
     return {
         "comparison": comparison,
@@ -102,7 +92,9 @@ def compare_values(reader: readers.PlaceReader, comparison: Comparison) -> dict[
         "parents": reader.parents,
         "sides": (_side(first, comparison, ""), _side(second, comparison, "2")),
         "crossing": crossing,
-        "lines": [ComparedRow(pair, difference_text(pair, first)) for pair in crossing.pairs],
+        "lines": [
+            ComparedRow(pair, crossings.difference_text(pair, first)) for pair in crossing.pairs
+        ],
         "selected": next((pair for pair in crossing.pairs if pair.row.kode == selected), None),
         "both": _draw_both(first, comparison, crossing),
         "scatter": _draw_scatter(first, second, comparison, crossing),
@@ -112,7 +104,7 @@ def compare_values(reader: readers.PlaceReader, comparison: Comparison) -> dict[
     }
 
 
-def _side(view: View, comparison: Comparison, number: str) -> Side:
+def _side(view: area_views.View, comparison: crossings.Comparison, number: str) -> Side:
     return Side(
         view=view,
         picture=_draw(view, comparison, f"svgmap{number}"),
@@ -123,15 +115,17 @@ def _side(view: View, comparison: Comparison, number: str) -> Side:
     )
 
 
-def _link(view: View, comparison: Comparison, kode: str) -> str:
+def _link(view: area_views.View, comparison: crossings.Comparison, kode: str) -> str:
     """Where the page has a child selected."""
     place = view.wilayah
     path = f"{view.reader.base}/{place.level}/{place.kode}/banding"
     return f"{path}?{comparison.query(desa=kode)}"
 
 
-def _draw(view: View, comparison: Comparison, element_id: str) -> Markup | None:
-    def shape(row: table_rows.Row) -> choropleth.Shape:
+def _draw(
+    view: area_views.View, comparison: crossings.Comparison, element_id: str
+) -> Markup | None:
+    def shape(row: area_views.Row) -> choropleth.Shape:
         href = _link(view, comparison, row.kode)
         is_on = row.kode == comparison.first.selected
         return choropleth.Shape(
@@ -140,12 +134,14 @@ def _draw(view: View, comparison: Comparison, element_id: str) -> Markup | None:
 
     if view.outline is None:
         return None
-    label = view.words.say("map.label", title=titled(view), nama=view.wilayah.nama)
+    label = view.words.say("map.label", title=crossings.titled(view), nama=view.wilayah.nama)
     shapes = choropleth.shapes_by_kode([shape(row) for row in view.rows])
     return choropleth.draw_choropleth(view.outline, shapes, label=label, element_id=element_id)
 
 
-def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> Markup | None:
+def _draw_both(
+    view: area_views.View, comparison: crossings.Comparison, crossing: crossings.Crossing
+) -> Markup | None:
     if view.outline is None:
         return None
     shapes = [
@@ -168,13 +164,18 @@ def _draw_both(view: View, comparison: Comparison, crossing: Crossing) -> Markup
     )
 
 
-def pair_text(pair: Pair) -> str:
+def pair_text(pair: crossings.Pair) -> str:
     """Name, both values and the code, for a pointer and a screen reader."""
     parts = [pair.row.text, pair.other.text, *([pair.code] if pair.code else [])]
     return f"{pair.row.nama}: {' · '.join(parts)}"
 
 
-def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: Crossing) -> Markup:
+def _draw_scatter(
+    first: area_views.View,
+    second: area_views.View,
+    comparison: crossings.Comparison,
+    crossing: crossings.Crossing,
+) -> Markup:
     dots = [
         plot.Dot(
             pair.row.kode,
@@ -188,23 +189,25 @@ def _draw_scatter(first: View, second: View, comparison: Comparison, crossing: C
         for pair in crossing.pairs
         if pair.row.value is not None and pair.other.value is not None
     ]
-    label = first.words.say("compare.scatter_label", one=titled(first), other=titled(second))
+    label = first.words.say(
+        "compare.scatter_label", one=crossings.titled(first), other=crossings.titled(second)
+    )
     across, up = _axis(first, [dot.x for dot in dots]), _axis(second, [dot.y for dot in dots])
     return plot.draw_scatter(dots, across, up, label)
 
 
-def _axis(view: View, values: list[float]) -> plot.Axis:
+def _axis(view: area_views.View, values: list[float]) -> plot.Axis:
     median = view.kabupaten_median or view.median
     middle = None if median is None else median.value
     if not values:
-        return plot.Axis(titled(view), middle, ())
+        return plot.Axis(crossings.titled(view), middle, ())
     step, unit = view.words.column_step(values, view.entry.unit)
-    title = f"{titled(view)} ({unit})" if unit else titled(view)
+    title = f"{crossings.titled(view)} ({unit})" if unit else crossings.titled(view)
     ticks = plot.round_ticks(min(values) / step, max(values) / step)
     return plot.Axis(title, middle, tuple((tick * step, _tick(view, tick, step)) for tick in ticks))
 
 
-def _tick(view: View, tick: float, step: float) -> str:
+def _tick(view: area_views.View, tick: float, step: float) -> str:
     words = view.words
     if step == 1 and view.entry.unit in ("%", "m"):
         return words.value(tick, view.entry.unit, 0 if tick == int(tick) else 1)

@@ -8,18 +8,16 @@ from collections.abc import Iterator, Mapping
 
 from layers.release import citation, manifest_file
 from web_map.exports import table
-from web_map.pages.answers import Ending
-from web_map.pages.crossing import Comparison, Crossing, Pair, titled
+from web_map.pages import answers, crossings
 from web_map.sentences import text_of_message
-from web_map.views.table_rows import Row
-from web_map.views.view import View
+from web_map.views import area_views
 
-Views = tuple[View, View]
+Views = tuple[area_views.View, area_views.View]
 FALLBACK_YEAR = 2000
 _CHANGE = text_of_message("compare.change")
 
 
-def comparison_head(views: Views, crossing: Crossing) -> list[str]:
+def comparison_head(views: Views, crossing: crossings.Crossing) -> list[str]:
     """Names of the columns; those of the second map end in ``_2`` where both show one field."""
     names = [f"{view.entry.name}" for view in views]
     ends = ("", "_2" if names[0] == names[1] else "")
@@ -39,7 +37,7 @@ def comparison_head(views: Views, crossing: Crossing) -> list[str]:
     return [*head, "kelas_gabungan", *(["selisih"] if crossing.same_field else []), *sources]
 
 
-def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str, object]:
+def describe_comparison(views: Views, crossing: crossings.Crossing, name: str) -> dict[str, object]:
     """The CSV of a comparison described as CSV on the Web, as `describe_table` does for one map."""
     release = views[0].reader.release
     entries = table.known_columns(release, views)
@@ -57,7 +55,9 @@ def describe_comparison(views: Views, crossing: Crossing, name: str) -> dict[str
         change = first.entry.model_copy(update={"name": "selisih", "title": _CHANGE})
         entries["selisih"] = table.citing(change, both)
     columns = [entries.get(column) or table.plain_column(column) for column in head]
-    title = f"{titled(first)} / {titled(second)} \N{EN DASH} {first.wilayah.nama}"
+    title = (
+        f"{crossings.titled(first)} / {crossings.titled(second)} \N{EN DASH} {first.wilayah.nama}"
+    )
     return citation.describe_csv(name, title, columns, release.manifest.inputs)
 
 
@@ -68,7 +68,7 @@ def _renamed(
     return entry.model_copy(update={"name": end})
 
 
-def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[citation.Cell]]:
+def comparison_rows(views: Views, crossing: crossings.Crossing) -> Iterator[list[citation.Cell]]:
     """One row a child, in the order of the first map: from the worst."""
     cited = [
         dict(
@@ -88,7 +88,7 @@ def comparison_rows(views: Views, crossing: Crossing) -> Iterator[list[citation.
         yield [row.kode, row.nama, row.jenis, *sides, pair.code or None, *change, *sources]
 
 
-def _side(row: Row, third: int) -> tuple[citation.Cell, ...]:
+def _side(row: area_views.Row, third: int) -> tuple[citation.Cell, ...]:
     return (
         table.plain_number(row.value),
         row.status,
@@ -100,19 +100,19 @@ def _side(row: Row, third: int) -> tuple[citation.Cell, ...]:
     )
 
 
-def _change(pair: Pair, crossing: Crossing) -> tuple[citation.Cell, ...]:
+def _change(pair: crossings.Pair, crossing: crossings.Crossing) -> tuple[citation.Cell, ...]:
     return (table.plain_number(pair.difference),) if crossing.same_field else ()
 
 
 def comparison_notes(
-    views: Views, comparison: Comparison, crossing: Crossing, address: str
+    views: Views, comparison: crossings.Comparison, crossing: crossings.Crossing, address: str
 ) -> list[tuple[citation.Cell, ...]]:
     """What must travel with the numbers: titles, units, sources, how thirds are taken, address."""
     first, words = views[0], views[0].words
     notes: list[tuple[citation.Cell, ...]] = []
     for number, view in enumerate(views, start=1):
         notes += [
-            (words.say(f"compare.side_{number}"), titled(view), view.entry.unit or ""),
+            (words.say(f"compare.side_{number}"), crossings.titled(view), view.entry.unit or ""),
             (words.say("legend.source"), view.source_text),
             *table.norm_note(view),
         ]
@@ -134,15 +134,15 @@ def comparison_notes(
 
 def write_comparison(
     views: Views,
-    comparison: Comparison,
-    crossing: Crossing,
+    comparison: crossings.Comparison,
+    crossing: crossings.Crossing,
     address: str,
-    ending: Ending,
+    ending: answers.Ending,
 ) -> bytes:
     """The comparison as ``csv`` or ``xlsx``."""
     first, _ = views
     head, rows = comparison_head(views, crossing), comparison_rows(views, crossing)
-    if ending is Ending.CSV:
+    if ending is answers.Ending.CSV:
         return table.csv_of(head, rows)
     notes = [
         *comparison_notes(views, comparison, crossing, address),

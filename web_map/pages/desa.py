@@ -16,10 +16,8 @@ from layers.release import array_kinds, manifest_file, place_values
 from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.pages import answers, follow_up_words
-from web_map.views import readers
-from web_map.views.field import Themes, thematic_layers
+from web_map.views import field_values, readers, shown_fields
 from web_map.views.standing import bounds_of, find_middle, stand_one, standing_text
-from web_map.views.values import FieldValues, read_values
 from web_map.words import Middle, Words
 
 router = APIRouter(tags=["pages"])
@@ -88,7 +86,7 @@ def called(term: str | None, nama: str) -> str:
 def make_lines(reader: readers.PlaceReader, fid: int) -> dict[str, list[ProfileLine]]:
     """The fields of a desa by layer."""
     release = reader.release
-    layers = thematic_layers(release, readers.Level.DESA)
+    layers = shown_fields.thematic_layers(release, readers.Level.DESA)
     history = read_history(release, fid, layers)
     groups: dict[str, list[ProfileLine]] = {}
     for layer, fields in layers:
@@ -145,7 +143,7 @@ def make_line(
 ) -> ProfileLine:
     """One field of a desa, with its rank among the desa of its kecamatan."""
     words, position = reader.words, neighbours.position
-    latest = read_values(reader.release, layer.id, entry.name, None, neighbours.rows)
+    latest = field_values.read_values(reader.release, layer.id, entry.name, None, neighbours.rows)
     around = latest.first(neighbours.count)
     bounds = bounds_of(around, entry)
     rank = ""
@@ -170,7 +168,7 @@ def make_line(
 
 
 def read_history(
-    release: Release, fid: int, layers: Themes
+    release: Release, fid: int, layers: shown_fields.Themes
 ) -> dict[tuple[str, str], list[tuple[int, place_values.Value]]]:
     """The values of all years of a place by layer and field, from the first year."""
     if release.place_values is None:
@@ -187,7 +185,7 @@ def read_history(
 
 
 def _history_of_columns(
-    release: Release, fid: int, layers: Themes
+    release: Release, fid: int, layers: shown_fields.Themes
 ) -> dict[tuple[str, str], list[tuple[int, place_values.Value]]]:
     """The same from the file of each field and year, in a release without values by place."""
     history = {}
@@ -213,7 +211,7 @@ def _column_value(
     year: int,
     row: int,
 ) -> place_values.Value:
-    values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
+    values = field_values.read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     number = float(values.values[0])
     counts = [count for _, *count in values.coverage(0)] or [[None, None]]
     (known, total), *more = counts
@@ -241,7 +239,10 @@ def _median(
 
 
 def _latest_text(
-    values: FieldValues, position: int | None, entry: manifest_file.FieldEntry, words: Words
+    values: field_values.FieldValues,
+    position: int | None,
+    entry: manifest_file.FieldEntry,
+    words: Words,
 ) -> tuple[str, str]:
     """Text and status of one value."""
     if position is None:

@@ -13,9 +13,7 @@ from layers.release import citation, manifest_file, provenance_file
 from web_map.exports import table
 from web_map.pages import answers, follow_up_words
 from web_map.sentences import text_of_message
-from web_map.views import readers, sources
-from web_map.views.field import fields_by_name
-from web_map.views.values import read_values, rows_of
+from web_map.views import field_values, readers, shown_fields, sources
 from web_map.words import parts_text, value_text, with_coverage
 
 router = APIRouter(tags=["pages"])
@@ -115,7 +113,7 @@ def follow_up_values(reader: readers.PlaceReader, addressee: str = "") -> dict[s
         "services": release.services,
         "sources": sources.cite_pieces(release, follow_up_pieces(release, reader.place.kode)),
         "figures": _figures(reader),
-        "has_spending": "anggaran_per_jiwa_idr" in fields_by_name(release, "spending"),
+        "has_spending": "anggaran_per_jiwa_idr" in shown_fields.fields_by_name(release, "spending"),
     }
 
 
@@ -126,10 +124,10 @@ def _read(reader: readers.PlaceReader) -> follow_up_words.FollowUp:
 
 def follow_up_pieces(release: Release, kode: str) -> tuple[provenance_file.Piece, ...]:
     """The inputs behind the states of all services in the desa of a kecamatan."""
-    if "unfunded_people" not in fields_by_name(release, "needs"):
+    if "unfunded_people" not in shown_fields.fields_by_name(release, "needs"):
         return ()
-    entry = fields_by_name(release, "needs")["unfunded_people"]
-    rows = rows_of(release, "needs", "kode_kecamatan", kode)
+    entry = shown_fields.fields_by_name(release, "needs")["unfunded_people"]
+    rows = field_values.rows_of(release, "needs", "kode_kecamatan", kode)
     return sources.find_pieces(release, "needs", entry, None, rows.tolist(), with_rows=False)
 
 
@@ -138,13 +136,13 @@ def _figures(reader: readers.PlaceReader) -> list[tuple[str, str]]:
     release, words = reader.release, reader.words
     if "kecamatan" not in release.layers:
         return []
-    rows = rows_of(release, "kecamatan", "kode", reader.place.kode)[:1]
+    rows = field_values.rows_of(release, "kecamatan", "kode", reader.place.kode)[:1]
     figures = []
     for name in ("need_count", "unfunded_count", "unfunded_people", "without_need_idr"):
-        if not len(rows) or name not in fields_by_name(release, "kecamatan"):
+        if not len(rows) or name not in shown_fields.fields_by_name(release, "kecamatan"):
             continue
-        entry = fields_by_name(release, "kecamatan")[name]
-        values = read_values(release, "kecamatan", name, None, rows)
+        entry = shown_fields.fields_by_name(release, "kecamatan")[name]
+        values = field_values.read_values(release, "kecamatan", name, None, rows)
         text = value_text(float(values.values[0]), values.statuses[0], entry, words)
         text = with_coverage(text, parts_text(values.shown_coverage(0), words))
         figures.append((words.text(entry.title), text))
@@ -187,7 +185,9 @@ def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[cita
     if SYNCHRONISATION not in release.layers or release.provenance is None:
         return {}
     features = release.features(SYNCHRONISATION)
-    entries = [fields_by_name(release, SYNCHRONISATION)[name] for name in ("state", "people")]
+    entries = [
+        shown_fields.fields_by_name(release, SYNCHRONISATION)[name] for name in ("state", "people")
+    ]
     columns = [features.property_column(name) for name in ("kode", "service")]
     cited: dict[tuple[str, str], list[citation.Cell]] = {}
     for row in features.select(equals={"kode_kecamatan": kode}).tolist():
@@ -279,10 +279,10 @@ def _column(release: Release, kode: str, column: str) -> manifest_file.FieldEntr
     title = text_of_message(message) if message else None
     if not field:
         return table.known_columns(release, []).get(column) or table.plain_column(column, title)
-    if field not in fields_by_name(release, SYNCHRONISATION):
+    if field not in shown_fields.fields_by_name(release, SYNCHRONISATION):
         return table.plain_column(column, title)
-    entry = fields_by_name(release, SYNCHRONISATION)[field]
-    rows = rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
+    entry = shown_fields.fields_by_name(release, SYNCHRONISATION)[field]
+    rows = field_values.rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
     pieces = sources.find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
     update: dict[str, object] = {"name": column}
     if title is not None:

@@ -16,9 +16,8 @@ from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
 from web_map.pages.answers import answer_page
-from web_map.views import field, observations, readers, sources
+from web_map.views import area_views, observations, readers, shown_fields, sources
 from web_map.views.shown import Shown, read_shown
-from web_map.views.view import origin_query
 from web_map.words import Words, readable
 
 router = APIRouter(tags=["pages"])
@@ -126,7 +125,7 @@ class Origin:
 
     def query(self, language: accept.Language, tahun: int | None) -> str:
         """The query of this page, in a language and for a year."""
-        return origin_query(self.layer.id, self.entry.name, tahun, language)
+        return area_views.origin_query(self.layer.id, self.entry.name, tahun, language)
 
 
 def find_origin(
@@ -143,12 +142,12 @@ def find_origin(
     """
     release, name = reader.release, query.get("layer", "")
     if "." in name:
-        layer, entry = field.find_published(release, level, name)
+        layer, entry = shown_fields.find_published(release, level, name)
     else:
-        layer, entry = field.choose_field(release, kode, level, {"layer": name})
+        layer, entry = shown_fields.choose_field(release, kode, level, {"layer": name})
     row = _row_of(release, layer.id, level, kode)
     shown = read_shown(reader, layer, entry, row, _read_year(entry, query.get("tahun", "")))
-    base, source = field.field_behind(release, layer, entry)
+    base, source = shown_fields.field_behind(release, layer, entry)
     place, tahun = _row_of(release, base.id, level, kode), shown.tahun
     if tahun is None and source.thematic:
         tahun = read_shown(reader, base, source, place, None).tahun
@@ -252,7 +251,7 @@ def _parts_of(
     """Some desa that a summary is about, each with its value."""
     if entry.summary_of is None:
         return ()
-    layer, child = field.find_published(reader.release, readers.Level.DESA, entry.summary_of)
+    layer, child = shown_fields.find_published(reader.release, readers.Level.DESA, entry.summary_of)
     features = reader.release.features(layer.id)
     codes, names = features.property_column("kode"), features.property_column("nama")
     return tuple(

@@ -11,7 +11,7 @@ from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.manifest_file import FieldEntry, WilayahEntry
 from web_map.pages import answers, data_quality
-from web_map.views import field, readers
+from web_map.views import readers, shown_fields
 from web_map.words import Words
 
 router = APIRouter(tags=["pages"])
@@ -170,7 +170,7 @@ def _places(release: Release, wilayah: str) -> Places:
 def _coverages(release: Release, words: Words) -> tuple[FieldCompleteness, ...]:
     return tuple(
         _coverage(words, layer.id, entry)
-        for layer, fields in field.thematic_layers(release, "desa")
+        for layer, fields in shown_fields.thematic_layers(release, "desa")
         for entry in fields
     )
 

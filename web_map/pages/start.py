@@ -12,10 +12,7 @@ from layers.release.manifest_file import FieldEntry, WilayahEntry
 from web_map.drawing.classes import published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
 from web_map.pages import answers, area_map
-from web_map.views import readers, readings
-from web_map.views.question import read_question
-from web_map.views.values import read_values
-from web_map.views.view import make_view
+from web_map.views import area_views, field_values, questions, readers, readings
 from web_map.words import parts_text
 
 # More than these in one list is no list any more: the page then lists provinsi.
@@ -47,8 +44,10 @@ def start_values(reader: readers.Reader) -> dict[str, object]:
     picture, view = None, None
     if len(kabupatens) == 1:
         kabupaten = reader.about(readers.Level.KABUPATEN, kabupatens[0].entry.kode)
-        question = read_question(kabupaten, {"lang": kabupaten.words.language})
-        view = make_view(kabupaten, question, readings.read_readings(kabupaten, question))
+        question = questions.read_question(kabupaten, {"lang": kabupaten.words.language})
+        view = area_views.make_view(
+            kabupaten, question, readings.read_readings(kabupaten, question)
+        )
         picture = area_map.draw_map(view, to_children=True)
     country = None if picture else country_map(reader)
     return {
@@ -129,7 +128,7 @@ def _legend(reader: readers.Reader) -> tuple[LegendEntry, ...]:
     labels = entry.classes.labels
     names = tuple(words.text(label) for label in labels) if labels else None
     scheme = published_scheme(entry.classes, names)
-    values = read_values(release, "kecamatan", entry.name, None)
+    values = field_values.read_values(release, "kecamatan", entry.name, None)
     classes = scheme.classify(np.asarray(values.values)).tolist()
     parts = sum(bool(parts_text(values.shown_coverage(row), words)) for row in range(len(classes)))
     return make_legend(entry, scheme, classes, values.statuses, words, parts=parts)

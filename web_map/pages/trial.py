@@ -16,9 +16,7 @@ from geo_service.errors import MalformedParameterError, ServerBusyError
 from geo_service.ogc import processes, what_if
 from geo_service.releases.release import Release
 from web_map.drawing import choropleth, svg
-from web_map.views.facilities import titled_kinds
-from web_map.views.question import Question, Trial
-from web_map.views.view import View
+from web_map.views import area_views, facilities, questions
 from web_map.words import Words, with_coverage
 
 MOST_PLACES = 5
@@ -77,18 +75,20 @@ class TrialView:
     clear: str
 
 
-def make_trial(view: View, request: Request) -> TrialView | None:
+def make_trial(view: area_views.View, request: Request) -> TrialView | None:
     """The trial of a view; None where the view is of no service gap, or nothing can be tried."""
     question, release = view.question, view.reader.release
     kinds = what_if.list_kinds_of(release) if _is_tried_here(view) else ()
     if not kinds:
         return None
-    titled = tuple([pair for pair in titled_kinds(release, view.words) if pair[0] in kinds])
+    titled = tuple(
+        [pair for pair in facilities.titled_kinds(release, view.words) if pair[0] in kinds]
+    )
     kind = question.trial.kind or view.entry.group
     empty = TrialView(
         kinds=titled,
         kind=kind if kind in kinds else titled[0][0],
-        hidden=tuple(parse_qsl(question.query(trial=Trial()))),
+        hidden=tuple(parse_qsl(question.query(trial=questions.Trial()))),
         places=(),
         figures=(),
         rows=(),
@@ -99,7 +99,7 @@ def make_trial(view: View, request: Request) -> TrialView | None:
     return _try_places(view, empty, request) if question.trial.places else empty
 
 
-def _try_places(view: View, empty: TrialView, request: Request) -> TrialView:
+def _try_places(view: area_views.View, empty: TrialView, request: Request) -> TrialView:
     question, release = view.question, view.reader.release
     try:
         points = _read_places(release, question.trial, view.words)
@@ -113,7 +113,7 @@ def _try_places(view: View, empty: TrialView, request: Request) -> TrialView:
     return _with_answer(empty, answer, view)
 
 
-def draw_trial(view: View, trial: TrialView | None) -> Markup:
+def draw_trial(view: area_views.View, trial: TrialView | None) -> Markup:
     """The places tried as pins for the drawing; empty where there are none."""
     if trial is None or trial.problem or not trial.places:
         return svg.NOTHING
@@ -125,11 +125,11 @@ class _RefusedError(Exception):
     """Why a trial cannot be made, in the reader's language."""
 
 
-def _is_tried_here(view: View) -> bool:
+def _is_tried_here(view: area_views.View) -> bool:
     return view.layer.id == _LAYER and view.wilayah.level == "kecamatan" and not view.question.embed
 
 
-def _read_places(release: Release, trial: Trial, words: Words) -> list[list[float]]:
+def _read_places(release: Release, trial: questions.Trial, words: Words) -> list[list[float]]:
     if len(trial.places) > MOST_PLACES:
         raise _RefusedError(words.say("trial.too_many", most=MOST_PLACES))
     west, south, east, north = release.manifest.bbox_lonlat
@@ -153,7 +153,7 @@ def _read_places(release: Release, trial: Trial, words: Words) -> list[list[floa
     return points
 
 
-def _list_texts(question: Question) -> tuple[TrialPlace, ...]:
+def _list_texts(question: questions.Question) -> tuple[TrialPlace, ...]:
     """The places as they were written, so that the wrong one can be taken away."""
     return tuple(
         TrialPlace(0, 0, text, None, None, _without(question, index))
@@ -161,13 +161,13 @@ def _list_texts(question: Question) -> tuple[TrialPlace, ...]:
     )
 
 
-def _without(question: Question, index: int) -> str:
+def _without(question: questions.Question, index: int) -> str:
     places = question.trial.places
     rest = places[:index] + places[index + 1 :]
     return question.query(trial=replace(question.trial, places=rest))
 
 
-def _with_answer(empty: TrialView, answer: Mapping[str, Any], view: View) -> TrialView:
+def _with_answer(empty: TrialView, answer: Mapping[str, Any], view: area_views.View) -> TrialView:
     question, words = view.question, view.words
     pairs = zip(answer["points"], question.trial.places, strict=True)
     places = [

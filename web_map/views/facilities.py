@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest_file import Bbox
-from web_map.views import field, readers
+from web_map.views import readers, shown_fields
 from web_map.words import Words
 
 MOST_POINTS = 600
@@ -30,7 +30,7 @@ class Facilities:
 @once_per_release
 def titled_kinds(release: Release, words: Words) -> tuple[tuple[str, str], ...]:
     """Kinds in the release with their titles, in the order of the titles."""
-    titled = [(kind, kind_title(kind, words)) for kind in field.facility_kinds(release)]
+    titled = [(kind, kind_title(kind, words)) for kind in shown_fields.facility_kinds(release)]
     return tuple(sorted(titled, key=lambda pair: pair[1]))
 
 
@@ -49,8 +49,8 @@ def find_facilities(reader: readers.Reader, kind: str, box: Bbox) -> Facilities:
         West, south, east, north of the wilayah.  Facilities outside are taken as far as their
         ring reaches into it.
     """
-    title, norm = kind_title(kind, reader.words), field.norm_of(reader.release, kind)
-    features = reader.release.features(field.FACILITIES)
+    title, norm = kind_title(kind, reader.words), shown_fields.norm_of(reader.release, kind)
+    features = reader.release.features(shown_fields.FACILITIES)
     rows = features.select(bbox=_wider(box, norm or 0.0), equals={"kind": kind})
     names = features.property_column("nama")
     points = []

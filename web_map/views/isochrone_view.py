@@ -10,7 +10,7 @@ from markupsafe import Markup
 from geo_service.releases.release import Release
 from layers.release import drawing_file, manifest_file
 from web_map.drawing import isochrone_lines, svg
-from web_map.views import field, question, readers
+from web_map.views import questions, readers, shown_fields
 from web_map.views.facilities import Facilities
 from web_map.words import Words
 
@@ -77,7 +77,7 @@ def layer_of(kind: str) -> str:
 
 
 def find_isochrones(
-    reader: readers.PlaceReader, display: question.Display, facilities: Facilities
+    reader: readers.PlaceReader, display: questions.Display, facilities: Facilities
 ) -> Isochrones | None:
     """The travel time that is to be drawn; None where it is not asked for or not known.
 
@@ -87,12 +87,12 @@ def find_isochrones(
         Those that are shown.
     """
     release, words, kind = reader.release, reader.words, facilities.kind
-    if display.rings != question.TRAVEL_TIME or layer_of(kind) not in release.layers:
+    if display.rings != questions.TRAVEL_TIME or layer_of(kind) not in release.layers:
         return None
     drawing = release.isolines(kind, reader.place.kode)
     if drawing is None:
         return None
-    norm = field.norm_of(release, kind, MINUTES)
+    norm = shown_fields.norm_of(release, kind, MINUTES)
     people = drawing.people
     lines = tuple(
         isochrone_lines.Isoline(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from geo_service.releases.release import Release
 from layers.release import findings_file, manifest_file
-from web_map.views.field import fields_by_name
+from web_map.views.shown_fields import fields_by_name
 
 RowRange = tuple[int, int]
 MOST_READ = 2000

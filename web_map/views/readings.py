@@ -1,6 +1,6 @@
 """All that the release says about one question, read in one go: no words, no classes, no ranks.
 
-`web_map.views.view` makes of it what a page shows.
+`web_map.views.area_views` makes of it what a page shows.
 """
 
 import weakref
@@ -13,18 +13,8 @@ import numpy as np
 
 from geo_service.releases.release import Release, once_per_release
 from layers.release import drawing_file, manifest_file
-from web_map.views.field import fields_by_name
-from web_map.views.question import Question
-from web_map.views.readers import Level, PlaceReader
+from web_map.views import field_values, questions, readers, shown_fields
 from web_map.views.sources import cite_pieces, pieces_of_values
-from web_map.views.values import (
-    Children,
-    FieldValues,
-    comparison_rows,
-    read_children,
-    read_values,
-    rows_of,
-)
 from web_map.words import REGISTERED, Part
 
 MOST_OUTLINES = 64
@@ -44,7 +34,7 @@ class ContextValues(NamedTuple):
     layer: str
     entry: manifest_file.FieldEntry
     fids: list[int]
-    values: FieldValues
+    values: field_values.FieldValues
     parts: list[tuple[Part, ...]]
 
 
@@ -71,47 +61,49 @@ class Readings:
     layer: manifest_file.LayerEntry
     entry: manifest_file.FieldEntry
     outline: drawing_file.Outline | None
-    children: Children
-    values: FieldValues
+    children: field_values.Children
+    values: field_values.FieldValues
     parts: list[tuple[Part, ...]]
-    compared: FieldValues | None
-    of_kabupaten: FieldValues | None
+    compared: field_values.FieldValues | None
+    of_kabupaten: field_values.FieldValues | None
     context: tuple[ContextValues, ...]
-    people: FieldValues | None
+    people: field_values.FieldValues | None
     sources: tuple[str, ...]
 
 
-def read_readings(reader: PlaceReader, question: Question) -> Readings:
+def read_readings(reader: readers.PlaceReader, question: questions.Question) -> Readings:
     """What the release says about a question on the place of a reader."""
     release, kode, tahun = reader.release, reader.place.kode, question.tahun
     column = f"kode_{reader.place.level}"
-    entry = fields_by_name(release, question.layer)[question.field]
+    entry = shown_fields.fields_by_name(release, question.layer)[question.field]
     is_published = has_published_classes(question, entry)
     beside = _context_fields(release, question, entry, reader.child_level)
-    has_people = entry.name != REGISTERED and REGISTERED in fields_by_name(release, Level.DESA)
+    has_people = entry.name != REGISTERED and REGISTERED in shown_fields.fields_by_name(
+        release, readers.Level.DESA
+    )
     layer, features = release.layer(question.layer), release.features(question.layer)
     outline = _outlines(release)(kode)
-    children = read_children(features, column, kode)
-    values = read_values(release, layer.id, entry.name, tahun, children.rows)
+    children = field_values.read_children(features, column, kode)
+    values = field_values.read_values(release, layer.id, entry.name, tahun, children.rows)
     compared = None
     if not is_published:
-        rows = comparison_rows(release, question)
-        compared = read_values(release, layer.id, entry.name, tahun, rows)
+        rows = field_values.comparison_rows(release, question)
+        compared = field_values.read_values(release, layer.id, entry.name, tahun, rows)
     above, above_kode = None, ".".join(kode.split(".")[:2])
     if kode != above_kode and features.has_property("kode_kabupaten"):
-        rows = rows_of(release, layer.id, "kode_kabupaten", above_kode)
-        above = read_values(release, layer.id, entry.name, tahun, rows)
+        rows = field_values.rows_of(release, layer.id, "kode_kabupaten", above_kode)
+        above = field_values.read_values(release, layer.id, entry.name, tahun, rows)
     context: list[ContextValues] = []
     for name, field in beside:
-        rows = rows_of(release, name, column, kode)
+        rows = field_values.rows_of(release, name, column, kode)
         fids = release.features(name).fid[rows].tolist()
-        column_values = read_values(release, name, field.name, None, rows)
+        column_values = field_values.read_values(release, name, field.name, None, rows)
         parts = column_values.coverages(range(len(fids)))
         context.append(ContextValues(name, field, fids, column_values, parts))
     people = None
     if has_people:
-        rows = rows_of(release, Level.DESA, column, kode)
-        people = read_values(release, Level.DESA, REGISTERED, None, rows)
+        rows = field_values.rows_of(release, readers.Level.DESA, column, kode)
+        people = field_values.read_values(release, readers.Level.DESA, REGISTERED, None, rows)
     return Readings(
         layer=layer,
         entry=entry,
@@ -141,28 +133,31 @@ def _outlines(release: Release) -> Callable[[str], drawing_file.Outline | None]:
     return find_outline
 
 
-def has_published_classes(question: Question, entry: manifest_file.FieldEntry) -> bool:
+def has_published_classes(question: questions.Question, entry: manifest_file.FieldEntry) -> bool:
     """Whether the classes shown are those of the release; states have no others."""
     return entry.classes is not None and (question.method == "fixed" or entry.unit == "state")
 
 
-def read_compared(release: Release, question: Question) -> FieldValues:
+def read_compared(release: Release, question: questions.Question) -> field_values.FieldValues:
     """The values of the stated comparison set: what breaks are computed over."""
-    rows = comparison_rows(release, question)
-    return read_values(release, question.layer, question.field, question.tahun, rows)
+    rows = field_values.comparison_rows(release, question)
+    return field_values.read_values(release, question.layer, question.field, question.tahun, rows)
 
 
 def _context_fields(
-    release: Release, question: Question, entry: manifest_file.FieldEntry, level: Level
+    release: Release,
+    question: questions.Question,
+    entry: manifest_file.FieldEntry,
+    level: readers.Level,
 ) -> list[tuple[str, manifest_file.FieldEntry]]:
     """Layer and field of what a planner asks next, as far as the release has them."""
-    if level is not Level.DESA:
+    if level is not readers.Level.DESA:
         return []
     spending = SPENDING_OF_THEME.get(entry.group or "", "anggaran_idr")
-    names = ((Level.DESA, REGISTERED), ("gaps", "gap_count"), ("spending", spending))
+    names = ((readers.Level.DESA, REGISTERED), ("gaps", "gap_count"), ("spending", spending))
     fields = []
     for layer, name in names:
-        entries = fields_by_name(release, layer)
+        entries = shown_fields.fields_by_name(release, layer)
         if name in entries and name != question.field:
             fields.append((str(layer), entries[name]))
     return fields
@@ -172,13 +167,15 @@ def _context_fields(
 def _cite(
     release: Release, layer: str, field: str, years: tuple[int, ...], column: str, kode: str
 ) -> tuple[str, ...]:
-    rows = rows_of(release, layer, column, kode).tolist()
-    entry = fields_by_name(release, layer)[field]
+    rows = field_values.rows_of(release, layer, column, kode).tolist()
+    entry = shown_fields.fields_by_name(release, layer)[field]
     return cite_pieces(release, pieces_of_values(release, layer, entry, years, rows))
 
 
-def places_with_values(release: Release, question: Question, level: str) -> set[str]:
+def places_with_values(release: Release, question: questions.Question, level: str) -> set[str]:
     """The codes of a level in which a field has values."""
-    values = read_values(release, question.layer, question.field, question.tahun).values
+    values = field_values.read_values(
+        release, question.layer, question.field, question.tahun
+    ).values
     column = release.features(question.layer).property_column(f"kode_{level}")
     return {str(column.value(int(row))) for row in np.flatnonzero(~np.isnan(values))}

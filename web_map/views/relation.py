@@ -10,9 +10,7 @@ from math import isnan
 import numpy as np
 
 from layers.release.array_kinds import Floats
-from web_map.views import readings, standing
-from web_map.views.values import comparison_rows
-from web_map.views.view import View
+from web_map.views import area_views, field_values, readings, standing
 
 FEWEST = 8
 """Below this many places a correlation says nothing."""
@@ -48,7 +46,7 @@ class Relation:
     medians: tuple[tuple[float | None, float | None], ...]
 
 
-def relate(first: View, second: View) -> Relation:
+def relate(first: area_views.View, second: area_views.View) -> Relation:
     """The relation of both views over the desa of the comparison set.
 
     Source
@@ -112,11 +110,11 @@ def correlate(first: Floats, second: Floats) -> float | None:
 Ends = tuple[float, float]
 
 
-def _bounds_by_fid(view: View) -> dict[int, Ends]:
+def _bounds_by_fid(view: area_views.View) -> dict[int, Ends]:
     """Bounds of the values of the comparison set (kecamatan, kabupaten, all) by feature id."""
     release, question = view.reader.release, view.question
     features = release.features(question.layer)
-    rows = comparison_rows(release, question)
+    rows = field_values.comparison_rows(release, question)
     bounds = standing.bounds_of(readings.read_compared(release, question), view.entry)
     fids = features.fid if rows is None else features.fid[rows]
     return {

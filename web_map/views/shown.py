@@ -7,8 +7,7 @@ import numpy as np
 
 from layers.release import manifest_file, place_values
 from web_map import words as texts
-from web_map.views.readers import Reader
-from web_map.views.values import read_values
+from web_map.views import field_values, readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Shown:
 
 
 def read_shown(
-    reader: Reader,
+    reader: readers.Reader,
     layer: manifest_file.LayerEntry,
     entry: manifest_file.FieldEntry,
     row: int,
@@ -34,7 +33,7 @@ def read_shown(
         value = release.features(layer.id).property_column(entry.name).value(row)
         status = place_values.NO_DATA if value is None else place_values.OK
         return Shown(value, status, None, plain_text(value, entry, words))
-    values = read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
+    values = field_values.read_values(release, layer.id, entry.name, year, np.array([row], np.intp))
     tahun = int(values.tahun[0]) or year
     if tahun is None and entry.years:
         tahun = max(entry.years)

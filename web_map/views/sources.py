@@ -10,8 +10,7 @@ import numpy as np
 
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, place_values, provenance_file
-from web_map.views.field import fields_by_name
-from web_map.views.values import read_values
+from web_map.views import field_values, shown_fields
 
 COUNTED = ("ok", "suppressed")
 """Statuses of desa that a sum or median is made of: a hidden count is in a sum, if there is one."""
@@ -110,9 +109,9 @@ def read_children_of(
         for kode in codes
         for row in release.features(of_layer).select(equals={column: str(kode)})
     ]
-    if not fields_by_name(release, of_layer)[field].thematic:
+    if not shown_fields.fields_by_name(release, of_layer)[field].thematic:
         return [(row, place_values.OK) for row in children]
-    values = read_values(release, of_layer, field, tahun, np.array(children, np.intp))
+    values = field_values.read_values(release, of_layer, field, tahun, np.array(children, np.intp))
     return list(zip(children, values.statuses, strict=True))
 
 

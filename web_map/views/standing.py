@@ -16,7 +16,7 @@ from math import isnan, nan
 import numpy as np
 
 from layers.release import array_kinds, manifest_file
-from web_map.views.values import FieldValues
+from web_map.views.field_values import FieldValues
 from web_map.words import Middle, Words
 
 MOST_DECIMALS = 6

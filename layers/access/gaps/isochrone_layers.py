@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from boundaries.findings.report import Finding
 from layers.access.gaps.gap_people import list_edges
 from layers.access.people.people_grid import PeopleCells
-from layers.access.terrain import isochrones, joining, raster, raster_cover
-from layers.access.terrain.surface import Surface
+from layers.access.terrain import isochrones, joining, raster_cover, rasters, surfaces
 from layers.access.terrain.travel import Travel
 from layers.columns import assemble, catalogue, model
 from layers.facilities.read import make_fids
@@ -24,7 +23,7 @@ WITHOUT_REACH = Text(id="tidak terjangkau", en="not reached")
 
 
 def build_isochrone_layers(
-    surface: Surface,
+    surface: surfaces.Surface,
     travel: Mapping[str, Travel],
     services: Collection[catalogue.ServiceDefinition],
     people: PeopleCells | None = None,
@@ -55,8 +54,8 @@ def build_isochrone_layers(
 
 
 def _build_layer(
-    surface: Surface,
-    minutes: raster.Raster,
+    surface: surfaces.Surface,
+    minutes: rasters.Raster,
     service: catalogue.ServiceDefinition,
     counted: tuple[PeopleCells, joining.Joined] | None,
 ) -> model.LayerData:

@@ -16,9 +16,8 @@ from layers.access.people.people_grid import PeopleCells
 from layers.access.roads import reach, road_parts, roadside
 from layers.access.roads.network import Network, build_network
 from layers.access.straight import arrays, geodesy, nearest
-from layers.access.terrain import joining, raster_cover
+from layers.access.terrain import joining, raster_cover, surfaces
 from layers.access.terrain.speeds import SpeedTable
-from layers.access.terrain.surface import Surface
 from layers.access.terrain.travel import Travel
 from layers.columns.catalogue import ServiceDefinition
 
@@ -132,7 +131,7 @@ def measure_raster_gaps(
     facilities: gpd.GeoDataFrame,
     services: Collection[ServiceDefinition],
     travel: Mapping[str, Travel],
-    surface: Surface,
+    surface: surfaces.Surface,
     people: PeopleCells | None = None,
     homes: joining.Joined | None = None,
     cover: geodesy.Floats | None = None,

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
 from layers.access.straight import geodesy, nearest
-from layers.access.terrain.raster import Raster
-from layers.access.terrain.raster_cover import LEAST_KNOWN, LEAST_WITHIN, cut_cells
+from layers.access.terrain import raster_cover, rasters
 from layers.finding_words.finding_kinds import declared_kind
 
 NO_CELLS = declared_kind("population.no_cells")
@@ -56,7 +55,7 @@ class PeopleCells:
     coverage: geodesy.Floats | None = None
 
 
-def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
+def share_people(raster: rasters.Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
     """The people of each desa, cell by cell; the raster counts people per cell.
 
     Cells on borders are shared by area (`exactextract`); counting a cell by its middle loses small
@@ -64,12 +63,12 @@ def share_people(raster: Raster, desa: gpd.GeoDataFrame) -> PeopleCells:
     """
     # People are never negative, so a negative number can say that a cell has none.
     laid = np.where(np.isnan(raster.values), -1, raster.values)
-    pieces = cut_cells(laid, raster.grid, raster.crs, desa)
+    pieces = raster_cover.cut_cells(laid, raster.grid, raster.crs, desa)
     is_known = pieces.value >= 0
     coverage = pieces.measure_known(is_known)
     owner, people = pieces.desa[is_known], (pieces.value * pieces.part)[is_known]
     total = np.bincount(owner, people, len(desa)).astype(float)
-    is_told = (pieces.within >= LEAST_WITHIN) & (coverage >= LEAST_KNOWN)
+    is_told = (pieces.within >= raster_cover.LEAST_WITHIN) & (coverage >= raster_cover.LEAST_KNOWN)
     total[~is_told] = np.nan
     lived_in = people > 0
     owner, cell, people = owner[lived_in], pieces.cell[is_known][lived_in], people[lived_in]

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from boundaries.findings.report import Finding
 from layers.access.people import people_grid
 from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lon
-from layers.access.terrain import raster_cover, raster_kinds
-from layers.access.terrain.raster import read_raster
+from layers.access.terrain import raster_cover, raster_kinds, rasters
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.workspace import access_sections, sections
@@ -73,7 +72,7 @@ def read_people(
         See `rescale_people` and `withhold_unplaced`; others as `read_raster`.
     """
     west, south, east, north = (float(edge) for edge in desa.total_bounds)
-    raster, findings = read_raster(
+    raster, findings = rasters.read_raster(
         folder / section.path,
         section.path,
         raster_kinds.PEOPLE,

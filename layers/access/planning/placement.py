@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from layers.access.planning.candidates import group_to_squares
+from layers.access.planning.candidate_sites import group_to_squares
 from layers.access.planning.siting import Siting, choose_saving, solve_covering, solve_saving
 from layers.access.straight.geodesy import Floats, measure_arc, measure_degree_lat, measure_ecef
 from layers.release.scenario_file import Scenario

@@ -14,14 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from layers.access.planning import process_descriptions, whatif
-from layers.access.planning.candidates import (
-    EVERYWHERE,
-    Box,
-    Candidates,
-    give_candidates,
-    propose_candidates,
-)
+from layers.access.planning import candidate_sites, process_descriptions, whatif
 from layers.access.planning.placement import SitePlacement, choose_sites
 from layers.access.straight.geodesy import Floats
 from layers.release.scenario_file import Scenario, list_kinds, read_scenario
@@ -49,7 +42,7 @@ class ProcessBounds:
         Most desa listed in an answer.
     """
 
-    bbox_lonlat: Box
+    bbox_lonlat: candidate_sites.Box
     time_limit_s: float = 60
     most_desa: int = 500
 
@@ -130,15 +123,15 @@ def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
 
 def _find_candidates(
     scenario: Scenario, goal: str, inputs: Inputs, bounds: ProcessBounds
-) -> Candidates:
+) -> candidate_sites.Candidates:
     """The given candidates, else those proposed in the given box or everywhere."""
     if "candidates" not in inputs:
-        box = _read_box(inputs["bbox"]) if "bbox" in inputs else EVERYWHERE
-        return propose_candidates(scenario, goal, box)
+        box = _read_box(inputs["bbox"]) if "bbox" in inputs else candidate_sites.EVERYWHERE
+        return candidate_sites.propose_candidates(scenario, goal, box)
     if "bbox" in inputs:
         raise ProcessInputError("bbox is for proposed candidates; leave it or candidates out")
     given, box = inputs["candidates"], bounds.bbox_lonlat
-    return give_candidates(
+    return candidate_sites.give_candidates(
         _read_points(given, "candidates", process_descriptions.MOST_CANDIDATES, box)
     )
 
@@ -191,7 +184,9 @@ def _describe_people(people: whatif.PeopleChange, total_desa: int) -> Answer:
     }
 
 
-def _describe_placement(placement: SitePlacement, candidates: Candidates, unit: str) -> Answer:
+def _describe_placement(
+    placement: SitePlacement, candidates: candidate_sites.Candidates, unit: str
+) -> Answer:
     siting = placement.siting
     sites = [
         {
@@ -251,7 +246,7 @@ def _read_choice(name: str, inputs: Inputs, choices: tuple[str, ...]) -> str:
     return given
 
 
-def _read_points(value: object, name: str, most: int, box: Box) -> Floats:
+def _read_points(value: object, name: str, most: int, box: candidate_sites.Box) -> Floats:
     if not isinstance(value, list) or not 1 <= len(value) <= most:
         raise ProcessInputError(f"{name} must be a list of one to {most} places [lon, lat]")
     return np.array(
@@ -259,7 +254,7 @@ def _read_points(value: object, name: str, most: int, box: Box) -> Floats:
     )
 
 
-def _read_place(place: object, name: str, box: Box) -> tuple[float, float]:
+def _read_place(place: object, name: str, box: candidate_sites.Box) -> tuple[float, float]:
     if not isinstance(place, list | tuple) or len(place) != 2 or not all(map(_is_number, place)):
         raise ProcessInputError(f"{name} must be [lon, lat], two finite numbers in degrees")
     lon, lat = map(float, place)
@@ -273,7 +268,7 @@ def _read_place(place: object, name: str, box: Box) -> tuple[float, float]:
     return lon, lat
 
 
-def _read_box(value: object) -> Box:
+def _read_box(value: object) -> candidate_sites.Box:
     if not isinstance(value, list) or len(value) != 4 or not all(map(_is_number, value)):
         raise ProcessInputError(
             "bbox must be [west, south, east, north], finite numbers in degrees"

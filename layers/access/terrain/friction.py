@@ -17,8 +17,7 @@ from rasterio.features import rasterize
 
 from boundaries.findings import locations, report
 from layers.access.straight.nearest import measure_pairs
-from layers.access.terrain import speeds, travel_time
-from layers.access.terrain.raster import Raster
+from layers.access.terrain import rasters, speeds, travel_time
 from layers.finding_words.finding_kinds import declared_kind
 
 UNKNOWN_CLASS = declared_kind("raster.unknown_class")
@@ -30,13 +29,13 @@ MOST_CODES = 20
 
 
 def build_friction(
-    land_cover: Raster,
+    land_cover: rasters.Raster,
     classes: Mapping[str, str],
     mode: speeds.Mode,
     roads: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     label: str = "land cover",
-) -> tuple[Raster, tuple[report.Finding, ...]]:
+) -> tuple[rasters.Raster, tuple[report.Finding, ...]]:
     """Minutes per metre on the grid of the land cover; NaN is impassable.
 
     Parameters
@@ -71,7 +70,7 @@ def build_friction(
         kmh = np.maximum(kmh, _burn(land_cover, roads.iloc[order], speed[order]))
     friction = np.full(kmh.shape, np.nan, np.float32)
     friction[kmh > 0] = MINUTES_KM / kmh[kmh > 0]
-    return Raster(friction, land_cover.grid, land_cover.crs, land_cover.applied), findings
+    return rasters.Raster(friction, land_cover.grid, land_cover.crs, land_cover.applied), findings
 
 
 def read_legend(classes: Mapping[str, str]) -> tuple[float, ...]:
@@ -93,7 +92,7 @@ def _write_code(code: float) -> str:
 
 
 def find_mapped(
-    land_cover: Raster, classes: Mapping[str, str], mode: speeds.Mode
+    land_cover: rasters.Raster, classes: Mapping[str, str], mode: speeds.Mode
 ) -> NDArray[np.bool_]:
     """Cells of which one knows how fast one gets on: their code has a class with a speed, or 0."""
     codes = read_legend({code: name for code, name in classes.items() if name in mode.land})
@@ -122,7 +121,7 @@ def find_ferries(
 
 
 def _read_speeds(
-    land_cover: Raster, classes: Mapping[str, str], mode: speeds.Mode, label: str
+    land_cover: rasters.Raster, classes: Mapping[str, str], mode: speeds.Mode, label: str
 ) -> tuple[NDArray[np.float64], tuple[report.Finding, ...]]:
     codes, place, cells = np.unique(land_cover.values, return_inverse=True, return_counts=True)
     speed = np.zeros(len(codes))
@@ -170,7 +169,7 @@ def _unused_codes(
 
 
 def _burn(
-    raster: Raster, lines: gpd.GeoDataFrame, values: NDArray[np.float64]
+    raster: rasters.Raster, lines: gpd.GeoDataFrame, values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     grid = raster.grid
     if not len(lines):

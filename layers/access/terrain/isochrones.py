@@ -14,7 +14,7 @@ from rasterio.features import shapes
 
 from layers.access.straight.geodesy import Floats, measure_degree_lat, measure_degree_lon
 from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster import Raster
+from layers.access.terrain.rasters import Raster
 
 NOTHING, UNREACHED = 255, 254
 """Band numbers of cells nothing passes, and of passable cells from which nothing is reached."""

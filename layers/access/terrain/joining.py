@@ -13,8 +13,7 @@ from scipy.ndimage import binary_dilation
 from scipy.spatial import cKDTree
 
 from layers.access.straight import geodesy, nearest
-from layers.access.terrain.raster import Raster
-from layers.access.terrain.surface import Surface
+from layers.access.terrain import rasters, surfaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Joined:
         """Whether the place joins anywhere."""
         return self.row >= 0
 
-    def take_minutes(self, minutes: Raster) -> geodesy.Floats:
+    def take_minutes(self, minutes: rasters.Raster) -> geodesy.Floats:
         """Travel time with the leg; null where a place joins nowhere or nothing is reached."""
         return self.take(minutes.values) + self.leg_min
 
@@ -51,7 +50,7 @@ class Joined:
         return taken
 
 
-def join_places(surface: Surface, lonlat: geodesy.Floats) -> Joined:
+def join_places(surface: surfaces.Surface, lonlat: geodesy.Floats) -> Joined:
     """The cells the places join, at most ``surface.snap_limit_m`` away."""
     friction, passable = surface.friction, surface.is_passable
     x, y = lonlat[:, 0], lonlat[:, 1]
@@ -76,7 +75,7 @@ def join_places(surface: Surface, lonlat: geodesy.Floats) -> Joined:
 
 
 def _find_passable(
-    surface: Surface, passable: NDArray[np.bool_], lonlat: geodesy.Floats
+    surface: surfaces.Surface, passable: NDArray[np.bool_], lonlat: geodesy.Floats
 ) -> tuple[nearest.Ints, nearest.Ints, nearest.Ints]:
     """Of each place the number of the nearest passable cell (-1: none near), and those cells.
 

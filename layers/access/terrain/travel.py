@@ -11,8 +11,7 @@ from pyproj import Transformer
 from boundaries.findings.report import Finding
 from boundaries.progress import Progress, silent
 from layers.access.straight.arrays import select_kind
-from layers.access.terrain import raster, travel_time
-from layers.access.terrain.surface import Surface
+from layers.access.terrain import rasters, surfaces, travel_time
 from layers.columns.catalogue import ServiceDefinition
 from layers.finding_words.finding_kinds import declared_kind
 
@@ -24,12 +23,12 @@ FACILITY_OFF_SURFACE = declared_kind("access.facility_off_surface")
 class Travel:
     """What a travel-time raster was made of, and its result for one kind."""
 
-    minutes: raster.Raster
+    minutes: rasters.Raster
     time: travel_time.TravelTime
 
 
 def measure_travel(
-    surface: Surface,
+    surface: surfaces.Surface,
     facilities: gpd.GeoDataFrame,
     services: Collection[ServiceDefinition],
     progress: Progress = silent,
@@ -65,14 +64,14 @@ def measure_travel(
             ferries=surface.ferries,
             snap_limit_m=surface.snap_limit_m,
         )
-        minutes = raster.Raster(time.minutes, friction.grid, friction.crs, surface.applied)
+        minutes = rasters.Raster(time.minutes, friction.grid, friction.crs, surface.applied)
         travel[service.kind] = Travel(minutes, time)
         findings += _report_moves(service.kind, time)
     progress("travel time", len(services), len(services))
     return travel, tuple(findings)
 
 
-def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> raster.Raster:
+def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> rasters.Raster:
     """Which facility each cell reaches first, by its integer id; NaN where none.
 
     Parameters
@@ -83,7 +82,7 @@ def draw_allocation(travel: Travel, fids: NDArray[np.int64]) -> raster.Raster:
     owner = travel.time.facility
     ids = np.where(owner >= 0, fids[owner].astype(np.float64), np.nan)
     minutes = travel.minutes
-    return raster.Raster(ids, minutes.grid, minutes.crs, minutes.applied)
+    return rasters.Raster(ids, minutes.grid, minutes.crs, minutes.applied)
 
 
 def _report_moves(kind: str, time: travel_time.TravelTime) -> list[Finding]:

@@ -15,7 +15,7 @@ import shapely
 from rasterio import Affine
 from rasterio.io import MemoryFile
 
-from layers.sample.world import noise, sample_land, sample_records, sample_units
+from layers.sample.world import noise, sample_land, sample_records
 
 PATH = "penduduk/penduduk_2025.tif"
 CELL_DEGREES = 1 / 480
@@ -54,7 +54,7 @@ def make_people() -> People:
     """The people of the sample kabupaten."""
     cells = np.zeros((ROWS, COLUMNS), dtype=np.int64)
     by_kode = {}
-    for unit in sample_units.make_units():
+    for unit in sample_records.make_units():
         total = _how_many(unit)
         rows, columns = _cells_inside(unit)
         cells[rows, columns] = _spread(unit, total, rows, columns)
@@ -65,7 +65,7 @@ def make_people() -> People:
     return People(cells, by_kode, sum(count for _place, count in AFLOAT))
 
 
-def _how_many(unit: sample_units.Unit) -> int:
+def _how_many(unit: sample_records.Unit) -> int:
     if unit.is_desa:
         return noise.whole(480, 3100, "people", unit.kode)
     return noise.whole(3600, 8200, "people", unit.kode)
@@ -76,7 +76,7 @@ def _cell_of(place: sample_land.Seed) -> tuple[int, int]:
     return int((lon - WEST) / CELL_DEGREES), int((NORTH - lat) / CELL_DEGREES)
 
 
-def _cells_inside(unit: sample_units.Unit) -> tuple[np.ndarray, np.ndarray]:
+def _cells_inside(unit: sample_records.Unit) -> tuple[np.ndarray, np.ndarray]:
     west, south, east, north = unit.geometry.bounds
     columns = np.arange(int((west - WEST) / CELL_DEGREES), int((east - WEST) / CELL_DEGREES) + 1)
     rows = np.arange(int((NORTH - north) / CELL_DEGREES), int((NORTH - south) / CELL_DEGREES) + 1)
@@ -91,7 +91,7 @@ def _cells_inside(unit: sample_units.Unit) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spread(
-    unit: sample_units.Unit, total: int, rows: np.ndarray, columns: np.ndarray
+    unit: sample_records.Unit, total: int, rows: np.ndarray, columns: np.ndarray
 ) -> np.ndarray:
     """``total`` people over the cells, dense in a few dusun, whole people only."""
     home = _cell_of(unit.seed)
@@ -140,7 +140,7 @@ def make_population_file() -> sample_records.OfficeFile:
 def _at_sea() -> np.ndarray:
     """Whether the centre of each cell is in no desa (sea or lake)."""
     column, row = np.meshgrid(np.arange(COLUMNS) + 0.5, np.arange(ROWS) + 0.5)
-    land = shapely.union_all([unit.geometry for unit in sample_units.make_units()])
+    land = shapely.union_all([unit.geometry for unit in sample_records.make_units()])
     shapely.prepare(land)
     lon, lat = WEST + column * CELL_DEGREES, NORTH - row * CELL_DEGREES
     on_land: np.ndarray = shapely.contains_xy(land, lon, lat)

@@ -5,7 +5,7 @@ from functools import cache
 
 from shapely import Point
 
-from layers.sample.world import noise, sample_land, sample_units
+from layers.sample.world import noise, sample_land, sample_records
 from layers.sample.world.noise import unit as chance
 
 KINDS = ("puskesmas", "pustu", "poskesdes", "posyandu", "paud", "sd", "smp", "sma")
@@ -66,19 +66,19 @@ def make_places() -> tuple[ServicePlace, ...]:
     return tuple(places)
 
 
-def _homes(kind: str) -> list[tuple[sample_units.Unit, int]]:
+def _homes(kind: str) -> list[tuple[sample_records.Unit, int]]:
     if kind in _PLACES:
-        return [(sample_units.unit_by_kode()[kode], 1) for kode in _PLACES[kind]]
+        return [(sample_records.unit_by_kode()[kode], 1) for kode in _PLACES[kind]]
     share, most = _SHARES[kind]
     return [
         (unit, which)
-        for unit in sample_units.make_units()
+        for unit in sample_records.make_units()
         for which in range(1, most + 1)
         if chance("has", kind, unit.kode, which) < share / which
     ]
 
 
-def _place(kind: str, number: int, home: sample_units.Unit, which: int) -> ServicePlace:
+def _place(kind: str, number: int, home: sample_records.Unit, which: int) -> ServicePlace:
     lon, lat = spot_inside(home, kind, which)
     return ServicePlace(
         kind, _number(kind, number), _name(kind, number, home, which), home.kode, lon, lat
@@ -92,7 +92,7 @@ def _number(kind: str, number: int) -> str:
     return f"F9901{block}{number:03d}"
 
 
-def _name(kind: str, number: int, home: sample_units.Unit, which: int) -> str:
+def _name(kind: str, number: int, home: sample_records.Unit, which: int) -> str:
     flower = noise.pick(_SAINTS, "flower", kind, home.kode, which)
     return {
         "puskesmas": f"Puskesmas {home.nama}",
@@ -106,7 +106,7 @@ def _name(kind: str, number: int, home: sample_units.Unit, which: int) -> str:
     }[kind]
 
 
-def spot_inside(home: sample_units.Unit, *key: object) -> tuple[float, float]:
+def spot_inside(home: sample_records.Unit, *key: object) -> tuple[float, float]:
     """A point inside the unit, nearer to its middle than to its border; lon, lat."""
     for attempt in range(200):
         reach = 3800 if attempt < 100 else 1200
@@ -125,6 +125,6 @@ def make_kantor() -> dict[str, tuple[float, float]]:
     """Lon, lat of the kantor of each unit that has one in the list, by code."""
     return {
         unit.kode: spot_inside(unit, "kantor")
-        for unit in sample_units.make_units()
+        for unit in sample_records.make_units()
         if unit.kode not in WITHOUT_KANTOR
     }

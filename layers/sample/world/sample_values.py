@@ -7,10 +7,10 @@ pattern to find.
 from dataclasses import dataclass
 from math import hypot
 
-from layers.sample.world import noise, sample_people, sample_units
+from layers.sample.world import noise, sample_people, sample_records
 
 YEARS = (2023, 2024, 2025)
-CAPITAL = sample_units.SEEDS[8]
+CAPITAL = sample_records.SEEDS[8]
 # Exact edges of the published IDM bands: the value of an edge belongs to the lower class.
 IDM_EDGES = {
     "99.01.01.2003": 4907,
@@ -43,14 +43,14 @@ COURSES = {
 }
 
 
-def remoteness(unit: sample_units.Unit) -> float:
+def remoteness(unit: sample_records.Unit) -> float:
     """0 at the capital, 1 at the far end of the kabupaten; islands count as farther."""
     x, y = unit.seed
     distance = hypot(x - CAPITAL[0], y - CAPITAL[1]) / 42_000
     return min(1.0, distance + (0.15 if x > 22_000 else 0.0))
 
 
-def true_value(unit: sample_units.Unit, indicator: str, year: int) -> float:
+def true_value(unit: sample_records.Unit, indicator: str, year: int) -> float:
     """The value of a percentage indicator, one decimal, between 1.1 and 99.9."""
     course = COURSES[indicator]
     value = course.near + (course.far - course.near) * remoteness(unit)
@@ -61,14 +61,14 @@ def true_value(unit: sample_units.Unit, indicator: str, year: int) -> float:
     return round(min(99.9, max(1.1, value)), 1)
 
 
-def official_population(unit: sample_units.Unit, year: int) -> int:
+def official_population(unit: sample_records.Unit, year: int) -> int:
     """Registered people: near the raster's count of 2025, growing 1.4 % a year."""
     raster = sample_people.make_people().by_kode[unit.kode]
     registered = raster * (1 + noise.between(-0.05, 0.05, "registered", unit.kode))
     return round(registered * 1.014 ** (year - 2025))
 
 
-def families(unit: sample_units.Unit, year: int) -> int:
+def families(unit: sample_records.Unit, year: int) -> int:
     """Registered families."""
     return round(official_population(unit, year) / noise.between(3.6, 4.6, "family", unit.kode))
 
@@ -93,7 +93,7 @@ class Idm:
         return STATUS[sum(self.idm > edge for edge in edges)]
 
 
-def true_idm(unit: sample_units.Unit, year: int) -> Idm:
+def true_idm(unit: sample_records.Unit, year: int) -> Idm:
     """IDM of a desa (2023, 2024); a kelurahan has none."""
     if unit.kode in IDM_EDGES and year == 2024:
         edge = IDM_EDGES[unit.kode]
@@ -110,7 +110,7 @@ def true_idm(unit: sample_units.Unit, year: int) -> Idm:
 DIMENSIONS = ("dld", "ds", "de", "dl", "da", "dtkpd")
 
 
-def true_indeks_desa(unit: sample_units.Unit) -> tuple[dict[str, float], float, str]:
+def true_indeks_desa(unit: sample_records.Unit) -> tuple[dict[str, float], float, str]:
     """Indeks Desa 2025: dimensions, score in per cent, status as the file states it."""
     base = 84 - 38 * remoteness(unit)
     dimensions = {

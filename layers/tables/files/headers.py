@@ -5,8 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from boundaries.texts.delimited import EvenRows
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.grids import CellGrid
+from layers.tables.files import cell_texts, grids
 from layers.tables.numbers.special_cells import MarkedText
 
 LOOK_AT_ROWS = 40
@@ -27,7 +26,7 @@ def fold(cell: object) -> str:
 
 def _header_text(cell: object) -> str:
     """A cell as the name of a column, for which ``km`` with a raised ``2`` is ``km2``."""
-    return cell_text(cell.with_raised if isinstance(cell, MarkedText) else cell)
+    return cell_texts.cell_text(cell.with_raised if isinstance(cell, MarkedText) else cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class SheetHeader:
 
 
 def find_header(
-    grid: CellGrid, header_row: int | None, header_rows: int, expected: Collection[str]
+    grid: grids.CellGrid, header_row: int | None, header_rows: int, expected: Collection[str]
 ) -> SheetHeader:
     """The header of a grid.
 
@@ -61,7 +60,9 @@ def find_header(
     return _header(grid, _first_wide_row(grid.cells), header_rows, width)
 
 
-def _find_expected(grid: CellGrid, header_rows: int, folded: set[str], width: int) -> SheetHeader:
+def _find_expected(
+    grid: grids.CellGrid, header_rows: int, folded: set[str], width: int
+) -> SheetHeader:
     best: tuple[int, SheetHeader] | None = None
     for rows in range(header_rows, max(header_rows, MOST_HEADER_ROWS) + 1):
         for first in range(min(LOOK_AT_ROWS, len(grid.cells))):
@@ -85,7 +86,7 @@ def _first_wide_row(cells: Sequence[Sequence[object]]) -> int:
     return next((i for i, count in enumerate(words) if count and count >= 0.6 * widest), 0)
 
 
-def _header(grid: CellGrid, first: int, rows: int, width: int) -> SheetHeader:
+def _header(grid: grids.CellGrid, first: int, rows: int, width: int) -> SheetHeader:
     levels = [_level(grid, first + depth, width) for depth in range(rows)]
     for depth in range(rows - 1):
         levels[depth] = _spread(grid, first + depth, levels[depth], levels[depth + 1 :])
@@ -93,12 +94,12 @@ def _header(grid: CellGrid, first: int, rows: int, width: int) -> SheetHeader:
     return SheetHeader(first, rows, tuple(_make_unique(names)))
 
 
-def _level(grid: CellGrid, row: int, width: int) -> list[str]:
+def _level(grid: grids.CellGrid, row: int, width: int) -> list[str]:
     cells = grid.cells[row] if 0 <= row < len(grid.cells) else []
     return [_header_text(cells[column]) if column < len(cells) else "" for column in range(width)]
 
 
-def _spread(grid: CellGrid, row: int, level: list[str], below: list[list[str]]) -> list[str]:
+def _spread(grid: grids.CellGrid, row: int, level: list[str], below: list[list[str]]) -> list[str]:
     """A group name repeated over the columns it covers.
 
     Merged ranges say how far, where the format has them; else as far as empty cells with a name

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from boundaries.texts import delimited, moved_cells, row_widths
-from layers.tables.files import grids, headers
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files import cell_texts, grids, headers
 
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
 
@@ -141,7 +140,7 @@ def numbers_columns(row: Sequence[object]) -> bool:
         return False
     numbers = []
     for cell in filled:
-        match = _COLUMN_NUMBER.fullmatch(cell_text(cell))
+        match = _COLUMN_NUMBER.fullmatch(cell_texts.cell_text(cell))
         if match is None:
             return False
         numbers.append(int(match.group(1)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from boundaries.texts.workbooks import Merge
-from layers.tables.numbers import special_cells, value_words
+from layers.tables.numbers import numbers, special_cells
 
 Position = tuple[int, int]
 Parts = Sequence[tuple[str, special_cells.Mark]]
@@ -70,7 +70,7 @@ def _marked_whole(cell: object, mark: special_cells.Mark) -> object:
         return cell
     if isinstance(cell, special_cells.MarkedText):
         return special_cells.MarkedText([(text, mark) for text, _ in cell.parts])
-    text = value_words.write_cell(cell)
+    text = numbers.write_cell(cell)
     return special_cells.marked_text([(text, mark)]) if text.strip() else cell
 
 

@@ -11,7 +11,7 @@ from boundaries.findings.report import Finding
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.importers.idm import read_status
 from layers.tables.indicators.measures import Measures
-from layers.tables.rows.records import Records
+from layers.tables.rows.row_records import Records
 
 STATUS_DISAGREES = declared_kind("table.status_disagrees")
 INDEX_YEAR = declared_kind("table.index_year")

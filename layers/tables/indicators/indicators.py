@@ -17,7 +17,7 @@ from layers.columns.model import Computed
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest_file import FieldEntry, Text
 from layers.tables.indicators import betrayed, hiding, join
-from layers.tables.numbers.value_words import write_value
+from layers.tables.numbers.numbers import write_value
 from layers.tables.rows.carried import ORIGIN, carry_values
 from layers.workspace.sections import IndicatorSection
 

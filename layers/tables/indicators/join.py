@@ -18,9 +18,7 @@ from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_section
 from layers.tables.indicators import index_checks, keys, summed_parts
 from layers.tables.indicators.measures import Measures, read_measures
-from layers.tables.rows import declared_words, row_findings, shipped_histories
-from layers.tables.rows.places import Places, Reason
-from layers.tables.rows.records import Aids, Records, place_records
+from layers.tables.rows import declared_words, row_places, row_records, shipped_histories
 from layers.workspace.sections import IndicatorSection, TableSection
 
 
@@ -54,9 +52,9 @@ class TableResult:
 def join_table(
     section: TableSection,
     folder: Path,
-    desa: pd.DataFrame | Places,
+    desa: pd.DataFrame | row_places.Places,
     indicators: Mapping[str, IndicatorSection],
-    aids: Aids | None = None,
+    aids: row_records.Aids | None = None,
 ) -> TableResult:
     """The values a table has for the desa of the coverage.
 
@@ -86,15 +84,15 @@ def join_table(
     InputError
         The file cannot be read as declared.
     """
-    aids = aids or Aids()
-    places = Places.of(desa, aids.history)
+    aids = aids or row_records.Aids()
+    places = row_places.Places.of(desa, aids.history)
     sheet = read_declared(section, folder)
     declared, section = section.columns, adapt_section(section, sheet)
     if section.desa is not None:
         sheet, column = with_desa(sheet, section.desa)
         section = section.model_copy(update={"code_column": column})
     check_indicators(section, indicators)
-    records = place_records(section, sheet, places, aids)
+    records = row_records.place_records(section, sheet, places, aids)
     summed_parts.check_part_column(section, records)
     measures = read_measures(section, records, indicators)
     is_summed = section.repeats == "sum"
@@ -135,7 +133,9 @@ def read_declared(section: TableSection, folder: Path) -> Sheet:
     return read_section(section, folder / section.path, declared)
 
 
-def _propose_histories(section: TableSection, records: Records, places: Places) -> list[Finding]:
+def _propose_histories(
+    section: TableSection, records: row_records.Records, places: row_places.Places
+) -> list[Finding]:
     """Shipped histories that explain the rows outside the scope."""
     sheet = records.sheet
     names = None if section.name_column is None else sheet.column(section.name_column)
@@ -180,7 +180,10 @@ def check_indicators(section: TableSection, indicators: Mapping[str, IndicatorSe
 
 
 def _values(
-    records: Records, measures: Measures, settled: keys.Settled, places: Places
+    records: row_records.Records,
+    measures: Measures,
+    settled: keys.Settled,
+    places: row_places.Places,
 ) -> pd.DataFrame:
     rows = np.asarray(records.sheet.rows, dtype=np.int64)
     names = np.array(measures.names, dtype=object)
@@ -202,11 +205,11 @@ def _values(
 
 def _count(
     section: TableSection,
-    records: Records,
+    records: row_records.Records,
     measures: Measures,
     settled: keys.Settled,
     values: pd.DataFrame,
-    places: Places,
+    places: row_places.Places,
 ) -> LoadCount:
     unmatched = len(records.reasons.keys() | measures.reasons.keys())
     duplicates = int(settled.is_duplicate.sum())
@@ -225,8 +228,10 @@ def _count(
     )
 
 
-def _unmatched_findings(records: Records, more: Mapping[int, Reason]) -> list[Finding]:
-    return row_findings.unmatched_findings(
+def _unmatched_findings(
+    records: row_records.Records, more: Mapping[int, row_places.Reason]
+) -> list[Finding]:
+    return row_places.unmatched_findings(
         {**more, **records.reasons}, records.sheet.file, records.sheet.rows
     )
 
@@ -261,7 +266,10 @@ def _words_of(cell: object) -> str | None:
 
 
 def _clean(
-    records: Records, measures: Measures, settled: keys.Settled, places: Places
+    records: row_records.Records,
+    measures: Measures,
+    settled: keys.Settled,
+    places: row_places.Places,
 ) -> pd.DataFrame:
     count = len(records.sheet)
     reasons = {**measures.reasons, **records.reasons}

@@ -10,8 +10,8 @@ from boundaries.findings.report import Finding
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.indicators.measures import Measures
 from layers.tables.indicators.summed_parts import Group, sum_parts
-from layers.tables.numbers.value_words import write_value
-from layers.tables.rows.records import Records
+from layers.tables.numbers.numbers import write_value
+from layers.tables.rows.row_records import Records
 
 DUPLICATE_SAME = declared_kind("table.duplicate_same")
 DUPLICATE_DIFFERENT = declared_kind("table.duplicate_different")

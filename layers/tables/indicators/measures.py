@@ -11,10 +11,8 @@ import pandas as pd
 from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.numbers import numbers, value_words
-from layers.tables.numbers.expectation import Expectation
-from layers.tables.rows import cell_findings, places
-from layers.tables.rows.records import Records
+from layers.tables.numbers import expectations, numbers
+from layers.tables.rows import cell_findings, row_places, row_records
 from layers.workspace.sections import IndicatorSection, TableSection
 
 WORD_UNUSED = declared_kind("input.word_unused")
@@ -58,7 +56,7 @@ class Measures:
     value: Floats
     is_refused: npt.NDArray[np.bool_]
     is_long: bool
-    reasons: Mapping[int, places.Reason]
+    reasons: Mapping[int, row_places.Reason]
     findings: tuple[report.Finding, ...]
     units: tuple[str | None, ...] = ()
     summable: frozenset[int] = frozenset()
@@ -74,7 +72,7 @@ class Measures:
 
 
 def read_measures(
-    section: TableSection, records: Records, indicators: Mapping[str, IndicatorSection]
+    section: TableSection, records: row_records.Records, indicators: Mapping[str, IndicatorSection]
 ) -> Measures:
     """The numbers of the placed records, in the wide or the long shape."""
     is_long = section.shape == "long"
@@ -116,7 +114,7 @@ def read_measures(
 Group = tuple[str, str, Sequence[object], Ints]
 
 
-def _wide(section: TableSection, records: Records) -> list[Group]:
+def _wide(section: TableSection, records: row_records.Records) -> list[Group]:
     everything = np.arange(len(records.sheet), dtype=np.int64)
     return [
         (name, records.sheet.resolve(column), records.sheet.column(column), everything)
@@ -124,7 +122,9 @@ def _wide(section: TableSection, records: Records) -> list[Group]:
     ]
 
 
-def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[int, places.Reason]]:
+def _long(
+    section: TableSection, records: row_records.Records
+) -> tuple[list[Group], dict[int, row_places.Reason]]:
     from layers.tables.files.headers import fold
 
     words = records.sheet.column(section.indicator_column or "")
@@ -133,7 +133,7 @@ def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[in
     names_by_word = {fold(word): name for word, name in section.columns.items()}
     names: dict[object, str | None] = {}
     chosen: dict[str, list[int]] = {}
-    reasons: dict[int, places.Reason] = {}
+    reasons: dict[int, row_places.Reason] = {}
     for index, word in enumerate(words):
         if word not in names:
             names[word] = names_by_word.get(fold(word))
@@ -141,7 +141,7 @@ def _long(section: TableSection, records: Records) -> tuple[list[Group], dict[in
         if name is None:
             text = "" if word is None else str(word)
             message = f"'{text}' is not declared under [tables.columns]."
-            reasons[index] = places.Reason(
+            reasons[index] = row_places.Reason(
                 "table.indicator_undeclared", message, text, report.Severity.NOTE
             )
         else:
@@ -159,13 +159,13 @@ def _read(
     column: str,
     cells: Sequence[object],
     indices: Ints,
-    records: Records,
+    records: row_records.Records,
     findings: list[report.Finding],
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """The values of a column, and which of its cells were refused."""
     sheet = records.sheet
     factor = section.unit_factor.get(definition.name, 1.0)
-    expectation = Expectation(
+    expectation = expectations.Expectation(
         section.decimal,
         definition.unit,
         None if definition.minimum is None else definition.minimum / factor,
@@ -247,7 +247,7 @@ def _refuse_range(
     value: Floats,
     indices: Ints,
     used: npt.NDArray[np.bool_],
-    records: Records,
+    records: row_records.Records,
     findings: list[report.Finding],
 ) -> None:
     low = -BEYOND_REASON if definition.minimum is None else definition.minimum
@@ -258,8 +258,8 @@ def _refuse_range(
     for index in wrong:
         if used[index]:
             message = (
-                f"{definition.name}: {value_words.write_value(value[index], unit)} is outside "
-                f"{value_words.write_value(low, unit)} to {value_words.write_value(high, unit)}; "
+                f"{definition.name}: {numbers.write_value(value[index], unit)} is outside "
+                f"{numbers.write_value(low, unit)} to {numbers.write_value(high, unit)}; "
                 "not used."
             )
             findings.append(
@@ -267,7 +267,7 @@ def _refuse_range(
                     message,
                     records.sheet.file,
                     records.sheet.rows[indices[index]],
-                    value=value_words.write_value(value[index], unit),
+                    value=numbers.write_value(value[index], unit),
                     measure=float(value[index]),
                     unit=definition.unit,
                 )
@@ -280,7 +280,7 @@ def _refuse_merged(
     column: str,
     value: Floats,
     indices: Ints,
-    records: Records,
+    records: row_records.Records,
     findings: list[report.Finding],
 ) -> None:
     """A number merged over several desa belongs to none of them alone."""
@@ -297,7 +297,7 @@ def _refuse_merged(
 
 
 def _outliers(
-    definition: IndicatorSection, value: Floats, indices: Ints, records: Records
+    definition: IndicatorSection, value: Floats, indices: Ints, records: row_records.Records
 ) -> list[report.Finding]:
     """Values beyond Tukey's far fence: three times the middle half's width outside it."""
     used = np.isfinite(value) & (records.position[indices] >= 0)
@@ -314,12 +314,12 @@ def _outliers(
         far = of_year[(value[of_year] < low - reach) | (value[of_year] > high + reach)]
         findings += [
             OUTLIER.finding(
-                f"{definition.name} {year}: {value_words.write_value(value[index], unit)} lies far "
-                f"outside the middle half of the desa ({value_words.write_value(low, unit)} to "
-                f"{value_words.write_value(high, unit)}).",
+                f"{definition.name} {year}: {numbers.write_value(value[index], unit)} lies far "
+                f"outside the middle half of the desa ({numbers.write_value(low, unit)} to "
+                f"{numbers.write_value(high, unit)}).",
                 records.sheet.file,
                 records.sheet.rows[indices[index]],
-                value=value_words.write_value(value[index], unit),
+                value=numbers.write_value(value[index], unit),
                 measure=float(value[index]),
                 unit=unit,
             )

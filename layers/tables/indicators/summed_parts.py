@@ -18,12 +18,11 @@ import numpy.typing as npt
 from boundaries.findings import locations, report
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.headers import fold
+from layers.tables.files import cell_texts, headers
 from layers.tables.indicators.measures import Measures
-from layers.tables.numbers.value_words import write_value
+from layers.tables.numbers.numbers import write_value
 from layers.tables.rows.counters import find_counters, plain_rows, says_counter
-from layers.tables.rows.records import TOTAL_WORDS, Records
+from layers.tables.rows.row_records import TOTAL_WORDS, Records
 from layers.workspace.sections import TableSection
 
 Ints = npt.NDArray[np.int64]
@@ -124,7 +123,7 @@ def sum_parts(
         ours = _without_totals(ours, is_total, records, measures, sums)
         ours = _without_near_copies(ours, near, records, measures, sums)
         if named is not None:
-            _refuse_repeated(ours, [fold(cell) for cell in named], records, measures, sums)
+            _refuse_repeated(ours, [headers.fold(cell) for cell in named], records, measures, sums)
         else:
             _refuse_copies(ours, records, measures, sums)
     return sums
@@ -161,7 +160,7 @@ def _total_rows(records: Records, named: Sequence[object] | None) -> frozenset[i
         record
         for cells in columns
         for record, cell in enumerate(cells)
-        if isinstance(cell, str) and _is_total_word(cell_text(cell))
+        if isinstance(cell, str) and _is_total_word(cell_texts.cell_text(cell))
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundaries.geometry_arrays import Floats, Mask
-from layers.tables.numbers.expectation import RUPIAH, Expectation
+from layers.tables.numbers.expectations import RUPIAH, Expectation
 
 GROUP = 1000.0
 WHOLE_WITHIN = 1e-6

@@ -4,13 +4,7 @@ import math
 import re
 from enum import StrEnum
 
-from layers.tables.numbers.expectation import (
-    PERCENT_UNITS,
-    RUPIAH,
-    Decimal,
-    Expectation,
-    is_percent_unit,
-)
+from layers.tables.numbers import expectations
 
 EMPTY_MARKS = frozenset(
     {
@@ -95,9 +89,9 @@ def clean(text: str, unit: str | None = None) -> str:
 
 def _tails(unit: str | None) -> tuple[str, ...]:
     """Words that may stand behind a number of this unit, longest first."""
-    if unit is not None and not is_percent_unit(unit):
+    if unit is not None and not expectations.is_percent_unit(unit):
         return (unit.lower(),)
-    return tuple(sorted(PERCENT_UNITS, key=len, reverse=True)) if unit else ("%",)
+    return tuple(sorted(expectations.PERCENT_UNITS, key=len, reverse=True)) if unit else ("%",)
 
 
 def _join_groups(text: str) -> str:
@@ -156,8 +150,8 @@ _UNCLEAR = (Form.UNCLEAR_POINT, Form.UNCLEAR_COMMA)
 
 
 def find_convention(
-    cleaned: dict[int, str], forms: dict[int, Form], expectation: Expectation
-) -> tuple[Decimal | None, list[str]]:
+    cleaned: dict[int, str], forms: dict[int, Form], expectation: expectations.Expectation
+) -> tuple[expectations.Decimal | None, list[str]]:
     """The decimal sign of the column, and how that is known."""
     if expectation.decimal is not None:
         return expectation.decimal, []
@@ -168,7 +162,7 @@ def find_convention(
     if commas and points:
         return None, [f"both signs occur: {commas} cells with decimal comma, {points} with point"]
     if commas or points:
-        sign: Decimal = "," if commas else "."
+        sign: expectations.Decimal = "," if commas else "."
         name = "comma" if commas else "point"
         if sign == "," or unclear:
             reason = f"decimal {name} told by {commas or points} of {len(forms)} cells"
@@ -180,11 +174,11 @@ def find_convention(
 
 
 def _by_expectation(
-    cleaned: dict[int, str], unclear: dict[int, Form], expectation: Expectation
-) -> tuple[Decimal | None, list[str]]:
+    cleaned: dict[int, str], unclear: dict[int, Form], expectation: expectations.Expectation
+) -> tuple[expectations.Decimal | None, list[str]]:
     """For columns where every cell can be read two ways: what the definition leaves possible."""
-    possible: list[tuple[Decimal, bool]] = []
-    signs: tuple[Decimal, ...] = (",", ".")
+    possible: list[tuple[expectations.Decimal, bool]] = []
+    signs: tuple[expectations.Decimal, ...] = (",", ".")
     for sign in signs:
         read = [evaluate(cleaned[row], form, sign, False)[0] for row, form in unclear.items()]
         fits = all(value is not None and _fits(value, expectation) for value in read)
@@ -196,18 +190,20 @@ def _by_expectation(
     return None, []
 
 
-def _fits(value: float, expectation: Expectation) -> bool:
+def _fits(value: float, expectation: expectations.Expectation) -> bool:
     low = -math.inf if expectation.minimum is None else expectation.minimum
     high = math.inf if expectation.maximum is None else expectation.maximum
     return low <= value <= high and (not expectation.is_count or value.is_integer())
 
 
-def sign_of(form: Form, convention: Decimal | None, expectation: Expectation) -> Decimal | None:
+def sign_of(
+    form: Form, convention: expectations.Decimal | None, expectation: expectations.Expectation
+) -> expectations.Decimal | None:
     """The decimal sign by which a cell is read: that of its column; of rupiah each has its own.
 
     There are no thousandths of a rupiah: three digits behind a sign are a group of thousands.
     """
-    is_rupiah = expectation.unit == RUPIAH and expectation.factor in (None, 1.0)
+    is_rupiah = expectation.unit == expectations.RUPIAH and expectation.factor in (None, 1.0)
     if not is_rupiah or expectation.decimal is not None or form not in _UNCLEAR:
         return convention
     return "," if form is Form.UNCLEAR_POINT else "."
@@ -216,8 +212,8 @@ def sign_of(form: Form, convention: Decimal | None, expectation: Expectation) ->
 def mixed_notations(
     cleaned: dict[int, str],
     forms: dict[int, Form],
-    convention: Decimal | None,
-    expectation: Expectation,
+    convention: expectations.Decimal | None,
+    expectation: expectations.Expectation,
 ) -> set[int]:
     """Cells of a count such as ``2.000`` beside ``567.0``: two, or two thousand of another hand.
 

@@ -13,13 +13,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.tables.numbers import (
-    number_doubts,
-    number_text,
-    special_cells,
-    value_words,
-)
-from layers.tables.numbers.expectation import Expectation, has_percent
+from layers.tables.numbers import expectations, number_doubts, number_text, special_cells
+from layers.tables.numbers.special_cells import MarkedText
+
+
+def write_value(number: float, unit: str | None) -> str:
+    """The number in words of a finding; rupiah with dots, the others as they stand in a file.
+
+    Example
+    -------
+    >>> write_value(1.2019e9, "IDR"), write_value(2500000.0, "jiwa"), write_value(0.853, "indeks")
+    ('Rp 1.201.900.000', '2500000', '0.853')
+    """
+    if not math.isfinite(number):
+        return "no limit"
+    if unit == "IDR":
+        return f"Rp {number:,.0f}".replace(",", ".")
+    if float(number).is_integer():
+        return f"{number:.0f}"
+    return f"{number:.6g}" if 1e-4 < abs(number) < 1e6 else f"{number:.6f}".rstrip("0")
+
+
+def write_cell(cell: object) -> str:
+    """A cell as its file shows it; a number never with an exponent.
+
+    Example
+    -------
+    >>> write_cell(1.5e16), write_cell(2500.0), write_cell(0.00001), write_cell("1e9")
+    ('15000000000000000', '2500', '0.00001', '1e9')
+    """
+    if isinstance(cell, MarkedText):
+        return cell.written
+    if isinstance(cell, float) and math.isfinite(cell):
+        return np.format_float_positional(float(f"{cell:.15g}"), trim="-")
+    return str(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +95,9 @@ _MESSAGES = {
 }
 
 
-def read_numbers(cells: Sequence[object], expectation: Expectation | None = None) -> NumberColumn:
+def read_numbers(
+    cells: Sequence[object], expectation: expectations.Expectation | None = None
+) -> NumberColumn:
     """The numbers of a column.
 
     Reads decimal comma and point, thousands, ``Rp``, percent signs, negative numbers in brackets
@@ -82,7 +111,7 @@ def read_numbers(cells: Sequence[object], expectation: Expectation | None = None
     >>> read_numbers(["12,5", "1.250", "-", "(3)"]).values
     array([  12.5, 1250. ,    nan,   -3. ])
     """
-    expectation = expectation or Expectation()
+    expectation = expectation or expectations.Expectation()
     column = _Column(np.full(len(cells), np.nan), np.zeros(len(cells), dtype=bool))
     plain = _read_plain(cells, expectation) if set(map(type, cells)) == {str} else None
     notes: list[str] = []
@@ -111,7 +140,9 @@ class _Column:
     problems: list[NumberProblem] = field(default_factory=list)
 
 
-def _split(cells: Sequence[object], expectation: Expectation, column: _Column) -> dict[int, str]:
+def _split(
+    cells: Sequence[object], expectation: expectations.Expectation, column: _Column
+) -> dict[int, str]:
     """Reads the numbers that are numbers already; gives the text cells by position."""
     values = column.values
     texts: dict[int, str] = {}
@@ -134,7 +165,11 @@ def _split(cells: Sequence[object], expectation: Expectation, column: _Column) -
 
 
 def _read_other(
-    index: int, cell: object, expectation: Expectation, column: _Column, texts: dict[int, str]
+    index: int,
+    cell: object,
+    expectation: expectations.Expectation,
+    column: _Column,
+    texts: dict[int, str],
 ) -> str | None:
     """Reads a cell that is neither plain number nor text; why it gives no number."""
     if isinstance(cell, special_cells.FormattedNumber):
@@ -161,7 +196,10 @@ def _read_other(
 
 
 def _read_formatted(
-    index: int, cell: special_cells.FormattedNumber, expectation: Expectation, column: _Column
+    index: int,
+    cell: special_cells.FormattedNumber,
+    expectation: expectations.Expectation,
+    column: _Column,
 ) -> str | None:
     """A number as its format shows it."""
     factor = expectation.factor or 1.0
@@ -170,7 +208,7 @@ def _read_formatted(
         column.values[index] = percent / factor
         column.is_percent[index] = True
     elif cell.says_plainly(expectation.unit, factor):
-        column.is_percent[index] = has_percent(cell.section.suffix)
+        column.is_percent[index] = expectations.has_percent(cell.section.suffix)
         column.values[index] = float(cell) / (factor if column.is_percent[index] else 1.0)
     elif cell.section.is_date:
         return "date"
@@ -192,7 +230,7 @@ _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?")
 
 
 def _read_plain(
-    texts: Sequence[object], expectation: Expectation
+    texts: Sequence[object], expectation: expectations.Expectation
 ) -> npt.NDArray[np.float64] | None:
     """The quick way for columns that hold nothing but unmistakable plain numbers."""
     if expectation.decimal == "," or expectation.is_count:
@@ -202,7 +240,9 @@ def _read_plain(
     return np.array(texts, dtype=np.float64)
 
 
-def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column) -> list[str]:
+def _read_texts(
+    texts: dict[int, str], expectation: expectations.Expectation, column: _Column
+) -> list[str]:
     errors = {row for row, text in texts.items() if special_cells.is_formula_error(text)}
     column.problems.extend(_problem(row, texts[row], "formula_error") for row in errors)
     cleaned = {
@@ -228,7 +268,7 @@ def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column
         if number is None:
             column.problems.append(_problem(row, texts[row], reason or "text"))
             continue
-        column.is_percent[row] = expectation.is_percent and has_percent(texts[row])
+        column.is_percent[row] = expectation.is_percent and expectations.has_percent(texts[row])
         column.values[row] = number
         if column.is_percent[row]:
             column.values[row] /= expectation.factor or 1.0
@@ -236,7 +276,7 @@ def _read_texts(texts: dict[int, str], expectation: Expectation, column: _Column
 
 
 def _refuse_fractions_of_things(
-    cells: Sequence[object], expectation: Expectation, column: _Column
+    cells: Sequence[object], expectation: expectations.Expectation, column: _Column
 ) -> None:
     """Counts that are not whole, unless the whole column is to be doubted for them."""
     if not expectation.is_count:
@@ -262,4 +302,4 @@ def _problem(index: int, cell: object, reason: str) -> NumberProblem:
 
 
 def _shown(cell: object) -> str:
-    return value_words.write_cell(cell)
+    return write_cell(cell)

@@ -10,13 +10,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import numpy.typing as npt
 
-from layers.tables.numbers import (
-    expectation,
-    number_doubts,
-    number_text,
-    special_cells,
-    value_words,
-)
+from layers.tables.numbers import expectations, number_doubts, number_text, numbers, special_cells
 
 LARGEST = 10**15
 _LOST = "stands in a column whose thousands dots were lost"
@@ -129,7 +123,7 @@ def _problem(index: int, cell: object, message: str, reason: str) -> AmountProbl
     code = (
         f" (number format {cell.code})" if isinstance(cell, special_cells.FormattedNumber) else ""
     )
-    text = value_words.write_cell(cell)
+    text = numbers.write_cell(cell)
     return AmountProblem(index, text, f"'{text}' {message}{code}.", reason)
 
 
@@ -145,13 +139,13 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
         raise _AmountError("has no stored result", "formula")
     if (
         isinstance(cell, special_cells.MarkedText)
-        and number_text.clean(cell, expectation.RUPIAH) not in number_text.EMPTY_MARKS
+        and number_text.clean(cell, expectations.RUPIAH) not in number_text.EMPTY_MARKS
     ):
         raise _AmountError("has a part that is struck out, raised or lowered", "marked")
     if special_cells.is_formula_error(cell):
         raise _AmountError("is the error of a formula", "formula_error")
     if isinstance(cell, special_cells.FormattedNumber) and not cell.says_plainly(
-        expectation.RUPIAH
+        expectations.RUPIAH
     ):
         raise _AmountError("is shown otherwise than stored", "format")
     if isinstance(cell, bool | np.bool_ | datetime.date | datetime.time | datetime.timedelta):
@@ -166,7 +160,7 @@ def _exact(cell: object, decimal: str | None) -> Decimal | None:
 
 
 def _from_text(text: str, decimal: str | None) -> Decimal | None:
-    bare = number_text.clean(text, expectation.RUPIAH)
+    bare = number_text.clean(text, expectations.RUPIAH)
     if bare in number_text.EMPTY_MARKS:
         return None
     form = number_text.classify(bare)

@@ -8,15 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, lists, read_code_column
-from boundaries.codes.names import normalise_name
+from boundaries.codes import (
+    CodeSystem,
+    KodeKemendagri,
+    column_findings,
+    lists,
+    read_code_column,
+    wilayah_names,
+)
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching import matches_file, matching
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
-from layers.tables.rows import name_check, records
+from layers.tables.files.cell_texts import cell_text
+from layers.tables.rows import name_check, row_places, row_records
 from layers.tables.rows.by_code import CodeSource, place_by_code
-from layers.tables.rows.places import Places, Reason
 
 CODE_LATE = declared_kind("table.code_late")
 
@@ -39,7 +44,7 @@ class PlanCells:
     kecamatan: Sequence[object]
     place: Sequence[object]
     desa: Sequence[int | None]
-    positionless: Mapping[int, Reason] = field(default_factory=dict)
+    positionless: Mapping[int, row_places.Reason] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -48,7 +53,7 @@ class PlanPlaces:
 
     level: list[PlanLevel | None]
     kode: list[str | None]
-    reasons: dict[int, Reason] = field(default_factory=dict)
+    reasons: dict[int, row_places.Reason] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     proposals: list[matching.Proposal] = field(default_factory=list)
 
@@ -61,8 +66,8 @@ def place_coded_plans(
     cells: PlanCells,
     filled: Sequence[int],
     system: CodeSystem,
-    places: Places,
-    aids: records.Aids,
+    places: row_places.Places,
+    aids: row_records.Aids,
     placed: PlanPlaces,
 ) -> None:
     """Place the rows that have a code (``filled``), or say why they are nowhere.
@@ -103,7 +108,7 @@ def place_coded_plans(
         if levels[row] == "provinsi":
             text = cell_text(cells.code[row])
             message = f"'{text}' is a provinsi; give the kabupaten, kecamatan or desa."
-            placed.reasons[row] = Reason("plan.no_place", message, text)
+            placed.reasons[row] = row_places.Reason("plan.no_place", message, text)
 
 
 def _none_if_empty(cells: list[object]) -> list[object] | None:
@@ -115,8 +120,8 @@ def _by_area_code(
     chosen: Sequence[int],
     level: Literal["kecamatan", "kabupaten"],
     system: CodeSystem,
-    places: Places,
-    aids: records.Aids,
+    places: row_places.Places,
+    aids: row_records.Aids,
     placed: PlanPlaces,
 ) -> None:
     column = read_code_column([cells.code[row] for row in chosen], system, level)
@@ -133,11 +138,15 @@ def _by_area_code(
             continue
         text = cell_text(cells.code[row])
         reason = problems.get(index, f"{text}: no {level} of the boundaries has this code.")
-        placed.reasons[row] = Reason("table.code_unknown", reason, text)
+        placed.reasons[row] = row_places.Reason("table.code_unknown", reason, text)
 
 
 def _decide_area(
-    cells: PlanCells, row: int, places: Places, aids: records.Aids, placed: PlanPlaces
+    cells: PlanCells,
+    row: int,
+    places: row_places.Places,
+    aids: row_records.Aids,
+    placed: PlanPlaces,
 ) -> None:
     """Moves or takes away a row whose words contradict the kecamatan that its code means."""
     kode = placed.kode[row]
@@ -163,13 +172,15 @@ def _decide_area(
     else:
         message = "matches.csv says that this row is of no desa or kecamatan of the scope."
     placed.level[row] = placed.kode[row] = None
-    placed.reasons[row] = Reason("table.name_contradicts", message, question[0] or words)
+    placed.reasons[row] = row_places.Reason("table.name_contradicts", message, question[0] or words)
 
 
-def _contradiction(cells: PlanCells, row: int, kode: str, places: Places) -> str | None:
+def _contradiction(cells: PlanCells, row: int, kode: str, places: row_places.Places) -> str | None:
     """What the words beside a code of a kecamatan say, where that is elsewhere."""
     name, words = cell_text(cells.kecamatan[row]), cell_text(cells.place[row])
-    namesakes = places.kecamatan_by_name.get(normalise_name(name), set()) if name else set()
+    namesakes = (
+        places.kecamatan_by_name.get(wilayah_names.normalise_name(name), set()) if name else set()
+    )
     if namesakes and kode not in namesakes:
         return f"the row says kecamatan {name}: that is {', '.join(sorted(namesakes))}"
     homes = places.kecamatan_with(words) if words else []
@@ -179,7 +190,12 @@ def _contradiction(cells: PlanCells, row: int, kode: str, places: Places) -> str
 
 
 def _put_code(
-    row: int, level: CodedLevel, kode: str, cells: PlanCells, places: Places, placed: PlanPlaces
+    row: int,
+    level: CodedLevel,
+    kode: str,
+    cells: PlanCells,
+    places: row_places.Places,
+    placed: PlanPlaces,
 ) -> None:
     """The row at its wilayah of today, or the reason why it is nowhere.
 
@@ -193,11 +209,11 @@ def _put_code(
             placed.findings.append(CODE_LATE.finding(message, cells.file, cells.rows[row], kode))
     elif kode.replace(".", "")[:4] not in places.kabupaten and not places.history.ended(kode):
         message = f"{kode} is outside the scope of this workspace."
-        placed.reasons[row] = Reason("table.outside_scope", message, kode, Severity.NOTE)
+        placed.reasons[row] = row_places.Reason("table.outside_scope", message, kode, Severity.NOTE)
     elif (ended := places.history.ended(kode)) is not None:
         new = ", ".join(places.history.successors(kode))
         message = f"{kode} ended in {ended} and is no one {level} of today: {new}."
-        placed.reasons[row] = Reason("table.code_ended", message, kode)
+        placed.reasons[row] = row_places.Reason("table.code_ended", message, kode)
     else:
         message = f"{kode}: no {level} of the boundaries has this code."
-        placed.reasons[row] = Reason("table.code_unknown", message, kode)
+        placed.reasons[row] = row_places.Reason("table.code_unknown", message, kode)

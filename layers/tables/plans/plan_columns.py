@@ -8,27 +8,26 @@ import pandas as pd
 from boundaries.findings.report import Finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import cell_texts, sheets
 from layers.tables.plans.plan_codes import PlanPlaces
-from layers.tables.rows import amount_cells, places, records
+from layers.tables.rows import amount_cells, row_places, row_records
 from layers.workspace.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
 
 SERVICE_UNKNOWN = declared_kind("plan.service_unknown")
 
 
-def optional_column(sheet: Sheet, name: str | None) -> list[object]:
+def optional_column(sheet: sheets.Sheet, name: str | None) -> list[object]:
     """Cells of a column that may not be declared; None everywhere where it is not."""
     return [None] * len(sheet) if name is None else sheet.column(name)
 
 
 def read_columns(
     section: PlannedSection,
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     placed: PlanPlaces,
     services: Collection[str],
-    aids: records.Aids,
-    reasons: dict[int, places.Reason],
+    aids: row_records.Aids,
+    reasons: dict[int, row_places.Reason],
     findings: list[Finding],
 ) -> pd.DataFrame:
     """The columns of a list of plans, one row for each record; what is wrong goes to the lists.
@@ -62,23 +61,26 @@ def read_columns(
     )
 
 
-def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
-    return [cell_text(cell) or None for cell in optional_column(sheet, column)]
+def _texts(sheet: sheets.Sheet, column: str | None) -> list[str | None]:
+    return [cell_texts.cell_text(cell) or None for cell in optional_column(sheet, column)]
 
 
 def _years(
-    section: PlannedSection, sheet: Sheet, aids: records.Aids, reasons: dict[int, places.Reason]
+    section: PlannedSection,
+    sheet: sheets.Sheet,
+    aids: row_records.Aids,
+    reasons: dict[int, row_places.Reason],
 ) -> list[int | None]:
     if section.year_column is None:
         year = section.year or aids.default_year
         if year is not None:
-            records.refuse_other_years(sheet, year, reasons)
+            row_records.refuse_other_years(sheet, year, reasons)
         return [year] * len(sheet)
-    years = [records.read_year(cell) for cell in sheet.column(section.year_column)]
+    years = [row_records.read_year(cell) for cell in sheet.column(section.year_column)]
     for row, cell in enumerate(sheet.column(section.year_column)):
         if years[row] is None and row not in reasons:
             text = "" if cell is None else str(cell)
-            reasons[row] = places.Reason("table.year_unreadable", f"'{text}' is no year.", text)
+            reasons[row] = row_places.Reason("table.year_unreadable", f"'{text}' is no year.", text)
     return years
 
 
@@ -99,7 +101,10 @@ def check_services(section: PlannedSection, services: Collection[str]) -> None:
 
 
 def _services(
-    section: PlannedSection, sheet: Sheet, service_names: Collection[str], findings: list[Finding]
+    section: PlannedSection,
+    sheet: sheets.Sheet,
+    service_names: Collection[str],
+    findings: list[Finding],
 ) -> list[str | None]:
     words = {word.casefold(): service for word, service in section.services.items()}
     check_services(section, service_names)

@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.codes import CodeSystem
-from boundaries.codes.names import normalise_name
+from boundaries.codes import CodeSystem, wilayah_names
 from boundaries.findings import locations, report
 from boundaries.matching.matching import NameIndex, match_names
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files.cell_texts import cell_text
 from layers.tables.plans.plan_codes import PlanCells, PlanPlaces, place_coded_plans
-from layers.tables.rows.places import Places, Reason
-from layers.tables.rows.records import Aids
+from layers.tables.rows import row_places, row_records
 
 KECAMATAN_UNKNOWN = declared_kind("plan.kecamatan_unknown")
 PLACE_IS_TEXT = declared_kind("plan.place_is_text")
@@ -30,7 +28,7 @@ _ALL = ("SEMUA", "SELURUH", "SEKABUPATEN")
 
 
 def place_plans(
-    cells: PlanCells, system: CodeSystem | None, places: Places, aids: Aids
+    cells: PlanCells, system: CodeSystem | None, places: row_places.Places, aids: row_records.Aids
 ) -> PlanPlaces:
     """The place of each row: by its code, else its point, else its names, else its words.
 
@@ -86,15 +84,21 @@ def place_plans(
     return placed
 
 
-def _by_point(row: int, desa: int | None, places: Places, placed: PlanPlaces) -> None:
+def _by_point(row: int, desa: int | None, places: row_places.Places, placed: PlanPlaces) -> None:
     if desa is not None and desa >= 0:
         placed.put(row, "desa", str(places.kode[desa]))
     else:
-        placed.reasons[row] = Reason("plan.outside", "The point lies in no loaded desa.", "")
+        placed.reasons[row] = row_places.Reason(
+            "plan.outside", "The point lies in no loaded desa.", ""
+        )
 
 
 def _by_words(
-    cells: PlanCells, rest: Sequence[int], places: Places, aids: Aids, placed: PlanPlaces
+    cells: PlanCells,
+    rest: Sequence[int],
+    places: row_places.Places,
+    aids: row_records.Aids,
+    placed: PlanPlaces,
 ) -> None:
     kecamatan = _kecamatan_by_name(places)
     named = [row for row in rest if cell_text(cells.kecamatan[row]) and cell_text(cells.place[row])]
@@ -112,7 +116,7 @@ def _by_words(
     by_name = 0
     for row in rest:
         area, words = cell_text(cells.kecamatan[row]), cell_text(cells.place[row])
-        parent = kecamatan.get(normalise_name(area)) if area else None
+        parent = kecamatan.get(wilayah_names.normalise_name(area)) if area else None
         if codes.get(row):
             placed.put(row, "desa", codes[row])
             by_name += 1
@@ -126,31 +130,37 @@ def _by_words(
             placed.put(row, "text", parent or whole)
             placed.findings.append(_words_finding(cells, row, words or area, parent or whole))
         else:
-            placed.reasons[row] = Reason("plan.no_place", "The row says no place.", "")
+            placed.reasons[row] = row_places.Reason("plan.no_place", "The row says no place.", "")
     if by_name:
         message = f"{by_name} rows without code were placed by equal names."
         placed.findings.append(MATCHED_BY_NAME.finding(message, cells.file, measure=by_name))
 
 
-def _kecamatan_by_name(places: Places) -> Mapping[str, str]:
+def _kecamatan_by_name(places: row_places.Places) -> Mapping[str, str]:
     """Code by normalised name, for names that only one kecamatan bears."""
     pairs = places.frame[["nama_kecamatan", "kode_kecamatan"]].drop_duplicates()
     codes: dict[str, set[str]] = {}
     for name, kode in pairs.itertuples(index=False):
-        codes.setdefault(normalise_name(str(name)), set()).add(str(kode))
+        codes.setdefault(wilayah_names.normalise_name(str(name)), set()).add(str(kode))
     return {name: next(iter(homonyms)) for name, homonyms in codes.items() if len(homonyms) == 1}
 
 
-def _is_whole(area: str, places: Places) -> bool:
+def _is_whole(area: str, places: row_places.Places) -> bool:
     """Whether the words for a kecamatan name the kabupaten itself, or all of it."""
-    kabupaten = {normalise_name(str(name)) for name in set(places.frame["nama_kabupaten"])}
-    return normalise_name(area) in kabupaten or normalise_name(area).startswith(_ALL)
+    kabupaten = {
+        wilayah_names.normalise_name(str(name)) for name in set(places.frame["nama_kabupaten"])
+    }
+    return wilayah_names.normalise_name(area) in kabupaten or wilayah_names.normalise_name(
+        area
+    ).startswith(_ALL)
 
 
-def _unknown_kecamatan(cells: PlanCells, row: int, area: str, places: Places) -> report.Finding:
+def _unknown_kecamatan(
+    cells: PlanCells, row: int, area: str, places: row_places.Places
+) -> report.Finding:
     names = [str(name) for name in sorted(set(places.frame["nama_kecamatan"].dropna()))]
-    keys = {normalise_name(name) for name in names}
-    if normalise_name(area) in keys:
+    keys = {wilayah_names.normalise_name(name) for name in names}
+    if wilayah_names.normalise_name(area) in keys:
         message = f"Several kecamatan are called '{area}'; attached to none. Give the code."
     else:
         message = (

@@ -20,8 +20,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section
 from layers.tables.plans import plan_codes, plan_columns, plan_places
 from layers.tables.points import coordinates, point_cells
-from layers.tables.rows import declared_words, lost_rows, records, row_findings, shipped_histories
-from layers.tables.rows.places import Places, Reason
+from layers.tables.rows import declared_words, lost_rows, row_places, row_records, shipped_histories
 from layers.workspace import drawn_files, plan_sections
 
 DUPLICATE = declared_kind("plan.duplicate")
@@ -75,9 +74,9 @@ class PlansResult:
 def join_plans(
     section: plan_sections.PlannedSection,
     folder: Path,
-    places: Places,
+    places: row_places.Places,
     services: Collection[str],
-    aids: records.Aids,
+    aids: row_records.Aids,
     land: Land,
 ) -> PlansResult:
     """The activities of a list of programmes or proposals, each with its place and service.
@@ -118,7 +117,7 @@ def join_plans(
     placed = plan_places.place_plans(cells, system, places, aids)
     reasons = placed.reasons
     for row, why in sheet.broken.items():
-        reasons[row] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+        reasons[row] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     table = plan_columns.read_columns(section, sheet, placed, services, aids, reasons, findings)
     lost_rows.refuse_alike(sheet, section.declared_columns, "plan.row_alike", reasons)
     lost = _list_lost(sheet, table, placed, places)
@@ -128,7 +127,7 @@ def join_plans(
     findings += declared_words.check_words(section.services, words, "services", column, sheet.file)
     findings += [
         *placed.findings,
-        *row_findings.unmatched_findings(reasons, sheet.file, sheet.rows),
+        *row_places.unmatched_findings(reasons, sheet.file, sheet.rows),
         *shipped_histories.propose_histories(reasons, None, places, sheet.file, sheet.rows),
     ]
     group = "programmes" if isinstance(section, plan_sections.ProgrammeSection) else "proposals"
@@ -153,7 +152,7 @@ def join_plans(
 
 
 def _list_lost(
-    sheet: Sheet, table: pd.DataFrame, placed: plan_codes.PlanPlaces, places: Places
+    sheet: Sheet, table: pd.DataFrame, placed: plan_codes.PlanPlaces, places: row_places.Places
 ) -> pd.DataFrame:
     """The rows that are not used although they may pay for a need; see `PlansResult`."""
     areas = lost_rows.find_lost_rows(sheet, placed.reasons, placed.kode, places)
@@ -196,14 +195,14 @@ def read_declared_plans(
     for name in declared:
         if name is not None:
             sheet.resolve(name)
-    return records.without_strangers(sheet, sheet.resolve(section.activity_column))
+    return row_records.without_strangers(sheet, sheet.resolve(section.activity_column))
 
 
 def _cells(
     section: plan_sections.PlannedSection,
     folder: Path,
     sheet: Sheet,
-    places: Places,
+    places: row_places.Places,
     land: Land,
     findings: list[Finding],
 ) -> plan_codes.PlanCells:
@@ -225,7 +224,7 @@ def _desa_under(
     sheet: Sheet,
     land: Land,
     findings: list[Finding],
-) -> tuple[list[int | None], dict[int, Reason]]:
+) -> tuple[list[int | None], dict[int, row_places.Reason]]:
     """Position of the desa under each row's point, and why a told point is no position.
 
     The position is -1 where the point lies in no desa, None where there is no point.
@@ -235,12 +234,12 @@ def _desa_under(
         return [None] * len(sheet), {}
     positions = point_cells.place_points(cells, land.bounds)
     has_point = [cells.has_any(row) for row in range(len(sheet))]
-    positionless: dict[int, Reason] = {}
+    positionless: dict[int, row_places.Reason] = {}
     for problem in positions.problems:
         row = problem.index
         if not has_point[row] or problem.problem is coordinates.CoordinateProblem.AREA:
             continue
-        why = Reason(
+        why = row_places.Reason(
             "plan.position", coordinates.write_sentence(problem, "activity"), problem.value
         )
         if problem.is_usable:
@@ -287,7 +286,7 @@ def _point_cells(
 
 
 def _repeats(
-    sheet: Sheet, reasons: dict[int, Reason], findings: list[Finding]
+    sheet: Sheet, reasons: dict[int, row_places.Reason], findings: list[Finding]
 ) -> npt.NDArray[np.bool_]:
     """Used rows equal to an earlier one in every cell of the file."""
     seen: set[tuple[str, ...]] = set()
@@ -306,7 +305,7 @@ def _repeats(
 
 
 def _with_status(
-    table: pd.DataFrame, reasons: dict[int, Reason], is_duplicate: npt.NDArray[np.bool_]
+    table: pd.DataFrame, reasons: dict[int, row_places.Reason], is_duplicate: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
     status = np.full(len(table), "matched", dtype=object)
     status[is_duplicate] = "duplicate"

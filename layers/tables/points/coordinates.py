@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files.cell_texts import cell_text
 from layers.tables.points import coordinate_text, metres
 from layers.tables.points.coordinate_pairs import INDONESIA
 from layers.tables.points.coordinate_text import (

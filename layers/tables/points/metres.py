@@ -16,8 +16,8 @@ from pyproj.exceptions import CRSError, ProjError
 
 from boundaries.geometry_arrays import Floats
 from layers.errors import InputError
-from layers.tables.files.cell_text import cell_text
-from layers.tables.numbers import expectation, numbers
+from layers.tables.files.cell_texts import cell_text
+from layers.tables.numbers import expectations, numbers
 from layers.tables.points.coordinate_text import Reading
 
 Bbox = tuple[float, float, float, float]
@@ -65,7 +65,7 @@ MOST_ZONES = 3
 """So many CRS are looked for in one list: a kabupaten lies in two zones at most."""
 
 
-def read_metres(cells: Sequence[object], decimal: expectation.Decimal | None) -> Floats:
+def read_metres(cells: Sequence[object], decimal: expectations.Decimal | None) -> Floats:
     """Metres of one column, NaN where a cell holds none; letters behind a number are left out."""
     texts = [
         cell.degrees
@@ -75,10 +75,10 @@ def read_metres(cells: Sequence[object], decimal: expectation.Decimal | None) ->
         else cell
         for cell in cells
     ]
-    return numbers.read_numbers(texts, expectation.Expectation(decimal)).values
+    return numbers.read_numbers(texts, expectations.Expectation(decimal)).values
 
 
-def find_decimal(*columns: Sequence[object]) -> expectation.Decimal | None:
+def find_decimal(*columns: Sequence[object]) -> expectations.Decimal | None:
     """The decimal mark that numbers of millions prove (``9.073.692``); None where none does.
 
     Both columns of a pair are written by the same hand, and an easting alone (``502.202``) proves

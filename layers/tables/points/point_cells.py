@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from layers.errors import InputError
-from layers.tables.files.cell_text import cell_text
-from layers.tables.numbers.expectation import Decimal
+from layers.tables.files.cell_texts import cell_text
+from layers.tables.numbers.expectations import Decimal
 from layers.tables.points import coordinate_pairs, coordinate_text, coordinates, metres
 from layers.workspace.section import PointFileSection
 

@@ -27,7 +27,7 @@ from boundaries.codes.evidence import refuse_contradiction, weigh_code_systems
 from boundaries.findings.report import Finding, Severity
 from layers.columns.catalogue import read_provinsi_names
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.rows.places import Ints, Placement, Places, Reason
+from layers.tables.rows.row_places import Ints, Placement, Places, Reason
 
 KABUPATEN_CONTRADICTED = declared_kind("table.kabupaten_contradicted")
 REPAIRED = declared_kind("codes.repaired")

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from boundaries.codes.names import jenis_in_name, normalise_name
+from boundaries.codes.wilayah_names import jenis_in_name, normalise_name
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching.matching import NameIndex, NameMatches, Proposal, match_names
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet
-from layers.tables.rows.places import Placement, Places, Reason
+from layers.tables.rows.row_places import Placement, Places, Reason
 from layers.workspace.sections import TableSection
 
 KECAMATAN_NAMELESS = declared_kind("table.kecamatan_nameless")

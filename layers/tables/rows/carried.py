@@ -14,7 +14,7 @@ import pandas as pd
 from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import Carried, History, carry_forward
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.row_places import Places, Reason
 from layers.workspace.sections import IndicatorSection
 
 MERGE_INCOMPLETE = declared_kind("table.merge_incomplete")

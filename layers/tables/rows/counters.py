@@ -6,8 +6,7 @@ A block of rows that was pasted twice differs in them and in nothing else, so th
 import re
 from collections.abc import Collection, Sequence
 
-from layers.tables.files import headers, sheets
-from layers.tables.files.cell_text import cell_text
+from layers.tables.files import cell_texts, headers, sheets
 
 _NUMBER_HEADER = re.compile(
     r"no|no(?:m[oe]r)?urut|nomor|nr|num(?:ber)?|urut(?:an)?|inde(?:x|ks)|(?:ogc|object|row)?id|fid|"
@@ -46,7 +45,7 @@ def find_counters(sheet: sheets.Sheet, besides: Collection[str | None] = ()) -> 
 def _is_counter(header: str, cells: Sequence[object]) -> bool:
     if _ENTRY_HEADER.fullmatch(header):
         return True
-    texts = [text for text in map(cell_text, cells) if text]
+    texts = [text for text in map(cell_texts.cell_text, cells) if text]
     matches = [_NUMBER.fullmatch(text) for text in texts]
     numbers = [int(match[1]) for match in matches if match is not None]
     if not numbers or len(numbers) < len(texts) or max(numbers) > 2 * len(cells) + 10:
@@ -64,7 +63,7 @@ def says_counter(name: str) -> bool:
 def plain_rows(sheet: sheets.Sheet, without: Collection[str] = ()) -> list[tuple[str, ...]]:
     """The cells of each record as text that case, spaces and a last full stop do not change."""
     columns = [
-        [cell_text(cell).casefold().rstrip(".;: ") for cell in cells]
+        [cell_texts.cell_text(cell).casefold().rstrip(".;: ") for cell in cells]
         for name, cells in sheet.columns.items()
         if name not in without
     ]

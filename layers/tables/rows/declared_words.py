@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.headers import fold
+from layers.tables.files import cell_texts, headers
 
 WORD_UNUSED = declared_kind("input.word_unused")
 
@@ -31,11 +30,11 @@ def check_words(
     input.word_unused
         The word never occurs (warning); the message lists the words that do, commonest first.
     """
-    counts = Counter(text for cell in cells if (text := cell_text(cell)))
-    present = {fold(word) for word in counts}
+    counts = Counter(text for cell in cells if (text := cell_texts.cell_text(cell)))
+    present = {headers.fold(word) for word in counts}
     findings = []
     for word in declared:
-        if fold(word) in present:
+        if headers.fold(word) in present:
             continue
         message = (
             f"{where}: '{word}' never occurs in column '{column}', which has "

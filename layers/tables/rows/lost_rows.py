@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from boundaries.findings.report import Severity
 from layers.tables.files import headers, sheets
+from layers.tables.rows import row_places, row_records
 from layers.tables.rows.counters import find_counters, plain_rows
-from layers.tables.rows.places import Places, Reason
-from layers.tables.rows.records import YEAR_CONTRADICTED
 
 Place = Callable[[list[object]], npt.NDArray[np.int64]]
 _STAGE = re.compile(r"tahap|termin|triwulan|tw|semester|bulan|minggu|stage|month|quarter")
@@ -23,9 +22,9 @@ _CODE = re.compile(r"\d\d\.\d\d(?:\.\d\d)?(?:\.\d{4})?")
 
 def find_lost_rows(
     sheet: sheets.Sheet,
-    reasons: Mapping[int, Reason],
+    reasons: Mapping[int, row_places.Reason],
     kode: Sequence[str | None],
-    places: Places,
+    places: row_places.Places,
     place: Place | None = None,
 ) -> dict[int, str | None]:
     """Where each lost row is: its desa, else the kecamatan or kabupaten that its code has.
@@ -48,7 +47,7 @@ def find_lost_rows(
     lost = {
         row: kode[row]
         for row, why in sorted(reasons.items())
-        if why.severity is not Severity.NOTE and why.code != YEAR_CONTRADICTED
+        if why.severity is not Severity.NOTE and why.code != row_records.YEAR_CONTRADICTED
     }
     torn = [row for row in lost if lost[row] is None and row in sheet.torn]
     lost |= _places_of_torn([sheet.torn[row] for row in torn], torn, places, place)
@@ -62,7 +61,7 @@ def find_lost_rows(
 def _places_of_torn(
     records: Sequence[tuple[object, ...]],
     rows: Sequence[int],
-    places: Places,
+    places: row_places.Places,
     place: Place | None,
 ) -> dict[int, str]:
     """The desa of rows that do not fit the header: the first cell of each that is its code."""
@@ -83,7 +82,7 @@ def _plain(cell: object) -> object:
     return cell.strip() if isinstance(cell, str) else cell if isinstance(cell, int) else None
 
 
-def _area_of_code(code: str, places: Places) -> str | None:
+def _area_of_code(code: str, places: row_places.Places) -> str | None:
     """The kecamatan, else the kabupaten, of a code that is no desa."""
     if not _CODE.fullmatch(code):
         return None
@@ -93,7 +92,7 @@ def _area_of_code(code: str, places: Places) -> str | None:
 
 
 def refuse_alike(
-    sheet: sheets.Sheet, declared: Collection[str], code: str, reasons: dict[int, Reason]
+    sheet: sheets.Sheet, declared: Collection[str], code: str, reasons: dict[int, row_places.Reason]
 ) -> None:
     """Rows that differ from an earlier one in a running number or a time of entry only.
 
@@ -121,4 +120,4 @@ def refuse_alike(
                 f"Differs from row {sheet.rows[earlier]} only in {listed}: pasted twice? Not "
                 "added; delete it, or say in the row what it is for."
             )
-            reasons[row] = Reason(code, message, listed)
+            reasons[row] = row_places.Reason(code, message, listed)

@@ -12,11 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from boundaries.codes.names import AGREEMENT_SCORE, name_similarity, names_agree, normalise_name
+from boundaries.codes.wilayah_names import (
+    AGREEMENT_SCORE,
+    name_similarity,
+    names_agree,
+    normalise_name,
+)
 from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.row_places import Places, Reason
 
 NAME_DIFFERS = declared_kind("codes.name_differs")
 

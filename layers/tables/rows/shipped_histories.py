@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from boundaries.codes.names import names_agree
+from boundaries.codes.wilayah_names import names_agree
 from boundaries.findings.report import Finding
 from boundaries.history.versions import Change
 from layers.errors import WorkspaceError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.rows.places import Places, Reason
+from layers.tables.rows.row_places import Places, Reason
 
 HISTORY_PROPOSED = declared_kind("versions.history_proposed")
 SHIPPED = declared_kind("versions.shipped")

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.codes.names import name_similarity, names_agree, normalise_name
+from boundaries.codes.wilayah_names import name_similarity, names_agree, normalise_name
 from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import headers, sheets
-from layers.tables.rows.places import Places
+from layers.tables.rows.row_places import Places
 
 NAME_UNDECLARED = declared_kind("table.name_undeclared")
 

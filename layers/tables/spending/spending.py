@@ -18,8 +18,14 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section, with_desa
 from layers.tables.importers import adapt_spending
-from layers.tables.rows import by_code, carried, lost_rows, records, row_findings, shipped_histories
-from layers.tables.rows.places import Placement, Places, Reason
+from layers.tables.rows import (
+    by_code,
+    carried,
+    lost_rows,
+    row_places,
+    row_records,
+    shipped_histories,
+)
 from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace.sections import SpendingSection
 
@@ -60,8 +66,8 @@ class SpendingResult:
 def join_spending(
     section: SpendingSection,
     folder: Path,
-    desa: pd.DataFrame | Places,
-    aids: records.Aids | None = None,
+    desa: pd.DataFrame | row_places.Places,
+    aids: row_records.Aids | None = None,
 ) -> SpendingResult:
     """The spending lines of the desa of the coverage.
 
@@ -88,13 +94,13 @@ def join_spending(
     InputError
         The file cannot be read as declared.
     """
-    aids = aids or records.Aids()
-    places = Places.of(desa, aids.history)
+    aids = aids or row_records.Aids()
+    places = row_places.Places.of(desa, aids.history)
     section, sheet, notes = read_declared_lines(section, folder)
     placed = _place(section, sheet, places, aids)
     reasons = dict(placed.reasons)
     for number, why in sheet.broken.items():
-        reasons[number] = Reason("table.row_shifted", f"Row not used: {why}.", why)
+        reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     years = _years(section, sheet, aids, reasons)
     findings = [*sheet.findings, *notes, *placed.findings]
     findings = [finding for finding in findings if finding.code != "table.row_shifted"]
@@ -110,7 +116,7 @@ def join_spending(
     table["kode"] = _codes(places, position)
     is_duplicate = _repeats(table, position, sheet, findings)
     findings += _kelurahan(table, position, places, section)
-    findings += row_findings.unmatched_findings(reasons, sheet.file, sheet.rows)
+    findings += row_places.unmatched_findings(reasons, sheet.file, sheet.rows)
     findings += shipped_histories.propose_histories(reasons, None, places, sheet.file, sheet.rows)
     cleaned = _clean(table, position, is_duplicate, reasons)
     lines = cleaned[cleaned["status"] == "matched"].drop(columns=["status", "reason"])
@@ -131,7 +137,7 @@ def join_spending(
     return SpendingResult(section.id, lines, tuple(findings), load, cleaned, lost, declared)
 
 
-def _codes(places: Places, position: npt.NDArray[np.int64]) -> list[str | None]:
+def _codes(places: row_places.Places, position: npt.NDArray[np.int64]) -> list[str | None]:
     return [str(places.kode[place]) if place >= 0 else None for place in position]
 
 
@@ -140,9 +146,9 @@ def _list_lost(
     sheet: Sheet,
     table: pd.DataFrame,
     kode: list[str | None],
-    reasons: dict[int, Reason],
-    places: Places,
-    aids: records.Aids,
+    reasons: dict[int, row_places.Reason],
+    places: row_places.Places,
+    aids: row_records.Aids,
 ) -> pd.DataFrame:
     """The lines that are not used although they may be of a desa; see `SpendingResult`."""
 
@@ -199,10 +205,12 @@ def read_declared_lines(
         if name is not None:
             sheet.resolve(name)
     key = section.account_column if section.desa else section.code_column
-    return section, *records.without_strangers(sheet, sheet.resolve(key or section.code_column))
+    return section, *row_records.without_strangers(sheet, sheet.resolve(key or section.code_column))
 
 
-def _place(section: SpendingSection, sheet: Sheet, places: Places, aids: records.Aids) -> Placement:
+def _place(
+    section: SpendingSection, sheet: Sheet, places: row_places.Places, aids: row_records.Aids
+) -> row_places.Placement:
     cells = sheet.column(section.code_column or "")
     return _place_cells(section, cells, sheet.file, sheet.rows, places, aids, sheet.broken)
 
@@ -212,10 +220,10 @@ def _place_cells(
     cells: list[object],
     file: str,
     rows: list[int],
-    places: Places,
-    aids: records.Aids,
+    places: row_places.Places,
+    aids: row_records.Aids,
     skip: Collection[int] = (),
-) -> Placement:
+) -> row_places.Placement:
     if section.kabupaten and section.code_system != "kemendagri":
         raise InputError(f"{section.path}: Siskeudes codes are Kemendagri codes; declare it so.")
     source = by_code.CodeSource(
@@ -237,20 +245,25 @@ def _desa_part(cell: object) -> object:
 
 
 def _years(
-    section: SpendingSection, sheet: Sheet, aids: records.Aids, reasons: dict[int, Reason]
+    section: SpendingSection,
+    sheet: Sheet,
+    aids: row_records.Aids,
+    reasons: dict[int, row_places.Reason],
 ) -> npt.NDArray[np.int64]:
     if section.year_column is None:
         year = section.year or aids.default_year
         if year is None:
             raise InputError(f"{section.path}: declare year or year_column.")
-        records.refuse_other_years(sheet, year, reasons)
+        row_records.refuse_other_years(sheet, year, reasons)
         return np.full(len(sheet), year, dtype=np.int64)
     years = np.zeros(len(sheet), dtype=np.int64)
     for number, cell in enumerate(sheet.column(section.year_column)):
-        years[number] = records.read_year(cell) or 0
+        years[number] = row_records.read_year(cell) or 0
         if not years[number] and number not in reasons:
             text = "" if cell is None else str(cell)
-            reasons[number] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+            reasons[number] = row_places.Reason(
+                "table.year_unreadable", f"'{text}' is no year.", text
+            )
     return years
 
 
@@ -282,7 +295,7 @@ def _repeats(
 def _kelurahan(
     table: pd.DataFrame,
     position: npt.NDArray[np.int64],
-    places: Places,
+    places: row_places.Places,
     section: SpendingSection,
 ) -> list[Finding]:
     jenis = places.frame["jenis"].to_numpy(dtype=object)
@@ -303,7 +316,7 @@ def _clean(
     table: pd.DataFrame,
     position: npt.NDArray[np.int64],
     is_duplicate: npt.NDArray[np.bool_],
-    reasons: dict[int, Reason],
+    reasons: dict[int, row_places.Reason],
 ) -> pd.DataFrame:
     status = np.full(len(table), "matched", dtype=object)
     status[is_duplicate] = "duplicate"
@@ -315,7 +328,7 @@ def _clean(
     return table[["file", "row", "kode", "tahun", "status", "reason", *TEXTS, *AMOUNTS]]
 
 
-def _without_data(places: Places, lines: pd.DataFrame) -> int:
+def _without_data(places: row_places.Places, lines: pd.DataFrame) -> int:
     """Desa (not kelurahan, which have no APBDes) without any line."""
     with_lines = set(lines["kode"])
     pairs = zip(places.frame["kode"], places.frame["jenis"], strict=True)

@@ -11,10 +11,9 @@ from boundaries.codes import split_siskeudes_activity
 from boundaries.findings import locations, report
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files.cell_text import cell_text
-from layers.tables.files.sheets import Sheet
+from layers.tables.files import cell_texts, sheets
 from layers.tables.numbers.rupiah import Amounts
-from layers.tables.rows import amount_cells, places, records
+from layers.tables.rows import amount_cells, row_places, row_records
 from layers.workspace.sections import SpendingSection
 
 SPENDING_AMOUNTS = declared_kind("spending.amounts")
@@ -39,9 +38,9 @@ MOST_SECONDS = 29
 
 def read_lines(
     section: SpendingSection,
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     findings: list[report.Finding],
-    reasons: dict[int, places.Reason],
+    reasons: dict[int, row_places.Reason],
 ) -> pd.DataFrame:
     """``file, row``, the texts and amounts of each record; reasons of those that are no spending.
 
@@ -81,7 +80,7 @@ def read_lines(
 
 
 def _refuse_total_rows(
-    section: SpendingSection, sheet: Sheet, reasons: dict[int, places.Reason]
+    section: SpendingSection, sheet: sheets.Sheet, reasons: dict[int, row_places.Reason]
 ) -> None:
     """Rows without activity that call themselves a total: their lines stand above them."""
     if section.activity_column is None:
@@ -91,21 +90,23 @@ def _refuse_total_rows(
     for number, cell in enumerate(sheet.column(section.activity_column)):
         if number in reasons or read_activity(cell) is not None:
             continue
-        words = (cell_text(cells[number]) for cells in texts if isinstance(cells[number], str))
-        total = next((word for word in words if records.TOTAL_WORDS.fullmatch(word)), None)
+        words = (
+            cell_texts.cell_text(cells[number]) for cells in texts if isinstance(cells[number], str)
+        )
+        total = next((word for word in words if row_records.TOTAL_WORDS.fullmatch(word)), None)
         if total is not None:
             message = "A total of other lines; not counted."
-            reasons[number] = places.Reason(
+            reasons[number] = row_places.Reason(
                 "spending.subtotal", message, total, report.Severity.NOTE
             )
 
 
 def _refuse_headings(
     section: SpendingSection,
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     activities: Sequence[str | None],
     amounts: Mapping[str, Amounts],
-    reasons: dict[int, places.Reason],
+    reasons: dict[int, row_places.Reason],
 ) -> None:
     """Rows of a field or sub-field (``02``, ``02.02``) with lines below them: never added to these.
 
@@ -120,7 +121,7 @@ def _refuse_headings(
         A heading of another amount than its lines (warning).
     """
     keys = [key for key in (section.code_column, section.year_column) if key is not None]
-    owner = list(zip(*(map(cell_text, sheet.column(key)) for key in keys), strict=True))
+    owner = list(zip(*(map(cell_texts.cell_text, sheet.column(key)) for key in keys), strict=True))
     groups: dict[tuple[str, ...], dict[str, list[int]]] = {}
     for row, activity in enumerate(activities):
         if activity is not None and row not in reasons:
@@ -142,7 +143,7 @@ def _refuse_headings(
 
 def _heading_reason(
     upper: str, headings: list[int], below: list[int], amounts: Mapping[str, Amounts]
-) -> places.Reason:
+) -> row_places.Reason:
     """Why the heading is not counted; an amount that either side does not tell contradicts none."""
     for name, read in amounts.items():
         is_known = read.is_known[headings]
@@ -155,9 +156,9 @@ def _heading_reason(
                     f"{amount} rupiah where its lines are {lines} ({name}). Give what is missing "
                     "as a line of its own activity, or correct the heading."
                 )
-                return places.Reason("spending.subtotal_differs", message, upper)
+                return row_places.Reason("spending.subtotal_differs", message, upper)
     message = f"{upper} is the heading of the lines below it; not counted."
-    return places.Reason("spending.subtotal", message, upper, report.Severity.NOTE)
+    return row_places.Reason("spending.subtotal", message, upper, report.Severity.NOTE)
 
 
 def _above(activity: str) -> list[str]:
@@ -217,17 +218,17 @@ def _tell_beyond(
     return [REALISED_BEYOND.finding(message, file, row, measure=len(lines))]
 
 
-def _texts(sheet: Sheet, column: str | None) -> list[str | None]:
+def _texts(sheet: sheets.Sheet, column: str | None) -> list[str | None]:
     if column is None:
         return [None] * len(sheet)
-    return [cell_text(cell).replace("\\/", "/") or None for cell in sheet.column(column)]
+    return [cell_texts.cell_text(cell).replace("\\/", "/") or None for cell in sheet.column(column)]
 
 
 def _activities(
     section: SpendingSection,
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     findings: list[report.Finding],
-    reasons: dict[int, places.Reason],
+    reasons: dict[int, row_places.Reason],
 ) -> list[str | None]:
     if section.activity_column is None:
         return [None] * len(sheet)
@@ -297,9 +298,9 @@ def read_activity(cell: object) -> str | None:
 
 def _refuse_accounts(
     section: SpendingSection,
-    sheet: Sheet,
+    sheet: sheets.Sheet,
     activities: Sequence[str | None],
-    reasons: dict[int, places.Reason],
+    reasons: dict[int, row_places.Reason],
 ) -> None:
     """Lines of income and financing, and sums of other lines, are no spending.
 
@@ -323,19 +324,21 @@ def _refuse_accounts(
         text = "" if cells[number] is None else str(cells[number])
         if account is None:
             why = f"'{text}' is no account, so it is not known to be spending."
-            reasons[number] = places.Reason("spending.account_unreadable", why, text)
+            reasons[number] = row_places.Reason("spending.account_unreadable", why, text)
         elif account[0] != SPENDING_ACCOUNT:
             why = f"Account {text} is {_ACCOUNTS.get(account[0], 'no spending')}; not counted."
-            reasons[number] = places.Reason(
+            reasons[number] = row_places.Reason(
                 "spending.not_spending", why, text, report.Severity.NOTE
             )
         elif any(_is_below(other, account) for other in below[repr(groups[number])]):
             why = f"Account {text} is the sum of the accounts below it; not counted."
-            reasons[number] = places.Reason("spending.subtotal", why, text, report.Severity.NOTE)
+            reasons[number] = row_places.Reason(
+                "spending.subtotal", why, text, report.Severity.NOTE
+            )
 
 
 def _read_account(cell: object) -> str | None:
-    text = re.sub(r"\s", "", cell_text(cell)).rstrip(".-")
+    text = re.sub(r"\s", "", cell_texts.cell_text(cell)).rstrip(".-")
     return text.replace("-", ".") if _ACCOUNT.fullmatch(text) else None
 
 

@@ -7,7 +7,7 @@ import shapely
 from layers.sample.boundary_files import CROSSED
 from layers.sample.spoil import cross_outline, redraw_border, repeat_corners
 from layers.sample.world.sample_land import ENCLAVE, make_land
-from layers.sample.world.sample_units import make_units, unit_by_kode
+from layers.sample.world.sample_records import make_units, unit_by_kode
 
 
 def test_desa_share_every_vertex_of_their_borders() -> None:

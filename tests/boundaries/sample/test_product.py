@@ -11,7 +11,7 @@ import pytest
 from layers.pipeline.build import build_release
 from layers.release.manifest_file import CURRENT_LINK
 from layers.sample import make_truth, write_sample
-from layers.sample.world.sample_units import MOTHER_OF_NEW_UNIT
+from layers.sample.world.sample_records import MOTHER_OF_NEW_UNIT
 
 TRUTH = make_truth()
 # One row of the files is in seconds of arc with four decimals: 3 mm.

@@ -19,7 +19,7 @@ from layers.sample.sample_workspace import make_files
 from layers.sample.spending_files import path_of as spending_path
 from layers.sample.world.sample_people import PATH as PEOPLE
 from layers.sample.world.sample_places import KINDS
-from layers.sample.world.sample_units import (
+from layers.sample.world.sample_records import (
     KABUPATEN,
     MOTHER_OF_NEW_UNIT,
     NEW_UNIT,

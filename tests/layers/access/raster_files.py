@@ -11,8 +11,8 @@ from rasterio import Affine
 from rasterio.enums import ColorInterp
 
 from boundaries.findings.report import Finding
-from layers.access.terrain.raster import Raster, read_raster
 from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, PEOPLE, RasterKind
+from layers.access.terrain.rasters import Raster, read_raster
 
 KINDS = (PEOPLE, FRICTION, LAND_COVER, ELEVATION)
 UPRIGHT = Affine(0.1, 0, 120, 0, -0.1, -7.0)

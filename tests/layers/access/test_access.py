@@ -16,7 +16,7 @@ from layers.access.measure import AccessResult, measure_access
 from layers.access.release_files import list_access_files
 from layers.access.terrain.friction import build_friction, find_ferries
 from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster import Raster
+from layers.access.terrain.rasters import Raster
 from layers.access.terrain.speeds import read_speeds
 from layers.facilities.read import make_fids
 from layers.workspace.sections import Workspace

@@ -13,8 +13,8 @@ from layers.access.people.people_grid import PeopleCells
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.isochrones import UNREACHED, draw_bands, number_bands
 from layers.access.terrain.joining import join_places
-from layers.access.terrain.raster import Raster
-from layers.access.terrain.surface import Surface
+from layers.access.terrain.rasters import Raster
+from layers.access.terrain.surfaces import Surface
 from layers.access.terrain.travel import measure_travel
 from tests.layers.access.world import make_facilities
 

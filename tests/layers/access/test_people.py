@@ -30,7 +30,7 @@ from layers.access.people.supply import (
 )
 from layers.access.straight.distance import origins
 from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster import Raster, align_raster, read_raster, write_cog
+from layers.access.terrain.rasters import Raster, align_raster, read_raster, write_cog
 from layers.workspace.access_sections import PopulationSection
 from tests.layers.access.world import make_desa, square
 

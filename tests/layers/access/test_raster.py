@@ -11,8 +11,8 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 
-from layers.access.terrain.raster import read_raster
 from layers.access.terrain.raster_kinds import LAND_COVER, PEOPLE, RasterKind
+from layers.access.terrain.rasters import read_raster
 from layers.errors import InputError
 from tests.layers.access.raster_files import KINDS, UPRIGHT, VALUES, Made, codes, int16, read
 
@@ -207,7 +207,7 @@ def test_only_the_reader_opens_rasters() -> None:
             if node.value.id == "rasterio" and node.attr in {"open", "io", "vrt", "MemoryFile"}:
                 opening.add(path.relative_to(LAYERS).as_posix())
     # What is proposed looks at bands and CRS of a file, not at its cells.
-    assert opening == {"access/terrain/raster.py", "proposal/file_shapes.py"}
+    assert opening == {"access/terrain/rasters.py", "proposal/file_shapes.py"}
 
 
 def test_a_number_of_a_band_in_quotes_is_told(tmp_path: Path) -> None:

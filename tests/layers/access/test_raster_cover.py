@@ -14,8 +14,8 @@ from layers.access.gaps.gaps import choose_services
 from layers.access.measure import AccessResult, measure_access
 from layers.access.people.people_grid import share_people
 from layers.access.terrain.grid import Grid
-from layers.access.terrain.raster import Raster
 from layers.access.terrain.raster_cover import cut_cells, floor_percent
+from layers.access.terrain.rasters import Raster
 from layers.workspace.sections import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 

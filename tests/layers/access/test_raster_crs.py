@@ -8,7 +8,7 @@ from pyproj import Geod, Transformer
 from rasterio import Affine
 
 from layers.access.terrain import grid, isochrones, raster_kinds
-from layers.access.terrain.raster import Raster, read_raster
+from layers.access.terrain.rasters import Raster, read_raster
 from tests.layers.access.raster_files import KINDS, Made, codes
 
 TRUE = ["EPSG:3857", "EPSG:32751", "EPSG:32748", "EPSG:6933", "EPSG:23830"]

@@ -7,8 +7,8 @@ import pytest
 import rasterio
 from rasterio.enums import ColorInterp
 
-from layers.access.terrain.raster import read_raster, write_cog
 from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, PEOPLE, RasterKind
+from layers.access.terrain.rasters import read_raster, write_cog
 from tests.layers.access.raster_files import KINDS, VALUES, Made, codes, int16, read
 
 

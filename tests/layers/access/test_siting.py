@@ -13,7 +13,11 @@ import pytest
 from pyproj import Geod
 from scipy.sparse import csr_array
 
-from layers.access.planning.candidates import MOST_PROPOSED, group_to_squares, propose_candidates
+from layers.access.planning.candidate_sites import (
+    MOST_PROPOSED,
+    group_to_squares,
+    propose_candidates,
+)
 from layers.access.planning.placement import (
     DemandPlaces,
     choose_sites,

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
-from layers.access.terrain.raster import Raster, read_raster
 from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, PEOPLE, RasterKind
+from layers.access.terrain.rasters import Raster, read_raster
 from tests.layers.access.raster_files import KINDS, Made, codes
 
 DRAWN = {

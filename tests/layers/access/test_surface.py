@@ -18,9 +18,9 @@ from layers.access.straight.nearest import measure_pairs
 from layers.access.terrain.friction import build_friction
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.joining import join_places
-from layers.access.terrain.raster import Raster
+from layers.access.terrain.rasters import Raster
 from layers.access.terrain.speeds import read_own_speeds, read_speeds
-from layers.access.terrain.surface import Surface, read_surface
+from layers.access.terrain.surfaces import Surface, read_surface
 from layers.access.terrain.travel import measure_travel
 from layers.errors import DefinitionError, InputError
 from layers.workspace.sections import Workspace

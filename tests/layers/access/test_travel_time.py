@@ -15,7 +15,7 @@ from skimage.graph import MCP_Geometric
 
 from layers.access.terrain.grid import Grid, list_moves, list_sides
 from layers.access.terrain.kernels import spread_over_grid
-from layers.access.terrain.raster import Raster, read_raster, write_cog
+from layers.access.terrain.rasters import Raster, read_raster, write_cog
 from layers.access.terrain.travel_time import Ferries, TravelTime, measure_travel_time
 
 

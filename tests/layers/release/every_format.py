@@ -15,7 +15,7 @@ from layers.release import (
     byte_source,
     citation,
     class_styles,
-    documents,
+    document_files,
     drawing_file,
     feature_index,
     findings_file,
@@ -57,7 +57,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _read_lines(lines: documents.IndexedLines[documents.Record]) -> list[object]:
+def _read_lines(lines: document_files.IndexedLines[document_files.Record]) -> list[object]:
     return [lines.find(key) for key in lines.keys]
 
 

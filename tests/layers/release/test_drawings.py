@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.release.documents import Document, IndexedLines
+from layers.release.document_files import Document, IndexedLines
 from layers.release.drawing_file import (
     ISOLINES_NAME,
     OUTLINES_INDEX_NAME,

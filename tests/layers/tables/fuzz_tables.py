@@ -18,7 +18,7 @@ from random import Random
 
 import openpyxl
 
-from layers.sample.world.sample_units import Unit, make_units
+from layers.sample.world.sample_records import Unit, make_units
 from layers.sample.world.sample_values import official_population, true_value
 from tests.layers.tables.workbook_cells import Failed, Formula, Rows, Styled
 from tests.layers.tables.workbook_files import WRITERS

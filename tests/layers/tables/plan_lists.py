@@ -12,8 +12,8 @@ from boundaries.codes.crosswalk import CodeBridge
 from boundaries.history.versions import History
 from layers.access.straight.land import Land, find_land
 from layers.tables.plans.plans import PlansResult, join_plans
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.workspace.plan_sections import ProgrammeSection
 
 HEADER = "kode;kec;lokasi;lon;lat;kegiatan;layanan;pagu;tahun\n"

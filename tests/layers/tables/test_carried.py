@@ -16,7 +16,7 @@ from layers.columns.catalogue import read_indicators, read_layer_definition
 from layers.tables.indicators.indicators import build_indicator_fields
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.carried import carry_lines
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.tables.spending.spending import SpendingResult, join_spending
 from layers.tables.spending.spending_layer import build_spending_fields
 from layers.workspace.indicator_units import SUMMABLE_UNITS

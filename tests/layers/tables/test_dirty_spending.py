@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from boundaries.findings.report import Severity
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.tables.spending.spending import SpendingResult, join_spending
 from layers.workspace.sections import SpendingSection
 from tests.layers.tables.dirt import (

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from boundaries.findings.report import Severity
 from layers.tables.indicators.join import TableResult, join_table
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import TableSection
 from tests.layers.tables.dirt import (
     KODE,

@@ -20,8 +20,8 @@ from boundaries.findings.report import Finding, Severity
 from layers.columns.catalogue import read_indicators
 from layers.errors import LayersError
 from layers.tables.indicators.join import join_table
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import TableSection
 from tests.layers.tables.fuzz_tables import (
     FILES,

@@ -16,7 +16,7 @@ from layers.tables.files.sheets import read_sheet
 from layers.tables.importers import detect_importer
 from layers.tables.importers.idm import EDGES, STATUSES, read_status
 from layers.tables.indicators.join import TableResult, join_table
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 

@@ -16,7 +16,7 @@ from layers.release.manifest_file import FieldEntry, Text
 from layers.tables.indicators.indicators import IndicatorFields, build_indicator_fields
 from layers.tables.indicators.join import join_table
 from layers.tables.indicators.summary_fields import build_summary_fields, summarise_desa
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 

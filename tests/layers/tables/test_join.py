@@ -16,8 +16,8 @@ from boundaries.codes.crosswalk import CodeBridge
 from layers.errors import InputError
 from layers.tables.indicators.join import TableResult, join_table
 from layers.tables.rows.by_code import CodeSource, place_by_code
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv, WriteXlsx
 from tests.layers.tables.dirt import KODE as DIRTY_WORLD

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from layers.tables.indicators.join import TableResult, join_table
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, NAMES, WriteCsv
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.expectations import Expectation
 from layers.tables.numbers.numbers import read_numbers
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from layers.errors import InputError
 from layers.tables.indicators.join import TableResult, join_table
-from layers.tables.numbers.value_words import write_value
+from layers.tables.numbers.numbers import write_value
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE, WriteCsv
 

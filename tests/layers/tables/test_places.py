@@ -7,8 +7,8 @@ import random
 import pandas as pd
 import pytest
 
-from boundaries.codes.names import normalise_name
-from layers.tables.rows.places import Places
+from boundaries.codes.wilayah_names import normalise_name
+from layers.tables.rows.row_places import Places
 
 DRAW = random.Random(7)
 CODES = sorted(

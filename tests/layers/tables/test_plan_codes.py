@@ -13,7 +13,7 @@ from boundaries.history.history_file import expand_history
 from boundaries.history.versions import Change, History
 from boundaries.matching.matches_file import MATCHES_NAME, read_matches, write_matches
 from layers.errors import InputError
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_records import Aids
 from tests.layers.tables.plan_lists import KEC, four_desa, read
 
 

@@ -13,8 +13,8 @@ from boundaries.matching.matching import Proposal
 from layers.access.straight.land import find_land
 from layers.pipeline.prepare import prepare_layers
 from layers.tables.plans.plans import join_plans
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.workspace.inputs import list_inputs
 from layers.workspace.plan_sections import ProposalSection
 from layers.workspace.workspace_file import read_workspace

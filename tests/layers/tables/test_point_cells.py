@@ -14,10 +14,9 @@ from pyproj import Transformer
 
 from boundaries.findings.report import Finding
 from layers.errors import InputError
-from layers.facilities.candidate_files import read_candidates
 from layers.facilities.checks import RowFindings
 from layers.facilities.positions import add_position
-from layers.facilities.rows import read_facility_rows
+from layers.facilities.rows import read_candidates, read_facility_rows
 from layers.tables.points.coordinates import repair_positions
 from layers.tables.points.point_cells import (
     PointCells,

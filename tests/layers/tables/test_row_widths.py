@@ -14,13 +14,13 @@ from boundaries.polygons import read_polygons
 from boundaries.texts.row_widths import find_shifted
 from layers.access.straight.land import find_land
 from layers.errors import InputError
-from layers.facilities.candidate_files import read_candidates
 from layers.facilities.read import read_facilities
+from layers.facilities.rows import read_candidates
 from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import join_table
 from layers.tables.plans.plans import join_plans
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.tables.spending.spending import join_spending
 from layers.workspace.plan_sections import ProgrammeSection
 from layers.workspace.sections import FacilitySection, SpendingSection

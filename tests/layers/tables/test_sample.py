@@ -12,10 +12,10 @@ from boundaries.codes.crosswalk import read_bridge
 from layers.columns.catalogue import read_indicators, read_layer_definition
 from layers.sample import write_sample
 from layers.sample.truth import SampleTruth, make_truth
-from layers.sample.world.sample_units import NEW_UNIT, make_units
+from layers.sample.world.sample_records import NEW_UNIT, make_units
 from layers.tables.indicators.join import join_table
-from layers.tables.rows.places import Places
-from layers.tables.rows.records import Aids
+from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_records import Aids
 from layers.tables.spending.spending import join_spending
 from layers.tables.spending.spending_layer import build_spending_fields
 from layers.workspace.sections import Workspace

@@ -16,7 +16,7 @@ import xlwt
 from layers.release.manifest_file import Text
 from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import TableResult, join_table
-from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.expectations import Expectation
 from layers.tables.numbers.format_codes import is_plain, section_of
 from layers.tables.numbers.numbers import read_numbers
 from layers.tables.numbers.rupiah import read_rupiah

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from layers.tables.files.sheets import Sheet, read_sheet
-from layers.tables.numbers.expectation import Expectation
+from layers.tables.numbers.expectations import Expectation
 from layers.tables.numbers.numbers import read_numbers
 from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.numbers.special_cells import Mark, MarkedText

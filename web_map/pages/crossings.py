@@ -15,9 +15,7 @@ import numpy as np
 from geo_service.releases.release import Release
 from layers.release.array_kinds import Floats
 from web_map.drawing import classes, legend
-from web_map.views import question, readers, readings, standing, table_rows
-from web_map.views.field import fields_by_name
-from web_map.views.view import View, make_view
+from web_map.views import area_views, questions, readers, readings, shown_fields, standing
 
 Mode = Literal["side", "swipe", "both"]
 PARAMETERS = (
@@ -30,8 +28,8 @@ PARAMETERS = (
 class Comparison:
     """What a page of comparison was asked for: two questions about the same wilayah."""
 
-    first: question.Question
-    second: question.Question
+    first: questions.Question
+    second: questions.Question
     mode: Mode
 
     def query(self, **changes: str | None) -> str:
@@ -63,20 +61,20 @@ def read_comparison(reader: readers.PlaceReader, query: Mapping[str, str]) -> Co
     mode = cast(Mode, readers.read_choice("mode", query, get_args(Mode), "side"))
     shared = {name: query[name] for name in ("compare", "desa", "lang", "view") if name in query}
     left = {name: query[name] for name in ("layer", "tahun") if name in query}
-    first = question.read_question(reader, {**shared, **left})
+    first = questions.read_question(reader, {**shared, **left})
     right = {"layer": query.get("layer2", ""), "tahun": query.get("tahun2", "")}
     if not right["layer"]:
         answer = _answer_to(reader.release, first)
         if not right["tahun"]:
             return Comparison(first, answer, mode)
         right["layer"] = f"{answer.layer}.{answer.field}"
-    return Comparison(first, question.read_question(reader, {**shared, **right}), mode)
+    return Comparison(first, questions.read_question(reader, {**shared, **right}), mode)
 
 
-def _answer_to(release: Release, first: question.Question) -> question.Question:
+def _answer_to(release: Release, first: questions.Question) -> questions.Question:
     """The money for a need; else the year before; else the same again."""
-    entry = fields_by_name(release, first.layer)[first.field]
-    money = fields_by_name(release, "spending")
+    entry = shown_fields.fields_by_name(release, first.layer)[first.field]
+    money = shown_fields.fields_by_name(release, "spending")
     is_of_desa = release.layer(first.layer).level == "desa"
     if first.layer != "spending":
         theme = readings.SPENDING_OF_THEME.get(entry.group or "", "")
@@ -94,8 +92,8 @@ class Pair:
     ``fill`` and ``code`` are those of the map of both; ``difference`` only for one field.
     """
 
-    row: table_rows.Row
-    other: table_rows.Row
+    row: area_views.Row
+    other: area_views.Row
     first: int
     second: int
     difference: float | None
@@ -143,16 +141,18 @@ class Crossing:
     same_field: bool
 
 
-def make_views(reader: readers.PlaceReader, comparison: Comparison) -> tuple[View, View]:
+def make_views(
+    reader: readers.PlaceReader, comparison: Comparison
+) -> tuple[area_views.View, area_views.View]:
     """The views of both questions."""
     first, second = comparison.first, comparison.second
     return (
-        make_view(reader, first, readings.read_readings(reader, first)),
-        make_view(reader, second, readings.read_readings(reader, second)),
+        area_views.make_view(reader, first, readings.read_readings(reader, first)),
+        area_views.make_view(reader, second, readings.read_readings(reader, second)),
     )
 
 
-def cross(first: View, second: View) -> Crossing:
+def cross(first: area_views.View, second: area_views.View) -> Crossing:
     """Both views crossed, child by child; a child of only one of them is left out."""
     sets = [_comparison_set(view) for view in (first, second)]
     thirds = (
@@ -187,7 +187,7 @@ def cross(first: View, second: View) -> Crossing:
     )
 
 
-def _comparison_set(view: View) -> Floats:
+def _comparison_set(view: area_views.View) -> Floats:
     values = readings.read_compared(view.reader.release, view.question)
     return standing.bounds_of(values, view.entry).for_classes
 
@@ -197,8 +197,8 @@ def _count(values: Floats) -> int:
 
 
 def _pair(
-    row: table_rows.Row,
-    other: table_rows.Row,
+    row: area_views.Row,
+    other: area_views.Row,
     thirds: tuple[classes.Thirds, classes.Thirds],
     *,
     same: bool,
@@ -213,7 +213,7 @@ def _pair(
     return Pair(row, other, places[0], places[1], difference)
 
 
-def _range(view: View, thirds: classes.Thirds, third: int) -> str:
+def _range(view: area_views.View, thirds: classes.Thirds, third: int) -> str:
     """The values of a third in words; a dash where ties leave it empty."""
     klas = thirds.class_of(third)
     if klas is None:
@@ -221,7 +221,7 @@ def _range(view: View, thirds: classes.Thirds, third: int) -> str:
     return legend.class_label(view.entry, thirds.scheme, klas, view.words)
 
 
-def difference_text(pair: Pair, view: View) -> str:
+def difference_text(pair: Pair, view: area_views.View) -> str:
     """The change from the first to the second, with its sign; of shares, in percentage points."""
     if pair.difference is None:
         return "\N{EN DASH}"
@@ -234,6 +234,6 @@ def difference_text(pair: Pair, view: View) -> str:
     return f"+{text}" if pair.difference > 0 else text
 
 
-def titled(view: View) -> str:
+def titled(view: area_views.View) -> str:
     """Title of a side, with its year where it has one."""
     return f"{view.title}{f' {view.tahun}' if view.tahun else ''}"

@@ -15,8 +15,7 @@ from geo_service.releases.release import Release
 from layers.release import array_kinds, feature_index, manifest_file, place_values, value_columns
 from layers.release.array_kinds import Floats
 from layers.release.features import FeatureIndex
-from web_map.views.field import fields_by_name
-from web_map.views.question import Question
+from web_map.views import questions, shown_fields
 from web_map.words import Part
 
 Texts = list[str | None]
@@ -106,7 +105,7 @@ def read_values(
         Of the index, in the order of the answer: what some places cost does not grow with the
         release.  None for all features.
     """
-    entry = fields_by_name(release, layer)[field]
+    entry = shown_fields.fields_by_name(release, layer)[field]
     if tahun is None or tahun not in entry.years:
         return _latest(release.features(layer), entry, rows)
     if rows is None or release.place_values is None:
@@ -119,7 +118,7 @@ def rows_of(release: Release, layer: str, parent_column: str, kode: str) -> arra
     return release.features(layer).select(equals={parent_column: kode})
 
 
-def comparison_rows(release: Release, question: Question) -> array_kinds.Rows | None:
+def comparison_rows(release: Release, question: questions.Question) -> array_kinds.Rows | None:
     """The rows of the stated comparison set; None for the whole release."""
     if question.compare == "release":
         return None

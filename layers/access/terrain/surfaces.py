@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from boundaries.findings.report import Finding
-from layers.access.terrain import raster_band, raster_cover, raster_kinds, travel_time
+from layers.access.terrain import raster_band, raster_cover, raster_kinds, rasters, travel_time
 from layers.access.terrain.friction import build_friction, find_ferries, find_mapped, read_legend
-from layers.access.terrain.raster import Raster, align_raster, read_raster
 from layers.access.terrain.speeds import Mode, SpeedTable
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
@@ -31,7 +30,7 @@ GIVEN = "friction"
 SLOWEST_MIN_M, FASTEST_MIN_M = 1.0, 0.0003
 """60 m and 200 km an hour: a median friction outside is in another unit."""
 
-Height = tuple[Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]
+Height = tuple[rasters.Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Surface:
         passable ones.
     """
 
-    friction: Raster
+    friction: rasters.Raster
     height: NDArray[np.float32] | None
     ferries: travel_time.Ferries | None
     mode: str
@@ -196,9 +195,9 @@ def _read_near(
     kind: raster_kinds.RasterKind,
     folder: Path,
     desa: gpd.GeoDataFrame,
-) -> tuple[Raster | None, tuple[Finding, ...]]:
+) -> tuple[rasters.Raster | None, tuple[Finding, ...]]:
     """The declared raster, read only near the desa."""
-    return read_raster(
+    return rasters.read_raster(
         folder / section.path,
         section.path,
         kind,
@@ -216,7 +215,7 @@ def _read_near(
 
 def _read_given(
     workspace: sections.Workspace, folder: Path, desa: gpd.GeoDataFrame
-) -> tuple[Raster | None, tuple[Finding, ...]]:
+) -> tuple[rasters.Raster | None, tuple[Finding, ...]]:
     section = workspace.friction
     assert section is not None
     friction, findings = _read_near(section, raster_kinds.FRICTION, folder, desa)
@@ -238,7 +237,7 @@ def _build(
     roads: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame,
     mode: Mode,
-) -> tuple[Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]:
+) -> tuple[rasters.Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]:
     section = workspace.land_cover
     assert section is not None
     cover, findings = _read_near(section, raster_kinds.LAND_COVER, folder, desa)
@@ -250,7 +249,7 @@ def _build(
 
 
 def _read_height(
-    workspace: sections.Workspace, folder: Path, friction: Raster, mode: Mode
+    workspace: sections.Workspace, folder: Path, friction: rasters.Raster, mode: Mode
 ) -> Height:
     """Elevation on the cells of friction, where slopes count, and which cells had one.
 
@@ -273,7 +272,7 @@ def _read_height(
             message = f"Slopes do not count for {workspace.travel.mode!r}; elevation is not used."
             note = ELEVATION_NOT_USED.finding(message, section.path)
             return None, None, (note,)
-    raster, findings = read_raster(
+    raster, findings = rasters.read_raster(
         folder / section.path,
         section.path,
         raster_kinds.ELEVATION,
@@ -289,7 +288,7 @@ def _read_height(
     return height, has_height, (*findings, *laying_findings)
 
 
-def _lay_height(raster: Raster, friction: Raster, path: str) -> Height:
+def _lay_height(raster: rasters.Raster, friction: rasters.Raster, path: str) -> Height:
     """Elevation on the cells of friction, and which cells had one.
 
     Findings
@@ -299,7 +298,7 @@ def _lay_height(raster: Raster, friction: Raster, path: str) -> Height:
     raster.no_overlap, raster.other_resolution
         It lies under no cell of the friction, or on other cells.
     """
-    aligned, findings = align_raster(raster, friction.grid, path, friction.crs)
+    aligned, findings = rasters.align_raster(raster, friction.grid, path, friction.crs)
     height = np.asarray(aligned.values, np.float32)
     unknown = ~np.isfinite(height)
     if unknown.all():
@@ -324,7 +323,7 @@ def _fill_nearest(height: NDArray[np.float32], unknown: NDArray[np.bool_]) -> ND
 
 
 def _find_ferries(
-    friction: Raster, roads: gpd.GeoDataFrame | None, mode: Mode, speeds: SpeedTable
+    friction: rasters.Raster, roads: gpd.GeoDataFrame | None, mode: Mode, speeds: SpeedTable
 ) -> tuple[travel_time.Ferries | None, tuple[Finding, ...]]:
     """Ferries among the roads.
 

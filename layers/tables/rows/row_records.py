@@ -14,10 +14,8 @@ from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files import headers, sheets
-from layers.tables.files.cell_text import cell_text
-from layers.tables.rows import by_code, by_name, carried, name_check, undeclared_names
-from layers.tables.rows.places import Placement, Places, Reason
+from layers.tables.files import cell_texts, headers, sheets
+from layers.tables.rows import by_code, by_name, carried, name_check, row_places, undeclared_names
 from layers.workspace.sections import TableSection
 
 NOT_A_RECORD = declared_kind("table.not_a_record")
@@ -76,13 +74,13 @@ class Records:
     sheet: sheets.Sheet
     position: Ints
     year: Ints
-    reasons: Mapping[int, Reason]
+    reasons: Mapping[int, row_places.Reason]
     findings: tuple[Finding, ...]
     proposals: tuple[Proposal, ...] = ()
 
 
 def place_records(
-    section: TableSection, sheet: sheets.Sheet, places: Places, aids: Aids
+    section: TableSection, sheet: sheets.Sheet, places: row_places.Places, aids: Aids
 ) -> Records:
     """The records of a sheet with the desa and the year of each.
 
@@ -113,7 +111,7 @@ def place_records(
     )
     reasons = dict(placed.reasons)
     for number, reason in sheet.broken.items():
-        reasons[number] = Reason("table.row_shifted", f"Row not used: {reason}.", reason)
+        reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
     position, former = carried.settle_former(
         placed.position, year, places, reasons, sheet.file, sheet.rows
@@ -133,9 +131,9 @@ def place_records(
 def _check_names(
     section: TableSection,
     sheet: sheets.Sheet,
-    placed: Placement,
+    placed: row_places.Placement,
     position: Ints,
-    places: Places,
+    places: row_places.Places,
     aids: Aids,
 ) -> name_check.NameCheck:
     """The codes held against the names beside them, declared or not.
@@ -231,8 +229,8 @@ def _optional(sheet: sheets.Sheet, name: str | None) -> list[object] | None:
 
 
 def _by_code(
-    section: TableSection, sheet: sheets.Sheet, places: Places, aids: Aids
-) -> tuple[Placement, tuple[Proposal, ...]]:
+    section: TableSection, sheet: sheets.Sheet, places: row_places.Places, aids: Aids
+) -> tuple[row_places.Placement, tuple[Proposal, ...]]:
     if section.code_system is None:
         raise InputError(
             f'{section.path}: code_system is not declared. Say "kemendagri" or "bps": codes of '
@@ -251,7 +249,7 @@ def _by_code(
 
 
 def _years(
-    section: TableSection, sheet: sheets.Sheet, aids: Aids, reasons: dict[int, Reason]
+    section: TableSection, sheet: sheets.Sheet, aids: Aids, reasons: dict[int, row_places.Reason]
 ) -> Ints:
     if section.year_column is None:
         year = section.year or aids.default_year
@@ -267,11 +265,15 @@ def _years(
         years[index] = years_by_cell[cell]
         if not years[index] and index not in reasons:
             text = "" if cell is None else str(cell)
-            reasons[index] = Reason("table.year_unreadable", f"'{text}' is no year.", text)
+            reasons[index] = row_places.Reason(
+                "table.year_unreadable", f"'{text}' is no year.", text
+            )
     return years
 
 
-def refuse_other_years(sheet: sheets.Sheet, year: int, reasons: dict[int, Reason]) -> None:
+def refuse_other_years(
+    sheet: sheets.Sheet, year: int, reasons: dict[int, row_places.Reason]
+) -> None:
     """Rows of another year than the one declared for the whole table, by a column that says it.
 
     Findings
@@ -289,7 +291,7 @@ def refuse_other_years(sheet: sheets.Sheet, year: int, reasons: dict[int, Reason
                 f"'{columns[0]}' says {of_row}, but the table is declared of {year}; not used. "
                 f'Declare year_column = "{columns[0]}".'
             )
-            reasons[row] = Reason(YEAR_CONTRADICTED, message, str(of_row))
+            reasons[row] = row_places.Reason(YEAR_CONTRADICTED, message, str(of_row))
 
 
 def read_year(cell: object) -> int | None:
@@ -300,5 +302,5 @@ def read_year(cell: object) -> int | None:
     """
     if isinstance(cell, datetime.date):
         return cell.year
-    years = set(_YEAR.findall(cell_text(cell)))
+    years = set(_YEAR.findall(cell_texts.cell_text(cell)))
     return int(years.pop()) if len(years) == 1 else None

@@ -15,8 +15,7 @@ from urllib.parse import quote_plus, urlencode
 from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
 from web_map.drawing.classes import MOST_CLASSES, Method
-from web_map.views.field import NO_FACILITIES, choose_field, facility_kinds
-from web_map.views.readers import PlaceReader, Reader, read_choice, read_number
+from web_map.views import readers, shown_fields
 
 Compare = Literal["release", "kabupaten", "kecamatan"]
 Rings = Literal["", "1", "waktu"]
@@ -137,7 +136,7 @@ class Question:
         return [f"{before}&desa={quote_plus(kode)}{after}" for kode in codes]
 
 
-def read_question(reader: PlaceReader, query: Mapping[str, str]) -> Question:
+def read_question(reader: readers.PlaceReader, query: Mapping[str, str]) -> Question:
     """The question of a request about the place of a reader.
 
     Parameters
@@ -152,13 +151,13 @@ def read_question(reader: PlaceReader, query: Mapping[str, str]) -> Question:
         The message names the parameter and what was expected.
     """
     tahun = _read_year(query.get("tahun", ""))
-    method = read_choice("method", query, get_args(Method), "fixed")
-    compare = read_choice("compare", query, get_args(Compare), "kabupaten")
+    method = readers.read_choice("method", query, get_args(Method), "fixed")
+    compare = readers.read_choice("compare", query, get_args(Compare), "kabupaten")
     k = query.get("k", "")
-    count = read_number("k", k, 2, MOST_CLASSES) if k else DEFAULT_CLASSES
+    count = readers.read_number("k", k, 2, MOST_CLASSES) if k else DEFAULT_CLASSES
     display, trial = _read_display(reader, query), _read_trial(query)
     place = reader.place
-    layer, entry = choose_field(reader.release, place.kode, reader.child_level, query)
+    layer, entry = shown_fields.choose_field(reader.release, place.kode, reader.child_level, query)
     return Question(
         kode=place.kode,
         layer=layer.id,
@@ -184,11 +183,13 @@ def _read_year(text: str) -> int | None:
     return int(text)
 
 
-def _read_display(reader: Reader, query: Mapping[str, str]) -> Display:
+def _read_display(reader: readers.Reader, query: Mapping[str, str]) -> Display:
     opacity = query.get("opacity", "")
     return Display(
         view=_read_view(query.get("view", "")),
-        opacity=read_number("opacity", opacity, LEAST_OPACITY, 100, "per cent") if opacity else 100,
+        opacity=readers.read_number("opacity", opacity, LEAST_OPACITY, 100, "per cent")
+        if opacity
+        else 100,
         labels=query.get("labels", "") != "0",
         facilities=_read_kind(reader, query.get("facilities", "")),
         rings=_read_rings(query.get("rings", "")),
@@ -213,10 +214,10 @@ def _read_rings(text: str) -> Rings:
     return "" if text == "0" else cast(Rings, text)
 
 
-def _read_kind(reader: Reader, text: str) -> str:
+def _read_kind(reader: readers.Reader, text: str) -> str:
     if text and not _KIND.fullmatch(text):
         raise MalformedParameterError(f"facilities: expected a kind or none, got {text!r}.")
-    kinds = [*facility_kinds(reader.release), NO_FACILITIES]
+    kinds = [*shown_fields.facility_kinds(reader.release), shown_fields.NO_FACILITIES]
     if text and text not in kinds:
         expected = ", ".join(kinds)
         raise MalformedParameterError(f"facilities: expected one of {expected}, got {text!r}.")

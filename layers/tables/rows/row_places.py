@@ -16,11 +16,90 @@ from boundaries.codes import (
     CodeReference,
     CodeSystem,
     KodeKemendagri,
+    wilayah_names,
 )
-from boundaries.codes.names import normalise_name
+from boundaries.findings import locations, report
 from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import History
 from boundaries.matching.matching import NameIndex
+from layers.finding_words.finding_kinds import declared_kind
+
+INDICATOR_UNDECLARED = declared_kind("table.indicator_undeclared")
+OUTSIDE_SCOPE = declared_kind("table.outside_scope")
+
+MANY_OUTSIDE = 20_000
+MANY_UNDECLARED = 50
+# One finding (error) already says that no row of the table is used.
+OF_WHOLE_TABLE = frozenset(
+    {"table.no_bridge", "table.system_contradicted", "table.kecamatan_nameless"}
+)
+
+
+def unmatched_findings(
+    reasons: Mapping[int, Reason], file: str, rows: list[int]
+) -> list[report.Finding]:
+    """One finding for each row that is not used, unless one refuses the whole table.
+
+    Rows outside the scope are gathered by kabupaten when there are more than ``MANY_OUTSIDE``
+    (a table of the whole country on one kabupaten): each is still named, as a range of rows.
+    """
+    outside = [number for number, why in reasons.items() if why.code == "table.outside_scope"]
+    undeclared = [
+        number for number, why in reasons.items() if why.code == "table.indicator_undeclared"
+    ]
+    gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
+    others = set(undeclared) if len(undeclared) > MANY_UNDECLARED else set()
+    findings = [
+        declared_kind(why.code).finding(
+            why.message,
+            file,
+            rows[number],
+            value=why.value,
+            severity=why.severity,
+        )
+        for number, why in sorted(reasons.items())
+        if number not in gathered and number not in others and why.code not in OF_WHOLE_TABLE
+    ]
+    findings += _gathered_words(reasons, others, file, rows)
+    by_kabupaten: dict[str, list[int]] = {}
+    for number in gathered:
+        kode = reasons[number].value
+        kabupaten = kode[:4] if kode.isdigit() else kode[:5]
+        by_kabupaten.setdefault(kabupaten, []).append(rows[number])
+    for kabupaten, rows_there in sorted(by_kabupaten.items()):
+        listed = ", ".join(locations.row_ranges(rows_there))
+        message = f"{len(rows_there)} rows of {kabupaten} are outside the scope: rows {listed}."
+        findings.append(
+            OUTSIDE_SCOPE.finding(
+                message,
+                file,
+                min(rows_there),
+                value=kabupaten,
+                measure=len(rows_there),
+            )
+        )
+    return findings
+
+
+def _gathered_words(
+    reasons: Mapping[int, Reason], others: set[int], file: str, rows: list[int]
+) -> list[report.Finding]:
+    """One note for each undeclared indicator of a long table, with the rows that speak of it."""
+    by_word: dict[str, list[int]] = {}
+    for number in others:
+        by_word.setdefault(reasons[number].value, []).append(rows[number])
+    return [
+        INDICATOR_UNDECLARED.finding(
+            f"{len(rows_there)} rows of '{word}', not declared under [tables.columns]: rows "
+            f"{', '.join(locations.row_ranges(rows_there))}.",
+            file,
+            min(rows_there),
+            value=word,
+            measure=len(rows_there),
+        )
+        for word, rows_there in sorted(by_word.items())
+    ]
+
 
 Ints = npt.NDArray[np.int64]
 
@@ -100,7 +179,7 @@ class Places:
     @cached_property
     def keys(self) -> list[str]:
         """Keys of the names, by position, see `normalise_name`."""
-        return [normalise_name(name) for name in self.names]
+        return [wilayah_names.normalise_name(name) for name in self.names]
 
     @cached_property
     def kecamatan_of(self) -> list[tuple[str, str]]:
@@ -113,7 +192,7 @@ class Places:
         """Codes of kecamatan by key of the name, see `normalise_name`."""
         codes: dict[str, set[str]] = {}
         for kode, name in set(self.kecamatan_of):
-            codes.setdefault(normalise_name(name), set()).add(kode)
+            codes.setdefault(wilayah_names.normalise_name(name), set()).add(kode)
         return codes
 
     @cached_property
@@ -123,14 +202,14 @@ class Places:
         for place, (kecamatan, _) in enumerate(self.kecamatan_of):
             if self.shouted[place]:
                 named = names.setdefault(kecamatan, {})
-                named.setdefault(normalise_name(self.shouted[place]), []).append(
+                named.setdefault(wilayah_names.normalise_name(self.shouted[place]), []).append(
                     str(self.kode[place])
                 )
         return names
 
     def kecamatan_with(self, name: str) -> list[str]:
         """Codes of the kecamatan that have a desa of that name."""
-        key = normalise_name(name)
+        key = wilayah_names.normalise_name(name)
         return [kecamatan for kecamatan, named in self.names_in.items() if key in named]
 
     @cached_property
@@ -158,7 +237,7 @@ class Places:
 
         Without digits, anywhere.  None where there is no such desa or more than one.
         """
-        key = normalise_name(str(name)) if name else ""
+        key = wilayah_names.normalise_name(str(name)) if name else ""
         namesakes = self._by_key.get(key, []) if key else []
         for end in (6, 4) if digits else (0,):
             fitting = [place for place in namesakes if self._bare[place][:end] == digits[:end]]
