@@ -76,7 +76,7 @@ def test_a_half_is_no_whole(value: float, decimals: int, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "known", "total", "text"),
     [
-        (7, 12, 14, "dari 12 dari 14 desa/kelurahan"),
+        (7, 12, 14, "menurut 12 dari 14 desa/kelurahan"),
         (7, 14, 14, ""),
         (7, NONE, NONE, ""),
         (NONE, 0, 14, ""),

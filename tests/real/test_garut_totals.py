@@ -101,7 +101,7 @@ def test_a_count_of_a_part_is_marked_on_the_map_and_told_in_the_table(
     page.goto(f"{site}/provinsi/32?layer=kabupaten.need_count")
     row = page.locator(f"#tbl tr[data-kode='{KABUPATEN}']").inner_text()
     assert "14" in row
-    assert "dari 12 dari 442 desa" in row
+    assert "menurut 12 dari 442 desa" in row
     assert page.locator("#legend li[data-mark='part'] .count").inner_text() == "1"
     assert page.locator("#svgmap path.parts").count() == 1
 

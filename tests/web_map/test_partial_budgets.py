@@ -37,7 +37,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 def test_page_and_table_of_a_kecamatan_say_of_how_many_lines(pages: Pages, tahun: str) -> None:
     asked = f"layer=spending.anggaran_idr{tahun}"
     page = pages.get(f"/kecamatan/{KECAMATAN}?{asked}").text
-    assert "dari 1 dari 2 baris" in page
+    assert "menurut 1 dari 2 baris" in page
     table = pages.get(f"/kecamatan/{KECAMATAN}.csv?{asked}").text.lstrip("\ufeff")
     rows = {row["kode"]: row for row in csv.DictReader(io.StringIO(table, newline=""))}
     names = ("anggaran_idr_baris_diketahui", "anggaran_idr_baris_jumlah")
@@ -49,14 +49,14 @@ def test_page_and_table_of_a_kecamatan_say_of_how_many_lines(pages: Pages, tahun
 def test_a_kabupaten_says_it_of_the_lines_of_its_desa(pages: Pages, tahun: str) -> None:
     asked = f"layer=kecamatan.anggaran_idr_jumlah{tahun}"
     page = pages.get(f"/kabupaten/{KABUPATEN}?{asked}").text
-    assert "dari 2 dari 3 baris" in page
+    assert "menurut 2 dari 3 baris" in page
     english = pages.get(f"/kabupaten/{KABUPATEN}?{asked}&lang=en").text
     assert "from 2 of 3 budget lines" in english
 
 
 def test_the_page_of_a_desa_says_it_of_each_year(pages: Pages) -> None:
     page = pages.get(f"/desa/{KODE[0]}").text
-    assert page.count("dari 1 dari 2 baris") >= 2
+    assert page.count("menurut 1 dari 2 baris") >= 2
 
 
 def test_the_api_has_the_lines_beside_the_amount(pages: Pages) -> None:
