@@ -107,7 +107,8 @@ async def _refuse_parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     name = first["loc"][-1]
-    raise errors.MalformedParameterError(f"{name}: {first['msg']}.") from None
+    said = first["msg"].removeprefix("Value error, ")
+    raise errors.MalformedParameterError(f"{name}: {said}.") from None
 
 
 async def _refuse_url(request: Request, error: Exception) -> Response:
@@ -116,7 +117,8 @@ async def _refuse_url(request: Request, error: Exception) -> Response:
     path = request.scope["path"]
     elsewhere = other_spelling(request) if error.status_code == 404 else None
     if elsewhere is not None and elsewhere.is_redirect:
-        headers = {"Location": elsewhere.url, "Vary": "Accept"}
+        # The address is of the request: nobody keeps it without asking again.
+        headers = {"Location": elsewhere.url, "Vary": "Accept", "Cache-Control": "no-cache"}
         return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
     hint = "" if elsewhere is None else f" {elsewhere.path} is served."
     refusal: errors.RequestError = errors.UnknownUrlError(f"Nothing is served under {path}.{hint}")

@@ -9,6 +9,7 @@ import logging
 import time
 from urllib.parse import unquote
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service import errors, pages
@@ -70,14 +71,18 @@ class Entrance:
         sent = _Sent(send)
         try:
             self._tidy(scope)
-            client = proxies.client_of(scope, self._settings.trusted_proxies)
+            trusted = self._settings.trusted_proxies
+            client = proxies.client_of(scope, trusted)
+            sent.is_secure = proxies.is_secure(scope, self._settings.public_url, trusted)
             if delay_s := self._counts.delay_s(client):
                 await asyncio.sleep(delay_s)
             with self._counts.request(client):
                 label, status = await self._answer(scope, receive, sent, client)
-        except ClientGoneError:
+        except (ClientGoneError, ClientDisconnect):
             label, status = "gone", CLIENT_GONE
-        except Exception as error:
+        except BaseException as error:
+            if not errors.is_failure(error):
+                raise
             if sent.has_started:
                 _log_failure(scope, error)
                 raise
@@ -85,14 +90,18 @@ class Entrance:
                 # Who asks too often asks again at once; the answer to that can wait.
                 await asyncio.sleep(REFUSAL_PAUSE_S)
             label = "error"
-            status = await responses.send_answer(scope, send, self._refuse(scope, error))
+            status = await responses.send_answer(scope, sent, self._refuse(scope, error))
         metrics.observe(label, scope["method"], status, time.perf_counter() - started)
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""
         try:
             answer = await collect(self._inner, scope, receive)
-        except Exception as error:
+        except ClientDisconnect:
+            raise
+        except BaseException as error:
+            if not errors.is_failure(error):
+                raise
             return "error", self._refuse(scope, error)
         route = scope.get("route")
         return getattr(route, "path_format", None) or "none", answer
@@ -106,9 +115,14 @@ class Entrance:
         if scope["method"] != "OPTIONS":
             parameter_names.check_spelling(scope.get("raw_path"), path)
 
-    def _refuse(self, scope: Scope, error: Exception) -> responses.Answer:
+    def _refuse(self, scope: Scope, error: BaseException) -> responses.Answer:
         _log_failure(scope, error)
-        return self._error_answer(scope, self._settings, self._store, error)
+        try:
+            return self._error_answer(scope, self._settings, self._store, error)
+        except Exception as second:
+            # A page of an error that fails itself: the client gets the plain problem.
+            _log_failure(scope, second)
+            return responses.problem_answer(error, scope["path"])
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, client: str
@@ -143,14 +157,17 @@ class Entrance:
 
 
 class _Sent:
-    """A `Send` that remembers whether the answer has begun."""
+    """A `Send` that remembers whether the answer has begun, and adds what TLS asks for."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self.is_secure = False
         self.has_started = False
 
     async def __call__(self, message: Message) -> None:
         self.has_started = True
+        if self.is_secure and message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], responses.STRICT_TRANSPORT]
         await self._send(message)
 
 
@@ -158,7 +175,8 @@ async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> responses.Ans
     """The whole answer of an application, as `Answer`.
 
     HEAD is asked as GET.  An answer without its own Cache-Control is immutable under
-    ``/releases/`` and must be revalidated elsewhere; errors are never stored.
+    ``/releases/``, unless it repeats an address that the client wrote, and must be revalidated
+    elsewhere; errors are never stored.
 
     Raises
     ------
@@ -180,16 +198,16 @@ async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> responses.Ans
         await app(scope, receive, keep)
     finally:
         scope["method"] = method
-    return _as_answer(started[0], b"".join(parts), scope["path"])
+    return _as_answer(started[0], b"".join(parts), scope)
 
 
-def _as_answer(start: Message, body: bytes, path: str) -> responses.Answer:
+def _as_answer(start: Message, body: bytes, scope: Scope) -> responses.Answer:
     given = {name.lower(): value for name, value in start["headers"]}
     others = tuple((name, value) for name, value in start["headers"] if name not in _OWN_HEADERS)
     if b"content-security-policy" not in given:
         others += ((b"content-security-policy", responses.DATA_POLICY),)
     status = start["status"]
-    default = responses.IMMUTABLE if path.startswith("/releases/") else responses.REVALIDATE
+    default = responses.IMMUTABLE if _is_for_ever(scope) else responses.REVALIDATE
     cache_control = given.get(b"cache-control", default if status < 400 else responses.NOT_STORED)
     is_stored = responses.NOT_STORED not in cache_control
     return responses.Answer(
@@ -203,7 +221,15 @@ def _as_answer(start: Message, body: bytes, path: str) -> responses.Answer:
     )
 
 
-def _log_failure(scope: Scope, error: Exception) -> None:
+def _is_for_ever(scope: Scope) -> bool:
+    """Whether an answer is of one release, and the same whatever host its client wrote."""
+    address: urls.Address | None = scope.get("geo_address")
+    is_pinned = scope["path"].startswith("/releases/")
+    is_foreign = address is not None and address.is_written and not address.is_settled
+    return is_pinned and not is_foreign
+
+
+def _log_failure(scope: Scope, error: BaseException) -> None:
     if errors.status_of(error) >= 500 and not isinstance(error, errors.ServerBusyError):
         logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
 

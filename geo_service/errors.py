@@ -42,6 +42,8 @@ PROBLEM_TYPE = "application/problem+json"
 PROCESS_EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 READING = "GET, HEAD, OPTIONS"
 EXECUTING = "POST, OPTIONS"
+LONGEST_DETAIL = 4000
+"""Letters of a message: names of all parameters of a layer are about 3,000."""
 UNEXPECTED = "The server could not answer. The cause is in its log; please tell its operator."
 
 
@@ -167,7 +169,7 @@ class RangeUnsatisfiableError(RequestError):
 
 
 # The one table.  A class not listed takes the status of its nearest listed base.
-STATUS: dict[type[Exception], HTTPStatus] = {
+STATUS: dict[type[BaseException], HTTPStatus] = {
     Exception: HTTPStatus.INTERNAL_SERVER_ERROR,
     ReleaseUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -181,12 +183,22 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 }
 
 
-def status_of(error: Exception) -> HTTPStatus:
+def is_failure(error: BaseException) -> bool:
+    """Whether something failed, and no task or process is only being ended.
+
+    A library written in Rust that fails in a way it did not foresee raises a ``PanicException``,
+    which is no `Exception`.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def status_of(error: BaseException) -> HTTPStatus:
     """The HTTP status of an exception, by the nearest base in `STATUS`."""
-    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+    bases = (base for base in type(error).__mro__ if base in STATUS)
+    return STATUS[next(bases, Exception)]
 
 
-def problem_of(error: Exception, instance: str) -> dict[str, object]:
+def problem_of(error: BaseException, instance: str) -> dict[str, object]:
     """The problem document of an exception.
 
     Parameters
@@ -206,12 +218,17 @@ def problem_of(error: Exception, instance: str) -> dict[str, object]:
         "type": (getattr(error, "type_uri", None) or own_type) if is_ours else "about:blank",
         "title": words.capitalize() if is_ours else status.phrase,
         "status": status.value,
-        "detail": str(error) if is_ours else _detail(error),
+        "detail": _shortened(str(error)) if is_ours else _detail(error),
         "instance": instance,
     }
 
 
-def _detail(error: Exception) -> str:
+def _shortened(detail: str) -> str:
+    """A message that repeats no more of what a client sent than one can read."""
+    return detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
+
+
+def _detail(error: BaseException) -> str:
     if isinstance(error, ReleaseUnusableError):
         return "No release is published here yet, or the published one cannot be opened."
     if isinstance(error, ServerBusyError | TooManyRequestsError):

@@ -27,13 +27,13 @@ class ErrorAnswer(Protocol):
     """Answers a request that cannot be fulfilled, also one refused before a route is found."""
 
     def __call__(
-        self, scope: Scope, settings: Settings, store: ReleaseStore, error: Exception
+        self, scope: Scope, settings: Settings, store: ReleaseStore, error: BaseException
     ) -> Answer:
         """A page for whoever reads HTML, the problem document for programs."""
 
 
 def answer_problem(
-    scope: Scope, settings: Settings, store: ReleaseStore, error: Exception
+    scope: Scope, settings: Settings, store: ReleaseStore, error: BaseException
 ) -> Answer:
     """The problem document, whoever asks: the error answer of a server without pages."""
     del settings, store

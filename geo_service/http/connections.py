@@ -26,6 +26,13 @@ SEND_S = 30.0
 LEAST_SENT = 10_000
 """Bytes that a client reads in `SEND_S`, or takes what is left: 0.3 kB/s."""
 LARGEST_HEAD = 32_768
+LONGEST_URL = 16_384
+"""The longest filter with every letter escaped takes 12,000."""
+MOST_HEADERS = 100
+_TOO_LARGE = {
+    414: "The address is too long.",
+    431: "The head of the request is too large.",
+}
 LOOK_S = 1.0
 _ENDED_AT_ONCE = 64
 
@@ -175,13 +182,16 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head_size += len(data)
         super().data_received(data)
         if self.phase is Phase.HEAD and self._head_size > LARGEST_HEAD:
-            self._refuse(431, "The head of the request is too large.")
+            self._refuse(431, _TOO_LARGE[431])
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the head is too large."""
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if size > LARGEST_HEAD:
+        if len(self.url) > LONGEST_URL:
+            self._refusal = 414
+        elif size > LARGEST_HEAD or len(self.headers) > MOST_HEADERS:
             self._refusal = 431
+        if self._refusal != 400:
             raise ValueError("head too large")
         self.phase, self.since_s, self._head_size = Phase.BODY, self.loop.time(), 0
         super().on_headers_complete()
@@ -193,8 +203,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request of HTTP, as a problem document."""
-        is_large = self._refusal == 431
-        self._refuse(self._refusal, "The head of the request is too large." if is_large else msg)
+        self._refuse(self._refusal, _TOO_LARGE.get(self._refusal, msg))
 
     def _refuse(self, status: int, detail: str) -> None:
         if self.transport.is_closing():

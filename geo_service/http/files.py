@@ -122,7 +122,7 @@ async def send_file(scope: Scope, receive: Receive, send: Send, file: ServedFile
         return await _send_brotli(scope, receive, send, file, file.brotli)
     if span is None and _is_packed(file, request):
         return await responses.send_answer(scope, send, await asyncio.to_thread(_pack_file, file))
-    head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
+    head = [*responses.OF_DATA, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
     if responses.has_etag(request.get(b"if-none-match"), file.etag):
         await send({"type": "http.response.start", "status": 304, "headers": head})
         await send({"type": "http.response.body", "body": b""})
@@ -149,7 +149,7 @@ async def _send_brotli(
     scope: Scope, receive: Receive, send: Send, file: ServedFile, packed: ServedFile
 ) -> int:
     """Send the packed bytes of a file as the file, with a validator of their own."""
-    head = [*responses.ALWAYS, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
+    head = [*responses.OF_DATA, *_file_headers(file), (b"etag", b'"%s"' % packed.etag.encode())]
     if responses.has_etag(dict(scope["headers"]).get(b"if-none-match"), packed.etag):
         await send({"type": "http.response.start", "status": 304, "headers": head})
         await send({"type": "http.response.body", "body": b""})

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 
 from geo_service.errors import ServerBusyError, TooManyRequestsError
+from geo_service.http.query_numbers import whole_number
 
 REMEMBERED_CLIENTS = 20_000
 BURST_S = 0.5
@@ -63,9 +64,10 @@ class Limits:
         numbers: dict[str, int] = {}
         for part in text.replace(",", " ").split():
             name, _, number = part.partition("=")
-            if name not in names or not (number.isascii() and number.isdigit()):
+            limit = whole_number(number)
+            if name not in names or limit is None:
                 raise ValueError(f"{part!r}: expected a name of {sorted(names)}, '=' and a number")
-            numbers[name] = int(number[:12])
+            numbers[name] = limit
         return cls(**numbers)
 
     def __str__(self) -> str:

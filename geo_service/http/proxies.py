@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -16,6 +17,23 @@ _WARNED_OF: set[str] = set()
 EVERYBODY = "*"
 LONGEST_ADDRESS = 60
 """With brackets, zone and port; what is longer is no address, and is not remembered."""
+SCHEMES = {
+    "https": "https",
+    "wss": "https",
+    "on": "https",
+    "http": "http",
+    "ws": "http",
+    "off": "http",
+}
+"""What a proxy may write for a scheme: its name, that of a web socket, or whether there is TLS."""
+SCHEME_HEADERS = (
+    b"x-forwarded-proto",
+    b"x-forwarded-protocol",
+    b"x-url-scheme",
+    b"cloudfront-forwarded-proto",
+    b"x-forwarded-ssl",
+    b"front-end-https",
+)
 _WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d*)?|([\d.]+):\d*")
 
 
@@ -133,3 +151,44 @@ def _warn_of_proxy(address: str) -> None:
             "add it, or all who come through it are limited as one client",
             address,
         )
+
+
+def is_secure(scope: Scope, public_url: str | None, trusted: tuple[str, ...]) -> bool:
+    """Whether the client speaks TLS, with us or with the proxy in front."""
+    if public_url is not None:
+        return public_url.startswith("https:")
+    peer = scope.get("client")
+    told = forwarded_scheme(scope) if is_trusted_peer(str(peer[0]) if peer else "", trusted) else ""
+    return (told or SCHEMES.get(str(scope.get("scheme", "")).lower(), "")) == "https"
+
+
+def forwarded_scheme(scope: Scope) -> str:
+    """The scheme that the client used, as the headers of a proxy say it; empty where none does.
+
+    The first header of `SCHEME_HEADERS` with a value of `SCHEMES` counts, and of its list the first
+    such value.  What says neither http nor https is ignored: the pages behind a proxy with an odd
+    header are better off with the scheme of its own connection than without an answer.
+
+    Source
+    ------
+    Traefik sends ``wss`` (issue 6388), Microsoft's ISA and TMG ``Front-End-Https: on``, nginx as
+    many set it up ``$https``, which is ``on`` or empty, Amazon's CloudFront its own header; the
+    others are listed by MDN beside X-Forwarded-Proto (2024).
+    """
+    entries = (entry for name in SCHEME_HEADERS for entry in entries_of(scope, name))
+    schemes = (SCHEMES.get(entry.strip('"').removesuffix("://").lower(), "") for entry in entries)
+    return next(filter(None, schemes), "")
+
+
+def entries_of(scope: Scope, name: bytes) -> Iterator[str]:
+    """The entries of a header that may be a list, over several lines too.
+
+    Source
+    ------
+    RFC 9110 (June 2022), section 5.6.1: empty entries of a list are ignored.
+    """
+    for header, value in scope["headers"]:
+        if header.lower() == name:
+            for part in value.decode("latin-1").split(","):
+                if entry := part.strip():
+                    yield entry

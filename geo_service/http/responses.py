@@ -30,6 +30,7 @@ LARGEST_AT_ONCE = 32_768
 """Bytes that are packed or unpacked where connections are served: half a millisecond."""
 PIECE = 1 << 18
 """Bytes of an answer that are written at once."""
+PAGE_TYPE = b"text/html"
 COMPRESSIBLE = (b"text/", b"application/json", b"application/problem+json", b"image/svg+xml")
 
 CORS: Headers = (
@@ -41,11 +42,22 @@ CORS: Headers = (
     ),
 )
 ALWAYS: Headers = (
-    *CORS,
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"referrer-policy", b"same-origin"),
 )
+OF_DATA: Headers = (*ALWAYS, *CORS)
+"""Data are for everybody, a page is for its reader: other sites frame it, but do not read it."""
+OF_PAGES: Headers = (
+    *ALWAYS,
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"accelerometer=(), camera=(), display-capture=(), geolocation=(self), gyroscope=(), "
+        b"magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+    ),
+)
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 PREFLIGHT: Headers = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, If-Range, Range"),
@@ -120,7 +132,8 @@ def finish(answer: Answer, request: Mapping[bytes, bytes]) -> tuple[Answer, Head
     Each encoding has its own ETag, as a strong validator must.
     """
     answer = _encode(answer, request.get(b"accept-encoding", b""))
-    headers = [*ALWAYS, *answer.headers, (b"cache-control", answer.cache_control)]
+    of_kind = OF_PAGES if answer.media_type.startswith(PAGE_TYPE) else OF_DATA
+    headers = [*of_kind, *answer.headers, (b"cache-control", answer.cache_control)]
     if answer.etag:
         headers.append((b"etag", b'"' + answer.etag.encode() + b'"'))
     if answer.varies:
@@ -205,7 +218,7 @@ async def wait_until_gone(receive: Receive) -> None:
         pass
 
 
-def problem_answer(error: Exception, path: str) -> Answer:
+def problem_answer(error: BaseException, path: str) -> Answer:
     """The answer to a request that cannot be fulfilled."""
     problem = errors.problem_of(error, path)
     headers: Headers = ((b"content-security-policy", DATA_POLICY),)

@@ -1,43 +1,61 @@
 """How the outside writes our URLs: scheme, host and path prefix before everything we link to."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
 from geo_service.errors import MalformedHostError
-from geo_service.http.proxies import is_trusted_peer
+from geo_service.http import proxies
 from geo_service.settings import Settings
 
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
 USUAL_PORTS = {"80", "443"}
-SCHEMES = {
-    "https": "https",
-    "wss": "https",
-    "on": "https",
-    "http": "http",
-    "ws": "http",
-    "off": "http",
-}
-"""What a proxy may write for a scheme: its name, that of a web socket, or whether there is TLS."""
-SCHEME_HEADERS = (
-    b"x-forwarded-proto",
-    b"x-forwarded-protocol",
-    b"x-url-scheme",
-    b"cloudfront-forwarded-proto",
-    b"x-forwarded-ssl",
-    b"front-end-https",
-)
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+@dataclass(slots=True)
+class Address:
+    """The URL under which a client reaches us, and whether its answer says so.
+
+    Anybody may write any host into a request.  An answer that repeats it, and that caches keep for
+    a year, would send all later readers there; so `is_written` is noticed, and such an answer is
+    only kept for long where the address is that of the settings (`is_settled`).
+
+    Parameters
+    ----------
+    text
+        The URL without a slash at its end; whoever writes it reads `root`.
+    base
+        The path of the URL, without a slash at its end: where there is one, every page writes it.
+    """
+
+    text: str
+    base: str = ""
+    is_settled: bool = False
+    is_written: bool = False
+
+    @property
+    def root(self) -> str:
+        """The URL without a slash at its end."""
+        self.is_written = True
+        return self.text
+
+
+def address_of(scope: Scope, settings: Settings) -> Address:
+    """The address of a request (see `root_url`)."""
+    root = root_url(scope, settings)
+    base = urlsplit(root).path.rstrip("/")
+    return Address(root, base, settings.public_url is not None, is_written=base != "")
 
 
 def root_url(scope: Scope, settings: Settings) -> str:
     """The URL under which the client reaches us, without a slash at its end.
 
     ``GEO_PUBLIC_URL`` where it is set; else the request's host, with the scheme of the proxy
-    (`forwarded_scheme`) and X-Forwarded-Host, -Port and -Prefix (the first of each list) believed
-    only from the proxies in ``GEO_TRUSTED_PROXIES``.
+    (`proxies.forwarded_scheme`) and X-Forwarded-Host, -Port and -Prefix (the first of each list)
+    believed only from the proxies in ``GEO_TRUSTED_PROXIES``.
 
     Raises
     ------
@@ -47,10 +65,10 @@ def root_url(scope: Scope, settings: Settings) -> str:
     if settings.public_url is not None:
         return settings.public_url
     host = _host_of(scope)
-    scheme = SCHEMES.get(str(scope.get("scheme", "http")).lower(), "http")
+    scheme = proxies.SCHEMES.get(str(scope.get("scheme", "http")).lower(), "http")
     prefix = str(scope.get("root_path", ""))
     if is_trusted(scope, settings):
-        scheme = forwarded_scheme(scope) or scheme
+        scheme = proxies.forwarded_scheme(scope) or scheme
         host = _forwarded_host(scope) or host
         prefix = _forwarded_prefix(scope) or prefix
     if not host:
@@ -64,24 +82,6 @@ def root_url(scope: Scope, settings: Settings) -> str:
             "or without a port, and a prefix such as /peta."
         )
     return f"{scheme}://{host}{prefix}"
-
-
-def forwarded_scheme(scope: Scope) -> str:
-    """The scheme that the client used, as the headers of a proxy say it; empty where none does.
-
-    The first header of `SCHEME_HEADERS` with a value of `SCHEMES` counts, and of its list the first
-    such value.  What says neither http nor https is ignored: the pages behind a proxy with an odd
-    header are better off with the scheme of its own connection than without an answer.
-
-    Source
-    ------
-    Traefik sends ``wss`` (issue 6388), Microsoft's ISA and TMG ``Front-End-Https: on``, nginx as
-    many set it up ``$https``, which is ``on`` or empty, Amazon's CloudFront its own header; the
-    others are listed by MDN beside X-Forwarded-Proto (2024).
-    """
-    entries = (entry for name in SCHEME_HEADERS for entry in _entries(scope, name))
-    schemes = (SCHEMES.get(entry.strip('"').removesuffix("://").lower(), "") for entry in entries)
-    return next(filter(None, schemes), "")
 
 
 def is_host(text: str) -> bool:
@@ -104,7 +104,7 @@ def public_prefix(settings: Settings) -> str:
 def is_trusted(scope: Scope, settings: Settings) -> bool:
     """Whether the peer is a proxy whose X-Forwarded headers count."""
     client = scope.get("client")
-    return is_trusted_peer(str(client[0]) if client else "", settings.trusted_proxies)
+    return proxies.is_trusted_peer(str(client[0]) if client else "", settings.trusted_proxies)
 
 
 def _forwarded_host(scope: Scope) -> str:
@@ -113,7 +113,10 @@ def _forwarded_host(scope: Scope) -> str:
     A port of 80 or 443 is never written: behind two proxies it is often that of the inner one.
     One that is no port is ignored.
     """
-    host, port = _first(scope, b"x-forwarded-host"), _first(scope, b"x-forwarded-port")
+    host, port = (
+        _first(scope, b"x-forwarded-host"),
+        _first(scope, b"x-forwarded-port"),
+    )
     if port in USUAL_PORTS or not is_host(f"h:{port}"):
         return host
     outside = host or _host_of(scope)
@@ -133,18 +136,4 @@ def _forwarded_prefix(scope: Scope) -> str:
 
 def _first(scope: Scope, name: bytes) -> str:
     """The first entry of a header that may be a list; empty for none."""
-    return next(_entries(scope, name), "")
-
-
-def _entries(scope: Scope, name: bytes) -> Iterator[str]:
-    """The entries of a header that may be a list, over several lines too.
-
-    Source
-    ------
-    RFC 9110 (June 2022), section 5.6.1: empty entries of a list are ignored.
-    """
-    for header, value in scope["headers"]:
-        if header.lower() == name:
-            for part in value.decode("latin-1").split(","):
-                if entry := part.strip():
-                    yield entry
+    return next(proxies.entries_of(scope, name), "")

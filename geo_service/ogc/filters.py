@@ -12,13 +12,14 @@ case-insensitive comparison, basic spatial functions.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard
 
 import cql2
 import numpy as np
@@ -251,7 +252,7 @@ def _compare(selection: filter_work.Selection, subject: Node, sign: str, literal
     column, is_folded = _column(selection, subject)
     value, value_is_folded = _literal(literal)
     if column.type != "string":
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not _is_number(value):
             raise MalformedFilterError(f"filter: {_shown(subject)} is a number.")
         has_value = ~column.is_null()
         yes: array_kinds.Mask = _NUMERIC[sign](column.data, value) & has_value
@@ -343,13 +344,18 @@ def _box(node: Node) -> geometry.Box:
         numbers = node["bbox"]
     elif isinstance(node, dict) and node.get("type") == "Point":
         numbers = [*node["coordinates"][:2], *node["coordinates"][:2]]
-    edges = [float(number) for number in numbers if isinstance(number, int | float)]
+    edges = [float(number) for number in numbers if _is_number(number)]
     if len(numbers) != 4 or len(edges) != 4:
         raise MalformedFilterError("filter: S_INTERSECTS takes a BBOX of four numbers or a POINT.")
     west, south, east, north = edges
     if south > north:
         raise MalformedFilterError("filter: BBOX has its south above its north.")
     return west, south, east, north
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a finite number: ``1e400`` is read as one without an end."""
+    return isinstance(value, int | float) and type(value) is not bool and math.isfinite(value)
 
 
 def _shown(node: Node) -> str:

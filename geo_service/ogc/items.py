@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo_service.errors import MalformedParameterError, UnknownFeatureError
+from geo_service.http import query_numbers
 from geo_service.http.link_types import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.ogc import filter_work, filters, params
 from layers.release import array_kinds, geometry
@@ -78,12 +79,8 @@ async def item(
     del f
     params.check_known(request)
     features = view.release.features(collection_id)
-    is_number = feature_id.isascii() and feature_id.isdigit() and len(feature_id) <= 19
-    row = (
-        features.row_of(int(feature_id))
-        if is_number and str(int(feature_id)) == feature_id
-        else None
-    )
+    number = query_numbers.whole_number(feature_id)
+    row = features.row_of(number) if number is not None and str(number) == feature_id else None
     if row is None:
         raise UnknownFeatureError(f"Layer {collection_id} has no feature {feature_id!r}.")
     collection = f"{view.base}/collections/{collection_id}"
@@ -103,7 +100,12 @@ def _equalities(request: Request, features: FeatureIndex) -> dict[str, str]:
     """The property parameters; everything else must be declared."""
     params.check_known(request, dict.fromkeys(features.properties))
     declared = request.app.state.declared[request.scope["route"].path_format]
-    return {name: text for name, text in request.query_params.items() if name not in declared}
+    equals = {name: text for name, text in request.query_params.items() if name not in declared}
+    for name, text in equals.items():
+        is_text = features.property_column(name).type == "string"
+        if not is_text and query_numbers.decimal_number(text) is None:
+            raise MalformedParameterError(f"{name}: expected a number, got {text[:60]!r}.")
+    return equals
 
 
 def _collection_body(

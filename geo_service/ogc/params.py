@@ -4,7 +4,6 @@ The parameters declared here are also what ``/api`` documents, and a query param
 does not declare is refused.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,17 +11,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import BeforeValidator
 
 from geo_service.errors import MalformedParameterError
-from geo_service.http import parameter_names, urls
+from geo_service.http import parameter_names, query_numbers, urls
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from layers.release.geometry import Box
+from layers.release import geometry
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 10_000
 LARGEST_OFFSET = 2**53 - 1
+MOST_BBOX_NUMBERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,18 @@ class ReleaseView:
 
     Parameters
     ----------
-    root
-        Outside URL of the server, without a slash at its end.
     is_pinned
         Whether the request named the release; then all links stay inside it.
     """
 
     release: Release
-    root: str
+    address: urls.Address
     is_pinned: bool
+
+    @property
+    def root(self) -> str:
+        """Outside URL of the server, without a slash at its end."""
+        return self.address.root
 
     @property
     def base(self) -> str:
@@ -83,7 +87,9 @@ async def release_view(request: Request) -> ReleaseView:
     rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
     request.scope["geo_release"] = release.id
-    return ReleaseView(release, urls.root_url(request.scope, settings), rid is not None)
+    address = urls.address_of(request.scope, settings)
+    request.scope["geo_address"] = address
+    return ReleaseView(release, address, rid is not None)
 
 
 View: TypeAlias = Annotated[ReleaseView, Depends(release_view)]
@@ -109,13 +115,40 @@ async def common_parameters(
 JsonFormat: TypeAlias = Annotated[
     Literal["json"] | None, Query(description="Format; there is only JSON.")
 ]
+
+
+def _read_whole(given: object) -> object:
+    number = query_numbers.whole_number(given) if isinstance(given, str) else given
+    if number is None:
+        raise ValueError("expected a whole number")
+    return number
+
+
 Limit: TypeAlias = Annotated[
     int,
+    BeforeValidator(_read_whole),
     Query(ge=1, description=f"Features in one answer; above {MAXIMUM_LIMIT} it is taken as that."),
 ]
 Offset: TypeAlias = Annotated[
-    int, Query(ge=0, le=LARGEST_OFFSET, description="How many features to skip.")
+    int,
+    BeforeValidator(_read_whole),
+    Query(ge=0, le=LARGEST_OFFSET, description="How many features to skip."),
 ]
+
+
+def read_number(name: str, text: str, least: int, most: int, unit: str = "") -> int:
+    """The whole number that a parameter says.
+
+    Raises
+    ------
+    MalformedParameterError
+        It is no number from ``least`` to ``most``, which the message says with their unit.
+    """
+    number = query_numbers.whole_number(text)
+    if number is None or not least <= number <= most:
+        expected = f"a whole number{f' of {unit}' if unit else ''} from {least} to {most}"
+        raise MalformedParameterError(f"{name}: expected {expected}, got {text!r}.")
+    return number
 
 
 async def refuse_unknown(request: Request) -> None:
@@ -149,12 +182,12 @@ async def asked_bbox(
             examples=["122.5,-8.6,123.5,-8.1"],
         ),
     ] = None,
-) -> Box | None:
+) -> geometry.Box | None:
     """The asked box, or None (see `parse_bbox`)."""
     return None if bbox is None else parse_bbox(bbox)
 
 
-def parse_bbox(text: str) -> Box:
+def parse_bbox(text: str) -> geometry.Box:
     """The box a text writes; six numbers are taken without their heights.
 
     Raises
@@ -167,11 +200,11 @@ def parse_bbox(text: str) -> Box:
     >>> parse_bbox("122.5,-8.6,123.5,-8.1")
     (122.5, -8.6, 123.5, -8.1)
     """
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) not in {4, 6} or not all(map(math.isfinite, numbers)):
+    parts = text.split(",", MOST_BBOX_NUMBERS)
+    numbers = [
+        number for part in parts if (number := query_numbers.decimal_number(part)) is not None
+    ]
+    if len(numbers) != len(parts) or len(numbers) not in {4, MOST_BBOX_NUMBERS}:
         raise MalformedParameterError(
             "bbox: expected west,south,east,north, four numbers in degrees."
         )

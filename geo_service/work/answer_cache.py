@@ -7,7 +7,7 @@ bytes, and those of a release that is no longer served go with their turn.
 from collections import OrderedDict
 from typing import NamedTuple
 
-from geo_service.http.responses import NOT_STORED, Answer
+from geo_service.http import accept, responses
 
 MOST_BYTES = 64_000_000
 LARGEST_SHARE = 4
@@ -19,14 +19,14 @@ _KNOWN_VARIES = {b"", b"accept", b"accept-encoding", b"accept-language"}
 
 
 class AnswerKey(NamedTuple):
-    """What an answer depends on."""
+    """What an answer depends on: of headers only what they decide, since they may say anything."""
 
     release_id: str
     root: str
     path: str
     query: bytes
-    accept: bytes
-    language: bytes
+    is_html: bool
+    language: accept.Language
     is_gzip: bool
 
 
@@ -35,12 +35,12 @@ class AnswerCache:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
-        self._answers: OrderedDict[AnswerKey, tuple[str, Answer]] = OrderedDict()
+        self._answers: OrderedDict[AnswerKey, tuple[str, responses.Answer]] = OrderedDict()
         self.size = 0
         self.hits = 0
         self.misses = 0
 
-    def find(self, key: AnswerKey) -> tuple[str, Answer] | None:
+    def find(self, key: AnswerKey) -> tuple[str, responses.Answer] | None:
         """The label of the route and the answer; None where it is not kept."""
         try:
             self._answers.move_to_end(key)
@@ -50,7 +50,7 @@ class AnswerCache:
         self.hits += 1
         return self._answers[key]
 
-    def keep(self, key: AnswerKey, label: str, answer: Answer) -> None:
+    def keep(self, key: AnswerKey, label: str, answer: responses.Answer) -> None:
         """Keep an answer that may be given again."""
         size = len(answer.body) + len(key.path) + len(key.query) + _OVERHEAD
         if not _may_be_kept(key, answer) or size * LARGEST_SHARE > self._most:
@@ -64,12 +64,12 @@ class AnswerCache:
             self.size -= len(dropped.body) + len(old.path) + len(old.query) + _OVERHEAD
 
 
-def _may_be_kept(key: AnswerKey, answer: Answer) -> bool:
+def _may_be_kept(key: AnswerKey, answer: responses.Answer) -> bool:
     varies = {name.strip().lower() for name in answer.varies.split(b",")}
     return (
         answer.status == 200
-        and NOT_STORED not in answer.cache_control
+        and responses.NOT_STORED not in answer.cache_control
         and varies <= _KNOWN_VARIES
         and len(key.query) <= LONGEST_QUERY
-        and max(len(key.accept), len(key.language), len(key.root)) <= LONGEST_HEADER
+        and len(key.root) <= LONGEST_HEADER
     )

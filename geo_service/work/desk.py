@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from starlette.types import Receive, Scope
 
 from geo_service.errors import GeoServiceError
-from geo_service.http import responses, urls
+from geo_service.http import accept, responses, urls
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from geo_service.work import answer_cache, children, work_kinds
@@ -118,11 +118,15 @@ class Desk:
                 urls.root_url(scope, self._settings),
                 path,
                 scope["query_string"],
-                headers.get(b"accept", b""),
-                headers.get(b"accept-language", b""),
+                accept.wants_html(_text(headers, b"accept")),
+                accept.preferred_language(_text(headers, b"accept-language")),
                 responses.accepts_gzip(headers.get(b"accept-encoding", b"")),
             )
         return None
+
+
+def _text(headers: dict[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
 
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes:

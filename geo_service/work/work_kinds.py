@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 
 from starlette.types import Scope
 
+from geo_service.http.query_numbers import whole_number
+
 MOST_QUICK_FEATURES = 500
 
 
@@ -61,6 +63,6 @@ def _is_large(query: bytes) -> bool:
         return False
     given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
     limit = given.get("limit", ["1"])[-1]
-    is_number = limit.isascii() and limit.isdigit() and len(limit) <= 4
-    is_many = not is_number or int(limit) > MOST_QUICK_FEATURES
+    number = whole_number(limit)
+    is_many = number is None or number > MOST_QUICK_FEATURES
     return is_many or "bbox" in given or "filter" in given

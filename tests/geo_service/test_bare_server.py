@@ -91,7 +91,7 @@ def test_pages_of_somebody_else_are_mounted(releases: Path, rid: str, tmp_path: 
     def start(request: Request, view: ReleaseView) -> Response:
         return Response("start", media_type="text/html")
 
-    def tell(scope: object, settings: object, store: object, error: Exception) -> Answer:
+    def tell(scope: object, settings: object, store: object, error: BaseException) -> Answer:
         return Answer(418, str(error).encode(), b"text/plain")
 
     (tmp_path / "assets").mkdir()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,17 +90,35 @@ def prefix(request: pytest.FixtureRequest, rid: str) -> str:
     return "" if request.param == "short" else f"/releases/{rid}"
 
 
+@pytest.fixture(scope="module")
+def settled(releases: Path) -> Iterator[Client]:
+    """A server whose address is in its settings, so that no request can change it."""
+    with Client(releases, public_url="https://peta.go.id") as client:
+        yield client
+
+
 @pytest.mark.parametrize(("path", "media_type"), DOCUMENTS.items())
 def test_every_resource_exists_in_both_forms(
-    client: Client, prefix: str, path: str, media_type: str
+    settled: Client, prefix: str, path: str, media_type: str
 ) -> None:
     url = prefix if prefix and path == "/" else prefix + path
-    answer = client.get(url)
+    answer = settled.get(url, host="evil.example")
     assert answer.status_code == 200
+    assert b"evil" not in answer.content
     assert answer.headers["content-type"] == media_type
     is_pinned = "immutable" in answer.headers["cache-control"]
     assert is_pinned == bool(prefix)
     assert is_pinned or answer.headers["cache-control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_what_repeats_an_address_of_the_request_is_not_kept_for_a_year(
+    client: Client, rid: str, path: str
+) -> None:
+    answer = client.get(f"/releases/{rid}{path.removesuffix('/')}", host="evil.example")
+    is_repeated = b"evil" in answer.content or "evil" in str(answer.headers)
+    assert is_repeated == (path != "/tiles/desa/10/856/536.mvt")
+    assert ("immutable" in answer.headers["cache-control"]) == (not is_repeated)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

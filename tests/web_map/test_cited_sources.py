@@ -10,6 +10,7 @@ import sqlite3
 import pytest
 from openpyxl import load_workbook
 
+from geo_service.http.urls import Address
 from geo_service.releases.release import Release
 from tests.geo_service.client import Client
 from tests.layers.provenance.world import KODE
@@ -44,7 +45,7 @@ def test_page_picture_workbook_and_csv_cite_the_same_inputs_and_no_others(
 ) -> None:
     about = part_of(page_of(small, f"{KECAMATAN}?layer={layer}"), "about")
     query = dict(part.split("=") for part in f"layer={layer}".split("&"))
-    reader = Reader(release, Words("id"), "", "").about("kecamatan", "99.01.01")
+    reader = Reader(release, Words("id"), Address(""), "").about("kecamatan", "99.01.01")
     question = read_question(reader, query)
     view = make_view(reader, question, read_readings(reader, question))
     picture = " ".join(picture_sheet(view, "").notes)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from geo_service.http.urls import Address
 from geo_service.releases.release import Release
 from layers.release.manifest_file import Terms, fill_terms, make_terms
 from tests.web_map.conftest import Pages
@@ -172,7 +173,7 @@ def test_papua_says_distrik_and_kampung(papua: Place) -> None:
     assert "2 distrik · 6 kampung" in papua.said("/", "id")
     assert "Kampung in Distrik Seulimeum" in papua.said(f"/desa/{papua.desa}", "en")
     assert "Distrik, Setempat" in papua.said("/cari?q=distrik lembah", "id")
-    reader = Reader(papua.release, Words("id"), "", "").about("kecamatan", papua.kecamatan)
+    reader = Reader(papua.release, Words("id"), Address(""), "").about("kecamatan", papua.kecamatan)
     question = read_question(reader, {})
     view = make_view(reader, question, read_readings(reader, question))
     sheet = picture_sheet(view, "http://x/")

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from geo_service.http.basemap import read_basemap
 from geo_service.ogc.params import View as RequestView
-from geo_service.ogc.params import settings_of
+from geo_service.ogc.params import read_number, settings_of
 from web_map.drawing.choropleth import Shape, shapes_by_kode
 from web_map.drawing.picture_sheet import (
     WIDTH,
@@ -52,8 +52,10 @@ def _show(
     page_view = area_views.make_view(reader, question, readings.read_readings(reader, question))
     trial = make_trial(page_view, request)
     tried = draw_trial(page_view, trial)
+    # Written on the page, but for the frame of another site.
+    reader.address.is_written |= not question.embed
     values = {
-        "root": reader.root,
+        "root": reader.address.text,
         "view": page_view,
         "trial": trial,
         "kinds": facilities.titled_kinds(reader.release, reader.words),
@@ -88,7 +90,7 @@ def area_file(
     query = dict(request.query_params)
     text = query.pop("width", "") if ending is answers.Ending.PNG else ""
     # Up to A4 at 300 dots an inch.
-    width = readers.read_number("width", text, NARROWEST, WIDEST, "pixels") if text else WIDTH
+    width = read_number("width", text, NARROWEST, WIDEST, "pixels") if text else WIDTH
     page_view = _view(view, level, kode, query)
     address = f"{view.root}/{level}/{kode}?{page_view.question.query()}"
     about = f"{view.root}/{level}/{kode}.csv-metadata.json?{page_view.question.query()}"

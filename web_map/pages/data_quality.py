@@ -6,6 +6,7 @@ from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.http import query_numbers
 from geo_service.releases.release import Release
 from layers.release.findings_file import DESA_LENGTH, FindingRange, FindingRecord, Findings
 from web_map.views import readers
@@ -105,7 +106,7 @@ def read_filter(release: Release, query: Mapping[str, str]) -> tuple[FindingFilt
     """
     severity = SEVERITIES.get(readers.read_choice("keparahan", query, tuple(SEVERITIES)), "")
     page = query.get("halaman", "") or "1"
-    number = readers.whole_number(page)
+    number = query_numbers.whole_number(page)
     if number is None or not 1 <= number < 10_000_000:
         raise MalformedParameterError(f"halaman: expected a number from 1, got {page!r}.")
     wilayah, code = query.get("wilayah", ""), query.get("temuan", "")

@@ -33,7 +33,7 @@ EXPLAINED = (GeoServiceError, ReleaseUnusableError)
 
 
 def error_answer(
-    scope: Scope, settings: Settings, store: ReleaseStore, error: Exception
+    scope: Scope, settings: Settings, store: ReleaseStore, error: BaseException
 ) -> responses.Answer:
     """The answer to a request of which an error came, in the form that the client reads."""
     path, query = scope["path"], _query_of(scope)
@@ -119,7 +119,7 @@ def _nearest_place(store: ReleaseStore, path: str, words: Words) -> WayBack | No
     entry = _entry_above(release, match["kode"])
     if entry is None:
         return None
-    terms = Reader(release, words, "", "").words_of(entry.kode)
+    terms = Reader(release, words, urls.Address(""), "").words_of(entry.kode)
     name = full_name(terms, entry.level, entry.kode, entry.nama)
     return WayBack(name, f"{pinned}/{entry.level}/{entry.kode}")
 

@@ -174,7 +174,7 @@ def map_link(reader: readers.PlaceReader, task: follow_up_words.Task) -> str:
     query = {"layer": f"needs.{task.service}_state", "desa": task.kode}
     if reader.words.language != "id":
         query["lang"] = reader.words.language
-    return f"{reader.root}/kecamatan/{reader.place.kode}?{urlencode(query)}"
+    return f"{reader.address.root}/kecamatan/{reader.place.kode}?{urlencode(query)}"
 
 
 def task_sources(release: Release, kode: str) -> dict[tuple[str, str], list[citation.Cell]]:
@@ -251,7 +251,7 @@ def write_follow_up(reader: readers.PlaceReader, ending: answers.Ending) -> byte
         [words.say("follow.title"), tasks.tahun],
         [place.nama, place.kode],
         ["release", release.id],
-        ["url", f"{reader.root}/kecamatan/{place.kode}/tindak-lanjut"],
+        ["url", f"{reader.address.root}/kecamatan/{place.kode}/tindak-lanjut"],
         ["", words.say("follow.note")],
         ["", words.say("follow.people_note")],
         ["", words.say("foot.disclaimer")],

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
-from geo_service.http import accept, link_types
+from geo_service.http import accept, link_types, query_numbers
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
@@ -198,7 +198,7 @@ def _row_of(release: Release, layer: str, level: readers.Level, kode: str) -> in
 def _read_year(entry: manifest_file.FieldEntry, text: str) -> int | None:
     if not text:
         return None
-    year = readers.whole_number(text)
+    year = query_numbers.whole_number(text)
     if year is None or year not in entry.years:
         years = ", ".join(map(str, entry.years)) or "none"
         raise MalformedParameterError(f"tahun: {entry.name} has {years}, got {text!r}.")

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus, urlencode
 
 from geo_service.errors import MalformedParameterError
 from geo_service.http.accept import Language
+from geo_service.ogc.params import read_number
 from web_map.drawing.classes import MOST_CLASSES, Method
 from web_map.views import readers, shown_fields
 
@@ -29,7 +30,9 @@ PARAMETERS = (
     *("view", "opacity", "labels", "facilities", "rings"),
     *("coba", "coba_jenis", "coba_desa", "coba_titik"),
 )
-_VIEW = re.compile(r"(-?\d{1,3}(?:\.\d{1,7})?),(-?\d{1,2}(?:\.\d{1,7})?),(\d{1,2}(?:\.\d{1,2})?)")
+_VIEW = re.compile(
+    r"(-?\d{1,3}(?:\.\d{1,7})?),(-?\d{1,2}(?:\.\d{1,7})?),(\d{1,2}(?:\.\d{1,2})?)", re.ASCII
+)
 _KIND = re.compile(r"[a-z0-9_]{1,40}")
 
 
@@ -154,7 +157,7 @@ def read_question(reader: readers.PlaceReader, query: Mapping[str, str]) -> Ques
     method = readers.read_choice("method", query, get_args(Method), "fixed")
     compare = readers.read_choice("compare", query, get_args(Compare), "kabupaten")
     k = query.get("k", "")
-    count = readers.read_number("k", k, 2, MOST_CLASSES) if k else DEFAULT_CLASSES
+    count = read_number("k", k, 2, MOST_CLASSES) if k else DEFAULT_CLASSES
     display, trial = _read_display(reader, query), _read_trial(query)
     place = reader.place
     layer, entry = shown_fields.choose_field(reader.release, place.kode, reader.child_level, query)
@@ -187,9 +190,7 @@ def _read_display(reader: readers.Reader, query: Mapping[str, str]) -> Display:
     opacity = query.get("opacity", "")
     return Display(
         view=_read_view(query.get("view", "")),
-        opacity=readers.read_number("opacity", opacity, LEAST_OPACITY, 100, "per cent")
-        if opacity
-        else 100,
+        opacity=read_number("opacity", opacity, LEAST_OPACITY, 100, "per cent") if opacity else 100,
         labels=query.get("labels", "") != "0",
         facilities=_read_kind(reader, query.get("facilities", "")),
         rings=_read_rings(query.get("rings", "")),

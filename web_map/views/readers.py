@@ -4,15 +4,13 @@ The terms of a place (gampong, distrik) are part of its words, so a sentence can
 place in the terms of another.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast, get_args
-from urllib.parse import urlsplit
 
 from geo_service.errors import MalformedParameterError, UnknownWilayahError
-from geo_service.http import accept, parameter_names
+from geo_service.http import accept, parameter_names, urls
 from geo_service.ogc.params import ReleaseView
 from geo_service.releases import place_words
 from geo_service.releases.release import Release, once_per_release
@@ -63,13 +61,15 @@ class Reader:
         The one release that the whole page is made from.
     words
         Language of the reader, with the terms of what the page is about.
-    root, base
-        Outside URL of the server and its path, both without a slash at the end.
+    address
+        Outside URL of the server: whoever writes it makes a page that not everybody may keep.
+    base
+        Its path, without a slash at its end.
     """
 
     release: Release
     words: Words
-    root: str
+    address: urls.Address
     base: str
 
     def about_all(self) -> "Reader":
@@ -95,7 +95,9 @@ class Reader:
         while above is not None:
             parents.insert(0, above)
             above = entries.get(above.parent or "")
-        return PlaceReader(self.release, words, self.root, self.base, place, tuple(parents), child)
+        return PlaceReader(
+            self.release, words, self.address, self.base, place, tuple(parents), child
+        )
 
     def about_desa(self, kode: str) -> "PlaceReader":
         """The same reader on the page of a desa: about its kecamatan, in the terms of the desa.
@@ -154,34 +156,7 @@ def open_reader(view: ReleaseView, query: Mapping[str, str], parameters: Collect
         The message names the parameter and what was expected.
     """
     check_parameters(query, (*parameters, "lang", "token"))
-    base = urlsplit(view.root).path.rstrip("/")
-    return Reader(view.release, Words(read_language(query)), view.root, base)
-
-
-def whole_number(text: str) -> int | None:
-    """The number that a parameter says in at most nine ASCII digits; None for any other text.
-
-    Example
-    -------
-    >>> whole_number("2024"), whole_number("²"), whole_number("9" * 5000)
-    (2024, None, None)
-    """
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
-
-
-def read_number(name: str, text: str, least: int, most: int, unit: str = "") -> int:
-    """The whole number that a parameter says.
-
-    Raises
-    ------
-    MalformedParameterError
-        It is no number from ``least`` to ``most``, which the message says with their unit.
-    """
-    number = whole_number(text)
-    if number is None or not least <= number <= most:
-        expected = f"a whole number{f' of {unit}' if unit else ''} from {least} to {most}"
-        raise MalformedParameterError(f"{name}: expected {expected}, got {text!r}.")
-    return number
+    return Reader(view.release, Words(read_language(query)), view.address, view.address.base)
 
 
 def read_language(query: Mapping[str, str]) -> accept.Language:
