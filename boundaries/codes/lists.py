@@ -290,6 +290,7 @@ def count_rows(
             file=label,
             row=repeated[0],
             measure=len(repeated),
+            rows=repeated,
         )
     ]
 

@@ -83,23 +83,13 @@ def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[report.
     for label in sorted(set(desa["source_file"].dropna())):
         is_turned = is_clockwise & (desa["source_file"] == label).to_numpy()
         if is_turned.any():
-            rows = ", ".join(_ranges(sorted(desa["source_row"][is_turned].astype(int))))
+            rows = desa["source_row"][is_turned].astype(int).tolist()
             message = (
-                f"{is_turned.sum()} outlines run clockwise (signed area below zero); turned round. "
-                f"Rows {rows}."
+                f"{len(rows)} outlines run clockwise (signed area below zero); turned round. "
+                f"Rows {', '.join(locations.row_ranges(rows))}."
             )
-            findings.append(ORIENTATION.finding(message, file=label, measure=int(is_turned.sum())))
+            findings.append(ORIENTATION.finding(message, file=label, measure=len(rows), rows=rows))
     return findings
-
-
-def _ranges(rows: list[int]) -> list[str]:
-    ranges: list[list[int]] = []
-    for row in rows:
-        if ranges and row <= ranges[-1][1] + 1:
-            ranges[-1][1] = row
-        else:
-            ranges.append([row, row])
-    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
 
 
 def check_parts(desa: gpd.GeoDataFrame) -> list[report.Finding]:

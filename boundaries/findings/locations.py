@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from boundaries.findings.report import row_spans
+
 
 class Place(TypedDict):
     """File, row and code of a finding."""
@@ -51,19 +53,18 @@ def _number(value: Any) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
 
 
-def row_ranges(rows: list[int]) -> list[str]:
-    """Row numbers as ranges.
+def row_ranges(rows: Iterable[int]) -> list[str]:
+    """Row numbers as the texts of ranges.
 
     >>> row_ranges([5, 2, 3, 4, 9])
     ['2-5', '9']
     """
-    ranges: list[list[int]] = []
-    for row in sorted(rows):
-        if ranges and row == ranges[-1][1] + 1:
-            ranges[-1][1] = row
-        else:
-            ranges.append([row, row])
-    return [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+    return span_texts(row_spans(rows))
+
+
+def span_texts(spans: Iterable[tuple[int, int]]) -> list[str]:
+    """Ranges of rows as texts (see `boundaries.findings.report.row_spans`)."""
+    return [str(low) if low == high else f"{low}-{high}" for low, high in spans]
 
 
 MOST_WORDS = 12

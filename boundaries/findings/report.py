@@ -96,8 +96,16 @@ class Kind:
         geometry: str | None = None,
         *,
         severity: Severity | None = None,
+        fields: Iterable[str] = (),
+        tahun: int | None = None,
+        rows: Iterable[int] = (),
     ) -> Finding:
         """A finding of this kind (see `Finding`), of its usual severity where none is given.
+
+        Parameters
+        ----------
+        rows
+            Each row that it is about, where it gathers several.
 
         Raises
         ------
@@ -110,7 +118,19 @@ class Kind:
         if measure is not None:
             unit = unit or self.unit
         return Finding(
-            self.code, severity, message, file, row, kode, value, measure, unit, geometry
+            self.code,
+            severity,
+            message,
+            file,
+            row,
+            kode,
+            value,
+            measure,
+            unit,
+            geometry,
+            tuple(fields),
+            tahun,
+            row_spans(rows),
         )
 
 
@@ -272,6 +292,12 @@ class Finding:
         Size of the defect, such as ``0.4`` ``ha``.
     geometry
         WKT (lon/lat) of the place concerned, or ``None``.
+    fields, tahun
+        Fields of the release (indicators, say) and year that it is about; none where it is about
+        rows, places or files as a whole.
+    rows
+        All rows that it is about where it gathers several, as ranges in order (`row_spans`);
+        ``row`` is one of them.
     """
 
     code: str
@@ -284,11 +310,29 @@ class Finding:
     measure: float | None = None
     unit: str | None = None
     geometry: str | None = None
+    fields: tuple[str, ...] = ()
+    tahun: int | None = None
+    rows: tuple[tuple[int, int], ...] = ()
 
     def sort_key(self) -> tuple[int, str, str, str, int, str]:
         """Position in a report: errors first, then by code, place and row."""
         rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}[self.severity]
         return rank, self.code, self.kode or "", self.file or "", self.row or 0, self.message
+
+
+def row_spans(rows: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Row numbers as ranges in order, each with its first and last.
+
+    >>> row_spans([5, 2, 3, 4, 9, 3])
+    ((2, 5), (9, 9))
+    """
+    spans: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if spans and row <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], row)
+        else:
+            spans.append((row, row))
+    return tuple(spans)
 
 
 @dataclass(frozen=True, slots=True)

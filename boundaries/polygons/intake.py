@@ -208,13 +208,15 @@ def _split_by_scope(
     findings = []
     for kabupaten, rows in elsewhere.groupby(elsewhere["kode"].str.slice(0, 5), sort=True):
         message = f"{len(rows)} rows of kabupaten {kabupaten} lie outside the scope; not used."
+        numbers = rows["source_row"].astype(int).tolist()
         findings.append(
             OUT_OF_SCOPE.finding(
                 message,
                 file=label,
                 kode=str(kabupaten),
-                value="rows " + _ranges(rows["source_row"].tolist()),
+                value="rows " + ", ".join(locations.row_ranges(numbers)),
                 measure=len(rows),
+                rows=numbers,
             )
         )
     return frame[inside], findings
@@ -226,17 +228,6 @@ def is_in_scope(kode: pd.Series[Any], scope: Sequence[str]) -> NDArray[np.bool_]
         return kode.notna().to_numpy()
     prefixes = tuple(f"{place}." for place in scope)
     return kode.fillna("").str.startswith(prefixes).to_numpy(dtype=bool)
-
-
-def _ranges(rows: Sequence[int]) -> str:
-    """Row numbers, runs of them drawn together.
-
-    >>> _ranges([1, 2, 3, 7])
-    '1-3, 7'
-    """
-    ordered = np.array(sorted(rows))
-    runs = np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1)
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _nothing_in_scope(findings: Sequence[report.Finding], scope: Sequence[str]) -> str:

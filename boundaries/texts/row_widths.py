@@ -94,7 +94,7 @@ def short_findings(
         f"{len(rows)} rows have fewer cells than the header has columns ({width}). Read as if the "
         f"last ones were empty; where one in the middle is missing, its row is wrong. Rows {spans}."
     )
-    return [kind.finding(message, label, rows[0], measure=len(rows))]
+    return [kind.finding(message, label, rows[0], measure=len(rows), rows=rows)]
 
 
 def _has_moved(record: Cells, fitting: Collection[int]) -> bool:

@@ -3,7 +3,7 @@
 Each step takes the rows that are left and returns those it leaves, with what it found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -37,8 +37,9 @@ class RowFindings:
         value: str | None = None,
         measure: float | None = None,
         unit: str | None = None,
+        rows: Iterable[int] = (),
     ) -> None:
-        """Add a finding about one row."""
+        """Add a finding about one row, or about ``rows`` that it gathers."""
         self.findings.append(
             declared_kind(code).finding(
                 message,
@@ -49,6 +50,7 @@ class RowFindings:
                 measure,
                 unit,
                 severity=severity,
+                rows=rows,
             )
         )
 
@@ -62,7 +64,16 @@ class RowFindings:
     ) -> None:
         """Add one finding about several rows, which its message lists at the end."""
         message = f"{message} Rows {', '.join(locations.row_ranges(rows))}."
-        self.add(code, severity, message, min(rows), value=value, measure=len(rows), unit="rows")
+        self.add(
+            code,
+            severity,
+            message,
+            min(rows),
+            value=value,
+            measure=len(rows),
+            unit="rows",
+            rows=rows,
+        )
 
 
 def drop_repeated(frame: pd.DataFrame, columns: list[str], log: RowFindings) -> pd.DataFrame:

@@ -103,6 +103,7 @@ def _tell(group: pd.DataFrame, reason: str, is_far: np.ndarray, log: RowFindings
         value=point,
         measure=float(len(numbers)),
         unit="rows",
+        rows=numbers,
     )
     far = group[is_far]
     for row, declared in far[["row", "kode_desa_declared"]].itertuples(index=False):
@@ -154,6 +155,7 @@ def find_twins(facilities: gpd.GeoDataFrame) -> tuple[report.Finding, ...]:
                 row=numbers[0],
                 value=name,
                 measure=float(len(numbers)),
+                rows=numbers,
             )
         )
     return tuple(findings)

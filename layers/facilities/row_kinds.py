@@ -193,6 +193,7 @@ def _ask_abbreviations(frame: pd.DataFrame, declared: NameKinds, log: checks.Row
             value=names[min(names)],
             measure=float(len(names)),
             unit="rows",
+            rows=names,
         )
 
 

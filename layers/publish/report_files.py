@@ -16,6 +16,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from boundaries.findings import locations
 from boundaries.findings.report import Catalogue, Finding, Report, used_words
 from layers.finding_words.finding_kinds import finding_words
 from layers.release import findings_file
@@ -47,7 +48,14 @@ def describe_findings(report: Report, catalogue: Catalogue) -> findings_file.Fin
             for unit, text in words.units.items()
         ],
         findings=[
-            findings_file.FindingRecord(**asdict(finding) | {"severity": finding.severity.value})
+            findings_file.FindingRecord(
+                **asdict(finding)
+                | {
+                    "severity": finding.severity.value,
+                    "fields": finding.fields or None,
+                    "rows": finding.rows or None,
+                }
+            )
             for finding in findings
         ],
     )
@@ -102,9 +110,15 @@ def _table(findings: list[Finding], catalogue: Catalogue | None) -> pd.DataFrame
     columns = [*Finding.__dataclass_fields__]
     table = pd.DataFrame([asdict(finding) for finding in findings], columns=columns)
     table = table.drop(columns="geometry")
+    rows = [", ".join(locations.span_texts(finding.rows)) or None for finding in findings]
+    fields = [", ".join(finding.fields) or None for finding in findings]
+    table = table.assign(
+        rows=pd.array(rows, dtype="string"), fields=pd.array(fields, dtype="string")
+    )
     for column in ("severity", "code", "message", "file", "kode", "value", "unit"):
         table[column] = table[column].astype("string")
-    table["row"] = table["row"].astype("Int64")
+    for column in ("row", "tahun"):
+        table[column] = table[column].astype("Int64")
     table["measure"] = pd.to_numeric(table["measure"]).astype(float)
     for part in ("title", "advice") if catalogue else ():
         texts = [getattr(catalogue, part)(finding.code) for finding in findings]

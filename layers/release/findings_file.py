@@ -37,6 +37,9 @@ class FindingRecord(document_files.Document):
     measure: int | float | None = None
     unit: str | None = None
     geometry: str | None = None
+    fields: tuple[str, ...] | None = None
+    tahun: int | None = None
+    rows: tuple[tuple[int, int], ...] | None = None
 
 
 class LoadRecord(document_files.Document):

@@ -28,7 +28,7 @@ from layers.release.term_words import capital as capital
 from layers.release.term_words import fill_terms as fill_terms
 from layers.release.term_words import make_terms as make_terms
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
 MANIFEST_NAME = "manifest.json"
 CURRENT_LINK = "current"
 PROVENANCE = ("findings.json", "tables/", "reports/")

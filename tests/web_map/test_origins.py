@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Iterator
 from html import unescape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,10 @@ import pytest
 
 from geo_service.releases.release import Release
 from layers.pipeline.build import build_release
-from layers.release.provenance_file import Piece
+from layers.release import findings_file, provenance_file
 from tests.geo_service.client import Client
 from tests.layers.provenance.world import KODE, write_workspace
-from tests.web_map.conftest import Pages
-from tests.web_map.small_pages import KECAMATAN, page_of, part_of
+from tests.web_map import conftest, small_pages
 from web_map.pages.origin import group_pieces
 
 
@@ -32,7 +34,7 @@ def test_an_origin_goes_down_to_file_and_row(small: Client) -> None:
         ("facility", "sekolah.csv", [[3, 3]]),
     ]
     assert all(len(one["sha256"]) == 64 for one in found["inputs"])
-    page = page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.jarak_sd_m")
+    page = small_pages.page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.jarak_sd_m")
     assert "kantor.csv" in page
     assert "Dinas Pendidikan" in page
 
@@ -58,7 +60,7 @@ def test_a_missing_value_says_why(small: Client) -> None:
     absent = origin_of(small, f"desa/{KODE[3]}", "desa.air_minum_layak_pct")
     assert absent["inputs"] == []
     assert [one["file"] for one in absent["searched"]] == ["air_2025.csv"]
-    page = page_of(small, f"/desa/{KODE[3]}/asal?layer=desa.air_minum_layak_pct")
+    page = small_pages.page_of(small, f"/desa/{KODE[3]}/asal?layer=desa.air_minum_layak_pct")
     assert "Tidak ada angka" in page
 
 
@@ -66,7 +68,7 @@ def test_a_hidden_count_shows_file_and_row_and_nothing_of_it(small: Client) -> N
     found = origin_of(small, f"desa/{KODE[1]}", "desa.gizi_buruk_jumlah")
     assert (found["status"], found["value"]) == ("suppressed", None)
     assert found["inputs"][0]["rows"] == [[3, 3]]
-    page = page_of(small, f"/desa/{KODE[1]}/asal?layer=desa.gizi_buruk_jumlah&lang=en")
+    page = small_pages.page_of(small, f"/desa/{KODE[1]}/asal?layer=desa.gizi_buruk_jumlah&lang=en")
     main = page.split("<main")[1].split("</main>")[0]
     assert "it is hidden" in main
     assert "800" not in main  # what else stands in that row
@@ -97,13 +99,13 @@ def test_an_unknown_place_has_no_origin(small: Client) -> None:
 def test_profile_panel_and_follow_up_lead_to_origins_that_open(small: Client) -> None:
     pages = {
         f"/desa/{KODE[0]}": 5,
-        f"{KECAMATAN}?layer=gaps.jarak_sd_m&desa={KODE[0]}": 1,
-        f"{KECAMATAN}/tindak-lanjut": 1,
+        f"{small_pages.KECAMATAN}?layer=gaps.jarak_sd_m&desa={KODE[0]}": 1,
+        f"{small_pages.KECAMATAN}/tindak-lanjut": 1,
     }
     for url, least in pages.items():
         links = [
             part.split('"')[0]
-            for part in page_of(small, url).split('href="')
+            for part in small_pages.page_of(small, url).split('href="')
             if "/asal?" in part.split('"')[0]
         ]
         assert len(links) >= least, url
@@ -128,11 +130,11 @@ def test_every_value_of_every_place_has_an_origin(small: Client, release: Releas
 VALUE = re.compile(r'data-value="([^"]*)">.*?<a class="origin" href="([^"?]+)[?]([^"]+)"([^>]*)>')
 
 
-@pytest.mark.parametrize("page", [KECAMATAN, f"/embed{KECAMATAN}", f"{KECAMATAN}/banding"])
+@pytest.mark.parametrize("page", [small_pages.KECAMATAN, f"/embed{small_pages.KECAMATAN}", f"{small_pages.KECAMATAN}/banding"])
 def test_every_value_of_a_table_leads_to_the_origin_of_that_very_value(
-    pages: Pages, page: str
+    pages: conftest.Pages, page: str
 ) -> None:
-    table = part_of(pages.get(f"{page}?layer=desa.idm_skor").text, "table").split("<tbody>")[1]
+    table = small_pages.part_of(pages.get(f"{page}?layer=desa.idm_skor").text, "table").split("<tbody>")[1]
     assert "data-value" in table
     values = [VALUE.findall(cell) for cell in table.split("<td ") if "data-value" in cell]
     assert all(len(found) == 1 for found in values)
@@ -149,12 +151,17 @@ BEYOND = f"kode,air\n{KODE[1]},95\n{KODE[0]},400\n{KODE[2]},\n"
 
 
 @pytest.fixture(scope="module")
-def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def doubtful_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small world with a number out of range in one file, and a column without its dots."""
     scratch = tmp_path_factory.mktemp("doubtful")
     workspace = write_workspace(scratch / "uji", air_2025=BEYOND, gizi=THOUSANDS)
     build_release(workspace, scratch / "releases", publish=True)
-    with Client(scratch / "releases") as client:
+    return scratch / "releases"
+
+
+@pytest.fixture(scope="module")
+def doubtful(doubtful_releases: Path) -> Iterator[Client]:
+    with Client(doubtful_releases) as client:
         yield client
 
 
@@ -170,7 +177,7 @@ def test_a_finding_of_a_row_is_shown_beside_the_value_of_that_row_only(doubtful:
     for kode in KODE[1:]:
         assert observed_at(doubtful, f"desa/{kode}", water) == []
     assert observed_at(doubtful, f"desa/{KODE[0]}", f"{water}&tahun=2024") == []
-    page = page_of(doubtful, f"/desa/{KODE[0]}/asal?layer={water}&lang=en")
+    page = small_pages.page_of(doubtful, f"/desa/{KODE[0]}/asal?layer={water}&lang=en")
     assert "air_2025.csv" in page.split("origin-findings")[2].split("</section>")[0]
 
 
@@ -181,8 +188,42 @@ def test_a_finding_of_a_column_is_shown_beside_each_of_its_rows(doubtful: Client
         assert observed_at(doubtful, f"desa/{kode}", "desa.gizi_buruk_jumlah") == []
 
 
+def test_what_was_observed_is_read_from_keys_and_never_from_a_sentence(
+    doubtful: Client, doubtful_releases: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(doubtful_releases, tmp_path / "releases", symlinks=True)
+    path = tmp_path / "releases" / "current" / findings_file.FINDINGS_NAME
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for finding in content["findings"]:
+        finding["message"] = "gizi_buruk_jumlah 1999: Rows 90-99."
+    records = [findings_file.FindingRecord.model_validate_json(json.dumps(one)) for one in content["findings"]]
+    findings_file.write_findings_file(path, findings_file.FindingsContent(findings=records))
+    layers = [f"desa.{name}" for name in ("air_minum_layak_pct", "penduduk_jiwa")]
+    with Client(tmp_path / "releases") as bare:
+        for kode, layer in product(KODE, [*layers, "desa.gizi_buruk_jumlah"]):
+            place = f"desa/{kode}"
+            assert observed_at(bare, place, layer) == observed_at(doubtful, place, layer)
+
+
+SPOKEN_ROWS = re.compile(r"\b[Rr]ows \d+[-,.]")
+
+
+def test_a_finding_carries_what_its_sentence_names(sample_releases: Path) -> None:
+    manifest = json.loads((sample_releases / "current" / "manifest.json").read_text())
+    names = {entry["name"] for layer in manifest["layers"] for entry in layer["fields"]}
+    findings = findings_file.read_findings(sample_releases / "current")
+    spoken = set[str]()
+    for record in findings.records(0, len(findings)):
+        fields = {name for name in re.findall(r"\b[a-z]+_\w+", record.message) if name in names}
+        assert fields <= set(record.fields or ()), record
+        assert record.rows or not SPOKEN_ROWS.search(record.message), record
+        assert record.tahun or not re.match(r"\w+ 20\d\d\b", record.message), record
+        spoken |= fields
+    assert len(spoken) > 5
+
+
 def test_a_finding_without_a_file_is_shown_where_it_is_about_the_value(
-    pages: Pages, sample_releases: Path
+    pages: conftest.Pages, sample_releases: Path
 ) -> None:
     split = "99.01.03.2007"
     old = pages.json(f"/desa/{split}/asal.json?layer=desa.air_minum_layak_pct&tahun=2023")
@@ -220,7 +261,7 @@ def test_every_published_value_of_every_level_has_a_page(small: Client, release:
             assert {one["input"] for one in found["inputs"]} <= set(
                 entry.inputs
             ) or not entry.inputs, name
-    page = page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.origin")
+    page = small_pages.page_of(small, f"/desa/{KODE[0]}/asal?layer=gaps.origin")
     assert "tidak dicatat berkas atau baris" in page
     area = origin_of(small, f"desa/{KODE[0]}", "gaps.area_ha")
     assert [one["role"] for one in area["inputs"]] == ["boundary"]
@@ -231,7 +272,7 @@ def test_status_year_and_counts_come_from_where_their_value_does(small: Client) 
     for ending in ("status", "tahun"):
         beside = origin_of(small, f"desa/{KODE[0]}", f"desa.air_minum_layak_pct_{ending}")
         assert beside["inputs"] == water["inputs"]
-    assert "2.025" not in page_of(
+    assert "2.025" not in small_pages.page_of(
         small, f"/desa/{KODE[0]}/asal?layer=desa.air_minum_layak_pct_tahun"
     )
     summary = origin_of(small, "kecamatan/99.01.01", "kecamatan.anggaran_idr_jumlah")
@@ -242,8 +283,8 @@ def test_status_year_and_counts_come_from_where_their_value_does(small: Client) 
 
 def test_a_file_that_counts_as_a_whole_and_by_rows_says_both(release: Release) -> None:
     whole, row = (
-        Piece("value", "tables.gizi", "gizi.csv"),
-        Piece("value", "tables.gizi", "gizi.csv", 3, 3),
+        provenance_file.Piece("value", "tables.gizi", "gizi.csv"),
+        provenance_file.Piece("value", "tables.gizi", "gizi.csv", 3, 3),
     )
     for pieces in ([whole, row], [row, whole]):
         (used,) = group_pieces(release, pieces)
@@ -254,7 +295,7 @@ def test_a_file_that_counts_as_a_whole_and_by_rows_says_both(release: Release) -
     assert (used.is_whole, used.rows_text) == (True, "")
 
 
-def test_a_sum_over_a_split_says_why_there_is_none_and_what_its_desa_have(pages: Pages) -> None:
+def test_a_sum_over_a_split_says_why_there_is_none_and_what_its_desa_have(pages: conftest.Pages) -> None:
     path = "/kecamatan/99.01.03/asal"
     query = "layer=kecamatan.penduduk_jiwa_jumlah&tahun=2023"
     found = pages.json(f"{path}.json?{query}")

@@ -1,11 +1,9 @@
 """What the check of the inputs observed about one value: findings of its place, files and rows.
 
-A finding may name a place, a file, a row, or several of them; some say in their sentence which
-field and year they are about and, where they gather many cells, which rows.  Of all these none may
-speak of something else.
+A finding may name a place, a file, a row or many rows, a field and a year.  Of all these none may
+be of something else.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,8 +14,6 @@ from web_map.views.shown_fields import fields_by_name
 RowRange = tuple[int, int]
 MOST_READ = 2000
 """Findings of one kind that are read for one place or file."""
-_NAMED = re.compile(r"\b([a-z]\w*)(?: (\d{4})\b)?")
-_ROWS = re.compile(r"\b[Rr]ows? (\d+(?:-\d+)?(?:, \d+(?:-\d+)?)*)")
 _FAMILIES = {
     "boundaries": ("boundary",),
     "tables": ("table", "codes"),
@@ -75,11 +71,11 @@ class Observation:
 
 def find_observations(release: Release, subject: Subject, most: int) -> tuple[Observation, ...]:
     """The first findings about a value, errors before warnings before notes, each once."""
-    names = frozenset(fields_by_name(release, subject.layer))
+    others = frozenset(fields_by_name(release, subject.layer)) - subject.fields
     observations: dict[Observation, None] = {}
     for group in release.findings.groups:
         for record in _records_near(release, group, subject):
-            if _names_the_value(record, subject, names) and _touches(record, subject):
+            if _is_of_value(record, subject, others) and _touches(record, subject):
                 observations[_observation(record, subject)] = None
         if len(observations) >= most:
             break
@@ -98,13 +94,13 @@ def _records_near(
         yield from findings.records(lines.start, min(lines.stop, lines.start + MOST_READ))
 
 
-def _names_the_value(
-    record: findings_file.FindingRecord, subject: Subject, names: frozenset[str]
+def _is_of_value(
+    record: findings_file.FindingRecord, subject: Subject, others: frozenset[str]
 ) -> bool:
-    """Whether the sentence names the field and year of the value, if it names any."""
-    named = [pair for pair in _NAMED.findall(record.message) if pair[0] in names]
-    years = ("", str(subject.tahun or ""))
-    return not named or any(field in subject.fields and year in years for field, year in named)
+    """Whether a finding is of no other field of the layer, nor of another year of the value."""
+    if not subject.fields.isdisjoint(record.fields or ()):
+        return record.tahun in (None, subject.tahun)
+    return others.isdisjoint(record.fields or ())
 
 
 def _touches(record: findings_file.FindingRecord, subject: Subject) -> bool:
@@ -127,18 +123,16 @@ def _touches(record: findings_file.FindingRecord, subject: Subject) -> bool:
 
 
 def rows_of_finding(record: findings_file.FindingRecord) -> tuple[RowRange, ...]:
-    """The rows that a finding is about: its own, and those that its sentence lists.
+    """The rows that a finding is about: its own, and those that it gathers.
 
     Example
     -------
-    >>> sentence = "c: not used. Rows 2-5, 9."
-    >>> rows_of_finding(FindingRecord(code="a.b", severity="note", row=2, message=sentence))
-    ((2, 5), (9, 9))
-    >>> rows_of_finding(FindingRecord(code="a.b", severity="note", message="35 of 35 rows: c"))
-    ()
+    >>> keys = {"code": "a.b", "severity": "note", "row": 2, "message": "", "rows": ((5, 9),)}
+    >>> record = findings_file.FindingRecord(**keys)
+    >>> rows_of_finding(record)
+    ((2, 2), (5, 9))
     """
-    ranges = [text for match in _ROWS.findall(record.message) for text in match.split(", ")]
-    rows = [(int(text.split("-")[0]), int(text.split("-")[-1])) for text in ranges]
+    rows = list(record.rows or ())
     if record.row is not None and not any(first <= record.row <= last for first, last in rows):
         rows.append((record.row, record.row))
     return tuple(sorted(rows))

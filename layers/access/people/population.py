@@ -233,5 +233,5 @@ def choose_official(
     known_rows = wide[wide[f"{name}_status"] == "ok"] if name in wide else wide.iloc[:0]
     if known_rows.empty:
         message = f"No table fills {name}, so people are not rescaled to it."
-        return None, (NO_OFFICIAL.finding(message, section.path, value=name),)
+        return None, (NO_OFFICIAL.finding(message, section.path, value=name, fields=(name,)),)
     return pd.Series(known_rows[name].to_numpy(float), index=known_rows["kode"]), ()

@@ -108,6 +108,8 @@ def tell_hidden_totals(
             f"{field} {tahun}: the sums of {of['kecamatan']} kecamatan and {of['kabupaten']} "
             "kabupaten are not published; a small count of one desa could be worked out from them.",
             measure=sum(of.values()),
+            fields=(field,),
+            tahun=tahun,
         )
         for (field, tahun), of in sorted(counts.items())
     ]

@@ -7,14 +7,14 @@ Zero and larger counts are shown.  Totals are published only where they betray n
 (`layers.tables.indicators.summary_fields`).
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from boundaries.findings.report import Finding
+from boundaries.findings import locations
+from boundaries.findings import report
 from layers.release.manifest_file import Text
 from layers.workspace.sections import IndicatorSection
 
@@ -139,11 +139,11 @@ def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
 
 
 def hide_findings(
-    findings: Iterable[Finding],
+    findings: Iterable[report.Finding],
     indicators: Indicators,
     columns: Collection[str] = (),
     betraying: Collection[str] = (),
-) -> list[Finding]:
+) -> list[report.Finding]:
     """The findings, without the numbers of those that speak of a hidden indicator.
 
     Parameters
@@ -162,14 +162,12 @@ def hide_findings(
     ]
 
 
-_ROWS = re.compile(r"Rows \d+(?:-\d+)?(?:, \d+(?:-\d+)?)*\.$")
-
-
-def _without_numbers(finding: Finding, names: tuple[str, ...]) -> Finding:
-    name = next((name for name in names if name in finding.message), None)
+def _without_numbers(finding: report.Finding, names: tuple[str, ...]) -> report.Finding:
+    spoken = (name for name in names if name in finding.fields or name in finding.message)
+    name = next(spoken, None)
     if name is None:
         return finding
     message = f"{name}: see the row in the file; small counts of persons are not published."
-    rows = _ROWS.search(finding.message)
-    message += f" {rows.group()}" if rows is not None else ""
+    rows = ", ".join(locations.span_texts(finding.rows))
+    message += f" Rows {rows}." if rows else ""
     return replace(finding, message=message, value=None, measure=None, unit=None)

@@ -89,5 +89,5 @@ def _wrong_years(records: Records, measures: Measures) -> list[Finding]:
                 f"{name} in {listed}: IDM runs from 2016 to 2024 and Indeks Desa begins with 2025; "
                 "the two are different scales. Check the year and the column."
             )
-            findings.append(INDEX_YEAR.finding(message, records.sheet.file))
+            findings.append(INDEX_YEAR.finding(message, records.sheet.file, fields=(name,)))
     return findings

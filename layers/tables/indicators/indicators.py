@@ -122,6 +122,8 @@ def build_indicator_fields(
             f"{each.field} {each.tahun}: hidden in desa where {each.count} is; the small count "
             "could be worked out from it.",
             value=each.field,
+            fields=(each.field,),
+            tahun=each.tahun,
         )
         for each in betrayals
     ]
@@ -149,6 +151,7 @@ def _tell_later(name: str, of_field: pd.DataFrame, year: int, chosen: int | None
                 measure=float(len(rows)),
                 unit="rows",
                 severity=Severity.WARNING if chosen is None else Severity.NOTE,
+                fields=(name,),
             )
         )
     return findings
@@ -181,7 +184,11 @@ def _settle(
                 for value, file, row in group[["nilai", "file", "row"]].to_numpy().tolist()
             )
             message = f"{name} {when}: tables disagree ({listed}); none is used."
-            findings.append(CONFLICT_BETWEEN_TABLES.finding(message, kode=str(kode), value=listed))
+            findings.append(
+                CONFLICT_BETWEEN_TABLES.finding(
+                    message, kode=str(kode), value=listed, fields=(str(name),), tahun=int(str(when))
+                )
+            )
             reported.loc[group.index, "nilai"] = np.nan
             reported.loc[group.index, "status"] = "no_data"
     # "ok" sorts after "no_data": the last row of a key is the one that says most.
@@ -217,7 +224,7 @@ def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:
             f"{name} {year} has the same values as {other} {other_year} of {where} for all "
             f"{len(group)} desa; was a table copied?"
         )
-        findings.append(IDENTICAL.finding(message, str(file)))
+        findings.append(IDENTICAL.finding(message, str(file), fields=(str(name),), tahun=year))
     return findings
 
 

@@ -98,7 +98,7 @@ def settle_keys(
         rows_of_group = slice(start, start + size)
         distinct = np.unique(value[rows_of_group][np.isfinite(value[rows_of_group])])
         key = _row_key(position[start], year[start], measure[start], measures.is_long)
-        repeat = repeats.setdefault(key, _Repeat(record[rows_of_group].tolist(), []))
+        repeat = repeats.setdefault(key, _Repeat(record[rows_of_group].tolist(), {}))
         is_settled = len(distinct) == 1 and not is_refused[rows_of_group].any()
         kept_value[group] = distinct[0] if is_settled else np.nan
         if is_settled:
@@ -106,7 +106,9 @@ def settle_keys(
             kept_record[group] = record[rows_of_group][first]
         elif len(distinct) > 1:
             number = int(measure[start])
-            repeat.contradictions.append(_contradiction(value[rows_of_group], number, measures))
+            repeat.contradictions[measures.names[number]] = _contradiction(
+                value[rows_of_group], number, measures
+            )
     for repeat in repeats.values():
         _tell(repeat, records, is_duplicate, findings)
     return Settled(
@@ -154,7 +156,7 @@ class _Repeat:
     """Records with one key, and the indicators in which they contradict each other."""
 
     records: list[int]
-    contradictions: list[str]
+    contradictions: dict[str, str]
 
 
 def _starts(*keys: Ints) -> Ints:
@@ -182,13 +184,15 @@ def _tell(
     listed = ", ".join(map(str, rows))
     if repeat.contradictions:
         is_duplicate[repeat.records] = True
-        what = "; ".join(sorted(repeat.contradictions))
+        what = "; ".join(sorted(repeat.contradictions.values()))
         findings += [
             DUPLICATE_DIFFERENT.finding(
                 f"Rows {listed} are one desa with different values; none is used ({what}).",
                 records.sheet.file,
                 row,
                 value=what,
+                fields=sorted(repeat.contradictions),
+                rows=rows,
             )
             for row in rows
         ]

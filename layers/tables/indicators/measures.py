@@ -181,13 +181,14 @@ def _read(
     used = records.position[indices] >= 0
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
-        findings.append(NUMBER_READING.finding(message, sheet.file))
+        findings.append(NUMBER_READING.finding(message, sheet.file, fields=(definition.name,)))
     findings += cell_findings.problem_findings(
         "table.number_unreadable",
         definition.name,
         read.problems,
         sheet.file,
         lambda index: sheet.rows[indices[index]],
+        fields=(definition.name,),
     )
     is_refused = np.isfinite(value)
     is_refused[[problem.index for problem in read.problems]] = True
@@ -270,6 +271,8 @@ def _refuse_range(
                     value=numbers.write_value(value[index], unit),
                     measure=float(value[index]),
                     unit=definition.unit,
+                    fields=(definition.name,),
+                    tahun=int(records.year[indices[index]]) or None,
                 )
             )
     value[wrong] = np.nan
@@ -292,7 +295,12 @@ def _refuse_merged(
             value[index] = np.nan
             message = f"{definition.name}: one cell is merged over several rows; not used."
             findings.append(
-                MERGED_VALUE.finding(message, records.sheet.file, records.sheet.rows[record])
+                MERGED_VALUE.finding(
+                    message,
+                    records.sheet.file,
+                    records.sheet.rows[record],
+                    fields=(definition.name,),
+                )
             )
 
 
@@ -322,6 +330,8 @@ def _outliers(
                 value=numbers.write_value(value[index], unit),
                 measure=float(value[index]),
                 unit=unit,
+                fields=(definition.name,),
+                tahun=int(year) or None,
             )
             for index in far
         ]

@@ -321,11 +321,13 @@ def _refuse_unnamed_totals(
 
 def _rows(groups: Sequence[Group], records: Records) -> str:
     """The rows of the first groups, as a sentence."""
-    numbers = [
-        records.sheet.rows[record] for group in groups[:MOST_ROWS] for record in group.records
-    ]
+    numbers = _row_numbers(groups[:MOST_ROWS], records)
     more = f" and those of {len(groups) - MOST_ROWS} more desa" if len(groups) > MOST_ROWS else ""
-    return f"Rows {', '.join(locations.row_ranges(sorted(numbers)))}{more}."
+    return f"Rows {', '.join(locations.row_ranges(numbers))}{more}."
+
+
+def _row_numbers(groups: Sequence[Group], records: Records) -> list[int]:
+    return [records.sheet.rows[record] for group in groups for record in group.records]
 
 
 def _example(group: Group, records: Records, measures: Measures) -> str:
@@ -357,4 +359,6 @@ def _tell(
         measure=len(groups),
         unit="desa",
         severity=severity,
+        fields=(name,),
+        rows=_row_numbers(groups, records),
     )

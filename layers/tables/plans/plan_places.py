@@ -200,6 +200,7 @@ def _area_notes(cells: PlanCells, placed: PlanPlaces) -> list[report.Finding]:
                     cells.file,
                     rows[0],
                     measure=len(rows),
+                    rows=rows,
                 )
             )
     return findings

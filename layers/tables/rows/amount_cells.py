@@ -155,6 +155,7 @@ class AmountColumn:
             rows[0],
             value=self.name,
             measure=len(rows),
+            rows=rows,
         )
 
 

@@ -143,7 +143,7 @@ def carry_values(
         tahun, is_summable = int(str(year)), indicators[str(name)].is_summable
         carried = carry_forward(values, tahun, history, current & touched, is_summable=is_summable)
         lines += [_row(value, by_kode, str(name), tahun) for value in carried.values()]
-        findings += _carry_findings(f"{name} {tahun}", carried, values)
+        findings += _carry_findings(str(name), tahun, carried, values)
     if lines:
         new = pd.DataFrame(lines, columns=untouched.columns).astype({"nilai": float})
         untouched = (
@@ -175,9 +175,10 @@ def _row(
 
 
 def _carry_findings(
-    what: str, carried: Mapping[str, Carried], values: Mapping[str, float | None]
+    name: str, tahun: int, carried: Mapping[str, Carried], values: Mapping[str, float | None]
 ) -> list[Finding]:
     findings = []
+    what = f"{name} {tahun}"
     split = [line.kode for line in carried.values() if line.status == "before_split"]
     if split:
         findings.append(
@@ -185,12 +186,16 @@ def _carry_findings(
                 f"{what}: measured before the split of {', '.join(split)}.",
                 kode=split[0],
                 measure=len(split),
+                fields=(name,),
+                tahun=tahun,
             )
         )
     findings += [
         MERGE_INCOMPLETE.finding(
             f"{what}: no value from {', '.join(line.sources)}: {_WORDS[line.reason]}.",
             kode=line.kode,
+            fields=(name,),
+            tahun=tahun,
         )
         for line in carried.values()
         if line.reason in _WORDS
@@ -201,6 +206,8 @@ def _carry_findings(
             f"{what}: the value of {kode} is of a wilayah from which none of today comes by "
             "the history, or that today's desa have values of their own for.",
             kode=kode,
+            fields=(name,),
+            tahun=tahun,
         )
         for kode, value in sorted(values.items())
         if value is not None and kode not in used
@@ -271,12 +278,15 @@ def carry_lines(lines: pd.DataFrame, history: History, current: frozenset[str]) 
         if parted:
             message = f"{tahun}: budgeted before the split of {', '.join(parted)}; not shown."
             findings.append(
-                SPENDING_BEFORE_SPLIT.finding(message, kode=parted[0], measure=len(parted))
+                SPENDING_BEFORE_SPLIT.finding(
+                    message, kode=parted[0], measure=len(parted), tahun=tahun
+                )
             )
         findings += [
             SPENDING_MERGE_INCOMPLETE.finding(
                 f"{tahun}: nothing shown of {', '.join(value.sources)}: {_WORDS[value.reason]}.",
                 kode=value.kode,
+                tahun=tahun,
             )
             for value in heirs_of_year.values()
             if value.reason in _WORDS

@@ -1,6 +1,7 @@
 """Cells of a column that are not used, as findings: alike ones are gathered, with their rows."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from boundaries.findings import locations, report
@@ -63,9 +64,20 @@ _GATHERED = {
 
 
 def problem_findings(
-    code: str, column: str, problems: Iterable[CellProblem], file: str, row_of: Callable[[int], int]
+    code: str,
+    column: str,
+    problems: Iterable[CellProblem],
+    file: str,
+    row_of: Callable[[int], int],
+    *,
+    fields: tuple[str, ...] = (),
 ) -> list[report.Finding]:
     """One finding of ``code`` for each cell, one for the column where the whole is doubtful.
+
+    Parameters
+    ----------
+    fields
+        What the column becomes in the release.
 
     Findings
     --------
@@ -87,10 +99,12 @@ def problem_findings(
                 row_of(problem.index),
                 value=problem.value,
                 severity=report.Severity.WARNING,
+                fields=fields,
             )
         )
     for reason, alike in sorted(gathered.items()):
-        findings.append(_of_column(reason, column, alike, file, row_of))
+        of_column = _of_column(reason, column, alike, file, row_of)
+        findings.append(replace(of_column, fields=fields))
     return findings
 
 
@@ -113,6 +127,7 @@ def _of_column(
         measure=len(alike),
         unit="cells",
         severity=report.Severity.WARNING,
+        rows=rows,
     )
 
 

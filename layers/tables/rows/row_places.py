@@ -76,6 +76,7 @@ def unmatched_findings(
                 min(rows_there),
                 value=kabupaten,
                 measure=len(rows_there),
+                rows=rows_there,
             )
         )
     return findings
@@ -96,6 +97,7 @@ def _gathered_words(
             min(rows_there),
             value=word,
             measure=len(rows_there),
+            rows=rows_there,
         )
         for word, rows_there in sorted(by_word.items())
     ]

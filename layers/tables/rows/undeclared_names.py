@@ -157,7 +157,13 @@ def _ask(
     )
     return (
         NAME_UNDECLARED.finding(
-            message, sheet.file, rows[0], value=column, measure=float(len(rows)), unit="rows"
+            message,
+            sheet.file,
+            rows[0],
+            value=column,
+            measure=float(len(rows)),
+            unit="rows",
+            rows=rows,
         ),
     )
 
@@ -170,5 +176,11 @@ def report_held(column: str, sheet: sheets.Sheet, rows: list[int]) -> report.Fin
         f'name_column = "{column}". Rows {", ".join(locations.row_ranges(rows))}.'
     )
     return NAME_UNDECLARED.finding(
-        message, sheet.file, rows[0], value=column, measure=float(len(rows)), unit="rows"
+        message,
+        sheet.file,
+        rows[0],
+        value=column,
+        measure=float(len(rows)),
+        unit="rows",
+        rows=rows,
     )

@@ -215,7 +215,11 @@ def _tell_beyond(
         f"{first[used]} rupiah. Rows {', '.join(locations.row_ranges(lines['row'].tolist()))}."
     )
     row = int(first["row"])
-    return [REALISED_BEYOND.finding(message, file, row, measure=len(lines))]
+    return [
+        REALISED_BEYOND.finding(
+            message, file, row, measure=len(lines), rows=lines["row"].astype(int).tolist()
+        )
+    ]
 
 
 def _texts(sheet: sheets.Sheet, column: str | None) -> list[str | None]:

@@ -276,7 +276,7 @@ CODECS = {
         "findings.json",
         lambda folder: findings_file.write_findings_file(folder / "findings.json", FINDINGS),
         _read_findings,
-        _words("file row kode value measure unit geometry desa_without_data"),
+        _words("file row kode value measure unit geometry fields tahun rows desa_without_data"),
     ),
     "services.json": Codec(
         "services.json",

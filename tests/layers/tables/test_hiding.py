@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -238,7 +239,8 @@ def test_findings_lose_their_numbers_but_not_their_row() -> None:
 def test_a_finding_of_a_column_keeps_its_rows_and_no_number() -> None:
     message = f"{FIELD}: the thousands dot was lost: 1.002, 3. All 2 are doubtful. Rows 2-4, 7."
     finding = Finding("table.thousands_lost", Severity.WARNING, message, "a.csv", 2, measure=4)
+    finding = replace(finding, fields=(FIELD,), rows=((2, 4), (7, 7)))
     (hidden,) = hide_findings([finding], read_indicators())
     assert hidden.message.endswith("not published. Rows 2-4, 7.")
     assert "1.002" not in hidden.message
-    assert hidden.measure is None
+    assert (hidden.measure, hidden.fields, hidden.rows) == (None, (FIELD,), ((2, 4), (7, 7)))
