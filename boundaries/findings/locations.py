@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from boundaries.findings.report import row_spans
-
 
 class Place(TypedDict):
     """File, row and code of a finding."""
@@ -53,6 +51,21 @@ def _number(value: Any) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
 
 
+def row_spans(rows: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Row numbers as ranges in order, each with its first and last.
+
+    >>> row_spans([5, 2, 3, 4, 9, 3])
+    ((2, 5), (9, 9))
+    """
+    spans: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if spans and row <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], row)
+        else:
+            spans.append((row, row))
+    return tuple(spans)
+
+
 def row_ranges(rows: Iterable[int]) -> list[str]:
     """Row numbers as the texts of ranges.
 
@@ -63,7 +76,7 @@ def row_ranges(rows: Iterable[int]) -> list[str]:
 
 
 def span_texts(spans: Iterable[tuple[int, int]]) -> list[str]:
-    """Ranges of rows as texts (see `boundaries.findings.report.row_spans`)."""
+    """Ranges of rows as texts (see `row_spans`)."""
     return [str(low) if low == high else f"{low}-{high}" for low, high in spans]
 
 

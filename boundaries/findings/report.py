@@ -19,6 +19,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from boundaries.findings import locations
+
 UNITS_NAME = "units.toml"
 
 
@@ -117,21 +119,9 @@ class Kind:
             raise ValueError(f"{self.code} is declared as {self.severity}, not {severity}.")
         if measure is not None:
             unit = unit or self.unit
-        return Finding(
-            self.code,
-            severity,
-            message,
-            file,
-            row,
-            kode,
-            value,
-            measure,
-            unit,
-            geometry,
-            tuple(fields),
-            tahun,
-            row_spans(rows),
-        )
+        place = (file, row, kode, value, measure, unit, geometry)
+        about = (tuple(fields), tahun, locations.row_spans(rows))
+        return Finding(self.code, severity, message, *place, *about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +286,7 @@ class Finding:
         Fields of the release (indicators, say) and year that it is about; none where it is about
         rows, places or files as a whole.
     rows
-        All rows that it is about where it gathers several, as ranges in order (`row_spans`);
+        All rows that it is about where it gathers several, as ranges in order;
         ``row`` is one of them.
     """
 
@@ -318,21 +308,6 @@ class Finding:
         """Position in a report: errors first, then by code, place and row."""
         rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}[self.severity]
         return rank, self.code, self.kode or "", self.file or "", self.row or 0, self.message
-
-
-def row_spans(rows: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Row numbers as ranges in order, each with its first and last.
-
-    >>> row_spans([5, 2, 3, 4, 9, 3])
-    ((2, 5), (9, 9))
-    """
-    spans: list[tuple[int, int]] = []
-    for row in sorted(rows):
-        if spans and row <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], row)
-        else:
-            spans.append((row, row))
-    return tuple(spans)
 
 
 @dataclass(frozen=True, slots=True)

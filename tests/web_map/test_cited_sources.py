@@ -194,6 +194,21 @@ def test_each_task_of_a_follow_up_file_names_its_own_rows(small: Client) -> None
     assert inputs <= noted
 
 
+def test_a_follow_up_workbook_says_what_each_input_gave(small: Client) -> None:
+    cited = cited_columns(small, f"{KECAMATAN}/tindak-lanjut.xlsx")
+    given = {name: cited.get(name, set()) for name in cited if "." in str(sorted(cited[name]))}
+    assert given == {
+        "keadaan": {"tables.air_2025"},
+        # The share without water, of the people who are registered.
+        "penduduk": {"tables.air_2025", "tables.gizi"},
+        "keadaan (fasilitas)": {"facilities.sekolah"},
+        "penduduk (fasilitas)": {"facilities.sekolah"},
+        "penduduk (titik asal)": {"facilities.kantor"},
+        "keadaan (titik asal)": {"facilities.kantor"},
+        "dana": {"spending.apbdes", "programmes.rkpd"},
+    }
+
+
 def cited_columns(client: Client, url: str) -> dict[str, set[str]]:
     """The inputs that the sheet of sources cites, by column of the sheet of data."""
     book = load_workbook(io.BytesIO(client.get(url).content))

@@ -130,11 +130,16 @@ def test_every_value_of_every_place_has_an_origin(small: Client, release: Releas
 VALUE = re.compile(r'data-value="([^"]*)">.*?<a class="origin" href="([^"?]+)[?]([^"]+)"([^>]*)>')
 
 
-@pytest.mark.parametrize("page", [small_pages.KECAMATAN, f"/embed{small_pages.KECAMATAN}", f"{small_pages.KECAMATAN}/banding"])
+@pytest.mark.parametrize(
+    "page",
+    [small_pages.KECAMATAN, f"/embed{small_pages.KECAMATAN}", f"{small_pages.KECAMATAN}/banding"],
+)
 def test_every_value_of_a_table_leads_to_the_origin_of_that_very_value(
     pages: conftest.Pages, page: str
 ) -> None:
-    table = small_pages.part_of(pages.get(f"{page}?layer=desa.idm_skor").text, "table").split("<tbody>")[1]
+    table = small_pages.part_of(pages.get(f"{page}?layer=desa.idm_skor").text, "table").split(
+        "<tbody>"
+    )[1]
     assert "data-value" in table
     values = [VALUE.findall(cell) for cell in table.split("<td ") if "data-value" in cell]
     assert all(len(found) == 1 for found in values)
@@ -196,7 +201,10 @@ def test_what_was_observed_is_read_from_keys_and_never_from_a_sentence(
     content = json.loads(path.read_text(encoding="utf-8"))
     for finding in content["findings"]:
         finding["message"] = "gizi_buruk_jumlah 1999: Rows 90-99."
-    records = [findings_file.FindingRecord.model_validate_json(json.dumps(one)) for one in content["findings"]]
+    records = [
+        findings_file.FindingRecord.model_validate_json(json.dumps(one))
+        for one in content["findings"]
+    ]
     findings_file.write_findings_file(path, findings_file.FindingsContent(findings=records))
     layers = [f"desa.{name}" for name in ("air_minum_layak_pct", "penduduk_jiwa")]
     with Client(tmp_path / "releases") as bare:
@@ -295,7 +303,9 @@ def test_a_file_that_counts_as_a_whole_and_by_rows_says_both(release: Release) -
     assert (used.is_whole, used.rows_text) == (True, "")
 
 
-def test_a_sum_over_a_split_says_why_there_is_none_and_what_its_desa_have(pages: conftest.Pages) -> None:
+def test_a_sum_over_a_split_says_why_there_is_none_and_what_its_desa_have(
+    pages: conftest.Pages,
+) -> None:
     path = "/kecamatan/99.01.03/asal"
     query = "layer=kecamatan.penduduk_jiwa_jumlah&tahun=2023"
     found = pages.json(f"{path}.json?{query}")

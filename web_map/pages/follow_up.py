@@ -240,6 +240,37 @@ def follow_up_rows(
     return rows
 
 
+MONEY_ROLES = ("budget", "programme", "proposal")
+
+
+def named_pieces(reader: readers.PlaceReader) -> list[tuple[str, provenance_file.Piece]]:
+    """Each input behind a list with what it gave: a state, people or money, in a word of its role.
+
+    An input that gave no number of its own (a list of facilities, a way, a bridge of codes) is
+    named by its role beside the column that rests on it.
+    """
+    words, pieces = reader.words, list[tuple[str, provenance_file.Piece]]()
+    for column in ("keadaan", "penduduk"):
+        for piece in column_pieces(reader.release, reader.place.kode, COLUMNS[column][0]):
+            if piece.role in MONEY_ROLES:
+                label = "dana"
+            elif piece.role in ("value", "people"):
+                label = column
+            else:
+                label = f"{column} ({words.say(f'origin.role.{piece.role}').lower()})"
+            pieces.append((label, piece))
+    return pieces
+
+
+def column_pieces(release: Release, kode: str, field: str) -> tuple[provenance_file.Piece, ...]:
+    """The inputs behind the values of a field of `synchronisation` in a kecamatan."""
+    entry = shown_fields.fields_by_name(release, SYNCHRONISATION).get(field)
+    if entry is None:
+        return ()
+    rows = field_values.rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
+    return sources.find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
+
+
 def write_follow_up(reader: readers.PlaceReader, ending: answers.Ending) -> bytes:
     """The list of a kecamatan as CSV or XLSX."""
     release, words, place = reader.release, reader.words, reader.place
@@ -257,7 +288,7 @@ def write_follow_up(reader: readers.PlaceReader, ending: answers.Ending) -> byte
         ["", words.say("foot.disclaimer")],
     ]
     notes += [[words.say("follow.area"), line] for line in tasks.area]
-    pieces = [("keadaan, penduduk", piece) for piece in follow_up_pieces(release, place.kode)]
+    pieces = named_pieces(reader)
     notes += [list(note) for note in table.cited_inputs(release, pieces, words)]
     return table.xlsx_of(HEAD, rows, notes, tasks.tahun or 2000, WIDTHS)
 
@@ -282,8 +313,7 @@ def _column(release: Release, kode: str, column: str) -> manifest_file.FieldEntr
     if field not in shown_fields.fields_by_name(release, SYNCHRONISATION):
         return table.plain_column(column, title)
     entry = shown_fields.fields_by_name(release, SYNCHRONISATION)[field]
-    rows = field_values.rows_of(release, SYNCHRONISATION, "kode_kecamatan", kode).tolist()
-    pieces = sources.find_pieces(release, SYNCHRONISATION, entry, None, rows, with_rows=False)
+    pieces = column_pieces(release, kode, field)
     update: dict[str, object] = {"name": column}
     if title is not None:
         update |= {"title": title, "type": "string"}

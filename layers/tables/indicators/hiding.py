@@ -13,8 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from boundaries.findings import locations
-from boundaries.findings import report
+from boundaries.findings import locations, report
 from layers.release.manifest_file import Text
 from layers.workspace.sections import IndicatorSection
 
