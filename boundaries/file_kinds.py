@@ -46,6 +46,8 @@ def kind_of(content: bytes) -> FileKind:
     """
     if content.startswith(b"PK\x03\x04"):
         return _kind_of_archive(content)
+    if content.startswith(b"%PDF-"):
+        return FileKind.UNKNOWN
     if content.startswith(_OLE):
         return FileKind.LOCKED if _ENCRYPTED in content else FileKind.XLS
     if content[:2] in (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00"):

@@ -1,10 +1,12 @@
 """Small lists that come as files: official names, crosswalks, decided matches.
 
-CSV (also gzipped, with comma, semicolon or tab, with or without BOM, UTF-8 or Windows-1252), XLSX
-and ODS.  All cells come back as text; what they mean is for the caller.
+CSV (also gzipped, with comma, semicolon or tab, with or without BOM, UTF-8 or Windows-1252) and the
+workbooks of tables: XLSX, XLSB, XLS, ODS.  All cells come back as text; what they mean is for the
+caller.  Anything else is refused with what to do.
 """
 
 import gzip
+import json
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +29,16 @@ ROW_SHIFTED = report.declared_kind("text.row_shifted")
 ROW_SHORT = report.declared_kind("text.row_short")
 LISTED_TWICE = report.declared_kind("codes.listed_twice")
 
-SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsb", ".ods"})
+SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+SAVE_AS = "open it in the program that wrote it and save it as XLSX, ODS or CSV."
+_NO_LISTS = frozenset(
+    {
+        file_kinds.FileKind.PAGE,
+        file_kinds.FileKind.WEB_ARCHIVE,
+        file_kinds.FileKind.XML_SHEET,
+        file_kinds.FileKind.LOCKED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,32 +138,42 @@ def _read_table(
     path: Path, label: str, encoding: str | None, columns: Sequence[str | None]
 ) -> tuple[Sequence[Sequence[str]], list[report.Finding], bool]:
     """The cells by what the file is, whatever its name says; whether it is a delimited text."""
+    suffix = path.suffix.lower()
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        raw = gzip.decompress(path.read_bytes()) if suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise errors.InputUnreadableError(f"{label}: not a gzip file: {error}") from error
     kind = file_kinds.kind_of(raw)
-    if kind in (
-        file_kinds.FileKind.PAGE,
-        file_kinds.FileKind.WEB_ARCHIVE,
-        file_kinds.FileKind.XML_SHEET,
-        file_kinds.FileKind.LOCKED,
-    ):
-        raise errors.InputUnreadableError(
-            f"{label}: it is {kind.value}; open it in a spreadsheet and save it as XLSX or CSV."
-        )
-    is_text = kind in (file_kinds.FileKind.TEXT, file_kinds.FileKind.JSON)
+    is_text = kind is file_kinds.FileKind.TEXT or (
+        kind is file_kinds.FileKind.JSON and not _holds_records(raw)
+    )
+    is_book = kind in file_kinds.WORKBOOKS or suffix in SPREADSHEETS
+    if kind in _NO_LISTS or not (is_text or is_book):
+        raise errors.InputUnreadableError(f"{label}: it is {kind.value}; {SAVE_AS}")
     names = [name for name in columns if name is not None]
-    if kind in file_kinds.WORKBOOKS or (path.suffix in SPREADSHEETS and not is_text):
+    if is_book and not is_text:
         return _read_spreadsheet(raw, label, names), [], False
-    if path.suffix in SPREADSHEETS and raw.count(b"\n") < 1:
-        raise errors.InputUnreadableError(f"{label}: not a spreadsheet, and no text table either.")
+    if suffix in SPREADSHEETS and raw.count(b"\n") < 1:
+        raise errors.InputUnreadableError(
+            f"{label}: not a spreadsheet, and no text table either; {SAVE_AS}"
+        )
     text, findings = text_encoding.decode_text(raw, label, encoding)
     return (
         delimited.cut_rows(text, label, expected=names, starts_with_header=True).rows,
         findings,
         True,
     )
+
+
+def _holds_records(raw: bytes) -> bool:
+    """Whether a text is JSON, or its first line is: a header in brackets is none."""
+    for text in (raw, raw.lstrip().partition(b"\n")[0]):
+        try:
+            json.loads(text)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def _read_spreadsheet(raw: bytes, label: str, names: Sequence[str]) -> list[list[str]]:

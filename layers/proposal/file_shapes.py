@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from glob import escape
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
@@ -24,11 +25,13 @@ _COVER = re.compile(r"tutup|lahan|cover|landuse|lulc|worldcover", re.IGNORECASE)
 
 
 def may_be_input(path: Path) -> bool:
-    """Whether files of this ending are looked into."""
-    return any(
-        path.suffix.lower() in suffixes
-        for suffixes in file_columns.usual_names("suffixes").values()
-    )
+    """Whether files of this ending are looked into; a DBF beside its shapefile is no table."""
+    suffix = path.suffix.lower()
+    if suffix == ".dbf" and any(
+        other.suffix.lower() == ".shp" for other in path.parent.glob(f"{escape(path.stem)}.*")
+    ):
+        return False
+    return any(suffix in suffixes for suffixes in file_columns.usual_names("suffixes").values())
 
 
 def tell_shape(path: Path) -> file_columns.FileShape:

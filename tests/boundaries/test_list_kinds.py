@@ -28,6 +28,7 @@ def test_a_list_under_another_name_is_read_as_what_it_is(tmp_path: Path) -> None
     ("content", "message"),
     [
         (b"<html><table><tr><td>kode</td></tr></table></html>", "a web page"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n<html>", "a web archive"),
         (
             b'<?xml version="1.0"?><Workbook '
             b'xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
@@ -41,6 +42,33 @@ def test_what_is_no_list_is_one_clear_message(tmp_path: Path, content: bytes, me
     (tmp_path / "a.xls").write_bytes(content)
     with pytest.raises(InputUnreadableError, match=message):
         read_list(tmp_path / "a.xls", "a.xls", COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", b"<table><tr><td>kode</td><td>nama</td></tr></table>"),
+        ("a.mht", b"From: Excel\nMIME-Version: 1.0\n\n<table>"),
+        ("a.json", b'[{"kode": "53.06", "nama": "Lato"}]'),
+        ("a.jsonl", b'{"kode": "53.06", "nama": "Lato"}\n{"kode": "53.07", "nama": "x"}\n'),
+        ("a.csv", b'{"data": [{"kode": "53.06", "nama": "Lato"}]}'),
+        ("a.parquet", b"PAR1\x15\x04\x15\0\0"),
+        ("a.dbf", b"\x03\x7c\x01\x01\x01\0\0\0\x41\0\x0b\0"),
+        ("a.docx", b"PK\x03\x04"),
+        ("a.pdf", b"%PDF-1.4\n1 0 obj"),
+    ],
+)
+def test_a_kind_that_no_list_has_is_refused_with_what_to_do(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputUnreadableError, match="save it as XLSX, ODS or CSV"):
+        read_list(tmp_path / name, name, COLUMNS)
+
+
+def test_a_header_in_brackets_is_a_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("[kode],nama\n53.06,Lato\n")
+    assert read_list(tmp_path / "a.csv", "a.csv", ["[kode]", "nama"]).rows == [("53.06", "Lato")]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import shapely
 
-from layers.proposal.file_shapes import tell_shape
+from layers.proposal.file_shapes import may_be_input, tell_shape
 from layers.proposal.template import propose, write_template
 from layers.sample import write_sample
+from layers.tables.files import grids
 from layers.workspace.workspace_file import read_workspace
 
 POINT_HEX = shapely.Point(122.9, -8.4).wkb_hex
@@ -89,6 +90,53 @@ def test_what_the_files_say_is_declared_and_what_they_do_not_is_a_comment(
     # Without files there is an example of a section, and those at the end.
     examples = propose("x", []).count("path = ") - 1
     assert proposed == text.count("path = ") - examples
+
+
+MARKUP = (
+    "<html><body><table><tr><td>kode</td><td>jumlah_penduduk</td></tr>"
+    "<tr><td>99.01.01.2001</td><td>1200</td></tr></table></body></html>"
+)
+RECORDS = "".join(
+    f'{{"kode": "99.01.01.{number}", "jumlah_penduduk": 1200}}\n' for number in range(2001, 2004)
+)
+SAVED = f"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{MARKUP}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("penduduk_2024.mht", SAVED),
+        ("penduduk_2024.MHTML", SAVED),
+        ("penduduk_2024.html", MARKUP),
+        ("penduduk_2024.htm", MARKUP),
+        ("penduduk_2024.xls", MARKUP),
+        ("penduduk_2024.jsonl", RECORDS),
+    ],
+)
+def test_a_table_is_proposed_of_whatever_kind_its_file_is(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    (tmp_path / "panduan.html").write_text("<html><body><p>Panduan</p></body></html>")
+    path, proposed = write_template(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert f'\npath = "{name}"\n' in text
+    assert '\ncode_column = "kode"\n' in text
+    assert '\n"jumlah_penduduk" = "penduduk_jiwa"\n' in text
+    assert "panduan.html" in text
+    assert proposed == 2
+
+
+def test_every_kind_of_table_is_looked_into(tmp_path: Path) -> None:
+    kinds = grids.WORKBOOKS | grids.DELIMITED | grids.RECORDS | grids.PAGES | grids.NAMED
+    files = [tmp_path / f"a{kind}" for kind in kinds - {".txt"}]
+    assert [path.name for path in files if not may_be_input(path)] == []
+
+
+def test_a_dbf_is_a_table_where_it_stands_alone(tmp_path: Path) -> None:
+    assert may_be_input(tmp_path / "podes.dbf")
+    (tmp_path / "batas[1].SHP").touch()
+    assert not may_be_input(tmp_path / "batas[1].dbf")
 
 
 def test_files_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:
