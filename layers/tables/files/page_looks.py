@@ -5,8 +5,10 @@ style sheet (``.name``, ``td.name``, ``#name``).  Nothing is loaded that it refe
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from layers.tables.formats import colours
 from layers.tables.numbers.special_cells import Mark
 
 Attributes = dict[str, str | None]
@@ -31,6 +33,10 @@ _STRIKING = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGN
 _RAISING = re.compile(
     r"vertical-align\s*:\s*(?:super|sub)\b|font-variant-position\s*:\s*su[pb]", re.IGNORECASE
 )
+_TEXT = re.compile(r"(?:^|[;\s])color\s*:([^;!]+)", re.IGNORECASE)
+_GROUND = re.compile(
+    r"(?:^|[;\s])background(?:-color|-image)?\s*:(?!\s*(?:none|transparent))([^;!]+)", re.IGNORECASE
+)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"(?=[a-z.#])([a-z]\w*)?([.#][\w-]+)?", re.IGNORECASE)
 _MEDIA = re.compile(r"@media([^{}]*)\{((?:[^{}]*\{[^{}]*\})*[^{}]*)\}", re.IGNORECASE)
@@ -42,17 +48,38 @@ _HIDDEN_BY_FRAMEWORK = frozenset({"d-none", "hidden", "sr-only", "visually-hidde
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How an element is shown: ``mark`` of its text, and whether it is seen at all."""
+    """How an element is shown: ``mark`` of its text, and whether it is seen at all.
+
+    ``text`` and ``ground`` are the colours that it names, as they are written.
+    """
 
     mark: Mark = Mark.PLAIN
     is_hidden: bool = False
+    text: str | None = None
+    ground: str | None = None
+
+
+def is_unseen(looks: Iterable[Look]) -> bool:
+    """Whether text has the colour of its ground, by the elements that it stands in, outer first."""
+    text, ground = "black", "white"
+    for look in looks:
+        text = look.text or text
+        ground = look.ground or ground
+    return colours.is_unseen(colours.read_colour(text), colours.read_colour(ground))
 
 
 class PageStyles:
-    """The simple rules of a page's style sheets."""
+    """The simple rules of a page's style sheets.
+
+    Attributes
+    ----------
+    is_painted
+        Whether rules that are not read may paint something: then no colour of the page is judged.
+    """
 
     def __init__(self) -> None:
         self._rules: dict[str, str] = {}
+        self.is_painted = False
 
     def add(self, sheet: str) -> None:
         """Take in a style sheet, but for what it says of other media than the screen.
@@ -66,7 +93,9 @@ class PageStyles:
                 match = _SELECTOR.fullmatch(selector.strip())
                 if match:
                     self._put((match[2] or match[1]).lower(), body)
-                elif _HIDING.search(body) or _STRIKING.search(body):
+                    continue
+                self.is_painted |= bool(_GROUND.search(body) or _TEXT.search(body))
+                if _HIDING.search(body) or _STRIKING.search(body):
                     last = _SELECTOR.fullmatch(re.split(r"[\s>+~]+", selector.strip())[-1])
                     key = (last[2] or last[1]).lower() if last else ""
                     if key not in _PARTS_OF_TABLES:
@@ -94,7 +123,13 @@ class PageStyles:
             _RAISING.search(text) or not _HIDDEN_BY_FRAMEWORK.isdisjoint(classes)
         ):
             mark = Mark.RAISED
-        return Look(mark, is_hidden)
+        if self.is_painted:
+            return Look(mark, is_hidden)
+        colours_of, grounds = (pattern.findall(text) for pattern in (_TEXT, _GROUND))
+        colour = attributes.get("color" if tag == "font" else "text")
+        is_styled_elsewhere = any(f".{name.lower()}" not in self._rules for name in classes)
+        ground = attributes.get("bgcolor") or ("?" if is_styled_elsewhere else None)
+        return Look(mark, is_hidden, [colour, *colours_of][-1], [ground, *grounds][-1])
 
 
 def shown_value(attributes: Attributes) -> str:

@@ -17,6 +17,7 @@ class PageCell:
     depth: int
     span: tuple[int, int]
     is_hidden: bool
+    is_unseen: bool = False
     parts: list[tuple[str, Mark]] = field(default_factory=list)
 
 
@@ -32,6 +33,7 @@ class PageTable:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     hidden_cells: set[tuple[int, int]] = field(default_factory=set)
+    unseen: set[tuple[int, int]] = field(default_factory=set)
     emptied: int = 0
     columns: int = 0
 
@@ -66,6 +68,8 @@ class PageTable:
         row.extend([None] * (right - len(row)))
         if left < right:
             row[left] = text or None
+        if cell.is_unseen:
+            self.unseen.add((top, left))
         if cell.is_hidden:
             self.hidden_cells.add((top, left))
         if width > 1 or height > 1:
@@ -93,7 +97,9 @@ class PageTable:
             for number, row in enumerate(self.rows)
             if any(isinstance(cell, MarkedText) for cell in row)
         ]
-        notes = unseen.unseen_notes(self.rows, self.hidden_rows, self.hidden_columns, marked)
+        notes = unseen.unseen_notes(
+            self.rows, self.hidden_rows, self.hidden_columns, marked, self.unseen
+        )
         if self.emptied:
             notes += (f"{self.emptied} cells that the page does not show are not read",)
         return [*notes]

@@ -138,6 +138,8 @@ class _TableReader(HTMLParser):
             self._write(" ")
         if tag == "input":
             self._write(page_looks.shown_value(attributes), self._styles.look(tag, attributes))
+        if tag == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
+            self._styles.is_painted = True
         if tag == "col" and self._open_tables:
             self._open_tables[-1].add_column(attributes, self._styles.look(tag, attributes))
         if not page_looks.ends(tag):
@@ -227,6 +229,10 @@ class _TableReader(HTMLParser):
         looks = [inner for _, inner in self._elements[cell.depth :]]
         looks += [] if look is None else [look]
         if any(inner.is_hidden for inner in looks):
+            return
+        stack = [inner for _, inner in self._elements]
+        if text.strip() and page_looks.is_unseen(stack + ([] if look is None else [look])):
+            cell.is_unseen = True
             return
         # The cell, its row and their group may be struck out as a whole.
         looks = [self._elements[number][1] for number in self._inside(("table",))] + looks

@@ -42,7 +42,7 @@ def read_workbook(
     marks = _read_marks(content, label, name, kind)
     marks.apply(cells)
     marked = [row for row, _ in (*marks.parts, *marks.cell_marks)]
-    unseen = unseen_notes(cells, marks.hidden_rows, marks.hidden_columns, marked)
+    unseen = unseen_notes(cells, marks.hidden_rows, marks.hidden_columns, marked, marks.unseen)
     return grids.CellGrid(cells, name, (*merges, *marks.merges), (*sheets.notes(name), *unseen))
 
 

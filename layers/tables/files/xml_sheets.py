@@ -11,6 +11,7 @@ from typing import TypeVar
 from boundaries.texts.workbooks import Merge
 from layers.errors import InputError
 from layers.tables.files import grids, unseen, workbook_sheets
+from layers.tables.formats import colours
 from layers.tables.formats.marks import LARGEST_ROW, CellMarks
 from layers.tables.numbers import format_codes, special_cells
 
@@ -72,10 +73,16 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
     name = sheets.choose(label, reading)
     sheet = reader.sheets[name]
     notes = ["it is an XML Spreadsheet 2003, read as one", *sheets.notes(name)]
+    if sheet.is_painted:
+        sheet.marks.unseen.clear()
     sheet.marks.apply(sheet.cells)
     marked = {*sheet.marked_rows, *(row for row, _ in sheet.marks.cell_marks)}
     notes += unseen.unseen_notes(
-        sheet.cells, sheet.marks.hidden_rows, sheet.marks.hidden_columns, marked
+        sheet.cells,
+        sheet.marks.hidden_rows,
+        sheet.marks.hidden_columns,
+        marked,
+        sheet.marks.unseen,
     )
     return grids.CellGrid(sheet.cells, name, tuple(sheet.merges), tuple(notes))
 
@@ -91,6 +98,7 @@ class _Sheet:
     merges: list[Merge] = field(default_factory=list)
     marks: CellMarks = field(default_factory=CellMarks)
     marked_rows: set[int] = field(default_factory=set)
+    is_painted: bool = False
 
     def put(self, row: int, column: int, cell: object) -> None:
         while len(self.cells) <= row:
@@ -98,6 +106,15 @@ class _Sheet:
         line = self.cells[row]
         line.extend([None] * (column + 1 - len(line)))
         line[column] = cell
+
+
+_PAINTING = ("Font", "Interior", "ConditionalFormatting")
+
+
+def _ground_of(values: dict[str, str]) -> str:
+    """The colour of a fill; white where it paints nothing, no colour where it has a pattern."""
+    kind = values.get("Pattern", "None")
+    return "white" if kind == "None" else values.get("Color", "") if kind == "Solid" else kind
 
 
 class _BookReader:
@@ -114,6 +131,8 @@ class _BookReader:
         self._sheet = _Sheet()
         self._row = self._column = self._last_column = -1
         self._looks: dict[str, special_cells.Mark] = {}
+        self._texts: dict[str, str] = {}
+        self._grounds: dict[str, str] = {}
         self._parents: dict[str, str] = {}
         self._row_style: str | None = None
         self._column_styles: dict[int, str] = {}
@@ -137,8 +156,8 @@ class _BookReader:
             self._parents[self._style] = values.get("Parent", "Default")
         elif local == "NumberFormat":
             self._codes[self._style] = values.get("Format", "General")
-        elif local == "Font" and self._kind is None:
-            self._look_of(values)
+        elif local in _PAINTING and self._kind is None:
+            self._take_look(local, values)
         elif local == "Worksheet":
             self._name = values.get("Name", f"{len(self.sheets) + 1}")
             self._sheet = self.sheets.setdefault(self._name, _Sheet())
@@ -160,8 +179,16 @@ class _BookReader:
         elif self._kind is not None:
             self._signs.append(_SIGNS.get(local, special_cells.Mark.PLAIN))
 
-    def _look_of(self, values: dict[str, str]) -> None:
-        """How the font of a style writes its cells."""
+    def _take_look(self, local: str, values: dict[str, str]) -> None:
+        """How the font of a style writes its cells, and on what."""
+        if local == "Interior":
+            self._grounds[self._style] = _ground_of(values)
+            return
+        if local == "ConditionalFormatting":
+            self._sheet.is_painted = True
+            return
+        if "Color" in values:
+            self._texts[self._style] = values["Color"]
         if values.get("StrikeThrough", "0") != "0":
             self._looks[self._style] = special_cells.Mark.STRUCK
         elif values.get("VerticalAlign") in ("Superscript", "Subscript"):
@@ -199,6 +226,8 @@ class _BookReader:
         local = name.rpartition(" ")[2]
         if local == "Data" and self._kind is not None:
             self._sheet.put(self._row, self._column, self._value())
+            if self._is_unseen():
+                self._sheet.marks.unseen.add((self._row, self._column))
             look = self._of_style(self._looks)
             if look is not None:
                 self._sheet.marks.cell_marks[self._row, self._column] = look
@@ -213,6 +242,12 @@ class _BookReader:
             self._is_in_comment = False
         elif local == "Cell":
             self._end_cell()
+
+    def _is_unseen(self) -> bool:
+        """Whether the cell is written in the colour of its ground."""
+        ground = self._of_style(self._grounds) or "white"
+        text = colours.read_colour(self._of_style(self._texts))
+        return colours.is_unseen(text, colours.read_colour(ground))
 
     def _end_cell(self) -> None:
         if "Formula" in self._attributes and not self._has_data:

@@ -30,6 +30,8 @@ class CellMarks:
         Texts of which a part is struck out, raised or lowered.
     cell_marks
         Cells that are so as a whole, numbers too.
+    unseen
+        Cells whose text has the colour of its ground; nobody sees them, so they are not read.
     merges
         Merged ranges, where the reader of values does not tell them.
     """
@@ -41,6 +43,7 @@ class CellMarks:
     hidden_columns: list[int] = field(default_factory=list)
     parts: dict[Position, Parts] = field(default_factory=dict)
     cell_marks: dict[Position, special_cells.Mark] = field(default_factory=dict)
+    unseen: set[Position] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
 
     def apply(self, cells: list[list[object]]) -> None:
@@ -59,6 +62,9 @@ class CellMarks:
             _put(cells, position, special_cells.UnsolvedFormula())
         for position, name in self.errors.items():
             _put(cells, position, special_cells.FormulaError(name))
+        for row, column in self.unseen:
+            if row < len(cells) and column < len(cells[row]):
+                cells[row][column] = None
 
 
 ReadMarks = Callable[[bytes, str], CellMarks]

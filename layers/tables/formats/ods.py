@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+from layers.tables.formats import colours
 from layers.tables.formats.marks import LARGEST_ROW, CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree
 from layers.tables.numbers import format_codes, special_cells
@@ -46,6 +47,10 @@ class _Styles:
     parents: dict[str, str] = field(default_factory=dict)
     looks: dict[str, special_cells.Mark | None] = field(default_factory=dict)
     """Of styles that say so themselves; None hides the text."""
+    texts: dict[str, str] = field(default_factory=dict)
+    grounds: dict[str, str] = field(default_factory=dict)
+    painted: set[str] = field(default_factory=set)
+    """Styles with conditions, which may paint otherwise."""
 
     def add(self, root: ElementTree.Element) -> None:
         maps: dict[str, list[tuple[str, str]]] = {}
@@ -62,6 +67,7 @@ class _Styles:
                 for properties in element:
                     if _local(properties) == "text-properties" and _has_look(properties):
                         self.looks[name] = _look_of(properties)
+                    self._add_colours(name, properties)
             elif kind.endswith("-style") and kind.partition("-")[0] in (
                 "number",
                 "percentage",
@@ -79,6 +85,35 @@ class _Styles:
                 ]
         for name, cases in maps.items():
             self.codes[name] = self._with_cases(name, cases)
+
+    def _add_colours(self, name: str, properties: ElementTree.Element) -> None:
+        """The colours of text and ground that a style names itself."""
+        kind = _local(properties)
+        if kind == "map":
+            self.painted.add(name)
+        elif kind == "text-properties":
+            colour = _get(properties, "color")
+            if _get(properties, "use-window-font-color") == "true":
+                colour = "automatic"
+            self.texts |= {} if colour is None else {name: colour}
+        elif kind == "table-cell-properties":
+            colour = _get(properties, "background-color")
+            self.grounds |= {} if colour is None else {name: colour}
+
+    def is_unseen(self, style: str | None) -> bool:
+        """Whether a style writes in the colour of its ground."""
+        text = colours.read_colour(self._of(self.texts, style))
+        ground = self._of(self.grounds, style) or "transparent"
+        is_bare = ground in ("transparent", "none")
+        painted = colours.WHITE if is_bare else colours.read_colour(ground)
+        return style not in self.painted and colours.is_unseen(text, painted)
+
+    def _of(self, properties: dict[str, str], style: str | None) -> str | None:
+        for _ in range(20):
+            if style is None or style in properties:
+                break
+            style = self.parents.get(style) if style != "Default" else None
+        return None if style is None else properties.get(style)
 
     def _with_cases(self, name: str, cases: list[tuple[str, str]]) -> str:
         sections = [
@@ -178,8 +213,12 @@ def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
             if _is_filled(cell) and repeats * line_repeats <= _MOST_REPEATED:
                 default = defaults[column] if column < len(defaults) else None
                 style = _get(cell, "style-name") or _get(line, "default-cell-style-name") or default
+                is_unseen = styles.is_unseen(style)
                 for right in range(column, column + repeats):
                     for down in range(row, row + line_repeats):
+                        if is_unseen:
+                            marks.unseen.add((down, right))
+                            continue
                         _mark(marks, (down, right), cell, styles.code(style))
                         _mark_parts(marks, (down, right), cell, styles, styles.look(style))
             column += repeats
@@ -188,6 +227,8 @@ def _read_table(table: ElementTree.Element, styles: _Styles) -> CellMarks:
         row += line_repeats
         if row > LARGEST_ROW:
             break
+    if any(_local(element) == "conditional-format" for element in table.iter()):
+        marks.unseen.clear()
     return marks
 
 

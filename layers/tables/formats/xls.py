@@ -4,6 +4,7 @@ import io
 
 import xlrd
 
+from layers.tables.formats import colours
 from layers.tables.formats.marks import CellMarks, Parts
 from layers.tables.numbers import format_codes, special_cells
 
@@ -20,6 +21,7 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     table = book.sheet_by_name(sheet)
     codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
     fonts = {style: _mark_of(book, xf.font_index) for style, xf in enumerate(book.xf_list)}
+    unseen = {style for style in range(len(book.xf_list)) if _is_unseen(book, style)}
     marks = CellMarks()
     columns, rows = table.colinfo_map.items(), table.rowinfo_map.items()
     marks.hidden_columns += [x for x, info in columns if info.hidden or info.width == 0]
@@ -30,6 +32,9 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
                 continue
             style = table.cell_xf_index(row, column)
             code = codes.get(style)
+            if style in unseen and table.cell_value(row, column) != "":
+                marks.unseen.add((row, column))
+                continue
             if kind == xlrd.XL_CELL_NUMBER and code is not None:
                 marks.formats[row, column] = code
             elif kind == xlrd.XL_CELL_ERROR:
@@ -65,6 +70,20 @@ def _mark_of(book: xlrd.book.Book, number: int) -> special_cells.Mark:
     if font.struck_out:
         return special_cells.Mark.STRUCK
     return special_cells.Mark.RAISED if font.escapement else special_cells.Mark.PLAIN
+
+
+def _is_unseen(book: xlrd.book.Book, style: int) -> bool:
+    """Whether a cell style writes in the colour of its ground."""
+    xf = book.xf_list[style]
+    pattern = xf.background.fill_pattern
+    if xf.font_index >= len(book.font_list) or pattern > 1:
+        return False
+    ground = _colour(book, xf.background.pattern_colour_index) if pattern else colours.WHITE
+    return colours.is_unseen(_colour(book, book.font_list[xf.font_index].colour_index), ground)
+
+
+def _colour(book: xlrd.book.Book, number: int) -> colours.Colour | None:
+    return book.colour_map.get(number) or colours.numbered_colour(number)
 
 
 def _code_of(book: xlrd.book.Book, style: int) -> str | None:

@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zipfile import ZipFile
 
+from layers.tables.formats import colours
 from layers.tables.formats.marks import CellMarks, Parts, Position
-from layers.tables.formats.xlsx import sheet_part
+from layers.tables.formats.xlsx import read_archive_theme, sheet_part
 from layers.tables.numbers import format_codes, special_cells
 
 _ROW, _SHEET, _FORMAT, _STYLE, _STYLES, _STYLES_END = 0, 156, 44, 47, 617, 618
+_FILL = 45
+_PAINTED = {461, 661}
+"""BrtBeginConditionalFormatting, BrtListPart: rules and styles of tables paint cells too."""
 _FONT, _STRING, _COLUMNS, _MERGE, _CALCULATION = 43, 19, 60, 176, 157
 _NUMBERS = {2, 5, 9}
 """BrtCellRk, BrtCellReal, BrtFmlaNum."""
@@ -51,9 +55,12 @@ def read_xlsb_marks(content: bytes, sheet: str) -> CellMarks:
         styles = archive.read("xl/styles.bin") if "xl/styles.bin" in names else b""
         strings = archive.read("xl/sharedStrings.bin") if "xl/sharedStrings.bin" in names else b""
         cells = b"" if part is None else archive.read(part)
-    reader = _SheetReader(_Styles.of(styles), strings, _is_solved_on_load(book))
+        theme = read_archive_theme(archive)
+    reader = _SheetReader(_Styles.of(styles, theme), strings, _is_solved_on_load(book))
     for kind, data in _records(cells):
         reader.take(kind, data)
+    if reader.is_painted:
+        reader.marks.unseen.clear()
     return reader.marks
 
 
@@ -66,6 +73,7 @@ class _SheetReader:
         self._texts = styles.marked_strings(strings)
         self._is_solved_on_load = is_solved_on_load
         self._row = -1
+        self.is_painted = False
 
     def take(self, kind: int, data: bytes) -> None:
         """One record."""
@@ -81,12 +89,16 @@ class _SheetReader:
         elif kind == _MERGE:
             top, bottom, left, right = struct.unpack_from("<IIII", data)
             self.marks.merges.append((top, left, bottom, right))
+        elif kind in _PAINTED:
+            self.is_painted = True
         elif kind in _NUMBERS or kind in _ERRORS or kind in _TEXTS:
             column, style = struct.unpack_from("<II", data)
             self._take_cell((self._row, column), kind, data, style & 0xFFFFFF)
 
     def _take_cell(self, position: Position, kind: int, data: bytes, style: int) -> None:
         code = self._styles.formats.get(style)
+        if style in self._styles.unseen:
+            self.marks.unseen.add(position)
         if kind in _ERRORS:
             self.marks.errors[position] = _ERROR_NAMES.get(data[8], "#N/A")
         elif self._is_unsolved(kind, data):
@@ -183,14 +195,18 @@ class _Styles:
     formats: dict[int, str]
     fonts: dict[int, special_cells.Mark]
     font_marks: list[special_cells.Mark]
+    unseen: frozenset[int]
 
     @classmethod
-    def of(cls, styles: bytes) -> _Styles:
+    def of(cls, styles: bytes, theme: list[colours.Colour | None]) -> _Styles:
         """The styles of a workbook."""
         codes: dict[int, str] = {}
         formats: dict[int, str] = {}
         fonts: dict[int, special_cells.Mark] = {}
         font_marks: list[special_cells.Mark] = []
+        texts: list[colours.Colour | None] = []
+        grounds: list[colours.Colour | None] = []
+        unseen = set[int]()
         number = -1
         is_inside = False
         for kind, data in _records(styles):
@@ -198,17 +214,24 @@ class _Styles:
                 codes[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
             elif kind == _FONT:
                 font_marks.append(_mark_of(data))
+                texts.append(_colour(data, 12, theme))
+            elif kind == _FILL:
+                grounds.append(_ground(data, theme))
             elif kind in (_STYLES, _STYLES_END):
                 is_inside = kind == _STYLES
             elif kind == _STYLE and is_inside:
                 number += 1
-                key, font = struct.unpack_from("<HH", data, 2)
+                key, font, fill = struct.unpack_from("<HHH", data, 2)
+                text = texts[font] if font < len(texts) else None
+                ground = grounds[fill] if fill < len(grounds) else colours.WHITE
+                if colours.is_unseen(text, ground):
+                    unseen.add(number)
                 code = codes.get(key) or format_codes.built_in_format(key)
                 if code is not None and not format_codes.is_plain(code):
                     formats[number] = code
                 if font < len(font_marks) and font_marks[font] is not special_cells.Mark.PLAIN:
                     fonts[number] = font_marks[font]
-        return cls(formats, fonts, font_marks)
+        return cls(formats, fonts, font_marks, frozenset(unseen))
 
     def marked_strings(self, strings: bytes) -> dict[int, tuple[str, Runs]]:
         """Shared texts in which the font changes, by number, where the workbook marks any."""
@@ -230,6 +253,27 @@ class _Styles:
         ends = [*(offset for offset, _ in starts[1:]), len(text)]
         cut = [(text[start:end], mark) for (start, mark), end in zip(starts, ends, strict=True)]
         return cut if any(mark is not special_cells.Mark.PLAIN for _, mark in cut) else []
+
+
+def _colour(data: bytes, offset: int, theme: list[colours.Colour | None]) -> colours.Colour | None:
+    """A BrtColor: automatic (not known here), of the palette, of its own, or of the theme."""
+    if len(data) < offset + 8:
+        return None
+    flags, number, tint, red, green, blue, _ = struct.unpack_from("<BBhBBBB", data, offset)
+    kind = flags >> 1
+    if kind == 1:
+        return colours.numbered_colour(number)
+    if kind == 2:
+        return red, green, blue
+    return colours.themed_colour(theme, number, tint / 32767) if kind == 3 else None
+
+
+def _ground(data: bytes, theme: list[colours.Colour | None]) -> colours.Colour | None:
+    """What a BrtFill paints: white where it paints nothing, None for a pattern."""
+    pattern = struct.unpack_from("<I", data)[0] if len(data) >= 4 else 0
+    if pattern == 0:
+        return colours.WHITE
+    return _colour(data, 4, theme) if pattern == 1 else None
 
 
 def _mark_of(font: bytes) -> special_cells.Mark:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+from layers.tables.formats import colours
 from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree, refuse_doctype
 from layers.tables.numbers import format_codes, special_cells
@@ -20,6 +21,8 @@ _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
 _WORTH_READING = re.compile(
     rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)|\b(?:ht|width)=[\"']0|\bzeroHeight|<(?:\w+:)?(?:strike|vertAlign)\b"
 )
+_PAINTED = re.compile(rb"<(?:\w+:)?(?:conditionalFormatting|tablePart)\b")
+"""Rules and styles of tables paint cells too; which of them they paint is not worked out."""
 _MARKED = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
 _MOST_COLUMNS = 16_384
 
@@ -34,12 +37,15 @@ def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
         part = sheet_part(archive, "xl/workbook.xml", _relation_of(book, sheet))
         if part is None:
             return CellMarks()
-        formats, fonts = _styles(archive)
-        texts = _marked_strings(archive, bool(fonts))
+        styles = _Styles.of(archive)
+        texts = _marked_strings(archive, bool(styles.fonts))
         text = archive.read(part)
-    if not formats and not fonts and not texts and not _WORTH_READING.search(text):
+    if styles == _Styles() and not texts and not _WORTH_READING.search(text):
         return CellMarks()
-    reader = _SheetReader(formats, fonts, texts, _is_solved_on_load(book))
+    if _PAINTED.search(text):
+        styles.unseen.clear()
+    reader = _SheetReader(styles.formats, styles.fonts, texts, _is_solved_on_load(book))
+    reader.unseen = styles.unseen
     reader.read(text)
     return reader.marks
 
@@ -72,29 +78,85 @@ def _is_solved_on_load(book: ElementTree.Element) -> bool:
     )
 
 
-def _styles(archive: ZipFile) -> tuple[dict[str, str], dict[str, special_cells.Mark]]:
-    """Codes and fonts that change what is seen, by number of the cell style."""
-    if "xl/styles.xml" not in archive.namelist():
-        return {}, {}
-    root = read_tree(archive.read("xl/styles.xml"))
-    codes = {
-        element.get("numFmtId", ""): element.get("formatCode", "")
-        for element in root.iter()
-        if _local(element.tag) == "numFmt"
-    }
-    groups = {_local(group.tag): group for group in root}
-    fonts = [_mark_of(font) for font in groups.get("fonts", ())]
-    formats: dict[str, str] = {}
-    marks: dict[str, special_cells.Mark] = {}
-    for number, style in enumerate(groups.get("cellXfs", ())):
-        key = style.get("numFmtId", "0")
-        code = codes.get(key) or format_codes.built_in_format(int(key))
-        if code is not None and not format_codes.is_plain(code):
-            formats[str(number)] = code
-        font = int(style.get("fontId", "0"))
-        if font < len(fonts) and fonts[font] is not special_cells.Mark.PLAIN:
-            marks[str(number)] = fonts[font]
-    return formats, marks
+@dataclass(slots=True)
+class _Styles:
+    """What of the cell styles changes what is seen, by their number."""
+
+    formats: dict[str, str] = field(default_factory=dict)
+    fonts: dict[str, special_cells.Mark] = field(default_factory=dict)
+    unseen: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, archive: ZipFile) -> "_Styles":
+        """The styles of a workbook."""
+        styles = cls()
+        if "xl/styles.xml" not in archive.namelist():
+            return styles
+        root = read_tree(archive.read("xl/styles.xml"))
+        codes = {
+            element.get("numFmtId", ""): element.get("formatCode", "")
+            for element in root.iter()
+            if _local(element.tag) == "numFmt"
+        }
+        theme = read_archive_theme(archive)
+        groups = {_local(group.tag): group for group in root}
+        fonts = [(_mark_of(font), _text_colour(font, theme)) for font in groups.get("fonts", ())]
+        fills = [_ground(fill, theme) for fill in groups.get("fills", ())]
+        for number, style in enumerate(groups.get("cellXfs", ())):
+            key = style.get("numFmtId", "0")
+            code = codes.get(key) or format_codes.built_in_format(int(key))
+            if code is not None and not format_codes.is_plain(code):
+                styles.formats[str(number)] = code
+            font, fill = int(style.get("fontId", "0")), int(style.get("fillId", "0"))
+            mark, colour = fonts[font] if font < len(fonts) else _NO_FONT
+            if mark is not special_cells.Mark.PLAIN:
+                styles.fonts[str(number)] = mark
+            ground = fills[fill] if fill < len(fills) else colours.WHITE
+            if colours.is_unseen(colour, ground):
+                styles.unseen.add(str(number))
+        return styles
+
+
+_NO_FONT: tuple[special_cells.Mark, colours.Colour | None] = (special_cells.Mark.PLAIN, None)
+
+
+def read_archive_theme(archive: ZipFile) -> list[colours.Colour | None]:
+    """The colours of the theme of a workbook."""
+    name = "xl/theme/theme1.xml"
+    has_theme = name in archive.namelist()
+    return colours.read_theme(read_tree(archive.read(name)) if has_theme else None)
+
+
+def _text_colour(
+    font: ElementTree.Element, theme: list[colours.Colour | None]
+) -> colours.Colour | None:
+    return _colour_of(next((part for part in font if _local(part.tag) == "color"), None), theme)
+
+
+def _ground(fill: ElementTree.Element, theme: list[colours.Colour | None]) -> colours.Colour | None:
+    """What a fill paints under a text: white where it paints nothing, None for a pattern."""
+    pattern = next((part for part in fill if _local(part.tag) == "patternFill"), None)
+    kind = "gradient" if pattern is None else pattern.get("patternType", "none")
+    if pattern is None or kind not in ("none", "solid"):
+        return None
+    if kind == "none":
+        return colours.WHITE
+    return _colour_of(
+        next((part for part in pattern if _local(part.tag) == "fgColor"), None), theme
+    )
+
+
+def _colour_of(
+    colour: ElementTree.Element | None, theme: list[colours.Colour | None]
+) -> colours.Colour | None:
+    if colour is None:
+        return None
+    if "theme" in colour.attrib:
+        tint = float(colour.get("tint", "0"))
+        return colours.themed_colour(theme, int(colour.get("theme", "0")), tint)
+    if "indexed" in colour.attrib:
+        return colours.numbered_colour(int(colour.get("indexed", "64")))
+    return colours.read_colour(colour.get("rgb"))
 
 
 def _mark_of(font: ElementTree.Element) -> special_cells.Mark:
@@ -156,6 +218,7 @@ class _SheetReader:
     run_mark: special_cells.Mark | None = None
     is_inline: bool = False
     is_zero_height: bool = False
+    unseen: set[str] = field(default_factory=set)
 
     def read(self, text: bytes) -> None:
         parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
@@ -228,7 +291,9 @@ class _SheetReader:
     def _end_cell(self) -> None:
         place = (self.row, self.column)
         value = "".join(self.value or ()).strip()
-        if self.kind == "e" and value:
+        if self.style in self.unseen and (value or self.runs):
+            self.marks.unseen.add(place)
+        elif self.kind == "e" and value:
             self.marks.errors[place] = value
         elif self.has_formula and self._is_unsolved(value):
             self.marks.unsolved.add(place)

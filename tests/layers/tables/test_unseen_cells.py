@@ -9,21 +9,19 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.formatting.rule import CellIsRule, Rule
+from openpyxl.styles import Color, Font, PatternFill
 
 from layers.tables.files.sheets import Sheet, read_sheet
-from layers.tables.numbers.expectations import Expectation
+from layers.tables.numbers import expectations, rupiah, special_cells
 from layers.tables.numbers.numbers import read_numbers
-from layers.tables.numbers.rupiah import read_rupiah
-from layers.tables.numbers.special_cells import Mark, MarkedText
 from layers.tables.points.coordinate_text import CoordinateProblem, read_coordinate
-from tests.layers.tables.conftest import KODE
-from tests.layers.tables.workbook_cells import Layout, Rich, Rows, Struck
-from tests.layers.tables.workbook_files import SHEET_WRITERS, write_xml_sheet
+from tests.layers.tables import conftest, workbook_cells, workbook_files
 
-FOOTNOTE = Rich((("1234", ""), ("1", "sup")))
-CORRECTED = Rich((("1200", "s"), ("1250", "")))
-LOWERED = Rich((("12", ""), ("2", "sub")))
-NAME = Rich((("Lato", ""), ("2)", "sup")))
+FOOTNOTE = workbook_cells.Rich((("1234", ""), ("1", "sup")))
+CORRECTED = workbook_cells.Rich((("1200", "s"), ("1250", "")))
+LOWERED = workbook_cells.Rich((("12", ""), ("2", "sub")))
+NAME = workbook_cells.Rich((("Lato", ""), ("2)", "sup")))
 
 
 def notes(sheet: Sheet, word: str) -> list[str]:
@@ -31,40 +29,142 @@ def notes(sheet: Sheet, word: str) -> list[str]:
     return [finding.message for finding in sheet.findings if word in finding.message]
 
 
-@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+@pytest.mark.parametrize("suffix", workbook_files.SHEET_WRITERS)
 def test_a_marked_number_is_none_and_a_marked_name_is_a_name(tmp_path: Path, suffix: str) -> None:
-    cells: list[object] = [FOOTNOTE, CORRECTED, LOWERED, Struck(900), 77]
-    rows: Rows = [
+    cells: list[object] = [FOOTNOTE, CORRECTED, LOWERED, workbook_cells.Struck(900), 77]
+    rows: workbook_cells.Rows = [
         ["kode", "nama", "jiwa"],
-        *([k, NAME, c] for k, c in zip(KODE, cells, strict=False)),
+        *([k, NAME, c] for k, c in zip(conftest.KODE, cells, strict=False)),
     ]
-    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows)
+    workbook_files.SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows)
     sheet = read_sheet(tmp_path / f"t{suffix}")
     assert sheet.column("nama") == ["Lato"] * 5
-    numbers = read_numbers(sheet.column("jiwa"), Expectation(unit="jiwa"))
+    numbers = read_numbers(sheet.column("jiwa"), expectations.Expectation(unit="jiwa"))
     assert [value for value in numbers.values.tolist() if not math.isnan(value)] == [77]
     assert [problem.reason for problem in numbers.problems] == ["marked"] * 4
     assert [problem.value for problem in numbers.problems][:3] == ["1234^1^", "~1200~1250", "12^2^"]
-    amounts = read_rupiah(sheet.column("jiwa"))
+    amounts = rupiah.read_rupiah(sheet.column("jiwa"))
     assert amounts.is_known.tolist() == [False] * 4 + [True]
     assert "2-6" in notes(sheet, "struck out")[0]
 
 
-@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+@pytest.mark.parametrize("suffix", workbook_files.SHEET_WRITERS)
+def test_text_of_the_colour_of_its_ground_is_not_read(tmp_path: Path, suffix: str) -> None:
+    seen = [
+        workbook_cells.Painted(11, workbook_cells.NAVY),
+        workbook_cells.Painted(12, workbook_cells.WHITE, workbook_cells.NAVY),
+        workbook_cells.Painted(13, workbook_cells.NAVY, workbook_cells.WHITE),
+        14,
+    ]
+    unseen = [
+        workbook_cells.Painted(91),
+        workbook_cells.Painted(92, workbook_cells.WHITE, workbook_cells.WHITE),
+        workbook_cells.Painted(93, workbook_cells.NAVY, workbook_cells.NAVY),
+    ]
+    rows: workbook_cells.Rows = [
+        [
+            workbook_cells.Painted(name, workbook_cells.WHITE, workbook_cells.NAVY)
+            for name in ("kode", "jiwa", "ket")
+        ],
+        *([kode, cell, "a"] for kode, cell in zip(conftest.KODE, seen, strict=False)),
+        *(
+            [kode, cell, workbook_cells.Painted("rahasia")]
+            for kode, cell in zip(conftest.KODE, unseen, strict=False)
+        ),
+    ]
+    workbook_files.SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows)
+    sheet = read_sheet(tmp_path / f"t{suffix}")
+    numbers = read_numbers(sheet.column("jiwa"), expectations.Expectation(unit="jiwa"))
+    assert numbers.values.tolist()[:4] == [11, 12, 13, 14]
+    assert all(map(math.isnan, numbers.values.tolist()[4:]))
+    assert [cell or None for cell in sheet.column("ket")] == ["a"] * 4 + [None] * 3
+    (note,) = notes(sheet, "colour of their ground")
+    assert note.startswith("6 cells")
+    assert note.endswith("6-8.")
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [
+        Color(theme=0),
+        Color(theme=0, tint=-0.01),
+        Color(indexed=9),
+        Color(indexed=65),
+        Color(rgb="00FFFFFF"),
+        Color(rgb="FFFEFEFE"),
+    ],
+)
+def test_white_of_a_theme_or_palette_is_white(tmp_path: Path, colour: Color) -> None:
+    assert _read_painted(tmp_path, Font(color=colour)) == [None, 2]
+    ground = PatternFill("solid", fgColor=Color(theme=1))
+    assert _read_painted(tmp_path, Font(color=colour), ground) == [1, 2]
+    stripes = PatternFill("lightGrid", fgColor=Color(theme=1))
+    assert _read_painted(tmp_path, Font(color=colour), stripes) == [1, 2]
+
+
+def test_what_rules_and_tables_paint_is_not_judged(tmp_path: Path) -> None:
+    white, red = Font(color="FFFFFF"), PatternFill("solid", bgColor="FF0000")
+    rule = CellIsRule(operator="greaterThan", formula=["0"], fill=red)
+    assert _read_painted(tmp_path, white, rule=rule) == [1, 2]
+
+
+def _read_painted(
+    tmp_path: Path, font: Font, fill: PatternFill | None = None, rule: Rule | None = None
+) -> list[object]:
+    book = openpyxl.Workbook()
+    for row in (["kode", "jiwa"], [conftest.KODE[0], 1], [conftest.KODE[1], 2]):
+        book.active.append(row)
+    book.active["B2"].font = font
+    if fill is not None:
+        book.active["B2"].fill = fill
+    if rule is not None:
+        book.active.conditional_formatting.add("B2:B3", rule)
+    book.save(tmp_path / "t.xlsx")
+    return read_sheet(tmp_path / "t.xlsx").column("jiwa")
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ('<td><font color="white">7</font></td>', None),
+        ('<td bgcolor="#000080"><font color=white>7</font></td>', "7"),
+        ('<td style="background:black">7</td>', None),
+        ('<td class="rahasia">7</td>', None),
+        ('<td class="bg-primary" style="color:#fff">7</td>', "7"),
+        ('<td style="color:#fff;background:url(a.png)">7</td>', "7"),
+        ('<td style="color:#fff">7<span style="color:black">8</span></td>', "8"),
+    ],
+)
+def test_colours_of_a_page_are_those_of_all_its_elements(
+    tmp_path: Path, page: str, expected: str | None
+) -> None:
+    style = "<style>.rahasia {color: rgb(255, 255, 255)}</style>"
+    row = f"<tr><td>kode</td><td>jiwa</td></tr><tr><td>{conftest.KODE[0]}</td>{page}</tr>"
+    (tmp_path / "t.xls").write_text(f"<html>{style}<body><table>{row}</table></body></html>")
+    (cell,) = read_sheet(tmp_path / "t.xls").column("jiwa")
+    assert (cell and str(cell)) == expected
+
+
+@pytest.mark.parametrize("suffix", workbook_files.SHEET_WRITERS)
 def test_a_raised_part_of_a_header_is_part_of_its_name(tmp_path: Path, suffix: str) -> None:
-    area = Rich((("luas (km", ""), ("2", "sup"), (")", "")))
-    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", [["kode", area], [KODE[0], 4]])
+    area = workbook_cells.Rich((("luas (km", ""), ("2", "sup"), (")", "")))
+    workbook_files.SHEET_WRITERS[suffix](
+        tmp_path / f"t{suffix}", [["kode", area], [conftest.KODE[0], 4]]
+    )
     sheet = read_sheet(tmp_path / f"t{suffix}", expected=["kode", "Luas (km2)"])
     assert [str(cell) for cell in sheet.column("Luas (km2)")] in (["4"], ["4.0"])
 
 
-@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+@pytest.mark.parametrize("suffix", workbook_files.SHEET_WRITERS)
 def test_hidden_rows_and_columns_are_read_and_counted(tmp_path: Path, suffix: str) -> None:
-    rows: Rows = [["kode", "air", "listrik"], *([kode, 40, 50] for kode in KODE)]
-    layout = Layout(hidden_rows=(2, 3, 5), hidden_columns=(2, 7))
-    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows, layout)
+    rows: workbook_cells.Rows = [
+        ["kode", "air", "listrik"],
+        *([kode, 40, 50] for kode in conftest.KODE),
+    ]
+    layout = workbook_cells.Layout(hidden_rows=(2, 3, 5), hidden_columns=(2, 7))
+    workbook_files.SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows, layout)
     sheet = read_sheet(tmp_path / f"t{suffix}")
-    assert len(sheet) == len(KODE)
+    assert len(sheet) == len(conftest.KODE)
     assert str(sheet.column("listrik")[0]) in ("50", "50.0")
     assert notes(sheet, "rows are hidden") == [
         "3 rows are hidden in the sheet and read all the same: 3-4, 6."
@@ -80,8 +180,8 @@ def test_a_hidden_sheet_is_read_only_where_no_other_fits(tmp_path: Path) -> None
     old.title, old.sheet_state = "2023", "hidden"
     for sheet, air in ((old, 40), (new, 50)):
         sheet.append(["kode", "air"])
-        sheet.append([KODE[0], air])
-    old.append([KODE[1], 41])
+        sheet.append([conftest.KODE[0], air])
+    old.append([conftest.KODE[1], 41])
     book.save(tmp_path / "t.xlsx")
     assert read_sheet(tmp_path / "t.xlsx", expected=["kode", "air"]).column("air") == [50]
     assert read_sheet(tmp_path / "t.xlsx").column("air") == [50]
@@ -91,7 +191,7 @@ def test_a_hidden_sheet_is_read_only_where_no_other_fits(tmp_path: Path) -> None
 
 
 def test_a_hidden_sheet_of_xml_is_read_only_where_no_other_fits(tmp_path: Path) -> None:
-    write_xml_sheet(tmp_path / "t.xls", [["kode", "air"], [KODE[0], 40]])
+    workbook_files.write_xml_sheet(tmp_path / "t.xls", [["kode", "air"], [conftest.KODE[0], 40]])
     text = (tmp_path / "t.xls").read_text()
     options = "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet>"
     start, end = text.index("<Worksheet"), text.index("</Workbook>")
@@ -102,8 +202,14 @@ def test_a_hidden_sheet_of_xml_is_read_only_where_no_other_fits(tmp_path: Path) 
 
 
 def test_rows_and_columns_without_a_size_are_hidden(tmp_path: Path) -> None:
-    rows: Rows = [["kode", "air", "x"], [KODE[0], 40, 1], [KODE[1], 41, 2]]
-    SHEET_WRITERS[".xlsx"](tmp_path / "hidden.xlsx", rows, Layout((2,), (2,)))
+    rows: workbook_cells.Rows = [
+        ["kode", "air", "x"],
+        [conftest.KODE[0], 40, 1],
+        [conftest.KODE[1], 41, 2],
+    ]
+    workbook_files.SHEET_WRITERS[".xlsx"](
+        tmp_path / "hidden.xlsx", rows, workbook_cells.Layout((2,), (2,))
+    )
     with zipfile.ZipFile(tmp_path / "hidden.xlsx") as book:
         parts = {name: book.read(name) for name in book.namelist()}
     part = "xl/worksheets/sheet1.xml"
@@ -119,10 +225,17 @@ def test_rows_and_columns_without_a_size_are_hidden(tmp_path: Path) -> None:
     assert notes(sheet, "1 columns are hidden in the sheet and read all the same: C.")
 
 
-@pytest.mark.parametrize("suffix", SHEET_WRITERS)
+@pytest.mark.parametrize("suffix", workbook_files.SHEET_WRITERS)
 def test_a_number_merged_over_several_desa_is_known_as_such(tmp_path: Path, suffix: str) -> None:
-    rows: Rows = [["kode", "air"], [KODE[0], 40], [KODE[1], None], [KODE[2], 42]]
-    SHEET_WRITERS[suffix](tmp_path / f"t{suffix}", rows, Layout(merges=((1, 1, 2, 1),)))
+    rows: workbook_cells.Rows = [
+        ["kode", "air"],
+        [conftest.KODE[0], 40],
+        [conftest.KODE[1], None],
+        [conftest.KODE[2], 42],
+    ]
+    workbook_files.SHEET_WRITERS[suffix](
+        tmp_path / f"t{suffix}", rows, workbook_cells.Layout(merges=((1, 1, 2, 1),))
+    )
     assert read_sheet(tmp_path / f"t{suffix}").merged == {"air": frozenset({0, 1})}
 
 
@@ -162,18 +275,18 @@ def test_a_cell_of_a_page_is_what_a_person_sees(tmp_path: Path, cell: str, seen:
     styles += " @media screen{.both{display:none}} q{display:none} /* b{display:none} */"
     styles += " table td .deep {display:none} .report td {display:none} p > em{visibility:hidden}"
     (tmp_path / "t.xls").write_text(
-        f"<html><style>{styles}</style><table><tr><td>kode<td>jiwa<tr><td>{KODE[0]}<td>{cell}"
-        f"<tr><td>{KODE[1]}<td>5</table>"
+        f"<html><style>{styles}</style><table><tr><td>kode<td>jiwa<tr><td>{conftest.KODE[0]}<td>{cell}"
+        f"<tr><td>{conftest.KODE[1]}<td>5</table>"
     )
     first, second = read_sheet(tmp_path / "t.xls", expected=["kode", "jiwa"]).column("jiwa")
-    assert (first.written if isinstance(first, MarkedText) else first) == seen
+    assert (first.written if isinstance(first, special_cells.MarkedText) else first) == seen
     assert second == "5"
 
 
 def test_cells_hidden_in_some_rows_of_a_page_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "t.xls").write_text(
-        f"<html><table><tr><td>kode<td>jiwa<tr><td>{KODE[0]}<td style='display:none'>7"
-        f"<tr style='text-decoration:line-through'><td>{KODE[1]}<td>5</table>"
+        f"<html><table><tr><td>kode<td>jiwa<tr><td>{conftest.KODE[0]}<td style='display:none'>7"
+        f"<tr style='text-decoration:line-through'><td>{conftest.KODE[1]}<td>5</table>"
     )
     sheet = read_sheet(tmp_path / "t.xls")
     assert sheet.column("jiwa")[0] is None
@@ -186,9 +299,9 @@ def test_a_table_that_the_page_hides_gives_way_to_one_that_it_shows(
     tmp_path: Path, outer: str
 ) -> None:
     table = "<table {}><tr><td>kode<td>jiwa<tr><td>{}<td>{}</table>"
-    old = outer.format(table.format("" if "div" in outer else "hidden", KODE[0], 7))
+    old = outer.format(table.format("" if "div" in outer else "hidden", conftest.KODE[0], 7))
     closed = old if old.endswith("div>") or "div" not in old else f"{old}</div>"
-    (tmp_path / "t.xls").write_text(f"<html>{closed}{table.format('', KODE[0], 9)}")
+    (tmp_path / "t.xls").write_text(f"<html>{closed}{table.format('', conftest.KODE[0], 9)}")
     assert read_sheet(tmp_path / "t.xls", expected=["kode", "jiwa"]).column("jiwa") == ["9"]
     (tmp_path / "t.xls").write_text(f"<html>{closed}")
     sheet = read_sheet(tmp_path / "t.xls", expected=["kode", "jiwa"])
@@ -216,7 +329,7 @@ XML_STYLES = (
 def test_a_cell_of_xml_has_the_style_of_its_row_or_column_or_of_their_parents(
     tmp_path: Path, columns: str, row: str, cell: str, value: float | None
 ) -> None:
-    write_xml_sheet(tmp_path / "t.xls", [["kode", "air"], [KODE[0], 0.85]])
+    workbook_files.write_xml_sheet(tmp_path / "t.xls", [["kode", "air"], [conftest.KODE[0], 0.85]])
     text = (tmp_path / "t.xls").read_text().replace("<Styles>", f"<Styles>{XML_STYLES}")
     text = text.replace("<Table>", f"<Table>{columns}")
     text = text.replace('<Row ss:Index="2"', f'<Row{row} ss:Index="2"', 1)
@@ -224,20 +337,26 @@ def test_a_cell_of_xml_has_the_style_of_its_row_or_column_or_of_their_parents(
     text = text.replace(f'<Cell ss:Index="2"{number}', f'<Cell ss:Index="2"{cell}{number}')
     (tmp_path / "t.xls").write_text(text)
     cells = read_sheet(tmp_path / "t.xls").column("air")
-    (number_read,) = read_numbers(cells, Expectation(unit="%", factor=1)).values.tolist()
+    (number_read,) = read_numbers(
+        cells, expectations.Expectation(unit="%", factor=1)
+    ).values.tolist()
     assert math.isnan(number_read) if value is None else number_read == value
 
 
 @pytest.mark.parametrize("broken", ["8<text:line-break/>00", "8<text:tab/>00", "8<text:s/>0"])
 def test_a_number_of_ods_on_two_lines_is_not_one(tmp_path: Path, broken: str) -> None:
-    SHEET_WRITERS[".ods"](tmp_path / "a.ods", [["kode", "jiwa"], [KODE[0], "PLACE"]])
+    workbook_files.SHEET_WRITERS[".ods"](
+        tmp_path / "a.ods", [["kode", "jiwa"], [conftest.KODE[0], "PLACE"]]
+    )
     rewrite(tmp_path / "a.ods", "content.xml", "PLACE", broken)
     column = read_numbers(read_sheet(tmp_path / "a.ods").column("jiwa"))
     assert [problem.reason for problem in column.problems] == ["text"]
 
 
 def test_rows_of_a_folded_group_of_ods_are_hidden(tmp_path: Path) -> None:
-    SHEET_WRITERS[".ods"](tmp_path / "a.ods", [["kode", "jiwa"], [KODE[0], 5], [KODE[1], 6]])
+    workbook_files.SHEET_WRITERS[".ods"](
+        tmp_path / "a.ods", [["kode", "jiwa"], [conftest.KODE[0], 5], [conftest.KODE[1], 6]]
+    )
     group = '<table:table-row-group table:display="false"><table:table-row>'
     end = "</table:table>"
     rewrite(tmp_path / "a.ods", "content.xml", end, f"</table:table-row-group>{end}")
@@ -257,15 +376,25 @@ def rewrite(path: Path, part: str, old: str, new: str) -> None:
 
 
 def test_a_mark_beside_no_value_is_no_number_either() -> None:
-    cell = MarkedText([("-", Mark.PLAIN), ("1", Mark.RAISED)])
+    cell = special_cells.MarkedText(
+        [("-", special_cells.Mark.PLAIN), ("1", special_cells.Mark.RAISED)]
+    )
     column = read_numbers([cell, 4.0])
     assert column.problems == ()
     assert math.isnan(column.values[0])
 
 
 def test_a_degree_sign_may_be_raised_and_a_footnote_may_not() -> None:
-    degree = MarkedText([("8", Mark.PLAIN), ("o", Mark.RAISED), (" 30' LS", Mark.PLAIN)])
-    footnote = MarkedText([("-8.5", Mark.PLAIN), ("1", Mark.RAISED)])
+    degree = special_cells.MarkedText(
+        [
+            ("8", special_cells.Mark.PLAIN),
+            ("o", special_cells.Mark.RAISED),
+            (" 30' LS", special_cells.Mark.PLAIN),
+        ]
+    )
+    footnote = special_cells.MarkedText(
+        [("-8.5", special_cells.Mark.PLAIN), ("1", special_cells.Mark.RAISED)]
+    )
     assert read_coordinate(degree) == -8.5
     assert read_coordinate(footnote) is CoordinateProblem.UNREADABLE
 

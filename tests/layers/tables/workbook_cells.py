@@ -49,6 +49,22 @@ class Struck:
     value: float | str
 
 
+WHITE, NAVY = "FFFFFF", "000080"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A cell in a colour, on a ground of a colour or on none."""
+
+    value: float | str
+    text: str = WHITE
+    ground: str | None = None
+
+
+GROUNDS = (None, WHITE, NAVY)
+TEXTS = (WHITE, NAVY)
+
+
 @dataclass(frozen=True)
 class Layout:
     """Rows and columns of a sheet, from 0, that are hidden; ranges that are merged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Protocol
 
@@ -11,24 +12,14 @@ import openpyxl
 import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 
-from tests.layers.tables.workbook_cells import (
-    ERRORS,
-    PLAIN,
-    Failed,
-    Formula,
-    Layout,
-    Rich,
-    Rows,
-    Struck,
-    Styled,
-)
-from tests.layers.tables.workbook_ods import write_ods
-from tests.layers.tables.workbook_xlsb import write_xlsb
+from tests.layers.tables import workbook_cells, workbook_ods, workbook_xlsb
 
 
-def write_xlsx(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
+def write_xlsx(
+    path: Path, rows: workbook_cells.Rows, layout: workbook_cells.Layout = workbook_cells.PLAIN
+) -> None:
     """By openpyxl."""
     book = openpyxl.Workbook()
     for number in layout.hidden_rows:
@@ -38,18 +29,22 @@ def write_xlsx(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
     for y, row in enumerate(rows, start=1):
         for x, cell in enumerate(row, start=1):
             target = book.active.cell(y, x)
-            if isinstance(cell, Styled):
+            if isinstance(cell, workbook_cells.Styled):
                 target.value, target.number_format = cell.number, cell.code
-            elif isinstance(cell, Formula):
+            elif isinstance(cell, workbook_cells.Formula):
                 target.value = f"={cell.text}"
-            elif isinstance(cell, Struck):
+            elif isinstance(cell, workbook_cells.Struck):
                 target.value, target.font = cell.value, Font(strike=True)
-            elif isinstance(cell, Rich):
+            elif isinstance(cell, workbook_cells.Painted):
+                target.value, target.font = cell.value, Font(color=cell.text)
+                if cell.ground is not None:
+                    target.fill = PatternFill("solid", fgColor=cell.ground)
+            elif isinstance(cell, workbook_cells.Rich):
                 target.value = CellRichText(
                     *(TextBlock(_INLINE_FONTS[look], text) for text, look in cell.parts)
                 )
             else:
-                target.value = cell.name if isinstance(cell, Failed) else cell
+                target.value = cell.name if isinstance(cell, workbook_cells.Failed) else cell
     for top, left, bottom, right in layout.merges:
         book.active.merge_cells(
             start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1
@@ -65,7 +60,9 @@ _INLINE_FONTS = {
 }
 
 
-def write_xls(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
+def write_xls(
+    path: Path, rows: workbook_cells.Rows, layout: workbook_cells.Layout = workbook_cells.PLAIN
+) -> None:
     """By xlwt, which writes no errors."""
     book = xlwt.Workbook()
     sheet = book.add_sheet("Sheet", cell_overwrite_ok=True)
@@ -82,15 +79,20 @@ def write_xls(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
 
 
 def _write_xls_cell(sheet: xlwt.Worksheet, y: int, x: int, cell: object) -> None:
-    if isinstance(cell, Styled):
+    if isinstance(cell, workbook_cells.Styled):
         sheet.write(y, x, cell.number, xlwt.easyxf(num_format_str=cell.code))
-    elif isinstance(cell, Formula):
+    elif isinstance(cell, workbook_cells.Formula):
         sheet.write(y, x, xlwt.Formula(cell.text))
-    elif isinstance(cell, Failed):
-        sheet.row(y).set_cell_error(x, ERRORS[cell.name])
-    elif isinstance(cell, Struck):
+    elif isinstance(cell, workbook_cells.Failed):
+        sheet.row(y).set_cell_error(x, workbook_cells.ERRORS[cell.name])
+    elif isinstance(cell, workbook_cells.Struck):
         sheet.write(y, x, cell.value, xlwt.easyxf("font: struck_out on"))
-    elif isinstance(cell, Rich):
+    elif isinstance(cell, workbook_cells.Painted):
+        style = f"font: color {_EASY_COLOURS[cell.text]}"
+        if cell.ground is not None:
+            style += f"; pattern: pattern solid, fore_color {_EASY_COLOURS[cell.ground]}"
+        sheet.write(y, x, cell.value, xlwt.easyxf(style))
+    elif isinstance(cell, workbook_cells.Rich):
         sheet.write_rich_text(
             y, x, [(text, xlwt.easyfont(_EASY_FONTS[look])) for text, look in cell.parts]
         )
@@ -100,6 +102,7 @@ def _write_xls_cell(sheet: xlwt.Worksheet, y: int, x: int, cell: object) -> None
         sheet.write(y, x, cell)
 
 
+_EASY_COLOURS = {workbook_cells.WHITE: "white", workbook_cells.NAVY: "dark_blue"}
 _EASY_FONTS = {
     "": "bold off",
     "sup": "escapement superscript",
@@ -108,7 +111,9 @@ _EASY_FONTS = {
 }
 
 
-def write_page(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
+def write_page(
+    path: Path, rows: workbook_cells.Rows, layout: workbook_cells.Layout = workbook_cells.PLAIN
+) -> None:
     """As applications export HTML under the name ``.xls``."""
     unseen = ' style="display:none"'
     lines = []
@@ -122,21 +127,32 @@ def write_page(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
                     spans += f" rowspan={bottom - top + 1} colspan={right - left + 1}"
                 elif top <= y <= bottom and left <= x <= right:
                     covered = True
+            if isinstance(cell, workbook_cells.Painted):
+                ground = "" if cell.ground is None else f";background:#{cell.ground}"
+                spans += f' style="color:#{cell.text}{ground}"'
             lines.append("" if covered else f"<td{spans}>{_markup(cell, '')}</td>")
         lines.append("</tr>")
     path.write_text(f"<html><body><table>{''.join(lines)}</table></body></html>")
 
 
-def write_xml_sheet(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
+def write_xml_sheet(
+    path: Path, rows: workbook_cells.Rows, layout: workbook_cells.Layout = workbook_cells.PLAIN
+) -> None:
     """XML Spreadsheet 2003, as Excel writes it."""
     lines = [f'<Column ss:Index="{x + 1}" ss:Hidden="1"/>' for x in layout.hidden_columns]
     for y, row in enumerate(rows):
         hidden = ' ss:Hidden="1"' if y in layout.hidden_rows else ""
         lines.append(f'<Row ss:Index="{y + 1}"{hidden}>')
         for x, cell in enumerate(row):
-            value = cell.value if isinstance(cell, Struck) else cell
+            value = (
+                cell.value
+                if isinstance(cell, workbook_cells.Struck | workbook_cells.Painted)
+                else cell
+            )
             kind = "Number" if isinstance(value, int | float) else "String"
-            style = ' ss:StyleID="x"' if isinstance(cell, Struck) else ""
+            style = ' ss:StyleID="x"' if isinstance(cell, workbook_cells.Struck) else ""
+            if isinstance(cell, workbook_cells.Painted):
+                style = f' ss:StyleID="p{cell.text}{cell.ground}"'
             for top, left, bottom, right in layout.merges:
                 if (y, x) == (top, left):
                     style += f' ss:MergeDown="{bottom - top}" ss:MergeAcross="{right - left}"'
@@ -148,15 +164,26 @@ def write_xml_sheet(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
         '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
         'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" '
         'xmlns:html="http://www.w3.org/TR/REC-html40">'
-        '<Styles><Style ss:ID="x"><Font ss:StrikeThrough="1"/></Style></Styles>'
+        '<Styles><Style ss:ID="x"><Font ss:StrikeThrough="1"/></Style>'
+        f"{_painted_styles()}</Styles>"
         f'<Worksheet ss:Name="Sheet"><Table>{"".join(lines)}</Table></Worksheet></Workbook>'
     )
 
 
+def _painted_styles() -> str:
+    styles = ""
+    for text, ground in product(workbook_cells.TEXTS, workbook_cells.GROUNDS):
+        fill = "" if ground is None else f'<Interior ss:Color="#{ground}" ss:Pattern="Solid"/>'
+        styles += f'<Style ss:ID="p{text}{ground}"><Font ss:Color="#{text}"/>{fill}</Style>'
+    return styles
+
+
 def _markup(cell: object, prefix: str) -> str:
-    if isinstance(cell, Struck):
+    if isinstance(cell, workbook_cells.Painted):
+        return escape(str(cell.value))
+    if isinstance(cell, workbook_cells.Struck):
         return f"<{prefix}del>{cell.value}</{prefix}del>"
-    if isinstance(cell, Rich):
+    if isinstance(cell, workbook_cells.Rich):
         names = {"sup": "Sup", "sub": "Sub", "s": "S"}
         return "".join(
             f"<{prefix}{names[look]}>{escape(text)}</{prefix}{names[look]}>"
@@ -170,15 +197,20 @@ def _markup(cell: object, prefix: str) -> str:
 class Write(Protocol):
     """Writes a workbook of one sheet."""
 
-    def __call__(self, path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
+    def __call__(
+        self,
+        path: Path,
+        rows: workbook_cells.Rows,
+        layout: workbook_cells.Layout = workbook_cells.PLAIN,
+    ) -> None:
         """Rows of cells, as the types of `workbook_cells` say what is odd about them."""
 
 
 WRITERS: dict[str, Write] = {
     ".xlsx": write_xlsx,
     ".xls": write_xls,
-    ".ods": write_ods,
-    ".xlsb": write_xlsb,
+    ".ods": workbook_ods.write_ods,
+    ".xlsb": workbook_xlsb.write_xlsb,
 }
 SHEET_WRITERS: dict[str, Write] = {
     **WRITERS,

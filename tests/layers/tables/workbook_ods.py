@@ -6,16 +6,7 @@ import zipfile
 from html import escape
 from pathlib import Path
 
-from tests.layers.tables.workbook_cells import (
-    PLAIN,
-    Failed,
-    Formula,
-    Layout,
-    Rich,
-    Rows,
-    Struck,
-    Styled,
-)
+from tests.layers.tables import workbook_cells
 
 _ODS = (
     '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
@@ -23,6 +14,7 @@ _ODS = (
     'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
     'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">'
     "<office:automatic-styles>{styles}"
     '<style:style style:name="sup" style:family="text"><style:text-properties '
@@ -55,12 +47,19 @@ _ODS_STYLES = {
 }
 
 
-def write_ods(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
+def write_ods(
+    path: Path, rows: workbook_cells.Rows, layout: workbook_cells.Layout = workbook_cells.PLAIN
+) -> None:
     """As LibreOffice writes it: a percent cell has a type of its own."""
     styles = "".join(
         style.format(n=n) + f'<style:style style:name="ce{n}" style:family="table-cell" '
         f'style:data-style-name="N{n}"/>'
         for n, style in enumerate(_ODS_STYLES.values())
+    )
+    styles += "".join(
+        _painted_style(text, ground)
+        for text in workbook_cells.TEXTS
+        for ground in workbook_cells.GROUNDS
     )
     collapsed = ' table:visibility="collapse"'
     columns = "".join(
@@ -83,7 +82,7 @@ def write_ods(path: Path, rows: Rows, layout: Layout = PLAIN) -> None:
         )
 
 
-def _ods_place(cell: object, y: int, x: int, layout: Layout) -> str:
+def _ods_place(cell: object, y: int, x: int, layout: workbook_cells.Layout) -> str:
     """A cell with the range that it is merged over, or that covers it."""
     text = _ods_cell(cell)
     for top, left, bottom, right in layout.merges:
@@ -96,12 +95,25 @@ def _ods_place(cell: object, y: int, x: int, layout: Layout) -> str:
     return text
 
 
+def _painted_style(text: str, ground: str | None) -> str:
+    fill = (
+        "" if ground is None else f'<style:table-cell-properties fo:background-color="#{ground}"/>'
+    )
+    return (
+        f'<style:style style:name="p{text}{ground}" style:family="table-cell">{fill}'
+        f'<style:text-properties fo:color="#{text}"/></style:style>'
+    )
+
+
 def _ods_cell(cell: object) -> str:
-    if isinstance(cell, Struck):
+    if isinstance(cell, workbook_cells.Painted):
+        style = f'<table:table-cell table:style-name="p{cell.text}{cell.ground}"'
+        return _ods_cell(cell.value).replace("<table:table-cell", style, 1)
+    if isinstance(cell, workbook_cells.Struck):
         return _ods_cell(cell.value).replace(
             "<table:table-cell", '<table:table-cell table:style-name="cs"', 1
         )
-    if isinstance(cell, Rich):
+    if isinstance(cell, workbook_cells.Rich):
         spans = "".join(
             f'<text:span text:style-name="{look}">{escape(text)}</text:span>'
             if look
@@ -114,14 +126,14 @@ def _ods_cell(cell: object) -> str:
         )
     if cell is None:
         return "<table:table-cell/>"
-    if isinstance(cell, Formula):
+    if isinstance(cell, workbook_cells.Formula):
         return f'<table:table-cell table:formula="of:={cell.text}"/>'
-    if isinstance(cell, Failed):
+    if isinstance(cell, workbook_cells.Failed):
         return (
             '<table:table-cell table:formula="of:=1/0" office:value-type="string" '
             f'office:string-value=""><text:p>{cell.name}</text:p></table:table-cell>'
         )
-    if isinstance(cell, Styled):
+    if isinstance(cell, workbook_cells.Styled):
         style = f'table:style-name="ce{list(_ODS_STYLES).index(cell.code)}" '
         kind = "percentage" if cell.code.endswith("0%") else "float"
         return (
