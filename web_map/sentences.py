@@ -32,19 +32,39 @@ def text_of_message(key: str) -> Text:
     return Text(id=languages["id"], en=languages["en"])
 
 
-@lru_cache(maxsize=64)
-def term_names(terms: Terms) -> Mapping[str, str]:
-    """What messages fill in for the places that they are about."""
-    return terms.names
+class Sentences:
+    """The messages of one language, spoken of places with these terms.
+
+    Those in which nothing but the terms is filled in are made once.
+    """
+
+    def __init__(self, language: Language, terms: Terms) -> None:
+        self._language: Language = language
+        self._terms = terms
+        self._names = terms.names
+        self._said: dict[str, str] = {}
+        self._templates: dict[str, str] = {}
+
+    def say(self, key: str) -> str:
+        """A message in which nothing but the terms is filled in."""
+        if (text := self._said.get(key)) is None:
+            text = read_messages()[key][self._language].format(**self._names)
+            self._said[key] = text
+        return text
+
+    def fill_in(self, key: str, values: Mapping[str, object]) -> str:
+        """A message with its ``{names}`` filled in."""
+        return read_messages()[key][self._language].format_map({**self._names, **values})
+
+    def template(self, key: str) -> str:
+        """A message with its terms filled in and all else as it is."""
+        if (text := self._templates.get(key)) is None:
+            text = fill_terms(read_messages()[key][self._language], self._terms)
+            self._templates[key] = text
+        return text
 
 
-@lru_cache(maxsize=4096)
-def say_in_terms(key: str, language: Language, terms: Terms) -> str:
-    """A message in which nothing but the terms is filled in."""
-    return read_messages()[key][language].format(**terms.names)
-
-
-@lru_cache(maxsize=4096)
-def fill_in_terms(key: str, language: Language, terms: Terms) -> str:
-    """A message with its terms filled in and all else as it is."""
-    return fill_terms(read_messages()[key][language], terms)
+@lru_cache(maxsize=128)
+def sentences_of(language: Language, terms: Terms) -> Sentences:
+    """The sentences of a language in the terms of some places."""
+    return Sentences(language, terms)

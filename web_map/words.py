@@ -3,11 +3,11 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geo_service.http.accept import Language
 from layers.release.manifest_file import GENERAL_TERMS, FieldEntry, Terms, Text
-from web_map.sentences import fill_in_terms, read_messages, say_in_terms, term_names
+from web_map.sentences import Sentences, read_messages, sentences_of
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
@@ -17,8 +17,7 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
     (1e9, "miliar", "billion"),
     (1e6, "juta", "million"),
 )
-
-
+_INDONESIAN = str.maketrans(",.", ".,")
 _ROMAN = re.compile(r"[IVXL]+")
 _SHORT = {"DKI", "DI"}
 
@@ -39,9 +38,6 @@ def readable(nama: str) -> str:
     )
 
 
-_INDONESIAN = str.maketrans(",.", ".,")
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The texts and numbers of one language, with the terms of the places they are about.
@@ -58,6 +54,11 @@ class Words:
 
     language: Language
     terms: Terms = GENERAL_TERMS
+    _sentences: Sentences = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Looked up here: a page says hundreds of sentences.
+        object.__setattr__(self, "_sentences", sentences_of(self.language, self.terms))
 
     def say(self, key: str, **values: object) -> str:
         """The message of ``key`` with ``{names}`` filled in; that of one where ``{n}`` is one.
@@ -68,15 +69,14 @@ class Words:
         ('the same as 1 other', 'the same as 2 others')
         """
         if not values:
-            return say_in_terms(key, self.language, self.terms)
-        messages, names = read_messages(), term_names(self.terms)
-        if values.get("n") in ("1", 1) and f"{key}.one" in messages:
+            return self._sentences.say(key)
+        if values.get("n") in ("1", 1) and self.knows(f"{key}.one"):
             key = f"{key}.one"
-        return messages[key][self.language].format_map({**names, **values})
+        return self._sentences.fill_in(key, values)
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
-        return fill_in_terms(key, self.language, self.terms)
+        return self._sentences.template(key)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a message."""

@@ -7,6 +7,8 @@ first kecamatan of the world stands in the middle of the 6,000.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,20 @@ def write_large_release(releases: Path) -> Path:
     (folder / MANIFEST_NAME).write_bytes(manifest_bytes(named))
     (releases / "current").symlink_to(named.release_id)
     return folder.rename(releases / named.release_id)
+
+
+def write_without_place_values(release: Path, releases: Path) -> Path:
+    """The same release as it was before there were values by place; its folder of releases."""
+    folder = releases / "new"
+    shutil.copytree(release, folder, copy_function=os.link)
+    (folder / FILE_NAME).unlink()
+    (folder / MANIFEST_NAME).unlink()
+    changes = {"files": list_files(folder), "schema_version": "1.4"}
+    named = sign_manifest(read_manifest(release).model_copy(update=changes))
+    (folder / MANIFEST_NAME).write_bytes(manifest_bytes(named))
+    folder.rename(releases / named.release_id)
+    (releases / "current").symlink_to(named.release_id)
+    return releases
 
 
 def _fields() -> Iterator[FieldEntry]:

@@ -228,12 +228,13 @@ def make_view(
     classes = scheme.classify(values.values).tolist()
     bounds, above = standing.bounds_of(values, entry), readings.of_kabupaten
     has_median = entry.unit != texts.STATE
-    median = standing.find_middle(values, bounds) if has_median else None
+    order = standing.Order(bounds)
+    median = order.find_middle(values) if has_median else None
     kabupaten = None
     if has_median and above is not None:
-        kabupaten = standing.find_middle(above, standing.bounds_of(above, entry))
+        kabupaten = standing.Order(standing.bounds_of(above, entry)).find_middle(above)
     total, hidden = bounds.count, bounds.hidden
-    standings = standing.stand_in_words(bounds, entry, words, "panel.rank")
+    standings = standing.stand_in_words(order, entry, words, "panel.rank")
     step, column_unit = words.column_step(values.values.tolist(), entry.unit)
     numbers = values.values.tolist()
     cells = texts.value_words(numbers, values.statuses, readings.parts, entry, step, words)

@@ -41,7 +41,7 @@ class ValueBounds:
     @property
     def hidden(self) -> int:
         """How many values are hidden."""
-        return int((self.low < self.high).sum())
+        return 0 if self.high is self.low else int((self.low < self.high).sum())
 
     @property
     def for_classes(self) -> array_kinds.Floats:
@@ -70,20 +70,73 @@ def bounds_of(values: FieldValues, entry: manifest_file.FieldEntry) -> ValueBoun
     return ValueBounds(low, np.where(is_hidden, most, values.values))
 
 
-def find_middle(values: FieldValues, bounds: ValueBounds) -> Middle | None:
-    """The median of some values; None without any, or where hidden ones decide it.
+class Order:
+    """The values of some places from the least, hidden ones by the ends of what they may be.
 
-    It is counted to rest on those of the values that are whole.
+    As lists: a kecamatan has a dozen values, of which numpy takes longer than they take.
     """
-    median = median_of(bounds)
-    if median is None:
-        return None
-    total = len(values.statuses) - values.statuses.count("not_applicable")
-    return Middle(round(median, MOST_DECIMALS), bounds.count - _count_partial(values), total)
+
+    def __init__(self, bounds: ValueBounds) -> None:
+        self.bounds = bounds
+        low: list[float] = bounds.low.tolist()
+        self.values = low
+        """In the order of the places; NaN for one that is missing or hidden."""
+        self._low = self._high = self._shown = _ascending(low)
+        if bounds.high is not bounds.low:
+            high: list[float] = bounds.high.tolist()
+            pairs = zip(low, high, strict=True)
+            self.values = [least if least == most else nan for least, most in pairs]
+            self._high, self._shown = _ascending(high), _ascending(self.values)
+
+    def middle(self) -> float | None:
+        """The median; None without values, or where a hidden one decides it."""
+        if not self._low:
+            return None
+        low = _middle(self._low)
+        return low if self._high is self._low or low == _middle(self._high) else None
+
+    def place(self, value: float, *, is_low_worse: bool) -> "Standing | None":
+        """The standing of a shown value; None for NaN, or where a hidden one may be either side."""
+        if isnan(value):
+            return None
+        total = len(self._low)
+        first, last = bisect_left(self._shown, value), bisect_right(self._shown, value)
+        worse = first if is_low_worse else total - last
+        if self._high is not self._low:
+            worse = _count_worse(self._low, value, is_low_worse)
+            if worse != _count_worse(self._high, value, is_low_worse):
+                return None
+        same = last - first
+        return Standing(worse + 1, total, same - 1, is_last=worse + same == total)
+
+    def find_middle(self, values: FieldValues) -> Middle | None:
+        """`middle` and how many of the values are whole, which it is counted to rest on."""
+        median = self.middle()
+        if median is None:
+            return None
+        total = len(values.statuses) - values.statuses.count("not_applicable")
+        return Middle(round(median, MOST_DECIMALS), len(self._low) - _count_partial(values), total)
+
+
+def _ascending(values: list[float]) -> list[float]:
+    """The values without NaN, from the least."""
+    return sorted([value for value in values if not isnan(value)])
+
+
+def _count_worse(ordered: list[float], value: float, is_low_worse: bool) -> int:
+    if is_low_worse:
+        return bisect_left(ordered, value)
+    return len(ordered) - bisect_right(ordered, value)
+
+
+def _middle(ordered: list[float]) -> float:
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _count_partial(values: FieldValues) -> int:
     """How many values there are of which only some of the parts are known."""
+    if not values.parts:
+        return 0
     is_part = np.zeros(len(values.values), dtype=bool)
     for part in values.parts:
         is_part |= part.known < part.total
@@ -99,20 +152,7 @@ def median_of(bounds: ValueBounds) -> float | None:
     >>> median_of(ValueBounds(shown, hidden)), median_of(ValueBounds(shown[:3], hidden[:3]))
     (None, 0.0)
     """
-    is_known = ~np.isnan(bounds.low)
-    if not is_known.any():
-        return None
-    low = _middle(bounds.low[is_known])
-    high = low if bounds.high is bounds.low else _middle(bounds.high[is_known])
-    return low if low == high else None
-
-
-def _middle(values: array_kinds.Floats) -> float:
-    """The median of values without NaN (numpy's own takes ten times as long for a few)."""
-    upper = len(values) // 2
-    lower = (len(values) - 1) // 2
-    ordered = np.partition(values, (lower, upper))
-    return float((ordered[lower] + ordered[upper]) / 2)
+    return Order(bounds).middle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,49 +190,17 @@ def stand(bounds: ValueBounds, *, is_low_worse: bool) -> list[Standing | None]:
     >>> [place and place.rank for place in stand(ValueBounds(low, high), is_low_worse=False)]
     [1, None, 3]
     """
-    order = _Order(bounds, is_low_worse)
-    return [order.place(value) for value in order.values]
+    order = Order(bounds)
+    return [order.place(value, is_low_worse=is_low_worse) for value in order.values]
 
 
 def stand_in_words(
-    bounds: ValueBounds, entry: manifest_file.FieldEntry, words: Words, key: str
+    order: Order, entry: manifest_file.FieldEntry, words: Words, key: str
 ) -> list[tuple[Standing | None, str]]:
-    """`stand` of the values of a field, each with its `standing_text`."""
-    standings = stand(bounds, is_low_worse=entry.worse == "low")
-    has_worse = bool(entry.worse)
+    """The standing of each value of a field (see `stand`) with its `standing_text`."""
+    is_low_worse, has_worse = entry.worse == "low", bool(entry.worse)
+    standings = [order.place(value, is_low_worse=is_low_worse) for value in order.values]
     return [(each, standing_text(each, words, has_worse=has_worse, key=key)) for each in standings]
-
-
-def stand_one(bounds: ValueBounds, position: int, *, is_low_worse: bool) -> Standing | None:
-    """The standing of one of the values (see `stand`)."""
-    order = _Order(bounds, is_low_worse)
-    return order.place(order.values[position])
-
-
-class _Order:
-    """Some values in their order; ``values`` has NaN for one that is missing or hidden."""
-
-    def __init__(self, bounds: ValueBounds, is_low_worse: bool) -> None:
-        sign = 1.0 if is_low_worse else -1.0
-        low = (sign * bounds.low).tolist()
-        high = low if bounds.high is bounds.low else (sign * bounds.high).tolist()
-        # Lists: a kecamatan has a dozen values, of which numpy takes longer than they take.
-        self.values = [
-            least if least == most else nan for least, most in zip(low, high, strict=True)
-        ]
-        self._low, self._high, self._shown = (
-            sorted(value for value in values if not isnan(value))
-            for values in (low, high, self.values)
-        )
-
-    def place(self, value: float) -> Standing | None:
-        """The standing of a shown value; None for NaN."""
-        worse = bisect_left(self._low, value)
-        if isnan(value) or worse != bisect_left(self._high, value):
-            return None
-        same = bisect_right(self._shown, value) - bisect_left(self._shown, value)
-        total = len(self._low)
-        return Standing(worse + 1, total, same - 1, is_last=worse + same == total)
 
 
 def standing_text(standing: Standing | None, words: Words, *, has_worse: bool, key: str) -> str:
@@ -215,10 +223,11 @@ def standing_text(standing: Standing | None, words: Words, *, has_worse: bool, k
     """
     if standing is None or standing.total < 2:
         return ""
-    ties = words.number(standing.ties)
     if standing.ties + 1 >= standing.total:
         return words.say("rank.all_same", total=words.number(standing.total))
     if standing.is_last and standing.ties:
-        return words.say("rank.best" if has_worse else "rank.lowest", n=ties)
+        return words.say("rank.best" if has_worse else "rank.lowest", n=words.number(standing.ties))
     place = words.say(key, rank=standing.rank, total=standing.total)
-    return f"{place}, {words.say('rank.tied', n=ties)}" if standing.ties else place
+    if not standing.ties:
+        return place
+    return f"{place}, {words.say('rank.tied', n=words.number(standing.ties))}"
