@@ -300,23 +300,40 @@ def _is_of_ours(path: str) -> bool:
     return any(path.startswith(f"{REPOSITORY / package}/") for package in PACKAGES)
 
 
-def figures() -> list[tuple[str, str, str, str]]:
-    """Rows of what is measured: point, before the rooms were made, now, limit."""
-    house = House()
+@dataclass(frozen=True)
+class Figure:
+    """What is measured of the code; ``now`` and ``limit`` may be percentages."""
+
+    title: str
+    before: str
+    now: float
+    limit: float
+    of_what: str = ""
+    is_percent: bool = False
+
+    def __str__(self) -> str:
+        unit = " %" if self.is_percent else ""
+        now, limit = f"{round(self.now, 2):g}{unit}", f"{self.limit:g}{unit}"
+        row = f"{self.title:34} before {self.before:>8}   now {now:>8}   limit {limit:>6}"
+        return f"{row}   {self.of_what}".rstrip()
+
+
+def figures(house: House) -> list[Figure]:
+    """What is measured, beside what it was when all modules of a package lay in one folder."""
     folder, count = house.flattest_folder
     single = len(house.single_importers) / len(house.rooms)
     return [
-        ("modules in the flattest folder", "63", f"{count} ({folder})", "20"),
-        ("modules with one importer", "41 %", f"{single:.0%}", "30 %"),
-        ("import lines", "7.5 %", f"{house.import_share:.1%}", "5 %"),
-        ("vague words", "5.8 %", f"{house.vague_share:.1%}", "0.5 %"),
-        ("file names that occur twice", "23", str(len(house.repeated_files)), "3"),
-        ("class names that occur twice", "14", str(len(house.repeated_classes)), "3"),
-        ("Any", "373", str(house.any_count), "120"),
-        ("fmt: skip", "184", str(house.count_text("# fmt: skip")), "0"),
-        ("type: ignore", "25", str(house.count_text("type: ignore")), "15"),
-        ("folders in a circle", "-", str(len(house.circles)), "0"),
-        ("arrows up", "-", str(len(house.arrows_up)), "0"),
+        Figure("modules in the flattest folder", "63", count, 20, folder),
+        Figure("modules with one importer", "41 %", 100 * single, 30, is_percent=True),
+        Figure("import lines", "7.5 %", 100 * house.import_share, 5, is_percent=True),
+        Figure("vague words", "5.8 %", 100 * house.vague_share, 0.5, is_percent=True),
+        Figure("file names that occur twice", "23", len(house.repeated_files), 3),
+        Figure("class names that occur twice", "14", len(house.repeated_classes), 3),
+        Figure("Any", "373", house.any_count, 120),
+        Figure("fmt: skip", "184", house.count_text("# fmt: skip"), 0),
+        Figure("type: ignore", "25", house.count_text("type: ignore"), 15),
+        Figure("folders in a circle", "-", len(house.circles), 0),
+        Figure("arrows up", "-", len(house.arrows_up), 0),
     ]
 
 
@@ -337,7 +354,6 @@ def details(folder: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for row in figures():
-        print("{:34} before {:>8}   now {:>28}   limit {:>6}".format(*row))
+    print(*figures(House()), sep="\n")
     for argument in sys.argv[1:]:
         print(*details(argument.rstrip("/")), sep="\n")
