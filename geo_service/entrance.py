@@ -7,12 +7,14 @@ is collected whole so that ETag, encodings, HEAD and problem documents are right
 import asyncio
 import logging
 import time
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service import errors, pages
+from geo_service.access import token_file
 from geo_service.http import files, limits, metrics, parameter_names, proxies, responses, urls
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
@@ -61,6 +63,7 @@ class Entrance:
         self._error_answer = error_answer
         self._desk = desk
         self._counts = limits.ClientCounts(settings.limits)
+        self._tokens = token_file.TokenBook(settings.releases)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -111,6 +114,8 @@ class Entrance:
         if self._prefix and scope["path"].startswith(self._prefix + "/"):
             _strip(scope, self._prefix)
         path = scope["path"]
+        if text := parameter_names.take_token(scope):
+            scope["geo_token"] = self._tokens.find(text, datetime.now(UTC).date())
         scope["query_string"] = parameter_names.without_tracking(scope["query_string"], path)
         if scope["method"] != "OPTIONS":
             parameter_names.check_spelling(scope.get("raw_path"), path)
@@ -132,7 +137,7 @@ class Entrance:
             return "options", await responses.send_answer(
                 scope, send, responses.preflight_answer(_methods_of(path))
             )
-        resource = self._find(path, scope["query_string"])
+        resource = self._find(path, scope)
         if resource is not None:
             if method not in {"GET", "HEAD"}:
                 raise errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
@@ -148,11 +153,12 @@ class Entrance:
         with self._counts.answer(client, len(answer.body)):
             return label, await responses.send_answer(scope, send, answer)
 
-    def _find(self, path: str, query: bytes) -> responses.Answer | files.ServedFile | None:
+    def _find(self, path: str, scope: Scope) -> responses.Answer | files.ServedFile | None:
         if path.startswith("/assets/") or path in self._assets:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):
-            return find_tile_or_file(self._store, path, query)
+            query, token = scope["query_string"], scope.get("geo_token")
+            return find_tile_or_file(self._store, path, query, token)
         return None
 
 
@@ -209,6 +215,11 @@ def _as_answer(start: Message, body: bytes, scope: Scope) -> responses.Answer:
     status = start["status"]
     default = responses.IMMUTABLE if _is_for_ever(scope) else responses.REVALIDATE
     cache_control = given.get(b"cache-control", default if status < 400 else responses.NOT_STORED)
+    varies = given.get(b"vary", b"")
+    if scope.get("geo_guarded"):
+        varies = responses.join_names(varies, b"Authorization")
+        if scope.get("geo_token") is not None:
+            cache_control = responses.PRIVATE
     is_stored = responses.NOT_STORED not in cache_control
     return responses.Answer(
         status=status,
@@ -216,7 +227,7 @@ def _as_answer(start: Message, body: bytes, scope: Scope) -> responses.Answer:
         media_type=given.get(b"content-type", b""),
         etag=responses.etag_of(body) if is_stored and status == 200 else "",
         cache_control=cache_control,
-        varies=given.get(b"vary", b""),
+        varies=varies,
         headers=others,
     )
 

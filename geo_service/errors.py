@@ -4,12 +4,15 @@ GeoServiceError
 ├── SettingsError                  a GEO_* variable is unknown or not valid
 ├── ServeError                     the server cannot start (port taken, not permitted)
 ├── TooManyRequestsError           one client has too many requests under way, or asks too often
+├── TokenFileError                 the list of tokens is damaged, or has not what is asked of it
 ├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
     ├── UnknownParameterError      a query parameter the URL does not declare
     ├── MalformedParameterError    a query parameter or path part of the wrong form
     ├── MalformedFilterError       a CQL2 filter that is not valid or not supported
     ├── CostlySelectionError       a filter or box asks for more work than one answer may
+    ├── TokenNeededError           a layer or file is only for who shows a token
+    ├── TokenScopeError            the token that was shown does not open it
     ├── MalformedHostError         a Host header that is not a host name
     ├── MalformedInputError        the body or an input of a process is of the wrong form
     ├── BodyTooLargeError          the body is larger than is read here
@@ -67,6 +70,10 @@ class TooManyRequestsError(GeoServiceError):
     """One client has too many requests under way, or asks too often."""
 
 
+class TokenFileError(GeoServiceError):
+    """The list of tokens is damaged, or has not what is asked of it."""
+
+
 class RequestError(GeoServiceError):
     """What a client asked for cannot be answered; the message is for the client.
 
@@ -90,6 +97,14 @@ class MalformedFilterError(RequestError):
 
 class CostlySelectionError(RequestError):
     """A filter or box asks for more work than is done for one answer."""
+
+
+class TokenNeededError(RequestError):
+    """A layer, or a file that holds some of it, is only for who shows a token."""
+
+
+class TokenScopeError(RequestError):
+    """The token that was shown is of other layers or of another wilayah."""
 
 
 class MalformedHostError(RequestError):
@@ -175,6 +190,8 @@ STATUS: dict[type[BaseException], HTTPStatus] = {
     ServerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     RequestError: HTTPStatus.BAD_REQUEST,
+    TokenNeededError: HTTPStatus.UNAUTHORIZED,
+    TokenScopeError: HTTPStatus.FORBIDDEN,
     NotHereError: HTTPStatus.NOT_FOUND,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -253,6 +253,7 @@ def _pack_file(file: ServedFile) -> responses.Answer:
             media_type=media_type_of(file.path.name).encode(),
             etag=file.etag,
             cache_control=file.cache_control,
+            varies=b"Authorization" if file.cache_control == responses.PRIVATE else b"",
             headers=tuple(
                 h for h in _file_headers(file) if h[0] not in {b"vary", b"cache-control"}
             ),
@@ -264,13 +265,14 @@ def _file_headers(file: ServedFile) -> responses.Headers:
     name = quote(file.path.name)
     is_shown = not file.is_download or file.path.suffix in SHOWN_IN_BROWSER
     kind = "inline" if is_shown else "attachment"
+    is_private = file.cache_control == responses.PRIVATE
     disposition = f'{kind}; filename="{name}"'.encode()
     return (
         (b"accept-ranges", b"bytes"),
         (b"cache-control", file.cache_control),
         (b"content-disposition", disposition),
         (b"content-security-policy", file.policy),
-        (b"vary", b"Accept-Encoding"),
+        (b"vary", b"Accept-Encoding" + is_private * b", Authorization"),
     )
 
 

@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from typing import NoReturn
 from urllib.parse import unquote, unquote_plus
 
+from starlette.types import Scope
+
 from geo_service.errors import UnknownParameterError, UnknownUrlError
 
 TRACKING_PREFIXES = (
@@ -43,6 +45,8 @@ picture is fetched anew.
 
 For the items of a layer they could name a property, so there they are used, or refused.
 """
+TOKEN = b"token"
+_BEARER = re.compile(rb"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _FEATURES = re.compile(r"(?:/releases/[^/]+)?/collections/[^/]+/items(?:/.*)?")
 _LEAST_LIKENESS = 0.6
 
@@ -64,6 +68,24 @@ def without_tracking(query: bytes, path: str) -> bytes:
     ignored = TRACKING if _FEATURES.fullmatch(path) else TRACKING | AMBIGUOUS
     parts = [part for part in query.split(b"&") if not _is_tracking(_name_of(part), ignored)]
     return b"&".join(parts)
+
+
+def take_token(scope: Scope) -> str:
+    """The token that a request shows, empty for none; it is taken out of the query.
+
+    In the header ``Authorization: Bearer …``, or as ``token=`` for clients that can send no header.
+    Nothing that reads the query afterwards knows of it: no key of a cache, log, link or ETag.
+    """
+    text, query = "", scope["query_string"]
+    if TOKEN in query:
+        parts = query.split(b"&")
+        shown = [part for part in parts if part.partition(b"=")[0] == TOKEN]
+        scope["query_string"] = b"&".join(part for part in parts if part not in shown)
+        text = unquote_plus(shown[-1].partition(b"=")[2].decode("latin-1")) if shown else ""
+    for name, value in scope["headers"]:
+        if name == b"authorization" and (match := _BEARER.fullmatch(value)) is not None:
+            return match[1].decode("ascii")
+    return text
 
 
 def _name_of(part: bytes) -> str:

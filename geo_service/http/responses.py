@@ -22,6 +22,8 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 IMMUTABLE = b"public, max-age=31536000, immutable"
 REVALIDATE = b"public, no-cache"
 NOT_STORED = b"no-store"
+PRIVATE = b"private, no-store"
+"""What a token opened: no cache that others share keeps it."""
 # Documents and data run nothing and are framed by nobody; pages bring their own policy.
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 SMALLEST_GZIP = 1000
@@ -60,7 +62,10 @@ OF_PAGES: Headers = (
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 PREFLIGHT: Headers = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, If-Range, Range"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Authorization, Content-Type, If-None-Match, If-Range, Range",
+    ),
     (b"access-control-max-age", b"86400"),
 )
 
@@ -154,14 +159,14 @@ def _encode(answer: Answer, accept_encoding: bytes) -> Answer:
         return answer
     is_wanted = accepts_gzip(accept_encoding)
     if answer.stored_gzip:
-        varies = _join(answer.varies, b"Accept-Encoding")
+        varies = join_names(answer.varies, b"Accept-Encoding")
         if is_wanted:
             return replace(answer, etag=_gzip_etag(answer.etag), varies=varies)
         plain = zlib.decompress(answer.body, wbits=31)
         return replace(answer, body=plain, stored_gzip=False, varies=varies)
     if len(answer.body) < SMALLEST_GZIP or not _is_compressible(answer.media_type):
         return answer
-    answer = replace(answer, varies=_join(answer.varies, b"Accept-Encoding"))
+    answer = replace(answer, varies=join_names(answer.varies, b"Accept-Encoding"))
     if not is_wanted:
         return answer
     return replace(pack(answer), etag=_gzip_etag(answer.etag))
@@ -186,7 +191,8 @@ def _gzip_etag(etag: str) -> str:
     return f"{etag}-gzip" if etag else ""
 
 
-def _join(varies: bytes, name: bytes) -> bytes:
+def join_names(varies: bytes, name: bytes) -> bytes:
+    """The names of a Vary header with one more."""
     return varies + b", " + name if varies else name
 
 
@@ -227,6 +233,11 @@ def problem_answer(error: BaseException, path: str) -> Answer:
         headers += ((b"content-range", b"bytes */%d" % error.size),)
     if isinstance(error, errors.MethodNotAllowedError):
         headers += ((b"allow", error.allow.encode()),)
+    if isinstance(error, errors.TokenNeededError):
+        headers += ((b"www-authenticate", b'Bearer realm="geo-service"'),)
+    if isinstance(error, errors.TokenScopeError):
+        challenge = b'Bearer realm="geo-service", error="insufficient_scope"'
+        headers += ((b"www-authenticate", challenge),)
     if status in {429, 503}:
         headers += ((b"retry-after", b"10"),)
     return Answer(

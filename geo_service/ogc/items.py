@@ -49,6 +49,9 @@ async def items(
     selection, among = filter_work.Selection(features), None
     if condition is not None:
         among = filters.select_rows(selection, filters.parse_filter(condition, language))
+    open_rows = view.release.open_rows(collection_id)
+    if open_rows is not None:
+        among = open_rows if among is None else among & open_rows
     try:
         rows = features.select(bbox, equals, among, selection.spend_geometry)
     except MalformedValueError as error:
@@ -81,7 +84,8 @@ async def item(
     features = view.release.features(collection_id)
     number = query_numbers.whole_number(feature_id)
     row = features.row_of(number) if number is not None and str(number) == feature_id else None
-    if row is None:
+    open_rows = view.release.open_rows(collection_id)
+    if row is None or not (open_rows is None or open_rows[row]):
         raise UnknownFeatureError(f"Layer {collection_id} has no feature {feature_id!r}.")
     collection = f"{view.base}/collections/{collection_id}"
     links = [

@@ -13,8 +13,10 @@ from typing import Annotated, Literal, TypeAlias
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
 
+from geo_service.access.grants import Grant
 from geo_service.errors import MalformedParameterError
 from geo_service.http import parameter_names, query_numbers, urls
+from geo_service.releases.open_release import open_release
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -87,6 +89,10 @@ async def release_view(request: Request) -> ReleaseView:
     rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
     request.scope["geo_release"] = release.id
+    if release.guarded:
+        request.scope["geo_guarded"] = True
+        grant = Grant(request.scope.get("geo_token"), request.scope["path"])
+        release = open_release(release, grant)
     address = urls.address_of(request.scope, settings)
     request.scope["geo_address"] = address
     return ReleaseView(release, address, rid is not None)
@@ -106,7 +112,11 @@ async def common_parameters(
         Literal["id", "en"] | None, Query(description="Language of titles; Indonesian is default.")
     ] = None,
     token: Annotated[
-        str | None, Query(description="Not used here; for a proxy in front that asks for one.")
+        str | None,
+        Query(
+            description="What opens layers that are not for everybody, for clients that cannot "
+            "send it as Authorization: Bearer."
+        ),
     ] = None,
 ) -> None:
     """Parameters that every URL tolerates, because clients repeat those of the first request."""

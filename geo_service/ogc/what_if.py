@@ -22,7 +22,7 @@ def list_kinds_of(release: Release) -> tuple[str, ...]:
     """The kinds of facility that what-if is possible for; none without the arrays."""
     try:
         release.file(scenario_file.FILE_NAME)
-    except errors.UnknownFileError:
+    except (errors.UnknownFileError, errors.TokenNeededError, errors.TokenScopeError):
         return ()
     try:
         return scenario_file.list_kinds(release.path / scenario_file.FILE_NAME)

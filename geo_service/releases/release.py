@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from geo_service.errors import UnknownFileError, UnknownLayerError
 from layers.release import (
+    array_kinds,
     byte_source,
     document_files,
     drawing_file,
@@ -66,6 +67,11 @@ class Release:
         self.provenance = self._open_provenance()
         self.place_values = self._open_place_values()
         self.memo: dict[object, dict[object, object]] = {}
+        self.guarded = frozenset(
+            layer.id for layer in self.manifest.layers if layer.access == "token"
+        )
+        """Layers that only a token opens (see `geo_service.releases.open_release`)."""
+        self.opened: dict[object, Release] = {}
 
     @property
     def layers(self) -> Mapping[str, manifest_file.LayerEntry]:
@@ -89,6 +95,11 @@ class Release:
     def features(self, layer_id: str) -> FeatureIndex:
         """The features of a layer (UnknownLayerError if there is none of this id)."""
         return self._features[self.layer(layer_id).id]
+
+    def open_rows(self, layer_id: str) -> array_kinds.Mask | None:
+        """Which features of a layer its client may have; None for all."""
+        del layer_id
+        return None
 
     def archive(self, layer_id: str) -> Archive:
         """The tiles of a layer (UnknownLayerError if there is none of this id)."""

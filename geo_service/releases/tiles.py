@@ -13,10 +13,14 @@ seven times less CPU a tile).  Meaning of the answers to a tile address:
 """
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from geo_service import errors
+from geo_service.access.grants import Grant
+from geo_service.access.token_file import Token
 from geo_service.http import files, parameter_names, responses
+from geo_service.releases.open_release import open_release
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 
@@ -29,7 +33,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 def find_tile_or_file(
-    store: ReleaseStore, path: str, query: bytes
+    store: ReleaseStore, path: str, query: bytes, token: Token | None = None
 ) -> responses.Answer | files.ServedFile | None:
     """The tile or released file under a path; None where the path is none of the hot path.
 
@@ -38,7 +42,9 @@ def find_tile_or_file(
     path
         Decoded path of the URL, below the public prefix.
     query
-        The raw query string.
+        The raw query string, without a token.
+    token
+        The valid token of the client, if it shows one.
 
     Raises
     ------
@@ -52,11 +58,19 @@ def find_tile_or_file(
         check_query(query)
         release = store.current() if pinned is None else store.by_id(pinned[1])
         cache_control = responses.REVALIDATE if pinned is None else responses.IMMUTABLE
+        if tile[1] in release.guarded:
+            release = open_release(release, Grant(token, path))
+            cache_control = responses.PRIVATE
         return find_tile(release, tile[1], (tile[2], tile[3], tile[4]), cache_control)
     file = None if pinned is None else _FILE.fullmatch(rest)
     if file is not None and pinned is not None:
         check_query(query)
-        return find_file(store.by_id(pinned[1]), file[1])
+        release = store.by_id(pinned[1])
+        if not release.guarded:
+            return find_file(release, file[1])
+        served = find_file(open_release(release, Grant(token, path)), file[1])
+        is_public = token is None or is_open_to_all(release, file[1])
+        return served if is_public else replace(served, cache_control=responses.PRIVATE)
     return None
 
 
@@ -85,8 +99,11 @@ def find_tile(
         raise errors.MalformedParameterError(f"At zoom {z}, x and y go from 0 to {(1 << z) - 1}.")
     place = archive.find(z, x, y)
     stamp = release.tiles_stamp(layer_id)
+    varies = b"Authorization" if cache_control == responses.PRIVATE else b""
     if place is None:
-        return responses.Answer(status=204, etag=f"{stamp}-empty", cache_control=cache_control)
+        return responses.Answer(
+            status=204, etag=f"{stamp}-empty", cache_control=cache_control, varies=varies
+        )
     return responses.Answer(
         status=200,
         body=archive.read(place),
@@ -94,7 +111,17 @@ def find_tile(
         etag=f"{stamp}-{place.offset:x}",
         cache_control=cache_control,
         stored_gzip=header.tile_gzip,
+        varies=varies,
     )
+
+
+def is_open_to_all(release: Release, path: str) -> bool:
+    """Whether a file may be had without a token."""
+    try:
+        open_release(release, Grant(None, path)).file(path)
+    except errors.TokenNeededError:
+        return False
+    return True
 
 
 def find_file(release: Release, path: str) -> files.ServedFile:

@@ -15,7 +15,7 @@ LARGEST_SHARE = 4
 LONGEST_QUERY = 2_000
 LONGEST_HEADER = 300
 _OVERHEAD = 1_000
-_KNOWN_VARIES = {b"", b"accept", b"accept-encoding", b"accept-language"}
+_KNOWN_VARIES = {b"", b"accept", b"accept-encoding", b"accept-language", b"authorization"}
 
 
 class AnswerKey(NamedTuple):

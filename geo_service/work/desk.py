@@ -29,6 +29,7 @@ _HANDED_ON = (
     "headers",
     "client",
     "server",
+    "geo_token",
 )
 Labelled: TypeAlias = tuple[str, responses.Answer]
 """The pattern of a route, and its answer."""
@@ -106,7 +107,7 @@ class Desk:
 
     def _key(self, scope: Scope) -> answer_cache.AnswerKey | None:
         """What the answer depends on; None where that cannot be known, or it is never kept."""
-        if scope["method"] not in {"GET", "HEAD"}:
+        if scope["method"] not in {"GET", "HEAD"} or scope.get("geo_token") is not None:
             return None
         headers: dict[bytes, bytes] = dict(scope["headers"])
         path: str = scope["path"]

@@ -14,7 +14,7 @@ from layers.columns import catalogue, model
 from layers.publish import class_breaks, feature_order, tile_layers
 from layers.release import citation, manifest_file
 from layers.tables.spending.earmarks import earmark_fields
-from layers.workspace.sections import Workspace
+from layers.workspace.sections import LayerSection, Workspace
 
 NOWHERE: manifest_file.Bbox = (0.0, 0.0, 0.0, 0.0)
 """The extent of what has no geometry."""
@@ -41,6 +41,13 @@ _INPUTS_OF_LAYER = {
         "proposals",
     ),
 }
+MADE_FROM = {
+    "gaps": ("facilities",),
+    "isochrones": ("facilities",),
+    "needs": ("desa", "spending", "gaps", "synchronisation"),
+    "synchronisation": ("desa", "spending", "gaps", "needs"),
+}
+"""Layers that are made from others, beside those that sum them up (`FieldEntry.summary_of`)."""
 _LEVELS = ("kecamatan", "kabupaten", "provinsi")
 _PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}
 
@@ -82,6 +89,31 @@ def describe_layer(
         suppliers=tuple(sorted({entry.supplier for entry in used if entry.supplier})),
         dated=tuple(sorted({entry.date for entry in used if entry.date})),
     )
+
+
+def guard_layers(
+    layers: list[manifest_file.LayerEntry], declared: Mapping[str, LayerSection]
+) -> list[manifest_file.LayerEntry]:
+    """The layers, those marked that need a token: the declared ones and all made from them.
+
+    A sum, a list of needs or a distance tells what it was made from: of a kecamatan with one desa
+    the sum is the value of the desa, and the nearest facility has its name in every gap.
+    """
+    guarded = {name for name, layer in declared.items() if layer.access == "token"}
+    while True:
+        more = {layer.id for layer in layers if _made_from(layer) & guarded} - guarded
+        if not more:
+            break
+        guarded |= more
+    marked = {"access": "token"}
+    return [layer.model_copy(update=marked) if layer.id in guarded else layer for layer in layers]
+
+
+def _made_from(layer: manifest_file.LayerEntry) -> set[str]:
+    """The layers whose values a layer is made from."""
+    summed = {entry.summary_of.partition(".")[0] for entry in layer.fields if entry.summary_of}
+    listed = MADE_FROM.get(layer.id.partition("_")[0], ())
+    return summed | set(listed)
 
 
 def choose_headline(wished: tuple[str, ...], features: feature_order.LayerFeatures) -> str | None:

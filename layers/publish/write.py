@@ -86,6 +86,7 @@ def write_release(
         for shelf, terms in [(tile_layers.CutShelf(), terms_of(boundaries))]
         for data in layers
     ]
+    entries = describe.guard_layers(entries, workspace.layers)
     columns = chain.from_iterable(
         value_columns.read_year_columns(target, entry) for entry in entries
     )

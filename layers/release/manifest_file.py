@@ -41,6 +41,7 @@ Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split
 Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point", "area"]
 FieldType = Literal["string", "integer", "number", "date"]
 Closed = Literal["right", "left"]
+LayerAccess = Literal["public", "token"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Bbox = tuple[float, float, float, float]
@@ -167,10 +168,12 @@ class LayerEntry(Grown):
 
     ``suppliers`` handed in the files that any of its values was made from; ``dated`` are the dates
     of these files.  Which of them made a field is in `FieldEntry.inputs`.  ``attribution`` cites
-    them all, ``tile_attribution`` (schema 1.4) those of the properties in the tiles.
+    them all, ``tile_attribution`` (schema 1.4) those of the properties in the tiles.  ``access``
+    says whether a server gives the layer to everybody or to who shows a token; a static host cannot
+    know that, so such a release must not lie on one.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"tile_attribution"})
+    added: ClassVar[frozenset[str]] = frozenset({"tile_attribution", "access"})
 
     id: Name
     level: Level
@@ -189,6 +192,7 @@ class LayerEntry(Grown):
     suppliers: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()
     downloads: tuple[str, ...] = ()
+    access: LayerAccess = "public"
 
 
 class InputEntry(Model):

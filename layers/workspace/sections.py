@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from boundaries.polygons.local_terms import LONGEST_TERM, term_of
-from layers.release.manifest_file import Closed, Text
+from layers.release.manifest_file import Closed, LayerAccess, Text
 from layers.workspace import access_sections, indicator_units, plan_sections, section
 from layers.workspace.section import Section
 
@@ -275,6 +275,24 @@ class AllowSection(section.Section):
     file: str | None = None
 
 
+class LayerSection(section.Section):
+    """Who may see a layer: ``public`` everybody, ``token`` who shows a token that opens it.
+
+    Layers that are made from it need a token too (see `layers.publish.describe.guard_layers`).
+    """
+
+    access: LayerAccess = "public"
+
+
+LayerName = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(?:desa|kecamatan|kabupaten|provinsi|spending|facilities|gaps|needs"
+        r"|synchronisation|isochrones_[a-z0-9_]{1,40})$"
+    ),
+]
+
+
 class Workspace(section.Section):
     """The whole of ``wilayah.toml``."""
 
@@ -302,6 +320,7 @@ class Workspace(section.Section):
     services: tuple[plan_sections.ServiceSection, ...] = ()
     priority: plan_sections.PrioritySection | None = None
     sebutan: SebutanSection = SebutanSection()
+    layers: dict[LayerName, LayerSection] = {}
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

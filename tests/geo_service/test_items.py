@@ -49,7 +49,7 @@ def test_paging_gives_every_feature_once_and_keeps_the_parameters(client: Client
         if not following:
             break
         url = following[0]["href"]
-        assert all(part in url for part in ("limit=4", "f=json", "jenis=desa", "token=t"))
+        assert all(part in url for part in ("limit=4", "f=json", "jenis=desa"))
     assert len(found) == len(set(found)) == 14
     assert page["numberMatched"] == 14
 

@@ -37,7 +37,7 @@ PLACES = [
     f"{PAGE}?opacity={{}}",
     f"{PAGE}?view={{}},1,1",
     "/desa/99.01.01.2003/asal?layer=desa.idm_skor&tahun={}",
-    "/laporan?halaman={}",
+    "/reports/?halaman={}",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Layers that are not for everybody: tokens, what they open, and a release without the rest."""
