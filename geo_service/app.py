@@ -32,7 +32,11 @@ CHECKED = (
 
 
 def create_app(
-    settings: Settings, pages: Pages = NO_PAGES, pool: Pool | None = None
+    settings: Settings,
+    pages: Pages = NO_PAGES,
+    pool: Pool | None = None,
+    *,
+    must_serve: bool = True,
 ) -> entrance.Entrance:
     """The server over one directory of releases.
 
@@ -43,6 +47,8 @@ def create_app(
         the same JSON and problem documents as programs.
     pool
         Processes that make the answers that take work; None: they are made in this one.
+    must_serve
+        Whether to fail where no release can be served; else errors are served until one can be.
 
     Raises
     ------
@@ -52,7 +58,8 @@ def create_app(
     """
     logging.getLogger("geo_service").setLevel(settings.log_level.upper())
     store = ReleaseStore(settings.releases)
-    store.current()
+    if must_serve:
+        store.current()
     app = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, title="geo-service"
     )

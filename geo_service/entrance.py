@@ -20,6 +20,7 @@ from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
 from geo_service.work.desk import ClientGoneError, Desk
+from layers.release.errors import AlteredFileError
 
 logger = logging.getLogger("geo_service")
 
@@ -56,7 +57,7 @@ class Entrance:
         desk: Desk | None = None,
     ) -> None:
         self._inner = inner
-        self._store = store
+        self.store = store
         self._assets = assets
         self._settings = settings
         self._prefix = urls.public_prefix(settings)
@@ -123,7 +124,7 @@ class Entrance:
     def _refuse(self, scope: Scope, error: BaseException) -> responses.Answer:
         _log_failure(scope, error)
         try:
-            return self._error_answer(scope, self._settings, self._store, error)
+            return self._error_answer(scope, self._settings, self.store, error)
         except Exception as second:
             # A page of an error that fails itself: the client gets the plain problem.
             _log_failure(scope, second)
@@ -158,7 +159,7 @@ class Entrance:
             return find_asset(self._assets, path)
         if path.startswith(("/releases/", "/tiles/")):
             query, token = scope["query_string"], scope.get("geo_token")
-            return find_tile_or_file(self._store, path, query, token)
+            return find_tile_or_file(self.store, path, query, token)
         return None
 
 
@@ -241,7 +242,10 @@ def _is_for_ever(scope: Scope) -> bool:
 
 
 def _log_failure(scope: Scope, error: BaseException) -> None:
-    if errors.status_of(error) >= 500 and not isinstance(error, errors.ServerBusyError):
+    if isinstance(error, errors.ServerBusyError | AlteredFileError):
+        # The one is no fault, the other is logged once, by who finds it.
+        return
+    if errors.status_of(error) >= 500:
         logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
 
 

@@ -30,7 +30,7 @@ GeoServiceError
     ├── MethodNotAllowedError      the URL is there, but not for this method
     └── RangeUnsatisfiableError    the asked byte range lies outside the file
 
-`ReleaseUnusableError` of `layers.release.errors` has its status here too.
+`ReleaseUnusableError` and `AlteredFileError` of `layers.release.errors` have their status here too.
 
 Only what a client may know goes into these messages; the text of any other exception goes to the
 log, never to the client.
@@ -39,7 +39,7 @@ log, never to the client.
 import re
 from http import HTTPStatus
 
-from layers.release.errors import ReleaseUnusableError
+from layers.release.errors import AlteredFileError, ReleaseUnusableError
 
 PROBLEM_TYPE = "application/problem+json"
 PROCESS_EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
@@ -229,13 +229,13 @@ def problem_of(error: BaseException, instance: str) -> dict[str, object]:
     """
     status = status_of(error)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__.removesuffix("Error"))
-    is_ours = isinstance(error, RequestError)
+    is_ours = isinstance(error, RequestError | AlteredFileError)
     own_type = f"urn:geo-service:problem:{words.lower().replace(' ', '-')}"
     return {
         "type": (getattr(error, "type_uri", None) or own_type) if is_ours else "about:blank",
         "title": words.capitalize() if is_ours else status.phrase,
         "status": status.value,
-        "detail": _shortened(str(error)) if is_ours else _detail(error),
+        "detail": _shortened(str(error)) if isinstance(error, RequestError) else _detail(error),
         "instance": instance,
     }
 
@@ -246,6 +246,11 @@ def _shortened(detail: str) -> str:
 
 
 def _detail(error: BaseException) -> str:
+    if isinstance(error, AlteredFileError):
+        return (
+            f"{error.file} of this release is not what was published ({error.reason}), so nothing "
+            "is answered from it. The log of the server says what its operator can do."
+        )
     if isinstance(error, ReleaseUnusableError):
         return "No release is published here yet, or the published one cannot be opened."
     if isinstance(error, ServerBusyError | TooManyRequestsError):

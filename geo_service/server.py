@@ -88,10 +88,12 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
 
     from geo_service.app import create_app
     from geo_service.http.connections import IDLE_S, Connections, guarded
+    from geo_service.releases.checker import Checker
 
     nursery = _start_nursery(settings, pages, listener)
     pool = _start_pool(settings, nursery)
-    app = create_app(settings, pages, pool)
+    # A release that breaks later must not end the process that could serve the next one.
+    app = create_app(settings, pages, pool, must_serve=False)
     _allow_files(settings.limits.connections + SPARE_FILES)
     config = uvicorn.Config(
         app,
@@ -125,6 +127,7 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
         server.should_exit = True
 
     async def run() -> None:
+        Checker(app.store, settings.recheck_mb_s / settings.workers).start()
         watch = asyncio.create_task(end_with_others())
         try:
             await server.serve(sockets=[listener])
@@ -182,9 +185,13 @@ def answer_socket(ours: socket.socket, settings: Settings, pages: Pages) -> None
     """Answer the requests that come over a socket until it is closed: the main of a process."""
     from geo_service.app import create_app
 
-    entrance = create_app(settings, pages)
+    entrance = create_app(settings, pages, must_serve=False)
     with asyncio.Runner() as runner:
-        serve_socket(ours, lambda request: runner.run(answer_request(entrance, request)))
+        serve_socket(
+            ours,
+            lambda request: runner.run(answer_request(entrance, request)),
+            entrance.store.drop_pruned,
+        )
 
 
 async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer:
@@ -199,6 +206,7 @@ async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer
         is_read = True
         return {"type": "http.request", "body": request.body, "more_body": False}
 
+    entrance.store.take_withdrawn(request.withdrawn)
     scope = request.scope
     label, answer = await entrance.compute(scope, receive)
     headers = dict(scope["headers"])

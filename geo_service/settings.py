@@ -64,6 +64,13 @@ class Settings(BaseSettings):
         description="What each server process allows: connections, and of one address connections, "
         "requests under way, requests a second; megabytes of large answers. 0: no limit.",
     )
+    recheck_mb_s: float = Field(
+        default=1.0,
+        ge=0,
+        le=1000,
+        description="Megabytes of released files that are read again each second, to find what was "
+        "altered on disk; 0: each file is read once only, when the server starts.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
     )

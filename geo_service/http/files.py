@@ -22,6 +22,8 @@ from starlette.types import Receive, Scope, Send
 
 from geo_service.errors import RangeUnsatisfiableError, UnknownFileError
 from geo_service.http import responses
+from layers.release.byte_source import FileState
+from layers.release.errors import AlteredFileError
 
 CHUNK = 256 * 1024
 LARGEST_GZIP = 8 * 1024 * 1024
@@ -57,8 +59,8 @@ _RANGE = re.compile(rb"\s*bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.IGNORE
 class ServedFile:
     """One immutable file that may be asked for.
 
-    ``etag`` is a strong validator without quotes; ``size`` in bytes; ``brotli`` is the same content
-    packed when it was built.
+    ``etag`` is a strong validator without quotes, empty for none; ``size`` in bytes; ``brotli`` is
+    the same content packed when it was built; ``state`` that in which it is known to be sound.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class ServedFile:
     policy: bytes = responses.DATA_POLICY
     is_download: bool = True
     brotli: ServedFile | None = None
+    state: FileState | None = None
 
 
 def media_type_of(name: str) -> str:
@@ -122,7 +125,9 @@ async def send_file(scope: Scope, receive: Receive, send: Send, file: ServedFile
         return await _send_brotli(scope, receive, send, file, file.brotli)
     if span is None and _is_packed(file, request):
         return await responses.send_answer(scope, send, await asyncio.to_thread(_pack_file, file))
-    head = [*responses.OF_DATA, *_file_headers(file), (b"etag", b'"%s"' % file.etag.encode())]
+    head = [*responses.OF_DATA, *_file_headers(file)]
+    if file.etag:
+        head.append((b"etag", b'"%s"' % file.etag.encode()))
     if responses.has_etag(request.get(b"if-none-match"), file.etag):
         await send({"type": "http.response.start", "status": 304, "headers": head})
         await send({"type": "http.response.body", "body": b""})
@@ -172,13 +177,14 @@ async def _send_bytes(
     descriptor = _open(file)
     try:
         status, headers = start_line
-        await send({"type": "http.response.start", "status": status, "headers": headers})
         start, stop = place if scope["method"] != "HEAD" else (0, 0)
-        if stop - start <= CHUNK:
-            # Less than a thread would cost.
-            body = _read(descriptor, file, start, stop)
-            await send({"type": "http.response.body", "body": body})
-        else:
+        # Read before a word is sent: what was altered is an error, not half an answer.
+        first = _read(descriptor, file, start, min(stop, start + CHUNK))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        start += len(first)
+        more = start < stop
+        await send({"type": "http.response.body", "body": first, "more_body": more})
+        if more:
             await _send_chunks(receive, send, partial(_read, descriptor, file), (start, stop))
     finally:
         os.close(descriptor)
@@ -206,10 +212,21 @@ async def _send_chunks(
 
 
 def _read(descriptor: int, file: ServedFile, start: int, stop: int) -> bytes:
-    """Some bytes of a file; fewer only where the system gives fewer at a time."""
+    """Some bytes of a file, so few that the system gives them at once.
+
+    Raises
+    ------
+    AlteredFileError
+        The file is shorter than it should be, or was written to since it was sound.
+    """
     chunk = os.pread(descriptor, stop - start, start)
-    if not chunk and start < stop:
-        raise OSError(f"{file.path}: ends at {start}, before its {file.size} bytes")
+    if len(chunk) < stop - start:
+        end = start + len(chunk)
+        raise AlteredFileError(file.path.name, f"ends at {end} of {file.size} bytes")
+    if file.state is not None:
+        now = FileState.of(os.fstat(descriptor))
+        if not now.has_content_of(file.state):
+            raise AlteredFileError(file.path.name, "was written to just now")
     return chunk
 
 
@@ -232,6 +249,7 @@ def _is_packed(file: ServedFile, request: Mapping[bytes, bytes]) -> bool:
     is_text = file.path.suffix in {".json", ".js", ".css", ".svg"}
     return (
         is_text
+        and bool(file.etag)
         and file.size <= LARGEST_GZIP
         and b"range" not in request
         and responses.accepts_gzip(request.get(b"accept-encoding", b""))
@@ -243,7 +261,7 @@ def _pack_file(file: ServedFile) -> responses.Answer:
     """A file packed as it is sent, made once for those asked last."""
     descriptor = _open(file)
     try:
-        body = os.pread(descriptor, file.size, 0)
+        body = _read(descriptor, file, 0, file.size)
     finally:
         os.close(descriptor)
     return responses.pack(

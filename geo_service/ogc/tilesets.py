@@ -25,7 +25,7 @@ async def style(view: View, layer_id: LayerPath, f: JsonFormat = None) -> Respon
     """MapLibre style (version 8) of a layer, with the tiles of exactly this release."""
     del f
     layer = view.release.layer(layer_id)
-    path = view.release.path / class_styles.style_file(layer.id)
+    path = view.release.path_of(class_styles.style_file(layer.id))
     published = class_styles.read_style_file(path)
     tiles = describe(view, layer)
     members = ("tiles", "minzoom", "maxzoom", "bounds", "attribution")

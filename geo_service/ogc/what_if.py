@@ -25,7 +25,7 @@ def list_kinds_of(release: Release) -> tuple[str, ...]:
     except (errors.UnknownFileError, errors.TokenNeededError, errors.TokenScopeError):
         return ()
     try:
-        return scenario_file.list_kinds(release.path / scenario_file.FILE_NAME)
+        return scenario_file.list_kinds(release.path_of(scenario_file.FILE_NAME))
     except FileNotFoundError:
         raise _pruned(release) from None
 
@@ -83,7 +83,7 @@ def execute(
     }[process_id]
     bounds = processes.ProcessBounds(release.manifest.bbox_lonlat, time_limit_s)
     try:
-        answer = run(release.path / scenario_file.FILE_NAME, inputs, bounds)
+        answer = run(release.path_of(scenario_file.FILE_NAME), inputs, bounds)
     except processes.ProcessInputError as error:
         raise errors.MalformedInputError(f"{error}.") from None
     except FileNotFoundError:
@@ -100,7 +100,7 @@ def is_quick(process_id: str, inputs: Mapping[str, object]) -> bool:
 
 def find_origin(release: Release, kode: str) -> tuple[float, float] | None:
     """Where the distances of a desa start (lon, lat); None where that is not known."""
-    return scenario_file.find_origin(release.path / scenario_file.FILE_NAME, kode)
+    return scenario_file.find_origin(release.path_of(scenario_file.FILE_NAME), kode)
 
 
 def _pruned(release: Release) -> errors.UnknownReleaseError:

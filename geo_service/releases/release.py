@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from geo_service.errors import UnknownFileError, UnknownLayerError
+from geo_service.releases import integrity
 from layers.release import (
     array_kinds,
     byte_source,
@@ -16,13 +17,13 @@ from layers.release import (
     findings_file,
     follow_up_file,
     manifest_file,
-    place_values,
     provenance_file,
 )
 from layers.release.archive import Archive
 from layers.release.errors import ReleaseUnusableError
 from layers.release.features import FeatureIndex
 from layers.release.place_values import FILE_NAME as VALUES_NAME
+from layers.release.place_values import PlaceValues
 from layers.release.provenance_file import FILE_NAME as PROVENANCE_NAME
 
 Reader = TypeVar("Reader")
@@ -36,6 +37,15 @@ def _minor(schema_version: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
+def tiles_file(layer_id: str) -> str:
+    """Where the tiles of a layer lie in a release."""
+    return f"layers/{layer_id}/tiles.pmtiles"
+
+
+def _features_files(layer_id: str) -> tuple[str, str]:
+    return f"layers/{layer_id}/features.geojsonl", f"layers/{layer_id}/features.index"
+
+
 class Release:
     """One release directory, open for reading; all its layers are opened with it.
 
@@ -45,33 +55,55 @@ class Release:
         The directory, or its manifest, is not there (any more).
     ReleaseUnusableError
         It is there, but incomplete, damaged or of another major schema version.
+
+    Parameters
+    ----------
+    manifest_sha256
+        What its manifest must be, by the journal of publications; empty where that is not known.
+    withdrawn
+        Files that are known to be altered; what needs them is refused, the rest is served.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, manifest_sha256: str = "", withdrawn: Mapping[str, str] | None = None
+    ) -> None:
         self.path = path
         try:
-            self.manifest = manifest_file.read_manifest(path)
+            content = (path / manifest_file.MANIFEST_NAME).read_bytes()
         except FileNotFoundError:
             raise
         except OSError as error:
             raise ReleaseUnusableError(
                 f"{path / manifest_file.MANIFEST_NAME}: cannot be read: {error}"
             ) from error
+        self.manifest = manifest_file.parse_manifest(content, path / manifest_file.MANIFEST_NAME)
+        self._manifest_size = len(content)
+        self._manifest_sha256 = hashlib.sha256(content).hexdigest()
         self.id = self.manifest.release_id
         """Also the name of its directory."""
-        self._check_identity()
+        self._check_identity(manifest_sha256)
         self._layers = {layer.id: layer for layer in self.manifest.layers}
         self._files = {entry.path: entry for entry in self.manifest.files}
-        self._archives = {layer: self._open_archive(layer) for layer in self._layers}
-        self._features = {layer: self._open_features(layer) for layer in self._layers}
-        self.provenance = self._open_provenance()
-        self.place_values = self._open_place_values()
+        self.integrity = self._look_at_files(dict(withdrawn or {}))
+        is_sound = self.integrity.is_whole
+        tiled = [layer for layer in self._layers if is_sound(tiles_file(layer))]
+        indexed = [layer for layer in self._layers if is_sound(*_features_files(layer))]
+        self._tiles = {layer: self._open(tiles_file(layer)) for layer in tiled}
+        self._archives = {layer: self._open_archive(layer) for layer in tiled}
+        self._features = {layer: self._open_features(layer) for layer in indexed}
+        self._provenance = self._open_provenance()
+        self._place_values = self._open_place_values()
         self.memo: dict[object, dict[object, object]] = {}
         self.guarded = frozenset(
             layer.id for layer in self.manifest.layers if layer.access == "token"
         )
         """Layers that only a token opens (see `geo_service.releases.open_release`)."""
         self.opened: dict[object, Release] = {}
+
+    def forget(self) -> None:
+        """Keep nothing of what was made from its files."""
+        self.memo.clear()
+        self.opened.clear()
 
     @property
     def layers(self) -> Mapping[str, manifest_file.LayerEntry]:
@@ -94,7 +126,9 @@ class Release:
 
     def features(self, layer_id: str) -> FeatureIndex:
         """The features of a layer (UnknownLayerError if there is none of this id)."""
-        return self._features[self.layer(layer_id).id]
+        layer = self.layer(layer_id).id
+        self.integrity.check(*_features_files(layer))
+        return self._features[layer]
 
     def open_rows(self, layer_id: str) -> array_kinds.Mask | None:
         """Which features of a layer its client may have; None for all."""
@@ -103,11 +137,31 @@ class Release:
 
     def archive(self, layer_id: str) -> Archive:
         """The tiles of a layer (UnknownLayerError if there is none of this id)."""
-        return self._archives[self.layer(layer_id).id]
+        layer = self.layer(layer_id).id
+        self.integrity.check(tiles_file(layer))
+        return self._archives[layer]
+
+    def has_sound_tiles(self, layer_id: str) -> bool:
+        """Whether the tiles that were just read are known to be those published."""
+        if not self.integrity.is_checked:
+            return True
+        return self.integrity.is_sound(tiles_file(layer_id), self._tiles[layer_id].state())
+
+    @property
+    def provenance(self) -> provenance_file.Provenance | None:
+        """Where each value comes from; None in releases of before schema 1.4."""
+        self.integrity.check(PROVENANCE_NAME)
+        return self._provenance
+
+    @property
+    def place_values(self) -> PlaceValues | None:
+        """The values of years by place; None in a release of before schema 1.5."""
+        self.integrity.check(VALUES_NAME)
+        return self._place_values
 
     def tiles_stamp(self, layer_id: str) -> str:
         """What tells the tiles of two archives apart; equal for equal archives."""
-        return self._files[f"layers/{layer_id}/tiles.pmtiles"].sha256[:16]
+        return self._files[tiles_file(layer_id)].sha256[:16]
 
     def file(self, path: str) -> manifest_file.FileEntry:
         """What the manifest says of a file.
@@ -119,15 +173,28 @@ class Release:
         UnknownFileError
             The manifest does not list it.
         """
-        if path == manifest_file.MANIFEST_NAME:
-            return self._manifest_entry
         try:
-            return self._files[path]
+            return self.integrity.entries[path]
         except KeyError:
             raise UnknownFileError(f"Release {self.id} has no file {path!r}.") from None
 
+    def path_of(self, name: str) -> Path:
+        """Where a file of the release lies, to be read at once.
+
+        Raises
+        ------
+        UnknownFileError
+            The manifest does not list it.
+        AlteredFileError
+            It is withdrawn.
+        """
+        entry = self.file(name)
+        self.integrity.check(entry.path)
+        return self.path / entry.path
+
     def outline(self, kode: str) -> drawing_file.Outline | None:
         """The drawing of a wilayah and its children; None if unknown."""
+        self.integrity.check(drawing_file.OUTLINES_NAME, drawing_file.OUTLINES_INDEX_NAME)
         return self._outlines.find(kode)
 
     def isolines(self, kind: str, kode: str) -> drawing_file.IsolineDrawing | None:
@@ -135,23 +202,37 @@ class Release:
 
         None where the release has none.
         """
+        self.integrity.check(drawing_file.ISOLINES_NAME, drawing_file.ISOLINES_INDEX_NAME)
         return (
             self._isolines.find(drawing_file.isolines_key(kind, kode)) if self._isolines else None
         )
 
     def has_isolines(self, kind: str, kode: str) -> bool:
         """Whether there are lines of travel time to a kind of facility in a wilayah."""
+        self.integrity.check(drawing_file.ISOLINES_NAME, drawing_file.ISOLINES_INDEX_NAME)
         return self._isolines is not None and self._isolines.has(
             drawing_file.isolines_key(kind, kode)
         )
 
     def follow_up(self, kode: str) -> follow_up_file.FollowUpRecord | None:
         """What is to be done in a kecamatan; None where the release measures no need there."""
+        self.integrity.check(follow_up_file.FOLLOW_UP_NAME, follow_up_file.FOLLOW_UP_INDEX_NAME)
         return self._follow_up.find(kode) if self._follow_up else None
 
-    @cached_property
+    @property
     def services(self) -> tuple[follow_up_file.ServiceRecord, ...]:
         """The services that needs are measured of; empty where nothing was matched."""
+        self.integrity.check(follow_up_file.SERVICES_NAME)
+        return self._services
+
+    @property
+    def findings(self) -> findings_file.Findings:
+        """What was observed about the data; read through once, when first asked."""
+        self.integrity.check(findings_file.FINDINGS_NAME)
+        return self._findings
+
+    @cached_property
+    def _services(self) -> tuple[follow_up_file.ServiceRecord, ...]:
         return (
             follow_up_file.read_services_file(self.path)
             if follow_up_file.SERVICES_NAME in self._files
@@ -159,8 +240,7 @@ class Release:
         )
 
     @cached_property
-    def findings(self) -> findings_file.Findings:
-        """What was observed about the data; read through once, when first asked."""
+    def _findings(self) -> findings_file.Findings:
         return findings_file.read_findings(self.path)
 
     @cached_property
@@ -183,34 +263,43 @@ class Release:
             else None
         )
 
-    @cached_property
-    def _manifest_entry(self) -> manifest_file.FileEntry:
-        content = (self.path / manifest_file.MANIFEST_NAME).read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        return manifest_file.FileEntry(
-            path=manifest_file.MANIFEST_NAME, size=len(content), sha256=digest
+    def _look_at_files(self, withdrawn: dict[str, str]) -> integrity.Integrity:
+        """The states of the manifest and of all files that it lists."""
+        name = manifest_file.MANIFEST_NAME
+        own = manifest_file.FileEntry(
+            path=name, size=self._manifest_size, sha256=self._manifest_sha256
         )
+        try:
+            return integrity.Integrity(self.path, {**self._files, name: own}, withdrawn)
+        except ReleaseUnusableError:
+            if not self.path.is_dir():
+                raise FileNotFoundError(self.path) from None
+            raise
 
-    def _check_identity(self) -> None:
+    def _check_identity(self, manifest_sha256: str) -> None:
         if self.manifest.release_id != self.path.name:
             raise ReleaseUnusableError(
                 f"{self.path}: its manifest is of {self.manifest.release_id}."
+            )
+        if manifest_sha256 not in {"", self._manifest_sha256}:
+            raise ReleaseUnusableError(
+                f"{self.path / manifest_file.MANIFEST_NAME}: is not the one that was published."
             )
 
     def _open_provenance(self) -> provenance_file.Provenance | None:
         """Where each value comes from; None in releases of before schema 1.4."""
         return self._open_database(PROVENANCE_NAME, provenance_file.Provenance)
 
-    def _open_place_values(self) -> place_values.PlaceValues | None:
+    def _open_place_values(self) -> PlaceValues | None:
         """The values of years by place; None in a release of before schema 1.5."""
         is_old = _minor(self.manifest.schema_version) < PLACE_VALUES_SINCE
         if not is_old and VALUES_NAME not in self._files:
             raise ReleaseUnusableError(f"{self.path / VALUES_NAME}: not named in the manifest.")
-        return self._open_database(VALUES_NAME, place_values.PlaceValues)
+        return self._open_database(VALUES_NAME, PlaceValues)
 
     def _open_database(self, name: str, reader: Callable[[Path], Reader]) -> Reader | None:
         """A database of the release; None where the manifest does not name it."""
-        if name not in self._files:
+        if name not in self._files or not self.integrity.is_whole(name):
             return None
         path = self.path / name
         try:
@@ -222,10 +311,10 @@ class Release:
         except OSError as error:
             raise ReleaseUnusableError(str(error)) from error
 
-    def _map(self, name: str) -> byte_source.MappedFile:
+    def _open(self, name: str) -> byte_source.FileBytes:
         path = self.path / PurePosixPath(name)
         try:
-            return byte_source.MappedFile(path)
+            return byte_source.FileBytes(path)
         except FileNotFoundError:
             if not self.path.is_dir():
                 raise
@@ -234,13 +323,11 @@ class Release:
             raise ReleaseUnusableError(f"{path}: {error.strerror}.") from error
 
     def _open_archive(self, layer_id: str) -> Archive:
-        name = f"layers/{layer_id}/tiles.pmtiles"
-        return Archive(self._map(name), f"{self.path}/{name}")
+        return Archive(self._tiles[layer_id], f"{self.path}/{tiles_file(layer_id)}")
 
     def _open_features(self, layer_id: str) -> FeatureIndex:
-        name = f"layers/{layer_id}/features.geojsonl"
-        index = self._map(f"layers/{layer_id}/features.index")
-        return FeatureIndex(self._map(name), index, f"{self.path}/{name}")
+        name, index = _features_files(layer_id)
+        return FeatureIndex(self._open(name), self._open(index), f"{self.path}/{name}")
 
 
 Key = ParamSpec("Key")

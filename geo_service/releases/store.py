@@ -9,29 +9,42 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from geo_service.errors import UnknownReleaseError
+from geo_service.releases.integrity import Integrity
 from geo_service.releases.release import Release
+from layers.release import byte_source, journal, manifest_file
 from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest_file import CURRENT_LINK, MANIFEST_NAME, is_release_id
 
 logger = logging.getLogger("geo_service")
 
 OPEN_RELEASES = 4
 ATTEMPTS = 50
 FRESH_NS = 100_000_000
+RETRY_S = 30.0
+"""A release that would not open is tried again after this, even where its manifest is the same."""
+Withdrawn: TypeAlias = dict[str, dict[str, str]]
+"""Reason by path, by release."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """What ``/healthz`` says; ``degraded``: an older release than the published one is served."""
+    """What ``/healthz`` says.
+
+    ``degraded``: an older release than the published one is served, or one without some files.
+    """
 
     status: Literal["ok", "degraded", "unavailable"]
     release_id: str | None
     problem: str | None
+    withdrawn: tuple[str, ...] = ()
+    """Files of the release that are served no more, each with the reason."""
+    hashed: bool | None = None
+    """Whether the hash of every file was made since the start; None where nobody makes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +54,70 @@ class _Failure:
     release_id: str
     state: tuple[int, int] | None
     message: str
+    time_s: float = field(compare=False)
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether it is too early to try again what looks the same."""
+        return time.monotonic() - self.time_s < RETRY_S
+
+    def is_of(self, release_id: str, state: tuple[int, int] | None) -> bool:
+        """Whether a release in this state need not be tried again now."""
+        return self.is_recent and (self.release_id, self.state) == (release_id, state)
+
+
+class _Publications:
+    """What the journal of a folder says, read again whenever it has changed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._state: byte_source.FileState | None = None
+        self._lines: tuple[journal.Publication, ...] = ()
+
+    def manifest_of(self, release_id: str) -> str | None:
+        """The hash of the manifest of a release, empty where it is not known.
+
+        None where the release was never published.
+        """
+        lines = (line for line in self._read() if line.release_id == release_id)
+        return next((line.manifest_sha256 for line in reversed(tuple(lines))), None)
+
+    def last_first(self) -> list[manifest_file.ReleaseId]:
+        """Everything ever published, what was current last first."""
+        lines = self._read()
+        order = [line.release_id for line in lines] + journal.publication_order(lines)
+        return list(dict.fromkeys(reversed(order)))
+
+    def _read(self) -> tuple[journal.Publication, ...]:
+        path = self._root / journal.JOURNAL_NAME
+        try:
+            state = byte_source.FileState.of(path.stat())
+            if state != self._state:
+                self._lines, self._state = journal.read_journal(self._root), state
+        except FileNotFoundError:
+            self._lines, self._state = (), None
+        except OSError as error:
+            raise ReleaseUnusableError(f"{path}: cannot be read: {error.strerror}.") from error
+        return self._lines
 
 
 class ReleaseStore:
     """The releases of one directory: the current one, and pinned ones by id.
 
-    A new current release that will not open is logged once, and the one before stays in service;
-    it is tried again when its manifest changes.  Released files are held open only while their
-    release is current or recently asked for, and let go when its directory is pruned.
+    A new current release that will not open is logged once, and the one before stays in service, at
+    the start the last published one that is sound; it is tried again when its manifest changes, and
+    from time to time.  Released files are held open only while their release is current or recently
+    asked for, and let go when its directory is pruned.  What the journal of publications does not
+    name is not served.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._link = root / CURRENT_LINK
+        self.is_checked = False
+        """Whether the files of releases are looked at again and again (`Checker`)."""
+        self._publications = _Publications(root)
+        self._withdrawn: Withdrawn = {}
+        self._link = root / manifest_file.CURRENT_LINK
         self._link_text = str(self._link)
         self._current: Release | None = None
         self._failure: _Failure | None = None
@@ -67,7 +131,7 @@ class ReleaseStore:
         Raises
         ------
         ReleaseUnusableError
-            Nothing is published, or the first published release will not open.
+            Nothing is published, or no published release will open.
         """
         current = self._current
         published = self._read_link()
@@ -87,7 +151,7 @@ class ReleaseStore:
         UnknownReleaseError
             There is no such release, it was pruned, or it will not open.
         """
-        if not is_release_id(release_id):
+        if not manifest_file.is_release_id(release_id):
             raise UnknownReleaseError(f"{release_id!r} is not a release id.")
         current = self._current
         if current is not None and current.id == release_id:
@@ -106,10 +170,71 @@ class ReleaseStore:
             release_id = self.current().id
         except ReleaseUnusableError:
             return StoreStatus("unavailable", None, "no release could be opened")
-        if self._failure is None:
-            return StoreStatus("ok", release_id, None)
-        problem = f"release {self._failure.release_id!r} is published but could not be opened"
-        return StoreStatus("degraded", release_id, problem)
+        current, failure = self._current, self._failure
+        assert current is not None
+        withdrawn = tuple(
+            f"{path}: {reason}" for path, reason in sorted(current.integrity.withdrawn.items())
+        )
+        hashed = current.integrity.is_hashed if self.is_checked else None
+        problem = None
+        if failure is not None:
+            problem = f"release {failure.release_id!r} is published but could not be opened"
+        elif withdrawn:
+            problem = f"{len(withdrawn)} files are not what was published, and are not served"
+        status: Literal["ok", "degraded"] = "ok" if problem is None else "degraded"
+        return StoreStatus(status, release_id, problem, withdrawn, hashed)
+
+    def open_releases(self) -> tuple[Release, ...]:
+        """The releases that are held open, the current one first."""
+        with self._lock:
+            current = () if self._current is None else (self._current,)
+            return (*current, *self._pinned.values())
+
+    def drop_pruned(self) -> None:
+        """Let go of what was pruned, also while nobody asks for anything."""
+        self._drop_pruned()
+
+    def integrity_of(self, release_id: str) -> Integrity | None:
+        """What is known of the files of a release that is held open; None of another."""
+        current = self._current
+        if current is not None and current.id == release_id:
+            return current.integrity
+        release = self._pinned.get(release_id)
+        return None if release is None else release.integrity
+
+    @property
+    def withdrawn(self) -> Withdrawn:
+        """The reason by path of each file that is withdrawn, by release."""
+        return {
+            release.id: dict(release.integrity.withdrawn)
+            for release in self.open_releases()
+            if release.integrity.withdrawn
+        }
+
+    def take_withdrawn(self, withdrawn: Withdrawn) -> None:
+        """Take over what another process found to be altered.
+
+        A release of which this changes is opened anew, since what was read from it may be wrong.
+        """
+        if withdrawn == self._withdrawn:
+            return
+        with self._lock:
+            changed = {
+                release_id
+                for release_id in {*withdrawn, *self._withdrawn}
+                if withdrawn.get(release_id) != self._withdrawn.get(release_id)
+            }
+            self._withdrawn = withdrawn
+            for release_id in changed:
+                self.reopen(release_id)
+
+    def reopen(self, release_id: str) -> None:
+        """Open a release anew when it is asked for next."""
+        with self._lock:
+            self._pinned.pop(release_id, None)
+            self._failure = None
+            if self._current is not None and self._current.id == release_id:
+                self._current = None
 
     def _switch(self) -> Release:
         """Open what ``current`` points to now.
@@ -125,8 +250,9 @@ class ReleaseStore:
             if self._current is not None and self._current.id == published:
                 return self._current
             state = self._state_of(published)
-            if self._failure == _Failure(published, state, getattr(self._failure, "message", "")):
-                return self._keep_old(published, self._failure.message)
+            failure = self._failure
+            if failure is not None and failure.is_of(published, state):
+                return self._keep_old(published, failure.message)
             try:
                 return self._take(self._pinned.get(published) or self._open(published))
             except FileNotFoundError:
@@ -138,9 +264,17 @@ class ReleaseStore:
         return self._keep_old(published, f"{self._link}: changed {ATTEMPTS} times while opening.")
 
     def _open(self, name: str) -> Release:
-        if not is_release_id(name):
+        if not manifest_file.is_release_id(name):
             raise ReleaseUnusableError(f"{self._link}: points to {name!r}, which is no release id.")
-        return Release(self.root / name)
+        manifest_sha256 = self._publications.manifest_of(name)
+        if manifest_sha256 is None:
+            raise ReleaseUnusableError(
+                f"{self.root / name}: was never published. Publish it: "
+                f"geo-service publish {self.root} {name}"
+            )
+        release = Release(self.root / name, manifest_sha256, self._withdrawn.get(name))
+        release.integrity.is_checked = self.is_checked
+        return release
 
     def _open_pinned(self, release_id: str) -> Release:
         try:
@@ -164,15 +298,24 @@ class ReleaseStore:
         return release
 
     def _keep_old(self, published: str, message: str) -> Release:
-        failure = _Failure(published, self._state_of(published), message)
-        if failure != self._failure:
+        failure = _Failure(published, self._state_of(published), message, time.monotonic())
+        is_new = failure != self._failure
+        if is_new or not failure.is_recent:
             self._failure = failure
-            if self._current is not None:
-                logger.error("still serving release %s: %s", self._current.id, message)
         if self._current is None:
-            raise ReleaseUnusableError(message)
+            self._current = self._last_sound(published, message)
+        if is_new:
+            logger.error("still serving release %s: %s", self._current.id, message)
         self._drop_pruned()
         return self._current
+
+    def _last_sound(self, published: str, message: str) -> Release:
+        """The release published last that opens, but for the one that is to be served."""
+        for release_id in self._publications.last_first():
+            if release_id != published:
+                with suppress(FileNotFoundError, ReleaseUnusableError):
+                    return self._pinned.pop(release_id, None) or self._open(release_id)
+        raise ReleaseUnusableError(message)
 
     def _drop_pruned(self) -> None:
         """Let go of pinned releases whose directory is gone.
@@ -205,7 +348,7 @@ class ReleaseStore:
 
     def _state_of(self, name: str) -> tuple[int, int] | None:
         try:
-            state = (self.root / name / MANIFEST_NAME).stat()
+            state = (self.root / name / manifest_file.MANIFEST_NAME).stat()
         except OSError:
             return None
         return state.st_ino, state.st_mtime_ns

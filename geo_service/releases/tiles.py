@@ -9,9 +9,11 @@ seven times less CPU a tile).  Meaning of the answers to a tile address:
 304   the client has it
 400   not an address: not a number, outside the zoom's square, other spelling
 404   unknown release or layer, or zoom outside the layer's range
+503   the tiles of the layer are withdrawn: they are not what was published
 ====  =====================================================================
 """
 
+import os
 import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -23,6 +25,7 @@ from geo_service.http import files, parameter_names, responses
 from geo_service.releases.open_release import open_release
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
+from layers.release.byte_source import FileState
 
 TILE_TYPE = b"application/vnd.mapbox-vector-tile"
 TOLERATED = frozenset({"f", "lang", "token"})
@@ -100,19 +103,22 @@ def find_tile(
     place = archive.find(z, x, y)
     stamp = release.tiles_stamp(layer_id)
     varies = b"Authorization" if cache_control == responses.PRIVATE else b""
-    if place is None:
-        return responses.Answer(
-            status=204, etag=f"{stamp}-empty", cache_control=cache_control, varies=varies
-        )
-    return responses.Answer(
-        status=200,
-        body=archive.read(place),
-        media_type=TILE_TYPE,
-        etag=f"{stamp}-{place.offset:x}",
-        cache_control=cache_control,
-        stored_gzip=header.tile_gzip,
-        varies=varies,
+    answer = responses.Answer(
+        status=204, etag=f"{stamp}-empty", cache_control=cache_control, varies=varies
     )
+    if place is not None:
+        answer = responses.Answer(
+            status=200,
+            body=archive.read(place),
+            media_type=TILE_TYPE,
+            etag=f"{stamp}-{place.offset:x}",
+            cache_control=cache_control,
+            stored_gzip=header.tile_gzip,
+            varies=varies,
+        )
+    if release.has_sound_tiles(layer_id):
+        return answer
+    return replace(answer, etag="", cache_control=responses.NOT_STORED)
 
 
 def is_open_to_all(release: Release, path: str) -> bool:
@@ -131,9 +137,22 @@ def find_file(release: Release, path: str) -> files.ServedFile:
     ------
     UnknownFileError
         The manifest does not list it.
+    AlteredFileError
+        It is withdrawn.
     """
-    entry = release.file(path)
-    return files.ServedFile(path=release.path / entry.path, size=entry.size, etag=entry.sha256[:32])
+    entry, place = release.file(path), release.path_of(path)
+    file = files.ServedFile(path=place, size=entry.size, etag=entry.sha256[:32])
+    if not release.integrity.is_checked:
+        return file
+    state = release.integrity.sound_state(path)
+    try:
+        is_sound = state == FileState.of(os.stat(place, follow_symlinks=False))  # noqa: PTH116  # a tenth of Path's time
+    except OSError:
+        is_sound = False
+    if is_sound:
+        return replace(file, state=state)
+    # Until its hash was made again nobody is to keep it, under the validator of what it should be.
+    return replace(file, etag="", cache_control=responses.NOT_STORED)
 
 
 def find_asset(assets: dict[str, files.ServedFile], path: str) -> files.ServedFile:

@@ -30,18 +30,31 @@ class AnswerKey(NamedTuple):
     is_gzip: bool
 
 
+class MadeAnswer(NamedTuple):
+    """An answer, and the time in which it was made (`time.monotonic`).
+
+    ``label`` is the pattern of its route, ``release_id`` empty where it is of no release.
+    """
+
+    label: str
+    release_id: str
+    answer: responses.Answer
+    began_s: float
+    made_s: float
+
+
 class AnswerCache:
     """The answers used last, up to a number of bytes."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
-        self._answers: OrderedDict[AnswerKey, tuple[str, responses.Answer]] = OrderedDict()
+        self._answers: OrderedDict[AnswerKey, MadeAnswer] = OrderedDict()
         self.size = 0
         self.hits = 0
         self.misses = 0
 
-    def find(self, key: AnswerKey) -> tuple[str, responses.Answer] | None:
-        """The label of the route and the answer; None where it is not kept."""
+    def find(self, key: AnswerKey) -> MadeAnswer | None:
+        """The answer; None where it is not kept."""
         try:
             self._answers.move_to_end(key)
         except KeyError:
@@ -50,18 +63,24 @@ class AnswerCache:
         self.hits += 1
         return self._answers[key]
 
-    def keep(self, key: AnswerKey, label: str, answer: responses.Answer) -> None:
+    def forget(self, key: AnswerKey) -> None:
+        """Give an answer no more."""
+        old = self._answers.pop(key, None)
+        if old is not None:
+            self.size -= len(old.answer.body) + len(key.path) + len(key.query) + _OVERHEAD
+
+    def keep(self, key: AnswerKey, made: MadeAnswer) -> None:
         """Keep an answer that may be given again."""
+        answer = made.answer
         size = len(answer.body) + len(key.path) + len(key.query) + _OVERHEAD
         if not _may_be_kept(key, answer) or size * LARGEST_SHARE > self._most:
             return
         if key in self._answers:
             return
-        self._answers[key] = (label, answer)
+        self._answers[key] = made
         self.size += size
         while self.size > self._most:
-            old, (_, dropped) = self._answers.popitem(last=False)
-            self.size -= len(dropped.body) + len(old.path) + len(old.query) + _OVERHEAD
+            self.forget(next(iter(self._answers)))
 
 
 def _may_be_kept(key: AnswerKey, answer: responses.Answer) -> bool:

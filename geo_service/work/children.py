@@ -15,7 +15,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo_service.http.responses import Answer
@@ -28,14 +28,19 @@ _READY = b"r"
 READY_S = 10.0
 """How long a process may take to load what it answers from."""
 NICENESS = 5
+REST_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class WorkRequest:
-    """A request as it is handed on: its scope, without what cannot leave a process, and body."""
+    """A request as it is handed on: its scope, without what cannot leave a process, and body.
+
+    ``withdrawn`` is what was found to be altered, see `ReleaseStore.take_withdrawn`.
+    """
 
     scope: dict[str, Any]
     body: bytes = b""
+    withdrawn: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +267,28 @@ def describe_exit(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def serve_socket(ours: socket.socket, answer: Callable[[WorkRequest], WorkAnswer]) -> None:
-    """Say that all is ready, then answer what comes over a socket until it is closed."""
+def serve_socket(
+    ours: socket.socket,
+    answer: Callable[[WorkRequest], WorkAnswer],
+    rest: Callable[[], None] = lambda: None,
+) -> None:
+    """Say that all is ready, then answer what comes over a socket until it is closed.
+
+    Parameters
+    ----------
+    rest
+        Done every `REST_S` seconds in which nothing is asked.
+    """
     os.nice(NICENESS)
     with ours, ours.makefile("rb") as stream:
         ours.sendall(_READY)
-        while head := stream.read(_LENGTHS.size):
+        while True:
+            # One request at a time: none waits in the stream.
+            while not select.select([ours], [], [], REST_S)[0]:
+                rest()
+            head = stream.read(_LENGTHS.size)
+            if not head:
+                return
             length, _ = _LENGTHS.unpack(head)
             request: WorkRequest = pickle.loads(stream.read(length))  # noqa: S301  # our parent
             made = answer(request)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from starlette.types import Receive, Scope
@@ -73,17 +74,35 @@ class Desk:
         if kind is None:
             return await compute(scope, receive)
         key = self._key(scope)
-        kept = None if key is None else self.cache.find(key)
-        if kept is not None:
-            return kept
-        body = await _read_body(scope, receive)
-        request = children.WorkRequest(
-            {name: scope[name] for name in _HANDED_ON if name in scope}, body
-        )
-        label, release_id, answer = await self._ask(kind, client, request, key, receive)
-        if key is not None and release_id == key.release_id:
-            self.cache.keep(key, label, answer)
-        return label, answer
+        made = None if key is None else self._find_sound(key)
+        if made is None:
+            body = await _read_body(scope, receive)
+            handed_on = {name: scope[name] for name in _HANDED_ON if name in scope}
+            request = children.WorkRequest(handed_on, body, self._store.withdrawn)
+            made = await self._ask(kind, client, request, key, receive)
+            if key is not None and made.release_id == key.release_id:
+                self.cache.keep(key, made)
+        return made.label, self._with_lifetime(made)
+
+    def _find_sound(self, key: answer_cache.AnswerKey) -> answer_cache.MadeAnswer | None:
+        """An answer that is kept, if no file of its release changed since it was begun."""
+        made = self.cache.find(key)
+        integrity = self._store.integrity_of(key.release_id)
+        if made is None or integrity is None or integrity.may_become_sound(made.began_s):
+            return made
+        self.cache.forget(key)
+        return None
+
+    def _with_lifetime(self, made: answer_cache.MadeAnswer) -> responses.Answer:
+        """The answer, to be stored for long only where it is known to be made of sound files."""
+        if made.answer.cache_control != responses.IMMUTABLE:
+            return made.answer
+        integrity = self._store.integrity_of(made.release_id)
+        if not self._store.is_checked:
+            return made.answer
+        if integrity is not None and integrity.was_sound(made.began_s, made.made_s):
+            return made.answer
+        return replace(made.answer, cache_control=responses.REVALIDATE)
 
     async def _ask(
         self,
@@ -92,7 +111,7 @@ class Desk:
         request: children.WorkRequest,
         key: answer_cache.AnswerKey | None,
         receive: Receive,
-    ) -> tuple[str, str, responses.Answer]:
+    ) -> answer_cache.MadeAnswer:
         work = asyncio.create_task(self.pool.answer(kind, client, request, key))
         gone = asyncio.create_task(responses.wait_until_gone(receive))
         try:
@@ -103,7 +122,7 @@ class Desk:
         finally:
             for task in (work, gone):
                 task.cancel()
-        return made.label, made.release_id, made.answer
+        return made
 
     def _key(self, scope: Scope) -> answer_cache.AnswerKey | None:
         """What the answer depends on; None where that cannot be known, or it is never kept."""

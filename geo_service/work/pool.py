@@ -5,6 +5,8 @@ place.  The same answer asked by several at once is made once.  Work that nobody
 is taken out of its queue, or ended with its process, and a new process takes its place.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import logging
@@ -15,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from geo_service.errors import ServerBusyError
-from geo_service.work import children, fair_queue, work_kinds
+from geo_service.work import answer_cache, children, fair_queue, work_kinds
 
 logger = logging.getLogger("geo_service")
 
@@ -36,7 +38,7 @@ class Job:
     client: str
     request: children.WorkRequest
     key: Hashable
-    done: asyncio.Future[children.WorkAnswer]
+    done: asyncio.Future[answer_cache.MadeAnswer]
     waiters: int = 0
     retried: bool = False
     started_s: float = 0.0
@@ -103,7 +105,7 @@ class Pool:
         client: str,
         request: children.WorkRequest,
         key: Hashable = None,
-    ) -> children.WorkAnswer:
+    ) -> answer_cache.MadeAnswer:
         """The answer to a request; cancel it when the client has gone.
 
         Parameters
@@ -196,7 +198,10 @@ class Pool:
         try:
             made = await asyncio.wait_for(child.ask(job.request), PATIENCE_S)
             if not job.done.done():
-                job.done.set_result(made)
+                times_s = (job.started_s, time.monotonic())
+                job.done.set_result(
+                    answer_cache.MadeAnswer(made.label, made.release_id, made.answer, *times_s)
+                )
             is_over = True
             place.failures = 0
         except TimeoutError:

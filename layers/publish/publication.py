@@ -7,6 +7,7 @@ prune removes what it left.  What a release holds is not this module's affair.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -16,10 +17,9 @@ from pathlib import Path
 
 from layers.errors import ReleaseError
 from layers.publish.verification import find_problems, verify_release
-from layers.release.manifest_file import CURRENT_LINK, Manifest, ReleaseId, is_release_id
+from layers.release import journal, manifest_file
 
 LOCK_NAME = ".lock"
-HISTORY_NAME = ".published"
 BUILD_PREFIX = ".build-"
 REMOVED_PREFIX = ".removed-"
 
@@ -35,7 +35,9 @@ __all__ = [
 ]
 
 
-def build_into(releases: Path, write: Callable[[Path], Manifest]) -> ReleaseId:
+def build_into(
+    releases: Path, write: Callable[[Path], manifest_file.Manifest]
+) -> manifest_file.ReleaseId:
     """The id of the release that ``write`` wrote, now a checked directory under ``releases``.
 
     ``write`` gets an empty directory and returns the manifest it wrote there.  If a release of the
@@ -48,7 +50,7 @@ def build_into(releases: Path, write: Callable[[Path], Manifest]) -> ReleaseId:
     """
     releases.mkdir(parents=True, exist_ok=True)
     with _building(releases) as build:
-        release_id = ReleaseId(write(build).release_id)
+        release_id = manifest_file.ReleaseId(write(build).release_id)
         problems = find_problems(build, release_id)
         if problems:
             raise ReleaseError(f"The build is not sound: {'; '.join(problems[:5])}")
@@ -75,11 +77,11 @@ def publish(releases: Path, release_id: str) -> None:
         current = current_release(releases)
         if current == release_id:
             return
-        _write_history(releases, [*_published_until(releases, current), release_id])
+        _record(releases, release_id, "published", current)
         _point_current(releases, release_id)
 
 
-def rollback(releases: Path) -> ReleaseId:
+def rollback(releases: Path) -> manifest_file.ReleaseId:
     """The id of the release published before the current one, now current again.
 
     Raises
@@ -95,13 +97,12 @@ def rollback(releases: Path) -> ReleaseId:
         problems = verify_release(releases / earlier)
         if problems:
             raise ReleaseError(f"{earlier} is damaged: {'; '.join(problems[:5])}")
-        history = _published_until(releases, current)[:-1]
+        _record(releases, earlier, "rolled-back", current)
         _point_current(releases, earlier)
-        _write_history(releases, history[: _last_index(history, earlier) + 1])
     return earlier
 
 
-def prune(releases: Path, keep: int) -> list[ReleaseId]:
+def prune(releases: Path, keep: int) -> list[manifest_file.ReleaseId]:
     """The ids of the releases removed: all but the ``keep`` newest.
 
     The current release always stays.  The one published before it stays too, unless ``keep=1``
@@ -128,26 +129,26 @@ def prune(releases: Path, keep: int) -> list[ReleaseId]:
     return removed
 
 
-def list_releases(releases: Path) -> list[ReleaseId]:
+def list_releases(releases: Path) -> list[manifest_file.ReleaseId]:
     """Ids of the releases on disk, last built first."""
     dated = [
         (entry.stat().st_mtime_ns, entry.name)
         for entry in releases.iterdir()
-        if is_release_id(entry.name) and entry.is_dir() and not entry.is_symlink()
+        if manifest_file.is_release_id(entry.name) and entry.is_dir() and not entry.is_symlink()
     ]
-    return [ReleaseId(name) for _, name in sorted(dated, reverse=True)]
+    return [manifest_file.ReleaseId(name) for _, name in sorted(dated, reverse=True)]
 
 
-def current_release(releases: Path) -> ReleaseId | None:
+def current_release(releases: Path) -> manifest_file.ReleaseId | None:
     """The id ``current`` points at, or None before the first publication."""
-    link = releases / CURRENT_LINK
+    link = releases / manifest_file.CURRENT_LINK
     if not link.is_symlink():
         return None
     name = link.readlink().name
-    return ReleaseId(name) if is_release_id(name) else None
+    return manifest_file.ReleaseId(name) if manifest_file.is_release_id(name) else None
 
 
-def previous_release(releases: Path) -> ReleaseId | None:
+def previous_release(releases: Path) -> manifest_file.ReleaseId | None:
     """The last release published before the current one that is still on disk."""
     current = current_release(releases)
     published = _published_until(releases, current)
@@ -157,7 +158,7 @@ def previous_release(releases: Path) -> ReleaseId | None:
 
 def _release_path(releases: Path, release_id: str) -> Path:
     release = releases / release_id
-    if not is_release_id(release_id) or not release.is_dir():
+    if not manifest_file.is_release_id(release_id) or not release.is_dir():
         present = ", ".join(list_releases(releases)) if releases.is_dir() else ""
         raise ReleaseError(f"{releases}: no release '{release_id}'. Present: {present or 'none'}.")
     return release
@@ -166,19 +167,15 @@ def _release_path(releases: Path, release_id: str) -> Path:
 # --- order of publication -------------------------------------------------------------------
 
 
-def _read_history(releases: Path) -> list[ReleaseId]:
-    path = releases / HISTORY_NAME
-    lines = path.read_text(encoding="utf-8").split() if path.is_file() else []
-    return [ReleaseId(line) for line in lines if is_release_id(line)]
-
-
-def _published_until(releases: Path, current: ReleaseId | None) -> list[ReleaseId]:
+def _published_until(
+    releases: Path, current: manifest_file.ReleaseId | None
+) -> list[manifest_file.ReleaseId]:
     """Order of publication up to and including the current one.
 
-    The link is the truth: a process that died between writing the history and replacing the link
+    The link is the truth: a process that died between writing the journal and replacing the link
     leaves entries after the current one, which count for nothing.
     """
-    history = _read_history(releases)
+    history = journal.publication_order(journal.read_journal(releases))
     if current is None:
         return []
     if current not in history:
@@ -186,24 +183,26 @@ def _published_until(releases: Path, current: ReleaseId | None) -> list[ReleaseI
     return history[: _last_index(history, current) + 1]
 
 
-def _last_index(history: list[ReleaseId], release_id: ReleaseId) -> int:
+def _last_index(history: list[manifest_file.ReleaseId], release_id: manifest_file.ReleaseId) -> int:
     return len(history) - 1 - history[::-1].index(release_id)
 
 
-def _write_history(releases: Path, history: list[ReleaseId] | list[str]) -> None:
-    present = [name for name in history if (releases / name).is_dir()]
-    temporary = releases / f"{HISTORY_NAME}-{os.getpid()}"
-    temporary.write_text("".join(f"{name}\n" for name in present), encoding="utf-8")
-    _sync(temporary)
-    temporary.replace(releases / HISTORY_NAME)
+def _record(
+    releases: Path, release_id: str, verb: journal.Verb, current: manifest_file.ReleaseId | None
+) -> None:
+    """Write into the journal that a release is about to become current."""
+    digest = hashlib.sha256(
+        (releases / release_id / manifest_file.MANIFEST_NAME).read_bytes()
+    ).hexdigest()
+    journal.append_publication(releases, journal.publication_now(release_id, verb, digest, current))
     _sync(releases)
 
 
 def _point_current(releases: Path, release_id: str) -> None:
-    temporary = releases / f".{CURRENT_LINK}-{os.getpid()}"
+    temporary = releases / f".{manifest_file.CURRENT_LINK}-{os.getpid()}"
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(release_id, target_is_directory=True)
-    temporary.replace(releases / CURRENT_LINK)
+    temporary.replace(releases / manifest_file.CURRENT_LINK)
     _sync(releases)
 
 
@@ -243,7 +242,7 @@ def _remove_leftovers(releases: Path) -> None:
     The lock, unlike a process number, cannot belong to another process by chance.
     """
     for entry in sorted(releases.iterdir()):
-        if entry.name.startswith((f"{HISTORY_NAME}-", f".{CURRENT_LINK}-")):
+        if entry.name.startswith((f"{journal.JOURNAL_NAME}-", f".{manifest_file.CURRENT_LINK}-")):
             entry.unlink()
         elif entry.name.startswith((BUILD_PREFIX, REMOVED_PREFIX)) and not _is_locked(entry):
             shutil.rmtree(entry)

@@ -1,13 +1,16 @@
 """How the bytes of a release are read: as "give me offset, length", or as rows of SQLite.
 
-Archives and indexes are parsed from a `ByteSource`, so tests use memory where the server maps a
-file.  Mapped files are never written to or truncated: released files are immutable.
+Archives and indexes are parsed from a `ByteSource`, so tests use memory where the server reads a
+file.  No file is mapped into memory: released files never change, but where one is cut short all
+the same, a process that looks beyond its end through a map is killed, while one that reads is told.
 
 A SQLite file is written once, in the order of its keys, byte for byte the same; it is read without
 locks or journal, by a connection for each thread.
 """
 
-import mmap
+from __future__ import annotations
+
+import os
 import sqlite3
 import threading
 import weakref
@@ -15,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from layers.release.errors import ReleaseUnusableError, explained
+from layers.release.errors import AlteredFileError, ReleaseUnusableError, explained
 
 SqlValue: TypeAlias = str | int | float | None
 PAGE_SIZE = 4096
@@ -25,8 +28,8 @@ BATCH = 100_000
 """Rows that are made into Python objects at a time."""
 MOST_VALUES = 999
 """Values in one statement: the least limit that any SQLite has."""
-MAPPED_BYTES = 1 << 30
-"""As much of a file is mapped: all threads and processes share the pages in memory."""
+KEPT_KIB = 2_000
+"""Pages of a database that each connection keeps, besides those that the system keeps for all."""
 
 
 class ByteSource(Protocol):
@@ -42,7 +45,7 @@ class ByteSource(Protocol):
         ...
 
     def view(self, offset: int, length: int) -> memoryview:
-        """The same bytes without a copy; keeps the source alive."""
+        """The same bytes, without a copy where the source is memory."""
         ...
 
 
@@ -66,30 +69,71 @@ class MemoryBytes:
         return self._view[offset : offset + length]
 
 
-class MappedFile:
-    """A file mapped into memory, read-only.
+class FileState(NamedTuple):
+    """What the system says of a file; a change of its content changes one of these."""
 
-    It stays readable after the file was unlinked, and is unmapped when the last reference goes: a
-    pruned release serves the requests under way and then frees its disk space.
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, answer: os.stat_result) -> FileState:
+        """The state in an answer of the system."""
+        return cls(
+            answer.st_dev, answer.st_ino, answer.st_size, answer.st_mtime_ns, answer.st_ctime_ns
+        )
+
+    def has_content_of(self, other: FileState) -> bool:
+        """Whether only links, owner or rights can differ, not what is in the file."""
+        return self[:4] == other[:4]
+
+
+class FileBytes:
+    """A file that is read where it is asked for, and held open until the last reference goes.
+
+    It stays readable after the file was unlinked: a pruned release serves the requests under way
+    and then frees its disk space.
     """
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            is_empty = path.stat().st_size == 0
-            self._map = None if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._name = path.name
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._descriptor)
+        self._size = os.fstat(self._descriptor).st_size
 
     @property
     def size(self) -> int:
-        """Number of bytes."""
-        return 0 if self._map is None else len(self._map)
+        """Number of bytes when the file was opened."""
+        return self._size
 
     def read(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``, as a copy."""
-        return b"" if self._map is None else self._map[offset : offset + length]
+        """The bytes from ``offset``, as a copy.
+
+        Raises
+        ------
+        AlteredFileError
+            The file is shorter now than when it was opened.
+        """
+        length = max(0, min(length, self._size - offset))
+        content = os.pread(self._descriptor, length, offset) if length else b""
+        while len(content) < length:
+            # The system gives at most 2 GB at a time.
+            more = os.pread(self._descriptor, length - len(content), offset + len(content))
+            if not more:
+                end = offset + len(content)
+                raise AlteredFileError(self._name, f"ends at {end} of {self._size} bytes")
+            content += more
+        return content
+
+    def state(self) -> FileState:
+        """What the system says of the file now."""
+        return FileState.of(os.fstat(self._descriptor))
 
     def view(self, offset: int, length: int) -> memoryview:
-        """The same bytes without a copy."""
-        return memoryview(b"" if self._map is None else self._map)[offset : offset + length]
+        """The same bytes; a copy too, since what lies in the file may be cut off."""
+        return memoryview(self.read(offset, length))
 
 
 @contextmanager
@@ -187,4 +231,6 @@ class _Opened:
     def __init__(self, address: str) -> None:
         self.connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         weakref.finalize(self, self.connection.close)
-        self.connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+        # Some builds of SQLite map files unless told not to.
+        self.connection.execute("PRAGMA mmap_size = 0")
+        self.connection.execute(f"PRAGMA cache_size = -{KEPT_KIB}")

@@ -95,7 +95,7 @@ class IndexedLines(Generic[Record]):
     def __init__(self, lines: Path, index: Path, record: type[Record]) -> None:
         self._name = str(lines)
         self._record = record
-        self._source = byte_source.MappedFile(lines)
+        self._source = byte_source.FileBytes(lines)
         self._of_key = read_json(index, self._places)
         lengths = [length for _, length in self._of_key.values()]
         *starts, end = accumulate(lengths, initial=0)

@@ -2,6 +2,7 @@
 
 ReleaseError (`layers.errors`)
 ├── ReleaseUnusableError   a release directory is missing, incomplete or not understood
+│   └── AlteredFileError   a file of an open release is not what was published
 └── MalformedValueError    a value that no property of that type can have
 
 A codec does not let the errors of its libraries out: what it reads stands in `explained`.
@@ -39,6 +40,21 @@ _DAMAGE = (
 
 class ReleaseUnusableError(ReleaseError):
     """A release directory is missing, incomplete or not understood."""
+
+
+class AlteredFileError(ReleaseUnusableError):
+    """A file of an open release is not, or no longer, what was published.
+
+    Parameters
+    ----------
+    file
+        Its path in the release, or its name alone; never where the release lies.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason
 
 
 class MalformedValueError(ReleaseError):

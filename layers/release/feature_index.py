@@ -1,15 +1,16 @@
 """``features.index`` (format GFIX): where each line of ``features.geojsonl`` lies, and its columns.
 
-Bounds and every property are columns of numbers, so that a filter is array arithmetic on a mapped
-file.  The layout is in ``layers/publish/README.md``; the lines themselves are written here too.
+Bounds and every property are columns of numbers, so that a filter is array arithmetic.
+The layout is in ``layers/publish/README.md``; the lines themselves are written here too.
 """
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TypeAlias
 
 import numpy as np
@@ -29,6 +30,53 @@ _KINDS = {"offset": "<u8", "bbox": "<f8", "fid": "<i8"}
 _KIND_OF_TYPE = {"string": "<u4", "integer": "<f8", "number": "<f8"}
 
 
+KEPT_BYTES = 1 << 16
+"""An array up to this size is kept once it was read; a larger one is read when it is asked for."""
+
+
+class Cells:
+    """The numbers of one column: in memory, or read from the index when they are asked for.
+
+    A page of one desa asks for one cell of each column and a filter for one column whole, so at the
+    size of a country neither needs all of the index in memory.
+    """
+
+    def __init__(self, read: Callable[[int, int], bytes], dtype: str, count: int) -> None:
+        self._read, self._dtype, self._count = read, np.dtype(dtype), count
+        self._kept: Column | None = None
+
+    @classmethod
+    def of(cls, numbers: Column) -> Cells:
+        """Cells that are in memory."""
+        cells = cls(lambda offset, length: b"", numbers.dtype.str, len(numbers))
+        cells._kept = numbers
+        return cells
+
+    def __len__(self) -> int:
+        """Number of cells."""
+        return self._count
+
+    def whole(self) -> Column:
+        """All cells."""
+        if self._kept is not None:
+            return self._kept
+        size = self._dtype.itemsize * self._count
+        numbers: Column = np.frombuffer(self._read(0, size), self._dtype)
+        if size <= KEPT_BYTES:
+            self._kept = numbers
+        return numbers
+
+    def cell(self, row: int) -> float | int:
+        """One cell."""
+        if self._kept is not None or self._dtype.itemsize * self._count <= KEPT_BYTES:
+            number: float | int = self.whole()[row].item()
+            return number
+        row = range(self._count)[row]
+        content = self._read(row * self._dtype.itemsize, self._dtype.itemsize)
+        alone: float | int = np.frombuffer(content, self._dtype)[0].item()
+        return alone
+
+
 @dataclass(frozen=True, slots=True)
 class PropertyColumn:
     """One property of all features.
@@ -38,8 +86,13 @@ class PropertyColumn:
     """
 
     type: str
-    data: Column
+    cells: Cells
     values: list[str]
+
+    @property
+    def data(self) -> Column:
+        """The number of each feature, in the order of their lines."""
+        return self.cells.whole()
 
     @classmethod
     def of_texts(cls, texts: Sequence[str | None]) -> PropertyColumn:
@@ -47,12 +100,12 @@ class PropertyColumn:
         distinct = sorted({text for text in texts if text is not None})
         code_of = {text: code for code, text in enumerate(distinct)}
         codes = [int(NULL_CODE) if text is None else code_of[text] for text in texts]
-        return cls("string", np.array(codes, dtype="<u4"), distinct)
+        return cls("string", Cells.of(np.array(codes, dtype="<u4")), distinct)
 
     @classmethod
     def of_numbers(cls, kind: str, numbers: array_kinds.Floats) -> PropertyColumn:
         """A column of type ``integer`` or ``number``; NaN for null."""
-        return cls(kind, numbers.astype("<f8"), [])
+        return cls(kind, Cells.of(numbers.astype("<f8")), [])
 
     def is_null(self) -> array_kinds.Mask:
         """Which features have no value."""
@@ -98,9 +151,9 @@ class PropertyColumn:
     def value(self, row: int) -> str | float | int | None:
         """The value of one feature; None for null."""
         if self.type == "string":
-            code = int(self.data[row])
+            code = int(self.cells.cell(row))
             return None if code == NULL_CODE else self.values[code]
-        number = float(self.data[row])
+        number = float(self.cells.cell(row))
         if np.isnan(number):
             return None
         return int(number) if self.type == "integer" else number
@@ -165,7 +218,7 @@ def encode_index(table: FeatureTable) -> bytes:
 
 
 def read_index(source: byte_source.ByteSource, name: str) -> FeatureTable:
-    """The index, its arrays as views of the source.
+    """The index; the cells of its properties are read when they are asked for.
 
     Raises
     ------
@@ -176,26 +229,39 @@ def read_index(source: byte_source.ByteSource, name: str) -> FeatureTable:
         return _parse(source)
 
 
+def _open_cells(source: byte_source.ByteSource, start: int, dtype: str, count: int) -> Cells:
+    """The cells of one array; ValueError where it does not lie in the file."""
+    size = np.dtype(dtype).itemsize * count
+    if count < 0 or start < 0 or start + size > source.size:
+        raise ValueError(f"{size} bytes at {start} are not in its {source.size}")
+    return Cells(lambda offset, length: source.read(start + offset, length), dtype, count)
+
+
 def _parse(source: byte_source.ByteSource) -> FeatureTable:
     if source.read(0, 8) != MAGIC:
         raise ValueError("not a GFIX index of version 1")
     length = int.from_bytes(source.read(8, 8), "little")
     header = json.loads(source.read(16, length))
     start = -(-(16 + length) // 8) * 8
-    arrays = {}
+    cells: dict[str, Cells] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     for name, place in header["arrays"].items():
         expected = _KINDS.get(name) or _KIND_OF_TYPE[header["columns"][name[2:]]["type"]]
         if place["dtype"] != expected:
             raise ValueError(f"{name}: {place['dtype']!r}, expected {expected}")
-        dtype, shape = np.dtype(expected), tuple(place["shape"])
-        view = source.view(start + place["offset"], dtype.itemsize * int(np.prod(shape)))
-        arrays[name] = np.frombuffer(view, dtype).reshape(shape)
+        shapes[name] = tuple(map(int, place["shape"]))
+        cells[name] = _open_cells(source, start + place["offset"], expected, prod(shapes[name]))
     columns = {
-        name: PropertyColumn(column["type"], arrays[f"p:{name}"], column.get("values", []))
+        name: PropertyColumn(column["type"], cells[f"p:{name}"], column.get("values", []))
         for name, column in header["columns"].items()
     }
-    table = FeatureTable(arrays["fid"], arrays["offset"], arrays["bbox"], columns)
-    sizes = {len(table.bbox), header["count"], *(len(column.data) for column in columns.values())}
+    table = FeatureTable(
+        cells["fid"].whole().astype(np.int64).reshape(shapes["fid"]),
+        cells["offset"].whole().astype(np.uint64).reshape(shapes["offset"]),
+        cells["bbox"].whole().astype(np.float64).reshape(shapes["bbox"]),
+        columns,
+    )
+    sizes = {len(table.bbox), header["count"], *(len(column.cells) for column in columns.values())}
     if sizes - {len(table.fid)}:
         raise ValueError("its columns are not of one length")
     if (table.offset[1:] < table.offset[:-1]).any():

@@ -212,7 +212,7 @@ def read_findings(release: Path) -> Findings:
     """The findings of a release directory."""
     path = release / FINDINGS_NAME
     with path.open("rb") as lines:
-        return Findings(byte_source.MappedFile(path), lines)
+        return Findings(byte_source.FileBytes(path), lines)
 
 
 Record = TypeVar("Record", bound=document_files.Document)

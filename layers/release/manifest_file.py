@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal, NewType
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
@@ -209,11 +211,19 @@ class InputEntry(Model):
     code_system: Literal["kemendagri", "bps"] | None = None
 
 
+def _check_path(path: str) -> str:
+    """The path, if it leads to a place inside the release and is the one spelling of it."""
+    parts = path.split("/")
+    if {"", ".", ".."} & set(parts) or "\\" in path or "\0" in path:
+        raise ValueError(f"{path!r} is no path inside a release")
+    return path
+
+
 class FileEntry(Model):
     """One file of the release: path relative to the release, POSIX form."""
 
-    path: str
-    size: int
+    path: Annotated[str, AfterValidator(_check_path)]
+    size: Annotated[int, Field(ge=0)]
     sha256: Sha256
 
 

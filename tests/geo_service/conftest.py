@@ -38,10 +38,11 @@ def rid(client: Client) -> str:
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReleaseId, ReleaseId]:
-    """A directory with two releases, the first of them current; not to be changed."""
+    """A directory with two published releases, the first current; not to be changed."""
     root = tmp_path_factory.mktemp("pair") / "releases"
     first = build_into(root, write_world)
     second = build_into(root, write_smaller_world)
+    publish(root, second)
     publish(root, first)
     return root, first, second
 

@@ -23,7 +23,7 @@ from pmtiles.tile import (
 from pmtiles.writer import Writer
 
 from layers.release.archive import Archive, parse_directory, tile_id_of
-from layers.release.byte_source import MappedFile, MemoryBytes
+from layers.release.byte_source import FileBytes, MemoryBytes
 from layers.release.errors import ReleaseUnusableError
 
 SEEDED = settings(derandomize=True, deadline=None)
@@ -111,7 +111,7 @@ def test_a_run_of_equal_tiles_is_one_entry() -> None:
 
 def test_the_released_archive_holds_the_same_tiles_for_the_reference(releases: Path) -> None:
     path = releases / "current" / "layers" / "desa" / "tiles.pmtiles"
-    ours = Archive(MappedFile(path), "tiles")
+    ours = Archive(FileBytes(path), "tiles")
     with path.open("rb") as file:
         source = MmapSource(file)
         tiles = list(all_tiles(source))

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
-from layers.release.byte_source import MappedFile, MemoryBytes
+from layers.release.byte_source import FileBytes, MemoryBytes
 from layers.release.errors import MalformedValueError, ReleaseUnusableError
 from layers.release.features import FeatureIndex
 
@@ -20,7 +20,7 @@ def folder(releases: Path) -> Path:
 
 @pytest.fixture
 def index(folder: Path) -> FeatureIndex:
-    features, rows = MappedFile(folder / "features.geojsonl"), MappedFile(folder / "features.index")
+    features, rows = FileBytes(folder / "features.geojsonl"), FileBytes(folder / "features.index")
     return FeatureIndex(features, rows, "desa")
 
 
@@ -60,7 +60,7 @@ def test_a_number_is_not_compared_with_a_word(index: FeatureIndex) -> None:
 
 
 def test_an_index_of_other_features_is_refused(folder: Path) -> None:
-    rows = MappedFile(folder / "features.index")
+    rows = FileBytes(folder / "features.index")
     with pytest.raises(ReleaseUnusableError, match="does not belong"):
         FeatureIndex(MemoryBytes(b"{}\n"), rows, "desa")
 
@@ -69,4 +69,4 @@ def test_an_index_of_other_features_is_refused(folder: Path) -> None:
 def test_a_damaged_index_is_refused(folder: Path, cut: int) -> None:
     content = (folder / "features.index").read_bytes()[:cut]
     with pytest.raises(ReleaseUnusableError, match="the index of the release"):
-        FeatureIndex(MappedFile(folder / "features.geojsonl"), MemoryBytes(content), "desa")
+        FeatureIndex(FileBytes(folder / "features.geojsonl"), MemoryBytes(content), "desa")

@@ -18,6 +18,7 @@ import pytest
 from geo_service.errors import ServerBusyError
 from geo_service.http.responses import Answer
 from geo_service.work import pool as pools
+from geo_service.work.answer_cache import MadeAnswer
 from geo_service.work.children import (
     Child,
     ChildMain,
@@ -79,7 +80,7 @@ def run(work: Any, processes: int = 3, serve: ChildMain = serve) -> Any:
 
 def ask(
     pool: Pool, kind: Kind = KIND, client: str = "a", key: object = None, **scope: Any
-) -> Coroutine[Any, Any, WorkAnswer]:
+) -> Coroutine[Any, Any, MadeAnswer]:
     return pool.answer(kind, client, WorkRequest(scope), key)
 
 

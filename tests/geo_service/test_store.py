@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import shutil
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,9 @@ import pytest
 from geo_service.errors import UnknownReleaseError
 from geo_service.releases.release import Release
 from geo_service.releases.store import OPEN_RELEASES, ReleaseStore
+from layers.publish.publication import publish
 from layers.release.errors import ReleaseUnusableError
+from layers.release.journal import JOURNAL_NAME
 from layers.release.manifest_file import SCHEMA_VERSION, ReleaseId
 from tests.geo_service.client import Client
 
@@ -28,10 +32,21 @@ def point_current(root: Path, target: str) -> None:
     fresh.replace(root / "current")
 
 
-def mapped(root: Path) -> int:
-    """How many files below a directory this process has mapped."""
+def opened(root: Path) -> int:
+    """How many files below a directory this process holds open or has mapped."""
     maps = Path("/proc/self/maps").read_text(encoding="utf-8")
-    return len({line.split(maxsplit=5)[5] for line in maps.splitlines() if str(root) in line})
+    mapped = {line.split(maxsplit=5)[5] for line in maps.splitlines() if str(root) in line}
+    links = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            links.append(str(link.readlink()))
+    return len(mapped) + sum(str(root) in link for link in links)
+
+
+def publish_by_hand(root: Path, release_id: str) -> None:
+    """Write into the journal that a release was published, as journals did before hashes."""
+    with (root / JOURNAL_NAME).open("a") as journal:
+        journal.write(f"{release_id}\n")
 
 
 def test_a_new_release_is_served_at_once(two_releases: Two) -> None:
@@ -51,6 +66,7 @@ def test_nothing_published_fails_loudly(tmp_path: Path) -> None:
 
 
 def break_manifest(release: Path) -> None:
+    (release / "manifest.json").unlink()
     (release / "manifest.json").write_text("{}")
 
 
@@ -126,12 +142,117 @@ def test_a_repaired_release_is_tried_again(two_releases: Two) -> None:
 
 
 @pytest.mark.parametrize("damage", BREAKS, ids=lambda function: function.__name__)
-def test_at_the_start_there_is_no_old_one(two_releases: Two, damage: object) -> None:
-    root, first, _ = two_releases
+def test_at_the_start_the_last_sound_release_is_served(
+    two_releases: Two, damage: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    root, first, second = two_releases
     assert callable(damage)
     damage(root / first)
+    with Client(root) as client:
+        health = client.json("/healthz")
+        assert (health["status"], health["release_id"]) == ("degraded", second)
+        assert first in health["problem"]
+        assert client.json("/")["release_id"] == second
+        assert len(caplog.records) == 1
+        damage(root / second)
     with pytest.raises(ReleaseUnusableError, match=str(root)):
         Client(root)
+
+
+def test_a_lost_or_short_file_of_any_kind_makes_a_release_unsound(two_releases: Two) -> None:
+    root, first, second = two_releases
+    for path in sorted((root / first).rglob("*")):
+        if path.is_dir():
+            continue
+        content = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(content[:-1])
+        assert ReleaseStore(root).current().id == second, path
+        path.unlink()
+        assert ReleaseStore(root).current().id == second, path
+        path.symlink_to("/etc/hostname")
+        assert ReleaseStore(root).current().id == second, path
+        path.unlink()
+        path.write_bytes(content)
+    assert ReleaseStore(root).current().id == first
+
+
+def test_a_folder_of_a_release_may_be_no_link(two_releases: Two, tmp_path: Path) -> None:
+    root, first, second = two_releases
+    (root / first / "layers").rename(tmp_path / "layers")
+    (root / first / "layers").symlink_to(tmp_path / "layers")
+    assert ReleaseStore(root).current().id == second
+
+
+def made_by_hand(root: Path, first: str, name: str, path: str) -> None:
+    """A directory that looks like a release and lists a file somewhere else."""
+    shutil.copytree(root / first, root / name)
+    manifest = json.loads((root / name / "manifest.json").read_text())
+    manifest["release_id"] = name
+    manifest["files"].append({"path": path, "size": 11, "sha256": "0" * 64})
+    (root / name / "manifest.json").chmod(0o644)
+    (root / name / "manifest.json").write_text(json.dumps(manifest))
+
+
+PLACES = [
+    "/etc/passwd",
+    "../../secret",
+    "layers/../../secret",
+    "./a",
+    "layers//a",
+    "layers/",
+    "",
+    "a\\..\\b",
+]
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_a_manifest_lists_files_of_its_release_only(two_releases: Two, path: str) -> None:
+    root, first, _ = two_releases
+    name = "papan-00000000000000aa"
+    made_by_hand(root, first, name, path)
+    with pytest.raises(ReleaseUnusableError, match="no path inside a release"):
+        Release(root / name)
+
+
+def test_a_directory_made_by_hand_is_never_served(two_releases: Two, tmp_path: Path) -> None:
+    root, first, _ = two_releases
+    name = "papan-00000000000000aa"
+    (tmp_path / "secret").write_text("not for you")
+    made_by_hand(root, first, name, "secret")
+    (root / name / "secret").hardlink_to(tmp_path / "secret")
+    with Client(root) as client:
+        for path in ("", "/collections", "/files/secret", "/files/manifest.json"):
+            assert client.get(f"/releases/{name}{path}").status_code == 404
+        point_current(root, name)
+        assert client.json("/")["release_id"] == first
+        assert client.json("/healthz")["status"] == "degraded"
+
+
+def test_another_directory_under_a_published_name_is_not_served(two_releases: Two) -> None:
+    root, first, second = two_releases
+    shutil.move(root / second, root / "away")
+    made_by_hand(root, first, second, "secret")
+    (root / second / "secret").write_text("not for you")
+    with Client(root) as client:
+        assert client.get(f"/releases/{second}/files/secret").status_code == 404
+
+
+@pytest.mark.parametrize("cut", [1, 30, 80, 120])
+def test_a_line_of_the_journal_that_was_cut_off_publishes_nothing(
+    two_releases: Two, cut: int
+) -> None:
+    root, first, second = two_releases
+    path = root / JOURNAL_NAME
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[1] + lines[0][:-cut])
+    store = ReleaseStore(root)
+    assert store.current().id == first
+    with pytest.raises(UnknownReleaseError):
+        store.by_id(second)
+    publish(root, second)
+    assert store.current().id == second
+    assert store.by_id(first).id == first
 
 
 @pytest.mark.parametrize("target", ["missing-0123456789abcdef", "../elsewhere", "/etc", "x" * 200])
@@ -171,10 +292,10 @@ def test_a_pruned_release_serves_what_is_under_way_and_is_let_go(two_releases: T
     assert len(under_way.features("desa").line(0)) > 100
     with pytest.raises(UnknownReleaseError):
         store.by_id(first)
-    assert mapped(root / first) > 0
+    assert opened(root / first) > 0
     del under_way
     gc.collect()
-    assert mapped(root / first) == 0
+    assert opened(root / first) == 0
 
 
 def test_a_pruned_release_is_let_go_even_if_nobody_asks_for_it(two_releases: Two) -> None:
@@ -186,7 +307,7 @@ def test_a_pruned_release_is_let_go_even_if_nobody_asks_for_it(two_releases: Two
     shutil.rmtree(root / first)
     store.current()
     gc.collect()
-    assert mapped(root / first) == 0
+    assert opened(root / first) == 0
 
 
 def test_a_lost_folder_leaves_the_release_in_service(two_releases: Two) -> None:
@@ -210,9 +331,10 @@ def test_few_pinned_releases_are_kept_open(two_releases: Two) -> None:
         name = f"papan-{number:016x}"
         shutil.copytree(root / first, root / name)
         (root / name / "manifest.json").write_text(template.replace(first, name))
+        publish_by_hand(root, name)
         store.by_id(name)
     gc.collect()
-    kept = [mapped(root / f"papan-{number:016x}") > 0 for number in range(OPEN_RELEASES + 3)]
+    kept = [opened(root / f"papan-{number:016x}") > 0 for number in range(OPEN_RELEASES + 3)]
     assert kept == [False] * 3 + [True] * OPEN_RELEASES
 
 

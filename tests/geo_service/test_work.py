@@ -10,7 +10,7 @@ import pytest
 from geo_service.errors import ServerBusyError
 from geo_service.http.responses import NOT_STORED, Answer
 from geo_service.work import fair_queue
-from geo_service.work.answer_cache import AnswerCache, AnswerKey
+from geo_service.work.answer_cache import AnswerCache, AnswerKey, MadeAnswer
 from geo_service.work.fair_queue import FairQueue
 from geo_service.work.work_kinds import Kind, kind_of
 
@@ -152,10 +152,14 @@ def answer(size: int = 100, **given: Any) -> Answer:
     return Answer(status=200, body=b"x" * size, **given)
 
 
+def made(answer: Answer) -> MadeAnswer:
+    return MadeAnswer("route", "r-1", answer, 1.0, 2.0)
+
+
 def test_an_answer_is_given_again_for_the_same_question_only() -> None:
     cache = AnswerCache()
-    cache.keep(key(), "route", answer())
-    assert cache.find(key()) == ("route", answer())
+    cache.keep(key(), made(answer()))
+    assert cache.find(key()) == made(answer())
     others: list[dict[str, Any]] = [
         {"release_id": "r-2"},
         {"root": "https://y"},
@@ -176,16 +180,16 @@ def test_what_is_large_private_failed_or_varies_otherwise_is_not_kept() -> None:
         answer(varies=b"Accept, Cookie"),
         Answer(status=404),
     ):
-        cache.keep(key(), "", refused)
-    cache.keep(key(query=b"a" * 3000), "", answer())
-    cache.keep(key(root="a" * 3000), "", answer())
+        cache.keep(key(), made(refused))
+    cache.keep(key(query=b"a" * 3000), made(answer()))
+    cache.keep(key(root="a" * 3000), made(answer()))
     assert cache.size == 0
 
 
 def test_the_cache_is_bounded_and_the_oldest_go_first() -> None:
     cache = AnswerCache(100_000)
     for number in range(500):
-        cache.keep(key(query=b"%d" % number), "", answer(5_000))
+        cache.keep(key(query=b"%d" % number), made(answer(5_000)))
         assert cache.size <= 100_000
         assert number == 0 or cache.find(key(query=b"0"))
     assert cache.find(key(query=b"1")) is None

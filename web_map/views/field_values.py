@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo_service.releases.release import Release
 from layers.release import array_kinds, feature_index, manifest_file, place_values, value_columns
 from layers.release.array_kinds import Floats
+from layers.release.byte_source import FileState
 from layers.release.features import FeatureIndex
 from web_map.views import questions, shown_fields
 from web_map.words import Part
@@ -268,8 +269,9 @@ def _of_year(
     rows: array_kinds.Rows | None,
 ) -> FieldValues:
     """A year from the file of all places; of some where the release has no values by place."""
-    name = release.file(value_columns.year_file(layer, entry.name, tahun)).path
-    column = _read_year_file(str(release.path), name)
+    name = value_columns.year_file(layer, entry.name, tahun)
+    path = release.path_of(name)
+    column = _read_year_file(path, FileState.of(path.stat()))
     years = np.full(len(column.values), tahun, np.int64)
     if rows is None:
         return FieldValues(column.values, column.statuses, years, column.parts)
@@ -285,8 +287,9 @@ def _of_year(
 
 
 @lru_cache(maxsize=32)
-def _read_year_file(release: str, name: str) -> value_columns.ValueColumn:
-    return value_columns.read_value_column(Path(release) / name)
+def _read_year_file(path: Path, state: FileState) -> value_columns.ValueColumn:
+    del state  # of a file that was altered nothing is kept
+    return value_columns.read_value_column(path)
 
 
 def _floats(numbers: Sequence[float | None]) -> Floats:

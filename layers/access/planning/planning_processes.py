@@ -17,6 +17,7 @@ import numpy as np
 from layers.access.planning import candidate_sites, process_descriptions, whatif
 from layers.access.planning.placement import SitePlacement, choose_sites
 from layers.access.straight.geodesy import Floats
+from layers.release.byte_source import FileState
 from layers.release.scenario_file import Scenario, list_kinds, read_scenario
 
 Inputs = Mapping[str, object]
@@ -61,7 +62,7 @@ def run_new_facility(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answe
     points = _read_points(
         inputs["points"], "points", process_descriptions.MOST_POINTS, bounds.bbox_lonlat
     )
-    scenario = _read_arrays(path, kind)
+    scenario = _read_arrays(path, FileState.of(path.stat()), kind)
     change = whatif.simulate_facilities(scenario, points)
     places = [{"lon": float(lon), "lat": float(lat)} for lon, lat in points]
     return _describe_change(kind, scenario, change, bounds) | {"points": places}
@@ -93,7 +94,7 @@ def run_siting(path: Path, inputs: Inputs, bounds: ProcessBounds) -> Answer:
         raise ProcessInputError(
             f"number must be a whole number from 1 to {process_descriptions.MOST_SITES}"
         )
-    scenario = _read_arrays(path, kind)
+    scenario = _read_arrays(path, FileState.of(path.stat()), kind)
     if "decided" in inputs:
         decided = _read_points(
             inputs["decided"], "decided", process_descriptions.MOST_POINTS, bounds.bbox_lonlat
@@ -218,8 +219,9 @@ def _unit_of_gain(scenario: Scenario, goal: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _read_arrays(path: Path, kind: str) -> Scenario:
-    """The arrays of one kind; a released file never changes, so the last two are kept."""
+def _read_arrays(path: Path, state: FileState, kind: str) -> Scenario:
+    """The arrays of one kind; the last two are kept, as long as their file is as it was."""
+    del state
     return read_scenario(path, kind)
 
 

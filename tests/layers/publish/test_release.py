@@ -273,7 +273,7 @@ def write(target):
         (target / "manifest.json").unlink()
         os.kill(os.getpid(), signal.SIGKILL)
     return manifest
-if step != "write" and step not in ("_write_history", "_point_current", "replace"):
+if step != "write" and step not in ("_record", "_point_current", "replace"):
     die_before(step)
 release_id = release.build_into(releases, write)
 if step == "replace":
@@ -287,7 +287,7 @@ KILLED_AT = (
     "find_problems",
     "_make_durable",
     "_move_into_place",
-    "_write_history",
+    "_record",
     "_point_current",
     "replace",
 )
@@ -362,4 +362,4 @@ def test_publishers_at_the_same_time_do_not_collide(tmp_path: Path) -> None:
     assert [process.wait(120) for process in processes] == [0, 0]
     assert len(list_releases(tmp_path)) == 40
     assert verify_release(tmp_path / "current") == []
-    assert len((tmp_path / ".published").read_text().split()) == 40
+    assert len((tmp_path / ".published").read_text().splitlines()) == 40

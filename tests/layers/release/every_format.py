@@ -173,8 +173,8 @@ def _write_features(folder: Path) -> None:
 
 def _read_features(folder: Path) -> object:
     features = FeatureIndex(
-        byte_source.MappedFile(folder / f"{LAYER}/features.geojsonl"),
-        byte_source.MappedFile(folder / f"{LAYER}/features.index"),
+        byte_source.FileBytes(folder / f"{LAYER}/features.geojsonl"),
+        byte_source.FileBytes(folder / f"{LAYER}/features.index"),
         "desa",
     )
     columns = [features.property_column(name) for name in features.properties]
@@ -186,7 +186,7 @@ def _read_features(folder: Path) -> object:
 
 
 def _read_archive(folder: Path) -> object:
-    tiles = archive.Archive(byte_source.MappedFile(folder / f"{LAYER}/tiles.pmtiles"), "desa")
+    tiles = archive.Archive(byte_source.FileBytes(folder / f"{LAYER}/tiles.pmtiles"), "desa")
     places = [tiles.find(*key) for key in TILES]
     return [tiles.read(place) for place in places if place is not None], tiles.read_metadata()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.release.archive import Archive, TileKey, TileLayer, TileMetadata, write_archive
-from layers.release.byte_source import MappedFile
+from layers.release.byte_source import FileBytes
 from tests.layers.release.records import MAY_REUSE_FOLDERS
 
 LAYER = TileLayer("desa", "Desa", 0, 5, {"nama": "String"})
@@ -24,7 +24,7 @@ TILES = st.dictionaries(KEYS, st.binary(min_size=1, max_size=4), min_size=1, max
 def test_every_tile_comes_back(tmp_path: Path, tiles: dict[TileKey, bytes]) -> None:
     path = tmp_path / "tiles.pmtiles"
     write_archive(path, tiles, METADATA, (95.0, -11.0, 141.0, 6.0))
-    archive = Archive(MappedFile(path), "desa")
+    archive = Archive(FileBytes(path), "desa")
     places = {key: archive.find(*key) for key in tiles}
     read = {key: archive.read(place) for key, place in places.items() if place is not None}
     assert read == tiles
