@@ -15,7 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service import errors, pages
 from geo_service.access import token_file
-from geo_service.http import files, limits, metrics, parameter_names, proxies, responses, urls
+from geo_service.http import (
+    access_log,
+    files,
+    limits,
+    metrics,
+    parameter_names,
+    proxies,
+    responses,
+    urls,
+)
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
@@ -72,10 +81,11 @@ class Entrance:
             await self._inner(scope, receive, send)
             return
         started = time.perf_counter()
-        sent = _Sent(send)
+        trusted = self._settings.trusted_proxies
+        sent = access_log.Sending(send, access_log.begin_request(scope, trusted))
+        client = ""
         try:
             self._tidy(scope)
-            trusted = self._settings.trusted_proxies
             client = proxies.client_of(scope, trusted)
             sent.is_secure = proxies.is_secure(scope, self._settings.public_url, trusted)
             if delay_s := self._counts.delay_s(client):
@@ -95,10 +105,13 @@ class Entrance:
                 await asyncio.sleep(REFUSAL_PAUSE_S)
             label = "error"
             status = await responses.send_answer(scope, sent, self._refuse(scope, error))
-        metrics.observe(label, scope["method"], status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        metrics.observe(label, scope["method"], status, seconds, sent.size)
+        access_log.log_access(scope, client, label, status, sent.size, seconds)
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""
+        access_log.resume_request(scope)
         try:
             answer = await collect(self._inner, scope, receive)
         except ClientDisconnect:
@@ -161,21 +174,6 @@ class Entrance:
             query, token = scope["query_string"], scope.get("geo_token")
             return find_tile_or_file(self.store, path, query, token)
         return None
-
-
-class _Sent:
-    """A `Send` that remembers whether the answer has begun, and adds what TLS asks for."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.is_secure = False
-        self.has_started = False
-
-    async def __call__(self, message: Message) -> None:
-        self.has_started = True
-        if self.is_secure and message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], responses.STRICT_TRANSPORT]
-        await self._send(message)
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> responses.Answer:

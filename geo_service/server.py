@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -29,10 +28,9 @@ from geo_service.supervisor import Supervisor
 from geo_service.work.children import WorkAnswer, WorkRequest, serve_socket
 
 if TYPE_CHECKING:
-    from geo_service.entrance import Entrance
-    from geo_service.pages import Pages
+    import uvicorn
 
-if TYPE_CHECKING:
+    from geo_service.entrance import Entrance
     from geo_service.pages import Pages
     from geo_service.work.children import Nursery
     from geo_service.work.pool import Pool
@@ -45,8 +43,6 @@ LOOK_S = 1.0
 """How often a server process looks whether those it needs are alive."""
 SPARE_FILES = 256
 """File descriptors kept for released files, beside those for connections."""
-# Read by prometheus_client when it is first imported, which therefore must not be before.
-MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> None:
@@ -64,40 +60,46 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
     ServeError
         The address cannot be listened on.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    from geo_service.http.access_log import configure_logs
+
+    configure_logs(settings.log_format, settings.log_level, has_access=settings.access_log)
     ReleaseStore(settings.releases).current()
     listener = _listen(settings.host, settings.port)
-    with tempfile.TemporaryDirectory(prefix="geo-service-metrics-") as folder:
-        if settings.workers > 1:
-            os.environ[MULTIPROCESS] = folder
-        # Loaded before the server processes are forked, so that a new one is there at once.
-        from geo_service import app as app
-        from geo_service.pages import NO_PAGES
+    # Loaded before the server processes are forked, so that a new one is there at once.
+    from geo_service import app as app
+    from geo_service.http.metrics import COUNTS
+    from geo_service.pages import NO_PAGES
 
-        pages = NO_PAGES if load_pages is None else load_pages()
-        # What is loaded now is garbage in no process: a look at it would copy what all share.
-        gc.collect()
-        gc.freeze()
-        main = partial(_serve_connections, settings, pages, listener)
-        Supervisor(main, settings.workers, GRACE_S + 2).run()
+    COUNTS.share(settings.workers)
+    pages = NO_PAGES if load_pages is None else load_pages()
+    # What is loaded now is garbage in no process: a look at it would copy what all share.
+    gc.collect()
+    gc.freeze()
+    main = partial(_serve_connections, settings, pages, listener)
+    Supervisor(main, settings.workers, GRACE_S + 2).run()
 
 
-def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket) -> None:
+def _serve_connections(
+    settings: Settings, pages: Pages, listener: socket.socket, number: int, attempt: int
+) -> None:
     """What a server process does until it is told to end."""
     import uvicorn
 
     from geo_service.app import create_app
+    from geo_service.http import metrics
     from geo_service.http.connections import IDLE_S, Connections, guarded
     from geo_service.releases.checker import Checker
 
+    metrics.COUNTS.take(number)
     nursery = _start_nursery(settings, pages, listener)
     pool = _start_pool(settings, nursery)
     # A release that breaks later must not end the process that could serve the next one.
     app = create_app(settings, pages, pool, must_serve=False)
     _allow_files(settings.limits.connections + SPARE_FILES)
+    connections = Connections(settings.limits, settings.trusted_proxies)
     config = uvicorn.Config(
         app,
-        http=guarded(Connections(settings.limits, settings.trusted_proxies)),
+        http=guarded(connections),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -111,16 +113,19 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
     )
     server, supervisor = uvicorn.Server(config), os.getppid()
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(ending: int, frame: FrameType | None) -> None:
         server.should_exit = True
 
     # uvicorn raises the signal that ended it once more: without a handler this process would end
     # there, and not let go of the others.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, stop)
 
     async def end_with_others() -> None:
         while os.getppid() == supervisor and (nursery is None or not nursery.has_ended()):
+            metrics.set_gauge("geo_connections", len(connections))
+            if pool is not None:
+                pool.tell_metrics()
             await asyncio.sleep(LOOK_S)
         if os.getppid() == supervisor:
             logger.error("the process that makes those for answers has ended; all start anew")
@@ -129,6 +134,9 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
     async def run() -> None:
         Checker(app.store, settings.recheck_mb_s / settings.workers).start()
         watch = asyncio.create_task(end_with_others())
+        if number == attempt == 0:
+            announced = asyncio.create_task(_announce(server, f"{settings.host}:{settings.port}"))
+            announced.add_done_callback(lambda task: task.exception())
         try:
             await server.serve(sockets=[listener])
         finally:
@@ -138,6 +146,18 @@ def _serve_connections(settings: Settings, pages: Pages, listener: socket.socket
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
+
+
+async def _announce(server: uvicorn.Server, address: str) -> None:
+    """Say that connections are accepted: to who reads the output, and to a service manager."""
+    while not server.started:
+        await asyncio.sleep(0.02)
+    print(f"ready: http://{address}/", flush=True)  # noqa: T201  # the one line for scripts
+    manager = os.environ.get("NOTIFY_SOCKET", "")
+    if manager:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.connect(manager.replace("@", "\0", 1) if manager[0] == "@" else manager)
+            notify.sendall(b"READY=1")
 
 
 def _start_nursery(settings: Settings, pages: Pages, listener: socket.socket) -> Nursery | None:

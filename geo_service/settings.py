@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe messages that are logged."
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Lines of the log: text for people, or JSON, an object a line."
+    )
+    access_log: bool = Field(
+        default=False, description="Whether each request is logged when it was answered."
+    )
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

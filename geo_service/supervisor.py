@@ -32,6 +32,7 @@ class _Worker:
     number: int
     process: BaseProcess | None = None
     started_s: float = 0.0
+    starts: int = 0
     deaths: int = 0
     next_start_s: float = 0.0
 
@@ -43,12 +44,13 @@ class Supervisor:
     Parameters
     ----------
     main
-        What each process does; it ends by itself on SIGTERM.
+        What each process does, given the number of its place and how often that was filled before;
+        it ends by itself on SIGTERM.
     grace_s
         How long they may take to end.
     """
 
-    main: Callable[[], None]
+    main: Callable[[int, int], None]
     count: int
     grace_s: float
     clock: Callable[[], float] = time.monotonic
@@ -76,14 +78,18 @@ class Supervisor:
             if worker.process is None and self.clock() >= worker.next_start_s:
                 # A fork of this process, which has no threads and nothing open but the listener.
                 context = multiprocessing.get_context("fork")
-                worker.process = context.Process(target=self._run_worker, name="geo-service")
+                place = (worker.number - 1, worker.starts)
+                worker.process = context.Process(
+                    target=self._run_worker, args=place, name="geo-service"
+                )
+                worker.starts += 1
                 worker.started_s = self.clock()
                 worker.process.start()
 
-    def _run_worker(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        self.main()
+    def _run_worker(self, number: int, attempt: int) -> None:
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, signal.SIG_DFL)
+        self.main(number, attempt)
 
     def _wait(self) -> None:
         sentinels = [worker.process.sentinel for worker in self._workers if worker.process]

@@ -195,7 +195,7 @@ def serve(
 
     settings = read_settings(releases=releases, host=host, port=port, workers=workers)
     where = f"http://{settings.host}:{settings.port}/"
-    console.out.print(f"Serving {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
+    console.out.print(f"Starting {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
     sys.stdout.flush()
     serve_releases(settings, load_pages)
 

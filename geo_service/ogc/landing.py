@@ -7,9 +7,10 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.http import accept, link_types
-from geo_service.http.metrics import render_metrics
+from geo_service.http import metrics as counts
 from geo_service.ogc import openapi, params
 from geo_service.releases.place_words import EVERYWHERE, terms_by_kode
+from geo_service.releases.store import ReleaseStore
 
 router = APIRouter(tags=["capabilities"])
 operation = APIRouter(tags=["operation"])
@@ -135,8 +136,29 @@ async def healthz(request: Request) -> Response:
     return Response(body, code, headers=NO_STORE, media_type="application/json")
 
 
+@operation.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """200 where this process can answer from a release; a balancer asks it, a person `/healthz`."""
+    is_ready = params.store_of(request).status().status != "unavailable"
+    body = orjson.dumps({"ready": is_ready})
+    code = 200 if is_ready else 503
+    return Response(body, code, headers=NO_STORE, media_type="application/json")
+
+
+def _release_facts(store: ReleaseStore) -> counts.ReleaseFacts:
+    status = store.status()
+    findings = {} if status.release_id is None else dict(store.current().manifest.findings)
+    return counts.ReleaseFacts(
+        release_id=status.release_id or "",
+        age_s=store.age_s(),
+        findings=findings,
+        is_degraded=status.status != "ok",
+        withdrawn=len(status.withdrawn),
+    )
+
+
 @operation.get("/metrics")
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
     """Requests counted and timed, in the text format of Prometheus."""
-    body, media_type = render_metrics()
+    body, media_type = counts.render_metrics(_release_facts(params.store_of(request)))
     return Response(body, headers={**NO_STORE, "Content-Type": media_type})

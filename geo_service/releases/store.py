@@ -184,6 +184,13 @@ class ReleaseStore:
         status: Literal["ok", "degraded"] = "ok" if problem is None else "degraded"
         return StoreStatus(status, release_id, problem, withdrawn, hashed)
 
+    def age_s(self) -> float | None:
+        """How long ago ``current`` was last pointed elsewhere; None where there is no link."""
+        try:
+            return max(0.0, time.time() - self._link.lstat().st_mtime)
+        except OSError:
+            return None
+
     def open_releases(self) -> tuple[Release, ...]:
         """The releases that are held open, the current one first."""
         with self._lock:

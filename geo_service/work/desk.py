@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from starlette.types import Receive, Scope
 
 from geo_service.errors import GeoServiceError
-from geo_service.http import accept, responses, urls
+from geo_service.http import accept, metrics, responses, urls
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from geo_service.work import answer_cache, children, work_kinds
@@ -31,6 +31,7 @@ _HANDED_ON = (
     "client",
     "server",
     "geo_token",
+    "geo_request",
 )
 Labelled: TypeAlias = tuple[str, responses.Answer]
 """The pattern of a route, and its answer."""
@@ -75,6 +76,7 @@ class Desk:
             return await compute(scope, receive)
         key = self._key(scope)
         made = None if key is None else self._find_sound(key)
+        metrics.count("geo_answers_kept", "miss" if made is None else "hit")
         if made is None:
             body = await _read_body(scope, receive)
             handed_on = {name: scope[name] for name in _HANDED_ON if name in scope}

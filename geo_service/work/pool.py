@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from geo_service.errors import ServerBusyError
+from geo_service.http import metrics
 from geo_service.work import answer_cache, children, fair_queue, work_kinds
 
 logger = logging.getLogger("geo_service")
@@ -135,6 +136,12 @@ class Pool:
             if not job.waiters and not job.done.done():
                 self._abandon(job)
 
+    def tell_metrics(self) -> None:
+        """Say how many wait, and how many are worked on."""
+        for kind in work_kinds.Kind:
+            metrics.set_gauge("geo_queue", self.queue.count(kind), kind)
+            metrics.set_gauge("geo_under_way", self._running[kind], kind)
+
     async def close(self) -> None:
         """End all processes, and whatever they still do."""
         self._closing.set()
@@ -149,6 +156,10 @@ class Pool:
                 place.child.kill()
         self._hand.shutdown()
 
+    def _count(self, cause: str) -> None:
+        self.counts[cause] += 1
+        metrics.count("geo_processes_lost", cause)
+
     def _abandon(self, job: Job) -> None:
         """Nobody waits for it: it need not be done."""
         self._forget(job)
@@ -162,7 +173,7 @@ class Pool:
 
     def _end_if_running(self, job: Job) -> None:
         if job.runner is not None and not job.done.done():
-            self.counts["ended"] += 1
+            self._count("ended")
             job.runner.cancel()
 
     def _forget(self, job: Job) -> None:
@@ -175,7 +186,7 @@ class Pool:
                 continue
             if place.child.has_ended():
                 place.failures += 1
-                self.counts["lost"] += 1
+                self._count("lost")
                 self._replace(place)
                 continue
             job = self.queue.pop([kind for kind in place.kinds if self._has_room(kind)])
@@ -205,7 +216,7 @@ class Pool:
             is_over = True
             place.failures = 0
         except TimeoutError:
-            self.counts["too slow"] += 1
+            self._count("too slow")
             job.refuse(ServerBusyError("The answer took too long; ask for less."))
         except children.ChildLostError:
             self._lose(place, job)
@@ -227,7 +238,7 @@ class Pool:
     def _lose(self, place: _Place, job: Job) -> None:
         """A process was lost: its request is asked once more, then refused."""
         place.failures += 1
-        self.counts["lost"] += 1
+        self._count("lost")
         if self._closing.is_set():
             job.done.cancel()
         elif job.retried:

@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 _PINNED = re.compile(r"/releases/[^/]+(?=/|$)")
 _ITEMS = re.compile(r"/collections/[^/]+/items")
-_HERE = {"/healthz", "/metrics"}
+_HERE = {"/healthz", "/metrics", "/readyz"}
 _BY_ENDING = {"png": Kind.PICTURE, "csv": Kind.TABLE, "xlsx": Kind.TABLE}
 
 

@@ -13,7 +13,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
@@ -223,7 +222,7 @@ class FileEntry(Model):
     """One file of the release: path relative to the release, POSIX form."""
 
     path: Annotated[str, AfterValidator(_check_path)]
-    size: Annotated[int, Field(ge=0)]
+    size: int
     sha256: Sha256
 
 

@@ -4,17 +4,24 @@
 
 ``ratio`` is the 99th percentile under the attack by that in peace, measured before and after it on
 the same server; ``left`` the CPU time that the server spends after the attackers have gone.
+Then releases are published one after the other while pages are read:
+
+    chaos: publications: N in …s requests=… failed=… memory=…->…MB descriptors=…->… … ok|short
+
 Exit code 1 where a figure is short, a tile failed, or the log holds an error.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from tests.chaos import publications
 from tests.chaos.attacks import Attack, Running, list_attacks, tile_paths
 from tests.chaos.clients import Latencies, read_tiles
 from tests.chaos.served import ServerUnderTest
@@ -34,8 +41,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--releases", type=Path, help="a folder of releases; else the sample")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each attack")
     parser.add_argument("--only", default="", help="part of the name of an attack")
+    parser.add_argument("--publications", type=int, default=1000, help="0: none")
     given = parser.parse_args(arguments)
     releases = given.releases or cached_releases()
+    if given.only == "publications":
+        return publish_again_and_again(releases, given.publications)
     release = (releases / "current").resolve()
     attacks = [attack for attack in list_attacks(release) if given.only in attack.name]
     with ServerUnderTest(releases) as server:
@@ -44,9 +54,25 @@ def main(arguments: list[str]) -> int:
         fine = [measure(server, attack, tiles, given.seconds) for attack in attacks]
         print(f"chaos: memory {server.memory_mb():.0f} MB in {server.processes()} processes")
     problems = server.problems()
+    server.remove_log()
     for line in problems:
         print(f"chaos: log {line}")
-    return 0 if all(fine) and not problems else 1
+    grown = 0 if given.only else publish_again_and_again(releases, given.publications)
+    return grown if all(fine) and not problems else 1
+
+
+def publish_again_and_again(releases: Path, count: int) -> int:
+    """Print what a server holds after so many publications; 1 where that has grown."""
+    if not count:
+        return 0
+    with tempfile.TemporaryDirectory(dir=releases.absolute().parent) as folder:
+        copy = Path(folder) / "releases"
+        shutil.copytree(releases, copy, symlinks=True)
+        growth = publications.measure_growth(copy, count, publications.page_paths(copy))
+    print(f"chaos: {growth.line()}", flush=True)
+    for problem in growth.failures[:5]:
+        print(f"chaos: {problem}")
+    return 0 if growth.is_fine else 1
 
 
 def measure(server: ServerUnderTest, attack: Attack, tiles: list[str], seconds: float) -> bool:

@@ -48,25 +48,34 @@ class ServerUnderTest:
         lines = self._log.read_text().splitlines()
         return [line for line in lines if "ERROR" in line or "Traceback" in line]
 
+    def remove_log(self) -> None:
+        """Remove the log, once nobody asks for it any more."""
+        self._folder.cleanup()
+
     def processes(self) -> int:
         """How many processes the server has."""
         return len(self._stats())
 
+    def pids(self) -> list[int]:
+        """The processes of the server."""
+        return list(self._stats())
+
     def cpu_s(self) -> float:
         """CPU seconds of all its processes, those included that have ended."""
-        return sum(sum(map(int, fields[11:15])) for fields in self._stats()) / _TICKS
+        return sum(sum(map(int, fields[11:15])) for fields in self._stats().values()) / _TICKS
 
     def memory_mb(self) -> float:
         """Resident memory of all its processes, shared pages counted once for each."""
-        return sum(int(fields[21]) for fields in self._stats()) * _PAGE_MB
+        return sum(int(fields[21]) for fields in self._stats().values()) * _PAGE_MB
 
-    def _stats(self) -> list[list[str]]:
-        found = []
+    def _stats(self) -> dict[int, list[str]]:
+        """What the system says of each process, by its id."""
+        stats: dict[int, list[str]] = {}
         for path in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = path.read_text().rpartition(")")[2].split()
             except OSError:
                 continue
             if int(fields[3]) == self.process.pid:
-                found.append(fields)
-        return found
+                stats[int(path.parent.name)] = fields
+        return stats

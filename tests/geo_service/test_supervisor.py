@@ -20,7 +20,7 @@ PROGRAM = """
     import os, sys, time, logging
     from geo_service.supervisor import Supervisor
     logging.basicConfig(stream=sys.stdout)
-    def main():
+    def main(number, attempt):
         with open(sys.argv[1], "a") as log:
             log.write(f"{os.getpid()}\\n")
         if len(open(sys.argv[1]).readlines()) < int(sys.argv[2]):

@@ -1,0 +1,46 @@
+"""What a server holds does not grow with the number of publications (long form: `make chaos`)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+from pathlib import Path
+
+from geo_service.releases.release import Release
+from geo_service.releases.store import OPEN_RELEASES
+from tests.chaos.publications import copies_of, measure_growth, page_paths
+from tests.geo_service.client import Client
+
+
+def own_copy(releases: Path, target: Path) -> Path:
+    shutil.copytree(releases, target, symlinks=True)
+    return target
+
+
+def test_no_release_is_held_once_it_was_pruned(releases: Path, tmp_path: Path) -> None:
+    root = own_copy(releases, tmp_path / "releases")
+    copies, paths = copies_of(root), page_paths(root)
+    with Client(root) as client:
+        descriptors = 0
+        for number in range(40):
+            release_id = next(copies)
+            for path in paths[number % 3 :: 3]:
+                assert client.get(path, accept="text/html").status_code == 200, path
+                assert client.get(f"/releases/{release_id}{path}").status_code == 200, path
+            if number == 15:
+                gc.collect()
+                descriptors = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+        gc.collect()
+        alive = [thing for thing in gc.get_objects() if isinstance(thing, Release)]
+        assert (
+            len({release.id for release in alive if release.path.parent == root}) <= OPEN_RELEASES
+        )
+        assert len(os.listdir("/proc/self/fd")) <= descriptors + 4  # noqa: PTH208
+
+
+def test_a_server_at_rest_lets_go_of_what_was_pruned(releases: Path, tmp_path: Path) -> None:
+    root = own_copy(releases, tmp_path / "releases")
+    growth = measure_growth(root, 24, page_paths(root))
+    assert growth.failures == []
+    assert growth.is_fine, growth.line()
