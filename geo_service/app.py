@@ -56,7 +56,7 @@ def create_app(
         No release is published there, or it will not open: better to fail now than to serve
         errors.
     """
-    logging.getLogger("geo_service").setLevel(settings.log_level.upper())
+    logging.getLogger("geo_service").setLevel(settings.log.level.upper())
     store = ReleaseStore(settings.releases)
     if must_serve:
         store.current()

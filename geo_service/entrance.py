@@ -29,7 +29,7 @@ from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
 from geo_service.work.desk import ClientGoneError, Desk
-from layers.release.errors import AlteredFileError
+from layers.release.errors import AlteredFileError, ReleaseUnusableError
 
 logger = logging.getLogger("geo_service")
 
@@ -243,7 +243,9 @@ def _log_failure(scope: Scope, error: BaseException) -> None:
     if isinstance(error, errors.ServerBusyError | AlteredFileError):
         # The one is no fault, the other is logged once, by who finds it.
         return
-    if errors.status_of(error) >= 500:
+    if isinstance(error, ReleaseUnusableError):
+        logger.error("%s %s failed: %s", scope["method"], scope["path"], error)
+    elif errors.status_of(error) >= 500:
         logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
 
 

@@ -62,7 +62,7 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
     """
     from geo_service.http.access_log import configure_logs
 
-    configure_logs(settings.log_format, settings.log_level, has_access=settings.access_log)
+    configure_logs(settings.log)
     ReleaseStore(settings.releases).current()
     listener = _listen(settings.host, settings.port)
     # Loaded before the server processes are forked, so that a new one is there at once.
@@ -88,7 +88,7 @@ def _serve_connections(
     from geo_service.app import create_app
     from geo_service.http import metrics
     from geo_service.http.connections import IDLE_S, Connections, guarded
-    from geo_service.releases.checker import Checker
+    from geo_service.releases.checker import RECHECK_MB_S, Checker
 
     metrics.COUNTS.take(number)
     nursery = _start_nursery(settings, pages, listener)
@@ -132,7 +132,7 @@ def _serve_connections(
         server.should_exit = True
 
     async def run() -> None:
-        Checker(app.store, settings.recheck_mb_s / settings.workers).start()
+        Checker(app.store, RECHECK_MB_S / settings.workers).start()
         watch = asyncio.create_task(end_with_others())
         if number == attempt == 0:
             announced = asyncio.create_task(_announce(server, f"{settings.host}:{settings.port}"))

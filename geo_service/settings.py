@@ -7,13 +7,14 @@ misspelt setting is never silently ignored.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geo_service.errors import SettingsError
+from geo_service.http.access_log import LogLines
 from geo_service.http.basemap import read_basemap
 from geo_service.http.limits import Limits
 from geo_service.http.proxies import EVERYBODY, read_network
@@ -64,21 +65,10 @@ class Settings(BaseSettings):
         description="What each server process allows: connections, and of one address connections, "
         "requests under way, requests a second; megabytes of large answers. 0: no limit.",
     )
-    recheck_mb_s: float = Field(
-        default=1.0,
-        ge=0,
-        le=1000,
-        description="Megabytes of released files that are read again each second, to find what was "
-        "altered on disk; 0: each file is read once only, when the server starts.",
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severe messages that are logged."
-    )
-    log_format: Literal["text", "json"] = Field(
-        default="text", description="Lines of the log: text for people, or JSON, an object a line."
-    )
-    access_log: bool = Field(
-        default=False, description="Whether each request is logged when it was answered."
+    log: Annotated[LogLines, NoDecode] = Field(
+        default=LogLines(),
+        description="Least severe messages that are logged (debug, info, warning, error); then, as "
+        "wished: json for an object a line, access for a line a request.",
     )
 
     @field_validator("trusted_proxies", mode="before")
@@ -90,6 +80,11 @@ class Settings(BaseSettings):
     @classmethod
     def _read_limits(cls, value: object) -> object:
         return Limits.parse(value) if isinstance(value, str) else value
+
+    @field_validator("log", mode="before")
+    @classmethod
+    def _read_log(cls, value: object) -> object:
+        return LogLines.parse(value) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -11,8 +11,8 @@ import logging
 import re
 import secrets
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import Message, Scope, Send
@@ -25,7 +25,41 @@ ID_HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SECRET = frozenset({"token"})
 LONGEST_TEXT = 500
+_LEVELS = ("debug", "info", "warning", "error")
 _CURRENT_ID: ContextVar[str] = ContextVar("request id", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLines:
+    """What is logged, and how: ``info``, ``warning json``, ``info json access``."""
+
+    level: str = "info"
+    is_json: bool = False
+    has_access: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> LogLines:
+        """The words of a setting.
+
+        Raises
+        ------
+        ValueError
+            The first is no level, or another is unknown.
+
+        Example
+        -------
+        >>> str(LogLines.parse("info access")), LogLines.parse("error json").is_json
+        ('info access', True)
+        """
+        level, *words = text.lower().split() or ["info"]
+        if level not in _LEVELS or set(words) - {"json", "access"}:
+            raise ValueError(f"expected {', '.join(_LEVELS)}, then json or access if wished")
+        return cls(level, "json" in words, "access" in words)
+
+    def __str__(self) -> str:
+        """The words of the setting."""
+        words = (self.level, "json" * self.is_json, "access" * self.has_access)
+        return " ".join(filter(None, words))
 
 
 class JsonLines(logging.Formatter):
@@ -54,14 +88,14 @@ class TextLines(logging.Formatter):
         return super().format(record)
 
 
-def configure_logs(form: Literal["text", "json"], level: str, *, has_access: bool) -> None:
+def configure_logs(lines: LogLines) -> None:
     """Write all records to standard error in one form, from a level on."""
     handler = logging.StreamHandler()
     text = TextLines("%(asctime)s %(levelname)s %(request)s%(message)s")
-    handler.setFormatter(JsonLines() if form == "json" else text)
+    handler.setFormatter(JsonLines() if lines.is_json else text)
     logging.basicConfig(handlers=[handler], force=True)
-    logging.getLogger("geo_service").setLevel(level.upper())
-    access.setLevel(logging.INFO if has_access else logging.CRITICAL)
+    logging.getLogger("geo_service").setLevel(lines.level.upper())
+    access.setLevel(logging.INFO if lines.has_access else logging.CRITICAL)
 
 
 def begin_request(scope: Scope, trusted: tuple[str, ...]) -> str:

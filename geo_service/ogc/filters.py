@@ -26,8 +26,8 @@ import numpy as np
 
 from geo_service.errors import MalformedFilterError
 from geo_service.ogc import filter_work, like_patterns
-from layers.release import array_kinds, feature_index, geometry
-from layers.release.features import FeatureIndex
+from layers.release import array_kinds, feature_index
+from layers.release.features import Box, FeatureIndex
 
 Language: TypeAlias = Literal["cql2-text", "cql2-json"]
 Node: TypeAlias = object
@@ -338,7 +338,7 @@ def _pair(args: list[Node]) -> tuple[Node, Node]:
     return args[0], args[1]
 
 
-def _box(node: Node) -> geometry.Box:
+def _box(node: Node) -> Box:
     numbers: Sequence[object] = ()
     if isinstance(node, dict) and "bbox" in node:
         numbers = node["bbox"]

@@ -10,9 +10,9 @@ from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http import query_numbers
 from geo_service.http.link_types import CRS84, GEOJSON, JSON, Link, link_header, make_link
 from geo_service.ogc import filter_work, filters, params
-from layers.release import array_kinds, geometry
+from layers.release import array_kinds
 from layers.release.errors import MalformedValueError
-from layers.release.features import FeatureIndex
+from layers.release.features import Box, FeatureIndex
 
 router = APIRouter(tags=["features"])
 
@@ -29,7 +29,7 @@ async def items(
     request: Request,
     view: params.View,
     collection_id: params.CollectionId,
-    bbox: Annotated[geometry.Box | None, Depends(params.asked_bbox)],
+    bbox: Annotated[Box | None, Depends(params.asked_bbox)],
     limit: params.Limit = params.DEFAULT_LIMIT,
     offset: params.Offset = 0,
     condition: Annotated[str | None, Query(alias="filter", description="A CQL2 condition.")] = None,

@@ -20,7 +20,7 @@ from geo_service.releases.open_release import open_release
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
-from layers.release import geometry
+from layers.release.features import Box
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 10_000
@@ -192,12 +192,12 @@ async def asked_bbox(
             examples=["122.5,-8.6,123.5,-8.1"],
         ),
     ] = None,
-) -> geometry.Box | None:
+) -> Box | None:
     """The asked box, or None (see `parse_bbox`)."""
     return None if bbox is None else parse_bbox(bbox)
 
 
-def parse_bbox(text: str) -> geometry.Box:
+def parse_bbox(text: str) -> Box:
     """The box a text writes; six numbers are taken without their heights.
 
     Raises

@@ -19,6 +19,8 @@ LEAST_REST = 100
 """How many times the CPU time of a look at all files is waited until the next."""
 FILE_COST = 50_000
 """Bytes that opening a file counts as."""
+RECHECK_MB_S = 1.0
+"""Megabytes a second that are read again and again, of all server processes together."""
 FIRST_MB_S = 50.0
 """Megabytes a second of what was never read: until then nobody may keep its answers for long."""
 

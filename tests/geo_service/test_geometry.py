@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.release.geometry import touches_box
+from layers.release.features import touches_box
 
 ZOO = [
     "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))",

@@ -69,8 +69,7 @@ def json_log(releases: Path, tmp_path: Path) -> tuple[str, Path, subprocess.Pope
     port, log = free_port(), tmp_path / "log"
     settings = {
         "TMPDIR": "/proc/none",
-        "GEO_LOG_FORMAT": "json",
-        "GEO_ACCESS_LOG": "true",
+        "GEO_LOG": "info json access",
         "GEO_ANSWER_PROCESSES": "1",
     }
     with log.open("w") as stream:

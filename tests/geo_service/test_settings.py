@@ -38,7 +38,9 @@ def test_variables_are_read_and_overridden_by_what_is_given() -> None:
         ("GEO_PUBLIC_URL", "peta.go.id"),
         ("GEO_TRUSTED_PROXIES", "my-proxy"),
         ("GEO_TRUSTED_PROXIES", "10.0.0.0/33"),
-        ("GEO_LOG_LEVEL", "loud"),
+        ("GEO_LOG", "loud"),
+        ("GEO_LOG", "info xml"),
+        ("GEO_LOG_LEVEL", "info"),
         ("GEO_FRAME_ANCESTORS", "a; script-src *"),
     ],
 )

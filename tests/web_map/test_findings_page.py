@@ -16,6 +16,7 @@ from boundaries.findings.report import Catalogue, Finding, LoadCount, Report, Se
 from layers.finding_words.finding_kinds import finding_words
 from layers.publish.report_files import describe_findings, write_findings
 from layers.release.findings_file import read_findings, write_findings_file
+from tests.geo_service.republished import republish
 from tests.web_map.conftest import Pages
 from web_map.pages.data_quality import FIRST_SPOTS, SPOTS_A_PAGE
 
@@ -186,15 +187,15 @@ def many(count: int) -> Report:
 
 @pytest.fixture
 def served(sample_releases: Path, tmp_path: Path) -> Pages:
-    """The sample release with other findings: only these differ, so its manifest is not asked."""
-    release = (sample_releases / "current").resolve()
-    copy = tmp_path / "releases" / release.name
-    copy.mkdir(parents=True)
-    for path in release.iterdir():
-        if path.name != "findings.json":
-            (copy / path.name).symlink_to(path)
-    (tmp_path / "releases" / "current").symlink_to(release.name)
-    write_findings(many(1234), copy / "findings.json")
+    """The sample release with other findings."""
+
+    def change(folder: Path) -> None:
+        (folder / "findings.json").unlink()
+        write_findings(many(1234), folder / "findings.json")
+
+    (tmp_path / "releases").mkdir()
+
+    republish((sample_releases / "current").resolve(), tmp_path / "releases", change)
     return Pages(tmp_path / "releases")
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from geo_service.releases.release import Release
-from layers.publish.verification import list_files
 from layers.release.errors import ReleaseUnusableError
-from layers.release.manifest_file import MANIFEST_NAME, manifest_bytes, read_manifest, sign_manifest
 from layers.release.place_values import FILE_NAME
+from tests.geo_service.republished import republish
 from tests.web_map.conftest import Pages
 from web_map.views.field_values import FieldValues, read_values
 
@@ -34,21 +31,7 @@ def sample(sample_releases: Path) -> Release:
 
 def without_file(release: Path, folder: Path, schema: str) -> Path:
     """The release as one of an older schema, which had no values by place."""
-    old = folder / "old"
-    shutil.copytree(release, old, copy_function=os.link)
-    (old / FILE_NAME).unlink()
-    (old / MANIFEST_NAME).unlink()
-    unnamed = read_manifest(release).model_copy(
-        update={
-            "schema_version": schema,
-            "release_id": "",
-            "manifest_sha256": "",
-            "files": list_files(old),
-        }
-    )
-    manifest = sign_manifest(unnamed)
-    (old / MANIFEST_NAME).write_bytes(manifest_bytes(manifest))
-    return old.rename(folder / manifest.release_id)
+    return republish(release, folder, lambda copy: (copy / FILE_NAME).unlink(), schema)
 
 
 def same(some: FieldValues, row: int, whole: FieldValues, of_row: int) -> bool:
@@ -81,7 +64,6 @@ def test_pages_of_an_older_release_say_the_same(
 ) -> None:
     current = (sample_releases / "current").resolve()
     old = without_file(current, tmp_path, "1.4")
-    (tmp_path / "current").symlink_to(old.name)
     with Pages(tmp_path) as older:
         for path in PATHS:
             expected = pages.get(path).text.replace(current.name, old.name)
