@@ -20,6 +20,7 @@ import shapely
 
 from layers.publish.feature_files import describe_features
 from layers.publish.feature_order import LayerFeatures
+from layers.publish.publication import publish
 from layers.publish.verification import list_files
 from layers.release.feature_index import encode_index
 from layers.release.manifest_file import (
@@ -65,8 +66,9 @@ def write_large_release(releases: Path) -> Path:
         manifest.model_copy(update={"layers": (layer, *others), "files": list_files(folder)})
     )
     (folder / MANIFEST_NAME).write_bytes(manifest_bytes(named))
-    (releases / "current").symlink_to(named.release_id)
-    return folder.rename(releases / named.release_id)
+    release = folder.rename(releases / named.release_id)
+    publish(releases, named.release_id)
+    return release
 
 
 def write_without_place_values(release: Path, releases: Path) -> Path:
@@ -79,7 +81,7 @@ def write_without_place_values(release: Path, releases: Path) -> Path:
     named = sign_manifest(read_manifest(release).model_copy(update=changes))
     (folder / MANIFEST_NAME).write_bytes(manifest_bytes(named))
     folder.rename(releases / named.release_id)
-    (releases / "current").symlink_to(named.release_id)
+    publish(releases, named.release_id)
     return releases
 
 
