@@ -6,7 +6,7 @@ waiting in it gives way to whoever has less: one client cannot keep the others o
 """
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Generic, Protocol, TypeVar
 
@@ -108,8 +108,3 @@ class FairQueue(Generic[Piece]):
         if not queue:
             del self._waiting[kind][client]
         return piece
-
-
-def count_by_kind(queue: FairQueue[Piece]) -> Counter[str]:
-    """How many pieces of each kind wait."""
-    return Counter({str(kind): queue.count(kind) for kind in Kind})

@@ -34,13 +34,11 @@ def may_be_input(path: Path) -> bool:
     return any(suffix in suffixes for suffixes in file_columns.usual_names("suffixes").values())
 
 
-def tell_shape(path: Path) -> file_columns.FileShape:
-    """What the file most likely is; ``unread`` where it cannot be read at all."""
-    return tell_shapes(path)[0]
-
-
 def tell_shapes(path: Path) -> list[file_columns.FileShape]:
-    """As `tell_shape`, for each layer of a file of layers and each use of a table."""
+    """What the file is, most likely first: each layer of a file of layers, each use of a table.
+
+    ``unread`` where it cannot be read at all.
+    """
     suffix = path.suffix.lower()
     if suffix in file_columns.usual_names("suffixes")["raster"] or path.name.lower().endswith(
         ".asc.gz"

@@ -68,11 +68,6 @@ KINDS = (
 )
 
 
-def find_kind(path: str) -> FileKind | None:
-    """The first kind that a path of a release is of; None for a file that none knows."""
-    return next((kind for kind in KINDS if kind.matches(path)), None)
-
-
 def render_table() -> str:
     """The table of the README."""
     lines = ["| file | module | record |", "|---|---|---|"]

@@ -26,15 +26,6 @@ from layers.synchronisation.money import (
 from layers.synchronisation.needs import Demand, measure_needs
 from layers.synchronisation.service_list import BasicService
 
-STATES = (
-    "no_need",
-    "funded_without_need",
-    "need_funded_by_desa",
-    "need_in_programme",
-    "need_proposed_only",
-    "need_unfunded",
-    "unknown",
-)
 _KINDS = (("belanja", "belanja_idr"), ("program", "program_idr"), ("usulan", "usulan_idr"))
 AMOUNTS = tuple(name for _, name in _KINDS)
 _COUNTS = ("baris_diketahui", "baris_jumlah")

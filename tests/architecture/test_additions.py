@@ -1,8 +1,8 @@
 """A newcomer adds a page, an indicator with a finding, an importer and a format: three files each.
 
-It is done in a copy of the packages, as CONTRIBUTING.md says ("How to add …"), with nothing but
-the files that it names; then the copy builds a workspace with all four, serves it, and is held
-against the same rules as the project.
+It is done in a copy of the packages, as CONTRIBUTING.md says ("How to add …"), with exactly the
+files that it numbers, which the README of the folder names too; then the copy builds a workspace
+with all four, serves it, and is held against the same rules as the project.
 """
 
 import json
@@ -180,10 +180,11 @@ def _all(*edits: Edit) -> Edit:
 
 @dataclass(frozen=True)
 class Addition:
-    """What is added, the words that stand for its name in CONTRIBUTING, and its files."""
+    """What is added: its heading in CONTRIBUTING, its name, the folder it lies in, its files."""
 
     heading: str
     name: str
+    folder: str
     files: dict[str, Edit]
 
 
@@ -191,6 +192,7 @@ ADDITIONS = (
     Addition(
         "A page with one query parameter",
         "namesakes",
+        "web_map",
         {
             "web_map/pages/namesakes.py": _new(PAGE),
             "web_map/templates/namesakes.html": _new(TEMPLATE),
@@ -200,6 +202,7 @@ ADDITIONS = (
     Addition(
         "An indicator with a finding",
         "sampah",
+        "layers",
         {
             "layers/definitions/indicators.toml": _at_end(INDICATOR),
             "layers/tables/indicators/index_checks.py": _all(
@@ -215,6 +218,7 @@ ADDITIONS = (
     Addition(
         "A table importer",
         "sampah",
+        "layers/tables",
         {
             "layers/tables/importers/sampah.py": _new(IMPORTER),
             "layers/tables/importers/__init__.py": _all(
@@ -232,6 +236,7 @@ ADDITIONS = (
     Addition(
         "An output format",
         "geojsons",
+        "layers/publish",
         {
             "layers/publish/downloads.py": _all(
                 _after('FORMATS = ("gpkg", "fgb", ', '"geojsons", '),
@@ -271,13 +276,26 @@ def _run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
 
 
+def _numbered(section: str, name: str) -> list[str]:
+    """The files of a section that are numbered: (1) `path`, (2) `path`."""
+    paths = re.findall(r"\(\d\) [^`]*`([^`]+)`", section)
+    return [re.sub(r"<\w+>", name, path) for path in paths]
+
+
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.heading)
-def test_the_guide_names_each_file_that_an_addition_touches(addition: Addition) -> None:
+def test_the_guide_numbers_exactly_the_files_that_an_addition_touches(addition: Addition) -> None:
     guide = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     [section] = re.findall(rf"\*\*{addition.heading}\.\*\*(.*?)\n\n", guide, flags=re.DOTALL)
-    named = {re.sub(r"<\w+>", addition.name, path) for path in re.findall(r"`([^`]+)`", section)}
+    assert _numbered(section, addition.name) == list(addition.files)
     assert len(addition.files) <= MOST_FILES
-    assert set(addition.files) <= named
+
+
+@pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.heading)
+def test_the_readme_of_the_folder_numbers_the_same_files(addition: Addition) -> None:
+    readme = (REPOSITORY / addition.folder / "README.md").read_text("utf-8")
+    [section] = re.findall(rf"\*\*{addition.heading}\*\*(.*?)\.\n", readme, flags=re.DOTALL)
+    files = [f"{addition.folder}/{path}" for path in _numbered(section, addition.name)]
+    assert [os.path.normpath(path) for path in files] == list(addition.files)
 
 
 def test_a_release_has_what_was_added(copy: Path, tmp_path: Path) -> None:

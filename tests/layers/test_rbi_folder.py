@@ -12,7 +12,7 @@ import shapely
 from boundaries.findings.report import Severity
 from layers.pipeline.build import check_workspace
 from layers.proposal.file_columns import FileShape
-from layers.proposal.file_shapes import tell_shape
+from layers.proposal.file_shapes import tell_shapes
 from layers.proposal.template import write_template
 from layers.workspace.workspace_file import read_workspace
 
@@ -129,7 +129,7 @@ def test_layers_of_rbi_in_one_filegdb_are_told_apart(folder: Path, tmp_path: Pat
 def areas(folder: Path, name: str, **columns: list[str]) -> FileShape:
     """What a layer of two areas with these columns is told as."""
     save(folder / f"{name}.shp", [square(0, 0), square(1, 0)], **columns)
-    return tell_shape(folder / f"{name}.shp")
+    return tell_shapes(folder / f"{name}.shp")[0]
 
 
 KECAMATAN = {"NAMOBJ": ["Wulanggitang", "Tanjung Bunga"], "KDCPUM": ["53.06.01", "53.06.02"]}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from layers.proposal.file_shapes import may_be_input, tell_shape
+from layers.proposal.file_shapes import may_be_input, tell_shapes
 from layers.proposal.template import propose, write_template
 from layers.sample import write_sample
 from layers.tables.files import grids
@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_file_is_proposed_by_its_shape(folder: Path) -> None:
     shapes = {
-        path.name: tell_shape(path)
+        path.name: tell_shapes(path)[0]
         for path in sorted(folder.rglob("*"))
         if path.suffix in (".csv", ".xlsx", ".geojson", ".gpkg", ".zip")
     }
@@ -169,7 +169,7 @@ def test_coordinates_are_told_however_their_columns_are_spelt(
     header: str, keys: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "pustu.csv").write_text(f"{header}\nPUSTU BORU,-8.4,122.9\nPUSTU WAI,-8.5,122.8\n")
-    shape = tell_shape(tmp_path / "pustu.csv")
+    shape = tell_shapes(tmp_path / "pustu.csv")[0]
     assert shape.role == "facilities"
     assert {key: shape.keys[key] for key in keys} == keys
     assert shape.keys["kind"] == "pustu"
@@ -178,13 +178,13 @@ def test_coordinates_are_told_however_their_columns_are_spelt(
 @pytest.mark.parametrize("cell", ['"-8.4, 122.9"', "POINT (122.9 -8.4)", POINT_HEX])
 def test_one_column_with_both_coordinates_is_a_position_column(cell: str, tmp_path: Path) -> None:
     (tmp_path / "posyandu.csv").write_text(f"nama,titik\nMelati,{cell}\nMawar,{cell}\n")
-    shape = tell_shape(tmp_path / "posyandu.csv")
+    shape = tell_shapes(tmp_path / "posyandu.csv")[0]
     assert (shape.role, shape.keys["position_column"]) == ("facilities", "titik")
 
 
 def test_names_that_only_resemble_coordinates_are_none(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("kode,latihan,bujuran\n53.06.01.2001,Melati,Mawar\n")
-    assert tell_shape(tmp_path / "t.csv").role == "tables"
+    assert tell_shapes(tmp_path / "t.csv")[0].role == "tables"
 
 
 def test_the_value_columns_of_podes_are_listed_to_choose_from(tmp_path: Path) -> None:
@@ -228,13 +228,13 @@ BUDGETS = {
 def test_lines_of_a_budget_are_proposed_as_spending(kind: str, tmp_path: Path) -> None:
     header, row, keys = BUDGETS[kind]
     (tmp_path / "apbdes.csv").write_text(f"{header}\n{row}\n")
-    told = tell_shape(tmp_path / "apbdes.csv")
+    told = tell_shapes(tmp_path / "apbdes.csv")[0]
     assert (told.role, told.keys, told.system, told.todo) == ("spending", keys, "kemendagri", ())
 
 
 def test_a_budget_of_one_desa_asks_for_its_code(tmp_path: Path) -> None:
     (tmp_path / "apbdes.csv").write_text("Kode Kegiatan,Anggaran\n02.02.02,100\n01.01.01,5\n")
-    told = tell_shape(tmp_path / "apbdes.csv")
+    told = tell_shapes(tmp_path / "apbdes.csv")[0]
     assert told.role == "spending"
     assert "desa = the one desa of the file" in told.todo[0]
 
@@ -251,7 +251,7 @@ def test_amounts_without_activities_of_desa_are_no_spending(
     text: str, role: str, tmp_path: Path
 ) -> None:
     (tmp_path / "t.csv").write_text(text)
-    assert tell_shape(tmp_path / "t.csv").role == role
+    assert tell_shapes(tmp_path / "t.csv")[0].role == role
 
 
 @pytest.mark.parametrize(
@@ -269,12 +269,12 @@ def test_the_column_of_names_of_places_is_told_by_its_header(
     header: str, name: str | None, kind: str | None, tmp_path: Path
 ) -> None:
     (tmp_path / "data.csv").write_text(f"{header},Bujur,Lintang\n1,Waibao,Melati,122.9,-8.4\n")
-    keys = tell_shape(tmp_path / "data.csv").keys
+    keys = tell_shapes(tmp_path / "data.csv")[0].keys
     assert (keys.get("name_column"), keys.get("kind")) == (name, kind)
 
 
 def test_a_table_by_code_has_its_kecamatan_too(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("kode,kecamatan,air\n53.06.01.2001,Wulanggitang,5\n")
-    assert tell_shape(tmp_path / "t.csv").keys["kecamatan_column"] == "kecamatan"
+    assert tell_shapes(tmp_path / "t.csv")[0].keys["kecamatan_column"] == "kecamatan"
     (tmp_path / "u.csv").write_text("kode,kecamatan,air\n53.06.01.2001,010,5\n")
-    assert "kecamatan_column" not in tell_shape(tmp_path / "u.csv").keys
+    assert "kecamatan_column" not in tell_shapes(tmp_path / "u.csv")[0].keys

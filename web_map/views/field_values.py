@@ -203,12 +203,6 @@ def _part(features: FeatureIndex, name: str | int, rows: array_kinds.Rows | None
     return _numbers(features, name, rows)
 
 
-def known_values(values: Floats) -> list[float]:
-    """The values without those that are missing, in their order."""
-    numbers: list[float] = values[~np.isnan(values)].tolist()
-    return numbers
-
-
 def _statuses(
     features: FeatureIndex, name: str, missing: Sequence[bool], rows: array_kinds.Rows | None
 ) -> tuple[str, ...]:

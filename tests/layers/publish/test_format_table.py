@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.publish.format_table import KINDS, FileKind, find_kind, render_table
+from layers.publish.format_table import KINDS, FileKind, render_table
 from layers.release.manifest_file import read_manifest
 
 LAYERS = Path(__file__).parents[3] / "layers"
@@ -23,6 +23,10 @@ def test_module_and_record_of_a_kind_are_there(kind: FileKind) -> None:
     if kind.record:
         module = import_module(f"layers.{kind.module.replace('/', '.')}")
         assert hasattr(module, kind.record)
+
+
+def find_kind(path: str) -> FileKind | None:
+    return next((kind for kind in KINDS if kind.matches(path)), None)
 
 
 def test_every_file_of_the_sample_is_of_a_kind(sample_releases: Path) -> None:

@@ -15,7 +15,7 @@ from layers.columns.catalogue import read_indicators
 from layers.pipeline.prepare import Prepared, prepare_layers
 from layers.release.manifest_file import Text
 from layers.sample import make_truth
-from layers.synchronisation.match import STATES, Matched, match_needs
+from layers.synchronisation.match import Matched, match_needs
 from layers.synchronisation.money import NO_LOST_PLANS, Funding
 from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.synchronisation.service_list import (
@@ -27,6 +27,16 @@ from layers.synchronisation.service_list import (
 )
 from layers.tables.plans.plans import LINE_COLUMNS
 from layers.workspace.plan_sections import PrioritySection
+
+STATES = (
+    "no_need",
+    "funded_without_need",
+    "need_funded_by_desa",
+    "need_in_programme",
+    "need_proposed_only",
+    "need_unfunded",
+    "unknown",
+)
 
 PRIORITY = choose_priority()
 DESA = ("99.01.01.1001", "99.01.01.2001", "99.01.01.2002", "99.01.02.2001")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layers.errors import InputError
-from layers.proposal.file_shapes import tell_shape
+from layers.proposal.file_shapes import tell_shapes
 from layers.proposal.template import write_template
 from layers.tables.files.sheets import Sheet, read_sheet
 from layers.tables.numbers.special_cells import FormattedNumber, FormulaError, UnsolvedFormula
@@ -92,7 +92,7 @@ def test_a_page_saved_in_one_file_is_read_as_a_page(
     sheet = read(tmp_path, "a.xls", text.encode())
     assert sheet.column("kode") == ["53.06.01.2001"]
     assert sheet.column("air") == ["40,5"]
-    assert tell_shape(tmp_path / "a.xls").role == "tables"
+    assert tell_shapes(tmp_path / "a.xls")[0].role == "tables"
 
 
 def test_a_saved_page_without_a_table_is_one_clear_message(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_init_proposes_records_in_json_as_a_table(tmp_path: Path) -> None:
     (tmp_path / "halaman.xls").write_text(
         PAGE.format(body="<table><tr><td>kode<td>air<tr><td>53.06.01.2001<td>4</table>")
     )
-    shape = tell_shape(tmp_path / "posyandu.json")
+    shape = tell_shapes(tmp_path / "posyandu.json")[0]
     assert (shape.role, shape.keys["code_column"], shape.numbers) == ("tables", "kode", ("air",))
     text = write_template(tmp_path)[0].read_text()
     assert '# path = "posyandu.json"' in text
