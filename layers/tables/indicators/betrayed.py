@@ -2,11 +2,15 @@
 
 A desa hides its 2 malnourished children, and publishes 0.25 % of 800, or 798 of 800 that are well.
 The tables are searched for what they make of each other, whatever the columns are called: a copy of
-a hidden count, its share of another field, what one or two others leave of a whole, or two or three
-that add up to it.  Where this holds in nearly all desa of a year it is no chance, and a value is
-hidden where it would narrow the count; its totals stay unpublished where those of the count do.
-A count that is hidden itself in a desa takes part as what a reader knows of it: its open range.
+a hidden count, its share of another field, what one or two others leave of a whole, two or three
+that add up to it with whatever signs, and, by the rank of the columns of a year, any number of
+fields with whatever weights.  Where this holds in nearly all desa of a year it is no chance, and a
+value is hidden where it would narrow the count; its totals stay unpublished where those of the
+count do.  A count that is hidden itself in a desa takes part as what a reader knows of it: its open
+range.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +18,7 @@ from itertools import chain
 
 import numpy as np
 import pandas as pd
+import scipy.linalg
 from numpy.typing import NDArray
 
 from boundaries.geometry_arrays import Floats, Mask
@@ -28,6 +33,8 @@ FEWEST_OF_MANY = 2 * FEWEST
 """The same of three fields together, and of a relation that a desa or two contradict."""
 _SAME = 1e-6
 _PROBES_OF_FIELD, _MOST_PROBES = 3, 96
+_PARTS = 4
+"""Parts of the desa of which each is asked for a relation of many fields."""
 _PROBED = 0.6
 """Part of a few desa in which a relation holds that is then tried on all of them."""
 Fields = tuple[int, ...]
@@ -166,6 +173,7 @@ class _Year:
             if search.agrees(number, fewest=FEWEST_OF_MANY if len(fields) > 2 else FEWEST):
                 holding.append(fields)
                 yield from self._close(count, plus, minus)
+        yield from self._tell_by_rank(count, others, search, holding)
         for field, base, per in self._shares(count, others, probes):
             values, whole = self.values[field], self.values[base]
             # Of a share and its base the share is hidden.
@@ -175,6 +183,61 @@ class _Year:
                 holding.append(frozenset({field, base}))
                 yield field, self.is_small[count]
 
+    def _tell_by_rank(
+        self, count: int, others: list[int], search: _Search, holding: list[frozenset[int]]
+    ) -> Iterator[tuple[int, Mask]]:
+        """What larger sets of fields tell: while the count is in the span of those that are left.
+
+        Each relation that is found loses a field in the desa that it tells; the next is sought
+        without that field.
+        """
+        left = list(others)
+        while left:
+            weights = self._weigh(count, left, search)
+            if not weights:
+                return
+            fields = sorted(weights, key=lambda field: (weights[field] > 0, field))
+            hidden = fields[0]
+            if not any(smaller <= weights.keys() for smaller in holding):
+                holding.append(frozenset(fields))
+                for field in fields:
+                    mask = self._narrows(count, weights) & self.is_shown[field]
+                    hidden = field if mask.any() and hidden == fields[0] else hidden
+                    yield field, mask
+            left.remove(hidden)
+
+    def _weigh(self, count: int, fields: list[int], search: _Search) -> dict[int, float]:
+        """Weights with which some fields add up to a count in nearly all desa; none without such.
+
+        A part of the desa is asked, several times, so that one mistake hides no relation.
+        """
+        chosen, desa = self._complete(count, fields)
+        size = len(chosen) + FEWEST_OF_MANY
+        for part in range(min(_PARTS, len(desa) // size) if chosen else 0):
+            rows = desa[part :: max(1, min(_PARTS, len(desa) // size))][: 4 * size]
+            found = _solve(self.values[chosen][:, rows], self.values[count, rows])
+            weights = {chosen[number]: weight for number, weight in found.items()}
+            if not weights:
+                continue
+            number = sum(weight * self.values[field] for field, weight in weights.items())
+            if search.agrees(np.asarray(number), fewest=FEWEST_OF_MANY):
+                return weights
+        return {}
+
+    def _complete(self, count: int, fields: list[int]) -> tuple[list[int], NDArray[np.intp]]:
+        """The fields that are known together in enough desa with the count, and these desa."""
+        has_count = self.values[count] > 0
+        known = np.isfinite(self.values[fields]) & has_count
+        order = np.argsort(-known.sum(axis=1), kind="stable")
+        together, chosen = has_count, list[int]()
+        for position in order:
+            narrower = together & known[position]
+            if narrower.sum() < len(chosen) + 1 + FEWEST_OF_MANY:
+                break
+            together = narrower
+            chosen.append(fields[position])
+        return chosen, np.flatnonzero(together)
+
     def _close(self, count: int, plus: Fields, minus: Fields) -> Iterator[tuple[int, Mask]]:
         """What to hide where ``count`` is ``plus`` without ``minus``."""
         if not minus:
@@ -183,23 +246,24 @@ class _Year:
             yield from ((field, self.is_small[count] & is_known) for field in plus)
             return
         # Of a whole and its rest the rest is hidden: the whole says more to everybody.
+        weights = dict.fromkeys(plus, 1.0) | dict.fromkeys(minus, -1.0)
         for field in (*minus, *plus):
-            yield field, self._narrows(count, plus, minus) & self.is_shown[field]
+            yield field, self._narrows(count, weights) & self.is_shown[field]
 
-    def _narrows(self, count: int, plus: Fields, minus: Fields) -> Mask:
+    def _narrows(self, count: int, weights: Mapping[int, float]) -> Mask:
         """Where the published ones leave the count less than its whole open range."""
         is_known = self.is_small[count].copy()
-        for field in plus + minus:
+        for field in weights:
             is_known &= self.is_shown[field] | self.is_small[field]
         least, most = np.zeros((2, len(is_known)))
-        for field in plus + minus:
+        for field, weight in weights.items():
             is_small, values = self.is_small[field], self.values[field]
-            low, high = (
-                np.where(is_small, 1.0, values),
-                np.where(is_small, self.most[field], values),
+            ends = (
+                weight * np.where(is_small, 1.0, values),
+                weight * np.where(is_small, self.most[field], values),
             )
-            least += low if field in plus else -high
-            most += high if field in plus else -low
+            least += np.minimum(*ends)
+            most += np.maximum(*ends)
         is_narrower = (least > 1 + _SAME) | (most < self.most[count] - _SAME)
         return np.asarray(is_known & is_narrower, dtype=np.bool_)
 
@@ -216,7 +280,7 @@ class _Year:
     def _combine(
         self, count: int, others: list[int], probes: NDArray[np.intp]
     ) -> Iterator[tuple[Fields, Fields]]:
-        """Sums and rests of two fields, then of three, that hold in the probed desa."""
+        """Sums and rests of two fields, then of three in each way, that hold in probed desa."""
         probed = self.values[:, probes]
         for first in (None, *others):
             added = np.zeros(len(probes)) if first is None else probed[first]
@@ -236,6 +300,19 @@ class _Year:
                 second, whole = seconds[row], others[column]
                 if whole not in (first, second):
                     yield (whole,), (*known, second)
+            if first is not None:
+                yield from self._mixed(count, first, others, probed)
+
+    def _mixed(
+        self, count: int, first: int, others: list[int], probed: Floats
+    ) -> Iterator[tuple[Fields, Fields]]:
+        """What a field leaves of two that are added up."""
+        lost = [field for field in others if field != first]
+        sought = probed[count] - probed[first] + probed[lost]
+        for row, column in np.argwhere(_likely(sought, probed[others], is_pair=False)):
+            third, taken = others[column], lost[row]
+            if third > first and third != taken:
+                yield (first, third), (taken,)
 
     def _shares(
         self, count: int, others: list[int], probes: NDArray[np.intp]
@@ -253,6 +330,29 @@ class _Year:
                 is_fine = self.halves[field] * smallest / per < limit
                 likely = is_fine & _holds(shares - self.values[count, probes], room, is_pair=True)
                 yield from ((field, others[row], per) for row in np.flatnonzero(likely))
+
+
+def _solve(fields: Floats, count: Floats) -> dict[int, float]:
+    """By the row of a field its weight in the sum that is exactly the count; empty without one.
+
+    Fields that others add up to are left out, so that the weights are the only ones.
+    """
+    scale = np.abs(fields).max(axis=1)
+    filled = np.flatnonzero(scale > 0)
+    if not len(filled):
+        return {}
+    matrix = (fields[filled] / scale[filled, None]).T
+    _, triangle, order = scipy.linalg.qr(matrix, mode="economic", pivoting=True)
+    strength = np.abs(np.diag(triangle))
+    basis = order[: int((strength > _SAME * strength[0]).sum())]
+    solved, *_ = np.linalg.lstsq(matrix[:, basis], count, rcond=None)
+    if (np.abs(matrix[:, basis] @ solved - count) > _SAME * max(1.0, count.max())).any():
+        return {}
+    return {
+        int(filled[column]): float(weight / scale[filled[column]])
+        for column, weight in zip(basis, solved, strict=True)
+        if abs(weight) > _SAME
+    }
 
 
 def _likely(sought: Floats, fields: Floats, *, is_pair: bool) -> Mask:

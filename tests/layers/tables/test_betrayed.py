@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from boundaries.findings.report import LoadCount
 from layers.release.manifest_file import Text
@@ -39,11 +42,11 @@ def define(name: str, *, hide_below: int | None = None) -> IndicatorSection:
     )
 
 
-def settle(columns: Columns) -> pd.DataFrame:
+def settle(columns: Columns, desa: list[str] = DESA) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
             {
-                "kode": DESA,
+                "kode": desa,
                 "indikator": name,
                 "tahun": 2025,
                 "nilai": np.array(values, float),
@@ -258,3 +261,84 @@ def test_no_share_that_is_shown_narrows_a_hidden_count(
         if 0 < count < LIMIT and DESA[at] in set(shown["kode"]):
             room = 0.005 * bases[at] / 100
             assert room >= LIMIT / 2, (count, bases[at], dark)
+
+
+MANY = 40
+WEIGHTS: dict[str, dict[str, float]] = {
+    "mixed": {"semua": 1, "pindahan": 1, "sembuh": -1},
+    "two of one, one of two": {"semua": 1, "pindahan": -1, "sembuh": -1},
+    "four": {"semua": 1, "pindahan": 1, "sembuh": -1, "rujukan": -1},
+    "five": {"a": 1, "b": 1, "d": 1, "e": -1, "g": -1},
+    "weighted": {"a": 2, "b": -1, "d": 0.5, "e": -3},
+}
+
+
+def many_desa(weights: Mapping[str, float], mistakes: int) -> dict[str, list[float]]:
+    """Fields of many desa of which ``kasus`` is the weighted sum, and one that is by itself."""
+    draw = np.random.default_rng(len(weights))
+    counts = draw.integers(0, 12, MANY).astype(float)
+    *others, last = weights
+    fields = {name: 2.0 * draw.integers(20, 400, MANY) for name in others}
+    rest = counts - sum(weights[name] * fields[name] for name in others)
+    fields[last] = rest / weights[last]
+    fields[last][3 : 3 + mistakes] += 7
+    lone = draw.integers(0, 300, MANY).astype(float)
+    return {"kasus": counts.tolist(), "sendiri": lone.tolist()} | {
+        name: values.tolist() for name, values in fields.items()
+    }
+
+
+def reach_beside(published: Mapping[str, float | None], weights: Mapping[str, float]) -> list[int]:
+    """Between what a reader of one desa finds a hidden count, who knows the sum: asks HiGHS."""
+    names = list(weights)
+    row = np.array([[1.0, *(-weights[name] for name in names)]])
+    shown = [published[name] for name in names]
+    low = [1.0, *(-np.inf if value is None else value for value in shown)]
+    high = [LIMIT - 1.0, *(np.inf if value is None else value for value in shown)]
+    ends = []
+    for sign in (1, -1):
+        aim = np.array([sign, *np.zeros(len(names))])
+        solved = milp(
+            aim,
+            integrality=[1, *[0] * len(names)],
+            bounds=Bounds(low, high),
+            constraints=[LinearConstraint(row, 0, 0)],
+        )
+        assert solved.fun is not None
+        ends.append(round(sign * solved.fun))
+    return ends
+
+
+@pytest.mark.parametrize("mistakes", [0, 1])
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_no_sum_of_whatever_signs_and_weights_tells_a_hidden_count(
+    kind: str, mistakes: int
+) -> None:
+    weights = WEIGHTS[kind]
+    columns = many_desa(weights, mistakes)
+    desa = [f"99.01.{1 + at // 10:02}.2{at % 10:03}" for at in range(MANY)]
+    settled = settle(columns, desa)
+    indicators = {
+        name: define(name, hide_below=LIMIT * (name == "kasus") or None) for name in columns
+    }
+    published, hidden = hide_small_counts(settled, indicators)
+    published, _, betrayals = hide_betraying(settled, published, hidden, indicators)
+    values = published.pivot(index="kode", columns="indikator", values="nilai").loc[desa]
+    small = [at for at, count in enumerate(columns["kasus"]) if 0 < count < LIMIT]
+    assert len(small) > 5
+    for at in small:
+        if 3 <= at < 3 + mistakes:
+            continue
+        of_desa = {
+            name: None if np.isnan(value) else float(value)
+            for name, value in values.iloc[at].items()
+        }
+        assert reach_beside(of_desa, weights) == [1, LIMIT - 1], (at, of_desa)
+    assert values["sendiri"].notna().all()
+    assert len({betrayal.field for betrayal in betrayals}) == 1
+
+
+def test_as_many_fields_as_desa_are_no_relation() -> None:
+    draw = np.random.default_rng(7)
+    columns = {name: draw.integers(1, 500, len(DESA)).astype(float).tolist() for name in "abdefgh"}
+    assert hide({"kasus": ALIKE["kasus"], **columns})[0] == {}
