@@ -5,7 +5,7 @@ together is settled in the order of ``wilayah.toml``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import pandas as pd
@@ -117,6 +117,16 @@ def read_table(task: TableTask) -> step_records.Loaded[join.TableResult]:
     )
 
 
+def without_hidden(
+    added: step_records.Contribution, indicators: step_records.SettledIndicators
+) -> step_records.Contribution:
+    """What a table adds, without the numbers that its findings quote beside hidden values.
+
+    Only when all tables are settled it is known which values would tell a small count.
+    """
+    return replace(added, findings=tuple(indicators.hidden.clear(added.findings)))
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorTask:
     """The tables of a workspace, to be settled."""
@@ -133,7 +143,8 @@ def settle_indicators(task: IndicatorTask) -> step_records.SettledIndicators:
     results = [table.result for table in task.tables]
     year = workspace.wilayah.year
     joined = build_indicator_fields(results, ground.desa, definitions, year, ground.history)
-    findings = list(joined.findings)
+    hidden = hiding.HiddenPlaces.of(joined.settled, joined.betraying)
+    findings = hidden.clear(joined.findings)
     if joined.computed.hidden is not None:
         summed = joined.computed.summed or frozenset()
         findings += hidden_totals.tell_hidden_totals(joined.computed.hidden, ground.desa, summed)
@@ -147,7 +158,7 @@ def settle_indicators(task: IndicatorTask) -> step_records.SettledIndicators:
         tables={"indicators": joined.settled} | cleaned,
     )
     return step_records.SettledIndicators(
-        joined.computed, joined.settled, join.collect_words([*cleaned.values()]), added
+        joined.computed, joined.settled, join.collect_words([*cleaned.values()]), hidden, added
     )
 
 

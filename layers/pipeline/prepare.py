@@ -194,7 +194,7 @@ def _join_numbers(
         joins.settle_spending, joins.SpendingTask(workspace, places, indicators, tuple(budgets))
     )
     added = (
-        *(table.added for table in tables),
+        *(joins.without_hidden(table.added, indicators) for table in tables),
         indicators.added,
         *(budget.added for budget in budgets),
         spending.added,

@@ -20,6 +20,7 @@ from layers.columns.model import Computed, LayerData
 from layers.provenance.lineage import Lineage, Sources, Strand
 from layers.release.manifest_file import InputEntry
 from layers.synchronisation import match, service_list
+from layers.tables.indicators.hiding import HiddenPlaces
 from layers.tables.rows import row_places, row_records
 
 Task = TypeVar("Task")
@@ -178,11 +179,14 @@ class SettledIndicators:
         Long table: one row for each desa, indicator and year.
     words
         Words beside values, by file and row.
+    hidden
+        Where hidden values stand; findings of the tables lose their numbers there.
     """
 
     computed: Computed
     settled: pd.DataFrame
     words: pd.DataFrame
+    hidden: HiddenPlaces
     added: Contribution
 
 

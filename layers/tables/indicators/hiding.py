@@ -7,8 +7,11 @@ Zero and larger counts are shown.  Totals are published only where they betray n
 (`layers.tables.indicators.summary_fields`).
 """
 
+from __future__ import annotations
+
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -159,6 +162,65 @@ def hide_findings(
         else _without_numbers(finding, names)
         for finding in findings
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenPlaces:
+    """Where hidden values stand: no number of a finding about a field is published from there.
+
+    A cell that is refused is in no layer and is judged by nobody, but a finding may quote it: a
+    share of a hidden count, say.
+
+    Parameters
+    ----------
+    kode
+        Years by desa with a hidden value.
+    rows
+        By file: the rows that speak of these desa and years.
+    betraying
+        Fields of which some values would tell a small count.
+    """
+
+    kode: Mapping[str, frozenset[int]]
+    rows: Mapping[str, frozenset[int]]
+    betraying: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, settled: pd.DataFrame, betraying: Collection[str] = ()) -> HiddenPlaces:
+        """The places of what is hidden in settled values (``kode, tahun, status, file, row``)."""
+        keys = settled.loc[settled["status"] == SUPPRESSED, ["kode", "tahun"]].drop_duplicates()
+        beside = settled.merge(keys, on=["kode", "tahun"]).dropna(subset=["file", "row"])
+        kode, rows = defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
+        for place, tahun in keys.itertuples(index=False):
+            kode[str(place)].add(int(tahun))
+        for file, row in beside[["file", "row"]].itertuples(index=False):
+            rows[str(file)].add(int(row))
+        return cls(
+            {place: frozenset(years) for place, years in kode.items()},
+            {file: frozenset(numbers) for file, numbers in rows.items()},
+            frozenset(betraying),
+        )
+
+    def clear(self, findings: Iterable[report.Finding]) -> list[report.Finding]:
+        """The findings, without the numbers of those that speak of such a place."""
+        return [
+            _without_numbers(finding, (*sorted(self.betraying), *finding.fields))
+            if self._holds(finding)
+            else finding
+            for finding in findings
+        ]
+
+    def _holds(self, finding: report.Finding) -> bool:
+        if not finding.fields:
+            return False
+        if not self.betraying.isdisjoint(finding.fields):
+            return True
+        years = self.kode.get(finding.kode or "", frozenset())
+        if years and finding.tahun in (None, *years):
+            return True
+        hidden = self.rows.get(finding.file or "", frozenset())
+        spans = (*finding.rows, *([] if finding.row is None else [(finding.row, finding.row)]))
+        return any(not hidden.isdisjoint(range(first, last + 1)) for first, last in spans)
 
 
 def _without_numbers(finding: report.Finding, names: tuple[str, ...]) -> report.Finding:

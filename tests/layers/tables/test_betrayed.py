@@ -300,7 +300,7 @@ def reach_beside(published: Mapping[str, float | None], weights: Mapping[str, fl
         aim = np.array([sign, *np.zeros(len(names))])
         solved = milp(
             aim,
-            integrality=[1, *[0] * len(names)],
+            integrality=np.array([1, *[0] * len(names)], dtype=np.int64),
             bounds=Bounds(low, high),
             constraints=[LinearConstraint(row, 0, 0)],
         )
@@ -330,7 +330,7 @@ def test_no_sum_of_whatever_signs_and_weights_tells_a_hidden_count(
         if 3 <= at < 3 + mistakes:
             continue
         of_desa = {
-            name: None if np.isnan(value) else float(value)
+            str(name): None if np.isnan(value) else float(value)
             for name, value in values.iloc[at].items()
         }
         assert reach_beside(of_desa, weights) == [1, LIMIT - 1], (at, of_desa)

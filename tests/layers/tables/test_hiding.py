@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -16,7 +17,7 @@ from layers.columns.catalogue import read_indicators
 from layers.pipeline.build import build_release
 from layers.release.manifest_file import CURRENT_LINK
 from layers.sample import make_truth, write_sample
-from layers.tables.indicators.hiding import hide_cells, hide_findings
+from layers.tables.indicators.hiding import HiddenPlaces, hide_cells, hide_findings
 from layers.workspace.sections import IndicatorSection
 from tests.layers.tables.attacker import Cell, reach_of_cells, totals_in
 
@@ -244,3 +245,37 @@ def test_a_finding_of_a_column_keeps_its_rows_and_no_number() -> None:
     assert hidden.message.endswith("not published. Rows 2-4, 7.")
     assert "1.002" not in hidden.message
     assert (hidden.measure, hidden.fields, hidden.rows) == (None, (FIELD,), ((2, 4), (7, 7)))
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_cleared"),
+    [
+        ({"file": "a.csv", "row": 3, "fields": ("lain_pct",)}, True),
+        ({"file": "a.csv", "row": 1, "rows": ((1, 9),), "fields": ("lain_pct",)}, True),
+        ({"kode": "99.01.01.2001", "fields": ("lain_pct",), "tahun": 2025}, True),
+        ({"file": "b.csv", "row": 9, "fields": ("rasio_pct",)}, True),
+        ({"kode": "99.01.01.2001", "fields": ("lain_pct",), "tahun": 2024}, False),
+        ({"file": "a.csv", "row": 4, "fields": ("lain_pct",)}, False),
+        ({"file": "b.csv", "row": 3, "fields": ("lain_pct",)}, False),
+        ({"file": "a.csv", "row": 3}, False),
+    ],
+)
+def test_no_finding_quotes_a_number_beside_a_hidden_one(
+    keys: dict[str, Any], is_cleared: bool
+) -> None:
+    settled = pd.DataFrame(
+        {
+            "kode": ["99.01.01.2001"] * 2 + ["99.01.01.2002"],
+            "indikator": [FIELD, "lain_pct", FIELD],
+            "tahun": 2025,
+            "status": ["suppressed", "no_data", "ok"],
+            "file": "a.csv",
+            "row": [3, 3, 4],
+        }
+    )
+    finding = Finding(
+        "table.outlier", Severity.NOTE, "lain_pct: 0.38 is odd.", value="0.38", **keys
+    )
+    (cleared,) = HiddenPlaces.of(settled, {"rasio_pct"}).clear([finding])
+    assert (cleared != finding) == is_cleared
+    assert ("0.38" in f"{cleared.message} {cleared.value}") != is_cleared
