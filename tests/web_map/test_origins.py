@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from html import unescape
 from itertools import product
@@ -17,6 +16,7 @@ from geo_service.releases.release import Release
 from layers.pipeline.build import build_release
 from layers.release import findings_file, provenance_file
 from tests.geo_service.client import Client
+from tests.geo_service.republished import republish
 from tests.layers.provenance.world import KODE, write_workspace
 from tests.web_map import conftest, small_pages
 from web_map.pages.origin import group_pieces
@@ -196,16 +196,20 @@ def test_a_finding_of_a_column_is_shown_beside_each_of_its_rows(doubtful: Client
 def test_what_was_observed_is_read_from_keys_and_never_from_a_sentence(
     doubtful: Client, doubtful_releases: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(doubtful_releases, tmp_path / "releases", symlinks=True)
-    path = tmp_path / "releases" / "current" / findings_file.FINDINGS_NAME
-    content = json.loads(path.read_text(encoding="utf-8"))
-    for finding in content["findings"]:
-        finding["message"] = "gizi_buruk_jumlah 1999: Rows 90-99."
-    records = [
-        findings_file.FindingRecord.model_validate_json(json.dumps(one))
-        for one in content["findings"]
-    ]
-    findings_file.write_findings_file(path, findings_file.FindingsContent(findings=records))
+    def blank(folder: Path) -> None:
+        path = folder / findings_file.FINDINGS_NAME
+        content = json.loads(path.read_text(encoding="utf-8"))
+        records = [
+            findings_file.FindingRecord.model_validate_json(
+                json.dumps(record | {"message": "gizi_buruk_jumlah 1999: Rows 90-99."})
+            )
+            for record in content["findings"]
+        ]
+        path.unlink()
+        findings_file.write_findings_file(path, findings_file.FindingsContent(findings=records))
+
+    (tmp_path / "releases").mkdir()
+    republish((doubtful_releases / "current").resolve(), tmp_path / "releases", blank)
     layers = [f"desa.{name}" for name in ("air_minum_layak_pct", "penduduk_jiwa")]
     with Client(tmp_path / "releases") as bare:
         for kode, layer in product(KODE, [*layers, "desa.gizi_buruk_jumlah"]):
