@@ -12,6 +12,7 @@ GeoServiceError
     ├── MalformedFilterError       a CQL2 filter that is not valid or not supported
     ├── CostlySelectionError       a filter or box asks for more work than one answer may
     ├── TokenNeededError           a layer or file is only for who shows a token
+    ├── OperatorsOnlyError         what only the addresses of operators may see
     ├── TokenScopeError            the token that was shown does not open it
     ├── MalformedHostError         a Host header that is not a host name
     ├── MalformedInputError        the body or an input of a process is of the wrong form
@@ -103,6 +104,10 @@ class TokenNeededError(RequestError):
     """A layer, or a file that holds some of it, is only for who shows a token."""
 
 
+class OperatorsOnlyError(RequestError):
+    """What only the addresses in ``GEO_OPERATORS`` may see."""
+
+
 class TokenScopeError(RequestError):
     """The token that was shown is of other layers or of another wilayah."""
 
@@ -192,6 +197,7 @@ STATUS: dict[type[BaseException], HTTPStatus] = {
     RequestError: HTTPStatus.BAD_REQUEST,
     TokenNeededError: HTTPStatus.UNAUTHORIZED,
     TokenScopeError: HTTPStatus.FORBIDDEN,
+    OperatorsOnlyError: HTTPStatus.FORBIDDEN,
     NotHereError: HTTPStatus.NOT_FOUND,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         description="Addresses and networks (172.16.0.0/12) whose X-Forwarded-For, -Proto, -Host, "
         "-Port and -Prefix are believed; * for all.",
     )
+    operators: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses and networks that may see /metrics and the details of /healthz; "
+        "* for all. Behind a trusted proxy the address in X-Forwarded-For counts.",
+    )
     frame_ancestors: str = Field(
         default="*", description="CSP frame-ancestors of the embed pages: who may embed them."
     )
@@ -71,7 +76,7 @@ class Settings(BaseSettings):
         "wished: json for an object a line, access for a line a request.",
     )
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "operators", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -86,7 +91,7 @@ class Settings(BaseSettings):
     def _read_log(cls, value: object) -> object:
         return LogLines.parse(value) if isinstance(value, str) else value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "operators")
     @classmethod
     def _check_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:

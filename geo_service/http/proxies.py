@@ -14,6 +14,11 @@ FORWARDED_FOR = b"x-forwarded-for"
 MOST_WARNINGS = 5
 _WARNED_OF: set[str] = set()
 
+_PROXY_HEADERS = (
+    *(FORWARDED_FOR, b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port"),
+    *(b"x-forwarded-prefix", b"x-real-ip", b"forwarded", b"via", b"cf-connecting-ip"),
+)
+
 EVERYBODY = "*"
 LONGEST_ADDRESS = 60
 """With brackets, zone and port; what is longer is no address, and is not remembered."""
@@ -134,9 +139,29 @@ def client_of(scope: Scope, trusted: tuple[str, ...]) -> str:
         if lines:
             _warn_of_proxy(address)
         return client_name(address)
+    return client_name(_outermost(lines, trusted))
+
+
+def _outermost(lines: list[bytes], trusted: tuple[str, ...]) -> str:
+    """The last address of X-Forwarded-For that is no trusted proxy; empty where there is none."""
     forwarded = [part.strip() for part in b",".join(lines).decode("latin-1").split(",")]
     outside = (part for part in reversed(forwarded) if part and not is_proxy(part, trusted))
-    return client_name(next(outside, ""))
+    return next(outside, "")
+
+
+def is_operator(scope: Scope, operators: tuple[str, ...], trusted: tuple[str, ...]) -> bool:
+    """Whether a request comes from an address that may see what only operators need.
+
+    Behind a trusted proxy the address is what it says; one that says that it is a proxy, but not
+    for whom it asks, is nobody.  A request of this machine that says nothing is of this machine.
+    """
+    peer = scope.get("client")
+    address = str(peer[0]) if peer else ""
+    told = {name.lower(): value for name, value in scope["headers"]}
+    if is_trusted_peer(address, trusted) and any(name in told for name in _PROXY_HEADERS):
+        lines = [value for name, value in scope["headers"] if name.lower() == FORWARDED_FOR]
+        address = _outermost(lines, trusted)
+    return EVERYBODY in operators or is_proxy(address, operators)
 
 
 def _warn_of_proxy(address: str) -> None:

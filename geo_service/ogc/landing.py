@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from geo_service.errors import OperatorsOnlyError
 from geo_service.http import accept, link_types
 from geo_service.http import metrics as counts
 from geo_service.ogc import openapi, params
@@ -129,10 +130,14 @@ async def api(request: Request, view: params.View, f: params.JsonFormat = None) 
 
 @operation.get("/healthz")
 async def healthz(request: Request) -> Response:
-    """200 while some release is served; ``degraded`` when it is not the published one."""
+    """200 while some release is served; ``degraded`` when it is not the published one.
+
+    Which release, and what is wrong with another, is said to operators only.
+    """
     status = params.store_of(request).status()
     code = 503 if status.status == "unavailable" else 200
-    body = orjson.dumps(asdict(status))
+    details = asdict(status) if params.is_operator(request) else {"status": status.status}
+    body = orjson.dumps(details)
     return Response(body, code, headers=NO_STORE, media_type="application/json")
 
 
@@ -159,6 +164,8 @@ def _release_facts(store: ReleaseStore) -> counts.ReleaseFacts:
 
 @operation.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Requests counted and timed, in the text format of Prometheus."""
+    """Requests counted and timed, in the text format of Prometheus; for operators only."""
+    if not params.is_operator(request):
+        raise OperatorsOnlyError("Metrics are only for the addresses in GEO_OPERATORS.")
     body, media_type = counts.render_metrics(_release_facts(params.store_of(request)))
     return Response(body, headers={**NO_STORE, "Content-Type": media_type})

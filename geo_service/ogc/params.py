@@ -15,7 +15,7 @@ from pydantic import BeforeValidator
 
 from geo_service.access.grants import Grant
 from geo_service.errors import MalformedParameterError
-from geo_service.http import parameter_names, query_numbers, urls
+from geo_service.http import parameter_names, proxies, query_numbers, urls
 from geo_service.releases.open_release import open_release
 from geo_service.releases.release import Release
 from geo_service.releases.store import ReleaseStore
@@ -73,6 +73,12 @@ def store_of(request: Request) -> ReleaseStore:
     """The store of releases."""
     store: ReleaseStore = request.app.state.store
     return store
+
+
+def is_operator(request: Request) -> bool:
+    """Whether a request comes from an address in ``GEO_OPERATORS``."""
+    settings = settings_of(request)
+    return proxies.is_operator(request.scope, settings.operators, settings.trusted_proxies)
 
 
 async def release_view(request: Request) -> ReleaseView:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from geo_service.settings import Settings
 from tests.geo_service.client import Client
 
 BROWSER = "text/html,*/*;q=0.8"
@@ -122,3 +123,32 @@ def test_a_problem_repeats_only_so_much(client: Client) -> None:
         answer = client.get(url)
         assert answer.status_code in {400, 404}
         assert len(answer.json()["detail"]) < 5_000
+
+
+OPERATORS = [
+    ("127.0.0.1", {}, {}, True),
+    ("::1", {}, {}, True),
+    ("203.0.113.9", {}, {}, False),
+    ("203.0.113.9", {}, {"x_forwarded_for": "127.0.0.1"}, False),
+    ("127.0.0.1", {}, {"x_forwarded_for": "203.0.113.9"}, False),
+    ("127.0.0.1", {}, {"x_forwarded_for": "127.0.0.1, 203.0.113.9"}, False),
+    ("127.0.0.1", {}, {"x_forwarded_proto": "https"}, False),
+    ("127.0.0.1", {}, {"via": "1.1 front"}, False),
+    ("127.0.0.1", {"operators": ("203.0.113.0/24",)}, {"x_forwarded_for": "203.0.113.9"}, True),
+    ("203.0.113.9", {"operators": ("203.0.113.0/24",)}, {}, True),
+    ("203.0.113.9", {"operators": ("*",)}, {}, True),
+    ("127.0.0.1", {"operators": ("10.0.0.1",)}, {}, False),
+]
+
+
+@pytest.mark.parametrize(("peer", "settings", "headers", "is_operator"), OPERATORS)
+def test_what_operators_need_is_for_operators(
+    releases: Path, peer: str, settings: dict[str, Any], headers: dict[str, str], is_operator: bool
+) -> None:
+    default = {"operators": Settings(releases=releases).operators}
+    with Client(releases, peer, **default | settings) as client:
+        assert client.get("/metrics", **headers).status_code == (200 if is_operator else 403)
+        health = client.get("/healthz", **headers)
+        assert health.status_code == 200
+        assert ("release_id" in health.json()) == is_operator
+        assert health.json()["status"] == "ok"
