@@ -1,4 +1,4 @@
-"""The sentences of the pages in both languages, and how the terms of places are filled into them.
+"""The sentences of the pages in both languages, how terms are filled in, and names as people write.
 
 The tables (``web_map/messages``) hold every sentence in both languages; a key that is missing in
 either is an error of ours and raises.  Where a sentence speaks of the desa or kecamatan of the page
@@ -7,12 +7,19 @@ same with a capital; both languages use the Indonesian noun.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from geo_service.http.accept import Language
 from layers.release.manifest_file import Terms, Text, fill_terms
+
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_ROMAN = re.compile(r"[IVXL]+")
+_SHORT = {"DKI", "DI"}
 
 
 @cache
@@ -68,3 +75,26 @@ class Sentences:
 def sentences_of(language: Language, terms: Terms) -> Sentences:
     """The sentences of a language in the terms of some places."""
     return Sentences(language, terms)
+
+
+def readable(nama: str) -> str:
+    r"""A name as people write it: lists in capitals become words, Roman numerals stay.
+
+    Signs that are not seen are left out: one that turns the direction of writing would turn all
+    that stands behind the name, in a table, a picture or a sentence.
+
+    Example
+    -------
+    >>> readable("KAB. FLORES TIMUR"), readable("XIII KOTO KAMPAR"), readable("Ba'u Mesjid")
+    ('Kab. Flores Timur', 'XIII Koto Kampar', "Ba'u Mesjid")
+    >>> readable("Waru\u202eotuj\x07")
+    'Waruotuj'
+    """
+    if not nama.isprintable():
+        nama = _UNSEEN.sub("", nama)
+    if not nama.isupper():
+        return nama
+    return " ".join(
+        word if _ROMAN.fullmatch(word) or word in _SHORT else word.capitalize()
+        for word in nama.split(" ")
+    )

@@ -18,24 +18,6 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
     (1e6, "juta", "million"),
 )
 _INDONESIAN = str.maketrans(",.", ".,")
-_ROMAN = re.compile(r"[IVXL]+")
-_SHORT = {"DKI", "DI"}
-
-
-def readable(nama: str) -> str:
-    """A name as people write it: lists in capitals become words, Roman numerals stay.
-
-    Example
-    -------
-    >>> readable("KAB. FLORES TIMUR"), readable("XIII KOTO KAMPAR"), readable("Ba'u Mesjid")
-    ('Kab. Flores Timur', 'XIII Koto Kampar', "Ba'u Mesjid")
-    """
-    if not nama.isupper():
-        return nama
-    return " ".join(
-        word if _ROMAN.fullmatch(word) or word in _SHORT else word.capitalize()
-        for word in nama.split(" ")
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings import report
 
 MOJIBAKE = report.declared_kind("text.mojibake")
+ODD_SIGNS = report.declared_kind("text.odd_signs")
 ENCODING_DEDUCED = report.declared_kind("text.encoding_deduced")
 
 WINDOWS = "cp1252"
@@ -24,6 +25,17 @@ _MARKS = (
 )
 _SUSPECT = re.compile("[\xc2-\xf4][^\x00-\x7f]")
 _LOST = "\ufffd"
+LONGEST_TEXT = 5_000
+"""Letters of a cell: a name has at most some sixty, a description at most a page or two."""
+_ODD = {
+    "tags of HTML": r"</?[A-Za-z][^<>]*>|<!--|&(?:#x?[0-9A-Fa-f]+|lt|gt|amp|quot);",
+    "marks of the direction of writing": "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+    "control characters": "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]",
+    "signs without width": "[\xad\u200b\u2060\ufeff]",
+    f"more than {LONGEST_TEXT} letters": rf"[\s\S]{{{LONGEST_TEXT + 1}}}",
+}
+"""What no name holds, each as an expression that finds it."""
+_ANY_ODD = re.compile("|".join(list(_ODD.values())[:-1]))
 
 
 def find_codec(name: str) -> str | None:
@@ -106,21 +118,57 @@ def meant_by(text: str) -> str | None:
 def check_texts(
     columns: Iterable[Sequence[object]], rows: Sequence[int], label: str
 ) -> list[report.Finding]:
-    """Texts that were spoilt before they came here; they are used as they stand.
+    """Texts that were spoilt before they came here, or hold what no name holds.
+
+    They are used as they stand: pages show tags as text, and keep each name in its own direction.
 
     Findings
     --------
+    text.odd_signs
+        Tags of HTML, marks of direction, control characters, signs without width, or far too many
+        letters (warning, once a file and kind); ``measure`` is the number of such texts.
     text.mojibake
         UTF-8 that a program took for Windows-1252, or signs that are lost (warning, once a file
         with the first row); ``measure`` is the number of such texts.
     """
-    spoilt = [
+    written = [
         (row, text)
         for texts in columns
         for row, text in zip(rows, texts, strict=True)
         if isinstance(text, str)
-        and not text.isascii()
-        and (_LOST in text or meant_by(text) is not None)
+    ]
+    return [*_check_encoding(written, label), *_check_signs(written, label)]
+
+
+def _check_signs(written: list[tuple[int, str]], label: str) -> list[report.Finding]:
+    """One finding for each kind of what no name holds, with the first text that holds it."""
+    suspects = [
+        (row, text)
+        for row, text in written
+        if len(text) > LONGEST_TEXT or _ANY_ODD.search(text) is not None
+    ]
+    findings = []
+    for kind, pattern in _ODD.items():
+        odd = [(row, text) for row, text in suspects if re.search(pattern, text) is not None]
+        if odd:
+            row, text = min(odd)
+            message = (
+                f"{len(odd)} texts hold {kind}, such as {text[:60]!r}. They are used as they "
+                "stand; take these signs out at the source."
+            )
+            findings.append(
+                ODD_SIGNS.finding(
+                    message, file=label, row=row, value=repr(text[:60]), measure=len(odd)
+                )
+            )
+    return findings
+
+
+def _check_encoding(written: list[tuple[int, str]], label: str) -> list[report.Finding]:
+    spoilt = [
+        (row, text)
+        for row, text in written
+        if not text.isascii() and (_LOST in text or meant_by(text) is not None)
     ]
     if not spoilt:
         return []

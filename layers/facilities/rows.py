@@ -141,8 +141,9 @@ def _check_names(
     seen: Sequence[Finding],
 ) -> list[Finding]:
     """Spoilt names, where the reader of the table has not said so already."""
-    is_told = any(finding.code == "text.mojibake" for finding in seen)
-    return [] if is_told else check_texts([names], rows, section.path)
+    told = {finding.code for finding in seen}
+    found = check_texts([names], rows, section.path)
+    return [finding for finding in found if finding.code not in told]
 
 
 def _column(

@@ -152,3 +152,41 @@ def test_geometries_do_not_suffer_from_the_reading_of_texts(tmp_path: Path) -> N
     path = shapefile(tmp_path, "UTF-8")
     polygons, _ = read_polygons(source(path))
     assert shapely.equals(polygons.geometry.iloc[0], square(0, 0))
+
+
+ODD = {
+    "<script>alert(1)</script>": "tags of HTML",
+    "Desa <b>Maju</b>": "tags of HTML",
+    "Desa &amp; Kota": "tags of HTML",
+    "Waru\u202eotuj": "marks of the direction",
+    "\u200eSukamaju": "marks of the direction",
+    "Suka\x07maju": "control characters",
+    "Suka\u200bmaju": "signs without width",
+    "a" * 10_000: "more than 5000 letters",
+}
+
+
+@pytest.mark.parametrize(("text", "kind"), ODD.items())
+def test_what_no_name_holds_is_found_with_file_and_row(text: str, kind: str) -> None:
+    (found,) = check_texts([["Oesao", text, text]], [2, 3, 4], "a.csv")
+    assert (found.code, found.file, found.row, found.measure) == ("text.odd_signs", "a.csv", 3, 2)
+    assert kind in found.message
+    assert len(found.message) < 300
+
+
+@pytest.mark.parametrize("text", ["< 5", "<5", "a < b > c", "5 & 6", "A\tB", "Waë Ri’i", "R&D"])
+def test_what_names_and_cells_do_hold_is_no_finding(text: str) -> None:
+    assert check_texts([[text]], [2], "a.csv") == []
+
+
+def test_odd_names_are_found_in_boundaries_tables_and_lists(tmp_path: Path) -> None:
+    name = "Waru\u202e <b>"
+    frame([square(0, 0)]).assign(nama=[name]).to_file(tmp_path / "b.geojson")
+    (tmp_path / "t.csv").write_text(f"kode,nama\n53.06.13.2001,{name}\n", encoding="utf-8")
+    for findings in (
+        read_polygons(source(tmp_path / "b.geojson"))[1],
+        read_sheet(tmp_path / "t.csv").findings,
+        read_list(tmp_path / "t.csv", "t.csv", ["kode", "nama"]).findings,
+    ):
+        codes = [finding.code for finding in findings]
+        assert codes.count("text.odd_signs") == 2

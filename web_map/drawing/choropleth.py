@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from layers.release.drawing_file import Outline
 from web_map.drawing.svg import NOTHING, svg
-from web_map.words import readable
+from web_map.sentences import readable
 
 MARGIN = 8
 SCALE_PX = 44

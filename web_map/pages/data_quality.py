@@ -9,8 +9,9 @@ from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.http import query_numbers
 from geo_service.releases.release import Release
 from layers.release.findings_file import DESA_LENGTH, FindingRange, FindingRecord, Findings
+from web_map.sentences import readable
 from web_map.views import readers
-from web_map.words import Words, readable
+from web_map.words import Words
 
 PARAMETERS = ("wilayah", "keparahan", "temuan", "halaman")
 SEVERITIES = {"kesalahan": "error", "peringatan": "warning", "catatan": "note"}

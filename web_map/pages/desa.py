@@ -16,6 +16,7 @@ from layers.release import array_kinds, manifest_file, place_values
 from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.pages import answers, follow_up_words
+from web_map.sentences import readable
 from web_map.views import field_values, readers, shown_fields
 from web_map.views.standing import Order, bounds_of, standing_text
 from web_map.words import Middle, Words
@@ -65,7 +66,7 @@ def desa_values(reader: readers.PlaceReader, kode: str) -> dict[str, object]:
     release = reader.release
     features, row = release.features("desa"), readers.find_desa(release, kode)
     about = {name: features.property_column(name).value(row) for name in features.properties}
-    nama = texts.readable(str(about["nama"]))
+    nama = readable(str(about["nama"]))
     groups = make_lines(reader, int(features.fid[row]))
     return {
         "about": about,

@@ -16,9 +16,10 @@ from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
 from web_map.pages.answers import answer_page
+from web_map.sentences import readable
 from web_map.views import area_views, observations, readers, shown_fields, sources
 from web_map.views.shown import Shown, read_shown
-from web_map.words import Words, readable
+from web_map.words import Words
 
 router = APIRouter(tags=["pages"])
 

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release, once_per_release
 from web_map.pages.answers import answer_page
+from web_map.sentences import readable
 from web_map.views.readers import Level, open_reader, terms_of_rows
-from web_map.words import readable
 
 router = APIRouter(tags=["pages"])
 

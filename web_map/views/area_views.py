@@ -16,6 +16,7 @@ from layers.release.manifest_file import KECAMATAN, KELURAHAN, FieldEntry, Terms
 from web_map import words as texts
 from web_map.drawing.classes import Scheme, make_scheme, published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
+from web_map.sentences import readable
 from web_map.views import field_values, isochrone_view, questions, readers, shown_fields, standing
 from web_map.views.facilities import Facilities, find_facilities
 from web_map.views.questions import Question
@@ -238,7 +239,7 @@ def make_view(
     step, column_unit = words.column_step(values.values.tolist(), entry.unit)
     numbers = values.values.tolist()
     cells = texts.value_words(numbers, values.statuses, readings.parts, entry, step, words)
-    names = list(map(texts.readable, map(str, readings.children.names)))
+    names = list(map(readable, map(str, readings.children.names)))
     context, parts, selected = [], 0, None
     for column in readings.context:
         numbers, statuses = column.values.values.tolist(), column.values.statuses

@@ -15,7 +15,8 @@ from geo_service.ogc.params import ReleaseView
 from geo_service.releases import place_words
 from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest_file import GENERAL_TERMS, WilayahEntry
-from web_map.words import Words, readable
+from web_map.sentences import readable
+from web_map.words import Words
 
 
 class Level(StrEnum):
