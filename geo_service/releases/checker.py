@@ -68,7 +68,9 @@ class Checker(threading.Thread):
         self._store.drop_pruned()
         releases = self._store.open_releases()
         for release in releases:
-            for path in release.integrity.sweep() if release.path.is_dir() else ():
+            withdrawn = release.integrity.sweep() if release.path.is_dir() else []
+            # What was pruned meanwhile is not altered, and is let go at the next look.
+            for path in withdrawn if release.path.is_dir() else ():
                 self._tell(release, path, is_withdrawn=True)
         self._took_s = time.thread_time() - began_s
         if self._hashing is not None and self._hashing[0] not in releases:

@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from layers.errors import ReleaseError
+from layers.publish.shared_files import share_files
 from layers.publish.verification import find_problems, verify_release
 from layers.release import journal, manifest_file
 
 LOCK_NAME = ".lock"
+MOST_LOOKED_AT = 4
+"""Earlier releases in which files are looked for that a new one can share."""
 BUILD_PREFIX = ".build-"
 REMOVED_PREFIX = ".removed-"
 
@@ -50,10 +53,13 @@ def build_into(
     """
     releases.mkdir(parents=True, exist_ok=True)
     with _building(releases) as build:
-        release_id = manifest_file.ReleaseId(write(build).release_id)
+        manifest = write(build)
+        release_id = manifest_file.ReleaseId(manifest.release_id)
         problems = find_problems(build, release_id)
         if problems:
             raise ReleaseError(f"The build is not sound: {'; '.join(problems[:5])}")
+        earlier = [releases / name for name in list_releases(releases)[:MOST_LOOKED_AT]]
+        share_files(build, manifest.files, earlier)
         _make_durable(build)
         with _locked(releases):
             _move_into_place(build, releases / release_id)
@@ -281,7 +287,8 @@ def _make_durable(directory: Path) -> None:
         for name in names:
             path = Path(folder, name)
             _sync(path)
-            path.chmod(0o444)
+            if path.stat().st_mode & 0o777 != 0o444:
+                path.chmod(0o444)
         _sync(Path(folder))
 
 

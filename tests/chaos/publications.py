@@ -45,7 +45,9 @@ def copies_of(releases: Path) -> Iterator[str]:
         point_to(releases, release_id)
         made.append(release_id)
         if len(made) > KEPT:
-            shutil.rmtree(releases / made.pop(0))
+            # As `prune` does: it vanishes in one step.
+            removed = (releases / made.pop(0)).rename(releases / f".removed-{number}")
+            shutil.rmtree(removed)
         yield release_id
 
 
