@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli import console, token_commands, what_if_commands
+from geo_service.cli import console, doctor, token_commands, what_if_commands
 
 app = typer.Typer(
     name="geo-service",
@@ -202,6 +202,7 @@ def serve(
 
 app.command()(what_if_commands.whatif)
 app.command()(what_if_commands.siting)
+app.command()(doctor.doctor)
 app.add_typer(token_commands.token, name="token")
 
 

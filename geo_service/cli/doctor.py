@@ -1,0 +1,293 @@
+"""``geo-service doctor``: whether an installation will hold, and what to do where it will not.
+
+Each check looks at one thing and changes nothing; what it cannot see from here it does not judge.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import socket
+import ssl
+import stat
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import typer
+
+from geo_service.cli import console
+from geo_service.releases.store import ReleaseStore
+from geo_service.settings import Settings, read_settings
+from layers.release.errors import ReleaseUnusableError
+from layers.release.journal import JOURNAL_NAME, read_journal
+
+Verdict = Literal["ok", "warning", "fault"]
+LEAST_FREE = 1_000_000_000
+SERVER_MB, ANSWER_MB = 80, 70
+"""Memory of a server process with its nursery, and of each process that answers, at work."""
+SPARE_FILES = 256
+CERTIFICATE_DAYS = 14
+PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What one check says, in Indonesian and English, with what to do where it is not ``ok``."""
+
+    subject: str
+    verdict: Verdict
+    id: str
+    en: str
+
+
+def diagnose(settings: Settings) -> Iterator[Diagnosis]:
+    """The checks of an installation, one after the other."""
+    checks: tuple[Callable[[Settings], Diagnosis], ...] = (
+        check_releases,
+        check_journal,
+        check_rights,
+        check_disk,
+        check_memory,
+        check_open_files,
+        check_clock,
+        check_server,
+        check_front,
+    )
+    return (check(settings) for check in checks)
+
+
+def check_releases(settings: Settings) -> Diagnosis:
+    """Whether the published release is sound, as far as sizes tell."""
+    store = ReleaseStore(settings.releases)
+    try:
+        store.current()
+    except (ReleaseUnusableError, OSError) as error:
+        return Diagnosis(
+            "releases",
+            "fault",
+            f"Tidak ada rilis yang dapat dilayani: {error}",
+            f"No release can be served: {error}",
+        )
+    status = store.status()
+    if status.status != "ok":
+        return Diagnosis(
+            "releases",
+            "fault",
+            f"Rilis {status.release_id} dilayani, tetapi yang diterbitkan rusak: {status.problem}. "
+            "Bangun ulang, atau kembali dengan geo-service rollback.",
+            f"Release {status.release_id} is served, but the published one is not sound: "
+            f"{status.problem}. Build it again, or go back with geo-service rollback.",
+        )
+    return Diagnosis(
+        "releases",
+        "ok",
+        f"Rilis {status.release_id} lengkap (isi diperiksa dengan geo-service verify).",
+        f"Release {status.release_id} is whole (its content: geo-service verify).",
+    )
+
+
+def check_journal(settings: Settings) -> Diagnosis:
+    """Whether it is known what was published."""
+    path = settings.releases / JOURNAL_NAME
+    try:
+        count = len(read_journal(settings.releases))
+    except OSError as error:
+        count, path = 0, Path(str(error))
+    if not count:
+        return Diagnosis(
+            "journal",
+            "fault",
+            f"{path}: jurnal penerbitan kosong atau tidak terbaca. Salin folder rilis beserta "
+            "berkas tersembunyi (cp -a), atau terbitkan lagi.",
+            f"{path}: the journal of publications is empty or cannot be read. Copy the folder of "
+            "releases with its hidden files (cp -a), or publish again.",
+        )
+    return Diagnosis("journal", "ok", f"{count} penerbitan.", f"{count} publications.")
+
+
+def check_rights(settings: Settings) -> Diagnosis:
+    """Whether others may change what is published, and the server more than it must."""
+    try:
+        mode = settings.releases.stat().st_mode
+    except OSError as error:
+        text = f"{settings.releases}: {error.strerror}"
+        return Diagnosis("rights", "fault", text, text)
+    if mode & stat.S_IWOTH:
+        return Diagnosis(
+            "rights",
+            "fault",
+            f"{settings.releases} dapat diubah siapa saja: chmod o-w {settings.releases}",
+            f"Anybody may change {settings.releases}: chmod o-w {settings.releases}",
+        )
+    if os.geteuid() == 0:
+        return Diagnosis(
+            "rights",
+            "warning",
+            "Dijalankan sebagai root. Pakai pengguna tersendiri, seperti geo-service.service.",
+            "Run as root. Use a user of its own, as geo-service.service does.",
+        )
+    return Diagnosis("rights", "ok", "Hak akses baik.", "The rights are fine.")
+
+
+def check_disk(settings: Settings) -> Diagnosis:
+    """Whether there is room for the next release."""
+    if not settings.releases.is_dir():
+        text = f"{settings.releases}: -"
+        return Diagnosis("disk", "fault", text, text)
+    current = settings.releases / "current"
+    size = sum(path.stat().st_size for path in current.rglob("*") if path.is_file())
+    free, needed = shutil.disk_usage(settings.releases).free, max(LEAST_FREE, 3 * size)
+    amount = f"{free / 1e9:.1f} GB"
+    if free < needed:
+        return Diagnosis(
+            "disk",
+            "fault",
+            f"Sisa {amount}, perlu {needed / 1e9:.1f} GB untuk rilis berikutnya: geo-service prune "
+            f"{settings.releases} --keep 3",
+            f"{amount} free, {needed / 1e9:.1f} GB needed for the next release: geo-service prune "
+            f"{settings.releases} --keep 3",
+        )
+    return Diagnosis("disk", "ok", f"Sisa {amount}.", f"{amount} free.")
+
+
+def check_memory(settings: Settings) -> Diagnosis:
+    """Whether all processes fit into the memory of the machine."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+    needed = settings.workers * (SERVER_MB + settings.answer_processes * ANSWER_MB)
+    figures = f"{needed} MB / {total:.0f} MB"
+    if needed > total * 0.8:
+        return Diagnosis(
+            "memory",
+            "warning",
+            f"{figures}: kurangi GEO_WORKERS atau GEO_ANSWER_PROCESSES.",
+            f"{figures}: lower GEO_WORKERS or GEO_ANSWER_PROCESSES.",
+        )
+    return Diagnosis("memory", "ok", figures, figures)
+
+
+def check_open_files(settings: Settings) -> Diagnosis:
+    """Whether as many connections may be open as are allowed."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = settings.limits.connections + SPARE_FILES
+    if hard not in {resource.RLIM_INFINITY} and hard < needed:
+        return Diagnosis(
+            "limits",
+            "warning",
+            f"Hanya {hard} berkas boleh terbuka, perlu {needed}: LimitNOFILE={needed} dalam unit "
+            "systemd, atau GEO_LIMITS=connections=… yang lebih kecil.",
+            f"Only {hard} files may be open, {needed} are needed: LimitNOFILE={needed} in the unit "
+            "of systemd, or a smaller GEO_LIMITS=connections=….",
+        )
+    return Diagnosis("limits", "ok", f"{needed} berkas.", f"{needed} files.")
+
+
+def check_clock(settings: Settings) -> Diagnosis:
+    """Whether the clock stands before what has already happened, or nobody sets it."""
+    try:
+        published = (settings.releases / "current").lstat().st_mtime
+    except OSError:
+        published = 0.0
+    is_behind = published > time.time() + 60
+    daemon = Path("/run/systemd/timesync")
+    is_unset = daemon.is_dir() and not (daemon / "synchronized").exists()
+    if is_behind or is_unset:
+        return Diagnosis(
+            "clock",
+            "fault" if is_behind else "warning",
+            "Jam mesin salah atau tidak disetel: timedatectl set-ntp true",
+            "The clock is wrong, or nobody sets it: timedatectl set-ntp true",
+        )
+    return Diagnosis("clock", "ok", "Jam wajar.", "The clock is plausible.")
+
+
+def check_server(settings: Settings) -> Diagnosis:
+    """Whether the server answers at its address."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/readyz"
+    problem = _ask(url)
+    if problem:
+        return Diagnosis(
+            "server",
+            "warning",
+            f"{url}: {problem}. Berjalankah? systemctl status geo-service; "
+            "journalctl -u geo-service",
+            f"{url}: {problem}. Is it running? systemctl status geo-service; "
+            "journalctl -u geo-service",
+        )
+    return Diagnosis("server", "ok", f"{url} siap.", f"{url} is ready.")
+
+
+def check_front(settings: Settings) -> Diagnosis:
+    """Whether the public address leads here, and how long its certificate holds."""
+    if settings.public_url is None:
+        return Diagnosis(
+            "front",
+            "warning",
+            "GEO_PUBLIC_URL belum diisi: alamat publik (https://…), dengan nginx atau Caddy.",
+            "GEO_PUBLIC_URL is not set: the public address (https://…), with nginx or Caddy.",
+        )
+    problem = _ask(f"{settings.public_url}/readyz")
+    days = None if problem else _days_of_certificate(settings.public_url)
+    if problem or (days is not None and days < CERTIFICATE_DAYS):
+        what = problem or f"TLS {days:.0f} d"
+        return Diagnosis(
+            "front",
+            "fault",
+            f"{settings.public_url}: {what}. Periksa nginx -t, sertifikat dan DNS.",
+            f"{settings.public_url}: {what}. Look at nginx -t, the certificate and DNS.",
+        )
+    text = settings.public_url if days is None else f"{settings.public_url}, TLS {days:.0f} d"
+    return Diagnosis("front", "ok", text, text)
+
+
+def _ask(url: str) -> str:
+    """Why an address does not answer; empty where it does."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S):  # noqa: S310  # checked by settings
+            return ""
+    except (OSError, ValueError) as error:
+        return str(error)
+
+
+def _days_of_certificate(url: str) -> float | None:
+    """How long the certificate of an address is valid yet; None where it has none."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or parts.hostname is None:
+        return None
+    context = ssl.create_default_context()
+    address = (parts.hostname, parts.port or 443)
+    with (
+        socket.create_connection(address, PATIENCE_S) as plain,
+        context.wrap_socket(plain, server_hostname=parts.hostname) as secured,
+    ):
+        certificate = secured.getpeercert() or {}
+    return (ssl.cert_time_to_seconds(str(certificate["notAfter"])) - time.time()) / 86_400
+
+
+def doctor(
+    releases: Annotated[
+        Path | None, typer.Argument(help="Folder of the releases (GEO_RELEASES).")
+    ] = None,
+    lang: Annotated[
+        console.Language, typer.Option(help="Language: Indonesian or English.")
+    ] = console.Language.ID,
+) -> None:
+    """Check this installation (releases, rights, disk, memory, clock, front) and say what to do.
+
+    Example: `geo-service doctor releases`
+    """
+    settings = read_settings(releases=releases)
+    worst = 0
+    for diagnosis in diagnose(settings):
+        colour = {"ok": "green", "warning": "yellow", "fault": "red"}[diagnosis.verdict]
+        text = diagnosis.id if lang is console.Language.ID else diagnosis.en
+        console.out.print(f"{diagnosis.verdict:8}", style=colour, end="")
+        console.out.print(f"{diagnosis.subject:9} {text}", markup=False, soft_wrap=True)
+        worst = max(worst, diagnosis.verdict == "fault")
+    raise typer.Exit(worst)

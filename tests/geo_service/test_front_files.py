@@ -1,0 +1,119 @@
+"""The files to run a server with, each checked by the program that reads it, if that is here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geo_service.http.connections import IDLE_S
+from geo_service.settings import Settings
+
+REPOSITORY = Path(__file__).parents[2]
+FRONT = REPOSITORY / "geo_service" / "front"
+
+
+def program(name: str) -> str:
+    """Where a program lies; the test is skipped where it is not installed."""
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/bin")
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    return path
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    text = (FRONT / "geo-service.service").read_text()
+    unit = tmp_path / "geo-service.service"
+    # The user and the command exist on the server, not here.
+    text = re.sub(r"^(User|Group)=.*\n", "", text, flags=re.M)
+    unit.write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", text))
+    done = subprocess.run(
+        [program("systemd-analyze"), "verify", str(unit)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "geo-service.service:" not in done.stderr, done.stderr
+
+
+def test_the_unit_is_sandboxed_and_starts_again_for_ever() -> None:
+    text = (FRONT / "geo-service.service").read_text()
+    for line in (
+        "Restart=always",
+        "StartLimitIntervalSec=0",
+        "ProtectSystem=strict",
+        "NoNewPrivileges=true",
+        "CapabilityBoundingSet=",
+        "Type=notify",
+    ):
+        assert f"\n{line}\n" in text
+    allowed = int(re.findall(r"LimitNOFILE=(\d+)", text)[0])
+    assert allowed >= Settings().limits.connections + 256
+
+
+def test_caddy_takes_its_file() -> None:
+    done = subprocess.run(
+        [program("caddy"), "validate", "--adapter", "caddyfile", "--config", FRONT / "Caddyfile"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_both_fronts_write_the_same_headers_anew() -> None:
+    nginx = set(re.findall(r"proxy_set_header (\S+)", (FRONT / "nginx.conf").read_text()))
+    caddy = set(re.findall(r"header_up -?(\S+)", (FRONT / "Caddyfile").read_text()))
+    # Caddy sets the scheme by itself, and keeps the host.
+    assert nginx - caddy == {"Connection", "Host", "X-Forwarded-Proto"}
+    assert caddy <= nginx
+    idle_s = re.findall(r"keepalive (\d+)s", (FRONT / "Caddyfile").read_text())
+    assert int(idle_s[0]) < IDLE_S
+
+
+def test_logrotate_takes_its_file(tmp_path: Path) -> None:
+    copy = tmp_path / "geo-service"
+    copy.write_text(
+        (FRONT / "logrotate").read_text().replace("/var/log/geo-service", str(tmp_path))
+    )
+    copy.chmod(0o644)
+    done = subprocess.run(
+        [program("logrotate"), "--debug", "--state", tmp_path / "state", copy],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "error:" not in done.stderr
+
+
+def test_the_container_copies_what_is_there_and_is_not_root() -> None:
+    text = (FRONT / "Containerfile").read_text()
+    for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.M):
+        for name in line.split():
+            assert (REPOSITORY / name).exists(), name
+    assert re.findall(r"^USER (\S+)$", text, re.M) == ["10001"]
+    assert "--require-hashes" in text
+    assert "--hash=sha256:" in (REPOSITORY / "requirements.lock").read_text()
+
+
+def test_the_runbooks_say_the_same_in_both_languages() -> None:
+    texts = [(FRONT / f"RUNBOOK.{language}.md").read_text() for language in ("id", "en")]
+    for pattern in (r"^## ", r"^\| ", r"^    \S"):
+        counts = [len(re.findall(pattern, text, re.M)) for text in texts]
+        assert counts[0] == counts[1] > 0
+    for text in texts:
+        for name in re.findall(r"front/(\S+?)[ \n]", text):
+            assert (FRONT / name).exists(), name
+        for setting in re.findall(r"GEO_[A-Z_]+", text):
+            assert setting.removeprefix("GEO_").lower() in Settings.model_fields
+        commands = set(re.findall(r"(?:`|^    )geo-service (\w+)", text, re.M))
+        assert commands <= {"check", "build", "publish", "rollback", "prune", "verify", "doctor"}
+
+
+@pytest.mark.skipif(os.environ.get("GEO_TEST_CONTAINER") is None, reason="builds for minutes")
+def test_the_container_is_built() -> None:
+    engine = shutil.which("podman") or program("docker")
+    command = [engine, "build", "-f", str(FRONT / "Containerfile"), "-t", "geo-service-test", "."]
+    assert subprocess.run(command, cwd=REPOSITORY).returncode == 0
