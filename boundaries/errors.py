@@ -3,6 +3,7 @@
 BoundariesError
 ├── InputMissingError      the declared file does not exist
 ├── InputUnreadableError   the file exists but is not what it claims to be
+├── InputBeyondLimitError  reading it would take more than one input may; holds the finding
 ├── InputUndeclaredError   something must be said in wilayah.toml first (CRS, column, layer)
 │   └── NothingInScopeError    no polygon has a code of the scope; holds the codes to decide
 └── CodeSystemError        the codes contradict the declared code system
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from boundaries.findings.report import Finding
     from boundaries.matching.matching import Proposal
 
 
@@ -27,6 +29,18 @@ class InputMissingError(BoundariesError):
 
 class InputUnreadableError(BoundariesError):
     """The file exists but cannot be read as the format its name claims."""
+
+
+class InputBeyondLimitError(BoundariesError):
+    """Reading an input, or working on it, would take more than one input may; see the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
+
+    def __str__(self) -> str:
+        """The finding as one message."""
+        return ": ".join(filter(None, (self.finding.file, self.finding.message)))
 
 
 class InputUndeclaredError(BoundariesError):

@@ -5,14 +5,13 @@ workbooks of tables: XLSX, XLSB, XLS, ODS.  All cells come back as text; what th
 caller.  Anything else is refused with what to do.
 """
 
-import gzip
 import json
-import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from boundaries import errors, file_kinds
+from boundaries.bounds import declared_sizes, limits, readers
 from boundaries.codes import (
     CodeReference,
     CodeSystem,
@@ -95,10 +94,21 @@ def read_list(
         There is no such file, or it is not what its name says.
     InputUndeclaredError
         A declared column is not in the file; the message lists those that are.
+    InputBeyondLimitError
+        It is too large, see `boundaries.bounds`.
     """
-    if not path.is_file():
+    file = limits.InputFile(path, label)
+    return readers.read_within(file, _read_list, file, (*columns,), encoding)
+
+
+def _read_list(
+    file: limits.InputFile, columns: Sequence[str | None], encoding: str | None
+) -> ListRows:
+    label = file.label
+    if not file.path.is_file():
         raise errors.InputMissingError(f"{label}: no such file.")
-    table, findings, is_text = _read_table(path, label, encoding, columns)
+    table, findings, is_text = _read_table(file, encoding, columns)
+    readers.check_table(file, len(table), max(map(len, table), default=0))
     first = next((row for row, cells in enumerate(table) if any(map(str.strip, cells))), None)
     if first is None:
         raise errors.InputUnreadableError(f"{label}: the file is empty.")
@@ -135,14 +145,12 @@ def _position(name: str, header: list[str], label: str) -> int:
 
 
 def _read_table(
-    path: Path, label: str, encoding: str | None, columns: Sequence[str | None]
+    file: limits.InputFile, encoding: str | None, columns: Sequence[str | None]
 ) -> tuple[Sequence[Sequence[str]], list[report.Finding], bool]:
     """The cells by what the file is, whatever its name says; whether it is a delimited text."""
+    path, label = file.path, file.label
+    raw = declared_sizes.read_content(file, readers.current_limits().allow(file.size))
     suffix = path.suffix.lower()
-    try:
-        raw = gzip.decompress(path.read_bytes()) if suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise errors.InputUnreadableError(f"{label}: not a gzip file: {error}") from error
     kind = file_kinds.kind_of(raw)
     is_text = kind is file_kinds.FileKind.TEXT or (
         kind is file_kinds.FileKind.JSON and not _holds_records(raw)

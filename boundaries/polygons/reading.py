@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 
+from boundaries.bounds import declared_sizes, readers
+from boundaries.bounds.limits import InputFile
 from boundaries.codes import (
     CodeColumn,
     big_code_columns,
@@ -59,7 +61,17 @@ def read_polygons(
     InputMissingError, InputUnreadableError, InputUndeclaredError
         One message each; it names the file and what to do.
     """
-    raw = _select(tracks.polygons_only(_read(source), source.label), source)
+    file = InputFile(source.path, source.label, source.layer)
+    return readers.read_within(file, _read_polygons, source, file)
+
+
+def _read_polygons(
+    source: declaration.PolygonSource, file: InputFile
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
+    whole = _read(source)
+    readers.check_table(file, len(whole.rows), len(whole.table.columns))
+    readers.check_shapes(file, whole.geometry)
+    raw = _select(tracks.polygons_only(whole, source.label), source)
     geometry, findings = reference_system.place_on_earth(raw, source)
     rows = [int(row) for row in raw.rows]
     codes = read_codes(raw.table, source)
@@ -96,6 +108,11 @@ def check_source(source: declaration.PolygonSource) -> None:
     InputUndeclaredError
         As `read_polygons`.
     """
+    file = InputFile(source.path, source.label, source.layer)
+    readers.read_within(file, _check_source, source)
+
+
+def _check_source(source: declaration.PolygonSource) -> None:
     table = _read_header(source)
     if table is None:
         return
@@ -130,7 +147,7 @@ def _read_header(source: declaration.PolygonSource) -> pd.DataFrame | None:
 def _read(source: declaration.PolygonSource) -> declaration.RawLayer:
     path, label = source.path, source.label
     suffix = path.suffix.lower()
-    is_folder = suffix in vector_files.FOLDERS and path.is_dir()
+    is_folder = suffix in declared_sizes.FOLDERS and path.is_dir()
     if not path.is_file() and not is_folder:
         raise InputMissingError(f"{label}: the file does not exist (looked for {path.name}).")
     if not is_folder and path.stat().st_size == 0:

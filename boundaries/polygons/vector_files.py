@@ -38,8 +38,6 @@ FORMATS = {
     ".kmz": "KMZ",
     ".gpx": "GPX",
 }
-FOLDERS = {".gdb"}
-"""Formats of which one input is a folder."""
 MANY_LAYERS_ARE_ONE = {".kml", ".kmz", ".gpx"}
 """Here layers are folders or kinds of one drawing, so all of them are read."""
 

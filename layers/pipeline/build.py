@@ -4,11 +4,12 @@
 report, ``build`` goes on unless a finding blocks it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from boundaries.errors import NothingInScopeError
-from boundaries.findings.report import Report, Severity
+from boundaries.errors import InputBeyondLimitError, NothingInScopeError
+from boundaries.findings.report import Finding, Report, Severity
 from boundaries.matching.matches_file import MATCHES_NAME
 from boundaries.progress import Progress, silent
 from layers.errors import BlockedError
@@ -69,12 +70,20 @@ def check_workspace(
         # Its message may say "decide in matches.csv": then there must be one.
         ground.write_open_matches(folder, ground.read_decisions(folder, ())[0], refused.proposals)
         raise
-    if report_folder is not None:
-        report_folder.mkdir(parents=True, exist_ok=True)
-        write_findings(prepared.report, report_folder / "findings.json")
-        write_reports(prepared.report, report_folder, prepared.workspace.wilayah.name)
+    except InputBeyondLimitError as beyond:
+        # Nothing is known of the other files yet: this one comes first.
+        _write_report(report_folder, Report([beyond.finding]), folder.resolve().name)
+        return Checked(Report([beyond.finding]), 0, folder / MATCHES_NAME)
+    _write_report(report_folder, prepared.report, prepared.workspace.wilayah.name)
     count = ground.write_open_matches(folder, prepared.matches, prepared.proposals)
     return Checked(prepared.report, count, folder / MATCHES_NAME)
+
+
+def _write_report(report_folder: Path | None, report: Report, name: str) -> None:
+    if report_folder is not None:
+        report_folder.mkdir(parents=True, exist_ok=True)
+        write_findings(report, report_folder / "findings.json")
+        write_reports(report, report_folder, name)
 
 
 def build_release(
@@ -101,7 +110,10 @@ def build_release(
     WorkspaceError, InputError, BoundariesError, ReleaseError
         What is declared cannot be read, or what was written is not sound.
     """
-    prepared = prepare_layers(folder, progress=progress, run=run)
+    try:
+        prepared = prepare_layers(folder, progress=progress, run=run)
+    except InputBeyondLimitError as beyond:
+        raise _blocked(folder, [beyond.finding]) from beyond
     _refuse_blocked(folder, prepared.report)
 
     def write(target: Path) -> Manifest:
@@ -131,12 +143,15 @@ _publish = publish
 
 def _refuse_blocked(folder: Path, report: Report) -> None:
     blocking = [finding for finding in report.findings if finding.severity is Severity.ERROR]
-    if not blocking:
-        return
+    if blocking:
+        raise _blocked(folder, blocking)
+
+
+def _blocked(folder: Path, blocking: Sequence[Finding]) -> BlockedError:
     first = sorted(blocking, key=lambda finding: finding.sort_key())[:10]
     lines = [f"  {finding.file or ''} {finding.message}" for finding in first]
     more = f"\n  … and {len(blocking) - len(first)} more" if len(blocking) > len(first) else ""
-    raise BlockedError(
+    return BlockedError(
         f"{folder}: {len(blocking)} findings block publication; nothing was built.\n"
         + "\n".join(lines)
         + more

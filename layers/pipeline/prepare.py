@@ -6,13 +6,15 @@ where or in which order the steps ran.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
+from boundaries.bounds import readers
+from boundaries.bounds.limits import Limits
 from boundaries.findings.accepted import accept_findings, is_about_boundaries
 from boundaries.findings.report import Report
 from boundaries.matching.matching import Proposal
@@ -69,6 +71,7 @@ class _Steps:
 
     run: step_records.Runner
     progress: Progress
+    limits: Limits = field(default_factory=Limits)
 
     def each(
         self,
@@ -77,7 +80,8 @@ class _Steps:
         name: str = "",
     ) -> list[step_records.Result]:
         """The results of a step for each task; progress is told where the step has a name."""
-        return _count(self.run(step, tasks), len(tasks), name, self.progress)
+        within = step_records.StepWithin(step, self.limits)
+        return _count(self.run(within, tasks), len(tasks), name, self.progress)
 
     def once(
         self, step: Callable[[step_records.Task], step_records.Result], task: step_records.Task
@@ -126,8 +130,14 @@ def prepare_layers(
     WorkspaceError, InputError, BoundariesError
         What is declared cannot be read at all, or changed while it was read.
     """
-    steps = _Steps(run, progress)
+    with readers.open_readers():
+        return _prepare(_Steps(run, progress), folder)
+
+
+def _prepare(steps: _Steps, folder: Path) -> Prepared:
+    """As `prepare_layers`, files read in a process of their own."""
     declared = ground.declare(folder)
+    steps = replace(steps, limits=declared.workspace.limits)
     lists = _read_lists(steps, declared)
     places = _lay_ground(steps, declared, lists)
     joined = _join_numbers(steps, declared, places)

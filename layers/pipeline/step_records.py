@@ -11,6 +11,8 @@ from typing import Generic, Protocol, TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from boundaries.bounds import readers
+from boundaries.bounds.limits import Limits
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.history.versions import History
@@ -39,6 +41,24 @@ class Runner(Protocol):
     ) -> Iterable[Result]:
         """The results, in the order of the tasks."""
         ...
+
+
+@dataclass(frozen=True)
+class StepWithin(Generic[Task, Result]):
+    """A step that reads its files within the limits of the workspace, wherever it runs."""
+
+    step: Callable[[Task], Result]
+    limits: Limits
+
+    @property
+    def __name__(self) -> str:
+        """The name of the step."""
+        return str(getattr(self.step, "func", self.step).__name__)
+
+    def __call__(self, task: Task) -> Result:
+        """The result of the step."""
+        with readers.open_readers(self.limits):
+            return self.step(task)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from boundaries.bounds import limits, readers
+from boundaries.errors import BoundariesError
 from layers.errors import WorkspaceError
 from layers.proposal import file_columns, file_shapes
 from layers.workspace.workspace_file import WORKSPACE_NAME
@@ -87,13 +89,22 @@ def write_template(folder: Path) -> tuple[Path, int]:
         files = _inputs(folder)
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be made or read: {error.strerror}") from error
-    shapes = [
-        (file.relative_to(folder).as_posix(), shape)
-        for file in files
-        for shape in file_shapes.tell_shapes(file)
-    ]
+    with readers.open_readers():
+        shapes = [
+            (file.relative_to(folder).as_posix(), shape)
+            for file in files
+            for shape in _tell_shapes(file)
+        ]
     path.write_text(propose(folder.name, shapes), encoding="utf-8", newline="\n")
     return path, len({where for where, shape in shapes if shape.role != "left_out"})
+
+
+def _tell_shapes(file: Path) -> list[file_columns.FileShape]:
+    """What a file most likely is; ``unread`` with the reason where reading it takes too much."""
+    try:
+        return readers.read_within(limits.InputFile(file, file.name), file_shapes.tell_shapes, file)
+    except BoundariesError as error:
+        return [file_columns.FileShape("unread", str(error))]
 
 
 def _inputs(folder: Path) -> list[Path]:

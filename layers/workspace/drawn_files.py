@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
-from boundaries.errors import BoundariesError
+from boundaries.bounds import declared_sizes, limits, readers
+from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings import locations, report
-from boundaries.polygons.vector_files import FOLDERS, read_vector_file
+from boundaries.polygons.vector_files import read_vector_file
 from layers.errors import InputError
 
 WITH_SIDES = (".shp", ".zip", ".gdb", ".kml", ".kmz")
@@ -28,7 +30,7 @@ DRAWN_SUFFIXES = (
 
 def is_drawn_input(path: Path) -> bool:
     """Whether there is such a file, or a folder that is one input (``.gdb``)."""
-    return path.is_file() or (path.suffix.lower() in FOLDERS and path.is_dir())
+    return path.is_file() or (path.suffix.lower() in declared_sizes.FOLDERS and path.is_dir())
 
 
 def read_drawn(
@@ -67,13 +69,27 @@ def read_drawn(
     ------
     InputError
         The file or its layer cannot be read, holds no geometry, or nobody says its CRS.
+    InputBeyondLimitError
+        It is too large, see `boundaries.bounds`.
     """
+    source = limits.InputFile(path, file or label, layer)
+    return readers.read_within(source, _read_drawn, source, label, crs, encoding, (*columns,))
+
+
+def _read_drawn(
+    source: limits.InputFile,
+    label: str,
+    crs: str | None,
+    encoding: str | None,
+    columns: Iterable[str | None],
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
+    path, file, layer = source.path, source.label, source.layer
     findings: list[report.Finding] = []
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
         elif path.suffix.lower() in WITH_SIDES:
-            frame, findings = _read_with_sides(path, file or label, layer, encoding)
+            frame, findings = _read_with_sides(path, file, layer, encoding)
         else:
             _check_layer(path, label, layer)
             frame = _read_file(path, layer)
@@ -81,11 +97,15 @@ def read_drawn(
             raise InputError(f"{label} holds no geometry.")
         if crs is not None:
             frame = frame.set_crs(crs, allow_override=True)
+    except InputBeyondLimitError:
+        raise
     except BoundariesError as error:
-        reason = str(error).removeprefix(f"{file or label}: ")
+        reason = str(error).removeprefix(f"{file}: ")
         raise InputError(f"{label} cannot be read: {reason}") from error
     except (ValueError, OSError, CRSError, DataSourceError, DataLayerError, FieldError) as error:
         raise InputError(f"{label} cannot be read: {error}") from error
+    readers.check_table(source, len(frame), len(frame.columns))
+    readers.check_shapes(source, np.asarray(frame.geometry.array, dtype=object))
     if frame.crs is None:
         raise InputError(f"{label} does not say its CRS; {_propose_crs(frame)}")
     if frame.geometry.name != "geometry":

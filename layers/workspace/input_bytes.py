@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from boundaries.bounds import declared_sizes
+from boundaries.bounds.limits import InputFile
 from layers.errors import ChangedInputError
 
 SIDE_SUFFIXES = (
@@ -135,6 +137,7 @@ def _is_same(path: Path, state: FileState | None) -> bool:
 
 
 def _read_state(path: Path) -> FileState:
+    declared_sizes.check_is_file(InputFile(path, path.name))
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     stamps = tuple(_stamp(file, path) for file in files)
     hashes = [_hash_file(file) for file in files]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
+from boundaries.bounds.limits import Limits
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from boundaries.polygons.local_terms import LONGEST_TERM, term_of
 from layers.release.manifest_file import Closed, LayerAccess, Text
@@ -321,6 +322,7 @@ class Workspace(section.Section):
     priority: plan_sections.PrioritySection | None = None
     sebutan: SebutanSection = SebutanSection()
     layers: dict[LayerName, LayerSection] = {}
+    limits: Limits = Limits()
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

@@ -14,6 +14,7 @@ from layers.errors import WorkspaceError
 from layers.workspace.sections import Workspace
 
 WORKSPACE_NAME = "wilayah.toml"
+MOST_BYTES = 2_000_000
 PATH_KEYS = ("path", "height_path")
 
 
@@ -31,10 +32,14 @@ def read_workspace(folder: Path) -> Workspace:
         raise WorkspaceError(
             f"{folder}: no {WORKSPACE_NAME} here. Run 'geo-service init {folder}' to write one."
         )
+    if path.stat().st_size > MOST_BYTES:
+        raise WorkspaceError(f"{path}: larger than {MOST_BYTES:,} bytes; no declaration is.")
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"{path}: not a TOML file: {error}") from error
+    except RecursionError as error:
+        raise WorkspaceError(f"{path}: nested deeper than any declaration.") from error
     return parse_declarations(Workspace, _with_relative_paths(document, folder), str(path))
 
 

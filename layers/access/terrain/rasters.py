@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
+from boundaries.bounds import readers
+from boundaries.bounds.limits import InputFile
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
 from layers.access.terrain import raster_band, raster_frame, raster_kinds, raster_values, stand_ins
@@ -27,6 +29,8 @@ from layers.finding_words.finding_kinds import declared_kind
 OTHER_RESOLUTION = declared_kind("raster.other_resolution")
 APPLIED = declared_kind("raster.applied")
 
+BYTES_A_CELL = 24
+"""While a raster is read: its number, the value made of it, masks."""
 PACKED_SUFFIXES = (".tif", ".tiff", ".asc", ".img", ".nc", ".bil", ".flt")
 """Of the members of a ZIP archive, those that may be the raster."""
 
@@ -148,23 +152,50 @@ def read_raster(
     ------
     InputError
         The file is missing or is no raster, or the declared band or CRS does not exist.
+    InputBeyondLimitError
+        It is too large, see `boundaries.bounds`.
     """
-    name = _find_name(path, label)
+    declared = _Declared(crs, nodata, band, band_key, legend)
+    near = None if bbox_lonlat is None else (bbox_lonlat, margin_degrees)
+    file = InputFile(path, label)
+    return readers.read_within(file, _read_raster, file, kind, declared, near)
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What the workspace declares of a raster, see `read_raster`."""
+
+    crs: str | None
+    nodata: float | None
+    band: int | str | None
+    band_key: str
+    legend: Collection[float]
+
+
+def _read_raster(
+    file: InputFile,
+    kind: raster_kinds.RasterKind,
+    declared: _Declared,
+    near: tuple[raster_frame.Bbox, float] | None,
+) -> tuple[Raster | None, tuple[Finding, ...]]:
+    label, nodata = file.label, declared.nodata
+    name = _find_name(file.path, label)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(name) as source:
                 _refuse_container(source, label)
-                frame = raster_frame.find_frame(source, label, crs)
+                frame = raster_frame.find_frame(source, label, declared.crs)
                 number, bands, findings = raster_band.choose_band(
-                    source, label, kind, band, band_key
+                    source, label, kind, declared.band, declared.band_key
                 )
                 scaling = raster_band.read_scaling(source, number, label)
                 factor, unit_findings = raster_band.choose_factor(source, number, label, kind)
-                window = frame.find_window(bbox_lonlat, margin_degrees)
+                window = frame.find_window(*(near or (None, 0.0)))
                 if window is None:
                     message = "The raster covers nothing of the loaded area."
                     return None, (stand_ins.make_finding("raster.no_overlap", label, message),)
+                readers.check_cells(file, window.height, window.width, BYTES_A_CELL)
                 grid = frame.make_grid(window, label, is_travelled=kind.is_travelled)
                 cells = frame.turn(source.read(number, window=window))
                 is_valid, masks = raster_band.read_validity(source, number, window)
@@ -187,7 +218,7 @@ def read_raster(
         raise InputError(f"{label} cannot be read as a raster: {error}") from error
     valid = None if is_valid is None else frame.turn(is_valid)
     scaling = stand_ins.Scaling(scaling.scale * factor, scaling.offset * factor)
-    content = stand_ins.Content(label, kind, scaling, empty, grid.cell_km2, legend)
+    content = stand_ins.Content(label, kind, scaling, empty, grid.cell_km2, declared.legend)
     values, cleaned = raster_values.clean_band(cells, valid, content)
     findings = (*findings, *unit_findings, *cleaned, *_report_applied(applied))
     return Raster(values, grid, frame.crs.to_wkt(), (applied,)), findings
@@ -201,6 +232,10 @@ def check_raster(path: Path, label: str, band: int | str | None, band_key: str) 
     InputError
         As `read_raster`.
     """
+    readers.read_within(InputFile(path, label), _check_raster, path, label, band, band_key)
+
+
+def _check_raster(path: Path, label: str, band: int | str | None, band_key: str) -> None:
     name = _find_name(path, label)
     try:
         with warnings.catch_warnings():

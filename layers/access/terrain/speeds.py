@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from boundaries.bounds import readers
+from boundaries.bounds.limits import InputFile
 from layers.errors import DefinitionError
 from layers.release.manifest_file import Text
 
@@ -83,6 +85,10 @@ def read_own_speeds(path: Path, label: str) -> SpeedTable:
     DefinitionError
         The file is not TOML, is no text, or does not follow the schema.
     """
+    return readers.read_within(InputFile(path, label), _read_own_speeds, path, label)
+
+
+def _read_own_speeds(path: Path, label: str) -> SpeedTable:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

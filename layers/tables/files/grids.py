@@ -3,13 +3,13 @@
 A grid is what a person sees when the file is opened in a spreadsheet; rows are numbered as there.
 """
 
-import gzip
-import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from boundaries.errors import BoundariesError
+from boundaries.bounds import declared_sizes, readers
+from boundaries.bounds.limits import InputFile
+from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings.report import Finding
 from boundaries.texts import delimited, text_encoding, workbooks
 from layers.errors import InputError
@@ -83,11 +83,15 @@ def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
         kind = suffixes[-2] if len(suffixes) > 1 else ""
     try:
         if kind in WORKBOOKS | DELIMITED | RECORDS | PAGES:
-            return _read_content(_unpack(path, label, is_packed), label, reading, kind)
+            file = InputFile(path, label)
+            content = declared_sizes.read_content(file, readers.current_limits().allow(file.size))
+            return _read_content(content, label, reading, kind)
         if kind in NAMED and not is_packed:
             from layers.tables.files.named_columns import read_named_columns
 
             return read_named_columns(path, label, reading)
+    except InputBeyondLimitError:
+        raise
     except BoundariesError as error:
         raise InputError(str(error)) from error
     listed = ", ".join(sorted(WORKBOOKS | DELIMITED | RECORDS | PAGES | NAMED))
@@ -147,13 +151,3 @@ def _as_renamed(grid: CellGrid, label: str) -> CellGrid:
     if len(grid.cells) < 2 or min(len(row) for row in grid.cells[:2]) < 2:
         raise InputError(f"{label}: not a readable workbook, and no text table either.")
     return replace(grid, notes=("it is a text table, read as one", *grid.notes))
-
-
-def _unpack(path: Path, label: str, is_packed: bool) -> bytes:
-    content = path.read_bytes()
-    if not is_packed:
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{label}: not a whole gzip file: {error}.") from error

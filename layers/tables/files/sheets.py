@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
+from boundaries.bounds import readers
+from boundaries.bounds.limits import InputFile
 from boundaries.findings.report import Finding
 from boundaries.texts import row_widths, text_encoding
 from layers.errors import InputError
@@ -158,12 +160,23 @@ def read_sheet(
     ------
     InputError
         The file is missing, unreadable or has no rows.
+    InputBeyondLimitError
+        It is too large, see `boundaries.bounds`.
     """
-    label = label or path.name
-    grid = grids.read_grid(path, label, grids.SheetReading(sheet, encoding, delimiter, expected))
+    file = InputFile(path, label or path.name)
+    reading = grids.SheetReading(sheet, encoding, delimiter, (*expected,))
+    return readers.read_within(file, _read_sheet, file, reading, header_row, header_rows)
+
+
+def _read_sheet(
+    file: InputFile, reading: grids.SheetReading, header_row: int | None, header_rows: int
+) -> Sheet:
+    label = file.label
+    grid = grids.read_grid(file.path, label, reading)
+    readers.check_table(file, len(grid.cells), max(map(len, grid.cells), default=0))
     if not any(cell is not None for row in grid.cells for cell in row):
         raise InputError(f"{label}: it is empty.")
-    header = headers.find_header(grid, header_row, header_rows, expected)
+    header = headers.find_header(grid, header_row, header_rows, reading.expected)
     return _build(
         grid, header, label, is_declared=header_row is not None, declared_rows=header_rows
     )
