@@ -191,7 +191,8 @@ def _with_coverage(
     """The desa as one valid coverage, with what was found and changed."""
     progress("repair polygons", 0, len(desa))
     drawn = np.asarray(desa.geometry.values, dtype=object)
-    repaired, repairs = repair_polygons(drawn)
+    files = [file if isinstance(file, str) else None for file in desa["source_file"]]
+    repaired, repairs = repair_polygons(drawn, files)
     records = list(locations.records_of(desa[["kode", "source_file", "source_row"]]))
     findings = [repair.finding(**locations.place_of(records[repair.index])) for repair in repairs]
     findings += shape_checks.check_nodes(desa, drawn)
@@ -200,7 +201,7 @@ def _with_coverage(
     findings += shape_checks.check_spikes(desa, spikes)
     progress("repair polygons", len(desa), len(desa))
     progress("overlaps", 0, len(desa))
-    overlaps = find_overlaps(repaired)
+    overlaps = find_overlaps(repaired, files)
     findings += coverage_checks.check_overlaps(desa, overlaps)
     cut = cut_out_covered(repaired, overlaps)
     for pair in np.flatnonzero(overlaps.is_same_place):

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from boundaries.bounds.limits import MB, Allowance, InputFile, Limits, beyond_limit
+from boundaries.bounds.input_limits import MB, Allowance, InputFile, Limits, beyond_limit
 from boundaries.errors import InputUnreadableError
 
 FOLDERS = (".gdb",)

@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import NoReturn
 
-from boundaries.bounds.limits import Allowance
+from boundaries.bounds.input_limits import Allowance
 
 POLL_S = 0.05
 WALL_FACTOR = 4

@@ -21,7 +21,7 @@ import numpy as np
 import shapely
 
 from boundaries.bounds import declared_sizes, reader_process
-from boundaries.bounds.limits import MB, InputFile, Limits, beyond_limit
+from boundaries.bounds.input_limits import MB, InputFile, Limits, beyond_limit
 from boundaries.errors import BoundariesError, InputUnreadableError
 from boundaries.geometry_arrays import Geometries
 
@@ -128,7 +128,7 @@ def read_within(
 
     Findings
     --------
-    Those of `boundaries.bounds.limits.beyond_limit`.
+    Those of `boundaries.bounds.input_limits.beyond_limit`.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from boundaries import errors, file_kinds
-from boundaries.bounds import declared_sizes, limits, readers
+from boundaries.bounds import declared_sizes, input_limits, readers
 from boundaries.codes import (
     CodeReference,
     CodeSystem,
@@ -97,12 +97,12 @@ def read_list(
     InputBeyondLimitError
         It is too large, see `boundaries.bounds`.
     """
-    file = limits.InputFile(path, label)
+    file = input_limits.InputFile(path, label)
     return readers.read_within(file, _read_list, file, (*columns,), encoding)
 
 
 def _read_list(
-    file: limits.InputFile, columns: Sequence[str | None], encoding: str | None
+    file: input_limits.InputFile, columns: Sequence[str | None], encoding: str | None
 ) -> ListRows:
     label = file.label
     if not file.path.is_file():
@@ -145,7 +145,7 @@ def _position(name: str, header: list[str], label: str) -> int:
 
 
 def _read_table(
-    file: limits.InputFile, encoding: str | None, columns: Sequence[str | None]
+    file: input_limits.InputFile, encoding: str | None, columns: Sequence[str | None]
 ) -> tuple[Sequence[Sequence[str]], list[report.Finding], bool]:
     """The cells by what the file is, whatever its name says; whether it is a delimited text."""
     path, label = file.path, file.label

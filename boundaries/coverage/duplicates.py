@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.coverage import work_estimates
 from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Geometries, Geometry, Mask, Positions
 
@@ -163,6 +164,9 @@ def _are_parts(group: gpd.GeoDataFrame) -> bool:
     names = {_plain(name) for name in group["nama"] if isinstance(name, str)}
     if len(names) > 1:
         return False
+    for shape, file in zip(group.geometry, group["source_file"], strict=True):
+        if shape is not None and not shape.is_valid:
+            work_estimates.check_outline(shape, file)
     shapes = shapely.make_valid(
         np.asarray(group.geometry.values), method="structure", keep_collapsed=False
     )

@@ -1,10 +1,12 @@
 """Overlaps between drawn polygons, measured before the coverage settles them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from boundaries.coverage.work_estimates import check_pairs
 from boundaries.geometry_arrays import Floats, Geometries, Geometry, Mask, Positions
 
 SAME_PLACE_SHARE = 0.95
@@ -62,10 +64,17 @@ class Overlaps:
         return (self.larger_share >= ENCLAVE_SHARE) & ~self.is_same_place
 
 
-def find_overlaps(geometry: Geometries) -> Overlaps:
-    """Every pair of valid polygons with a common area above nothing."""
+def find_overlaps(geometry: Geometries, files: Sequence[str | None] = ()) -> Overlaps:
+    """Every pair of valid polygons with a common area above nothing.
+
+    Raises
+    ------
+    InputBeyondLimitError
+        Too many polygons of the files lie on one another.
+    """
     drawn = np.flatnonzero(~shapely.is_missing(geometry))
     part = geometry[drawn]
+    check_pairs(part, ", ".join(sorted({file for file in files if file})) or None)
     left, right = shapely.STRtree(part).query(part, predicate="intersects")
     once = left < right
     order = np.lexsort((right[once], left[once]))

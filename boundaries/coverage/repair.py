@@ -5,11 +5,13 @@ a grid of 1e-7 degrees (about one centimetre, the precision in which releases pu
 points and counter-clockwise shells.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from boundaries.coverage import work_estimates
 from boundaries.findings import report
 from boundaries.geometry_arrays import Geometries, Geometry
 
@@ -18,6 +20,9 @@ GRID_DECIMALS = 7
 
 AREA_LOSS_LIMIT = 0.5
 """Above this share lost, the rings were mislabelled, and counting crossings is the better guess."""
+
+LINEWORK_PART = 20
+"""Counting crossings takes seconds from a thousand crossings on, and minutes from a few more."""
 
 _REASONS = {
     "Self-intersection": ("boundary.self_intersection", "its outline crosses itself"),
@@ -76,7 +81,9 @@ class Repair:
         )
 
 
-def repair_polygons(geometry: Geometries) -> tuple[Geometries, list[Repair]]:
+def repair_polygons(
+    geometry: Geometries, files: Sequence[str | None] = ()
+) -> tuple[Geometries, list[Repair]]:
     """Valid polygons of drawn ones, and one record per polygon that was invalid.
 
     Rings keep their meaning: shells bound area, holes exclude it (`shapely.make_valid`, method
@@ -87,6 +94,8 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, list[Repair]]:
     ----------
     geometry
         Polygons or MultiPolygons in lon, lat; None passes through.
+    files
+        The file of each, for what is said of work that goes beyond a limit.
 
     Returns
     -------
@@ -94,6 +103,11 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, list[Repair]]:
         None where nothing was drawn or nothing could be kept.
     list of Repair
         In the order of the array.
+
+    Raises
+    ------
+    InputBeyondLimitError
+        An outline crosses itself too often.
     """
     drawn = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
     on_grid = geometry.copy()
@@ -103,7 +117,7 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, list[Repair]]:
     collapsed = drawn & ~invalid & ~shapely.is_valid(on_grid)
     repaired = on_grid.copy()
     for index in np.flatnonzero(invalid | collapsed):
-        repaired[index] = _make_valid(on_grid[index])
+        repaired[index] = _make_valid(on_grid[index], files[int(index)] if files else None)
     repairs = [_describe(int(i), geometry[i], repaired[i]) for i in np.flatnonzero(invalid)]
     repaired[drawn & shapely.is_empty(repaired)] = None
     return orient(repaired), repairs
@@ -134,12 +148,14 @@ def orient(geometry: Geometries) -> Geometries:
     return np.asarray(shapely.orient_polygons(geometry, exterior_cw=False), dtype=object)
 
 
-def _make_valid(shape: Geometry) -> Geometry:
+def _make_valid(shape: Geometry, file: str | None) -> Geometry:
+    work_estimates.check_outline(shape, file)
     structured = _polygonal(shapely.make_valid(shape, method="structure", keep_collapsed=False))
     outlines = shapely.get_rings(shapely.get_parts(shape))
     drawn = float(np.abs([_signed_area(ring) for ring in outlines]).max(initial=0.0))
     if shapely.area(structured) >= (1 - AREA_LOSS_LIMIT) * drawn:
         return structured
+    work_estimates.check_outline(shape, file, LINEWORK_PART)
     crossed = _polygonal(shapely.make_valid(shape, method="linework"))
     return crossed if shapely.area(crossed) > shapely.area(structured) else structured
 

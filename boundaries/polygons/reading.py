@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from boundaries.bounds import declared_sizes, readers
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from boundaries.codes import (
     CodeColumn,
     big_code_columns,

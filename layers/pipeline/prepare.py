@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.bounds import readers
-from boundaries.bounds.limits import Limits
+from boundaries.bounds.input_limits import Limits
 from boundaries.findings.accepted import accept_findings, is_about_boundaries
 from boundaries.findings.report import Report
 from boundaries.matching.matching import Proposal

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.bounds import readers
-from boundaries.bounds.limits import Limits
+from boundaries.bounds.input_limits import Limits
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.history.versions import History

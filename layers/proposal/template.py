@@ -15,7 +15,7 @@ from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from boundaries.bounds import limits, readers
+from boundaries.bounds import input_limits, readers
 from boundaries.errors import BoundariesError
 from layers.errors import WorkspaceError
 from layers.proposal import file_columns, file_shapes
@@ -102,7 +102,8 @@ def write_template(folder: Path) -> tuple[Path, int]:
 def _tell_shapes(file: Path) -> list[file_columns.FileShape]:
     """What a file most likely is; ``unread`` with the reason where reading it takes too much."""
     try:
-        return readers.read_within(limits.InputFile(file, file.name), file_shapes.tell_shapes, file)
+        source = input_limits.InputFile(file, file.name)
+        return readers.read_within(source, file_shapes.tell_shapes, file)
     except BoundariesError as error:
         return [file_columns.FileShape("unread", str(error))]
 

@@ -9,7 +9,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
-from boundaries.bounds import declared_sizes, limits, readers
+from boundaries.bounds import declared_sizes, input_limits, readers
 from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings import locations, report
 from boundaries.polygons.vector_files import read_vector_file
@@ -72,12 +72,12 @@ def read_drawn(
     InputBeyondLimitError
         It is too large, see `boundaries.bounds`.
     """
-    source = limits.InputFile(path, file or label, layer)
+    source = input_limits.InputFile(path, file or label, layer)
     return readers.read_within(source, _read_drawn, source, label, crs, encoding, (*columns,))
 
 
 def _read_drawn(
-    source: limits.InputFile,
+    source: input_limits.InputFile,
     label: str,
     crs: str | None,
     encoding: str | None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from boundaries.bounds import declared_sizes
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from layers.errors import ChangedInputError
 
 SIDE_SUFFIXES = (

@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from boundaries.bounds import declared_sizes
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from boundaries.findings.report import Finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
-from boundaries.bounds.limits import Limits
+from boundaries.bounds.input_limits import Limits
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from boundaries.polygons.local_terms import LONGEST_TERM, term_of
 from layers.release.manifest_file import Closed, LayerAccess, Text

@@ -10,7 +10,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from boundaries.bounds import limits, readers
+from boundaries.bounds import input_limits, readers
 from boundaries.findings import locations, report
 from boundaries.findings.report import Finding, LoadCount
 from layers.access.roads import road_directions
@@ -80,7 +80,7 @@ def read_roads(
     if not drawn_files.is_drawn_input(path):
         raise InputError(f"roads: {section.path} does not exist.")
     if path.suffix == ".pbf":
-        file = limits.InputFile(path, section.path)
+        file = input_limits.InputFile(path, section.path)
         frame, findings = readers.read_within(file, _read_osm, file), list[report.Finding]()
     else:
         frame, findings = _read_lines(section, path)
@@ -150,13 +150,13 @@ def check_roads(section: access_sections.RoadSection, folder: Path, speeds: Spee
     path = folder / section.path
     if path.suffix.lower() not in {".gpkg", ".shp", ".fgb"}:
         return
-    file = limits.InputFile(path, section.path, section.layer)
+    file = input_limits.InputFile(path, section.path, section.layer)
     columns = readers.read_within(file, _list_columns, file, section.encoding)
     if columns is not None:
         _check_columns(section, columns)
 
 
-def _list_columns(file: limits.InputFile, encoding: str | None) -> list[str] | None:
+def _list_columns(file: input_limits.InputFile, encoding: str | None) -> list[str] | None:
     """The columns of a file that has features."""
     try:
         info = pyogrio.read_info(file.path, layer=file.layer, encoding=encoding)
@@ -165,7 +165,7 @@ def _list_columns(file: limits.InputFile, encoding: str | None) -> list[str] | N
     return list(info["fields"]) if info["features"] else None
 
 
-def _read_osm(file: limits.InputFile) -> gpd.GeoDataFrame:
+def _read_osm(file: input_limits.InputFile) -> gpd.GeoDataFrame:
     """The ways of an OSM extract, no more of them than one input may have."""
     frame = read_osm(file.path)
     readers.check_shapes(file, np.asarray(frame.geometry.array, dtype=object))

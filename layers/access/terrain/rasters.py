@@ -18,7 +18,7 @@ from pyproj import Transformer
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
 from boundaries.bounds import readers
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
 from layers.access.terrain import raster_band, raster_frame, raster_kinds, raster_values, stand_ins

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from boundaries.bounds import readers
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from layers.errors import DefinitionError
 from layers.release.manifest_file import Text
 

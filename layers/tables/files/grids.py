@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from boundaries.bounds import declared_sizes, readers
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings.report import Finding
 from boundaries.texts import delimited, text_encoding, workbooks

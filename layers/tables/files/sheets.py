@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from boundaries.bounds import readers
-from boundaries.bounds.limits import InputFile
+from boundaries.bounds.input_limits import InputFile
 from boundaries.findings.report import Finding
 from boundaries.texts import row_widths, text_encoding
 from layers.errors import InputError

@@ -48,8 +48,9 @@ class Limits(BaseModel):
     vertices
         Of all shapes of a file.
     pairs
-        Pairs of polygons, or of parts of one outline, that meet: what repairing and comparing them
-        has to work through.
+        Pairs of polygons whose boxes meet: what comparing them has to work through.
+    crossings
+        How often one outline may cross itself to be repaired.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +62,7 @@ class Limits(BaseModel):
     columns: int = Field(default=16_384, ge=1)
     vertices: int | None = Field(default=None, ge=1)
     pairs: int | None = Field(default=None, ge=1)
+    crossings: int = Field(default=20_000, ge=1)
 
     def allow(self, size: int) -> Allowance:
         """What a file of so many bytes may cost."""
