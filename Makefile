@@ -10,7 +10,7 @@ RUN := $(BIN)/python
 
 SECONDS ?= 8
 
-.PHONY: help demo test install install-test quick quick-tests web check format bench chaos fuzz fuzz-tables lock codes clean
+.PHONY: help demo test install install-test quick quick-tests web check format bench chaos bombs fuzz fuzz-tables lock codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
@@ -21,6 +21,7 @@ help:
 	@echo "make fuzz      damage inputs at random: what check passes must build (EXAMPLES=300)"
 	@echo "make bench     print one line for each benchmark figure"
 	@echo "make chaos     attack a server of one worker, print what its tiles take meanwhile (SECONDS=8, RELEASES=dir)"
+	@echo "make bombs     check workspaces with harmful inputs, print seconds and MB of each; a part of make chaos"
 	@echo "make fuzz-tables  200 random spoiled tables: what is published is true, or refused by name"
 	@echo "make install   the environment in $(VENV) only"
 	@echo "make codes     fetch the official code list into data/codes (optional input)"
@@ -83,10 +84,13 @@ bench: install-test web
 	$(RUN) -m tests.benchmarks
 
 # On the sample, or on a folder of releases.
-chaos: install-test web
+chaos: install-test web bombs
 	$(RUN) -m tests.chaos --seconds $(SECONDS) $(if $(RELEASES),--releases $(RELEASES))
 
-# The short form of it is in `make test`.
+# The short form of it is in `make test`, as is that of fuzz-tables.
+bombs: install-test
+	$(RUN) -m tests.chaos.bombs
+
 fuzz-tables: install-test
 	FUZZ_TABLES=200 $(RUN) -m pytest tests/layers/tables/test_fuzz_tables.py --quiet --capture=no
 
