@@ -264,8 +264,8 @@ def lying_shape(path: Path) -> str:
 
 
 def long_wkt(path: Path) -> str:
-    """A polygon of four million points as WKT in one cell."""
-    ring = ", ".join(["123.1 -8.4"] * 4_000_000)
+    """A polygon of two million points as WKT in one cell."""
+    ring = ", ".join(["123.1 -8.4"] * 2_000_000)
     return _write(path / "b.csv", f'kode,wkt\n{KODE},"POLYGON (({ring}))"\n', BOUNDARY)
 
 
@@ -276,8 +276,8 @@ def nested_wkt(path: Path) -> str:
 
 
 def long_sql(path: Path) -> str:
-    """A dump of one statement, on one line of 60 MB, whose last quote is open."""
-    text = "INSERT INTO wilayah (kode, path) VALUES " + f"('{KODE}','[[[1,2]]]')," * 1_800_000
+    """A dump of one statement, on one line of 27 MB, whose last quote is open."""
+    text = "INSERT INTO wilayah (kode, path) VALUES " + f"('{KODE}','[[[1,2]]]')," * 900_000
     return _write(path / "b.sql", text + "('", BOUNDARY)
 
 

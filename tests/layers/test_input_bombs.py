@@ -18,7 +18,7 @@ from tests.chaos import bombs, input_bombs
 from tests.layers import small_workspace
 
 LIMITS = "[limits]\nmemory_mb = 120\nseconds = 5\n"
-OVER_LIMIT = {
+OVER_LIMIT: dict[input_bombs.Writer, str] = {
     input_bombs.stray_cell: "limits.memory_mb",
     input_bombs.stray_cell_unstated: "limits.memory_mb",
     input_bombs.wide_csv: "limits.columns",
@@ -29,7 +29,7 @@ OVER_LIMIT = {
     input_bombs.repeated_ods_rows: "limits.memory_mb",
     input_bombs.huge_hole: "limits.file_mb",
 }
-UNREADABLE = {
+UNREADABLE: dict[input_bombs.Writer, str] = {
     input_bombs.endless_view: "'tanpa_akhir' is a view",
     input_bombs.virtual_layer: "virtual layer",
     input_bombs.nested_boundary_json: "not JSON|nested deeper",
