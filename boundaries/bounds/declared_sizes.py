@@ -20,6 +20,8 @@ from boundaries.errors import InputUnreadableError
 
 FOLDERS = (".gdb",)
 """Formats of which one input is a folder."""
+MOST_HOLES = 20
+_HOLES = 100 * MB
 _HEAD = 4096
 _CHUNK = 1 << 20
 _BYTES_A_CELL = 40
@@ -73,6 +75,11 @@ def check_size(file: InputFile, limits: Limits) -> None:
     if size > limits.file_mb * MB:
         what = f"The file has {size / MB:,.0f} MB"
         raise beyond_limit(file.label, "file_mb", limits.file_mb, "MB", what)
+    if size > _HOLES + MOST_HOLES * file.size:
+        raise InputUnreadableError(
+            f"{file.label}: of its {size / MB:,.0f} MB only {file.size / MB:,.0f} MB were ever "
+            "written, the rest is a hole; its copy broke off. Copy it again."
+        )
 
 
 def check_declared(file: InputFile, allowance: Allowance) -> None:

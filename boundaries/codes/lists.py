@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from boundaries import errors, file_kinds
-from boundaries.bounds import declared_sizes, input_limits, readers
+from boundaries.bounds import declared_sizes, input_limits, input_readers
 from boundaries.codes import (
     CodeReference,
     CodeSystem,
@@ -98,7 +98,7 @@ def read_list(
         It is too large, see `boundaries.bounds`.
     """
     file = input_limits.InputFile(path, label)
-    return readers.read_within(file, _read_list, file, (*columns,), encoding)
+    return input_readers.read_within(file, _read_list, file, (*columns,), encoding)
 
 
 def _read_list(
@@ -108,7 +108,7 @@ def _read_list(
     if not file.path.is_file():
         raise errors.InputMissingError(f"{label}: no such file.")
     table, findings, is_text = _read_table(file, encoding, columns)
-    readers.check_table(file, len(table), max(map(len, table), default=0))
+    input_readers.check_table(file, len(table), max(map(len, table), default=0))
     first = next((row for row, cells in enumerate(table) if any(map(str.strip, cells))), None)
     if first is None:
         raise errors.InputUnreadableError(f"{label}: the file is empty.")
@@ -149,7 +149,7 @@ def _read_table(
 ) -> tuple[Sequence[Sequence[str]], list[report.Finding], bool]:
     """The cells by what the file is, whatever its name says; whether it is a delimited text."""
     path, label = file.path, file.label
-    raw = declared_sizes.read_content(file, readers.current_limits().allow(file.size))
+    raw = declared_sizes.read_content(file, input_readers.current_limits().allow(file.size))
     suffix = path.suffix.lower()
     kind = file_kinds.kind_of(raw)
     is_text = kind is file_kinds.FileKind.TEXT or (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from boundaries.bounds import input_limits, readers
+from boundaries.bounds import input_limits, input_readers
 from boundaries.geometry_arrays import Geometries, Geometry
 
 SAMPLE = 64
@@ -70,7 +70,7 @@ def check_outline(shape: Geometry, file: str | None, part: int = 1) -> None:
     InputBeyondLimitError
         With an estimate of the crossings.
     """
-    limit = readers.current_limits().crossings
+    limit = input_readers.current_limits().crossings
     crossings = estimate_crossings(shape, limit // part + 1)
     if crossings > limit // part:
         vertices = int(shapely.get_num_coordinates(shape))
@@ -106,7 +106,7 @@ def check_pairs(shapes: Geometries, file: str | None) -> None:
     InputBeyondLimitError
         With an estimate of the pairs.
     """
-    most = readers.current_limits().most_pairs(len(shapes))
+    most = input_readers.current_limits().most_pairs(len(shapes))
     pairs = estimate_pairs(shapes)
     if pairs > most:
         what = f"Of {len(shapes):,} polygons about {pairs:,.0f} pairs lie on one another"

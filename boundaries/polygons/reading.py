@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 
-from boundaries.bounds import declared_sizes, readers
+from boundaries.bounds import declared_sizes, input_readers
 from boundaries.bounds.input_limits import InputFile
 from boundaries.codes import (
     CodeColumn,
@@ -62,15 +62,14 @@ def read_polygons(
         One message each; it names the file and what to do.
     """
     file = InputFile(source.path, source.label, source.layer)
-    return readers.read_within(file, _read_polygons, source, file)
+    return input_readers.read_within(file, _read_polygons, source, file)
 
 
 def _read_polygons(
     source: declaration.PolygonSource, file: InputFile
 ) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     whole = _read(source)
-    readers.check_table(file, len(whole.rows), len(whole.table.columns))
-    readers.check_shapes(file, whole.geometry)
+    input_readers.check_shapes(file, whole.geometry, len(whole.table.columns))
     raw = _select(tracks.polygons_only(whole, source.label), source)
     geometry, findings = reference_system.place_on_earth(raw, source)
     rows = [int(row) for row in raw.rows]
@@ -108,8 +107,7 @@ def check_source(source: declaration.PolygonSource) -> None:
     InputUndeclaredError
         As `read_polygons`.
     """
-    file = InputFile(source.path, source.label, source.layer)
-    readers.read_within(file, _check_source, source)
+    input_readers.read_within(InputFile(source.path, source.label), _check_source, source)
 
 
 def _check_source(source: declaration.PolygonSource) -> None:

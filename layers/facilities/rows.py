@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from boundaries.bounds import readers
+from boundaries.bounds import input_readers
 from boundaries.findings.report import Finding, Severity
 from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
@@ -211,7 +211,7 @@ def read_candidates(path: Path, bbox_lonlat: coordinates.Bbox) -> CandidateList:
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
     is_drawn = path.suffix.lower() in drawn_files.DRAWN_SUFFIXES
-    with readers.open_readers():
+    with input_readers.open_readers():
         names, rows, cells, seen = _read_drawn(path) if is_drawn else _read_tabular(path)
     positions = point_cells.place_points(cells, bbox_lonlat)
     lonlat = np.stack([positions.lon, positions.lat], axis=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from boundaries.bounds import readers
+from boundaries.bounds import input_readers
 from boundaries.build import BoundarySet, build_boundaries
 from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri, crosswalk
 from boundaries.codes.lists import read_name_list
@@ -66,7 +66,7 @@ def declare(folder: Path) -> DeclaredInputs:
     hashed.note(folder / workspace_file.WORKSPACE_NAME)
     hashed.note(folder / matches_file.MATCHES_NAME)
     workspace = workspace_file.read_workspace(folder)
-    readers.set_limits(workspace.limits)
+    input_readers.set_limits(workspace.limits)
     inputs = hash_inputs(workspace, folder, hashed)
     indicators = read_indicators() | {section.name: section for section in workspace.indicators}
     early_checks.check_declarations(workspace, folder, indicators)

@@ -13,7 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.bounds import readers
+from boundaries.bounds import input_readers
 from boundaries.bounds.input_limits import Limits
 from boundaries.findings.accepted import accept_findings, is_about_boundaries
 from boundaries.findings.report import Report
@@ -130,7 +130,7 @@ def prepare_layers(
     WorkspaceError, InputError, BoundariesError
         What is declared cannot be read at all, or changed while it was read.
     """
-    with readers.open_readers():
+    with input_readers.open_readers():
         return _prepare(_Steps(run, progress), folder)
 
 

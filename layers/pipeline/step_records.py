@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.bounds import readers
+from boundaries.bounds import input_readers
 from boundaries.bounds.input_limits import Limits
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, LoadCount
@@ -57,7 +57,7 @@ class StepWithin(Generic[Task, Result]):
 
     def __call__(self, task: Task) -> Result:
         """The result of the step."""
-        with readers.open_readers(self.limits):
+        with input_readers.open_readers(self.limits):
             return self.step(task)
 
 

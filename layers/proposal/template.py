@@ -15,7 +15,7 @@ from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from boundaries.bounds import input_limits, readers
+from boundaries.bounds import input_limits, input_readers
 from boundaries.errors import BoundariesError
 from layers.errors import WorkspaceError
 from layers.proposal import file_columns, file_shapes
@@ -89,7 +89,7 @@ def write_template(folder: Path) -> tuple[Path, int]:
         files = _inputs(folder)
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be made or read: {error.strerror}") from error
-    with readers.open_readers():
+    with input_readers.open_readers():
         shapes = [
             (file.relative_to(folder).as_posix(), shape)
             for file in files
@@ -103,7 +103,7 @@ def _tell_shapes(file: Path) -> list[file_columns.FileShape]:
     """What a file most likely is; ``unread`` with the reason where reading it takes too much."""
     try:
         source = input_limits.InputFile(file, file.name)
-        return readers.read_within(source, file_shapes.tell_shapes, file)
+        return input_readers.read_within(source, file_shapes.tell_shapes, file)
     except BoundariesError as error:
         return [file_columns.FileShape("unread", str(error))]
 

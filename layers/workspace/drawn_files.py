@@ -9,7 +9,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
-from boundaries.bounds import declared_sizes, input_limits, readers
+from boundaries.bounds import declared_sizes, input_limits, input_readers
 from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings import locations, report
 from boundaries.polygons.vector_files import read_vector_file
@@ -73,7 +73,7 @@ def read_drawn(
         It is too large, see `boundaries.bounds`.
     """
     source = input_limits.InputFile(path, file or label, layer)
-    return readers.read_within(source, _read_drawn, source, label, crs, encoding, (*columns,))
+    return input_readers.read_within(source, _read_drawn, source, label, crs, encoding, (*columns,))
 
 
 def _read_drawn(
@@ -104,8 +104,8 @@ def _read_drawn(
         raise InputError(f"{label} cannot be read: {reason}") from error
     except (ValueError, OSError, CRSError, DataSourceError, DataLayerError, FieldError) as error:
         raise InputError(f"{label} cannot be read: {error}") from error
-    readers.check_table(source, len(frame), len(frame.columns))
-    readers.check_shapes(source, np.asarray(frame.geometry.array, dtype=object))
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    input_readers.check_shapes(source, shapes, len(frame.columns))
     if frame.crs is None:
         raise InputError(f"{label} does not say its CRS; {_propose_crs(frame)}")
     if frame.geometry.name != "geometry":

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import shapely
 
-from boundaries.bounds import declared_sizes, input_limits, readers
+from boundaries.bounds import declared_sizes, input_limits, input_readers
 from boundaries.coverage import work_estimates
 from boundaries.errors import (
     InputBeyondLimitError,
@@ -69,8 +69,8 @@ def file(tmp_path: Path) -> input_limits.InputFile:
 
 
 @pytest.fixture
-def opened() -> Iterator[readers.Readers]:
-    with readers.open_readers(SMALL) as open_readers:
+def opened() -> Iterator[input_readers.Readers]:
+    with input_readers.open_readers(SMALL) as open_readers:
         yield open_readers
 
 
@@ -78,7 +78,7 @@ def beyond(file: input_limits.InputFile, call: object, *given: object) -> tuple[
     """File and setting of the finding in which a call ends."""
     assert callable(call)
     with pytest.raises(InputBeyondLimitError) as raised:
-        readers.read_within(file, call, *given)
+        input_readers.read_within(file, call, *given)
     finding = raised.value.finding
     assert str(finding.value).removeprefix("limits.") in finding.message
     return finding.file, str(finding.value)
@@ -105,50 +105,50 @@ def test_who_crashes_is_named(file: input_limits.InputFile) -> None:
     with pytest.raises(
         InputUnreadableError, match=r"data/b.csv: its reader broke off \(signal 11\)"
     ):
-        readers.read_within(file, die, signal.SIGSEGV)
+        input_readers.read_within(file, die, signal.SIGSEGV)
 
 
 @pytest.mark.usefixtures("opened")
 def test_after_one_is_gone_others_are_read(file: input_limits.InputFile) -> None:
     beyond(file, die, signal.SIGABRT)
-    assert readers.read_within(file, len, "abc") == 3
+    assert input_readers.read_within(file, len, "abc") == 3
 
 
 @pytest.mark.usefixtures("opened")
 def test_one_process_reads_many_files(file: input_limits.InputFile) -> None:
-    numbers = {readers.read_within(file, process_id) for _ in range(3)}
+    numbers = {input_readers.read_within(file, process_id) for _ in range(3)}
     assert len(numbers) == 1
     assert numbers != {os.getpid()}
 
 
 def test_the_process_ends_with_the_block(file: input_limits.InputFile) -> None:
-    with readers.open_readers():
-        number = readers.read_within(file, process_id)
+    with input_readers.open_readers():
+        number = input_readers.read_within(file, process_id)
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
 
 
 def test_outside_of_a_block_nothing_is_forked(file: input_limits.InputFile) -> None:
-    assert readers.read_within(file, process_id) == os.getpid()
+    assert input_readers.read_within(file, process_id) == os.getpid()
 
 
 @pytest.mark.usefixtures("opened")
 def test_errors_of_the_project_come_back_as_they_are(file: input_limits.InputFile) -> None:
     with pytest.raises(InputMissingError, match="gone"):
-        readers.read_within(file, fail, InputMissingError("gone"))
+        input_readers.read_within(file, fail, InputMissingError("gone"))
 
 
 @pytest.mark.usefixtures("opened")
 @pytest.mark.parametrize("error", [FaultError("x"), IndexError("list index out of range")])
 def test_other_errors_name_the_file(file: input_limits.InputFile, error: Exception) -> None:
     with pytest.raises(InputUnreadableError, match=r"data/b\.csv: cannot be read"):
-        readers.read_within(file, fail, error)
+        input_readers.read_within(file, fail, error)
 
 
 @pytest.mark.usefixtures("opened")
 def test_nesting_is_a_message(file: input_limits.InputFile) -> None:
     with pytest.raises(InputUnreadableError, match=r"data/b\.csv: nested deeper"):
-        readers.read_within(file, recurse, 0)
+        input_readers.read_within(file, recurse, 0)
 
 
 def test_a_hole_buys_no_memory(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
     bomb: NAME file=…MB seconds=… cpu=… memory=…MB exit=… ok|short  what it said
 
 ``memory`` is the most that the command and its reader held together, ``seconds`` its time on the
-clock, ``cpu`` that of the processor.  Exit code 1 where one took more than `MOST_SECONDS` or
+clock, ``cpu`` that of the processor.  Exit code 1 where one took more than `MOST_SECONDS` of the processor or
 `MOST_MB`, died, or said nothing.
 """
 
@@ -22,6 +22,8 @@ from tests.chaos import input_bombs
 from tests.layers.small_workspace import write_workspace
 
 MOST_SECONDS = 30.0
+BUSY = 4
+"""Seconds on the clock for one of the processor: other work is no fault of the file."""
 MOST_MB = 1_000.0
 POLL_S = 0.05
 _CHECK = "from geo_service.cli.main import main; main()"
@@ -44,7 +46,8 @@ class Outcome:
         return (
             said
             and self.code in (0, 1, 2)
-            and self.seconds <= MOST_SECONDS
+            and self.cpu_s <= MOST_SECONDS
+            and self.seconds <= BUSY * MOST_SECONDS
             and self.memory_mb <= MOST_MB
         )
 
@@ -65,7 +68,7 @@ def check(folder: Path, command: str = "check") -> Outcome:
             [sys.executable, "-c", _CHECK, command, str(folder)], stdout=said, stderr=said
         )
         most = 0.0
-        while process.poll() is None and time.monotonic() - started < 4 * MOST_SECONDS:
+        while process.poll() is None and time.monotonic() - started < BUSY * MOST_SECONDS:
             most = max(most, sum(map(_held_mb, _family(process.pid))))
             time.sleep(POLL_S)
         process.kill()

@@ -10,7 +10,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from boundaries.bounds import input_limits, readers
+from boundaries.bounds import input_limits, input_readers
 from boundaries.findings import locations, report
 from boundaries.findings.report import Finding, LoadCount
 from layers.access.roads import road_directions
@@ -81,7 +81,7 @@ def read_roads(
         raise InputError(f"roads: {section.path} does not exist.")
     if path.suffix == ".pbf":
         file = input_limits.InputFile(path, section.path)
-        frame, findings = readers.read_within(file, _read_osm, file), list[report.Finding]()
+        frame, findings = input_readers.read_within(file, _read_osm, file), list[report.Finding]()
     else:
         frame, findings = _read_lines(section, path)
     read = len(frame)
@@ -151,7 +151,7 @@ def check_roads(section: access_sections.RoadSection, folder: Path, speeds: Spee
     if path.suffix.lower() not in {".gpkg", ".shp", ".fgb"}:
         return
     file = input_limits.InputFile(path, section.path, section.layer)
-    columns = readers.read_within(file, _list_columns, file, section.encoding)
+    columns = input_readers.read_within(file, _list_columns, file, section.encoding)
     if columns is not None:
         _check_columns(section, columns)
 
@@ -168,7 +168,7 @@ def _list_columns(file: input_limits.InputFile, encoding: str | None) -> list[st
 def _read_osm(file: input_limits.InputFile) -> gpd.GeoDataFrame:
     """The ways of an OSM extract, no more of them than one input may have."""
     frame = read_osm(file.path)
-    readers.check_shapes(file, np.asarray(frame.geometry.array, dtype=object))
+    input_readers.check_shapes(file, np.asarray(frame.geometry.array, dtype=object))
     return frame
 
 

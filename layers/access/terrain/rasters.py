@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
-from boundaries.bounds import readers
+from boundaries.bounds import input_readers
 from boundaries.bounds.input_limits import InputFile
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
@@ -158,7 +158,7 @@ def read_raster(
     declared = _Declared(crs, nodata, band, band_key, legend)
     near = None if bbox_lonlat is None else (bbox_lonlat, margin_degrees)
     file = InputFile(path, label)
-    return readers.read_within(file, _read_raster, file, kind, declared, near)
+    return input_readers.read_within(file, _read_raster, file, kind, declared, near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _read_raster(
                 if window is None:
                     message = "The raster covers nothing of the loaded area."
                     return None, (stand_ins.make_finding("raster.no_overlap", label, message),)
-                readers.check_cells(file, window.height, window.width, BYTES_A_CELL)
+                input_readers.check_cells(file, window.height, window.width, BYTES_A_CELL)
                 grid = frame.make_grid(window, label, is_travelled=kind.is_travelled)
                 cells = frame.turn(source.read(number, window=window))
                 is_valid, masks = raster_band.read_validity(source, number, window)
@@ -232,7 +232,7 @@ def check_raster(path: Path, label: str, band: int | str | None, band_key: str) 
     InputError
         As `read_raster`.
     """
-    readers.read_within(InputFile(path, label), _check_raster, path, label, band, band_key)
+    input_readers.read_within(InputFile(path, label), _check_raster, path, label, band, band_key)
 
 
 def _check_raster(path: Path, label: str, band: int | str | None, band_key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from boundaries.bounds import declared_sizes, readers
+from boundaries.bounds import declared_sizes, input_readers
 from boundaries.bounds.input_limits import InputFile
 from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings.report import Finding
@@ -84,7 +84,9 @@ def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
     try:
         if kind in WORKBOOKS | DELIMITED | RECORDS | PAGES:
             file = InputFile(path, label)
-            content = declared_sizes.read_content(file, readers.current_limits().allow(file.size))
+            content = declared_sizes.read_content(
+                file, input_readers.current_limits().allow(file.size)
+            )
             return _read_content(content, label, reading, kind)
         if kind in NAMED and not is_packed:
             from layers.tables.files.named_columns import read_named_columns

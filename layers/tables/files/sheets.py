@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
-from boundaries.bounds import readers
+from boundaries.bounds import input_readers
 from boundaries.bounds.input_limits import InputFile
 from boundaries.findings.report import Finding
 from boundaries.texts import row_widths, text_encoding
@@ -165,7 +165,7 @@ def read_sheet(
     """
     file = InputFile(path, label or path.name)
     reading = grids.SheetReading(sheet, encoding, delimiter, (*expected,))
-    return readers.read_within(file, _read_sheet, file, reading, header_row, header_rows)
+    return input_readers.read_within(file, _read_sheet, file, reading, header_row, header_rows)
 
 
 def _read_sheet(
@@ -173,7 +173,7 @@ def _read_sheet(
 ) -> Sheet:
     label = file.label
     grid = grids.read_grid(file.path, label, reading)
-    readers.check_table(file, len(grid.cells), max(map(len, grid.cells), default=0))
+    input_readers.check_table(file, len(grid.cells), max(map(len, grid.cells), default=0))
     if not any(cell is not None for row in grid.cells for cell in row):
         raise InputError(f"{label}: it is empty.")
     header = headers.find_header(grid, header_row, header_rows, reading.expected)

@@ -254,15 +254,15 @@ def check_table(file: InputFile, rows: int, columns: int) -> None:
         raise beyond_limit(file.label, "rows", allowance.rows, "rows", f"It has {rows:,} rows")
 
 
-def check_shapes(file: InputFile, geometry: Geometries) -> None:
-    """Refuse shapes of more rows or vertices than one input may have.
+def check_shapes(file: InputFile, geometry: Geometries, columns: int = 0) -> None:
+    """Refuse shapes of more rows, columns or vertices than one input may have.
 
     Raises
     ------
     InputBeyondLimitError
         With the number.
     """
-    check_table(file, len(geometry), 0)
+    check_table(file, len(geometry), columns)
     allowance = current_limits().allow(file.size)
     vertices = int(np.sum(shapely.get_num_coordinates(geometry), initial=0))
     if vertices > allowance.vertices:
