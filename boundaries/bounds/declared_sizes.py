@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from boundaries.bounds.input_limits import MB, Allowance, InputFile, Limits, beyond_limit
+from boundaries.bounds.input_limits import MB, Allowance, InputFile, InputLimits, beyond_limit
 from boundaries.errors import InputUnreadableError
 
 FOLDERS = (".gdb",)
@@ -58,7 +58,7 @@ def check_is_file(file: InputFile) -> None:
         )
 
 
-def check_size(file: InputFile, limits: Limits) -> None:
+def check_size(file: InputFile, limits: InputLimits) -> None:
     """Refuse a file that is too large even to be looked through, and a folder that is no input.
 
     Raises

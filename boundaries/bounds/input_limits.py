@@ -34,7 +34,7 @@ UNPACKED_PART = 2
 """Of what is packed, at most this part of the memory may be the bytes: the rows need the rest."""
 
 
-class Limits(BaseModel):
+class InputLimits(BaseModel):
     """What reading one input may cost; null: by the size of the file.
 
     Parameters

@@ -20,8 +20,7 @@ from typing import Generic, ParamSpec, TypeVar
 import numpy as np
 import shapely
 
-from boundaries.bounds import declared_sizes, reader_process
-from boundaries.bounds.input_limits import MB, InputFile, Limits, beyond_limit
+from boundaries.bounds import declared_sizes, input_limits, reader_process
 from boundaries.errors import BoundariesError, InputUnreadableError
 from boundaries.geometry_arrays import Geometries
 
@@ -38,7 +37,7 @@ Read = TypeVar("Read")
 class Readers:
     """The limits of a run and its process, if one was needed."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: input_limits.InputLimits = field(default_factory=input_limits.InputLimits)
     process: reader_process.ReaderProcess | None = None
     is_inside: bool = False
 
@@ -68,8 +67,8 @@ class _Call(Generic[Read]):
 class _Task(Generic[Read]):
     """A call of a reader, for a process of its own."""
 
-    limits: Limits
-    file: InputFile
+    limits: input_limits.InputLimits
+    file: input_limits.InputFile
     call: _Call[Read]
 
 
@@ -88,13 +87,13 @@ class _Refused:
 
 
 @contextmanager
-def open_readers(limits: Limits | None = None) -> Iterator[Readers]:
+def open_readers(limits: input_limits.InputLimits | None = None) -> Iterator[Readers]:
     """Read files in a process of their own until the end of the block; blocks may be nested."""
     outer = _READERS.get()
     if outer is not None:
         yield outer
         return
-    readers = Readers(limits or Limits())
+    readers = Readers(limits or input_limits.InputLimits())
     mark = _READERS.set(readers)
     try:
         yield readers
@@ -103,21 +102,24 @@ def open_readers(limits: Limits | None = None) -> Iterator[Readers]:
         readers.close()
 
 
-def set_limits(limits: Limits) -> None:
+def set_limits(limits: input_limits.InputLimits) -> None:
     """Let the limits of a workspace count until the end of the block."""
     readers = _READERS.get()
     if readers is not None:
         readers.limits = limits
 
 
-def current_limits() -> Limits:
+def current_limits() -> input_limits.InputLimits:
     """The limits of the run, those by default outside of one."""
     readers = _READERS.get()
-    return Limits() if readers is None else readers.limits
+    return input_limits.InputLimits() if readers is None else readers.limits
 
 
 def read_within(
-    file: InputFile, read: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs
+    file: input_limits.InputFile,
+    read: Callable[Given, Read],
+    *args: Given.args,
+    **kwargs: Given.kwargs,
 ) -> Read:
     """What ``read`` makes of a file, within what the file may cost.
 
@@ -148,7 +150,7 @@ def read_within(
     return _read_apart(readers, file, _Call(read, args, kwargs))
 
 
-def _read_apart(readers: Readers, file: InputFile, call: _Call[Read]) -> Read:
+def _read_apart(readers: Readers, file: input_limits.InputFile, call: _Call[Read]) -> Read:
     """The result of a call in the process of the readers."""
     allowance = readers.limits.allow(file.size)
     task = pickle.dumps(_Task(readers.limits, file, call), protocol=5)
@@ -171,43 +173,53 @@ def _read_apart(readers: Readers, file: InputFile, call: _Call[Read]) -> Read:
 
 
 def _say_gone(
-    file: InputFile, limits: Limits, gone: reader_process.ReaderGoneError
+    file: input_limits.InputFile,
+    limits: input_limits.InputLimits,
+    gone: reader_process.ReaderGoneError,
 ) -> BoundariesError:
     allowance = limits.allow(file.size)
     if gone.setting == "memory_mb":
         return _out_of_memory(file, limits)
     if gone.setting == "seconds":
         what = "Reading it takes longer"
-        return beyond_limit(file.label, "seconds", allowance.seconds, "s", what)
+        return input_limits.beyond_limit(file.label, "seconds", allowance.seconds, "s", what)
     return InputUnreadableError(
         f"{file.label}: its reader broke off (signal {gone.number}); the file is damaged. Open it "
         "in the program it comes from and save it again."
     )
 
 
-def _out_of_memory(file: InputFile, limits: Limits) -> BoundariesError:
+def _out_of_memory(
+    file: input_limits.InputFile, limits: input_limits.InputLimits
+) -> BoundariesError:
     what = "Reading it takes more memory"
-    return beyond_limit(file.label, "memory_mb", limits.allow(file.size).memory / MB, "MB", what)
+    return input_limits.beyond_limit(
+        file.label,
+        "memory_mb",
+        limits.allow(file.size).memory / input_limits.MB,
+        "MB",
+        what,
+    )
 
 
-def _serve(task: bytes) -> bytes:
+def _serve(message: bytes) -> bytes:
     """The answer of the process to one task: whether it was read, and the result or the error."""
-    asked: _Task[object] = pickle.loads(task)  # noqa: S301  made by the parent
-    allowance = asked.limits.allow(asked.file.size)
-    _READERS.set(Readers(asked.limits, is_inside=True))
+    task: _Task[object] = pickle.loads(message)  # noqa: S301  made by the parent
+    allowance = task.limits.allow(task.file.size)
+    _READERS.set(Readers(task.limits, is_inside=True))
     try:
         reader_process.limit_this_process(allowance)
-        declared_sizes.check_declared(asked.file, allowance)
-        return pickle.dumps(_Answer(asked.call()), protocol=5)
+        declared_sizes.check_declared(task.file, allowance)
+        return pickle.dumps(_Answer(task.call()), protocol=5)
     except Exception as error:
-        return pickle.dumps(_Refused(_as_answer(error, asked)), protocol=5)
+        return pickle.dumps(_Refused(_as_answer(error, task)), protocol=5)
 
 
-def _as_answer(error: Exception, asked: _Task[object]) -> Exception:
+def _as_answer(error: Exception, task: _Task[object]) -> Exception:
     """What the parent is to raise: errors of the project as they are, others as a message."""
     if _lacks_memory(error):
-        return _out_of_memory(asked.file, asked.limits)
-    label = asked.file.label
+        return _out_of_memory(task.file, task.limits)
+    label = task.file.label
     if isinstance(error, RecursionError):
         return InputUnreadableError(f"{label}: nested deeper than anything that can be read.")
     is_told = type(error).__module__.split(".")[0] in PROJECT or isinstance(error, OSError)
@@ -238,7 +250,7 @@ def _lacks_memory(error: BaseException | None) -> bool:
     return False
 
 
-def check_table(file: InputFile, rows: int, columns: int) -> None:
+def check_table(file: input_limits.InputFile, rows: int, columns: int) -> None:
     """Refuse a table of more rows or columns than one input may have.
 
     Raises
@@ -249,12 +261,14 @@ def check_table(file: InputFile, rows: int, columns: int) -> None:
     allowance = current_limits().allow(file.size)
     if columns > allowance.columns:
         what = f"It has {columns:,} columns"
-        raise beyond_limit(file.label, "columns", allowance.columns, "columns", what)
+        raise input_limits.beyond_limit(file.label, "columns", allowance.columns, "columns", what)
     if rows > allowance.rows:
-        raise beyond_limit(file.label, "rows", allowance.rows, "rows", f"It has {rows:,} rows")
+        raise input_limits.beyond_limit(
+            file.label, "rows", allowance.rows, "rows", f"It has {rows:,} rows"
+        )
 
 
-def check_shapes(file: InputFile, geometry: Geometries, columns: int = 0) -> None:
+def check_shapes(file: input_limits.InputFile, geometry: Geometries, columns: int = 0) -> None:
     """Refuse shapes of more rows, columns or vertices than one input may have.
 
     Raises
@@ -267,10 +281,12 @@ def check_shapes(file: InputFile, geometry: Geometries, columns: int = 0) -> Non
     vertices = int(np.sum(shapely.get_num_coordinates(geometry), initial=0))
     if vertices > allowance.vertices:
         what = f"Its shapes have {vertices:,} vertices"
-        raise beyond_limit(file.label, "vertices", allowance.vertices, "vertices", what)
+        raise input_limits.beyond_limit(
+            file.label, "vertices", allowance.vertices, "vertices", what
+        )
 
 
-def check_cells(file: InputFile, rows: int, columns: int, bytes_each: int) -> None:
+def check_cells(file: input_limits.InputFile, rows: int, columns: int, bytes_each: int) -> None:
     """Refuse a part of a raster that takes more memory than it may.
 
     Raises
@@ -280,6 +296,8 @@ def check_cells(file: InputFile, rows: int, columns: int, bytes_each: int) -> No
     """
     memory = current_limits().allow(file.size).memory
     if rows * columns * bytes_each > memory:
-        needed = rows * columns * bytes_each / MB
+        needed = rows * columns * bytes_each / input_limits.MB
         what = f"Its {rows:,} × {columns:,} cells take {needed:,.0f} MB"
-        raise beyond_limit(file.label, "memory_mb", memory / MB, "MB", what)
+        raise input_limits.beyond_limit(
+            file.label, "memory_mb", memory / input_limits.MB, "MB", what
+        )

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 
-from boundaries.bounds import declared_sizes, input_readers
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import declared_sizes, input_limits, input_readers
 from boundaries.codes import (
     CodeColumn,
     big_code_columns,
@@ -61,12 +60,12 @@ def read_polygons(
     InputMissingError, InputUnreadableError, InputUndeclaredError
         One message each; it names the file and what to do.
     """
-    file = InputFile(source.path, source.label, source.layer)
+    file = input_limits.InputFile(source.path, source.label, source.layer)
     return input_readers.read_within(file, _read_polygons, source, file)
 
 
 def _read_polygons(
-    source: declaration.PolygonSource, file: InputFile
+    source: declaration.PolygonSource, file: input_limits.InputFile
 ) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     whole = _read(source)
     input_readers.check_shapes(file, whole.geometry, len(whole.table.columns))
@@ -107,7 +106,9 @@ def check_source(source: declaration.PolygonSource) -> None:
     InputUndeclaredError
         As `read_polygons`.
     """
-    input_readers.read_within(InputFile(source.path, source.label), _check_source, source)
+    input_readers.read_within(
+        input_limits.InputFile(source.path, source.label), _check_source, source
+    )
 
 
 def _check_source(source: declaration.PolygonSource) -> None:

@@ -13,8 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.bounds import input_readers
-from boundaries.bounds.input_limits import Limits
+from boundaries.bounds import input_limits, input_readers
 from boundaries.findings.accepted import accept_findings, is_about_boundaries
 from boundaries.findings.report import Report
 from boundaries.matching.matching import Proposal
@@ -71,7 +70,7 @@ class _Steps:
 
     run: step_records.Runner
     progress: Progress
-    limits: Limits = field(default_factory=Limits)
+    limits: input_limits.InputLimits = field(default_factory=input_limits.InputLimits)
 
     def each(
         self,

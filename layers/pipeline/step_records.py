@@ -11,8 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.bounds import input_readers
-from boundaries.bounds.input_limits import Limits
+from boundaries.bounds import input_limits, input_readers
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.history.versions import History
@@ -48,7 +47,7 @@ class StepWithin(Generic[Task, Result]):
     """A step that reads its files within the limits of the workspace, wherever it runs."""
 
     step: Callable[[Task], Result]
-    limits: Limits
+    limits: input_limits.InputLimits
 
     @property
     def __name__(self) -> str:

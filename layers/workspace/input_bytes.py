@@ -12,8 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from boundaries.bounds import declared_sizes
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import declared_sizes, input_limits
 from layers.errors import ChangedInputError
 
 SIDE_SUFFIXES = (
@@ -137,7 +136,7 @@ def _is_same(path: Path, state: FileState | None) -> bool:
 
 
 def _read_state(path: Path) -> FileState:
-    declared_sizes.check_is_file(InputFile(path, path.name))
+    declared_sizes.check_is_file(input_limits.InputFile(path, path.name))
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     stamps = tuple(_stamp(file, path) for file in files)
     hashes = [_hash_file(file) for file in files]

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from boundaries.bounds import declared_sizes
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import declared_sizes, input_limits
 from boundaries.findings.report import Finding
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
@@ -63,7 +62,7 @@ def hash_inputs(
             if not path.exists():
                 missing.append(f"  {name}: {reference}")
                 continue
-            declared_sizes.check_size(InputFile(path, reference), workspace.limits)
+            declared_sizes.check_size(input_limits.InputFile(path, reference), workspace.limits)
             entries.append(_entry(name, reference, files.hash(path), section))
             for companion in input_bytes.find_companions(path):
                 beside = Path(reference).with_name(companion.name).as_posix()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
-from boundaries.bounds.input_limits import Limits
+from boundaries.bounds.input_limits import InputLimits
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from boundaries.polygons.local_terms import LONGEST_TERM, term_of
 from layers.release.manifest_file import Closed, LayerAccess, Text
@@ -322,7 +322,7 @@ class Workspace(section.Section):
     priority: plan_sections.PrioritySection | None = None
     sebutan: SebutanSection = SebutanSection()
     layers: dict[LayerName, LayerSection] = {}
-    limits: Limits = Limits()
+    limits: InputLimits = InputLimits()
     allow: tuple[AllowSection, ...] = ()
 
     @field_validator("norms", mode="before")

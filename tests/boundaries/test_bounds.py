@@ -21,7 +21,7 @@ from boundaries.errors import (
     InputUnreadableError,
 )
 
-SMALL = input_limits.Limits(memory_mb=60, seconds=1)
+SMALL = input_limits.InputLimits(memory_mb=60, seconds=1)
 
 
 class FaultError(Exception):
@@ -158,7 +158,7 @@ def test_a_hole_buys_no_memory(tmp_path: Path) -> None:
 
 
 def test_limits_grow_with_the_file_unless_they_are_declared() -> None:
-    small, large = (input_limits.Limits().allow(size) for size in (1_000, 50_000_000))
+    small, large = (input_limits.InputLimits().allow(size) for size in (1_000, 50_000_000))
     assert small.memory < large.memory
     assert small.seconds < large.seconds
     assert SMALL.allow(1_000).memory == SMALL.allow(50_000_000).memory == 60_000_000
@@ -168,7 +168,7 @@ def test_all_members_of_a_gzip_file_are_read(tmp_path: Path) -> None:
     path = tmp_path / "b.csv.gz"
     path.write_bytes(gzip.compress(b"kode\n") + gzip.compress(b"1\n" * 2_000_000))
     file = input_limits.InputFile(path, "b.csv.gz")
-    content = declared_sizes.read_content(file, input_limits.Limits().allow(file.size))
+    content = declared_sizes.read_content(file, input_limits.InputLimits().allow(file.size))
     assert content == b"kode\n" + b"1\n" * 2_000_000
 
 
@@ -178,7 +178,7 @@ def test_a_gzip_file_that_is_cut_off_is_named(tmp_path: Path, cut: int) -> None:
     path.write_bytes(gzip.compress(bytes(range(256)) * 100)[:cut])
     file = input_limits.InputFile(path, "b.csv.gz")
     with pytest.raises(InputUnreadableError, match="not a whole gzip file"):
-        declared_sizes.read_content(file, input_limits.Limits().allow(file.size))
+        declared_sizes.read_content(file, input_limits.InputLimits().allow(file.size))
 
 
 def test_crossings_of_a_small_outline_are_counted() -> None:

@@ -3,8 +3,8 @@
     bomb: NAME file=…MB seconds=… cpu=… memory=…MB exit=… ok|short  what it said
 
 ``memory`` is the most that the command and its reader held together, ``seconds`` its time on the
-clock, ``cpu`` that of the processor.  Exit code 1 where one took more than `MOST_SECONDS` of the processor or
-`MOST_MB`, died, or said nothing.
+clock, ``cpu`` that of the processor.  Exit code 1 where one took more than `MOST_SECONDS` of the
+processor or `MOST_MB`, died, or said nothing.
 """
 
 from __future__ import annotations

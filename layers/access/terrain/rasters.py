@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioIOError
 
-from boundaries.bounds import input_readers
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import input_limits, input_readers
 from boundaries.findings.report import Finding
 from layers.access.straight.geodesy import Floats
 from layers.access.terrain import raster_band, raster_frame, raster_kinds, raster_values, stand_ins
@@ -157,7 +156,7 @@ def read_raster(
     """
     declared = _Declared(crs, nodata, band, band_key, legend)
     near = None if bbox_lonlat is None else (bbox_lonlat, margin_degrees)
-    file = InputFile(path, label)
+    file = input_limits.InputFile(path, label)
     return input_readers.read_within(file, _read_raster, file, kind, declared, near)
 
 
@@ -173,7 +172,7 @@ class _Declared:
 
 
 def _read_raster(
-    file: InputFile,
+    file: input_limits.InputFile,
     kind: raster_kinds.RasterKind,
     declared: _Declared,
     near: tuple[raster_frame.Bbox, float] | None,
@@ -232,7 +231,9 @@ def check_raster(path: Path, label: str, band: int | str | None, band_key: str) 
     InputError
         As `read_raster`.
     """
-    input_readers.read_within(InputFile(path, label), _check_raster, path, label, band, band_key)
+    input_readers.read_within(
+        input_limits.InputFile(path, label), _check_raster, path, label, band, band_key
+    )
 
 
 def _check_raster(path: Path, label: str, band: int | str | None, band_key: str) -> None:

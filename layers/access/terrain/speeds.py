@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from boundaries.bounds import input_readers
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import input_limits, input_readers
 from layers.errors import DefinitionError
 from layers.release.manifest_file import Text
 
@@ -85,7 +84,9 @@ def read_own_speeds(path: Path, label: str) -> SpeedTable:
     DefinitionError
         The file is not TOML, is no text, or does not follow the schema.
     """
-    return input_readers.read_within(InputFile(path, label), _read_own_speeds, path, label)
+    return input_readers.read_within(
+        input_limits.InputFile(path, label), _read_own_speeds, path, label
+    )
 
 
 def _read_own_speeds(path: Path, label: str) -> SpeedTable:

@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from boundaries.bounds import declared_sizes, input_readers
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import declared_sizes, input_limits, input_readers
 from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings.report import Finding
 from boundaries.texts import delimited, text_encoding, workbooks
@@ -83,7 +82,7 @@ def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
         kind = suffixes[-2] if len(suffixes) > 1 else ""
     try:
         if kind in WORKBOOKS | DELIMITED | RECORDS | PAGES:
-            file = InputFile(path, label)
+            file = input_limits.InputFile(path, label)
             content = declared_sizes.read_content(
                 file, input_readers.current_limits().allow(file.size)
             )

@@ -9,8 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
-from boundaries.bounds import input_readers
-from boundaries.bounds.input_limits import InputFile
+from boundaries.bounds import input_limits, input_readers
 from boundaries.findings.report import Finding
 from boundaries.texts import row_widths, text_encoding
 from layers.errors import InputError
@@ -163,13 +162,16 @@ def read_sheet(
     InputBeyondLimitError
         It is too large, see `boundaries.bounds`.
     """
-    file = InputFile(path, label or path.name)
+    file = input_limits.InputFile(path, label or path.name)
     reading = grids.SheetReading(sheet, encoding, delimiter, (*expected,))
     return input_readers.read_within(file, _read_sheet, file, reading, header_row, header_rows)
 
 
 def _read_sheet(
-    file: InputFile, reading: grids.SheetReading, header_row: int | None, header_rows: int
+    file: input_limits.InputFile,
+    reading: grids.SheetReading,
+    header_row: int | None,
+    header_rows: int,
 ) -> Sheet:
     label = file.label
     grid = grids.read_grid(file.path, label, reading)
