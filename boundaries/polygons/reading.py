@@ -112,8 +112,7 @@ def check_source(source: declaration.PolygonSource) -> None:
 
 
 def _check_source(source: declaration.PolygonSource) -> None:
-    table = _read_header(source)
-    if table is None:
+    if (table := _read_header(source)) is None:
         return
     check_columns(table, source)
     if source.where and len(table):
