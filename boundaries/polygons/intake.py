@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 from numpy.typing import NDArray
 
 from boundaries.codes import CodeSystem, column_findings, crosswalk, kode_types, read_code_column
@@ -17,7 +18,7 @@ from boundaries.errors import InputUndeclaredError, NothingInScopeError
 from boundaries.findings import locations, report
 from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
-from boundaries.polygons import PolygonSource, code_assignment, read_polygons
+from boundaries.polygons import PolygonSource, code_assignment, misplaced, read_polygons
 from boundaries.progress import Progress
 
 CODE_FORMER = report.declared_kind("boundary.code_former")
@@ -106,6 +107,7 @@ def take_in(
     for position, source in enumerate(sources):
         progress("read boundaries", position, len(sources))
         frame, reading_findings = read_polygons(source)
+        crs = pyproj.CRS(frame.attrs.pop("crs"))
         findings += reading_findings
         counts.append(len(frame))
         if source.codes_from is not None and source.code_column is None:
@@ -118,6 +120,7 @@ def take_in(
             coded, more = _with_codes_of_today(coded, history, scope, source.label)
             findings += more
         coded = coded.assign(source=position, source_file=source.label, valid_from=source.year)
+        findings += misplaced.find_misplaced(coded, source.label, crs)
         inside, outside = _split_by_scope(coded, scope, source.label)
         findings += outside
         frames.append(inside)

@@ -52,6 +52,7 @@ def read_polygons(
         is no code, or the overlap decides), ``nama``, ``nama_kecamatan``, ``nama_kabupaten``,
         ``nama_provinsi``, ``kode_kecamatan_declared``, ``legal_status``, ``sebutan``,
         ``sebutan_kecamatan``, ``geometry`` (as drawn: not repaired; None where there is none).
+        ``attrs["crs"]`` is the CRS (WKT) as which the coordinates of the file were read.
     list of Finding
         What was observed; see also the readers and `place_on_earth`.
 
@@ -70,7 +71,7 @@ def _read_polygons(
     whole = _read(source)
     input_readers.check_shapes(file, whole.geometry, len(whole.table.columns))
     raw = _select(tracks.polygons_only(whole, source.label), source)
-    geometry, findings = reference_system.place_on_earth(raw, source)
+    geometry, findings, crs = reference_system.place_on_earth(raw, source)
     rows = [int(row) for row in raw.rows]
     codes = read_codes(raw.table, source)
     parents, parent_column = read_parent_codes(raw.table, source)
@@ -87,7 +88,9 @@ def _read_polygons(
     frame["kode_kecamatan_declared"] = pd.Series(parents, dtype=object)
     frame["legal_status"] = statuses
     frame[list(terms.columns)] = terms
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs=4326), findings
+    polygons = gpd.GeoDataFrame(frame, geometry=geometry, crs=4326)
+    polygons.attrs["crs"] = crs.to_wkt()
+    return polygons, findings
 
 
 MOST_BYTES = 50_000_000

@@ -24,8 +24,8 @@ _ASK = 'Declare crs, such as crs = "EPSG:4326" for degrees or "EPSG:32748" for U
 
 def place_on_earth(
     raw: RawLayer, source: PolygonSource
-) -> tuple[geometry_arrays.Geometries, list[report.Finding]]:
-    """The geometries in two dimensions, lon, lat, EPSG:4326.
+) -> tuple[geometry_arrays.Geometries, list[report.Finding], pyproj.CRS]:
+    """The geometries in two dimensions, lon, lat, EPSG:4326; and the CRS they were read as.
 
     Order of evidence for the CRS: the declaration, the file, the format's rule.  The axis order is
     the declared one; else it is read off the coordinates, which in Indonesia prove it (no
@@ -52,7 +52,7 @@ def place_on_earth(
     flat = shapely.force_2d(raw.geometry)
     findings = _note_heights(raw, source)
     if not _has_coordinates(flat):
-        return flat, findings
+        return flat, findings, pyproj.CRS(4326)
     crs, crs_findings = _settle_crs(raw, source, flat)
     findings += crs_findings
     if not crs.is_geographic and _is_degrees(flat):
@@ -63,7 +63,7 @@ def place_on_earth(
         flat = _project(_ordered(flat, source, raw)[0], crs, source.label)
     placed, axis_findings = _ordered(flat, source, raw)
     findings += axis_findings
-    return _drop_outside(placed, raw, source, crs, findings)
+    return (*_drop_outside(placed, raw, source, crs, findings), crs)
 
 
 def _has_coordinates(geometry: geometry_arrays.Geometries) -> bool:
@@ -222,7 +222,25 @@ def _nowhere(raw: RawLayer, source: PolygonSource, crs: pyproj.CRS) -> str:
         if _inside(bounds[np.newaxis])[0]:
             other = "lon_lat" if turned else "lat_lon"
             return f'{where} are no {source.axis_order}. Probably axis_order = "{other}" is right.'
+    mirrored = _other_hemisphere(crs)
+    if (
+        mirrored is not None
+        and _inside(shapely.bounds(_project(flat, mirrored, source.label))).any()
+    ):
+        return f'{where} lie outside of Indonesia. Probably crs = "{_code_of(mirrored)}" is right.'
     return f"{where} lie outside of Indonesia (94 to 142 E, 12 S to 8 N). {_ASK}"
+
+
+def _other_hemisphere(crs: pyproj.CRS) -> pyproj.CRS | None:
+    """The same zone of UTM on the other side of the equator; None for any other CRS."""
+    if crs.utm_zone is None:
+        return None
+    base = 32600 if crs.utm_zone.endswith("S") else 32700
+    return pyproj.CRS(base + int(crs.utm_zone[:-1]))
+
+
+def _code_of(crs: pyproj.CRS) -> str:
+    return f"EPSG:{crs.to_epsg()}"
 
 
 def _extent(flat: geometry_arrays.Geometries) -> str:
