@@ -21,6 +21,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import cell_texts, headers
 from layers.tables.indicators.measures import Measures
 from layers.tables.numbers.numbers import write_value
+from layers.tables.rows import lost_rows
 from layers.tables.rows.counters import find_counters, plain_rows, says_counter
 from layers.tables.rows.row_records import TOTAL_WORDS, Records
 from layers.workspace.sections import TableSection
@@ -212,7 +213,13 @@ class _NearRows:
 
 
 def _list_near(records: Records, measures: Measures, part_column: str | None) -> _NearRows:
-    counters = find_counters(records.sheet, (*measures.columns, part_column))
+    places = records.position.tolist()
+    counters = find_counters(records.sheet, (*measures.columns, part_column), places)
+    if part_column is not None and not lost_rows.is_stage(part_column):
+        # Numbers under a header that says nothing name parts only where the parts differ.
+        name = records.sheet.resolve(part_column)
+        numbered = find_counters(records.sheet, measures.columns, places)
+        counters += (name,) if name in numbered else ()
     return _NearRows(plain_rows(records.sheet, counters), counters)
 
 

@@ -119,7 +119,7 @@ def join_plans(
     for row, why in sheet.broken.items():
         reasons[row] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     table = plan_columns.read_columns(section, sheet, placed, services, aids, reasons, findings)
-    lost_rows.refuse_alike(sheet, section.declared_columns, "plan.row_alike", reasons)
+    lost_rows.refuse_alike(sheet, section.declared_columns, placed.kode, "plan.row_alike", reasons)
     lost = _list_lost(sheet, table, placed, places)
     is_duplicate = _repeats(sheet, reasons, findings)
     column = sheet.resolve(section.service_column or section.activity_column)

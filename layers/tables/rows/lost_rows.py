@@ -58,6 +58,11 @@ def find_lost_rows(
     return lost
 
 
+def is_stage(name: str) -> bool:
+    """Whether a header says that its numbers name parts, such as ``tahap``."""
+    return _STAGE.match(headers.fold(name)) is not None
+
+
 def _places_of_torn(
     records: Sequence[tuple[object, ...]],
     rows: Sequence[int],
@@ -92,7 +97,11 @@ def _area_of_code(code: str, places: row_places.Places) -> str | None:
 
 
 def refuse_alike(
-    sheet: sheets.Sheet, declared: Collection[str], code: str, reasons: dict[int, row_places.Reason]
+    sheet: sheets.Sheet,
+    declared: Collection[str],
+    kode: Sequence[object],
+    code: str,
+    reasons: dict[int, row_places.Reason],
 ) -> None:
     """Rows that differ from an earlier one in a running number or a time of entry only.
 
@@ -102,10 +111,10 @@ def refuse_alike(
     ----------
     declared
         Columns that say something by declaration.
+    kode
+        The desa of each row.
     """
-    counters = [
-        name for name in find_counters(sheet, declared) if not _STAGE.match(headers.fold(name))
-    ]
+    counters = [name for name in find_counters(sheet, declared, kode) if not is_stage(name)]
     if not counters:
         return
     seen: dict[tuple[str, ...], int] = {}

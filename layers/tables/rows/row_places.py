@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,8 @@ OUTSIDE_SCOPE = declared_kind("table.outside_scope")
 
 MANY_OUTSIDE = 20_000
 MANY_UNDECLARED = 50
+MANY_ALIKE = 1_000
+"""More rows than these that fall out for one reason are one thing to know."""
 # One finding (error) already says that no row of the table is used.
 OF_WHOLE_TABLE = frozenset(
     {"table.no_bridge", "table.system_contradicted", "table.kecamatan_nameless"}
@@ -49,6 +52,14 @@ def unmatched_findings(
     ]
     gathered = set(outside) if len(outside) > MANY_OUTSIDE else set()
     others = set(undeclared) if len(undeclared) > MANY_UNDECLARED else set()
+    by_code = Counter(why.code for why in reasons.values())
+    many = {
+        code
+        for code, count in by_code.items()
+        if count > MANY_ALIKE
+        and code not in OF_WHOLE_TABLE
+        and code not in ("table.outside_scope", "table.indicator_undeclared")
+    }
     findings = [
         declared_kind(why.code).finding(
             why.message,
@@ -58,8 +69,12 @@ def unmatched_findings(
             severity=why.severity,
         )
         for number, why in sorted(reasons.items())
-        if number not in gathered and number not in others and why.code not in OF_WHOLE_TABLE
+        if number not in gathered
+        and number not in others
+        and why.code not in many
+        and why.code not in OF_WHOLE_TABLE
     ]
+    findings += [_gathered_code(code, reasons, file, rows) for code in sorted(many)]
     findings += _gathered_words(reasons, others, file, rows)
     by_kabupaten: dict[str, list[int]] = {}
     for number in gathered:
@@ -80,6 +95,24 @@ def unmatched_findings(
             )
         )
     return findings
+
+
+def _gathered_code(
+    code: str, reasons: Mapping[int, Reason], file: str, rows: list[int]
+) -> report.Finding:
+    """One finding for all rows that are not used for one reason, with an example."""
+    numbers = sorted(number for number, why in reasons.items() if why.code == code)
+    first, numbers_in_file = reasons[numbers[0]], [rows[number] for number in numbers]
+    return declared_kind(code).finding(
+        f"{len(numbers)} rows, such as row {rows[numbers[0]]}: {first.message}",
+        file,
+        min(numbers_in_file),
+        value=first.value,
+        measure=len(numbers),
+        unit="rows",
+        severity=first.severity,
+        rows=numbers_in_file,
+    )
 
 
 def _gathered_words(

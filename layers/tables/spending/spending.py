@@ -109,7 +109,9 @@ def join_spending(
         placed.position, years, places, reasons, sheet.file, sheet.rows
     )
     findings += former
-    lost_rows.refuse_alike(sheet, section.declared_columns, "spending.line_alike", reasons)
+    lost_rows.refuse_alike(
+        sheet, section.declared_columns, position.tolist(), "spending.line_alike", reasons
+    )
     table["tahun"] = pd.array(np.where(years > 0, years, 0), dtype="Int64")
     lost = _list_lost(section, sheet, table, _codes(places, position), reasons, places, aids)
     position[list(reasons)] = -1

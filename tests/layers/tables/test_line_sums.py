@@ -199,6 +199,20 @@ def test_lines_that_differ_in_their_number_only_are_one_and_missed(
     assert stages.of("anggaran_idr") == (320, "ok", 4, 4)
 
 
+def test_numbers_that_begin_again_in_each_desa_are_running_under_any_header(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    other = next(kode for kode in desa["kode"] if kode != DESA)
+    pasted = [(str(number), *cells) for number, cells in enumerate((*FULL, FULL[0]), start=1)]
+    beside = [("1", other, *FULL[0][1:]), ("2", other, *FULL[1][1:])]
+    built = build(tmp_path, desa, [*pasted, *beside], ("data ke", *HEAD))
+    assert built.codes()["spending.line_alike"][0] == 5
+    assert built.of("anggaran_idr") == (220, "ok", 3, 4)
+    volumes = [(str(number), *FULL[0]) for number in (40, 12, 3, 7)]
+    apart = build(tmp_path, desa, [*volumes, *beside], ("volume", *HEAD))
+    assert "spending.line_alike" not in apart.codes()
+
+
 @pytest.mark.parametrize("key", ["activity_column", "activity_name_column", "source_column"])
 def test_a_declared_column_is_never_a_running_number(
     key: str, tmp_path: Path, desa: pd.DataFrame

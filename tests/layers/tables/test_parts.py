@@ -193,6 +193,24 @@ def test_numbers_that_name_the_parts_of_a_desa_are_a_column_of_parts(add: Sum) -
     assert values(result) == {KODE[0]: 10.0, KODE[1]: 11.0}
 
 
+@pytest.mark.parametrize("column", ["kolom a", "data ke", "x"])
+def test_numbers_of_one_desa_under_a_header_that_says_nothing_name_no_copies(
+    add: Sum, column: str
+) -> None:
+    pasted = "".join(
+        f"{number},{KODE[0]},{part}\n"
+        for number, part in enumerate(("I,10", "II,5", "I,10", "II,5"), start=1)
+    )
+    rows = f"{pasted}1,{KODE[1]},I,7\n"
+    result = add(rows, f"{column},kode,bagian,jiwa", part_column=column)
+    assert values(result) == {KODE[1]: 7.0}
+    assert "table.part_repeated" in {finding.code for finding in result.findings}
+    differing = rows.replace(f"3,{KODE[0]},I,10", f"3,{KODE[0]},III,10")
+    parted = differing.replace(f"4,{KODE[0]},II,5", f"4,{KODE[0]},IV,5")
+    told = add(parted, f"{column},kode,bagian,jiwa", part_column=column)
+    assert values(told) == {KODE[0]: 30.0, KODE[1]: 7.0}
+
+
 def test_a_total_without_a_word_in_some_desa_leaves_these_without_value(add: Sum) -> None:
     parts = {KODE[0]: (20, 7, 27), KODE[1]: (5, 8), KODE[2]: (1, 2, 4), KODE[3]: (6, 6)}
     rows = "".join(

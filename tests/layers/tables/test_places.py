@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from boundaries.codes.wilayah_names import normalise_name
-from layers.tables.rows.row_places import Places
+from layers.tables.rows.row_places import Places, Reason, unmatched_findings
 
 DRAW = random.Random(7)
 CODES = sorted(
@@ -62,3 +62,15 @@ def test_without_desa_nothing_is_near() -> None:
     empty = Places.of(pd.DataFrame({"kode": [], "nama": []}, dtype=object))
     assert empty.nearest("5301012001") is None
     assert empty.nearest_by_name("", "Desa A1") is None
+
+
+def test_many_rows_that_fall_out_for_one_reason_are_one_finding() -> None:
+    many = {number: Reason("table.code_unknown", "No such desa.", "99") for number in range(1500)}
+    few = {2000 + number: Reason("table.year_unreadable", "No year.", "x") for number in range(3)}
+    rows = [*range(2, 2100)]
+    findings = unmatched_findings(many | few, "a.csv", rows)
+    assert len(findings) == 4
+    (gathered,) = [finding for finding in findings if finding.code == "table.code_unknown"]
+    assert (gathered.row, gathered.measure, gathered.unit) == (2, 1500, "rows")
+    assert gathered.rows == ((2, 1501),)
+    assert "1500 rows, such as row 2: No such desa." in gathered.message
