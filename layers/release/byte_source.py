@@ -82,7 +82,11 @@ class FileState(NamedTuple):
     def of(cls, answer: os.stat_result) -> FileState:
         """The state in an answer of the system."""
         return cls(
-            answer.st_dev, answer.st_ino, answer.st_size, answer.st_mtime_ns, answer.st_ctime_ns
+            device=answer.st_dev,
+            inode=answer.st_ino,
+            size=answer.st_size,
+            modified_ns=answer.st_mtime_ns,
+            changed_ns=answer.st_ctime_ns,
         )
 
     def has_content_of(self, other: FileState) -> bool:
