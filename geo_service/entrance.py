@@ -15,16 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service import errors, pages
 from geo_service.access import token_file
-from geo_service.http import (
-    access_log,
-    files,
-    limits,
-    metrics,
-    parameter_names,
-    proxies,
-    responses,
-    urls,
-)
+from geo_service.http import files, limits, metrics, parameter_names, proxies, responses, urls
+from geo_service.http.access_log import Sending, begin_request, log_access, resume_request
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
@@ -82,7 +74,7 @@ class Entrance:
             return
         started = time.perf_counter()
         trusted = self._settings.trusted_proxies
-        sent = access_log.Sending(send, access_log.begin_request(scope, trusted))
+        sent = Sending(send, begin_request(scope, trusted))
         client = ""
         try:
             self._tidy(scope)
@@ -107,11 +99,11 @@ class Entrance:
             status = await responses.send_answer(scope, sent, self._refuse(scope, error))
         seconds = time.perf_counter() - started
         metrics.observe(label, scope["method"], status, seconds, sent.size)
-        access_log.log_access(scope, client, label, status, sent.size, seconds)
+        log_access(scope, client, label, status, sent.size, seconds)
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""
-        access_log.resume_request(scope)
+        resume_request(scope)
         try:
             answer = await collect(self._inner, scope, receive)
         except ClientDisconnect:

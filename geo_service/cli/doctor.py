@@ -3,8 +3,6 @@
 Each check looks at one thing and changes nothing; what it cannot see from here it does not judge.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import shutil

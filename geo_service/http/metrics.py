@@ -5,8 +5,6 @@ that is full ends no process, and what a process counted outlives it.  Each proc
 of its own; any of them answers for all.
 """
 
-from __future__ import annotations
-
 import mmap
 import struct
 import threading

@@ -37,10 +37,12 @@ def licence_of(package: str) -> str:
         described = metadata.metadata(package)
     except metadata.PackageNotFoundError:
         return ""
-    if expression := described.get("License-Expression"):
-        return str(expression)
+    if expressions := described.get_all("License-Expression"):
+        return str(expressions[0])
     classifiers = [text for text in described.get_all("Classifier") or [] if "License ::" in text]
-    said = " ".join([*classifiers, str(described.get("License") or "")[:60]]).lower()
+    said = " ".join(
+        [*classifiers, *(text[:60] for text in described.get_all("License") or [])]
+    ).lower()
     families = [name for name, pattern in _FAMILIES if re.search(pattern, said)]
     return " AND ".join(families)
 
