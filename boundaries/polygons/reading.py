@@ -392,12 +392,6 @@ def read_legal_status(
         message = (
             f"'{word}' is no legal status; known: {', '.join(sorted(filter(None, _STATUS_WORDS)))}."
         )
-        findings.append(
-            LEGAL_STATUS_UNKNOWN.finding(
-                message,
-                file=source.label,
-                row=int(rows[words.index(word)]),
-                value=word,
-            )
-        )
+        row = int(rows[words.index(word)])
+        findings.append(LEGAL_STATUS_UNKNOWN.finding(message, source.label, row, value=word))
     return [status or "unknown" for status in statuses], findings
