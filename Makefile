@@ -18,7 +18,7 @@ help:
 	@echo "make quick     format, lint, types and the quick tests: before every commit"
 	@echo "make check     format, lint and types only"
 	@echo "make format    put the code into the project's format"
-	@echo "make fuzz      damage inputs at random: what check passes must build (EXAMPLES=300)"
+	@echo "make fuzz      damage inputs at random: what check passes must build; addresses, headers, bodies (EXAMPLES=300)"
 	@echo "make bench     print one line for each benchmark figure"
 	@echo "make chaos     attack a server of one worker, print what its tiles take meanwhile (SECONDS=8, RELEASES=dir)"
 	@echo "make bombs     check workspaces with harmful inputs, print seconds and MB of each; a part of make chaos"
@@ -79,7 +79,7 @@ quick-tests: install-test web
 # What check passes is built, of so many damaged workspaces.
 EXAMPLES ?= 300
 fuzz: install-test
-	$(RUN) -m pytest tests/end_to_end/test_damaged_inputs.py --fuzz $(EXAMPLES) -q
+	$(RUN) -m pytest tests/end_to_end/test_damaged_inputs.py tests/geo_service/test_query_fuzz.py --fuzz $(EXAMPLES) -q
 
 bench: install-test web
 	$(RUN) -m tests.benchmarks
