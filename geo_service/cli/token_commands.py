@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_service.cli import console
+
+if TYPE_CHECKING:
+    from geo_service.access.token_file import TokenBook
 
 token = typer.Typer(
     no_args_is_help=True,
@@ -58,11 +61,9 @@ def make(
 
     Example: `geo-service token make releases --layer spending --area 53.06.13 --days 90`
     """
-    from geo_service.access.token_file import TokenBook
-
     _check_layers(releases, layer)
     today = datetime.now(UTC).date()
-    text, made = TokenBook(releases).make(tuple(layer), tuple(area or ()), today, days, note)
+    text, made = _book(releases).make(tuple(layer), tuple(area or ()), today, days, note)
     console.out.print(text, markup=False, soft_wrap=True)
     where = ", ".join(made.areas) or "everywhere"
     console.err.print(
@@ -78,10 +79,8 @@ def list_tokens(releases: ReleasesArgument) -> None:
 
     Example: `geo-service token list releases`
     """
-    from geo_service.access.token_file import TokenBook
-
     today = datetime.now(UTC).date()
-    tokens = TokenBook(releases).list()
+    tokens = _book(releases).list()
     for entry in tokens:
         ended = "revoked" if entry.is_revoked else "expired"
         state = "valid" if entry.is_valid(today) else ended
@@ -101,27 +100,33 @@ def revoke(
 
     Example: `geo-service token revoke releases 1a2b3c4d`
     """
+    revoked = _book(releases).revoke(token_id)
+    console.out.print(f"Token {revoked.id} opens nothing any more.", markup=False)
+
+
+def _book(releases: Path) -> TokenBook:
     from geo_service.access.token_file import TokenBook
 
-    revoked = TokenBook(releases).revoke(token_id)
-    console.out.print(f"Token {revoked.id} opens nothing any more.", markup=False)
+    return TokenBook(releases)
 
 
 def _check_layers(releases: Path, layers: list[str]) -> None:
     """Say which of the layers the current release has not, or gives to everybody."""
-    from geo_service.access.token_file import EVERYTHING
-    from geo_service.errors import TokenFileError
-    from layers.release.manifest_file import CURRENT_LINK, read_manifest
+    from geo_service import errors
+    from geo_service.access import token_file
+    from layers.release import manifest_file
 
     if not releases.is_dir():
-        raise TokenFileError(f"{releases}: no such folder; name the one that holds the releases.")
+        raise errors.TokenFileError(
+            f"{releases}: no such folder; name the one that holds the releases."
+        )
     try:
-        manifest = read_manifest(releases / CURRENT_LINK)
+        manifest = manifest_file.read_manifest(releases / manifest_file.CURRENT_LINK)
     except FileNotFoundError:
         return
     guarded = {entry.id for entry in manifest.layers if entry.access == "token"}
     for name in layers:
-        if name != EVERYTHING and name not in guarded:
+        if name != token_file.EVERYTHING and name not in guarded:
             listed = ", ".join(sorted(guarded)) or "none"
             console.err.print(
                 f"Note: layer {name} needs no token in the current release (these do: {listed}).",

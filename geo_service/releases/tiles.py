@@ -19,8 +19,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from geo_service import errors
-from geo_service.access.grants import Grant
-from geo_service.access.token_file import Token
+from geo_service.access import grants, token_file
 from geo_service.http import files, parameter_names, responses
 from geo_service.releases.open_release import open_release
 from geo_service.releases.release import Release
@@ -36,7 +35,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 def find_tile_or_file(
-    store: ReleaseStore, path: str, query: bytes, token: Token | None = None
+    store: ReleaseStore, path: str, query: bytes, token: token_file.Token | None = None
 ) -> responses.Answer | files.ServedFile | None:
     """The tile or released file under a path; None where the path is none of the hot path.
 
@@ -62,7 +61,7 @@ def find_tile_or_file(
         release = store.current() if pinned is None else store.by_id(pinned[1])
         cache_control = responses.REVALIDATE if pinned is None else responses.IMMUTABLE
         if tile[1] in release.guarded:
-            release = open_release(release, Grant(token, path))
+            release = open_release(release, grants.Grant(token, path))
             cache_control = responses.PRIVATE
         return find_tile(release, tile[1], (tile[2], tile[3], tile[4]), cache_control)
     file = None if pinned is None else _FILE.fullmatch(rest)
@@ -71,7 +70,7 @@ def find_tile_or_file(
         release = store.by_id(pinned[1])
         if not release.guarded:
             return find_file(release, file[1])
-        served = find_file(open_release(release, Grant(token, path)), file[1])
+        served = find_file(open_release(release, grants.Grant(token, path)), file[1])
         is_public = token is None or is_open_to_all(release, file[1])
         return served if is_public else replace(served, cache_control=responses.PRIVATE)
     return None
@@ -124,7 +123,7 @@ def find_tile(
 def is_open_to_all(release: Release, path: str) -> bool:
     """Whether a file may be had without a token."""
     try:
-        open_release(release, Grant(None, path)).file(path)
+        open_release(release, grants.Grant(None, path)).file(path)
     except errors.TokenNeededError:
         return False
     return True

@@ -16,8 +16,7 @@ import pytest
 
 from geo_service.access.token_file import FILE_NAME, TokenBook
 from geo_service.releases.release import Release
-from layers.publish.describe import guard_layers
-from layers.publish.publication import publish
+from layers.publish import describe, publication
 from layers.release import manifest_file
 from layers.workspace.sections import LayerSection
 from tests.geo_service.client import Client
@@ -44,13 +43,13 @@ def guard(sample: Path, target: Path, layer: str) -> Path:
     """The published sample once more, with a layer for which a token is needed."""
     source = (sample / "current").resolve()
     manifest = manifest_file.read_manifest(source)
-    layers = guard_layers(list(manifest.layers), {layer: LayerSection(access="token")})
+    layers = describe.guard_layers(list(manifest.layers), {layer: LayerSection(access="token")})
     unnamed = manifest.model_copy(update={"layers": tuple(layers), "release_id": ""})
     signed = manifest_file.sign_manifest(unnamed)
     release = target / signed.release_id
     shutil.copytree(source, release)
     (release / "manifest.json").write_bytes(manifest_file.manifest_bytes(signed))
-    publish(target, signed.release_id)
+    publication.publish(target, signed.release_id)
     return target
 
 

@@ -356,3 +356,12 @@ def test_a_state_is_read_as_its_label(pages: Pages) -> None:
     assert "Kebutuhan tanpa dana" in legend
     assert "Kebutuhan, dalam program kabupaten" in legend
     assert "Median" not in text.split("<main")[1].split("</main>")[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/kecamatan/99.01.01", "/desa/99.01.01.2003", "/cari?q=sagara", "/", "/kabupaten/99.01"],
+)
+def test_a_name_keeps_its_direction_to_itself(pages: Pages, path: str) -> None:
+    text = pages.get(path, accept="text/html").text
+    assert re.search(r"<(?:h1|a)\b[^>]*><bdi>[^<]+</bdi></(?:h1|a)>", text)
