@@ -239,6 +239,9 @@ def _check_parquet(file: InputFile, allowance: Allowance) -> None:
         raise beyond_limit(file.label, "columns", allowance.columns, "columns", what)
     if rows > allowance.rows:
         raise beyond_limit(file.label, "rows", allowance.rows, "rows", f"It has {rows:,} rows")
+    if rows * columns > allowance.memory // _BYTES_A_CELL:
+        what = f"It has {rows * columns:,} cells, more than can be held"
+        raise beyond_limit(file.label, "memory_mb", allowance.memory / MB, "MB", what)
     if total > allowance.unpacked:
         what = f"It unpacks to {total / MB:,.0f} MB, more than may be read"
         _refuse_unpacked(file, allowance, what)

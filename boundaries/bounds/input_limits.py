@@ -20,6 +20,8 @@ OVER_LIMIT = declared_kind("input.over_limit")
 
 MB = 1_000_000
 _BLOCKS = 1 << 16
+_BYTES_A_CELL = 12
+MOST_CELLS = 6_000_000
 LEAST_MEMORY = 400 * MB
 MEMORY_PER_BYTE = 16
 """Real inputs take up to nine times their size (Parquet of desa), with geometry decoded."""
@@ -119,7 +121,25 @@ class InputFile:
         if path.is_dir():
             return sum(_bytes_of(part) for part in path.rglob("*") if part.is_file())
         parts = [path, path.with_suffix(".dbf")] if path.suffix.lower() == ".shp" else [path]
-        return sum(_bytes_of(part) for part in parts if part.is_file())
+        whole = sum(_bytes_of(part) for part in parts if part.is_file())
+        is_packed = path.suffix.lower() in (".parquet", ".geoparquet") and whole > 0
+        return max(whole, _BYTES_A_CELL * _count_cells(path)) if is_packed else whole
+
+
+def _count_cells(path: Path) -> int:
+    """Cells that a Parquet file declares, no more than the largest real table has.
+
+    A list of all desa, long and with few different words, packs to a byte for ten cells.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_metadata(path)
+    except (pa.ArrowException, OSError, ValueError):
+        return 0
+    cells: int = metadata.num_rows * metadata.num_columns
+    return min(cells, MOST_CELLS)
 
 
 def _bytes_of(path: Path) -> int:

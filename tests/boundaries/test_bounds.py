@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
@@ -162,6 +164,14 @@ def test_limits_grow_with_the_file_unless_they_are_declared() -> None:
     assert small.memory < large.memory
     assert small.seconds < large.seconds
     assert SMALL.allow(1_000).memory == SMALL.allow(50_000_000).memory == 60_000_000
+
+
+def test_parquet_of_few_words_is_given_memory_by_its_cells(tmp_path: Path) -> None:
+    table = pa.table({"kode": ["53.06.01.2001"] * 500_000})
+    pq.write_table(table, tmp_path / "b.parquet")
+    file = input_limits.InputFile(tmp_path / "b.parquet", "b.parquet")
+    assert (tmp_path / "b.parquet").stat().st_size < 100_000
+    assert file.size == 6_000_000
 
 
 def test_all_members_of_a_gzip_file_are_read(tmp_path: Path) -> None:
