@@ -154,7 +154,7 @@ class OneSpelling:
         The whole URL with the query of the request.
     is_redirect
         Whether the client is to be led there: a reader, or any client that asks for a page. A
-        program is told instead, since a data URL that is wrong in a script is to be mended there.
+        program gets an error instead: a data URL that is wrong in a script is mended there.
     """
 
     path: str

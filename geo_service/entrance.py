@@ -8,15 +8,14 @@ import asyncio
 import logging
 import time
 from datetime import UTC, datetime
-from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geo_service import errors, pages
 from geo_service.access import token_file
 from geo_service.http import files, limits, metrics, parameter_names, proxies, responses, urls
-from geo_service.http.access_log import Sending, begin_request, log_access, resume_request
+from geo_service.http.access_log import Sending, begin_request, log_access
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_asset, find_tile_or_file
 from geo_service.settings import Settings
@@ -30,7 +29,6 @@ CLIENT_GONE = 499
 LARGE_ANSWER = 1_000_000
 """Bytes from which an answer counts against the share of its client while it is sent."""
 REFUSAL_PAUSE_S = 0.5
-_OWN_HEADERS = {b"content-length", b"content-type", b"cache-control", b"vary", b"etag"}
 
 
 class Entrance:
@@ -77,7 +75,8 @@ class Entrance:
         sent = Sending(send, begin_request(scope, trusted))
         client = ""
         try:
-            self._tidy(scope)
+            if text := parameter_names.tidy(scope, self._prefix):
+                scope["geo_token"] = self._tokens.find(text, datetime.now(UTC).date())
             client = proxies.client_of(scope, trusted)
             sent.is_secure = proxies.is_secure(scope, self._settings.public_url, trusted)
             if delay_s := self._counts.delay_s(client):
@@ -98,12 +97,11 @@ class Entrance:
             label = "error"
             status = await responses.send_answer(scope, sent, self._refuse(scope, error))
         seconds = time.perf_counter() - started
-        metrics.observe(label, scope["method"], status, seconds, sent.size)
         log_access(scope, client, label, status, sent.size, seconds)
+        metrics.observe(label, scope["method"], status, seconds, sent.size)
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""
-        resume_request(scope)
         try:
             answer = await collect(self._inner, scope, receive)
         except ClientDisconnect:
@@ -114,17 +112,6 @@ class Entrance:
             return "error", self._refuse(scope, error)
         route = scope.get("route")
         return getattr(route, "path_format", None) or "none", answer
-
-    def _tidy(self, scope: Scope) -> None:
-        """Take off what proxies and networks add to an address; refuse another spelling of it."""
-        if self._prefix and scope["path"].startswith(self._prefix + "/"):
-            _strip(scope, self._prefix)
-        path = scope["path"]
-        if text := parameter_names.take_token(scope):
-            scope["geo_token"] = self._tokens.find(text, datetime.now(UTC).date())
-        scope["query_string"] = parameter_names.without_tracking(scope["query_string"], path)
-        if scope["method"] != "OPTIONS":
-            parameter_names.check_spelling(scope.get("raw_path"), path)
 
     def _refuse(self, scope: Scope, error: BaseException) -> responses.Answer:
         _log_failure(scope, error)
@@ -169,66 +156,21 @@ class Entrance:
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> responses.Answer:
-    """The whole answer of an application, as `Answer`.
-
-    HEAD is asked as GET.  An answer without its own Cache-Control is immutable under
-    ``/releases/``, unless it repeats an address that the client wrote, and must be revalidated
-    elsewhere; errors are never stored.
+    """The whole answer of an application; HEAD is asked as GET.
 
     Raises
     ------
     Exception
         Whatever the application raised, even if it had begun to answer.
     """
-    started: list[Message] = []
-    parts: list[bytes] = []
-
-    async def keep(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            started.append(message)
-        elif message["type"] == "http.response.body":
-            parts.append(message.get("body", b""))
-
+    collected = responses.Collected()
     method = scope["method"]
     scope["method"] = "GET" if method == "HEAD" else method
     try:
-        await app(scope, receive, keep)
+        await app(scope, receive, collected)
     finally:
         scope["method"] = method
-    return _as_answer(started[0], b"".join(parts), scope)
-
-
-def _as_answer(start: Message, body: bytes, scope: Scope) -> responses.Answer:
-    given = {name.lower(): value for name, value in start["headers"]}
-    others = tuple((name, value) for name, value in start["headers"] if name not in _OWN_HEADERS)
-    if b"content-security-policy" not in given:
-        others += ((b"content-security-policy", responses.DATA_POLICY),)
-    status = start["status"]
-    default = responses.IMMUTABLE if _is_for_ever(scope) else responses.REVALIDATE
-    cache_control = given.get(b"cache-control", default if status < 400 else responses.NOT_STORED)
-    varies = given.get(b"vary", b"")
-    if scope.get("geo_guarded"):
-        varies = responses.join_names(varies, b"Authorization")
-        if scope.get("geo_token") is not None:
-            cache_control = responses.PRIVATE
-    is_stored = responses.NOT_STORED not in cache_control
-    return responses.Answer(
-        status=status,
-        body=body,
-        media_type=given.get(b"content-type", b""),
-        etag=responses.etag_of(body) if is_stored and status == 200 else "",
-        cache_control=cache_control,
-        varies=varies,
-        headers=others,
-    )
-
-
-def _is_for_ever(scope: Scope) -> bool:
-    """Whether an answer is of one release, and the same whatever host its client wrote."""
-    address: urls.Address | None = scope.get("geo_address")
-    is_pinned = scope["path"].startswith("/releases/")
-    is_foreign = address is not None and address.is_written and not address.is_settled
-    return is_pinned and not is_foreign
+    return collected.answer(scope)
 
 
 def _log_failure(scope: Scope, error: BaseException) -> None:
@@ -243,10 +185,3 @@ def _log_failure(scope: Scope, error: BaseException) -> None:
 
 def _methods_of(path: str) -> str:
     return errors.EXECUTING if path.endswith("/execution") else errors.READING
-
-
-def _strip(scope: Scope, prefix: str) -> None:
-    scope["path"] = scope["path"][len(prefix) :]
-    raw = scope.get("raw_path")
-    if raw is not None and unquote(raw.decode("latin-1")).startswith(prefix):
-        scope["raw_path"] = raw[len(prefix.encode()) :]

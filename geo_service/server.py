@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from starlette.types import Message
 
 from geo_service.errors import ServeError
+from geo_service.http.access_log import configure_logs, resume_request
 from geo_service.http.responses import accepts_gzip, pack
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -60,8 +61,6 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
     ServeError
         The address cannot be listened on.
     """
-    from geo_service.http.access_log import configure_logs
-
     configure_logs(settings.log)
     ReleaseStore(settings.releases).current()
     listener = _listen(settings.host, settings.port)
@@ -228,6 +227,7 @@ async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer
 
     entrance.store.take_withdrawn(request.withdrawn)
     scope = request.scope
+    resume_request(scope)
     label, answer = await entrance.compute(scope, receive)
     headers = dict(scope["headers"])
     if accepts_gzip(headers.get(b"accept-encoding", b"")):

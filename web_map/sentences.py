@@ -8,7 +8,7 @@ same with a capital; both languages use the Indonesian noun.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -39,36 +39,29 @@ def text_of_message(key: str) -> Text:
     return Text(id=languages["id"], en=languages["en"])
 
 
+class _MadeOnce(dict[str, str]):
+    """Texts by key, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: str) -> str:
+        return self.setdefault(key, self._make(key))
+
+
 class Sentences:
     """The messages of one language, spoken of places with these terms.
 
-    Those in which nothing but the terms is filled in are made once.
+    ``texts`` are all of them with their ``{names}``, ``names`` what the terms fill in; ``said``
+    are those in which nothing but the terms is filled in; ``templates`` keep all else as it is.
     """
 
     def __init__(self, language: Language, terms: Terms) -> None:
-        self._language: Language = language
-        self._terms = terms
-        self._names = terms.names
-        self._said: dict[str, str] = {}
-        self._templates: dict[str, str] = {}
-
-    def say(self, key: str) -> str:
-        """A message in which nothing but the terms is filled in."""
-        if (text := self._said.get(key)) is None:
-            text = read_messages()[key][self._language].format(**self._names)
-            self._said[key] = text
-        return text
-
-    def fill_in(self, key: str, values: Mapping[str, object]) -> str:
-        """A message with its ``{names}`` filled in."""
-        return read_messages()[key][self._language].format_map({**self._names, **values})
-
-    def template(self, key: str) -> str:
-        """A message with its terms filled in and all else as it is."""
-        if (text := self._templates.get(key)) is None:
-            text = fill_terms(read_messages()[key][self._language], self._terms)
-            self._templates[key] = text
-        return text
+        self.texts = {key: texts[language] for key, texts in read_messages().items()}
+        self.names = terms.names
+        self.said = _MadeOnce(lambda key: self.texts[key].format(**self.names))
+        self.templates = _MadeOnce(lambda key: fill_terms(self.texts[key], terms))
 
 
 @lru_cache(maxsize=128)
@@ -77,6 +70,7 @@ def sentences_of(language: Language, terms: Terms) -> Sentences:
     return Sentences(language, terms)
 
 
+@lru_cache(maxsize=4096)
 def readable(nama: str) -> str:
     r"""A name as people write it: lists in capitals become words, Roman numerals stay.
 

@@ -3,7 +3,8 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from geo_service.http.accept import Language
 from layers.release.manifest_file import GENERAL_TERMS, FieldEntry, Terms, Text
@@ -20,7 +21,7 @@ _RUPIAH_STEPS: tuple[tuple[float, str, str], ...] = (
 _INDONESIAN = str.maketrans(",.", ".,")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The texts and numbers of one language, with the terms of the places they are about.
 
@@ -36,11 +37,11 @@ class Words:
 
     language: Language
     terms: Terms = GENERAL_TERMS
-    _sentences: Sentences = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        # Looked up here: a page says hundreds of sentences.
-        object.__setattr__(self, "_sentences", sentences_of(self.language, self.terms))
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences of the language in these terms, looked up once: a page says hundreds."""
+        return sentences_of(self.language, self.terms)
 
     def say(self, key: str, **values: object) -> str:
         """The message of ``key`` with ``{names}`` filled in; that of one where ``{n}`` is one.
@@ -51,14 +52,14 @@ class Words:
         ('the same as 1 other', 'the same as 2 others')
         """
         if not values:
-            return self._sentences.say(key)
+            return self.sentences.said[key]
         if values.get("n") in ("1", 1) and self.knows(f"{key}.one"):
             key = f"{key}.one"
-        return self._sentences.fill_in(key, values)
+        return self.sentences.texts[key].format_map({**self.sentences.names, **values})
 
     def template(self, key: str) -> str:
         """The message of ``key`` with its ``{names}`` as they are, but for the terms."""
-        return self._sentences.template(key)
+        return self.sentences.templates[key]
 
     def knows(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -103,8 +104,7 @@ class Words:
         >>> Words("en").norm("Perbup 12/2025 (2025)")
         ('Perbup 12/2025 (2025)', 'id')
         """
-        match = re.search(r" \([0-9-]+\)$", source)
-        year = match[0] if match else ""
+        year = "".join(re.findall(r" \([0-9-]+\)$", source))
         text = source.removesuffix(year)
         if not self.knows(f"norm.{text}"):
             return source, "id"

@@ -1,7 +1,7 @@
 """Crossing over from BPS to Kemendagri codes, only ever through a dated bridge table.
 
 A bridge holds pairs of codes of one place, at one level or several.  Crossing a code needs a pair
-of its own level: a bridge of kecamatan tells in which kecamatan a BPS desa lies, not which desa it
+of its own level: a bridge of kecamatan says in which kecamatan a BPS desa lies, not which desa it
 is (the desa numbers of the two systems are unrelated).
 """
 

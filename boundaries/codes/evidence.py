@@ -66,7 +66,7 @@ def weigh_code_systems(
 
     A row is *sure* for a system when its name agrees under that reading and not under the other,
     or when it is spelt as only that system spells (dots; a seventh digit that no Kemendagri code
-    has).  It merely *tells* when the code exists under one reading and not under the other.
+    has).  It merely *distinguishes* when the code exists under one reading and not under the other.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def weigh_code_systems(
     reference
         Kemendagri codes that exist (the boundaries), saying for which wilayah they are complete.
     bridge
-        Pairs of codes, of any levels; without it BPS codes can be told by their digits only.
+        Pairs of codes, of any levels; without it BPS codes can be recognised by their digits only.
     """
     lists, tally = evidence_rows.CodeLists(reference, bridge), evidence_rows.Tally()
     kemendagri = read_digits(values, CodeSystem.KEMENDAGRI)

@@ -131,7 +131,7 @@ class Kode:
 class KodeKemendagri(Kode):
     """A code of the Ministry of Home Affairs: ``PP.KK.CC.DDDD``, 2, 4, 6 or 10 digits.
 
-    The seventh digit of a desa code tells its ``jenis``: 1 kelurahan, 2 desa, 3 desa adat; any
+    The seventh digit of a desa code says its ``jenis``: 1 kelurahan, 2 desa, 3 desa adat; any
     other makes it no code of this system.
 
     Source

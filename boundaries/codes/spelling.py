@@ -52,7 +52,7 @@ def spell_cell(value: object, kode: type[Kode], level: Level) -> Spelling:
     Raises
     ------
     CodeError
-        It can be none; ``reason`` tells why.
+        It can be none; ``reason`` says why.
     """
     if isinstance(value, bool):
         raise CodeError("not_a_code", f"{value} is a truth value, not a code.")

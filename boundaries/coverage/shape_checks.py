@@ -75,7 +75,7 @@ def check_orientation(desa: gpd.GeoDataFrame, drawn: Geometries) -> list[report.
     is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, owner = parts[is_area], owner[is_area]
     rings = shapely.get_exterior_ring(parts)
-    # Rings of fewer than three sides have no orientation; they are told as degenerate.
+    # Rings of fewer than three sides have no orientation; they are reported as degenerate.
     runs = ~shapely.is_ccw(rings) & (shapely.get_num_coordinates(rings) > 3)
     is_clockwise = np.zeros(len(desa), dtype=bool)
     is_clockwise[owner[runs]] = True
@@ -131,7 +131,7 @@ def _extent_km(shapes: Geometries) -> Floats:
 def check_neighbours(desa: gpd.GeoDataFrame) -> list[report.Finding]:
     """Desa that touch others, but none of their own kecamatan.
 
-    An island that merely touches a neighbour is not told: it is near its kecamatan, and most of
+    An island that merely touches a neighbour is not reported: it is near its kecamatan, and most of
     its outline is sea.  In Indonesia 46 desa touch none of their own: 16 are warnings (pairs whose
     codes are exchanged among them), 12 notes, 18 islands.
 

@@ -347,7 +347,7 @@ def date_boundaries(
     --------
     versions.polygon_before_change
         A polygon of a year before its wilayah was split, merged or recoded (warning): it is still
-        drawn as it was; ``valid_to`` says so.  A recode alone changes no line and is not told.
+        drawn as it was; ``valid_to`` says so.  A recode alone changes no line and is not reported.
     """
     starts, ends = frame["valid_from"].tolist(), frame["valid_to"].tolist()
     findings = []

@@ -86,7 +86,7 @@ def cut_rows(
     expected
         Names of columns that tell the delimiter.
     starts_with_header
-        The first line is the header, and tells the delimiter where the names do not; else the one
+        The first line is the header, and shows the delimiter where the names do not; else the one
         that gives the widest table is taken.
 
     Raises

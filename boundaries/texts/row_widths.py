@@ -1,7 +1,7 @@
 """Rows of a delimited text that have other numbers of cells than its header.
 
 A comma that is not quoted, in a name or in `1,234`, moves all cells after it one column on, where
-they are read as other columns.  Nothing in such a row can be told to be in its place.
+they are read as other columns.  Nothing in such a row is certain to be in its place.
 """
 
 import re

@@ -51,6 +51,30 @@ _FEATURES = re.compile(r"(?:/releases/[^/]+)?/collections/[^/]+/items(?:/.*)?")
 _LEAST_LIKENESS = 0.6
 
 
+def tidy(scope: Scope, prefix: str) -> str:
+    """The token of a request, after taking off what proxies and networks add to its address.
+
+    Raises
+    ------
+    UnknownUrlError
+        The address is spelt in another way than its own.
+    """
+    if prefix and scope["path"].startswith(f"{prefix}/"):
+        _strip(scope, prefix)
+    token = take_token(scope)
+    scope["query_string"] = without_tracking(scope["query_string"], scope["path"])
+    if scope["method"] != "OPTIONS":
+        check_spelling(scope.get("raw_path"), scope["path"])
+    return token
+
+
+def _strip(scope: Scope, prefix: str) -> None:
+    scope["path"] = scope["path"][len(prefix) :]
+    raw = scope.get("raw_path")
+    if raw is not None and unquote(raw.decode("latin-1")).startswith(prefix):
+        scope["raw_path"] = raw[len(prefix.encode()) :]
+
+
 def without_tracking(query: bytes, path: str) -> bytes:
     """A raw query without the parameters that only say how the reader came.
 

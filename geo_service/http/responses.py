@@ -10,14 +10,18 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from geo_service import errors
 
+if TYPE_CHECKING:
+    from geo_service.http import urls
+
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+_OWN_HEADERS = {b"content-length", b"content-type", b"cache-control", b"vary", b"etag"}
 
 IMMUTABLE = b"public, max-age=31536000, immutable"
 REVALIDATE = b"public, no-cache"
@@ -92,6 +96,59 @@ class Answer:
     stored_gzip: bool = False
     varies: bytes = b""
     headers: Headers = field(default=())
+
+
+@dataclass(slots=True)
+class Collected:
+    """A `Send` that keeps what an application sends."""
+
+    starts: list[Message] = field(default_factory=list)
+    parts: list[bytes] = field(default_factory=list)
+
+    async def __call__(self, message: Message) -> None:
+        """Keep one message."""
+        if message["type"] == "http.response.start":
+            self.starts.append(message)
+        elif message["type"] == "http.response.body":
+            self.parts.append(message.get("body", b""))
+
+    def answer(self, scope: Scope) -> Answer:
+        """All of it as one answer.
+
+        Without a Cache-Control of its own it is immutable under ``/releases/``, unless it repeats
+        an address that the client wrote, and must be revalidated elsewhere; errors are never
+        stored.
+        """
+        status, headers = self.starts[0]["status"], self.starts[0]["headers"]
+        body, given = b"".join(self.parts), {name.lower(): value for name, value in headers}
+        others = tuple((name, value) for name, value in headers if name not in _OWN_HEADERS)
+        if b"content-security-policy" not in given:
+            others += ((b"content-security-policy", DATA_POLICY),)
+        default = IMMUTABLE if _is_for_ever(scope) else REVALIDATE
+        cache_control = given.get(b"cache-control", default if status < 400 else NOT_STORED)
+        varies = given.get(b"vary", b"")
+        if scope.get("geo_guarded"):
+            varies = join_names(varies, b"Authorization")
+            if scope.get("geo_token") is not None:
+                cache_control = PRIVATE
+        is_stored = NOT_STORED not in cache_control
+        return Answer(
+            status=status,
+            body=body,
+            media_type=given.get(b"content-type", b""),
+            etag=etag_of(body) if is_stored and status == 200 else "",
+            cache_control=cache_control,
+            varies=varies,
+            headers=others,
+        )
+
+
+def _is_for_ever(scope: Scope) -> bool:
+    """Whether an answer is of one release, and the same whatever host its client wrote."""
+    address: urls.Address | None = scope.get("geo_address")
+    is_pinned = scope["path"].startswith("/releases/")
+    is_foreign = address is not None and address.is_written and not address.is_settled
+    return is_pinned and not is_foreign
 
 
 def etag_of(body: bytes) -> str:

@@ -142,7 +142,7 @@ def _make_id(prefix: str, line: object) -> str:
 def part_conflicting(frame: pd.DataFrame, log: RowFindings) -> pd.DataFrame:
     """The rows with an id of its own for each of those that say different things under one id.
 
-    Which of them is right is not told by their order, and perhaps only the id is wrong: all are
+    Which of them is right is not known from their order, and perhaps only the id is wrong: all are
     used.  Rows that differ in their supply only are one place, of unknown supply.
 
     Findings
@@ -176,7 +176,7 @@ def drop_second_offices(frame: pd.DataFrame, log: RowFindings) -> pd.DataFrame:
     Findings
     --------
     facility.two_kantor_desa
-        Which of the rows is the office is not told by their order; none is used (warning).
+        Which of the rows is the office is not known from their order; none is used (warning).
     """
     offices = frame["kode_desa_declared"].where(frame["kind"] == KANTOR_DESA)
     several = (offices.notna() & offices.duplicated(keep=False)).to_numpy()

@@ -1,4 +1,4 @@
-"""Facilities that may not be where they stand, or be one told as two: asked, and never dropped.
+"""Facilities that may not be where they stand, or be one listed twice: asked, and never dropped.
 
 Many on one point are a campus, or stand at an office for want of a place; where the code of a row
 names a desa that the point is far from, the code may be as wrong as the point.  Two rows with ids
@@ -130,7 +130,7 @@ def find_twins(facilities: gpd.GeoDataFrame) -> tuple[report.Finding, ...]:
     Parameters
     ----------
     facilities
-        All of a workspace, sorted by ``facility_id``: of two the later one is told.
+        All of a workspace, sorted by ``facility_id``: of two the later one is reported.
 
     Findings
     --------

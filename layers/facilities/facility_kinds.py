@@ -140,7 +140,7 @@ def kinds_in_name(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=100_000)
 def _read_kinds(name: str) -> tuple[frozenset[str], str | None]:
-    """The kinds of a name, and the abbreviation where nothing else tells them."""
+    """The kinds of a name, and the abbreviation where nothing else says them."""
     text = _OFFICES.sub("", re.sub(r"[^0-9A-Z]+", " ", name.upper()).strip())
     first = re.sub("^RS[A-Z]{0,4}$", "RS", text.split(" ", 1)[0])
     kinds: set[str] = set()
@@ -249,7 +249,7 @@ def _kind_shapes(kinds: frozenset[str], words: frozenset[str]) -> tuple[re.Patte
 
 
 def find_abbreviation(name: str) -> str | None:
-    """The abbreviation that alone tells the kind of a name, where it stands for other things too.
+    """The abbreviation that alone says the kind of a name, where it stands for other things too.
 
     >>> find_abbreviation("MIS Al Ikhlas"), find_abbreviation("SD MIS Al Ikhlas")
     ('MIS', None)

@@ -1,7 +1,7 @@
 """Lists of places of service whose columns are known: schools of Dapodik, health facilities.
 
 ``importer = "dapodik"`` or ``"faskes"`` in a ``[[facilities]]`` section fills in what the header
-tells; what the section says itself always wins.
+shows; what the section says itself always wins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ SCHOOLS = {
 
 @dataclass(frozen=True, slots=True)
 class ListShape:
-    """The names that the columns of a list go by; ``id`` is what tells the list from others."""
+    """The names that the columns of a list go by; ``id`` is what marks the list."""
 
     id: tuple[str, ...]
     name: tuple[str, ...]
@@ -109,7 +109,7 @@ def _kinds(section: FacilitySection, sheet: sheets.Sheet, shape: ListShape) -> d
 
 
 def _kinds_of_words(cells: Sequence[object]) -> dict[str, str]:
-    """The kind of each word of a column that tells one (``Puskesmas Pembantu``)."""
+    """The kind of each word of a column that says one (``Puskesmas Pembantu``)."""
     words = {cell_texts.cell_text(cell) for cell in cells}
     kinds_by_word = {word: sorted(kinds_in_name(word)) for word in words if word}
     return {word: kinds[0] for word, kinds in sorted(kinds_by_word.items()) if len(kinds) == 1}

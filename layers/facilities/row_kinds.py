@@ -39,7 +39,7 @@ class NameKinds:
     Parameters
     ----------
     singles
-        Kinds by the kind that a name tells; where there are any, no other counts.
+        Kinds by the kind that a name says; where there are any, no other counts.
     pairs
         Kinds by the kinds of a name that speaks of several.
     weak
@@ -84,7 +84,7 @@ def add_kind(
         The name speaks of two kinds, and ``[facilities.kinds]`` does not say which of them such a
         place is (warning).
     facility.kind_doubtful
-        The name may be that of another thing, as a store or a shop, or tells its kind by an
+        The name may be that of another thing, as a store or a shop, or says its kind by an
         abbreviation only; not used until decided (warning), or as decided (note).  Where the kind
         is declared, a word in front is asked only if it is of another function or kind.
     facility.kind_contradicts
@@ -143,7 +143,7 @@ def _add_kind_of_name(
 
 
 def _read_kind(row: int, name: str, declared: NameKinds, log: checks.RowFindings) -> str:
-    """The kind that a name tells; empty where it tells none, two, or one by abbreviation only."""
+    """The kind that a name says; empty where it says none, two, or one by abbreviation only."""
     named = sorted(facility_kinds.kinds_in_name(name))
     mapped = {declared.singles.get(word, word) for word in named}
     abbreviation = facility_kinds.find_abbreviation(name)
@@ -172,7 +172,7 @@ def _read_kind(row: int, name: str, declared: NameKinds, log: checks.RowFindings
 
 
 def _ask_abbreviations(frame: pd.DataFrame, declared: NameKinds, log: checks.RowFindings) -> None:
-    """One question for each abbreviation that alone tells the kind of names."""
+    """One question for each abbreviation that alone says the kind of names."""
     names_by_word: dict[str, dict[int, str]] = {}
     for row, name in frame[["row", "nama"]].itertuples(index=False):
         word = facility_kinds.find_abbreviation(name)

@@ -1,4 +1,4 @@
-"""Errors of the declaration, told before the polygons are read: columns, words, files, bands.
+"""Errors of the declaration, reported before the polygons are read: columns, words, files, bands.
 
 The same messages would come later, from whoever reads the file; here they come within the first
 seconds.  Lists of names, crosswalks and histories are read before the polygons as it is.

@@ -78,7 +78,7 @@ class _Steps:
         tasks: Sequence[step_records.Task],
         name: str = "",
     ) -> list[step_records.Result]:
-        """The results of a step for each task; progress is told where the step has a name."""
+        """The results of a step for each task; progress is reported where the step has a name."""
         within = step_records.StepWithin(step, self.limits)
         return _count(self.run(within, tasks), len(tasks), name, self.progress)
 

@@ -95,7 +95,7 @@ def filled_columns(sheet: sheets.Sheet) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FileShape:
-    """The section a file is proposed for, with its keys (TOML values) and how that was told.
+    """The section a file is proposed for, with its keys (TOML values) and how that was recognised.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class FileShape:
     """
 
     role: Role
-    told_by: str
+    recognised_by: str
     columns: tuple[str, ...] = ()
     importer: str | None = None
     keys: dict[str, str] = field(default_factory=dict)

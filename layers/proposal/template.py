@@ -61,7 +61,7 @@ class Declaration:
 
     heading: str
     path: str
-    told_by: str = ""
+    recognised_by: str = ""
     id: str | None = None
     columns: str = ""
     system: str | None = None
@@ -203,7 +203,7 @@ def _bare(where: str, shape: file_columns.FileShape) -> Declaration:
     return Declaration(
         "",
         where,
-        _one_line(shape.told_by),
+        _one_line(shape.recognised_by),
         system=shape.system,
         layer=shape.keys.get("layer"),
         lines=_key_lines({key: shape.keys[key] for key in REFERENCE_KEYS if key in shape.keys}),
@@ -239,7 +239,7 @@ def _section(
     return Declaration(
         f"[{shape.role}]" if shape.role in ONE_OF_A_KIND else f"[[{shape.role}]]",
         where,
-        _one_line(shape.told_by),
+        _one_line(shape.recognised_by),
         id=None if shape.role in WITHOUT_ID else name,
         columns=_one_line(", ".join(shape.columns)),
         lines=(*_key_lines({**importer, **shape.keys}), *lines, *below),

@@ -293,7 +293,7 @@ def _number_proofs(
 ) -> provenance_file.Codes:
     """A number of each run of parts, the same for equal runs, in the order they first occur.
 
-    Runs are told apart part by part: a number for each beginning, from that of the beginning
+    Runs are compared part by part: a number for each beginning, from that of the beginning
     without its last part.
     """
     beginning = part[starts]

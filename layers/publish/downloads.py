@@ -1,7 +1,7 @@
 """Whole files for analysts and for QGIS: GeoParquet, GeoPackage, FlatGeobuf, CSV.
 
 The same rows in the same order as the served features.  GDAL writes the time of day into a
-GeoPackage unless told a date; it is told one.
+GeoPackage unless it is given a date; it is given one.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """``tiles.pmtiles``: vector tiles of a layer, from geometry already cut and chosen properties.
 
 Every tile of a layer names the same properties in the same order; a null property is left out of
-the feature, so ``has`` tells null from zero.  Codes are text, the feature id is ``fid``.
+the feature, so ``has`` distinguishes null from zero.  Codes are text, the feature id is ``fid``.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """How the bytes of a release are read: as "give me offset, length", or as rows of SQLite.
 
 Archives and indexes are parsed from a `ByteSource`, so tests use memory where the server reads a
-file.  No file is mapped into memory: released files never change, but where one is cut short all
-the same, a process that looks beyond its end through a map is killed, while one that reads is told.
+file.  No file is mapped into memory: released files never change, but where one is cut short, a
+process that looks beyond its end through a map is killed, while one that reads gets an error.
 
 A SQLite file is written once, in the order of its keys, byte for byte the same; it is read without
 locks or journal, by a connection for each thread.

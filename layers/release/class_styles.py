@@ -1,4 +1,4 @@
-"""How classes are told apart and painted: their numbers, their colours, and ``style.json``.
+"""How classes are distinguished and painted: their numbers, their colours, and ``style.json``.
 
 A class is closed on the right: class ``i`` holds ``breaks[i-1] < v <= breaks[i]``, so the upper
 edge belongs to the lower class, as in the published bands of IDM; breaks that are norms to be

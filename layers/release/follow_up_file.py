@@ -112,7 +112,7 @@ class FollowUpRecord(document_files.Document):
 
 
 class NeedRecord(document_files.Document):
-    """One measure that tells whether a desa needs a service: an indicator or a facility."""
+    """One measure that says whether a desa needs a service: an indicator or a facility."""
 
     indicator: str | None
     facility: str | None

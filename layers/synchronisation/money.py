@@ -135,7 +135,7 @@ def is_lost(spending: pd.DataFrame) -> pd.Series[bool]:
 def list_undecided(
     services: Mapping[str, BasicService], spending: pd.DataFrame | None, year: int
 ) -> set[tuple[str, str]]:
-    """The desa and services that a line of the budget may pay for, for all that is told of it.
+    """The desa and services that a line of the budget may pay for, as far as it says.
 
     Its activity cannot be read, is a heading above those of the service, or the line is lost.
     """

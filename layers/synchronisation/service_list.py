@@ -23,7 +23,7 @@ People = Literal["remainder", "value", "all"]
 
 
 class Need(Definition):
-    """One measure that tells whether a desa needs the service.
+    """One measure that says whether a desa needs the service.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ class FileState:
     sha256
         Of the bytes; of a folder that of its files' names and hashes, in the order of the names.
     stamps
-        Identity, size and times of change of each file, as the file system tells them.
+        Identity, size and times of change of each file, as the file system gives them.
     """
 
     sha256: str

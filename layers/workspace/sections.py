@@ -133,7 +133,7 @@ class TableSection(section.TableFileSection):
     ``note_column``, ``step_column`` and ``actor_column`` hold words about each value: what was
     found, what should be done about it and by whom (as the items of IDM do).
     Without codes, rows match by kecamatan and name inside ``kabupaten`` (all of the scope where it
-    is not given); ``jenis_column`` tells a desa from a kelurahan of the same name.  ``desa`` is the
+    is not given); ``jenis_column`` says which is a desa, which a kelurahan.  ``desa`` is the
     code of the one desa of a file without codes.  ``presence_codes`` are the numbers that stand for
     there is one and there is none (Podes: 1, 2); an indicator of unit ``ada`` reads them as 1, 0.
     ``repeats = "sum"`` adds the rows of one desa (each names a part of what is there) instead of
@@ -222,7 +222,7 @@ class IndicatorSection(section.Section):
     """An indicator of the kabupaten's own, with the same keys as in ``layers/definitions``.
 
     ``summable`` says that it is a count, so that a merged desa and a kecamatan have the sum of
-    their desa; scores, shares and rates are not.  Where it is not given, the unit tells (jiwa,
+    their desa; scores, shares and rates are not.  Where it is not given, the unit decides (jiwa,
     unit, IDR: see ``SUMMABLE_UNITS``).  ``desa_only`` says that a kelurahan is not assessed, which
     is not a lack of data.  ``hide_below`` hides counts of persons from 1 to below it in all that is
     published (see `layers.tables.indicators.hiding`); below 2 there is only the 1, which hides

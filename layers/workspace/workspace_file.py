@@ -44,7 +44,7 @@ def read_workspace(folder: Path) -> Workspace:
 
 
 def _with_relative_paths(declared: object, folder: Path) -> object:
-    """The declarations with each absolute path told from the folder.
+    """The declarations with each absolute path written from the folder.
 
     Paths are published, in findings and as what a release is made of; where a folder lies on
     somebody's machine is nobody's business.

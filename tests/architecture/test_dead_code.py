@@ -10,19 +10,12 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
 WORD = re.compile(r"[A-Za-z_]\w*")
 # Who finds a name by other means than writing it.
-REGISTERING = ("router.", "app.", "validator", "serializer", "overload")
+REGISTERING = ("router.", "app.", "command(", "validator", "serializer", "overload")
 UNWRITTEN = {
     "Goal.DISTANCE": "a choice of the command line",
     "Effort.EXPLORE": "a choice of the command line",
     "GuardedProtocol.send_400_response": "called by uvicorn",
     "_TableReader.handle_startendtag": "called by html.parser",
-    "AnswerKey.is_html": "a part of a key, compared and never read",
-    "AnswerKey.is_gzip": "a part of a key, compared and never read",
-    "StyleLayer.source_layer": "a field of the format of styles",
-    "Classes.compared_with": "a field of the format of manifests",
-    "Workspace.schema_": "a key of wilayah.toml that editors read",
-    "Fault.exit_code": "what the faults of the sample are to end with; read by their tests",
-    "TravelTime.working_bytes": "a measure for the benchmark",
     "Archive.read_metadata": "the reader of what the format writes",
     "read_table_description": "the reader of what the format writes",
     "MemoryBytes": "the source of bytes that needs no file",
@@ -60,7 +53,7 @@ def declared(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, str]]
                     names = []
             case ast.Assign():
                 names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-            case ast.AnnAssign(target=ast.Name(id=name)):
+            case ast.AnnAssign(target=ast.Name(id=name)) if not owner:  # else a field of a record
                 names = [name]
             case _:
                 names = []

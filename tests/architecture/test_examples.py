@@ -12,8 +12,9 @@ import pytest
 import boundaries
 import geo_service
 import layers
+import web_map
 
-PACKAGES: tuple[ModuleType, ...] = (boundaries, geo_service, layers)
+PACKAGES: tuple[ModuleType, ...] = (boundaries, geo_service, layers, web_map)
 MODULES = sorted(
     found.name
     for package in PACKAGES

@@ -55,7 +55,7 @@ def test_each_file_is_proposed_by_its_shape(folder: Path) -> None:
     assert {name: found[name] for name in expected} == expected
     assert shapes["faskes.csv"].keys["kind_in_name"] == "true"
     assert shapes["Panjang 2023.csv"].keys["shape"] == "long"
-    assert "BPS?" in shapes["akta_kelahiran_bps_2023_2024.csv"].told_by
+    assert "BPS?" in shapes["akta_kelahiran_bps_2023_2024.csv"].recognised_by
 
 
 def test_what_the_files_say_is_declared_and_what_they_do_not_is_a_comment(

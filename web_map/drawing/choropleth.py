@@ -32,7 +32,7 @@ PART = "part"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One child as it is drawn: fill, what a pointer or screen reader is told, where it leads.
+    """One child as it is drawn: fill, what a pointer or screen reader gets, where it leads.
 
     ``is_part``: its value is counted from a part only, which a mark over the fill says.
     """
@@ -82,7 +82,7 @@ TEXTURES = (
 
 @cache
 def pattern_definitions() -> Markup:
-    """The marks of what has no value: each a texture, told apart without colour."""
+    """The marks of what has no value: each a texture, distinct without colour."""
     return svg().pattern_definitions(TEXTURES, PAPER)
 
 

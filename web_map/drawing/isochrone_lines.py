@@ -1,4 +1,4 @@
-"""Lines of travel time over a drawing: in one colour, told apart by their dashes and their minutes.
+"""Lines of travel time over a drawing: in one colour, with dashes and minutes of their own.
 
 Lines, and no wash: a tint would shift the colours of the classes below.
 """

@@ -17,7 +17,7 @@ SOFT = "#51606b"
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One place: its two values, its colour, what is told of it and where it leads."""
+    """One place: its two values, its colour, what a pointer says of it and where it leads."""
 
     kode: str
     x: float

@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 
-import orjson
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -122,11 +121,6 @@ def crumbs(
     return tuple((entry, entry.nama != entry.kode) for entry in parents if entry.level in levels)
 
 
-def _write_json(document: object, **_options: object) -> str:
-    """A document for a script element; what HTML would read in it is escaped by ``tojson``."""
-    return orjson.dumps(document).decode()
-
-
 @cache
 def environment() -> Environment:
     """The template environment: everything is escaped, an unknown name is an error."""
@@ -139,7 +133,6 @@ def environment() -> Environment:
         # A changed template is read by the next process, as changed code is.
         auto_reload=False,
     )
-    made.policies["json.dumps_function"] = _write_json
     made.globals["full_name"] = full_name
     made.globals["patterns"] = pattern_element()
     return made

@@ -1,4 +1,4 @@
-"""The map of a view: as an inline drawing, what the browser's live map is told, the histogram.
+"""The map of a view: as an inline drawing, what the browser's live map needs, the histogram.
 
 The browser's part is one JSON island, read anew after a switch.
 """

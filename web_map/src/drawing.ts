@@ -11,7 +11,7 @@ function rowOf(target: EventTarget | null): Row | undefined {
   return kode ? readViewData()?.rows.find((row) => row.kode === kode) : undefined;
 }
 
-/** Wire pointer and tap on the drawings below an element; `select` is told the kode of what was chosen. */
+/** Wire pointer and tap on the drawings below an element; `select` gets the kode of what was chosen. */
 export function wireDrawings(page: HTMLElement, select: (kode: string) => void): void {
   let isTold = false;
   const leave = (): void => {

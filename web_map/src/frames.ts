@@ -62,7 +62,7 @@ export function partOfLook(look: Look, ground: Ground, whole: Part): Part {
   return keepInside({ x, y, width, height }, whole);
 }
 
-/** The drawings of a page, moved together; `changed` is told when the reader moved them. */
+/** The drawings of a page, moved together; `changed` is called when the reader moved them. */
 export class Frames {
   private part: Part;
 
@@ -102,7 +102,7 @@ export class Frames {
     this.show(this.whole);
   }
 
-  /** Look at a place; nothing is told of it, as the address has it already. */
+  /** Look at a place; `changed` is not called, as the address has it already. */
   look(look: Look): void {
     if (this.ground) this.draw(partOfLook(look, this.ground, this.whole));
   }

@@ -1,4 +1,4 @@
-// The page offline: kept by the service worker, and told to the reader while it lasts.
+// The page offline: kept by the service worker, and the reader sees it while it lasts.
 
 /** Let the service worker keep this page, and say so when it came from there or the line is lost. */
 export function startOffline(base: string, tell: (isOffline: boolean) => void): void {

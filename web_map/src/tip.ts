@@ -1,4 +1,4 @@
-// What a pointer is told of the place under it: name, value with unit and year, class and rank.
+// What the tip at the pointer says of the place under it: name, value with unit and year, class and rank.
 
 import { say, type Row, type ViewData } from "./data";
 

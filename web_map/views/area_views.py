@@ -35,7 +35,7 @@ class Row:
     value, or where it depends on hidden ones.  ``standing`` says it in words, with ties, where it
     means anything.  ``klas`` is -1 without a value.  ``link`` is the query of the page with it
     selected, ``origin`` the path, up to the query, of where its values come from; ``bar`` is the
-    length of its bar in per cent.  ``tip`` is what a pointer and a reader are told: value with unit
+    length of its bar in per cent.  ``tip`` is for a pointer and a screen reader: value with unit
     and year, class, standing.  ``coverage`` says what an aggregate rests on where that is not all
     (``text`` says it too); ``parts`` are its numbers: known, total.
     """

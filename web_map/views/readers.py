@@ -54,7 +54,7 @@ def level_of(kode: str) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a page is told of its request.
+    """What a page knows of its request.
 
     Parameters
     ----------

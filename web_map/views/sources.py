@@ -145,7 +145,8 @@ def piece_text(pieces: Iterable[provenance_file.Piece]) -> str:
 
     Example
     -------
-    >>> piece_text([Piece("value", "tables.a", "a.csv", 4, 4), Piece("way", "roads.1", "j.gpkg")])
+    >>> table = provenance_file.Piece("value", "tables.a", "a.csv", 4, 4)
+    >>> piece_text([table, provenance_file.Piece("way", "roads.1", "j.gpkg")])
     'tables.a:4; roads.1'
     """
     return "; ".join(f"{piece.input}{rows_text(piece)}" for piece in pieces)

@@ -1,7 +1,7 @@
 """What may be said of values some of which are hidden: middle, rank, and how many there are.
 
-A hidden value is data: it has a place among the others, which its open range tells.  A statistic is
-given where it is the same whatever the hidden values are.  It is then that of all values and tells
+A hidden value is data: it lies among the others, somewhere in its open range.  A statistic is given
+where it is the same whatever the hidden values are.  It is then that of all values and reveals
 nothing of the hidden ones; otherwise there is none, never one of the shown values alone.
 
 A rank counts from the worst end (from the highest where neither end is worse).  Equal values share

@@ -2,7 +2,7 @@
 
 A **land part** is a largest set of desa polygons that hang together: an island, or the part of one
 that is loaded.  The **edge of data** is the outline of everything loaded; beyond it there may be
-facilities nobody told us about.
+facilities that no list names.
 """
 
 from dataclasses import dataclass

@@ -100,7 +100,7 @@ def read_grid(path: Path, label: str, reading: SheetReading) -> CellGrid:
 
 
 def _read_content(content: bytes, label: str, reading: SheetReading, kind: str) -> CellGrid:
-    """The cells by what the bytes are; the name only tells text from records.
+    """The cells by what the bytes are; the name only distinguishes text from records.
 
     Readers are imported here, each when a file needs it.
     """

@@ -66,7 +66,7 @@ def read_web_page(content: bytes, label: str, reading: grids.SheetReading) -> gr
 
 
 def _pages(content: bytes) -> Iterator[tuple[bytes, str | None]]:
-    """The page, or those of a web archive, each with the encoding that the archive tells."""
+    """The page, or those of a web archive, each with the encoding that the archive states."""
     if kind_of(content) is not FileKind.WEB_ARCHIVE:
         yield content, None
         return

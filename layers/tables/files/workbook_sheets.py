@@ -31,7 +31,7 @@ def read_workbook(
     Raises
     ------
     InputError
-        Not a workbook, protected by a password, or the sheet cannot be told.
+        Not a workbook, protected by a password, or it is not clear which sheet.
     """
     if kind is FileKind.LOCKED:
         raise InputError(f"{label}: protected by a password; save it without one.")
@@ -52,7 +52,7 @@ def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellM
     Raises
     ------
     InputError
-        It cannot be read: then 85 % and 0.85 are not told apart, and no number is to be believed.
+        It cannot be read: then 85 % and 0.85 look the same, and no number is to be believed.
     """
     if kind not in _MARKS:
         raise InputError(f"{label}: {kind.value}, whose number formats cannot be read.")

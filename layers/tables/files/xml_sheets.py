@@ -52,7 +52,7 @@ def read_xml_sheet(content: bytes, label: str, reading: grids.SheetReading) -> g
     Raises
     ------
     InputError
-        Not well formed, or the sheet cannot be told.
+        Not well formed, or it is not clear which sheet.
     """
     reader = _BookReader(label)
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")

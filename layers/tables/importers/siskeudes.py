@@ -2,7 +2,7 @@
 
 ``Kd_Desa`` is ``00.0000.`` without provinsi and kabupaten, so the workspace must declare
 ``kabupaten``.  Every number is text; there are two amounts, original and after revision.
-``Ta_RABRinci`` has income and financing among its lines, told by the account in ``Kd_Rincian``.
+``Ta_RABRinci`` has income and financing among its lines, which the account in ``Kd_Rincian`` shows.
 """
 
 from layers.errors import InputError

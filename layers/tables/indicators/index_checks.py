@@ -1,7 +1,7 @@
 """IDM and Indeks Desa: the status a file names, and years in which an index did not exist.
 
 The two share their status words but not their scale, so they are two indicators and never one
-series; a table that puts one into the other's years is told.
+series; a table that puts one into the other's years is reported.
 """
 
 import numpy as np

@@ -198,8 +198,8 @@ def _settle(
 FEWEST_ALIKE = 10
 FEWEST_VALUES = 5
 FEWEST_OF_ONE = 3
-"""Desa from which equal columns are told: they may be equal by chance, less so in one year of one
-indicator."""
+"""Equal columns are reported from so many desa on: fewer may be equal by chance, less so in one
+year of one indicator."""
 
 
 def _identical_columns(frames: Sequence[pd.DataFrame]) -> list[Finding]:

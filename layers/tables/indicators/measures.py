@@ -26,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 PRESENCE_UNIT = "ada"
 FENCE = 3.0
 BEYOND_REASON = 1e15
-"""No indicator of a desa is larger; whole numbers beyond are not told apart by a program."""
+"""No indicator of a desa is larger; programs cannot distinguish whole numbers beyond."""
 FEWEST_FOR_OUTLIERS = 20
 
 

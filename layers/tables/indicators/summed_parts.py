@@ -131,7 +131,7 @@ def sum_parts(
 
 
 def check_part_column(section: TableSection, records: Records) -> None:
-    """Refuse a column of parts that only tells rows apart: with it a pasted block would count.
+    """Refuse a column of parts that only numbers its rows: with it a pasted block would count.
 
     What begins again in each desa (``tahap`` 1, 2) numbers parts, unless its header says that it is
     a running number or a time of entry.

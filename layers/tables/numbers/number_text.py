@@ -165,7 +165,7 @@ def find_convention(
         sign: expectations.Decimal = "," if commas else "."
         name = "comma" if commas else "point"
         if sign == "," or unclear:
-            reason = f"decimal {name} told by {commas or points} of {len(forms)} cells"
+            reason = f"decimal {name} shown by {commas or points} of {len(forms)} cells"
             return sign, [reason]
         return sign, []
     if not unclear:

@@ -133,7 +133,7 @@ def read_numbers(
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column while it is read; ``is_percent`` tells cells that say so themselves."""
+    """A column while it is read; ``is_percent`` marks cells that say so themselves."""
 
     values: npt.NDArray[np.float64]
     is_percent: npt.NDArray[np.bool_]

@@ -46,7 +46,7 @@ def place_plans(
     plan.whole_area
         How many rows are of a whole kecamatan or kabupaten (note).
     plan.position
-        The row tells a point that is no position (warning); not used where it has no code.
+        The point in the row is no position (warning); not used where it has no code.
     plan.outside
         The position lies in no loaded desa (warning); not used.
     table.matched_by_name

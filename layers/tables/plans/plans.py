@@ -97,7 +97,7 @@ def join_plans(
     plan.no_place, plan.outside
         The row says no place, or a point outside every desa (warning); not used.
     plan.position
-        A position was repaired, or a told point is none (warning).
+        A position was repaired, or the point in a row is none (warning).
     And those of `layers.tables.plans.plan_places.place_plans`.
 
     Raises
@@ -225,7 +225,7 @@ def _desa_under(
     land: Land,
     findings: list[Finding],
 ) -> tuple[list[int | None], dict[int, row_places.Reason]]:
-    """Position of the desa under each row's point, and why a told point is no position.
+    """Position of the desa under each row's point, and why that point is no position.
 
     The position is -1 where the point lies in no desa, None where there is no point.
     """

@@ -79,7 +79,7 @@ def _runs(numbers: Sequence[int]) -> bool:
 
 
 def says_counter(name: str) -> bool:
-    """Whether a header itself says that the column only tells rows apart."""
+    """Whether a header itself says that the column only numbers its rows."""
     header = headers.fold(name)
     return bool(_NUMBER_HEADER.fullmatch(header) or _ENTRY_HEADER.fullmatch(header))
 

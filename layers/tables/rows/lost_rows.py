@@ -42,7 +42,7 @@ def find_lost_rows(
     Returns
     -------
     dict
-        By position in the sheet, in its order; None where nothing tells the place.
+        By position in the sheet, in its order; None where nothing says the place.
     """
     lost = {
         row: kode[row]
@@ -105,7 +105,7 @@ def refuse_alike(
 ) -> None:
     """Rows that differ from an earlier one in a running number or a time of entry only.
 
-    Such a block was pasted twice, or its lines are told apart by nothing that a reader sees.
+    Such a block was pasted twice, or its lines differ in nothing that a reader sees.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ class NamedRows:
     Parameters
     ----------
     listed
-        Names that the codes bear in their own system (a bridge from BPS tells them).
+        Names that the codes bear in their own system (a bridge from BPS gives them).
     are_any_words
         The cells of ``desa`` may be any words for a place (``dusun rawan air``): only the name of
         another desa of the kecamatan contradicts the code.

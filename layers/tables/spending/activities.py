@@ -22,7 +22,7 @@ def is_under(code: object, prefixes: Sequence[str]) -> bool:
 
 
 def may_be_under(code: object, prefixes: Sequence[str]) -> bool:
-    """Whether an activity that is not told, or only above the codes, may be under one of them.
+    """Whether an activity that is not given, or only above the codes, may be under one of them.
 
     >>> may_be_under("02", ("02.04",)), may_be_under(None, ("02",)), may_be_under("03", ("02.04",))
     (True, True, False)
@@ -33,7 +33,7 @@ def may_be_under(code: object, prefixes: Sequence[str]) -> bool:
 
 
 def are_under(codes: pd.Series[str], prefixes: Sequence[str]) -> tuple[Mask, Mask]:
-    """Which activities are under the codes, and which may be for all that is told of them."""
+    """Which activities are under the codes, and which may be as far as their rows say."""
     under = np.array([is_under(code, prefixes) for code in codes], dtype=bool)
     may_be = np.array([may_be_under(code, prefixes) for code in codes], dtype=bool)
     return under, may_be & ~under

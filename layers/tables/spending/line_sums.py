@@ -1,6 +1,6 @@
 """Sums over budget lines, each with how many of its lines have an amount, and of how many.
 
-A line may belong to a sum for all that is told of it: its activity or source of funds cannot be
+A line may belong to a sum as far as its row says: its activity or source of funds cannot be
 read, or the whole line.  Null is not zero: nothing known is no sum, a part says that it is one, and
 a zero of a part is nothing that anybody knows.
 """
@@ -50,7 +50,7 @@ def is_chosen(lines: pd.DataFrame, field: FieldDefinition) -> Mask:
 
 
 def choose(lines: pd.DataFrame, field: FieldDefinition) -> tuple[Mask, Mask]:
-    """The lines of a field, and those that may be of it for all that is told of them."""
+    """The lines of a field, and those that may be of it as far as their rows say."""
     if field.activities:
         return are_under(lines["kegiatan"], field.activities)
     if field.sources:

@@ -16,7 +16,7 @@ WORD_UNUSED = declared_kind("input.word_unused")
 
 SAME_SHARE = 0.5
 """Share of the lines of the smaller table, by desa, year, activity and source, from which two
-tables are one budget told twice (activities and their details, say)."""
+tables are one budget listed twice (activities and their details, say)."""
 
 
 def check_counted_twice(results: Sequence[spending.SpendingResult]) -> list[report.Finding]:

@@ -110,8 +110,8 @@ def _refuse_headings(
 ) -> None:
     """Rows of a field or sub-field (``02``, ``02.02``) with lines below them: never added to these.
 
-    A heading is told by its code alone.  One that is not the sum of its lines would count them
-    twice all the same; whether a line is missing is for a person to see.
+    Its code alone makes a line a heading.  One that is not the sum of its lines would count them
+    twice, too; whether a line is missing is for a person to see.
 
     Findings
     --------

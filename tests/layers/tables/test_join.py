@@ -231,7 +231,7 @@ def test_what_was_interpreted_how_is_in_the_findings(
     section = wide(write_csv(text + "x;a;b;1;2\n"), columns={"air": "air", "jiwa": "jiwa"})
     result = join_table(section, tmp_path, desa, indicators)
     notes = {found.code: found for found in result.findings}
-    assert "decimal comma told by 6 of" in notes["table.number_reading"].message
+    assert "decimal comma shown by 6 of" in notes["table.number_reading"].message
     assert "table.reading" in notes
     assert notes["table.row_shifted"].row == 10
     shifted = result.cleaned[result.cleaned["row"] == 10]

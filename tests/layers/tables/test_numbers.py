@@ -112,4 +112,4 @@ def test_a_count_that_is_not_whole_lost_its_thousands() -> None:
 
 
 def test_the_interpretation_is_told() -> None:
-    assert read_numbers(["12,5"] * 3).notes == ("decimal comma told by 3 of 3 cells",)
+    assert read_numbers(["12,5"] * 3).notes == ("decimal comma shown by 3 of 3 cells",)

@@ -42,7 +42,7 @@ export class LiveMap {
   private chosen: number | null = null;
   private pointed: number | null = null;
   private isFitting = false;
-  private told = "";
+  private reported = "";
   private isReady = false;
   private isLost = false;
   private readonly marked = new globalThis.Map<string, Set<string>>();
@@ -60,7 +60,7 @@ export class LiveMap {
 
   /** The map of a view, once it is drawn; null where its graphics were lost before.
 
-  It is then kept, unseen, to be told of their return (see `Ties`).  Rejects, and leaves nothing
+  It is then kept, unseen, to notice their return (see `Ties`).  Rejects, and leaves nothing
   behind, when it cannot be drawn for another reason. */
   static async start(frame: HTMLElement, data: ViewData, ties: Ties, look: Look | null): Promise<LiveMap | null> {
     renewProtocol();
@@ -142,7 +142,7 @@ export class LiveMap {
     if (look) this.map.jumpTo({ center: [look.lon, look.lat], zoom: look.zoom });
     else this.map.fitBounds([...this.data.bbox], { padding: paddingOf(this.frame), animate: false });
     this.isFitting = false;
-    this.told = lookText(this.lookNow());
+    this.reported = lookText(this.lookNow());
   }
 
   /** Show one place as selected, or none. */
@@ -206,7 +206,7 @@ export class LiveMap {
           this.look(null);
           this.ties.moved(null);
         });
-        this.told = lookText(this.lookNow());
+        this.reported = lookText(this.lookNow());
         this.wire();
         resolve(true);
       });
@@ -231,11 +231,11 @@ export class LiveMap {
     return { lon: middle.lng, lat: middle.lat, zoom: this.map.getZoom() };
   }
 
-  /** Only what the reader did is told, not what was fitted or resized. */
+  /** Only what the reader did is reported, not what was fitted or resized. */
   private tellLook(): void {
     const now = this.lookNow();
-    if (this.isFitting || lookText(now) === this.told) return;
-    this.told = lookText(now);
+    if (this.isFitting || lookText(now) === this.reported) return;
+    this.reported = lookText(now);
     this.ties.moved(now);
   }
 

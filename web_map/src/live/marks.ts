@@ -1,4 +1,4 @@
-// The textures of what has no value, or one of a part, as on the server's drawing: told apart without colour.
+// The textures of what has no value, or one of a part, as on the server's drawing: distinct without colour.
 
 type Draw = (pen: CanvasRenderingContext2D) => void;
 

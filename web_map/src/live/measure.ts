@@ -1,4 +1,4 @@
-// Measuring on the live map: points set by tap or, in the middle of the map, by Enter; their length is told.
+// Measuring on the live map: points set by tap or, in the middle of the map, by Enter; their length is written.
 
 import type { GeoJSONSource, Map as GLMap, MapMouseEvent } from "maplibre-gl";
 import { say, type ViewData } from "../data";

@@ -56,7 +56,7 @@ function liveGround(map: GLMap): Ground {
 }
 
 function drawnGround(frame: HTMLElement, svg: SVGSVGElement, bbox: Sheet["bbox"]): Ground {
-  // The drawing has a margin and a scale around the box; its own size is told apart.
+  // The drawing has a margin and a scale around the box; its own size is kept apart.
   const [width = 1, height = 1] = (svg.dataset["size"] ?? "").split(" ").map(Number);
   const sheet = { bbox, width, height };
   const convert = ([x, y]: Spot, isOut: boolean): Spot => {

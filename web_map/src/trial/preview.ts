@@ -2,7 +2,7 @@
 
 import type { Place } from "./places";
 
-/** The parts of an answer of `new-facility` that are told on the way; people, and who was covered before, may be unknown. */
+/** The parts of an answer of `new-facility` that are shown on the way; people, and who was covered before, may be unknown. */
 export interface Effect {
   readonly people: { readonly newly_covered: number | null } | null;
   readonly gaps: { readonly closed: number };
@@ -62,7 +62,7 @@ export class Latest<Question, Answer> {
     if (!this.isAsking) void this.run();
   }
 
-  /** Nothing is told any more. */
+  /** Nothing is reported any more. */
   end(): void {
     this.isOver = true;
     this.next = null;

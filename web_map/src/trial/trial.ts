@@ -1,7 +1,7 @@
 // What-if: place, drag and remove new facilities; the server's page says what they change.
 //
 // What is shown in the end is always the server's own part of the page, so there is one renderer; only
-// while a marker moves is the process asked directly and its answer told in one line.
+// while a marker moves is the process asked directly and its answer written in one line.
 
 import { readViewData } from "../data";
 import { findGround } from "./ground";
