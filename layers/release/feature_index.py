@@ -32,6 +32,8 @@ _KIND_OF_TYPE = {"string": "<u4", "integer": "<f8", "number": "<f8"}
 
 KEPT_BYTES = 1 << 16
 """An array up to this size is kept once it was read; a larger one is read when it is asked for."""
+FEW = 8
+"""Of a larger one a span is read where that is at most one part in so many."""
 
 
 class Cells:
@@ -65,6 +67,18 @@ class Cells:
         if size <= KEPT_BYTES:
             self._kept = numbers
         return numbers
+
+    def some(self, rows: array_kinds.Rows) -> Column:
+        """The cells of some rows, in their order; of neighbours no others are read."""
+        size = self._dtype.itemsize
+        if self._kept is not None or size * self._count <= KEPT_BYTES or not len(rows):
+            return self.whole()[rows]
+        first, last = int(rows.min()), int(rows.max())
+        if first < 0 or (last - first) * FEW > self._count:
+            return self.whole()[rows]
+        content = self._read(first * size, (last - first + 1) * size)
+        span: Column = np.frombuffer(content, self._dtype)
+        return span[rows - first]
 
     def cell(self, row: int) -> float | int:
         """One cell."""
@@ -122,7 +136,8 @@ class PropertyColumn:
     def texts_of(self, rows: array_kinds.Rows) -> list[str | None]:
         """The values of some features, for a column of strings; None for null."""
         values = self.values
-        return [None if code == NULL_CODE else values[code] for code in self.data[rows].tolist()]
+        codes = self.cells.some(rows).tolist()
+        return [None if code == NULL_CODE else values[code] for code in codes]
 
     def equal_to(self, text: str) -> array_kinds.Mask:
         """Which features have the value that ``text`` writes; null equals nothing.

@@ -184,8 +184,8 @@ def _parts(
 
 
 def _numbers(features: FeatureIndex, name: str, rows: array_kinds.Rows | None) -> Floats:
-    data = features.property_column(name).data
-    return np.asarray(data if rows is None else data[rows], dtype=np.float64)
+    cells = features.property_column(name).cells
+    return np.asarray(cells.whole() if rows is None else cells.some(rows), dtype=np.float64)
 
 
 def _only_ok(values: Floats, missing: Sequence[bool], statuses: Sequence[str]) -> Floats:

@@ -174,7 +174,7 @@ def _has_values(release: Release, kode: str, layer: LayerEntry, entry: FieldEntr
     features = release.features(layer.id)
     parent = Level(layer.level).parent
     rows = features.select(equals={f"kode_{parent}": kode})
-    return bool((~np.isnan(features.property_column(entry.name).data[rows])).any())
+    return bool((~np.isnan(features.property_column(entry.name).cells.some(rows))).any())
 
 
 def _find(fields: tuple[FieldEntry, ...], name: str) -> FieldEntry | None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from layers.release.byte_source import MemoryBytes
 from layers.release.errors import ReleaseUnusableError
 from layers.release.feature_index import (
+    Cells,
     FeatureTable,
     PropertyColumn,
     encode_feature,
@@ -80,3 +81,19 @@ def test_columns_of_another_length_are_refused() -> None:
     longer = FeatureTable(table.fid, table.offset, table.bbox, {"nama": other})
     with pytest.raises(ReleaseUnusableError, match="not of one length"):
         read_index(MemoryBytes(encode_index(longer)), "desa")
+
+
+@given(st.lists(st.integers(0, 19_999), max_size=20), st.integers(0, 19_900))
+def test_cells_of_some_rows_are_those_of_the_whole_column(rows: list[int], start: int) -> None:
+    numbers = np.arange(20_000, dtype="<f8") * 1.5
+    content, lengths = numbers.tobytes(), list[int]()
+
+    def read(offset: int, length: int) -> bytes:
+        lengths.append(length)
+        return content[offset : offset + length]
+
+    cells = Cells(read, "<f8", len(numbers))
+    for positions in (rows, [start + step for step in (9, 0, 5, 5)]):
+        index = np.array(positions, dtype=np.intp)
+        np.testing.assert_array_equal(cells.some(index), numbers[index])
+    assert lengths[-1] == 10 * 8
