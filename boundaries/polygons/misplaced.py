@@ -47,8 +47,9 @@ def find_misplaced(frame: gpd.GeoDataFrame, label: str, crs: pyproj.CRS) -> list
     Findings
     --------
     boundary.misplaced
-        Most polygons of the file lie beside the kabupaten of their codes (error); ``value`` is the
-        CRS under which they lie in it, where there is one.
+        Most polygons of the file lie beside the kabupaten of their codes; ``value`` is the CRS
+        under which they lie in it, where there is one.  An error for metres, which a wrong zone
+        moves; a warning for degrees, which say themselves where they are.
     """
     boxes = kabupaten_boxes()
     kabupaten = frame["kode"].str.slice(0, 5)
@@ -80,6 +81,7 @@ def find_misplaced(frame: gpd.GeoDataFrame, label: str, crs: pyproj.CRS) -> list
             kabupaten.iloc[first],
             fitting,
             measure=float(is_beside.sum()),
+            severity=report.Severity.WARNING if crs.is_geographic else None,
         )
     ]
 

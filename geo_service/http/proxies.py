@@ -144,23 +144,28 @@ def client_of(scope: Scope, trusted: tuple[str, ...]) -> str:
 
 def _outermost(lines: list[bytes], trusted: tuple[str, ...]) -> str:
     """The last address of X-Forwarded-For that is no trusted proxy; empty where there is none."""
-    forwarded = [part.strip() for part in b",".join(lines).decode("latin-1").split(",")]
-    outside = (part for part in reversed(forwarded) if part and not is_proxy(part, trusted))
-    return next(outside, "")
+    forwarded = reversed(_addresses(lines))
+    return next((part for part in forwarded if part and not is_proxy(part, trusted)), "")
+
+
+def _addresses(lines: list[bytes]) -> list[str]:
+    """What X-Forwarded-For lists, the client first; one empty text where it lists nothing."""
+    return [part.strip() for part in b",".join(lines).decode("latin-1").split(",")]
 
 
 def is_operator(scope: Scope, operators: tuple[str, ...], trusted: tuple[str, ...]) -> bool:
     """Whether a request comes from an address that may see what only operators need.
 
     Behind a trusted proxy the address is what it says; one that says that it is a proxy, but not
-    for whom it asks, is nobody.  A request of this machine that says nothing is of this machine.
+    for whom it asks, is nobody.  A request of this machine that says nothing is of this machine,
+    and one that came through proxies only is of the first of them.
     """
     peer = scope.get("client")
     address = str(peer[0]) if peer else ""
     told = {name.lower(): value for name, value in scope["headers"]}
     if is_trusted_peer(address, trusted) and any(name in told for name in _PROXY_HEADERS):
         lines = [value for name, value in scope["headers"] if name.lower() == FORWARDED_FOR]
-        address = _outermost(lines, trusted)
+        address = _outermost(lines, trusted) or _addresses(lines)[0]
     return EVERYBODY in operators or is_proxy(address, operators)
 
 

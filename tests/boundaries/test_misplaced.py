@@ -93,7 +93,10 @@ def test_one_desa_far_away_is_no_zone(tmp_path: Path) -> None:
     assert findings_of(write_desa(tmp_path, "53.06", 4326, None, far=2), "53.06") == []
     (finding,) = findings_of(write_desa(tmp_path, "53.06", 4326, None, far=4), "53.06")
     assert finding.value is None
+    assert finding.severity is Severity.WARNING
     assert "check the CRS" in finding.message
+    (of_metres,) = findings_of(write_desa(tmp_path, "53.06", 32751, None, far=4), "53.06")
+    assert of_metres.severity is Severity.ERROR
 
 
 def test_codes_of_no_known_kabupaten_are_not_judged(tmp_path: Path) -> None:

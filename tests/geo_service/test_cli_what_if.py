@@ -97,7 +97,7 @@ def test_a_release_without_arrays_ends_with_1(pair: tuple[Path, str, str]) -> No
         (["--kind", "sd", "--at", "somewhere"], "no place"),
         (["--kind", "sd", "--at", "1,2,3"], "no place"),
         (["--kind", "sd", "--at", "-8.4,121.1"], "outside the release"),
-        (["--kind", "sd", "--at", "nan,1"], "finite"),
+        (["--kind", "sd", "--at", "nan,1"], "is no place"),
         (["--kind", "sd"] + ["--at", PLACE] * 6, "one to 5"),
     ],
 )

@@ -23,7 +23,7 @@ export function selectionAddress(address: string, kode: string): string {
   const url = new URL(address);
   if (kode) url.searchParams.set("desa", kode);
   else url.searchParams.delete("desa");
-  return url.href;
+  return url.href.replaceAll("%2C", ",");
 }
 
 /** The selected child of an address, or an empty string. */
