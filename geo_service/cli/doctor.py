@@ -3,6 +3,8 @@
 Each check looks at one thing and changes nothing; what it cannot see from here it does not judge.
 """
 
+from __future__ import annotations
+
 import os
 import resource
 import shutil
@@ -14,16 +16,17 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 import typer
 
 from geo_service.cli import console
-from geo_service.releases.store import ReleaseStore
-from geo_service.settings import Settings, read_settings
 from layers.release.errors import ReleaseUnusableError
 from layers.release.journal import JOURNAL_NAME, read_journal
+
+if TYPE_CHECKING:
+    from geo_service.settings import Settings
 
 Verdict = Literal["ok", "warning", "fault"]
 LEAST_FREE = 1_000_000_000
@@ -62,6 +65,8 @@ def diagnose(settings: Settings) -> Iterator[Diagnosis]:
 
 def check_releases(settings: Settings) -> Diagnosis:
     """Whether the published release is sound, as far as sizes tell."""
+    from geo_service.releases.store import ReleaseStore
+
     store = ReleaseStore(settings.releases)
     try:
         store.current()
@@ -280,6 +285,8 @@ def doctor(
 
     Example: `geo-service doctor releases`
     """
+    from geo_service.settings import read_settings
+
     settings = read_settings(releases=releases)
     worst = 0
     for diagnosis in diagnose(settings):
