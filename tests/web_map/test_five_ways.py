@@ -36,7 +36,7 @@ def headlines(pages: Pages) -> dict[str, str]:
 
 
 def release_of(pages: Pages) -> str:
-    release: str = pages.json("/")["release_id"]
+    release: str = pages.json("/?f=json")["release_id"]
     return release
 
 
