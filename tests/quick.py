@@ -82,6 +82,9 @@ SLOW_MODULES = frozenset(
         "tests/web_map/test_spelling.py",
         "tests/web_map/test_terms.py",
         "tests/web_map/test_words.py",
+        "tests/web_map/test_hidden_everywhere.py",
+        "tests/web_map/test_number_texts.py",
+        "tests/geo_service/test_growth.py",
     }
 )
 
