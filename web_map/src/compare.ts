@@ -8,7 +8,7 @@ import { markPlace, placeOf, wordsOf } from "./linked";
 import { showNotice, clearNotice } from "./notice";
 import { markReady } from "./readiness";
 import { makeSortable } from "./sorting";
-import { overtake, SLOW, switchTo } from "./switching";
+import { enter, overtake, SLOW, switchTo } from "./switching";
 import { hideTip, tellTip } from "./tip";
 
 /** Make the page of a comparison live. */
@@ -117,12 +117,10 @@ async function show(address: string, isNew: boolean): Promise<void> {
   const root = document.getElementById("compare");
   try {
     await switchTo(address, () => {
-      // What was chosen while the answer was under way stays chosen.
-      const kode = selectionOf(location.href);
-      if (isNew) history.pushState(null, "", selectionAddress(address, kode));
+      const isOther = enter(address, isNew);
       clearNotice();
       wireParts();
-      if (kode !== selectionOf(address)) choose(kode);
+      if (isOther) choose(selectionOf(location.href));
       requestAnimationFrame(() => performance.measure("repaint", "data-arrived"));
     });
   } catch (error) {

@@ -16,7 +16,7 @@ import { makeSortable } from "./sorting";
 import { startCountry } from "./start";
 import { measureRepaint } from "./repaint";
 import { addCopying } from "./share";
-import { overtake, SLOW, switchTo } from "./switching";
+import { enter, overtake, SLOW, switchTo } from "./switching";
 import { plainAddress } from "./tracking";
 import { watchTrial } from "./trial/watch";
 import { addYearSlider } from "./years";
@@ -55,12 +55,11 @@ async function show(address: string, isNew: boolean): Promise<void> {
   root.dataset["busy"] = "1";
   try {
     await switchTo(address, () => {
-      // What was selected while the answer was under way stays selected.
-      if (isNew) history.pushState(null, "", selectionAddress(address, selectionOf(location.href)));
+      const isOther = enter(address, isNew);
       shown = location.href;
       clearNotice("moment");
       wireParts();
-      if (selectionOf(location.href) !== selectionOf(address)) applySelection();
+      if (isOther) applySelection();
       measureRepaint(live);
     });
   } catch (error) {

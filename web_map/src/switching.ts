@@ -1,6 +1,7 @@
 // Switching layer, year or classes: the same page is asked of the server and its parts exchanged,
 // so there is one renderer only, and the map stays where it is.
 
+import { selectionAddress, selectionOf } from "./address";
 import { holdFocus } from "./focus";
 import { ARRIVED } from "./repaint";
 
@@ -37,6 +38,15 @@ function openDetails(): Set<string> {
 function exchangeLinks(next: Document): void {
   const [old, fresh] = [document.querySelector(".more"), next.querySelector(".more")];
   if (old && fresh) old.replaceWith(fresh);
+}
+
+/** Show the address of a page that has come; whether another place was selected while it was under way.
+
+What was selected meanwhile stays selected. */
+export function enter(address: string, isNew: boolean): boolean {
+  const kode = selectionOf(location.href);
+  if (isNew) history.pushState(null, "", selectionAddress(address, kode));
+  return kode !== selectionOf(address);
 }
 
 /** What a fetch is rejected with when the server does not answer in time. */
