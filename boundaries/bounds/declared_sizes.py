@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from boundaries.bounds.input_limits import MB, Allowance, InputFile, InputLimits, beyond_limit
+from boundaries.bounds import input_limits
+from boundaries.bounds.input_limits import MB, Allowance, InputFile, InputLimits
 from boundaries.errors import InputUnreadableError
 
 FOLDERS = (".gdb",)
@@ -74,7 +75,7 @@ def check_size(file: InputFile, limits: InputLimits) -> None:
     size = file.path.stat().st_size
     if size > limits.file_mb * MB:
         what = f"The file has {size / MB:,.0f} MB"
-        raise beyond_limit(file.label, "file_mb", limits.file_mb, "MB", what)
+        raise input_limits.beyond_limit(file.label, "file_mb", limits.file_mb, "MB", what)
     if size > _HOLES + MOST_HOLES * file.size:
         raise InputUnreadableError(
             f"{file.label}: of its {size / MB:,.0f} MB only {file.size / MB:,.0f} MB were ever "
@@ -152,7 +153,7 @@ def _unpack(content: bytes) -> Iterator[bytes]:
 def _refuse_unpacked(file: InputFile, allowance: Allowance, what: str) -> None:
     unpacked = allowance.unpacked / MB
     memory = f" ({unpacked:,.0f} MB, half of the memory)"
-    raise beyond_limit(file.label, "memory_mb", allowance.memory / MB, "MB", what + memory)
+    raise input_limits.beyond_memory(file.label, allowance, what + memory)
 
 
 def _check_archive(file: InputFile, allowance: Allowance) -> None:
@@ -195,7 +196,7 @@ def _check_sheet(
                 f"A filled cell at {letters.decode()}{row.decode()}, far from the table, makes the "
                 f"sheet {height:,} rows × {width:,} columns; delete the cells outside the table"
             )
-            raise beyond_limit(file.label, "memory_mb", allowance.memory / MB, "MB", what)
+            raise input_limits.beyond_memory(file.label, allowance, what)
 
 
 def _filled_cells(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[bytes, bytes]]:
@@ -234,14 +235,10 @@ def _check_parquet(file: InputFile, allowance: Allowance) -> None:
             rows, columns = metadata.num_rows, metadata.num_columns
     except (pa.ArrowException, OSError, ValueError):
         return
-    if columns > allowance.columns:
-        what = f"It has {columns:,} columns"
-        raise beyond_limit(file.label, "columns", allowance.columns, "columns", what)
-    if rows > allowance.rows:
-        raise beyond_limit(file.label, "rows", allowance.rows, "rows", f"It has {rows:,} rows")
+    input_limits.check_extent(file.label, allowance, rows, columns)
     if rows * columns > allowance.memory // _BYTES_A_CELL:
         what = f"It has {rows * columns:,} cells, more than can be held"
-        raise beyond_limit(file.label, "memory_mb", allowance.memory / MB, "MB", what)
+        raise input_limits.beyond_memory(file.label, allowance, what)
     if total > allowance.unpacked:
         what = f"It unpacks to {total / MB:,.0f} MB, more than may be read"
         _refuse_unpacked(file, allowance, what)

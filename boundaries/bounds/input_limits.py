@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -98,9 +99,9 @@ class Allowance:
         return self.memory // UNPACKED_PART
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InputFile:
-    """A file to be read.
+    """A file to be read; it is measured once.
 
     Parameters
     ----------
@@ -114,7 +115,7 @@ class InputFile:
     label: str
     layer: str | None = None
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes that the file really holds, or all files of a folder that is one input."""
         path = self.path
@@ -146,6 +147,26 @@ def _bytes_of(path: Path) -> int:
     """Size of a file; of one with holes what lies on the disk, so that a hole buys nothing."""
     status = path.stat()
     return min(status.st_size, status.st_blocks * 512 + _BLOCKS)
+
+
+def check_extent(label: str, allowance: Allowance, rows: int, columns: int) -> None:
+    """Refuse a table of more columns or rows than one input may have.
+
+    Raises
+    ------
+    InputBeyondLimitError
+        With the number.
+    """
+    if columns > allowance.columns:
+        what = f"It has {columns:,} columns"
+        raise beyond_limit(label, "columns", allowance.columns, "columns", what)
+    if rows > allowance.rows:
+        raise beyond_limit(label, "rows", allowance.rows, "rows", f"It has {rows:,} rows")
+
+
+def beyond_memory(label: str, allowance: Allowance, what: str) -> InputBeyondLimitError:
+    """The error of an input that takes more memory than it may (see `beyond_limit`)."""
+    return beyond_limit(label, "memory_mb", allowance.memory / MB, "MB", what)
 
 
 def beyond_limit(

@@ -193,13 +193,7 @@ def _out_of_memory(
     file: input_limits.InputFile, limits: input_limits.InputLimits
 ) -> BoundariesError:
     what = "Reading it takes more memory"
-    return input_limits.beyond_limit(
-        file.label,
-        "memory_mb",
-        limits.allow(file.size).memory / input_limits.MB,
-        "MB",
-        what,
-    )
+    return input_limits.beyond_memory(file.label, limits.allow(file.size), what)
 
 
 def _serve(message: bytes) -> bytes:
@@ -258,14 +252,7 @@ def check_table(file: input_limits.InputFile, rows: int, columns: int) -> None:
     InputBeyondLimitError
         With the number.
     """
-    allowance = current_limits().allow(file.size)
-    if columns > allowance.columns:
-        what = f"It has {columns:,} columns"
-        raise input_limits.beyond_limit(file.label, "columns", allowance.columns, "columns", what)
-    if rows > allowance.rows:
-        raise input_limits.beyond_limit(
-            file.label, "rows", allowance.rows, "rows", f"It has {rows:,} rows"
-        )
+    input_limits.check_extent(file.label, current_limits().allow(file.size), rows, columns)
 
 
 def check_shapes(file: input_limits.InputFile, geometry: Geometries, columns: int = 0) -> None:
@@ -294,10 +281,8 @@ def check_cells(file: input_limits.InputFile, rows: int, columns: int, bytes_eac
     InputBeyondLimitError
         With its size.
     """
-    memory = current_limits().allow(file.size).memory
-    if rows * columns * bytes_each > memory:
-        needed = rows * columns * bytes_each / input_limits.MB
-        what = f"Its {rows:,} × {columns:,} cells take {needed:,.0f} MB"
-        raise input_limits.beyond_limit(
-            file.label, "memory_mb", memory / input_limits.MB, "MB", what
-        )
+    allowance = current_limits().allow(file.size)
+    needed = rows * columns * bytes_each
+    if needed > allowance.memory:
+        what = f"Its {rows:,} × {columns:,} cells take {needed / input_limits.MB:,.0f} MB"
+        raise input_limits.beyond_memory(file.label, allowance, what)

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from geo_service.errors import TokenFileError
+from layers.release.byte_source import FileState
 
 FILE_NAME = "tokens.json"
 PREFIX = "geo_"
@@ -75,9 +76,7 @@ class Token(BaseModel):
         >>> of.covers("53.06.13"), of.covers("53.0"), of.covers("53.061")
         (True, False, False)
         """
-        return not self.areas or any(
-            kode == area or kode.startswith(f"{area}.") for area in self.areas
-        )
+        return not self.areas or lies_in(kode, self.areas)
 
 
 class _Content(BaseModel):
@@ -86,6 +85,11 @@ class _Content(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tokens: tuple[Token, ...] = ()
+
+
+def lies_in(kode: str, areas: Iterable[str]) -> bool:
+    """Whether a code is that of one of these wilayah, or of one below it."""
+    return any(kode == area or kode.startswith(f"{area}.") for area in areas)
 
 
 def hash_token(text: str) -> str:
@@ -98,7 +102,7 @@ class TokenBook:
 
     def __init__(self, releases: Path) -> None:
         self.path = releases / FILE_NAME
-        self._state: tuple[int, int, int] | None = None
+        self._state: FileState | None = None
         self._by_hash: dict[str, Token] = {}
 
     def find(self, text: str, today: date) -> Token | None:
@@ -171,11 +175,10 @@ class TokenBook:
 
     def _read_again(self) -> None:
         try:
-            about = self.path.stat()
+            state = FileState.of(self.path.stat())
         except FileNotFoundError:
             self._state, self._by_hash = None, {}
             return
-        state = (about.st_mtime_ns, about.st_size, about.st_ino)
         if state != self._state:
             self._by_hash = {token.sha256: token for token in _read(self.path)}
             self._state = state

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 import prometheus_client
 from prometheus_client import core
@@ -183,14 +184,14 @@ class _Families(Collector):
     """The numbers as the families that the library writes."""
 
     def __init__(self, totals: Mapping[Key, float], facts: ReleaseFacts) -> None:
-        self._totals, self._facts = totals, facts
+        self._totals, self._facts = dict(sorted(totals.items())), facts
 
     def collect(self) -> Iterable[core.Metric]:
         """All families."""
         for name, counted in COUNTED.items():
             family = core.GaugeMetricFamily if counted.is_gauge else core.CounterMetricFamily
             metric = family(name, counted.description, labels=counted.labels)
-            for key, value in sorted(self._totals.items()):
+            for key, value in self._totals.items():
                 if key[0] == name:
                     metric.add_metric(key[1:], value)
             yield metric
@@ -204,8 +205,7 @@ class _Families(Collector):
         edges = (*map(str, BUCKETS), "+Inf")
         for route in sorted({key[1] for key in self._totals if key[0] == SECONDS}):
             counts = [self._totals.get((SECONDS, route, str(at)), 0.0) for at in range(len(edges))]
-            rising = [sum(counts[: position + 1]) for position in range(len(counts))]
-            buckets = list(zip(edges, rising, strict=True))
+            buckets = list(zip(edges, accumulate(counts), strict=True))
             metric.add_metric((route,), buckets, self._totals.get((SECONDS, route, "sum"), 0.0))
         return metric
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 import numpy as np
 
 from geo_service.access.grants import Grant
+from geo_service.access.token_file import lies_in
 from geo_service.errors import TokenNeededError, TokenScopeError
 from geo_service.releases.release import Release
 from layers.release import array_kinds, drawing_file, findings_file, follow_up_file, manifest_file
@@ -101,7 +102,7 @@ class OpenRelease(Release):
             features = self.features(layer_id)
             name = next(name for name in _CODES if features.has_property(name))
             codes = features.property_column(name).texts()
-            inside = [kode is not None and self._covers(kode) for kode in codes]
+            inside = [kode is not None and lies_in(kode, self._areas) for kode in codes]
             self._masks[layer_id] = np.array(inside, np.bool_)
         return self._masks[layer_id]
 
@@ -148,9 +149,6 @@ class OpenRelease(Release):
             return path.removeprefix("downloads/").partition(".")[0] in whole
         needed = next((names for start, names in _NEEDED.items() if path.startswith(start)), None)
         return needed is not None and needed <= whole
-
-    def _covers(self, kode: str) -> bool:
-        return any(kode == area or kode.startswith(f"{area}.") for area in self._areas)
 
     def _refuse(self, what: str) -> NoReturn:
         error: Callable[[str], Exception] = TokenScopeError if self._has_token else TokenNeededError

@@ -138,7 +138,7 @@ class ReleaseStore:
         if current is not None and current.id == published:
             self._failure = None
             if self._pinned:
-                self._drop_pruned()
+                self.drop_pruned()
             return current
         with self._lock:
             return self._switch()
@@ -157,7 +157,7 @@ class ReleaseStore:
         if current is not None and current.id == release_id:
             return current
         with self._lock:
-            self._drop_pruned()
+            self.drop_pruned()
             if release_id not in self._pinned:
                 self._pinned[release_id] = self._open_pinned(release_id)
             self._pinned.move_to_end(release_id)
@@ -196,10 +196,6 @@ class ReleaseStore:
         with self._lock:
             current = () if self._current is None else (self._current,)
             return (*current, *self._pinned.values())
-
-    def drop_pruned(self) -> None:
-        """Let go of what was pruned, also while nobody asks for anything."""
-        self._drop_pruned()
 
     def integrity_of(self, release_id: str) -> Integrity | None:
         """What is known of the files of a release that is held open; None of another."""
@@ -300,7 +296,7 @@ class ReleaseStore:
             self._pinned[previous.id] = previous
             logger.info("now serving release %s (before: %s)", release.id, previous.id)
         self._swept_ns = 0
-        self._drop_pruned()
+        self.drop_pruned()
         self._trim()
         return release
 
@@ -313,7 +309,7 @@ class ReleaseStore:
             self._current = self._last_sound(published, message)
         if is_new:
             logger.error("still serving release %s: %s", self._current.id, message)
-        self._drop_pruned()
+        self.drop_pruned()
         return self._current
 
     def _last_sound(self, published: str, message: str) -> Release:
@@ -324,8 +320,8 @@ class ReleaseStore:
                     return self._pinned.pop(release_id, None) or self._open(release_id)
         raise ReleaseUnusableError(message)
 
-    def _drop_pruned(self) -> None:
-        """Let go of pinned releases whose directory is gone.
+    def drop_pruned(self) -> None:
+        """Let go of pinned releases whose directory is gone, also while nobody asks for anything.
 
         Looked at only when the root directory changed; a change so recent that a second one could
         carry the same time stamp does not count as seen.

@@ -186,11 +186,7 @@ def _published_until(
         return []
     if current not in history:
         return [*history, current]
-    return history[: _last_index(history, current) + 1]
-
-
-def _last_index(history: list[manifest_file.ReleaseId], release_id: manifest_file.ReleaseId) -> int:
-    return len(history) - 1 - history[::-1].index(release_id)
+    return journal.until_last(history, current)
 
 
 def _record(

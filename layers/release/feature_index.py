@@ -58,37 +58,39 @@ class Cells:
         """Number of cells."""
         return self._count
 
+    @property
+    def _is_small(self) -> bool:
+        """Whether all are in memory, or will be once one was asked for."""
+        return self._kept is not None or self._dtype.itemsize * self._count <= KEPT_BYTES
+
+    def _span(self, first: int, count: int) -> Column:
+        size = self._dtype.itemsize
+        numbers: Column = np.frombuffer(self._read(first * size, count * size), self._dtype)
+        return numbers
+
     def whole(self) -> Column:
         """All cells."""
         if self._kept is not None:
             return self._kept
-        size = self._dtype.itemsize * self._count
-        numbers: Column = np.frombuffer(self._read(0, size), self._dtype)
-        if size <= KEPT_BYTES:
+        numbers = self._span(0, self._count)
+        if self._is_small:
             self._kept = numbers
         return numbers
 
     def some(self, rows: array_kinds.Rows) -> Column:
         """The cells of some rows, in their order; of neighbours no others are read."""
-        size = self._dtype.itemsize
-        if self._kept is not None or size * self._count <= KEPT_BYTES or not len(rows):
+        if self._is_small or not len(rows):
             return self.whole()[rows]
         first, last = int(rows.min()), int(rows.max())
         if first < 0 or (last - first) * FEW > self._count:
             return self.whole()[rows]
-        content = self._read(first * size, (last - first + 1) * size)
-        span: Column = np.frombuffer(content, self._dtype)
-        return span[rows - first]
+        return self._span(first, last - first + 1)[rows - first]
 
     def cell(self, row: int) -> float | int:
         """One cell."""
-        if self._kept is not None or self._dtype.itemsize * self._count <= KEPT_BYTES:
-            number: float | int = self.whole()[row].item()
-            return number
-        row = range(self._count)[row]
-        content = self._read(row * self._dtype.itemsize, self._dtype.itemsize)
-        alone: float | int = np.frombuffer(content, self._dtype)[0].item()
-        return alone
+        cell = self.whole()[row] if self._is_small else self._span(range(self._count)[row], 1)[0]
+        number: float | int = cell.item()
+        return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,15 @@ def publication_order(publications: Iterable[Publication]) -> list[ReleaseId]:
     for entry in publications:
         last = entry.release_id if entry.verb == "rolled-back" else entry.replaced
         if last in order:
-            del order[len(order) - order[::-1].index(ReleaseId(last)) :]
+            order = until_last(order, last)
         if entry.verb == "published" or not order or order[-1] != entry.release_id:
             order.append(entry.release_id)
     return order
+
+
+def until_last(order: list[ReleaseId], release_id: str) -> list[ReleaseId]:
+    """What comes up to the last time that a release occurs in the order, which it must."""
+    return order[: len(order) - order[::-1].index(ReleaseId(release_id))]
 
 
 def _parse(line: str) -> Publication | None:

@@ -44,8 +44,9 @@ def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
         return CellMarks()
     if _PAINTED.search(text):
         styles.unseen.clear()
-    reader = _SheetReader(styles.formats, styles.fonts, texts, _is_solved_on_load(book))
-    reader.unseen = styles.unseen
+    reader = _SheetReader(
+        styles.formats, styles.fonts, texts, _is_solved_on_load(book), styles.unseen
+    )
     reader.read(text)
     return reader.marks
 
@@ -206,6 +207,7 @@ class _SheetReader:
     fonts: dict[str, special_cells.Mark]
     texts: dict[str, Runs]
     is_solved_on_load: bool
+    unseen: set[str]
     marks: CellMarks = field(default_factory=CellMarks)
     row: int = -1
     column: int = -1
@@ -218,7 +220,6 @@ class _SheetReader:
     run_mark: special_cells.Mark | None = None
     is_inline: bool = False
     is_zero_height: bool = False
-    unseen: set[str] = field(default_factory=set)
 
     def read(self, text: bytes) -> None:
         parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")

@@ -155,17 +155,7 @@ def _ask(
         f'beside them: name_column = "{column}" holds them against the codes. Are the codes '
         f"shifted? The codes decide. Rows {', '.join(locations.row_ranges(rows))}."
     )
-    return (
-        NAME_UNDECLARED.finding(
-            message,
-            sheet.file,
-            rows[0],
-            value=column,
-            measure=float(len(rows)),
-            unit="rows",
-            rows=rows,
-        ),
-    )
+    return (_report(message, column, sheet, rows),)
 
 
 def report_held(column: str, sheet: sheets.Sheet, rows: list[int]) -> report.Finding:
@@ -175,6 +165,10 @@ def report_held(column: str, sheet: sheets.Sheet, rows: list[int]) -> report.Fin
         f"the codes all the same, and {len(rows)} rows contradict it. Declare "
         f'name_column = "{column}". Rows {", ".join(locations.row_ranges(rows))}.'
     )
+    return _report(message, column, sheet, rows)
+
+
+def _report(message: str, column: str, sheet: sheets.Sheet, rows: list[int]) -> report.Finding:
     return NAME_UNDECLARED.finding(
         message,
         sheet.file,
