@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos import input_bombs
+from tests.chaos import bomb_files, input_bombs
 from tests.layers.small_workspace import write_workspace
 
 MOST_SECONDS = 30.0
@@ -52,7 +52,7 @@ class Outcome:
         )
 
 
-def lay(writer: input_bombs.Writer, folder: Path) -> Path:
+def lay(writer: bomb_files.Writer, folder: Path) -> Path:
     """A workspace with the bomb beside polygons of four desa, or in their place."""
     folder.mkdir()
     sections = writer(folder)

@@ -14,25 +14,25 @@ from boundaries.findings.report import Report
 from layers.errors import BlockedError, LayersError
 from layers.pipeline.build import build_release, check_workspace
 from layers.proposal.template import write_template
-from tests.chaos import bombs, input_bombs
+from tests.chaos import bomb_files, bombs, input_bombs, map_bombs, table_bombs
 from tests.layers import small_workspace
 
 LIMITS = "[limits]\nmemory_mb = 120\nseconds = 5\n"
-OVER_LIMIT: dict[input_bombs.Writer, str] = {
-    input_bombs.stray_cell: "limits.memory_mb",
-    input_bombs.stray_cell_unstated: "limits.memory_mb",
-    input_bombs.wide_csv: "limits.columns",
-    input_bombs.wide_list: "limits.columns",
-    input_bombs.star: "limits.crossings",
-    input_bombs.stack: "limits.pairs",
-    input_bombs.sparse_raster: "limits.memory_mb",
-    input_bombs.repeated_ods_rows: "limits.memory_mb",
+OVER_LIMIT: dict[bomb_files.Writer, str] = {
+    table_bombs.stray_cell: "limits.memory_mb",
+    table_bombs.stray_cell_unstated: "limits.memory_mb",
+    table_bombs.wide_csv: "limits.columns",
+    table_bombs.wide_list: "limits.columns",
+    map_bombs.star: "limits.crossings",
+    map_bombs.stack: "limits.pairs",
+    map_bombs.sparse_raster: "limits.memory_mb",
+    table_bombs.repeated_ods_rows: "limits.memory_mb",
     input_bombs.huge_hole: "limits.file_mb",
 }
-UNREADABLE: dict[input_bombs.Writer, str] = {
-    input_bombs.endless_view: "'tanpa_akhir' is a view",
-    input_bombs.virtual_layer: "virtual layer",
-    input_bombs.nested_boundary_json: "not JSON|nested deeper",
+UNREADABLE: dict[bomb_files.Writer, str] = {
+    map_bombs.endless_view: "'tanpa_akhir' is a view",
+    map_bombs.virtual_layer: "virtual layer",
+    map_bombs.nested_boundary_json: "not JSON|nested deeper",
     input_bombs.pipe: "it is a pipe",
     input_bombs.device: "it is a device",
     input_bombs.folder: "a folder",
@@ -41,7 +41,7 @@ UNREADABLE: dict[input_bombs.Writer, str] = {
 }
 
 
-def lay(writer: input_bombs.Writer, tmp_path: Path) -> Path:
+def lay(writer: bomb_files.Writer, tmp_path: Path) -> Path:
     folder = bombs.lay(writer, tmp_path / "w")
     path = folder / "wilayah.toml"
     path.write_text(path.read_text() + LIMITS)
@@ -54,27 +54,27 @@ def over_limit(report: Report) -> list[tuple[str | None, str | None]]:
 
 
 @pytest.mark.parametrize("writer", OVER_LIMIT, ids=lambda writer: writer.__name__)
-def test_what_goes_beyond_a_limit_is_a_finding(writer: input_bombs.Writer, tmp_path: Path) -> None:
+def test_what_goes_beyond_a_limit_is_a_finding(writer: bomb_files.Writer, tmp_path: Path) -> None:
     folder = lay(writer, tmp_path)
     (name,) = [path.name for path in folder.glob("b.*")]
     assert over_limit(check_workspace(folder).report) == [(name, OVER_LIMIT[writer])]
 
 
 @pytest.mark.parametrize("writer", UNREADABLE, ids=lambda writer: writer.__name__)
-def test_what_is_no_file_of_data_is_named(writer: input_bombs.Writer, tmp_path: Path) -> None:
+def test_what_is_no_file_of_data_is_named(writer: bomb_files.Writer, tmp_path: Path) -> None:
     with pytest.raises((BoundariesError, LayersError), match=UNREADABLE[writer]) as raised:
         check_workspace(lay(writer, tmp_path))
     assert "b." in str(raised.value)
 
 
 def test_nothing_is_built_of_it(tmp_path: Path) -> None:
-    folder = lay(input_bombs.stray_cell, tmp_path)
+    folder = lay(table_bombs.stray_cell, tmp_path)
     with pytest.raises(BlockedError, match=r"b\.xlsx A filled cell at XFD1048576"):
         build_release(folder, tmp_path / "releases")
 
 
 def test_the_report_says_it_too(tmp_path: Path) -> None:
-    folder = lay(input_bombs.stray_cell, tmp_path)
+    folder = lay(table_bombs.stray_cell, tmp_path)
     check_workspace(folder, report_folder=tmp_path / "report")
     assert "input.over_limit" in (tmp_path / "report" / "findings.json").read_text()
 
@@ -82,7 +82,7 @@ def test_the_report_says_it_too(tmp_path: Path) -> None:
 def test_a_raised_limit_counts(tmp_path: Path) -> None:
     names = ",".join(f"k{number}" for number in range(50))
     text = f"kode,nilai,{names}\n53.06.01.2001,0.5{',1' * 50}\n"
-    sections = input_bombs.TABLE.format(name="b.csv")
+    sections = bomb_files.TABLE.format(name="b.csv")
     low, high = ("[limits]\ncolumns = 40\n", "[limits]\ncolumns = 60\n")
     report = small_workspace.check_report(tmp_path / "low", sections + low, {"b.csv": text})
     assert over_limit(report) == [("b.csv", "limits.columns")]
@@ -94,7 +94,7 @@ def test_a_raised_limit_counts(tmp_path: Path) -> None:
 def test_init_lists_it_with_the_reason(tmp_path: Path) -> None:
     folder = tmp_path / "w"
     folder.mkdir()
-    input_bombs.stray_cell(folder)
+    table_bombs.stray_cell(folder)
     (folder / "baik.csv").write_text("kode,nama\n53.06.01.2001,Waibao\n")
     path, _ = write_template(folder)
     text = path.read_text()
