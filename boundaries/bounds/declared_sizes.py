@@ -4,8 +4,6 @@ The first thing that is done with any input.  A file may lie; then the limits of
 which it is read count.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 import stat

@@ -5,8 +5,6 @@ right.  Where nothing is declared the limits grow with the size of the file, so 
 never costs much and a large one is read all the same.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,7 +65,7 @@ class InputLimits(BaseModel):
     pairs: int | None = Field(default=None, ge=1)
     crossings: int = Field(default=20_000, ge=1)
 
-    def allow(self, size: int) -> Allowance:
+    def allow(self, size: int) -> "Allowance":
         """What a file of so many bytes may cost."""
         memory = min(LEAST_MEMORY + MEMORY_PER_BYTE * size, MACHINE_MEMORY * 3 // 4)
         return Allowance(

@@ -6,8 +6,6 @@ own (`boundaries.bounds.reader_process`) and brings its result back.  The proces
 own process, under the checks alone.
 """
 
-from __future__ import annotations
-
 import os
 import pickle
 import traceback

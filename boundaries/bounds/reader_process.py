@@ -6,8 +6,6 @@ takes too much of anything ends this process and no other: the system ends it (m
 given, seconds of the processor), or its parent does (memory in use, time on the clock).
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import faulthandler
@@ -64,7 +62,7 @@ class ReaderProcess:
     first_size: int
 
     @classmethod
-    def fork(cls, serve: Callable[[bytes], bytes]) -> ReaderProcess:
+    def fork(cls, serve: Callable[[bytes], bytes]) -> "ReaderProcess":
         """A process that answers each task by ``serve``."""
         ours, theirs = Pipe()
         with warnings.catch_warnings():

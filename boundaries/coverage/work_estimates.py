@@ -5,8 +5,6 @@ drawings a few for each, of a star or a stack all with all, in memory and time t
 Pairs are counted for some and reckoned from these for all.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import shapely
 

@@ -3,8 +3,6 @@
 The delimiter is the declared one, else that of Excel's own first line ``sep=;``, else found.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -48,7 +46,7 @@ class EvenRows(Sequence[Sequence[str]]):
         start = (index % len(self)) * self.width
         return self.flat[start : start + self.width]
 
-    def after(self, start: int) -> EvenRows:
+    def after(self, start: int) -> "EvenRows":
         """The rows from that one on."""
         return EvenRows(self.flat[start * self.width :], self.width)
 

@@ -1,7 +1,5 @@
 """Which layers a token opens for what a request asks for."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

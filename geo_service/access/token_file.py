@@ -4,8 +4,6 @@ Only a hash of a token is kept, beside the releases in `FILE_NAME`; the text its
 when it is made.  A token has 256 random bits, so a plain hash of it cannot be tried out.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

@@ -4,8 +4,6 @@ Each request has an id: in its answer (``X-Request-Id``), in its line of access,
 error it caused, so that a screenshot of a trouble leads to the lines of the log.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import re
@@ -38,7 +36,7 @@ class LogLines:
     has_access: bool = False
 
     @classmethod
-    def parse(cls, text: str) -> LogLines:
+    def parse(cls, text: str) -> "LogLines":
         """The words of a setting.
 
         Raises

@@ -5,8 +5,6 @@ Source
 RFC 9110 (June 2022), section 14: range requests.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import os
@@ -69,7 +67,7 @@ class ServedFile:
     cache_control: bytes = responses.IMMUTABLE
     policy: bytes = responses.DATA_POLICY
     is_download: bool = True
-    brotli: ServedFile | None = None
+    brotli: "ServedFile | None" = None
     state: FileState | None = None
 
 

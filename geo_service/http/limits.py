@@ -5,8 +5,6 @@ passes on are counted for the address in X-Forwarded-For, and where it names non
 for all hold, since one count for everybody would let one client stop the others.
 """
 
-from __future__ import annotations
-
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -47,7 +45,7 @@ class Limits:
     answer_mb: int = 256
 
     @classmethod
-    def parse(cls, text: str) -> Limits:
+    def parse(cls, text: str) -> "Limits":
         """The limits that a text such as ``connections=8192 client_rate=0`` writes.
 
         Raises

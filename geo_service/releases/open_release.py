@@ -6,8 +6,6 @@ Files that mix layers (tables, reports, findings, lists of what to do) are open 
 all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 

@@ -5,8 +5,6 @@ place.  The same answer asked by several at once is made once.  Work that nobody
 is taken out of its queue, or ended with its process, and a new process takes its place.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

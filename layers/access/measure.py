@@ -12,8 +12,8 @@ import shapely
 
 from boundaries.findings.report import Finding, LoadCount
 from boundaries.progress import Progress, silent
-from layers.access.gaps import gap_people, gap_times, isochrone_layers, methods
-from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, build_gaps
+from layers.access.gaps import gap_people, isochrone_layers, methods
+from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, add_time_fields, build_gaps
 from layers.access.people import people_grid, population
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.roads import roads
@@ -234,7 +234,7 @@ class _Run:
         rows = self.tables[-1]
         title = self.speeds.modes[self.workspace.travel.mode].title
         is_given = rows["mode"].iloc[0] == surfaces.GIVEN
-        return gap_times.add_time_fields(gaps, self.services, rows, None if is_given else title)
+        return add_time_fields(gaps, self.services, rows, None if is_given else title)
 
     def make_scenarios(self) -> dict[str, Scenario]:
         """What-if arrays by kind; without a population raster they hold no cells."""

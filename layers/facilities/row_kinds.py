@@ -4,8 +4,6 @@ A rule of thumb counts nothing that is doubtful: a row whose name may be that of
 not used until ``matches.csv`` or ``[facilities.kinds]`` decides.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +49,7 @@ class NameKinds:
     weak: Mapping[str, str]
 
     @classmethod
-    def of(cls, declared: Mapping[str, str]) -> NameKinds:
+    def of(cls, declared: Mapping[str, str]) -> "NameKinds":
         """The declared words by what they are."""
         weak = {word.upper(): kind for word, kind in declared.items() if _is_weak(word)}
         words = {word: kind for word, kind in declared.items() if not _is_weak(word)}

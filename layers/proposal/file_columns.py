@@ -1,7 +1,5 @@
 """A proposal for one file, and the looks at cells that all proposals share."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -123,7 +121,7 @@ class FileShape:
     todo: tuple[str, ...] = ()
     codes: tuple[str, ...] = field(default=(), repr=False)
 
-    def with_layer(self, layer: str) -> FileShape:
+    def with_layer(self, layer: str) -> "FileShape":
         """The same proposal for one layer of a file of layers."""
         return replace(self, keys={"layer": layer, **self.keys})
 

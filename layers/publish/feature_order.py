@@ -1,7 +1,5 @@
 """The features of a layer in the one order and the one set of types that every file shares."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -61,7 +59,7 @@ class LayerFeatures:
         """The values of a property as plain Python values, None where null."""
         return plain_values(self.frame[name])
 
-    def with_fields(self, fields: tuple[manifest_file.FieldEntry, ...]) -> LayerFeatures:
+    def with_fields(self, fields: tuple[manifest_file.FieldEntry, ...]) -> "LayerFeatures":
         """The same features with entries that say more (class breaks, counts)."""
         return replace(self, fields=fields)
 

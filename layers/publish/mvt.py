@@ -8,8 +8,6 @@ Source: Mapbox Vector Tile Specification 2.1 (2016), sections 4.1 (layers), 4.3 
 4.4 (attributes); Protocol Buffers encoding of varints.
 """
 
-from __future__ import annotations
-
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +33,7 @@ class PackedGeometry:
     start: Array
     stop: Array
 
-    def reorder(self, order: Array) -> PackedGeometry:
+    def reorder(self, order: Array) -> "PackedGeometry":
         """The same pieces in another order; the buffer stays as it is."""
         return PackedGeometry(self.kind, self.buffer, self.start[order], self.stop[order])
 

@@ -8,8 +8,6 @@ A SQLite file is written once, in the order of its keys, byte for byte the same;
 locks or journal, by a connection for each thread.
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import threading
@@ -79,7 +77,7 @@ class FileState(NamedTuple):
     changed_ns: int
 
     @classmethod
-    def of(cls, answer: os.stat_result) -> FileState:
+    def of(cls, answer: os.stat_result) -> "FileState":
         """The state in an answer of the system."""
         return cls(
             device=answer.st_dev,
@@ -89,7 +87,7 @@ class FileState(NamedTuple):
             changed_ns=answer.st_ctime_ns,
         )
 
-    def has_content_of(self, other: FileState) -> bool:
+    def has_content_of(self, other: "FileState") -> bool:
         """Whether only links, owner or rights can differ, not what is in the file."""
         return self[:4] == other[:4]
 

@@ -4,8 +4,6 @@ Bounds and every property are columns of numbers, so that a filter is array arit
 The layout is in ``layers/publish/README.md``; the lines themselves are written here too.
 """
 
-from __future__ import annotations
-
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +46,7 @@ class Cells:
         self._kept: Column | None = None
 
     @classmethod
-    def of(cls, numbers: Column) -> Cells:
+    def of(cls, numbers: Column) -> "Cells":
         """Cells that are in memory."""
         cells = cls(lambda offset, length: b"", numbers.dtype.str, len(numbers))
         cells._kept = numbers
@@ -111,7 +109,7 @@ class PropertyColumn:
         return self.cells.whole()
 
     @classmethod
-    def of_texts(cls, texts: Sequence[str | None]) -> PropertyColumn:
+    def of_texts(cls, texts: Sequence[str | None]) -> "PropertyColumn":
         """A column of strings."""
         distinct = sorted({text for text in texts if text is not None})
         code_of = {text: code for code, text in enumerate(distinct)}
@@ -119,7 +117,7 @@ class PropertyColumn:
         return cls("string", Cells.of(np.array(codes, dtype="<u4")), distinct)
 
     @classmethod
-    def of_numbers(cls, kind: str, numbers: array_kinds.Floats) -> PropertyColumn:
+    def of_numbers(cls, kind: str, numbers: array_kinds.Floats) -> "PropertyColumn":
         """A column of type ``integer`` or ``number``; NaN for null."""
         return cls(kind, Cells.of(numbers.astype("<f8")), [])
 

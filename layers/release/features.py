@@ -6,8 +6,6 @@ box straddles the edge of an asked box have their geometry looked at: exactly, a
 since a server must not load shapely for this one question (100 MB and a second in each process).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias, TypedDict
 
@@ -25,7 +23,7 @@ class Geometry(TypedDict, total=False):
 
     type: str
     coordinates: list[object]
-    geometries: list[Geometry]
+    geometries: "list[Geometry]"
 
 
 def touches_box(geometry: Geometry | None, box: Box) -> bool:

@@ -5,8 +5,6 @@ or adds its own, under ``[[services]]``.  These are services as a desa budgets a
 programmes them; kinds of facility with a norm of distance are in ``gaps.toml``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -43,7 +41,7 @@ class Need(Definition):
     people: People = "all"
 
     @model_validator(mode="after")
-    def _is_one(self) -> Need:
+    def _is_one(self) -> "Need":
         if (self.indicator is None) == (self.facility is None):
             raise ValueError("a need is either an indicator or a facility")
         if self.indicator is not None and self.norm is None:

@@ -15,6 +15,8 @@ METHOD = Text(
         "real way."
     ),
 )
+NO_NORM, NOT_COVERED = "no_norm", "not_covered"
+"""Reasons of the long table why a row has no norm, or no travel time."""
 UNKNOWN = Text(
     id="Tidak ada titik asal atau tidak ada fasilitas jenis ini dalam data.",
     en="No origin is known, or no facility of this kind is loaded.",

@@ -13,9 +13,10 @@ import pandas as pd
 
 from boundaries.findings import locations, report
 from boundaries.progress import Progress, silent
-from layers.access.gaps.gap_fields import build_gap_fields
+from layers.access.gaps import gap_fields
 from layers.access.straight import distance, geodesy
 from layers.access.straight.land import Land, find_land
+from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition, read_layer_definition
 from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest_file import FieldEntry, Text
@@ -175,7 +176,7 @@ def build_gaps(
         long = long.sort_values(["kode", "number", "method"], kind="stable", ignore_index=True)
         long = long.drop(columns="number")
     findings = _report(starts, services, facilities)
-    return GapsResult(build_gap_fields(tuple(services)), wide, long, findings)
+    return GapsResult(gap_fields.build_gap_fields(tuple(services)), wide, long, findings)
 
 
 def classify_severity(value: geodesy.Floats, norm: float) -> np.ndarray:
@@ -249,3 +250,48 @@ def _report(
             finding = NO_KANTOR_DESA.finding(message, value=origin)
             findings.append(replace(finding, measure=float(count), unit="desa"))
     return tuple(findings)
+
+
+def add_time_fields(
+    gaps: GapsResult,
+    services: Collection[ServiceDefinition],
+    rows: pd.DataFrame,
+    mode: Text | None,
+) -> GapsResult:
+    """The gaps with ``waktu_<kind>_min`` and its status in ``wide``, before ``fasilitas_<kind>``.
+
+    Parameters
+    ----------
+    rows
+        Rows of one method of the long table.
+    mode
+        What the mode is called; null for a friction raster that was given.
+    """
+    wide = gaps.wide.copy()
+    entries: dict[str, tuple[FieldEntry, ...]] = {}
+    method = str(rows["method"].iloc[0])
+    by_service = dict(iter(rows.groupby("service")))
+    has_cover = bool(rows["time_coverage"].notna().any())
+    for service in services:
+        entry = gap_fields.time_field(service, method, mode, has_cover=has_cover)
+        service_rows = by_service[service.kind].set_index("kode").reindex(wide["kode"])
+        minutes = service_rows["travel_time_min"].to_numpy(float)
+        reason = service_rows["reason"]
+        is_cut_off = (reason.notna() & (reason != gap_fields.NOT_COVERED)).to_numpy()
+        wide[entry.name] = minutes.round(1)
+        wide[f"{entry.name}_status"] = np.select(
+            [np.isfinite(minutes), is_cut_off], ["ok", "unreachable"], "no_data"
+        )
+        entries[f"fasilitas_{service.kind}"] = (entry, _status_entry(entry))
+    fields = [each for field in gaps.fields for each in (*entries.get(field.name, ()), field)]
+    if not has_cover:
+        return replace(gaps, fields=tuple(fields), wide=wide)
+    cover = rows.drop_duplicates("kode").set_index("kode")["time_coverage"].reindex(wide["kode"])
+    percent = floor_percent(cover.to_numpy(float))
+    wide[gap_fields.TIME_COVER.name] = pd.Series(percent, wide.index).astype("Int64")
+    return replace(gaps, fields=(*fields, gap_fields.TIME_COVER), wide=wide)
+
+
+def _status_entry(entry: FieldEntry) -> FieldEntry:
+    title = Text(id=f"Status: {entry.title.id}", en=f"Status: {entry.title.en}")
+    return FieldEntry(name=f"{entry.name}_status", type="string", title=title)

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.findings.report import Finding
-from layers.access.gaps import gap_people, gaps
+from layers.access.gaps import gap_fields, gap_people, gaps
 from layers.access.people.people_grid import PeopleCells
 from layers.access.roads import reach, road_parts, roadside
 from layers.access.roads.network import Network, build_network
@@ -61,7 +61,6 @@ COLUMNS = (
     *gap_people.BAND_COLUMNS,
 )
 """Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the edges."""
-NO_NORM, NOT_COVERED = "no_norm", "not_covered"
 
 
 def measure_network_gaps(
@@ -186,7 +185,7 @@ def _blank_uncovered(table: pd.DataFrame, cover: geodesy.Floats) -> None:
     for name in {name for name in map(str, table) if name.startswith(stems)} - {"people_coverage"}:
         table.loc[lost, name] = None if table[name].dtype == object else np.nan
     table.loc[lost, "status"] = "no_data"
-    table.loc[lost, "reason"] = NOT_COVERED
+    table.loc[lost, "reason"] = gap_fields.NOT_COVERED
 
 
 def _order(tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -269,6 +268,6 @@ def _judge(
     unheld = reached & np.isnan(gap)
     cases = [~is_measured, ~reached, unheld, gap > 0]
     table["status"] = np.select(cases, ["no_data", "unreachable", "no_data", "gap"], "ok")
-    reason[is_measured & unheld] = NO_NORM
+    reason[is_measured & unheld] = gap_fields.NO_NORM
     table["reason"] = arrays.keep_where(is_measured & (~reached | unheld), reason)
     return table

@@ -5,8 +5,6 @@ BrtFont, BrtSSTItem, BrtRowHdr, BrtColInfo, BrtMergeCell, BrtCalcProp.
 No maintained library reads the styles of this format.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from collections.abc import Iterator
@@ -67,7 +65,7 @@ def read_xlsb_marks(content: bytes, sheet: str) -> CellMarks:
 class _SheetReader:
     """Collects what the records of a sheet tell."""
 
-    def __init__(self, styles: _Styles, strings: bytes, is_solved_on_load: bool) -> None:
+    def __init__(self, styles: "_Styles", strings: bytes, is_solved_on_load: bool) -> None:
         self.marks = CellMarks()
         self._styles = styles
         self._texts = styles.marked_strings(strings)
@@ -198,7 +196,7 @@ class _Styles:
     unseen: frozenset[int]
 
     @classmethod
-    def of(cls, styles: bytes, theme: list[colours.Colour | None]) -> _Styles:
+    def of(cls, styles: bytes, theme: list[colours.Colour | None]) -> "_Styles":
         """The styles of a workbook."""
         codes: dict[int, str] = {}
         formats: dict[int, str] = {}

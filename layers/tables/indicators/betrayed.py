@@ -10,8 +10,6 @@ count do.  A count that is hidden itself in a desa takes part as what a reader k
 range.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -184,7 +182,7 @@ class _Year:
                 yield field, self.is_small[count]
 
     def _tell_by_rank(
-        self, count: int, others: list[int], search: _Search, holding: list[frozenset[int]]
+        self, count: int, others: list[int], search: "_Search", holding: list[frozenset[int]]
     ) -> Iterator[tuple[int, Mask]]:
         """What larger sets of fields tell: while the count is in the span of those that are left.
 
@@ -206,7 +204,7 @@ class _Year:
                     yield field, mask
             left.remove(hidden)
 
-    def _weigh(self, count: int, fields: list[int], search: _Search) -> dict[int, float]:
+    def _weigh(self, count: int, fields: list[int], search: "_Search") -> dict[int, float]:
         """Weights with which some fields add up to a count in nearly all desa; none without such.
 
         A part of the desa is asked, several times, so that one mistake hides no relation.

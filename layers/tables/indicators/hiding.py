@@ -7,8 +7,6 @@ Zero and larger counts are shown.  Totals are published only where they betray n
 (`layers.tables.indicators.summary_fields`).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -186,7 +184,7 @@ class HiddenPlaces:
     betraying: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settled: pd.DataFrame, betraying: Collection[str] = ()) -> HiddenPlaces:
+    def of(cls, settled: pd.DataFrame, betraying: Collection[str] = ()) -> "HiddenPlaces":
         """The places of what is hidden in settled values (``kode, tahun, status, file, row``)."""
         keys = settled.loc[settled["status"] == SUPPRESSED, ["kode", "tahun"]].drop_duplicates()
         beside = settled.merge(keys, on=["kode", "tahun"]).dropna(subset=["file", "row"])

@@ -5,8 +5,6 @@ A table joined with another carries the numbers of the desa on each of its rows.
 A row "Jumlah" among the parts would double them.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -65,7 +63,7 @@ class Group:
         rest = self.total - largest
         return len(self.values) > 2 and largest > 0 and math.isclose(rest, largest, rel_tol=_SAME)
 
-    def split(self, is_chosen: Callable[[int], bool]) -> tuple[Group, tuple[float, ...]]:
+    def split(self, is_chosen: Callable[[int], bool]) -> "tuple[Group, tuple[float, ...]]":
         """The group without the chosen records, and what those say."""
         pairs = list(zip(self.records, self.values, strict=True))
         rest = [pair for pair in pairs if not is_chosen(pair[0])]

@@ -1,7 +1,5 @@
 """Cells that say more, or less, than their stored value: formats, formulas, errors, struck text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from enum import StrEnum
@@ -39,7 +37,7 @@ class FormattedNumber(float):
 
     code: str
 
-    def __new__(cls, number: float, code: str) -> FormattedNumber:
+    def __new__(cls, number: float, code: str) -> "FormattedNumber":
         """The number with the code of its format."""
         cell = super().__new__(cls, number)
         cell.code = code
@@ -120,14 +118,14 @@ class MarkedText(str):
 
     parts: tuple[tuple[str, Mark], ...]
 
-    def __new__(cls, parts: Sequence[tuple[str, Mark]]) -> MarkedText:
+    def __new__(cls, parts: Sequence[tuple[str, Mark]]) -> "MarkedText":
         """The text made of its parts in order."""
         plain = _joined(parts, {Mark.PLAIN})
         cell = super().__new__(cls, plain or _joined(parts, set(Mark)))
         cell.parts = tuple(parts)
         return cell
 
-    def __reduce__(self) -> tuple[type[MarkedText], tuple[tuple[tuple[str, Mark], ...]]]:
+    def __reduce__(self) -> "tuple[type[MarkedText], tuple[tuple[tuple[str, Mark], ...]]]":
         """What makes a copy."""
         return MarkedText, (self.parts,)
 

@@ -4,8 +4,6 @@ The one reader of points for facilities, kantor desa, programmes, proposals and 
 is dropped without a problem that says why.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -70,7 +68,7 @@ class PointCells:
     crs: CRS | None = None
     decimal: Decimal | None = None
 
-    def take(self, rows: Sequence[int]) -> PointCells:
+    def take(self, rows: Sequence[int]) -> "PointCells":
         """The cells of some rows, in that order."""
         return replace(
             self,
