@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from boundaries.texts.delimited import EvenRows
+from boundaries.texts.row_widths import is_filled
 from layers.tables.files import cell_texts, grids
 from layers.tables.numbers.special_cells import MarkedText
 
@@ -13,6 +14,7 @@ MOST_HEADER_ROWS = 4
 JOINED_BY = " / "
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_YEAR = re.compile(r"(?:19|20)\d\d\*{0,3}")
 
 
 def fold(cell: object) -> str:
@@ -31,11 +33,16 @@ def _header_text(cell: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SheetHeader:
-    """The header found: ``first`` row from 0, ``rows`` it spans, one name per column."""
+    """The header found: ``first`` row from 0, ``rows`` it spans, one name per column.
+
+    ``lowest`` is of each name the part in the lowest row that has one: ``2024`` of
+    ``Penduduk / 2024``.
+    """
 
     first: int
     rows: int
     names: tuple[str, ...]
+    lowest: tuple[str, ...]
 
 
 def find_header(
@@ -45,8 +52,9 @@ def find_header(
 
     With ``header_row`` it is there.  Else it is the first row in which the most of the expected
     names stand; where names stand over several rows (a group above its years), rows are joined
-    as ``group / name``.  With nothing expected it is the first row that is nearly as wide as the
-    table and made of words.
+    as ``group / name``.  A row below it that names what a group above leaves without name belongs
+    to it.  With nothing expected it is the first row that is nearly as wide as the table and made
+    of words.
     """
     width = (
         grid.cells.width
@@ -67,14 +75,40 @@ def _find_expected(
     for rows in range(header_rows, max(header_rows, MOST_HEADER_ROWS) + 1):
         for first in range(min(LOOK_AT_ROWS, len(grid.cells))):
             header = _header(grid, first, rows, width)
-            score = len(folded & {fold(name) for name in header.names})
+            score = len(folded & {fold(name) for name in (*header.names, *header.lowest)})
             if best is None or score > best[0]:
                 best = (score, header)
         if best is not None and best[0] == len(folded):
             break
     if best is None or 2 * best[0] < len(folded):
-        return _header(grid, _first_wide_row(grid.cells), header_rows, width)
-    return best[1]
+        best = (0, _header(grid, _first_wide_row(grid.cells), header_rows, width))
+    header = best[1]
+    while header.rows < MOST_HEADER_ROWS and _goes_on(grid, header, folded, width):
+        header = _header(grid, header.first, header.rows + 1, width)
+    return header
+
+
+def _goes_on(grid: grids.CellGrid, header: SheetHeader, folded: set[str], width: int) -> bool:
+    """Whether the row below a header is one more of it: it names columns of a group above.
+
+    Columns of the group stand without name in the rows before, the row has nothing but words and
+    years, and it is empty under one of the expected names.
+    """
+    below = header.first + header.rows
+    cells = grid.cells[below] if below < len(grid.cells) else []
+    filled = {column for column in range(min(width, len(cells))) if is_filled(cells[column])}
+    awaited = {column for column, name in enumerate(header.lowest) if fold(name) in folded}
+    return (
+        any(not header.lowest[column] and column - 1 in filled for column in filled)
+        and all(_is_heading(cells[column]) for column in filled)
+        and not awaited <= filled
+    )
+
+
+def _is_heading(cell: object) -> bool:
+    """Whether a cell names a column: a word, or a year."""
+    text = _header_text(cell).strip()
+    return bool(_YEAR.fullmatch(text)) or not any(letter.isdigit() for letter in text)
 
 
 def _first_wide_row(cells: Sequence[Sequence[object]]) -> int:
@@ -91,7 +125,12 @@ def _header(grid: grids.CellGrid, first: int, rows: int, width: int) -> SheetHea
     for depth in range(rows - 1):
         levels[depth] = _spread(grid, first + depth, levels[depth], levels[depth + 1 :])
     names = [_join([level[column] for level in levels]) for column in range(width)]
-    return SheetHeader(first, rows, tuple(_make_unique(names)))
+    lowest = [_lowest([level[column] for level in levels]) for column in range(width)]
+    return SheetHeader(first, rows, tuple(_make_unique(names)), tuple(lowest))
+
+
+def _lowest(parts: Sequence[str]) -> str:
+    return next((part for part in reversed(parts) if part), "")
 
 
 def _level(grid: grids.CellGrid, row: int, width: int) -> list[str]:

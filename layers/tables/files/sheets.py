@@ -3,7 +3,7 @@
 Answers what stands where; what a code or a number in it means is for the modules after it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -42,6 +42,10 @@ class Sheet:
         The cells, column by column, that were taken from broken records (by position).
     titles
         Texts around the table: above its header, and those of rows that are no record.
+    lowest
+        Of each column its name in the lowest row of the header, where that has several.
+    units
+        Of columns the unit that a row right below the header states.
     """
 
     file: str
@@ -53,6 +57,8 @@ class Sheet:
     findings: tuple[Finding, ...] = ()
     torn: Mapping[int, tuple[object, ...]] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
+    lowest: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -70,11 +76,23 @@ class Sheet:
         return folded
 
     def find(self, name: str) -> str | None:
-        """The column meant by a name: itself, else the only one that differs in case or signs."""
+        """The column meant by a name: itself, else the only one that differs in case or signs.
+
+        Where the header has several rows, the name in the lowest is enough if only one has it.
+        """
         if name in self.columns:
             return name if f"{name} (2)" not in self.columns else None
-        matches = self._folded.get(headers.fold(name), [])
+        matches = self._folded.get(headers.fold(name), []) or self._ending_in(name)
         return matches[0] if len(matches) == 1 else None
+
+    def _ending_in(self, name: str) -> list[str]:
+        """The columns of that name in the lowest row of a header of several."""
+        folded = headers.fold(name)
+        return [column for column, lowest in self.lowest.items() if headers.fold(lowest) == folded]
+
+    def _beginning_with(self, name: str) -> list[str]:
+        """The columns of a group of that name."""
+        return [column for column in self.lowest if column.startswith(f"{name}{headers.JOINED_BY}")]
 
     def resolve(self, name: str) -> str:
         """The column meant by a declared name.
@@ -92,7 +110,13 @@ class Sheet:
                 f"{self.file}: column '{name}' stands there more than once; give 'header_row' and "
                 "'header_rows', or name them apart."
             )
-        listed = ", ".join(f"'{name_in_header}'" for name_in_header in self.header[:30])
+        several = self._ending_in(name) or self._beginning_with(name)
+        if several:
+            raise InputError(
+                f"{self.file}: '{name}' is the name of several columns; declare the one that is "
+                f"meant: {_listed(several)}."
+            )
+        listed = _listed(self.header)
         near = get_close_matches(name, self.header, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(f"{self.file}: no column '{name}'; it has {listed}.{hint}")
@@ -100,6 +124,10 @@ class Sheet:
     def column(self, name: str) -> list[object]:
         """Cells of a declared column, see `resolve`."""
         return self.columns[self.resolve(name)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names[:30])
 
 
 def read_section(
@@ -234,7 +262,9 @@ def _build(
     findings += text_encoding.check_texts(body.columns.values(), rows, label)
     broken = body.broken
     sheet = Sheet(label, body.columns, rows, grid.sheet, broken, merged, tuple(findings))
-    return replace(sheet, titles=_titles(grid, header.first))
+    several = zip(header.names, header.lowest, strict=True) if header.rows > 1 else ()
+    lowest = {name: ending for name, ending in several if name in body.columns and ending}
+    return replace(sheet, titles=_titles(grid, header.first), lowest=lowest)
 
 
 def _titles(grid: grids.CellGrid, end: int) -> tuple[str, ...]:

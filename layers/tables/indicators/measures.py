@@ -11,7 +11,9 @@ import pandas as pd
 from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.numbers import expectations, numbers
+from layers.tables.files import headers
+from layers.tables.files.sheets import Sheet
+from layers.tables.numbers import expectations, numbers, said_units
 from layers.tables.rows import cell_findings, row_places, row_records
 from layers.workspace.sections import IndicatorSection, TableSection
 
@@ -20,10 +22,12 @@ NUMBER_READING = declared_kind("table.number_reading")
 OUTLIER = declared_kind("table.outlier")
 OUT_OF_RANGE = declared_kind("table.out_of_range")
 MERGED_VALUE = declared_kind("table.merged_value")
+OTHER_UNIT = declared_kind("table.other_unit")
 
 Ints = npt.NDArray[np.int64]
 
 PRESENCE_UNIT = "ada"
+UNIT_HEADERS = ("satuan", "satuandata", "satuanukuran")
 FENCE = 3.0
 BEYOND_REASON = 1e15
 """No indicator of a desa is larger; programs cannot distinguish whole numbers beyond."""
@@ -125,18 +129,16 @@ def _wide(section: TableSection, records: row_records.Records) -> list[Group]:
 def _long(
     section: TableSection, records: row_records.Records
 ) -> tuple[list[Group], dict[int, row_places.Reason]]:
-    from layers.tables.files.headers import fold
-
     words = records.sheet.column(section.indicator_column or "")
     column = records.sheet.resolve(section.value_column or "")
     cells = records.sheet.columns[column]
-    names_by_word = {fold(word): name for word, name in section.columns.items()}
+    names_by_word = {headers.fold(word): name for word, name in section.columns.items()}
     names: dict[object, str | None] = {}
     chosen: dict[str, list[int]] = {}
     reasons: dict[int, row_places.Reason] = {}
     for index, word in enumerate(words):
         if word not in names:
-            names[word] = names_by_word.get(fold(word))
+            names[word] = names_by_word.get(headers.fold(word))
         name = names[word]
         if name is None:
             text = "" if word is None else str(word)
@@ -178,6 +180,12 @@ def _read(
         findings += _unused_codes(read, section.presence_codes, column, sheet.file)
         read = _read_presence(read, section.presence_codes)
     value = read.values * factor if factor != 1.0 else read.values
+    is_refused = np.isfinite(value)
+    is_refused[[problem.index for problem in read.problems]] = True
+    other = _find_other_unit(section, definition, column, indices[is_refused], records)
+    if other is not None:
+        findings.append(other)
+        return np.full(len(value), np.nan), is_refused
     used = records.position[indices] >= 0
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
@@ -190,11 +198,62 @@ def _read(
         lambda index: sheet.rows[indices[index]],
         fields=(definition.name,),
     )
-    is_refused = np.isfinite(value)
-    is_refused[[problem.index for problem in read.problems]] = True
     _refuse_range(definition, value, indices, used, records, findings)
     _refuse_merged(definition, column, value, indices, records, findings)
     return value, is_refused & ~np.isfinite(value)
+
+
+def _find_other_unit(
+    section: TableSection,
+    definition: IndicatorSection,
+    column: str,
+    filled: Ints,
+    records: row_records.Records,
+) -> report.Finding | None:
+    """That the file says of a column that it counts something else; then no number is used.
+
+    Findings
+    --------
+    table.other_unit
+        Header, title, unit row or the row's own word say thousands, a rate, or another unit
+        (warning); ``unit_factor`` decides.
+    """
+    expectation = expectations.Expectation(unit=definition.unit, is_whole=definition.counts_things)
+    if definition.name in section.unit_factor or not len(filled):
+        return None
+    sheet = records.sheet
+    unit = sheet.units.get(column, "")
+    text = said_units.contradicting_unit(
+        f"{column} {unit}".strip(),
+        unit or sheet.lowest.get(column, column),
+        sheet.titles,
+        expectation,
+    )
+    if text is None:
+        stated = _stated_units(section, sheet, filled)
+        text = next((word for word in stated if said_units.is_other(word, expectation)), None)
+    if text is None:
+        return None
+    rows = sorted(sheet.rows[record] for record in filled.tolist())
+    return OTHER_UNIT.finding(
+        f"{definition.name}: the file says '{text}', which is not the unit {definition.unit}; none "
+        f"of {len(rows)} numbers is used. Rows {', '.join(locations.row_ranges(rows))}.",
+        sheet.file,
+        rows[0],
+        value=text,
+        measure=len(rows),
+        fields=(definition.name,),
+        rows=rows,
+    )
+
+
+def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> list[str]:
+    """The words of a column ``satuan``, where a table has numbers in one column only."""
+    columns = [name for name in sheet.columns if headers.fold(name) in UNIT_HEADERS]
+    if len(columns) != 1 or (section.shape == "wide" and len(section.columns) != 1):
+        return []
+    cells = (sheet.columns[columns[0]][record] for record in records.tolist())
+    return list(dict.fromkeys(cell for cell in cells if isinstance(cell, str)))
 
 
 def _unused_codes(

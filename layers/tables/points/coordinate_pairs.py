@@ -49,8 +49,10 @@ _IS_LINK = re.compile(r"\s*(?:https?:|geo:|www\.|maps\.|goo\.gl)", re.IGNORECASE
 _WAY = re.compile("/dir/")
 """A link to a way has two ends, and which is the place is not guessed."""
 _PLACE = re.compile(r"/(?:place|search)/([^/@]*\d[^/@]*)")
-_TRIPLE = re.compile(r"^([-+]?\d+\.\d+\s*[,;\s]\s*[-+]?\d+\.\d+)\s*[,;\s]\s*-?\d+(?:\.\d+)?$")
-"""Two coordinates and a height, as KML writes them."""
+_TRIPLE = re.compile(
+    r"^([-+]?\d+\.\d+\s*[,;\s]\s*[-+]?\d+\.\d+)(?:\s*[,;\s]\s*-?\d+(?:\.\d+)?){1,2}$"
+)
+"""Two coordinates and a height, as KML writes them; ODK and Kobo add the accuracy."""
 _ZEROS = re.compile(r"^0(?:[.,]0+)?\s*[,;|/\s]\s*0(?:[.,]0+)?$")
 _METRES = re.compile(
     r"^(?:X\s*[:=]?\s*)?(\d[\d.,]*\d)\s*(?:[;|/]|,\s|\s)\s*"

@@ -214,8 +214,14 @@ def doubt_lost_points(
     ``-7.123456`` became -7123456 and betrays itself; ``-0.7`` became -7, and ``-10.71``, written as
     ``-1.071``, is a latitude as well.  So in a column with cells of the first kind a whole number
     is believed nowhere, and a number with three decimals only inside the area; nor is any cell of
-    the first kind where the area proves fewer than half of them.
+    the first kind where the area proves fewer than half of them.  Where all cells of both columns
+    are whole degrees, the decimals were cut off: each may be 55 km away.
     """
+    whole = [index for index, (point, _) in enumerate(placed) if point is not None]
+    if len(whole) > 1 and all(
+        _count_decimals(cells[index]) == 0 for cells in (lon_cells, lat_cells) for index in whole
+    ):
+        return set(whole)
     lost = [
         index
         for index, cells in enumerate(pairs)

@@ -3,7 +3,6 @@
 A cell that says nothing is no zero, and a total without it is of a part: it is counted.
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -15,31 +14,10 @@ import pandas as pd
 from boundaries.findings import locations, report
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet
+from layers.tables.numbers import said_units
 from layers.tables.numbers.rupiah import Amounts, read_rupiah
 from layers.tables.rows.cell_findings import problem_findings
 
-_UNIT_WORD = r"(?:(?:ribu|juta|mil[iy]ar)(?:an)?|rb|jt|trili[uy]n|thousands?|millions?|billions?)\b"
-_THOUSAND = r"(?:1[.,]?|[01]?[.,])?000(?:[.,]?000)*\b"
-# Of the header: "Pagu (Rp 000)", "Anggaran (ribuan rupiah)", "dalam jutaan", "pagujuta", "(M)".
-_OTHER_UNIT = re.compile(
-    rf"\b(?:pagu|anggaran|realisasi|nilai|jumlah|biaya|dana|rp|idr)?{_UNIT_WORD}"
-    r"|(?<![\d.,])[x×]?\s?0?[.,]?000\b|[x×]\s?1[.,]?000"
-    rf"|\b(?:dalam|satuan|rp|idr)\W{{0,3}}{_THOUSAND}|(?<![\d.,]){_THOUSAND}\s?(?:rp|rupiah|idr)\b"
-    r"|\(\s*(?:dalam\s+)?(?:rp\.?\s*)?m\s*\)|\brp\.?\s*m\b|\sm\s*$",
-    re.IGNORECASE,
-)
-# Of a title only what declares a unit: "dalam ribuan", "Satuan: Rp juta", "(Rp 000)".
-_MONEY = r"(?:[\s:.,=/x×]|\b(?:rp|idr|rupiah|uang|angka|nilai|dalam)\b)*"
-_DECLARED_UNIT = (
-    rf"{_MONEY}(?:\b{_UNIT_WORD}|(?:rp|idr)\.?\s?{_THOUSAND}|\b{_THOUSAND}\s?(?:rp|rupiah|idr)\b)"
-)
-_TITLE_UNIT = re.compile(
-    rf"\b(?:dalam|satuan|unit|in)\b[\s(]*{_DECLARED_UNIT}"
-    rf"|(?:^|[(\[]){_DECLARED_UNIT}{_MONEY}(?:$|[)\],;])"
-    r"|[(\[]\s*0?[.,]?000\s*[)\]]",
-    re.IGNORECASE,
-)
-_WORD_ENDS = re.compile(r"_|(?<=[a-z0-9])(?=[A-Z])")
 _CODES = {
     "spending": {
         "unreadable": "spending.amount_unreadable",
@@ -84,7 +62,10 @@ class AmountColumn:
     ) -> "AmountColumn":
         """The column read; of one in thousands or millions of rupiah nothing is known."""
         cells = [None] * len(sheet) if name is None else sheet.column(name)
-        if name is not None and _unit_text(sheet, name) is not None:
+        if (
+            name is not None
+            and said_units.money_unit(sheet.resolve(name), sheet.titles) is not None
+        ):
             cells = [None] * len(sheet)
         return cls(group, name, sheet, read_rupiah(cells, decimal))
 
@@ -118,7 +99,7 @@ class AmountColumn:
             return []
         is_used = np.ones(len(self.sheet), dtype=bool)
         is_used[list(refused)] = False
-        unit = _unit_text(self.sheet, self.name)
+        unit = said_units.money_unit(self.sheet.resolve(self.name), self.sheet.titles)
         if unit is not None:
             if not is_used.any():
                 return []
@@ -157,20 +138,3 @@ class AmountColumn:
             measure=len(rows),
             rows=rows,
         )
-
-
-def _unit_text(sheet: Sheet, column: str) -> str | None:
-    """The header, or a title of the table, that says that amounts are thousands or millions."""
-    header = sheet.resolve(column)
-    if has_other_unit(header):
-        return header
-    return next((title for title in sheet.titles if _TITLE_UNIT.search(title)), None)
-
-
-def has_other_unit(header: str) -> bool:
-    """Whether a header says that its numbers are thousands or millions.
-
-    >>> [has_other_unit(text) for text in ("Pagu (Rp 000)", "pagu_jt", "PaguJuta", "Tahun 2000")]
-    [True, True, True, False]
-    """
-    return _OTHER_UNIT.search(_WORD_ENDS.sub(" ", header)) is not None

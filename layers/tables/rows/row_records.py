@@ -2,8 +2,8 @@
 
 import datetime
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import cell_texts, headers, sheets
+from layers.tables.numbers import said_units
 from layers.tables.rows import by_code, by_name, carried, name_check, row_places, undeclared_names
 from layers.workspace.sections import TableSection
 
@@ -25,6 +26,10 @@ Decisions = Mapping[tuple[str, str], str | None]
 
 YEAR_CONTRADICTED = "table.year_contradicted"
 _YEAR_HEADERS = re.compile("tahun|thn|ta|tahunanggaran|tahundata|tahunapbdes|year")
+_TITLE_YEAR = re.compile(r"\b(?:tahun|thn|ta|year)\W{0,2}((?:19|20)\d\d)(?![\d/-])", re.IGNORECASE)
+_OF_A_LAW = re.compile(
+    r"\b(?:nomor|no|uu|undang|perda|per\w+|kep\w+|sk|surat|dicetak|berdiri)\b", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 TOTAL_WORDS = re.compile(
     r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
@@ -113,6 +118,7 @@ def place_records(
     for number, reason in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
+    notes += _titles_of_other_years(section, sheet)
     position, former = carried.settle_former(
         placed.position, year, places, reasons, sheet.file, sheet.rows
     )
@@ -168,26 +174,34 @@ def _declared_columns(section: TableSection) -> tuple[str | None, ...]:
 
 
 def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list[Finding]]:
-    """The sheet without rows that have no key and are totals or a single text.
+    """The sheet without rows that have no key and are totals, a single text, or the header again.
 
     Rows that do not fit the header keep their place and lose their cells.
     """
     strangers: dict[int, str] = {}
+    units = dict(sheet.units)
     keys = sheet.columns[key]
-    others = list(sheet.columns.values())
     for index, cell in enumerate(keys):
         if type(cell) is str and cell[:1].isdigit():
             continue
         if cell is not None and not (isinstance(cell, str) and _is_stranger_key(cell)):
             continue
-        row = [cells[index] for cells in others if cells[index] not in (None, "")]
-        words = [str(value).strip() for value in row if isinstance(value, str)]
-        is_total = any(TOTAL_WORDS.fullmatch(word) for word in words)
-        if words and (is_total or len(row) == 1):
-            strangers[index] = words[0]
+        row = {
+            name: cells[index]
+            for name, cells in sheet.columns.items()
+            if cells[index] not in (None, "")
+        }
+        words = {name: value.strip() for name, value in row.items() if isinstance(value, str)}
+        is_total = any(TOTAL_WORDS.fullmatch(word) for word in words.values())
+        if index == 0 and cell is None and len(words) == len(row):
+            units |= words if said_units.are_units(words.values()) else {}
+        is_heading = len(row) == 1 or is_total or _repeats_header(sheet, row)
+        if words and (is_heading or units.items() >= words.items()):
+            strangers[index] = next(iter(words.values()))
     if not strangers:
         return sheets.empty_broken(sheet), []
-    return sheets.empty_broken(_drop(sheet, strangers)), [
+    remaining = _drop(sheet, strangers, {} if units.keys() == sheet.units.keys() else {0})
+    return sheets.empty_broken(replace(remaining, units=units)), [
         NOT_A_RECORD.finding(
             "A total, heading or footnote; not read.",
             sheet.file,
@@ -198,6 +212,14 @@ def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list
     ]
 
 
+def _repeats_header(sheet: sheets.Sheet, row: Mapping[str, object]) -> bool:
+    """Whether a row only holds the names of its columns, as on each page of a printed list."""
+    return len(row) > 1 and all(
+        headers.fold(cell) in (headers.fold(name), headers.fold(sheet.lowest.get(name, "")))
+        for name, cell in row.items()
+    )
+
+
 def _is_stranger_key(cell: str) -> bool:
     return (
         not cell.strip()
@@ -206,7 +228,10 @@ def _is_stranger_key(cell: str) -> bool:
     )
 
 
-def _drop(sheet: sheets.Sheet, strangers: Mapping[int, str]) -> sheets.Sheet:
+def _drop(
+    sheet: sheets.Sheet, strangers: Mapping[int, str], units: Collection[int]
+) -> sheets.Sheet:
+    """The sheet without the strangers; their texts are titles, but for rows of units."""
     remaining = [index for index in range(len(sheet)) if index not in strangers]
     moved = {index: indices for indices, index in enumerate(remaining)}
     return sheets.Sheet(
@@ -220,7 +245,8 @@ def _drop(sheet: sheets.Sheet, strangers: Mapping[int, str]) -> sheets.Sheet:
             for name, indices in sheet.merged.items()
         },
         sheet.findings,
-        titles=(*sheet.titles, *strangers.values()),
+        titles=(*sheet.titles, *(text for at, text in strangers.items() if at not in units)),
+        lowest=sheet.lowest,
     )
 
 
@@ -255,6 +281,8 @@ def _years(
         year = section.year or aids.default_year
         if year is None:
             raise InputError(f"{section.path}: declare year or year_column.")
+        if section.year is not None:
+            refuse_other_years(sheet, section.year, reasons)
         return np.full(len(sheet), year, dtype=np.int64)
     cells = sheet.column(section.year_column)
     years_by_cell: dict[object, int] = {}
@@ -269,6 +297,33 @@ def _years(
                 "table.year_unreadable", f"'{text}' is no year.", text
             )
     return years
+
+
+def _titles_of_other_years(section: TableSection, sheet: sheets.Sheet) -> list[Finding]:
+    """What is said where the titles speak of one year only, and it is not the declared one.
+
+    Findings
+    --------
+    table.year_contradicted
+        A title above the table names another year than the section (warning); used all the same.
+    """
+    years = {
+        int(match[1]): title
+        for title in sheet.titles
+        if not _OF_A_LAW.search(title)
+        for match in _TITLE_YEAR.finditer(title)
+    }
+    if section.year is None or len(years) != 1 or section.year in years:
+        return []
+    ((of_title, title),) = years.items()
+    return [
+        declared_kind(YEAR_CONTRADICTED).finding(
+            f"A title says '{title}', but the table is declared of {section.year}: which is it? "
+            f"Used as {section.year}.",
+            sheet.file,
+            value=str(of_title),
+        )
+    ]
 
 
 def refuse_other_years(

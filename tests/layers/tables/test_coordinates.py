@@ -140,6 +140,13 @@ def test_a_column_that_lost_decimal_points_is_doubted_as_a_whole(
     assert not {-80.0, -71.0, -5.123456} & set(placed)
 
 
+@pytest.mark.parametrize(("lons", "count"), [(["123", "123"], 2), (["123", "123.02"], 0)])
+def test_columns_of_whole_degrees_have_lost_their_decimals(lons: list[str], count: int) -> None:
+    placed = repair_positions(lons, ["-8", "-8"], FLORES_TIMUR)
+    doubtful = [p for p in placed.problems if p.problem is CoordinateProblem.POINT_DOUBTFUL]
+    assert len(doubtful) == count
+
+
 def test_a_longitude_that_lost_its_point_doubts_the_whole_degrees_of_its_column() -> None:
     lon = ["122980", "1229812", "122.98", "123", "122.9"]
     positions = repair_positions(lon, ["-8.35"] * 5, FLORES_TIMUR)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from layers.tables.rows.amount_cells import has_other_unit
+from layers.tables.numbers.said_units import has_other_unit
 from tests.layers.tables.spending_lines import FULL, HEAD, build, line
 
 

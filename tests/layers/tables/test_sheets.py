@@ -127,3 +127,39 @@ def test_what_is_no_table_is_one_clear_message(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"tabel/a\.csv: no such file"):
         read_sheet(tmp_path / "a.csv", label="tabel/a.csv")
+
+
+YEARS = [["Kode", "Desa", "Penduduk", None], [None, None, 2023, 2024], ["a", "b", 1, 2]]
+PARTS = [["Kode", "Desa", "Penduduk", None], [None, None, "L", "L+P"], ["a", "b", 1, 2]]
+
+
+@pytest.mark.parametrize("rows", [YEARS, PARTS])
+@pytest.mark.parametrize("is_text", [True, False])
+def test_a_group_above_several_columns_is_no_column_and_they_are_named(
+    rows: list[list[object]],
+    is_text: bool,
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    write_xlsx: WriteXlsx,
+) -> None:
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    name = write_csv("\n".join(map(",".join, cells))) if is_text else write_xlsx(rows)
+    sheet = read_sheet(tmp_path / name, expected=["kode", "Penduduk"])
+    with pytest.raises(
+        InputError, match=f"several columns.*'Penduduk / {rows[1][3]}'".replace("+", ".")
+    ):
+        sheet.column("Penduduk")
+    assert [float(str(cell)) for cell in sheet.column(f"Penduduk / {rows[1][3]}")] == [2]
+
+
+def test_the_name_in_the_lowest_row_of_a_header_is_enough(
+    tmp_path: Path, write_xlsx: WriteXlsx
+) -> None:
+    sheet = read_sheet(tmp_path / write_xlsx(PARTS), expected=["kode", "L+P"])
+    assert sheet.column("L+P") == [2]
+    assert sheet.rows == [3]
+
+
+def test_a_row_of_words_that_is_full_is_no_header(tmp_path: Path, write_csv: WriteCsv) -> None:
+    sheet = read_sheet(tmp_path / write_csv("nama,\nOesao,baik\nKonga,buruk\n"), expected=["nama"])
+    assert sheet.column("nama") == ["Oesao", "Konga"]

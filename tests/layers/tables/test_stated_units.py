@@ -1,0 +1,154 @@
+"""What a file says of its numbers beside them: thousands, rates, other units, other years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from boundaries.findings.report import Report
+from layers.tables.numbers.expectations import Expectation
+from layers.tables.numbers.said_units import are_units, contradicting_unit, is_other
+from tests.layers import small_workspace
+
+PEOPLE, SHARE = Expectation(unit="jiwa"), Expectation(unit="%")
+TABLE = """[[tables]]
+id = "t"
+path = "t.csv"
+code_system = "kemendagri"
+code_column = "kode"
+year = 2024
+{extra}[tables.columns]
+"{column}" = "{field}"
+"""
+
+
+def check(
+    folder: Path, head: str, column: str, field: str = "penduduk_jiwa", extra: str = ""
+) -> Report:
+    """The report of a table with this head and the numbers 2, 3, 4, 5 under its second column."""
+    tails = {"tahun": ",2023", "satuan": ",RIBU ORANG"}
+    tail = tails.get(head.rpartition(",")[2], "")
+    rows = [f"{kode},{at + 2}{tail}" for at, kode in enumerate(small_workspace.DESA)]
+    text = "\n".join([head, *rows]) + "\n"
+    section = TABLE.format(column=column, field=field, extra=extra)
+    return small_workspace.check_report(folder, section, {"t.csv": text})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Penduduk (ribu jiwa)",
+        "Jumlah Penduduk (Ribu)",
+        "penduduk_ribu",
+        "Penduduk (000)",
+        "Penduduk (x 1.000)",
+        "Penduduk dalam 1.000",
+        "Population (thousands)",
+        "KK (rb)",
+        "Penduduk per 1.000 KK",
+        "Penduduk miskin (%)",
+        "Persentase penduduk",
+    ],
+)
+def test_a_header_of_another_unit_is_noticed_in_counts(header: str) -> None:
+    assert contradicting_unit(header, header, (), PEOPLE) == header
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Penduduk (jiwa)",
+        "Ibu hamil (1000 HPK)",
+        "Penerima bantuan 2 juta",
+        "KK berpenghasilan di bawah satu juta rupiah",
+        "Kepulauan Seribu",
+        "RB",
+        "Tahun 2000",
+        "Bayi 0-11 bulan",
+        "kk_miskin",
+    ],
+)
+def test_a_header_that_only_holds_such_a_word_is_not(header: str) -> None:
+    assert contradicting_unit(header, header, (), PEOPLE) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "is_of_it"),
+    [
+        ("Jumlah penduduk (dalam ribuan)", True),
+        ("Satuan: ribu jiwa", True),
+        ("ribu orang", True),
+        ("Penduduk dan Dana Desa (dalam ribuan rupiah)", False),
+        ("Kabupaten Kepulauan Seribu 2024", False),
+        ("Tabel 1000", False),
+    ],
+)
+def test_titles_count_where_they_declare_a_unit(title: str, is_of_it: bool) -> None:
+    assert (contradicting_unit("Jumlah", "Jumlah", [title], PEOPLE) is not None) is is_of_it
+
+
+def test_per_cent_contradicts_rates_and_counts() -> None:
+    for header in ("Cakupan per 1.000 penduduk", "layak (‰)", "layak (KK)", "per mil"):
+        assert contradicting_unit(header, header, (), SHARE) == header
+    for header in ("layak", "KK layak (%)", "Persentase KK", "Penduduk dengan air (jiwa) %"):
+        assert contradicting_unit(header, header, (), SHARE) is None
+
+
+def test_rows_and_lines_of_units() -> None:
+    assert is_other("PERSEN", PEOPLE)
+    assert is_other("ORANG", SHARE)
+    assert not is_other("ORANG", PEOPLE)
+    assert not is_other("PERSEN", SHARE)
+    assert are_units(["(ribu jiwa)", "%"])
+    assert not are_units(["(dalam ribuan rupiah)"])
+    assert not are_units(["Waibao"])
+
+
+@pytest.mark.parametrize(
+    ("head", "column", "written"),
+    [
+        ("kode,Penduduk (ribu)", "Penduduk (ribu)", "Penduduk (ribu)"),
+        ("Penduduk (dalam ribuan),\nkode,jiwa", "jiwa", "Penduduk (dalam ribuan)"),
+        ("kode,Penduduk\n,(ribu jiwa)", "Penduduk", "Penduduk (ribu jiwa)"),
+        ("kode,jumlah,satuan", "jumlah", "RIBU ORANG"),
+    ],
+)
+def test_no_number_of_the_column_is_used_and_the_text_is_named(
+    head: str, column: str, written: str, tmp_path: Path
+) -> None:
+    report = check(tmp_path, head, column)
+    (finding,) = small_workspace.of_code(report, "table.other_unit")
+    assert (finding.value, finding.measure, finding.fields) == (written, 4, ("penduduk_jiwa",))
+    assert finding.row is not None
+    assert small_workspace.of_code(report, "input.no_row_used")
+
+
+def test_a_declared_factor_decides(tmp_path: Path) -> None:
+    extra = "unit_factor = { penduduk_jiwa = 1000 }\n"
+    report = check(tmp_path, "kode,Penduduk (ribu)", "Penduduk (ribu)", extra=extra)
+    assert not small_workspace.of_code(report, "table.other_unit")
+    assert not report.blocks_publication
+
+
+def test_rows_of_another_year_than_the_declared_one_are_not_used(tmp_path: Path) -> None:
+    report = check(tmp_path, "kode,jiwa,tahun", "jiwa")
+    findings = small_workspace.of_code(report, "table.year_contradicted")
+    assert {finding.value for finding in findings} == {"2023"}
+    assert len(findings) == 4
+    assert report.blocks_publication
+
+
+@pytest.mark.parametrize(
+    ("title", "count"),
+    [
+        ("Jumlah penduduk tahun 2019", 1),
+        ("Jumlah penduduk tahun 2024", 0),
+        ("Menurut Perda Nomor 5 Tahun 2019", 0),
+        ("Tahun 2019/2020", 0),
+    ],
+)
+def test_a_title_of_another_year_is_a_warning(title: str, count: int, tmp_path: Path) -> None:
+    report = check(tmp_path, f"{title},\nkode,jiwa", "jiwa")
+    assert len(small_workspace.of_code(report, "table.year_contradicted")) == count
+    assert not report.blocks_publication
