@@ -85,18 +85,18 @@ def find_lost(
     return [lose_input(load, message, row=why[0].row, value=why[0].value)]
 
 
-_ELSEWHERE = frozenset(
-    {"raster.no_overlap", "raster.empty", "access.barrier_elsewhere", "road.elsewhere"}
-)
-"""Findings that say of a whole file that nothing of it lies in the loaded area."""
+_RASTER_REFUSED = {"raster.no_crs", "raster.no_place", "raster.rotated", "raster.untrue_crs"}
+_ELSEWHERE = {"raster.no_overlap", "raster.empty", "access.barrier_elsewhere", "road.elsewhere"}
+_OF_WHOLE_FILE = frozenset({*_RASTER_REFUSED, *_ELSEWHERE, "raster.other_unit"})
+"""Findings that say of a whole file that nothing of it lies in the loaded area, or can be read."""
 
 
-def find_elsewhere(findings: Sequence[Finding]) -> list[Finding]:
-    """The error ``input.no_row_used`` of each raster or drawing of which nothing lies here."""
-    elsewhere = {finding.file: finding for finding in findings if finding.code in _ELSEWHERE}
+def find_whole(findings: Sequence[Finding]) -> list[Finding]:
+    """The error ``input.no_row_used`` of each raster or drawing of which nothing is used."""
+    whole = {finding.file: finding for finding in findings if finding.code in _OF_WHOLE_FILE}
     return [
         NO_ROW_USED.finding(f"Nothing of this file is used. {_explain(finding)}", file)
-        for file, finding in elsewhere.items()
+        for file, finding in whole.items()
     ]
 
 

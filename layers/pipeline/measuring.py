@@ -137,7 +137,7 @@ def _find_lost(access: measure.AccessResult) -> Iterator[Finding]:
     for load in access.loads:
         of_file = [finding for finding in access.gaps.findings if finding.file == load.file]
         yield from lost_inputs.find_lost(of_file, load)
-    yield from lost_inputs.find_elsewhere(access.gaps.findings)
+    yield from lost_inputs.find_whole(access.gaps.findings)
 
 
 def _add_layers(

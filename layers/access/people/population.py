@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -27,6 +28,8 @@ PARTLY_COVERED = declared_kind("population.partly_covered")
 PARTLY_OFFICIAL = declared_kind("population.partly_official")
 OTHER_THAN_REGISTERED = declared_kind("population.other_than_registered")
 NO_OFFICIAL = declared_kind("population.no_official")
+OTHER_YEAR = declared_kind("population.other_year")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 PEOPLE_UNIT = "jiwa"
 MOST_TIMES, MOST_OFF = 2.0, 0.2
@@ -68,6 +71,8 @@ def read_people(
     population.nobody
         Every cell of desa is 0 and no official number says so: are they cells without data?
         (warning, with the count of desa and one of them).
+    population.other_year
+        The band describes itself as one of another year (warning).
     population.no_cells
         See `rescale_people` and `withhold_unplaced`; others as `read_raster`.
     """
@@ -84,6 +89,7 @@ def read_people(
     )
     if raster is None:
         return None, findings
+    findings = (*findings, *_report_year(section, raster))
     if section.empty == "nobody":
         raster.values[np.isnan(raster.values)] = 0
     people = people_grid.share_people(raster, desa)
@@ -113,6 +119,21 @@ def read_people(
         finding = PARTLY_OFFICIAL.finding(message, section.path)
         findings = (*findings, replace(finding, measure=float(unknown), unit="desa"))
     return people, findings
+
+
+def _report_year(
+    section: access_sections.PopulationSection, raster: rasters.Raster
+) -> tuple[Finding, ...]:
+    """Where the only year in the description of the band is not the declared one."""
+    text = raster.applied[0].description or ""
+    years = set(map(int, _YEAR.findall(text)))
+    if len(years) != 1 or section.year in years:
+        return ()
+    message = (
+        f"The band is described as '{text}', but [population] declares year = {section.year}; read "
+        f"as people of {section.year}. Declare the year that the raster is of."
+    )
+    return (OTHER_YEAR.finding(message, section.path, value=text),)
 
 
 def _numbers_of(kode: list[str], numbers: pd.Series[float] | None) -> NDArray[np.float64]:

@@ -215,7 +215,7 @@ def choose_factor(
         _refuse_described(source, band, label, kind)
     if not word or not kind.unit or word in kind.factors:
         return kind.factors.get(word, 1.0), ()
-    if any(sign in word for sign in kind.refused):
+    if any(sign in f" {word}" for sign in kind.refused):
         message = f"The unit of the raster is {word!r}; expected {kind.unit}. Not used."
         raise RasterRefusedError(
             stand_ins.make_finding("raster.other_unit", label, message, value=word)
@@ -243,7 +243,7 @@ def _refuse_described(
     texts = [source.descriptions[band - 1], *(tags.get(name) for name in DESCRIBING_TAGS)]
     for text in filter(None, texts):
         word = raster_kinds.plain_unit(text)
-        if any(sign in word for sign in kind.described):
+        if any(sign in f" {word}" for sign in kind.described):
             message = (
                 f"The raster is described as {text!r}; expected {kind.unit}. Not used. Where the "
                 f'cells hold {kind.unit} all the same, say so: gdal_edit.py -units "{kind.unit}".'

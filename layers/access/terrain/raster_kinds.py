@@ -12,7 +12,19 @@ SLOWEST_POSSIBLE_MIN_M = 10.0
 """6 m an hour: what stands for nothing, such as 255, is no friction beyond it."""
 MOST_PEOPLE_KM2 = 300_000.0
 """Of one cell; the densest blocks of a city have half of it."""
-DENSITY_SIGNS = ("km2", "km^2", "km-2", "km**", "/ha", "per ha", "hectare", "density", "kepadatan")
+_KM2_SIGNS = ("km2", "km^2", "km-2", "km**", "sqkm", "sq km", "sq. km", "square k", "per sq")
+DENSITY_SIGNS = (
+    *_KM2_SIGNS,
+    "persegi",
+    "/ha",
+    "per ha",
+    "hectare",
+    "density",
+    "kepadatan",
+    "kerapatan",
+)
+MANY_SIGNS = ("thousand", "million", " ribu", " juta", "x1000", "x 1000", "log10", "log(")
+"""Of counts that are not counted one by one."""
 SPEED_SIGNS = ("km/h", "kmh", "kph", "km per h", "m/s", "mph")
 
 
@@ -107,8 +119,8 @@ PEOPLE = RasterKind(
         ),
         1.0,
     ),
-    refused=DENSITY_SIGNS,
-    described=(*DENSITY_SIGNS, "per sq", "kerapatan"),
+    refused=(*DENSITY_SIGNS, *MANY_SIGNS, "percent", "%"),
+    described=(*DENSITY_SIGNS, *MANY_SIGNS),
     most_per_km2=MOST_PEOPLE_KM2,
 )
 FRICTION = RasterKind(

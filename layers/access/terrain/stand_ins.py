@@ -15,6 +15,8 @@ Numbers = NDArray[np.number]
 Values = NDArray[np.float32] | NDArray[np.float64]
 HUGE = 1e30
 """Floats beyond this stand for nothing, such as -3.4e38."""
+EXACT_BELOW = 1e16
+"""Whole numbers below it are written with all their digits."""
 STAND_INS = frozenset(
     (127.0, 255.0, 9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 4294967295.0, 1e20)
 ) | frozenset((-99.0, -999.0, -9999.0, -32767.0, -32768.0, -99999.0, -2147483648.0, -1e20))
@@ -106,10 +108,11 @@ def describe_share(cells: Mask) -> str:
 
 
 def blank_huge(band: Numbers, values: Values, content: Content) -> list[Finding]:
-    """Floats that are no measure of anything."""
+    """Floats that are no measure of anything, infinite ones among them."""
     if np.issubdtype(band.dtype, np.integer):
         return []
-    huge: Mask = np.isfinite(values) & (np.abs(values) > HUGE)
+    with np.errstate(invalid="ignore"):
+        huge: Mask = np.abs(values) > HUGE
     if not huge.any():
         return []
     message = f"Cells ({describe_share(huge)}) hold a number that only stands for nothing; taken "
@@ -140,8 +143,9 @@ def blank_undeclared(
         reason = _judge(number, cells, values, itemsize if is_end else None, content)
         if reason is None and not is_end:
             continue
-        share = f"Cells ({describe_share(cells)}) hold {number:g}, "
-        declare = f"declare nodata = {number:g} under [{content.kind.section}]."
+        written = write_exactly(number)
+        share = f"Cells ({describe_share(cells)}) hold {written}, "
+        declare = f"declare nodata = {written} under [{content.kind.section}]."
         if reason is not None:
             message = f"{share}{reason}; taken as empty. Do {declare}"
             code, values[cells] = "raster.undeclared_nodata", np.nan
@@ -149,8 +153,18 @@ def blank_undeclared(
             message = f"{share}the last number of the file's type; read as a value. If it stands "
             message += f"for cells without data, {declare}"
             code = "raster.nodata_suspected"
-        findings.append(count_cells(code, content.label, message, cells, f"{number:g}"))
+        findings.append(count_cells(code, content.label, message, cells, written))
     return findings
+
+
+def write_exactly(number: float) -> str:
+    """The number as it can be declared: all digits, for it is compared with the cells.
+
+    >>> write_exactly(-2147483648.0), write_exactly(0.5), write_exactly(1e20)
+    ('-2147483648', '0.5', '1e+20')
+    """
+    is_short = float(number).is_integer() and abs(number) < EXACT_BELOW
+    return f"{number:.0f}" if is_short else f"{number:.9g}"
 
 
 def _list_suspects(values: Values, content: Content) -> set[float]:

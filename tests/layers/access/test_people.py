@@ -90,6 +90,16 @@ def test_a_desa_in_which_the_raster_has_nobody_is_told(tmp_path: Path) -> None:
     assert codes[:1] == ["population.nobody"]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_doubted"), [("2015", True), ("ppp_2025", False), ("2015-2025", False), ("", False)]
+)
+def test_a_band_of_another_year_is_doubted(tmp_path: Path, text: str, is_doubted: bool) -> None:
+    section = PopulationSection(path="p.tif", year=2025)
+    write_cog(tmp_path / "p.tif", make_raster([[3.0, 40.0]]), title=text)
+    _, findings = read_people(section, tmp_path, make_desa(square(0), square(1)))
+    assert ("population.other_year" in [one.code for one in findings]) is is_doubted
+
+
 def test_people_that_are_registered_are_not_nobody(tmp_path: Path) -> None:
     desa = make_desa(square(0), square(1), square(2))
     first, second, third = desa["kode"]

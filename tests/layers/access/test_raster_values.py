@@ -180,6 +180,44 @@ def test_people_described_as_a_density_are_refused(tmp_path: Path, tag: str) -> 
     assert read_raster(path, "pop.tif", PEOPLE)[0] is not None
 
 
+@pytest.mark.parametrize(
+    ("unit", "is_used"),
+    [
+        ("people per square km", False),
+        ("persons/sq km", False),
+        ("jiwa per kilometer persegi", False),
+        ("thousand people", False),
+        ("ribu jiwa", False),
+        ("jiwa", True),
+        ("distribusi penduduk", True),
+    ],
+)
+def test_people_by_area_or_by_the_thousand_are_no_people_per_cell(
+    tmp_path: Path, unit: str, is_used: bool
+) -> None:
+    path = Made(VALUES, units=(unit,)).write(tmp_path / "p.tif")
+    raster, findings = read_raster(path, "p.tif", PEOPLE)
+    assert (raster is not None) is is_used
+    assert ("raster.other_unit" in [finding.code for finding in findings]) is not is_used
+
+
+def test_infinite_cells_are_none_and_leave_the_others_alone(tmp_path: Path) -> None:
+    values = np.full((8, 32), 4.0)
+    values[:, :4] = np.inf
+    raster, findings = read_raster(Made(values).write(tmp_path / "p.tif"), "p.tif", PEOPLE)
+    assert raster is not None
+    assert np.isnan(raster.values[:, :4]).all()
+    assert (raster.values[:, 4:] == 4).all()
+    assert [finding.code for finding in findings] == ["raster.undeclared_nodata"]
+
+
+def test_what_is_proposed_as_nodata_has_all_its_digits(tmp_path: Path) -> None:
+    values = np.arange(256, dtype=np.int32).reshape(8, 32)
+    values[:, :4] = -2147483648
+    _, findings = read_raster(Made(values).write(tmp_path / "p.tif"), "p.tif", PEOPLE)
+    assert any("declare nodata = -2147483648 under" in finding.message for finding in findings)
+
+
 def test_friction_described_as_a_speed_is_refused(tmp_path: Path) -> None:
     path = Made(VALUES, descriptions=("Travel speed (km/h)",)).write(tmp_path / "f.tif")
     raster, (finding,) = read_raster(path, "f.tif", FRICTION)

@@ -80,9 +80,9 @@ def test_the_last_number_of_any_type_is_no_value(
     values, (finding,) = read_drawn(tmp_path, draw(drawing, last), dtype, kind, scale)
     assert np.isnan(values).tolist() == (draw(drawing, last) == last).tolist()
     assert np.nanmax(values) == pytest.approx(5 * scale)
-    assert (finding.code, finding.value) == ("raster.undeclared_nodata", f"{last:g}")
+    assert (finding.code, finding.value) == ("raster.undeclared_nodata", f"{last:.0f}")
     assert finding.measure == np.isnan(values).sum()
-    assert f"nodata = {last:g} under [{kind.section}]" in finding.message
+    assert f"nodata = {last:.0f} under [{kind.section}]" in finding.message
     assert f"{100 * np.isnan(values).mean():.1f} %" in finding.message
 
 
@@ -120,7 +120,7 @@ def test_a_negative_number_that_stands_for_nothing_is_no_value_however_it_is_sca
     drawn = draw(drawing, number, STEPS[kind.section] / scale)
     values, (finding,) = read_drawn(tmp_path, drawn, "float32", kind, scale)
     assert np.isnan(values).tolist() == (drawn == number).tolist()
-    assert (finding.code, finding.value) == ("raster.undeclared_nodata", f"{number:g}")
+    assert (finding.code, finding.value) == ("raster.undeclared_nodata", f"{number}")
 
 
 def test_land_below_the_sea_is_land(tmp_path: Path) -> None:

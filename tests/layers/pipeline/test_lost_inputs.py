@@ -261,7 +261,10 @@ COVER = '[land_cover]\npath = "here.tif"\n[land_cover.classes]\n1 = "crop"\n'
 ELSEWHERE = {
     "population": '[population]\npath = "there.tif"\nyear = 2024\n',
     "population without a value": '[population]\npath = "empty.tif"\nyear = 2024\n',
+    "population turned": '[population]\npath = "turned.tif"\nyear = 2024\n',
+    "population of no CRS": '[population]\npath = "nowhere.tif"\nyear = 2024\n',
     "friction": '[friction]\npath = "there.tif"\n',
+    "friction of no CRS": '[friction]\npath = "nowhere.tif"\n',
     "land cover": COVER.replace("here.tif", "there.tif"),
     "elevation": COVER + '[elevation]\npath = "there.tif"\n[travel]\nmode = "walking"\n',
     "barriers": COVER + '[[barriers]]\npath = "there.geojson"\n',
@@ -270,13 +273,19 @@ ELSEWHERE = {
 
 
 def write_drawn(folder: Path) -> None:
-    """Rasters of ones over the desa, without a value there, and elsewhere; a line elsewhere."""
+    """Rasters of ones over the desa, of none, turned, of no CRS, elsewhere; a line elsewhere."""
     folder.mkdir()
-    for name, west, value in (("here", 122.9, 1), ("there", 110, 1), ("empty", 122.9, -9)):
+    upright = Affine(0.005, 0, 122.9, 0, -0.005, -8.2)
+    for name, transform, value, crs in (
+        ("here", upright, 1, 4326),
+        ("there", Affine(0.005, 0, 110, 0, -0.005, -8.2), 1, 4326),
+        ("empty", upright, -9, 4326),
+        ("turned", upright @ Affine.rotation(5), 1, 4326),
+        ("nowhere", upright, 1, None),
+    ):
         profile = {"driver": "GTiff", "width": 60, "height": 60, "count": 1, "dtype": "float32"}
-        transform = Affine(0.005, 0, west, 0, -0.005, -8.2)
         with rasterio.open(
-            folder / f"{name}.tif", "w", crs=4326, transform=transform, nodata=-9, **profile
+            folder / f"{name}.tif", "w", crs=crs, transform=transform, nodata=-9, **profile
         ) as raster:
             raster.write(np.full((1, 60, 60), value, np.float32))
     line = {"type": "LineString", "coordinates": [[110, -8.3], [110.1, -8.3]]}
