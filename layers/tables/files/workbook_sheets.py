@@ -10,7 +10,7 @@ from layers.errors import InputError
 from layers.tables.files import grids, headers
 from layers.tables.files.unseen import unseen_notes
 from layers.tables.formats import ods, xls, xlsb, xlsx
-from layers.tables.formats.marks import CellMarks, ReadMarks
+from layers.tables.formats.marks import BrokenSheetError, CellMarks, ReadMarks
 
 _MARKS: dict[FileKind, ReadMarks] = {
     FileKind.XLSX: xlsx.read_xlsx_marks,
@@ -53,11 +53,17 @@ def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellM
     ------
     InputError
         It cannot be read: then 85 % and 0.85 look the same, and no number is to be believed.
+        Or cells of it are in one place, or in none.
     """
     if kind not in _MARKS:
         raise InputError(f"{label}: {kind.value}, whose number formats cannot be read.")
     try:
         return _MARKS[kind](content, sheet)
+    except BrokenSheetError as error:
+        raise InputError(
+            f"{label}: the sheet '{sheet}' is broken: {error}, and rows of it would be lost. Let "
+            "the program that wrote it write it anew, or type the sheet into a new workbook."
+        ) from error
     except Exception as error:
         # Readers of damaged files raise whatever they stumble over.
         raise InputError(

@@ -12,7 +12,7 @@ from boundaries.texts.workbooks import Merge
 from layers.errors import InputError
 from layers.tables.files import grids, unseen, workbook_sheets
 from layers.tables.formats import colours
-from layers.tables.formats.marks import LARGEST_ROW, CellMarks
+from layers.tables.formats.marks import LARGEST_ROW, BrokenSheetError, CellMarks
 from layers.tables.numbers import format_codes, special_cells
 
 _NAMED = {
@@ -105,6 +105,8 @@ class _Sheet:
             self.cells.append([])
         line = self.cells[row]
         line.extend([None] * (column + 1 - len(line)))
+        if line[column] is not None:
+            raise BrokenSheetError(f"two cells stand in row {row + 1}, column {column + 1}")
         line[column] = cell
 
 

@@ -11,6 +11,13 @@ Parts = Sequence[tuple[str, special_cells.Mark]]
 LARGEST_ROW = 1_048_576
 
 
+class BrokenSheetError(ValueError):
+    """A sheet that no program shows as it is stored: cells in one place, or outside of the sheet.
+
+    Readers of values keep one of two cells, or end at the first row they cannot place.
+    """
+
+
 @dataclass(slots=True)
 class CellMarks:
     """Remarkable cells of one sheet by row and column, from 0.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zipfile import ZipFile
 
 from layers.tables.formats import colours
-from layers.tables.formats.marks import CellMarks, Parts, Position
+from layers.tables.formats.marks import LARGEST_ROW, BrokenSheetError, CellMarks, Parts, Position
 from layers.tables.formats.xlsx import read_archive_theme, sheet_part
 from layers.tables.numbers import format_codes, special_cells
 
@@ -71,12 +71,13 @@ class _SheetReader:
         self._texts = styles.marked_strings(strings)
         self._is_solved_on_load = is_solved_on_load
         self._row = -1
+        self._columns: set[int] = set()
         self.is_painted = False
 
     def take(self, kind: int, data: bytes) -> None:
         """One record."""
         if kind == _ROW:
-            self._row = struct.unpack_from("<I", data)[0]
+            self._begin_row(struct.unpack_from("<I", data)[0])
             height = struct.unpack_from("<H", data, 8)[0] if len(data) > 9 else 1
             if height == 0 or (len(data) > 11 and data[11] & 0x10):
                 self.marks.hidden_rows.append(self._row)
@@ -91,7 +92,20 @@ class _SheetReader:
             self.is_painted = True
         elif kind in _NUMBERS or kind in _ERRORS or kind in _TEXTS:
             column, style = struct.unpack_from("<II", data)
+            if column in self._columns:
+                raise BrokenSheetError(
+                    f"two cells stand in row {self._row + 1}, column {column + 1}"
+                )
+            self._columns.add(column)
             self._take_cell((self._row, column), kind, data, style & 0xFFFFFF)
+
+    def _begin_row(self, row: int) -> None:
+        if row >= LARGEST_ROW:
+            raise BrokenSheetError(f"row {row + 1} is beyond the last one of a sheet")
+        if row <= self._row:
+            raise BrokenSheetError(f"row {row + 1} comes after row {self._row + 1}")
+        self._row = row
+        self._columns.clear()
 
     def _take_cell(self, position: Position, kind: int, data: bytes, style: int) -> None:
         code = self._styles.formats.get(style)

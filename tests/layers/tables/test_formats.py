@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import struct
 import zipfile
 from collections.abc import Callable
 from html import escape
@@ -19,6 +21,9 @@ from layers.tables.files.sheets import read_sheet
 from layers.tables.indicators.join import join_table
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
+from tests.layers.tables.test_file_kinds import XML_SHEET
+from tests.layers.tables.workbook_files import write_xlsx
+from tests.layers.tables.workbook_xlsb import write_xlsb
 
 ROWS: list[list[object]] = [["Tabel 4", None], ["kode", "air"], *([kode, 40.5] for kode in KODE)]
 
@@ -196,3 +201,92 @@ def test_a_desa_adat_is_a_place_of_its_own_jenis(
         }
     )
     assert join_table(by_code, tmp_path, adat, indicators).values["nilai"].tolist() == [3]
+
+
+def rewrite_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace one part of a workbook by what ``change`` makes of it, which must be other bytes."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    changed = change(parts[part])
+    assert changed != parts[part]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (parts | {part: changed}).items():
+            archive.writestr(name, content)
+
+
+PLACED: list[list[object]] = [["kode", "air"], *([kode, 40.5] for kode in KODE[:4])]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (900_000_000, "row 900000001 is beyond the last one"),
+        (1_048_576, "row 1048577 is beyond the last one"),
+        (1, "row 2 comes after row 3"),
+        (2, "row 3 comes after row 3"),
+    ],
+)
+def test_rows_of_an_xlsb_that_stand_nowhere_or_go_back_lose_no_others(
+    tmp_path: Path, row: int, why: str
+) -> None:
+    """The reader of values ends at the first, or keeps one of two, without a word."""
+    path = tmp_path / "a.xlsb"
+    write_xlsb(path, PLACED)
+
+    def move(sheet: bytes) -> bytes:
+        fourth, rest = struct.pack("<I", 3), struct.pack("<IHBBBI", 0, 300, 0, 0, 0, 0)
+        return sheet.replace(fourth + rest, struct.pack("<I", row) + rest)
+
+    rewrite_part(path, "xl/worksheets/sheet1.bin", move)
+    with pytest.raises(InputError, match=f"a.xlsb: the sheet 'Sheet' is broken: {why}"):
+        read_sheet(path, expected=["kode", "air"])
+
+
+def test_two_cells_of_one_column_in_a_row_of_an_xlsb_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsb"
+    write_xlsb(path, PLACED)
+    second, first = (struct.pack("<IId", column, 0, 40.5) for column in (1, 0))
+    rewrite_part(path, "xl/worksheets/sheet1.bin", lambda sheet: sheet.replace(second, first))
+    with pytest.raises(InputError, match="two cells stand in row 2, column 1"):
+        read_sheet(path, expected=["kode", "air"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b'r="A4"', b'r="A3"', "two cells are called A3"),
+        (b'r="B3"', b'r="A3"', "two cells are called A3"),
+        (b'r="B3"', b'r="A2"', "row 2 stands there twice"),
+    ],
+)
+def test_two_cells_of_one_reference_in_an_xlsx_are_refused(
+    tmp_path: Path, old: bytes, new: bytes, why: str
+) -> None:
+    path = tmp_path / "a.xlsx"
+    write_xlsx(path, PLACED)
+    assert len(read_sheet(path, expected=["kode", "air"]).rows) == 4
+    rewrite_part(path, "xl/worksheets/sheet1.xml", lambda sheet: sheet.replace(old, new))
+    with pytest.raises(InputError, match=f"is broken: {why}"):
+        read_sheet(path, expected=["kode", "air"])
+
+
+def test_rows_of_an_xlsx_in_another_order_are_all_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    write_xlsx(path, PLACED)
+
+    def turn(sheet: bytes) -> bytes:
+        rows = re.findall(rb"<row .*?</row>", sheet, re.DOTALL)
+        return sheet.replace(b"".join(rows), b"".join(reversed(rows)))
+
+    rewrite_part(path, "xl/worksheets/sheet1.xml", turn)
+    assert read_sheet(path, expected=["kode", "air"]).column("kode") == KODE[:4]
+
+
+@pytest.mark.parametrize("place", ['<Row ss:Index="2">', '<Row ss:Index="1">'])
+def test_two_cells_in_one_place_of_an_xml_sheet_are_refused(tmp_path: Path, place: str) -> None:
+    row = "<Cell><Data ss:Type='String'>{}</Data></Cell>" * 2 + "</Row>"
+    rows = [f"<Row>{row.format('kode', 'air')}", f"<Row>{row.format(KODE[0], 'x')}"]
+    path = tmp_path / "a.xls"
+    path.write_text(XML_SHEET.format(rows="".join([*rows, place + row.format(KODE[1], "y")])))
+    with pytest.raises(InputError, match=r"a\.xls: .* two cells stand in row [12], column 1"):
+        read_sheet(path, expected=["kode", "air"])
