@@ -21,10 +21,11 @@ SECTION_UNUSED = declared_kind("input.section_unused")
 NO_ROW = declared_kind("input.no_row")
 NO_VALUE = declared_kind("input.no_value")
 
+_NO_RECORD = "table.not_a_record"
 _NO_REASON = frozenset(
     {
         "table.reading",
-        "table.not_a_record",
+        _NO_RECORD,
         "table.matched_by_name",
         "codes.repaired",
         "input.word_unused",
@@ -67,6 +68,10 @@ def find_lost(
     ours = [finding for finding in findings if finding.file in (load.file, None)]
     if any(finding.severity is Severity.ERROR for finding in ours):
         return []
+    skipped = [finding for finding in ours if finding.code == _NO_RECORD]
+    if load.rows_read == 0 and skipped:
+        message = f"all {len(skipped)} rows were taken for totals, headings or footnotes."
+        return [lose_input(load, message, row=skipped[0].row, value=skipped[0].value)]
     if load.rows_read == 0:
         message = f"{load.input}: the file has a header and no row."
         return [NO_ROW.finding(message, load.file)]

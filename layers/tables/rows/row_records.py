@@ -30,6 +30,8 @@ _TITLE_YEAR = re.compile(r"\b(?:tahun|thn|ta|year)\W{0,2}((?:19|20)\d\d)(?![\d/-
 _OF_A_LAW = re.compile(
     r"\b(?:nomor|no|uu|undang|perda|per\w+|kep\w+|sk|surat|dicetak|berdiri)\b", re.IGNORECASE
 )
+_VALUE = re.compile(r"(?:rp\.?\s*)?[-+]?\d[\d.,]*\s*%?", re.IGNORECASE)
+"""A cell that is a value and no words, of a row whose key is missing."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 TOTAL_WORDS = re.compile(
     r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
@@ -195,7 +197,8 @@ def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list
         is_total = any(TOTAL_WORDS.fullmatch(word) for word in words.values())
         if index == 0 and cell is None and len(words) == len(row):
             units |= words if said_units.are_units(words.values()) else {}
-        is_heading = len(row) == 1 or is_total or _repeats_header(sheet, row)
+        is_alone = len(row) == 1 and not any(map(_VALUE.fullmatch, words.values()))
+        is_heading = is_alone or is_total or _repeats_header(sheet, row)
         if words and (is_heading or units.items() >= words.items()):
             strangers[index] = next(iter(words.values()))
     if not strangers:

@@ -151,6 +151,24 @@ def test_a_header_without_rows_is_a_warning(tmp_path: Path) -> None:
     assert not report.blocks_publication
 
 
+def test_rows_that_are_all_taken_for_totals_and_notes_block(tmp_path: Path) -> None:
+    text = "kode,nama,jiwa\nJumlah,,120\n,Sumber: Dukcapil,\n"
+    report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
+    (lost,) = of_code(report, "input.no_row_used")
+    assert (lost.severity, lost.file, lost.row) == (Severity.ERROR, "t.csv", 2)
+    assert "all 2 rows were taken for totals, headings or footnotes" in lost.message
+    assert not of_code(report, "input.no_row")
+
+
+@pytest.mark.parametrize("value", ["120", "1.234", "Rp 85", "85,3 %", "-2"])
+def test_a_value_without_its_code_is_no_footnote(tmp_path: Path, value: str) -> None:
+    text = f'kode,jiwa\n53.06.01.2001,7\n,"{value}"\n'
+    report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
+    (nameless,) = of_code(report, "table.no_code")
+    assert (nameless.severity, nameless.row) == (Severity.WARNING, 3)
+    assert not of_code(report, "table.not_a_record")
+
+
 def test_rows_whose_cells_are_all_empty_are_a_warning(tmp_path: Path) -> None:
     text = "kode,jiwa,lain\n53.06.01.2001,,x\n53.06.01.2002,,y\n"
     report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
