@@ -2,7 +2,8 @@
 
 A row that ends early has lost its empty last cells, as Excel writes them, or one in the middle;
 ``1,234`` that is cut in two fills the place of a cell that is missing.  Other rows of the table
-tell: nothing is refused but what does not fit its columns as it stands and fits them otherwise.
+tell: a row is refused where it does not fit its columns as it stands and fits them otherwise, and
+where it fits both ways: of 85 and 90 under three columns of per cent nobody knows which is missing.
 """
 
 import re
@@ -20,6 +21,8 @@ _TAIL = re.compile(r"\d{3}")
 FEWEST = 5
 """Rows without doubt from which a column is known."""
 MOST_MISSING = 3
+HABIT = 16
+"""So many short rows are how a file is written: Excel leaves empty last cells out of blocks."""
 FAR, NEAR = 10.0, 3.0
 """How far beyond the other rows a number is not believed, and how near to them one is."""
 
@@ -70,6 +73,8 @@ def find_moved(
     {6: '2 of 3 cells, which do not fit their columns: one before the last is missing'}
     >>> find_moved([*rows, ["d7", "1", "234"]], 3, {6: 1})
     {6: "'1,234' may be one number, cut in two where a cell is missing: put it in quotation marks"}
+    >>> find_moved([*([f"d{n}", f"{80 + n}", f"{85 + n}"] for n in range(6)), ["d7", "85"]], 3)
+    {6: '2 of 3 cells, and which of the numbers is missing cannot be told'}
     """
     short = [row for row, record in enumerate(records) if _filled(record) and len(record) < width]
     cut = pairs or {}
@@ -80,10 +85,17 @@ def find_moved(
     if not doubtful or len(sound) < FEWEST:
         return {}
     columns = [_describe([record[column] for record in sound]) for column in range(width)]
+    leaves_out = all(is_filled(record[width - 1]) for record in sound)
+    is_habit = len(short) >= (FEWEST if leaves_out else HABIT)
     moved = {}
     for row in sorted(doubtful):
         record = list(records[row])
         if _fits(record, columns, FAR):
+            if len(record) < width and not is_habit and _is_ambiguous(record, columns):
+                moved[row] = (
+                    f"{len(record)} of {width} cells, and which of the numbers is missing cannot "
+                    "be told"
+                )
             continue
         pair = cut.get(row)
         if pair is not None and _fits_somehow(_joined(record, pair), columns):
@@ -129,6 +141,20 @@ def _joined(record: list[object], pair: int) -> list[object]:
 def _fits_somehow(record: list[object], columns: Sequence[_Column]) -> bool:
     """Whether the cells fit their columns with what is missing at some place."""
     return any(_fits(gap, columns, NEAR) for gap in _gaps(record, len(columns)))
+
+
+def _is_ambiguous(record: list[object], columns: Sequence[_Column]) -> bool:
+    """Whether a missing cell before the last would give a number to another column of numbers."""
+    for place, gap in enumerate(reversed([*_gaps(record, len(columns))])):
+        moved = [
+            (column, cell)
+            for column, cell in list(zip(columns, gap, strict=False))[place:]
+            if cell is not None and _number_of(str(cell).strip())
+        ]
+        is_other = place < len(record) and bool(moved)
+        if is_other and all(column.is_number for column, _ in moved) and _fits(gap, columns, NEAR):
+            return True
+    return False
 
 
 def _gaps(record: list[object], width: int) -> Iterator[list[object]]:

@@ -169,6 +169,38 @@ def test_a_row_whose_cells_only_fit_other_columns_is_not_used(
     assert found == ([len(FULL) + 2] if is_used and is_short else [])
 
 
+ALIKE = [f"{kode},Lama,{80 + at},{85 + at},{90 + at}" for at, kode in enumerate(KODE)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        # Which of three shares is missing?
+        ([*ALIKE, "k,Lato,85,90"], [len(ALIKE)]),
+        ([*ALIKE, "k,Lato,85"], [len(ALIKE)]),
+        # The file writes its empty last cells, so these two have lost one that was filled.
+        ([*ALIKE, "k,Lama,81,86,", "k,Lato,85,90", "k,Lato,84,88"], [7, 8]),
+        # It leaves them out: five rows are its habit.
+        ([*ALIKE, *["k,Lato,85,90"] * 5], []),
+        ([*ALIKE, "k,Lama,81,86,", *["k,Lato,85,90"] * 16], []),
+        # Of no number it is in doubt which it is.
+        ([*ALIKE, "k,Lato"], []),
+        ([*ALIKE, "k,Lato,,"], []),
+        ([*(f"{row},catatan {at}" for at, row in enumerate(ALIKE)), "k,Lato,85,90,95"], []),
+    ],
+)
+def test_a_short_row_that_fits_in_two_ways_is_not_used(
+    tmp_path: Path, write_csv: WriteCsv, rows: list[str], broken: list[int]
+) -> None:
+    header = ["kode", "nama", "air", "listrik", "jamban"]
+    header += ["catatan"] * (rows[0].count(",") - 4)
+    rows = [row.replace("k,", f"53.06.99.2{at:03},", 1) for at, row in enumerate(rows)]
+    assert len(ALIKE) == 6
+    sheet = read_sheet(tmp_path / write_csv("\n".join([",".join(header), *rows])))
+    assert sorted(sheet.broken) == broken
+    assert all("cannot be told" in reason for reason in sheet.broken.values())
+
+
 @pytest.mark.parametrize(
     "line",
     ['{kode},"Lato,900,41', '{kode},"Lato,900,41\n{kode},"Hulu",901,42', '{kode},"La",to","9'],
