@@ -4,22 +4,23 @@
 report, ``build`` goes on unless a finding blocks it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from boundaries.errors import InputBeyondLimitError, NothingInScopeError
+from boundaries.errors import BoundariesError, InputBeyondLimitError, NothingInScopeError
 from boundaries.findings.report import Finding, Report, Severity
 from boundaries.matching.matches_file import MATCHES_NAME
 from boundaries.progress import Progress, silent
-from layers.errors import BlockedError
+from layers.errors import BlockedError, LayersError
 from layers.pipeline import ground, step_records
 from layers.pipeline.prepare import Prepared, prepare_layers, run_in_turn
 from layers.publish.publication import build_into, publish
 from layers.publish.report_files import write_findings, write_reports
 from layers.publish.write import write_release
 from layers.release.manifest_file import Manifest
-from layers.workspace.workspace_file import WORKSPACE_NAME
+from layers.workspace import inputs
+from layers.workspace.workspace_file import WORKSPACE_NAME, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,73 @@ def check_workspace(
         What is declared cannot be read at all; the message says what to do.
     """
     try:
-        prepared = prepare_layers(folder, progress=progress, run=run)
+        prepared, report = _prepare_within_limits(folder, progress, run)
     except NothingInScopeError as refused:
         # Its message may say "decide in matches.csv": then there must be one.
         ground.write_open_matches(folder, ground.read_decisions(folder, ())[0], refused.proposals)
         raise
-    except InputBeyondLimitError as beyond:
-        # Nothing is known of the other files yet: this one comes first.
-        _write_report(report_folder, Report([beyond.finding]), folder.resolve().name)
-        return Checked(Report([beyond.finding]), 0, folder / MATCHES_NAME)
-    _write_report(report_folder, prepared.report, prepared.workspace.wilayah.name)
+    if prepared is None:
+        _write_report(report_folder, report, folder.resolve().name)
+        return Checked(report, 0, folder / MATCHES_NAME)
+    _write_report(report_folder, report, prepared.workspace.wilayah.name)
     count = ground.write_open_matches(folder, prepared.matches, prepared.proposals)
-    return Checked(prepared.report, count, folder / MATCHES_NAME)
+    return Checked(report, count, folder / MATCHES_NAME)
+
+
+_GROUND = ("boundaries", "names", "crosswalks", "speeds")
+"""Without these the findings of all other files would be about what is not there."""
+_OF_LEFT_OUT = frozenset({"input.section_unused", "boundary.allow_unused"})
+
+
+def _prepare_within_limits(
+    folder: Path, progress: Progress, run: step_records.Runner
+) -> tuple[Prepared | None, Report]:
+    """The layers, and the report with a finding for each file that goes beyond a limit.
+
+    Such a file is left out and the others are read, so that all that is wrong is said at once.
+    Where that leaves nothing to stand on there are no layers, and the report has these alone.
+    """
+    costly: dict[str, Finding] = {}
+    while True:
+        try:
+            prepared = prepare_layers(folder, progress=progress, run=run, without=costly)
+        except InputBeyondLimitError as beyond:
+            finding = _name_path(folder, beyond.finding)
+            path, is_new = finding.file or "", finding.file not in costly
+            costly[path] = finding
+            if not (is_new and _leaves_polygons(folder, costly)):
+                return None, Report([*costly.values()])
+        except (LayersError, BoundariesError):
+            if not costly:
+                raise
+            # What is left may lack what was left out: that comes first.
+            return None, Report([*costly.values()])
+        else:
+            break
+    if not costly:
+        return prepared, prepared.report
+    declared = inputs.list_inputs(read_workspace(folder))
+    if any(name.startswith(_GROUND) and {*section.paths} & {*costly} for name, section in declared):
+        return None, Report([*costly.values()])
+    others = [finding for finding in prepared.report.findings if finding.code not in _OF_LEFT_OUT]
+    return prepared, Report([*costly.values(), *others], prepared.report.loads)
+
+
+def _name_path(folder: Path, finding: Finding) -> Finding:
+    """The finding with the path of its file, which a reader may have called by its section too."""
+    label = finding.file or ""
+    for _, section in inputs.list_inputs(read_workspace(folder)):
+        for path in section.paths:
+            if label == path or label.endswith(f": {path}"):
+                return replace(finding, file=path)
+    return finding
+
+
+def _leaves_polygons(folder: Path, paths: Collection[str]) -> bool:
+    """Whether all of these files are declared, and not all polygons are among them."""
+    workspace = read_workspace(folder)
+    declared = {path for _, section in inputs.list_inputs(workspace) for path in section.paths}
+    return {*paths} <= declared and bool(inputs.leave_out(workspace, paths).boundaries)
 
 
 def _write_report(report_folder: Path | None, report: Report, name: str) -> None:
@@ -110,11 +166,10 @@ def build_release(
     WorkspaceError, InputError, BoundariesError, ReleaseError
         What is declared cannot be read, or what was written is not sound.
     """
-    try:
-        prepared = prepare_layers(folder, progress=progress, run=run)
-    except InputBeyondLimitError as beyond:
-        raise _blocked(folder, [beyond.finding]) from beyond
-    _refuse_blocked(folder, prepared.report)
+    prepared, report = _prepare_within_limits(folder, progress, run)
+    _refuse_blocked(folder, report)
+    if prepared is None:
+        raise _blocked(folder, report.findings)
 
     def write(target: Path) -> Manifest:
         manifest = write_release(

@@ -4,11 +4,13 @@ The same messages would come later, from whoever reads the file; here they come 
 seconds.  Lists of names, crosswalks and histories are read before the polygons as it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.matching.matches_file import MATCHES_NAME, Decisions, read_polygon_decisions
 from boundaries.polygons import declaration, intake, reading
 from layers.access.people.population import choose_official
@@ -16,7 +18,7 @@ from layers.access.roads.roads import check_roads
 from layers.access.terrain import rasters, surfaces
 from layers.access.terrain.speeds import SpeedTable, read_own_speeds, read_speeds
 from layers.columns.catalogue import read_layer_definition
-from layers.errors import InputError
+from layers.errors import InputError, LayersError
 from layers.facilities import importers, read, rows
 from layers.synchronisation.service_list import choose_basic_services
 from layers.tables.files.sheets import Sheet
@@ -53,29 +55,59 @@ def check_declarations(
     Raises
     ------
     InputError, WorkspaceError, InputUndeclaredError
-        As whoever reads the input would raise it.
+        As whoever reads the input would raise it; what is wrong with several is one message.
     """
     speeds = _check_settings(workspace, folder, indicators)
+    refused: list[LayersError | BoundariesError] = []
+    for check in _list_checks(workspace, folder, indicators, speeds):
+        try:
+            check()
+        except (LayersError, BoundariesError) as error:
+            refused.append(error)
+    _refuse(refused)
+
+
+def _refuse(refused: Sequence[LayersError | BoundariesError]) -> None:
+    """One error as it is, several as one that lists them; what costs too much comes first."""
+    costly = [error for error in refused if isinstance(error, InputBeyondLimitError)]
+    if len(refused) > 1 and not costly:
+        listed = "\n".join(f"  {error}" for error in refused)
+        raise InputError(f"{len(refused)} inputs cannot be read as declared:\n{listed}")
+    for error in costly or refused:
+        raise error
+
+
+def _list_checks(
+    workspace: sections.Workspace,
+    folder: Path,
+    indicators: Mapping[str, sections.IndicatorSection],
+    speeds: SpeedTable,
+) -> Iterator[Callable[[], object]]:
+    """What is asked of each input, in the order in which they are read."""
     for source in polygon_sources(workspace, folder):
-        reading.check_source(source)
+        yield partial(reading.check_source, source)
     for section in workspace.tables:
         if section.importer is None:
-            check_indicators(section, indicators)
+            yield partial(check_indicators, section, indicators)
         if _is_small(folder / section.path):
-            _check_table(section, folder)
+            yield partial(_check_table, section, folder)
     for lines in workspace.spending:
         if _is_small(folder / lines.path):
-            read_declared_lines(lines, folder)
+            yield partial(read_declared_lines, lines, folder)
     for places in workspace.facilities:
         if _is_small(folder / places.path):
-            adapted = importers.adapt_facilities(places, folder)
-            read.check_section(adapted)
-            rows.read_facility_rows(adapted, folder)
-    _check_plans(workspace, folder)
+            yield partial(_check_places, places, folder)
+    yield from _list_plan_checks(workspace, folder)
     for road in workspace.roads:
-        check_roads(road, folder, speeds)
+        yield partial(check_roads, road, folder, speeds)
     for name, path, band, key in _list_rasters(workspace):
-        rasters.check_raster(folder / path, f"{name}: {path}", band, key)
+        yield partial(rasters.check_raster, folder / path, f"{name}: {path}", band, key)
+
+
+def _check_places(places: sections.FacilitySection, folder: Path) -> None:
+    adapted = importers.adapt_facilities(places, folder)
+    read.check_section(adapted)
+    rows.read_facility_rows(adapted, folder)
 
 
 def _is_small(path: Path) -> bool:
@@ -125,16 +157,18 @@ def _resolve(sheet: Sheet, names: Iterable[str | None]) -> None:
             sheet.resolve(name)
 
 
-def _check_plans(workspace: sections.Workspace, folder: Path) -> None:
+def _list_plan_checks(
+    workspace: sections.Workspace, folder: Path
+) -> Iterator[Callable[[], object]]:
     kinds = {service.kind for service in read_layer_definition("gaps").services}
     kinds |= {*workspace.norms}
     kinds |= {kind for places in workspace.facilities for kind in places.kinds.values()}
     kinds |= {places.kind for places in workspace.facilities if places.kind}
     services = choose_basic_services(workspace.services, kinds)
     for section in (*workspace.programmes, *workspace.proposals):
-        plan_columns.check_services(section, services)
+        yield partial(plan_columns.check_services, section, services)
         if _is_small(folder / section.path):
-            plans.read_declared_plans(section, folder)
+            yield partial(plans.read_declared_plans, section, folder)
 
 
 def _list_rasters(

@@ -5,7 +5,7 @@ what no record names, ``wilayah.toml`` and ``matches.csv``.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from layers.release.manifest_file import InputEntry
 from layers.tables.rows import row_places, shipped_histories
 from layers.words.place_terms import name_terms
 from layers.workspace import input_bytes, sections, workspace_file
-from layers.workspace.inputs import check_identical_files, hash_inputs
+from layers.workspace.inputs import check_identical_files, hash_inputs, leave_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,13 @@ class DeclaredInputs:
     added: step_records.Contribution
 
 
-def declare(folder: Path) -> DeclaredInputs:
+def declare(folder: Path, without: Collection[str] = ()) -> DeclaredInputs:
     """What a workspace folder declares, refused where its files do not have it.
+
+    Parameters
+    ----------
+    without
+        Paths of files whose sections are left out.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def declare(folder: Path) -> DeclaredInputs:
     hashed = input_bytes.InputBytes()
     hashed.note(folder / workspace_file.WORKSPACE_NAME)
     hashed.note(folder / matches_file.MATCHES_NAME)
-    workspace = workspace_file.read_workspace(folder)
+    workspace = leave_out(workspace_file.read_workspace(folder), without)
     input_readers.set_limits(workspace.limits)
     inputs = hash_inputs(workspace, folder, hashed)
     indicators = read_indicators() | {section.name: section for section in workspace.indicators}

@@ -5,7 +5,7 @@ its result; all of it is joined at the end in the order below, so the report doe
 where or in which order the steps ran.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -115,12 +115,18 @@ class _Matched:
 
 
 def prepare_layers(
-    folder: Path, *, progress: Progress = silent, run: step_records.Runner = run_in_turn
+    folder: Path,
+    *,
+    progress: Progress = silent,
+    run: step_records.Runner = run_in_turn,
+    without: Collection[str] = (),
 ) -> Prepared:
     """The layers of a workspace, and the report.
 
     Parameters
     ----------
+    without
+        Paths of declared files that are not read.
     run
         Where the steps run.
 
@@ -130,12 +136,12 @@ def prepare_layers(
         What is declared cannot be read at all, or changed while it was read.
     """
     with input_readers.open_readers():
-        return _prepare(_Steps(run, progress), folder)
+        return _prepare(_Steps(run, progress), folder, without)
 
 
-def _prepare(steps: _Steps, folder: Path) -> Prepared:
+def _prepare(steps: _Steps, folder: Path, without: Collection[str]) -> Prepared:
     """As `prepare_layers`, files read in a process of their own."""
-    declared = ground.declare(folder)
+    declared = ground.declare(folder, without)
     steps = replace(steps, limits=declared.workspace.limits)
     lists = _read_lists(steps, declared)
     places = _lay_ground(steps, declared, lists)

@@ -1,6 +1,6 @@
 """Every file a workspace declares: does it exist, and which bytes is it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -36,6 +36,18 @@ def list_inputs(workspace: sections.Workspace) -> Iterator[tuple[str, InputSecti
         section = getattr(workspace, name)
         if section is not None:
             yield name, section
+
+
+def leave_out(workspace: sections.Workspace, paths: Collection[str]) -> sections.Workspace:
+    """The workspace without the sections that declare one of these files."""
+    dropped = {id(section) for _, section in list_inputs(workspace) if {*paths} & {*section.paths}}
+    changed: dict[str, object] = {}
+    for name, value in workspace:
+        if isinstance(value, tuple):
+            changed[name] = tuple(section for section in value if id(section) not in dropped)
+        elif id(value) in dropped:
+            changed[name] = None
+    return workspace.model_copy(update=changed) if dropped else workspace
 
 
 def hash_inputs(

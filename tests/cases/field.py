@@ -2,7 +2,7 @@
 
 The cases lie beside the project (``../shared/cases``) and are not part of it; where they are absent
 their tests skip.  Each file ``test_<area>.py`` of this folder states in our own words what a case
-must give; `test_all_cases` fails when a case has no test that names it.
+must give; `test_every_case` holds what every case must, those that no test names yet too.
 """
 
 from __future__ import annotations

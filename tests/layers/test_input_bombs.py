@@ -79,6 +79,48 @@ def test_the_report_says_it_too(tmp_path: Path) -> None:
     assert "input.over_limit" in (tmp_path / "report" / "findings.json").read_text()
 
 
+WIDE = f"kode,nilai,{','.join(f'k{n}' for n in range(50))}\n53.06.01.2001,0.5{',1' * 50}\n"
+FACILITIES = """[[facilities]]
+id = "f"
+path = "{name}"
+kind = "puskesmas"
+lon_column = "lon"
+lat_column = "lat"
+"""
+
+
+def test_each_file_beyond_a_limit_has_its_finding_and_the_others_are_checked(
+    tmp_path: Path,
+) -> None:
+    """Two tables and a list are too wide; the good table and the wrong code in it are told too."""
+    tables = [bomb_files.TABLE.format(name=name) for name in ("a.csv", "b.csv", "c.csv")]
+    tables = [text.replace('id = "', f'id = "n{n}') for n, text in enumerate(tables)]
+    sections = "".join([*tables, FACILITIES.format(name="f.csv")]) + "[limits]\ncolumns = 40\n"
+    good = "kode,nilai\n53.06.01.2001,0.5\n53.06.01.2999,0.6\n"
+    places = WIDE.replace("kode,nilai", "lon,lat")
+    files = {"a.csv": WIDE, "b.csv": good, "c.csv": WIDE, "f.csv": places}
+    report = small_workspace.check_report(tmp_path / "w", sections, files)
+    assert sorted(over_limit(report), key=str) == [
+        (name, "limits.columns") for name in ("a.csv", "c.csv", "f.csv")
+    ]
+    assert [load.file for load in report.loads if load.input.startswith("tables")] == ["b.csv"]
+    assert [f.row for f in small_workspace.of_code(report, "table.code_unknown")] == [3]
+    with pytest.raises(BlockedError, match="3 findings block") as blocked:
+        build_release(tmp_path / "w", tmp_path / "releases")
+    assert all(f" {name} " in str(blocked.value) for name in ("a.csv", "c.csv", "f.csv"))
+
+
+def test_without_its_lists_a_workspace_is_told_of_the_files_alone(tmp_path: Path) -> None:
+    names = WIDE.replace("kode,nilai", "kode,nama")
+    sections = bomb_files.NAMES.format(name="n.csv") + bomb_files.TABLE.format(name="b.csv")
+    files = {"n.csv": names, "b.csv": WIDE}
+    report = small_workspace.check_report(
+        tmp_path / "w", sections + "[limits]\ncolumns = 40\n", files
+    )
+    assert [*over_limit(report)] == [("b.csv", "limits.columns"), ("n.csv", "limits.columns")]
+    assert len(report.findings) == 2
+
+
 def test_a_raised_limit_counts(tmp_path: Path) -> None:
     names = ",".join(f"k{number}" for number in range(50))
     text = f"kode,nilai,{names}\n53.06.01.2001,0.5{',1' * 50}\n"

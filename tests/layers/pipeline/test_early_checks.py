@@ -49,6 +49,17 @@ def test_it_is_told_before_the_polygons(tmp_path: Path, wrong: str, message: str
         check_workspace(folder)
 
 
+def test_all_files_that_cannot_be_read_as_declared_are_told_at_once(tmp_path: Path) -> None:
+    sections = TABLE.replace('"kode"', '"kod"') + FACILITIES.replace('"nama"', '"nme"')
+    other = TABLE.replace('"t"', '"u"').replace("jiwa =", "orang =")
+    text = {"t.csv": "kode,jiwa\n53.06.01.2001,1\n"}
+    folder = write_workspace(tmp_path / "w", sections + other, FILES | text)
+    with pytest.raises(InputError, match="3 inputs cannot be read as declared") as refused:
+        check_workspace(folder)
+    for words in ("no column 'kod'", "no column 'orang'", "no column 'nme'"):
+        assert words in str(refused.value)
+
+
 SERVICE = """[[services]]
 id = "sanitasi"
 [[services.needs]]
