@@ -26,9 +26,9 @@ token = typer.Typer(
     1. `geo-service token make releases --layer spending --area 53.06.13 --days 90 --note "Camat X"`
        prints the token once. Send it to its holder by a way that others do not read.
 
-    2. QGIS: Settings, Options, Authentication, a new configuration of the kind "API Header", with
-       the header `Authorization` and the value `Bearer geo_...`; choose it in the connection.
-       Programs that can send no header write `?token=geo_...` behind the address.
+    2. QGIS: Settings, Options, Authentication, a new configuration of the kind "Basic", with any
+       user and the token as password; choose it in the connection. Programs send the header
+       `Authorization: Bearer geo_...`, or write `?token=geo_...` behind the address.
 
     3. `geo-service token list releases` shows who has what, `geo-service token revoke releases ID`
        ends one at once. A server that runs notices both; it need not be started again.

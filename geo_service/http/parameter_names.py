@@ -6,8 +6,10 @@ link, form, ETag or file knows that they were there.  Every other name that a UR
 is refused, because a filter that is misspelt and ignored gives a wrong answer that looks right.
 """
 
+import base64
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import NoReturn
 from urllib.parse import unquote, unquote_plus
@@ -47,6 +49,9 @@ For the items of a layer they could name a property, so there they are used, or 
 """
 TOKEN = b"token"
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
+_BASIC = re.compile(rb"basic +([A-Za-z0-9+/=]+) *", re.IGNORECASE)
+_PASSWORD = re.compile(rb"[^:]*:(geo_[\x21-\x7e]+)")
+"""Of any user; another password is one of a proxy."""
 _FEATURES = re.compile(r"(?:/releases/[^/]+)?/collections/[^/]+/items(?:/.*)?")
 _LEAST_LIKENESS = 0.6
 
@@ -97,8 +102,9 @@ def without_tracking(query: bytes, path: str) -> bytes:
 def take_token(scope: Scope) -> str:
     """The token that a request shows, empty for none; it is taken out of the query.
 
-    In the header ``Authorization: Bearer …``, or as ``token=`` for clients that can send no header.
-    Nothing that reads the query afterwards knows of it: no key of a cache, log, link or ETag.
+    In the header ``Authorization: Bearer …``, as the password of ``Basic``, or as ``token=`` for
+    clients that can send no header.  Nothing that reads the query afterwards knows of it: no key of
+    a cache, log or ETag; only links that continue such an answer repeat it (`ReleaseView.carried`).
     """
     text, query = "", scope["query_string"]
     if TOKEN in query:
@@ -107,9 +113,19 @@ def take_token(scope: Scope) -> str:
         scope["query_string"] = b"&".join(part for part in parts if part not in shown)
         text = unquote_plus(shown[-1].partition(b"=")[2].decode("latin-1")) if shown else ""
     for name, value in scope["headers"]:
-        if name == b"authorization" and (match := _BEARER.fullmatch(value)) is not None:
-            return match[1].decode("ascii")
+        if name == b"authorization" and (from_header := _authorized_by(value)):
+            return from_header
+    scope["geo_query_token"] = text
     return text
+
+
+def _authorized_by(header: bytes) -> str:
+    """The token in a header ``Authorization``; empty where it holds none."""
+    match = _BEARER.fullmatch(header)
+    if match is None and (basic := _BASIC.fullmatch(header)) is not None:
+        with suppress(ValueError):
+            match = _PASSWORD.fullmatch(base64.b64decode(basic[1]))
+    return "" if match is None else match[1].decode("ascii")
 
 
 def _name_of(part: bytes) -> str:

@@ -145,7 +145,8 @@ def _page_links(
         make_link(collection, "collection", JSON),
     ]
     if offset + limit < matched:
-        links.append(make_link(page_url(offset + limit), "next", GEOJSON))
+        links.append(make_link(view.carried(page_url(offset + limit)), "next", GEOJSON))
     if offset > 0:
-        links.append(make_link(page_url(max(0, offset - limit)), "prev", GEOJSON))
+        before = page_url(max(0, offset - limit))
+        links.append(make_link(view.carried(before), "prev", GEOJSON))
     return links

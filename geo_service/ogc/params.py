@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
@@ -36,11 +37,14 @@ class ReleaseView:
     ----------
     is_pinned
         Whether the request named the release; then all links stay inside it.
+    query_token
+        The valid token that the request's query showed for a release with closed layers.
     """
 
     release: Release
     address: urls.Address
     is_pinned: bool
+    query_token: str = ""
 
     @property
     def root(self) -> str:
@@ -56,6 +60,15 @@ class ReleaseView:
     def pinned_base(self) -> str:
         """Where links to exactly this release start; what they name never changes."""
         return f"{self.root}/releases/{self.release.id}"
+
+    def carried(self, url: str) -> str:
+        """A URL that continues this answer, with its token where that stood in the address.
+
+        A program that can send no header asks for the next page, or a tile, by this URL alone.
+        """
+        if not self.query_token:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}token={quote(self.query_token)}"
 
     @property
     def landing(self) -> str:
@@ -95,13 +108,16 @@ async def release_view(request: Request) -> ReleaseView:
     rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
     request.scope["geo_release"] = release.id
+    query_token = ""
     if release.guarded:
         request.scope["geo_guarded"] = True
         grant = Grant(request.scope.get("geo_token"), request.scope["path"])
         release = open_release(release, grant)
+        if grant.token is not None:
+            query_token = request.scope.get("geo_query_token", "")
     address = urls.address_of(request.scope, settings)
     request.scope["geo_address"] = address
-    return ReleaseView(release, address, rid is not None)
+    return ReleaseView(release, address, rid is not None, query_token)
 
 
 View: TypeAlias = Annotated[ReleaseView, Depends(release_view)]

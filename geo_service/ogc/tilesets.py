@@ -58,7 +58,7 @@ def describe(view: ReleaseView, layer: manifest_file.LayerEntry) -> dict[str, ob
         "version": f"{view.release.manifest.schema_version}.0",
         **attribution,
         "scheme": "xyz",
-        "tiles": [f"{view.pinned_base}/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt"],
+        "tiles": [view.carried(f"{view.pinned_base}/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt")],
         **zooms,
         "bounds": [west, south, east, north],
         "center": [(west + east) / 2, (south + north) / 2, layer.min_zoom],

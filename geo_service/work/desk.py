@@ -31,6 +31,7 @@ _HANDED_ON = (
     "client",
     "server",
     "geo_token",
+    "geo_query_token",
     "geo_request",
 )
 Labelled: TypeAlias = tuple[str, responses.Answer]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 from collections.abc import Iterator
@@ -294,3 +295,40 @@ def test_tokens_are_kept_as_hashes_and_read_again_at_once(of_spending: Path) -> 
         assert client.get("/collections/desa").status_code == 200
         path.unlink()
         assert client.get("/collections/spending", **shown).status_code == 401
+
+
+def test_who_shows_a_token_in_the_address_is_led_on_with_it(of_spending: Path) -> None:
+    token = make_token(of_spending, "spending")
+    first = "/collections/spending/items?limit=10"
+    with Client(of_spending) as client:
+        url, codes = f"{first}&token={token}", []
+        while url:
+            page = client.json(url)
+            codes += [feature["id"] for feature in page["features"]]
+            links = {link["rel"]: link["href"] for link in page["links"]}
+            assert token not in links["self"]
+            url = links.get("next", "")
+        assert len(set(codes)) == page["numberMatched"] > 10
+        assert f"token={token}" in links["prev"]
+        style = client.get(f"/styles/spending.json?token={token}").json()
+        tiles = client.get(f"/tiles/spending.json?token={token}").json()["tiles"]
+        assert [source["tiles"] for source in style["sources"].values()] == [tiles]
+        assert client.get(tiles[0].format(z=8, x=217, y=131)).status_code in {200, 204}
+        # Who sends a header sends it again; what is public never tells a token.
+        for url, shown in ((first, f"Bearer {token}"), (f"{first}&token=geo_invented", "")):
+            assert "token=" not in client.get(url, authorization=shown).text
+        public = client.get(f"/collections/desa/items?limit=1&token={token}")
+        assert public.headers["cache-control"] == "private, no-store"
+
+
+def test_a_token_is_taken_as_password_too(of_spending: Path) -> None:
+    token = make_token(of_spending, "spending")
+    with Client(of_spending) as client:
+        for password, status in ((token, 200), (f"{token}x", 401), ("of a proxy", 401), ("", 401)):
+            header = base64.b64encode(f"siapa:{password}".encode()).decode()
+            answer = client.get("/collections/spending", authorization=f"Basic {header}")
+            assert answer.status_code == status, password
+        # The password of a proxy does not hide a token in the address.
+        url = f"/collections/spending?token={token}"
+        for header in ("Basic c2lhcGE6cHJveHk=", "Basic %%%", "Basic c2lhcGE6cHJveH=", "Digest x"):
+            assert client.get(url, authorization=header).status_code == 200
