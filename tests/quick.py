@@ -22,6 +22,7 @@ SLOW_MODULES = frozenset(
         "tests/boundaries/test_shape_checks.py",
         "tests/geo_service/test_connections.py",
         "tests/geo_service/test_hidden_in_api.py",
+        "tests/geo_service/test_kept_releases.py",
         "tests/geo_service/test_pool.py",
         "tests/geo_service/test_processes.py",
         "tests/geo_service/test_protection.py",

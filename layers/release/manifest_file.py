@@ -6,6 +6,7 @@ The manifest is written last; a directory without it is not a release.
 import hashlib
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, NewType
 
@@ -36,6 +37,7 @@ PROVENANCE = ("findings.json", "tables/", "reports/")
 """Files that tell where a row stood in its input; they describe the inputs, not the data."""
 
 ReleaseId = NewType("ReleaseId", str)
+_SCHEMA = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
 RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{16}")
 
 Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split", "suppressed"]
@@ -77,15 +79,18 @@ class Text(Model):
     en: str
 
 
-class Classes(Model):
+class Classes(Grown):
     """Class breaks of a field, computed once over the stated comparison set.
 
     Class ``i`` holds values ``v`` with ``breaks[i-1] < v <= breaks[i]``: the upper edge belongs to
     the lower class, as in the published IDM bands.  Where ``closed`` is ``left`` it holds
     ``breaks[i-1] <= v < breaks[i]``: an edge is then the least that suffices, such as a norm of
-    80 %, and who reaches it is not painted with those below.  There are ``len(breaks) + 1`` classes
-    and as many ``colours`` and ``counts``; the first and the last are open at their ends.
+    80 %, and who reaches it is not painted with those below (schema 1.3).  There are
+    ``len(breaks) + 1`` classes and as many ``colours`` and ``counts``; the first and the last are
+    open at their ends.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"closed"})
 
     method: Literal["fixed", "quantile", "equal", "natural"]
     breaks: tuple[float, ...]
@@ -294,13 +299,42 @@ def parse_manifest(content: bytes, name: str | Path = MANIFEST_NAME) -> Manifest
     ReleaseUnusableError
         It does not follow the contract of this version.
     """
-    with explained(name):
-        manifest = Manifest.model_validate_json(content)
-    if manifest.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
-        raise ReleaseUnusableError(
-            f"{name}: has schema {manifest.schema_version}, this program reads {SCHEMA_VERSION}."
-        )
+    try:
+        with explained(name):
+            manifest = Manifest.model_validate_json(content)
+    except ReleaseUnusableError:
+        _refuse_foreign(_declared_schema(content), name, has_failed=True)
+        raise
+    _refuse_foreign(manifest.schema_version, name)
     return manifest
+
+
+def _refuse_foreign(version: str, name: str | Path, *, has_failed: bool = False) -> None:
+    """Refuse a schema that this program does not read, with what to do about it.
+
+    Of a newer minor schema what can be read is served; ``has_failed`` says that it could not.
+    """
+    number = _SCHEMA.fullmatch(version)
+    if number is None and has_failed:
+        return
+    major, minor = (int(part) for part in number.groups()) if number else (0, 0)
+    own_major, own_minor = (int(part) for part in SCHEMA_VERSION.split("."))
+    if major == own_major and not (has_failed and minor > own_minor):
+        return
+    is_newer = (major, minor) > (own_major, own_minor)
+    advice = "upgrade the program" if is_newer else "build the release again with this program"
+    raise ReleaseUnusableError(
+        f"{name}: has schema {version}, this program reads {SCHEMA_VERSION}: {advice}."
+    )
+
+
+def _declared_schema(content: bytes) -> str:
+    """The schema that a manifest says, though nothing else of it may be readable."""
+    with suppress(ValueError):
+        document = json.loads(content)
+        if isinstance(document, dict):
+            return str(document.get("schema_version", ""))
+    return ""
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

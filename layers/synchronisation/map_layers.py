@@ -257,6 +257,7 @@ def _state_entries(column: str, service: service_list.BasicService) -> list[Fiel
         breaks=tuple(float(number) for number in range(len(STATE_SCALE) - 1)),
         colours=tuple(state.colour for state in STATE_SCALE),
         labels=tuple(state.label for state in STATE_SCALE),
+        closed="right",
     )
     status = Text(id=f"{title.id}: status", en=f"{title.en}: status")
     source = f"{service.source} ({service.date})"

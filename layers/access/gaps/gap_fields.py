@@ -262,4 +262,4 @@ def _count_field(definition: catalogue.FieldDefinition, services: int) -> FieldE
 
 
 def _classes(breaks: tuple[float, ...], colours: tuple[str, ...]) -> Classes:
-    return Classes(method="fixed", breaks=breaks, colours=colours)
+    return Classes(method="fixed", breaks=breaks, colours=colours, closed="right")
