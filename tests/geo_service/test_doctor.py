@@ -45,6 +45,11 @@ def open_to_all(folder: Path) -> None:
     folder.chmod(0o777)
 
 
+def leave_tokens_to_all(folder: Path) -> None:
+    (folder / "tokens.json").write_text("[]")
+    (folder / "tokens.json").chmod(0o644)
+
+
 def from_the_future(folder: Path) -> None:
     os.utime(folder / "current", (4e9, 4e9), follow_symlinks=False)
 
@@ -55,6 +60,7 @@ def from_the_future(folder: Path) -> None:
         (spoil, {"releases"}),
         (lose_journal, {"releases", "journal"}),
         (open_to_all, {"rights"}),
+        (leave_tokens_to_all, {"rights"}),
         (from_the_future, {"clock"}),
         (shutil.rmtree, {"releases", "journal", "rights", "disk"}),
     ],
@@ -64,6 +70,15 @@ def test_each_fault_is_found(folder: Path, damage: object, subjects: set[str]) -
     damage(folder)
     found = verdicts(folder)
     assert {subject for subject, verdict in found.items() if verdict == "fault"} == subjects
+
+
+def test_each_fault_says_what_to_do_in_both_languages(folder: Path) -> None:
+    shutil.rmtree(folder)
+    found = list(doctor.diagnose(Settings(releases=folder, port=free_port())))
+    assert len({entry.subject for entry in found}) == len(found) == 9
+    for entry in found:
+        assert entry.id != entry.en or entry.verdict == "ok"
+        assert entry.verdict != "fault" or str(folder) in entry.en
 
 
 def test_a_full_disk_and_a_dead_front_are_faults(
