@@ -10,7 +10,7 @@ RUN := $(BIN)/python
 
 SECONDS ?= 8
 
-.PHONY: help demo test install install-test quick quick-tests web check format bench chaos bombs fuzz fuzz-tables lock supply codes clean
+.PHONY: help demo test install install-test quick quick-tests web check format bench chaos bombs fuzz fuzz-tables lock supply stranger codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
@@ -24,7 +24,8 @@ help:
 	@echo "make bombs     check workspaces with harmful inputs, print seconds and MB of each; a part of make chaos"
 	@echo "make fuzz-tables  200 random spoiled tables: what is published is true, or refused by name"
 	@echo "make install   the environment in $(VENV) only"
-	@echo "make supply    the wheel (the same bytes each time), the licences, and the SBOM (CycloneDX) in dist"
+	@echo "make supply    all that a server needs, in dist: the wheel (the same bytes each time), the lock, front; licences, SBOM"
+	@echo "make stranger  follow the runbook on a bare Debian with its own systemd, print the seconds (root, mmdebstrap, systemd-container)"
 	@echo "make codes     fetch the official code list into data/codes (optional input)"
 	@echo "make lock      compile the lock files anew"
 	@echo "make clean     remove what make made"
@@ -113,12 +114,18 @@ lock: $(VENV)/uv
 
 # In an environment of its own: none of this is part of an installation.
 supply: install-test web
+	rm -rf dist
 	$(PYTHON) -m venv $(VENV)/supply
 	$(VENV)/supply/bin/pip install --quiet "hatchling>=1.27,<2" "cyclonedx-bom>=7,<8"
 	$(VENV)/supply/bin/hatchling build -t wheel
 	$(VENV)/supply/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
 	  --mc-type application --output-reproducible --validate --output-file dist/geo-service.cdx.json
 	$(RUN) -m tests.architecture.licences > dist/licences.txt
+	cp -r requirements.lock geo_service/front dist/
+
+# From nothing to a service that survives a reboot; the machine is a folder and namespaces of this one.
+stranger: supply
+	GEO_TEST_STRANGER=1 $(RUN) -m pytest tests/end_to_end/test_stranger.py --quiet --capture=no
 
 clean:
-	rm -rf $(VENV) demo web_map/dist web_map/node_modules .mypy_cache .ruff_cache .pytest_cache .cache
+	rm -rf $(VENV) dist demo web_map/dist web_map/node_modules .mypy_cache .ruff_cache .pytest_cache .cache

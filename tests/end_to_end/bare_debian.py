@@ -66,7 +66,12 @@ class Machine:
         """Boot it, and wait until systemd has started everything that is enabled."""
         self.name = f"geo-{uuid.uuid4().hex[:8]}"
         command = ["systemd-nspawn", "--boot", "--private-network", "--register=no", "--keep-unit"]
-        command += ["--resolv-conf=off", f"--machine={self.name}", f"--directory={self.root}"]
+        command += [
+            "--resolv-conf=off",
+            "--timezone=off",
+            f"--machine={self.name}",
+            f"--directory={self.root}",
+        ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log

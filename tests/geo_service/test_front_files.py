@@ -16,6 +16,7 @@ from geo_service.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 FRONT = REPOSITORY / "geo_service" / "front"
+KNOWN_COMMANDS = {"init", "check", "build", "publish", "rollback", "prune", "verify", "doctor"}
 
 
 def program(name: str) -> str:
@@ -100,16 +101,20 @@ def test_the_container_copies_what_is_there_and_is_not_root() -> None:
 
 def test_the_runbooks_say_the_same_in_both_languages() -> None:
     texts = [(FRONT / f"RUNBOOK.{language}.md").read_text() for language in ("id", "en")]
+    typed = [re.findall(r"^    # (.+)", text, re.M) for text in texts]
+    assert typed[0] == [command.removesuffix(" --lang en") for command in typed[1]]
     for pattern in (r"^## ", r"^\| ", r"^    \S"):
         counts = [len(re.findall(pattern, text, re.M)) for text in texts]
         assert counts[0] == counts[1] > 0
     for text in texts:
-        for name in re.findall(r"front/(\S+?)[ \n]", text):
-            assert (FRONT / name).exists(), name
+        named = set(re.findall(r"front/([\w.-]*\w)", text))
+        assert {"geo-service", "geo-service.service", "nginx.conf", "Caddyfile"} < named
+        assert all((FRONT / name).exists() for name in named), named
         for setting in re.findall(r"GEO_[A-Z_]+", text):
             assert setting.removeprefix("GEO_").lower() in Settings.model_fields
-        commands = set(re.findall(r"(?:`|^    )geo-service (\w+)", text, re.M))
-        assert commands <= {"check", "build", "publish", "rollback", "prune", "verify", "doctor"}
+        commands = set(re.findall(r"(?:`|^    # )geo-service (\w+)", text, re.M))
+        assert {"build", "doctor", "rollback", "verify"} < commands
+        assert commands <= KNOWN_COMMANDS
 
 
 @pytest.mark.skipif(os.environ.get("GEO_TEST_CONTAINER") is None, reason="builds for minutes")
