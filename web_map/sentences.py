@@ -1,20 +1,22 @@
 """The sentences of the pages in both languages, how terms are filled in, and names as people write.
 
-The tables (``web_map/messages``) hold every sentence in both languages; a key that is missing in
-either is an error of ours and raises.  Where a sentence speaks of the desa or kecamatan of the page
-it has ``{desa}``, ``{village}``, ``{kecamatan}`` (see `layers.release.manifest_file.Terms`), or the
-same with a capital; both languages use the Indonesian noun.
+The tables (``web_map/messages``, and beside a page what only it says) hold every sentence in both
+languages; a key that is missing in either is an error of ours and raises.  A sentence about the
+desa or kecamatan of the page has ``{desa}``, ``{village}``, ``{kecamatan}`` (see
+`layers.release.manifest_file.Terms`), or the same with a capital; both languages use the Indonesian
+noun.
 """
 
 import json
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 from geo_service.http.accept import Language
 from layers.release.manifest_file import Terms, Text, fill_terms
 
+_FOLDER = Path(__file__).parent
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
 )
@@ -26,9 +28,9 @@ _SHORT = {"DKI", "DI"}
 def read_messages() -> dict[str, dict[str, str]]:
     """Every message by key: its text by language; no key is in two files."""
     messages: dict[str, dict[str, str]] = {}
-    for resource in sorted((files("web_map") / "messages").iterdir(), key=lambda entry: entry.name):
-        texts: dict[str, dict[str, str]] = json.loads(resource.read_text(encoding="utf-8"))
-        assert not messages.keys() & texts.keys(), resource.name
+    for path in sorted(_FOLDER.glob("messages/*.json")) + sorted(_FOLDER.glob("pages/*/*.json")):
+        texts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        assert not messages.keys() & texts.keys(), path.name
         messages.update(texts)
     return messages
 

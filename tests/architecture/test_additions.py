@@ -30,8 +30,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.ogc.params import View as RequestView
-from web_map.pages.answers import answer_page
-from web_map.pages.search import find_places
+from web_map.pages.base.answers import answer_page
+from web_map.pages.search.search import find_places
 from web_map.views.readers import open_reader
 
 router = APIRouter(tags=["pages"])
@@ -42,9 +42,9 @@ def namesakes(request: Request, view: RequestView) -> HTMLResponse:
     """The number of wilayah whose names begin so."""
     reader = open_reader(view, request.query_params, ("nama",)).about_all()
     count = len(find_places(reader.release, request.query_params.get("nama", "")))
-    return answer_page(reader, "namesakes.html", {"count": count})
+    return answer_page(reader, "namesakes/namesakes.html", {"count": count})
 '''
-TEMPLATE = """{% extends "base.html" %}
+TEMPLATE = """{% extends "base/base.html" %}
 {% block title %}{{ say("namesakes.title") }}{% endblock %}
 {% block main %}<h1>{{ say("namesakes.title") }}: {{ count }}</h1>{% endblock %}
 """
@@ -194,9 +194,9 @@ ADDITIONS = (
         "namesakes",
         "web_map",
         {
-            "web_map/pages/namesakes.py": _new(PAGE),
-            "web_map/templates/namesakes.html": _new(TEMPLATE),
-            "web_map/messages/namesakes.json": _new(json.dumps(MESSAGES)),
+            "web_map/pages/namesakes/namesakes.py": _new(PAGE),
+            "web_map/pages/namesakes/namesakes.html": _new(TEMPLATE),
+            "web_map/pages/namesakes/namesakes.json": _new(json.dumps(MESSAGES)),
         },
     ),
     Addition(
@@ -266,6 +266,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for addition in ADDITIONS:
         for name, edit in addition.files.items():
             path = folder / name
+            path.parent.mkdir(exist_ok=True)
             path.write_text(edit(path.read_text("utf-8") if path.exists() else ""), "utf-8")
     return folder
 

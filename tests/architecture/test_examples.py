@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import pkgutil
-from types import ModuleType
 
 import pytest
 
-import boundaries
-import geo_service
-import layers
-import web_map
+from tests.architecture.measure import read_modules
 
-PACKAGES: tuple[ModuleType, ...] = (boundaries, geo_service, layers, web_map)
-MODULES = sorted(
-    found.name
-    for package in PACKAGES
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    if not found.name.endswith("__main__")
-)
+MODULES = sorted(name for name in read_modules() if not name.endswith("__main__"))
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -15,7 +15,7 @@ from geo_service.releases.release import Release
 from tests.geo_service.client import Client
 from tests.layers.provenance.world import KODE
 from tests.web_map.small_pages import KECAMATAN, page_of, part_of
-from web_map.pages.area import picture_sheet
+from web_map.pages.area.area import picture_sheet
 from web_map.views.area_views import make_view
 from web_map.views.questions import read_question
 from web_map.views.readers import Reader

@@ -18,7 +18,7 @@ from layers.publish.report_files import describe_findings, write_findings
 from layers.release.findings_file import read_findings, write_findings_file
 from tests.geo_service.republished import republish
 from tests.web_map.conftest import Pages
-from web_map.pages.data_quality import FIRST_SPOTS, SPOTS_A_PAGE
+from web_map.pages.reports.data_quality import FIRST_SPOTS, SPOTS_A_PAGE
 
 PAGE = "/reports/"
 ENGLISH = re.compile(r"\b(the|of|is|are|was|were|with|rows?|which|its|used|from)\b", re.IGNORECASE)

@@ -23,7 +23,7 @@ from tests.layers.provenance import world
 from tests.web_map import conftest, test_pages
 from web_map.drawing import picture_sheet
 from web_map.drawing.choropleth import Shape
-from web_map.pages import area
+from web_map.pages.area import area
 
 SHOWN = ("title", "aria-label", "alt", "placeholder", "content", "data-label", "data-text")
 UNSHOWN = ("script", "style", "template")

@@ -19,7 +19,7 @@ from tests.geo_service.client import Client
 from tests.geo_service.republished import republish
 from tests.layers.provenance.world import KODE, write_workspace
 from tests.web_map import conftest, small_pages
-from web_map.pages.origin import group_pieces
+from web_map.pages.origin.origin import group_pieces
 
 
 def origin_of(client: Client, path: str, layer: str) -> dict[str, Any]:

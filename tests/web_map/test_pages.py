@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from tests.web_map.conftest import Pages
-from web_map.pages.answers import read_page_assets
+from web_map.pages.base.answers import read_page_assets
 
 KECAMATAN = "/kecamatan/99.01.01"
 PAGES = (

@@ -26,7 +26,7 @@ from tests.web_map.chromium import (
     until,
 )
 from tests.web_map.conftest import Pages
-from web_map.pages.start import MOST_KABUPATEN
+from web_map.pages.start.start import MOST_KABUPATEN
 
 KABUPATEN = MOST_KABUPATEN + 2
 SIDE = 0.4

@@ -15,7 +15,7 @@ from geo_service.releases.release import Release
 from layers.release.manifest_file import Terms, fill_terms, make_terms
 from tests.web_map.conftest import Pages
 from tests.web_map.local_places import make_codes, publish_places, write_places
-from web_map.pages.area import picture_sheet
+from web_map.pages.area.area import picture_sheet
 from web_map.views.area_views import make_view
 from web_map.views.questions import read_question
 from web_map.views.readers import Reader

@@ -1,1 +1,1 @@
-"""The pages, one module each."""
+"""The pages, a folder each: module, template, messages and TypeScript of its own."""

@@ -1,9 +1,9 @@
 // The entry: makes the server's page quick to use, and fetches the live map where it can be drawn.
 
 import "./page.css";
-import "./trial/trial.css";
+import "../pages/trial/trial.css";
 import { formAddress, isSameView, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
-import { startCompare } from "./compare";
+import { startCompare } from "../pages/compare/compare";
 import { readViewData, say, type ViewData } from "./data";
 import { wireDrawings } from "./drawing";
 import { afterKeys } from "./focus";
@@ -13,12 +13,12 @@ import { startOffline } from "./offline";
 import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
-import { startCountry } from "./start";
+import { startCountry } from "../pages/start/start";
 import { measureRepaint } from "./repaint";
 import { addCopying } from "./share";
 import { enter, overtake, SLOW, switchTo } from "./switching";
 import { plainAddress } from "./tracking";
-import { watchTrial } from "./trial/watch";
+import { watchTrial } from "../pages/trial/watch";
 import { addYearSlider } from "./years";
 
 const root = document.documentElement;

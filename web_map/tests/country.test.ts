@@ -1,7 +1,7 @@
 import { createExpression } from "@maplibre/maplibre-gl-style-spec";
 import { expect, it } from "vitest";
 import { valueColour } from "../src/live/country";
-import type { CountryData } from "../src/start";
+import type { CountryData } from "../pages/start/start";
 
 const DATA = { field: "n", breaks: [5, 10], colours: ["#a", "#b", "#c"] } as unknown as CountryData;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keepInside, lookOfPart, partOfLook, zoomPart } from "../src/frames";
+import { keepInside, lookOfPart, partOfLook, zoomPart } from "../pages/compare/frames";
 
 const WHOLE = { x: -8, y: -8, width: 100, height: 60 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import { fromSheet, toSheet } from "../src/trial/ground";
-import { placeText, splitPlaces, trialAddress } from "../src/trial/places";
-import { askEffect, askPlace, BusyError, Latest } from "../src/trial/preview";
+import { fromSheet, toSheet } from "../pages/trial/ground";
+import { placeText, splitPlaces, trialAddress } from "../pages/trial/places";
+import { askEffect, askPlace, BusyError, Latest } from "../pages/trial/preview";
 
 describe("the places of a trial in the address", () => {
   it("are written to a metre and read back", () => {

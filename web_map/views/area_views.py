@@ -19,9 +19,7 @@ from web_map.drawing.legend import LegendEntry, make_legend
 from web_map.sentences import readable
 from web_map.views import field_values, isochrone_view, questions, readers, shown_fields, standing
 from web_map.views.facilities import Facilities, find_facilities
-from web_map.views.questions import Question
 from web_map.views.readings import ContextValues, Readings
-from web_map.views.standing import Standing
 from web_map.words import ColumnCell, ColumnWords, Middle, MiddleWords, ValueWords, Words, full_name
 
 
@@ -79,12 +77,12 @@ class Columns:
     words: list[ValueWords]
     classes: list[int]
     legend: tuple[LegendEntry, ...]
-    standings: list[tuple[Standing | None, str]]
+    standings: list[tuple[standing.Standing | None, str]]
     context: list[ColumnWords]
 
 
 def make_rows(
-    question: Question, readings: Readings, scheme: Scheme, columns: Columns, terms: Terms
+    question: questions.Question, readings: Readings, scheme: Scheme, columns: Columns, terms: Terms
 ) -> tuple[Row, ...]:
     """The rows from the worst value to the best; those without a value at the end."""
     entry, children, values = readings.entry, readings.children, readings.values
@@ -105,7 +103,7 @@ def make_rows(
             if question.tahun is None and tahun != latest:
                 text, cell = dated, f"{cell_words.cell} ({tahun})"
         class_text = columns.legend[klas].label if klas >= 0 else ""
-        standing, place = columns.standings[index]
+        rank, place = columns.standings[index]
         fid, kind = children.fids[index], children.kinds[index]
         rows.append(
             Row(
@@ -124,8 +122,8 @@ def make_rows(
                 klas=klas,
                 fill=scheme.colours[klas] if klas >= 0 else f"url(#p-{status})",
                 class_text=class_text,
-                rank=standing.rank if standing else None,
-                ties=standing.ties if standing else 0,
+                rank=rank.rank if rank else None,
+                ties=rank.ties if rank else 0,
                 standing=place,
                 coverage=cell_words.coverage,
                 parts=tuple([part[1:] for part in readings.parts[index]]),

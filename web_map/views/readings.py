@@ -13,8 +13,7 @@ import numpy as np
 
 from geo_service.releases.release import Release, once_per_release
 from layers.release import drawing_file, manifest_file
-from web_map.views import field_values, questions, readers, shown_fields
-from web_map.views.sources import cite_pieces, pieces_of_values
+from web_map.views import field_values, questions, readers, shown_fields, sources
 from web_map.words import REGISTERED, Part
 
 MOST_OUTLINES = 64
@@ -169,7 +168,9 @@ def _cite(
 ) -> tuple[str, ...]:
     rows = field_values.rows_of(release, layer, column, kode).tolist()
     entry = shown_fields.fields_by_name(release, layer)[field]
-    return cite_pieces(release, pieces_of_values(release, layer, entry, years, rows))
+    return sources.cite_pieces(
+        release, sources.pieces_of_values(release, layer, entry, years, rows)
+    )
 
 
 def places_with_values(release: Release, question: questions.Question, level: str) -> set[str]:

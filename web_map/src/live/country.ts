@@ -2,7 +2,7 @@
 
 import { Map as GLMap, type ExpressionSpecification, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
 import { makeTools } from "../buttons";
-import type { CountryData } from "../start";
+import type { CountryData } from "../../pages/start/start";
 import { hideTip, tellTip } from "../tip";
 import { firstDrawn, localeOf, renewProtocol } from "./engine";
 import { type Graphics, watchGraphics } from "./graphics";

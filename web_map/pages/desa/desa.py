@@ -15,10 +15,10 @@ from geo_service.releases.release import Release
 from layers.release import array_kinds, manifest_file, place_values
 from web_map import words as texts
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
-from web_map.pages import answers, follow_up_words
+from web_map.pages.base import answers
+from web_map.pages.follow_up import follow_up_words
 from web_map.sentences import readable
-from web_map.views import field_values, readers, shown_fields
-from web_map.views.standing import Order, bounds_of, standing_text
+from web_map.views import field_values, readers, shown_fields, standing
 from web_map.words import Middle, Words
 
 router = APIRouter(tags=["pages"])
@@ -30,7 +30,7 @@ History = Sequence[tuple[int, place_values.Value]]
 def desa(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """The profile of one desa."""
     reader = readers.open_reader(view, request.query_params, ()).about_desa(kode)
-    return answers.answer_page(reader, "desa.html", desa_values(reader, kode))
+    return answers.answer_page(reader, "desa/desa.html", desa_values(reader, kode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,9 @@ def make_group(
     words, position = reader.words, neighbours.position
     latest = field_values.read_latest(reader.release.features(layer.id), entries, neighbours.rows)
     around = [values.first(neighbours.count) for values in latest]
-    orders = [Order(bounds_of(*pair)) for pair in zip(around, entries, strict=True)]
+    orders = [
+        standing.Order(standing.bounds_of(*pair)) for pair in zip(around, entries, strict=True)
+    ]
     middles = [order.find_middle(values) for order, values in zip(orders, around, strict=True)]
     columns = zip(entries, latest, orders, middles, histories, strict=True)
     return [
@@ -183,15 +185,15 @@ def make_group(
 
 
 def _rank(
-    order: Order, neighbours: Neighbours, entry: manifest_file.FieldEntry, words: Words
+    order: standing.Order, neighbours: Neighbours, entry: manifest_file.FieldEntry, words: Words
 ) -> str:
     """The rank of the desa among those of its kecamatan; empty where it has none."""
     # To say that a desa is the tenth in "no need" of fourteen says nothing.
     if neighbours.position is None or not neighbours.is_one or texts.is_state(entry):
         return ""
     value = order.values[neighbours.position]
-    standing = order.place(value, is_low_worse=entry.worse == "low")
-    return standing_text(standing, words, has_worse=bool(entry.worse), key="desa.rank")
+    rank = order.place(value, is_low_worse=entry.worse == "low")
+    return standing.standing_text(rank, words, has_worse=bool(entry.worse), key="desa.rank")
 
 
 def read_history(

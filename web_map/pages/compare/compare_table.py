@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from layers.release import citation, manifest_file
 from web_map.exports import table
-from web_map.pages import answers, crossings
+from web_map.pages.base import answers
+from web_map.pages.compare import crossings
 from web_map.sentences import text_of_message
 from web_map.views import area_views
 

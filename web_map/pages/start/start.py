@@ -11,7 +11,8 @@ from geo_service.releases.release import Release
 from layers.release.manifest_file import FieldEntry, WilayahEntry
 from web_map.drawing.classes import published_scheme
 from web_map.drawing.legend import LegendEntry, make_legend
-from web_map.pages import answers, area_map
+from web_map.pages.area import area_map
+from web_map.pages.base import answers
 from web_map.views import area_views, field_values, questions, readers, readings
 from web_map.words import parts_text
 
@@ -32,7 +33,7 @@ def start_page(request: Request, view: ReleaseView) -> Response:
     query = request.query_params
     reader = readers.open_reader(view, query, ("f",)).about_all()
     return answers.answer_page(
-        reader, "start.html", {"forced": "f" in query, **start_values(reader)}
+        reader, "start/start.html", {"forced": "f" in query, **start_values(reader)}
     )
 
 

@@ -1,15 +1,15 @@
 // The page that compares two maps: moved together, swiped over each other, one selection for all parts.
 
-import { formAddress, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "./address";
-import { makeTools } from "./buttons";
-import { afterKeys } from "./focus";
+import { formAddress, type Look, lookOf, lookText, selectionAddress, selectionOf, viewAddress } from "../../src/address";
+import { makeTools } from "../../src/buttons";
+import { afterKeys } from "../../src/focus";
 import { Frames } from "./frames";
-import { markPlace, placeOf, wordsOf } from "./linked";
-import { showNotice, clearNotice } from "./notice";
-import { markReady } from "./readiness";
-import { makeSortable } from "./sorting";
-import { enter, overtake, SLOW, switchTo } from "./switching";
-import { hideTip, tellTip } from "./tip";
+import { markPlace, placeOf, wordsOf } from "../../src/linked";
+import { showNotice, clearNotice } from "../../src/notice";
+import { markReady } from "../../src/readiness";
+import { makeSortable } from "../../src/sorting";
+import { enter, overtake, SLOW, switchTo } from "../../src/switching";
+import { hideTip, tellTip } from "../../src/tip";
 
 /** Make the page of a comparison live. */
 export function startCompare(): void {

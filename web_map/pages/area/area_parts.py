@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest_file import WilayahEntry
-from web_map.pages.answers import environment
+from web_map.pages.base.answers import environment
 from web_map.views import area_views, isochrone_view, questions, readers, readings, shown_fields
 from web_map.words import MiddleWords, Words, is_state
 
@@ -168,7 +168,7 @@ def layer_options(view: area_views.View) -> Markup:
 @once_per_release
 def _options(release: Release, level: str, words: Words) -> str:
     """The options with none selected."""
-    template = environment().get_template("field_options.html")
+    template = environment().get_template("area/field_options.html")
     return template.render(themes=layer_themes(release, level, words)).removesuffix("\n")
 
 

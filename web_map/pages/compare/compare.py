@@ -8,7 +8,9 @@ from markupsafe import Markup
 
 from geo_service.ogc.params import View as RequestView
 from web_map.drawing import choropleth, plot
-from web_map.pages import answers, area_parts, compare_table, crossings
+from web_map.pages.area import area_parts
+from web_map.pages.base import answers
+from web_map.pages.compare import compare_table, crossings
 from web_map.views import area_views, readers, relation
 
 router = APIRouter(tags=["pages"])
@@ -20,7 +22,7 @@ def compare(request: Request, view: RequestView, level: readers.Level, kode: str
     query = request.query_params
     reader = readers.open_reader(view, query, crossings.PARAMETERS).about(level, kode)
     comparison = crossings.read_comparison(reader, query)
-    return answers.answer_page(reader, "compare.html", compare_values(reader, comparison))
+    return answers.answer_page(reader, "compare/compare.html", compare_values(reader, comparison))
 
 
 @router.get("/{level:area}/{kode}/banding.{ending:table}")

@@ -18,7 +18,7 @@ from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest_file import WilayahEntry
-from web_map.pages.answers import policy, render_page
+from web_map.pages.base.answers import policy, render_page
 from web_map.views.readers import Reader, wilayah_by_kode
 from web_map.words import LANGUAGES, Words, full_name
 
@@ -48,7 +48,7 @@ def error_answer(
     base = _base_path(scope, settings)
     place = _nearest_place(store, path, words)
     page = render_page(
-        "error.html",
+        "base/error.html",
         words,
         base,
         status=problem.status,

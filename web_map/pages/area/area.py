@@ -20,8 +20,9 @@ from web_map.drawing.picture_sheet import (
     draw_picture,
 )
 from web_map.exports.table import describe_table, write_csv, write_xlsx
-from web_map.pages import answers, area_map, area_parts
-from web_map.pages.trial import draw_trial, make_trial
+from web_map.pages.area import area_map, area_parts
+from web_map.pages.base import answers
+from web_map.pages.trial.trial import draw_trial, make_trial
 from web_map.views import area_views, facilities, questions, readers, readings
 from web_map.words import full_name
 
@@ -70,7 +71,7 @@ def _show(
     }
     ancestors = settings.frame_ancestors if question.embed else "'self'"
     origin = basemap.origin if basemap else None
-    answer = answers.answer_page(reader, "area.html", values, ancestors, origin)
+    answer = answers.answer_page(reader, "area/area.html", values, ancestors, origin)
     if trial is not None and trial.problem:
         # A busy server is no lasting answer, not even of a release that never changes.
         answer.headers["Cache-Control"] = "no-store"

@@ -15,7 +15,7 @@ from geo_service.http import accept, link_types, query_numbers
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
-from web_map.pages.answers import answer_page
+from web_map.pages.base.answers import answer_page
 from web_map.sentences import readable
 from web_map.views import area_views, observations, readers, shown_fields, sources
 from web_map.views.shown import Shown, read_shown
@@ -35,7 +35,7 @@ def origin_page(
     reader = _open(view, level, kode, request.query_params)
     origin = find_origin(reader, level, kode, request.query_params)
     parents = origin_parents(reader.release, origin)
-    return answer_page(reader, "origin.html", {"origin": origin, "parents": parents})
+    return answer_page(reader, "origin/origin.html", {"origin": origin, "parents": parents})
 
 
 @router.get("/{level:origin}/{kode}/asal.json")

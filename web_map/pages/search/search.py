@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release, once_per_release
-from web_map.pages.answers import answer_page
+from web_map.pages.base.answers import answer_page
 from web_map.sentences import readable
 from web_map.views.readers import Level, open_reader, terms_of_rows
 
@@ -32,7 +32,7 @@ def search(request: Request, view: RequestView) -> HTMLResponse:
     places = find_places(reader.release, text)
     return answer_page(
         reader,
-        "search.html",
+        "search/search.html",
         {
             "text": text,
             "places": places[:MOST_RESULTS],

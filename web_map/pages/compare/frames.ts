@@ -1,6 +1,6 @@
 // Several drawings of one wilayah that look at the same part of it: zoomed and moved together.
 
-import type { Look } from "./address";
+import type { Look } from "../../src/address";
 
 /** Part of a drawing that is shown, in its own pixels. */
 export interface Part {

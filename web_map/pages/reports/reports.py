@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release.manifest_file import FieldEntry, WilayahEntry
-from web_map.pages import answers, data_quality
+from web_map.pages.base import answers
+from web_map.pages.reports import data_quality
 from web_map.views import readers, shown_fields
 from web_map.words import Words
 
@@ -28,7 +29,7 @@ def reports(request: Request, view: RequestView) -> HTMLResponse:
     query = request.query_params
     reader = readers.open_reader(view, query, data_quality.PARAMETERS).about_all()
     choice, nama = data_quality.read_filter(reader.release, query)
-    return answers.answer_page(reader, "reports.html", report_values(reader, choice, nama))
+    return answers.answer_page(reader, "reports/reports.html", report_values(reader, choice, nama))
 
 
 @dataclass(frozen=True, slots=True)

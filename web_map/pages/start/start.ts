@@ -1,7 +1,7 @@
 // The start page: the map of all kecamatan, fetched where it can be drawn and the line allows it.
 
-import { clearNotice, showNotice } from "./notice";
-import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
+import { clearNotice, showNotice } from "../../src/notice";
+import { decideReadiness, hasWebGl2, lineOf, markReady } from "../../src/readiness";
 
 const LEAST_WIDTH = 896;
 
@@ -45,7 +45,7 @@ async function draw(frame: HTMLElement, data: CountryData): Promise<void> {
   showNotice(data.words["loading"] ?? "");
   const trouble = (text: string, run: () => void): void => showNotice(text, { label: data.words["retry"] ?? "↻", run }, true);
   try {
-    const { drawCountry } = await import("./live/country");
+    const { drawCountry } = await import("../../src/live/country");
     const again = (): void => {
       remove();
       frame.hidden = false;

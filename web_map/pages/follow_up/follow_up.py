@@ -11,7 +11,8 @@ from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
 from web_map.exports import table
-from web_map.pages import answers, follow_up_words
+from web_map.pages.base import answers
+from web_map.pages.follow_up import follow_up_words
 from web_map.sentences import text_of_message
 from web_map.views import field_values, readers, shown_fields, sources
 from web_map.words import parts_text, value_text, with_coverage
@@ -52,7 +53,7 @@ def follow_up(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     query = request.query_params
     reader = readers.open_reader(view, query, ("penerima",)).about(readers.Level.KECAMATAN, kode)
     values = follow_up_values(reader, query.get("penerima", "")[:LONGEST_NAME])
-    return answers.answer_page(reader, "follow_up.html", values)
+    return answers.answer_page(reader, "follow_up/follow_up.html", values)
 
 
 @router.get("/kecamatan/{kode}/tindak-lanjut.{ending:table}")

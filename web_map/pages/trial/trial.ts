@@ -3,7 +3,7 @@
 // What is shown in the end is always the server's own part of the page, so there is one renderer; only
 // while a marker moves is the process asked directly and its answer written in one line.
 
-import { readViewData } from "../data";
+import { readViewData } from "../../src/data";
 import { findGround } from "./ground";
 import { Pins } from "./pins";
 import { type Place, placeText, splitPlaces, trialAddress } from "./places";

@@ -22,7 +22,7 @@ from web_map.drawing.choropleth import pattern_element
 from web_map.views.readers import Level, PlaceReader, Reader
 from web_map.words import Words, full_name
 
-DIST = Path(__file__).parents[1] / "dist"
+DIST = Path(__file__).parents[2] / "dist"
 ENTRY = "src/page.ts"
 CSV_DESCRIPTION = "application/csvm+json"
 POLICY = (
@@ -125,7 +125,7 @@ def crumbs(
 def environment() -> Environment:
     """The template environment: everything is escaped, an unknown name is an error."""
     made = Environment(
-        loader=PackageLoader("web_map", "templates"),
+        loader=PackageLoader("web_map", "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
