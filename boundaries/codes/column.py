@@ -160,15 +160,15 @@ def _plain_reader(
     def digits_of(value: object) -> str | None:
         kind = type(value)
         if kind is str:
-            text = value.strip().rstrip(". ")  # type: ignore[attr-defined]
+            text = value.strip().rstrip(". ")  # type: ignore[attr-defined]  # a str
             if dots and len(text) == length + dots:
                 digits = text[:2] + text[3:5] + text[6:8] + text[9:]
                 if kode_types.dot_kemendagri(digits) != text:
                     return None
             else:
                 digits = text
-        elif kind is int or (kind is float and value.is_integer()):  # type: ignore[attr-defined]
-            digits = str(int(value))  # type: ignore[call-overload]
+        elif kind is int or (kind is float and value.is_integer()):  # type: ignore[attr-defined]  # a float
+            digits = str(int(value))  # type: ignore[call-overload]  # no bool
         else:
             return None
         return digits if len(digits) == length and is_code(digits) else None

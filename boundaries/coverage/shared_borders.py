@@ -107,7 +107,7 @@ def _clean_part(result: CleanCoverage, members: Positions, sliver_width_m: float
 
 
 def _cleaned(part: Geometries) -> Geometries:
-    clean: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]
+    clean: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]  # newer than its stubs
         part, snapping_distance=SNAP_DEGREES
     )
     return clean

@@ -153,7 +153,7 @@ def _with_codes(
         level = "desa" if column == "kode" else "kecamatan"
         filled = np.flatnonzero(frame[column].notna().to_numpy())
         texts = locations.text_array(frame[column])[filled].tolist()
-        over = bridge.cross(read_code_column(texts, CodeSystem.BPS, level=level))  # type: ignore[arg-type]
+        over = bridge.cross(read_code_column(texts, CodeSystem.BPS, level=level))  # type: ignore[arg-type]  # texts or None
         codes = np.full(len(frame), None, dtype=object)
         codes[filled] = over.written
         crossed[column] = codes

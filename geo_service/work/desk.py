@@ -109,7 +109,7 @@ class Desk:
 
     async def _ask(
         self,
-        kind: work_kinds.Kind,
+        kind: work_kinds.WorkKind,
         client: str,
         request: children.WorkRequest,
         key: answer_cache.AnswerKey | None,

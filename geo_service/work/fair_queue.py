@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Generic, Protocol, TypeVar
 
 from geo_service.errors import ServerBusyError
-from geo_service.work.work_kinds import Kind
+from geo_service.work.work_kinds import WorkKind
 
 MOST_WAITING = 64
 """Of one kind."""
@@ -26,7 +26,7 @@ REMEMBERED = 10_000
 class Work(Protocol):
     """A piece of work that waits."""
 
-    kind: Kind
+    kind: WorkKind
     client: str
 
     def refuse(self, error: Exception) -> None:
@@ -41,12 +41,12 @@ class FairQueue(Generic[Piece]):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._waiting: dict[Kind, dict[str, deque[Piece]]] = {kind: {} for kind in Kind}
-        self._served: dict[Kind, int] = dict.fromkeys(Kind, 0)
+        self._waiting: dict[WorkKind, dict[str, deque[Piece]]] = {kind: {} for kind in WorkKind}
+        self._served: dict[WorkKind, int] = dict.fromkeys(WorkKind, 0)
         self._turn = 0
         self._spent: dict[str, tuple[float, float]] = {}
 
-    def count(self, kind: Kind) -> int:
+    def count(self, kind: WorkKind) -> int:
         """How many pieces of a kind wait."""
         return sum(map(len, self._waiting[kind].values()))
 
@@ -71,7 +71,7 @@ class FairQueue(Generic[Piece]):
             )
         queues.setdefault(piece.client, deque()).append(piece)
 
-    def pop(self, kinds: Collection[Kind]) -> Piece | None:
+    def pop(self, kinds: Collection[WorkKind]) -> Piece | None:
         """The piece whose turn it is among some kinds; None where none of them waits."""
         waiting = [kind for kind in kinds if self._waiting[kind]]
         if not waiting:
@@ -102,7 +102,7 @@ class FairQueue(Generic[Piece]):
         seconds, when = self._spent.get(client, (0.0, 0.0))
         return float(seconds * 0.5 ** ((self._clock() - when) / HALF_LIFE_S)) if seconds else 0.0
 
-    def _take(self, kind: Kind, client: str, *, newest: bool = False) -> Piece:
+    def _take(self, kind: WorkKind, client: str, *, newest: bool = False) -> Piece:
         queue = self._waiting[kind][client]
         piece = queue.pop() if newest else queue.popleft()
         if not queue:

@@ -33,7 +33,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 class Job:
     """One piece of work, and all who wait for it."""
 
-    kind: work_kinds.Kind
+    kind: work_kinds.WorkKind
     client: str
     request: children.WorkRequest
     key: Hashable
@@ -53,15 +53,15 @@ class Job:
 class _Place:
     """A place for a process: which kinds it takes, and the process that fills it now."""
 
-    kinds: frozenset[work_kinds.Kind]
+    kinds: frozenset[work_kinds.WorkKind]
     child: children.Child | None = None
     job: Job | None = None
     failures: int = 0
     refill: asyncio.Task[None] | None = None
 
 
-QUICK = frozenset(kind for kind in work_kinds.Kind if kind.is_quick)
-SLOW = frozenset(work_kinds.Kind) - QUICK
+QUICK = frozenset(kind for kind in work_kinds.WorkKind if kind.is_quick)
+SLOW = frozenset(work_kinds.WorkKind) - QUICK
 
 
 class Pool:
@@ -83,7 +83,7 @@ class Pool:
         self._slow = max(1, processes - quick)
         self.queue: fair_queue.FairQueue[Job] = fair_queue.FairQueue()
         self._shared: dict[Hashable, Job] = {}
-        self._running: Counter[work_kinds.Kind] = Counter()
+        self._running: Counter[work_kinds.WorkKind] = Counter()
         self.counts: Counter[str] = Counter()
         self._closing = asyncio.Event()
         # Starting a process takes milliseconds that no connection should wait for.
@@ -100,7 +100,7 @@ class Pool:
 
     async def answer(
         self,
-        kind: work_kinds.Kind,
+        kind: work_kinds.WorkKind,
         client: str,
         request: children.WorkRequest,
         key: Hashable = None,
@@ -136,7 +136,7 @@ class Pool:
 
     def tell_metrics(self) -> None:
         """Say how many wait, and how many are worked on."""
-        for kind in work_kinds.Kind:
+        for kind in work_kinds.WorkKind:
             metrics.set_gauge("geo_queue", self.queue.count(kind), kind)
             metrics.set_gauge("geo_under_way", self._running[kind], kind)
 
@@ -191,7 +191,7 @@ class Pool:
             if job is not None:
                 self._begin(place, job)
 
-    def _has_room(self, kind: work_kinds.Kind) -> bool:
+    def _has_room(self, kind: work_kinds.WorkKind) -> bool:
         return kind.is_quick or self._running[kind] < max(1, self._slow - 1)
 
     def _begin(self, place: _Place, job: Job) -> None:

@@ -15,7 +15,7 @@ from geo_service.http.query_numbers import whole_number
 MOST_QUICK_FEATURES = 500
 
 
-class Kind(StrEnum):
+class WorkKind(StrEnum):
     """A kind of work; each has a queue of its own."""
 
     PAGE = "page"
@@ -27,35 +27,35 @@ class Kind(StrEnum):
     @property
     def is_quick(self) -> bool:
         """Whether its answers take milliseconds."""
-        return self is Kind.PAGE
+        return self is WorkKind.PAGE
 
 
 _PINNED = re.compile(r"/releases/[^/]+(?=/|$)")
 _ITEMS = re.compile(r"/collections/[^/]+/items")
 _HERE = {"/healthz", "/metrics", "/readyz"}
-_BY_ENDING = {"png": Kind.PICTURE, "csv": Kind.TABLE, "xlsx": Kind.TABLE}
+_BY_ENDING = {"png": WorkKind.PICTURE, "csv": WorkKind.TABLE, "xlsx": WorkKind.TABLE}
 
 
-def kind_of(scope: Scope) -> Kind | None:
+def kind_of(scope: Scope) -> WorkKind | None:
     """The kind of work that a request asks for; None where it is answered at once.
 
     Example
     -------
     >>> kind_of({"path": "/kecamatan/1.png", "query_string": b"width=3508"})
-    <Kind.PICTURE: 'picture'>
+    <WorkKind.PICTURE: 'picture'>
     >>> kind_of({"path": "/collections/desa/items", "query_string": b"limit=10000"})
-    <Kind.FEATURES: 'features'>
+    <WorkKind.FEATURES: 'features'>
     >>> kind_of({"path": "/collections/desa/items", "query_string": b""})
-    <Kind.PAGE: 'page'>
+    <WorkKind.PAGE: 'page'>
     """
     path = _PINNED.sub("", scope["path"], count=1)
     if path in _HERE:
         return None
     if _ITEMS.fullmatch(path):
-        return Kind.FEATURES if _is_large(scope["query_string"]) else Kind.PAGE
+        return WorkKind.FEATURES if _is_large(scope["query_string"]) else WorkKind.PAGE
     if path.endswith("/execution"):
-        return Kind.PROCESS
-    return _BY_ENDING.get(path.rpartition(".")[2], Kind.PAGE)
+        return WorkKind.PROCESS
+    return _BY_ENDING.get(path.rpartition(".")[2], WorkKind.PAGE)
 
 
 def _is_large(query: bytes) -> bool:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, slots=True)
-class FileKind:
+class ReleaseFile:
     """One kind of file.
 
     Parameters
@@ -35,36 +35,36 @@ class FileKind:
 
 
 KINDS = (
-    FileKind("manifest.json", "release/manifest_file", "Manifest"),
-    FileKind("wilayah.toml", "workspace/workspace_file"),
-    FileKind("findings.json", "release/findings_file", "FindingsContent"),
-    FileKind("services.json", "release/follow_up_file", "ServiceRecord"),
-    FileKind("values.sqlite", "release/place_values", "YearColumn"),
-    FileKind("outlines.jsonl", "release/drawing_file", "Outline"),
-    FileKind("outlines.index.json", "release/document_files", "IndexedLines"),
-    FileKind("isolines.jsonl", "release/drawing_file", "IsolineDrawing"),
-    FileKind("isolines.index.json", "release/document_files", "IndexedLines"),
-    FileKind("layers/*/features.geojsonl", "release/feature_index", "FeatureTable"),
-    FileKind("layers/*/features.index", "release/feature_index", "FeatureTable"),
-    FileKind("layers/*/tiles.pmtiles", "release/archive", "TileMetadata"),
-    FileKind("layers/*/style.json", "release/class_styles", "StyleDocument"),
-    FileKind("layers/*/values/ids.json", "release/value_columns", "PlaceIds"),
-    FileKind("layers/*/values/*.json", "release/value_columns", "ValueColumn"),
-    FileKind("layers/*/data.parquet", "publish/downloads"),
-    FileKind("boundaries.parquet", "publish/downloads"),
-    FileKind("tables/*.parquet", "publish/write"),
-    FileKind("tables/provenance.sqlite", "release/provenance_file", "Piece"),
-    FileKind("tables/follow_up.jsonl", "release/follow_up_file", "FollowUpRecord"),
-    FileKind("tables/follow_up.index.json", "release/document_files", "IndexedLines"),
-    FileKind("downloads/*.gpkg", "publish/downloads"),
-    FileKind("downloads/*.fgb", "publish/downloads"),
-    FileKind("downloads/*.csv", "publish/downloads"),
-    FileKind("downloads/*.csv-metadata.json", "release/citation", "TableDescription"),
-    FileKind("reports/report.html", "publish/report_files"),
-    FileKind("reports/report.xlsx", "publish/report_files"),
-    FileKind("reports/findings.gpkg", "publish/report_files"),
-    FileKind("access/*.tif", "access/release_files"),
-    FileKind("access/what_if.npz", "release/scenario_file", "Scenario"),
+    ReleaseFile("manifest.json", "release/manifest_file", "Manifest"),
+    ReleaseFile("wilayah.toml", "workspace/workspace_file"),
+    ReleaseFile("findings.json", "release/findings_file", "FindingsContent"),
+    ReleaseFile("services.json", "release/follow_up_file", "ServiceRecord"),
+    ReleaseFile("values.sqlite", "release/place_values", "YearColumn"),
+    ReleaseFile("outlines.jsonl", "release/drawing_file", "Outline"),
+    ReleaseFile("outlines.index.json", "release/document_files", "IndexedLines"),
+    ReleaseFile("isolines.jsonl", "release/drawing_file", "IsolineDrawing"),
+    ReleaseFile("isolines.index.json", "release/document_files", "IndexedLines"),
+    ReleaseFile("layers/*/features.geojsonl", "release/feature_index", "FeatureTable"),
+    ReleaseFile("layers/*/features.index", "release/feature_index", "FeatureTable"),
+    ReleaseFile("layers/*/tiles.pmtiles", "release/archive", "TileMetadata"),
+    ReleaseFile("layers/*/style.json", "release/class_styles", "StyleDocument"),
+    ReleaseFile("layers/*/values/ids.json", "release/value_columns", "PlaceIds"),
+    ReleaseFile("layers/*/values/*.json", "release/value_columns", "ValueColumn"),
+    ReleaseFile("layers/*/data.parquet", "publish/downloads"),
+    ReleaseFile("boundaries.parquet", "publish/downloads"),
+    ReleaseFile("tables/*.parquet", "publish/write"),
+    ReleaseFile("tables/provenance.sqlite", "release/provenance_file", "Piece"),
+    ReleaseFile("tables/follow_up.jsonl", "release/follow_up_file", "FollowUpRecord"),
+    ReleaseFile("tables/follow_up.index.json", "release/document_files", "IndexedLines"),
+    ReleaseFile("downloads/*.gpkg", "publish/downloads"),
+    ReleaseFile("downloads/*.fgb", "publish/downloads"),
+    ReleaseFile("downloads/*.csv", "publish/downloads"),
+    ReleaseFile("downloads/*.csv-metadata.json", "release/citation", "TableDescription"),
+    ReleaseFile("reports/report.html", "publish/report_files"),
+    ReleaseFile("reports/report.xlsx", "publish/report_files"),
+    ReleaseFile("reports/findings.gpkg", "publish/report_files"),
+    ReleaseFile("access/*.tif", "access/release_files"),
+    ReleaseFile("access/what_if.npz", "release/scenario_file", "Scenario"),
 )
 
 

@@ -47,7 +47,7 @@ RACY_NS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class FileState:
+class HashedInput:
     """A file, or a folder that is one input (``.gdb``), as it was hashed.
 
     Parameters
@@ -67,9 +67,9 @@ class FileState:
 class InputBytes:
     """What every input was when it was hashed; None for a file that was not there."""
 
-    states: dict[Path, FileState | None] = field(default_factory=dict)
+    states: dict[Path, HashedInput | None] = field(default_factory=dict)
 
-    def hash(self, path: Path) -> FileState:
+    def hash(self, path: Path) -> HashedInput:
         """The state of a file or folder, hashed the first time it is asked for.
 
         Raises
@@ -124,7 +124,7 @@ def is_companion(path: Path, name: str) -> bool:
     return bool(dot) and stem == path.stem.lower() and f".{suffix}" in SIDE_SUFFIXES
 
 
-def _is_same(path: Path, state: FileState | None) -> bool:
+def _is_same(path: Path, state: HashedInput | None) -> bool:
     if state is None or not path.exists():
         return state is None and not path.exists()
     try:
@@ -135,7 +135,7 @@ def _is_same(path: Path, state: FileState | None) -> bool:
     return again.sha256 == state.sha256 and (os.name == "nt" or again.stamps == state.stamps)
 
 
-def _read_state(path: Path) -> FileState:
+def _read_state(path: Path) -> HashedInput:
     declared_sizes.check_is_file(input_limits.InputFile(path, path.name))
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     stamps = tuple(_stamp(file, path) for file in files)
@@ -144,11 +144,11 @@ def _read_state(path: Path) -> FileState:
         raise ChangedInputError(_say_changed([path]))
     size = sum(size for _, _, size, _, _ in stamps)
     if not path.is_dir():
-        return FileState(hashes[0], size, stamps)
+        return HashedInput(hashes[0], size, stamps)
     whole = hashlib.sha256()
     for (name, *_), digest in zip(stamps, hashes, strict=True):
         whole.update(f"{name}\0{digest}\n".encode())
-    return FileState(whole.hexdigest(), size, stamps)
+    return HashedInput(whole.hexdigest(), size, stamps)
 
 
 def _hash_file(path: Path) -> str:

@@ -89,7 +89,7 @@ def hash_inputs(
 
 
 def _entry(
-    name: str, reference: str, state: input_bytes.FileState, section: InputSection
+    name: str, reference: str, state: input_bytes.HashedInput, section: InputSection
 ) -> InputEntry:
     return InputEntry(
         input=name,

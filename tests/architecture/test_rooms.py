@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from tests.architecture.measure import House, figures
+from tests.architecture.measure import REPOSITORY, House, figures
 
 # File names that occur twice, each for a reason.
 REPEATED_FILES = {
     "errors.py",  # the tree of exceptions of a package, or of the format of a release
     "build.py",  # the main entry of a stage, and of the page
 }
+
+# Names of public classes that occur twice, each for a reason.
+REPEATED_CLASSES: frozenset[str] = frozenset()
+UNREASONED = re.compile(r"# type[:] ignore(?!\[[\w, -]+\]  # \w)")
 
 
 @cache
@@ -33,3 +38,20 @@ def test_no_folder_imports_what_lies_above_it() -> None:
 
 def test_a_file_name_says_one_thing() -> None:
     assert set(house().repeated_files) == REPEATED_FILES
+
+
+def test_a_class_name_says_one_thing() -> None:
+    assert set(house().repeated_classes) == REPEATED_CLASSES
+
+
+def test_what_the_types_are_not_asked_says_why() -> None:
+    tests = {str(path): path.read_text("utf-8") for path in (REPOSITORY / "tests").rglob("*.py")}
+    texts = {module.name: module.text for module in house().modules.values()} | tests
+    assert [name for name, text in texts.items() if UNREASONED.search(text)] == []
+
+
+def test_a_type_that_is_ignored_without_a_reason_is_seen() -> None:
+    comment = "# type: " + "ignore"
+    assert UNREASONED.search(f"f(x)  {comment}[arg-type]")
+    assert UNREASONED.search(f"f(x)  {comment}")
+    assert not UNREASONED.search(f"f(x)  {comment}[arg-type, misc]  # no types there")

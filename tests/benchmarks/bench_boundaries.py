@@ -39,8 +39,8 @@ def bench_coverage_of_garut_and_bogor() -> None:
         polygons = _repaired(prefix)
         compare(
             f"coverage_{name}",
-            lambda polygons=polygons: clean_coverage(polygons),  # type: ignore[misc]
-            lambda polygons=polygons: shapely.coverage_clean(  # type: ignore[misc, attr-defined]
+            lambda polygons=polygons: clean_coverage(polygons),  # type: ignore[misc]  # bound in the loop
+            lambda polygons=polygons: shapely.coverage_clean(  # type: ignore[misc, attr-defined]  # the same; newer than its stubs
                 polygons,
                 gap_width=SLIVER_WIDTH_M / METRES_PER_DEGREE,
                 snapping_distance=SNAP_DEGREES,

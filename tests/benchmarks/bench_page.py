@@ -128,7 +128,7 @@ def _chromium(flags: tuple[str, ...]) -> Iterator[Browser]:
 
 @contextmanager
 def _page(browser: Browser, viewport: dict[str, int]) -> Iterator[Page]:
-    context = browser.new_context(viewport=viewport, **PLAIN)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=viewport, **PLAIN)  # type: ignore[arg-type]  # a dict of its options
     yield context.new_page()
     context.close()
 

@@ -49,7 +49,7 @@ def ask(app: Any, path: str, query: bytes = b"") -> Callable[[], None]:
 
     async def receive() -> dict[str, Any]:
         # Who waits for the client to go away waits until cancelled.
-        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]  # never returns
 
     async def send(message: dict[str, Any]) -> None:
         assert message.get("status", 200) == 200, message
@@ -128,7 +128,7 @@ def bench_archive() -> None:
     release = ReleaseStore(published()).current()
     archive = release.archive("desa")
     with (release.path / "layers/desa/tiles.pmtiles").open("rb") as file:
-        reader = Reader(MmapSource(file))  # type: ignore[no-untyped-call]
+        reader = Reader(MmapSource(file))  # type: ignore[no-untyped-call]  # no types there
 
         def ours() -> None:
             for _ in range(2000):
@@ -138,6 +138,6 @@ def bench_archive() -> None:
 
         def peer() -> None:
             for _ in range(2000):
-                assert reader.get(10, 856, 536)  # type: ignore[no-untyped-call]
+                assert reader.get(10, 856, 536)  # type: ignore[no-untyped-call]  # no types there
 
         compare("archive-vs-pmtiles", ours, peer, limit=0.1)

@@ -123,7 +123,7 @@ def asker(releases: Path, path: str, query: bytes = b"") -> Callable[..., None]:
     headers = [*HEADERS, (b"accept", b"text/html")]
 
     async def receive() -> dict[str, object]:
-        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]  # never returns
 
     async def send(message: MutableMapping[str, object]) -> None:
         assert message.get("status", 200) == 200, message

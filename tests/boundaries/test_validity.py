@@ -30,7 +30,7 @@ def dated(
     result, findings = date_boundaries(frame, history, year)
     pairs = zip(result["valid_from"], result["valid_to"], strict=True)
     years = [tuple(None if pd.isna(one) else int(one) for one in pair) for pair in pairs]
-    return dict(zip([A, B, C], years, strict=True)), findings  # type: ignore[arg-type]
+    return dict(zip([A, B, C], years, strict=True)), findings  # type: ignore[arg-type]  # two years each
 
 
 @pytest.mark.parametrize("kind", ["split", "merge", "recode"])

@@ -41,7 +41,7 @@ def test_the_order_of_lines_and_rows_does_not_matter(
     changes: list[Change], values: dict[str, float], mix: object
 ) -> None:
     shuffled = list(changes)
-    mix.shuffle(shuffled)  # type: ignore[attr-defined]
+    mix.shuffle(shuffled)  # type: ignore[attr-defined]  # a Random of Hypothesis
     turned = dict(reversed(values.items()))
     one = carry_forward(values, 2019, History.of(changes), CODES, is_summable=True)
     other = carry_forward(turned, 2019, History.of(shuffled), CODES[::-1], is_summable=True)

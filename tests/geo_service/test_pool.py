@@ -28,9 +28,9 @@ from geo_service.work.children import (
     serve_socket,
 )
 from geo_service.work.pool import Pool
-from geo_service.work.work_kinds import Kind
+from geo_service.work.work_kinds import WorkKind
 
-KIND = Kind.PICTURE
+KIND = WorkKind.PICTURE
 
 
 def obey(request: WorkRequest) -> WorkAnswer:
@@ -67,7 +67,9 @@ def run(work: Any, processes: int = 3, serve: ChildMain = serve) -> Any:
         pool = Pool(partial(Child, nursery), processes)
         try:
             # A process that has just begun imports what it needs.
-            await asyncio.gather(*(ask(pool, kind) for kind in (Kind.PAGE, Kind.TABLE, KIND)))
+            await asyncio.gather(
+                *(ask(pool, kind) for kind in (WorkKind.PAGE, WorkKind.TABLE, KIND))
+            )
             return await work(pool)
         finally:
             await pool.close()
@@ -79,7 +81,7 @@ def run(work: Any, processes: int = 3, serve: ChildMain = serve) -> Any:
 
 
 def ask(
-    pool: Pool, kind: Kind = KIND, client: str = "a", key: object = None, **scope: Any
+    pool: Pool, kind: WorkKind = KIND, client: str = "a", key: object = None, **scope: Any
 ) -> Coroutine[Any, Any, MadeAnswer]:
     return pool.answer(kind, client, WorkRequest(scope), key)
 
@@ -95,8 +97,8 @@ def test_quick_work_does_not_wait_for_slow_work_nor_one_kind_for_another() -> No
     async def work(pool: Pool) -> list[bool]:
         slow = [asyncio.create_task(ask(pool, seconds=20)) for _ in range(6)]
         await asyncio.sleep(0.1)
-        await ask(pool, Kind.PAGE)
-        await ask(pool, Kind.TABLE)
+        await ask(pool, WorkKind.PAGE)
+        await ask(pool, WorkKind.TABLE)
         done = [task.done() for task in slow]
         for task in slow:
             task.cancel()

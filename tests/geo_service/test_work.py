@@ -12,13 +12,13 @@ from geo_service.http.responses import NOT_STORED, Answer
 from geo_service.work import fair_queue
 from geo_service.work.answer_cache import AnswerCache, AnswerKey, MadeAnswer
 from geo_service.work.fair_queue import FairQueue
-from geo_service.work.work_kinds import Kind, kind_of
+from geo_service.work.work_kinds import WorkKind, kind_of
 
 
 @dataclass(eq=False)
 class Piece:
     client: str
-    kind: Kind = Kind.PICTURE
+    kind: WorkKind = WorkKind.PICTURE
     refusals: list[Exception] = field(default_factory=list)
 
     def refuse(self, error: Exception) -> None:
@@ -32,7 +32,7 @@ class Clock:
         return self.now
 
 
-def clients(queue: FairQueue[Piece], kinds: tuple[Kind, ...] = tuple(Kind)) -> list[str]:
+def clients(queue: FairQueue[Piece], kinds: tuple[WorkKind, ...] = tuple(WorkKind)) -> list[str]:
     """The clients in the order of their turns, each piece taking a second."""
     order = []
     while (piece := queue.pop(kinds)) is not None:
@@ -61,12 +61,16 @@ def test_who_had_much_done_lately_comes_later_and_is_forgiven() -> None:
 
 def test_kinds_take_turns_and_only_those_with_a_place() -> None:
     queue: FairQueue[Piece] = FairQueue(Clock())
-    for kind in (Kind.PICTURE, Kind.PICTURE, Kind.PROCESS, Kind.TABLE):
+    for kind in (WorkKind.PICTURE, WorkKind.PICTURE, WorkKind.PROCESS, WorkKind.TABLE):
         queue.push(Piece("a", kind))
-    assert queue.pop([Kind.PAGE]) is None
-    popped = [queue.pop([Kind.PICTURE, Kind.PROCESS]) for _ in range(3)]
-    assert [piece.kind for piece in popped if piece] == [Kind.PICTURE, Kind.PROCESS, Kind.PICTURE]
-    assert queue.count(Kind.TABLE) == 1
+    assert queue.pop([WorkKind.PAGE]) is None
+    popped = [queue.pop([WorkKind.PICTURE, WorkKind.PROCESS]) for _ in range(3)]
+    assert [piece.kind for piece in popped if piece] == [
+        WorkKind.PICTURE,
+        WorkKind.PROCESS,
+        WorkKind.PICTURE,
+    ]
+    assert queue.count(WorkKind.TABLE) == 1
 
 
 def test_one_client_cannot_fill_a_queue() -> None:
@@ -75,17 +79,17 @@ def test_one_client_cannot_fill_a_queue() -> None:
         queue.push(Piece("a"))
     with pytest.raises(ServerBusyError, match="your address"):
         queue.push(Piece("a"))
-    queue.push(Piece("a", Kind.TABLE))
+    queue.push(Piece("a", WorkKind.TABLE))
     queue.push(Piece("b"))
 
 
 def test_a_gis_program_that_asks_for_all_its_layers_at_once_is_answered() -> None:
     queue: FairQueue[Piece] = FairQueue(Clock())
     for _ in range(40):
-        queue.push(Piece("a", Kind.FEATURES))
+        queue.push(Piece("a", WorkKind.FEATURES))
     for number in range(40):
-        queue.push(Piece(str(number), Kind.FEATURES))
-    assert queue.count(Kind.FEATURES) == fair_queue.MOST_WAITING
+        queue.push(Piece(str(number), WorkKind.FEATURES))
+    assert queue.count(WorkKind.FEATURES) == fair_queue.MOST_WAITING
 
 
 def test_a_full_queue_lets_in_who_has_less_waiting() -> None:
@@ -95,7 +99,7 @@ def test_a_full_queue_lets_in_who_has_less_waiting() -> None:
         queue.push(piece)
     for name in ("new", "newer"):
         queue.push(Piece(name))
-    assert queue.count(Kind.PICTURE) == fair_queue.MOST_WAITING
+    assert queue.count(WorkKind.PICTURE) == fair_queue.MOST_WAITING
     assert sum(len(piece.refusals) for piece in pieces) == 2
     assert {"new", "newer"} <= set(clients(queue)[:6])
 
@@ -115,8 +119,8 @@ def test_what_is_wanted_no_more_leaves() -> None:
         queue.push(piece)
     assert queue.remove(first)
     assert not queue.remove(first)
-    assert queue.pop([Kind.PICTURE]) is second
-    assert queue.pop([Kind.PICTURE]) is None
+    assert queue.pop([WorkKind.PICTURE]) is second
+    assert queue.pop([WorkKind.PICTURE]) is None
 
 
 @pytest.mark.parametrize(
@@ -124,22 +128,22 @@ def test_what_is_wanted_no_more_leaves() -> None:
     [
         ("/healthz", b"", None),
         ("/metrics", b"", None),
-        ("/", b"", Kind.PAGE),
-        ("/releases/x", b"", Kind.PAGE),
-        ("/nope", b"", Kind.PAGE),
-        ("/kecamatan/99.01.01", b"layer=gaps.sd", Kind.PAGE),
-        ("/kecamatan/99.01.01.png", b"", Kind.PICTURE),
-        ("/releases/x/kabupaten/99.01.png", b"width=300", Kind.PICTURE),
-        ("/kecamatan/99.01.01/tindak-lanjut.xlsx", b"", Kind.TABLE),
-        ("/collections/desa/items", b"limit=500", Kind.PAGE),
-        ("/collections/desa/items", b"limit=501", Kind.FEATURES),
-        ("/collections/desa/items", b"limit=%C2%B2", Kind.FEATURES),
-        ("/releases/x/collections/desa/items", b"bbox=1,2,3,4", Kind.FEATURES),
-        ("/collections/desa/items", b"filter=true", Kind.FEATURES),
-        ("/processes/siting/execution", b"", Kind.PROCESS),
+        ("/", b"", WorkKind.PAGE),
+        ("/releases/x", b"", WorkKind.PAGE),
+        ("/nope", b"", WorkKind.PAGE),
+        ("/kecamatan/99.01.01", b"layer=gaps.sd", WorkKind.PAGE),
+        ("/kecamatan/99.01.01.png", b"", WorkKind.PICTURE),
+        ("/releases/x/kabupaten/99.01.png", b"width=300", WorkKind.PICTURE),
+        ("/kecamatan/99.01.01/tindak-lanjut.xlsx", b"", WorkKind.TABLE),
+        ("/collections/desa/items", b"limit=500", WorkKind.PAGE),
+        ("/collections/desa/items", b"limit=501", WorkKind.FEATURES),
+        ("/collections/desa/items", b"limit=%C2%B2", WorkKind.FEATURES),
+        ("/releases/x/collections/desa/items", b"bbox=1,2,3,4", WorkKind.FEATURES),
+        ("/collections/desa/items", b"filter=true", WorkKind.FEATURES),
+        ("/processes/siting/execution", b"", WorkKind.PROCESS),
     ],
 )
-def test_each_url_has_its_kind(path: str, query: bytes, kind: Kind | None) -> None:
+def test_each_url_has_its_kind(path: str, query: bytes, kind: WorkKind | None) -> None:
     assert kind_of({"path": path, "query_string": query}) is kind
 
 

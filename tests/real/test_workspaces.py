@@ -157,8 +157,8 @@ def test_items_of_the_index_become_needs_with_their_step_and_actor(
 
 def tiles_of(base: str, tilejson: dict[str, object], zoom: int) -> Iterator[bytes]:
     """Every tile of one zoom within the bounds of a TileJSON."""
-    west, south, east, north = map(float, tilejson["bounds"])  # type: ignore[call-overload]
-    template = str(tilejson["tiles"][0])  # type: ignore[index]
+    west, south, east, north = map(float, tilejson["bounds"])  # type: ignore[call-overload]  # four numbers
+    template = str(tilejson["tiles"][0])  # type: ignore[index]  # a list
     (x0, y0), (x1, y1) = _tile(west, north, zoom), _tile(east, south, zoom)
     for x in range(x0, x1 + 1):
         for y in range(y0, y1 + 1):

@@ -33,7 +33,7 @@ def test_every_value_has_a_class_and_every_class_a_colour(
     values: list[float], method: str, count: int
 ) -> None:
     known = np.array(values, dtype=np.float64)
-    scheme = make_scheme(method, known, count, RAMP)  # type: ignore[arg-type]
+    scheme = make_scheme(method, known, count, RAMP)  # type: ignore[arg-type]  # one of the literals
     assert len(scheme.colours) == len(scheme.breaks) + 1 <= max(count, 2)
     assert list(scheme.breaks) == sorted(set(scheme.breaks))
     classes = scheme.classify(known)

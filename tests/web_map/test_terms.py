@@ -36,7 +36,7 @@ class Place:
     """One published release of small places, asked in this process."""
 
     def __init__(self, folder: Path, kabupaten: str, west: float, south: float, **more: object):
-        write_places(folder / "masukan", kabupaten, west, south, **more)  # type: ignore[arg-type]
+        write_places(folder / "masukan", kabupaten, west, south, **more)  # type: ignore[arg-type]  # options of the sample
         publish_places(folder / "masukan", folder / "terbitan")
         self.release = Release((folder / "terbitan" / "current").resolve())
         self.kabupaten = kabupaten

@@ -304,7 +304,7 @@ def _spread(counted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     for edge in (most.where(most.isna(), 1.0).mask(is_open, -np.inf), most):
         counted = counted.assign(edge=counted["value"].where(~counted["secret"], edge))
         groups = counted.groupby(["parent", "field", "tahun"], sort=True)["edge"]
-        spread: pd.DataFrame = groups.agg(  # type: ignore[assignment]
+        spread: pd.DataFrame = groups.agg(  # type: ignore[assignment]  # named aggregates make a frame
             minimum="min",
             median="median",
             maksimum="max",

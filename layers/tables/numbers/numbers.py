@@ -235,7 +235,7 @@ def _read_plain(
     """The quick way for columns that hold nothing but unmistakable plain numbers."""
     if expectation.decimal == "," or expectation.is_count:
         return None
-    if not all(map(_PLAIN.fullmatch, texts)):  # type: ignore[arg-type]
+    if not all(map(_PLAIN.fullmatch, texts)):  # type: ignore[arg-type]  # the caller gives texts only
         return None
     return np.array(texts, dtype=np.float64)
 

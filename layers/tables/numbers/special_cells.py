@@ -43,7 +43,7 @@ class FormattedNumber(float):
         cell.code = code
         return cell
 
-    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]  # the arguments of its own __new__
         """What makes a copy."""
         return float(self), self.code
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.publish.format_table import KINDS, FileKind, render_table
+from layers.publish.format_table import KINDS, ReleaseFile, render_table
 from layers.release.manifest_file import read_manifest
 
 LAYERS = Path(__file__).parents[3] / "layers"
@@ -18,14 +18,14 @@ def test_the_readme_has_the_table() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.pattern)
-def test_module_and_record_of_a_kind_are_there(kind: FileKind) -> None:
+def test_module_and_record_of_a_kind_are_there(kind: ReleaseFile) -> None:
     assert (LAYERS / f"{kind.module}.py").is_file()
     if kind.record:
         module = import_module(f"layers.{kind.module.replace('/', '.')}")
         assert hasattr(module, kind.record)
 
 
-def find_kind(path: str) -> FileKind | None:
+def find_kind(path: str) -> ReleaseFile | None:
     return next((kind for kind in KINDS if kind.matches(path)), None)
 
 

@@ -108,7 +108,7 @@ def test_a_number_beside_another_status_is_not_in_the_file(tmp_path: Path, statu
     write_place_values(path, [YearColumn("desa", "x", 2024, PLACES, numbers, statuses)])
     assert struct.pack(">d", SECRET) not in path.read_bytes()
     found = PlaceValues(path).of_year("desa", "x", 2024, PLACES)
-    assert found.get(PLACES[0], ABSENT) == Value(status)  # type: ignore[arg-type]
+    assert found.get(PLACES[0], ABSENT) == Value(status)  # type: ignore[arg-type]  # one of the literals
     assert found[PLACES[1]] == Value("ok", 1.5)
     assert PLACES[2] not in found
 

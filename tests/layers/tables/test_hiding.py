@@ -97,7 +97,7 @@ def test_no_output_shows_a_small_count_and_all_show_the_others(release: Path) ->
         for kode, count in COUNTS.items():
             value, status = shown[kode]
             if kode in SMALL:
-                assert pd.isna(value), (name, kode)  # type: ignore[call-overload]
+                assert pd.isna(value), (name, kode)  # type: ignore[call-overload]  # a cell
                 assert status == "suppressed", (name, kode)
             else:
                 assert value == count, (name, kode)

@@ -181,7 +181,7 @@ def test_sums_reconcile_and_percentages_are_never_averaged(desa: pd.DataFrame) -
 
 
 def by_key(summary: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(row["kode"], row["field"]): row for row in summary.to_dict("records")}  # type: ignore[misc]
+    return {(row["kode"], row["field"]): row for row in summary.to_dict("records")}  # type: ignore[misc]  # keys are names
 
 
 def test_a_value_from_before_a_split_is_shown_as_such_and_never_copied(
