@@ -3,7 +3,7 @@
 The tables (``web_map/messages``, and beside a page what only it says) hold every sentence in both
 languages; a key that is missing in either is an error of ours and raises.  A sentence about the
 desa or kecamatan of the page has ``{desa}``, ``{village}``, ``{kecamatan}`` (see
-`layers.release.manifest_file.Terms`), or the same with a capital; both languages use the Indonesian
+`layers.release.term_words.Terms`), or the same with a capital; both languages use the Indonesian
 noun.
 """
 

@@ -138,10 +138,10 @@ def side_of(kemendagri: str | None, bps: str | None, by_kemendagri: Looked, by_b
 
     Parameters
     ----------
-    own, other
-        Digits read as Kemendagri and as BPS code, None where they cannot be one.
-    here, there
-        What the lists say about either.
+    kemendagri, bps
+        Digits read as a code of either system, None where they cannot be one.
+    by_kemendagri, by_bps
+        What the lists say about the place of each.
     """
     exists, agrees = by_kemendagri
     bps_exists, bps_agrees = by_bps

@@ -48,7 +48,7 @@ def read_history(
     Findings
     --------
     codes.refused, codes.repaired
-        As `boundaries.codes.column_findings`.
+        As `boundaries.codes.column.column_findings`.
     versions.kind_unknown
         The kind is none of split, merge, recode, rename (pemekaran, penggabungan, perubahan kode,
         perubahan nama); the row is not used (warning).

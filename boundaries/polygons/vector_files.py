@@ -71,7 +71,7 @@ def read_vector_file(
     --------
     boundary.reader_warning
         What the reading library remarked about the file (note).
-    And those of `boundaries.polygons.dbf_text` and `boundaries.polygons.description_tables`.
+    And those of `boundaries.polygons.dbf_text` and `read_descriptions`.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Where people join the roads: anywhere along them, by the tens of thousands.
 
-A desa's origin or a facility becomes a node of the network (`layers.access.roads.trail`).  People
+A desa's origin or a facility becomes a node of the network (`layers.access.roads.network`).  People
 are too many for that: each cell joins at the nearest point of the nearest road, and what it costs
 from there follows from the nodes on either side of that point.  The answer is the same.
 """
