@@ -106,7 +106,7 @@ def read_bridge(
     Findings
     --------
     codes.refused, codes.repaired
-        As `boundaries.codes.column_findings`.
+        As `boundaries.codes.column.column_findings`.
     crosswalk.conflict
         One code is paired with several (warning); it does not cross.
     crosswalk.level_differs

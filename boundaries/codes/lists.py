@@ -231,7 +231,7 @@ def read_name_list(
     Findings
     --------
     codes.refused, codes.repaired
-        As `boundaries.codes.column_findings`.
+        As `boundaries.codes.column.column_findings`.
     codes.name_differs
         A code occurs twice with different names (warning); neither is used.
     codes.name_missing
