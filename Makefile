@@ -18,9 +18,9 @@ help:
 	@echo "make quick     format, lint, types and the quick tests: before every commit"
 	@echo "make check     format, lint and types only"
 	@echo "make format    put the code into the project's format"
-	@echo "make fuzz      damage inputs at random: what check passes must build; addresses, headers, bodies (EXAMPLES=300)"
+	@echo "make fuzz      random inputs for each parser (FUZZ_SECONDS=600 each), addresses, headers, bodies, damaged workspaces (EXAMPLES=300)"
 	@echo "make bench     print one line for each benchmark figure"
-	@echo "make chaos     attack a server of one worker, print what its tiles take meanwhile (SECONDS=8, RELEASES=dir)"
+	@echo "make chaos     attack a server, publish, kill, load it for long; print what it took (SECONDS=8, RELEASES=dir)"
 	@echo "make bombs     check workspaces with harmful inputs, print seconds and MB of each; a part of make chaos"
 	@echo "make fuzz-tables  200 random spoiled tables: what is published is true, or refused by name"
 	@echo "make install   the environment in $(VENV) only"
@@ -77,9 +77,11 @@ quick: install-test web
 quick-tests: install-test web
 	$(RUN) -m pytest --quick --numprocesses 2 --dist loadfile --quiet
 
-# What check passes is built, of so many damaged workspaces.
+# Each of the ten parsers for so long; what check passes is built, of so many damaged workspaces.
 EXAMPLES ?= 300
+FUZZ_SECONDS ?= 600
 fuzz: install-test
+	$(RUN) -m tests.chaos.fuzz --seconds $(FUZZ_SECONDS)
 	$(RUN) -m pytest tests/end_to_end/test_damaged_inputs.py tests/geo_service/test_query_fuzz.py --fuzz $(EXAMPLES) -q
 
 bench: install-test web

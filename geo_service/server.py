@@ -209,7 +209,7 @@ def answer_socket(ours: socket.socket, settings: Settings, pages: Pages) -> None
         serve_socket(
             ours,
             lambda request: runner.run(answer_request(entrance, request)),
-            entrance.store.drop_pruned,
+            entrance.store.let_go,
         )
 
 

@@ -65,7 +65,7 @@ class Checker(threading.Thread):
     def look(self, passed_s: float) -> None:
         """One look at all files, and as much of their content as the time allows."""
         began_s = time.thread_time()
-        self._store.drop_pruned()
+        self._store.let_go()
         releases = self._store.open_releases()
         for release in releases:
             withdrawn = release.integrity.sweep() if release.path.is_dir() else []

@@ -67,20 +67,27 @@ class _Failure:
 
 
 class _Publications:
-    """What the journal of a folder says, read again whenever it has changed."""
+    """What the journal of a folder says, read again whenever it has changed.
+
+    Only of releases that are there something is kept: a journal grows for ever.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._state: byte_source.FileState | None = None
-        self._lines: tuple[journal.Publication, ...] = ()
+        self._hashes: dict[str, str | None] = {}
 
     def manifest_of(self, release_id: str) -> str | None:
         """The hash of the manifest of a release, empty where it is not known.
 
         None where the release was never published.
         """
-        lines = (line for line in self._read() if line.release_id == release_id)
-        return next((line.manifest_sha256 for line in reversed(tuple(lines))), None)
+        hashes = self._hashes_of_now()
+        if release_id not in hashes and (self._root / release_id).is_dir():
+            # It has come back since the journal was read.
+            lines = (line for line in self._read() if line.release_id == release_id)
+            hashes[release_id] = next((line.manifest_sha256 for line in reversed([*lines])), None)
+        return hashes.get(release_id)
 
     def last_first(self) -> list[manifest_file.ReleaseId]:
         """Everything ever published, what was current last first."""
@@ -88,17 +95,28 @@ class _Publications:
         order = [line.release_id for line in lines] + journal.publication_order(lines)
         return list(dict.fromkeys(reversed(order)))
 
-    def _read(self) -> tuple[journal.Publication, ...]:
-        path = self._root / journal.JOURNAL_NAME
+    def _hashes_of_now(self) -> dict[str, str | None]:
         try:
-            state = byte_source.FileState.of(path.stat())
-            if state != self._state:
-                self._lines, self._state = journal.read_journal(self._root), state
+            state = byte_source.FileState.of((self._root / journal.JOURNAL_NAME).stat())
         except FileNotFoundError:
-            self._lines, self._state = (), None
+            state = None
         except OSError as error:
-            raise ReleaseUnusableError(f"{path}: cannot be read: {error.strerror}.") from error
-        return self._lines
+            raise self._unreadable(error) from error
+        if state is None or state != self._state:
+            written = {line.release_id: line.manifest_sha256 for line in self._read()}
+            self._hashes = {name: written[name] for name in written if (self._root / name).is_dir()}
+            self._state = state
+        return self._hashes
+
+    def _read(self) -> tuple[journal.Publication, ...]:
+        try:
+            return journal.read_journal(self._root)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> ReleaseUnusableError:
+        path = self._root / journal.JOURNAL_NAME
+        return ReleaseUnusableError(f"{path}: cannot be read: {error.strerror}.")
 
 
 class ReleaseStore:
@@ -338,6 +356,23 @@ class ReleaseStore:
             self._swept_ns = modified_ns if is_settled else 0
             for release_id in [key for key in self._pinned if not (self.root / key).is_dir()]:
                 del self._pinned[release_id]
+
+    def is_pruned(self, release_id: str) -> bool:
+        """Whether the directory of a release is gone, but not the whole folder (a mount lost)."""
+        return not (self.root / release_id).is_dir() and self.root.is_dir()
+
+    def let_go(self) -> None:
+        """Let go of what was pruned while nobody asks, the release served last included.
+
+        That one only where another is published, and opens.
+        """
+        self.drop_pruned()
+        current = self._current
+        if current is None or self._read_link() in {"", current.id}:
+            return
+        if self.is_pruned(current.id):
+            with suppress(ReleaseUnusableError):
+                self.current()
 
     def _trim(self) -> None:
         while len(self._pinned) > OPEN_RELEASES:

@@ -1,10 +1,11 @@
 """Answers that were made once, kept as they were sent: packed, with the release they are of.
 
 A release never changes, so neither does an answer of it.  The oldest go when there are too many
-bytes, and those of a release that is no longer served go with their turn.
+bytes, and those of a release that was pruned go when the first of another comes.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from geo_service.http import accept, responses
@@ -44,10 +45,20 @@ class MadeAnswer(NamedTuple):
 
 
 class AnswerCache:
-    """The answers used last, up to a number of bytes."""
+    """The answers used last, up to a number of bytes.
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    Parameters
+    ----------
+    is_pruned
+        Whether there is no release of an id any more.
+    """
+
+    def __init__(
+        self, most_bytes: int = MOST_BYTES, is_pruned: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self._most = most_bytes
+        self._is_pruned = is_pruned
+        self._kept_of: Counter[str] = Counter()
         self._answers: OrderedDict[AnswerKey, MadeAnswer] = OrderedDict()
         self.size = 0
         self.hits = 0
@@ -68,6 +79,7 @@ class AnswerCache:
         old = self._answers.pop(key, None)
         if old is not None:
             self.size -= len(old.answer.body) + len(key.path) + len(key.query) + _OVERHEAD
+            self._kept_of[key.release_id] -= 1
 
     def keep(self, key: AnswerKey, made: MadeAnswer) -> None:
         """Keep an answer that may be given again."""
@@ -77,10 +89,20 @@ class AnswerCache:
             return
         if key in self._answers:
             return
+        if not self._kept_of[key.release_id]:
+            self._forget_pruned()
         self._answers[key] = made
+        self._kept_of[key.release_id] += 1
         self.size += size
         while self.size > self._most:
             self.forget(next(iter(self._answers)))
+
+    def _forget_pruned(self) -> None:
+        """Keep nothing of releases that are no more, which nobody asks for again."""
+        self._kept_of = +self._kept_of
+        pruned = set(filter(self._is_pruned, self._kept_of))
+        for key in [key for key in self._answers if key.release_id in pruned]:
+            self.forget(key)
 
 
 def _may_be_kept(key: AnswerKey, answer: responses.Answer) -> bool:

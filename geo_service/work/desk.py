@@ -47,7 +47,7 @@ class Desk:
 
     def __init__(self, pool: Pool, store: ReleaseStore, settings: Settings) -> None:
         self.pool = pool
-        self.cache = answer_cache.AnswerCache()
+        self.cache = answer_cache.AnswerCache(is_pruned=store.is_pruned)
         self._store = store
         self._settings = settings
 

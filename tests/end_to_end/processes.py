@@ -82,6 +82,14 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
     raise AssertionError(f"{url} did not answer in {seconds} s: {log.read_text()}")
 
 
+def children_of(pid: int) -> list[int]:
+    """The processes that a process made; none where it has ended."""
+    try:
+        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def read_url(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=30) as answer:
         assert answer.status == 200

@@ -15,9 +15,9 @@ import pytest
 
 from geo_service.releases import integrity
 from geo_service.releases.checker import Checker
-from tests.end_to_end.processes import read_url
+from tests.end_to_end.processes import children_of, read_url
 from tests.geo_service.client import Client
-from tests.geo_service.test_supervisor import children_of, running
+from tests.geo_service.test_supervisor import running
 
 TILES = "layers/desa/tiles.pmtiles"
 Damage = Callable[[Path], object]

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from geo_service.http import metrics
-from tests.end_to_end.processes import COMMAND, free_port, read_url, wait_for
+from tests.end_to_end.processes import COMMAND, children_of, free_port, read_url, wait_for
 from tests.geo_service.client import Client
-from tests.geo_service.test_supervisor import children_of
 
 
 def value_of(text: str, line: str) -> float:

@@ -310,6 +310,44 @@ def test_a_pruned_release_is_let_go_even_if_nobody_asks_for_it(two_releases: Two
     assert opened(root / first) == 0
 
 
+def test_a_release_that_comes_back_from_a_backup_is_known_again(two_releases: Two) -> None:
+    root, first, second = two_releases
+    away = (root / second).rename(root.with_name("away"))
+    store = ReleaseStore(root)
+    assert store.current().id == first
+    with pytest.raises(UnknownReleaseError):
+        store.by_id(second)
+    away.rename(root / second)
+    assert store.by_id(second).id == second
+
+
+def test_the_release_served_last_is_let_go_once_it_is_pruned(two_releases: Two) -> None:
+    root, first, second = two_releases
+    store = ReleaseStore(root)
+    store.current()
+    point_current(root, second)
+    store.let_go()
+    assert store.open_releases()[0].id == first
+    shutil.rmtree(root / first)
+    store.let_go()
+    gc.collect()
+    assert [release.id for release in store.open_releases()] == [second]
+    assert opened(root / first) == 0
+
+
+def test_the_release_served_last_is_kept_where_the_published_one_does_not_open(
+    two_releases: Two,
+) -> None:
+    root, first, second = two_releases
+    store = ReleaseStore(root)
+    store.current()
+    (root / second / "manifest.json").unlink()
+    point_current(root, second)
+    shutil.rmtree(root / first)
+    store.let_go()
+    assert store.current().id == first
+
+
 def test_a_lost_folder_leaves_the_release_in_service(two_releases: Two) -> None:
     root, first, second = two_releases
     with Client(root) as client:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo_service.work.children import describe_exit
-from tests.end_to_end.processes import COMMAND, free_port, read_url, wait_for
+from tests.end_to_end.processes import COMMAND, children_of, free_port, read_url, wait_for
 
 PROGRAM = """
     import os, sys, time, logging
@@ -58,10 +58,6 @@ def test_a_process_that_dies_again_and_again_is_replaced_with_growing_pauses(
 def test_an_end_is_described() -> None:
     assert describe_exit(-9) == "killed by SIGKILL"
     assert describe_exit(0) == "exit code 0"
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager

@@ -197,3 +197,22 @@ def test_the_cache_is_bounded_and_the_oldest_go_first() -> None:
         assert cache.size <= 100_000
         assert number == 0 or cache.find(key(query=b"0"))
     assert cache.find(key(query=b"1")) is None
+
+
+def test_answers_of_a_pruned_release_go_when_another_one_is_answered_from() -> None:
+    pruned: set[str] = set()
+    cache = AnswerCache(is_pruned=pruned.__contains__)
+    for name in ("r-1", "r-2"):
+        for number in range(3):
+            cache.keep(key(release_id=name, query=b"%d" % number), made(answer()))
+    pruned.add("r-1")
+    cache.keep(key(release_id="r-2", query=b"3"), made(answer()))
+    assert cache.find(key(release_id="r-1", query=b"0")) is not None
+    cache.keep(key(release_id="r-3"), made(answer()))
+    assert cache.find(key(release_id="r-1", query=b"0")) is None
+    assert cache.find(key(release_id="r-2", query=b"0")) is not None
+    pruned |= {"r-2", "r-3"}
+    cache.keep(key(release_id="r-4"), made(answer()))
+    only = AnswerCache()
+    only.keep(key(release_id="r-4"), made(answer()))
+    assert cache.size == only.size
