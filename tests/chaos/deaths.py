@@ -70,7 +70,9 @@ def kill_processes(releases: Path, count: int) -> Deaths:
         with ServerUnderTest(releases) as server:
             stop = threading.Event()
             readers = [
-                threading.Thread(target=_read, args=(server.port, source, releases, stop, deaths))
+                threading.Thread(
+                    target=_read, args=(server.port, source, releases, stop, deaths), daemon=True
+                )
                 for source in READERS
             ]
             for reader in readers:
@@ -101,7 +103,9 @@ def _read(port: int, source: str, releases: Path, stop: threading.Event, deaths:
 
 def _kill_one(server: ServerUnderTest, mix: random.Random, releases: Path, deaths: Deaths) -> None:
     time.sleep(mix.random())
-    victims = victims_of(server.process.pid)
+    while not (victims := victims_of(server.process.pid)):
+        # The one killed before has not been replaced yet.
+        time.sleep(0.01)
     name = mix.choice(sorted(victims))
     pid = mix.choice(victims[name])
     kode = next(e.kode for e in read_manifest(releases / CURRENT_LINK).wilayah)
