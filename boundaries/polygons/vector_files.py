@@ -25,6 +25,8 @@ READER_WARNING = report.declared_kind("boundary.reader_warning")
 FORMATS = {
     ".gpkg": "GeoPackage",
     ".geojson": "GeoJSON",
+    ".geojsonl": "GeoJSON text sequence",
+    ".geojsons": "GeoJSON text sequence",
     ".json": "GeoJSON",
     ".topojson": "TopoJSON",
     ".gml": "GML",
@@ -119,7 +121,7 @@ def _layers_to_read(
     dataset: str | bytes, suffix: str, layer: str | None, label: str
 ) -> Sequence[str]:
     names = [str(name) for name, kind in pyogrio.list_layers(dataset) if kind or suffix != ".gdb"]
-    if suffix == ".gpx":
+    if suffix == ".gpx" and layer is None:
         names = [name for name in names if name in _GPX_LAYERS]
     if layer is not None:
         if layer not in names:

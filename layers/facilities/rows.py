@@ -80,7 +80,7 @@ def _read_geometry(section: sections.FacilitySection, path: Path) -> FacilityRow
     frame, findings = drawn_files.read_drawn(
         path,
         label,
-        layer=section.layer,
+        layer=section.layer or ("waypoints" if path.suffix.lower() == drawn_files.MARKS else None),
         crs=section.crs,
         encoding=section.encoding,
         file=section.path,

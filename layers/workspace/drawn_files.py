@@ -15,7 +15,9 @@ from boundaries.findings import locations, report
 from boundaries.polygons.vector_files import read_vector_file
 from layers.errors import InputError
 
-WITH_SIDES = (".shp", ".zip", ".gdb", ".kml", ".kmz")
+MARKS = ".gpx"
+"""What a GPS receiver saves: its places are the layer ``waypoints``."""
+WITH_SIDES = (".shp", ".zip", ".gdb", ".kml", ".kmz", ".gml", ".tab", ".mif", ".topojson", MARKS)
 """Formats that do not tell all by themselves: encodings, folders, layers, descriptions."""
 DRAWN_SUFFIXES = (
     ".geojson",

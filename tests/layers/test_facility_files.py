@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import shapely
 
@@ -180,3 +181,30 @@ def test_one_place_with_two_kinds_is_two_facilities_and_one_id_for_both_is_told(
         ("facility.conflict", 2),
         ("facility.conflict", 3),
     ]
+
+
+@pytest.mark.parametrize(("suffix", "driver"), [(".gml", "GML"), (".tab", "MapInfo File")])
+def test_lists_of_other_map_programs_are_read(tmp_path: Path, suffix: str, driver: str) -> None:
+    frame_of([*PLACES]).to_file(tmp_path / f"s{suffix}", driver=driver)
+    assert lonlat(read(tmp_path, f"s{suffix}")) == PLACES
+
+
+def test_the_marks_of_a_gps_receiver_are_read_and_not_its_tracks(tmp_path: Path) -> None:
+    marks = "".join(
+        f'<wpt lat="{lat}" lon="{lon}"><name>SD {number}</name></wpt>'
+        for number, (lon, lat) in enumerate(PLACES)
+    )
+    track = '<trk><trkseg><trkpt lat="-7.9" lon="120"/><trkpt lat="-7.8" lon="120"/></trkseg></trk>'
+    head = '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
+    (tmp_path / "s.gpx").write_text(f"{head}{marks}{track}</gpx>")
+    assert lonlat(read(tmp_path, "s.gpx", name_column="name")) == PLACES
+
+
+def test_coordinates_that_are_formulas_without_result_say_so(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["nama", "x", "y"], ["SD 0", "=120+0.01", -7.95]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "s.xlsx")
+    (finding,) = read(tmp_path, "s.xlsx", **COLUMNS).findings
+    assert (finding.code, finding.row) == ("facility.unreadable_position", 2)
+    assert "formulas without a stored result" in finding.message

@@ -8,11 +8,14 @@ import numpy.typing as npt
 
 from boundaries.findings.report import Finding
 from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.files import cell_texts
 from layers.tables.indicators.measures import Measures
 from layers.tables.indicators.summed_parts import Group, sum_parts
 from layers.tables.numbers.numbers import write_value
+from layers.tables.rows import counters
 from layers.tables.rows.row_records import Records
 
+BY_CHANCE = ", alike by chance: in other desa such rows differ"
 DUPLICATE_SAME = declared_kind("table.duplicate_same")
 DUPLICATE_DIFFERENT = declared_kind("table.duplicate_different")
 
@@ -54,7 +57,9 @@ def settle_keys(
 
     Rows with equal values are one statement.  Rows with different values are none: the indicator
     concerned has no value, whichever row came first.  An empty cell contradicts nothing; a
-    cell that was refused does, for nobody knows what it would have said.
+    cell that was refused does, for nobody knows what it would have said.  Where most repeated desa
+    contradict themselves in rows that another column distinguishes (sex, quarter), equal ones that
+    it distinguishes too are no repeats: they are parts that are alike by chance.
 
     Parameters
     ----------
@@ -93,6 +98,7 @@ def settle_keys(
         sums = sum_parts(groups, records, measures, part_column)
         kept_value[list(sums.totals)] = list(sums.totals.values())
         findings += sums.findings
+    chance = set() if is_summed else _find_alike_by_chance(records, measures, record, value, starts)
     for group in np.flatnonzero(sizes > 1) if not is_summed else ():
         start, size = starts[group], sizes[group]
         rows_of_group = slice(start, start + size)
@@ -104,7 +110,8 @@ def settle_keys(
         if is_settled:
             first = np.flatnonzero(value[rows_of_group] == distinct[0])[0]
             kept_record[group] = record[rows_of_group][first]
-        elif len(distinct) > 1:
+        if len(distinct) > 1 or group in chance:
+            kept_value[group] = np.nan
             number = int(measure[start])
             repeat.contradictions[measures.names[number]] = _contradiction(
                 value[rows_of_group], number, measures
@@ -122,6 +129,47 @@ def settle_keys(
     )
 
 
+def _find_alike_by_chance(
+    records: Records,
+    measures: Measures,
+    record: Ints,
+    value: npt.NDArray[np.float64],
+    starts: Ints,
+) -> set[int]:
+    """Groups of equal values in rows that are parts, as those of other desa show."""
+    sizes = np.diff(np.append(starts, len(record)))
+    contradicting: list[list[int]] = []
+    equal: dict[int, list[int]] = {}
+    for group in np.flatnonzero(sizes > 1).tolist():
+        rows = slice(starts[group], starts[group] + sizes[group])
+        values = value[rows][np.isfinite(value[rows])]
+        if len(values) > 1 and (values == values[0]).all():
+            equal[group] = record[rows].tolist()
+        elif len(values) > 1:
+            contradicting.append(record[rows].tolist())
+    if not equal or len(contradicting) < len(equal):
+        return set()
+    sheet = records.sheet
+    left_out = {*measures.columns, *counters.find_counters(sheet, measures.columns)}
+    texts = {
+        name: [cell_texts.cell_text(cell) for cell in cells]
+        for name, cells in sheet.columns.items()
+        if name not in left_out
+    }
+    parting = [
+        cells
+        for cells in texts.values()
+        if 2 * sum(_differ(cells, rows) for rows in contradicting) >= len(contradicting)
+    ]
+    return {
+        group for group, rows in equal.items() if any(_differ(cells, rows) for cells in parting)
+    }
+
+
+def _differ(cells: list[str], rows: list[int]) -> bool:
+    return len({cells[row] for row in rows}) > 1
+
+
 def _contradiction(values: npt.NDArray[np.float64], measure: int, measures: Measures) -> str:
     """What the rows say of one indicator; and what they would be together if they are parts."""
     unit = measures.units[measure]
@@ -129,6 +177,8 @@ def _contradiction(values: npt.NDArray[np.float64], measure: int, measures: Meas
     listed = (
         f"{measures.names[measure]}: {', '.join(write_value(number, unit) for number in filled)}"
     )
+    if (filled == filled[0]).all():
+        listed += BY_CHANCE
     if measure not in measures.summable or len(filled) < len(values):
         return listed
     return f'{listed}; with repeats = "sum" {write_value(math.fsum(filled), unit)}'
@@ -185,9 +235,10 @@ def _tell(
     if repeat.contradictions:
         is_duplicate[repeat.records] = True
         what = "; ".join(sorted(repeat.contradictions.values()))
+        different = "parts" if BY_CHANCE in what else "values"
         findings += [
             DUPLICATE_DIFFERENT.finding(
-                f"Rows {listed} are one desa with different values; none is used ({what}).",
+                f"Rows {listed} are one desa with different {different}; none is used ({what}).",
                 records.sheet.file,
                 row,
                 value=what,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layers.tables.files.cell_texts import cell_text
+from layers.tables.numbers.special_cells import UnsolvedFormula
 from layers.tables.points import coordinate_text, metres
 from layers.tables.points.coordinate_pairs import INDONESIA
 from layers.tables.points.coordinate_text import (
@@ -124,9 +125,10 @@ def repair_positions(
         if point is not None:
             lon[index], lat[index] = point
         if noticed is not None:
-            problems.append(
-                PositionProblem(index, noticed, point is not None, written, MESSAGES[noticed])
-            )
+            message = MESSAGES[noticed]
+            if any(isinstance(cells[index], UnsolvedFormula) for cells in (lon_cells, lat_cells)):
+                message = UNSOLVED
+            problems.append(PositionProblem(index, noticed, point is not None, written, message))
     return Positions(lon, lat, tuple(problems))
 
 
@@ -334,6 +336,10 @@ def _is_minus_lost_everywhere(
     return bool(points) and all(lat > 0 and _is_inside((lon, -lat), area) for lon, lat in points)
 
 
+UNSOLVED = (
+    "coordinates are formulas without a stored result: open and save the file once in Excel or "
+    "LibreOffice"
+)
 MESSAGES = {
     CoordinateProblem.EMPTY: "has no coordinates",
     CoordinateProblem.UNREADABLE: "coordinates cannot be read; write decimal degrees",
