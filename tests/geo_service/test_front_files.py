@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import grp
 import os
 import re
 import shutil
@@ -87,6 +89,28 @@ def test_logrotate_takes_its_file(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "error:" not in done.stderr
+
+
+def test_logs_are_rotated_while_they_are_written(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    # Its folder is one that anybody may write to, as that of no server is.
+    rules = (FRONT / "logrotate").read_text().replace("/var/log/geo-service", str(tmp_path))
+    (tmp_path / "rules").write_text(rules.replace("\tweekly\n", f"\tweekly\n\t{own_user()}\n"))
+    (tmp_path / "rules").chmod(0o644)
+    command = [program("logrotate"), "--force", f"--state={tmp_path}/state", f"{tmp_path}/rules"]
+    with log.open("a") as stream:
+        for number in range(3):
+            print("line", number, file=stream, flush=True)
+            subprocess.run(command, check=True, capture_output=True)
+    # The newest is kept as it is for whoever reads it; those before are packed.
+    assert log.read_text() == ""
+    assert (tmp_path / "server.log.1").read_text() == "line 2\n"
+    packed = [path.name for path in sorted(tmp_path.glob("server.log.*.gz"))]
+    assert packed == ["server.log.2.gz", "server.log.3.gz"]
+
+
+def own_user() -> str:
+    return f"su {getpass.getuser()} {grp.getgrgid(os.getgid()).gr_name}"
 
 
 def test_the_container_copies_what_is_there_and_is_not_root() -> None:
