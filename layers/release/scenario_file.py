@@ -1,5 +1,7 @@
 """``access/what_if.npz``: people, desa and their distances now, as what-if and siting start from.
 
+And what an answer of theirs says, for who writes it and for who shows it.
+
 Cells and people are the same for every kind of facility and lie in the file once.
 """
 
@@ -7,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +54,43 @@ class Scenario:
     def knows_people(self) -> bool:
         """Whether a population raster was given."""
         return self.people.size > 0
+
+
+class PeopleEffect(TypedDict):
+    """People within the norm and their mean distance, before and after; null where unknown."""
+
+    total: float
+    known_desa: int | None
+    total_desa: int
+    covered_before: float | None
+    covered_after: float
+    newly_covered: float | None
+    mean_distance_before_m: float | None
+    mean_distance_after_m: float | None
+
+
+class GapEffect(TypedDict):
+    """Desa beyond the norm, before and after; ``before`` is null where no facility was known."""
+
+    known_desa: int
+    total_desa: int
+    before: int | None
+    after: int
+    closed: int
+    first_known: int
+
+
+class DesaEffect(TypedDict):
+    """One desa that comes nearer; the server adds ``nama``, null where the desa has none."""
+
+    kode: str
+    nama: NotRequired[str | None]
+    distance_before_m: float | None
+    distance_after_m: float
+    gap_before_m: float | None
+    gap_after_m: float
+    status_before: str
+    status_after: str
 
 
 def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:

@@ -17,8 +17,9 @@ import numpy as np
 from layers.access.planning import candidate_sites, process_descriptions, whatif
 from layers.access.planning.placement import SitePlacement, choose_sites
 from layers.access.straight.geodesy import Floats
+from layers.release import scenario_file
 from layers.release.byte_source import FileState
-from layers.release.scenario_file import Scenario, list_kinds, read_scenario
+from layers.release.scenario_file import Scenario
 
 Inputs = Mapping[str, object]
 Answer = dict[str, Any]
@@ -147,31 +148,31 @@ def _describe_change(
         "people": None
         if change.people is None
         else _describe_people(change.people, len(scenario.kode)),
-        "gaps": {
-            "known_desa": change.known_desa,
-            "total_desa": len(scenario.kode),
-            "before": change.gaps_before,
-            "after": change.gaps_after,
-            "closed": sum(row.is_closed for row in change.desa),
-            "first_known": sum(row.status_before == "no_data" for row in change.desa),
-        },
+        "gaps": scenario_file.GapEffect(
+            known_desa=change.known_desa,
+            total_desa=len(scenario.kode),
+            before=change.gaps_before,
+            after=change.gaps_after,
+            closed=sum(row.is_closed for row in change.desa),
+            first_known=sum(row.status_before == "no_data" for row in change.desa),
+        ),
         "desa_changed": len(change.desa),
         "desa": [
-            {
-                "kode": row.kode,
-                "distance_before_m": row.before_m,
-                "distance_after_m": row.after_m,
-                "gap_before_m": row.gap_before_m,
-                "gap_after_m": row.gap_after_m,
-                "status_before": row.status_before,
-                "status_after": row.status_after,
-            }
+            scenario_file.DesaEffect(
+                kode=row.kode,
+                distance_before_m=row.before_m,
+                distance_after_m=row.after_m,
+                gap_before_m=row.gap_before_m,
+                gap_after_m=row.gap_after_m,
+                status_before=row.status_before,
+                status_after=row.status_after,
+            )
             for row in change.desa[: bounds.most_desa]
         ],
     }
 
 
-def _describe_people(people: whatif.PeopleChange, total_desa: int) -> Answer:
+def _describe_people(people: whatif.PeopleChange, total_desa: int) -> scenario_file.PeopleEffect:
     before, after = people.covered_before, people.covered_after
     return {
         "total": round(people.total, 1),
@@ -222,7 +223,7 @@ def _unit_of_gain(scenario: Scenario, goal: str) -> str:
 def _read_arrays(path: Path, state: FileState, kind: str) -> Scenario:
     """The arrays of one kind; the last two are kept, as long as their file is as it was."""
     del state
-    return read_scenario(path, kind)
+    return scenario_file.read_scenario(path, kind)
 
 
 def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
@@ -235,7 +236,7 @@ def _check_names(inputs: Inputs, needed: set[str], optional: set[str]) -> None:
 
 
 def _read_kind(path: Path, kind: object) -> str:
-    kinds = list_kinds(path)
+    kinds = scenario_file.list_kinds(path)
     if not isinstance(kind, str) or kind not in kinds:
         raise ProcessInputError(f"kind must be one of {', '.join(kinds)}")
     return kind

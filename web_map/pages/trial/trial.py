@@ -3,9 +3,7 @@
 The whole trial is in the address, so it works without script, can be shared, and goes back.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -13,8 +11,10 @@ from markupsafe import Markup
 
 from geo_service.cli.candidate_places import read_place
 from geo_service.errors import MalformedParameterError, ServerBusyError
+from geo_service.http.link_types import Document
 from geo_service.ogc import processes, what_if
 from geo_service.releases.release import Release
+from layers.release.scenario_file import DesaEffect, GapEffect, PeopleEffect
 from web_map.drawing import choropleth, svg
 from web_map.views import area_views, facilities, questions
 from web_map.words import Words, with_coverage
@@ -167,7 +167,7 @@ def _without(question: questions.Question, index: int) -> str:
     return question.query(trial=replace(question.trial, places=rest))
 
 
-def _with_answer(empty: TrialView, answer: Mapping[str, Any], view: area_views.View) -> TrialView:
+def _with_answer(empty: TrialView, answer: Document, view: area_views.View) -> TrialView:
     question, words = view.question, view.words
     pairs = zip(answer["points"], question.trial.places, strict=True)
     places = [
@@ -181,7 +181,8 @@ def _with_answer(empty: TrialView, answer: Mapping[str, Any], view: area_views.V
         )
         for index, (point, text) in enumerate(pairs)
     ]
-    rows = [_row(row, words) for row in answer["desa"][:MOST_ROWS]]
+    nearer: list[DesaEffect] = answer["desa"][:MOST_ROWS]
+    rows = [_row(row, words) for row in nearer]
     return replace(
         empty,
         places=tuple(places),
@@ -191,16 +192,16 @@ def _with_answer(empty: TrialView, answer: Mapping[str, Any], view: area_views.V
     )
 
 
-def _figures(answer: Mapping[str, Any], words: Words) -> tuple[Figure, ...]:
+def _figures(answer: Document, words: Words) -> tuple[Figure, ...]:
     norm = words.value(answer["norm_m"], "m", 0)
     closed = _closed_figure(answer["gaps"], norm, words)
-    people = answer["people"]
+    people: PeopleEffect | None = answer["people"]
     if people is None:
         return (closed,)
     return _covered_figure(people, norm, words), closed, _mean_figure(people, words)
 
 
-def _covered_figure(people: Mapping[str, Any], norm: str, words: Words) -> Figure:
+def _covered_figure(people: PeopleEffect, norm: str, words: Words) -> Figure:
     unknown = words.say("trial.unknown")
     before, newly = people["covered_before"], people["newly_covered"]
     note = words.say(
@@ -218,7 +219,7 @@ def _signed(count: int, words: Words) -> str:
     return f"+{words.number(count)}" if count else "0"
 
 
-def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
+def _closed_figure(gaps: GapEffect, norm: str, words: Words) -> Figure:
     first = gaps["before"]
     before = words.say("trial.unknown") if first is None else words.number(first)
     after = words.number(gaps["after"])
@@ -228,7 +229,7 @@ def _closed_figure(gaps: Mapping[str, Any], norm: str, words: Words) -> Figure:
     return words.say("trial.closed"), closed, note
 
 
-def _of_desa(note: str, part: Mapping[str, Any], words: Words) -> str:
+def _of_desa(note: str, part: PeopleEffect | GapEffect, words: Words) -> str:
     """The note, and of how many desa it is where these are not all or not known to be all."""
     count, total = part["known_desa"], part["total_desa"]
     if count is None or count == total:
@@ -237,7 +238,7 @@ def _of_desa(note: str, part: Mapping[str, Any], words: Words) -> str:
     return with_coverage(note, coverage)
 
 
-def _mean_figure(people: Mapping[str, Any], words: Words) -> Figure:
+def _mean_figure(people: PeopleEffect, words: Words) -> Figure:
     means = [people["mean_distance_before_m"], people["mean_distance_after_m"]]
     unknown = words.say("trial.unknown")
     before, after = (unknown if mean is None else _metres(mean, words) for mean in means)
@@ -249,14 +250,14 @@ def _metres(value: float, words: Words) -> str:
     return f"{words.number(value)}\N{NO-BREAK SPACE}m"
 
 
-def _row(row: Mapping[str, Any], words: Words) -> TrialRow:
+def _row(row: DesaEffect, words: Words) -> TrialRow:
     def change(before: float | None, after: float) -> str:
         first = words.say("trial.unknown") if before is None else words.number(before)
         return f"{first} → {_metres(after, words)}"
 
     return TrialRow(
         kode=row["kode"],
-        nama=row["nama"] or row["kode"],
+        nama=row.get("nama") or row["kode"],
         distance=change(row["distance_before_m"], row["distance_after_m"]),
         gap=change(row["gap_before_m"], row["gap_after_m"]),
         is_closed=row["status_before"] == "gap" and row["status_after"] == "ok",
