@@ -38,6 +38,12 @@ _NO_REASON = frozenset(
     }
 )
 
+_OUT_OF_SCOPE = frozenset({"table.outside_scope", "boundary.out_of_scope"})
+"""Of some rows there is nothing to do about these."""
+_ALL_ELSEWHERE = (
+    "Nothing of the file is of this area: it is of another kabupaten, its code_system is another "
+    "than declared, or the scope lacks its kabupaten."
+)
 _REASON_OF_MANY = frozenset({"boundary.out_of_scope"})
 """Notes about many rows at once that say why these are not used."""
 
@@ -138,7 +144,8 @@ def _rows_of(finding: Finding) -> int:
 def _explain(example: Finding) -> str:
     """What is wrong with one of the rows, and what to do about its kind."""
     where = f"Row {example.row}: " if example.row is not None else ""
-    advice = finding_words().advice(example.code).en
+    is_elsewhere = example.code in _OUT_OF_SCOPE
+    advice = _ALL_ELSEWHERE if is_elsewhere else finding_words().advice(example.code).en
     return f"{where}{example.message} {advice}".strip()
 
 

@@ -151,6 +151,15 @@ def test_a_header_without_rows_is_a_warning(tmp_path: Path) -> None:
     assert not report.blocks_publication
 
 
+def test_of_a_file_of_elsewhere_it_is_not_said_that_nothing_is_to_do(tmp_path: Path) -> None:
+    text = "kode,jiwa\n53.07.01.2001,1\n53.07.01.2002,2\n"
+    report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
+    (lost,) = of_code(report, "input.no_row_used")
+    assert "53.07.01.2001 is of kabupaten 53.07" in lost.message
+    assert "of another kabupaten, its code_system is another" in lost.message
+    assert "othing to do" not in lost.message
+
+
 def test_rows_that_are_all_taken_for_totals_and_notes_block(tmp_path: Path) -> None:
     text = "kode,nama,jiwa\nJumlah,,120\n,Sumber: Dukcapil,\n"
     report = check_report(tmp_path / "w", WIDE, {"t.csv": text})
