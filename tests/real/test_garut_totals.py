@@ -112,3 +112,14 @@ def test_the_headlines_of_a_follow_up_list_say_no_zero(page: Page, site: str) ->
     text = page.locator("main").inner_text()
     assert "0 jiwa" not in text
     assert "8 kebutuhan" in text
+    # No name of a desa lies over the words beside it, on whatever screen.
+    for width in (360, 700, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        names = page.locator(".tasks tbody th bdi")
+        for row in range(names.count()):
+            box = names.nth(row).bounding_box()
+            cell = page.locator(".tasks tbody th").nth(row).bounding_box()
+            assert box
+            assert cell
+            assert box["x"] + box["width"] <= cell["x"] + cell["width"] + 0.5, (width, row)
+    page.set_viewport_size({"width": 1280, "height": 900})
