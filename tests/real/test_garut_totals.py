@@ -78,6 +78,13 @@ def test_a_count_of_a_part_says_of_how_many_desa(garut: Path, site: str) -> None
     assert (told["need_count_desa_dengan_data"], told["need_count_desa_berlaku"]) == ("12", "442")
 
 
+def test_the_origin_of_what_is_not_known_says_of_how_many_desa_a_part_is(site: str) -> None:
+    page = read_url(f"{site}/kecamatan/{WITH_ITEMS[0]}/asal?layer=kecamatan.unfunded_people")
+    text = " ".join(page.decode().split())
+    assert "Tidak ada angka gabungan: hanya 1 dari 5 desa di wilayah ini memiliki nilai" in text
+    assert "tidak satu pun" not in text
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["unfunded_count", "unfunded_people"])
 def test_nobody_is_painted_best_for_what_nobody_knows(

@@ -19,7 +19,8 @@ from tests.geo_service.client import Client
 from tests.geo_service.republished import republish
 from tests.layers.provenance.world import KODE, write_workspace
 from tests.web_map import conftest, small_pages
-from web_map.pages.origin.origin import group_pieces
+from web_map.pages.origin.origin import explain_absence, group_pieces
+from web_map.words import Words
 
 
 def origin_of(client: Client, path: str, layer: str) -> dict[str, Any]:
@@ -52,6 +53,23 @@ def test_a_sum_without_any_desa_says_where_it_was_looked_for(small: Client) -> N
     assert found["value"] is None
     assert found["inputs"] == []
     assert [one["input"] for one in found["searched"]] == ["spending.apbdes"]
+
+
+@pytest.mark.parametrize(
+    ("children", "said"),
+    [
+        (["no_data", "no_data"], "none of its"),
+        (["ok", "no_data", "no_data", "not_applicable"], "only 1 of its 3 "),
+        (["ok", "ok", "no_data"], "only 2 of its 3 "),
+        ([], "nothing"),
+    ],
+)
+def test_why_there_is_no_sum_counts_the_desa_that_have_a_value(
+    children: list[str], said: str
+) -> None:
+    """A zero of a part is no sum; its desa still have values, and the page shows them."""
+    text = explain_absence(Words("en"), "no_data", children)
+    assert said in text or (said == "nothing" and "of its" not in text)
 
 
 def test_a_missing_value_says_why(small: Client) -> None:

@@ -175,7 +175,7 @@ def find_origin(
         kode=kode,
         nama=readable(str(release.features(layer.id).property_column("nama").value(row))),
         shown=shown,
-        why=_why(reader.words, shown.status, [status for _, status in children]),
+        why=explain_absence(reader.words, shown.status, [status for _, status in children]),
         tahun=tahun,
         used=used,
         searched=() if used else searched,
@@ -206,11 +206,14 @@ def _read_year(entry: manifest_file.FieldEntry, text: str) -> int | None:
     return year
 
 
-def _why(words: Words, status: str, of_children: Sequence[str]) -> str:
+def explain_absence(words: Words, status: str, of_children: Sequence[str]) -> str:
     """Why there is no value; of a summary, what its desa have to do with it."""
-    key = f"origin.why_sum.{status}"
+    key, count = f"origin.why_sum.{status}", of_children.count(status)
+    if status == "no_data" and "ok" in of_children:
+        key, count = "origin.why_sum.part", of_children.count("ok")
     if of_children and words.knows(key):
-        return words.say(key, n=words.number(of_children.count(status)))
+        total = len(of_children) - of_children.count("not_applicable")
+        return words.say(key, n=words.number(count), total=words.number(total))
     return words.say(f"origin.why.{status}") if words.knows(f"origin.why.{status}") else ""
 
 
