@@ -261,7 +261,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in PARTS:
         ignored = shutil.ignore_patterns("node_modules", "__pycache__", "*.pyc", ".cache")
         shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
-    for path in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("*.toml"), REPOSITORY / "Makefile"):
+    documents = (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("*.toml"))
+    for path in (*documents, REPOSITORY / "Makefile", REPOSITORY / "LICENSE"):
         shutil.copy2(path, folder)
     for addition in ADDITIONS:
         for name, edit in addition.files.items():

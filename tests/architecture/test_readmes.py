@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,11 @@ READMES = sorted(
     )
     if not {"node_modules", "dist"} & set(path.parts)
 )
+LINK = re.compile(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)")
+IMPORT = re.compile(
+    r"^ *from ((?:boundaries|layers|geo_service|web_map)[\w.]*) import ([\w, ]+)$", re.M
+)
+RUN = re.compile(r"python -m ((?:layers|tests)[\w.]*\w)|pytest (tests/[\w./]*\w)")
 QUOTED = re.compile(r"`([^`\n]+)`")
 # A file of code or a folder; addresses of the server begin with a slash, placeholders hold < or {.
 FILE = re.compile(r"\w[\w.-]*(?:/[\w.*-]+)*\.(?:py|ts|html|toml|json)")
@@ -80,6 +86,18 @@ def test_every_path_in_a_readme_exists(readme: Path) -> None:
     text = readme.read_text(encoding="utf-8")
     names = {*quoted_paths(text), *listed_modules(text)}
     assert sorted(name for name in names if not exists(name, readme.parent)) == []
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_every_link_import_and_command_of_a_readme_leads_somewhere(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    assert [link for link in LINK.findall(text) if not (readme.parent / link).exists()] == []
+    for module, names in IMPORT.findall(text):
+        there = dir(importlib.import_module(module))
+        assert [name for name in names.split(", ") if name not in there] == [], module
+    for module, path in RUN.findall(text):
+        place = REPOSITORY / (path or module.replace(".", "/"))
+        assert place.exists() or place.with_suffix(".py").exists(), place
 
 
 def test_the_tables_are_read() -> None:

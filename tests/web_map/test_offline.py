@@ -1,4 +1,4 @@
-"""Without a line: the kecamatan that was opened stays usable, and the page says what it shows."""
+"""Offline: the kecamatan that was opened stays usable, and the page says what it shows."""
 
 from __future__ import annotations
 
