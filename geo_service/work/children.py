@@ -129,6 +129,9 @@ def _process_of_its_own() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         yield
         code = 0
+    except ConnectionError:
+        # Whom it worked for has died in the middle of it: that is said once, by who replaces it.
+        code = 0
     except BaseException:
         logger.exception("a process for answers failed")
     finally:

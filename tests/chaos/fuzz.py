@@ -106,6 +106,8 @@ def fuzz(name: str, seconds: float, first: int = 0) -> Outcome:
 
 
 def _round(target: Target[Input], number: int, outcome: Outcome, end: float) -> None:
+    failed: set[str] = set()
+
     @seed(number)
     @settings(
         max_examples=EXAMPLES,
@@ -119,10 +121,16 @@ def _round(target: Target[Input], number: int, outcome: Outcome, end: float) -> 
     @given(target.inputs)
     def read_all(given: Input) -> None:
         began = time.monotonic()
-        if began > end:
+        if began > end and not failed:
             return
-        with suppress(*REFUSALS, geometry_text.GeometryTextError):
+        try:
             target.read(given)
+        except (*REFUSALS, geometry_text.GeometryTextError):
+            pass
+        except Exception as error:
+            # Now it is made as small as can be, which takes its time.
+            failed.add(type(error).__name__)
+            raise
         outcome.inputs += 1
         outcome.slowest_s = max(outcome.slowest_s, time.monotonic() - began)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 
@@ -44,9 +45,16 @@ class ServerUnderTest:
         self.process.wait(30)
 
     def problems(self) -> list[str]:
-        """Lines of the log that tell of a fault."""
+        """Lines of the log that tell of a fault, a traceback as one of them."""
         lines = self._log.read_text().splitlines()
-        return [line for line in lines if "ERROR" in line or "Traceback" in line]
+        faults = []
+        for number, line in enumerate(lines):
+            if "Traceback" in line:
+                inside = [*takewhile(lambda text: text[:1] == " ", lines[number + 1 :])]
+                faults.append("\n".join(lines[number : number + len(inside) + 2]))
+            elif "ERROR" in line:
+                faults.append(line)
+        return faults
 
     def remove_log(self) -> None:
         """Remove the log, once nobody asks for it any more."""

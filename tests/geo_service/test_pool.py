@@ -17,6 +17,7 @@ import pytest
 
 from geo_service.errors import ServerBusyError
 from geo_service.http.responses import Answer
+from geo_service.work import children
 from geo_service.work import pool as pools
 from geo_service.work.answer_cache import MadeAnswer
 from geo_service.work.children import (
@@ -211,3 +212,15 @@ def test_a_client_that_asks_for_everything_leaves_room_for_another() -> None:
 
     # One after the other, what the first asked for would take 10 s.
     assert run(work, 1) < 5
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(BrokenPipeError(), 0), (ConnectionResetError(), 0), (ValueError("no socket"), 1)],
+)
+def test_a_process_whose_asker_died_ends_without_a_fault(error: Exception, code: int) -> None:
+    pid = os.fork()
+    if not pid:
+        with children._process_of_its_own():
+            raise error
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
