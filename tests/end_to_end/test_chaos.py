@@ -69,4 +69,4 @@ def test_a_parser_that_fails_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = fuzz.fuzz("failing", seconds=5.0)
     (text,) = outcome.tracebacks.values()
     assert "AssertionError" in text
-    assert "text='7'" in text or "given='7'" in text
+    assert text.startswith("round 0")
