@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.quick import is_quick
+from tests.quick import has_quick_tests, is_quick
 from tests.sample_cache import cached_releases, cached_workspace
 
 # The same examples in every run, and no failure because the machine is busy.
@@ -74,6 +74,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite the kept expectations")
     parser.addoption("--quick", action="store_true", help="the quick tests only (tests/quick.py)")
     parser.addoption("--fuzz", type=int, default=12, help="examples of damaged workspaces")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only the quick tests are asked for, modules without any are not imported."""
+    is_left_out = config.getoption("--quick") and not has_quick_tests(
+        collection_path, config.rootpath
+    )
+    return True if is_left_out else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

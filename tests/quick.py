@@ -5,13 +5,13 @@ module below.  A module that takes more than some seconds of CPU (``pytest --dur
 added here; `make test` runs it as before.
 """
 
-from __future__ import annotations
+from pathlib import Path
 
 import pytest
 
 SLOW_MARKERS = frozenset({"browser", "gdal", "grass", "qgis", "real", "slow"})
-# Fixtures that start a server of their own process.
-SLOW_FIXTURES = frozenset({"site", "large_site"})
+# Fixtures that start a server of their own process, or build the sample where the code changed.
+SLOW_FIXTURES = frozenset({"large_site", "sample_releases", "sample_workspace", "site"})
 SLOW_FOLDERS = ("tests/cases/", "tests/clients/", "tests/end_to_end/", "tests/real/")
 SLOW_MODULES = frozenset(
     {
@@ -20,20 +20,29 @@ SLOW_MODULES = frozenset(
         "tests/boundaries/test_build.py",
         "tests/boundaries/test_code_assignment.py",
         "tests/boundaries/test_shape_checks.py",
+        "tests/geo_service/test_cli_what_if.py",
         "tests/geo_service/test_connections.py",
+        "tests/geo_service/test_doctor.py",
+        "tests/geo_service/test_front.py",
+        "tests/geo_service/test_growth.py",
         "tests/geo_service/test_hidden_in_api.py",
+        "tests/geo_service/test_integrity.py",
         "tests/geo_service/test_kept_releases.py",
+        "tests/geo_service/test_metrics.py",
         "tests/geo_service/test_pool.py",
         "tests/geo_service/test_processes.py",
         "tests/geo_service/test_protection.py",
+        "tests/geo_service/test_query_numbers.py",
         "tests/geo_service/test_schema_of_api.py",
         "tests/geo_service/test_store.py",
         "tests/geo_service/test_supervisor.py",
+        "tests/geo_service/test_token_layers.py",
         "tests/geo_service/test_under_load.py",
         "tests/geo_service/test_urls.py",
         "tests/layers/access/test_access.py",
         "tests/layers/access/test_nearest.py",
         "tests/layers/access/test_raster_cover.py",
+        "tests/layers/access/test_removing.py",
         "tests/layers/access/test_road_directions.py",
         "tests/layers/access/test_roads_workspace.py",
         "tests/layers/access/test_siting.py",
@@ -49,11 +58,16 @@ SLOW_MODULES = frozenset(
         "tests/layers/provenance/test_values.py",
         "tests/layers/publish/test_files.py",
         "tests/layers/publish/test_release.py",
+        "tests/layers/release/test_drawings.py",
+        "tests/layers/release/test_feature_index.py",
+        "tests/layers/release/test_findings_file.py",
         "tests/layers/release/test_follow_up_file.py",
         "tests/layers/release/test_place_values.py",
         "tests/layers/synchronisation/test_match.py",
         "tests/layers/synchronisation/test_totals.py",
         "tests/layers/synchronisation/test_unread_lines.py",
+        "tests/layers/tables/test_betrayed.py",
+        "tests/layers/tables/test_dirty_spending.py",
         "tests/layers/tables/test_dirty_tables.py",
         "tests/layers/tables/test_earmarks.py",
         "tests/layers/tables/test_fuzz_tables.py",
@@ -62,40 +76,52 @@ SLOW_MODULES = frozenset(
         "tests/layers/tables/test_line_amounts.py",
         "tests/layers/tables/test_line_sums.py",
         "tests/layers/tables/test_plans.py",
+        "tests/layers/tables/test_sample.py",
         "tests/layers/tables/test_summary_coverage.py",
         "tests/layers/test_assigned_codes.py",
         "tests/layers/test_facilities.py",
         "tests/layers/test_facility_codes.py",
         "tests/layers/test_facility_kinds.py",
         "tests/layers/test_init_measure.py",
+        "tests/layers/test_input_bombs.py",
         "tests/layers/test_input_bytes.py",
         "tests/layers/test_matches.py",
         "tests/layers/test_proposal_passes.py",
+        "tests/layers/test_shipped_histories.py",
         "tests/layers/test_unused_sections.py",
         "tests/web_map/test_cited_sources.py",
         "tests/web_map/test_errors.py",
         "tests/web_map/test_files.py",
         "tests/web_map/test_findings_page.py",
+        "tests/web_map/test_five_ways.py",
+        "tests/web_map/test_hidden_everywhere.py",
+        "tests/web_map/test_middle.py",
+        "tests/web_map/test_number_texts.py",
         "tests/web_map/test_origins.py",
         "tests/web_map/test_pages.py",
         "tests/web_map/test_partial_budgets.py",
         "tests/web_map/test_raster_cover.py",
+        "tests/web_map/test_relation.py",
         "tests/web_map/test_spelling.py",
+        "tests/web_map/test_start.py",
         "tests/web_map/test_terms.py",
+        "tests/web_map/test_unknown_needs.py",
+        "tests/web_map/test_values_by_row.py",
+        "tests/web_map/test_visits.py",
         "tests/web_map/test_words.py",
-        "tests/web_map/test_hidden_everywhere.py",
-        "tests/web_map/test_number_texts.py",
-        "tests/geo_service/test_growth.py",
     }
 )
 
 
+def has_quick_tests(path: Path, root: Path) -> bool:
+    """Whether a module or folder may hold quick tests; what may not is not even imported."""
+    relative = path.relative_to(root).as_posix()
+    return not f"{relative}/".startswith(SLOW_FOLDERS) and relative not in SLOW_MODULES
+
+
 def is_quick(item: pytest.Item) -> bool:
     """Whether a test belongs to those that are run before every commit."""
-    path = item.path.relative_to(item.config.rootpath).as_posix()
     return not (
-        path.startswith(SLOW_FOLDERS)
-        or path in SLOW_MODULES
-        or any(item.get_closest_marker(name) for name in SLOW_MARKERS)
+        any(item.get_closest_marker(name) for name in SLOW_MARKERS)
         or SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
     )
